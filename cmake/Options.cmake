@@ -1,0 +1,37 @@
+# Warnings and sanitizers, as one interface library that every target of ours links.
+add_library(knm_options INTERFACE)
+target_compile_options(knm_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+option(KNM_WERROR "Treat warnings as errors" ON)
+if(KNM_WERROR)
+  target_compile_options(knm_options INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these inside Boost and the standard library's own inlined code, never in ours.
+  target_compile_options(knm_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict
+                                               -Wno-dangling-pointer)
+endif()
+set(KNM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
+if(KNM_SANITIZE)
+  target_compile_options(knm_options INTERFACE -fsanitize=${KNM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(knm_options INTERFACE -fsanitize=${KNM_SANITIZE})
+endif()
+
+# knm_library(NAME SOURCES... [LINK libs...]): a static library with our options and the repository root as include path.
+function(knm_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE knm_options)
+endfunction()
+
+# knm_test(NAME SOURCES... [LINK libs...] [LABELS l...]): a GoogleTest program, each of its tests known to ctest.
+function(knm_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main knm_options)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  # One ctest entry a program: a process per case would cost more than the cases.
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+endfunction()
