@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Projections of Kubernetes objects: the fields that a network controller reads, and no others.
+// Source: https://kubernetes.io/docs/reference/kubernetes-api/ (core/v1, discovery.k8s.io/v1).
+// Absent text is empty, absent numbers are 0, absent lists are empty; where absence means something else, a comment says so.
+namespace k8s {
+
+using KeyValue = std::pair<std::string, std::string>;
+
+struct ObjectMeta {
+  std::string ns;  // empty for cluster-scoped objects
+  std::string name;
+  std::string uid;
+  std::uint64_t resource_version = 0;
+  std::int64_t creation_timestamp = 0;   // seconds since the epoch
+  bool terminating = false;              // deletionTimestamp is set
+  std::vector<KeyValue> labels;          // only the keys that the projection asks for, in the object's order
+  std::vector<KeyValue> annotations;     // as labels
+
+  friend bool operator==(const ObjectMeta&, const ObjectMeta&) = default;
+};
+
+// The value of `key`, or null where it is absent.
+inline const std::string* find_value(const std::vector<KeyValue>& map, const std::string& key) {
+  for (const auto& [name, value] : map)
+    if (name == key) return &value;
+  return nullptr;
+}
+
+enum class PodPhase : std::uint8_t { unknown, pending, running, succeeded, failed };
+
+struct ContainerPort {
+  std::string name;
+  std::string protocol;  // TCP, UDP, SCTP; never empty: TCP where the object leaves it out
+  std::int32_t port = 0;
+
+  friend bool operator==(const ContainerPort&, const ContainerPort&) = default;
+};
+
+struct Pod {
+  ObjectMeta meta;
+  PodPhase phase = PodPhase::unknown;
+  bool host_network = false;
+  bool mirror = false;  // carries the annotation kubernetes.io/config.mirror: a static pod's image in the API
+  bool ready = false;   // condition Ready is True
+  std::string node;
+  std::vector<ContainerPort> named_ports;  // ports with a name, of all containers and restartable init containers
+
+  friend bool operator==(const Pod&, const Pod&) = default;
+};
+
+enum class ServiceType : std::uint8_t { cluster_ip, node_port, load_balancer, external_name };
+
+struct ServicePort {
+  std::string name;
+  std::string protocol;  // never empty
+  std::int32_t port = 0;
+  std::int32_t target_port = 0;   // 0 where target_name is set; = port where the object leaves it out
+  std::string target_name;        // a named target port
+  std::int32_t node_port = 0;
+
+  friend bool operator==(const ServicePort&, const ServicePort&) = default;
+};
+
+struct Service {
+  ObjectMeta meta;
+  ServiceType type = ServiceType::cluster_ip;
+  std::vector<std::string> cluster_ips;  // `None` alone for a headless Service; empty for ExternalName
+  std::vector<std::string> external_ips;
+  std::vector<ServicePort> ports;
+  bool has_selector = false;
+  bool publish_not_ready_addresses = false;
+  bool has_load_balancer_class = false;
+  std::string load_balancer_class;
+  std::string load_balancer_ip;
+  std::vector<std::string> load_balancer_source_ranges;
+  std::string external_traffic_policy;
+  std::string internal_traffic_policy;
+  std::string session_affinity;
+  std::vector<std::string> ingress_ips;  // status.loadBalancer.ingress[].ip
+
+  friend bool operator==(const Service&, const Service&) = default;
+};
+
+struct Namespace {
+  ObjectMeta meta;
+
+  friend bool operator==(const Namespace&, const Namespace&) = default;
+};
+
+struct Endpoint {
+  std::vector<std::string> addresses;
+  bool ready = false;        // conditions.ready; nil counts as true (API convention)
+  bool serving = false;      // conditions.serving; nil means as ready
+  bool terminating = false;  // conditions.terminating
+  std::string target_kind;   // targetRef
+  std::string target_ns;
+  std::string target_name;
+  std::string target_uid;
+
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+enum class AddressType : std::uint8_t { ipv4, ipv6, fqdn };
+
+struct EndpointSlice {
+  ObjectMeta meta;
+  std::string service;  // label kubernetes.io/service-name; empty for a slice of nobody
+  AddressType address_type = AddressType::ipv4;
+  std::vector<Endpoint> endpoints;
+
+  friend bool operator==(const EndpointSlice&, const EndpointSlice&) = default;
+};
+
+}  // namespace k8s
