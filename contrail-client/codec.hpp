@@ -1,0 +1,72 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "contrail-client/types.hpp"
+#include "k8sclient/base/result.hpp"
+
+// The config API's requests and answers as values: pure functions, no socket.
+namespace contrail {
+
+using k8s::Error;
+using k8s::Result;
+
+struct Request {
+  std::string method;
+  std::string target;  // path and query, from the server's root
+  std::string body;    // JSON, or empty
+  friend bool operator==(const Request&, const Request&) = default;
+};
+
+struct Response {
+  int status = 0;
+  std::string body;
+};
+
+// POST /<type>s with everything that `object` holds in one body: uuid, annotations, references by `to` alone (the server
+// corrects stale uuids on create only, so none is sent), rules and subnets with their own ids.
+Request create(const Object& object);
+
+// DELETE /<type>/<uuid>
+Request remove(Type type, const Uuid& uuid);
+
+// GET /<type>/<uuid>, the fields that Object has for that type, without children, back references and hrefs.
+Request read(Type type, const Uuid& uuid);
+
+// PUT /<type>/<uuid> with these fields of `object`, whole; an empty list is written as one, so it clears. Never `null`
+// (that answers 500 and wipes). References carry `to` alone.
+Request put(const Object& object, const Uuid& uuid, const std::vector<Field>& fields);
+
+enum class Operation : std::uint8_t { add, remove };
+// POST /ref-update by the target's uuid, which cannot hit a successor of the same name. `field` is a reference field;
+// `sequence` is the attr of policy references.
+Request ref_update(Type type, const Uuid& uuid, Field field, const Uuid& target, Operation operation,
+                   std::optional<Sequence> sequence = std::nullopt);
+
+// POST /prop-collection-update on `annotations`: sets a key to its value, or deletes it where there is none.
+Request set_annotations(const Uuid& uuid, const std::map<std::string, std::optional<std::string>>& keys);
+
+// POST /fqname-to-id; answer by parse_id. 404: there is no such object.
+Request name_to_id(Type type, const FqName& name);
+
+// POST /list-bulk-collection of a type. Scopes may be combined; an empty scope means all of the type. Several parents or
+// back references are asked for at once. `fields`: what to bring beside uuid, fq_name and parent; empty: those alone.
+struct ListScope {
+  std::vector<Uuid> parents;
+  std::vector<Uuid> back_references;
+  std::vector<Uuid> uuids;
+};
+Request list(Type type, const ListScope& scope, const std::vector<Field>& fields);
+// All fields of Object that `type` has, for a list or a read.
+const std::vector<Field>& fields_of(Type type);
+
+// The object in the answer to read(). Unknown members are ignored; wrong types are an error that names the member.
+Result<Object> parse_object(Type type, std::string_view body);
+// The uuid in the answer to name_to_id().
+Result<Uuid> parse_id(std::string_view body);
+
+}  // namespace contrail
