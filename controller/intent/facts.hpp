@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "contrail-client/ip.hpp"
+#include "contrail-client/types.hpp"
+#include "controller/intent/labels.hpp"
+
+// What the cluster means: the published facts of each unit, in Kubernetes' words. No name, id or address of the config
+// API is here.
+namespace knm {
+
+// Keys of Pods and Services: "ns/name".
+using ObjectKey = std::string;
+
+enum class UnitKind : std::uint8_t { ns, pod, pod_tier, service_tier, service };
+
+// What is recomputed as one. `key` is a namespace's name, "ns/name" of a Pod or Service, or a TierKey.
+struct Unit {
+  UnitKind kind;
+  std::string key;
+  friend auto operator<=>(const Unit&, const Unit&) = default;
+};
+
+// Something in a user's object that cannot be honoured. `reason` is a stable CamelCase word, `message` one sentence
+// with the way out.
+struct Problem {
+  std::string reason;
+  std::string message;
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+struct NamespaceFacts {
+  std::string name;
+  std::string uid;
+  friend bool operator==(const NamespaceFacts&, const NamespaceFacts&) = default;
+};
+
+struct PodFacts {
+  std::string ns, name, uid;
+  std::int64_t created = 0;  // seconds since the epoch
+  // It holds a network: from its creation until it is gone or its phase is Succeeded or Failed (object-model rule 4,
+  // lifecycle).
+  bool networked = false;
+  bool terminating = false;
+  std::string tier;
+  std::vector<std::string> uses;  // names of service tiers of its own namespace, sorted
+  std::vector<k8s::ContainerPort> named_ports;
+  std::optional<std::string> state;    // its pod-state annotation, as the cluster has it
+  std::uint64_t resource_version = 0;  // that `state` was read at
+  std::vector<Problem> problems;
+  friend bool operator==(const PodFacts&, const PodFacts&) = default;
+};
+
+// Exists exactly while a Pod of the tier holds a network.
+struct PodTierFacts {
+  std::string ns, tier;
+  std::set<TierKey>
+      wishes;  // service tiers that its Pods use, or that every Pod uses by configuration; they need not exist
+  std::set<TierKey> serves;  // service tiers whose headless Services its Pods back
+  friend bool operator==(const PodTierFacts&, const PodTierFacts&) = default;
+};
+
+// Exists exactly while a Service of the tier counts.
+struct ServiceTierFacts {
+  std::string ns, tier;
+  bool addressed = false;               // a Service of it has an address, so the tier has a network of its own
+  std::set<TierKey> users;              // pod tiers that exist and wish it
+  std::set<TierKey> headless_backends;  // pod tiers that back its headless Services
+  // Whether there is anything to reach, and anybody who may: then there is a policy.
+  bool open() const { return !users.empty() && (addressed || !headless_backends.empty()); }
+  friend bool operator==(const ServiceTierFacts&, const ServiceTierFacts&) = default;
+};
+
+struct ServiceFacts {
+  std::string ns, name, uid;
+  std::int64_t created = 0;
+  std::string tier;
+  bool headless = false;
+  bool wants_load_balancer = false;                      // type LoadBalancer, and ours to serve
+  std::optional<contrail::IpAddress> requested_address;  // spec.loadBalancerIP
+  std::vector<contrail::IpAddress> cluster_addresses;    // those that it holds, in order
+  std::vector<contrail::IpAddress> external_addresses;   // those of spec.externalIPs that it holds, in order
+  std::vector<contrail::IpAddress> ingress;              // status.loadBalancer, in order
+  std::vector<ObjectKey> backends;              // Pods that its addresses reach, sorted
+  std::vector<contrail::PortMapping> mappings;  // sorted; empty: every port is its own target
+  std::vector<Problem> problems;
+  friend bool operator==(const ServiceFacts&, const ServiceFacts&) = default;
+};
+
+}  // namespace knm

@@ -1,0 +1,550 @@
+#include "controller/intent/intent.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "controller/intent/claims.hpp"
+#include "controller/intent/service_rules.hpp"
+#include "controller/intent/text_map.hpp"
+
+namespace knm {
+namespace {
+
+constexpr std::string_view state_annotation = "opencontrail.org/pod-state";
+
+PodFacts facts_of(const k8s::Pod& pod, const Settings& settings) {
+  PodFacts facts;
+  facts.ns = pod.meta.ns;
+  facts.name = pod.meta.name;
+  facts.uid = pod.meta.uid;
+  facts.created = pod.meta.creation_timestamp;
+  facts.terminating = pod.meta.terminating;
+  facts.resource_version = pod.meta.resource_version;
+  facts.networked =
+      !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded && pod.phase != k8s::PodPhase::failed;
+  if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation))) facts.state = *state;
+  if (!facts.networked) return facts;
+  facts.tier = knm::pod_tier(pod.meta, settings.network_label);
+  auto named = uses(pod.meta, settings.service_label);
+  facts.uses = std::move(named.tiers);
+  for (auto& problem : named.problems) facts.problems.push_back({"InvalidUses", std::move(problem)});
+  facts.named_ports = pod.named_ports;
+  return facts;
+}
+
+// What of a Pod matters to the Services that it backs.
+bool same_backend(const PodFacts& a, const PodFacts& b) {
+  return a.uid == b.uid && a.networked == b.networked && a.terminating == b.terminating &&
+         a.named_ports == b.named_ports && a.tier == b.tier;
+}
+
+std::vector<contrail::IpAddress> parsed(const std::vector<std::string>& texts) {
+  std::vector<contrail::IpAddress> out;
+  for (const auto& text : texts)
+    if (const auto address = contrail::IpAddress::parse(text)) out.push_back(*address);
+  return out;
+}
+
+}  // namespace
+
+// Diagram of the units, lower ones first; an arrow is "reads the facts of":
+//
+//   service → pod, claims        pod_tier → pod, service (whose headless Services it backs)        service_tier →
+//   service, pod_tier
+struct Intent::State {
+  struct PodRecord {
+    PodFacts facts;
+  };
+  struct PodTierRecord {
+    std::size_t pods = 0;
+    std::map<std::string, std::size_t> uses;  // service tiers of its namespace, how many Pods name each
+    std::map<TierKey, std::size_t> serves;    // how many headless Services of a tier it backs
+    std::optional<PodTierFacts> facts;
+  };
+  struct ServiceTierRecord {
+    std::set<ObjectKey> services;   // those that count
+    std::set<ObjectKey> addressed;  // of these, those that are not headless
+    std::set<TierKey> wishers;      // pod tiers that exist
+    std::map<TierKey, std::size_t> headless_backends;
+    std::optional<ServiceTierFacts> facts;
+  };
+  struct ServiceRecord {
+    std::optional<k8s::Service> object;
+    std::set<ObjectKey> slices;
+    std::optional<ServiceFacts> facts;  // while it counts
+    std::set<TierKey> headless_tiers;   // pod tiers that it contributes, while it is headless
+  };
+
+  Settings settings;
+  std::vector<TierKey> cluster_wishes;
+
+  TextMap<NamespaceFacts> namespaces;
+  TextMap<PodRecord> pods;
+  TextMap<ObjectKey> pod_of_uid;
+  TextMap<PodTierRecord> pod_tiers;
+  TextMap<ServiceTierRecord> service_tiers;
+  TextMap<ServiceRecord> services;
+  TextMap<k8s::EndpointSlice> slices;
+  TextMap<std::map<ObjectKey, std::size_t>> services_of_uid;  // how many endpoints of each Service name the Pod
+  Claims claims;
+
+  std::set<ObjectKey> dirty_services;
+  std::set<TierKey> dirty_pod_tiers, dirty_service_tiers;
+  std::set<Unit> changed;
+
+  explicit State(const Settings& given) : settings(given) {
+    for (const auto& [ns, tier] : settings.cluster_service) cluster_wishes.push_back(tier_key(ns, tier));
+  }
+
+  void change(UnitKind kind, std::string_view key) { changed.insert({kind, std::string(key)}); }
+
+  // --- Pods
+  // -------------------------------------------------------------------------------------------------------------
+
+  void join_tier(const PodFacts& pod) {
+    if (!pod.networked) return;
+    const auto key = tier_key(pod.ns, pod.tier);
+    auto& tier = pod_tiers[key];
+    bool touched = ++tier.pods == 1;
+    for (const auto& name : pod.uses) touched |= ++tier.uses[name] == 1;
+    if (touched) dirty_pod_tiers.insert(key);
+  }
+
+  void leave_tier(const PodFacts& pod) {
+    if (!pod.networked) return;
+    const auto key = tier_key(pod.ns, pod.tier);
+    auto& tier = pod_tiers[key];
+    bool touched = --tier.pods == 0;
+    for (const auto& name : pod.uses) {
+      const auto use = tier.uses.find(name);
+      if (--use->second > 0) continue;
+      tier.uses.erase(use);
+      touched = true;
+    }
+    if (touched) dirty_pod_tiers.insert(key);
+  }
+
+  void dirty_services_of(const std::string& uid) {
+    if (const auto backed = services_of_uid.find(uid); backed != services_of_uid.end())
+      for (const auto& [service, count] : backed->second) dirty_services.insert(service);
+  }
+
+  void put_pod(const k8s::Pod& object) {
+    const auto key = tier_key(object.meta.ns, object.meta.name);
+    auto facts = facts_of(object, settings);
+    auto& record = pods[key];
+    record.facts.resource_version = facts.resource_version;  // moves with every status update, and means nothing by itself
+    if (record.facts == facts) return;
+    const bool rejoin =
+        record.facts.networked != facts.networked || record.facts.tier != facts.tier || record.facts.uses != facts.uses;
+    const bool backend = !same_backend(record.facts, facts);
+    if (backend && !record.facts.uid.empty()) dirty_services_of(record.facts.uid);
+    // In before out, so that a tier that keeps a Pod is never seen empty.
+    if (rejoin) join_tier(facts);
+    if (rejoin && !record.facts.uid.empty()) leave_tier(record.facts);
+    if (record.facts.uid != facts.uid) {
+      forget_uid(record.facts.uid, key);
+      pod_of_uid[facts.uid] = key;
+    }
+    record.facts = std::move(facts);
+    if (backend) dirty_services_of(record.facts.uid);
+    change(UnitKind::pod, key);
+  }
+
+  void forget_uid(const std::string& uid, const ObjectKey& key) {
+    if (const auto known = pod_of_uid.find(uid); known != pod_of_uid.end() && known->second == key)
+      pod_of_uid.erase(known);
+  }
+
+  void drop_pod(const ObjectKey& key) {
+    const auto found = pods.find(key);
+    if (found == pods.end()) return;
+    dirty_services_of(found->second.facts.uid);
+    leave_tier(found->second.facts);
+    forget_uid(found->second.facts.uid, key);
+    pods.erase(found);
+    change(UnitKind::pod, key);
+  }
+
+  const PodFacts* pod_by_uid(std::string_view uid) const {
+    const auto key = pod_of_uid.find(uid);
+    if (key == pod_of_uid.end()) return nullptr;
+    return &pods.find(key->second)->second.facts;
+  }
+
+  // --- Services and slices
+  // ----------------------------------------------------------------------------------------------
+
+  void put_service(const k8s::Service& object) {
+    const auto key = tier_key(object.meta.ns, object.meta.name);
+    auto& record = services[key];
+    if (record.object && *record.object == object) return;
+    record.object = object;
+    const auto touched = claims.claim({object.meta.creation_timestamp, object.meta.uid, key}, claimed(object));
+    dirty_services.insert(touched.begin(), touched.end());
+    dirty_services.insert(key);
+  }
+
+  std::vector<contrail::IpAddress> claimed(const k8s::Service& object) const {
+    if (object.type == k8s::ServiceType::external_name) return {};
+    auto out = parsed(object.cluster_ips);
+    const auto external = parsed(object.external_ips);
+    out.insert(out.end(), external.begin(), external.end());
+    if (is_our_load_balancer(object, settings)) {
+      const auto ingress = parsed(object.ingress_ips);
+      out.insert(out.end(), ingress.begin(), ingress.end());
+    }
+    return out;
+  }
+
+  void drop_service(const ObjectKey& key) {
+    const auto found = services.find(key);
+    if (found == services.end()) return;
+    found->second.object.reset();
+    const auto touched = claims.release(key);
+    dirty_services.insert(touched.begin(), touched.end());
+    dirty_services.insert(key);
+  }
+
+  void count_endpoints(const k8s::EndpointSlice& slice, bool in) {
+    const auto service = tier_key(slice.meta.ns, slice.service);
+    for (const auto& endpoint : slice.endpoints) {
+      if (endpoint.target_uid.empty()) continue;
+      auto& backed = services_of_uid[endpoint.target_uid];
+      auto& count = backed[service];
+      in ? ++count : --count;
+      if (count == 0) backed.erase(service);
+      if (backed.empty()) services_of_uid.erase(endpoint.target_uid);
+    }
+  }
+
+  void put_slice(const k8s::EndpointSlice& object) {
+    const auto key = tier_key(object.meta.ns, object.meta.name);
+    const auto known = slices.find(key);
+    if (known != slices.end() && known->second.service == object.service && known->second.endpoints == object.endpoints)
+      return;
+    drop_slice(key);
+    if (object.service.empty()) return;
+    const auto service = tier_key(object.meta.ns, object.service);
+    count_endpoints(object, true);
+    services[service].slices.insert(key);
+    slices[key] = object;
+    dirty_services.insert(service);
+  }
+
+  void drop_slice(const ObjectKey& key) {
+    const auto known = slices.find(key);
+    if (known == slices.end()) return;
+    const auto service = tier_key(known->second.meta.ns, known->second.service);
+    count_endpoints(known->second, false);
+    services[service].slices.erase(key);
+    slices.erase(known);
+    dirty_services.insert(service);
+  }
+
+  // The Pods of ours that the Service's endpoints name; those of them that may serve go to `ready`.
+  std::set<const PodFacts*> endpoints_of(const ServiceRecord& record, std::vector<const PodFacts*>& ready,
+                                         std::size_t& unmapped) const {
+    std::set<const PodFacts*> known;
+    for (const auto& slice_key : record.slices) {
+      for (const auto& endpoint : slices.find(slice_key)->second.endpoints) {
+        const auto* pod = endpoint.target_uid.empty() ? nullptr : pod_by_uid(endpoint.target_uid);
+        if (!pod || !pod->networked) {
+          unmapped += endpoint.target_uid.empty() || pod != nullptr;
+          continue;
+        }
+        known.insert(pod);
+        const bool may_serve = endpoint.ready || record.object->publish_not_ready_addresses;
+        if (may_serve && !endpoint.terminating && !pod->terminating) ready.push_back(pod);
+      }
+    }
+    std::sort(ready.begin(), ready.end());
+    ready.erase(std::unique(ready.begin(), ready.end()), ready.end());
+    return known;
+  }
+
+  // An address that the Service says is its own: held where no older Service claims it and its range takes it.
+  void hold(const contrail::IpAddress& address, const ObjectKey& key, std::optional<Problem> refusal,
+            ServiceFacts& facts, std::vector<contrail::IpAddress>& held) const {
+    if (const auto* holder = claims.holder(address); !refusal && holder && holder->service != key)
+      refusal = Problem{"AddressInUse",
+                        address.text() + " belongs to the older Service " + holder->service + "; use another address"};
+    if (refusal)
+      facts.problems.push_back(std::move(*refusal));
+    else if (std::find(held.begin(), held.end(), address) == held.end())
+      held.push_back(address);
+  }
+
+  void hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) const {
+    for (const auto& address : parsed(object.cluster_ips))
+      hold(address, key,
+           refuse_address(address, settings.service_cluster_ip_range, false, "ClusterIP", "service-cluster-ip-range"),
+           facts, facts.cluster_addresses);
+    for (const auto& address : parsed(object.external_ips))
+      hold(address, key, refuse_address(address, settings.public_ip_range, true, "external IP", "public-ip-range"),
+           facts, facts.external_addresses);
+    if (!facts.wants_load_balancer) return;
+    for (const auto& address : parsed(object.ingress_ips))
+      hold(address, key,
+           refuse_address(address, settings.public_ip_range, true, "load-balancer address", "public-ip-range"), facts,
+           facts.ingress);
+    facts.requested_address = contrail::IpAddress::parse(object.load_balancer_ip);
+  }
+
+  // The facts of a Service that counts; nullopt for one that gets nothing.
+  std::optional<ServiceFacts> service_facts(const ObjectKey& key, const ServiceRecord& record) const {
+    if (!record.object || record.object->type == k8s::ServiceType::external_name) return std::nullopt;
+    const auto& object = *record.object;
+    std::vector<const PodFacts*> ready;
+    std::size_t unmapped = 0;
+    const auto known = endpoints_of(record, ready, unmapped);
+    if (!object.has_selector && known.empty()) return std::nullopt;
+
+    ServiceFacts facts;
+    facts.ns = object.meta.ns;
+    facts.name = object.meta.name;
+    facts.uid = object.meta.uid;
+    facts.created = object.meta.creation_timestamp;
+    facts.tier = knm::service_tier(object.meta, settings.network_label);
+    facts.headless = is_headless(object);
+    facts.wants_load_balancer = !facts.headless && is_our_load_balancer(object, settings);
+    hold_addresses(object, key, facts);
+    auto served = serve(object, ready);
+    facts.backends = std::move(served.pods);
+    facts.mappings = std::move(served.mappings);
+    for (auto& problem : served.problems) facts.problems.push_back(std::move(problem));
+    if (unmapped > 0)
+      facts.problems.push_back(
+          {"EndpointWithoutNetwork",
+           std::to_string(unmapped) +
+               " of its endpoints are no Pods with a network of ours (hostNetwork, or written by hand), so its "
+               "addresses do not reach them; use Pods with a network, or an external-service"});
+    return facts;
+  }
+
+  void settle_service(const ObjectKey& key) {
+    const auto found = services.find(key);
+    if (found == services.end()) return;
+    auto& record = found->second;
+    auto facts = service_facts(key, record);
+    if (facts != record.facts) {
+      if (record.facts) retire(key, *record.facts, facts);
+      if (facts) enlist(key, *facts);
+      change(UnitKind::service, key);
+    }
+    record.facts = std::move(facts);
+    publish_headless(record);
+    if (!record.object && record.slices.empty()) services.erase(found);
+  }
+
+  void retire(const ObjectKey& key, const ServiceFacts& old, const std::optional<ServiceFacts>& now) {
+    const auto tier = tier_key(old.ns, old.tier);
+    if (now && tier == tier_key(now->ns, now->tier) && now->headless == old.headless) return;
+    auto& record = service_tiers[tier];
+    record.services.erase(key);
+    record.addressed.erase(key);
+    dirty_service_tiers.insert(tier);
+  }
+
+  void enlist(const ObjectKey& key, const ServiceFacts& facts) {
+    const auto tier = tier_key(facts.ns, facts.tier);
+    auto& record = service_tiers[tier];
+    bool touched = record.services.insert(key).second;
+    if (!facts.headless) touched |= record.addressed.insert(key).second;
+    if (touched) dirty_service_tiers.insert(tier);
+  }
+
+  // Which pod tiers a headless Service opens, counted per service tier on both sides.
+  void publish_headless(ServiceRecord& record) {
+    std::set<TierKey> now;  // "service tier|pod tier": both change together
+    if (record.facts && record.facts->headless)
+      for (const auto& pod : record.facts->backends) {
+        const auto& facts = pods.find(pod)->second.facts;
+        now.insert(tier_key(record.facts->ns, record.facts->tier) + "|" + tier_key(facts.ns, facts.tier));
+      }
+    for (const auto& pair : now)
+      if (!record.headless_tiers.contains(pair)) count_headless(pair, true);
+    for (const auto& pair : record.headless_tiers)
+      if (!now.contains(pair)) count_headless(pair, false);
+    record.headless_tiers = std::move(now);
+  }
+
+  void count_headless(const std::string& pair, bool in) {
+    const auto bar = pair.find('|');
+    const auto service = pair.substr(0, bar), pod = pair.substr(bar + 1);
+    auto& backends = service_tiers[service].headless_backends;
+    auto& serves = pod_tiers[pod].serves;
+    in ? ++backends[pod] : --backends[pod];
+    in ? ++serves[service] : --serves[service];
+    if (backends[pod] == 0) backends.erase(pod);
+    if (serves[service] == 0) serves.erase(service);
+    dirty_service_tiers.insert(service);
+    dirty_pod_tiers.insert(pod);
+  }
+
+  // --- Tiers
+  // ------------------------------------------------------------------------------------------------------------
+
+  std::optional<PodTierFacts> pod_tier_facts(const TierKey& key, const PodTierRecord& record) const {
+    if (record.pods == 0) return std::nullopt;
+    PodTierFacts facts{std::string(ns_of(key)), std::string(name_of(key)), {}, {}};
+    for (const auto& [name, count] : record.uses) facts.wishes.insert(tier_key(facts.ns, name));
+    for (const auto& name : settings.namespace_service) facts.wishes.insert(tier_key(facts.ns, name));
+    facts.wishes.insert(cluster_wishes.begin(), cluster_wishes.end());
+    for (const auto& [service, count] : record.serves) facts.serves.insert(service);
+    return facts;
+  }
+
+  void settle_pod_tier(const TierKey& key) {
+    const auto found = pod_tiers.find(key);
+    if (found == pod_tiers.end()) return;
+    auto& record = found->second;
+    auto facts = pod_tier_facts(key, record);
+    if (facts != record.facts) {
+      const std::set<TierKey> none;
+      const auto& before = record.facts ? record.facts->wishes : none;
+      const auto& after = facts ? facts->wishes : none;
+      for (const auto& service : after)
+        if (!before.contains(service)) wish(key, service, true);
+      for (const auto& service : before)
+        if (!after.contains(service)) wish(key, service, false);
+      change(UnitKind::pod_tier, key);
+    }
+    record.facts = std::move(facts);
+    if (!record.facts && record.serves.empty()) pod_tiers.erase(found);
+  }
+
+  void wish(const TierKey& pod_tier, const TierKey& service_tier, bool in) {
+    auto& wishers = service_tiers[service_tier].wishers;
+    in ? void(wishers.insert(pod_tier)) : void(wishers.erase(pod_tier));
+    dirty_service_tiers.insert(service_tier);
+  }
+
+  std::optional<ServiceTierFacts> service_tier_facts(const TierKey& key, const ServiceTierRecord& record) const {
+    if (record.services.empty()) return std::nullopt;
+    ServiceTierFacts facts{
+        std::string(ns_of(key)), std::string(name_of(key)), !record.addressed.empty(), record.wishers, {}};
+    for (const auto& [tier, count] : record.headless_backends) facts.headless_backends.insert(tier);
+    return facts;
+  }
+
+  void settle_service_tier(const TierKey& key) {
+    const auto found = service_tiers.find(key);
+    if (found == service_tiers.end()) return;
+    auto& record = found->second;
+    auto facts = service_tier_facts(key, record);
+    if (facts != record.facts) {
+      const bool was_open = record.facts && record.facts->open(), is_open = facts && facts->open();
+      if (was_open != is_open) {
+        for (const auto& tier : record.wishers) change(UnitKind::pod_tier, tier);
+        if (record.facts)
+          for (const auto& tier : record.facts->headless_backends) change(UnitKind::pod_tier, tier);
+        for (const auto& [tier, count] : record.headless_backends) change(UnitKind::pod_tier, tier);
+      }
+      change(UnitKind::service_tier, key);
+    }
+    record.facts = std::move(facts);
+    if (!record.facts && record.wishers.empty() && record.headless_backends.empty()) service_tiers.erase(found);
+  }
+
+  std::vector<Unit> settle() {
+    for (const auto& key : std::exchange(dirty_services, {})) settle_service(key);
+    for (const auto& key : std::exchange(dirty_pod_tiers, {})) settle_pod_tier(key);
+    for (const auto& key : std::exchange(dirty_service_tiers, {})) settle_service_tier(key);
+    std::vector<Unit> out(changed.begin(), changed.end());
+    changed.clear();
+    return out;
+  }
+};
+
+Intent::Intent(const Settings& settings) : state_(std::make_unique<State>(settings)) {}
+Intent::~Intent() = default;
+Intent::Intent(Intent&&) noexcept = default;
+Intent& Intent::operator=(Intent&&) noexcept = default;
+
+void Intent::put(const k8s::Namespace& object) {
+  NamespaceFacts facts{object.meta.name, object.meta.uid};
+  auto& known = state_->namespaces[facts.name];
+  if (known == facts) return;
+  known = std::move(facts);
+  state_->change(UnitKind::ns, object.meta.name);
+}
+
+void Intent::drop_namespace(const std::string& name) {
+  if (state_->namespaces.erase(name) > 0) state_->change(UnitKind::ns, name);
+}
+
+void Intent::put(const k8s::Pod& object) { state_->put_pod(object); }
+void Intent::put(const k8s::Service& object) { state_->put_service(object); }
+void Intent::put(const k8s::EndpointSlice& object) { state_->put_slice(object); }
+void Intent::drop_pod(const ObjectKey& key) { state_->drop_pod(key); }
+void Intent::drop_service(const ObjectKey& key) { state_->drop_service(key); }
+void Intent::drop_slice(const ObjectKey& key) { state_->drop_slice(key); }
+std::vector<Unit> Intent::settle() { return state_->settle(); }
+
+const NamespaceFacts* Intent::ns(std::string_view name) const { return find_or_null(state_->namespaces, name); }
+
+const PodFacts* Intent::pod(std::string_view key) const {
+  const auto* record = find_or_null(state_->pods, key);
+  return record ? &record->facts : nullptr;
+}
+
+const PodFacts* Intent::pod_by_uid(std::string_view uid) const { return state_->pod_by_uid(uid); }
+
+namespace {
+template <class Map>
+auto* published(const Map& map, std::string_view key) {
+  const auto* record = find_or_null(map, key);
+  return record && record->facts ? &*record->facts : nullptr;
+}
+}  // namespace
+
+const PodTierFacts* Intent::pod_tier(std::string_view key) const { return published(state_->pod_tiers, key); }
+const ServiceTierFacts* Intent::service_tier(std::string_view key) const {
+  return published(state_->service_tiers, key);
+}
+const ServiceFacts* Intent::service(std::string_view key) const { return published(state_->services, key); }
+
+std::vector<std::string> Intent::keys(UnitKind kind) const {
+  std::vector<std::string> out;
+  const auto collect = [&](const auto& map, auto&& exists) {
+    for (const auto& [key, record] : map)
+      if (exists(record)) out.push_back(key);
+  };
+  const auto always = [](const auto&) { return true; };
+  const auto has_facts = [](const auto& record) { return record.facts.has_value(); };
+  switch (kind) {
+    case UnitKind::ns:
+      collect(state_->namespaces, always);
+      break;
+    case UnitKind::pod:
+      collect(state_->pods, always);
+      break;
+    case UnitKind::pod_tier:
+      collect(state_->pod_tiers, has_facts);
+      break;
+    case UnitKind::service_tier:
+      collect(state_->service_tiers, has_facts);
+      break;
+    case UnitKind::service:
+      collect(state_->services, has_facts);
+      break;
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<TierKey> Intent::attached(const PodTierFacts& tier) const {
+  std::vector<TierKey> out;
+  const auto add_open = [&](const std::set<TierKey>& keys) {
+    for (const auto& key : keys)
+      if (const auto* facts = service_tier(key); facts && facts->open()) out.push_back(key);
+  };
+  add_open(tier.wishes);
+  add_open(tier.serves);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+}  // namespace knm

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "controller/config/settings.hpp"
+#include "controller/intent/facts.hpp"
+#include "k8sclient/api/objects.hpp"
+
+namespace knm {
+
+// What the cluster means, kept up to date unit by unit.
+//
+// Objects go in one by one, in any order and as often as one likes; settle() recomputes the units that they touch and
+// says which facts changed. The facts depend on the objects that are there now and on nothing else: not on the order of
+// events, not on how often they came. A change costs what its own units cost, whatever the size of the cluster.
+class Intent {
+ public:
+  explicit Intent(const Settings& settings);
+  ~Intent();
+  Intent(Intent&&) noexcept;
+  Intent& operator=(Intent&&) noexcept;
+
+  void put(const k8s::Namespace& object);
+  void put(const k8s::Pod& object);
+  void put(const k8s::Service& object);
+  void put(const k8s::EndpointSlice& object);
+  void drop_namespace(const std::string& name);
+  void drop_pod(const ObjectKey& key);
+  void drop_service(const ObjectKey& key);
+  void drop_slice(const ObjectKey& key);
+
+  // Recomputes what is dirty; the units whose facts changed, each once, lower ones first.
+  std::vector<Unit> settle();
+
+  // The facts as of the last settle(); null where the unit does not exist. A Pod exists here while its object does.
+  const NamespaceFacts* ns(std::string_view name) const;
+  const PodFacts* pod(std::string_view key) const;
+  const PodFacts* pod_by_uid(std::string_view uid) const;
+  const PodTierFacts* pod_tier(std::string_view key) const;
+  const ServiceTierFacts* service_tier(std::string_view key) const;
+  const ServiceFacts* service(std::string_view key) const;
+
+  // All keys of a kind, sorted; for reports and full comparisons.
+  std::vector<std::string> keys(UnitKind kind) const;
+
+  // The service tiers that exist and are open to a pod tier, sorted: those that it wishes and those that it serves.
+  std::vector<TierKey> attached(const PodTierFacts& tier) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace knm

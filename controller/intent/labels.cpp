@@ -1,0 +1,107 @@
+#include "controller/intent/labels.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace knm {
+namespace {
+
+bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+std::string_view trimmed(std::string_view text) {
+  const auto blank = " \t\r\n";
+  const auto first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+const std::string* first_value(const std::vector<k8s::KeyValue>& map, const std::vector<std::string>& keys) {
+  for (const auto& key : keys)
+    if (const auto* value = k8s::find_value(map, key); value && !trimmed(*value).empty()) return value;
+  return nullptr;
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t limit = 80;
+  return text.size() <= limit ? std::string(text) : std::string(text.substr(0, limit)) + "…";
+}
+
+void add_name(std::string_view raw, std::string_view where, Uses& out) {
+  const auto name = trimmed(raw);
+  if (name.empty()) return;
+  if (is_label_value(name)) {
+    out.tiers.emplace_back(name);
+  } else {
+    out.problems.push_back("the " + std::string(where) + " names '" + shown(name) +
+                           "', which is not a valid label value, so no Service tier can have that name; write the "
+                           "value of the tier's label");
+  }
+}
+
+void add_json_list(std::string_view text, std::string_view where, Uses& out) {
+  const auto list = nlohmann::json::parse(text, nullptr, false);
+  if (!list.is_array()) {
+    out.problems.push_back("the " + std::string(where) + " starts like a JSON list but is none: '" + shown(text) +
+                           "'; write [\"tier-a\", \"tier-b\"], or tier-a,tier-b");
+    return;
+  }
+  for (const auto& item : list) {
+    if (item.is_string())
+      add_name(item.get_ref<const std::string&>(), where, out);
+    else
+      out.problems.push_back("the " + std::string(where) + " lists " + shown(item.dump()) +
+                             ", which is not a string; quote the name of the tier");
+  }
+}
+
+void add_list(std::string_view text, std::string_view where, Uses& out) {
+  text = trimmed(text);
+  if (text.starts_with('[')) return add_json_list(text, where, out);
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    add_name(text.substr(0, comma), where, out);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace
+
+TierKey tier_key(std::string_view ns, std::string_view tier) {
+  std::string key;
+  key.reserve(ns.size() + 1 + tier.size());
+  key.append(ns).append("/").append(tier);
+  return key;
+}
+
+std::string_view ns_of(std::string_view key) { return key.substr(0, key.find('/')); }
+
+std::string_view name_of(std::string_view key) { return key.substr(key.find('/') + 1); }
+
+bool is_label_value(std::string_view text) {
+  if (text.empty() || text.size() > 63 || !is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+std::string pod_tier(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
+  const auto* value = first_value(meta.labels, keys);
+  return value ? *value : std::string(unlabelled_pod_tier);
+}
+
+std::string service_tier(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
+  const auto* value = first_value(meta.labels, keys);
+  return value ? *value : std::string(unlabelled_service_tier);
+}
+
+Uses uses(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
+  Uses out;
+  if (const auto* value = first_value(meta.labels, keys)) add_name(*value, "label", out);
+  if (const auto* value = first_value(meta.annotations, keys)) add_list(*value, "annotation", out);
+  std::sort(out.tiers.begin(), out.tiers.end());
+  out.tiers.erase(std::unique(out.tiers.begin(), out.tiers.end()), out.tiers.end());
+  return out;
+}
+
+}  // namespace knm

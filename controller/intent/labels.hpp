@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "k8sclient/api/objects.hpp"
+
+// What labels say: the tier of a Pod or Service, and the service tiers that a Pod uses.
+namespace knm {
+
+// A tier of a namespace: "ns/tier".
+using TierKey = std::string;
+
+TierKey tier_key(std::string_view ns, std::string_view tier);
+std::string_view ns_of(std::string_view key);    // of "ns/name"
+std::string_view name_of(std::string_view key);  // of "ns/name"
+
+// The tiers that an absent label means. A label that says the same names the same tier.
+inline constexpr std::string_view unlabelled_pod_tier = "default-network";
+inline constexpr std::string_view unlabelled_service_tier = "default";
+
+// Whether `text` is a label value that is not empty: 1 to 63 characters, letters, digits, '-', '_', '.', alphanumeric
+// at both ends. Source:
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+bool is_label_value(std::string_view text);
+
+// The tier of a Pod: the value of the first key of `keys` that has one, or unlabelled_pod_tier.
+std::string pod_tier(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys);
+// The tier of a Service likewise, or unlabelled_service_tier.
+std::string service_tier(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys);
+
+struct Uses {
+  std::vector<std::string> tiers;     // sorted, unique
+  std::vector<std::string> problems;  // one sentence for each name or list that does not parse
+};
+
+// The service tiers that a Pod names: its label (one name) and its annotation (one name, a comma-separated list, or a
+// JSON list of strings) add up, each taken from the first key of `keys` that has a value there. What does not parse is
+// a problem, and every other name still counts.
+Uses uses(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys);
+
+}  // namespace knm

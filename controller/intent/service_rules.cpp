@@ -1,0 +1,129 @@
+#include "controller/intent/service_rules.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace knm {
+namespace {
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+bool needs_mappings(const k8s::Service& service) {
+  return std::any_of(service.ports.begin(), service.ports.end(), [](const auto& port) {
+    return !port.target_name.empty() || (port.target_port != 0 && port.target_port != port.port);
+  });
+}
+
+bool has_named_target(const k8s::Service& service) {
+  return std::any_of(service.ports.begin(), service.ports.end(),
+                     [](const auto& port) { return !port.target_name.empty(); });
+}
+
+// What the ports mean for one Pod; null: for no Pod in particular, so that named targets are left out.
+std::vector<contrail::PortMapping> mappings_for(const k8s::Service& service, const PodFacts* pod) {
+  std::vector<contrail::PortMapping> out;
+  for (const auto& port : service.ports) {
+    std::int32_t target = port.target_port != 0 ? port.target_port : port.port;
+    if (!port.target_name.empty()) {
+      target = 0;
+      if (pod)
+        for (const auto& candidate : pod->named_ports)
+          if (candidate.name == port.target_name && candidate.protocol == port.protocol) target = candidate.port;
+    }
+    if (target != 0) out.push_back({lower(port.protocol), port.port, target});
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool older(const PodFacts* a, const PodFacts* b) { return std::tie(a->created, a->uid) < std::tie(b->created, b->uid); }
+
+using Group = std::vector<const PodFacts*>;
+
+// The mappings that most Pods agree on; of two with as many, those of the oldest Pod.
+const std::pair<const std::vector<contrail::PortMapping>, Group>& majority(
+    const std::map<std::vector<contrail::PortMapping>, Group>& groups) {
+  const auto oldest = [](const Group& group) { return *std::min_element(group.begin(), group.end(), older); };
+  return *std::max_element(groups.begin(), groups.end(), [&](const auto& a, const auto& b) {
+    if (a.second.size() != b.second.size()) return a.second.size() < b.second.size();
+    return older(oldest(b.second), oldest(a.second));
+  });
+}
+
+std::vector<ObjectKey> sorted_keys(const Group& pods) {
+  std::vector<ObjectKey> keys;
+  keys.reserve(pods.size());
+  for (const auto* pod : pods) keys.push_back(tier_key(pod->ns, pod->name));
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+}  // namespace
+
+bool is_headless(const k8s::Service& service) {
+  return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";
+}
+
+bool is_our_load_balancer(const k8s::Service& service, const Settings& settings) {
+  if (service.type != k8s::ServiceType::load_balancer) return false;
+  if (!service.has_load_balancer_class) return settings.load_balancer_default;
+  return !settings.load_balancer_class.empty() && service.load_balancer_class == settings.load_balancer_class;
+}
+
+std::optional<Problem> refuse_address(const contrail::IpAddress& address, const std::vector<contrail::Cidr>& ranges,
+                                      bool reserved_tail, std::string_view field, std::string_view setting) {
+  const auto what = std::string(field) + " " + address.text();
+  const auto range =
+      std::find_if(ranges.begin(), ranges.end(), [&](const auto& cidr) { return cidr.contains(address); });
+  if (range == ranges.end()) {
+    std::string known;
+    for (const auto& cidr : ranges) known += (known.empty() ? "" : ", ") + cidr.text();
+    return Problem{"AddressOutOfRange", what + " is outside of " + std::string(setting) + " (" +
+                                            (known.empty() ? "not set" : known) +
+                                            "); use an address of that range, or add its range to the configuration"};
+  }
+  const auto offset = address.distance_from(range->base);
+  const auto last = range->last().distance_from(range->base);
+  const bool reserved = offset == 0 || offset >= last - (reserved_tail ? 2 : 0);
+  if (!reserved) return std::nullopt;
+  return Problem{
+      "AddressReserved",
+      what + " is reserved in " + range->text() +
+          " (the first address, the last, and of a public range the gateway and DNS before it); use another address"};
+}
+
+Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& ready_pods) {
+  Backends out;
+  if (!has_named_target(service)) {
+    out.pods = sorted_keys(ready_pods);
+    if (needs_mappings(service)) out.mappings = mappings_for(service, nullptr);
+    return out;
+  }
+  std::map<std::vector<contrail::PortMapping>, Group> groups;
+  for (const auto* pod : ready_pods) groups[mappings_for(service, pod)].push_back(pod);
+  if (groups.empty()) {
+    out.mappings = mappings_for(service, nullptr);
+    return out;
+  }
+  const auto& served = majority(groups);
+  out.mappings = served.first;
+  out.pods = sorted_keys(served.second);
+  if (groups.size() > 1) {
+    Group others;
+    for (const auto& [mappings, pods] : groups)
+      if (&pods != &served.second) others.insert(others.end(), pods.begin(), pods.end());
+    std::string names;
+    for (const auto& key : sorted_keys(others)) names += (names.empty() ? "" : ", ") + std::string(name_of(key));
+    out.problems.push_back({"NamedPortsDiffer",
+                            "the Pods behind the Service resolve its named target ports differently, and an address "
+                            "has one mapping only: " +
+                                names + " do not serve it; give the port one number in all Pods"});
+  }
+  return out;
+}
+
+}  // namespace knm
