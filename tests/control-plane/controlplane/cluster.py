@@ -1,0 +1,221 @@
+"""A cluster as its users see it: tests, the demo and the command line."""
+
+import dataclasses
+import fcntl
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+
+from . import kubeconfig, process
+from .api import Api
+from .binaries import binaries
+from .spec import Spec
+from .supervisor import remove_files
+
+_PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cluster")
+
+
+class ClusterError(Exception):
+    """The cluster did not start, is not there, or a command in it failed."""
+
+
+class Cluster:
+    """A running control plane. As a context manager it is stopped at the end; it
+    also ends by itself when its owner process does, however that ends."""
+
+    def __init__(self, folder, state):
+        self.folder = folder
+        self.server = state["server"]  # https://127.0.0.1:PORT
+        self.ports = state["ports"]
+        self.kubeconfig = state["kubeconfig"]  # an administrator's
+        self.certificate_kubeconfig = os.path.join(folder, "admin-certificate.kubeconfig")
+        self.kubectl_path = state["kubectl"]
+        self.ca_file = state["ca"]
+        self.logs = state["logs"]
+        self.supervisor = tuple(state["supervisor"])  # pid, start time
+        self.api = Api(self.server, self.ca_file, state["token"])
+
+    @classmethod
+    def start(cls, folder=None, *, say=lambda text, passing=False: None, owned=True, owner=None,
+              **parameters):
+        """Starts a cluster in `folder` (default: a new temporary one) and waits until
+        pods can run. `parameters` are those of `Spec`: service_range, nodes, stages,
+        ports, extra. It ends with this process, or with `owner` (a pid); with
+        owned=False it goes on until it is stopped. Raises ClusterError."""
+        programs = binaries(say)
+        made = folder is None or not os.path.isdir(folder)
+        folder = os.path.abspath(folder) if folder else tempfile.mkdtemp(prefix="control-plane-")
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        refuse_running(folder)
+        pid = owner or os.getpid()
+        identity = [pid, process.start_time(pid)] if owned else None
+        spec = Spec(folder, programs, made_folder=made, owner=identity, **parameters)
+        if os.path.exists(spec.path("spec.json")):
+            made = made or _load_spec(folder).made_folder  # what we clean up was ours
+            spec.made_folder = made
+        remove_files(dataclasses.replace(spec, made_folder=False), keep_logs=False)
+        kubeconfig.write_private(spec.path("spec.json"), json.dumps(dataclasses.asdict(spec)))
+        return cls(folder, _launch(folder, say))
+
+    @classmethod
+    def attach(cls, folder):
+        """The cluster that runs in `folder`; ClusterError if there is none."""
+        folder = os.path.abspath(folder)
+        state = _load_state(folder)
+        if not state or not process.is_alive(*state["supervisor"]):
+            raise ClusterError(f"no control plane runs in {folder}")
+        return cls(folder, state)
+
+    def stop(self):
+        """Ends the cluster: no process, port or file of it is left."""
+        spec = _load_spec(self.folder)
+        if not process.stop_pid(*self.supervisor, seconds=40):
+            raise ClusterError(f"process {self.supervisor[0]} cannot be stopped")
+        if spec:  # where the supervisor was killed, its files are still there
+            remove_files(spec, keep_logs=False)
+
+    def keep_logs(self, folder):
+        """Copies the servers' logs into `folder`."""
+        shutil.copytree(self.logs, folder, dirs_exist_ok=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def is_running(self):
+        """True while the cluster is up."""
+        return process.is_alive(*self.supervisor)
+
+    def pids(self):
+        """Component → process id."""
+        return _load_state(self.folder)["pids"]
+
+    def stop_component(self, name, kill=False):
+        """Stops one server, by SIGTERM or `kill`; the others go on."""
+        self._request("kill" if kill else "stop", name)
+
+    def start_component(self, name):
+        """Starts a server that was stopped; does not wait until it is ready."""
+        self._request("start", name)
+
+    def kubectl(self, *arguments, stdin=None, check=True):
+        """Runs kubectl as administrator and returns its output; ClusterError with
+        kubectl's message if it fails, unless `check` is off."""
+        done = subprocess.run(
+            [self.kubectl_path, f"--kubeconfig={self.kubeconfig}", *arguments],
+            input=stdin, capture_output=True, text=True, check=False,
+            env=dict(os.environ, KUBECACHEDIR=os.path.join(self.folder, "home", "kubectl")))
+        if check and done.returncode != 0:
+            raise ClusterError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def token(self, namespace, account, seconds=3600):
+        """A new token of a ServiceAccount, for at least ten minutes."""
+        answer = self.api.post(
+            f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token",
+            {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+             "spec": {"expirationSeconds": seconds}})
+        return answer["status"]["token"]
+
+    def write_account_kubeconfig(self, path, namespace, account, seconds=3600, token_file=None):
+        """Writes a kubeconfig for a ServiceAccount, with its token inside or, where
+        `token_file` is given, written to that file and named."""
+        token = self.token(namespace, account, seconds)
+        if token_file:
+            kubeconfig.write_private(token_file, token)
+            token = None
+        kubeconfig.write(path, self.server, self.ca_file, account, token=token,
+                         token_file=token_file)
+
+    def _request(self, verb, name):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(30)
+            folder = os.open(self.folder, os.O_PATH | os.O_DIRECTORY)
+            try:
+                connection.connect(f"/proc/self/fd/{folder}/control.sock")
+            except OSError as error:
+                raise ClusterError(f"no control plane runs in {self.folder}") from error
+            finally:
+                os.close(folder)
+            connection.sendall(json.dumps({"do": verb, "component": name}).encode() + b"\n")
+            answer = json.loads(connection.makefile().readline() or '{"error": "no answer"}')
+        if "error" in answer:
+            raise ClusterError(answer["error"])
+
+
+def clean_up(folder):
+    """Removes the remains of a cluster whose supervisor was killed; true if there
+    were any."""
+    spec = _load_spec(folder)
+    if spec:
+        remove_files(spec, keep_logs=False)
+    return spec is not None
+
+
+def refuse_running(folder):
+    """ClusterError if a cluster runs in `folder`."""
+    try:
+        with open(os.path.join(folder, "lock"), "r+", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return
+    except BlockingIOError:
+        raise ClusterError(f"a control plane already runs in {folder}: stop it with "
+                           f"`{os.path.relpath(_PROGRAM)} down --dir {folder}`, or choose "
+                           "another --dir") from None
+
+
+def _launch(folder, say):
+    """Starts the supervisor and follows its report until the cluster is ready."""
+    read_end, write_end = os.pipe()
+    # Not through the shebang: env might find another Python.
+    command = [sys.executable, _PROGRAM, "_supervise", folder, str(write_end)]
+    os.makedirs(os.path.join(folder, "logs"), exist_ok=True)
+    with open(os.path.join(folder, "logs", "supervisor.log"), "ab") as log:
+        supervisor = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                      pass_fds=[write_end], start_new_session=True)
+    os.close(write_end)
+    last = {}
+    try:
+        with open(read_end, encoding="utf-8") as report:
+            for line in report:
+                last = json.loads(line)
+                if "ready" in last:
+                    _forget(supervisor)
+                    return last["ready"]
+                if "say" in last:
+                    say(last["say"], passing=last["passing"])
+    except BaseException:
+        supervisor.terminate()
+        supervisor.wait()
+        raise
+    supervisor.wait()
+    raise ClusterError(last.get("error") or "the control plane was stopped while it started; see "
+                       + os.path.join(folder, "logs"))
+
+
+def _forget(supervisor):
+    """The supervisor outlives this object: Popen must not warn about that."""
+    supervisor.returncode = 0
+
+
+def _load_state(folder):
+    try:
+        with open(os.path.join(folder, "cluster.json"), encoding="utf-8") as text:
+            return json.load(text)
+    except FileNotFoundError:
+        return None
+
+
+def _load_spec(folder):
+    try:
+        with open(os.path.join(folder, "spec.json"), encoding="utf-8") as text:
+            return Spec(**json.load(text))
+    except FileNotFoundError:
+        return None

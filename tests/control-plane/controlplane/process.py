@@ -1,0 +1,93 @@
+"""Processes that cannot outlive the one that started them."""
+
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import time
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def die_with_parent(parent):
+    """To be called in a new child: the kernel kills it when `parent` ends. Holds
+    for the thread that forked: start children from the main thread only."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def spawn(argv, log, env=None, cwd=None):
+    """Starts `argv` in a session of its own, its output appended to the file
+    `log`; the kernel kills it should this process die."""
+    parent = os.getpid()
+    with open(log, "ab") as out:
+        return subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=cwd,
+            start_new_session=True, preexec_fn=lambda: die_with_parent(parent))
+
+
+def stop(process, seconds=5.0):
+    """Ends a child: SIGTERM, and SIGKILL if it is still there after `seconds`.
+    Returns its exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGCONT)  # a paused one could not hear the rest
+        process.terminate()
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return process.wait()
+
+
+def start_time(pid):
+    """When process `pid` started, in clock ticks since boot: with the pid, an
+    identity that is never given out twice. None if there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    # A zombie has ended; only its parent has not looked yet.
+    return None if fields[0] == "Z" else int(fields[19])
+
+
+def is_alive(pid, started):
+    """True while the process that had `pid` at its `started` time runs."""
+    return started is not None and start_time(pid) == started
+
+
+def stop_pid(pid, started, seconds=10.0):
+    """Ends a process that is not our child, like `stop`; true if it is gone."""
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 2.0)):
+        if not is_alive(pid, started):
+            return True
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return True
+        try:
+            if not is_alive(pid, started):
+                return True
+            signal.pidfd_send_signal(handle, number)
+            select.select([handle], [], [], patience)
+        finally:
+            os.close(handle)
+    deadline = time.monotonic() + 2.0
+    while is_alive(pid, started) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not is_alive(pid, started)
+
+
+def tail(path, lines=15):
+    """The last lines of a log, indented; empty where there is none."""
+    try:
+        with open(path, "rb") as log:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - 20000))
+            text = log.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join("    " + line[:400] for line in text.splitlines()[-lines:])
