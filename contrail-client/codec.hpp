@@ -27,8 +27,8 @@ struct Response {
   std::string body;
 };
 
-// POST /<type>s with everything that `object` holds in one body: uuid, annotations, references by `to` alone (the server
-// corrects stale uuids on create only, so none is sent), rules and subnets with their own ids.
+// POST /<type>s with everything that `object` holds in one body: uuid, annotations, references by `to` alone (the
+// server corrects stale uuids on create only, so none is sent), rules and subnets with their own ids.
 Request create(const Object& object);
 
 // DELETE /<type>/<uuid>
@@ -53,16 +53,19 @@ Request set_annotations(const Uuid& uuid, const std::map<std::string, std::optio
 // POST /fqname-to-id; answer by parse_id. 404: there is no such object.
 Request name_to_id(Type type, const FqName& name);
 
-// POST /list-bulk-collection of a type. Scopes may be combined; an empty scope means all of the type. Several parents or
-// back references are asked for at once. `fields`: what to bring beside uuid, fq_name and parent; empty: those alone.
+// POST /list-bulk-collection of a type; answer by ListParser. Scopes may be combined; an empty scope means all of the
+// type. Several parents or back references are asked for at once; 27,000 ids fill a body. `fields`: what to bring
+// beside uuid, fq_name and parent; where it is empty the display name comes too, since the server names no parent
+// without any.
 struct ListScope {
   std::vector<Uuid> parents;
   std::vector<Uuid> back_references;
   std::vector<Uuid> uuids;
 };
 Request list(Type type, const ListScope& scope, const std::vector<Field>& fields);
-// All fields of Object that `type` has, for a list or a read.
-const std::vector<Field>& fields_of(Type type);
+
+// Whether the request changes nothing, so that it may be sent again whatever became of the first one.
+bool is_read(const Request& request);
 
 // The object in the answer to read(). Unknown members are ignored; wrong types are an error that names the member.
 Result<Object> parse_object(Type type, std::string_view body);

@@ -60,6 +60,11 @@ enum class Field : std::uint8_t {
 inline constexpr int field_count = 14;
 // The member of the JSON body: "virtual_network_refs", "floating_ip_address", …
 std::string_view member(Field field);
+// The same for a type: the address of an instance-ip has another name than that of a floating-ip.
+std::string_view member(Type type, Field field);
+
+// All fields of Object that `type` has.
+const std::vector<Field>& fields_of(Type type);
 
 // A reference without attributes. On writing, `to` is sent alone; `uuid` is what was read (nil where it was not).
 // A reference to an object that is gone reads back as `to` = "ERROR".
@@ -84,10 +89,13 @@ struct PolicyReference {
 
 struct Subnet {
   Cidr cidr;
-  Uuid subnet_uuid;                  // nil: the server chooses
-  std::optional<IpAddress> gateway;  // unspecified address (0.0.0.0): none is reserved; nullopt on writing: the server's default
+  Uuid subnet_uuid;  // nil: the server chooses
+  // Unspecified (0.0.0.0, ::): none is reserved. nullopt on writing: the server's default.
+  std::optional<IpAddress> gateway;
   std::optional<IpAddress> dns;
-  std::string raw;  // as it was read, JSON text; written back as it is where not empty (somebody else's subnet)
+  // What was read, as compact JSON text, if it says more than the members above can (somebody else's subnet); written
+  // back as it is where not empty.
+  std::string raw;
   friend bool operator==(const Subnet&, const Subnet&) = default;
 };
 
@@ -105,13 +113,14 @@ struct PortMapping {
   friend auto operator<=>(const PortMapping&, const PortMapping&) = default;
 };
 
-// A rule of a network policy: any protocol, both directions, all ports, pass. `raw` keeps a rule that says anything else.
+// A rule of a network policy: any protocol, both directions, all ports, pass. `raw` keeps one that says anything else.
 struct Rule {
   Uuid uuid;
   std::vector<FqName> sources;       // virtual networks
   std::vector<FqName> destinations;  // virtual networks
   bool plain = true;                 // false: it is not of the form above; sources and destinations are then not filled
-  std::string raw;                   // as it was read, JSON text; written back as it is where not empty
+  // As in Subnet: not empty for a rule that is not plain, or has members that mean nothing (`log: false`).
+  std::string raw;
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 

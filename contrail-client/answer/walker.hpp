@@ -1,0 +1,118 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <boost/json/basic_parser.hpp>
+
+#include "contrail-client/answer/object_builder.hpp"
+#include "contrail-client/answer/schema.hpp"
+#include "contrail-client/error.hpp"
+
+namespace contrail::answer {
+
+// What the answer to a request is made of.
+enum class Form : std::uint8_t {
+  list,    // {"virtual-networks": [object, …]}, each object plain or wrapped
+  single,  // {"virtual-network": object}
+};
+
+// Follows the events of a JSON parser through the schema and feeds the builder. Handler of boost::json::basic_parser:
+// the parser checks the syntax, the walker the shape. Memory is bounded by the biggest object of the answer, and that
+// by max_object_bytes.
+class Walker {
+ public:
+  static constexpr std::size_t max_array_size = std::size_t(-1);  // lists are passed on, not kept
+  static constexpr std::size_t max_object_size = 10'000;
+  static constexpr std::size_t max_key_size = 4 * 1024;
+  static constexpr std::size_t max_string_size = 4 * 1024 * 1024;
+  static constexpr std::size_t max_object_bytes = 16 * 1024 * 1024;
+  static constexpr std::size_t max_depth = 32;
+
+  // `complete` is called for each object that has been read; it takes or drops what is in the builder.
+  using Complete = std::function<void(ObjectBuilder&)>;
+  Walker(Type type, Form form, Complete complete);
+  Walker(const Walker&) = delete;
+  Walker& operator=(const Walker&) = delete;
+
+  // What is wrong with the shape, after an event has failed; empty where the syntax is at fault.
+  const std::string& complaint() const { return complaint_; }
+  errc complaint_code() const { return complaint_code_; }
+  // Whether the member that the answer is all about was there.
+  bool seen() const { return seen_; }
+  // Objects read so far.
+  std::uint64_t objects() const { return objects_; }
+
+  using Ec = boost::json::error_code;
+  using Text = boost::json::string_view;
+  bool on_document_begin(Ec&) { return true; }
+  bool on_document_end(Ec&) { return true; }
+  bool on_object_begin(Ec& ec) { return begin(Shape::object, ec); }
+  bool on_object_end(std::size_t, Ec& ec) { return end('}', ec); }
+  bool on_array_begin(Ec& ec) { return begin(Shape::array, ec); }
+  bool on_array_end(std::size_t, Ec& ec) { return end(']', ec); }
+  bool on_key_part(Text part, std::size_t, Ec&) { return keep(part); }
+  bool on_key(Text rest, std::size_t, Ec& ec);
+  bool on_string_part(Text part, std::size_t, Ec&) { return keep(part); }
+  bool on_string(Text rest, std::size_t, Ec& ec);
+  bool on_number_part(Text part, Ec&) { return keep(part); }
+  bool on_int64(std::int64_t number, Text rest, Ec& ec) { return integer(number, rest, ec); }
+  bool on_uint64(std::uint64_t number, Text rest, Ec& ec);
+  bool on_double(double number, Text rest, Ec& ec);
+  bool on_bool(bool flag, Ec& ec);
+  bool on_null(Ec& ec);
+  bool on_comment_part(Text, Ec&) { return true; }
+  bool on_comment(Text, Ec&) { return true; }
+
+ private:
+  struct Frame {
+    const Member* entered_by = nullptr;
+    Place place = Place::outside;
+  };
+
+  Place place() const { return frames_[depth_].place; }
+  bool skipping() const { return skipped_ > 0; }
+  bool ignoring() const { return skipping() && !capturing_; }
+  bool keep(Text part);
+  std::string_view whole(Text rest);
+
+  void look_up(std::string_view key);
+  bool begin(Shape shape, Ec& ec);
+  bool end(char brace, Ec& ec);
+  bool integer(std::int64_t number, Text rest, Ec& ec);
+  bool leave(Place place, Ec& ec);
+  bool expects(Shape shape, Ec& ec);
+  bool count(std::size_t bytes, Ec& ec);
+  bool fail(errc code, std::string what, Ec& ec);
+  std::string where() const;
+
+  // The text of a rule or a subnet, compact.
+  void capture_separator();
+  void capture_scalar(std::string_view text, bool says_something);
+
+  Type type_;
+  Complete complete_;
+  ObjectBuilder builder_;
+  std::uint32_t fields_ = 0;  // those of type_, a bit each
+  Member root_, top_, wrapper_;
+
+  std::array<Frame, max_depth + 2> frames_{};
+  std::size_t depth_ = 0;
+  const Member* expected_ = nullptr;  // what the next value is; null: nothing that counts
+  std::size_t skipped_ = 0;           // how deep inside something that does not count
+  std::string part_;                  // the beginning of a key, a text or a number that came in parts
+
+  bool capturing_ = false;
+  std::string captured_;
+
+  std::uint64_t objects_ = 0;
+  std::size_t object_bytes_ = 0;
+  bool seen_ = false;
+  std::string complaint_;
+  errc complaint_code_ = errc::wrong_shape;
+};
+
+}  // namespace contrail::answer

@@ -1,0 +1,37 @@
+#include "contrail-client/list_parser.hpp"
+
+#include <utility>
+
+#include "contrail-client/answer/parser.hpp"
+
+namespace contrail {
+
+struct ListParser::State {
+  State(Type type, Sink to, Filter wanted)
+      : sink(std::move(to)),
+        filter(std::move(wanted)),
+        parser(type, answer::Form::list, [this](answer::ObjectBuilder& builder) { complete(builder); }) {}
+
+  void complete(answer::ObjectBuilder& builder) {
+    if (filter && !filter(builder.uuid(), builder.annotations()))
+      builder.drop();
+    else
+      sink(builder.take());
+  }
+
+  Sink sink;
+  Filter filter;
+  answer::Parser parser;
+};
+
+ListParser::ListParser(Type type, Sink sink, Filter filter)
+    : state_(std::make_unique<State>(type, std::move(sink), std::move(filter))) {}
+ListParser::~ListParser() = default;
+ListParser::ListParser(ListParser&&) noexcept = default;
+ListParser& ListParser::operator=(ListParser&&) noexcept = default;
+
+k8s::Result<void> ListParser::feed(std::string_view bytes) { return state_->parser.feed(bytes); }
+k8s::Result<void> ListParser::finish() { return state_->parser.finish(); }
+std::uint64_t ListParser::objects() const { return state_->parser.objects(); }
+
+}  // namespace contrail
