@@ -1,5 +1,7 @@
 #include "k8sclient/net/endpoint.hpp"
 
+#include <charconv>
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -9,6 +11,13 @@ namespace k8s::net {
 namespace {
 
 constexpr std::uint16_t default_port(bool tls) { return tls ? 443 : 80; }
+
+// 0 where it is none. (Boost.URL's own port_number() wraps around.)
+std::uint16_t port_number(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return error == std::errc() && end == digits.data() + digits.size() ? port : 0;
+}
 
 Error bad_url(std::string_view url, const std::string& why) {
   return {errc::bad_url, "the URL '" + std::string(url) + "' cannot be used: " + why};
@@ -41,9 +50,13 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
   endpoint.tls = url.scheme_id() == boost::urls::scheme::https;
   endpoint.host = url.host_type() == boost::urls::host_type::ipv6 ? url.host_ipv6_address().to_string() : url.host();
   if (endpoint.host.empty()) return bad_url(text, "it names no host");
-  endpoint.port = url.has_port() && !url.port().empty() ? url.port_number() : default_port(endpoint.tls);
+  const std::string_view port(url.port().data(), url.port().size());
+  endpoint.port = port.empty() ? default_port(endpoint.tls) : port_number(port);
   if (endpoint.port == 0) return bad_url(text, "the port must be 1 to 65535");
   endpoint.base_path = url.encoded_path();
+  // Boost.URL 1.81 takes "h:12x" for the port 12 and the path "x".
+  if (!endpoint.base_path.empty() && endpoint.base_path.front() != '/')
+    return bad_url(text, "it must look like https://host:port");
   while (!endpoint.base_path.empty() && endpoint.base_path.back() == '/') endpoint.base_path.pop_back();
   return endpoint;
 }

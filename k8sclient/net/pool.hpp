@@ -14,7 +14,7 @@ namespace k8s::net {
 struct PoolOptions {
   std::size_t max_connections = 8;
   std::chrono::milliseconds max_idle{60'000};  // a connection unused for longer is not used again
-  ConnectionOptions connection;
+  ConnectionOptions connection{};
 };
 
 // Keep-alive connections to one endpoint, at most `max_connections` at a time. Who comes while all are in use waits,

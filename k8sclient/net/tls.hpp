@@ -11,11 +11,11 @@ namespace k8s::net {
 
 // Whom to trust and who we are. Each of the three comes as PEM data or as a file's path; data wins.
 struct TlsSettings {
-  std::string ca_file, ca_data;      // trusted authorities; both empty: the system's
-  std::string cert_file, cert_data;  // our certificate with its chain; empty: none is shown
-  std::string key_file, key_data;    // its key, not encrypted
-  std::string server_name;           // for SNI and verification, instead of the endpoint's host; a name or an address
-  bool insecure = false;             // accept whatever certificate the server shows
+  std::string ca_file{}, ca_data{};      // trusted authorities; both empty: the system's
+  std::string cert_file{}, cert_data{};  // our certificate with its chain; empty: none is shown
+  std::string key_file{}, key_data{};    // its key, not encrypted
+  std::string server_name{};  // for SNI and verification, instead of the endpoint's host; a name or an address
+  bool insecure = false;      // accept whatever certificate the server shows
 };
 
 // Settings made ready for connections; shared by them, unchanging.

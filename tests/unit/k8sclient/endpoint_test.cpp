@@ -1,0 +1,60 @@
+#include "k8sclient/net/endpoint.hpp"
+
+#include <gtest/gtest.h>
+
+#include "k8sclient/net/errc.hpp"
+#include "k8sclient/net/http.hpp"
+
+namespace k8s::net {
+namespace {
+
+TEST(Endpoint, parses_names_addresses_and_default_ports) {
+  EXPECT_EQ(parse_endpoint("https://example.org").value(), (Endpoint{true, "example.org", 443, ""}));
+  EXPECT_EQ(parse_endpoint("http://10.0.0.1").value(), (Endpoint{false, "10.0.0.1", 80, ""}));
+  EXPECT_EQ(parse_endpoint("https://[::1]:6443/a/b/").value(), (Endpoint{true, "::1", 6443, "/a/b"}));
+  EXPECT_EQ(parse_endpoint("HTTPS://h:8443/").value(), (Endpoint{true, "h", 8443, ""}));
+}
+
+TEST(Endpoint, writes_the_host_field) {
+  EXPECT_EQ(parse_endpoint("https://[::1]:6443").value().authority(), "[::1]:6443");
+  EXPECT_EQ(parse_endpoint("https://[::1]").value().authority(), "[::1]");
+  EXPECT_EQ(parse_endpoint("http://h:443").value().authority(), "h:443");
+  EXPECT_EQ(parse_endpoint("https://h:443/x").value().url(), "https://h/x");
+}
+
+TEST(Endpoint, refuses_what_it_cannot_use_and_says_why) {
+  const struct {
+    const char* url;
+    const char* says;
+  } cases[] = {
+      {"", "https://host:port"},   {"localhost:6443", "scheme"},     {"//h", "https://host:port"},
+      {"ftp://h", "scheme"},       {"https://", "names no host"},    {"https://h:0", "1 to 65535"},
+      {"https://h:99999", "port"}, {"https://h:x", "https://host"},  {"https://h/?q=1", "'?'"},
+      {"https://h#f", "'#'"},      {"https://[::1", "https://host"}, {"https://a b", "https://host"},
+  };
+  for (const auto& c : cases) {
+    const auto parsed = parse_endpoint(c.url);
+    ASSERT_FALSE(parsed) << c.url;
+    EXPECT_EQ(parsed.error().code, errc::bad_url) << c.url;
+    EXPECT_NE(parsed.error().message.find(c.says), std::string::npos) << c.url << " -> " << parsed.error().message;
+  }
+}
+
+TEST(Endpoint, never_shows_a_password) {
+  for (const char* url : {"https://me:s3cret@h", "me:s3cret@h", "https://s3cret@h:1/x"}) {
+    const auto parsed = parse_endpoint(url);
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().message.find("s3cret"), std::string::npos);
+  }
+}
+
+TEST(Http, finds_headers_without_case_and_encodes_targets) {
+  const Headers headers{{"Content-Type", "a"}, {"retry-after", "3"}};
+  EXPECT_EQ(*find_header(headers, "content-type"), "a");
+  EXPECT_EQ(*find_header(headers, "Retry-After"), "3");
+  EXPECT_EQ(find_header(headers, "none"), nullptr);
+  EXPECT_EQ(percent_encode("a b/c?d=é"), "a%20b%2Fc%3Fd%3D%C3%A9");
+}
+
+}  // namespace
+}  // namespace k8s::net

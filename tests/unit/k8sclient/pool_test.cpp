@@ -1,0 +1,130 @@
+#include "k8sclient/net/pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "k8sclient/net/errc.hpp"
+#include "tests/unit/k8sclient/support/run.hpp"
+#include "tests/unit/k8sclient/support/scripted_server.hpp"
+
+namespace k8s::net {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using test::ReadRequest, test::ScriptedServer, test::Send, test::Script, test::Stall;
+
+Script answering(int times) {
+  Script script;
+  for (int i = 0; i < times; ++i) {
+    script.push_back(ReadRequest{});
+    script.push_back(Send{test::ok("x")});
+  }
+  script.push_back(Stall{});
+  return script;
+}
+
+struct PoolTest : testing::Test {
+  Pool pool_for(const ScriptedServer& server, std::size_t connections) {
+    return Pool(context.get_executor(), parse_endpoint(server.url()).value(), nullptr,
+                {.max_connections = connections});
+  }
+  // Starts a request; its outcome comes into `outcomes` under its number.
+  void spawn(Pool& pool, int number, std::chrono::milliseconds timeout = 20s, asio::cancellation_slot slot = {}) {
+    asio::co_spawn(context, pool.exchange({"PUT", "/" + std::to_string(number), {}, ""}, timeout),
+                   asio::bind_cancellation_slot(slot, [this, number](std::exception_ptr e, Outcome<HttpResponse> r) {
+                     order.push_back(number);
+                     if (!e) outcomes.emplace(number, std::move(r));
+                   }));
+  }
+  void run_until(std::size_t finished) {
+    while (order.size() < finished) context.run_one();
+  }
+  asio::io_context context;
+  std::map<int, Outcome<HttpResponse>> outcomes;
+  std::vector<int> order;
+};
+
+TEST_F(PoolTest, shares_few_connections_first_come_first_served) {
+  ScriptedServer server(context, {answering(100)});
+  auto pool = pool_for(server, 2);
+  for (int i = 0; i < 20; ++i) spawn(pool, i);
+  run_until(20);
+  EXPECT_EQ(server.log().connections, 2u);
+  EXPECT_EQ(pool.in_use(), 0u);
+  EXPECT_EQ(pool.idle(), 2u);
+  ASSERT_EQ(server.log().requests.size(), 20u);
+  // Two are under way at a time, so a request may be overtaken by its neighbour, but by no other.
+  for (int i = 0; i < 20; ++i) {
+    const int number = std::stoi(server.log().requests[static_cast<std::size_t>(i)].substr(5));
+    EXPECT_LE(std::abs(number - i), 1);
+  }
+}
+
+TEST_F(PoolTest, whoever_waits_too_long_gives_up_with_nothing_sent) {
+  ScriptedServer server(context, {{ReadRequest{}, Stall{}}});
+  auto pool = pool_for(server, 1);
+  spawn(pool, 0, 60ms);
+  spawn(pool, 1, 20ms);
+  run_until(1);
+  EXPECT_EQ(order[0], 1);
+  EXPECT_EQ(outcomes.at(1).error().error.code, errc::timed_out);
+  EXPECT_EQ(outcomes.at(1).error().delivery, Delivery::not_sent);
+  EXPECT_EQ(pool.waiting(), 0u);
+  run_until(2);
+  EXPECT_EQ(outcomes.at(0).error().delivery, Delivery::unknown);
+  EXPECT_EQ(pool.idle(), 0u);
+}
+
+TEST_F(PoolTest, cancelled_waiters_and_users_give_their_place_on) {
+  ScriptedServer server(context, {{ReadRequest{}, Stall{}}, answering(5)});
+  auto pool = pool_for(server, 1);
+  asio::cancellation_signal first, second;
+  spawn(pool, 0, 20s, first.slot());
+  spawn(pool, 1, 20s, second.slot());
+  spawn(pool, 2);
+  while (server.log().requests.empty()) context.run_one();
+  EXPECT_EQ(pool.waiting(), 2u);
+  second.emit(asio::cancellation_type::terminal);
+  run_until(1);
+  first.emit(asio::cancellation_type::terminal);
+  run_until(3);
+  EXPECT_TRUE(outcomes.at(2));
+  EXPECT_EQ(pool.in_use(), 0u);
+}
+
+TEST_F(PoolTest, a_read_on_a_stale_connection_is_sent_once_more_a_write_is_not) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("1")}, ReadRequest{}},
+                                  {ReadRequest{}, Send{test::ok("2")}, ReadRequest{}},
+                                  {ReadRequest{}, Send{test::ok("3")}, Stall{}}});
+  auto pool = pool_for(server, 1);
+  EXPECT_EQ(test::run(context, pool.exchange({"GET", "/", {}, ""}, 20s)).value().body, "1");
+  EXPECT_EQ(test::run(context, pool.exchange({"GET", "/", {}, ""}, 20s)).value().body, "2");
+  const auto write = test::run(context, pool.exchange({"POST", "/", {}, "x"}, 20s));
+  ASSERT_FALSE(write);
+  EXPECT_EQ(write.error().delivery, Delivery::stale);
+  EXPECT_EQ(server.log().requests.size(), 4u);
+}
+
+TEST_F(PoolTest, can_be_torn_down_with_users_and_waiters) {
+  auto own = std::make_unique<asio::io_context>();
+  ScriptedServer server(*own, {{ReadRequest{}, Stall{}}});
+  auto pool = std::make_unique<Pool>(own->get_executor(), parse_endpoint(server.url()).value(), nullptr,
+                                     PoolOptions{.max_connections = 1});
+  bool finished = false;
+  for (int i = 0; i < 3; ++i)
+    asio::co_spawn(*own, pool->exchange({"GET", "/", {}, ""}, 20s),
+                   [&](std::exception_ptr, Outcome<HttpResponse>) { finished = true; });
+  while (server.log().requests.empty()) own->run_one();
+  EXPECT_EQ(pool->waiting(), 2u);
+  EXPECT_FALSE(finished);
+}
+
+}  // namespace
+}  // namespace k8s::net
