@@ -1,0 +1,96 @@
+#include "controller/bind/ledger.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace knm {
+
+Ledger::Ledger(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest) : rest_(rest) {
+  for (auto& cidr : ranges) {
+    const std::uint64_t reserved = reserved_tail ? 4 : 2;
+    const auto size = cidr.size();
+    ranges_.push_back({cidr, 1, size > reserved ? size - reserved : 0, {}});
+  }
+}
+
+Ledger::Range* Ledger::usable_range_of(const contrail::IpAddress& address) {
+  for (auto& range : ranges_) {
+    if (!range.cidr.contains(address)) continue;
+    const auto offset = address.distance_from(range.cidr.base);
+    return offset >= range.first && offset - range.first < range.count ? &range : nullptr;
+  }
+  return nullptr;
+}
+
+bool Ledger::contains(const contrail::IpAddress& address) const {
+  return std::any_of(ranges_.begin(), ranges_.end(), [&](const Range& range) { return range.cidr.contains(address); });
+}
+
+std::optional<contrail::IpAddress> Ledger::of(std::string_view owner) const {
+  const auto* address = find_or_null(owners_, owner);
+  return address ? std::optional(*address) : std::nullopt;
+}
+
+std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, contrail::Family family, Time now) {
+  if (const auto known = of(owner)) return known;
+  wake(now);
+  for (auto& range : ranges_) {
+    if (range.cidr.base.family != family || range.taken.size() >= range.count) continue;
+    auto at = std::hash<std::string>{}(owner) % range.count;
+    while (range.taken.contains(range.first + at)) at = (at + 1) % range.count;
+    const auto address = range.cidr.base.plus(range.first + at);
+    hold(owner, address);
+    return address;
+  }
+  return std::nullopt;
+}
+
+void Ledger::hold(const std::string& owner, const contrail::IpAddress& address) {
+  auto& known = owners_[owner];
+  if (known != contrail::IpAddress{} && known != address)
+    if (auto* range = usable_range_of(known)) used_ -= range->taken.erase(known.distance_from(range->cidr.base));
+  known = address;
+  take(address);
+}
+
+void Ledger::take(const contrail::IpAddress& address) {
+  auto* range = usable_range_of(address);
+  if (!range) return;
+  const auto [at, fresh] = range->taken.insert({address.distance_from(range->cidr.base), true});
+  used_ += fresh || !at->second;
+  at->second = true;
+}
+
+void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address) {
+  if (of(owner) == address) owners_.erase(owners_.find(owner));
+  if (auto* range = range_of(address))
+    used_ += range->taken.insert({address.distance_from(range->cidr.base), true}).second;
+}
+
+void Ledger::release(std::string_view owner, Time now) {
+  const auto found = owners_.find(owner);
+  if (found == owners_.end()) return;
+  if (auto* range = usable_range_of(found->second)) {
+    range->taken[found->second.distance_from(range->cidr.base)] = false;
+    resting_.emplace_back(now + rest_, found->second);
+    --used_;
+  }
+  owners_.erase(found);
+}
+
+void Ledger::wake(Time now) {
+  while (!resting_.empty() && resting_.front().first <= now) {
+    const auto address = resting_.front().second;
+    resting_.pop_front();
+    auto* range = usable_range_of(address);
+    const auto taken = range->taken.find(address.distance_from(range->cidr.base));
+    // The server may have told in the meantime that somebody has it.
+    if (taken != range->taken.end() && !taken->second) range->taken.erase(taken);
+  }
+}
+
+std::optional<Time> Ledger::next_rested() const {
+  return resting_.empty() ? std::nullopt : std::optional(resting_.front().first);
+}
+
+}  // namespace knm

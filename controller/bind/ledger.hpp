@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "contrail-client/ip.hpp"
+#include "controller/intent/text_map.hpp"
+
+namespace knm {
+
+// A point in time as whoever runs the machine counts it: nanoseconds since a start of its own. Pure code never asks a
+// clock.
+using Time = std::chrono::nanoseconds;
+
+// Which addresses of a range are given to whom.
+//
+// We choose, the server is the arbiter: what it has is loaded by hold() before the first choice, and an address that it
+// refuses is reported by refuse(). A choice starts at a place derived from the owner's name, so that two clusters that
+// share a range seldom meet. An address that is let go rests before it is given out again: a force-deleted Pod may
+// still run.
+class Ledger {
+ public:
+  // The first, the last and, with `reserved_tail`, the two addresses before the last (gateway, DNS) are never given
+  // out.
+  Ledger(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest);
+
+  // What `owner` has; nullopt: nothing.
+  std::optional<contrail::IpAddress> of(std::string_view owner) const;
+  // What `owner` has, or a new choice of the family; nullopt where all are taken or rest.
+  std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now);
+  // The server says that `owner` has it. A former address of the owner is let go without rest.
+  void hold(const std::string& owner, const contrail::IpAddress& address);
+  // The server says that somebody who is none of ours has it: the owner's choice is void.
+  void refuse(const std::string& owner, const contrail::IpAddress& address);
+  // Nobody has it any longer; it rests from now on.
+  void release(std::string_view owner, Time now);
+
+  bool contains(const contrail::IpAddress& address) const;
+  // When the next resting address may be given out; nullopt where none rests.
+  std::optional<Time> next_rested() const;
+  std::size_t used() const { return used_; }
+
+ private:
+  struct Range {
+    contrail::Cidr cidr;
+    std::uint64_t first, count;                     // usable offsets: [first, first + count)
+    std::unordered_map<std::uint64_t, bool> taken;  // offset → true: in use, false: resting
+  };
+  // The range that gives `address` out; null where none does (outside, or reserved in its range).
+  Range* usable_range_of(const contrail::IpAddress& address);
+  void take(const contrail::IpAddress& address);
+  void wake(Time now);
+
+  std::vector<Range> ranges_;
+  Time rest_;
+  TextMap<contrail::IpAddress> owners_;
+  std::deque<std::pair<Time, contrail::IpAddress>> resting_;  // oldest first; until when
+  std::size_t used_ = 0;
+};
+
+}  // namespace knm

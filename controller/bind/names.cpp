@@ -1,0 +1,84 @@
+#include "controller/bind/names.hpp"
+
+#include <algorithm>
+
+#include "controller/intent/labels.hpp"
+
+namespace knm {
+namespace {
+
+template <class... Parts>
+contrail::FqName colon(std::string_view first, const Parts&... parts) {
+  contrail::FqName name(first);
+  ((name += ':', name += parts), ...);
+  return name;
+}
+
+// A service network's name could be meant by a pod's label, and a child named default-<type> would be orphaned by the
+// server when its parent is deleted; labels cannot start with '_', so nothing can collide with these.
+bool is_reserved_for_services(std::string_view tier) {
+  return tier.starts_with("service-") || tier == "default-virtual-network";
+}
+
+}  // namespace
+
+Names::Names(const Settings& settings)
+    : domain_(settings.default_domain),
+      cluster_(settings.cluster_name),
+      default_project_(settings.default_project),
+      allocation_network_(settings.default_project + ":addr-alloc"),
+      public_network_(settings.public_network) {}
+
+std::string Names::prefixed(std::string_view name) const {
+  return cluster_.empty() ? std::string(name) : cluster_ + "_" + std::string(name);
+}
+
+contrail::FqName Names::project(std::string_view ns) const { return colon(domain_, prefixed(ns)); }
+
+contrail::FqName Names::pod_network(std::string_view ns, std::string_view tier) const {
+  return colon(project(ns), is_reserved_for_services(tier) ? "__pod_" + std::string(tier) : std::string(tier));
+}
+
+contrail::FqName Names::service_network(std::string_view ns, std::string_view tier) const {
+  return colon(project(ns), "service-" + std::string(tier));
+}
+
+contrail::FqName Names::access_policy(std::string_view ns, std::string_view tier) const {
+  return colon(project(ns), "__svc_" + std::string(tier));
+}
+
+contrail::FqName Names::interface(std::string_view ns, std::string_view pod) const { return colon(project(ns), pod); }
+
+contrail::FqName Names::address_use(std::string_view ns, std::string_view pod, contrail::Family family) const {
+  return prefixed(ns) + "_" + std::string(pod) + (family == contrail::Family::v6 ? "_v6" : "");
+}
+
+contrail::FqName Names::address_allocation(std::string_view pod_uid, contrail::Family family) {
+  return std::string(pod_uid) + (family == contrail::Family::v6 ? "_v6" : "");
+}
+
+contrail::FqName Names::cluster_address(std::string_view ns, std::string_view tier, std::string_view service,
+                                        contrail::Family family, bool second) const {
+  const auto suffix = !second ? "" : family == contrail::Family::v6 ? "_v6" : "_v4";
+  return colon(pool(service_network(ns, tier)), std::string(service) + suffix);
+}
+
+contrail::FqName Names::public_address(std::string_view ns, std::string_view service,
+                                       const contrail::IpAddress& address, bool short_name) const {
+  auto name = prefixed(ns) + "_" + std::string(service);
+  if (!short_name) {
+    auto text = address.text();
+    std::replace(text.begin(), text.end(), ':', '-');
+    name += "_" + text;
+  }
+  return colon(pool(public_network_), name);
+}
+
+contrail::FqName Names::pool(const contrail::FqName& network) { return colon(network, contrail::last_of(network)); }
+
+const contrail::FqName& Names::ipam() {
+  static const contrail::FqName name = "default-domain:default-project:default-network-ipam";
+  return name;
+}
+
+}  // namespace knm

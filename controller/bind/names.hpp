@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "contrail-client/types.hpp"
+#include "controller/config/settings.hpp"
+
+namespace knm {
+
+// The fully qualified names of what is made of a cluster (docs/object-model.md, "Objects").
+// With `cluster-name` set, projects, addresses and global policies carry it, so that several clusters share one config
+// API.
+class Names {
+ public:
+  explicit Names(const Settings& settings);
+
+  contrail::FqName project(std::string_view ns) const;
+  contrail::FqName pod_network(std::string_view ns, std::string_view tier) const;
+  contrail::FqName service_network(std::string_view ns, std::string_view tier) const;
+  contrail::FqName access_policy(std::string_view ns, std::string_view tier) const;
+  contrail::FqName interface(std::string_view ns, std::string_view pod) const;
+  // The instance-ip that puts a pod's address to use on its network; they have no parent, so the name holds the
+  // namespace.
+  contrail::FqName address_use(std::string_view ns, std::string_view pod, contrail::Family family) const;
+  // The instance-ip that reserves a pod's address in the cluster.
+  static contrail::FqName address_allocation(std::string_view pod_uid, contrail::Family family);
+  // A floating IP of a Service in the pool of its tier. `second`: the Service has another ClusterIP before this one.
+  contrail::FqName cluster_address(std::string_view ns, std::string_view tier, std::string_view service,
+                                   contrail::Family family, bool second) const;
+  // A floating IP of a Service in the public pool. `short_name`: the one that goes without the address in its name.
+  contrail::FqName public_address(std::string_view ns, std::string_view service, const contrail::IpAddress& address,
+                                  bool short_name) const;
+
+  // The pool of a network has the network's own last name.
+  static contrail::FqName pool(const contrail::FqName& network);
+
+  const contrail::FqName& allocation_network() const { return allocation_network_; }
+  const contrail::FqName& public_network() const { return public_network_; }
+  const contrail::FqName& default_project() const { return default_project_; }
+  // The ipam that every subnet of ours is under.
+  static const contrail::FqName& ipam();
+
+ private:
+  std::string prefixed(std::string_view name) const;  // "<cluster>_<name>", or the name
+
+  std::string domain_;
+  std::string cluster_;
+  contrail::FqName default_project_, allocation_network_, public_network_;
+};
+
+}  // namespace knm

@@ -1,0 +1,154 @@
+#include "controller/plan/atoms.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "controller/bind/identity.hpp"
+
+namespace knm {
+namespace {
+
+using contrail::Field;
+using contrail::Type;
+
+constexpr std::uint64_t entry_mask = (std::uint64_t{1} << 56) - 1;
+
+std::uint64_t hash(std::string_view text) { return std::hash<std::string_view>{}(text); }
+
+std::uint64_t mixed(std::uint64_t seed, std::uint64_t value) {
+  seed ^= value + 0x9E3779B97F4A7C15ULL + (seed << 6) + (seed >> 2);
+  return seed * 0xBF58476D1CE4E5B9ULL;
+}
+
+class Collector {
+ public:
+  void add(Field field, std::uint64_t entry, std::uint64_t digest) {
+    atoms_.push_back({(static_cast<std::uint64_t>(field) << 56) | (entry & entry_mask), digest});
+  }
+  void text(Field field, std::string_view value) {
+    if (!value.empty()) add(field, 0, hash(value));
+  }
+  void references(Field field, const std::vector<contrail::Reference>& list) {
+    for (const auto& reference : list) add(field, name_hash(target_of(field), reference.to), 0);
+  }
+  Atoms take() {
+    std::sort(atoms_.begin(), atoms_.end());
+    atoms_.erase(std::unique(atoms_.begin(), atoms_.end(), [](const Atom& a, const Atom& b) { return a.key == b.key; }),
+                 atoms_.end());
+    atoms_.shrink_to_fit();
+    return std::move(atoms_);
+  }
+
+ private:
+  Atoms atoms_;
+};
+
+// The four keys of a mark count as one entry; further keys of ours (the users of a shared object) as one each.
+void add_annotations(const contrail::Object& object, Collector& out) {
+  std::uint64_t digest = 0;
+  bool marked = false;
+  for (const auto& [key, value] : object.annotations) {
+    if (!key.starts_with(mark_prefix)) continue;
+    if (key == mark_owner || key == mark_kind || key == mark_uid || key == mark_object) {
+      digest = mixed(mixed(digest, hash(key)), hash(value));
+      marked = true;
+    } else {
+      out.add(Field::annotations, hash(key), hash(value));
+    }
+  }
+  if (marked) out.add(Field::annotations, 0, digest);
+}
+
+void add_policies(const contrail::Object& object, Collector& out) {
+  for (const auto& reference : object.policies) {
+    const auto sequence = reference.sequence.value_or(contrail::Sequence{-1, -1});
+    const auto place = mixed(static_cast<std::uint64_t>(sequence.major), static_cast<std::uint64_t>(sequence.minor));
+    const auto name = contrail::last_of(reference.to);
+    const bool ours = name.starts_with("__svc_") || name.starts_with("__net_");
+    out.add(Field::policies, name_hash(Type::network_policy, reference.to),
+            (place & ~our_entry) | (ours ? our_entry : 0));
+  }
+}
+
+void add_subnets(const contrail::Object& object, Collector& out) {
+  for (const auto& ipam : object.ipams)
+    for (const auto& subnet : ipam.subnets) {
+      const bool ours = subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr);
+      out.add(Field::ipams, mixed(hash(ipam.to), hash(subnet.cidr.text())), ours ? our_entry : 0);
+    }
+}
+
+void add_rules(const contrail::Object& object, Collector& out) {
+  for (const auto& rule : object.rules) {
+    if (!rule.plain || rule.sources.size() != 1 || rule.destinations.size() != 1) continue;
+    const auto& source = rule.sources.front();
+    const auto& destination = rule.destinations.front();
+    const bool ours = rule.uuid == rule_uuid(object.fq_name, source, destination);
+    out.add(Field::rules, mixed(hash(source), hash(destination)), ours ? our_entry : 0);
+  }
+}
+
+void add_mappings(const contrail::Object& object, Collector& out) {
+  if (!object.port_mappings_enable && object.port_mappings.empty()) return;
+  auto sorted = object.port_mappings;
+  std::sort(sorted.begin(), sorted.end());
+  std::uint64_t digest = object.port_mappings_enable;
+  for (const auto& mapping : sorted)
+    digest = mixed(mixed(mixed(digest, hash(mapping.protocol)), static_cast<std::uint64_t>(mapping.source)),
+                   static_cast<std::uint64_t>(mapping.destination));
+  out.add(Field::port_mappings, 0, digest);
+}
+
+}  // namespace
+
+std::uint64_t name_hash(Type type, std::string_view name) {
+  return mixed(static_cast<std::uint64_t>(type) + 1, hash(name)) & entry_mask;
+}
+
+Type target_of(Field field) {
+  switch (field) {
+    case Field::machines:
+      return Type::virtual_machine;
+    case Field::interfaces:
+      return Type::virtual_machine_interface;
+    case Field::projects:
+      return Type::project;
+    case Field::policies:
+      return Type::network_policy;
+    default:
+      return Type::virtual_network;
+  }
+}
+
+bool is_reference(Field field) {
+  return field == Field::networks || field == Field::machines || field == Field::interfaces ||
+         field == Field::projects || field == Field::policies;
+}
+
+Atoms atoms_of(const contrail::Object& object) {
+  Collector out;
+  if (object.type == Type::virtual_machine) out.text(Field::display_name, object.display_name);
+  add_annotations(object, out);
+  out.references(Field::networks, object.networks);
+  out.references(Field::machines, object.machines);
+  out.references(Field::interfaces, object.interfaces);
+  out.references(Field::projects, object.projects);
+  add_policies(object, out);
+  add_subnets(object, out);
+  out.text(Field::mac, object.mac);
+  if (object.address) out.text(Field::address, object.address->text());
+  out.text(Field::instance_ip_mode, object.instance_ip_mode);
+  out.text(Field::traffic_direction, object.traffic_direction);
+  add_mappings(object, out);
+  add_rules(object, out);
+  return out.take();
+}
+
+Atoms text_atoms(std::string_view text) {
+  Collector out;
+  out.text(Field::annotations, text);
+  return out.take();
+}
+
+}  // namespace knm

@@ -1,0 +1,254 @@
+#include "controller/plan/next.hpp"
+
+#include <algorithm>
+
+namespace knm {
+namespace {
+
+using contrail::Field;
+using contrail::Type;
+
+Action action(Step step) {
+  Action out;
+  out.step = step;
+  return out;
+}
+
+Action wait_for(SlotId slot) {
+  auto out = action(Step::wait_for);
+  out.slot = slot;
+  return out;
+}
+
+Action later(Time until) {
+  auto out = action(Step::later);
+  out.until = until;
+  return out;
+}
+
+// The atoms of a field, as a range of a sorted set.
+std::pair<Atoms::const_iterator, Atoms::const_iterator> of_field(const Atoms& atoms, Field field) {
+  const auto from = std::lower_bound(atoms.begin(), atoms.end(), static_cast<std::uint64_t>(field) << 56,
+                                     [](const Atom& atom, std::uint64_t key) { return atom.key < key; });
+  const auto to = std::find_if(from, atoms.end(), [&](const Atom& atom) { return atom.field() != field; });
+  return {from, to};
+}
+
+bool same(const Entry& entry, Field field) {
+  const auto [want_from, want_to] = of_field(entry.want, field);
+  const auto [have_from, have_to] = of_field(entry.have, field);
+  return std::equal(want_from, want_to, have_from, have_to);
+}
+
+bool is_address(Type type) { return type == Type::instance_ip || type == Type::floating_ip; }
+
+// The API does not move addresses: such an object is deleted and made again.
+bool must_replace(const Entry& entry) {
+  if (entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity) return true;
+  if (is_address(entry.type) && !same(entry, Field::address)) return true;
+  return entry.type == Type::instance_ip && !same(entry, Field::networks);
+}
+
+// A project of another uuid is somebody else's, with or without the right name: a Namespace's project has the
+// Namespace's UID.
+bool is_somebody_elses(const Entry& entry) {
+  if (entry.ownership == Ownership::other) return true;
+  if (entry.ownership == Ownership::shared) return !entry.shared;
+  return entry.type == Type::project && entry.ownership == Ownership::unmarked && entry.uuid != entry.wanted_uuid;
+}
+
+// Waited for while it may come by itself; one that failed or is in conflict is left out until it is there.
+bool is_coming(const Entry& entry) { return entry.wanted && !entry.conflict && entry.attempts == 0; }
+
+Action next_create(const Table& table, const Entry& entry) {
+  for (const auto& dependency : entry.dependencies) {
+    const auto& other = table[dependency.slot];
+    if (is_ready(other)) continue;
+    if (!dependency.soft || is_coming(other)) return wait_for(dependency.slot);
+  }
+  return action(Step::create);
+}
+
+Action next_remove(const Entry& entry) { return action(entry.dependents > 0 ? Step::wait_gone : Step::remove); }
+
+// --- Updates
+// ----------------------------------------------------------------------------------------------------------------
+
+struct Difference {
+  std::vector<Atom> missing;  // wanted and not there, or there with other content
+  std::vector<Atom> surplus;  // there and not wanted
+};
+
+Difference difference(const Entry& entry, Field field) {
+  Difference out;
+  auto [want, want_end] = of_field(entry.want, field);
+  auto [have, have_end] = of_field(entry.have, field);
+  while (want != want_end || have != have_end) {
+    if (have == have_end || (want != want_end && want->key < have->key)) {
+      out.missing.push_back(*want++);
+    } else if (want == want_end || have->key < want->key) {
+      out.surplus.push_back(*have++);
+    } else {
+      if (want->digest != have->digest) out.missing.push_back(*want);
+      ++want, ++have;
+    }
+  }
+  return out;
+}
+
+// In collections that others write to as well, content under our key is what counts, and only entries that are ours may
+// go.
+Difference shared_difference(const Entry& entry, Field field, bool content_counts) {
+  auto out = difference(entry, field);
+  if (!content_counts)
+    std::erase_if(out.missing, [&](const Atom& atom) {
+      const auto [from, to] = of_field(entry.have, field);
+      return std::any_of(from, to, [&](const Atom& other) { return other.key == atom.key; });
+    });
+  std::erase_if(out.surplus, [](const Atom& atom) { return (atom.digest & our_entry) == 0; });
+  return out;
+}
+
+bool empty(const Difference& difference) { return difference.missing.empty() && difference.surplus.empty(); }
+
+bool mark_is_missing(const Entry& entry) {
+  const auto [from, to] = of_field(entry.want, Field::annotations);
+  return std::any_of(from, to,
+                     [&](const Atom& atom) { return !std::binary_search(entry.have.begin(), entry.have.end(), atom); });
+}
+
+// References that would be added to something that is not ready are left for later: whoever becomes ready wakes us.
+void set_apart_unready(const Table& table, Difference& difference, Action& out) {
+  std::erase_if(difference.missing, [&](const Atom& atom) {
+    const auto target = table.target(atom);
+    if (target != no_slot && is_ready(table[target])) return false;
+    if (target != no_slot) out.also_wait_for.push_back(target);
+    return true;
+  });
+}
+
+Action one_reference(const Table& table, Field field, const Difference& difference, Action out) {
+  const bool adding = !difference.missing.empty();
+  const auto& atom = adding ? difference.missing.front() : difference.surplus.front();
+  out.step = adding ? Step::ref_add : Step::ref_remove;
+  out.field = field;
+  out.slot = table.target(atom);
+  return out;
+}
+
+Action gathered(const Entry& entry, Time now, Action out) {
+  if (entry.gather_until == Time{0}) {
+    out.step = Step::gather;
+  } else if (now < entry.gather_until) {
+    out.step = Step::later;
+    out.until = entry.gather_until;
+  }
+  return out;
+}
+
+// Who is behind a floating IP: one change by its uuid, several in one write of the whole list, if it may be written by
+// names: then each must be confirmed.
+Action next_membership(const Table& table, const Entry& entry, Time now) {
+  Action out;
+  auto change = difference(entry, Field::interfaces);
+  set_apart_unready(table, change, out);
+  if (empty(change)) return out;
+  const auto known = [&](const Atom& atom) {
+    const auto slot = table.target(atom);
+    return slot != no_slot && table[slot].exists;
+  };
+  const bool all_known = std::all_of(change.surplus.begin(), change.surplus.end(), known);
+  const bool single = change.missing.size() + change.surplus.size() == 1;
+  if (all_known && (single || !out.also_wait_for.empty())) {
+    out = one_reference(table, Field::interfaces, change, std::move(out));
+  } else {
+    out.step = Step::put;
+    out.fields = {Field::interfaces};
+  }
+  return gathered(entry, now, std::move(out));
+}
+
+Action next_policies(const Table& table, const Entry& entry) {
+  Action out;
+  auto change = shared_difference(entry, Field::policies, true);
+  set_apart_unready(table, change, out);
+  std::erase_if(change.surplus, [&](const Atom& atom) { return table.target(atom) == no_slot; });
+  return empty(change) ? out : one_reference(table, Field::policies, change, std::move(out));
+}
+
+Action next_rules(const Entry& entry, Time now) {
+  if (empty(shared_difference(entry, Field::rules, false))) return {};
+  auto out = action(Step::put);
+  out.fields = {Field::rules};
+  return gathered(entry, now, std::move(out));
+}
+
+// Properties and references that are ours alone, in one write.
+Action next_properties(const Table& table, const Entry& entry) {
+  Action out = action(Step::put);
+  for (const auto field :
+       {Field::display_name, Field::mac, Field::instance_ip_mode, Field::traffic_direction, Field::port_mappings})
+    if (!same(entry, field)) out.fields.push_back(field);
+  for (const auto field : {Field::networks, Field::machines, Field::projects}) {
+    if (same(entry, field)) continue;
+    for (const auto& atom : difference(entry, field).missing) {
+      const auto target = table.target(atom);
+      if (target == no_slot || !is_ready(table[target])) return wait_for(target);
+    }
+    // The addresses of an interface are its network's: they go before it moves, and come after.
+    if (field == Field::networks && entry.address_dependents > 0) return action(Step::wait_gone);
+    out.fields.push_back(field);
+  }
+  if (entry.type == Type::virtual_network && !empty(shared_difference(entry, Field::ipams, false)))
+    out.fields.push_back(Field::ipams);
+  return out.fields.empty() ? Action{} : out;
+}
+
+// Field by field, the first that differs. What waits in one field does not hold up another.
+Action next_update(const Table& table, const Entry& entry, Time now) {
+  if (mark_is_missing(entry)) return action(Step::annotate);
+  Action waiting;
+  const auto take = [&](Action candidate) {
+    waiting.also_wait_for.insert(waiting.also_wait_for.end(), candidate.also_wait_for.begin(),
+                                 candidate.also_wait_for.end());
+    if (candidate.step == Step::nothing) return false;
+    candidate.also_wait_for = waiting.also_wait_for;
+    waiting = std::move(candidate);
+    return true;
+  };
+  if (take(next_properties(table, entry))) return waiting;
+  if (entry.type == Type::virtual_network && take(next_policies(table, entry))) return waiting;
+  if (entry.type == Type::floating_ip && take(next_membership(table, entry, now))) return waiting;
+  if (entry.type == Type::network_policy && take(next_rules(entry, now))) return waiting;
+  return waiting;
+}
+
+Action next_patch(const Table& table, const Entry& entry) {
+  if (!entry.wanted || entry.want == entry.have) return {};
+  for (const auto& dependency : entry.dependencies)
+    if (!is_ready(table[dependency.slot])) return wait_for(dependency.slot);
+  return action(Step::patch);
+}
+
+}  // namespace
+
+bool is_ready(const Entry& entry) {
+  if (!entry.exists || !entry.wanted || entry.unknown || is_somebody_elses(entry) || must_replace(entry)) return false;
+  if (entry.type == Type::virtual_machine_interface) return same(entry, Field::networks) && same(entry, Field::mac);
+  return true;
+}
+
+Action next(const Table& table, SlotId id, Time now) {
+  const auto& entry = table[id];
+  if (entry.in_flight) return {};
+  if (now < entry.not_before) return later(entry.not_before);
+  if (entry.home != Home::config) return next_patch(table, entry);
+  if (entry.unknown) return action(Step::look_up);
+  if (!entry.exists) return entry.wanted ? next_create(table, entry) : Action{};
+  if (!entry.wanted) return entry.ownership == Ownership::ours ? next_remove(entry) : Action{};
+  if (is_somebody_elses(entry)) return action(Step::conflict);
+  if (must_replace(entry)) return next_remove(entry);
+  return next_update(table, entry, now);
+}
+
+}  // namespace knm

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <vector>
+
+#include "controller/plan/table.hpp"
+
+namespace knm {
+
+enum class Step : std::uint8_t {
+  nothing,    // as wanted, or none of our business
+  wait_for,   // `slot` must be ready first
+  wait_gone,  // those that hold it must go first
+  later,      // not before `until`
+  gather,     // further changes are likely: open a window
+  create,
+  put,         // `fields`, whole
+  ref_add,     // `field`, `slot`
+  ref_remove,  // `field`, `slot`
+  annotate,    // our mark
+  remove,
+  look_up,
+  patch,     // an annotation or a status in Kubernetes
+  conflict,  // somebody else's object has the name
+};
+
+struct Action {
+  Step step = Step::nothing;
+  SlotId slot = no_slot;
+  contrail::Field field = contrail::Field::display_name;
+  std::vector<contrail::Field> fields;
+  Time until{0};
+  std::vector<SlotId> also_wait_for;  // entries that would let more be done once they are ready
+};
+
+// Whether others may be written that refer to it: it is there, it is the wanted one, and its identity and place will
+// not change.
+bool is_ready(const Entry& entry);
+
+// The one next thing to do about an entry, from what is wanted, what is there, and those that it depends on. Pure; the
+// plan, the executor and the audit all ask this function. Asked again after each answer, it ends at `nothing`.
+Action next(const Table& table, SlotId id, Time now);
+
+}  // namespace knm

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "contrail-client/types.hpp"
+#include "controller/bind/identity.hpp"
+#include "controller/bind/ledger.hpp"
+#include "controller/plan/atoms.hpp"
+
+namespace knm {
+
+using SlotId = std::uint32_t;
+inline constexpr SlotId no_slot = ~SlotId{0};
+
+// What an entry stands for: a config object, or something that we write to Kubernetes.
+enum class Home : std::uint8_t { config, pod_state, service_status };
+
+// Something that must be there before an object is written. A soft one is waited for while it comes, and left out of
+// the body if it fails.
+struct Dependency {
+  SlotId slot;
+  bool soft;
+};
+
+// Where the wanted body comes from when it is needed: bodies are rendered when they are sent, never kept.
+// `unit` is owned by the Binder and lives as long as the entry is wanted.
+struct Source {
+  std::uint8_t role = 0;
+  std::uint32_t index = 0;  // which of several of that role
+  const std::string* unit = nullptr;
+};
+
+// One config object, by type and name, whether it is wanted, there, or both; and how far we are with it.
+// A predecessor of the same name (an older UID) is the same entry: it must be gone before the successor is made.
+struct Entry {
+  Home home = Home::config;
+  contrail::Type type = contrail::Type::project;
+  contrail::FqName name;  // "ns/name" for what we write to Kubernetes
+
+  // What is wanted.
+  bool wanted = false;
+  bool shared = false;  // used by several clusters: its mark names no single owner
+  Source source;
+  contrail::Uuid wanted_uuid;
+  std::uint64_t wanted_identity = 0;  // digest of the UID in the wanted mark
+  Atoms want;
+  std::vector<Dependency> dependencies;
+  SlotId reserved_by = no_slot;  // an entry that must outlive this one besides those that it refers to
+
+  // What is there, as far as we know.
+  bool exists = false;
+  Ownership ownership = Ownership::unmarked;
+  contrail::Uuid uuid;
+  std::uint64_t identity = 0;  // digest of the UID in its mark
+  Atoms have;
+  std::vector<SlotId> holds;             // entries that it keeps from being deleted: parent, references, reserved_by
+  std::uint32_t dependents = 0;          // how many existing entries hold this one
+  std::uint32_t address_dependents = 0;  // of these, instance-ips
+  std::vector<contrail::Rule> foreign_rules;           // written back as they are
+  std::vector<contrail::IpamReference> foreign_ipams;  // likewise
+
+  // How far we are.
+  bool queued = false;
+  bool in_flight = false;
+  bool unknown = false;         // the outcome of a write is not known: look before the next one
+  bool name_taken = false;      // a create was refused by 409, and what is there is still to be found out
+  bool conflict = false;        // somebody else's object is in the way
+  std::uint32_t attempts = 0;   // failures in a row
+  Time not_before{0};           // no request earlier than that
+  Time gather_until{0};         // 0: no window is open
+  std::uint64_t written = 0;    // counts the answers to our writes: an audit's older reading does not undo them
+  std::uint64_t seen = 0;       // the audit that last read it
+  std::vector<SlotId> waiters;  // to be asked again when this one becomes ready, fails or goes
+  std::string error;            // of the last failure, for people; empty while all is well
+};
+
+// All entries, by slot and by name. Slots of entries that are neither wanted nor there are used again.
+class Table {
+ public:
+  // The slot of a name, made where there is none.
+  SlotId slot(Home home, contrail::Type type, std::string_view name);
+  SlotId slot(contrail::Type type, std::string_view name) { return slot(Home::config, type, name); }
+  SlotId find(contrail::Type type, std::string_view name) const;  // no_slot where there is none
+  // The entry that a reference atom points to; no_slot where it is none of ours.
+  SlotId target(const Atom& reference) const;
+
+  Entry& operator[](SlotId id) { return entries_[id]; }
+  const Entry& operator[](SlotId id) const { return entries_[id]; }
+  std::size_t size() const { return entries_.size(); }
+
+  // Sets what is there; keeps the counts of whom it holds. `atoms` of an object that is gone are empty.
+  void set_have(SlotId id, bool exists, Atoms atoms);
+
+ private:
+  void hold(const Entry& holder, SlotId id, int step);
+  std::deque<Entry> entries_;
+  boost::unordered_flat_map<std::uint64_t, SlotId> index_;
+};
+
+}  // namespace knm
