@@ -67,7 +67,9 @@ class Cluster:
         folder = os.path.abspath(folder)
         state = _load_state(folder)
         if not state or not process.is_alive(*state["supervisor"]):
-            raise ClusterError(f"no control plane runs in {folder}")
+            last = process.tail(os.path.join(folder, "logs", "supervisor.log"))
+            raise ClusterError(f"no control plane runs in {folder}"
+                               + (f"; the last one ended with\n{last}" if last else ""))
         return cls(folder, state)
 
     def stop(self):

@@ -100,6 +100,7 @@ class Supervisor:
         for attempt in range(_ATTEMPTS):
             try:
                 self._start_servers()
+                self._create_nodes()
                 break
             except _PortRace as race:
                 self._stop_all()
@@ -107,7 +108,6 @@ class Supervisor:
                 if attempt == _ATTEMPTS - 1:
                     raise Failed(f"{race}, {_ATTEMPTS} times in a row") from race
                 self._say(f"{race}: trying other ports")
-        self._create_nodes()
         self._listen()
         return self._write_state()
 
