@@ -1,0 +1,141 @@
+#include "controller/config/names.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "contrail-client/ip.hpp"
+
+namespace knm {
+namespace {
+
+constexpr std::size_t label_limit = 63;
+constexpr std::size_t subdomain_limit = 253;
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_alnum(char c) { return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z'); }
+bool is_lower_alnum(char c) { return is_lower(c) || is_digit(c); }
+
+std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return result;
+}
+
+Fault too_long(std::string_view name, std::size_t limit) {
+  if (name.size() <= limit) return std::nullopt;
+  return quoted(name) + " has " + std::to_string(name.size()) + " characters; at most " + std::to_string(limit) +
+         " are allowed";
+}
+
+bool spelled(std::string_view name, bool (*edge)(char), std::string_view inner) {
+  if (name.empty() || !edge(name.front()) || !edge(name.back())) return false;
+  return std::all_of(name.begin(), name.end(),
+                     [&](char c) { return edge(c) || inner.find(c) != std::string_view::npos; });
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const auto at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+bool is_dns_name(std::string_view name) {
+  const auto labels = split(name, '.');
+  return std::all_of(labels.begin(), labels.end(), [](std::string_view label) {
+    return label.size() <= label_limit && spelled(label, is_lower_alnum, "-");
+  });
+}
+
+Fault fault_of_fq_name(std::string_view name, std::size_t count, std::string_view form) {
+  const auto parts = split(name, ':');
+  if (parts.size() != count) {
+    return quoted(name) + " has " + std::to_string(parts.size()) + (parts.size() == 1 ? " part" : " parts") +
+           "; write " + std::string(form) + ", joined by colons";
+  }
+  for (const auto part : parts) {
+    if (auto fault = fault_of_element(part)) return quoted(name) + ": " + *fault;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Fault fault_of_dns_label(std::string_view name) {
+  if (name.empty()) return "is empty; write a name of lower-case letters, digits and '-'";
+  if (auto fault = too_long(name, label_limit)) return fault;
+  if (spelled(name, is_lower_alnum, "-")) return std::nullopt;
+  auto fault =
+      quoted(name) + " is not a DNS label; use lower-case letters, digits and '-', with a letter or digit at both ends";
+  if (spelled(lower(name), is_lower_alnum, "-")) fault += ": " + lower(name);
+  return fault;
+}
+
+Fault fault_of_label_value(std::string_view value) {
+  if (value.empty()) return "is empty; write the value of a label";
+  if (auto fault = too_long(value, label_limit)) return fault;
+  if (spelled(value, is_alnum, "-_.")) return std::nullopt;
+  return quoted(value) +
+         " cannot be the value of a label; use letters, digits, '-', '_' and '.', with a letter or digit at both ends";
+}
+
+Fault fault_of_label_key(std::string_view key) {
+  const auto slash = key.find('/');
+  const auto name = slash == std::string_view::npos ? key : key.substr(slash + 1);
+  if (slash != std::string_view::npos) {
+    const auto prefix = key.substr(0, slash);
+    if (auto fault = too_long(prefix, subdomain_limit)) return fault;
+    if (!is_dns_name(prefix)) {
+      return quoted(key) +
+             " is not a label key; before the '/' write a DNS name in lower case, such as example.org/name";
+    }
+  }
+  if (auto fault = too_long(name, label_limit)) return fault;
+  if (spelled(name, is_alnum, "-_.")) return std::nullopt;
+  return quoted(key) +
+         " is not a label key; use letters, digits, '-', '_' and '.', with a letter or digit at both ends, "
+         "such as name or example.org/name";
+}
+
+Fault fault_of_element(std::string_view name) {
+  if (name.empty()) return "a name is empty; every part of it must be written";
+  if (name.front() == ' ' || name.back() == ' ') return quoted(name) + " begins or ends with a blank; remove it";
+  if (name.find(':') != std::string_view::npos) return quoted(name) + " holds a ':', which separates names; write one";
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::any_of(name.begin(), name.end(), control)) {
+    return "the name holds a control character; the config API refuses it, remove it";
+  }
+  return std::nullopt;
+}
+
+Fault fault_of_project_name(std::string_view name) { return fault_of_fq_name(name, 2, "domain:project"); }
+
+Fault fault_of_network_name(std::string_view name) { return fault_of_fq_name(name, 3, "domain:project:network"); }
+
+Fault fault_of_host(std::string_view host) {
+  if (host.empty()) return "is empty; write a host name or an address";
+  if (host.find("://") != std::string_view::npos || host.find('/') != std::string_view::npos) {
+    return quoted(host) + " is a URL; write the host alone, such as config.example.org, and the port as api-port";
+  }
+  if (host.front() == '[') return quoted(host) + " has brackets; write the IPv6 address without them";
+  if (contrail::IpAddress::parse(host)) return std::nullopt;
+  const auto colon = host.find(':');
+  if (colon != std::string_view::npos && host.find(':', colon + 1) == std::string_view::npos) {
+    return quoted(host) + " has a port; write " + quoted(host.substr(0, colon)) + " and the port as api-port";
+  }
+  if (auto fault = too_long(host, subdomain_limit)) return fault;
+  const bool numeric = std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
+  if (numeric || !is_dns_name(lower(host))) {
+    return quoted(host) + " is neither a host name nor an IPv4 or IPv6 address; write one, such as config.example.org";
+  }
+  return std::nullopt;
+}
+
+}  // namespace knm

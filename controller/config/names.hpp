@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+// The rules for names that appear in the configuration. Each function says what is wrong with a name and what would be
+// right, or nothing where it is fine. The rules are those of the Kubernetes API ("Object Names and IDs", "Labels and
+// Selectors") and of the config API (names hold no ':' and no control characters).
+namespace knm {
+
+using Fault = std::optional<std::string>;
+
+// A namespace or cluster name: RFC 1123 label, at most 63 characters.
+Fault fault_of_dns_label(std::string_view name);
+
+// A non-empty label value: at most 63 characters.
+Fault fault_of_label_value(std::string_view value);
+
+// `name` or `prefix/name`, the prefix a DNS subdomain.
+Fault fault_of_label_key(std::string_view key);
+
+// A name of the config API: one element of an fq name.
+Fault fault_of_element(std::string_view name);
+
+// An fq name of two (project) or three (network) elements joined by ':'.
+Fault fault_of_project_name(std::string_view name);
+Fault fault_of_network_name(std::string_view name);
+
+// A host name or an address, without scheme, port and brackets.
+Fault fault_of_host(std::string_view host);
+
+}  // namespace knm

@@ -1,0 +1,141 @@
+#include "controller/config/parse.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "controller/config/check.hpp"
+#include "controller/config/error.hpp"
+#include "controller/config/keys.hpp"
+#include "controller/config/value.hpp"
+
+namespace knm {
+namespace {
+
+constexpr std::size_t file_limit = 1 << 20;
+
+k8s::Error unreadable(std::string message) { return {ConfigErrc::unreadable, std::move(message)}; }
+
+// The Go program's file has sections, `[DEFAULT]`, which YAML takes for a list.
+bool looks_like_ini(std::string_view text) {
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const auto first = line.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos || line[first] == '#' || line[first] == ';') continue;
+    const auto last = line.find_last_not_of(" \t\r");
+    return line[first] == '[' && line[last] == ']' && line.find(',') == std::string_view::npos;
+  }
+  return false;
+}
+
+constexpr std::string_view ini_advice =
+    "this is an INI file, as the Go program has it; write YAML, lines of the form `key: value` without [sections], "
+    "lists "
+    "as [a, b]";
+
+// The reader of one key, told where its value is. A key without a value counts as not written where the default is
+// none.
+void read_key(const Key& key, const YAML::Node& node, Place place, Reading& reading, Settings& settings) {
+  const Value value(node, std::string(key.name), place, reading);
+  reading.written.emplace(key.name, value.place());
+  if (!value.is_null()) return key.read(value, settings);
+  if (none_by_default(key)) return;
+  value.refuse("has no value; write one, or remove the line for the default, " + std::string(key.default_value));
+}
+
+void read_keys(const YAML::Node& root, Reading& reading, Settings& settings) {
+  for (const auto& member : root) {
+    const auto place = place_of(member.first, Place{});
+    if (!member.first.IsScalar()) {
+      reading.problems.add(place, "", "a key is not a text; write lines of the form `key: value`");
+      continue;
+    }
+    const auto& name = member.first.Scalar();
+    const Key* key = key_named(name);
+    if (!key) {
+      reading.problems.add(place, name, "there is no such key; " + advice_on_unknown_key(name));
+    } else if (const auto before = reading.written.find(name); before != reading.written.end()) {
+      reading.problems.add(
+          place, name,
+          "is written a second time, first in line " + std::to_string(before->second.line) + "; remove one of the two");
+    } else {
+      read_key(*key, member.second, place, reading, settings);
+    }
+  }
+}
+
+void read_document(std::string_view yaml, Reading& reading, Settings& settings) {
+  const auto documents = YAML::LoadAll(std::string(yaml));
+  if (documents.empty()) return;
+  const auto& root = documents.front();
+  if (documents.size() > 1) {
+    reading.problems.add(place_of(documents[1], Place{}), "",
+                         "a second document begins here; write one, without a line `---` in between");
+  }
+  if (root.IsNull()) return;
+  if (!root.IsMap()) {
+    reading.problems.add(place_of(root, Place{}), "",
+                         "the file is not a mapping; write lines of the form `key: value`");
+    return;
+  }
+  read_keys(root, reading, settings);
+  check_together(settings, reading);
+}
+
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+}  // namespace
+
+k8s::Result<Settings> parse_settings(std::string_view yaml, std::string_view file_name) {
+  Settings settings;
+  Reading reading;
+  if (looks_like_ini(yaml)) {
+    reading.problems.add(Place{}, "", std::string(ini_advice));
+  } else {
+    try {
+      read_document(yaml, reading, settings);
+    } catch (const YAML::Exception& error) {
+      const Place place = error.mark.is_null() ? Place{} : Place{error.mark.line + 1, error.mark.column + 1};
+      reading.problems.add(place, "",
+                           "is not YAML: " + error.msg +
+                               "; write lines of the form `key: value`, indented by blanks and not by tabs, "
+                               "and quote texts with special characters");
+    }
+  }
+  if (!reading.problems.empty()) return k8s::Error{ConfigErrc::invalid, reading.problems.text(file_name)};
+  return settings;
+}
+
+k8s::Result<Settings> load_settings(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return unreadable("the configuration " + path + " is a directory; name the file in it");
+  }
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
+  if (!file) {
+    const int reason = errno;
+    std::string message = "the configuration " + path + " cannot be opened: " + std::strerror(reason);
+    if (reason == ENOENT) message += "; check the path, or write an empty file for the defaults";
+    if (reason == EACCES) message += "; make it readable for the user that runs this program";
+    return unreadable(std::move(message));
+  }
+  std::string text(file_limit + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()))
+    return unreadable("the configuration " + path + " cannot be read: " + std::strerror(errno));
+  if (text.size() > file_limit) {
+    return unreadable("the configuration " + path + " has more than a megabyte; is it the right file?");
+  }
+  return parse_settings(text, path);
+}
+
+}  // namespace knm

@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/config/keys.hpp"
+
+namespace knm {
+namespace {
+
+// Keys of the Go program's INI file that have no counterpart, and what to do instead.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> retired = {
+    {{"master", "the Kubernetes API server comes from the kubeconfig; remove this key"},
+     {"kubeconfig", "it is an option, not a key; start with --kubeconfig FILE"},
+     {"resync-interval", "changes are watched; how often the config API is compared is audit-interval"}}};
+
+// Lower case, without the signs that words are joined by: listenHttp and listen_http mean listen-http.
+std::string folded(std::string_view name) {
+  std::string result;
+  for (const char c : name) {
+    if (c == '-' || c == '_' || c == '.' || c == ' ') continue;
+    result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return result;
+}
+
+// Levenshtein's distance: how many letters must be added, removed or changed.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const auto changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+// Longer than any key by far: nothing is like it, and comparing would only cost.
+constexpr std::size_t longest_guess = 64;
+
+}  // namespace
+
+std::string advice_on_unknown_key(std::string_view name) {
+  for (const auto& [key, advice] : retired) {
+    if (key == name) return std::string(advice);
+  }
+  const auto wanted = folded(name);
+  std::string_view best;
+  auto least = std::max<std::size_t>(2, wanted.size() / 4) + 1;
+  for (const auto& group : key_groups()) {
+    for (const auto& key : group.keys) {
+      if (wanted.size() > longest_guess) continue;
+      const auto far = distance(wanted, folded(key.name));
+      if (far >= least) continue;
+      least = far;
+      best = key.name;
+    }
+  }
+  if (best.empty()) return "`kube-network-manager config reference` lists the keys";
+  return "did you mean " + std::string(best) + "?";
+}
+
+}  // namespace knm
