@@ -8,6 +8,14 @@ namespace {
 // More than that nobody reads; a file full of something else should not fill the log.
 constexpr std::size_t shown = 50;
 
+// Appends text that may quote the file: a control character becomes a question mark.
+void append_shown(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    out += byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
+}
+
 }  // namespace
 
 void Problems::add(Place place, std::string key, std::string text) {
@@ -21,8 +29,8 @@ std::string Problems::text(std::string_view file_name) const {
     if (count == shown) break;
     if (count++ != 0) result += '\n';
     result.append(file_name).append(":" + std::to_string(place.line)).append(":" + std::to_string(place.column) + ": ");
-    if (!problem.key.empty()) result.append(problem.key).append(": ");
-    result.append(problem.text);
+    append_shown(result, problem.key.empty() ? "" : problem.key + ": ");
+    append_shown(result, problem.text);
   }
   if (found_.size() > shown) result += "\n... and " + std::to_string(found_.size() - shown) + " more";
   return result;

@@ -1,0 +1,54 @@
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "controller/config/keys.hpp"
+#include "controller/config/parse.hpp"
+
+namespace knm {
+namespace {
+
+template <class Visit>
+void for_each_key(Visit visit) {
+  for (const auto& group : key_groups()) {
+    for (const auto& key : group.keys) visit(key);
+  }
+}
+
+TEST(ConfigDefaults, AnEmptyFileIsAllDefaults) {
+  for (const std::string yaml : {"", "\n\n", "# only a comment\n", "---\n", "{}\n", "~\n"}) {
+    const auto settings = parse_settings(yaml, "c.yaml");
+    ASSERT_TRUE(settings.has_value()) << settings.error().message;
+    EXPECT_EQ(*settings, Settings{}) << yaml;
+  }
+}
+
+// The table's defaults are what users read, those of Settings what the program does.
+TEST(ConfigDefaults, WritingADefaultChangesNothing) {
+  for_each_key([](const Key& key) {
+    const auto yaml = std::string(key.name) + ": " + std::string(key.default_value) + "\n";
+    const auto settings = parse_settings(yaml, "c.yaml");
+    ASSERT_TRUE(settings.has_value()) << settings.error().message;
+    EXPECT_EQ(*settings, Settings{}) << yaml;
+  });
+}
+
+// Also shows that each key is read into a field, and that the reference's examples are right.
+TEST(ConfigDefaults, EveryExampleIsAcceptedAndChangesSomething) {
+  for_each_key([](const Key& key) {
+    const auto yaml = std::string(key.name) + ": " + std::string(key.example) + "\n";
+    const auto settings = parse_settings(yaml, "c.yaml");
+    ASSERT_TRUE(settings.has_value()) << settings.error().message;
+    EXPECT_NE(*settings, Settings{}) << yaml;
+  });
+}
+
+TEST(ConfigDefaults, NamesAreUnique) {
+  std::set<std::string_view> names;
+  for_each_key([&](const Key& key) { EXPECT_TRUE(names.insert(key.name).second) << key.name; });
+  EXPECT_GT(names.size(), 30U);
+}
+
+}  // namespace
+}  // namespace knm
