@@ -1,0 +1,89 @@
+"""The manifests and examples are taken by a real API server, and the rights are what is needed."""
+
+import os
+import sys
+import unittest
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_ROOT = os.path.dirname(os.path.dirname(_HERE))
+sys.path.insert(0, _HERE)
+
+from controlplane import Cluster  # noqa: E402
+
+_ACCOUNT = "system:serviceaccount:kube-system:kube-network-manager"
+_ALLOWED = [
+    "list pods", "watch pods", "patch pods", "list services", "watch services",
+    "list namespaces", "watch namespaces", "list endpointslices.discovery.k8s.io",
+    "watch endpointslices.discovery.k8s.io", "patch services --subresource=status",
+    "create events.events.k8s.io", "patch events.events.k8s.io", "get namespaces/kube-system"]
+_REFUSED = [
+    "update pods", "delete pods", "create pods", "patch pods --subresource=status",
+    "patch services", "update services", "patch namespaces", "get secrets", "list secrets",
+    "list configmaps", "list nodes", "get namespaces/default", "create events", "get leases",
+    "create tokenreviews.authentication.k8s.io"]
+
+
+class Manifests(unittest.TestCase):
+    """On one cluster."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster.start()
+        cls.addClassCleanup(cls.cluster.stop)
+        cls.cluster.kubectl("apply", "-k", os.path.join(_ROOT, "manifests", "base"))
+        cls.cluster.kubectl("apply", "-k", os.path.join(_ROOT, "manifests", "demo"))
+
+    def can(self, question):
+        return self.cluster.kubectl("auth", "can-i", *question.split(), f"--as={_ACCOUNT}",
+                                    check=False).strip()
+
+    def test_the_controller_may_do_what_it_does(self):
+        for question in _ALLOWED:
+            with self.subTest(question=question):
+                self.assertEqual(self.can(question), "yes")
+
+    def test_and_nothing_else(self):
+        for question in _REFUSED:
+            with self.subTest(question=question):
+                self.assertEqual(self.can(question), "no")
+
+    def test_the_controller_is_scheduled_beside_the_api_server(self):
+        pod = self.cluster.api.get(
+            "/apis/apps/v1/namespaces/kube-system/deployments/kube-network-manager"
+        )["spec"]["template"]["spec"]
+        self.assertTrue(pod["hostNetwork"])
+        self.assertEqual(pod["serviceAccountName"], "kube-network-manager")
+        mounted = pod["volumes"][0]["configMap"]["name"]
+        self.assertIn("config.yaml", self.cluster.api.get(
+            f"/api/v1/namespaces/kube-system/configmaps/{mounted}")["data"])
+
+    def test_dns_has_the_address_that_pods_expect(self):
+        self.assertEqual(self.cluster.kubectl(
+            "get", "service", "kube-dns", "-n", "kube-system", "-o",
+            "jsonpath={.spec.clusterIP}"), "10.254.0.10")
+
+    def test_each_example_is_whole(self):
+        for example in sorted(os.listdir(os.path.join(_ROOT, "examples"))):
+            with self.subTest(example=example):
+                folder = os.path.join(_ROOT, "examples", example)
+                self.cluster.kubectl("apply", "-f", folder)
+                self.assertEqual(_unresolved(self.cluster), [])
+
+
+def _unresolved(cluster):
+    """Tiers that pod templates use and that no Service of their namespace has."""
+    tiers = {(service["metadata"]["namespace"], service["metadata"].get("labels", {}).get("name"))
+             for service in cluster.api.get("/api/v1/services")["items"]}
+    missing = []
+    for deployment in cluster.api.get("/apis/apps/v1/deployments")["items"]:
+        template = deployment["spec"]["template"]["metadata"]
+        namespace = deployment["metadata"]["namespace"]
+        for holder in (template.get("labels", {}), template.get("annotations", {})):
+            for tier in filter(None, holder.get("uses", "").split(",")):
+                if (namespace, tier.strip()) not in tiers:
+                    missing.append(f"{namespace}/{tier}")
+    return missing
+
+
+if __name__ == "__main__":
+    unittest.main()
