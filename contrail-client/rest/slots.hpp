@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+namespace contrail {
+
+// A fixed number of slots that coroutines take turns with, first come first served. On one thread; must outlive whoever
+// waits for a slot or holds one.
+class Slots {
+ public:
+  Slots(boost::asio::any_io_executor executor, std::size_t count) : executor_(std::move(executor)), free_(count) {}
+  Slots(const Slots&) = delete;
+  Slots& operator=(const Slots&) = delete;
+
+  // Gives its slot back at the end of its life, also when the coroutine that holds it is cancelled.
+  class Slot {
+   public:
+    explicit Slot(Slots& slots) : slots_(&slots) {}
+    Slot(Slot&& other) noexcept : slots_(std::exchange(other.slots_, nullptr)) {}
+    Slot& operator=(Slot&&) = delete;
+    ~Slot() {
+      if (slots_ != nullptr) slots_->release();
+    }
+
+   private:
+    Slots* slots_;
+  };
+
+  // Nothing where the deadline passed or the caller was cancelled.
+  boost::asio::awaitable<std::optional<Slot>> take(std::chrono::steady_clock::time_point deadline);
+
+  std::size_t waiting() const { return queue_.size(); }
+
+ private:
+  class Waiter;
+  void release();
+
+  boost::asio::any_io_executor executor_;
+  std::size_t free_;
+  std::deque<Waiter*> queue_;  // not empty only while free_ is 0
+};
+
+}  // namespace contrail
