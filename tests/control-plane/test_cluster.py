@@ -302,6 +302,17 @@ class Pods(unittest.TestCase):
                 30, f"an endpoint ready={ready}")
 
 
+class AtOnce(unittest.TestCase):
+    """The other way for pods to start."""
+
+    def test_a_pod_needs_no_network(self):
+        with Cluster.start(stages=["at-once"]) as cluster:
+            cluster.kubectl("run", "plain", "--image=example.test/image")
+            cluster.kubectl("wait", "--for=condition=ready", "pod/plain", "--timeout=30s")
+            self.assertTrue(cluster.kubectl("get", "pod", "plain", "-o",
+                                            "jsonpath={.status.podIP}").startswith("10.128."))
+
+
 class Identities(unittest.TestCase):
     """Who may do what, and single servers that stop."""
 

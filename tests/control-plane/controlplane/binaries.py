@@ -24,6 +24,12 @@ TOOLS = {  # program → its Go package; ordered so that the others reuse most o
 }
 
 
+with open(os.path.join(_HERE, "go.mod"), encoding="utf-8") as _module:
+    _GO_MOD = _module.read()
+_MINIMUM = re.search(r"^go (\S+)$", _GO_MOD, re.MULTILINE).group(1)
+_KUBERNETES = re.search(r"k8s\.io/kubernetes (v\S+)", _GO_MOD).group(1)
+
+
 def binaries(say):
     """The folder with all programs, built first if need be: ten minutes on two
     cores, then never again until go.mod or go.sum change. `say` gets progress."""
@@ -34,6 +40,16 @@ def binaries(say):
         if not _complete(folder):
             _build(folder, say)
     return folder
+
+
+def needed_go(say):
+    """The Go that builds the programs, fetched if need be. With `say` None nothing is
+    fetched: then None, unless the programs are there already and need none."""
+    go = gotoolchain.find_go(_MINIMUM)
+    if go or say:
+        return go or gotoolchain.fetch_go(say)
+    built = _complete(os.path.join(cache_folder("control-plane"), _fingerprint()))
+    return "none is needed: the programs are there" if built else None
 
 
 def _complete(folder):
@@ -60,12 +76,8 @@ def _flags(version):
 
 
 def _build(folder, say):
-    with open(os.path.join(_HERE, "go.mod"), encoding="utf-8") as text:
-        module = text.read()
-    minimum = re.search(r"^go (\S+)$", module, re.MULTILINE).group(1)
-    kubernetes = re.search(r"k8s\.io/kubernetes (v\S+)", module).group(1)
-    go = gotoolchain.find_go(minimum) or gotoolchain.fetch_go(say)
-    say(f"building the control plane, Kubernetes {kubernetes}: once, about ten minutes on two cores")
+    go = needed_go(say)
+    say(f"building the control plane, Kubernetes {_KUBERNETES}: once, about ten minutes on two cores")
     # Static programs: no C compiler needed, and they run wherever the cache goes.
     environment = dict(os.environ, CGO_ENABLED="0", GOTOOLCHAIN="local", GOWORK="off",
                        GOFLAGS="-mod=readonly -buildvcs=false")
@@ -77,7 +89,7 @@ def _build(folder, say):
     for number, (name, package) in enumerate(TOOLS.items(), 1):
         target = os.path.join(partial, name)
         if not os.path.exists(target):
-            _run([go, "build", "-v", *_flags(kubernetes), "-o", target + ".new", package],
+            _run([go, "build", "-v", *_flags(_KUBERNETES), "-o", target + ".new", package],
                  environment, f"building {name} ({number} of {len(TOOLS)})", say)
             os.rename(target + ".new", target)
     shutil.rmtree(folder, ignore_errors=True)

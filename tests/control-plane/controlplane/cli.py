@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 
-from .binaries import binaries
+from . import gotoolchain
+from .binaries import binaries, needed_go
 from .cluster import Cluster, ClusterError, clean_up
-from .gotoolchain import NoGo
 from .say import Progress
 from .spec import DEFAULT_NODES, STAGES
 
@@ -27,7 +27,7 @@ def main(argv):
         signal.signal(number, _interrupt)
     try:
         return arguments.command(arguments)
-    except (ClusterError, NoGo, RuntimeError, OSError) as error:
+    except (ClusterError, gotoolchain.NoGo, RuntimeError, OSError) as error:
         print(f"cluster: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -41,6 +41,13 @@ def _interrupt(_number, _frame):
 def _build(_arguments):
     print(binaries(Progress()))
     return 0
+
+
+def _go(arguments):
+    go = gotoolchain.find_any() if arguments.any else needed_go(None if arguments.check else Progress())
+    if go:
+        print(go)
+    return 0 if go else 1
 
 
 def _up(arguments):
@@ -167,6 +174,9 @@ def _parser():
                              metavar="COMPONENT=--FLAG", help="one more argument of a component")
 
     add("build", _build, "build the programs if need be and print their folder")
+    go = add("go", _go, "print the Go that builds the programs, fetched first if need be")
+    go.add_argument("--check", action="store_true", help="fetch nothing: fail if one is needed")
+    go.add_argument("--any", action="store_true", help="of whatever version; fail if there is none")
     up = add("up", _up, "start a cluster and return when pods can run")
     add_dir(up)
     add_parameters(up)

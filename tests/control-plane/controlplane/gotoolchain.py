@@ -40,10 +40,16 @@ def find_go(minimum):
     return None
 
 
+def find_any():
+    """The path of some `go`, old or new; None if there is none."""
+    candidates = (os.environ.get("KNM_GO"), shutil.which("go"), *_DEBIAN)
+    return next((go for go in candidates if go and go_version(go)), None)
+
+
 def fetch_go(say):
     """Fetches Go `VERSION` through the module proxy into the cache, with whatever
     older Go is there; returns its path. Raises NoGo if there is none."""
-    old = next((go for go in (shutil.which("go"), *_DEBIAN) if go and go_version(go)), None)
+    old = find_any()
     if not old:
         raise NoGo("no Go on this machine: run `make deps` (as root)")
     target = os.path.dirname(os.path.dirname(_fetched_go()))

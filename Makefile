@@ -1,0 +1,35 @@
+# The front door: `make` lists what there is. Each target is a script in scripts/, which says what
+# it does, shows progress and is fast the second time.
+.DEFAULT_GOAL := help
+.PHONY: help deps build demo test lint bench soak clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps:  ## install what this machine lacks (Debian 12; as root)
+	@scripts/deps
+
+build: .deps  ## build the programs into bin/
+	@scripts/build release kube-network-manager contrail-config-api
+
+demo: .deps  ## guestbook on a real control plane, until Ctrl-C; ARGS='--once', ARGS='--app examples/shop'
+	@scripts/demo $(ARGS)
+
+test: .deps  ## all tests: unit, property, scenarios, sanitizers, real control plane
+	@scripts/test
+
+lint: .deps  ## formatting, clang-tidy, pure folders, shell, YAML, Python
+	@scripts/lint
+
+bench: .deps  ## the benchmarks
+	@scripts/bench
+
+soak: .deps  ## the long tests: thread sanitizer, crash matrix, repetition
+	@scripts/soak
+
+clean:  ## remove what was built here (the shared cache stays)
+	rm -rf build bin compile_commands.json
+
+.PHONY: .deps
+.deps:
+	@scripts/deps --check
