@@ -63,8 +63,7 @@ void Ledger::take(const contrail::IpAddress& address) {
 
 void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address) {
   if (of(owner) == address) owners_.erase(owners_.find(owner));
-  if (auto* range = range_of(address))
-    used_ += range->taken.insert({address.distance_from(range->cidr.base), true}).second;
+  take(address);
 }
 
 void Ledger::release(std::string_view owner, Time now) {

@@ -71,8 +71,12 @@ struct ServiceTierFacts {
   bool addressed = false;               // a Service of it has an address, so the tier has a network of its own
   std::set<TierKey> users;              // pod tiers that exist and wish it
   std::set<TierKey> headless_backends;  // pod tiers that back its headless Services
-  // Whether there is anything to reach, and anybody who may: then there is a policy.
-  bool open() const { return !users.empty() && (addressed || !headless_backends.empty()); }
+  // Whether there is anything to reach, and anybody else who may: then there is a policy.
+  bool open() const {
+    if (users.empty()) return false;
+    return addressed || headless_backends.size() > 1 ||
+           (headless_backends.size() == 1 && (users.size() > 1 || *users.begin() != *headless_backends.begin()));
+  }
   friend bool operator==(const ServiceTierFacts&, const ServiceTierFacts&) = default;
 };
 
@@ -86,8 +90,8 @@ struct ServiceFacts {
   std::vector<contrail::IpAddress> cluster_addresses;    // those that it holds, in order
   std::vector<contrail::IpAddress> external_addresses;   // those of spec.externalIPs that it holds, in order
   std::vector<contrail::IpAddress> ingress;              // status.loadBalancer, in order
-  std::vector<ObjectKey> backends;              // Pods that its addresses reach, sorted
-  std::vector<contrail::PortMapping> mappings;  // sorted; empty: every port is its own target
+  std::vector<ObjectKey> backends;                       // Pods that its addresses reach, sorted
+  std::vector<contrail::PortMapping> mappings;           // sorted; empty: every port is its own target
   std::vector<Problem> problems;
   friend bool operator==(const ServiceFacts&, const ServiceFacts&) = default;
 };

@@ -133,7 +133,8 @@ struct Intent::State {
     const auto key = tier_key(object.meta.ns, object.meta.name);
     auto facts = facts_of(object, settings);
     auto& record = pods[key];
-    record.facts.resource_version = facts.resource_version;  // moves with every status update, and means nothing by itself
+    record.facts.resource_version =
+        facts.resource_version;  // moves with every status update, and means nothing by itself
     if (record.facts == facts) return;
     const bool rejoin =
         record.facts.networked != facts.networked || record.facts.tier != facts.tier || record.facts.uses != facts.uses;
@@ -532,6 +533,12 @@ std::vector<std::string> Intent::keys(UnitKind kind) const {
   }
   std::sort(out.begin(), out.end());
   return out;
+}
+
+std::vector<std::string> Intent::keys_in(UnitKind kind, std::string_view ns) const {
+  auto all = keys(kind);
+  std::erase_if(all, [&](const auto& key) { return ns_of(key) != ns; });
+  return all;
 }
 
 std::vector<TierKey> Intent::attached(const PodTierFacts& tier) const {

@@ -49,6 +49,9 @@ class Intent {
   // All keys of a kind, sorted; for reports and full comparisons.
   std::vector<std::string> keys(UnitKind kind) const;
 
+  // The keys of a kind in a namespace, sorted; not for UnitKind::ns.
+  std::vector<std::string> keys_in(UnitKind kind, std::string_view ns) const;
+
   // The service tiers that exist and are open to a pod tier, sorted: those that it wishes and those that it serves.
   std::vector<TierKey> attached(const PodTierFacts& tier) const;
 

@@ -61,6 +61,9 @@ bool is_somebody_elses(const Entry& entry) {
 bool is_coming(const Entry& entry) { return entry.wanted && !entry.conflict && entry.attempts == 0; }
 
 Action next_create(const Table& table, const Entry& entry) {
+  if (entry.type == Type::floating_ip)
+    if (const auto former = table.floating_ip(entry.wanted_uuid); former != no_slot && table[former].exists)
+      return wait_for(former);
   for (const auto& dependency : entry.dependencies) {
     const auto& other = table[dependency.slot];
     if (is_ready(other)) continue;
@@ -112,6 +115,7 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
 bool empty(const Difference& difference) { return difference.missing.empty() && difference.surplus.empty(); }
 
 bool mark_is_missing(const Entry& entry) {
+  if (!entry.adoptable && entry.ownership == Ownership::unmarked) return false;
   const auto [from, to] = of_field(entry.want, Field::annotations);
   return std::any_of(from, to,
                      [&](const Atom& atom) { return !std::binary_search(entry.have.begin(), entry.have.end(), atom); });
@@ -233,7 +237,8 @@ Action next_patch(const Table& table, const Entry& entry) {
 }  // namespace
 
 bool is_ready(const Entry& entry) {
-  if (!entry.exists || !entry.wanted || entry.unknown || is_somebody_elses(entry) || must_replace(entry)) return false;
+  if (!entry.exists || !entry.wanted || entry.look != Look::none || is_somebody_elses(entry) || must_replace(entry))
+    return false;
   if (entry.type == Type::virtual_machine_interface) return same(entry, Field::networks) && same(entry, Field::mac);
   return true;
 }
@@ -243,7 +248,7 @@ Action next(const Table& table, SlotId id, Time now) {
   if (entry.in_flight) return {};
   if (now < entry.not_before) return later(entry.not_before);
   if (entry.home != Home::config) return next_patch(table, entry);
-  if (entry.unknown) return action(Step::look_up);
+  if (entry.look != Look::none) return action(Step::look_up);
   if (!entry.exists) return entry.wanted ? next_create(table, entry) : Action{};
   if (!entry.wanted) return entry.ownership == Ownership::ours ? next_remove(entry) : Action{};
   if (is_somebody_elses(entry)) return action(Step::conflict);

@@ -37,6 +37,11 @@ SlotId Table::target(const Atom& reference) const {
   return at == index_.end() ? no_slot : at->second;
 }
 
+SlotId Table::floating_ip(const contrail::Uuid& uuid) const {
+  const auto at = floating_ips_.find(uuid);
+  return at == floating_ips_.end() ? no_slot : at->second;
+}
+
 void Table::hold(const Entry& holder, SlotId id, int step) {
   auto& held = entries_[id];
   held.dependents += static_cast<std::uint32_t>(step);
@@ -56,6 +61,12 @@ void Table::set_have(SlotId id, bool exists, Atoms atoms) {
     if (entry.reserved_by != no_slot) holds.push_back(entry.reserved_by);
     std::sort(holds.begin(), holds.end());
     holds.erase(std::unique(holds.begin(), holds.end()), holds.end());
+  }
+  if (entry.type == contrail::Type::floating_ip && entry.home == Home::config) {
+    if (exists)
+      floating_ips_[entry.uuid] = id;
+    else if (floating_ip(entry.uuid) == id)
+      floating_ips_.erase(entry.uuid);
   }
   for (const auto held : entry.holds) hold(entry, held, -1);
   for (const auto held : holds) hold(entry, held, +1);

@@ -38,6 +38,10 @@ struct Source {
   const std::string* unit = nullptr;
 };
 
+// The outcome of a write is not known: what is there is looked up before the next one, by uuid, then (after a 409) by
+// name, then by the uuid found under that name.
+enum class Look : std::uint8_t { none, by_uuid, by_name, by_found_uuid };
+
 // One config object, by type and name, whether it is wanted, there, or both; and how far we are with it.
 // A predecessor of the same name (an older UID) is the same entry: it must be gone before the successor is made.
 struct Entry {
@@ -47,7 +51,8 @@ struct Entry {
 
   // What is wanted.
   bool wanted = false;
-  bool shared = false;  // used by several clusters: its mark names no single owner
+  bool adoptable = true;  // one that is there unmarked is taken over; otherwise it is used as it is
+  bool shared = false;    // used by several clusters: its mark names no single owner
   Source source;
   contrail::Uuid wanted_uuid;
   std::uint64_t wanted_identity = 0;  // digest of the UID in the wanted mark
@@ -70,7 +75,7 @@ struct Entry {
   // How far we are.
   bool queued = false;
   bool in_flight = false;
-  bool unknown = false;         // the outcome of a write is not known: look before the next one
+  Look look = Look::none;
   bool name_taken = false;      // a create was refused by 409, and what is there is still to be found out
   bool conflict = false;        // somebody else's object is in the way
   std::uint32_t attempts = 0;   // failures in a row
@@ -92,6 +97,10 @@ class Table {
   // The entry that a reference atom points to; no_slot where it is none of ours.
   SlotId target(const Atom& reference) const;
 
+  // The floating IP that exists with this uuid; no_slot where there is none. A Service's address keeps its uuid when it
+  // changes its name.
+  SlotId floating_ip(const contrail::Uuid& uuid) const;
+
   Entry& operator[](SlotId id) { return entries_[id]; }
   const Entry& operator[](SlotId id) const { return entries_[id]; }
   std::size_t size() const { return entries_.size(); }
@@ -103,6 +112,7 @@ class Table {
   void hold(const Entry& holder, SlotId id, int step);
   std::deque<Entry> entries_;
   boost::unordered_flat_map<std::uint64_t, SlotId> index_;
+  boost::unordered_flat_map<contrail::Uuid, SlotId, std::hash<contrail::Uuid>> floating_ips_;
 };
 
 }  // namespace knm

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <array>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/bind/ledger.hpp"
+#include "controller/bind/names.hpp"
+#include "controller/intent/intent.hpp"
+#include "controller/plan/table.hpp"
+
+namespace knm {
+
+// What an entry is in the object model; the number is Source::role.
+enum class Role : std::uint8_t {
+  none,
+  allocation_network,
+  public_network,
+  public_pool,
+  project,
+  pod_network,
+  service_network,
+  service_pool,
+  access_policy,
+  machine,
+  interface,
+  allocation,
+  use,
+  cluster_address,
+  public_address,
+  pod_state,
+};
+
+// Gives the intent its names, ids and addresses, and says in the table what is wanted.
+//
+// It reads what is there (adopted ids, taken addresses, who holds a name) from the table and its ledgers, so that both
+// must know the inventory before the first unit is bound. Binding a unit again with unchanged facts changes nothing.
+class Binder {
+ public:
+  // All three outlive the Binder.
+  Binder(const Settings& settings, const Intent& intent, Table& table);
+
+  // Who marks are signed by; before anything is bound or loaded.
+  void set_owner(std::string owner) { owner_ = std::move(owner); }
+  const std::string& owner() const { return owner_; }
+
+  // Wants what belongs to no unit: the networks that all clusters share. Once.
+  std::vector<SlotId> bind_shared();
+  // Wants what the facts of a unit ask for, and no longer what they asked for before. The entries that changed.
+  std::vector<SlotId> bind(const Unit& unit, Time now);
+
+  // An object that the server has (by inventory, audit or look-up); its entry. no_slot where it is none of our
+  // business.
+  SlotId load(const contrail::Object& object);
+
+  // The wanted object of an entry, in full, with ids as they are. Only while it is wanted, and a config object.
+  contrail::Object describe(SlotId id) const;
+  // The wanted text of an entry that is written to Kubernetes; empty: none.
+  std::string describe_text(SlotId id) const;
+
+  // An entry that is not wanted is not there any longer, or never was: an address that it held rests from now on.
+  void gone(SlotId id, Time now);
+  // The unit that wants an entry; nullopt for shared ones and where nobody wants it.
+  std::optional<Unit> unit_of(SlotId id) const;
+
+  // The server refused the address of this entry as taken: choose another. The entries that changed.
+  std::vector<SlotId> address_taken(SlotId id, Time now);
+  // Pods that wait for an address to be free, to be bound again when one may have become so.
+  const std::set<ObjectKey>& without_address() const { return without_address_; }
+  const Ledger& addresses() const { return addresses_; }
+
+  const Names& names() const { return names_; }
+
+ private:
+  struct BoundAddress {
+    contrail::IpAddress address;
+    bool short_name;  // of a public address
+  };
+  struct Binding {
+    std::vector<SlotId> slots;
+    std::vector<BoundAddress> cluster_addresses, public_addresses;  // of a Service; Source::index counts in them
+  };
+  class Rebinding;
+
+  void bind_namespace(const std::string& key, Rebinding& out);
+  void bind_pod(const std::string& key, Rebinding& out, Time now);
+  void bind_pod_tier(const std::string& key, Rebinding& out);
+  void bind_service_tier(const std::string& key, Rebinding& out);
+  void bind_service(const std::string& key, Rebinding& out);
+  std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service) const;
+
+  bool want(SlotId id, Source source, const contrail::Object& object);
+  bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
+  bool unwant(SlotId id, const std::string* unit);
+  std::vector<Dependency> dependencies_of(const contrail::Object& object);
+
+  contrail::Object object_of(Source source) const;
+  contrail::Object base(contrail::Type type, contrail::FqName name, const contrail::Uuid& uuid, std::string_view kind,
+                        std::string_view uid, std::string_view object) const;
+  contrail::Object shared_object(Role role) const;
+  contrail::Object pod_object(Role role, std::uint32_t index, const PodFacts& pod) const;
+  contrail::Object tier_network(Role role, const std::string& key) const;
+  contrail::Object policy(const ServiceTierFacts& tier) const;
+  contrail::Object floating_ip(const ServiceFacts& service, const Binding& binding, bool is_public,
+                               std::uint32_t index) const;
+  std::vector<contrail::FqName> networks_of(const std::set<TierKey>& pod_tiers) const;
+  void add_subnets(contrail::Object& network, const std::vector<contrail::Cidr>& ranges, bool reserve_nothing) const;
+  void add_policies(contrail::Object& network, const std::vector<TierKey>& service_tiers) const;
+  std::string_view uid_of_namespace(std::string_view ns) const;
+
+  const Settings& settings_;
+  const Intent& intent_;
+  Table& table_;
+  Names names_;
+  std::string owner_;
+  std::vector<contrail::Family> families_;    // of pod addresses, in order of the configuration
+  Ledger addresses_;                          // by name of the allocation
+  std::array<TextMap<Binding>, 5> bindings_;  // by UnitKind
+  std::set<ObjectKey> without_address_;
+};
+
+}  // namespace knm

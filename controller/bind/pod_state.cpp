@@ -1,0 +1,20 @@
+#include "controller/bind/pod_state.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace knm {
+
+std::string render(const PodState& state) {
+  nlohmann::ordered_json json{{"uuid", state.interface.text()}, {"macAddress", state.mac}};
+  if (!state.addresses.empty()) {
+    json["ipAddress"] = state.addresses.front().text();
+    json["gateway"] = state.gateway.text();
+  }
+  if (state.addresses.size() > 1)
+    for (const auto& address : state.addresses) json["ipAddresses"].push_back(address.text());
+  return json.dump();
+}
+
+contrail::IpAddress gateway_of(const contrail::Cidr& subnet) { return subnet.base.plus(subnet.size() - 2); }
+
+}  // namespace knm

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <queue>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "controller/bind/binder.hpp"
+#include "controller/engine/breaker.hpp"
+#include "controller/engine/messages.hpp"
+
+namespace knm {
+
+// The whole controller but for its I/O: the cluster's objects go in, requests come out, answers go in. Deterministic
+// for a seed; time is a parameter.
+//
+//   put/drop → Intent → bind → table → next → poll() → [I/O] → answer() → table → next → …
+//
+// Life: put what the cluster has; start() with the inventory loaded (see Inventory) binds everything, and only then
+// does poll() give writes; from then on put/drop and answer() in any order. At most one request per entry is under way;
+// whatever is asked again starts from the newest state.
+class Engine {
+ public:
+  Engine(const Settings& settings, std::uint64_t seed, std::function<void(const Report&)> report = {});
+
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // --- The cluster
+  // --------------------------------------------------------------------------------------------------------
+  template <class Object>
+  void put(const Object& object) {
+    intent_.put(object);
+  }
+  void drop_namespace(const std::string& name) { intent_.drop_namespace(name); }
+  void drop_pod(const ObjectKey& key) { intent_.drop_pod(key); }
+  void drop_service(const ObjectKey& key) { intent_.drop_service(key); }
+  void drop_slice(const ObjectKey& key) { intent_.drop_slice(key); }
+  // Makes of what was put what follows from it; after each batch of put and drop.
+  void settle(Time now);
+
+  // --- The config API's inventory
+  // ------------------------------------------------------------------------------------------- Says who signs; before
+  // the inventory is read.
+  void set_owner(std::string owner) { binder_.set_owner(std::move(owner)); }
+  // An object that a list brought, read no earlier than `mark` (see write_mark). Skipped where we wrote since.
+  void load(const contrail::Object& object, std::uint64_t mark);
+  // The inventory is complete: entries that it did not show are not there. The first time, everything is bound and
+  // writes begin.
+  void loaded(std::uint64_t mark, Time now);
+  // Taken before an inventory is read.
+  std::uint64_t write_mark() { return ++epoch_; }
+  bool running() const { return running_; }
+
+  // --- Requests
+  // ----------------------------------------------------------------------------------------------------------- The
+  // next request to send; nullopt where there is none now. Ask until there is none.
+  std::optional<Job> poll(Time now);
+  void answer(std::uint64_t job, const ConfigAnswer& answer, Time now);
+  void answer(std::uint64_t job, const PatchAnswer& answer, Time now);
+  // When poll() may have something again by the passing of time alone; nullopt: only after an answer or a change.
+  std::optional<Time> next_wakeup() const;
+  // Nothing is under way and nothing waits but for others.
+  bool idle() const;
+
+  const Intent& intent() const { return intent_; }
+  const Table& table() const { return table_; }
+  const Binder& binder() const { return binder_; }
+  const Settings& settings() const { return settings_; }
+  std::size_t in_flight() const { return jobs_.size(); }
+  bool server_down() const { return breaker_.open(); }
+
+ private:
+  struct Flight {
+    SlotId slot = no_slot;
+    Action action;
+    Look look = Look::none;
+    Atoms sent;
+    Time since{0};
+  };
+
+  void enqueue(SlotId id);
+  void enqueue(const std::vector<SlotId>& ids);
+  void wake(SlotId id);
+  void bind(const Unit& unit, Time now);
+  void rebind_owner_of(SlotId id, Time now);
+  std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
+  std::optional<Job> advance(SlotId id, Time now);
+  void wait(SlotId id, const Action& action);
+  Job fly(SlotId id, Action action, Time now);
+  contrail::Request request_for(SlotId id, const Action& action, Flight& flight);
+  contrail::Object available(contrail::Object object) const;
+  PodPatch patch_for(SlotId id, Flight& flight) const;
+
+  void written(SlotId id, const Flight& flight, Time now);
+  void refused(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now);
+  void looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now);
+  void found(SlotId id, const contrail::Object& object, Time now);
+  void not_found(SlotId id, Time now);
+  void fail(SlotId id, std::string error, Time now);
+  void set_have(SlotId id, bool exists, Atoms atoms, Time now);
+  void doubt_dependencies(SlotId id);
+  Time window_for(const Entry& entry) const;
+  void tell(Report::Kind kind, SlotId id, Step step = Step::nothing, int status = 0, std::string text = {},
+            Time duration = Time{0}) const;
+
+  Settings settings_;
+  Intent intent_;
+  Table table_;
+  Binder binder_;
+  Breaker breaker_;
+  std::mt19937_64 random_;
+  std::function<void(const Report&)> report_;
+  bool running_ = false;
+  std::uint64_t epoch_ = 1;
+  std::uint64_t next_job_ = 1;
+  std::size_t config_in_flight_ = 0;
+  std::unordered_map<std::uint64_t, Flight> jobs_;
+  std::deque<SlotId> config_queue_, kube_queue_;
+  std::multimap<Time, SlotId> timers_;
+  TextMap<Time> first_seen_;  // Pods whose network is not there yet
+};
+
+}  // namespace knm

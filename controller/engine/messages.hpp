@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "contrail-client/codec.hpp"
+#include "controller/plan/next.hpp"
+
+// What the engine asks the outside to do, and what comes back. No I/O here.
+namespace knm {
+
+// Sets the annotation opencontrail.org/pod-state of one Pod, or removes it, if the Pod has this UID.
+struct PodPatch {
+  std::string ns, name, uid;
+  std::optional<std::string> state;
+};
+
+struct Job {
+  std::uint64_t id = 0;
+  std::variant<contrail::Request, PodPatch> request;
+};
+
+// Whether a request can have been carried out.
+enum class Sent : std::uint8_t {
+  answered,  // the server's word is there
+  no,        // it never left us whole
+  unknown,   // it may have been carried out
+};
+
+struct ConfigAnswer {
+  Sent sent = Sent::answered;
+  int status = 0;
+  std::string body;
+  std::string error;  // where there is no answer: why
+};
+
+enum class PatchResult : std::uint8_t {
+  done,
+  gone,    // no such Pod, or one with another UID: the watch will tell
+  failed,  // refused, or no answer: tried again later
+};
+
+struct PatchAnswer {
+  PatchResult result = PatchResult::done;
+  std::uint64_t resource_version = 0;  // of the Pod after the patch
+  std::string error;
+};
+
+// Something worth a log line or a metric.
+struct Report {
+  enum class Kind : std::uint8_t {
+    request_sent,  // `step`, `entry`
+    answered,      // `status`, `text`: the server's reason where it refused
+    pod_ready,     // the Pod's annotation is written; `duration` since the Pod was first seen
+    conflict,      // somebody else's object has the name
+    drift,         // an audit found something changed under us
+    address_taken,
+    server_down,
+    server_up,
+    out_of_addresses,
+  };
+  Kind kind;
+  SlotId entry = no_slot;
+  Step step = Step::nothing;
+  int status = 0;
+  Time duration{0};
+  std::string text;
+};
+
+}  // namespace knm
