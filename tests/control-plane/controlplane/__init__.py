@@ -6,7 +6,7 @@ brings one up on free ports of 127.0.0.1 and takes it down with its owner.
 """
 
 from .cluster import Cluster, ClusterError
-from .ports import free_port, port_owner
+from .ports import free_port, is_free, port_owner
 from .waiting import wait_for
 
-__all__ = ["Cluster", "ClusterError", "free_port", "port_owner", "wait_for"]
+__all__ = ["Cluster", "ClusterError", "free_port", "is_free", "port_owner", "wait_for"]

@@ -80,6 +80,13 @@ class Cluster:
         if spec:  # where the supervisor was killed, its files are still there
             remove_files(spec, keep_logs=False)
 
+    def work_folder(self):
+        """A folder for files of the owner's own, which go with the cluster: also when
+        the owner is killed and cannot remove them."""
+        path = os.path.join(self.folder, "work")
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        return path
+
     def keep_logs(self, folder):
         """Copies the servers' logs into `folder`."""
         shutil.copytree(self.logs, folder, dirs_exist_ok=True)

@@ -29,7 +29,7 @@ from .spec import Spec, node_objects
 _ATTEMPTS = 5  # to find ports that nobody takes between our look and the server's start
 _FILES = ["cluster.json", "kubeconfig", "admin-certificate.kubeconfig", "controller-manager.kubeconfig",
           "scheduler.kubeconfig", "kwok.kubeconfig", "control.sock", "lock"]
-_FOLDERS = ["pki", "etcd", "home"]
+_FOLDERS = ["pki", "etcd", "home", "work"]
 
 
 class Stop(Exception):
