@@ -65,8 +65,8 @@ const std::vector<Refused> not_a_configuration = {
      std::string("\x7f"
                  "ELF\x02\x01\x01\0\0\0",
                  10),
-     "1:1: ",
-     {}},
+     "1:10: ",
+     {"not YAML"}},
 };
 
 const std::vector<Refused> wrong_types = {

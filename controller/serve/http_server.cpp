@@ -1,0 +1,134 @@
+#include "controller/serve/http_server.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <list>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "controller/config/listen.hpp"
+#include "controller/log/log.hpp"
+#include "controller/serve/acceptor.hpp"
+#include "controller/serve/http_session.hpp"
+
+namespace knm {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr log::Logger logger("http");
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+// After an accept that failed for want of something (descriptors, memory): trying at once would spin.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  Impl(tcp::acceptor acceptor, ListenAddress address, Routes routes, HttpLimits limits)
+      : acceptor_(std::move(acceptor)),
+        address_(std::move(address)),
+        shared_{std::move(routes), limits},
+        empty_(acceptor_.get_executor()) {}
+
+  const ListenAddress& address() const { return address_; }
+
+  asio::awaitable<void> run() {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await accept_until_cancelled();
+    // What follows is the orderly end: it must not be interrupted by what asked for it.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    error_code ignored;
+    acceptor_.close(ignored);
+    co_await finish_sessions();
+  }
+
+ private:
+  using Sessions = std::list<std::shared_ptr<HttpSession>>;
+
+  asio::awaitable<void> accept_until_cancelled() {
+    asio::steady_timer pause(acceptor_.get_executor());
+    const auto state = co_await asio::this_coro::cancellation_state;
+    while (state.cancelled() == asio::cancellation_type::none) {
+      auto [error, socket] = co_await acceptor_.async_accept(as_result);
+      if (!error) {
+        start(std::move(socket));
+      } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
+        logger.warning("a connection could not be accepted", {{"address", text(address_)}, {"error", error.message()}});
+        pause.expires_after(accept_pause);
+        co_await pause.async_wait(as_result);
+      }
+    }
+  }
+
+  void start(tcp::socket socket) {
+    if (sessions_.size() >= shared_.limits.connections) make_room();
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    const auto entry = sessions_.insert(sessions_.end(), std::make_shared<HttpSession>(std::move(socket)));
+    asio::co_spawn(acceptor_.get_executor(), converse(*entry, shared_),
+                   [this, entry](const std::exception_ptr& failure) { ended(entry, failure); });
+  }
+
+  // Probes must get through however many connections hang around.
+  void make_room() {
+    const auto silent = std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
+      return std::pair(a->replying, a->waits_since) < std::pair(b->replying, b->waits_since);
+    });
+    (*silent)->stream.close();
+    (*silent)->waits_since = ++shared_.count;  // not chosen again while it ends
+  }
+
+  void ended(Sessions::iterator entry, const std::exception_ptr& failure) {
+    sessions_.erase(entry);
+    if (failure) logger.error("a connection ended by an exception", {{"address", text(address_)}});
+    if (sessions_.empty()) empty_.cancel();
+  }
+
+  asio::awaitable<void> finish_sessions() {
+    for (const auto& session : sessions_) {
+      session->last = true;
+      if (!session->replying) session->stream.close();
+    }
+    empty_.expires_after(shared_.limits.stop_time);
+    if (!sessions_.empty()) co_await empty_.async_wait(as_result);
+    for (const auto& session : sessions_) session->stream.close();
+    empty_.expires_at(asio::steady_timer::time_point::max());
+    while (!sessions_.empty()) co_await empty_.async_wait(as_result);
+  }
+
+  tcp::acceptor acceptor_;
+  ListenAddress address_;
+  HttpShared shared_;
+  Sessions sessions_;
+  asio::steady_timer empty_;  // cancelled when the last session has ended
+};
+
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() = default;
+
+k8s::Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::any_io_executor executor, ListenAddress address,
+                                                            Routes routes, HttpLimits limits) {
+  auto acceptor = open_acceptor(executor, address);
+  if (!acceptor) return acceptor.error();
+  error_code error;
+  const auto endpoint = acceptor->local_endpoint(error);
+  if (!error) address.port = endpoint.port();
+  auto impl = std::make_unique<Impl>(std::move(*acceptor), std::move(address), std::move(routes), limits);
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+const ListenAddress& HttpServer::address() const { return impl_->address(); }
+
+asio::awaitable<void> HttpServer::run() { return impl_->run(); }
+
+}  // namespace knm

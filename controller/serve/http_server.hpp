@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "controller/config/settings.hpp"
+#include "controller/serve/routes.hpp"
+#include "k8sclient/base/result.hpp"
+
+namespace knm {
+
+// How much a client may ask for. The defaults suit probes, Prometheus and people.
+struct HttpLimits {
+  std::size_t header_bytes = 8192;                 // 431 above
+  std::size_t connections = 128;                   // above, the one that has been silent longest is closed
+  std::chrono::milliseconds request_time{30'000};  // from the end of one request to the end of the next one's header
+  std::chrono::milliseconds reply_time{30'000};    // for a client to take an answer
+  std::chrono::milliseconds stop_time{1'000};      // for answers under way when the server stops
+};
+
+// A small HTTP/1.1 server for GET and HEAD, with keep-alive, without TLS. Requests with a body are answered without
+// reading it, and the connection closed. Whatever a client sends or leaves unsent takes a bounded time and memory, and
+// harms no other. Everything happens on one executor, which one thread runs.
+class HttpServer {
+ public:
+  // Takes the port. An empty host: all addresses, IPv6 and IPv4 where the system has both.
+  // Error: why not, and what to do; a port that is taken is named.
+  static k8s::Result<std::unique_ptr<HttpServer>> listen(boost::asio::any_io_executor executor, ListenAddress address,
+                                                         Routes routes, HttpLimits limits = {});
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // Where it listens, with the port that the kernel chose for 0.
+  const ListenAddress& address() const;
+
+  // Serves until cancelled; then takes no more connections, closes the idle ones, lets answers under way be taken for
+  // `stop_time`, and returns when the last connection is closed. Must have returned (or its io_context be destroyed)
+  // before the server is destroyed. Once only.
+  boost::asio::awaitable<void> run();
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace knm

@@ -1,0 +1,175 @@
+#include "controller/serve/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "controller/serve/process_metrics.hpp"
+
+namespace knm {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Registry;
+
+// One local request takes milliseconds, a time-out some seconds.
+const Histogram::BucketBoundaries request_buckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                     0.25,  0.5,    1,     2.5,  5,     10,   30};
+// What users feel: from a few writes in a row to an outage of minutes.
+const Histogram::BucketBoundaries network_buckets = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
+
+Family<Counter>& counter(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+Family<Gauge>& gauge(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+Family<Histogram>& histogram(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+// "200"; client-go writes <error> where no answer came. A status that HTTP does not know counts as 600.
+std::string code(int status) {
+  if (status == 0) return "<error>";
+  return std::to_string(status >= 100 && status < 600 ? status : 600);
+}
+
+constexpr std::array<std::string_view, 8> verbs = {"create",    "read",     "list",   "update",
+                                                   "reference", "annotate", "delete", "resolve"};
+constexpr std::array<std::string_view, 2> changes = {"pod", "service"};
+constexpr std::array<std::string_view, 5> events = {"added", "modified", "deleted", "bookmark", "error"};
+
+template <class Enum, std::size_t Size>
+std::string text(const std::array<std::string_view, Size>& names, Enum value) {
+  return std::string(names.at(static_cast<std::size_t>(value)));
+}
+
+}  // namespace
+
+std::string_view name(ConfigVerb verb) { return verbs.at(static_cast<std::size_t>(verb)); }
+
+struct Metrics::Impl {
+  Registry registry;
+  ProcessMetrics process;
+  std::function<void()> refresh;
+
+  Family<Gauge>& build = gauge(registry, "kube_network_manager_build_info",
+                               "Always 1; the labels say which version runs and what it was built with.");
+  Family<Counter>& config_requests = counter(registry, "knm_config_api_requests_total",
+                                             "Requests to the config API, by object type, verb and status code.");
+  Family<Histogram>& config_durations = histogram(registry, "knm_config_api_request_duration_seconds",
+                                                  "Time from a request to the config API to its answer.");
+  Family<Counter>& kube_requests = counter(registry, "rest_client_requests_total",
+                                           "Requests to the Kubernetes API, by status code, method and host.");
+  Family<Histogram>& kube_durations =
+      histogram(registry, "rest_client_request_duration_seconds",
+                "Time from a request to the Kubernetes API to the header of its answer.");
+  Family<Counter>& watch_lists =
+      counter(registry, "knm_watch_lists_total", "Full lists of a Kubernetes resource that were fetched.");
+  Family<Counter>& watch_starts =
+      counter(registry, "knm_watch_starts_total", "Watches of a Kubernetes resource that began, or began again.");
+  Family<Counter>& watch_events =
+      counter(registry, "knm_watch_events_total", "Events that watches of a Kubernetes resource brought.");
+  Family<Gauge>& cached =
+      gauge(registry, "knm_cached_objects", "Objects of a Kubernetes resource in the controller's memory.");
+  Family<Gauge>& objects = gauge(registry, "knm_objects", "Config objects that are wanted or there, by their state.");
+  Counter& retries = counter(registry, "knm_reconcile_retries_total",
+                             "Writes that were tried again after a failure or an unknown outcome.")
+                         .Add({});
+  Gauge& pods_waiting =
+      gauge(registry, "knm_pods_waiting", "Pods that should have a network and do not have it yet.").Add({});
+  Family<Gauge>& user_errors =
+      gauge(registry, "knm_user_errors",
+            "Things that users asked for and cannot have, by the reason that the Event on their object gives.");
+  Family<Histogram>& network_times = histogram(registry, "knm_time_to_network_seconds",
+                                               "Time from a pod's or a Service's change to its network written.");
+
+  std::map<std::string, Gauge*> reasons;  // every reason that was ever set
+};
+
+Metrics::Metrics(const BuildInfo& build) : impl_(std::make_unique<Impl>()) {
+  impl_->build.Add({{"version", build.version}, {"compiler", build.compiler}}).Set(1);
+  // What nothing happened to yet is shown as zero: an absent series cannot be alerted on.
+  for (const auto changed : changes) {
+    impl_->network_times.Add({{"kind", std::string(changed)}}, network_buckets);
+  }
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::config_request(std::string_view type, ConfigVerb verb, int status, Seconds duration) {
+  const auto verb_text = text(verbs, verb);
+  impl_->config_requests.Add({{"type", std::string(type)}, {"verb", verb_text}, {"code", code(status)}}).Increment();
+  impl_->config_durations.Add({{"verb", verb_text}}, request_buckets).Observe(duration.count());
+}
+
+void Metrics::kube_request(std::string_view method, std::string_view host, int status, Seconds duration) {
+  const std::string method_text(method);
+  const std::string host_text(host);
+  impl_->kube_requests.Add({{"method", method_text}, {"host", host_text}, {"code", code(status)}}).Increment();
+  impl_->kube_durations.Add({{"verb", method_text}, {"host", host_text}}, request_buckets).Observe(duration.count());
+}
+
+void Metrics::watch_listed(std::string_view resource) {
+  impl_->watch_lists.Add({{"resource", std::string(resource)}}).Increment();
+}
+
+void Metrics::watch_started(std::string_view resource) {
+  impl_->watch_starts.Add({{"resource", std::string(resource)}}).Increment();
+}
+
+void Metrics::watch_event(std::string_view resource, WatchEvent event) {
+  impl_->watch_events.Add({{"resource", std::string(resource)}, {"event", text(events, event)}}).Increment();
+}
+
+void Metrics::set_cached(std::string_view resource, std::size_t objects) {
+  impl_->cached.Add({{"resource", std::string(resource)}}).Set(static_cast<double>(objects));
+}
+
+void Metrics::set_objects(std::string_view type, std::string_view state, std::size_t count) {
+  impl_->objects.Add({{"type", std::string(type)}, {"state", std::string(state)}}).Set(static_cast<double>(count));
+}
+
+void Metrics::reconcile_retried() { impl_->retries.Increment(); }
+
+void Metrics::set_pods_waiting(std::size_t count) { impl_->pods_waiting.Set(static_cast<double>(count)); }
+
+void Metrics::set_user_errors(const std::map<std::string, std::size_t>& by_reason) {
+  for (const auto& [reason, gauge] : impl_->reasons) {
+    if (!by_reason.contains(reason)) gauge->Set(0);
+  }
+  for (const auto& [reason, count] : by_reason) {
+    auto& gauge = impl_->user_errors.Add({{"reason", reason}});
+    impl_->reasons[reason] = &gauge;
+    gauge.Set(static_cast<double>(count));
+  }
+}
+
+void Metrics::network_written(Changed changed, Seconds since_change) {
+  impl_->network_times.Add({{"kind", text(changes, changed)}}, network_buckets).Observe(since_change.count());
+}
+
+void Metrics::before_scrape(std::function<void()> refresh) { impl_->refresh = std::move(refresh); }
+
+HttpReply Metrics::scrape() const {
+  if (impl_->refresh) impl_->refresh();
+  auto families = impl_->registry.Collect();
+  auto process = impl_->process.Collect();
+  families.insert(families.end(), std::make_move_iterator(process.begin()), std::make_move_iterator(process.end()));
+  return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+          .body = prometheus::TextSerializer().Serialize(families)};
+}
+
+}  // namespace knm

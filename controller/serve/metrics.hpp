@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "controller/serve/http_message.hpp"
+
+namespace knm {
+
+// What kube_network_manager_build_info shows.
+struct BuildInfo {
+  std::string version;
+  std::string compiler;
+};
+
+// What a request to the config API does.
+enum class ConfigVerb : std::uint8_t { create, read, list, update, reference, annotate, remove, resolve };
+std::string_view name(ConfigVerb verb);
+
+// What an event is about, for the time that its network takes.
+enum class Changed : std::uint8_t { pod, service };
+
+// What a watch of a Kubernetes resource brings.
+enum class WatchEvent : std::uint8_t { added, modified, deleted, bookmark, error };
+
+// Everything that /metrics shows. Recording is thread-safe and costs about a microsecond. Labels are bounded: they hold
+// types, verbs, codes, states and reasons, which the code names, never names that users choose.
+class Metrics {
+ public:
+  using Seconds = std::chrono::duration<double>;
+
+  explicit Metrics(const BuildInfo& build);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // One request to the config API and its answer. `type`: "virtual-network"; `status`: that of the answer, 0 where none
+  // came.
+  void config_request(std::string_view type, ConfigVerb verb, int status, Seconds duration);
+  // One request to the Kubernetes API, labelled as client-go does: method in upper case, host with its port.
+  void kube_request(std::string_view method, std::string_view host, int status, Seconds duration);
+
+  // Watches, by resource ("pods").
+  void watch_listed(std::string_view resource);   // a full list was fetched
+  void watch_started(std::string_view resource);  // a watch began, or began again
+  void watch_event(std::string_view resource, WatchEvent event);
+  void set_cached(std::string_view resource, std::size_t objects);
+
+  // How many config objects of a type are in a state. States that are not set again keep their number.
+  void set_objects(std::string_view type, std::string_view state, std::size_t count);
+  void reconcile_retried();
+  void set_pods_waiting(std::size_t count);
+  // All user errors that exist now, by reason; a reason that is left out goes to zero.
+  void set_user_errors(const std::map<std::string, std::size_t>& by_reason);
+  // From a change to the last write that it caused.
+  void network_written(Changed changed, Seconds since_change);
+
+  // Called before every scrape, on its thread: the place to set what is a count of something that is there anyhow.
+  void before_scrape(std::function<void()> refresh);
+
+  // Prometheus' text format, version 0.0.4.
+  HttpReply scrape() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace knm

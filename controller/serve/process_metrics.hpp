@@ -1,0 +1,17 @@
+#pragma once
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+
+#include <vector>
+
+namespace knm {
+
+// The process_* metrics that every Prometheus client has, read from /proc at each scrape: CPU time, memory,
+// descriptors, threads, start. What cannot be read is left out.
+class ProcessMetrics final : public prometheus::Collectable {
+ public:
+  std::vector<prometheus::MetricFamily> Collect() const override;
+};
+
+}  // namespace knm

@@ -1,0 +1,78 @@
+#include "controller/serve/routes.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "controller/log/log.hpp"
+
+namespace knm {
+namespace {
+
+constexpr log::Logger logger("http");
+
+// Origin form (`/metrics?a=b`), or absolute form as proxies send it.
+std::optional<HttpRequest> decoded(std::string_view target) {
+  auto url = boost::urls::parse_origin_form(target);
+  if (!url) url = boost::urls::parse_absolute_uri(target);
+  if (!url) return std::nullopt;
+  HttpRequest request;
+  request.path = url->path();
+  if (request.path.empty()) request.path = "/";
+  for (const auto& parameter : url->params()) request.query.emplace_back(parameter.key, parameter.value);
+  return request;
+}
+
+}  // namespace
+
+bool HttpRequest::has(std::string_view name) const {
+  return std::any_of(query.begin(), query.end(), [&](const auto& parameter) { return parameter.first == name; });
+}
+
+std::vector<std::string_view> HttpRequest::values(std::string_view name) const {
+  std::vector<std::string_view> result;
+  for (const auto& [key, value] : query) {
+    if (key == name) result.emplace_back(value);
+  }
+  return result;
+}
+
+void Routes::add(std::string path, std::string summary, HttpHandler handler) {
+  routes_.insert_or_assign(std::move(path), Route{std::move(summary), std::move(handler)});
+}
+
+void Routes::add(std::string path, std::string summary, std::function<HttpReply()> handler) {
+  add(std::move(path), std::move(summary), [inner = std::move(handler)](const HttpRequest&) { return inner(); });
+}
+
+HttpReply Routes::not_found(const std::string& path) const {
+  std::string body = "404: there is no " + path + " here. There are:\n";
+  std::size_t width = 0;
+  for (const auto& [name, route] : routes_) width = std::max(width, name.size());
+  for (const auto& [name, route] : routes_) {
+    body += "  " + name + std::string(width - name.size(), ' ') + "  " + route.summary + "\n";
+  }
+  return {.status = 404, .body = std::move(body)};
+}
+
+HttpReply Routes::answer(std::string_view method, std::string_view target) const {
+  const auto request = decoded(target);
+  if (!request) return {.status = 400, .body = "400: the request's target is not a path\n"};
+  const auto route = routes_.find(request->path);
+  if (route == routes_.end()) return not_found(request->path);
+  if (method != "GET" && method != "HEAD") {
+    return {.status = 405, .body = "405: " + request->path + " can only be read\n", .allow = "GET, HEAD"};
+  }
+  try {
+    return route->second.handler(*request);
+  } catch (const std::exception& failure) {
+    logger.error("a handler failed", {{"path", request->path}, {"error", failure.what()}});
+    return {.status = 500, .body = "500: " + request->path + " failed; the log says why\n"};
+  }
+}
+
+}  // namespace knm
