@@ -25,6 +25,7 @@ struct Request {
 struct Response {
   int status = 0;
   std::string body;
+  friend bool operator==(const Response&, const Response&) = default;
 };
 
 // POST /<type>s with everything that `object` holds in one body: uuid, annotations, references by `to` alone (the
