@@ -7,7 +7,8 @@
 
 // Projections of Kubernetes objects: the fields that a network controller reads, and no others.
 // Source: https://kubernetes.io/docs/reference/kubernetes-api/ (core/v1, discovery.k8s.io/v1).
-// Absent text is empty, absent numbers are 0, absent lists are empty; where absence means something else, a comment says so.
+// Absent text is empty, absent numbers are 0, absent lists are empty; where absence means something else, a comment
+// says so.
 namespace k8s {
 
 using KeyValue = std::pair<std::string, std::string>;
@@ -17,10 +18,10 @@ struct ObjectMeta {
   std::string name;
   std::string uid;
   std::uint64_t resource_version = 0;
-  std::int64_t creation_timestamp = 0;   // seconds since the epoch
-  bool terminating = false;              // deletionTimestamp is set
-  std::vector<KeyValue> labels;          // only the keys that the projection asks for, in the object's order
-  std::vector<KeyValue> annotations;     // as labels
+  std::int64_t creation_timestamp = 0;  // seconds since the epoch
+  bool terminating = false;             // deletionTimestamp is set
+  std::vector<KeyValue> labels;         // only the keys that the projection asks for, in the object's order
+  std::vector<KeyValue> annotations;    // as labels
 
   friend bool operator==(const ObjectMeta&, const ObjectMeta&) = default;
 };
@@ -60,8 +61,8 @@ struct ServicePort {
   std::string name;
   std::string protocol;  // never empty
   std::int32_t port = 0;
-  std::int32_t target_port = 0;   // 0 where target_name is set; = port where the object leaves it out
-  std::string target_name;        // a named target port
+  std::int32_t target_port = 0;  // 0 where target_name is set; = port where the object leaves it out
+  std::string target_name;       // a named target port
   std::int32_t node_port = 0;
 
   friend bool operator==(const ServicePort&, const ServicePort&) = default;

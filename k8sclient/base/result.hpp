@@ -1,15 +1,17 @@
 #pragma once
 
-#include <boost/system/error_code.hpp>
-#include <boost/system/result.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
+
 namespace k8s {
 
 // What went wrong, in one sentence that a person can act on, with a code for programs to decide by.
-// `message` names what was attempted, where (file, address, key) and the way out, in that order; it never holds a secret.
+// `message` names what was attempted, where (file, address, key) and the way out, in that order; it never holds a
+// secret.
 struct Error {
   boost::system::error_code code;
   std::string message;

@@ -1,0 +1,251 @@
+#include "k8sclient/cache/reflect_loop.hpp"
+
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "k8sclient/base/errc.hpp"
+#include "k8sclient/net/errc.hpp"
+
+namespace k8s {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t max_status_bytes = 1024 * 1024;
+
+Trouble trouble_of(const boost::system::error_code& code) {
+  if (code == errc::expired) return Trouble::expired;
+  if (code == errc::malformed || code == errc::too_large || code == errc::stale) return Trouble::malformed;
+  if (code.category() == error_category() && code != errc::busy && code != errc::server_error && code != errc::stalled)
+    return Trouble::refused;
+  return Trouble::busy;
+}
+
+std::string content_type(const net::ResponseHead& head) {
+  const std::string* type = net::find_header(head.headers, "Content-Type");
+  return type ? *type : std::string();
+}
+
+}  // namespace
+
+ReflectLoop::ReflectLoop(const Client& client, ResourceName resource, ReflectorOptions options, Target& target)
+    : client_(client),
+      resource_(resource),
+      options_(std::move(options)),
+      target_(target),
+      machine_(options_.watch),
+      connection_(client.connection()),
+      engine_(std::random_device{}()) {}
+
+asio::awaitable<void> ReflectLoop::run() {
+  for (;;) {
+    const WatchMachineCommand command = machine_.command();
+    if (const auto* to_list = std::get_if<ListCommand>(&command))
+      co_await list(*to_list);
+    else if (const auto* to_watch = std::get_if<WatchCommand>(&command))
+      co_await watch(*to_watch);
+    else
+      co_await wait(std::get<WaitCommand>(command));
+  }
+}
+
+asio::awaitable<void> ReflectLoop::wait(WaitCommand command) {
+  asio::steady_timer timer(client_.executor(), command.time);
+  co_await timer.async_wait(asio::use_awaitable);
+  machine_.step(Waited{}, random());
+}
+
+asio::awaitable<void> ReflectLoop::list(ListCommand command) {
+  const std::size_t before = target_.put_aside();
+  ListMeta meta;
+  ++stats_.pages;
+  if (const auto problem = co_await fetch_page(std::move(command), meta)) {
+    failed(*problem);
+    co_return;
+  }
+  const Reaction reaction = machine_.step(PageListed{std::move(meta), target_.put_aside() - before}, random());
+  if (reaction.why) {
+    ++stats_.failures;
+    report({errc::stale, "listing " + std::string(resource_.plural) + ": " + *reaction.why});
+  }
+  act(reaction);
+}
+
+asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::fetch_page(ListCommand command, ListMeta& meta) {
+  const std::string what = "listing " + std::string(resource_.plural);
+  const net::Deadline deadline = steady_clock::now() + options_.list_timeout;
+  std::string target = target_path() + "?limit=" + std::to_string(command.limit) + selectors();
+  if (!command.continue_token.empty()) target += "&continue=" + net::percent_encode(command.continue_token);
+  Encoding encoding{};
+  if (auto problem = co_await ask(std::move(target), deadline, what, encoding)) co_return problem;
+  const auto decoder = target_.list_decoder(encoding);
+  if (auto problem = co_await read_all(*decoder, deadline, what)) co_return problem;
+  if (const auto finished = decoder->finish(); !finished) co_return problem_of(finished.error());
+  meta = decoder->meta();
+  co_return std::nullopt;
+}
+
+asio::awaitable<void> ReflectLoop::watch(WatchCommand command) {
+  ++stats_.watches;
+  told_ = false;
+  stream_problem_.reset();
+  const auto begun = steady_clock::now();
+  if (const auto problem = co_await follow(command))
+    failed(*problem);
+  else
+    act(machine_.step(WatchEnded{steady_clock::now() - begun < std::chrono::seconds(1)}, random()));
+}
+
+asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::follow(WatchCommand command) {
+  const std::string what = "watching " + std::string(resource_.plural);
+  const auto now = steady_clock::now();
+  std::string target = target_path() +
+                       "?watch=1&allowWatchBookmarks=true&resourceVersion=" + std::to_string(command.resource_version) +
+                       "&timeoutSeconds=" + std::to_string(command.timeout.count()) + selectors();
+  Encoding encoding{};
+  if (auto problem = co_await ask(std::move(target), now + options_.answer_timeout, what, encoding)) co_return problem;
+  recovered();
+  const auto decoder = target_.watch_decoder(encoding);
+  const net::Deadline deadline = now + command.timeout + options_.silence_grace;
+  auto problem = co_await read_all(*decoder, deadline, what);
+  if (stream_problem_) co_return std::exchange(stream_problem_, std::nullopt);
+  if (problem && problem->error.code == net::errc::timed_out) {
+    problem->error = {errc::stalled, what + ": the server kept it open for longer than it was asked to (" +
+                                         std::to_string(command.timeout.count()) +
+                                         " s); the connection is taken for dead"};
+    co_return problem;
+  }
+  if (problem) co_return problem;
+  // Inside of an event: what came before it is good, so that this is but a cut.
+  if (const auto finished = decoder->finish(); !finished)
+    co_return Problem{finished.error(), Trouble::busy, std::nullopt};
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::read_all(StreamDecoder& decoder,
+                                                                           net::Deadline deadline, std::string what) {
+  const net::BodySink sink = [this, &decoder](std::string_view bytes) {
+    stats_.bytes += bytes.size();
+    return decoder.feed(bytes);
+  };
+  for (;;) {
+    const auto more = co_await connection_->read_body(sink, deadline);
+    if (!more) co_return problem_of(annotate(more.error().error, what));
+    if (!*more) co_return std::nullopt;
+  }
+}
+
+asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::ask(std::string target, net::Deadline deadline,
+                                                                      std::string what, Encoding& encoding) {
+  auto headers = client_.headers();
+  if (!headers) co_return problem_of(annotate(headers.error(), what));
+  headers->emplace_back(
+      "Accept", options_.json_only ? "application/json" : "application/vnd.kubernetes.protobuf, application/json");
+  auto head = co_await connection_->start({"GET", std::move(target), std::move(*headers), ""}, deadline);
+  if (!head) co_return problem_of(annotate(head.error().error, what));
+  if (head->status != 200) co_return co_await refused(std::move(*head), deadline, std::move(what));
+  const auto named = encoding_of(content_type(*head));
+  if (!named) co_return problem_of(annotate(named.error(), what));
+  encoding = *named;
+  co_return std::nullopt;
+}
+
+// The problem that an answer other than 200 tells of.
+asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead head, net::Deadline deadline,
+                                                           std::string what) {
+  std::string body;
+  const net::BodySink sink = [&body](std::string_view bytes) -> Result<void> {
+    if (body.size() + bytes.size() > max_status_bytes) return Error{errc::too_large, "the answer's body is too large"};
+    body += bytes;
+    return {};
+  };
+  for (bool more = true; more;) {
+    const auto read = co_await connection_->read_body(sink, deadline);
+    more = read && *read;  // where the body cannot be read the status is what we know
+  }
+  if (head.status == 401) client_.refused();
+  if (head.status == 406) options_.json_only = true;
+  const Status status = decode_status(head.status, content_type(head), body);
+  Problem problem = problem_of(error_of(status, what));
+  problem.retry_after = retry_after(head.headers);
+  if (!problem.retry_after) problem.retry_after = status.retry_after;
+  co_return problem;
+}
+
+Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
+  ++stats_.events;
+  const Reaction reaction = machine_.step(event, random());
+  if (!reaction.abandon) return reaction.store;
+  told_ = true;
+  act(reaction);
+  stream_problem_ =
+      Problem{{errc::stale, "watching " + std::string(resource_.plural) + ": " + reaction.why.value_or("")},
+              Trouble::malformed,
+              std::nullopt};
+  return stream_problem_->error;
+}
+
+Result<void> ReflectLoop::refuse(const Status& status) {
+  Problem problem = problem_of(error_of(status, "watching " + std::string(resource_.plural) + ": the server ended it"));
+  if (status.reason == "Expired" || status.reason == "Gone") problem.trouble = Trouble::expired;
+  problem.retry_after = status.retry_after;
+  stream_problem_ = problem;
+  return problem.error;
+}
+
+ReflectLoop::Problem ReflectLoop::problem_of(Error error) {
+  const Trouble trouble = trouble_of(error.code);
+  return {std::move(error), trouble, std::nullopt};
+}
+
+std::string ReflectLoop::target_path() const {
+  std::string path(resource_.group_path);
+  if (!options_.ns.empty()) path += "/namespaces/" + net::percent_encode(options_.ns);
+  return path + "/" + std::string(resource_.plural);
+}
+
+std::string ReflectLoop::selectors() const {
+  std::string query;
+  if (!options_.label_selector.empty()) query += "&labelSelector=" + net::percent_encode(options_.label_selector);
+  if (!options_.field_selector.empty()) query += "&fieldSelector=" + net::percent_encode(options_.field_selector);
+  return query;
+}
+
+void ReflectLoop::failed(const Problem& problem) {
+  ++stats_.failures;
+  connection_->close();
+  if (!std::exchange(told_, false)) act(machine_.step(RequestFailed{problem.trouble, problem.retry_after}, random()));
+  report(problem.error);
+}
+
+void ReflectLoop::act(const Reaction& reaction) {
+  if (reaction.store == StoreAction::commit) {
+    ++stats_.lists;
+    target_.commit();
+  } else if (reaction.store == StoreAction::discard) {
+    target_.discard();
+  }
+}
+
+// The same trouble again and again is said aloud once.
+void ReflectLoop::report(const Error& error) {
+  const bool again = std::exchange(troubled_, true) && stats_.last_error == error.message;
+  stats_.last_error = error.message;
+  write_log(client_.options().log, again ? LogLevel::debug : LogLevel::warning, error.message,
+            {{"resource", std::string(resource_.plural)}, {"failures", std::to_string(stats_.failures)}});
+  if (options_.on_error) options_.on_error(error);
+}
+
+void ReflectLoop::recovered() {
+  if (!std::exchange(troubled_, false)) return;
+  write_log(client_.options().log, LogLevel::info, "watching " + std::string(resource_.plural) + " again");
+}
+
+double ReflectLoop::random() { return std::uniform_real_distribution<double>(0, 1)(engine_); }
+
+}  // namespace k8s

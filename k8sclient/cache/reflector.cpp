@@ -1,0 +1,67 @@
+#include "k8sclient/cache/reflector.hpp"
+
+#include <utility>
+
+#include "k8sclient/base/errc.hpp"
+
+namespace k8s {
+
+template <class T>
+Reflector<T>::Reflector(const Client& client, ReflectorOptions options, Handler<T>& handler)
+    : handler_(handler), loop_(client, resource_name<T>, std::move(options), *this) {}
+
+template <class T>
+std::unique_ptr<ListDecoder> Reflector<T>::list_decoder(Encoding encoding) {
+  const auto& options = loop_.options();
+  return make_list_decoder<T>(encoding, options.projection, options.limits, [this](T&& object) -> Result<void> {
+    std::string key = object_key(object.meta);
+    const auto [slot, is_new] = aside_.try_emplace(std::move(key), std::move(object));
+    if (!is_new)
+      return Error{errc::malformed,
+                   "the list of " + std::string(resource_name<T>.plural) + " has '" + slot->first + "' twice"};
+    return {};
+  });
+}
+
+template <class T>
+std::unique_ptr<StreamDecoder> Reflector<T>::watch_decoder(Encoding encoding) {
+  const auto& options = loop_.options();
+  WatchEvents<T> events;
+  events.on_object = [this](EventType type, T&& object) { return on_event(type, std::move(object)); };
+  events.on_bookmark = [this](std::uint64_t version) -> Result<void> {
+    const auto verdict = loop_.judge(BookmarkSeen{version});
+    return verdict ? Result<void>() : Result<void>(verdict.error());
+  };
+  events.on_error = [this](const Status& status) { return loop_.refuse(status); };
+  return make_watch_decoder<T>(encoding, options.projection, options.limits, std::move(events));
+}
+
+template <class T>
+Result<void> Reflector<T>::on_event(EventType type, T&& object) {
+  const auto verdict = loop_.judge(ObjectSeen{object.meta.resource_version});
+  if (!verdict) return verdict.error();
+  if (*verdict != StoreAction::apply) return {};
+  if (type == EventType::deleted)
+    store_.remove(object.meta, handler_);
+  else
+    store_.upsert(std::move(object), handler_);
+  return {};
+}
+
+template <class T>
+void Reflector<T>::commit() {
+  store_.replace(std::exchange(aside_, {}), handler_);
+  if (!std::exchange(synced_, true)) handler_.on_synced();
+}
+
+template <class T>
+void Reflector<T>::discard() {
+  aside_ = {};
+}
+
+template class Reflector<Pod>;
+template class Reflector<Service>;
+template class Reflector<Namespace>;
+template class Reflector<EndpointSlice>;
+
+}  // namespace k8s

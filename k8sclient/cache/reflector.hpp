@@ -1,0 +1,53 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "k8sclient/cache/reflect_loop.hpp"
+#include "k8sclient/cache/store.hpp"
+
+namespace k8s {
+
+// Keeps a Store of all objects of one kind, and tells a handler what changes: Pod, Service, Namespace, EndpointSlice.
+//
+// Lists, then watches, and recovers from whatever happens (see WatchMachine). A relist is put aside until it is
+// complete, then compared with the store in one turn of the loop: only differences are delivered, and what was deleted
+// meanwhile is found. The store is never emptied by a failure: it is merely old.
+//
+// Life: construct, spawn run(), cancel it and wait for its end, destroy.
+template <class T>
+class Reflector final : private ReflectLoop::Target {
+ public:
+  // `client` and `handler` must outlive it.
+  Reflector(const Client& client, ReflectorOptions options, Handler<T>& handler);
+  Reflector(const Reflector&) = delete;
+  Reflector& operator=(const Reflector&) = delete;
+
+  // Runs until it is cancelled.
+  boost::asio::awaitable<void> run() { return loop_.run(); }
+
+  const Store<T>& store() const { return store_; }
+  bool synced() const { return synced_; }  // the first list is complete
+  const ReflectorStats& stats() const { return loop_.stats(); }
+  std::uint64_t last_seen() const { return loop_.last_seen(); }  // the highest resourceVersion
+
+ private:
+  std::unique_ptr<ListDecoder> list_decoder(Encoding encoding) override;
+  std::unique_ptr<StreamDecoder> watch_decoder(Encoding encoding) override;
+  std::size_t put_aside() const override { return aside_.size(); }
+  void commit() override;
+  void discard() override;
+  Result<void> on_event(EventType type, T&& object);
+
+  Handler<T>& handler_;
+  Store<T> store_;
+  typename Store<T>::Objects aside_;  // of a list that is under way
+  bool synced_ = false;
+  ReflectLoop loop_;
+};
+
+extern template class Reflector<Pod>;
+extern template class Reflector<Service>;
+extern template class Reflector<Namespace>;
+extern template class Reflector<EndpointSlice>;
+
+}  // namespace k8s

@@ -1,0 +1,102 @@
+#include "k8sclient/client/client.hpp"
+
+#include <utility>
+
+#include "k8sclient/base/errc.hpp"
+#include "k8sclient/client/credentials.hpp"
+#include "k8sclient/decode/stream.hpp"
+
+namespace k8s {
+
+namespace asio = boost::asio;
+
+struct Client::Impl {
+  asio::any_io_executor executor;
+  ClientConfig config;
+  ClientOptions options;
+  std::shared_ptr<net::TlsContext> tls;
+  std::shared_ptr<Clock> clock;
+  Credentials credentials;
+  net::Pool pool;
+};
+
+Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor executor, ClientConfig config,
+                                               ClientOptions options) {
+  std::shared_ptr<net::TlsContext> tls;
+  if (config.server.tls) {
+    auto made = net::make_tls_context(config.tls);
+    if (!made) return annotate(made.error(), config.source);
+    tls = *made;
+  }
+  const auto clock = std::make_shared<SteadyClock>();
+  Credentials credentials(config.token, config.token_file, *clock);
+  if (auto first = credentials.authorization(); !first) return annotate(first.error(), config.source);
+  net::PoolOptions pool;
+  pool.max_connections = options.max_connections;
+  const auto server = config.server;
+  auto impl = std::unique_ptr<Impl>(new Impl{executor, std::move(config), std::move(options), tls, clock,
+                                             std::move(credentials), net::Pool(executor, server, tls, pool)});
+  return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Client::~Client() = default;
+
+asio::awaitable<Result<std::string>> Client::get(std::string path) {
+  auto fields = headers();
+  if (!fields) co_return fields.error();
+  fields->emplace_back("Accept", "application/json");
+  const std::string what = "getting " + path;
+  auto response = co_await impl_->pool.exchange({"GET", path, std::move(*fields), ""}, impl_->options.request_timeout);
+  if (!response) co_return annotate(response.error().error, what);
+  if (response->status == 401) refused();
+  if (response->status == 200) co_return std::move(response->body);
+  const std::string* type = net::find_header(response->headers, "Content-Type");
+  co_return error_of(decode_status(response->status, type ? *type : "", response->body), what);
+}
+
+asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, std::string what) {
+  auto fields = headers();
+  if (!fields) co_return write_result(net::Failure{fields.error(), net::Delivery::not_sent}, what);
+  fields->emplace_back("Accept", "application/json");
+  fields->emplace_back("Content-Type", "application/merge-patch+json");
+  path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
+  const auto response = co_await impl_->pool.exchange({"PATCH", std::move(path), std::move(*fields), std::move(body)},
+                                                      impl_->options.request_timeout);
+  if (!response) co_return write_result(response.error(), what);
+  if (response->status == 401) refused();
+  co_return write_result(*response, what);
+}
+
+asio::awaitable<WriteResult> Client::patch_annotation(ObjectRef pod, std::string key,
+                                                      std::optional<std::string> value) {
+  const std::string path =
+      "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name);
+  co_return co_await patch(path, annotation_patch(pod.uid, key, value), "annotating pod " + pod.ns + "/" + pod.name);
+}
+
+asio::awaitable<WriteResult> Client::patch_load_balancer(ObjectRef service, std::vector<std::string> ips) {
+  const std::string path = "/api/v1/namespaces/" + net::percent_encode(service.ns) + "/services/" +
+                           net::percent_encode(service.name) + "/status";
+  co_return co_await patch(path, load_balancer_patch(service.uid, ips),
+                           "writing the status of service " + service.ns + "/" + service.name);
+}
+
+std::unique_ptr<net::Connection> Client::connection() const {
+  return std::make_unique<net::Connection>(impl_->executor, impl_->config.server, impl_->tls);
+}
+
+Result<net::Headers> Client::headers() const {
+  auto authorization = impl_->credentials.authorization();
+  if (!authorization) return authorization.error();
+  net::Headers fields{{"User-Agent", impl_->options.user_agent}};
+  if (!authorization->empty()) fields.emplace_back("Authorization", std::move(*authorization));
+  return fields;
+}
+
+void Client::refused() const { impl_->credentials.refused(); }
+asio::any_io_executor Client::executor() const { return impl_->executor; }
+const ClientOptions& Client::options() const { return impl_->options; }
+const ClientConfig& Client::config() const { return impl_->config; }
+
+}  // namespace k8s

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "k8sclient/base/clock.hpp"
+#include "k8sclient/base/log.hpp"
+#include "k8sclient/client/write.hpp"
+#include "k8sclient/config/client_config.hpp"
+#include "k8sclient/net/connection.hpp"
+#include "k8sclient/net/pool.hpp"
+
+namespace k8s {
+
+class Credentials;
+
+struct ClientOptions {
+  std::string user_agent = "k8sclient";  // also the name of the field manager of our writes
+  std::size_t max_connections = 8;       // for single requests; each reflector has one of its own
+  std::chrono::milliseconds request_timeout{15'000};
+  Log log{};
+};
+
+// Talks to one API server: single requests over a keep-alive pool, and connections for reflectors. Never retries a
+// write. All on one io_context that one thread runs; must outlive the coroutines and reflectors that use it.
+class Client {
+ public:
+  // Reads certificates and keys; does not connect. Errors: net::errc::bad_tls_settings, errc::bad_credentials.
+  static Result<std::unique_ptr<Client>> create(boost::asio::any_io_executor executor, ClientConfig config,
+                                                ClientOptions options = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // The text of one object, as JSON; `path` as in "/api/v1/namespaces/a/pods/b".
+  boost::asio::awaitable<Result<std::string>> get(std::string path);
+
+  // Sets (or with nullopt removes) one annotation of a pod and leaves every other field alone.
+  boost::asio::awaitable<WriteResult> patch_annotation(ObjectRef pod, std::string key,
+                                                       std::optional<std::string> value);
+
+  // Makes `ips` the whole of a Service's status.loadBalancer.ingress.
+  boost::asio::awaitable<WriteResult> patch_load_balancer(ObjectRef service, std::vector<std::string> ips);
+
+  // For reflectors: a connection of one's own, and the fields that every request must carry.
+  std::unique_ptr<net::Connection> connection() const;
+  Result<net::Headers> headers() const;
+  void refused() const;  // the server answered 401: the token is to be read again
+  boost::asio::any_io_executor executor() const;
+  const ClientOptions& options() const;
+  const ClientConfig& config() const;
+
+ private:
+  struct Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+  boost::asio::awaitable<WriteResult> patch(std::string path, std::string body, std::string what);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace k8s

@@ -1,0 +1,45 @@
+#include "k8sclient/client/credentials.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "k8sclient/base/errc.hpp"
+
+namespace k8s {
+
+Credentials::Credentials(std::string token, std::string token_file, const Clock& clock)
+    : token_(std::move(token)), file_(std::move(token_file)), clock_(clock) {}
+
+Result<std::string> Credentials::authorization() {
+  constexpr std::chrono::minutes max_age{1};
+  if (!file_.empty() && (stale_ || clock_.now() - read_at_ >= max_age)) {
+    auto fresh = read_file();
+    if (!fresh && token_.empty()) return fresh;
+    if (fresh) token_ = std::move(*fresh);
+    read_at_ = clock_.now();
+    stale_ = false;
+  }
+  return token_.empty() ? std::string() : "Bearer " + token_;
+}
+
+void Credentials::refused() { stale_ = true; }
+
+Result<std::string> Credentials::read_file() const {
+  const auto failure = [&](const std::string& why) {
+    return Error{errc::bad_credentials, "the token file " + file_ + " cannot be used: " + why};
+  };
+  std::ifstream in(file_);
+  if (!in) return failure(std::strerror(errno));
+  std::ostringstream text;
+  text << in.rdbuf();
+  std::string token = text.str();
+  token.erase(token.find_last_not_of(" \t\r\n") + 1);
+  if (token.empty()) return failure("it is empty");
+  if (token.find_first_of("\r\n\t ") != std::string::npos) return failure("it holds more than one word");
+  return token;
+}
+
+}  // namespace k8s

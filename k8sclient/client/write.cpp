@@ -1,0 +1,103 @@
+#include "k8sclient/client/write.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "k8sclient/base/errc.hpp"
+#include "k8sclient/decode/json_objects.hpp"
+#include "k8sclient/decode/stream.hpp"
+
+namespace k8s {
+namespace {
+
+using nlohmann::json;
+
+// Texts that are no UTF-8 must not throw here: the server refuses the replacement just as well.
+std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+// A wrong UID in a patch is answered as a change of an immutable field.
+bool is_wrong_uid(const Status& status) {
+  return status.code == 422 && std::any_of(status.causes.begin(), status.causes.end(),
+                                           [](const auto& cause) { return cause.field == "metadata.uid"; });
+}
+
+WriteOutcome outcome_of(const Status& status) {
+  if (is_wrong_uid(status)) return WriteOutcome::conflict;
+  switch (status.code) {
+    case 401:
+      return WriteOutcome::unauthorized;
+    case 403:
+      return WriteOutcome::forbidden;
+    case 404:
+    case 410:
+      return WriteOutcome::gone;
+    case 409:
+      return WriteOutcome::conflict;
+    case 429:
+    case 503:
+      return WriteOutcome::busy;
+    default:
+      return status.code >= 400 && status.code < 500 ? WriteOutcome::invalid : WriteOutcome::unknown;
+  }
+}
+
+}  // namespace
+
+std::string annotation_patch(const std::string& uid, const std::string& key, const std::optional<std::string>& value) {
+  const json content = value ? json(*value) : json(nullptr);
+  return dump({{"metadata", {{"uid", uid}, {"annotations", json::object({{key, content}})}}}});
+}
+
+std::string load_balancer_patch(const std::string& uid, const std::vector<std::string>& ips) {
+  json ingress = json::array();
+  for (const auto& ip : ips) ingress.push_back(json::object({{"ip", ip}}));
+  json patch = json::object();
+  patch["metadata"] = json::object({{"uid", uid}});
+  // null and not an empty list: it takes the member away, which is how the API writes "none".
+  patch["status"]["loadBalancer"]["ingress"] = ips.empty() ? json(nullptr) : ingress;
+  return dump(patch);
+}
+
+WriteResult write_result(const net::HttpResponse& response, const std::string& what) {
+  const std::string* type = net::find_header(response.headers, "Content-Type");
+  WriteResult result;
+  if (response.status >= 200 && response.status < 300) {
+    const json object = json::parse(response.body, nullptr, false);
+    result.outcome = WriteOutcome::done;
+    try {
+      if (object.is_object()) result.resource_version = js::read_object_version(object);
+    } catch (const std::exception&) {
+      result.resource_version = 0;  // falls through to the error below
+    }
+    if (result.resource_version != 0) return result;
+    result.outcome = WriteOutcome::unknown;
+    result.error = {errc::malformed, what + ": the server accepted it, but its answer cannot be read"};
+    return result;
+  }
+  const Status status = decode_status(response.status, type ? *type : "", response.body);
+  result.outcome = outcome_of(status);
+  result.retry_after = retry_after(response.headers);
+  if (!result.retry_after) result.retry_after = status.retry_after;
+  result.error = error_of(status, what);
+  return result;
+}
+
+WriteResult write_result(const net::Failure& failure, const std::string& what) {
+  WriteResult result;
+  result.outcome = failure.delivery == net::Delivery::not_sent ? WriteOutcome::not_sent : WriteOutcome::unknown;
+  result.error = annotate(failure.error, what);
+  return result;
+}
+
+std::optional<std::chrono::seconds> retry_after(const net::Headers& headers) {
+  const std::string* text = net::find_header(headers, "Retry-After");
+  if (!text) return std::nullopt;
+  std::uint32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
+}  // namespace k8s

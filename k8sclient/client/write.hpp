@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "k8sclient/api/status.hpp"
+#include "k8sclient/net/http.hpp"
+
+namespace k8s {
+
+// The object that is meant: a write to another one of the same name (another UID) does not happen.
+struct ObjectRef {
+  std::string ns;
+  std::string name;
+  std::string uid;
+};
+
+enum class WriteOutcome : std::uint8_t {
+  done,          // carried out; or nothing was to be changed
+  conflict,      // the object of that name is another one (another UID), or was changed at the same time
+  gone,          // there is no object of that name
+  unauthorized,  // 401
+  forbidden,     // 403: the error names the permission that is missing
+  invalid,       // refused for its content: the same write will always be
+  busy,          // 429 or 503: not carried out, try again (after `retry_after`)
+  not_sent,      // the server cannot have it
+  unknown,       // it may have been carried out or not: look before writing again
+};
+
+struct WriteResult {
+  WriteOutcome outcome = WriteOutcome::unknown;
+  std::uint64_t resource_version = 0;  // of the object as written; where done
+  std::optional<std::chrono::seconds> retry_after;
+  Error error;  // where not done
+};
+
+// Merge patches (RFC 7386) that name only what they change, and the UID as a precondition.
+std::string annotation_patch(const std::string& uid, const std::string& key, const std::optional<std::string>& value);
+std::string load_balancer_patch(const std::string& uid, const std::vector<std::string>& ips);
+
+// What an answer, or its absence, says of the write; `what` as in "annotating pod a/b".
+WriteResult write_result(const net::HttpResponse& response, const std::string& what);
+WriteResult write_result(const net::Failure& failure, const std::string& what);
+
+// The Retry-After field in seconds, where it is one (not a date).
+std::optional<std::chrono::seconds> retry_after(const net::Headers& headers);
+
+}  // namespace k8s

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "k8sclient/base/errc.hpp"
+#include "k8sclient/base/result.hpp"
+
+namespace k8s {
+
+// How decoding is broken off inside this folder; guarded() turns it into a Result at the border.
+struct DecodeFailure : std::runtime_error {
+  DecodeFailure(errc why, const std::string& text) : std::runtime_error(text), code(why) {}
+  errc code;
+};
+
+[[noreturn]] inline void malformed(const std::string& text) { throw DecodeFailure(errc::malformed, text); }
+
+// Runs `decode`, which returns a Result<void>; what it throws becomes an Error that begins with the text of `what()`.
+template <class What, class Decode>
+Result<void> guarded(What what, Decode decode) {
+  try {
+    return decode();
+  } catch (const DecodeFailure& failure) {
+    return Error{failure.code, what() + ": " + failure.what()};
+  } catch (const std::exception& failure) {  // protozero and nlohmann/json, on what no check of ours caught
+    return Error{errc::malformed, what() + ": " + failure.what()};
+  }
+}
+
+}  // namespace k8s

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <protozero/pbf_reader.hpp>
+
+#include "k8sclient/decode/failure.hpp"
+#include "k8sclient/decode/text.hpp"
+
+// Reading fields with their wire type checked: protozero itself only asserts it.
+namespace k8s::pb {
+
+using Reader = protozero::pbf_reader;
+using Wire = protozero::pbf_wire_type;
+
+inline void expect(const Reader& reader, Wire wire) {
+  if (reader.wire_type() != wire)
+    malformed("field " + std::to_string(reader.tag()) + " has wire type " +
+              std::to_string(static_cast<unsigned>(reader.wire_type())) + " instead of " +
+              std::to_string(static_cast<unsigned>(wire)));
+}
+
+inline Reader message(Reader& reader) {
+  expect(reader, Wire::length_delimited);
+  return reader.get_message();
+}
+
+inline std::string_view bytes(Reader& reader) {
+  expect(reader, Wire::length_delimited);
+  const auto view = reader.get_view();
+  return {view.data(), view.size()};
+}
+
+inline std::string_view text(Reader& reader) {
+  const auto tag = reader.tag();
+  const auto view = bytes(reader);
+  if (!is_utf8(view)) malformed("field " + std::to_string(tag) + " is not UTF-8");
+  return view;
+}
+
+inline bool boolean(Reader& reader) {
+  expect(reader, Wire::varint);
+  return reader.get_bool();
+}
+
+inline std::int64_t int64(Reader& reader) {
+  expect(reader, Wire::varint);
+  return reader.get_int64();
+}
+
+// Negative numbers come as ten bytes, so that both widths are read alike.
+inline std::int32_t int32(Reader& reader) { return static_cast<std::int32_t>(int64(reader)); }
+
+// Calls `field(reader)` for each field; it must read or skip it.
+template <class Field>
+void each(Reader reader, Field field) {
+  while (reader.next()) field(reader);
+}
+
+}  // namespace k8s::pb

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+#include "k8sclient/api/objects.hpp"
+#include "k8sclient/api/status.hpp"
+#include "k8sclient/decode/projection.hpp"
+#include "k8sclient/decode/stream.hpp"
+
+// Kubernetes objects as protobuf messages, without envelope. Field numbers: generated.proto of k8s.io/api (core/v1,
+// discovery/v1) and k8s.io/apimachinery (meta/v1, runtime). All throw DecodeFailure or protozero's exceptions.
+namespace k8s::pb {
+
+// Pod, Service, Namespace, EndpointSlice.
+template <class T>
+T read_object(const Projection& projection, std::string_view bytes);
+
+ListMeta read_list_meta(std::string_view bytes);
+Status read_status(std::string_view bytes);
+
+// metadata.resourceVersion of an object of any kind: what a bookmark carries.
+std::uint64_t read_object_version(std::string_view bytes);
+
+// "k8s\0" and runtime.Unknown, taken apart.
+struct Envelope {
+  std::string_view api_version, kind;
+  std::string_view raw;
+};
+inline constexpr std::string_view magic{"k8s\0", 4};
+Envelope read_envelope(std::string_view bytes);
+
+// The TypeMeta in it: kind and apiVersion.
+void read_type(std::string_view bytes, std::string_view& api_version, std::string_view& kind);
+
+}  // namespace k8s::pb

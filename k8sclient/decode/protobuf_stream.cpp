@@ -1,0 +1,260 @@
+#include "k8sclient/decode/protobuf_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "k8sclient/decode/failure.hpp"
+#include "k8sclient/decode/protobuf_fields.hpp"
+#include "k8sclient/decode/protobuf_objects.hpp"
+
+namespace k8s::pb {
+namespace {
+
+// Thrown to leave the decoder when a callback refused; its error is kept beside.
+struct Refused {};
+
+// A varint at the beginning of `bytes`; size 0 where it is not complete yet.
+struct Varint {
+  std::uint64_t value = 0;
+  std::size_t size = 0;
+};
+
+Varint read_varint(std::string_view bytes) {
+  Varint varint;
+  for (std::size_t i = 0; i < bytes.size() && i < 10; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (i == 9 && byte > 1) malformed("a number exceeds 64 bits");
+    varint.value |= static_cast<std::uint64_t>(byte & 0x7f) << (7 * i);
+    if (byte < 0x80) {
+      varint.size = i + 1;
+      return varint;
+    }
+  }
+  if (bytes.size() >= 10) malformed("a number has more than ten bytes");
+  return varint;
+}
+
+// The head of a field: its number, and how much follows. `size` 0 where it is not complete yet.
+struct FieldHead {
+  std::uint64_t field = 0;
+  Wire wire = Wire::unknown;
+  std::uint64_t length = 0;  // of what follows the head
+  std::size_t size = 0;
+};
+
+FieldHead read_head(std::string_view bytes) {
+  FieldHead head;
+  const Varint tag = read_varint(bytes);
+  if (tag.size == 0) return head;
+  head.field = tag.value >> 3;
+  if (head.field == 0 || head.field > 0x1fffffff) malformed("a field has an impossible number");
+  head.wire = static_cast<Wire>(tag.value & 7);
+  const auto rest = bytes.substr(tag.size);
+  switch (head.wire) {
+    case Wire::fixed64:
+      head.length = 8;
+      break;
+    case Wire::fixed32:
+      head.length = 4;
+      break;
+    case Wire::varint:
+      head.length = read_varint(rest).size;
+      if (head.length == 0) return head;
+      break;
+    case Wire::length_delimited: {
+      const Varint length = read_varint(rest);
+      if (length.size == 0) return head;
+      head.length = length.value;
+      head.size = tag.size + length.size;
+      return head;
+    }
+    default:
+      malformed("a field has an unknown wire type");
+  }
+  head.size = tag.size;
+  return head;
+}
+
+void check_length(std::uint64_t length, std::size_t limit, const char* what) {
+  if (length > limit)
+    throw DecodeFailure(errc::too_large, std::string(what) + " of " + std::to_string(length) +
+                                             " bytes exceeds the limit of " + std::to_string(limit));
+}
+
+void check_kind(std::string_view api_version, std::string_view kind, std::string_view want_version,
+                const std::string& want) {
+  if (api_version != want_version || kind != want)
+    malformed("it is a '" + std::string(api_version) + " " + std::string(kind) + "', not a '" +
+              std::string(want_version) + " " + want + "'");
+}
+
+}  // namespace
+
+void ElementBuffer::feed(std::string_view bytes, const Take& take) {
+  while (!bytes.empty()) {
+    if (pending_.empty()) {
+      const Taken taken = take(bytes);
+      if (taken.size == 0) {
+        need_ = taken.need;
+        pending_ = bytes;
+        return;
+      }
+      bytes.remove_prefix(taken.size);
+      continue;
+    }
+    const std::size_t step = std::min(bytes.size(), need_ > pending_.size() ? need_ - pending_.size() : 1);
+    pending_.append(bytes.substr(0, step));
+    bytes.remove_prefix(step);
+    if (pending_.size() < need_) return;
+    const Taken taken = take(pending_);
+    need_ = taken.need;
+    if (taken.size > 0) pending_.erase(0, taken.size);
+  }
+}
+
+ProtobufList::ProtobufList(ResourceName resource, DecodeLimits limits, OnItem on_item)
+    : resource_(resource), limits_(limits), on_item_(std::move(on_item)) {}
+
+std::string ProtobufList::what() const {
+  return "decoding the protobuf list of " + std::string(resource_.plural) + " after " + std::to_string(items_) +
+         " items";
+}
+
+Result<void> ProtobufList::feed(std::string_view bytes) {
+  try {
+    return guarded([this] { return what(); },
+                   [&]() -> Result<void> {
+                     buffer_.feed(bytes, [this](std::string_view all) { return take(all); });
+                     return {};
+                   });
+  } catch (const Refused&) {
+    return item_result_;
+  }
+}
+
+Result<void> ProtobufList::finish() {
+  if (!entered_ || raw_left_ > 0 || !buffer_.empty()) return Error{errc::malformed, what() + ": it ends in the middle"};
+  if (meta_.resource_version == 0) return Error{errc::malformed, what() + ": it has no resourceVersion"};
+  return {};
+}
+
+ElementBuffer::Taken ProtobufList::take(std::string_view bytes) {
+  if (begun_) return take_field(bytes);
+  if (bytes.size() < magic.size()) return {0, magic.size()};
+  if (bytes.substr(0, magic.size()) != magic) malformed("it does not begin with 'k8s\\0'");
+  begun_ = true;
+  return {magic.size(), 0};
+}
+
+// A field of Unknown, or inside of raw one of the list.
+ElementBuffer::Taken ProtobufList::take_field(std::string_view bytes) {
+  const bool inside = raw_left_ > 0;
+  const FieldHead head = read_head(bytes);
+  if (head.size == 0) {
+    if (inside && bytes.size() >= raw_left_) malformed("a field runs over the end of the list");
+    return {0, bytes.size() + 1};
+  }
+  if (!inside && head.field == 2 && head.wire == Wire::length_delimited) {
+    enter_raw(head.length);
+    return {head.size, 0};
+  }
+  check_length(head.length, inside && head.field == 2 ? limits_.object_bytes : limits_.envelope_bytes, "an element");
+  const std::size_t whole = head.size + static_cast<std::size_t>(head.length);
+  if (inside && whole > raw_left_) malformed("a field runs over the end of the list");
+  if (bytes.size() < whole) return {0, whole};
+  if (head.field <= 3 && head.wire != Wire::length_delimited && !(inside && head.field == 3))
+    malformed("field " + std::to_string(head.field) + " has the wrong wire type");
+  on_field(head.field, bytes.substr(head.size, static_cast<std::size_t>(head.length)));
+  if (inside) raw_left_ -= whole;
+  return {whole, 0};
+}
+
+void ProtobufList::enter_raw(std::uint64_t length) {
+  if (!typed_) malformed("its content comes before its kind");
+  if (entered_) malformed("it has two contents");
+  entered_ = true;
+  raw_left_ = length;
+}
+
+void ProtobufList::on_field(std::uint64_t field, std::string_view content) {
+  if (raw_left_ == 0) {
+    if (field == 3 && !content.empty()) malformed("the content is encoded once more (contentEncoding)");
+    if (field != 1) return;
+    std::string_view api_version, kind;
+    read_type(content, api_version, kind);
+    check_kind(api_version, kind, resource_.api_version, std::string(resource_.kind) + "List");
+    typed_ = true;
+  } else if (field == 1) {
+    meta_ = read_list_meta(content);
+  } else if (field == 2) {
+    item_result_ = on_item_(content);
+    if (!item_result_) throw Refused{};
+    ++items_;
+  }
+}
+
+ProtobufWatch::ProtobufWatch(ResourceName resource, DecodeLimits limits, Events events)
+    : resource_(resource), limits_(limits), events_(std::move(events)) {}
+
+std::string ProtobufWatch::what() const { return "decoding the protobuf watch of " + std::string(resource_.plural); }
+
+Result<void> ProtobufWatch::feed(std::string_view bytes) {
+  try {
+    return guarded([this] { return what(); },
+                   [&]() -> Result<void> {
+                     buffer_.feed(bytes, [this](std::string_view all) { return take(all); });
+                     return {};
+                   });
+  } catch (const Refused&) {
+    return event_result_;
+  }
+}
+
+Result<void> ProtobufWatch::finish() {
+  if (!buffer_.empty()) return Error{errc::malformed, what() + ": it ends inside of an event"};
+  return {};
+}
+
+ElementBuffer::Taken ProtobufWatch::take(std::string_view bytes) {
+  constexpr std::size_t prefix = 4;
+  if (bytes.size() < prefix) return {0, prefix};
+  std::uint32_t length = 0;
+  for (std::size_t i = 0; i < prefix; ++i) length = length << 8 | static_cast<unsigned char>(bytes[i]);
+  check_length(length, limits_.object_bytes, "an event");
+  if (bytes.size() < prefix + length) return {0, prefix + length};
+  event_result_ = on_frame(bytes.substr(prefix, length));
+  if (!event_result_) throw Refused{};
+  return {prefix + length, 0};
+}
+
+Result<void> ProtobufWatch::on_frame(std::string_view frame) {
+  std::string_view type, object;
+  each(Reader(frame.data(), frame.size()), [&](Reader& r) {
+    switch (r.tag()) {
+      case 1:
+        type = text(r);
+        break;
+      case 2:
+        each(message(r), [&](Reader& extension) {
+          if (extension.tag() != 1) return extension.skip();
+          object = pb::bytes(extension);
+        });
+        break;
+      default:
+        r.skip();
+    }
+  });
+  const Envelope envelope = read_envelope(object);
+  if (type == "ERROR") {
+    check_kind(envelope.api_version, envelope.kind, "v1", "Status");
+    return events_.on_error(read_status(envelope.raw));
+  }
+  check_kind(envelope.api_version, envelope.kind, resource_.api_version, std::string(resource_.kind));
+  if (type == "ADDED") return events_.on_object(EventType::added, envelope.raw);
+  if (type == "MODIFIED") return events_.on_object(EventType::modified, envelope.raw);
+  if (type == "DELETED") return events_.on_object(EventType::deleted, envelope.raw);
+  if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(envelope.raw));
+  malformed("an event has the unknown type '" + std::string(type.substr(0, 40)) + "'");
+}
+
+}  // namespace k8s::pb

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "k8sclient/api/resource.hpp"
+#include "k8sclient/api/status.hpp"
+#include "k8sclient/base/result.hpp"
+#include "k8sclient/decode/projection.hpp"
+
+namespace k8s {
+
+// How objects are encoded on the wire.
+enum class Encoding : std::uint8_t { protobuf, json };
+
+// The encoding that a Content-Type field names. Error (errc::unexpected) for others, as of a proxy's HTML page.
+Result<Encoding> encoding_of(std::string_view content_type);
+
+// ListMeta, as far as we read it.
+struct ListMeta {
+  std::uint64_t resource_version = 0;
+  std::string continue_token;  // empty: this was the last page
+
+  friend bool operator==(const ListMeta&, const ListMeta&) = default;
+};
+
+// Takes a response's body in pieces as they arrive. After an error it must not be used again.
+class StreamDecoder {
+ public:
+  virtual ~StreamDecoder() = default;
+  virtual Result<void> feed(std::string_view bytes) = 0;
+  // The body is complete. An error (errc::malformed) where it ended inside of something.
+  virtual Result<void> finish() = 0;
+};
+
+// One page of a list. Items are handed over one by one while the body comes in.
+class ListDecoder : public StreamDecoder {
+ public:
+  // Valid after finish().
+  virtual const ListMeta& meta() const = 0;
+};
+
+enum class EventType : std::uint8_t { added, modified, deleted };
+
+// Where a watch's events go, in the order of the stream. An error ends the decoding with that error.
+template <class T>
+struct WatchEvents {
+  std::function<Result<void>(EventType type, T&& object)> on_object;
+  std::function<Result<void>(std::uint64_t resource_version)> on_bookmark;
+  std::function<Result<void>(const Status& status)> on_error;
+};
+
+template <class T>
+std::unique_ptr<ListDecoder> make_list_decoder(Encoding encoding, const Projection& projection,
+                                               const DecodeLimits& limits, std::function<Result<void>(T&&)> on_item);
+
+template <class T>
+std::unique_ptr<StreamDecoder> make_watch_decoder(Encoding encoding, const Projection& projection,
+                                                  const DecodeLimits& limits, WatchEvents<T> events);
+
+// The Status in the body of a response with an error status; one made of the HTTP status where the body holds none.
+Status decode_status(int http_status, std::string_view content_type, std::string_view body);
+
+// One object as a protobuf message without envelope, or as JSON text with or without kind.
+template <class T>
+Result<T> decode_object(Encoding encoding, const Projection& projection, std::string_view bytes);
+
+}  // namespace k8s

@@ -1,0 +1,138 @@
+#include "k8sclient/watch/machine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace k8s {
+namespace {
+
+std::string versions(std::uint64_t came, std::uint64_t known) {
+  return "version " + std::to_string(came) + " came after " + std::to_string(known);
+}
+
+}  // namespace
+
+WatchMachine::WatchMachine(WatchSettings settings)
+    : settings_(settings), state_(Listing{{}, 0, true}), backoff_(settings.backoff) {
+  go(Listing{}, 0);
+}
+
+Reaction WatchMachine::step(const WatchMachineInput& input, double random) {
+  if (const auto* listing = std::get_if<Listing>(&state_)) {
+    const Listing state = *listing;
+    if (const auto* page = std::get_if<PageListed>(&input)) return on_page(state, *page, random);
+    if (const auto* failure = std::get_if<RequestFailed>(&input)) return on_list_failure(state, *failure, random);
+  } else if (const auto* watching = std::get_if<Watching>(&state_)) {
+    const Watching state = *watching;
+    if (const auto* object = std::get_if<ObjectSeen>(&input))
+      return on_version(state, object->resource_version, StoreAction::apply, random);
+    if (const auto* bookmark = std::get_if<BookmarkSeen>(&input))
+      return on_version(state, bookmark->resource_version, StoreAction::none, random);
+    if (const auto* failure = std::get_if<RequestFailed>(&input)) return on_watch_failure(state, *failure, random);
+    if (const auto* end = std::get_if<WatchEnded>(&input)) return on_watch_end(state, end->short_lived, random);
+  } else if (std::holds_alternative<Waited>(input)) {
+    const auto then = std::get<Pausing>(state_).then;
+    std::visit([&](const auto& next) { go(next, random); }, then);
+    return {};
+  }
+  return restart("an input that does not belong here", random);
+}
+
+Reaction WatchMachine::on_page(const Listing& state, const PageListed& page, double random) {
+  const auto version = page.meta.resource_version;
+  if (version < last_seen_)
+    return restart("the server lists an older state than it showed before (" + versions(version, last_seen_) +
+                       "); it lags, or was restored from a backup: then restart this program",
+                   random);
+  if (state.resource_version != 0 && version != state.resource_version) {
+    pause(Listing{{}, 0, /*paged=*/false}, std::nullopt, random);
+    return {StoreAction::discard, true, "the list's pages are of different versions"};
+  }
+  if (page.meta.continue_token.empty()) {
+    last_seen_ = version;
+    progress_ = false;
+    go(Watching{version}, random);
+    return {StoreAction::commit, false, std::nullopt};
+  }
+  if (page.items == 0) return restart("the list has an empty page that is not its last", random);
+  go(Listing{page.meta.continue_token, version, state.paged}, random);
+  return {StoreAction::keep, false, std::nullopt};
+}
+
+Reaction WatchMachine::on_list_failure(const Listing& state, const RequestFailed& failure, double random) {
+  // A list that takes longer than etcd keeps its version can only be had in one piece.
+  if (failure.trouble == Trouble::expired && !state.continue_token.empty() && state.paged)
+    go(Listing{{}, 0, /*paged=*/false}, random);
+  else
+    pause(Listing{{}, 0, state.paged}, failure.retry_after, random);
+  return {StoreAction::discard, true, std::nullopt};
+}
+
+Reaction WatchMachine::on_version(const Watching& state, std::uint64_t version, StoreAction action, double random) {
+  if (version < state.resource_version)
+    return restart("the watch went back in time (" + versions(version, state.resource_version) + ")", random);
+  if (version > state.resource_version) made_progress();
+  last_seen_ = std::max(last_seen_, version);
+  state_ = Watching{version};  // the command under way stays
+  return {action, false, std::nullopt};
+}
+
+Reaction WatchMachine::on_watch_failure(const Watching& state, const RequestFailed& failure, double random) {
+  ++failures_;
+  const Reaction reaction{StoreAction::none, true, std::nullopt};
+  if (failure.trouble == Trouble::expired) {
+    // At once, unless a list has just led here without anything gained.
+    if (std::exchange(progress_, false))
+      go(Listing{}, random);
+    else
+      pause(Listing{}, failure.retry_after, random);
+  } else if (failure.trouble == Trouble::malformed || failures_ > settings_.retries_before_list) {
+    pause(Listing{}, failure.retry_after, random);
+  } else {
+    pause(state, failure.retry_after, random);
+  }
+  return reaction;
+}
+
+Reaction WatchMachine::on_watch_end(const Watching& state, bool short_lived, double random) {
+  // No server does that of its own accord: without a pause this would be a hot loop.
+  if (short_lived) return on_watch_failure(state, {Trouble::busy, std::nullopt}, random);
+  made_progress();
+  go(state, random);
+  return {};
+}
+
+// Enters a state, and makes its command.
+void WatchMachine::go(State next, double random) {
+  state_ = std::move(next);
+  if (const auto* listing = std::get_if<Listing>(&state_)) {
+    command_ = ListCommand{listing->paged ? settings_.page_size : 0, listing->continue_token};
+  } else if (const auto* watching = std::get_if<Watching>(&state_)) {
+    const auto base = static_cast<double>(settings_.watch_timeout.count());
+    const auto longer = static_cast<std::chrono::seconds::rep>(base * (1 + random));
+    command_ = WatchCommand{watching->resource_version, std::chrono::seconds(longer)};
+  } else {
+    command_ = WaitCommand{std::get<Pausing>(state_).time};
+  }
+}
+
+void WatchMachine::pause(std::variant<Listing, Watching> then, std::optional<std::chrono::seconds> at_least,
+                         double random) {
+  std::chrono::milliseconds time = backoff_.next(random);
+  if (at_least) time = std::max<std::chrono::milliseconds>(time, std::min(*at_least, settings_.max_retry_after));
+  go(Pausing{time, std::move(then)}, random);
+}
+
+// Content that cannot be trusted: everything anew, after a pause.
+Reaction WatchMachine::restart(std::string why, double random) {
+  pause(Listing{}, std::nullopt, random);
+  return {StoreAction::discard, true, std::move(why)};
+}
+
+void WatchMachine::made_progress() {
+  progress_ = true;
+  failures_ = 0;
+  backoff_.reset();
+}
+
+}  // namespace k8s

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "k8sclient/base/backoff.hpp"
+#include "k8sclient/decode/stream.hpp"
+
+// How the API's list and watch are followed for ever, as a pure state machine: no I/O, no clock, no randomness of its
+// own.
+//
+//                 +--- failed (pause) ---+
+//                 v                      |
+//   start ---> Listing --- last page ---> Watching <---+
+//                 ^   \                   |  |  \      | ended, cut, 429, 5xx: from the last version
+//                 |    +--- next page     |  |   +-----+
+//                 +------- expired -------+  +--> (pause) --> Listing: content that cannot be trusted
+//
+// Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+namespace k8s {
+
+struct WatchSettings {
+  std::size_t page_size = 500;                // objects per page of a list; 0: all at once
+  std::chrono::seconds watch_timeout{300};    // the server ends a watch after this, up to twice as long (jitter)
+  std::chrono::seconds max_retry_after{300};  // what a server may ask us to wait, at most
+  int retries_before_list = 10;  // failed watches in a row after which the versions are not trusted any more
+  BackoffPolicy backoff{};
+};
+
+// What is to be done next.
+struct ListCommand {
+  std::size_t limit = 0;       // 0: without
+  std::string continue_token;  // empty: the first page
+  friend bool operator==(const ListCommand&, const ListCommand&) = default;
+};
+struct WatchCommand {
+  std::uint64_t resource_version = 0;
+  std::chrono::seconds timeout{};
+  friend bool operator==(const WatchCommand&, const WatchCommand&) = default;
+};
+struct WaitCommand {
+  std::chrono::milliseconds time{};
+  friend bool operator==(const WaitCommand&, const WaitCommand&) = default;
+};
+using WatchMachineCommand = std::variant<ListCommand, WatchCommand, WaitCommand>;
+
+// What has happened.
+struct PageListed {
+  ListMeta meta;
+  std::size_t items = 0;  // on this page
+};
+struct ObjectSeen {  // an ADDED, MODIFIED or DELETED event
+  std::uint64_t resource_version = 0;
+};
+struct BookmarkSeen {
+  std::uint64_t resource_version = 0;
+};
+struct WatchEnded {          // the stream was complete: the server's time was over
+  bool short_lived = false;  // sooner than a second
+};
+enum class Trouble : std::uint8_t {
+  expired,    // 410, or an ERROR event that says so
+  refused,    // 401, 403, 404: the server does not let us
+  busy,       // 429, 503, or no connection, a cut, silence: the same again later
+  malformed,  // what came cannot be trusted
+};
+struct RequestFailed {  // the list or watch under way, or its stream
+  Trouble trouble = Trouble::busy;
+  std::optional<std::chrono::seconds> retry_after;
+};
+struct Waited {};
+using WatchMachineInput = std::variant<PageListed, ObjectSeen, BookmarkSeen, WatchEnded, RequestFailed, Waited>;
+
+// What the store has to do with what it was just given.
+enum class StoreAction : std::uint8_t {
+  none,
+  keep,     // put this page's items aside
+  commit,   // they are complete: make them the store's content
+  discard,  // forget what was put aside
+  apply,    // carry out the event
+};
+
+struct Reaction {
+  StoreAction store = StoreAction::none;
+  bool abandon = false;            // the stream under way must not be read any further
+  std::optional<std::string> why;  // what was wrong with the input, for the log
+
+  friend bool operator==(const Reaction&, const Reaction&) = default;
+};
+
+// Resource versions never go back: a list older than what was seen is discarded (a lagging server), and an event older
+// than the one before it ends the watch. After a restore of etcd from an old backup the process must therefore be
+// restarted.
+class WatchMachine {
+ public:
+  explicit WatchMachine(WatchSettings settings);
+
+  // The command of the state that the machine is in. The same until the next step().
+  const WatchMachineCommand& command() const { return command_; }
+
+  // Takes what happened while the command was carried out; `random` in [0, 1) gives the jitter. An input that does not
+  // belong to the state (a bug of the caller) is answered with an Reaction that abandons, and a new list.
+  Reaction step(const WatchMachineInput& input, double random);
+
+  std::uint64_t last_seen() const { return last_seen_; }
+
+ private:
+  struct Listing {
+    std::string continue_token;
+    std::uint64_t resource_version = 0;  // of the first page; 0: none yet
+    bool paged = true;
+  };
+  struct Watching {
+    std::uint64_t resource_version = 0;
+  };
+  struct Pausing {
+    std::chrono::milliseconds time{};
+    std::variant<Listing, Watching> then;
+  };
+  using State = std::variant<Listing, Watching, Pausing>;
+
+  Reaction on_page(const Listing& state, const PageListed& page, double random);
+  Reaction on_list_failure(const Listing& state, const RequestFailed& failure, double random);
+  Reaction on_version(const Watching& state, std::uint64_t version, StoreAction action, double random);
+  Reaction on_watch_failure(const Watching& state, const RequestFailed& failure, double random);
+  Reaction on_watch_end(const Watching& state, bool short_lived, double random);
+
+  void go(State next, double random);
+  void pause(std::variant<Listing, Watching> then, std::optional<std::chrono::seconds> at_least, double random);
+  Reaction restart(std::string why, double random);
+  void made_progress();
+
+  WatchSettings settings_;
+  State state_;
+  WatchMachineCommand command_;
+  Backoff backoff_;
+  std::uint64_t last_seen_ = 0;  // highest version of a committed list, event or bookmark
+  int failures_ = 0;             // of watches, since the last progress
+  bool progress_ = false;        // an event, a bookmark or a whole watch since the last list
+};
+
+}  // namespace k8s
