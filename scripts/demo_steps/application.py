@@ -1,5 +1,6 @@
 """The application that the demo runs: what is in it, and what its pods wait for."""
 
+import collections
 import time
 
 from .server import DemoError
@@ -29,28 +30,34 @@ def wait_until_ready(cluster, say, check, seconds=180):
 
 
 def waiting_pods(cluster):
-    """(reason → pods that wait for it, number of pods wanted). Counts what Deployments
-    want, so that pods not yet created are waited for as well."""
-    deployments = cluster.api.get("/apis/apps/v1/deployments")["items"]
-    wanted = sum(deployment["spec"]["replicas"] for deployment in deployments)
+    """(reason → application part → number of its pods that wait for it, number of pods
+    wanted). Counts what Deployments want, so that pods not yet created count too."""
+    wanted = sum(deployment["spec"]["replicas"]
+                 for deployment in cluster.api.get("/apis/apps/v1/deployments")["items"])
     pods = [pod for pod in cluster.api.get("/api/v1/pods")["items"]
             if pod["status"].get("phase") not in ("Succeeded", "Failed")]
     waiting = {}
     for pod in pods:
         reason = _reason(pod)
         if reason:
-            waiting.setdefault(reason, []).append(pod["metadata"]["name"])
+            waiting.setdefault(reason, collections.Counter())[_part(pod)] += 1
     if len(pods) < wanted:
-        waiting["to be created"] = [f"{wanted - len(pods)} more"]
+        waiting["to be created"] = collections.Counter({"pods": wanted - len(pods)})
     return waiting, max(wanted, len(pods))
 
 
 def describe(waiting, total):
     """One line: how many pods are Ready, and what the others wait for."""
-    count = sum(len(names) for names in waiting.values())
-    parts = [f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''} wait{'' if len(names) > 1 else 's'} {reason}"
-             for reason, names in waiting.items()]
-    return f"{max(0, total - count)} of {total} pods Ready; {'; '.join(parts) or 'no pod yet'}"
+    count = sum(sum(parts.values()) for parts in waiting.values())
+    reasons = [", ".join(f"{number} {part}" for part, number in parts.items()) + f" {reason}"
+               for reason, parts in waiting.items()]
+    return f"{total - count} of {total} pods Ready; waiting: {'; '.join(reasons) or 'all'}"
+
+
+def _part(pod):
+    """What the pod is one of: its Deployment's name, else its own."""
+    name, template = pod["metadata"]["name"], pod["metadata"].get("labels", {}).get("pod-template-hash")
+    return name.split(f"-{template}-")[0] if template else name
 
 
 def _reason(pod):
@@ -64,3 +71,19 @@ def _reason(pod):
     if _ANNOTATION not in pod["metadata"].get("annotations", {}) and not pod["spec"].get("hostNetwork"):
         return "for its network"
     return "to start"
+
+
+def wait_until_settled(controller, say, check, seconds=60):
+    """Waits until the controller has nothing left to do."""
+    deadline = time.monotonic() + seconds
+    while True:
+        check()
+        state = controller.get_json("/state")
+        if state is not None and state.get("converged"):
+            return
+        said = "the controller is still at work" if state is not None else \
+            "the controller does not answer GET /state"
+        if time.monotonic() > deadline:
+            raise DemoError(f"after {seconds} s {said}")
+        say(said, passing=True)
+        time.sleep(0.1)

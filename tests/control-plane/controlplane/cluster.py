@@ -4,6 +4,7 @@ import dataclasses
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -47,19 +48,25 @@ class Cluster:
         ports, extra. It ends with this process, or with `owner` (a pid); with
         owned=False it goes on until it is stopped. Raises ClusterError."""
         programs = binaries(say)
-        made = folder is None or not os.path.isdir(folder)
-        folder = os.path.abspath(folder) if folder else tempfile.mkdtemp(prefix="control-plane-")
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        # Not made by mkdtemp: whoever is interrupted right after could not remove it.
+        folder = os.path.abspath(folder or os.path.join(
+            tempfile.gettempdir(), f"control-plane-{secrets.token_hex(4)}"))
         refuse_running(folder)
+        earlier = _load_spec(folder)  # of one that failed and left its logs
+        made = earlier.made_folder if earlier else not os.path.isdir(folder)
         pid = owner or os.getpid()
         identity = [pid, process.start_time(pid)] if owned else None
         spec = Spec(folder, programs, made_folder=made, owner=identity, **parameters)
-        if os.path.exists(spec.path("spec.json")):
-            made = made or _load_spec(folder).made_folder  # what we clean up was ours
-            spec.made_folder = made
-        remove_files(dataclasses.replace(spec, made_folder=False), keep_logs=False)
-        kubeconfig.write_private(spec.path("spec.json"), json.dumps(dataclasses.asdict(spec)))
-        return cls(folder, _launch(folder, say))
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            remove_files(dataclasses.replace(spec, made_folder=False), keep_logs=False)
+            kubeconfig.write_private(spec.path("spec.json"), json.dumps(dataclasses.asdict(spec)))
+            return cls(folder, _launch(folder, say))
+        except ClusterError:
+            raise  # its logs stay
+        except BaseException:
+            remove_files(spec, keep_logs=False)
+            raise
 
     @classmethod
     def attach(cls, folder):

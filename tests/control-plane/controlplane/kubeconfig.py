@@ -1,6 +1,7 @@
 """kubeconfig files."""
 
 import base64
+import contextlib
 import os
 
 
@@ -26,10 +27,15 @@ def write(path, server, ca_file, user, *, token=None, token_file=None, cert=None
 def write_private(path, text):
     """Writes a file for its owner's eyes, whole or not at all."""
     partial = f"{path}.{os.getpid()}.partial"
-    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
-              encoding="utf-8") as out:
-        out.write(text)
-    os.replace(partial, path)
+    try:
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
+                  encoding="utf-8") as out:
+            out.write(text)
+        os.replace(partial, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(partial)
+        raise
 
 
 def _file(key, path, embed):

@@ -11,10 +11,10 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent(parent):
-    """To be called in a new child: the kernel kills it when `parent` ends. Holds
-    for the thread that forked: start children from the main thread only."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_parent(parent, number=signal.SIGKILL):
+    """To be called in a new child: the kernel sends it `number` when `parent` ends.
+    Holds for the thread that forked: start children from the main thread only."""
+    _libc.prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         os._exit(1)
 

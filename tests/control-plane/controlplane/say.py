@@ -1,18 +1,26 @@
-"""Progress for people, on stderr: lines that stay and lines that pass."""
+"""Progress for people: lines that stay and lines that pass."""
 
 import sys
+import time
+
+_PATIENCE = 5  # seconds between passing lines where they cannot be replaced
 
 
 class Progress:
-    """`say(text)` prints a line; `say(text, passing=True)` one that the next
-    replaces where the output is a terminal."""
+    """`say(text)` prints a line; `say(text, passing=True)` one that the next replaces
+    on a terminal. Elsewhere passing lines come now and then only."""
 
     def __init__(self, out=None):
         self._out = out or sys.stderr
         self._passing = False
+        self._said = time.monotonic()
 
     def __call__(self, text, passing=False):
         terminal = self._out.isatty()
+        now = time.monotonic()
+        if passing and not terminal and now - self._said < _PATIENCE:
+            return
+        self._said = now
         before = "\r\033[K" if terminal and self._passing else ""
         after = "" if terminal and passing else "\n"
         print(f"{before}  {text}", end=after, file=self._out, flush=True)

@@ -92,7 +92,7 @@ class Supervisor:
 
     def _start(self):
         os.makedirs(self._spec.path("logs"), exist_ok=True)
-        self._say("making keys and certificates")
+        self._say("making keys and certificates", passing=True)
         pki.create(self._spec.path("pki"), ["127.0.0.1", _first_address(self._spec.service_range)])
         self._tokens = pki.write_tokens(self._spec.path("pki", "tokens.csv"), {
             "admin": ["system:masters"], "kwok": ["system:masters"],
@@ -125,7 +125,7 @@ class Supervisor:
             self._spawn(component)
 
     def _spawn(self, component):
-        self._say(f"starting {component.name}")
+        self._say(f"starting {component.name}", passing=True)
         os.makedirs(component.home, exist_ok=True)
         environment = {"HOME": component.home, "PATH": os.environ.get("PATH", ""),
                        "KWOK_WORKDIR": component.home}

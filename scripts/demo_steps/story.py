@@ -1,0 +1,227 @@
+"""What the demo does, from the first step to the last."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from controlplane import Cluster, ClusterError, free_port, is_free, port_owner
+from controlplane.kubeconfig import write_private
+from controlplane.process import die_with_parent
+from controlplane.say import Progress
+
+from . import application, commands
+from .interrupts import Interrupts, Stopped
+from .server import DemoError, Server
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_STEPS = 7
+_CONFIG_API_PORT = 8082
+_CONTROLLER_PORT = 9402
+_ACCOUNT = ("kube-system", "kube-network-manager")
+_TOKEN_SECONDS = 3600
+
+_CONFIG = """\
+# The demo's configuration of kube-network-manager; every other key has its default.
+api-server: 127.0.0.1
+api-port: {api_port}
+public-ip-range: 192.0.2.0/24
+cluster-service: kube-system/default # every pod may use DNS
+listen-http: 127.0.0.1:{http_port}
+"""
+
+
+class Demo:
+    """One run. `run()` returns an exit code; whatever happens, everything that was
+    started has ended by then."""
+
+    def __init__(self, options):
+        self._options = options
+        self._say = Progress(sys.stdout)
+        self._step = 0
+        self._began = time.monotonic()
+        self._cluster = None
+        self._servers = []
+        self._token_age = None
+
+    def run(self):
+        """Starts everything, reports, stays; then takes everything down."""
+        self._interrupts = Interrupts()
+        code = 0
+        try:
+            self._play()
+        except (Stopped, BrokenPipeError):
+            pass
+        except (DemoError, ClusterError, TimeoutError, OSError, RuntimeError) as error:
+            code = 1
+            print(f"\ndemo: {error}", file=sys.stderr)
+        finally:
+            self._interrupts.ignore()
+            self._take_down(failed=code != 0)
+        return code
+
+    def _play(self):
+        name = os.path.basename(os.path.normpath(self._options.app))
+        print(f"kube-network-manager demo: {name} on a real Kubernetes control plane\n", flush=True)
+        programs = self._build_programs()
+        cluster = self._start_kubernetes()
+        self._grant_rights(cluster)
+        config_api = self._start_config_api(programs)
+        controller = self._start_controller(programs, config_api)
+        namespace = self._apply_application(cluster)
+        self._wait_for_network(cluster, controller)
+        print(flush=True)
+        self._run([os.path.join(programs, "kube-network-manager"), "report",
+                   "--server", controller.url])
+        if not self._options.once:
+            print(commands.to_try(cluster, config_api, controller, namespace), flush=True)
+            self._stay()
+
+    # ---- the steps ----
+
+    def _build_programs(self):
+        """The folder with our programs, built if need be."""
+        self._begin("Programs")
+        folder = os.environ.get("KNM_BIN")
+        if not folder:
+            folder = os.path.join(ROOT, "bin")
+            self._run([os.path.join(ROOT, "scripts", "build"), "release", "kube-network-manager",
+                       "contrail-config-api"])
+        for program in ("kube-network-manager", "contrail-config-api"):
+            if not os.access(os.path.join(folder, program), os.X_OK):
+                raise DemoError(f"there is no program {os.path.join(folder, program)}: "
+                                "run `make build`")
+        self._done(os.path.relpath(folder))
+        return folder
+
+    def _start_kubernetes(self):
+        self._begin("Kubernetes")
+        self._cluster = Cluster.start(say=self._say)
+        nodes = [node["metadata"]["name"]
+                 for node in self._cluster.api.get("/api/v1/nodes")["items"]]
+        self._done(f"{self._cluster.server} with {', '.join(nodes)}")
+        return self._cluster
+
+    def _grant_rights(self, cluster):
+        """The controller's ServiceAccount and rights, and the DNS Service."""
+        self._begin("Rights and DNS")
+        application.apply(cluster, os.path.join(ROOT, "manifests", "demo"), kustomize=True)
+        self._done(f"ServiceAccount {'/'.join(_ACCOUNT)} and its role; Service kube-system/kube-dns")
+
+    def _start_config_api(self, programs):
+        self._begin("Config API")
+        port, remark = self._port(_CONFIG_API_PORT)
+        server = self._serve("contrail-config-api", programs,
+                             ["--listen", f"127.0.0.1:{port}"], port)
+        server.wait_for("/virtual-networks", 30)
+        self._done(f"{server.url}, a stand-in for the real server{remark}")
+        return server
+
+    def _start_controller(self, programs, config_api):
+        self._begin("Controller")
+        port, remark = self._port(_CONTROLLER_PORT)
+        config = self._file("config.yaml")
+        write_private(config, _CONFIG.format(api_port=config_api.port, http_port=port))
+        self._cluster.write_account_kubeconfig(
+            self._file("controller.kubeconfig"), *_ACCOUNT, seconds=_TOKEN_SECONDS,
+            token_file=self._file("token"))
+        self._token_age = time.monotonic()
+        server = self._serve("kube-network-manager", programs,
+                             ["run", "--config", config,
+                              "--kubeconfig", self._file("controller.kubeconfig")], port)
+        server.wait_for("/readyz", 60)
+        self._done(f"{server.url}{remark}")
+        return server
+
+    def _apply_application(self, cluster):
+        """Returns the application's namespace."""
+        self._begin("Application")
+        applied = application.apply(cluster, self._options.app)
+        self._done(f"kubectl apply -f {os.path.relpath(self._options.app)}: "
+                   f"{len(applied.splitlines())} objects")
+        namespaces = re.findall(r"^namespace/(\S+)", applied, re.MULTILINE)
+        return namespaces[0] if namespaces else "default"
+
+    def _wait_for_network(self, cluster, controller):
+        self._begin("Network")
+        pods = application.wait_until_ready(cluster, self._say, self._look_after)
+        application.wait_until_settled(controller, self._say, self._look_after)
+        self._done(f"{pods} pods are Ready, and the controller has nothing left to do")
+
+    def _stay(self):
+        while True:
+            self._look_after()
+            time.sleep(0.5)
+
+    # ---- what the steps share ----
+
+    def _begin(self, title):
+        self._step += 1
+        self._began = time.monotonic()
+        print(f"[{self._step}/{_STEPS}] {title}", flush=True)
+
+    def _done(self, text):
+        self._say(f"{text} ({time.monotonic() - self._began:.1f} s)")
+
+    def _port(self, wanted):
+        """`wanted` or, where somebody has it, another one and words that say so."""
+        if is_free(wanted):
+            return wanted, ""
+        return free_port(), f"; port {wanted} is taken by {port_owner(wanted)}"
+
+    def _file(self, name):
+        return os.path.join(self._cluster.work_folder(), name)
+
+    def _serve(self, name, programs, arguments, port):
+        with self._interrupts.held():
+            server = Server(name, [os.path.join(programs, name), *arguments], port,
+                            os.path.join(self._cluster.logs, f"{name}.log"))
+            self._servers.append(server)
+        return server
+
+    def _run(self, argv):
+        """Runs a program to its end, with its output shown."""
+        sys.stdout.flush()
+        here = os.getpid()
+        with self._interrupts.held():
+            # In a session of its own: Ctrl-C reaches this process only, which ends the other.
+            child = subprocess.Popen(argv, start_new_session=True,
+                                     preexec_fn=lambda: die_with_parent(here, signal.SIGTERM))
+        try:
+            code = child.wait()
+        except BaseException:
+            os.killpg(child.pid, signal.SIGTERM)
+            child.wait()
+            raise
+        if code != 0:
+            raise DemoError(f"{' '.join(argv)} failed with exit code {code}")
+
+    def _look_after(self):
+        """DemoError if anything has ended by itself; a new token before the old expires."""
+        for server in self._servers:
+            server.check()
+        if not self._cluster.is_running():
+            Cluster.attach(self._cluster.folder)  # says what it ended with
+        if self._token_age and time.monotonic() - self._token_age > _TOKEN_SECONDS / 2:
+            write_private(self._file("token"), self._cluster.token(*_ACCOUNT, _TOKEN_SECONDS))
+            self._token_age = time.monotonic()
+
+    def _take_down(self, failed):
+        try:
+            if self._cluster or self._servers:
+                print("\nStopping", flush=True)
+        except OSError:
+            pass  # nobody listens any more; what follows matters the more
+        for server in reversed(self._servers):
+            server.stop()
+        if not self._cluster:
+            return
+        if self._options.keep_logs:
+            shutil.copytree(self._cluster.logs, self._options.keep_logs, dirs_exist_ok=True)
+            print(f"The logs are in {self._options.keep_logs}", flush=True)
+        elif failed:
+            print("Run it with ARGS='--keep-logs DIR' to keep all logs.", file=sys.stderr)
+        self._cluster.stop()
