@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "k8sclient/base/result.hpp"
+#include "k8sclient/config/client_config.hpp"
+
+namespace k8s {
+
+// What a pod is told of its API server.
+struct InClusterSource {
+  std::string host;                                                      // $KUBERNETES_SERVICE_HOST
+  std::string port;                                                      // $KUBERNETES_SERVICE_PORT
+  std::string folder = "/var/run/secrets/kubernetes.io/serviceaccount";  // token, ca.crt, namespace
+
+  static InClusterSource from_environment();
+  bool available() const { return !host.empty(); }
+};
+
+// The configuration of a program that runs in a pod. The token is a file's, so that its rotation is followed.
+// Errors (errc::bad_config) name the variable or file that is missing.
+Result<ClientConfig> load_in_cluster(const InClusterSource& source);
+
+}  // namespace k8s

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <string>
+#include <vector>
+
+#include "k8sclient/base/result.hpp"
+
+namespace k8s {
+
+// Where a node stands: "/path/config:12, key clusters[0].cluster.server".
+struct ConfigPlace {
+  std::string file;
+  int line = 0;     // 1 is the first; 0: unknown
+  std::string key;  // the whole path of it
+  std::string text() const;
+};
+
+// A mapping of a kubeconfig file that knows where it stands. Lookups return what is there, or an Error with the place.
+class ConfigNode {
+ public:
+  ConfigNode() = default;
+  ConfigNode(YAML::Node node, std::string file, std::string key);
+
+  bool empty() const;  // absent, null or without members
+  bool has(const std::string& key) const;
+
+  Result<std::string> text(const std::string& key) const;  // empty where absent
+  Result<bool> flag(const std::string& key) const;         // false where absent
+  Result<ConfigNode> mapping(const std::string& key) const;
+  Result<std::vector<ConfigNode>> list(const std::string& key) const;
+
+  ConfigPlace place(const std::string& key = "") const;  // of a member, or of the node itself
+  const std::string& file() const { return file_; }
+
+ private:
+  YAML::Node member(const std::string& key) const;
+
+  YAML::Node node_;
+  std::string file_;
+  std::string key_;
+};
+
+// An errc::bad_config at that place.
+Error config_error(const ConfigPlace& place, const std::string& why);
+
+// Reads and parses a file; the top must be a mapping.
+Result<ConfigNode> parse_config_file(const std::string& path);
+
+}  // namespace k8s
