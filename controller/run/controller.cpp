@@ -1,0 +1,189 @@
+#include "controller/run/controller.hpp"
+
+#include <random>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "controller/cli/version.hpp"
+#include "controller/log/log.hpp"
+#include "controller/status/state.hpp"
+
+namespace knm {
+namespace {
+
+namespace asio = boost::asio;
+constexpr log::Logger logger("controller");
+
+std::string key_of(const k8s::ObjectMeta& meta) { return tier_key(meta.ns, meta.name); }
+
+void drop(Engine& engine, const k8s::Pod& object) { engine.drop_pod(key_of(object.meta)); }
+void drop(Engine& engine, const k8s::Service& object) { engine.drop_service(key_of(object.meta)); }
+void drop(Engine& engine, const k8s::EndpointSlice& object) { engine.drop_slice(key_of(object.meta)); }
+void drop(Engine& engine, const k8s::Namespace& object) { engine.drop_namespace(object.meta.name); }
+
+void report_failure(const std::string& task, std::exception_ptr failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& e) {
+    // A task of ours that ends by an exception is a bug; what it kept alive is not any longer, so the program must not
+    // go on as if it was.
+    logger.error("a task failed, the program ends so that it is started again", {{"task", task}, {"error", e.what()}});
+  }
+  std::abort();
+}
+
+k8s::ReflectorOptions watch_options(k8s::Projection projection) {
+  k8s::ReflectorOptions options;
+  options.projection = std::move(projection);
+  return options;
+}
+
+k8s::Projection pod_projection(const Settings& settings) {
+  k8s::Projection out;
+  out.labels = settings.network_label;
+  out.labels.insert(out.labels.end(), settings.service_label.begin(), settings.service_label.end());
+  out.annotations = settings.service_label;
+  out.annotations.emplace_back("opencontrail.org/pod-state");
+  return out;
+}
+
+k8s::Projection service_projection(const Settings& settings) {
+  k8s::Projection out;
+  out.labels = settings.network_label;
+  return out;
+}
+
+}  // namespace
+
+// What one reflector tells, into the engine.
+template <class T>
+class Controller::Feed final : public k8s::Handler<T> {
+ public:
+  explicit Feed(Controller& controller) : controller_(controller) {}
+  void on_upsert(const T& object) override {
+    controller_.engine_.put(object);
+    controller_.driver_.kick();
+  }
+  void on_delete(const T& last_known) override {
+    drop(controller_.engine_, last_known);
+    controller_.driver_.kick();
+  }
+  void on_synced() override { controller_.changed_.cancel(); }
+
+ private:
+  Controller& controller_;
+};
+
+Controller::Controller(asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
+                       contrail::Api& config)
+    : executor_(executor),
+      metrics_({std::string(version()), std::string(compiler())}),
+      observer_(metrics_),
+      engine_(settings, std::random_device{}(), [this](const Report& report) { observer_(report); }),
+      tasks_(executor, report_failure),
+      driver_(executor, engine_, config, kubernetes, tasks_),
+      changed_(executor, asio::steady_timer::time_point::max()),
+      pod_feed_(std::make_unique<Feed<k8s::Pod>>(*this)),
+      service_feed_(std::make_unique<Feed<k8s::Service>>(*this)),
+      namespace_feed_(std::make_unique<Feed<k8s::Namespace>>(*this)),
+      slice_feed_(std::make_unique<Feed<k8s::EndpointSlice>>(*this)),
+      pods_(
+          std::make_unique<k8s::Reflector<k8s::Pod>>(kubernetes, watch_options(pod_projection(settings)), *pod_feed_)),
+      services_(std::make_unique<k8s::Reflector<k8s::Service>>(kubernetes, watch_options(service_projection(settings)),
+                                                               *service_feed_)),
+      namespaces_(std::make_unique<k8s::Reflector<k8s::Namespace>>(kubernetes, watch_options({}), *namespace_feed_)),
+      slices_(std::make_unique<k8s::Reflector<k8s::EndpointSlice>>(kubernetes, watch_options({}), *slice_feed_)) {
+  observer_.watch(engine_);
+  metrics_.before_scrape([this] { refresh_metrics(); });
+}
+
+Controller::~Controller() = default;
+
+void Controller::refresh_metrics() {
+  observer_.refresh();
+  metrics_.set_cached("pods", pods_->store().size());
+  metrics_.set_cached("services", services_->store().size());
+  metrics_.set_cached("namespaces", namespaces_->store().size());
+  metrics_.set_cached("endpointslices", slices_->store().size());
+}
+
+k8s::Result<void> Controller::listen(ListenAddress address) {
+  Routes routes;
+  add_routes(routes);
+  auto server = HttpServer::listen(executor_, std::move(address), std::move(routes));
+  if (!server) return server.error();
+  server_ = std::move(*server);
+  return {};
+}
+
+void Controller::add_routes(Routes& routes) {
+  health_.add(Health::Probe::ready, "kubernetes", [this]() -> std::optional<std::string> {
+    const auto missing = unsynced();
+    return missing.empty() ? std::nullopt : std::optional("not yet listed: " + missing);
+  });
+  health_.add(Health::Probe::ready, "config-api-inventory", [this]() -> std::optional<std::string> {
+    if (driver_.inventory_read()) return std::nullopt;
+    return driver_.last_inventory_error().empty() ? "not yet read" : driver_.last_inventory_error();
+  });
+  health_.serve(routes);
+  routes.add("/metrics", "metrics for Prometheus", [this] { return metrics_.scrape(); });
+  routes.add("/state", "what is managed, as JSON",
+             [this] { return HttpReply{200, "application/json", state_of(engine_).dump() + "\n"}; });
+}
+
+std::string Controller::unsynced() const {
+  std::string out;
+  const auto add = [&](bool synced, const char* name) {
+    if (!synced) out += (out.empty() ? "" : ", ") + std::string(name);
+  };
+  add(namespaces_->synced(), "namespaces");
+  add(services_->synced(), "services");
+  add(slices_->synced(), "endpointslices");
+  add(pods_->synced(), "pods");
+  return out;
+}
+
+asio::awaitable<void> Controller::run() {
+  tasks_.spawn("http", server_->run());
+  tasks_.spawn("namespaces", namespaces_->run());
+  tasks_.spawn("services", services_->run());
+  tasks_.spawn("endpointslices", slices_->run());
+  tasks_.spawn("pods", pods_->run());
+  tasks_.spawn("reconcile", reconcile());
+  co_await tasks_.join();
+}
+
+void Controller::stop() {
+  driver_.stop();
+  tasks_.cancel();
+}
+
+asio::awaitable<void> Controller::reconcile() {
+  co_await wait_for_cluster();
+  const auto& kube_system = *engine_.intent().ns("kube-system");
+  engine_.set_owner(owner_of(engine_.settings().cluster_name, kube_system.uid));
+  logger.info("cluster listed", {{"namespaces", namespaces_->store().size()},
+                                 {"services", services_->store().size()},
+                                 {"pods", pods_->store().size()},
+                                 {"owner", engine_.binder().owner()}});
+  co_await driver_.keep_inventory();
+}
+
+// Nothing is written, and above all nothing deleted, before all of the cluster is known.
+asio::awaitable<void> Controller::wait_for_cluster() {
+  bool told = false;
+  for (;;) {
+    const auto missing = unsynced();
+    if (missing.empty() && engine_.intent().ns("kube-system")) co_return;
+    if (missing.empty() && !std::exchange(told, true))
+      logger.error("there is no Namespace kube-system, whose UID names this cluster; waiting for it");
+    asio::steady_timer poll(executor_, std::chrono::seconds(1));
+    if (missing.empty())
+      co_await poll.async_wait(asio::use_awaitable);
+    else
+      co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+}  // namespace knm

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "contrail-client/rest/client.hpp"
+#include "controller/run/driver.hpp"
+#include "controller/run/observer.hpp"
+#include "controller/serve/health.hpp"
+#include "controller/serve/http_server.hpp"
+#include "k8sclient/cache/reflector.hpp"
+
+namespace knm {
+
+// The whole program behind `run`, wired:
+//
+//   Reflector<Pod, Service, Namespace, EndpointSlice> ─→ Engine ⇄ Driver ─→ contrail::Client (config API)
+//                                                          │         └────→ k8s::Client (pod-state annotations)
+//                                                          └─→ Observer ─→ log, Metrics ─→ HttpServer
+//
+// One io_context, one thread. Life: construct, run() until stop(), which cancels and joins everything.
+class Controller {
+ public:
+  // `kubernetes` and `executor` must outlive it.
+  Controller(boost::asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
+             contrail::Api& config);
+  ~Controller();
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+
+  // Takes the port and runs until stop(). The error of the port, if it cannot be had.
+  k8s::Result<void> listen(ListenAddress address);
+  boost::asio::awaitable<void> run();
+  void stop();
+
+  const ListenAddress& address() const { return server_->address(); }
+
+ private:
+  template <class T>
+  class Feed;
+
+  boost::asio::awaitable<void> reconcile();
+  boost::asio::awaitable<void> wait_for_cluster();
+  void add_routes(Routes& routes);
+  std::string unsynced() const;
+  void refresh_metrics();
+
+  boost::asio::any_io_executor executor_;
+  Metrics metrics_;
+  Observer observer_;
+  Engine engine_;
+  k8s::TaskGroup tasks_;
+  Driver driver_;
+  boost::asio::steady_timer changed_;  // never fires; cancelled when a first list is complete
+
+  std::unique_ptr<Feed<k8s::Pod>> pod_feed_;
+  std::unique_ptr<Feed<k8s::Service>> service_feed_;
+  std::unique_ptr<Feed<k8s::Namespace>> namespace_feed_;
+  std::unique_ptr<Feed<k8s::EndpointSlice>> slice_feed_;
+  std::unique_ptr<k8s::Reflector<k8s::Pod>> pods_;
+  std::unique_ptr<k8s::Reflector<k8s::Service>> services_;
+  std::unique_ptr<k8s::Reflector<k8s::Namespace>> namespaces_;
+  std::unique_ptr<k8s::Reflector<k8s::EndpointSlice>> slices_;
+
+  Health health_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace knm

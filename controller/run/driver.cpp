@@ -1,0 +1,180 @@
+#include "controller/run/driver.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "controller/log/log.hpp"
+
+namespace knm {
+namespace {
+
+namespace asio = boost::asio;
+constexpr log::Logger logger("inventory");
+
+// A list brings thousands of objects, a single answer one.
+constexpr int list_timeout_factor = 6;
+
+ConfigAnswer to_answer(const contrail::Answer& answer) {
+  if (answer) return {Sent::answered, answer->status, answer->body, {}};
+  const bool never = answer.error().reached == contrail::Reached::not_sent;
+  return {never ? Sent::no : Sent::unknown, 0, {}, answer.error().error.message};
+}
+
+PatchAnswer to_answer(const k8s::WriteResult& result) {
+  switch (result.outcome) {
+    case k8s::WriteOutcome::done:
+      return {PatchResult::done, result.resource_version, {}};
+    case k8s::WriteOutcome::gone:
+    case k8s::WriteOutcome::conflict:
+      return {PatchResult::gone, 0, result.error.message};
+    default:
+      return {PatchResult::failed, 0, result.error.message};
+  }
+}
+
+}  // namespace
+
+Driver::Driver(asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
+               k8s::TaskGroup& tasks)
+    : executor_(executor),
+      engine_(engine),
+      config_(config),
+      kubernetes_(kubernetes),
+      tasks_(tasks),
+      wakeup_(executor),
+      start_(std::chrono::steady_clock::now()) {}
+
+Time Driver::now() const { return std::chrono::steady_clock::now() - start_; }
+
+void Driver::kick() {
+  if (std::exchange(kicked_, true)) return;
+  tasks_.spawn("settle", settle_and_pump());
+}
+
+asio::awaitable<void> Driver::settle_and_pump() {
+  // Other events of this turn join in.
+  co_await asio::post(executor_, asio::use_awaitable);
+  kicked_ = false;
+  engine_.settle(now());
+  pump();
+}
+
+void Driver::pump() {
+  if (stopped_) return;
+  while (auto job = engine_.poll(now())) {
+    if (auto* request = std::get_if<contrail::Request>(&job->request))
+      tasks_.spawn("config API request", send_config(job->id, std::move(*request)));
+    else
+      tasks_.spawn("patch", send_patch(job->id, std::move(std::get<PodPatch>(job->request))));
+  }
+  arm();
+}
+
+// One sleeper for the engine's next wake-up.
+void Driver::arm() {
+  const auto next = engine_.next_wakeup();
+  if (!next || armed_ == next) return;
+  armed_ = next;
+  wakeup_.expires_at(start_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(*next));
+  if (!std::exchange(waking_, true)) tasks_.spawn("wake-up", wake());
+}
+
+asio::awaitable<void> Driver::wake() {
+  // An expiry that was moved ends the wait early; then the sleeper waits for the new one.
+  while (armed_ && now() < *armed_) co_await wakeup_.async_wait(asio::as_tuple(asio::use_awaitable));
+  armed_.reset();
+  waking_ = false;
+  pump();
+}
+
+asio::awaitable<void> Driver::send_config(std::uint64_t id, contrail::Request request) {
+  const auto answer = co_await config_.exchange(std::move(request), engine_.settings().request_timeout);
+  engine_.answer(id, to_answer(answer), now());
+  pump();
+}
+
+asio::awaitable<void> Driver::send_patch(std::uint64_t id, PodPatch patch) {
+  const auto result = co_await kubernetes_.patch_annotation({patch.ns, patch.name, patch.uid},
+                                                            "opencontrail.org/pod-state", patch.state);
+  engine_.answer(id, to_answer(result), now());
+  pump();
+}
+
+asio::awaitable<void> Driver::sleep(std::chrono::nanoseconds time) {
+  asio::steady_timer timer(executor_, std::chrono::duration_cast<std::chrono::steady_clock::duration>(time));
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<void> Driver::keep_inventory() {
+  const auto& settings = engine_.settings();
+  auto retry = std::chrono::milliseconds(settings.retry_delay);
+  for (;;) {
+    const auto began = now();
+    auto error = co_await read_inventory();
+    const auto took = now() - began;
+    if (error) {
+      if (*error != inventory_error_ || !inventory_read_)
+        logger.warning(
+            inventory_read_ ? "audit of the config API failed, it will be repeated" : "waiting for the config API",
+            {{"error", *error}});
+      inventory_error_ = std::move(*error);
+      co_await sleep(retry);
+      retry = std::min(retry * 2, settings.retry_delay_max);
+      continue;
+    }
+    retry = settings.retry_delay;
+    inventory_error_.clear();
+    audit_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+    ++audits_;
+    if (!std::exchange(inventory_read_, true))
+      logger.info("config API inventory read", {{"entries", engine_.table().size()}, {"ms", audit_took_.count()}});
+    kick();
+    // An audit never takes more than a twentieth of the server's time.
+    co_await sleep(std::max<Time>(settings.audit_interval, 20 * took));
+  }
+}
+
+asio::awaitable<std::optional<std::string>> Driver::read_inventory() {
+  Inventory inventory(engine_);
+  for (auto stage = inventory.next_stage(); !stage.empty(); stage = inventory.next_stage()) {
+    using Operation = decltype(asio::co_spawn(executor_, read_list(inventory, stage.front()), asio::deferred));
+    std::vector<Operation> lists;
+    lists.reserve(stage.size());
+    for (auto& listing : stage)
+      lists.push_back(asio::co_spawn(executor_, read_list(inventory, std::move(listing)), asio::deferred));
+    const auto [order, failures, errors] = co_await asio::experimental::make_parallel_group(std::move(lists))
+                                               .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    for (const auto& failure : failures)
+      if (failure) std::rethrow_exception(failure);
+    for (const auto& error : errors)
+      if (error) co_return error;
+  }
+  inventory.finish(now());
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<std::string>> Driver::read_list(Inventory& inventory, Inventory::Listing listing) {
+  const auto type = listing.type;
+  contrail::ListParser::Filter wanted;
+  if (type == contrail::Type::virtual_machine)
+    wanted = [this](const contrail::Uuid&, const contrail::Annotations& annotations) {
+      const auto* owner = annotations.find(mark_owner);
+      return owner && *owner == engine_.binder().owner();
+    };
+  const auto answer = co_await config_.list(
+      type, std::move(listing.request), [&inventory](contrail::Object&& object) { inventory.add(object); },
+      engine_.settings().request_timeout * list_timeout_factor, std::move(wanted));
+  if (!answer) co_return "listing " + std::string(contrail::plural(type)) + ": " + answer.error().error.message;
+  if (answer->status != 200)
+    co_return "listing " + std::string(contrail::plural(type)) + ": HTTP " + std::to_string(answer->status) + ": " +
+        answer->body.substr(0, 300);
+  co_return std::nullopt;
+}
+
+}  // namespace knm

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "contrail-client/rest/api.hpp"
+#include "controller/engine/engine.hpp"
+#include "controller/engine/inventory.hpp"
+#include "k8sclient/base/task_group.hpp"
+#include "k8sclient/client/client.hpp"
+
+namespace knm {
+
+// The I/O around the engine: sends what it asks for, hands it the answers, reads the inventory and audits it.
+//
+// All on one io_context that one thread runs. Whoever changes what the engine knows calls kick(); changes of one turn
+// of the loop are settled together. Life: construct, kick() and run() at will, cancel and join `tasks`, destroy.
+class Driver {
+ public:
+  // All must outlive it, and all its work ends with `tasks`.
+  Driver(boost::asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
+         k8s::TaskGroup& tasks);
+
+  // Something changed: settles and sends in the next turn of the loop.
+  void kick();
+
+  // Sends nothing more: for a stop, before `tasks` are cancelled.
+  void stop() { stopped_ = true; }
+
+  // Reads the inventory, again and again until it is read whole, then audits it at the configured interval, or less
+  // often where reading takes more than a twentieth of the time. Until cancelled.
+  boost::asio::awaitable<void> keep_inventory();
+
+  // The time that the engine is told.
+  Time now() const;
+
+  // For people and metrics.
+  bool inventory_read() const { return inventory_read_; }
+  const std::string& last_inventory_error() const { return inventory_error_; }
+  std::uint64_t audits() const { return audits_; }
+  std::chrono::milliseconds last_audit_took() const { return audit_took_; }
+
+ private:
+  void pump();
+  void arm();
+  boost::asio::awaitable<void> settle_and_pump();
+  boost::asio::awaitable<void> wake();
+  boost::asio::awaitable<void> send_config(std::uint64_t id, contrail::Request request);
+  boost::asio::awaitable<void> send_patch(std::uint64_t id, PodPatch patch);
+  boost::asio::awaitable<std::optional<std::string>> read_inventory();
+  boost::asio::awaitable<std::optional<std::string>> read_list(Inventory& inventory, Inventory::Listing listing);
+  boost::asio::awaitable<void> sleep(std::chrono::nanoseconds time);
+
+  boost::asio::any_io_executor executor_;
+  Engine& engine_;
+  contrail::Api& config_;
+  k8s::Client& kubernetes_;
+  k8s::TaskGroup& tasks_;
+  boost::asio::steady_timer wakeup_;
+  std::optional<Time> armed_;
+  std::chrono::steady_clock::time_point start_;
+  bool stopped_ = false;
+  bool kicked_ = false;
+  bool waking_ = false;
+  bool inventory_read_ = false;
+  std::string inventory_error_;
+  std::uint64_t audits_ = 0;
+  std::chrono::milliseconds audit_took_{0};
+};
+
+}  // namespace knm

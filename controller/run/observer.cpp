@@ -1,0 +1,154 @@
+#include "controller/run/observer.hpp"
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "controller/log/log.hpp"
+
+namespace knm {
+namespace {
+
+constexpr log::Logger logger("reconcile");
+
+std::optional<ConfigVerb> verb_of(Step step) {
+  switch (step) {
+    case Step::create:
+      return ConfigVerb::create;
+    case Step::put:
+      return ConfigVerb::update;
+    case Step::ref_add:
+    case Step::ref_remove:
+      return ConfigVerb::reference;
+    case Step::annotate:
+      return ConfigVerb::annotate;
+    case Step::remove:
+      return ConfigVerb::remove;
+    case Step::look_up:
+      return ConfigVerb::read;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string_view done_message(Step step) {
+  switch (step) {
+    case Step::create:
+      return "created";
+    case Step::put:
+      return "updated";
+    case Step::ref_add:
+      return "added a reference";
+    case Step::ref_remove:
+      return "removed a reference";
+    case Step::annotate:
+      return "marked as ours";
+    case Step::remove:
+      return "deleted";
+    default:
+      return "looked up";
+  }
+}
+
+std::string_view state_of(const Entry& entry) {
+  if (entry.conflict) return "conflict";
+  if (entry.in_flight) return "in_flight";
+  if (entry.attempts > 0) return "backing_off";
+  if (entry.wanted && entry.exists && entry.want == entry.have) return "settled";
+  return "pending";
+}
+
+double milliseconds(Time time) { return std::chrono::duration<double, std::milli>(time).count(); }
+
+}  // namespace
+
+void Observer::operator()(const Report& report) const {
+  const auto& entry = engine_->table()[report.entry];
+  switch (report.kind) {
+    case Report::Kind::request_sent:
+      break;
+    case Report::Kind::answered:
+      answered(report, entry);
+      break;
+    case Report::Kind::pod_ready:
+      metrics_.network_written(Changed::pod, report.duration);
+      logger.info("pod has its network", {{"pod", entry.name}, {"ms", milliseconds(report.duration)}});
+      break;
+    case Report::Kind::conflict:
+      logger.warning("somebody else's object has the name; it is left alone, and what depends on it waits",
+                     {{"type", contrail::name(entry.type)}, {"name", entry.name}, {"uuid", entry.uuid.text()}});
+      break;
+    case Report::Kind::drift:
+      logger.warning("an audit found an object changed under us",
+                     {{"type", contrail::name(entry.type)}, {"name", entry.name}, {"what", report.text}});
+      break;
+    case Report::Kind::address_taken:
+      logger.info("address is taken by somebody else, another one is chosen", {{"name", entry.name}});
+      break;
+    case Report::Kind::server_down:
+      logger.warning("the config API does not answer; one probe at a time until it does", {{"error", report.text}});
+      break;
+    case Report::Kind::server_up:
+      logger.info("the config API answers again");
+      break;
+    case Report::Kind::out_of_addresses:
+      logger.warning("no free address", {{"pod", report.text}});
+      break;
+  }
+}
+
+void Observer::answered(const Report& report, const Entry& entry) const {
+  const auto verb = verb_of(report.step);
+  if (verb)
+    metrics_.config_request(contrail::name(entry.type), *verb, report.status,
+                            std::chrono::duration_cast<Metrics::Seconds>(report.duration));
+  if (report.text.empty()) {
+    const auto level = report.step == Step::look_up ? log::Level::debug : log::Level::info;
+    logger.write(level, done_message(report.step),
+                 {{"type", contrail::name(entry.type)},
+                  {"name", entry.name},
+                  {"uuid", entry.uuid.text()},
+                  {"ms", milliseconds(report.duration)}});
+    return;
+  }
+  const bool expected = (report.step == Step::create && report.status == 409) ||
+                        (report.step == Step::look_up && report.status == 404) ||
+                        (report.step == Step::remove && report.status == 404);
+  if (!expected) metrics_.reconcile_retried();
+  logger.write(expected ? log::Level::debug : log::Level::warning,
+               "the config API refused or did not answer; it will be tried again",
+               {{"type", contrail::name(entry.type)},
+                {"name", entry.name},
+                {"verb", verb ? name(*verb) : std::string_view("patch")},
+                {"error", report.text}});
+}
+
+void Observer::refresh() const {
+  constexpr std::array states{"settled", "pending", "in_flight", "backing_off", "conflict"};
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> counts;
+  for (int type = 0; type < contrail::type_count; ++type)
+    for (const auto* state : states) counts[{contrail::name(static_cast<contrail::Type>(type)), state}] = 0;
+  const auto& table = engine_->table();
+  for (SlotId id = 0; id < table.size(); ++id) {
+    const auto& entry = table[id];
+    if (entry.home == Home::config && (entry.wanted || (entry.exists && entry.ownership == Ownership::ours)))
+      ++counts[{contrail::name(entry.type), state_of(entry)}];
+  }
+  for (const auto& [key, count] : counts) metrics_.set_objects(key.first, key.second, count);
+
+  std::map<std::string, std::size_t> errors;
+  std::size_t waiting = 0;
+  const auto& intent = engine_->intent();
+  for (const auto& key : intent.keys(UnitKind::pod)) {
+    const auto& pod = *intent.pod(key);
+    waiting += pod.networked && !pod.state;
+    for (const auto& problem : pod.problems) ++errors[problem.reason];
+  }
+  for (const auto& key : intent.keys(UnitKind::service))
+    for (const auto& problem : intent.service(key)->problems) ++errors[problem.reason];
+  metrics_.set_pods_waiting(waiting);
+  metrics_.set_user_errors(errors);
+}
+
+}  // namespace knm

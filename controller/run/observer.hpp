@@ -1,0 +1,27 @@
+#pragma once
+
+#include "controller/engine/engine.hpp"
+#include "controller/serve/metrics.hpp"
+
+namespace knm {
+
+// Turns what the engine reports into log lines and metrics.
+class Observer {
+ public:
+  explicit Observer(Metrics& metrics) : metrics_(metrics) {}
+
+  // Before the first report; the engine must outlive the observer.
+  void watch(const Engine& engine) { engine_ = &engine; }
+  void operator()(const Report& report) const;
+
+  // Sets the metrics that count what is there. Called before a scrape.
+  void refresh() const;
+
+ private:
+  void answered(const Report& report, const Entry& entry) const;
+
+  Metrics& metrics_;
+  const Engine* engine_ = nullptr;
+};
+
+}  // namespace knm

@@ -1,0 +1,127 @@
+#include "controller/run/run.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "controller/cli/version.hpp"
+#include "controller/log/log.hpp"
+#include "controller/run/controller.hpp"
+#include "k8sclient/config/in_cluster.hpp"
+#include "k8sclient/config/kubeconfig.hpp"
+
+namespace knm {
+namespace {
+
+namespace asio = boost::asio;
+
+int refuse(int code, const k8s::Error& error) {
+  std::fprintf(stderr, "kube-network-manager: %s\n", error.message.c_str());
+  return code;
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// --kubeconfig, else where we run: in a Pod its ServiceAccount, outside kubectl's files.
+k8s::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
+  if (!options.kubeconfig.empty()) return k8s::load_kubeconfig({options.kubeconfig}, options.context);
+  const auto source = k8s::InClusterSource::from_environment();
+  if (source.available()) return k8s::load_in_cluster(source);
+  return k8s::load_kubeconfig(k8s::kubeconfig_paths(environment("KUBECONFIG"), environment("HOME")), options.context);
+}
+
+void log_kubernetes(k8s::LogLevel level, std::string_view message, const std::vector<k8s::LogField>& fields) {
+  static constexpr log::Logger logger("kubernetes");
+  std::string details;
+  for (const auto& field : fields) details += (details.empty() ? "" : " ") + std::string(field.key) + "=" + field.value;
+  const auto to = level == k8s::LogLevel::debug     ? log::Level::debug
+                  : level == k8s::LogLevel::info    ? log::Level::info
+                  : level == k8s::LogLevel::warning ? log::Level::warning
+                                                    : log::Level::error;
+  if (details.empty())
+    logger.write(to, message);
+  else
+    logger.write(to, message, {{"details", details}});
+}
+
+k8s::ClientOptions kubernetes_options() {
+  k8s::ClientOptions options;
+  options.user_agent = "kube-network-manager/" + std::string(version());
+  options.max_connections = 16;
+  options.log = log_kubernetes;
+  return options;
+}
+
+std::vector<k8s::net::Endpoint> config_servers(const Settings& settings) {
+  std::vector<k8s::net::Endpoint> servers;
+  for (const auto& host : settings.api_server) servers.push_back({false, host, settings.api_port, ""});
+  return servers;
+}
+
+contrail::ClientOptions config_options(const Settings& settings) {
+  contrail::ClientOptions options;
+  options.user_agent = "kube-network-manager/" + std::string(version());
+  options.max_connections = static_cast<std::size_t>(settings.connections);
+  return options;
+}
+
+// The first signal asks for a clean stop; a second one ends the program at once.
+asio::awaitable<void> stop_on_signal(Controller& controller) {
+  asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
+  const int signal = co_await signals.async_wait(asio::use_awaitable);
+  log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  signals.clear();
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  controller.stop();
+}
+
+asio::awaitable<void> run_until_stopped(Controller& controller, asio::io_context& context, bool& clean) {
+  co_await controller.run();
+  clean = true;
+  context.stop();  // nothing is left but the wait for signals
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  auto settings = effective_settings(options);
+  if (!settings) return refuse(exit_usage, settings.error());
+  log::set_format(settings->log_format);
+  log::set_level(settings->log_level);
+
+  const auto config = kubernetes_config(options);
+  if (!config) return refuse(exit_usage, config.error());
+  for (const auto& warning : config->warnings) log::warning(warning);
+
+  asio::io_context context(1);
+  auto kubernetes = k8s::Client::create(context.get_executor(), *config, kubernetes_options());
+  if (!kubernetes) return refuse(exit_usage, kubernetes.error());
+  contrail::Client config_api(context.get_executor(), config_servers(*settings), nullptr, config_options(*settings));
+  Controller controller(context.get_executor(), *settings, **kubernetes, config_api);
+  if (const auto listening = controller.listen(settings->listen_http); !listening)
+    return refuse(exit_failure, listening.error());
+
+  log::info("starting", {{"version", version()},
+                         {"kubernetes", config->server.url()},
+                         {"config_api", config_servers(*settings).front().url()},
+                         {"http_port", controller.address().port},
+                         {"read_only", settings->read_only}});
+  bool clean = false;
+  asio::co_spawn(context, stop_on_signal(controller), asio::detached);
+  asio::co_spawn(context, run_until_stopped(controller, context, clean), asio::detached);
+  context.run();
+  log::info("stopped");
+  return clean ? exit_ok : exit_failure;
+}
+
+}  // namespace knm
