@@ -1,0 +1,16 @@
+#include "controller/cli/options.hpp"
+
+#include "controller/config/parse.hpp"
+
+namespace knm {
+
+k8s::Result<Settings> effective_settings(const RunOptions& options) {
+  auto settings = load_settings(options.config);
+  if (!settings) return settings;
+  if (options.listen_http) settings->listen_http = *options.listen_http;
+  if (options.log_level) settings->log_level = *options.log_level;
+  if (options.log_format) settings->log_format = *options.log_format;
+  return settings;
+}
+
+}  // namespace knm

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "controller/config/settings.hpp"
+#include "controller/log/level.hpp"
+#include "k8sclient/base/result.hpp"
+
+namespace knm {
+
+// How the program ends.
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failure = 1;  // it was told rightly and could not do it
+inline constexpr int exit_usage = 2;    // the command line or the configuration is wrong
+
+// The command line of `run`.
+struct RunOptions {
+  std::string config;      // path
+  std::string kubeconfig;  // path; empty: $KUBECONFIG, in-cluster, ~/.kube/config, as the client library decides
+  std::string context;     // of the kubeconfig; empty: its current one
+  std::optional<ListenAddress> listen_http;
+  std::optional<log::Level> log_level;
+  std::optional<log::Format> log_format;
+};
+
+// The configuration file with what the command line overrides. Errors: those of load_settings().
+k8s::Result<Settings> effective_settings(const RunOptions& options);
+
+// The command line of `report`.
+struct ReportOptions {
+  std::string server = "http://127.0.0.1:9402";  // of a running `run`: its listen-http
+};
+
+}  // namespace knm

@@ -1,0 +1,48 @@
+#include "controller/cli/options.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "controller/config/error.hpp"
+#include "tests/unit/cli/temporary_file.hpp"
+
+namespace knm {
+namespace {
+
+TEST(EffectiveSettings, TheCommandLineWins) {
+  const TemporaryFile file("listen-http: ':1'\nlog-level: error\nlog-format: json\napi-port: 9100\n");
+  RunOptions options;
+  options.config = file.path();
+  options.listen_http = ListenAddress{"127.0.0.1", 2};
+  options.log_level = log::Level::debug;
+  options.log_format = log::Format::text;
+  const auto settings = effective_settings(options);
+  ASSERT_TRUE(settings.has_value()) << settings.error().message;
+  EXPECT_EQ(settings->listen_http, (ListenAddress{"127.0.0.1", 2}));
+  EXPECT_EQ(settings->log_level, log::Level::debug);
+  EXPECT_EQ(settings->log_format, log::Format::text);
+  EXPECT_EQ(settings->api_port, 9100);
+}
+
+TEST(EffectiveSettings, WithoutOverridesTheFileCounts) {
+  const TemporaryFile file("listen-http: ':1'\nlog-level: error\nlog-format: json\n");
+  RunOptions options;
+  options.config = file.path();
+  const auto settings = effective_settings(options);
+  ASSERT_TRUE(settings.has_value()) << settings.error().message;
+  EXPECT_EQ(settings->listen_http, (ListenAddress{"", 1}));
+  EXPECT_EQ(settings->log_level, log::Level::error);
+  EXPECT_EQ(settings->log_format, log::Format::json);
+}
+
+TEST(EffectiveSettings, AWrongFileIsRefused) {
+  const TemporaryFile file("api-prot: 1\n");
+  RunOptions options;
+  options.config = file.path();
+  const auto settings = effective_settings(options);
+  ASSERT_FALSE(settings.has_value());
+  EXPECT_EQ(settings.error().code, ConfigErrc::invalid);
+}
+
+}  // namespace
+}  // namespace knm

@@ -1,0 +1,83 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "controller/cli/fetch.hpp"
+#include "controller/cli/report_command.hpp"
+#include "tests/unit/serve/served.hpp"
+
+namespace knm {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+// A running controller, as far as `report` sees it.
+Routes routes_with_state() {
+  Routes routes;
+  routes.add("/state", "what is managed",
+             [] { return HttpReply{.content_type = "application/json", .body = "{\"a\":1}"}; });
+  return routes;
+}
+
+k8s::Result<std::string> loudly(std::string_view state, bool colours) {
+  return "state: " + std::string(state) + (colours ? " in colour" : "") + "\n";
+}
+
+class ReportTest : public testing::Test {
+ protected:
+  int report(const std::string& server, const ReportRenderer& render = loudly, bool colours = false) {
+    return report_command({.server = server}, render, colours, out_, err_);
+  }
+
+  std::string address() const { return "http://127.0.0.1:" + std::to_string(served_.port()); }
+
+  Served served_{routes_with_state(), {}};
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(ReportTest, RendersTheStateOfTheServer) {
+  EXPECT_EQ(report(address()), exit_ok);
+  EXPECT_EQ(out_.str(), "state: {\"a\":1}\n");
+  out_.str("");
+  EXPECT_EQ(report(address() + "/", loudly, true), exit_ok);
+  EXPECT_EQ(out_.str(), "state: {\"a\":1} in colour\n");
+}
+
+TEST_F(ReportTest, ARendererThatCannotSaysWhy) {
+  const auto cannot = [](std::string_view, bool) -> k8s::Result<std::string> {
+    return k8s::Error{make_error_code(boost::system::errc::bad_message), "no tiers in it"};
+  };
+  EXPECT_EQ(report(address(), cannot), exit_failure);
+  EXPECT_EQ(err_.str(), "kube-network-manager report: no tiers in it\n");
+  EXPECT_EQ(out_.str(), "");
+}
+
+TEST_F(ReportTest, NobodyListens) {
+  const auto there = address();
+  served_.stop();
+  // The listening socket of a stopped server is closed.
+  EXPECT_EQ(report(there), exit_failure);
+  EXPECT_THAT(err_.str(), HasSubstr("cannot get /state of " + there + ": Connection refused"));
+  EXPECT_THAT(err_.str(), HasSubstr("is `kube-network-manager run` running there?"));
+}
+
+TEST_F(ReportTest, SomethingElseListens) {
+  const auto missing = fetch(address(), "/nothing", 10s);
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_THAT(missing.error().message, HasSubstr(address() + " answered /nothing with 404"));
+}
+
+TEST_F(ReportTest, ServersThatAreNoUrls) {
+  for (const auto* server :
+       {"", "127.0.0.1:9402", "localhost", "https://localhost:9402", "http://", "http://h:1/state", "http://h:x"}) {
+    EXPECT_EQ(report(server), exit_failure) << server;
+    EXPECT_THAT(err_.str(), HasSubstr("http://127.0.0.1:9402"));
+    err_.str("");
+  }
+}
+
+}  // namespace
+}  // namespace knm
