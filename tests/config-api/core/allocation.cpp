@@ -11,6 +11,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr long long kGreatestCount = 65536;  // of addresses in one ip-alloc
+
 std::optional<Address> address_property(const Object& object, const char* name) {
   const std::string* text = object.property(name);
   const json value = text != nullptr ? json::parse(*text, nullptr, false) : json();
@@ -137,6 +139,7 @@ void release_address(Database& database, const Object& object) {
 Outcome<std::vector<std::string>> take_addresses(Database& database, const Uuid& network, const json& body) {
   const auto given = body.find("count");
   const long long count = given != body.end() && given->is_number_integer() ? given->get<long long>() : 1;
+  if (count > kGreatestCount) return Refusal{400, "Bad Request, count " + std::to_string(count)};
   std::vector<std::string> addresses;
   while (static_cast<long long>(addresses.size()) < count) {
     const auto taken = take_next(subnets_of(database, network), wanted_of(body, "family", "subnet"));

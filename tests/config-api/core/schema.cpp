@@ -39,7 +39,9 @@ Shape ipam_subnets() {
                                {"alloc_unit", number()},
                                {"created", text()},
                                {"last_modified", text()},
-                               {"subscriber_tag", text()}});
+                               {"subscriber_tag", text()},
+                               {"vlan_tag", number()},
+                               {"dhcp_relay_server", list(text())}});
   return structure({{"ipam_subnets", list(one)}, {"host_routes", route_table()}});
 }
 
@@ -111,7 +113,11 @@ Shape quota() {
                            "loadbalancer_healthmonitor",
                            "virtual_ip",
                            "route_table",
-                           "security_logging_object"}) {
+                           "security_logging_object",
+                           "firewall_group",
+                           "firewall_policy",
+                           "firewall_rule",
+                           "host_based_service"}) {
     shape.fields.push_back({name, number()});
   }
   return shape;
@@ -120,7 +126,7 @@ Shape quota() {
 Shape network_properties() {
   return structure({{"allow_transit", boolean()},
                     {"network_id", number()},
-                    {"vxlan_network_identifier", integer(0, 16777215)},
+                    {"vxlan_network_identifier", integer(1, 16777215)},
                     {"forwarding_mode", choice({"l2_l3", "l2", "l3"})},
                     {"rpf", choice({"enable", "disable"})},
                     {"mirror_destination", boolean()},
@@ -144,7 +150,7 @@ std::vector<PropertyInfo> project_properties() {
 std::vector<PropertyInfo> network_property_list() {
   return {{"virtual_network_properties", network_properties(), Kind::plain, ""},
           {"virtual_network_network_id", number(), Kind::plain, ""},
-          {"virtual_network_category", choice({"infra", "routed", "tenant"}), Kind::plain, ""},
+          {"virtual_network_category", choice({"infra", "tenant", "internal", "routed"}), Kind::plain, ""},
           {"address_allocation_mode",
            choice({"user-defined-subnet-preferred", "user-defined-subnet-only", "flat-subnet-preferred",
                    "flat-subnet-only"}),
@@ -162,8 +168,8 @@ std::vector<PropertyInfo> network_property_list() {
           {"multi_policy_service_chains_enabled", boolean(), Kind::plain, ""},
           {"mac_learning_enabled", boolean(), Kind::plain, ""},
           {"igmp_enable", boolean(), Kind::plain, ""},
-          {"provider_properties", structure({{"segmentation_id", number()}, {"physical_network", text()}}), Kind::plain,
-           ""},
+          {"provider_properties", structure({{"segmentation_id", integer(0, 4094)}, {"physical_network", text()}}),
+           Kind::plain, ""},
           {"ecmp_hashing_include_fields", anything(), Kind::plain, ""}};
 }
 
@@ -221,6 +227,7 @@ std::vector<PropertyInfo> instance_ip_properties() {
           {"instance_ip_local_ip", boolean(), Kind::plain, ""},
           {"instance_ip_subscriber_tag", text(), Kind::plain, ""},
           {"secondary_ip_tracking_ip", subnet(), Kind::plain, ""},
+          {"instance_ip_subnet", subnet(), Kind::plain, ""},
           {"service_instance_ip", boolean(), Kind::plain, ""},
           {"service_health_check_ip", boolean(), Kind::plain, ""},
           {"subnet_uuid", text(), Kind::plain, ""}};
@@ -259,7 +266,9 @@ std::vector<TypeInfo> make_schema() {
   types.push_back(make_type("floating-ip", {kFloatingIpPool}, floating_ip_properties(),
                             {{"project_refs", kProject, std::nullopt},
                              {"virtual_machine_interface_refs", kVirtualMachineInterface, std::nullopt}}));
-  types.push_back(make_type("virtual-machine", {}, {}, {}));
+  types.push_back(
+      make_type("virtual-machine", {},
+                {{"server_type", choice({"virtual-server", "baremetal-server", "container"}), Kind::plain, ""}}, {}));
   types.push_back(make_type("virtual-machine-interface", {kProject, kVirtualMachine}, interface_properties(),
                             {{"virtual_network_refs", kVirtualNetwork, std::nullopt},
                              {"virtual_machine_refs", kVirtualMachine, std::nullopt}}));

@@ -18,6 +18,7 @@ json stats_of(Server& server) {
   json stats = server.service().stats().as_json();
   stats["faults"] = server.service().faults().counters();
   stats["objects"] = server.service().api().counts();
+  stats["latency_now_ms"] = server.service().faults().latency_now_ms();
   stats["down"] = server.is_down();
   stats["frozen"] = server.service().frozen();
   return stats;

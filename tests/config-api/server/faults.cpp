@@ -163,7 +163,13 @@ std::optional<Fault> Faults::decide(const Kind& kind) {
 }
 
 double Faults::take_latency() {
-  const double times = std::pow(slowdown_factor_, static_cast<double>(slowed_++ / slowdown_every_));
+  const double latency = latency_now_ms();
+  ++slowed_;
+  return latency;
+}
+
+double Faults::latency_now_ms() const {
+  const double times = std::pow(slowdown_factor_, static_cast<double>(slowed_ / slowdown_every_));
   return latency_ms_ * std::min(times, slowdown_max_);
 }
 

@@ -58,6 +58,8 @@ class Faults {
   std::optional<Fault> decide(const Kind& kind);
   /// How long this request takes, in milliseconds; to be called once for each request.
   double take_latency();
+  /// What the next request's will be.
+  [[nodiscard]] double latency_now_ms() const;
 
   [[nodiscard]] const FaultRule& rule(Fault fault) const { return rules_[static_cast<std::size_t>(fault)]; }
   [[nodiscard]] bool serial() const { return serial_; }
