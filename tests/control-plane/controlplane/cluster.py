@@ -6,16 +6,15 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 
-from . import kubeconfig, process
+from . import control, kubeconfig, process
 from .api import Api
 from .binaries import binaries
+from .files import remove_files
 from .spec import Spec
-from .supervisor import remove_files
 
 _PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cluster")
 
@@ -150,19 +149,12 @@ class Cluster:
                          token_file=token_file)
 
     def _request(self, verb, name):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(30)
-            folder = os.open(self.folder, os.O_PATH | os.O_DIRECTORY)
-            try:
-                connection.connect(f"/proc/self/fd/{folder}/control.sock")
-            except OSError as error:
-                raise ClusterError(f"no control plane runs in {self.folder}") from error
-            finally:
-                os.close(folder)
-            connection.sendall(json.dumps({"do": verb, "component": name}).encode() + b"\n")
-            answer = json.loads(connection.makefile().readline() or '{"error": "no answer"}')
-        if "error" in answer:
-            raise ClusterError(answer["error"])
+        try:
+            problem = control.request(self.folder, verb, name)
+        except OSError as error:
+            raise ClusterError(f"no control plane answers in {self.folder}: {error}") from error
+        if problem:
+            raise ClusterError(problem)
 
 
 def clean_up(folder):

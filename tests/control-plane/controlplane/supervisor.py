@@ -17,31 +17,22 @@ import os
 import select
 import shutil
 import signal
-import socket
 import sys
 import time
 
-from . import kubeconfig, pki, process
-from .api import Api, ApiError
+from . import control, kubeconfig, pki, process, readiness
+from .api import Api
 from .components import PortTaken, choose_ports, components
+from .files import remove_files
+from .servers import Failed, PortLost, Servers
 from .spec import Spec, node_objects
 
 _ATTEMPTS = 5  # to find ports that nobody takes between our look and the server's start
-_FILES = ["cluster.json", "kubeconfig", "admin-certificate.kubeconfig", "controller-manager.kubeconfig",
-          "scheduler.kubeconfig", "kwok.kubeconfig", "control.sock", "lock"]
-_FOLDERS = ["pki", "etcd", "home", "work"]
+_READY_SECONDS = 120
 
 
 class Stop(Exception):
     """Somebody wants the cluster to end."""
-
-
-class Failed(Exception):
-    """The cluster cannot go on; the text says why, with the log's last lines."""
-
-
-class _PortRace(Exception):
-    """Another program took a port before our server did."""
 
 
 class Supervisor:
@@ -51,26 +42,19 @@ class Supervisor:
     def __init__(self, spec, report):
         self._spec = spec
         self._report = report  # file descriptor of the pipe, None once reported
-        self._components = []
-        self._running = {}  # name → Popen, in starting order
-        self._stopped_on_purpose = set()
-        self._control = None
-        self._owner = None
+        self._servers = Servers(spec)
+        self._components = {}  # name → Component
+        self._control = None  # the listening socket for requests
+        self._owner = None  # file descriptor that becomes readable when the owner ends
         self._stop_requested = False
 
     def run(self):
         """Starts the cluster and serves until it is to end. Returns an exit code."""
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-        wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
-            signal.signal(number, self._on_signal)
-        self._wake = wake_read
+        self._catch_signals()
         failure = None
         try:
             self._watch_owner()
-            ready = self._start()
-            self._tell({"ready": ready})
+            self._tell({"ready": self._start()})
             self._close_report()
             while True:
                 self._wait(None)
@@ -80,7 +64,7 @@ class Supervisor:
             failure = str(error)
         except Exception as error:  # whatever it is, nothing may be left running
             failure = f"the supervisor failed: {error!r}"
-        self._stop_all()
+        self._servers.stop_all()
         remove_files(self._spec, keep_logs=failure is not None)
         if failure:
             print(failure, file=sys.stderr, flush=True)
@@ -91,104 +75,107 @@ class Supervisor:
     # ---- starting ----
 
     def _start(self):
+        """Starts everything; returns the cluster's state for its users."""
         os.makedirs(self._spec.path("logs"), exist_ok=True)
-        self._say("making keys and certificates", passing=True)
-        pki.create(self._spec.path("pki"), ["127.0.0.1", _first_address(self._spec.service_range)])
+        self._say("making keys and certificates")
+        first_service = next(ipaddress.ip_network(self._spec.service_range.split(",")[0]).hosts())
+        pki.create(self._spec.path("pki"), ["127.0.0.1", str(first_service)])
         self._tokens = pki.write_tokens(self._spec.path("pki", "tokens.csv"), {
             "admin": ["system:masters"], "kwok": ["system:masters"],
             "system:kube-controller-manager": [], "system:kube-scheduler": []})
         for attempt in range(_ATTEMPTS):
             try:
                 self._start_servers()
-                self._create_nodes()
                 break
-            except _PortRace as race:
-                self._stop_all()
+            except PortLost as lost:
+                self._servers.stop_all()
                 shutil.rmtree(self._spec.path("etcd"), ignore_errors=True)
                 if attempt == _ATTEMPTS - 1:
-                    raise Failed(f"{race}, {_ATTEMPTS} times in a row") from race
-                self._say(f"{race}: trying other ports")
-        self._listen()
+                    raise Failed(f"{lost}, {_ATTEMPTS} times in a row") from lost
+                self._say(f"{lost}: trying other ports", passing=False)
+        self._control = control.listen(self._spec.folder)
         return self._write_state()
 
     def _start_servers(self):
+        """All servers on new ports, and the nodes; returns when pods can run."""
         self._ports = choose_ports(self._spec.ports)
         self._server = f"https://127.0.0.1:{self._ports['apiserver']}"
         self._write_kubeconfigs()
-        self._api = Api(self._server, self._spec.path("pki", "ca.crt"), self._tokens["admin"],
-                        timeout=5)
-        self._components = components(self._spec, self._ports)
-        for component in self._components[:2]:
-            self._spawn(component)
-        self._poll("the API server", 120, self._unready_checks)
-        for component in self._components[2:]:
-            self._spawn(component)
-
-    def _spawn(self, component):
-        self._say(f"starting {component.name}", passing=True)
-        os.makedirs(component.home, exist_ok=True)
-        environment = {"HOME": component.home, "PATH": os.environ.get("PATH", ""),
-                       "KWOK_WORKDIR": component.home}
-        self._running[component.name] = process.spawn(
-            component.argv, self._log(component.name), environment, component.home)
-        self._stopped_on_purpose.discard(component.name)
-
-    def _unready_checks(self):
-        """What the API server still waits for, as text; empty when it is ready."""
-        try:
-            self._api.text("GET", "/readyz")
-            return ""
-        except ApiError as error:
-            failing = [line.split()[0][3:].rpartition("/")[2] for line in str(error).splitlines()
-                       if line.startswith("[-]")]
-            more = f" and {len(failing) - 2} more" if len(failing) > 2 else ""
-            return ", ".join(failing[:2]) + more or f"/readyz: {error.code}"
-        except OSError:
-            return "a first answer"
-
-    def _create_nodes(self):
+        api = Api(self._server, self._spec.path("pki", "ca.crt"), self._tokens["admin"], timeout=5)
+        self._components = {part.name: part for part in components(self._spec, self._ports)}
+        clients = [name for name in self._components if name not in ("etcd", "kube-apiserver")]
+        for name in ("etcd", "kube-apiserver"):
+            self._start_server(name)
+        self._poll("the API server", lambda: readiness.api_server_lacks(api))
+        for name in clients:
+            self._start_server(name)
         for node in node_objects(self._spec.nodes):
-            self._api.post("/api/v1/nodes", node)
-        self._poll("the cluster", 120, self._missing_for_pods)
+            api.post("/api/v1/nodes", node)
+        self._poll("the cluster", lambda: readiness.pods_lack(api))
 
-    def _missing_for_pods(self):
-        """What keeps pods from running, as text; empty when nothing does."""
-        try:
-            missing = []
-            for node in self._api.get("/api/v1/nodes")["items"]:
-                ready = any(condition["type"] == "Ready" and condition["status"] == "True"
-                            for condition in node["status"].get("conditions", []))
-                taints = [taint["key"] for taint in node["spec"].get("taints", [])]
-                if not ready or "node.kubernetes.io/not-ready" in taints:
-                    missing.append(f"node {node['metadata']['name']}")
-            for namespace in ("default", "kube-system"):
-                names = [account["metadata"]["name"] for account in self._api.get(
-                    f"/api/v1/namespaces/{namespace}/serviceaccounts")["items"]]
-                if "default" not in names:
-                    missing.append(f"the ServiceAccount {namespace}/default")
-            return ", ".join(missing)
-        except (OSError, ApiError) as error:
-            return str(error)
+    def _start_server(self, name):
+        self._say(f"starting {name}")
+        self._servers.start(self._components[name])
 
-    def _poll(self, what, seconds, missing):
-        """Waits until `missing()` is empty; says what it waits for as that changes."""
-        deadline = time.monotonic() + seconds
+    def _poll(self, what, lacks):
+        """Waits until `lacks()` is empty; says what it waits for as that changes."""
+        deadline = time.monotonic() + _READY_SECONDS
         said = None
-        while True:
-            now = missing()
-            if not now:
-                return
+        while now := lacks():
             if now != said:
-                self._say(f"waiting for {what}: {now}", passing=True)
+                self._say(f"waiting for {what}: {now}")
                 said = now
             if time.monotonic() > deadline:
-                tails = "\n".join(f"  {name}:\n{process.tail(self._log(name))}"
-                                  for name in self._running)
-                raise Failed(f"{what} was not ready after {seconds} s; it waits for {now}.\n"
-                             f"The servers' last words:\n{tails}")
+                raise Failed(f"{what} was not ready after {_READY_SECONDS} s; it waits for {now}.\n"
+                             f"The servers' last words:\n{self._servers.last_words()}")
             self._wait(0.1)
 
+    def _write_kubeconfigs(self):
+        ca_file = self._spec.path("pki", "ca.crt")
+        for name, user in (("kubeconfig", "admin"), ("kwok.kubeconfig", "kwok"),
+                           ("controller-manager.kubeconfig", "system:kube-controller-manager"),
+                           ("scheduler.kubeconfig", "system:kube-scheduler")):
+            kubeconfig.write(self._spec.path(name), self._server, ca_file, user.split(":")[-1],
+                             token=self._tokens[user])
+        pair = (self._spec.path("pki", "admin.crt"), self._spec.path("pki", "admin.key"))
+        kubeconfig.write(self._spec.path("admin-certificate.kubeconfig"), self._server, ca_file,
+                         "admin", cert=pair, embed=True)
+
+    def _write_state(self):
+        """Writes and returns what a cluster's users need to know."""
+        state = {
+            "server": self._server, "ports": self._ports,
+            "kubeconfig": self._spec.path("kubeconfig"),
+            "ca": self._spec.path("pki", "ca.crt"), "token": self._tokens["admin"],
+            "kubectl": os.path.join(self._spec.binaries, "kubectl"),
+            "supervisor": [os.getpid(), process.start_time(os.getpid())],
+            "pids": self._servers.pids(), "logs": self._spec.path("logs")}
+        kubeconfig.write_private(self._spec.path("cluster.json"), json.dumps(state, indent=1))
+        return state
+
     # ---- waiting ----
+
+    def _catch_signals(self):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        self._wake, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number, _frame):
+        if number != signal.SIGCHLD:
+            self._stop_requested = True
+
+    def _watch_owner(self):
+        if not self._spec.owner:
+            return
+        pid, started = self._spec.owner
+        try:
+            self._owner = os.pidfd_open(pid)
+        except ProcessLookupError:
+            raise Stop from None
+        if not process.is_alive(pid, started):
+            raise Stop
 
     def _wait(self, seconds):
         """Sleeps up to `seconds` (None: until something happens), then looks at
@@ -203,130 +190,29 @@ class Supervisor:
             poll.register(self._report, 0)  # only reports that its reader is gone
         ready = {fd for fd, _ in poll.poll(None if seconds is None else seconds * 1000)}
         if self._wake in ready:
-            try:
-                os.read(self._wake, 4096)
-            except BlockingIOError:
-                pass
+            os.read(self._wake, 4096)
         if self._stop_requested or self._owner in ready or self._report in ready:
             raise Stop
-        self._notice_deaths()
+        self._servers.check(starting=self._report is not None)
         if self._control and self._control.fileno() in ready:
-            self._serve_request()
-
-    def _on_signal(self, number, _frame):
-        if number != signal.SIGCHLD:
-            self._stop_requested = True
-
-    def _watch_owner(self):
-        """A file descriptor that becomes readable when the owner ends."""
-        if not self._spec.owner:
-            return
-        pid, started = self._spec.owner
-        try:
-            self._owner = os.pidfd_open(pid)
-        except ProcessLookupError:
-            raise Stop from None
-        if not process.is_alive(pid, started):
-            raise Stop
-
-    def _notice_deaths(self):
-        for name, child in self._running.items():
-            if name in self._stopped_on_purpose or child.poll() is None:
-                continue
-            last = process.tail(self._log(name))
-            if self._report is not None and "address already in use" in last:
-                raise _PortRace(f"another program took a port of {name}")
-            raise Failed(f"{name} ended unexpectedly ({_how(child.returncode)}); all logs are in "
-                         f"{self._spec.path('logs')}. Its last words:\n{last}")
-
-    # ---- requests: stop and start single servers, for tests of failure ----
-
-    def _listen(self):
-        path = self._spec.path("control.sock")
-        self._control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        folder = os.open(self._spec.folder, os.O_PATH | os.O_DIRECTORY)
-        try:
-            # By way of /proc, for a socket's path may have 107 characters only.
-            self._control.bind(f"/proc/self/fd/{folder}/control.sock")
-        finally:
-            os.close(folder)
-        os.chmod(path, 0o600)
-        self._control.listen()
-
-    def _serve_request(self):
-        connection, _ = self._control.accept()
-        with connection:
-            connection.settimeout(5)
-            try:
-                request = json.loads(connection.makefile().readline())
-                answer = self._answer(request["do"], request["component"])
-            except (OSError, ValueError, KeyError) as error:
-                answer = {"error": f"not a request: {error!r}"}
-            try:
-                connection.sendall(json.dumps(answer).encode() + b"\n")
-            except OSError:
-                pass  # the asker is gone; what it asked for is done all the same
+            control.serve(self._control, self._answer)
 
     def _answer(self, verb, name):
-        component = next((c for c in self._components if c.name == name), None)
-        if component is None:
-            return {"error": f"no component {name}: there are "
-                             + ", ".join(c.name for c in self._components)}
-        child = self._running[name]
+        """Carries out a request; what is wrong with it, or None."""
+        if name not in self._components:
+            return f"no component {name}: there are {', '.join(self._components)}"
         if verb in ("stop", "kill"):
-            self._stopped_on_purpose.add(name)
-            process.stop(child, 0 if verb == "kill" else 5)
-        elif verb == "start" and child.poll() is not None:
-            self._spawn(component)
+            self._servers.stop(name, kill=verb == "kill")
+        elif verb == "start" and not self._servers.is_running(name):
+            self._servers.start(self._components[name])
         elif verb != "start":
-            return {"error": f"cannot {verb}: stop, kill or start"}
+            return f"cannot {verb}: stop, kill or start"
         self._write_state()
-        return {"done": True}
+        return None
 
-    # ---- the end ----
+    # ---- the report to the starter ----
 
-    def _stop_all(self):
-        """The API server's clients first, then it, then etcd."""
-        for group in (("kwok", "kube-scheduler", "kube-controller-manager"),
-                      ("kube-apiserver",), ("etcd",)):
-            members = [self._running[name] for name in group if name in self._running]
-            for child in members:
-                if child.poll() is None:
-                    child.send_signal(signal.SIGCONT)
-                    child.terminate()
-            for child in members:
-                process.stop(child)
-        self._running.clear()
-
-    # ---- what others see ----
-
-    def _write_kubeconfigs(self):
-        ca_file = self._spec.path("pki", "ca.crt")
-        for name, user in (("kubeconfig", "admin"), ("kwok.kubeconfig", "kwok"),
-                           ("controller-manager.kubeconfig", "system:kube-controller-manager"),
-                           ("scheduler.kubeconfig", "system:kube-scheduler")):
-            kubeconfig.write(self._spec.path(name), self._server, ca_file, user.split(":")[-1],
-                             token=self._tokens[user])
-        pair = (self._spec.path("pki", "admin.crt"), self._spec.path("pki", "admin.key"))
-        kubeconfig.write(self._spec.path("admin-certificate.kubeconfig"), self._server, ca_file,
-                         "admin", cert=pair, embed=True)
-
-    def _write_state(self):
-        state = {
-            "server": self._server, "ports": self._ports,
-            "kubeconfig": self._spec.path("kubeconfig"),
-            "ca": self._spec.path("pki", "ca.crt"), "token": self._tokens["admin"],
-            "kubectl": os.path.join(self._spec.binaries, "kubectl"),
-            "supervisor": [os.getpid(), process.start_time(os.getpid())],
-            "pids": {name: child.pid for name, child in self._running.items()},
-            "logs": self._spec.path("logs")}
-        kubeconfig.write_private(self._spec.path("cluster.json"), json.dumps(state, indent=1))
-        return state
-
-    def _log(self, name):
-        return self._spec.path("logs", f"{name}.log")
-
-    def _say(self, text, passing=False):
+    def _say(self, text, passing=True):
         self._tell({"say": text, "passing": passing})
 
     def _tell(self, message):
@@ -345,37 +231,6 @@ class Supervisor:
         if self._report is not None:
             os.close(self._report)
             self._report = None
-
-
-def remove_files(spec, keep_logs):
-    """Removes what a cluster left in its folder, and the folder if it made it."""
-    for name in _FILES:
-        try:
-            os.unlink(spec.path(name))
-        except FileNotFoundError:
-            pass
-    for name in _FOLDERS + ([] if keep_logs else ["logs"]):
-        shutil.rmtree(spec.path(name), ignore_errors=True)
-    if keep_logs:
-        return
-    try:
-        os.unlink(spec.path("spec.json"))
-    except FileNotFoundError:
-        pass
-    if spec.made_folder:
-        try:
-            os.rmdir(spec.folder)
-        except OSError:
-            pass  # somebody put a file of theirs there
-
-
-def _first_address(cidr):
-    """The address of the Service default/kubernetes: the first of its range."""
-    return str(next(ipaddress.ip_network(cidr.split(",")[0]).hosts()))
-
-
-def _how(code):
-    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 def main(folder, report):

@@ -1,0 +1,39 @@
+"""What a starting cluster still waits for."""
+
+from .api import ApiError
+
+
+def api_server_lacks(api):
+    """What the API server waits for, as text; empty when it is ready."""
+    try:
+        api.text("GET", "/readyz")
+        return ""
+    except ApiError as error:
+        failing = [line.split()[0][3:].rpartition("/")[2] for line in str(error).splitlines()
+                   if line.startswith("[-]")]
+        more = f" and {len(failing) - 2} more" if len(failing) > 2 else ""
+        return ", ".join(failing[:2]) + more or f"/readyz: {error.code}"
+    except OSError:
+        return "a first answer"
+
+
+def pods_lack(api):
+    """What keeps pods from being created and run, as text; empty when nothing does."""
+    try:
+        missing = [f"node {node['metadata']['name']}"
+                   for node in api.get("/api/v1/nodes")["items"] if not _is_ready(node)]
+        for namespace in ("default", "kube-system"):
+            accounts = api.get(f"/api/v1/namespaces/{namespace}/serviceaccounts")["items"]
+            if "default" not in [account["metadata"]["name"] for account in accounts]:
+                missing.append(f"the ServiceAccount {namespace}/default")
+        return ", ".join(missing)
+    except (OSError, ApiError) as error:
+        return str(error)
+
+
+def _is_ready(node):
+    """Ready, and the node controller has seen it and taken its taint away."""
+    taints = [taint["key"] for taint in node["spec"].get("taints", [])]
+    return "node.kubernetes.io/not-ready" not in taints and any(
+        condition["type"] == "Ready" and condition["status"] == "True"
+        for condition in node["status"].get("conditions", []))
