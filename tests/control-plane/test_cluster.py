@@ -98,8 +98,8 @@ class LeavesNothing(unittest.TestCase):
         wait_for(lambda: os.path.exists(log), 60, "the API server's start")
         program.kill()
         program.wait()
-        wait_for(lambda: not os.path.exists(self.folder), 30, "the folder to go")
-        self.assertEqual(_processes_naming(self.folder), [])
+        wait_for(lambda: not os.path.exists(self.folder) and not _processes_naming(self.folder),
+                 30, "everything to go")
 
     def test_the_supervisor_is_killed(self):
         with self.assertRaisesRegex(ClusterError, "no control plane"):
