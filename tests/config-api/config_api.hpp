@@ -52,8 +52,9 @@ class ConfigApi {
   [[nodiscard]] std::map<std::string, std::size_t> counts() const;
 
   /// Every object as JSON, in a stable order: {"virtual-network": [{...}, ...], ...}, objects by fq_name. An object is
-  /// what a GET of it answers without children, back references, hrefs, id_perms and perms2, so that the dumps of two
-  /// histories that came to the same end are equal.
+  /// what a GET of it answers without children, back references and hrefs, and without what depends on how it came to
+  /// be (id_perms, perms2, virtual_network_network_id, the order of references): histories that came to the same end
+  /// have equal dumps, where the client chose all uuids.
   [[nodiscard]] std::string dump() const;
 
   /// The whole state as JSON text, taken addresses and generators included; load() makes the same server of it.

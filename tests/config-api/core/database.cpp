@@ -10,11 +10,12 @@ const std::string* Object::property(std::string_view name) const {
 }
 
 void Object::set_property(const PropertyInfo& property, std::string json_text) {
-  const auto found = std::ranges::find_if(properties, [&](const auto& entry) { return entry.first == &property; });
-  if (found != properties.end()) {
+  const auto found = std::ranges::lower_bound(properties, &property, std::ranges::less(),
+                                              [](const auto& entry) { return entry.first; });
+  if (found != properties.end() && found->first == &property) {
     found->second = std::move(json_text);
   } else {
-    properties.emplace_back(&property, std::move(json_text));
+    properties.emplace(found, &property, std::move(json_text));
   }
 }
 

@@ -27,7 +27,8 @@ struct Object {
   std::vector<std::string> fq_name;
   Uuid parent;  // none for types without a parent
   TypeIndex parent_type = 0;
-  std::vector<std::pair<const PropertyInfo*, std::string>> properties;  // JSON text, as it is read back
+  std::vector<std::pair<const PropertyInfo*, std::string>>
+      properties;  // JSON text, as read back; in the schema's order
   std::vector<Reference> references;
   std::uint64_t created = 0;   // ticks of the database's clock; also the order among the children of a parent
   std::uint64_t modified = 0;  // changes with anything that a GET of the object shows; the Etag

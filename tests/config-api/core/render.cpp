@@ -172,7 +172,9 @@ void append_object(std::string& out, const Database& database, const Object& obj
   }
   for (std::size_t i = 0; i < type.references.size(); ++i) {
     if (!view.references[i]) continue;
-    append_neighbours(text, type.references[i].field, targets(database, object, type.references[i].target), view);
+    std::vector<Neighbour> neighbours = targets(database, object, type.references[i].target);
+    if (view.sorted_references) std::ranges::sort(neighbours, {}, &Neighbour::uuid);
+    append_neighbours(text, type.references[i].field, neighbours, view);
   }
   for (const TypeIndex child : view.children) {
     append_neighbours(text, info(child).children_field, children(database, object, child), view);

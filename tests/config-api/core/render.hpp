@@ -16,6 +16,7 @@ struct View {
   bool name = false;
   bool id_perms = false;
   bool perms2 = false;
+  bool sorted_references = false;    // by uuid; else in the order in which they were made
   std::vector<bool> properties;      // by position in TypeInfo::properties
   std::vector<bool> references;      // by position in TypeInfo::references
   std::vector<TypeIndex> children;   // of these types

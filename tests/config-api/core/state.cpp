@@ -149,6 +149,11 @@ std::string dump_objects(const Database& database) {
     for (TypeIndex type = 0; type < kTypeCount; ++type) {
       View view = view_of_all_fields(type);
       view.id_perms = view.perms2 = false;
+      view.sorted_references = true;
+      if (type == kVirtualNetwork) {
+        const PropertyInfo* number = info(type).property("virtual_network_network_id");
+        view.properties[static_cast<std::size_t>(number - info(type).properties.data())] = false;
+      }
       ListText objects(types.member(info(type).name));
       for (const auto& [key, uuid] : database.names(type)) {
         append_object(objects.element(), database, *database.find_any(uuid), view);

@@ -23,7 +23,9 @@ std::optional<std::string> read_number(const json& value, double low, double hig
 }
 
 std::optional<std::string> read_count(const json& value, std::uint64_t& out) {
-  if (!value.is_number_unsigned()) return "expected a count";
+  if (!value.is_number_integer() || (!value.is_number_unsigned() && value.get<std::int64_t>() < 0)) {
+    return "expected a count";
+  }
   out = value.get<std::uint64_t>();
   return std::nullopt;
 }
