@@ -74,18 +74,18 @@ class HttpServer::Impl {
     if (sessions_.size() >= shared_.limits.connections) make_room();
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    const auto entry = sessions_.insert(sessions_.end(), std::make_shared<HttpSession>(std::move(socket)));
-    asio::co_spawn(acceptor_.get_executor(), converse(*entry, shared_),
-                   [this, entry](const std::exception_ptr& failure) { ended(entry, failure); });
+    const auto entry = sessions_.insert(sessions_.end(), std::make_shared<HttpSession>(std::move(socket), &shared_));
+    // The handler keeps the session alive, even where this server is destroyed before the io_context.
+    asio::co_spawn(acceptor_.get_executor(), (*entry)->converse(),
+                   [this, entry, session = *entry](const std::exception_ptr& failure) { ended(entry, failure); });
   }
 
   // Probes must get through however many connections hang around.
   void make_room() {
-    const auto silent = std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-      return std::pair(a->replying, a->waits_since) < std::pair(b->replying, b->waits_since);
-    });
-    (*silent)->stream.close();
-    (*silent)->waits_since = ++shared_.count;  // not chosen again while it ends
+    const auto least = std::min_element(sessions_.begin(), sessions_.end(),
+                                        [](const auto& a, const auto& b) { return a->worth() < b->worth(); });
+    (*least)->close();
+    (*least)->touch();
   }
 
   void ended(Sessions::iterator entry, const std::exception_ptr& failure) {
@@ -95,13 +95,10 @@ class HttpServer::Impl {
   }
 
   asio::awaitable<void> finish_sessions() {
-    for (const auto& session : sessions_) {
-      session->last = true;
-      if (!session->replying) session->stream.close();
-    }
+    for (const auto& session : sessions_) session->finish();
     empty_.expires_after(shared_.limits.stop_time);
     if (!sessions_.empty()) co_await empty_.async_wait(as_result);
-    for (const auto& session : sessions_) session->stream.close();
+    for (const auto& session : sessions_) session->close();
     empty_.expires_at(asio::steady_timer::time_point::max());
     while (!sessions_.empty()) co_await empty_.async_wait(as_result);
   }

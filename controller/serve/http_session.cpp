@@ -53,74 +53,74 @@ void fill_header(Message& message, const HttpReply& reply, bool keep_alive) {
   message.keep_alive(keep_alive);
 }
 
-struct Form {
-  bool head = false;
-  bool keep_alive = false;
-  unsigned version = 11;
-};
+}  // namespace
 
-asio::awaitable<error_code> send(HttpSession& session, HttpReply reply, Form form) {
+void HttpSession::finish() {
+  last_ = true;
+  if (!replying_) close();
+}
+
+// Returns whether the client took it.
+asio::awaitable<bool> HttpSession::send(HttpReply reply, Form form) {
   if (form.head) {
     http::response<http::empty_body> message;
     message.version(form.version);
     fill_header(message, reply, form.keep_alive);
-    const auto [error, sent] = co_await http::async_write(session.stream, message, as_result);
-    co_return error;
+    const auto [error, sent] = co_await http::async_write(stream_, message, as_result);
+    co_return !error;
   }
   http::response<http::string_body> message;
   message.version(form.version);
   fill_header(message, reply, form.keep_alive);
   message.body() = std::move(reply.body);
-  const auto [error, sent] = co_await http::async_write(session.stream, message, as_result);
-  co_return error;
+  const auto [error, sent] = co_await http::async_write(stream_, message, as_result);
+  co_return !error;
 }
 
 // One request and its answer. Returns whether another may follow.
-asio::awaitable<bool> exchange(HttpSession& session, HttpShared& shared, beast::flat_buffer& buffer) {
+asio::awaitable<bool> HttpSession::exchange() {
   Parser parser;
-  parser.header_limit(static_cast<std::uint32_t>(shared.limits.header_bytes));
-  session.waits_since = ++shared.count;
-  session.stream.expires_after(shared.limits.request_time);
-  const auto [error, bytes] = co_await http::async_read_header(session.stream, buffer, parser, as_result);
-  session.replying = true;
-  session.stream.expires_after(shared.limits.reply_time);
+  parser.header_limit(static_cast<std::uint32_t>(shared_->limits.header_bytes));
+  touch();
+  stream_.expires_after(shared_->limits.request_time);
+  const auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, parser, as_result);
+  replying_ = true;
+  stream_.expires_after(shared_->limits.reply_time);
   if (error) {
-    if (auto reply = answer_to(error)) co_await send(session, std::move(*reply), {});
+    if (auto reply = answer_to(error)) co_await send(std::move(*reply), {});
     co_return false;
   }
   const auto& request = parser.get();
   // A body is not read: behind it the connection is of no use.
   const Form form{.head = request.method() == http::verb::head,
-                  .keep_alive = request.keep_alive() && parser.is_done() && !session.last,
+                  .keep_alive = request.keep_alive() && parser.is_done() && !last_,
                   .version = request.version()};
-  auto reply = shared.routes.answer(request.method_string(), request.target());
-  const auto failed = co_await send(session, std::move(reply), form);
-  session.replying = false;
-  co_return !failed && form.keep_alive && !session.last;
+  auto reply = shared_->routes.answer(request.method_string(), request.target());
+  const bool taken = co_await send(std::move(reply), form);
+  replying_ = false;
+  co_return taken&& form.keep_alive && !last_;
 }
 
-asio::awaitable<void> linger(HttpSession& session) {
-  session.replying = false;
+// Reads on for a moment: closing with something unread would reset the connection, and the client lose the answer.
+asio::awaitable<void> HttpSession::linger() {
+  replying_ = false;
   error_code ignored;
-  session.stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  session.stream.expires_after(linger_time);
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.expires_after(linger_time);
   std::array<char, 4096> rest{};
   std::size_t total = 0;
   while (total < linger_bytes) {
-    const auto [error, bytes] = co_await session.stream.async_read_some(asio::buffer(rest), as_result);
+    const auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(rest), as_result);
     if (error) break;
     total += bytes;
   }
 }
 
-}  // namespace
-
-asio::awaitable<void> converse(std::shared_ptr<HttpSession> session, HttpShared& shared) {
-  beast::flat_buffer buffer(shared.limits.header_bytes + 1);
-  while (co_await exchange(*session, shared, buffer)) {
+asio::awaitable<void> HttpSession::converse() {
+  while (co_await exchange()) {
   }
-  if (session->stream.socket().is_open() && !session->last) co_await linger(*session);
-  session->stream.close();
+  if (stream_.socket().is_open() && !last_) co_await linger();
+  close();
 }
 
 }  // namespace knm
