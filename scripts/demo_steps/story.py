@@ -1,11 +1,12 @@
 """What the demo does, from the first step to the last."""
 
+import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 from controlplane import Cluster, ClusterError, free_port, is_free, port_owner
@@ -43,6 +44,7 @@ class Demo:
         self._say = Progress(sys.stdout)
         self._step = 0
         self._began = time.monotonic()
+        self._folder = os.path.join(tempfile.gettempdir(), f"kube-network-manager-{os.getpid()}")
         self._cluster = None
         self._servers = []
         self._token_age = None
@@ -99,7 +101,7 @@ class Demo:
 
     def _start_kubernetes(self):
         self._begin("Kubernetes")
-        self._cluster = Cluster.start(say=self._say)
+        self._cluster = Cluster.start(self._folder, say=self._say)
         nodes = [node["metadata"]["name"]
                  for node in self._cluster.api.get("/api/v1/nodes")["items"]]
         self._done(f"{self._cluster.server} with {', '.join(nodes)}")
@@ -185,16 +187,17 @@ class Demo:
     def _run(self, argv):
         """Runs a program to its end, with its output shown."""
         sys.stdout.flush()
-        here = os.getpid()
-        with self._interrupts.held():
-            # In a session of its own: Ctrl-C reaches this process only, which ends the other.
-            child = subprocess.Popen(argv, start_new_session=True,
-                                     preexec_fn=lambda: die_with_parent(here, signal.SIGTERM))
+        here, child = os.getpid(), None
         try:
+            with self._interrupts.held():
+                # In a session of its own: Ctrl-C reaches this process only, which ends the other.
+                child = subprocess.Popen(argv, start_new_session=True,
+                                         preexec_fn=lambda: die_with_parent(here, signal.SIGTERM))
             code = child.wait()
         except BaseException:
-            os.killpg(child.pid, signal.SIGTERM)
-            child.wait()
+            if child:
+                os.killpg(child.pid, signal.SIGTERM)
+                child.wait()
             raise
         if code != 0:
             raise DemoError(f"{' '.join(argv)} failed with exit code {code}")
@@ -210,18 +213,14 @@ class Demo:
             self._token_age = time.monotonic()
 
     def _take_down(self, failed):
-        try:
-            if self._cluster or self._servers:
-                print("\nStopping", flush=True)
-        except OSError:
-            pass  # nobody listens any more; what follows matters the more
+        with contextlib.suppress(OSError):  # where nobody reads any more
+            print("\nStopping" if self._cluster else "", flush=True)
         for server in reversed(self._servers):
             server.stop()
-        if not self._cluster:
-            return
-        if self._options.keep_logs:
-            shutil.copytree(self._cluster.logs, self._options.keep_logs, dirs_exist_ok=True)
+        if self._cluster and self._options.keep_logs:
+            self._cluster.keep_logs(self._options.keep_logs)
             print(f"The logs are in {self._options.keep_logs}", flush=True)
-        elif failed:
+        elif failed and self._cluster:
             print("Run it with ARGS='--keep-logs DIR' to keep all logs.", file=sys.stderr)
-        self._cluster.stop()
+        with contextlib.suppress(ClusterError):  # there is none (yet, or any more)
+            (self._cluster or Cluster.attach(self._folder)).stop()

@@ -21,7 +21,7 @@ def main(argv):
     """Runs one command; returns its exit code."""
     if argv[:1] == ["_supervise"]:
         from .supervisor import main as supervise
-        return supervise(argv[1], int(argv[2]))
+        return supervise(int(argv[1]))
     arguments = _parser().parse_args(argv)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)

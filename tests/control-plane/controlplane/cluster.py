@@ -47,7 +47,8 @@ class Cluster:
         ports, extra. It ends with this process, or with `owner` (a pid); with
         owned=False it goes on until it is stopped. Raises ClusterError."""
         programs = binaries(say)
-        # Not made by mkdtemp: whoever is interrupted right after could not remove it.
+        # The folder is made by the supervisor, which will also remove it: whoever ends
+        # this process, at whatever moment, leaves nothing behind.
         folder = os.path.abspath(folder or os.path.join(
             tempfile.gettempdir(), f"control-plane-{secrets.token_hex(4)}"))
         refuse_running(folder)
@@ -56,16 +57,7 @@ class Cluster:
         pid = owner or os.getpid()
         identity = [pid, process.start_time(pid)] if owned else None
         spec = Spec(folder, programs, made_folder=made, owner=identity, **parameters)
-        try:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-            remove_files(dataclasses.replace(spec, made_folder=False), keep_logs=False)
-            kubeconfig.write_private(spec.path("spec.json"), json.dumps(dataclasses.asdict(spec)))
-            return cls(folder, _launch(folder, say))
-        except ClusterError:
-            raise  # its logs stay
-        except BaseException:
-            remove_files(spec, keep_logs=False)
-            raise
+        return cls(folder, _launch(spec, say))
 
     @classmethod
     def attach(cls, folder):
@@ -179,38 +171,36 @@ def refuse_running(folder):
                            "another --dir") from None
 
 
-def _launch(folder, say):
+def _launch(spec, say):
     """Starts the supervisor and follows its report until the cluster is ready."""
     read_end, write_end = os.pipe()
     # Not through the shebang: env might find another Python.
-    command = [sys.executable, _PROGRAM, "_supervise", folder, str(write_end)]
-    os.makedirs(os.path.join(folder, "logs"), exist_ok=True)
-    with open(os.path.join(folder, "logs", "supervisor.log"), "ab") as log:
-        supervisor = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                      pass_fds=[write_end], start_new_session=True)
-    os.close(write_end)
-    last = {}
+    command = [sys.executable, _PROGRAM, "_supervise", str(write_end)]
+    supervisor, last = None, {}
     try:
+        with process.undisturbed() as hear_signals:
+            supervisor = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[write_end],
+                                          start_new_session=True, preexec_fn=hear_signals)
+        os.close(write_end)
+        with supervisor.stdin as parameters:
+            parameters.write(json.dumps(dataclasses.asdict(spec)).encode())
         with open(read_end, encoding="utf-8") as report:
             for line in report:
                 last = json.loads(line)
-                if "ready" in last:
-                    _forget(supervisor)
-                    return last["ready"]
                 if "say" in last:
                     say(last["say"], passing=last["passing"])
-    except BaseException:
-        supervisor.terminate()
+                elif "ready" in last:
+                    return last["ready"]
         supervisor.wait()
+    except BaseException:
+        if supervisor:
+            supervisor.terminate()
+            supervisor.wait()
         raise
-    supervisor.wait()
-    raise ClusterError(last.get("error") or "the control plane was stopped while it started; see "
-                       + os.path.join(folder, "logs"))
-
-
-def _forget(supervisor):
-    """The supervisor outlives this object: Popen must not warn about that."""
-    supervisor.returncode = 0
+    finally:
+        if supervisor:
+            supervisor.returncode = 0  # it outlives this object: Popen must not warn
+    raise ClusterError(last.get("error") or "the control plane was stopped while it started")
 
 
 def _load_state(folder):

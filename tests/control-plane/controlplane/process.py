@@ -1,5 +1,6 @@
 """Processes that cannot outlive the one that started them."""
 
+import contextlib
 import ctypes
 import os
 import select
@@ -17,6 +18,19 @@ def die_with_parent(parent, number=signal.SIGKILL):
     _libc.prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         os._exit(1)
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """No signal's handler runs in this block, which starts a process: an exception
+    from one would lose a child that is there already. Yields what the child has to
+    call to hear signals again."""
+    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield lambda: signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def spawn(argv, log, env=None, cwd=None):

@@ -9,6 +9,7 @@ It reports to its starter by lines of JSON on a pipe: {"say": text}, then one of
 {"ready": {...}} and {"error": text}.
 """
 
+import dataclasses
 import errno
 import fcntl
 import ipaddress
@@ -47,6 +48,7 @@ class Supervisor:
         self._control = None  # the listening socket for requests
         self._owner = None  # file descriptor that becomes readable when the owner ends
         self._stop_requested = False
+        self._lock = None  # the open lock file, once the folder is ours
 
     def run(self):
         """Starts the cluster and serves until it is to end. Returns an exit code."""
@@ -54,6 +56,7 @@ class Supervisor:
         failure = None
         try:
             self._watch_owner()
+            self._take_folder()
             self._tell({"ready": self._start()})
             self._close_report()
             while True:
@@ -65,7 +68,8 @@ class Supervisor:
         except Exception as error:  # whatever it is, nothing may be left running
             failure = f"the supervisor failed: {error!r}"
         self._servers.stop_all()
-        remove_files(self._spec, keep_logs=failure is not None)
+        if self._lock:
+            remove_files(self._spec, keep_logs=failure is not None)
         if failure:
             print(failure, file=sys.stderr, flush=True)
             self._tell({"error": failure})
@@ -74,9 +78,22 @@ class Supervisor:
 
     # ---- starting ----
 
+    def _take_folder(self):
+        """Makes the folder ours: clears what a former cluster left there, and holds
+        its lock as long as we live."""
+        os.makedirs(self._spec.folder, mode=0o700, exist_ok=True)
+        remove_files(dataclasses.replace(self._spec, made_folder=False), keep_logs=False)
+        self._lock = open(self._spec.path("lock"), "w", encoding="ascii")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        os.makedirs(self._spec.path("logs"))
+        kubeconfig.write_private(self._spec.path("spec.json"),
+                                 json.dumps(dataclasses.asdict(self._spec)))
+        with open(self._spec.path("logs", "supervisor.log"), "a", encoding="utf-8") as log:
+            os.dup2(log.fileno(), sys.stdout.fileno())
+            os.dup2(log.fileno(), sys.stderr.fileno())
+
     def _start(self):
         """Starts everything; returns the cluster's state for its users."""
-        os.makedirs(self._spec.path("logs"), exist_ok=True)
         self._say("making keys and certificates")
         first_service = next(ipaddress.ip_network(self._spec.service_range.split(",")[0]).hosts())
         pki.create(self._spec.path("pki"), ["127.0.0.1", str(first_service)])
@@ -233,11 +250,11 @@ class Supervisor:
             self._report = None
 
 
-def main(folder, report):
-    """Entry of the supervisor process; `report` is the pipe's file descriptor."""
-    with open(os.path.join(folder, "spec.json"), encoding="utf-8") as text:
-        spec = Spec(**json.load(text))
-    # Held as long as we live: tells a running cluster from the remains of one.
-    with open(spec.path("lock"), "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return Supervisor(spec, report).run()
+def main(report):
+    """Entry of the supervisor process: its Spec comes as JSON on standard input;
+    `report` is the pipe's file descriptor."""
+    try:
+        spec = Spec(**json.load(sys.stdin))
+    except ValueError:
+        return 1  # the starter ended before it had said what to start
+    return Supervisor(spec, report).run()
