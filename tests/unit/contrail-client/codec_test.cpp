@@ -5,7 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "contrail-client/error.hpp"
-#include "objects.hpp"
+#include "tests/unit/contrail-client/objects.hpp"
 
 namespace contrail {
 namespace {

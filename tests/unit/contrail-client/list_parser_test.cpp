@@ -6,7 +6,7 @@
 
 #include "contrail-client/codec.hpp"
 #include "contrail-client/error.hpp"
-#include "objects.hpp"
+#include "tests/unit/contrail-client/objects.hpp"
 
 namespace contrail {
 namespace {

@@ -1,4 +1,4 @@
-#include "objects.hpp"
+#include "tests/unit/contrail-client/objects.hpp"
 
 #include <rapidcheck.h>
 
