@@ -1,5 +1,7 @@
 #include "tests/support/world.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace knm::test {
@@ -22,53 +24,61 @@ Settings demo_settings() {
   return settings;
 }
 
-bool Exchange::is_write() const {
-  const bool is_read =
-      request.method == "GET" || request.target == "/list-bulk-collection" || request.target == "/fqname-to-id";
-  return !is_read;
-}
+bool Exchange::is_write() const { return !contrail::is_read(request); }
 
 World::World(Settings settings) : settings_(std::move(settings)) { apply(make_namespace("kube-system")); }
 
+// --- The cluster
+
+void World::watch(Watch watch, std::function<void(Engine&)> event) {
+  if (!engine_) return;
+  if (random_) {
+    events_[static_cast<std::size_t>(watch)].push_back(std::move(event));
+    return;
+  }
+  event(*engine_);
+  engine_->settle(now_);
+}
+
 void World::apply(const k8s::Namespace& object) {
-  namespaces_[object.meta.name] = object;
-  if (engine_) engine_->put(object), engine_->settle(now_);
+  cluster_.namespaces[object.meta.name] = object;
+  watch(Watch::namespaces, [object](Engine& engine) { engine.put(object); });
 }
 
 void World::apply(const k8s::Pod& object) {
-  auto& pod = pods_[key_of(object.meta)];
+  auto& pod = cluster_.pods[key_of(object.meta)];
   // An author writes labels and the like; the pod-state annotation is not his, unless he forges it.
   const auto* state = k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state");
   const auto kept = state && pod.meta.uid == object.meta.uid ? std::optional(*state) : std::nullopt;
   pod = object;
   pod.meta.resource_version = ++version_;
   if (kept && !k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state")) set_annotation(pod, kept);
-  if (engine_) engine_->put(pod), engine_->settle(now_);
+  watch(Watch::pods, [pod](Engine& engine) { engine.put(pod); });
 }
 
 void World::apply(const k8s::Service& object) {
-  services_[key_of(object.meta)] = object;
-  if (engine_) engine_->put(object), engine_->settle(now_);
+  cluster_.services[key_of(object.meta)] = object;
+  watch(Watch::services, [object](Engine& engine) { engine.put(object); });
 }
 
 void World::apply(const k8s::EndpointSlice& object) {
-  slices_[key_of(object.meta)] = object;
-  if (engine_) engine_->put(object), engine_->settle(now_);
+  cluster_.slices[key_of(object.meta)] = object;
+  watch(Watch::slices, [object](Engine& engine) { engine.put(object); });
 }
 
 void World::remove_pod(const std::string& key) {
-  pods_.erase(key);
-  if (engine_) engine_->drop_pod(key), engine_->settle(now_);
+  cluster_.pods.erase(key);
+  watch(Watch::pods, [key](Engine& engine) { engine.drop_pod(key); });
 }
 
 void World::remove_service(const std::string& key) {
-  services_.erase(key);
-  if (engine_) engine_->drop_service(key), engine_->settle(now_);
+  cluster_.services.erase(key);
+  watch(Watch::services, [key](Engine& engine) { engine.drop_service(key); });
 }
 
 void World::remove_slice(const std::string& key) {
-  slices_.erase(key);
-  if (engine_) engine_->drop_slice(key), engine_->settle(now_);
+  cluster_.slices.erase(key);
+  watch(Watch::slices, [key](Engine& engine) { engine.drop_slice(key); });
 }
 
 void World::remove_namespace(const std::string& name) {
@@ -78,77 +88,142 @@ void World::remove_namespace(const std::string& name) {
       if (object.meta.ns == name) keys.push_back(key);
     return keys;
   };
-  for (const auto& key : inside(slices_)) remove_slice(key);
-  for (const auto& key : inside(services_)) remove_service(key);
-  for (const auto& key : inside(pods_)) remove_pod(key);
-  namespaces_.erase(name);
-  if (engine_) engine_->drop_namespace(name), engine_->settle(now_);
+  for (const auto& key : inside(cluster_.slices)) remove_slice(key);
+  for (const auto& key : inside(cluster_.services)) remove_service(key);
+  for (const auto& key : inside(cluster_.pods)) remove_pod(key);
+  cluster_.namespaces.erase(name);
+  watch(Watch::namespaces, [name](Engine& engine) { engine.drop_namespace(name); });
 }
+
+// --- The controller
 
 void World::start(std::uint64_t seed) {
-  engine_ = std::make_unique<Engine>(settings_, seed);
-  for (const auto& [key, object] : namespaces_) engine_->put(object);
-  for (const auto& [key, object] : pods_) engine_->put(object);
-  for (const auto& [key, object] : services_) engine_->put(object);
-  for (const auto& [key, object] : slices_) engine_->put(object);
-  engine_->set_owner(owner_of(settings_.cluster_name, namespaces_.at("kube-system").meta.uid));
-  read_inventory();
+  engine_ = std::make_unique<Engine>(settings_, seed, [this](const Report& report) { reports_.push_back(report); });
+  for (const auto& [key, object] : cluster_.namespaces) engine_->put(object);
+  for (const auto& [key, object] : cluster_.pods) engine_->put(object);
+  for (const auto& [key, object] : cluster_.services) engine_->put(object);
+  for (const auto& [key, object] : cluster_.slices) engine_->put(object);
+  engine_->set_owner(owner_of(settings_.cluster_name, cluster_.namespaces.at("kube-system").meta.uid));
+  while (!read_inventory()) now_ += std::chrono::seconds(1);
 }
 
-void World::audit() { read_inventory(); }
+void World::crash() {
+  engine_.reset();
+  for (auto& queue : events_) queue.clear();
+  // What was under way may have reached the server, or still reach it.
+  for (auto& flight : std::exchange(flights_, {})) {
+    const auto* request = std::get_if<contrail::Request>(&flight.job.request);
+    if (!request || flight.is_done()) continue;
+    if (random_ && dice(2) == 0) call(*request);
+  }
+}
 
-void World::read_inventory() {
+bool World::audit() { return read_inventory(); }
+
+bool World::read_inventory() {
   Inventory inventory(*engine_);
   for (auto stage = inventory.next_stage(); !stage.empty(); stage = inventory.next_stage())
     for (const auto& listing : stage) {
+      if (random_ && engine_->running())
+        for (auto steps = dice(4); steps > 0; --steps) step();
       const auto answer = call(listing.request);
-      const auto json = nlohmann::json::parse(answer.body);
+      const auto json = nlohmann::json::parse(answer.body, nullptr, false);
+      if (answer.sent != Sent::answered || answer.status != 200 || json.is_discarded()) return false;
       for (const auto& item : json.at(std::string(contrail::plural(listing.type)))) {
         const nlohmann::json wrapped{{std::string(contrail::name(listing.type)), item}};
         inventory.add(contrail::parse_object(listing.type, wrapped.dump()).value());
       }
     }
   inventory.finish(now_);
+  return true;
 }
 
+// --- Requests
+
 ConfigAnswer World::call(const contrail::Request& request) {
-  const auto carry_out = [&]() -> ConfigAnswer {
+  const auto handle = [&]() -> ConfigAnswer {
     const auto response = api_.handle({request.method, request.target, "localhost:8082", request.body, {}});
     return {Sent::answered, response.status, response.body, {}};
   };
   std::optional<ConfigAnswer> answer;
-  if (fault_) answer = fault_(request, carry_out);
-  if (!answer) answer = carry_out();
+  if (fault_) answer = fault_(request, handle);
+  if (!answer) answer = handle();
   log_.push_back({request, answer->status});
   return *answer;
 }
 
-void World::perform(const Job& job) {
-  if (const auto* request = std::get_if<contrail::Request>(&job.request)) {
-    const auto answer = call(*request);
-    if (engine_) engine_->answer(job.id, answer, now_);
-    return;
-  }
-  const auto& patch = std::get<PodPatch>(job.request);
+PatchAnswer World::patch(const PodPatch& patch) {
   ++patches_;
-  const auto pod = pods_.find(patch.ns + "/" + patch.name);
-  if (pod == pods_.end() || pod->second.meta.uid != patch.uid) {
-    engine_->answer(job.id, PatchAnswer{PatchResult::gone, 0, "no such Pod"}, now_);
-    return;
-  }
+  if (patch_fault_)
+    if (auto answer = patch_fault_()) return *answer;
+  const auto pod = cluster_.pods.find(patch.ns + "/" + patch.name);
+  if (pod == cluster_.pods.end() || pod->second.meta.uid != patch.uid) return {PatchResult::gone, 0, "no such Pod"};
   set_annotation(pod->second, patch.state);
   pod->second.meta.resource_version = ++version_;
-  engine_->answer(job.id, PatchAnswer{PatchResult::done, version_, {}}, now_);
-  engine_->put(pod->second);
-  engine_->settle(now_);
+  watch(Watch::pods, [pod = pod->second](Engine& engine) { engine.put(pod); });
+  return {PatchResult::done, version_, {}};
 }
 
-bool World::step() {
-  if (!engine_) return false;
+void World::carry_out(Flight& flight) {
+  if (const auto* request = std::get_if<contrail::Request>(&flight.job.request))
+    flight.answer = call(*request);
+  else
+    flight.patch_answer = patch(std::get<PodPatch>(flight.job.request));
+}
+
+void World::give_answer(const Flight& flight) {
+  if (!engine_) return;
+  if (flight.answer)
+    engine_->answer(flight.job.id, *flight.answer, now_);
+  else
+    engine_->answer(flight.job.id, *flight.patch_answer, now_);
+}
+
+bool World::step() { return engine_ && (random_ ? disorderly_step() : orderly_step()); }
+
+bool World::orderly_step() {
   const auto job = engine_->poll(now_);
   if (!job) return false;
-  perform(*job);
+  Flight flight{*job, {}, {}};
+  carry_out(flight);
+  give_answer(flight);
   return true;
+}
+
+bool World::disorderly_step() {
+  if (dice(16) == 0) now_ += std::chrono::milliseconds(dice(30));
+  if (!late_.empty() && dice(8) == 0) {
+    const auto request = late_.front();
+    late_.pop_front();
+    api_.handle({request.method, request.target, "localhost:8082", request.body, {}});
+  }
+  for (int tries = 0; tries < 8; ++tries) {
+    auto& queue = events_[dice(events_.size())];
+    if (queue.empty()) continue;
+    const auto event = std::move(queue.front());
+    queue.pop_front();
+    event(*engine_);
+    engine_->settle(now_);
+    return true;
+  }
+  if (flights_.empty() || dice(2) == 0)
+    if (auto job = engine_->poll(now_)) {
+      flights_.push_back({std::move(*job), {}, {}});
+      return true;
+    }
+  if (!flights_.empty()) {
+    const auto at = dice(flights_.size());
+    if (!flights_[at].is_done()) {
+      carry_out(flights_[at]);
+      return true;
+    }
+    const auto flight = std::move(flights_[at]);
+    flights_.erase(flights_.begin() + static_cast<std::ptrdiff_t>(at));
+    give_answer(flight);
+    return true;
+  }
+  return std::any_of(events_.begin(), events_.end(), [](const auto& queue) { return !queue.empty(); }) ||
+         !late_.empty();
 }
 
 bool World::converge(std::size_t limit) {
@@ -174,6 +249,11 @@ std::vector<std::string> World::write_list() const {
       out.push_back(std::to_string(exchange.status) + " " + exchange.request.method + " " + exchange.request.target +
                     " " + exchange.request.body.substr(0, 400));
   return out;
+}
+
+std::size_t World::reported(Report::Kind kind) const {
+  return static_cast<std::size_t>(
+      std::count_if(reports_.begin(), reports_.end(), [&](const auto& report) { return report.kind == kind; }));
 }
 
 }  // namespace knm::test

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
+#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "controller/engine/inventory.hpp"
 #include "tests/config-api/config_api.hpp"
 #include "tests/support/builders.hpp"
+#include "tests/support/cluster.hpp"
 
 // A whole world in memory: a cluster, a config API, and the engine between them; no socket and no clock but its own.
 namespace knm::test {
@@ -28,7 +31,7 @@ class World {
  public:
   explicit World(Settings settings = demo_settings());
 
-  // --- The cluster: what the apiserver has; the engine, if it runs, sees each change at once.
+  // --- The cluster: what the apiserver has; the engine, if it runs, sees each change at once (but see disorder()).
   void apply(const k8s::Namespace& object);
   void apply(const k8s::Pod& object);
   void apply(const k8s::Service& object);
@@ -37,19 +40,26 @@ class World {
   void remove_pod(const std::string& key);
   void remove_service(const std::string& key);
   void remove_slice(const std::string& key);
-  const std::map<std::string, k8s::Pod>& pods() const { return pods_; }
+  const Cluster& cluster() const { return cluster_; }
+  const std::map<std::string, k8s::Pod>& pods() const { return cluster_.pods; }
 
   // --- The controller
   void start(std::uint64_t seed = 1);  // a new one, with what the cluster and the config API have now
-  void crash() { engine_.reset(); }
+  void crash();
   void restart(std::uint64_t seed = 2) { crash(), start(seed); }
-  void audit();
+  bool audit();  // false where a list failed, so that the audit was given up
   Engine& engine() { return *engine_; }
+  bool runs() const { return engine_ != nullptr; }
 
-  // Runs until nothing is left to do; false where it is not done after `limit` requests. Time passes as far as timers
+  // From here on nothing happens in an order that one could rely on: the four watches deliver each on its own,
+  // requests are under way side by side, are carried out in any order and answered in any order, and time passes in
+  // between. All of it follows from the seed.
+  void disorder(std::uint64_t seed) { random_.emplace(seed); }
+
+  // Runs until nothing is left to do; false where it is not done after `limit` steps. Time passes as far as timers
   // need it.
   bool converge(std::size_t limit = 200000);
-  // One request and its answer; false where there is none to send.
+  // One thing that happens: a request and its answer, or with disorder a part of it; false where nothing can.
   bool step();
   void pass(Time time) { now_ += time; }
   Time now() const { return now_; }
@@ -61,31 +71,55 @@ class World {
   using Fault = std::function<std::optional<ConfigAnswer>(const contrail::Request&,
                                                           const std::function<ConfigAnswer()>& carry_out)>;
   void set_fault(Fault fault) { fault_ = std::move(fault); }
+  // A request that was given up and reaches the server after all, some steps later.
+  void carry_out_late(contrail::Request request) { late_.push_back(std::move(request)); }
+  // Answers patches of Pods in the apiserver's place.
+  void set_patch_fault(std::function<std::optional<PatchAnswer>()> fault) { patch_fault_ = std::move(fault); }
 
   const std::vector<Exchange>& log() const { return log_; }
   void clear_log() { log_.clear(), patches_ = 0; }
   std::size_t writes() const;
   std::size_t reads() const { return log_.size() - writes(); }
   std::size_t patches() const { return patches_; }
-  std::vector<std::string> write_list() const;  // "POST /virtual-networks redis-master", for messages
+  std::vector<std::string> write_list() const;  // "200 POST /virtual-networks {…", for messages
+  const std::vector<Report>& reports() const { return reports_; }
+  std::size_t reported(Report::Kind kind) const;
 
  private:
+  struct Flight {
+    Job job;
+    std::optional<ConfigAnswer> answer;  // once it is carried out
+    std::optional<PatchAnswer> patch_answer;
+    bool is_done() const { return answer || patch_answer; }
+  };
+  enum class Watch { namespaces, pods, services, slices };
+
   ConfigAnswer call(const contrail::Request& request);
-  void perform(const Job& job);
-  void read_inventory();
+  PatchAnswer patch(const PodPatch& patch);
+  void carry_out(Flight& flight);
+  void give_answer(const Flight& flight);
+  bool read_inventory();
+  void watch(Watch watch, std::function<void(Engine&)> event);
+  bool orderly_step();
+  bool disorderly_step();
+  std::size_t dice(std::size_t sides) { return static_cast<std::size_t>((*random_)() % sides); }
 
   Settings settings_;
   standin::ConfigApi api_;
-  std::map<std::string, k8s::Namespace> namespaces_;
-  std::map<std::string, k8s::Pod> pods_;
-  std::map<std::string, k8s::Service> services_;
-  std::map<std::string, k8s::EndpointSlice> slices_;
+  Cluster cluster_;
   std::unique_ptr<Engine> engine_;
   Time now_{1};
   std::uint64_t version_ = 1;
   std::vector<Exchange> log_;
+  std::vector<Report> reports_;
   std::size_t patches_ = 0;
   Fault fault_;
+  std::function<std::optional<PatchAnswer>()> patch_fault_;
+
+  std::optional<std::mt19937_64> random_;  // with disorder
+  std::array<std::deque<std::function<void(Engine&)>>, 4> events_;
+  std::vector<Flight> flights_;
+  std::deque<contrail::Request> late_;
 };
 
 }  // namespace knm::test

@@ -1,0 +1,102 @@
+#include "tests/property/checks.hpp"
+
+#include <cstdlib>
+
+namespace knm::test {
+namespace {
+
+testing::AssertionResult all_of(const std::vector<std::string>& complaints, const std::string& title) {
+  if (complaints.empty()) return testing::AssertionSuccess();
+  auto out = testing::AssertionFailure() << title << ":";
+  for (const auto& line : complaints) out << "\n  " << line;
+  return out;
+}
+
+const char* name_of(Step step) {
+  constexpr const char* names[] = {"nothing", "wait_for",   "wait_gone", "later",  "gather",  "create", "put",
+                                   "ref_add", "ref_remove", "annotate",  "remove", "look_up", "patch",  "conflict"};
+  return names[static_cast<std::size_t>(step)];
+}
+
+std::string describe(const Entry& entry) {
+  return std::string(entry.home == Home::config ? contrail::name(entry.type) : "pod-state") + " " + entry.name +
+         (entry.wanted ? ", wanted" : "") + (entry.exists ? ", exists" : "") +
+         (entry.error.empty() ? "" : ", error: " + entry.error);
+}
+
+}  // namespace
+
+testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now) {
+  std::vector<std::string> complaints;
+  for (SlotId id = 0; id < engine.table().size(); ++id) {
+    const auto action = next(engine.table(), id, now);
+    if (action.step == Step::nothing && action.also_wait_for.empty()) continue;
+    complaints.push_back(std::string(name_of(action.step)) + ": " + describe(engine.table()[id]) +
+                         (action.slot == no_slot ? "" : "  <- " + describe(engine.table()[action.slot])));
+  }
+  return all_of(complaints, "left to do");
+}
+
+testing::AssertionResult incremental_equals_full(const Intent& intent, const Cluster& cluster,
+                                                 const Settings& settings) {
+  Intent full(settings);
+  for (const auto& [key, object] : cluster.slices) full.put(object);
+  for (const auto& [key, object] : cluster.services) full.put(object);
+  for (const auto& [key, object] : cluster.pods) full.put(object);
+  for (const auto& [key, object] : cluster.namespaces) full.put(object);
+  full.settle();
+  std::vector<std::string> complaints;
+  const auto compare = [&](UnitKind kind, const char* name, auto&& facts) {
+    if (intent.keys(kind) != full.keys(kind)) {
+      complaints.push_back(std::string("the keys of ") + name + ": " + testing::PrintToString(intent.keys(kind)) +
+                           " instead of " + testing::PrintToString(full.keys(kind)));
+      return;
+    }
+    for (const auto& key : full.keys(kind))
+      if (*facts(intent, key) != *facts(full, key)) complaints.push_back(std::string("the facts of ") + name + key);
+  };
+  compare(UnitKind::ns, "namespace ", [](const Intent& of, const auto& key) { return of.ns(key); });
+  compare(UnitKind::pod, "pod ", [](const Intent& of, const auto& key) { return of.pod(key); });
+  compare(UnitKind::pod_tier, "pod tier ", [](const Intent& of, const auto& key) { return of.pod_tier(key); });
+  compare(UnitKind::service_tier, "service tier ",
+          [](const Intent& of, const auto& key) { return of.service_tier(key); });
+  compare(UnitKind::service, "service ", [](const Intent& of, const auto& key) { return of.service(key); });
+  return all_of(complaints, "incremental differs from full");
+}
+
+testing::AssertionResult is_as_wanted(World& world, const Setup& setup) {
+  const auto wanted = expected(world.cluster(), setup.oracle);
+  const auto there = observed(world.api().dump(), world.cluster(), setup.oracle);
+  if (auto result = all_of(differences(wanted, there), "not as wanted"); !result) return result;
+  if (auto result = nothing_left_to_do(world.engine(), world.now()); !result) return result;
+  return incremental_equals_full(world.engine().intent(), world.cluster(), setup.settings);
+}
+
+testing::AssertionResult stays_as_it_is(World& world) {
+  const auto writes = [&](const char* when) {
+    auto out = testing::AssertionFailure() << when << " wrote:";
+    for (const auto& line : world.write_list()) out << "\n  " << line;
+    return out << "\n  and " << world.patches() << " annotations";
+  };
+  world.clear_log();
+  for (int i = 0; i < 2; ++i) {
+    if (!world.audit() || !world.converge()) return testing::AssertionFailure() << "an audit does not end";
+    if (world.writes() + world.patches() > 0) return writes("an audit");
+  }
+  world.restart();
+  if (!world.converge()) return testing::AssertionFailure() << "a restart does not end";
+  if (world.writes() + world.patches() > 0) return writes("a restart");
+  return testing::AssertionSuccess();
+}
+
+std::vector<std::uint64_t> seeds(std::uint64_t count) {
+  if (const char* one = std::getenv("KNM_SEED")) return {std::strtoull(one, nullptr, 10)};
+  if (const char* many = std::getenv("KNM_SEEDS")) count = std::strtoull(many, nullptr, 10);
+  std::vector<std::uint64_t> out;
+  for (std::uint64_t seed = 1; seed <= count; ++seed) out.push_back(seed);
+  return out;
+}
+
+std::string replay(std::uint64_t seed) { return "run this seed alone with KNM_SEED=" + std::to_string(seed); }
+
+}  // namespace knm::test

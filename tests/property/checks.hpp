@@ -1,0 +1,26 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "tests/property/random_cluster.hpp"
+
+// What must hold of every world that came to rest, whatever happened before.
+namespace knm::test {
+
+// The config API and the Pods' annotations are what the oracle says, nothing is left to do, and the facts are those of
+// an Intent that has seen the final objects only.
+testing::AssertionResult is_as_wanted(World& world, const Setup& setup);
+
+testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now);
+testing::AssertionResult incremental_equals_full(const Intent& intent, const Cluster& cluster,
+                                                 const Settings& settings);
+
+// An audit and a restart write nothing; leaves the world restarted.
+testing::AssertionResult stays_as_it_is(World& world);
+
+// The seeds of a property: KNM_SEED alone where it is set, else 1 to `count`, or to KNM_SEEDS.
+std::vector<std::uint64_t> seeds(std::uint64_t count);
+// For messages: how to run this seed again.
+std::string replay(std::uint64_t seed);
+
+}  // namespace knm::test

@@ -1,0 +1,250 @@
+#include "tests/property/random_cluster.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace knm::test {
+namespace {
+
+// Few names, so that they meet; with those that are reserved or must be told apart.
+constexpr std::array namespaces{"a", "b", "default-project"};
+constexpr std::array tiers{
+    "", "web", "web", "db", "db", "service-web", "default", "default-network", "api", "A.b", "default-virtual-network"};
+constexpr std::array uses{"",
+                          "web",
+                          "db",
+                          "db",
+                          "web,db",
+                          " web , db ,",
+                          R"(["db","web"])",
+                          R"(["db",3])",
+                          "[broken",
+                          "not/a/tier,web",
+                          "service-web",
+                          "default",
+                          "no-such-tier"};
+
+bool has_no_address(const k8s::Service& service) {
+  return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";
+}
+
+void set(std::vector<k8s::KeyValue>& map, const std::string& key, const std::string& value) {
+  std::erase_if(map, [&](const auto& pair) { return pair.first == key; });
+  if (!value.empty()) map.emplace_back(key, value);
+}
+
+}  // namespace
+
+Setup random_setup(std::uint64_t seed) {
+  std::mt19937_64 random(seed * 7919 + 1);
+  Setup out;
+  const auto range = [](const std::string& text) { return *contrail::Cidr::parse(text); };
+  out.oracle.public_ranges = {"192.0.2.0/24"};
+  if (random() % 3 == 0) {  // dual stack, and with a range that is larger than 64 bits can count
+    out.oracle.private_ranges.emplace_back("fd00:10::/64");
+    out.oracle.service_ranges.emplace_back("fd00:20::/112");
+    out.oracle.public_ranges.emplace_back("2001:db8::/48");
+  }
+  for (const auto& text : out.oracle.public_ranges) out.settings.public_ip_range.push_back(range(text));
+  out.settings.private_ip_range.clear();
+  for (const auto& text : out.oracle.private_ranges) out.settings.private_ip_range.push_back(range(text));
+  out.settings.service_cluster_ip_range.clear();
+  for (const auto& text : out.oracle.service_ranges) out.settings.service_cluster_ip_range.push_back(range(text));
+  if (random() % 4 == 0) out.oracle.public_network = "default-domain:default-project:outside";
+  out.settings.public_network = out.oracle.public_network;
+  if (random() % 3 == 0) out.settings.cluster_name = out.oracle.cluster_name = "east";
+  if (random() % 2 == 0) {
+    out.settings.cluster_service = {{"kube-system", "default"}};
+    out.oracle.cluster_services = {{"kube-system", "default"}};
+  }
+  if (random() % 4 == 0) {
+    out.settings.network_label = out.oracle.tier_keys = {"opencontrail.org/name", "name"};
+    out.settings.service_label = out.oracle.uses_keys = {"opencontrail.org/services", "uses"};
+  }
+  if (random() % 4 == 0) out.settings.namespace_service = out.oracle.namespace_services = {"api", "default"};
+  out.settings.gather_window = std::chrono::milliseconds(random() % 2 * 20);
+  return out;
+}
+
+void RandomCluster::step() {
+  const auto kind = dice(100);
+  if (kind < 6) return change_namespace();
+  if (kind < 45) return change_pod();
+  if (kind < 70) return change_service();
+  change_slice();
+}
+
+std::string RandomCluster::some_namespace() {
+  std::string name = one_of(namespaces);
+  if (name == "default-project" && dice(4) != 0) name = "a";
+  if (!world_.cluster().namespaces.contains(name)) world_.apply(make_namespace(name, ++incarnation_));
+  return name;
+}
+
+template <class Map>
+std::string RandomCluster::some_key(const Map& map, const std::string& ns) {
+  std::vector<std::string> keys;
+  for (const auto& [key, object] : map)
+    if (object.meta.ns == ns) keys.push_back(key);
+  return keys.empty() ? "" : one_of(keys);
+}
+
+void RandomCluster::change_namespace() {
+  const std::string name = one_of(namespaces);
+  if (world_.cluster().namespaces.contains(name)) world_.remove_namespace(name);
+  if (dice(2) == 0) world_.apply(make_namespace(name, ++incarnation_));
+}
+
+void RandomCluster::label(k8s::ObjectMeta& meta) {
+  set(meta.labels, "name", one_of(tiers));
+  if (dice(4) == 0) set(meta.labels, "opencontrail.org/name", one_of(tiers));
+}
+
+void RandomCluster::use(k8s::ObjectMeta& meta) {
+  set(meta.annotations, "uses", one_of(uses));
+  set(meta.labels, "uses", dice(3) == 0 ? "db" : "");
+  if (dice(4) == 0) set(meta.annotations, "opencontrail.org/services", one_of(uses));
+}
+
+std::vector<k8s::ContainerPort> RandomCluster::some_named_ports() {
+  if (dice(3) == 0) return {};
+  return {{"http", "TCP", dice(3) == 0 ? 8081 : 8080}, {"dns", "UDP", 53}};
+}
+
+std::vector<k8s::ServicePort> RandomCluster::some_ports() {
+  const std::array<std::vector<k8s::ServicePort>, 5> choices{{
+      {{"", "TCP", 80, 80, "", 0}},
+      {{"", "TCP", 80, 3000, "", 0}},
+      {{"a", "TCP", 80, 80, "", 0}, {"b", "UDP", 53, 5353, "", 0}},
+      {{"a", "TCP", 80, 0, "http", 0}, {"b", "TCP", 443, 443, "", 0}},
+      {{"a", "TCP", 80, 0, "http", 0}},
+  }};
+  return one_of(choices);
+}
+
+void RandomCluster::change_pod() {
+  const auto ns = some_namespace();
+  const auto known = some_key(world_.cluster().pods, ns);
+  const auto what = dice(10);
+  if (what < 3 || known.empty()) {  // a new one; perhaps in the place of one that is there
+    const auto name = "p" + std::to_string(dice(6));
+    auto pod = make_pod(ns, name, "");
+    pod.meta.uid = uid("pod", ns + "/" + name, ++incarnation_);
+    pod.host_network = dice(12) == 0;
+    pod.meta.creation_timestamp = static_cast<std::int64_t>(dice(3));
+    pod.mirror = dice(16) == 0;
+    pod.phase = dice(3) == 0 ? k8s::PodPhase::pending : k8s::PodPhase::running;
+    pod.named_ports = some_named_ports();
+    if (dice(16) == 0) set(pod.meta.annotations, "opencontrail.org/pod-state", R"({"uuid":"forged"})");
+    label(pod.meta), use(pod.meta);
+    if (world_.cluster().pods.contains(ns + "/" + name)) world_.remove_pod(ns + "/" + name);
+    return world_.apply(pod);
+  }
+  auto pod = world_.cluster().pods.at(known);
+  switch (what) {
+    case 3:
+    case 4:
+      return world_.remove_pod(known);
+    case 5:
+      label(pod.meta);
+      break;
+    case 6:
+      use(pod.meta);
+      break;
+    case 7:
+      pod.phase = dice(2) == 0 ? k8s::PodPhase::succeeded : k8s::PodPhase::failed;
+      break;
+    case 8:
+      pod.meta.terminating = true;
+      break;
+    default:
+      set(pod.meta.annotations, "opencontrail.org/pod-state", dice(2) == 0 ? R"({"uuid":"forged"})" : "none");
+      break;
+  }
+  world_.apply(pod);
+}
+
+// ClusterIPs are unique by the apiserver's word, but watches may show two Services with one for a while, and whoever
+// rebuilds a cluster may have two for good.
+void RandomCluster::claim_addresses(k8s::Service& service) {
+  if (has_no_address(service)) return;
+  const auto number = dice(20) == 0 ? dice(3) : 10 + static_cast<std::size_t>(incarnation_) % 60;
+  service.cluster_ips = {(dice(20) == 0 ? "10.99.0." : "10.254.0.") + std::to_string(number)};
+  if (setup_.oracle.service_ranges.size() > 1) {
+    service.cluster_ips.push_back("fd00:20::" + std::to_string(number));
+    if (dice(3) == 0) std::swap(service.cluster_ips[0], service.cluster_ips[1]);
+  }
+}
+
+void RandomCluster::change_service() {
+  static const std::array<std::vector<std::string>, 8> external{{{},
+                                                                 {},
+                                                                 {"192.0.2.10"},
+                                                                 {"192.0.2.11", "192.0.2.10"},
+                                                                 {"192.0.2.12"},
+                                                                 {"192.0.2.254", "192.0.2.11"},
+                                                                 {"203.0.113.1", "192.0.2.13"},
+                                                                 {"2001:db8:0:5::7", "192.0.2.14"}}};
+  const auto ns = dice(8) == 0 ? "kube-system" : some_namespace();
+  const auto known = some_key(world_.cluster().services, ns);
+  // The network of a cluster-service tier outlives its Services: a story of its own, so they stay here.
+  const bool stays = ns == "kube-system" && !setup_.oracle.cluster_services.empty();
+  const auto what = dice(10);
+  if (stays && !known.empty() && what != 7) return;
+  if (what < 4 || known.empty()) {
+    const auto name = "s" + std::to_string(dice(5));
+    auto service = make_service(ns, name, "", "");
+    service.meta.uid = uid("service", ns + "/" + name, ++incarnation_);
+    service.meta.creation_timestamp = static_cast<std::int64_t>(dice(4));
+    service.has_selector = dice(6) != 0;
+    if (dice(4) == 0) service.cluster_ips = {"None"};
+    claim_addresses(service);
+    label(service.meta);
+    service.ports = some_ports();
+    service.publish_not_ready_addresses = dice(5) == 0;
+    if (!has_no_address(service)) service.external_ips = ns == "default-project" ? external[0] : one_of(external);
+    if (world_.cluster().services.contains(ns + "/" + name)) world_.remove_service(ns + "/" + name);
+    return world_.apply(service);
+  }
+  auto service = world_.cluster().services.at(known);
+  switch (what) {
+    case 4:
+    case 5:
+      return world_.remove_service(known);
+    case 6:
+      label(service.meta);
+      break;
+    case 7:
+      service.ports = some_ports();
+      break;
+    case 8:
+      service.has_selector = !service.has_selector;
+      break;
+    default:
+      if (!has_no_address(service) && ns != "default-project") service.external_ips = one_of(external);
+      break;
+  }
+  world_.apply(service);
+}
+
+void RandomCluster::change_slice() {
+  const auto ns = some_namespace();
+  const auto key = some_key(world_.cluster().services, ns);
+  if (key.empty()) return;
+  const auto service = world_.cluster().services.at(key).meta.name;
+  const auto name = service + "-" + std::to_string(dice(2));
+  if (world_.cluster().slices.contains(ns + "/" + name) && dice(6) == 0) return world_.remove_slice(ns + "/" + name);
+  std::vector<k8s::Pod> pods;
+  for (const auto& [pod_key, pod] : world_.cluster().pods)
+    if (dice(pod.meta.ns == ns ? 2 : 30) == 0) pods.push_back(pod);
+  auto slice = make_slice(ns, service, pods);
+  slice.meta.name = name;
+  for (auto& endpoint : slice.endpoints) {
+    endpoint.ready = dice(4) != 0;
+    endpoint.terminating = dice(12) == 0;
+    if (dice(16) == 0) endpoint.target_uid.clear();
+  }
+  world_.apply(slice);
+}
+
+}  // namespace knm::test

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/support/oracle.hpp"
+#include "tests/support/world.hpp"
+
+namespace knm::test {
+
+// A configuration in both tongues: the controller's and the oracle's.
+struct Setup {
+  Settings settings;
+  OracleSettings oracle;
+};
+// Dual stack, names of clusters, label keys in transit, … as the seed wants it.
+Setup random_setup(std::uint64_t seed);
+
+// Changes a World's cluster at random, as an apiserver and its users could: names come again with new UIDs, labels and
+// phases change, endpoints come and go, addresses are claimed twice or out of range.
+class RandomCluster {
+ public:
+  RandomCluster(World& world, const Setup& setup, std::uint64_t seed) : world_(world), setup_(setup), random_(seed) {}
+
+  // One change.
+  void step();
+
+ private:
+  std::size_t dice(std::size_t sides) { return static_cast<std::size_t>(random_() % sides); }
+  template <class List>
+  const auto& one_of(const List& list) {
+    return list[dice(std::size(list))];
+  }
+  std::string some_namespace();
+  template <class Map>
+  std::string some_key(const Map& map, const std::string& ns);
+
+  void change_namespace();
+  void change_pod();
+  void change_service();
+  void change_slice();
+  void label(k8s::ObjectMeta& meta);
+  void use(k8s::ObjectMeta& meta);
+  void claim_addresses(k8s::Service& service);
+  std::vector<k8s::ServicePort> some_ports();
+  std::vector<k8s::ContainerPort> some_named_ports();
+
+  World& world_;
+  const Setup& setup_;
+  std::mt19937_64 random_;
+  int incarnation_ = 0;
+};
+
+}  // namespace knm::test

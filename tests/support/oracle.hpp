@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/cluster.hpp"
+
+// A second opinion on what a cluster means: computed from the Kubernetes objects by the words of the object model, as
+// plainly as it can be said, and without a line of the controller. Slow, whole and forgetful on purpose.
+namespace knm::test {
+
+// The configuration as text, with the defaults of the object model; what the controller calls Settings.
+struct OracleSettings {
+  std::string domain = "default-domain";
+  std::string default_project = "default-domain:default-project";
+  std::string public_network = "default-domain:default-project:Public";
+  std::string cluster_name;
+  std::vector<std::string> public_ranges, private_ranges = {"10.0.0.0/16"}, service_ranges = {"10.254.0.0/16"};
+  std::vector<std::string> tier_keys = {"name"}, uses_keys = {"uses"};
+  std::vector<std::pair<std::string, std::string>> cluster_services;  // namespace, tier
+  std::vector<std::string> namespace_services = {"default"};
+};
+
+// Config objects as "<type> <fq_name>" → the fields that are ours; a Pod's annotation as "pod-state <ns>/<pod>".
+//
+// What may differ from run to run is written as what must hold of it: "chosen" is an address of a Pod that is within
+// its range, not reserved there and nobody else's; "of the interface" a MAC that belongs to the interface's uuid. A
+// public address is listed by its Service and address: which one has the short name depends on history.
+using Picture = std::map<std::string, nlohmann::json>;
+
+// What must be there.
+Picture expected(const Cluster& cluster, const OracleSettings& settings);
+
+// What is there, of a dump of the config API and the Pods' annotations. What carries no mark of this cluster is left
+// out, and so are fields that are not ours.
+Picture observed(const std::string& dump, const Cluster& cluster, const OracleSettings& settings);
+
+// One line for each entry that differs: "missing: …", "too much: …", "differs: …".
+std::vector<std::string> differences(const Picture& expected, const Picture& observed);
+
+}  // namespace knm::test

@@ -1,0 +1,378 @@
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "tests/support/oracle.hpp"
+#include "tests/support/oracle_address.hpp"
+
+namespace knm::test {
+namespace {
+
+using nlohmann::json;
+using Names = std::set<std::string>;
+
+std::string stripped(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::string value_of(const std::vector<k8s::KeyValue>& map, const std::vector<std::string>& keys) {
+  for (const auto& key : keys)
+    for (const auto& [name, value] : map)
+      if (name == key && !stripped(value).empty()) return value;
+  return "";
+}
+
+bool is_tier_name(const std::string& text) {
+  const auto letter_or_digit = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  if (text.empty() || text.size() > 63 || !letter_or_digit(text.front()) || !letter_or_digit(text.back())) return false;
+  return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+         std::string::npos;
+}
+
+// The cluster by the words of docs/object-model.md, rule by rule.
+class Reading {
+ public:
+  Reading(const Cluster& cluster, const OracleSettings& settings) : cluster_(cluster), settings_(settings) {
+    for (const auto& [key, service] : cluster_.services)
+      if (has_place(service.meta.ns) && counts(service)) services_.push_back(&service);
+    for (const auto& [key, pod] : cluster_.pods)
+      if (is_networked(pod)) pods_.push_back(&pod);
+  }
+
+  Picture picture() {
+    add_shared();
+    for (const auto& [name, ns] : cluster_.namespaces)
+      if (has_place(name)) add("project", project(name), {{"uuid", ns.meta.uid}}, "Namespace", ns.meta.uid, name);
+    for (const auto* pod : pods_) add_pod(*pod);
+    for (const auto* service : services_) add_service(*service);
+    for (const auto& [network, tier] : pod_networks()) add_network(network, tier, "PodTier", settings_.private_ranges);
+    for (const auto& [network, tier] : service_networks()) {
+      add_network(network, tier, "ServiceTier", settings_.service_ranges);
+      add("floating-ip-pool", network + ":" + last(network), json::object(), "ServicePool", ns_uid(tier), tier);
+    }
+    for (const auto& [tier, rules] : access()) {
+      json list = json::array();
+      for (const auto& [source, destination] : rules) list.push_back(source + " -> " + destination);
+      add("network-policy", policy_name(tier), {{"rules", list}}, "AccessPolicy", ns_uid(tier), tier);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  using Tier = std::string;  // "ns/tier"
+  using Rules = std::set<std::pair<std::string, std::string>>;
+
+  // --- Names
+  static std::string ns_of(const std::string& key) { return key.substr(0, key.find('/')); }
+  static std::string name_of(const std::string& key) { return key.substr(key.find('/') + 1); }
+  static std::string last(const std::string& fq) { return fq.substr(fq.rfind(':') + 1); }
+  std::string prefixed(const std::string& name) const {
+    return settings_.cluster_name.empty() ? name : settings_.cluster_name + "_" + name;
+  }
+  std::string project(const std::string& ns) const { return settings_.domain + ":" + prefixed(ns); }
+  std::string pod_network(const Tier& tier) const {
+    const auto name = name_of(tier);
+    const bool reserved = name.rfind("service-", 0) == 0 || name == "default-virtual-network";
+    return project(ns_of(tier)) + ":" + (reserved ? "__pod_" : "") + name;
+  }
+  std::string service_network(const Tier& tier) const { return project(ns_of(tier)) + ":service-" + name_of(tier); }
+  std::string policy_name(const Tier& tier) const { return project(ns_of(tier)) + ":__svc_" + name_of(tier); }
+  std::string ns_uid(const Tier& tier) const { return cluster_.namespaces.at(ns_of(tier)).meta.uid; }
+
+  // --- Who counts
+  // A Namespace that is there, and is not named like the configured default project, has a project of its own.
+  bool has_place(const std::string& ns) const {
+    return cluster_.namespaces.count(ns) > 0 && project(ns) != settings_.default_project;
+  }
+  bool is_networked(const k8s::Pod& pod) const {
+    return has_place(pod.meta.ns) && !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded &&
+           pod.phase != k8s::PodPhase::failed;
+  }
+  std::optional<const k8s::Pod*> endpoint_pod(const std::string& ns, const k8s::Endpoint& endpoint) const {
+    for (const auto& [key, pod] : cluster_.pods)
+      if (!endpoint.target_uid.empty() && pod.meta.uid == endpoint.target_uid && pod.meta.ns == ns && is_networked(pod))
+        return &pod;
+    return std::nullopt;
+  }
+  std::vector<std::pair<const k8s::Endpoint*, const k8s::Pod*>> endpoints(const k8s::Service& service) const {
+    std::vector<std::pair<const k8s::Endpoint*, const k8s::Pod*>> out;
+    for (const auto& [key, slice] : cluster_.slices)
+      if (slice.meta.ns == service.meta.ns && slice.service == service.meta.name)
+        for (const auto& endpoint : slice.endpoints)
+          if (const auto pod = endpoint_pod(service.meta.ns, endpoint)) out.emplace_back(&endpoint, *pod);
+    return out;
+  }
+  bool counts(const k8s::Service& service) const {
+    return service.type != k8s::ServiceType::external_name && (service.has_selector || !endpoints(service).empty());
+  }
+  static bool is_headless(const k8s::Service& service) {
+    return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";
+  }
+
+  // --- Tiers
+  Tier tier_of(const k8s::Pod& pod) const {
+    const auto value = value_of(pod.meta.labels, settings_.tier_keys);
+    return pod.meta.ns + "/" + (value.empty() ? "default-network" : value);
+  }
+  Tier tier_of(const k8s::Service& service) const {
+    const auto value = value_of(service.meta.labels, settings_.tier_keys);
+    return service.meta.ns + "/" + (value.empty() ? "default" : value);
+  }
+  Names uses(const k8s::Pod& pod) const {
+    Names names;
+    const auto take = [&](const std::string& text) {
+      if (is_tier_name(stripped(text))) names.insert(stripped(text));
+    };
+    take(value_of(pod.meta.labels, settings_.uses_keys));
+    auto text = stripped(value_of(pod.meta.annotations, settings_.uses_keys));
+    if (!text.empty() && text.front() == '[') {
+      const auto list = json::parse(text, nullptr, false);
+      if (list.is_array())
+        for (const auto& item : list)
+          if (item.is_string()) take(item.get<std::string>());
+      return names;
+    }
+    for (std::size_t from = 0; from <= text.size();) {
+      const auto comma = std::min(text.find(',', from), text.size());
+      take(text.substr(from, comma - from));
+      from = comma + 1;
+    }
+    return names;
+  }
+  std::set<Tier> wished(const k8s::Pod& pod) const {
+    std::set<Tier> out;
+    for (const auto& name : uses(pod)) out.insert(pod.meta.ns + "/" + name);
+    for (const auto& name : settings_.namespace_services) out.insert(pod.meta.ns + "/" + name);
+    for (const auto& [ns, name] : settings_.cluster_services) out.insert(ns + "/" + name);
+    return out;
+  }
+  std::map<std::string, Tier> pod_networks() const {
+    std::map<std::string, Tier> out;
+    for (const auto* pod : pods_) out[pod_network(tier_of(*pod))] = tier_of(*pod);
+    return out;
+  }
+  std::map<std::string, Tier> service_networks() const {
+    std::map<std::string, Tier> out;
+    for (const auto* service : services_)
+      if (!is_headless(*service)) out[service_network(tier_of(*service))] = tier_of(*service);
+    return out;
+  }
+
+  // --- Access: for each service tier, which network may reach which
+  std::map<Tier, Rules> access() const {
+    std::map<Tier, Rules> out;
+    for (const auto* pod : pods_)
+      for (const auto& tier : wished(*pod))
+        for (const auto& destination : destinations(tier))
+          if (const auto source = pod_network(tier_of(*pod)); source != destination)
+            out[tier].emplace(source, destination);
+    return out;
+  }
+  Names destinations(const Tier& tier) const {
+    Names out;
+    for (const auto* service : services_) {
+      if (tier_of(*service) != tier) continue;
+      if (!is_headless(*service)) out.insert(service_network(tier));
+      if (is_headless(*service))
+        for (const auto* pod : ready(*service)) out.insert(pod_network(tier_of(*pod)));
+    }
+    return out;
+  }
+
+  // --- Who serves
+  std::vector<const k8s::Pod*> ready(const k8s::Service& service) const {
+    std::set<const k8s::Pod*> out;
+    for (const auto& [endpoint, pod] : endpoints(service))
+      if ((endpoint->ready || service.publish_not_ready_addresses) && !endpoint->terminating && !pod->meta.terminating)
+        out.insert(pod);
+    return {out.begin(), out.end()};
+  }
+  using Mappings = std::set<std::string>;  // "tcp 80 3000"
+  static std::string mapping(const k8s::ServicePort& port, int target) {
+    auto protocol = port.protocol;
+    for (auto& c : protocol) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return protocol + " " + std::to_string(port.port) + " " + std::to_string(target);
+  }
+  static Mappings mappings_for(const k8s::Service& service, const k8s::Pod* pod) {
+    Mappings out;
+    for (const auto& port : service.ports) {
+      if (port.target_name.empty()) {
+        out.insert(mapping(port, port.target_port == 0 ? port.port : port.target_port));
+      } else if (pod) {
+        int target = 0;
+        for (const auto& named : pod->named_ports)
+          if (named.name == port.target_name && named.protocol == port.protocol) target = named.port;
+        if (target != 0) out.insert(mapping(port, target));
+      }
+    }
+    return out;
+  }
+  struct Served {
+    Mappings mappings;
+    std::vector<const k8s::Pod*> pods;
+  };
+  Served serve(const k8s::Service& service) const {
+    bool named = false, differs = false;
+    for (const auto& port : service.ports) {
+      named |= !port.target_name.empty();
+      differs |= !port.target_name.empty() || (port.target_port != 0 && port.target_port != port.port);
+    }
+    const auto pods = ready(service);
+    if (!named) return {differs ? mappings_for(service, nullptr) : Mappings{}, pods};
+    std::map<Mappings, std::vector<const k8s::Pod*>> camps;
+    for (const auto* pod : pods)
+      // A Pod without any of the ports cannot be reached by the Service at all.
+      if (auto mappings = mappings_for(service, pod); !mappings.empty()) camps[mappings].push_back(pod);
+    Served best{mappings_for(service, nullptr), {}};
+    const auto age = [](const std::vector<const k8s::Pod*>& camp) {
+      std::vector<std::pair<std::int64_t, std::string>> ages;
+      for (const auto* pod : camp) ages.emplace_back(pod->meta.creation_timestamp, pod->meta.uid);
+      return *std::min_element(ages.begin(), ages.end());
+    };
+    for (const auto& [mappings, camp] : camps)
+      if (camp.size() > best.pods.size() || (camp.size() == best.pods.size() && age(camp) < age(best.pods)))
+        best = {mappings, camp};
+    return best;
+  }
+
+  // --- Addresses of Services
+  bool is_given_out(const std::string& text, const std::vector<std::string>& ranges, unsigned reserved_at_end) const {
+    const auto address = Number::parse(text);
+    if (!address) return false;
+    for (const auto& range_text : ranges) {
+      const auto range = Range::parse(range_text);
+      if (range.contains(*address)) return *address != range.first && *address <= range.last.minus(reserved_at_end);
+    }
+    return false;
+  }
+  // The older of two Services that claim an address has it.
+  bool holds(const k8s::Service& service, const std::string& text) const {
+    const auto address = Number::parse(text);
+    for (const auto& [key, other] : cluster_.services) {
+      if (&other == &service || other.type == k8s::ServiceType::external_name) continue;
+      auto claims = other.cluster_ips;
+      claims.insert(claims.end(), other.external_ips.begin(), other.external_ips.end());
+      for (const auto& claim : claims)
+        if (Number::parse(claim) == address && std::tie(other.meta.creation_timestamp, other.meta.uid) <
+                                                   std::tie(service.meta.creation_timestamp, service.meta.uid))
+          return false;
+    }
+    return true;
+  }
+  std::vector<std::string> held(const k8s::Service& service, const std::vector<std::string>& claims,
+                                const std::vector<std::string>& ranges, unsigned reserved_at_end) const {
+    std::vector<std::string> out;
+    for (const auto& claim : claims)
+      if (is_given_out(claim, ranges, reserved_at_end) && holds(service, claim) &&
+          std::find(out.begin(), out.end(), claim) == out.end())
+        out.push_back(claim);
+    return out;
+  }
+
+  // --- Objects
+  void add(const std::string& type, const std::string& name, json fields, const std::string& kind,
+           const std::string& uid, const std::string& object) {
+    fields["mark"] = kind + " " + uid + " " + object;
+    out_[type + " " + name] = std::move(fields);
+  }
+
+  static json subnets(const std::vector<std::string>& ranges, bool reserve_nothing) {
+    json out = json::array();
+    for (const auto& range : ranges) {
+      const bool v4 = Range::parse(range).is_v4();
+      out.push_back({{"cidr", range}, {"gateway", !reserve_nothing ? "default" : v4 ? "0.0.0.0" : "::"}});
+    }
+    return out;
+  }
+
+  void add_shared() {
+    const auto add_network = [&](const std::string& name, const std::string& kind, const auto& ranges) {
+      add("virtual-network", name, {{"subnets", subnets(ranges, false)}, {"policies", json::object()}}, kind, "", name);
+    };
+    add_network(settings_.default_project + ":addr-alloc", "AddressAllocation", settings_.private_ranges);
+    if (settings_.public_ranges.empty()) return;
+    add_network(settings_.public_network, "PublicNetwork", settings_.public_ranges);
+    const auto pool = settings_.public_network + ":" + last(settings_.public_network);
+    add("floating-ip-pool", pool, json::object(), "PublicPool", "", pool);
+  }
+
+  void add_network(const std::string& network, const Tier& tier, const std::string& kind,
+                   const std::vector<std::string>& ranges) {
+    json policies = json::object();
+    for (const auto& [service_tier, rules] : access())
+      for (const auto& [source, destination] : rules)
+        if (source == network || destination == network) policies[policy_name(service_tier)] = "10.0";
+    add("virtual-network", network, {{"subnets", subnets(ranges, kind != "PodTier")}, {"policies", policies}}, kind,
+        ns_uid(tier), tier);
+  }
+
+  void add_pod(const k8s::Pod& pod) {
+    const auto key = pod.meta.ns + "/" + pod.meta.name;
+    const auto interface = project(pod.meta.ns) + ":" + pod.meta.name;
+    const auto network = pod_network(tier_of(pod));
+    const auto made = [&](const std::string& type, const std::string& name, json fields) {
+      add(type, name, std::move(fields), "Pod", pod.meta.uid, key);
+    };
+    made("virtual-machine", pod.meta.uid, {{"uuid", pod.meta.uid}, {"display_name", pod.meta.name}});
+    made(
+        "virtual-machine-interface", interface,
+        {{"networks", json::array({network})}, {"machines", json::array({pod.meta.uid})}, {"mac", "of the interface"}});
+    Names families;
+    for (const auto& range : settings_.private_ranges) families.insert(Range::parse(range).is_v4() ? "" : "_v6");
+    for (const auto& family : families) {
+      made("instance-ip", pod.meta.uid + family,
+           {{"address", "chosen"}, {"networks", json::array({settings_.default_project + ":addr-alloc"})}});
+      made("instance-ip", prefixed(pod.meta.ns) + "_" + pod.meta.name + family,
+           {{"address", "as allocated"},
+            {"networks", json::array({network})},
+            {"interfaces", json::array({interface})},
+            {"instance_ip_mode", "active-active"}});
+    }
+    out_["pod-state " + key] = "as in the config API";
+  }
+
+  void add_service(const k8s::Service& service) {
+    const auto served = serve(service);
+    Names interfaces;
+    for (const auto* pod : served.pods) interfaces.insert(project(pod->meta.ns) + ":" + pod->meta.name);
+    const auto key = service.meta.ns + "/" + service.meta.name;
+    const auto address = [&](const std::string& name, const std::string& text, const std::string& owner) {
+      add("floating-ip", name,
+          {{"address", text},
+           {"interfaces", interfaces},
+           {"projects", json::array({owner})},
+           {"mappings", served.mappings},
+           {"direction", "ingress"}},
+          "Service", service.meta.uid, key);
+    };
+    const auto network = service_network(tier_of(service));
+    bool first = true;
+    for (const auto& text : held(service, service.cluster_ips, settings_.service_ranges, 1)) {
+      const auto suffix = first ? "" : text.find(':') == std::string::npos ? "_v4" : "_v6";
+      first = false;
+      address(network + ":" + last(network) + ":" + service.meta.name + suffix, text, project(service.meta.ns));
+    }
+    const auto& public_network = settings_.public_network;
+    for (const auto& text : held(service, service.external_ips, settings_.public_ranges, 3))
+      address(public_network + ":" + last(public_network) + ":" + prefixed(service.meta.ns) + "_" + service.meta.name +
+                  " at " + text,
+              text, public_network.substr(0, public_network.rfind(':')));
+  }
+
+  const Cluster& cluster_;
+  const OracleSettings& settings_;
+  std::vector<const k8s::Service*> services_;  // those that count
+  std::vector<const k8s::Pod*> pods_;          // those with a network
+  Picture out_;
+};
+
+}  // namespace
+
+Picture expected(const Cluster& cluster, const OracleSettings& settings) {
+  return Reading(cluster, settings).picture();
+}
+
+}  // namespace knm::test
