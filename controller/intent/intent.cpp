@@ -12,7 +12,14 @@ namespace {
 
 constexpr std::string_view state_annotation = "opencontrail.org/pod-state";
 
-PodFacts facts_of(const k8s::Pod& pod, const Settings& settings) {
+// The Namespace whose project would be the default project, which is everybody's: nothing is made of it. Empty: none.
+std::string unusable_namespace(const Settings& settings) {
+  auto start = settings.default_domain + ":";
+  if (!settings.cluster_name.empty()) start += settings.cluster_name + "_";
+  return settings.default_project.starts_with(start) ? settings.default_project.substr(start.size()) : "";
+}
+
+PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool usable) {
   PodFacts facts;
   facts.ns = pod.meta.ns;
   facts.name = pod.meta.name;
@@ -20,8 +27,8 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings) {
   facts.created = pod.meta.creation_timestamp;
   facts.terminating = pod.meta.terminating;
   facts.resource_version = pod.meta.resource_version;
-  facts.networked =
-      !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded && pod.phase != k8s::PodPhase::failed;
+  facts.networked = usable && !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded &&
+                    pod.phase != k8s::PodPhase::failed;
   if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation))) facts.state = *state;
   if (!facts.networked) return facts;
   facts.tier = knm::pod_tier(pod.meta, settings.network_label);
@@ -76,6 +83,7 @@ struct Intent::State {
   };
 
   Settings settings;
+  std::string unusable;  // a Namespace without Pods and Services that count
   std::vector<TierKey> cluster_wishes;
 
   TextMap<NamespaceFacts> namespaces;
@@ -92,7 +100,7 @@ struct Intent::State {
   std::set<TierKey> dirty_pod_tiers, dirty_service_tiers;
   std::set<Unit> changed;
 
-  explicit State(const Settings& given) : settings(given) {
+  explicit State(const Settings& given) : settings(given), unusable(unusable_namespace(given)) {
     for (const auto& [ns, tier] : settings.cluster_service) cluster_wishes.push_back(tier_key(ns, tier));
   }
 
@@ -131,7 +139,7 @@ struct Intent::State {
 
   void put_pod(const k8s::Pod& object) {
     const auto key = tier_key(object.meta.ns, object.meta.name);
-    auto facts = facts_of(object, settings);
+    auto facts = facts_of(object, settings, object.meta.ns != unusable);
     auto& record = pods[key];
     record.facts.resource_version =
         facts.resource_version;  // moves with every status update, and means nothing by itself
@@ -250,7 +258,8 @@ struct Intent::State {
     for (const auto& slice_key : record.slices) {
       for (const auto& endpoint : slices.find(slice_key)->second.endpoints) {
         const auto* pod = endpoint.target_uid.empty() ? nullptr : pod_by_uid(endpoint.target_uid);
-        if (!pod || !pod->networked) {
+        // A slice written by hand may name a Pod of another Namespace: whoever may write slices here has no say there.
+        if (!pod || !pod->networked || pod->ns != record.object->meta.ns) {
           unmapped += endpoint.target_uid.empty() || pod != nullptr;
           continue;
         }
@@ -296,6 +305,7 @@ struct Intent::State {
   std::optional<ServiceFacts> service_facts(const ObjectKey& key, const ServiceRecord& record) const {
     if (!record.object || record.object->type == k8s::ServiceType::external_name) return std::nullopt;
     const auto& object = *record.object;
+    if (object.meta.ns == unusable) return std::nullopt;
     std::vector<const PodFacts*> ready;
     std::size_t unmapped = 0;
     const auto known = endpoints_of(record, ready, unmapped);
