@@ -219,7 +219,6 @@ std::string ReflectLoop::selectors() const {
 void ReflectLoop::failed(const Problem& problem) {
   if (problem.error.code == net::errc::cancelled) return;  // run() ends at its next wait
   ++stats_.failures;
-  connection_->close();
   if (!std::exchange(told_, false)) act(machine_.step(RequestFailed{problem.trouble, problem.retry_after}, random()));
   report(problem.error);
 }

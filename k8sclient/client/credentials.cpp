@@ -1,12 +1,9 @@
 #include "k8sclient/client/credentials.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "k8sclient/base/errc.hpp"
+#include "k8sclient/base/file.hpp"
 
 namespace k8s {
 
@@ -16,7 +13,7 @@ Credentials::Credentials(std::string token, std::string token_file, const Clock&
 Result<std::string> Credentials::authorization() {
   constexpr std::chrono::minutes max_age{1};
   if (!file_.empty() && (stale_ || clock_.now() - read_at_ >= max_age)) {
-    auto fresh = read_file();
+    auto fresh = read_token();
     if (!fresh && token_.empty()) return fresh;
     if (fresh) token_ = std::move(*fresh);
     read_at_ = clock_.now();
@@ -27,15 +24,13 @@ Result<std::string> Credentials::authorization() {
 
 void Credentials::refused() { stale_ = true; }
 
-Result<std::string> Credentials::read_file() const {
+Result<std::string> Credentials::read_token() const {
   const auto failure = [&](const std::string& why) {
     return Error{errc::bad_credentials, "the token file " + file_ + " cannot be used: " + why};
   };
-  std::ifstream in(file_);
-  if (!in) return failure(std::strerror(errno));
-  std::ostringstream text;
-  text << in.rdbuf();
-  std::string token = text.str();
+  const auto text = k8s::read_file(file_);
+  if (!text) return failure(text.error().message);
+  std::string token = *text;
   token.erase(token.find_last_not_of(" \t\r\n") + 1);
   if (token.empty()) return failure("it is empty");
   if (token.find_first_of("\r\n\t ") != std::string::npos) return failure("it holds more than one word");

@@ -22,7 +22,7 @@ class Credentials {
   void refused();
 
  private:
-  Result<std::string> read_file() const;
+  Result<std::string> read_token() const;
 
   std::string token_;
   std::string file_;

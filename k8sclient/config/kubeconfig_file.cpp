@@ -1,12 +1,9 @@
 #include "k8sclient/config/kubeconfig_file.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "k8sclient/base/errc.hpp"
+#include "k8sclient/base/file.hpp"
 
 namespace k8s {
 
@@ -80,14 +77,10 @@ Result<std::vector<ConfigNode>> ConfigNode::list(const std::string& key) const {
 }
 
 Result<ConfigNode> parse_config_file(const std::string& path) {
-  std::ifstream in(path);
-  if (!in)
-    return config_error({path, 0, ""}, std::string(std::strerror(errno)) + "; check the path, or set KUBECONFIG");
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return config_error({path, 0, ""}, "it cannot be read (is it a directory?)");
+  const auto text = read_file(path);
+  if (!text) return config_error({path, 0, ""}, text.error().message + "; check the path, or set KUBECONFIG");
   try {
-    const YAML::Node top = YAML::Load(text.str());
+    const YAML::Node top = YAML::Load(*text);
     if (!top.IsMap())
       return config_error({path, 1, ""}, "this is no kubeconfig: it must be a mapping with apiVersion and kind");
     return ConfigNode(top, path, "");

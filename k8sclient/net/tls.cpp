@@ -3,12 +3,9 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
-#include <vector>
+#include <utility>
 
+#include "k8sclient/base/file.hpp"
 #include "k8sclient/net/errc.hpp"
 
 namespace k8s::net {
@@ -29,12 +26,9 @@ Error bad_settings(const Pem& pem, const std::string& why) {
 Result<Pem> load(const char* role, const std::string& file, const std::string& data) {
   Pem pem{std::string(role) + (data.empty() ? " " + file : " given as data"), data};
   if (!data.empty() || file.empty()) return pem;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return bad_settings(pem, std::strerror(errno));
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  if (!in) return bad_settings(pem, "it cannot be read (is it a directory?)");
-  pem.bytes = bytes.str();
+  auto bytes = read_file(file);
+  if (!bytes) return bad_settings(pem, bytes.error().message);
+  pem.bytes = std::move(*bytes);
   if (pem.bytes.empty()) return bad_settings(pem, "it is empty");
   return pem;
 }

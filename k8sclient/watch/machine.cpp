@@ -50,6 +50,7 @@ Reaction WatchMachine::on_page(const Listing& state, const PageListed& page, dou
   }
   if (page.meta.continue_token.empty()) {
     last_seen_ = version;
+    failures_ = 0;
     progress_ = false;
     go(Watching{version}, random);
     return {StoreAction::commit, false, std::nullopt};

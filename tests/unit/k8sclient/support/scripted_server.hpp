@@ -17,7 +17,7 @@ namespace test {
 struct ReadRequest {};  // waits for a whole request and keeps it in `requests`
 struct Send {
   std::string bytes;
-};                // writes them
+};  // writes them
 struct Reset {};  // ends the connection with a RST
 struct Stall {};  // does nothing until the client closes
 using Step = std::variant<ReadRequest, Send, Reset, Stall>;

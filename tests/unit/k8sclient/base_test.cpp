@@ -1,0 +1,72 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "k8sclient/base/backoff.hpp"
+#include "k8sclient/base/task_group.hpp"
+#include "tests/unit/k8sclient/support/run.hpp"
+
+namespace k8s {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+TEST(Backoff, doubles_to_its_bound_with_jitter_of_half) {
+  Backoff backoff({100ms, 500ms, 2});
+  EXPECT_EQ(backoff.next(1), 100ms);
+  EXPECT_EQ(backoff.next(0), 100ms);
+  EXPECT_EQ(backoff.next(1), 400ms);
+  EXPECT_EQ(backoff.next(1), 500ms);
+  EXPECT_EQ(backoff.next(0.5), 375ms);
+  backoff.reset();
+  EXPECT_EQ(backoff.next(1), 100ms);
+}
+
+asio::awaitable<void> sleep_for_ever(asio::any_io_executor executor, int& ended) {
+  struct AtEnd {
+    ~AtEnd() { ++count; }
+    int& count;
+  } at_end{ended};
+  asio::steady_timer timer(executor, asio::steady_timer::time_point::max());
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<void> fail() {
+  throw std::runtime_error("broken");
+  co_return;
+}
+
+asio::awaitable<bool> join(TaskGroup& tasks) {
+  co_await tasks.join();
+  co_return true;
+}
+
+TEST(TaskGroup, cancels_and_joins) {
+  asio::io_context context;
+  int ended = 0, failures = 0;
+  TaskGroup tasks(context.get_executor(), [&](const std::string&, std::exception_ptr) { ++failures; });
+  for (int i = 0; i < 3; ++i) tasks.spawn("sleeper", sleep_for_ever(context.get_executor(), ended));
+  context.poll();
+  EXPECT_EQ(tasks.size(), 3u);
+  tasks.cancel();
+  EXPECT_TRUE(test::run(context, join(tasks)));
+  EXPECT_EQ(ended, 3);
+  EXPECT_EQ(failures, 0);
+  tasks.spawn("too late", fail());
+  EXPECT_EQ(tasks.size(), 0u);
+}
+
+TEST(TaskGroup, tells_of_a_failure_by_name) {
+  asio::io_context context;
+  std::string name;
+  TaskGroup tasks(context.get_executor(), [&](const std::string& who, std::exception_ptr) { name = who; });
+  tasks.spawn("the one", fail());
+  EXPECT_TRUE(test::run(context, join(tasks)));
+  EXPECT_EQ(name, "the one");
+}
+
+}  // namespace
+}  // namespace k8s

@@ -1,0 +1,160 @@
+#include "k8sclient/client/client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "k8sclient/base/errc.hpp"
+#include "k8sclient/client/credentials.hpp"
+#include "k8sclient/client/write.hpp"
+#include "tests/unit/k8sclient/support/run.hpp"
+#include "tests/unit/k8sclient/support/scripted_server.hpp"
+#include "tests/unit/k8sclient/support/temp_folder.hpp"
+
+namespace k8s {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using test::ReadRequest, test::ScriptedServer, test::Send, test::Stall;
+
+struct ManualClock final : Clock {
+  time_point now() const override { return time; }
+  time_point time{};
+};
+
+TEST(Credentials, follow_a_file_that_rotates) {
+  const test::TempFolder folder;
+  ManualClock clock;
+  Credentials credentials("", folder.write("token", "one\n"), clock);
+  EXPECT_EQ(credentials.authorization().value(), "Bearer one");
+  folder.write("token", "two");
+  EXPECT_EQ(credentials.authorization().value(), "Bearer one");
+  clock.time += 1min;
+  EXPECT_EQ(credentials.authorization().value(), "Bearer two");
+  folder.write("token", "three");
+  credentials.refused();
+  EXPECT_EQ(credentials.authorization().value(), "Bearer three");
+}
+
+TEST(Credentials, keep_the_last_token_while_the_file_is_bad) {
+  const test::TempFolder folder;
+  ManualClock clock;
+  const auto path = folder.write("token", "one");
+  Credentials credentials("", path, clock);
+  ASSERT_TRUE(credentials.authorization());
+  folder.write("token", "");
+  clock.time += 1h;
+  EXPECT_EQ(credentials.authorization().value(), "Bearer one");
+}
+
+TEST(Credentials, a_bad_file_from_the_start_is_an_error_without_its_content) {
+  const test::TempFolder folder;
+  const ManualClock clock;
+  for (const char* content : {"", "  \n", "s3cret and more"}) {
+    Credentials credentials("", folder.write("token", content), clock);
+    const auto authorization = credentials.authorization();
+    ASSERT_FALSE(authorization);
+    EXPECT_EQ(authorization.error().code, errc::bad_credentials);
+    EXPECT_NE(authorization.error().message.find(folder.path("token")), std::string::npos);
+    EXPECT_EQ(authorization.error().message.find("s3cret"), std::string::npos);
+  }
+  EXPECT_FALSE(Credentials("", folder.path("none"), clock).authorization());
+  EXPECT_EQ(Credentials("", "", clock).authorization().value(), "");
+  EXPECT_EQ(Credentials("fixed", "", clock).authorization().value(), "Bearer fixed");
+}
+
+TEST(Patches, name_only_what_they_change) {
+  EXPECT_EQ(annotation_patch("u-1", "a/b", "x\"y"), R"({"metadata":{"annotations":{"a/b":"x\"y"},"uid":"u-1"}})");
+  EXPECT_EQ(annotation_patch("u-1", "a/b", std::nullopt), R"({"metadata":{"annotations":{"a/b":null},"uid":"u-1"}})");
+  EXPECT_EQ(load_balancer_patch("u", {"1.2.3.4"}),
+            R"({"metadata":{"uid":"u"},"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}})");
+  EXPECT_EQ(load_balancer_patch("u", {}), R"({"metadata":{"uid":"u"},"status":{"loadBalancer":{"ingress":null}}})");
+  EXPECT_NO_THROW(annotation_patch("u", "k", "\xff"));
+}
+
+TEST(Writes, every_answer_has_its_meaning) {
+  const auto json = [](int status, const std::string& body, const std::string& header = "") {
+    net::Headers headers{{"Content-Type", "application/json"}};
+    if (!header.empty()) headers.emplace_back("Retry-After", header);
+    return write_result(net::HttpResponse{status, headers, body}, "annotating pod a/b");
+  };
+  const auto done = json(200, R"({"metadata":{"resourceVersion":"77"}})");
+  EXPECT_EQ(done.outcome, WriteOutcome::done);
+  EXPECT_EQ(done.resource_version, 77u);
+  EXPECT_EQ(json(200, "garbage").outcome, WriteOutcome::unknown);
+  EXPECT_EQ(json(200, R"({"metadata":{"resourceVersion":7}})").outcome, WriteOutcome::unknown);
+  EXPECT_EQ(json(401, "").outcome, WriteOutcome::unauthorized);
+  EXPECT_EQ(json(403, "").outcome, WriteOutcome::forbidden);
+  EXPECT_EQ(json(404, "").outcome, WriteOutcome::gone);
+  EXPECT_EQ(json(409, "").outcome, WriteOutcome::conflict);
+  EXPECT_EQ(json(422, "").outcome, WriteOutcome::invalid);
+  EXPECT_EQ(json(500, "").outcome, WriteOutcome::unknown);
+  EXPECT_EQ(json(302, "").outcome, WriteOutcome::unknown);
+  const auto busy = json(429, "", "7");
+  EXPECT_EQ(busy.outcome, WriteOutcome::busy);
+  EXPECT_EQ(busy.retry_after, 7s);
+  EXPECT_EQ(json(503, R"({"kind":"Status","apiVersion":"v1","details":{"retryAfterSeconds":3}})").retry_after, 3s);
+  EXPECT_FALSE(json(429, "", "Wed, 21 Oct 2026 07:28:00 GMT").retry_after);
+  const auto wrong_uid = json(
+      422,
+      R"({"kind":"Status","apiVersion":"v1","reason":"Invalid","details":{"causes":[{"field":"metadata.uid","message":"field is immutable"}]}})");
+  EXPECT_EQ(wrong_uid.outcome, WriteOutcome::conflict);
+  EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::not_sent}, "x").outcome, WriteOutcome::not_sent);
+  EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::stale}, "x").outcome, WriteOutcome::unknown);
+  EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::unknown}, "x").outcome, WriteOutcome::unknown);
+}
+
+struct ClientTest : testing::Test {
+  std::unique_ptr<Client> client_for(const ScriptedServer& server) {
+    ClientConfig config;
+    config.server = net::parse_endpoint(server.url()).value();
+    config.token = "t0ken";
+    return Client::create(context.get_executor(), config, {.user_agent = "tester"}).value();
+  }
+  asio::io_context context;
+};
+
+TEST_F(ClientTest, patches_an_annotation) {
+  ScriptedServer server(
+      context,
+      {{ReadRequest{}, Send{test::ok(R"({"metadata":{"resourceVersion":"8"}})", "Content-Type: application/json\r\n")},
+        Stall{}}});
+  const auto client = client_for(server);
+  const auto result = test::run(context, client->patch_annotation({"a b", "p", "u"}, "k", "v"));
+  EXPECT_EQ(result.outcome, WriteOutcome::done);
+  EXPECT_EQ(result.resource_version, 8u);
+  const auto& request = server.log().requests.at(0);
+  EXPECT_EQ(request.find("PATCH /api/v1/namespaces/a%20b/pods/p?fieldManager=tester HTTP/1.1\r\n"), 0u) << request;
+  EXPECT_NE(request.find("Authorization: Bearer t0ken\r\n"), std::string::npos);
+  EXPECT_NE(request.find("Content-Type: application/merge-patch+json\r\n"), std::string::npos);
+  EXPECT_NE(request.find("User-Agent: tester\r\n"), std::string::npos);
+}
+
+TEST_F(ClientTest, a_write_whose_answer_is_lost_has_an_unknown_outcome_and_is_not_repeated) {
+  ScriptedServer server(context, {{ReadRequest{}}});
+  const auto client = client_for(server);
+  EXPECT_EQ(test::run(context, client->patch_load_balancer({"a", "s", "u"}, {})).outcome, WriteOutcome::unknown);
+  EXPECT_EQ(server.log().requests.size(), 1u);
+}
+
+TEST_F(ClientTest, gets_an_object) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("{}")}, ReadRequest{},
+                                   Send{"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"}, Stall{}}});
+  const auto client = client_for(server);
+  EXPECT_EQ(test::run(context, client->get("/x")).value(), "{}");
+  EXPECT_EQ(test::run(context, client->get("/x")).error().code, errc::not_found);
+}
+
+TEST_F(ClientTest, bad_certificates_are_refused_before_any_connection) {
+  ClientConfig config;
+  config.server = {true, "h", 1, ""};
+  config.tls.ca_file = "/nowhere/ca.crt";
+  config.source = "context 'x'";
+  const auto client = Client::create(context.get_executor(), config);
+  ASSERT_FALSE(client);
+  EXPECT_NE(client.error().message.find("context 'x': the certificate authority /nowhere/ca.crt"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace k8s

@@ -1,0 +1,383 @@
+// Lists and watches as recorded from a real API server: both encodings say the same, however the bytes are cut; what is
+// damaged is an error, never a crash.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <variant>
+
+#include "k8sclient/base/errc.hpp"
+#include "k8sclient/decode/stream.hpp"
+#include "k8sclient/decode/text.hpp"
+#include "tests/unit/k8sclient/support/encode.hpp"
+#include "tests/unit/k8sclient/support/recordings.hpp"
+
+namespace k8s {
+namespace {
+
+using test::recording;
+
+const Projection some{{"name", "uses"}, {"keep"}};
+
+template <class T>
+struct Heard {
+  std::vector<T> objects;
+  std::vector<EventType> types;
+  std::vector<std::uint64_t> bookmarks;
+  std::vector<Status> errors;
+  ListMeta meta;
+  Result<void> result;
+
+  friend bool operator==(const Heard& a, const Heard& b) {
+    return a.objects == b.objects && a.types == b.types && a.bookmarks == b.bookmarks && a.errors == b.errors &&
+           a.meta == b.meta;
+  }
+};
+
+// Feeds in pieces of `step` bytes; 0: all at once.
+Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::size_t step) {
+  if (step == 0) step = std::max<std::size_t>(1, bytes.size());
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size())))
+    if (auto fed = decoder.feed(bytes.substr(0, step)); !fed) return fed;
+  return decoder.finish();
+}
+
+template <class T>
+Heard<T> hear_list(Encoding encoding, std::string_view bytes, std::size_t step = 0, const DecodeLimits& limits = {}) {
+  Heard<T> heard;
+  const auto decoder = make_list_decoder<T>(encoding, some, limits, [&heard](T&& object) -> Result<void> {
+    heard.objects.push_back(std::move(object));
+    return {};
+  });
+  heard.result = feed(*decoder, bytes, step);
+  if (heard.result) heard.meta = decoder->meta();
+  return heard;
+}
+
+template <class T>
+Heard<T> hear_watch(Encoding encoding, std::string_view bytes, std::size_t step = 0, const DecodeLimits& limits = {}) {
+  Heard<T> heard;
+  WatchEvents<T> events;
+  events.on_object = [&heard](EventType type, T&& object) -> Result<void> {
+    heard.types.push_back(type);
+    heard.objects.push_back(std::move(object));
+    return {};
+  };
+  events.on_bookmark = [&heard](std::uint64_t version) -> Result<void> {
+    heard.bookmarks.push_back(version);
+    return {};
+  };
+  events.on_error = [&heard](const Status& status) -> Result<void> {
+    heard.errors.push_back(status);
+    return {};
+  };
+  const auto decoder = make_watch_decoder<T>(encoding, some, limits, std::move(events));
+  heard.result = feed(*decoder, bytes, step);
+  return heard;
+}
+
+template <class T>
+const T& named(const std::vector<T>& objects, const std::string& name) {
+  for (const auto& object : objects)
+    if (object.meta.name == name) return object;
+  throw std::runtime_error("no " + name);
+}
+
+template <class T>
+struct RecordedTest : testing::Test {};
+using Kinds = testing::Types<Pod, Service, Namespace, EndpointSlice>;
+TYPED_TEST_SUITE(RecordedTest, Kinds);
+
+template <class T>
+std::string file(const char* what, const char* ending) {
+  return recording(std::string(what) + "-" + std::string(resource_name<T>.plural) + "." + ending);
+}
+
+TYPED_TEST(RecordedTest, both_encodings_say_the_same) {
+  const auto list = hear_list<TypeParam>(Encoding::protobuf, file<TypeParam>("list", "pb"));
+  ASSERT_TRUE(list.result) << list.result.error().message;
+  EXPECT_FALSE(list.objects.empty());
+  EXPECT_GT(list.meta.resource_version, 0u);
+  EXPECT_EQ(list.objects, hear_list<TypeParam>(Encoding::json, file<TypeParam>("list", "json")).objects);
+
+  const auto watch = hear_watch<TypeParam>(Encoding::protobuf, file<TypeParam>("watch", "pb"));
+  ASSERT_TRUE(watch.result) << watch.result.error().message;
+  EXPECT_FALSE(watch.objects.empty());
+  const auto in_json = hear_watch<TypeParam>(Encoding::json, file<TypeParam>("watch", "json"));
+  ASSERT_TRUE(in_json.result) << in_json.result.error().message;
+  for (const auto& object : in_json.objects) EXPECT_EQ(object, named(watch.objects, object.meta.name));
+}
+
+TYPED_TEST(RecordedTest, it_does_not_matter_how_the_bytes_are_cut) {
+  for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
+    const char* ending = encoding == Encoding::json ? "json" : "pb";
+    const auto list = file<TypeParam>("list", ending), watch = file<TypeParam>("watch", ending);
+    const auto whole_list = hear_list<TypeParam>(encoding, list);
+    const auto whole_watch = hear_watch<TypeParam>(encoding, watch);
+    for (const std::size_t step : {1, 2, 3, 7, 64, 1000}) {
+      EXPECT_EQ(hear_list<TypeParam>(encoding, list, step), whole_list) << step;
+      EXPECT_EQ(hear_watch<TypeParam>(encoding, watch, step), whole_watch) << step;
+    }
+  }
+}
+
+TYPED_TEST(RecordedTest, a_list_cut_anywhere_is_an_error) {
+  for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
+    const auto list = file<TypeParam>("list", encoding == Encoding::json ? "json" : "pb");
+    // Behind the last item stand four bytes of empty fields (protobuf) or a line break (JSON) that nobody needs.
+    const std::size_t needed = list.size() - (encoding == Encoding::json ? 2 : 4);
+    const std::size_t step = encoding == Encoding::json ? 7 : 1;  // a DOM for each prefix takes its time
+    for (std::size_t size = 0; size < needed; size += step) {
+      const auto heard = hear_list<TypeParam>(encoding, std::string_view(list).substr(0, size));
+      ASSERT_FALSE(heard.result) << "cut at " << size;
+      EXPECT_EQ(heard.result.error().code, errc::malformed);
+    }
+  }
+}
+
+TYPED_TEST(RecordedTest, a_watch_cut_anywhere_keeps_the_events_before) {
+  for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
+    const auto watch = file<TypeParam>("watch", encoding == Encoding::json ? "json" : "pb");
+    const auto whole = hear_watch<TypeParam>(encoding, watch);
+    for (std::size_t size = 1; size < watch.size(); ++size) {
+      const auto heard = hear_watch<TypeParam>(encoding, std::string_view(watch).substr(0, size), 100);
+      ASSERT_LE(heard.objects.size(), whole.objects.size());
+      ASSERT_TRUE(std::equal(heard.objects.begin(), heard.objects.end(), whole.objects.begin()));
+      if (heard.objects.size() + heard.bookmarks.size() < whole.objects.size() + whole.bookmarks.size() && heard.result)
+        ASSERT_TRUE(heard == hear_watch<TypeParam>(encoding, std::string_view(watch).substr(0, size))) << size;
+    }
+  }
+}
+
+// Whatever comes out is either an error or objects: this test is about what the sanitizers say.
+TYPED_TEST(RecordedTest, damage_never_crashes) {
+  std::mt19937 random(20240607);
+  std::size_t errors = 0;
+  for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
+    const char* ending = encoding == Encoding::json ? "json" : "pb";
+    for (const bool is_list : {true, false}) {
+      const auto original = file<TypeParam>(is_list ? "list" : "watch", ending);
+      for (int round = 0; round < 400; ++round) {
+        std::string bytes = original;
+        const int hits = 1 + static_cast<int>(random() % 4);
+        for (int hit = 0; hit < hits; ++hit) bytes[random() % bytes.size()] = static_cast<char>(random());
+        if (round % 4 == 0) bytes.erase(random() % bytes.size(), random() % 50);
+        const std::size_t step = 1 + random() % 3000;
+        errors += is_list ? !hear_list<TypeParam>(encoding, bytes, step).result
+                          : !hear_watch<TypeParam>(encoding, bytes, step).result;
+      }
+    }
+  }
+  EXPECT_GT(errors, 100u);
+}
+
+TEST(RecordedPods, have_the_fields_that_the_projection_names) {
+  const auto pods = hear_list<Pod>(Encoding::protobuf, recording("list-pods.pb")).objects;
+  const Pod& plain = named(pods, "plain");
+  EXPECT_EQ(plain.meta.ns, "shop");
+  EXPECT_EQ(plain.meta.labels, (std::vector<KeyValue>{{"name", "web"}, {"uses", "db"}}));
+  EXPECT_EQ(plain.meta.annotations, (std::vector<KeyValue>{{"keep", "ünï©ode ✓"}}));
+  EXPECT_EQ(plain.meta.uid.size(), 36u);
+  EXPECT_GT(plain.meta.creation_timestamp, 1'700'000'000);
+  EXPECT_FALSE(plain.meta.terminating || plain.mirror || plain.host_network);
+  EXPECT_TRUE(plain.ready);
+  EXPECT_EQ(plain.phase, PodPhase::running);
+  EXPECT_FALSE(plain.node.empty());
+  EXPECT_EQ(plain.named_ports,
+            (std::vector<ContainerPort>{{"web", "TCP", 80}, {"metrics", "SCTP", 9402}, {"side", "UDP", 9}}));
+  const Pod& host = named(pods, "host");
+  EXPECT_TRUE(host.meta.terminating && host.mirror && host.host_network);
+}
+
+TEST(RecordedServices, have_the_fields_that_the_projection_names) {
+  const auto services = hear_list<Service>(Encoding::protobuf, recording("list-services.pb")).objects;
+  const Service& front = named(services, "front");
+  EXPECT_EQ(front.type, ServiceType::load_balancer);
+  EXPECT_TRUE(front.has_load_balancer_class && front.has_selector);
+  EXPECT_EQ(front.load_balancer_class, "example.org/lb");
+  EXPECT_EQ(front.load_balancer_ip, "192.0.2.9");
+  EXPECT_EQ(front.load_balancer_source_ranges, std::vector<std::string>{"192.0.2.0/24"});
+  EXPECT_EQ(front.external_ips, std::vector<std::string>{"198.51.100.77"});
+  EXPECT_EQ(front.external_traffic_policy, "Local");
+  EXPECT_EQ(front.internal_traffic_policy, "Cluster");
+  EXPECT_EQ(front.session_affinity, "None");
+  ASSERT_EQ(front.ports.size(), 3u);
+  EXPECT_EQ(front.ports[0].target_name, "web");
+  EXPECT_EQ(front.ports[0].target_port, 0);
+  EXPECT_EQ(front.ports[1].target_port, 81);
+  EXPECT_EQ(front.ports[2].target_port, 83);
+  EXPECT_EQ(front.ports[2].protocol, "UDP");
+  EXPECT_GT(front.ports[0].node_port, 0);
+  const Service& headless = named(services, "headless");
+  EXPECT_EQ(headless.cluster_ips, std::vector<std::string>{"None"});
+  EXPECT_TRUE(headless.publish_not_ready_addresses);
+  EXPECT_FALSE(headless.has_selector || headless.has_load_balancer_class);
+  EXPECT_EQ(named(services, "elsewhere").type, ServiceType::external_name);
+  EXPECT_TRUE(named(services, "elsewhere").cluster_ips.empty());
+}
+
+TEST(RecordedSlices, have_the_fields_that_the_projection_names) {
+  const auto slices = hear_list<EndpointSlice>(Encoding::protobuf, recording("list-endpointslices.pb")).objects;
+  const EndpointSlice& slice = named(slices, "by-hand");
+  EXPECT_EQ(slice.service, "headless");
+  EXPECT_TRUE(slice.meta.labels.empty());
+  EXPECT_EQ(slice.address_type, AddressType::ipv6);
+  ASSERT_EQ(slice.endpoints.size(), 3u);
+  EXPECT_TRUE(slice.endpoints[0].ready && slice.endpoints[0].serving);
+  EXPECT_FALSE(slice.endpoints[1].ready || slice.endpoints[1].serving);
+  EXPECT_TRUE(slice.endpoints[2].serving && slice.endpoints[2].terminating && !slice.endpoints[2].ready);
+  EXPECT_EQ(slice.endpoints[2].target_name, "plain");
+}
+
+TEST(Decode, the_kind_of_every_envelope_is_checked) {
+  const auto says = [](const Result<void>& result, const std::string& text) {
+    return !result && result.error().code == errc::malformed && result.error().message.find(text) != std::string::npos;
+  };
+  // A Status parses as a Pod: its fields have the same wire types.
+  EXPECT_TRUE(
+      says(hear_list<Pod>(Encoding::protobuf, test::envelope("v1", "Status", test::status(410, "Gone", "x"))).result,
+           "'v1 Status'"));
+  EXPECT_TRUE(says(hear_list<Pod>(Encoding::protobuf, test::list("Service", 5, {})).result, "ServiceList"));
+  EXPECT_TRUE(says(hear_list<Pod>(Encoding::json, R"({"kind":"Status","apiVersion":"v1","metadata":{}})").result,
+                   "'v1 Status'"));
+  EXPECT_TRUE(
+      says(hear_watch<Pod>(Encoding::protobuf, test::frame("ADDED", "Status", test::status(410, "Gone", "x"))).result,
+           "'v1 Status'"));
+  EXPECT_TRUE(
+      says(hear_watch<Pod>(Encoding::protobuf, test::frame("ERROR", "Pod", test::object("a", 1))).result, "'v1 Pod'"));
+  EXPECT_TRUE(says(hear_watch<Pod>(Encoding::json, R"({"type":"ADDED","object":{"kind":"Service","apiVersion":"v1"}})"
+                                                   "\n")
+                       .result,
+                   "'v1 Service'"));
+  EXPECT_TRUE(
+      says(hear_watch<Pod>(Encoding::protobuf, test::frame("STRANGE", "Pod", test::object("a", 1))).result, "STRANGE"));
+}
+
+TEST(Decode, error_events_and_bookmarks_are_heard) {
+  const auto heard = hear_watch<Pod>(
+      Encoding::protobuf, test::frame("ADDED", "Pod", test::object("a", 7)) +
+                              test::frame("BOOKMARK", "Pod", test::field(1, test::field(6, "9"))) +
+                              test::frame("ERROR", "Status", test::status(429, "TooManyRequests", "later", 3)));
+  ASSERT_TRUE(heard.result) << heard.result.error().message;
+  EXPECT_EQ(heard.bookmarks, std::vector<std::uint64_t>{9});
+  ASSERT_EQ(heard.errors.size(), 1u);
+  EXPECT_EQ(heard.errors[0].code, 429);
+  EXPECT_EQ(heard.errors[0].retry_after, std::chrono::seconds(3));
+  const auto json = hear_watch<Pod>(
+      Encoding::json,
+      R"({"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"9"}}})"
+      "\n"
+      R"({"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","code":410,"reason":"Expired","message":"old"}})"
+      "\n");
+  ASSERT_TRUE(json.result) << json.result.error().message;
+  EXPECT_EQ(json.bookmarks, heard.bookmarks);
+  EXPECT_EQ(json.errors[0].code, 410);
+}
+
+TEST(Decode, lengths_are_bounded_before_anything_is_kept) {
+  const DecodeLimits small{.object_bytes = 100, .list_bytes = 100, .envelope_bytes = 100};
+  const std::string big = test::object(std::string(200, 'x'), 5);
+  for (const auto& result :
+       {hear_list<Pod>(Encoding::protobuf, test::list("Pod", 5, {big}), 0, small).result,
+        hear_list<Pod>(Encoding::json, std::string(101, ' '), 0, small).result,
+        hear_watch<Pod>(Encoding::protobuf, test::frame("ADDED", "Pod", big), 0, small).result,
+        hear_watch<Pod>(Encoding::json, std::string(60, ' ') + std::string(60, ' '), 60, small).result,
+        // Gigabytes announced, nothing sent.
+        hear_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4)).result,
+        hear_list<Pod>(Encoding::protobuf, std::string("k8s\0", 4) + "\x0a\xff\xff\xff\xff\x0f").result}) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, errc::too_large) << result.error().message;
+  }
+}
+
+TEST(Decode, what_a_real_server_never_sends_is_refused) {
+  const std::string type = test::field(1, test::field(1, "v1") + test::field(2, "PodList"));
+  const std::string magic("k8s\0", 4);
+  const std::string no_version = test::field(1, test::field(1, "a"));
+  const std::string bad_utf8 = test::object("a\xff", 5);
+  const std::string numeric_name = test::field(1, test::number_field(1, 7));
+  const std::string text_phase = test::object("a", 5) + test::field(3, test::number_field(1, 1));
+  const struct {
+    const char* name;
+    std::string bytes;
+  } lists[] = {
+      {"no magic", "k9s!" + type},
+      {"no kind", magic + test::field(2, "")},
+      {"content before kind", magic + test::field(2, test::field(1, test::field(2, "5"))) + type},
+      {"two contents", test::list("Pod", 5, {}) + test::field(2, "")},
+      {"no content", magic + type},
+      {"no list version", magic + type + test::field(2, test::field(1, ""))},
+      {"item without name", test::list("Pod", 5, {""})},
+      {"item without version", test::list("Pod", 5, {no_version})},
+      {"version no number", test::list("Pod", 5, {test::field(1, test::field(1, "a") + test::field(6, "x1"))})},
+      {"version too big",
+       test::list("Pod", 5, {test::field(1, test::field(1, "a") + test::field(6, "99999999999999999999999"))})},
+      {"not UTF-8", test::list("Pod", 5, {bad_utf8})},
+      {"a number for a name", test::list("Pod", 5, {numeric_name})},
+      {"a number for the phase", test::list("Pod", 5, {text_phase})},
+      {"encoded again", magic + type + test::field(2, test::field(1, test::field(2, "5"))) + test::field(3, "gzip")},
+      {"field number 0", magic + std::string("\x02\x00", 2)},
+      {"group", magic + "\x0b"},
+      {"endless number", magic + std::string(11, '\xff')},
+      {"item runs over the list", magic + type + "\x12\x03" + test::field(2, test::object("a", 5))},
+  };
+  for (const auto& c : lists) {
+    const auto heard = hear_list<Pod>(Encoding::protobuf, c.bytes);
+    EXPECT_FALSE(heard.result) << c.name;
+    EXPECT_TRUE(!heard.result && heard.result.error().code == errc::malformed) << c.name;
+  }
+  const char* items[] = {
+      R"({})",
+      R"([])",
+      R"({"metadata":[]})",
+      R"({"metadata":{"name":1,"resourceVersion":"1"}})",
+      R"({"metadata":{"name":"a"}})",
+      R"({"metadata":{"name":"a","resourceVersion":"1","labels":["x"]}})",
+      R"({"metadata":{"name":"a","resourceVersion":"1","labels":{"name":1}}})",
+      R"({"metadata":{"name":"a","resourceVersion":"1","creationTimestamp":"yesterday"}})",
+      R"({"metadata":{"name":"a","resourceVersion":"1"},"spec":{"containers":{}}})",
+      R"({"metadata":{"name":"a","resourceVersion":"1"},"spec":{"hostNetwork":"yes"}})",
+      R"({"metadata":{"name":"a","resourceVersion":"1"},"spec":{"containers":[{"ports":[{"containerPort":9999999999}]}]}})"};
+  for (const char* item : items) {
+    const auto heard = hear_list<Pod>(
+        Encoding::json,
+        std::string(R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[)") + item +
+            "]}");
+    EXPECT_FALSE(heard.result) << item;
+  }
+}
+
+TEST(Decode, a_refusal_by_the_receiver_ends_the_stream_with_its_error) {
+  const auto decoder = make_list_decoder<Pod>(Encoding::protobuf, {}, {},
+                                              [](Pod&&) -> Result<void> { return Error{errc::stale, "no more"}; });
+  const auto fed = decoder->feed(test::list("Pod", 5, {test::object("a", 5)}));
+  ASSERT_FALSE(fed);
+  EXPECT_EQ(fed.error().message, "no more");
+}
+
+TEST(Decode, status_of_a_response) {
+  const auto status = decode_status(
+      403, "application/json",
+      R"({"kind":"Status","apiVersion":"v1","reason":"Forbidden","message":"pods is forbidden","code":403})");
+  EXPECT_EQ(status.reason, "Forbidden");
+  const auto protobuf = decode_status(410, "application/vnd.kubernetes.protobuf",
+                                      test::envelope("v1", "Status", test::status(410, "Expired", "too old")));
+  EXPECT_EQ(protobuf.message, "too old");
+  for (const char* body : {"", "<html>", "{}", "[", "k8s"}) {
+    EXPECT_EQ(decode_status(502, "text/html", body).code, 502);
+    EXPECT_EQ(decode_status(502, "application/json", body).code, 502);
+    EXPECT_EQ(decode_status(502, "application/vnd.kubernetes.protobuf", body).code, 502);
+  }
+  EXPECT_EQ(error_of(status, "listing pods").code, errc::forbidden);
+  EXPECT_NE(error_of(status, "listing pods").message.find("ClusterRole"), std::string::npos);
+}
+
+TEST(Text, utf8_as_the_rfc_has_it) {
+  for (const char* good : {"", "abc", "ä", "€", "\U0001F600", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"})
+    EXPECT_TRUE(is_utf8(good)) << good;
+  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+                          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "a\xff"})
+    EXPECT_FALSE(is_utf8(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace k8s

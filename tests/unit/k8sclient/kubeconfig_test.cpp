@@ -1,0 +1,196 @@
+#include "k8sclient/config/kubeconfig.hpp"
+
+#include <gtest/gtest.h>
+
+#include "k8sclient/base/errc.hpp"
+#include "k8sclient/config/base64.hpp"
+#include "k8sclient/config/in_cluster.hpp"
+#include "tests/unit/k8sclient/support/temp_folder.hpp"
+
+namespace k8s {
+namespace {
+
+const char* const whole = R"(apiVersion: v1
+kind: Config
+current-context: one
+clusters:
+- name: c1
+  cluster:
+    server: https://h1:6443
+    certificate-authority: pki/ca.crt
+    tls-server-name: api.example
+- name: c2
+  cluster: {server: "https://[::1]:7443/base", insecure-skip-tls-verify: true}
+contexts:
+- name: one
+  context: {cluster: c1, user: u1, namespace: shop}
+- name: two
+  context: {cluster: c2, user: u2}
+users:
+- name: u1
+  user: {token: t0ken, client-certificate: /abs/c.crt, client-key-data: aGVsbG8=}
+- name: u2
+  user: {tokenFile: secrets/token}
+)";
+
+struct KubeconfigTest : testing::Test {
+  Result<ClientConfig> load(const std::string& text, const std::string& context = "") {
+    return load_kubeconfig({folder.write("config", text)}, context);
+  }
+  test::TempFolder folder;
+};
+
+TEST_F(KubeconfigTest, reads_the_current_context) {
+  const auto config = load(whole);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->server, (net::Endpoint{true, "h1", 6443, ""}));
+  EXPECT_EQ(config->tls.ca_file, folder.path("pki/ca.crt"));
+  EXPECT_EQ(config->tls.server_name, "api.example");
+  EXPECT_EQ(config->tls.cert_file, "/abs/c.crt");
+  EXPECT_EQ(config->tls.key_data, "hello");
+  EXPECT_EQ(config->token, "t0ken");
+  EXPECT_EQ(config->default_namespace, "shop");
+  EXPECT_EQ(config->source, "context 'one' of " + folder.path("config"));
+  EXPECT_TRUE(config->warnings.empty());
+}
+
+TEST_F(KubeconfigTest, reads_a_named_context_and_warns_of_no_verification) {
+  const auto config = load(whole, "two");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->server, (net::Endpoint{true, "::1", 7443, "/base"}));
+  EXPECT_EQ(config->token_file, folder.path("secrets/token"));
+  EXPECT_EQ(config->default_namespace, "default");
+  ASSERT_EQ(config->warnings.size(), 1u);
+  EXPECT_NE(config->warnings[0].find("not verified"), std::string::npos);
+}
+
+TEST_F(KubeconfigTest, merges_files_the_first_counts) {
+  const auto first =
+      folder.write("a/config", "current-context: two\nclusters:\n- {name: c2, cluster: {server: 'https://other'}}\n");
+  const auto second = folder.write("b/config", whole);
+  const auto config = load_kubeconfig({first, folder.path("none"), second});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->server.host, "other");
+  EXPECT_EQ(config->token_file, folder.path("b/secrets/token"));
+}
+
+TEST_F(KubeconfigTest, json_is_yaml) {
+  EXPECT_TRUE(load(
+      R"({"clusters":[{"name":"c","cluster":{"server":"https://h"}}],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"})"));
+}
+
+TEST_F(KubeconfigTest, a_missing_context_lists_those_that_there_are) {
+  const auto config = load(whole, "three");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, errc::bad_config);
+  EXPECT_EQ(config.error().message,
+            "kubeconfig " + folder.path("config") +
+                ":13, key contexts: there is no context 'three'; it has these contexts: 'one', 'two'");
+}
+
+std::string with(const std::string& from, const std::string& to) {
+  std::string text = whole;
+  const auto at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("no " + from);
+  return text.replace(at, from.size(), to);
+}
+
+TEST_F(KubeconfigTest, what_is_wrong_is_said_with_line_key_and_remedy) {
+  const struct {
+    std::string text;
+    const char* context;
+    std::vector<std::string> says;
+  } cases[] = {
+      {"", "", {"no kubeconfig"}},
+      {"- a\n- b\n", "", {":1", "no kubeconfig"}},
+      {"a: [b\n", "", {":2", "not YAML"}},
+      {with("current-context: one", "x: y"), "", {"no context is chosen", "'one', 'two'"}},
+      {with("current-context: one", "current-context: none"),
+       "",
+       {":3, key current-context", "'none'", "'one', 'two'"}},
+      {with("server: https://h1:6443", "srv: x"), "", {":7, key clusters[0].cluster.server", "missing"}},
+      {with("https://h1:6443", "h1:6443"), "", {":7, key clusters[0].cluster.server", "https"}},
+      {with("https://h1:6443", "[x]"), "", {":7, key clusters[0].cluster.server", "text"}},
+      {with("cluster: c1", "cluster: c9"), "", {":14, key contexts[0].context.cluster", "'c9'", "'c1', 'c2'"}},
+      {with("user: u1", "user: u9"), "", {":14, key contexts[0].context.user", "'u9'", "'u1', 'u2'"}},
+      {with("aGVsbG8=", "s3cret!"), "", {":19, key users[0].user.client-key-data", "base64"}},
+      {with("insecure-skip-tls-verify: true", "insecure-skip-tls-verify: maybe"),
+       "two",
+       {"insecure-skip-tls-verify", "true or false"}},
+      {with("insecure-skip-tls-verify: true", "insecure-skip-tls-verify: true, certificate-authority: x"),
+       "two",
+       {"contradicts"}},
+      {with("t0ken", "'s3cret t0ken'"), "", {"users[0].user.token", "white space"}},
+      {with("contexts:\n", "contexts: 5\nother:\n"), "", {"key contexts", "list"}},
+      {with("context: {cluster: c1, user: u1, namespace: shop}", "context: 7"), "", {"contexts[0].context", "mapping"}},
+      {with("users:\n- name: u1", "users:\n- 5\n- name: u1"), "", {"users[0]", "mapping"}},
+  };
+  for (const auto& c : cases) {
+    const auto config = load(c.text, c.context);
+    ASSERT_FALSE(config) << c.text;
+    EXPECT_EQ(config.error().code, errc::bad_config);
+    for (const auto& part : c.says)
+      EXPECT_NE(config.error().message.find(part), std::string::npos) << part << " in " << config.error().message;
+    EXPECT_EQ(config.error().message.find("s3cret"), std::string::npos);
+  }
+}
+
+TEST_F(KubeconfigTest, what_we_cannot_obey_is_refused) {
+  for (const char* entry :
+       {"exec: {command: aws}", "auth-provider: {name: oidc}", "username: me", "as: admin", "as-groups: [x]"}) {
+    const auto config = load(with("token: t0ken", entry));
+    ASSERT_FALSE(config) << entry;
+    EXPECT_EQ(config.error().code, errc::unsupported);
+    EXPECT_NE(config.error().message.find("users[0].user."), std::string::npos) << config.error().message;
+  }
+  EXPECT_EQ(load(with("tls-server-name: api.example", "proxy-url: socks5://x")).error().code, errc::unsupported);
+}
+
+TEST_F(KubeconfigTest, a_file_that_is_not_there) {
+  const auto config = load_kubeconfig({folder.path("none")});
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().message,
+            "kubeconfig " + folder.path("none") + ": No such file or directory; check the path, or set KUBECONFIG");
+  EXPECT_NE(load_kubeconfig({folder.path("")}).error().message.find("Is a directory"), std::string::npos);
+  EXPECT_NE(load_kubeconfig({folder.path("x"), folder.path("y")}).error().message.find("none of"), std::string::npos);
+}
+
+TEST_F(KubeconfigTest, a_token_over_http_is_warned_of) {
+  const auto config = load(with("https://h1:6443", "http://h1:8080"));
+  ASSERT_TRUE(config);
+  ASSERT_EQ(config->warnings.size(), 1u);
+  EXPECT_NE(config->warnings[0].find("unencrypted"), std::string::npos);
+}
+
+TEST(KubeconfigPaths, as_kubectl) {
+  EXPECT_EQ(kubeconfig_paths("", "/home/me"), std::vector<std::string>{"/home/me/.kube/config"});
+  EXPECT_EQ(kubeconfig_paths("/a::/b", "/home/me"), (std::vector<std::string>{"/a", "/b"}));
+}
+
+TEST(Base64, decodes_what_is_base64) {
+  EXPECT_EQ(decode_base64("aGVsbG8="), "hello");
+  EXPECT_EQ(decode_base64("aGVs\nbG8"), "hello");
+  EXPECT_EQ(decode_base64(""), "");
+  for (const char* bad : {"a", "aGVsbG8==", "a=b=", "aGVsb*8=", "====", "YQ==YQ=="})
+    EXPECT_FALSE(decode_base64(bad)) << bad;
+}
+
+TEST(InCluster, reads_the_service_account) {
+  const test::TempFolder folder;
+  InClusterSource source{"fd00::1", "443", folder.path()};
+  EXPECT_NE(load_in_cluster(source).error().message.find("token is missing"), std::string::npos);
+  folder.write("token", "abc");
+  EXPECT_NE(load_in_cluster(source).error().message.find("ca.crt is missing"), std::string::npos);
+  folder.write("ca.crt", "x");
+  folder.write("namespace", "shop");
+  const auto config = load_in_cluster(source);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->server, (net::Endpoint{true, "fd00::1", 443, ""}));
+  EXPECT_EQ(config->token_file, folder.path("token"));
+  EXPECT_EQ(config->default_namespace, "shop");
+  source.host.clear();
+  EXPECT_NE(load_in_cluster(source).error().message.find("KUBERNETES_SERVICE_HOST"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace k8s

@@ -1,0 +1,229 @@
+#include "k8sclient/watch/machine.hpp"
+
+#include <gtest/gtest.h>
+
+namespace k8s {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct MachineTest : testing::Test {
+  static WatchSettings settings() {
+    WatchSettings s;
+    s.page_size = 100;
+    s.watch_timeout = 60s;
+    s.retries_before_list = 3;
+    s.backoff = {1000ms, 8000ms, 2};
+    return s;
+  }
+  // Backoff steps without jitter: random = 1 gives the whole step.
+  Reaction step(const WatchMachineInput& input) { return machine.step(input, 1.0); }
+  Reaction page(std::uint64_t version, const std::string& next = "", std::size_t items = 1) {
+    return step(PageListed{{version, next}, items});
+  }
+  void list(std::uint64_t version) {
+    if (std::holds_alternative<WaitCommand>(machine.command())) step(Waited{});
+    ASSERT_TRUE(std::holds_alternative<ListCommand>(machine.command()));
+    ASSERT_EQ(page(version).store, StoreAction::commit);
+  }
+  bool lists(const std::string& token = "", std::size_t limit = 100) const {
+    return machine.command() == WatchMachineCommand(ListCommand{limit, token});
+  }
+  bool watches(std::uint64_t version) const {
+    const auto* watch = std::get_if<WatchCommand>(&machine.command());
+    return watch && watch->resource_version == version;
+  }
+  bool waits(std::chrono::milliseconds time) const {
+    return machine.command() == WatchMachineCommand(WaitCommand{time});
+  }
+  Reaction fail(Trouble trouble, std::optional<std::chrono::seconds> after = {}) {
+    return step(RequestFailed{trouble, after});
+  }
+
+  WatchMachine machine{settings()};
+};
+
+TEST_F(MachineTest, begins_with_a_list_of_the_most_recent_state) { EXPECT_TRUE(lists()); }
+
+TEST_F(MachineTest, pages_are_put_aside_until_the_last) {
+  EXPECT_EQ(page(10, "next").store, StoreAction::keep);
+  EXPECT_TRUE(lists("next"));
+  EXPECT_EQ(page(10, "more").store, StoreAction::keep);
+  EXPECT_TRUE(lists("more"));
+  EXPECT_EQ(page(10).store, StoreAction::commit);
+  EXPECT_TRUE(watches(10));
+  EXPECT_EQ(machine.last_seen(), 10u);
+}
+
+TEST_F(MachineTest, the_server_ends_a_watch_between_once_and_twice_the_time) {
+  machine.step(PageListed{{10, ""}, 1}, 0.0);
+  EXPECT_EQ(std::get<WatchCommand>(machine.command()).timeout, 60s);
+  machine.step(WatchEnded{}, 0.5);
+  EXPECT_EQ(std::get<WatchCommand>(machine.command()).timeout, 90s);
+}
+
+TEST_F(MachineTest, events_and_bookmarks_move_the_version_on) {
+  list(10);
+  EXPECT_EQ(step(ObjectSeen{12}).store, StoreAction::apply);
+  EXPECT_EQ(step(BookmarkSeen{20}).store, StoreAction::none);
+  EXPECT_EQ(step(ObjectSeen{21}).store, StoreAction::apply);
+  EXPECT_EQ(step(WatchEnded{}), Reaction{});
+  EXPECT_TRUE(watches(21));
+}
+
+TEST_F(MachineTest, a_cut_resumes_from_the_last_version) {
+  list(10);
+  step(ObjectSeen{12});
+  EXPECT_TRUE(fail(Trouble::busy).abandon);
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(watches(12));
+}
+
+TEST_F(MachineTest, expired_lists_at_once_and_with_a_pause_if_nothing_was_gained) {
+  list(10);
+  step(ObjectSeen{12});
+  fail(Trouble::expired);
+  EXPECT_TRUE(lists());
+  list(30);
+  fail(Trouble::expired);
+  EXPECT_TRUE(waits(1000ms));
+  list(40);
+  fail(Trouble::expired);
+  EXPECT_TRUE(waits(2000ms));
+}
+
+TEST_F(MachineTest, a_list_that_expires_between_pages_is_taken_in_one_piece) {
+  page(10, "next");
+  EXPECT_EQ(fail(Trouble::expired).store, StoreAction::discard);
+  EXPECT_TRUE(lists("", 0));
+  EXPECT_EQ(page(15).store, StoreAction::commit);
+  fail(Trouble::expired);
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, a_failed_page_discards_what_was_put_aside) {
+  page(10, "next");
+  EXPECT_EQ(fail(Trouble::busy).store, StoreAction::discard);
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, backoff_grows_to_its_bound_and_is_reset_by_progress) {
+  list(10);
+  for (const auto time : {1000ms, 2000ms, 4000ms}) {
+    fail(Trouble::busy);
+    EXPECT_TRUE(waits(time));
+    step(Waited{});
+    EXPECT_TRUE(watches(10));
+  }
+  step(BookmarkSeen{11});
+  fail(Trouble::busy);
+  EXPECT_TRUE(waits(1000ms));
+}
+
+TEST_F(MachineTest, jitter_takes_up_to_half_of_the_pause) {
+  machine.step(RequestFailed{Trouble::busy, {}}, 0.0);
+  EXPECT_TRUE(waits(500ms));
+}
+
+TEST_F(MachineTest, retry_after_is_a_lower_bound_within_reason) {
+  fail(Trouble::busy, 5s);
+  EXPECT_TRUE(waits(5s));
+  step(Waited{});
+  fail(Trouble::busy, 1s);
+  EXPECT_TRUE(waits(2s));
+  step(Waited{});
+  fail(Trouble::busy, 24h);
+  EXPECT_TRUE(waits(300s));
+}
+
+TEST_F(MachineTest, many_failed_watches_lead_to_a_list) {
+  list(10);
+  for (int i = 0; i < 3; ++i) {
+    fail(Trouble::refused);
+    step(Waited{});
+    EXPECT_TRUE(watches(10));
+  }
+  fail(Trouble::refused);
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, content_that_cannot_be_trusted_leads_to_a_list) {
+  list(10);
+  step(ObjectSeen{12});
+  fail(Trouble::malformed);
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, an_event_from_the_past_ends_the_watch) {
+  list(10);
+  step(ObjectSeen{12});
+  const auto reaction = step(ObjectSeen{11});
+  EXPECT_TRUE(reaction.abandon);
+  EXPECT_NE(reaction.store, StoreAction::apply);
+  EXPECT_TRUE(reaction.why);
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, a_bookmark_from_the_past_ends_the_watch) {
+  list(10);
+  EXPECT_TRUE(step(BookmarkSeen{9}).abandon);
+}
+
+TEST_F(MachineTest, an_old_list_is_discarded_until_the_server_caught_up) {
+  list(10);
+  step(ObjectSeen{50});
+  fail(Trouble::expired);
+  for (int i = 0; i < 20; ++i) {
+    if (std::holds_alternative<WaitCommand>(machine.command())) step(Waited{});
+    const auto reaction = page(49);
+    EXPECT_EQ(reaction.store, StoreAction::discard);
+    EXPECT_TRUE(reaction.why);
+    EXPECT_TRUE(std::holds_alternative<WaitCommand>(machine.command()));
+  }
+  list(50);
+  EXPECT_TRUE(watches(50));
+}
+
+TEST_F(MachineTest, pages_of_two_versions_are_no_list) {
+  page(10, "next");
+  EXPECT_EQ(page(11).store, StoreAction::discard);
+  step(Waited{});
+  EXPECT_TRUE(lists("", 0));
+}
+
+TEST_F(MachineTest, an_endless_list_of_empty_pages_is_given_up) {
+  page(10, "next");
+  EXPECT_EQ(page(10, "next", 0).store, StoreAction::discard);
+  EXPECT_TRUE(std::holds_alternative<WaitCommand>(machine.command()));
+}
+
+TEST_F(MachineTest, no_hot_loop_where_watches_end_at_once) {
+  list(10);
+  for (std::uint64_t version = 11; version < 20; ++version) {
+    step(ObjectSeen{version});
+    step(WatchEnded{true});
+    EXPECT_TRUE(std::holds_alternative<WaitCommand>(machine.command()));
+    step(Waited{});
+  }
+}
+
+TEST_F(MachineTest, an_input_that_does_not_belong_here_is_survived) {
+  for (const WatchMachineInput& input :
+       {WatchMachineInput(Waited{}), WatchMachineInput(ObjectSeen{3}), WatchMachineInput(WatchEnded{})}) {
+    WatchMachine fresh(settings());
+    EXPECT_TRUE(fresh.step(input, 0).abandon);
+    EXPECT_TRUE(std::holds_alternative<WaitCommand>(fresh.command()));
+  }
+}
+
+}  // namespace
+}  // namespace k8s

@@ -1,0 +1,269 @@
+// The reflector against scripted servers: what each fault of the server leads to.
+#include "k8sclient/cache/reflector.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "k8sclient/base/errc.hpp"
+#include "k8sclient/base/task_group.hpp"
+#include "tests/unit/k8sclient/support/encode.hpp"
+#include "tests/unit/k8sclient/support/run.hpp"
+#include "tests/unit/k8sclient/support/scripted_server.hpp"
+
+namespace k8s {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using test::chunk, test::frame, test::object, test::ReadRequest, test::Script, test::ScriptedServer, test::Send,
+    test::Stall;
+
+const std::string protobuf = "Content-Type: application/vnd.kubernetes.protobuf\r\n";
+const std::string stream_head =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.kubernetes.protobuf;stream=watch\r\nTransfer-Encoding: "
+    "chunked\r\n\r\n";
+
+Send page(std::uint64_t version, const std::vector<std::string>& items, const std::string& next = "") {
+  return Send{test::ok(test::list("Pod", version, items, next), protobuf)};
+}
+Send refusal(int code, const std::string& reason, const std::string& header = "") {
+  const std::string body = test::envelope("v1", "Status", test::status(code, reason, "because"));
+  return Send{"HTTP/1.1 " + std::to_string(code) + " X\r\n" + protobuf + header +
+              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+}
+Script operator+(Script a, const Script& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+const Script end_of_watch{Send{"0\r\n\r\n"}};
+
+struct ReflectorTest : testing::Test, Handler<Pod> {
+  void on_upsert(const Pod& pod) override {
+    told.push_back("+" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
+  }
+  void on_delete(const Pod& pod) override {
+    told.push_back("-" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
+  }
+  void on_synced() override { told.push_back("synced"); }
+
+  void start(std::vector<Script> scripts, ReflectorOptions options = {}) {
+    server = std::make_unique<ScriptedServer>(context, std::move(scripts));
+    ClientConfig config;
+    config.server = net::parse_endpoint(server->url()).value();
+    client = Client::create(context.get_executor(), config).value();
+    options.watch.backoff = {1ms, 4ms, 2};
+    options.on_error = [this](const Error& error) { errors.push_back(error); };
+    reflector = std::make_unique<Reflector<Pod>>(*client, options, *this);
+    tasks = std::make_unique<TaskGroup>(context.get_executor(), nullptr);
+    tasks->spawn("pods", reflector->run());
+  }
+  template <class Condition>
+  void until(Condition condition) {
+    while (!condition()) ASSERT_GT(context.run_one(), 0u);
+  }
+  void until_told(std::size_t count) {
+    until([&] { return told.size() >= count; });
+  }
+  void TearDown() override {
+    tasks->cancel();
+    test::run(context, join(*tasks));
+  }
+  static asio::awaitable<bool> join(TaskGroup& group) {
+    co_await group.join();
+    co_return true;
+  }
+  std::string target(std::size_t request) const {
+    const auto& text = server->log().requests.at(request);
+    return text.substr(4, text.find(' ', 4) - 4);
+  }
+  using Told = std::vector<std::string>;
+
+  asio::io_context context;
+  std::unique_ptr<ScriptedServer> server;
+  std::unique_ptr<Client> client;
+  std::unique_ptr<Reflector<Pod>> reflector;
+  std::unique_ptr<TaskGroup> tasks;
+  Told told;
+  std::vector<Error> errors;
+};
+
+TEST_F(ReflectorTest, lists_in_pages_then_watches) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}, "more"), ReadRequest{}, page(10, {object("b", 2)}), ReadRequest{},
+          Send{stream_head},
+          Send{chunk(frame("MODIFIED", "Pod", object("a", 11, "u2")) + frame("DELETED", "Pod", object("b", 12)))},
+          Send{chunk(frame("BOOKMARK", "Pod", test::field(1, test::field(6, "50"))))}, Stall{}}});
+  until([&] { return reflector->last_seen() == 50; });
+  EXPECT_EQ(target(0), "/api/v1/pods?limit=500");
+  EXPECT_EQ(target(1), "/api/v1/pods?limit=500&continue=more");
+  EXPECT_EQ(target(2).find("/api/v1/pods?watch=1&allowWatchBookmarks=true&resourceVersion=10&timeoutSeconds="), 0u)
+      << target(2);
+  EXPECT_EQ((Told{told[2], told[3], told[4], told[5]}), (Told{"synced", "-a:1", "+a:11", "-b:2"}));
+  EXPECT_EQ(reflector->store().size(), 1u);
+  EXPECT_TRUE(reflector->store().find("ns", "a"));
+  EXPECT_EQ(reflector->stats().lists, 1u);
+  EXPECT_EQ(reflector->stats().pages, 2u);
+  EXPECT_TRUE(errors.empty());
+}
+
+TEST_F(ReflectorTest, an_event_that_changes_nothing_seen_is_not_told) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("MODIFIED", "Pod", object("a", 11)))}, Send{chunk(frame("DELETED", "Pod", object("a", 12)))},
+          Stall{}}});
+  until_told(3);
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "-a:11"}));
+}
+
+TEST_F(ReflectorTest, a_frame_cut_by_the_end_of_the_connection_is_resumed_from_the_version_before) {
+  const std::string whole = frame("ADDED", "Pod", object("c", 12));
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("ADDED", "Pod", object("b", 11)) + whole.substr(0, 20))}},
+         {ReadRequest{}, Send{stream_head}, Send{chunk(whole)}, Stall{}}});
+  until_told(3);
+  EXPECT_EQ(told, (Told{"synced", "+b:11", "+c:12"}));
+  EXPECT_NE(target(2).find("resourceVersion=11&"), std::string::npos);
+  EXPECT_EQ(reflector->stats().lists, 1u);
+  EXPECT_EQ(errors.size(), 1u);
+}
+
+TEST_F(ReflectorTest, a_watch_that_ends_in_order_within_a_frame_is_a_cut_too) {
+  const std::string whole = frame("ADDED", "Pod", object("c", 12));
+  start({Script{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head}, Send{chunk(whole.substr(0, 20))}} +
+             end_of_watch,
+         {ReadRequest{}, Send{stream_head}, Send{chunk(whole)}, Stall{}}});
+  until_told(2);
+  EXPECT_EQ(told, (Told{"synced", "+c:12"}));
+}
+
+TEST_F(ReflectorTest, expired_in_the_status_relists_and_tells_only_differences) {
+  start({{ReadRequest{}, page(10, {object("a", 1), object("b", 2), object("c", 3)}), ReadRequest{},
+          refusal(410, "Expired")},
+         {ReadRequest{}, page(20, {object("a", 1), object("b", 15, "other"), object("d", 16)}), ReadRequest{},
+          Send{stream_head}, Stall{}}});
+  until([&] { return reflector->stats().watches == 2; });
+  ASSERT_EQ(told.size(), 8u);
+  std::sort(told.begin() + 4, told.begin() + 6);
+  std::sort(told.begin() + 6, told.end());
+  EXPECT_EQ((Told{told.begin() + 3, told.end()}), (Told{"synced", "-b:2", "-c:3", "+b:15", "+d:16"}));
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, errc::expired);
+}
+
+TEST_F(ReflectorTest, expired_in_the_stream_relists) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("ERROR", "Status", test::status(410, "Expired", "too old")))}, Stall{}},
+         {ReadRequest{}, page(20, {}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until_told(3);
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "-a:1"}));
+  EXPECT_EQ(target(2), "/api/v1/pods?limit=500");
+}
+
+TEST_F(ReflectorTest, another_error_in_the_stream_resumes) {
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("ADDED", "Pod", object("a", 11)) +
+                     frame("ERROR", "Status", test::status(500, "InternalError", "oops")))},
+          Stall{}},
+         {ReadRequest{}, Send{stream_head}, Stall{}}});
+  until([&] { return server->log().requests.size() == 3; });
+  EXPECT_NE(target(2).find("resourceVersion=11&"), std::string::npos);
+  EXPECT_EQ(errors.at(0).code, errc::server_error);
+}
+
+TEST_F(ReflectorTest, a_failed_relist_changes_nothing) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
+         {ReadRequest{}, page(20, {object("x", 19)}, "more"), ReadRequest{}, refusal(500, "InternalError")},
+         {ReadRequest{}, page(21, {object("a", 1), object("y", 20)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until_told(3);
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "+y:20"}));
+}
+
+TEST_F(ReflectorTest, an_old_list_deletes_nothing) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
+         {ReadRequest{}, page(9, {}), ReadRequest{}, page(12, {object("a", 1)}), ReadRequest{}, Send{stream_head},
+          Stall{}}});
+  until([&] { return reflector->stats().watches == 2; });
+  EXPECT_EQ(told, (Told{"+a:1", "synced"}));
+  EXPECT_EQ(errors.at(1).code, errc::stale);
+}
+
+TEST_F(ReflectorTest, the_version_going_back_in_a_watch_ends_it_and_relists) {
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("ADDED", "Pod", object("a", 11)) + frame("ADDED", "Pod", object("b", 5)))}, Stall{}},
+         {ReadRequest{}, page(12, {object("a", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until([&] { return reflector->stats().lists == 2; });
+  EXPECT_EQ(told, (Told{"synced", "+a:11"}));
+  EXPECT_EQ(errors.at(0).code, errc::stale);
+}
+
+TEST_F(ReflectorTest, lies_are_refused_one_after_the_other) {
+  const std::string html = "<html>proxy error</html>";
+  const std::vector<Script> lies{
+      {ReadRequest{}, Send{test::ok(html, "Content-Type: text/html\r\n")}},
+      {ReadRequest{}, Send{test::ok(html, protobuf)}},
+      {ReadRequest{}, Send{test::ok(test::envelope("v1", "Status", test::status(410, "Gone", "x")), protobuf)}},
+      {ReadRequest{}, Send{test::ok(test::list("Pod", 0, {}), protobuf)}},
+      {ReadRequest{}, page(10, {object("a", 1), object("a", 2)})},
+      {ReadRequest{}, page(10, {object("a\xff", 1)})},
+      {ReadRequest{}, Send{"HTTP/1.1 200 OK\r\n" + protobuf + "Content-Length: 999\r\n\r\nk8s"}},
+      {ReadRequest{}, Send{"SSH-2.0\r\n\r\n"}},
+      {ReadRequest{}, Send{"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere\r\nContent-Length: 0\r\n\r\n"}},
+      {ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}}};
+  start(lies);
+  until_told(2);
+  EXPECT_EQ(told, (Told{"+a:1", "synced"}));
+  EXPECT_EQ(errors.size(), lies.size() - 1);
+}
+
+TEST_F(ReflectorTest, refusals_say_what_to_do) {
+  start({{ReadRequest{}, refusal(401, "Unauthorized"), ReadRequest{}, refusal(403, "Forbidden"), ReadRequest{},
+          refusal(429, "TooManyRequests"), ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until_told(1);
+  ASSERT_EQ(errors.size(), 3u);
+  EXPECT_EQ(errors[0].code, errc::unauthorized);
+  EXPECT_NE(errors[0].message.find("token"), std::string::npos);
+  EXPECT_EQ(errors[1].code, errc::forbidden);
+  EXPECT_NE(errors[1].message.find("because"), std::string::npos);
+  EXPECT_EQ(errors[2].code, errc::busy);
+}
+
+TEST_F(ReflectorTest, asks_for_json_where_protobuf_is_not_acceptable) {
+  start(
+      {{ReadRequest{}, refusal(406, "NotAcceptable"), ReadRequest{},
+        Send{test::ok(
+            R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"10"},"items":[{"metadata":{"name":"a","namespace":"ns","resourceVersion":"1"}}]})",
+            "Content-Type: application/json\r\n")},
+        ReadRequest{}, Send{"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"},
+        Send{chunk(
+            R"({"type":"DELETED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","namespace":"ns","resourceVersion":"11"}}})"
+            "\n")},
+        Stall{}}});
+  until_told(3);
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "-a:1"}));
+  EXPECT_NE(server->log().requests.at(1).find("Accept: application/json\r\n"), std::string::npos);
+}
+
+TEST_F(ReflectorTest, silence_beyond_the_time_asked_for_is_a_dead_connection) {
+  ReflectorOptions options;
+  options.watch.watch_timeout = 0s;
+  options.silence_grace = 20ms;
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, Send{stream_head}, Stall{}}},
+        options);
+  until([&] { return server->log().connections == 2; });
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, errc::stalled);
+}
+
+TEST_F(ReflectorTest, selectors_and_namespace_are_asked_for) {
+  ReflectorOptions options;
+  options.ns = "shop";
+  options.label_selector = "a=b,c!=d";
+  options.field_selector = "spec.nodeName=x";
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head}, Stall{}}}, options);
+  until_told(1);
+  EXPECT_EQ(target(0),
+            "/api/v1/namespaces/shop/pods?limit=500&labelSelector=a%3Db%2Cc%21%3Dd&fieldSelector=spec.nodeName%3Dx");
+}
+
+}  // namespace
+}  // namespace k8s

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace test {
+
+// A file of data/, as recorded from a real API server.
+std::string recording(const std::string& name);
+
+}  // namespace test
