@@ -339,8 +339,6 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
   } else if (breaker_.succeeded()) {
     tell(Report::Kind::server_up, id);
   }
-  tell(Report::Kind::answered, id, flight.action.step, answer.status, is_success(answer) ? "" : reason_of(answer),
-       now - flight.since);
   if (flight.action.step == Step::look_up)
     looked_up(id, flight, answer, now);
   else if (is_success(answer) ||
@@ -348,6 +346,8 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
     written(id, flight, now);
   else
     refused(id, flight, answer, now);
+  tell(Report::Kind::answered, id, flight.action.step, answer.status, is_success(answer) ? "" : reason_of(answer),
+       now - flight.since);
   enqueue(id);
 }
 

@@ -150,24 +150,26 @@ Action gathered(const Entry& entry, Time now, Action out) {
   return out;
 }
 
-// Who is behind a floating IP: one change by its uuid, several in one write of the whole list, if it may be written by
-// names: then each must be confirmed.
+// Who is behind a floating IP, and by which mappings: one changed reference by its uuid, more than that in one write of
+// the whole, if the list may be written by names: then each must be confirmed.
 Action next_membership(const Table& table, const Entry& entry, Time now) {
   Action out;
   auto change = difference(entry, Field::interfaces);
   set_apart_unready(table, change, out);
-  if (empty(change)) return out;
+  const bool other_mappings = !same(entry, Field::port_mappings);
+  if (empty(change) && !other_mappings) return out;
   const auto known = [&](const Atom& atom) {
     const auto slot = table.target(atom);
     return slot != no_slot && table[slot].exists;
   };
   const bool all_known = std::all_of(change.surplus.begin(), change.surplus.end(), known);
-  const bool single = change.missing.size() + change.surplus.size() == 1;
-  if (all_known && (single || !out.also_wait_for.empty())) {
+  const bool single = change.missing.size() + change.surplus.size() == 1 && !other_mappings;
+  if (all_known && !empty(change) && (single || !out.also_wait_for.empty())) {
     out = one_reference(table, Field::interfaces, change, std::move(out));
   } else {
     out.step = Step::put;
-    out.fields = {Field::interfaces};
+    if (other_mappings) out.fields.push_back(Field::port_mappings);
+    if (!empty(change)) out.fields.push_back(Field::interfaces);
   }
   return gathered(entry, now, std::move(out));
 }
@@ -190,8 +192,7 @@ Action next_rules(const Entry& entry, Time now) {
 // Properties and references that are ours alone, in one write.
 Action next_properties(const Table& table, const Entry& entry) {
   Action out = action(Step::put);
-  for (const auto field :
-       {Field::display_name, Field::mac, Field::instance_ip_mode, Field::traffic_direction, Field::port_mappings})
+  for (const auto field : {Field::display_name, Field::mac, Field::instance_ip_mode, Field::traffic_direction})
     if (!same(entry, field)) out.fields.push_back(field);
   for (const auto field : {Field::networks, Field::machines, Field::projects}) {
     if (same(entry, field)) continue;
