@@ -164,7 +164,7 @@ Action next_membership(const Table& table, const Entry& entry, Time now) {
   };
   const bool all_known = std::all_of(change.surplus.begin(), change.surplus.end(), known);
   const bool single = change.missing.size() + change.surplus.size() == 1 && !other_mappings;
-  if (all_known && !empty(change) && (single || !out.also_wait_for.empty())) {
+  if (single && all_known) {
     out = one_reference(table, Field::interfaces, change, std::move(out));
   } else {
     out.step = Step::put;
