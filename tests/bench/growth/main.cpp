@@ -1,0 +1,86 @@
+#include <sys/resource.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/bench/growth/changes.hpp"
+#include "tests/bench/growth/machine.hpp"
+#include "tests/bench/growth/restart.hpp"
+
+// What the controller costs as a cluster grows, in memory. Prints one JSON object.
+namespace {
+
+using nlohmann::json;
+using namespace knm::bench;
+
+json to_json(const ChangeCosts::Cost& cost, std::size_t samples) {
+  const auto count = static_cast<double>(samples);
+  return {{"wall_us", static_cast<double>(cost.wall.count()) / 1000 / count},
+          {"requests", static_cast<double>(cost.requests) / count}};
+}
+
+json run_changes(const Shape& shape) {
+  const auto costs = measure_changes(Cluster(shape));
+  return {{"samples", costs.samples},
+          {"created", to_json(costs.created, costs.samples)},
+          {"ready", to_json(costs.ready, costs.samples)},
+          {"deleted", to_json(costs.deleted, costs.samples)}};
+}
+
+double peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+// Everything that the controller keeps of a cluster, once all of it is written.
+json run_memory(const Shape& shape) {
+  const auto before = peak_megabytes();
+  Machine machine(Cluster(shape).settings());
+  machine.fill(Cluster(shape));
+  const auto listed = peak_megabytes();
+  machine.start();
+  const auto requests = machine.run();
+  return {{"before_mb", before},
+          {"listed_mb", listed},
+          {"peak_mb", peak_megabytes()},
+          {"pods", machine.pods()},
+          {"entries", machine.engine().table().size()},
+          {"requests", requests},
+          {"annotations", machine.annotations_written()}};
+}
+
+json run_restart(const Shape& shape) {
+  const auto costs = measure_restart(Cluster(shape));
+  return {{"cpu_s", costs.cpu_seconds},
+          {"inventory_cpu_s", costs.inventory_cpu_seconds},
+          {"list_requests", costs.list_requests},
+          {"list_mb", static_cast<double>(costs.list_bytes) / 1e6},
+          {"writes", costs.writes}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("What the controller costs as a cluster grows.", "bench-growth");
+  Shape shape;
+  app.add_option("--pods", shape.pods)->capture_default_str();
+  app.add_option("--pods-per-namespace", shape.pods_per_namespace)->capture_default_str();
+  app.add_option("--services-per-namespace", shape.services_per_namespace)->capture_default_str();
+  app.require_subcommand(1);
+  const auto* changes = app.add_subcommand("changes", "One Pod's creation, readiness and deletion");
+  const auto* memory = app.add_subcommand("memory", "Peak memory with all of the cluster in it");
+  const auto* restart = app.add_subcommand("restart", "A start where everything is in place already");
+  CLI11_PARSE(app, argc, argv);
+  json out{{"pods", shape.pods},
+           {"namespaces", Cluster(shape).namespaces()},
+           {"services_per_namespace", shape.services_per_namespace}};
+  if (*changes) out["changes"] = run_changes(shape);
+  if (*memory) out["memory"] = run_memory(shape);
+  if (*restart) out["restart"] = run_restart(shape);
+  std::cout << out.dump() << '\n';
+  return EXIT_SUCCESS;
+}

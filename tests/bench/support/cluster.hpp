@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "controller/config/settings.hpp"
+#include "k8sclient/api/objects.hpp"
+
+// A cluster of any size, the same at every run, for benchmarks.
+namespace knm::bench {
+
+// How a cluster is made up. Each namespace has as many tiers as Services; its Pods go round the tiers, so that each is
+// of one tier, uses the next one and backs one Service.
+struct Shape {
+  std::size_t pods = 1000;
+  std::size_t pods_per_namespace = 100;
+  std::size_t services_per_namespace = 20;
+  std::size_t public_services_per_namespace = 2;  // the first ones: each with an external IP besides its ClusterIP
+};
+
+class Cluster {
+ public:
+  explicit Cluster(Shape shape) : shape_(shape) {}
+
+  const Shape& shape() const { return shape_; }
+  // Ranges that such a cluster fits into with room to spare.
+  Settings settings() const;
+
+  std::size_t namespaces() const { return (shape_.pods + shape_.pods_per_namespace - 1) / shape_.pods_per_namespace; }
+
+  static k8s::Namespace kube_system();
+  k8s::Namespace ns(std::size_t n) const;
+  k8s::Service service(std::size_t n, std::size_t tier) const;
+  // Pods are numbered through a namespace; a number beyond pods_per_namespace is one that comes later.
+  k8s::Pod pod(std::size_t n, std::size_t number) const;
+  std::size_t tier_of(std::size_t number) const { return number % shape_.services_per_namespace; }
+
+  // The slice of a Service that a Pod is in: at most 100 endpoints, as the endpoints controller makes them. `ready`
+  // says whether the Pod of a number is; those that `exists` denies are left out.
+  using Test = std::function<bool(std::size_t number)>;
+  k8s::EndpointSlice slice_with(std::size_t n, std::size_t number, const Test& exists, const Test& ready) const;
+  // All slices of a Service whose Pods are all there and ready.
+  std::vector<k8s::EndpointSlice> slices(std::size_t n, std::size_t tier) const;
+
+ private:
+  Shape shape_;
+};
+
+}  // namespace knm::bench
