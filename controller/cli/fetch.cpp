@@ -22,7 +22,6 @@ namespace knm {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-using boost::system::error_code;
 
 namespace {
 

@@ -101,9 +101,13 @@ Level level_of(std::string_view component) {
 bool Logger::enabled(Level level) const { return level != Level::off && level >= level_of(component_); }
 
 void Logger::write(Level level, std::string_view message, Fields fields) const {
+  write_fields(level, message, {fields.begin(), fields.size()});
+}
+
+void Logger::write_fields(Level level, std::string_view message, std::span<const Field> fields) const {
   if (!enabled(level)) return;
   auto& shared = state();
-  const Record record{std::chrono::system_clock::now(), level, component_, message, {fields.begin(), fields.size()}};
+  const Record record{std::chrono::system_clock::now(), level, component_, message, fields};
   const auto line = shared.format == Format::json ? json_line(record) : text_line(record, shared.colours);
   std::unique_lock lock(shared.mutex);
   const auto logger = shared.logger;

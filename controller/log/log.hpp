@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,6 +56,8 @@ class Logger {
   // Whether a line of this level is written: to ask before making costly values.
   bool enabled(Level level) const;
   void write(Level level, std::string_view message, Fields fields = {}) const;
+  // The same for fields that are not known where the code is written.
+  void write_fields(Level level, std::string_view message, std::span<const Field> fields) const;
 
   void trace(std::string_view message, Fields fields = {}) const { write(Level::trace, message, fields); }
   void debug(std::string_view message, Fields fields = {}) const { write(Level::debug, message, fields); }

@@ -179,6 +179,13 @@ TEST_F(LogStream, AComponentsOwnLevelWins) {
   EXPECT_FALSE(general.enabled(Level::error));
 }
 
+TEST_F(LogStream, FieldsMayComeFromAList) {
+  const std::vector<Field> fields = {{"a", 1}, {"b", "two"}};
+  general.write_fields(Level::info, "listed", fields);
+  ASSERT_EQ(lines_.size(), 1U);
+  EXPECT_THAT(lines_.front(), EndsWith(R"("msg":"listed","a":1,"b":"two"})"));
+}
+
 TEST_F(LogStream, LinesOfSeveralThreadsStayWhole) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
