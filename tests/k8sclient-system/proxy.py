@@ -1,0 +1,115 @@
+"""A TCP proxy on 127.0.0.1 that does what networks do."""
+
+import contextlib
+import select
+import socket
+import threading
+
+
+class Proxy:
+    """Forwards connections to `target`, an (address, port). Faults are counted, so
+    that a test can assert that they happened. Close it at the end."""
+
+    def __init__(self, target):
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._pairs = set()
+        self._lock = threading.Lock()
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._refusing = False
+        self._cut_after = None
+        self.connections = 0
+        self.cuts = 0  # connections that were ended by a fault
+        self.bytes_down = 0  # from the server
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self):
+        """Ends all connections, as a crash of something in between does."""
+        with self._lock:
+            pairs = list(self._pairs)
+        for pair in pairs:
+            self.cuts += 1
+            for end in pair:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def open(self):
+        """How many connections there are."""
+        with self._lock:
+            return len(self._pairs)
+
+    def refuse(self, refusing=True):
+        """Cuts, and closes each new connection at once."""
+        self._refusing = refusing
+        if refusing:
+            self.cut()
+
+    def stall(self, stalled=True):
+        """Keeps connections open and forwards nothing."""
+        if stalled:
+            self._flowing.clear()
+        else:
+            self._flowing.set()
+
+    def cut_after(self, count):
+        """Cuts the next connection that has carried `count` more bytes from the server."""
+        self._cut_after = count
+
+    def close(self):
+        """Ends everything."""
+        self._listener.close()
+        self.cut()
+        self._flowing.set()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            if self._refusing:
+                client.close()
+                continue
+            try:
+                server = socket.create_connection(self._target, timeout=5)
+            except OSError:
+                client.close()
+                continue
+            server.settimeout(None)
+            self.connections += 1
+            threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
+
+    def _forward(self, client, server):
+        pair = (client, server)
+        with self._lock:
+            self._pairs.add(pair)
+        with contextlib.suppress(OSError):
+            while self._step(client, server):
+                pass
+        with self._lock:
+            self._pairs.discard(pair)
+        for end in pair:
+            end.close()
+
+    def _step(self, client, server):
+        """Forwards once; false at the end."""
+        for source in select.select([client, server], [], [])[0]:
+            data = source.recv(65536)
+            self._flowing.wait()
+            if not data:
+                return False
+            if source is client:
+                server.sendall(data)
+                continue
+            if self._cut_after is not None:
+                data = data[:self._cut_after]
+                self._cut_after -= len(data)
+            client.sendall(data)
+            self.bytes_down += len(data)
+            if self._cut_after == 0:
+                self._cut_after = None
+                self.cuts += 1
+                return False
+        return True

@@ -1,0 +1,337 @@
+"""k8sclient against a real control plane; the oracle is kubectl's JSON."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(_HERE, "..", "control-plane"))
+
+from controlplane import Cluster, wait_for  # noqa: E402
+
+import oracle  # noqa: E402
+from proxy import Proxy  # noqa: E402
+from reflect import Reflect, refused  # noqa: E402
+
+OBJECTS = os.path.join(_HERE, "..", "unit", "k8sclient", "data", "objects.yaml")
+KEEP = [f"--label={key}" for key in oracle.LABELS] + [f"--annotation={key}" for key in oracle.ANNOTATIONS]
+FINALIZED = "shop/host"  # a pod with a finalizer in objects.yaml
+OTHER_UID = "11111111-7aeb-4ec6-8ff6-5d9c2e6a13a1"
+
+cluster = None  # pylint: disable=invalid-name
+scratch = None  # pylint: disable=invalid-name
+
+
+def setUpModule():
+    """One cluster for all, with pods that run at once."""
+    global cluster, scratch  # pylint: disable=global-statement
+    scratch = tempfile.TemporaryDirectory()
+    cluster = Cluster.start(stages=["at-once"])
+    cluster.kubectl("apply", "-f", OBJECTS)
+    cluster.kubectl("wait", "-n", "shop", "--for=condition=Ready", "pod/plain")
+
+
+def tearDownModule():
+    """Leaves nothing."""
+    if cluster:
+        cluster.stop()
+    scratch.cleanup()
+
+
+def admin_kubeconfig(name, **changes):
+    """A copy of the administrator's kubeconfig with other settings of the cluster (a
+    value None removes one), or another token."""
+    config = json.loads(cluster.kubectl("config", "view", "--raw", "-o", "json"))
+    token = changes.pop("token", None)
+    settings = config["clusters"][0]["cluster"]
+    for key, value in changes.items():
+        settings.pop(key.replace("_", "-"), None)
+        if value is not None:
+            settings[key.replace("_", "-")] = value
+    if token:
+        config["users"][0]["user"] = {"token": token}
+    path = os.path.join(scratch.name, name)
+    with open(path, "w", encoding="utf-8") as out:
+        json.dump(config, out)
+    return path
+
+
+def objects_of(dump):
+    """Kind → objects."""
+    return {kind: content["objects"] for kind, content in dump.items()}
+
+
+def one(kind, name, namespace="shop"):
+    """An object as kubectl shows it."""
+    return json.loads(cluster.kubectl("get", kind, name, "-n", namespace, "-o", "json"))
+
+
+def without(item, *paths):
+    """A copy of an object without what a write may change."""
+    item = json.loads(json.dumps(item))
+    for path in [("metadata", "resourceVersion"), ("metadata", "managedFields"), *paths]:
+        parent = item
+        for key in path[:-1]:
+            parent = parent.get(key, {})
+        parent.pop(path[-1], None)
+    return item
+
+
+class OracleTest(unittest.TestCase):
+    """Compares with kubectl."""
+
+    def assert_agrees(self, program):
+        """Waits until nothing differs: both look at a cluster that moves."""
+        program.until(
+            lambda dump: oracle.versions_aside(objects_of(dump)) == oracle.versions_aside(oracle.expected(cluster)),
+            "the same objects as kubectl shows")
+
+
+class Agrees(OracleTest):
+    """What is held is what kubectl shows."""
+
+    def test_lists_in_both_encodings(self):
+        for arguments in [[], ["--json"], ["--page-size=1"], ["--page-size=1", "--json"]]:
+            with self.subTest(arguments), Reflect(cluster.kubeconfig, *KEEP, *arguments) as program:
+                program.expect_synced()
+                self.assert_agrees(program)
+                pages = program.dump()["services"]["pages"]
+                self.assertEqual(pages > 1, bool(arguments and "page" in arguments[0]))
+
+    def test_events_in_both_encodings(self):
+        for encoding in [[], ["--json"]]:
+            with self.subTest(encoding), Reflect(cluster.kubeconfig, *KEEP, *encoding) as program:
+                program.expect_synced()
+                before = program.dump()
+                cluster.kubectl("create", "namespace", "moving")
+                cluster.kubectl("create", "deployment", "web", "-n", "moving", "--image=x", "--replicas=5")
+                cluster.kubectl("expose", "deployment", "web", "-n", "moving", "--port=80")
+                cluster.kubectl("rollout", "status", "deployment/web", "-n", "moving", "--timeout=60s")
+                self.assert_agrees(program)
+                cluster.kubectl("label", "namespace", "moving", "name=changed")
+                cluster.kubectl("scale", "deployment", "web", "-n", "moving", "--replicas=1")
+                self.assert_agrees(program)
+                cluster.kubectl("delete", "namespace", "moving")
+                self.assert_agrees(program)
+                after = program.dump()
+                for kind in after:
+                    self.assertEqual(after[kind]["lists"], 1, kind)
+                    self.assertEqual(after[kind]["failures"], 0, after[kind]["last_error"])
+                    self.assertEqual(after[kind]["objects"].keys(), before[kind]["objects"].keys())
+                self.assertGreaterEqual(after["pods"]["deletes"], 5)
+
+    def test_certificate_of_a_client(self):
+        with Reflect(cluster.certificate_kubeconfig, *KEEP) as program:
+            program.expect_synced()
+            self.assert_agrees(program)
+
+
+class Survives(OracleTest):
+    """Faults of the network and the server, each counted."""
+
+    def setUp(self):
+        self.proxy = Proxy(("127.0.0.1", cluster.ports["apiserver"]))
+        self.addCleanup(self.proxy.close)
+        self.kubeconfig = admin_kubeconfig("proxied", server=f"https://127.0.0.1:{self.proxy.port}")
+
+    def test_cuts_are_resumed_without_a_list(self):
+        with Reflect(self.kubeconfig, *KEEP) as program:
+            program.expect_synced()
+            for number in range(5):
+                wait_for(lambda: self.proxy.open() == 4, 30, "four watches")
+                self.proxy.refuse()
+                cluster.kubectl("create", "configmap", f"other-{number}", "-n", "shop")
+                cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", f"name=cut-{number}")
+                self.proxy.refuse(False)
+                self.assert_agrees(program)
+            dump = program.dump()
+            self.assertGreaterEqual(self.proxy.cuts, 20)
+            for kind, content in dump.items():
+                self.assertEqual(content["lists"], 1, kind)
+                self.assertGreaterEqual(content["failures"], 5, kind)
+
+    def test_a_cut_at_any_byte(self):
+        with Reflect(self.kubeconfig, *KEEP, "--page-size=1") as program:
+            program.expect_synced()
+            for number, count in enumerate([1, 100, 700, 1500, 2900, 5000]):
+                cuts = self.proxy.cuts
+                self.proxy.cut_after(count)
+                for change in range(6):
+                    cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", f"name=b-{number}-{change}")
+                wait_for(lambda c=cuts: self.proxy.cuts > c, 30, "a cut")
+                self.assert_agrees(program)
+
+    def test_silence_is_noticed(self):
+        with Reflect(self.kubeconfig, *KEEP, "--watch-seconds=2", "--grace=500") as program:
+            program.expect_synced()
+            self.proxy.stall()
+            program.expect(lambda line: "taken for dead" in line.get("log", ""), "a stalled watch")
+            self.proxy.stall(False)
+            cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", "name=after-silence")
+            self.assert_agrees(program)
+
+    def test_what_was_deleted_while_the_history_was_lost_is_found(self):
+        cluster.kubectl("create", "deployment", "gone", "-n", "shop", "--image=x", "--replicas=3")
+        cluster.kubectl("rollout", "status", "deployment/gone", "-n", "shop", "--timeout=60s")
+        with Reflect(self.kubeconfig, *KEEP) as program:
+            program.expect_synced()
+            self.assert_agrees(program)
+            upserts = program.dump()["pods"]["upserts"]
+            self.proxy.refuse()
+            cluster.kubectl("delete", "deployment", "gone", "-n", "shop")
+            wait_for(lambda: "gone-" not in cluster.kubectl("get", "pods", "-n", "shop", "-o", "name"), 60, "no pods")
+            # A new API server remembers nothing older than its own start: it answers 410.
+            cluster.stop_component("kube-apiserver")
+            cluster.start_component("kube-apiserver")
+            wait_for(lambda: cluster.kubectl("get", "--raw=/readyz", check=False) == "ok", 120, "the API server")
+            self.proxy.refuse(False)
+            dump = program.until(lambda d: d["pods"]["lists"] == 2, "a second list", 120)
+            self.assert_agrees(program)
+            self.assertEqual(dump["pods"]["deletes"], 3)
+            self.assertEqual(dump["pods"]["upserts"], upserts)
+            self.assertTrue(any("410" in line.get("log", "") for line in program.said), "no 410 was met")
+
+    def test_a_restart_of_the_api_server_and_of_etcd(self):
+        with Reflect(cluster.kubeconfig, *KEEP) as program:
+            program.expect_synced()
+            for component in ["kube-apiserver", "etcd"]:
+                failures = program.dump()["pods"]["failures"]
+                cluster.stop_component(component, kill=True)
+                cluster.start_component(component)
+                wait_for(lambda: cluster.kubectl("get", "--raw=/readyz", check=False) == "ok", 120, "the API server")
+                cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", f"name=after-{component}")
+                self.assert_agrees(program)
+                if component == "kube-apiserver":
+                    self.assertGreater(program.dump()["pods"]["failures"], failures)
+
+
+class Writes(unittest.TestCase):
+    """Patches change what they name, and nothing else."""
+
+    def setUp(self):
+        self.program = Reflect(cluster.kubeconfig)
+        self.addCleanup(self.program.end)
+
+    def test_annotation_of_pods_with_volumes_owners_and_finalizers(self):
+        cluster.kubectl("create", "deployment", "owned", "-n", "shop", "--image=x")
+        cluster.kubectl("rollout", "status", "deployment/owned", "-n", "shop", "--timeout=60s")
+        owned = json.loads(cluster.kubectl("get", "pods", "-n", "shop", "-l", "app=owned", "-o", "json"))["items"][0]
+        self.assertTrue(owned["metadata"]["ownerReferences"])
+        for name in ["plain", "host", owned["metadata"]["name"]]:
+            before = one("pod", name)
+            uid = before["metadata"]["uid"]
+            done = self.program.ask("annotate", "shop", name, uid, "example.org/state", "x")
+            after = one("pod", name)
+            self.assertEqual(done, {"outcome": "done", "version": int(after["metadata"]["resourceVersion"]), "error": ""})
+            self.assertEqual(after["metadata"]["annotations"].pop("example.org/state"), "x")
+            if not after["metadata"]["annotations"]:
+                del after["metadata"]["annotations"]
+            self.assertEqual(without(after), without(before))
+            self.assertEqual(self.program.ask("annotate", "shop", name, uid, "example.org/state")["outcome"], "done")
+            self.assertEqual(without(one("pod", name)), without(before))
+        self.assertIn("projected", json.dumps(one("pod", "plain")["spec"]["volumes"]))
+        self.assertEqual(one("pod", "host")["metadata"]["finalizers"], ["example.org/hold"])
+
+    def test_another_object_of_the_same_name_is_not_touched(self):
+        for kind, name, command in [("pod", "plain", ["annotate", "shop", "plain", OTHER_UID, "example.org/state", "x"]),
+                                    ("service", "front", ["ingress", "shop", "front", OTHER_UID, "192.0.2.1"])]:
+            before = one(kind, name)
+            answer = self.program.ask(*command)
+            self.assertEqual(answer["outcome"], "conflict", answer)
+            self.assertEqual(one(kind, name), before)
+
+    def test_load_balancer_status(self):
+        before = one("service", "front")
+        uid = before["metadata"]["uid"]
+        for ips in [["192.0.2.1"], ["192.0.2.2", "192.0.2.3"], []]:
+            answer = self.program.ask("ingress", "shop", "front", uid, *ips)
+            self.assertEqual(answer["outcome"], "done", answer)
+            after = one("service", "front")
+            ingress = after["status"]["loadBalancer"].get("ingress", [])
+            self.assertEqual([entry["ip"] for entry in ingress], ips)
+            self.assertEqual(without(after, ("status", "loadBalancer")), without(before, ("status", "loadBalancer")))
+
+    def test_other_outcomes(self):
+        uid = one("pod", "plain")["metadata"]["uid"]
+        self.assertEqual(self.program.ask("annotate", "shop", "none", uid, "a", "b")["outcome"], "gone")
+        self.assertEqual(self.program.ask("annotate", "shop", "plain", uid, "not/a/key", "b")["outcome"], "invalid")
+        self.assertEqual(self.program.ask("get", "/api/v1/namespaces/shop")["got"]["metadata"]["name"], "shop")
+
+    def test_a_write_without_permission_names_it(self):
+        path = os.path.join(scratch.name, "nobody")
+        cluster.write_account_kubeconfig(path, "shop", "default")
+        with Reflect(path) as program:
+            uid = one("pod", "plain")["metadata"]["uid"]
+            answer = program.ask("annotate", "shop", "plain", uid, "a", "b")
+            self.assertEqual(answer["outcome"], "forbidden")
+            self.assertIn('cannot patch resource "pods"', answer["error"])
+
+
+class Refused(unittest.TestCase):
+    """Bad input: each is said in a way that helps."""
+
+    def first_error(self, path, *arguments):
+        with Reflect(path, *arguments) as program:
+            return program.expect(lambda line: line.get("level") == 2, "a warning")["log"]
+
+    def test_context_that_is_not_there(self):
+        said = refused(cluster.kubeconfig, "--context=nowhere")
+        self.assertIn("there is no context 'nowhere'; it has these contexts: ", said)
+
+    def test_token_that_the_server_does_not_know(self):
+        said = self.first_error(admin_kubeconfig("bad-token", token="s3cret-token"))
+        self.assertIn("HTTP 401", said)
+        self.assertIn("does not accept our token", said)
+        self.assertNotIn("s3cret", said)
+
+    def test_missing_permission(self):
+        path = os.path.join(scratch.name, "nobody")
+        cluster.write_account_kubeconfig(path, "shop", "default")
+        said = self.first_error(path)
+        self.assertIn("HTTP 403", said)
+        self.assertIn("cannot list resource", said)
+        self.assertIn("ClusterRole", said)
+
+    def test_another_authority(self):
+        other = os.path.join(scratch.name, "other-ca.crt")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", "/CN=another authority", "-keyout", os.devnull, "-out", other],
+                       check=True, capture_output=True)
+        said = self.first_error(admin_kubeconfig("other-ca", certificate_authority=other,
+                                                 certificate_authority_data=None))
+        self.assertIn("is not signed by a configured certificate authority", said)
+
+    def test_certificate_for_another_name(self):
+        said = self.first_error(admin_kubeconfig("other-name", tls_server_name="somebody.example"))
+        self.assertIn("is not for 'somebody.example' but for: ", said)
+        self.assertIn("127.0.0.1", said)
+
+    def test_no_verification_warns(self):
+        path = admin_kubeconfig("insecure", certificate_authority=None, certificate_authority_data=None,
+                                insecure_skip_tls_verify=True)
+        with Reflect(path) as program:
+            self.assertIn("not verified", program.expect(lambda line: "warning" in line, "a warning")["warning"])
+            program.expect_synced()
+
+    def test_token_file_that_rotates(self):
+        path, token_file = os.path.join(scratch.name, "rotating"), os.path.join(scratch.name, "token")
+        cluster.kubectl("create", "clusterrolebinding", "viewer", "--clusterrole=view", "--serviceaccount=shop:default")
+        self.addCleanup(cluster.kubectl, "delete", "clusterrolebinding", "viewer")
+        cluster.write_account_kubeconfig(path, "shop", "default", token_file=token_file)
+        with open(token_file, encoding="ascii") as content:
+            good = content.read()
+        with open(token_file, "w", encoding="ascii") as out:
+            out.write("bad")
+        with Reflect(path) as program:
+            program.expect(lambda line: "HTTP 401" in line.get("log", ""), "a refusal")
+            with open(token_file, "w", encoding="ascii") as out:
+                out.write(good)
+            for _ in range(4):
+                program.expect(lambda line: "synced" in line, "synced with the new token")
+
+
+if __name__ == "__main__":
+    unittest.main()
