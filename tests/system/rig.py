@@ -1,0 +1,230 @@
+"""The whole product on a real control plane: cluster, config API, controller."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [os.path.join(ROOT, "tests", "control-plane")]
+
+from controlplane import Cluster, free_port, process  # noqa: E402  (needs the path above)
+
+BIN = os.environ.get("KNM_BIN") or os.path.join(ROOT, "bin")
+ACCOUNT = ("kube-system", "kube-network-manager")
+STATE = "opencontrail.org/pod-state"
+_CONFIG = """\
+api-server: 127.0.0.1
+api-port: {api_port}
+public-ip-range: 192.0.2.0/24
+cluster-service: kube-system/default
+listen-http: 127.0.0.1:{http_port}
+retry-delay-max: 1s
+"""
+
+
+def eventually(condition, what, seconds=90):
+    """Polls until `condition` gives something true, and returns it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {seconds} s still not: {what() if callable(what) else what}")
+        time.sleep(0.05)
+
+
+def call(url, body=None, method=None):
+    """(status, answer): JSON where it is JSON, else text; (0, reason) without an answer."""
+    request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None,
+                                     {"Content-Type": "application/json"}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            status, text = answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        status, text = error.code, error.read().decode()
+    except OSError as error:
+        return 0, str(error)
+    try:
+        return status, json.loads(text)
+    except ValueError:
+        return status, text
+
+
+class Program:
+    """One program of ours: started, killed, its output read."""
+
+    def __init__(self, name, *arguments, folder):
+        self.log = os.path.join(folder, f"{name}-{time.monotonic_ns()}.log")
+        self._process = process.spawn([os.path.join(BIN, name), *arguments], self.log)
+
+    def output(self):
+        """What it wrote so far."""
+        with open(self.log, encoding="utf-8", errors="replace") as text:
+            return text.read()
+
+    def wait(self, seconds=30):
+        """Its exit code."""
+        return self._process.wait(timeout=seconds)
+
+    def running(self):
+        """True while it runs."""
+        return self._process.poll() is None
+
+    def kill(self):
+        """kill -9."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self):
+        """SIGTERM, and its exit code."""
+        if self.running():
+            self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=30)
+
+
+class ConfigApi:
+    """The stand-in, with what tests ask of it."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.request_log = os.path.join(folder, f"requests-{self.port}.jsonl")
+        self.start(folder)
+
+    def start(self, folder):
+        """A server without memory, on the same port as before."""
+        self._program = Program("contrail-config-api", "--listen", f"127.0.0.1:{self.port}",
+                                "--request-log", self.request_log, folder=folder)
+        eventually(lambda: call(self.url + "/")[0] == 200, "the config API answers")
+
+    def list(self, plural):
+        """All objects of a type, in detail: name → object."""
+        _, answer = call(f"{self.url}/{plural}?detail=true")
+        return {":".join(item["fq_name"]): item for wrapped in answer[plural] for item in wrapped.values()}
+
+    def requests(self):
+        """Every request so far."""
+        with open(self.request_log, encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+    def writes(self):
+        """Those that write."""
+        reads = ("/list-bulk-collection", "/fqname-to-id")
+        return [r for r in self.requests() if r["method"] != "GET" and r["target"] not in reads]
+
+    def dump(self):
+        """Everything that can be compared between two histories of one cluster."""
+        kinds = ("projects", "virtual-networks", "network-policys", "floating-ip-pools", "floating-ips",
+                 "virtual-machines", "virtual-machine-interfaces", "instance-ips")
+        return {kind: {name: _comparable(item) for name, item in self.list(kind).items()} for kind in kinds}
+
+    def control(self, path, body):
+        """Changes the stand-in's faults."""
+        status, answer = call(f"{self.url}/_control/{path}", body)
+        assert status == 200, (path, status, answer)
+        return answer
+
+    def stop(self):
+        """Ends it."""
+        self._program.stop()
+
+
+def _comparable(item):
+    """Without what the server chooses by itself, and without order."""
+    chosen = ("id_perms", "perms2", "href", "parent_href", "virtual_network_network_id")
+    kept = {key: value for key, value in item.items() if key not in chosen}
+    for key, value in kept.items():
+        if key.endswith("_refs"):
+            kept[key] = sorted(json.dumps({k: v for k, v in ref.items() if k != "href"}, sort_keys=True)
+                               for ref in value)
+    return kept
+
+
+class SystemTest(unittest.TestCase):
+    """A cluster for the class; a config API and a controller for each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster.start()
+        cls.addClassCleanup(cls.cluster.stop)
+        cls.cluster.kubectl("apply", "-k", os.path.join(ROOT, "manifests", "demo"))
+
+    def setUp(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self._folder.cleanup)
+        self.folder = self._folder.name
+        self.api = ConfigApi(self.folder)
+        self.addCleanup(self.api.stop)
+        self.http_port = free_port()
+        self.controller = None
+        self.addCleanup(lambda: self.controller and self.controller.running() and self.controller.stop())
+
+    def path(self, name):
+        """A file of this test."""
+        return os.path.join(self.folder, name)
+
+    def write_config(self, text=None):
+        """The controller's configuration."""
+        with open(self.path("config.yaml"), "w", encoding="utf-8") as file:
+            file.write(text or _CONFIG.format(api_port=self.api.port, http_port=self.http_port))
+        return self.path("config.yaml")
+
+    def start_controller(self, *arguments, kubeconfig=None):
+        """As its own ServiceAccount, under its RBAC."""
+        if kubeconfig is None:
+            kubeconfig = self.path("controller.kubeconfig")
+            self.cluster.write_account_kubeconfig(kubeconfig, *ACCOUNT)
+        self.controller = Program("kube-network-manager", "run", "--config", self.write_config(),
+                                  "--kubeconfig", kubeconfig, *arguments, folder=self.folder)
+        return self.controller
+
+    def get(self, path):
+        """(status, answer) of the controller's own server."""
+        return call(f"http://127.0.0.1:{self.http_port}{path}")
+
+    def wait_ready(self):
+        """Until the controller has read everything."""
+        eventually(lambda: self.get("/readyz")[0] == 200, lambda: f"ready:\n{self.controller.output()}")
+
+    def wait_quiet(self):
+        """Until the controller has nothing left to do: what it has written stays the same, and so
+        does what it wants."""
+        def settled():
+            _, text = self.get("/metrics")
+            pending = [line for line in str(text).splitlines()
+                       if line.startswith("knm_objects{") and 'state="settled"' not in line]
+            return pending and all(line.endswith(" 0") for line in pending)
+        eventually(settled, lambda: f"settled:\n{self.controller.output()[-4000:]}")
+
+    def apply(self, manifest):
+        """kubectl apply of objects, or of a folder."""
+        if isinstance(manifest, str):
+            return self.cluster.kubectl("apply", "-f", manifest)
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifest})
+        return self.cluster.kubectl("apply", "-f", "-", stdin=text)
+
+    def pods(self, namespace):
+        """Its pods by name."""
+        items = json.loads(self.cluster.kubectl("get", "pods", "-n", namespace, "-o", "json"))["items"]
+        return {pod["metadata"]["name"]: pod for pod in items}
+
+    def wait_pods(self, namespace, count):
+        """Until so many pods are Ready."""
+        def ready():
+            found = self.pods(namespace)
+            good = [p for p in found.values() if any(c["type"] == "Ready" and c["status"] == "True"
+                                                     for c in p["status"].get("conditions", []))]
+            return found if len(found) == len(good) == count else None
+        return eventually(ready, f"{count} Ready pods in {namespace}")
+
+    def delete_namespace(self, name):
+        """And waits until it is gone."""
+        self.cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=true")

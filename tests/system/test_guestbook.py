@@ -1,0 +1,158 @@
+"""guestbook-go from the first object to the last, on a real control plane."""
+
+import json
+import os
+import unittest
+
+from rig import ROOT, STATE, SystemTest, eventually
+
+APP = os.path.join(ROOT, "examples", "guestbook-go")
+NS = "guestbook"
+PROJECT = f"default-domain:{NS}"
+
+
+def names(references):
+    """The names that a list of references points to."""
+    return sorted(":".join(ref["to"]) for ref in references or [])
+
+
+class Guestbook(SystemTest):
+    """What the issue's user sees."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.delete_namespace, NS)
+
+    def bring_up(self):
+        """Guestbook, with its networks."""
+        self.start_controller()
+        self.wait_ready()
+        self.apply(APP)
+        self.wait_pods(NS, 6)
+        self.wait_quiet()
+
+    def reaches(self, tier):
+        """The pod tiers that may reach a service tier: by rule, and with the policy attached."""
+        policy = self.api.list("network-policys")[f"{PROJECT}:__svc_{tier}"]
+        networks = self.api.list("virtual-networks")
+        sources = set()
+        for rule in policy["network_policy_entries"]["policy_rule"]:
+            self.assertEqual(rule["dst_addresses"][0]["virtual_network"], f"{PROJECT}:service-{tier}")
+            self.assertEqual((rule["protocol"], rule["direction"], rule["action_list"]["simple_action"]),
+                             ("any", "<>", "pass"))
+            sources.add(rule["src_addresses"][0]["virtual_network"])
+        attached = {name for name, network in networks.items()
+                    if f"{PROJECT}:__svc_{tier}" in names(network.get("network_policy_refs"))}
+        self.assertEqual(attached, sources | {f"{PROJECT}:service-{tier}"})
+        return {name.rsplit(":", 1)[1] for name in sources}
+
+    def test_what_comes_out(self):
+        """Who reaches whom, the addresses, and the external IP."""
+        self.bring_up()
+        self.assertEqual(self.reaches("redis-master"), {"redis-slave", "guestbook"})
+        self.assertEqual(self.reaches("redis-slave"), {"guestbook"})
+        dns = self.api.list("network-policys")["default-domain:kube-system:__svc_default"]
+        users = {rule["src_addresses"][0]["virtual_network"]
+                 for rule in dns["network_policy_entries"]["policy_rule"]}
+        self.assertEqual(users, {f"{PROJECT}:{tier}" for tier in ("redis-master", "redis-slave", "guestbook")}
+                         | {"default-domain:kube-system:default-network"})
+        addresses = self.api.list("floating-ips")
+        public = addresses[f"default-domain:default-project:Public:Public:{NS}_guestbook"]
+        service = json.loads(self.cluster.kubectl("get", "service", "guestbook", "-n", NS, "-o", "json"))
+        self.assertEqual([public["floating_ip_address"]], service["spec"]["externalIPs"])
+        interfaces = sorted(f"{PROJECT}:{name}" for name in self.pods(NS) if name.startswith("guestbook"))
+        self.assertEqual(names(public["virtual_machine_interface_refs"]), interfaces)
+        cluster_ip = addresses[f"{PROJECT}:service-guestbook:service-guestbook:guestbook"]
+        self.assertEqual(cluster_ip["floating_ip_address"], service["spec"]["clusterIP"])
+        self.assertEqual(cluster_ip["floating_ip_port_mappings"], public["floating_ip_port_mappings"])
+
+    def test_pods_are_told_their_interface(self):
+        """The annotation is what the config API has."""
+        self.bring_up()
+        interfaces = self.api.list("virtual-machine-interfaces")
+        uses = self.api.list("instance-ips")
+        for name, pod in self.pods(NS).items():
+            state = json.loads(pod["metadata"]["annotations"][STATE])
+            interface = interfaces[f"{PROJECT}:{name}"]
+            self.assertEqual(state["uuid"], interface["uuid"])
+            self.assertEqual([state["macAddress"]],
+                             interface["virtual_machine_interface_mac_addresses"]["mac_address"])
+            self.assertEqual(state["ipAddress"], uses[f"{NS}_{name}"]["instance_ip_address"])
+            self.assertEqual(state["ipAddress"], pod["status"]["podIP"])
+
+    def test_restart_writes_nothing(self):
+        """A controller that comes back finds everything in place."""
+        self.bring_up()
+        before = len(self.api.requests())
+        versions = {name: pod["metadata"]["resourceVersion"] for name, pod in self.pods(NS).items()}
+        self.assertEqual(self.controller.stop(), 0)
+        self.start_controller()
+        self.wait_ready()
+        self.wait_quiet()
+        added = self.api.requests()[before:]
+        self.assertEqual([r for r in self.api.writes() if r in added], [])
+        self.assertTrue(added, "it has read the inventory")
+        self.assertEqual(versions, {name: pod["metadata"]["resourceVersion"]
+                                    for name, pod in self.pods(NS).items()})
+
+    def test_one_write_per_object(self):
+        """An empty config API, the cluster there and all pods Ready: one create per object, no
+        other write, and reads are lists."""
+        self.bring_up()
+        self.controller.stop()
+        self.api.stop()
+        self.api = type(self.api)(self.folder)
+        self.addCleanup(self.api.stop)
+        untouched = self.api.dump()
+        self.start_controller()
+        self.wait_ready()
+        self.wait_quiet()
+        made = sum(len(objects) - len(untouched[kind]) for kind, objects in self.api.dump().items())
+        controllers = [r for r in self.api.requests() if "detail=true" not in r["target"] and r["target"] != "/"]
+        writes = [r for r in controllers if r in self.api.writes()]
+        reads = [r for r in controllers if r not in writes]
+        self.assertEqual((len(writes), {r["method"] for r in writes}), (made, {"POST"}))
+        self.assertEqual({r["target"] for r in reads}, {"/list-bulk-collection"})
+        print(f"\n  {made} objects, {len(writes)} writes, {len(reads)} lists")
+
+    def test_unready_leaves_and_returns(self):
+        """A pod that is not Ready is behind no address."""
+        self.bring_up()
+        pod = next(name for name in self.pods(NS) if name.startswith("guestbook"))
+        address = f"{PROJECT}:service-guestbook:service-guestbook:guestbook"
+
+        def members():
+            return names(self.api.list("floating-ips")[address].get("virtual_machine_interface_refs"))
+        everybody = members()
+        self.cluster.kubectl("annotate", "pod", "-n", NS, pod, "test.opencontrail.org/ready=false")
+        eventually(lambda: members() == [m for m in everybody if m != f"{PROJECT}:{pod}"], "the pod has left")
+        self.cluster.kubectl("annotate", "pod", "-n", NS, pod, "test.opencontrail.org/ready-")
+        eventually(lambda: members() == everybody, "the pod is back")
+
+    def test_deleted_namespace_leaves_nothing(self):
+        """Not an object, not an address."""
+        self.start_controller()
+        self.wait_ready()
+        self.wait_pods("kube-system", 1)  # DNS, which stays
+        self.wait_quiet()
+        before = self.api.dump()
+        self.apply(APP)
+        self.wait_pods(NS, 6)
+        self.wait_quiet()
+        self.assertNotEqual(self.api.dump(), before)
+        self.delete_namespace(NS)
+        eventually(lambda: self.api.dump() == before, lambda: {
+            name: (item, before[kind].get(name)) for kind, items in self.api.dump().items()
+            for name, item in items.items() if item != before[kind].get(name)})
+
+    def test_forged_state_is_repaired(self):
+        """A pod's author cannot point the node's plugin at another's interface."""
+        self.bring_up()
+        pod, victim = sorted(self.pods(NS))[:2]
+        states = {name: self.pods(NS)[name]["metadata"]["annotations"][STATE] for name in (pod, victim)}
+        self.cluster.kubectl("annotate", "pod", "-n", NS, pod, f"{STATE}={states[victim]}", "--overwrite")
+        eventually(lambda: self.pods(NS)[pod]["metadata"]["annotations"].get(STATE) == states[pod], "repaired")
+
+
+if __name__ == "__main__":
+    unittest.main()
