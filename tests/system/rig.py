@@ -126,9 +126,9 @@ class ConfigApi:
                  "virtual-machines", "virtual-machine-interfaces", "instance-ips")
         return {kind: {name: _comparable(item) for name, item in self.list(kind).items()} for kind in kinds}
 
-    def control(self, path, body):
-        """Changes the stand-in's faults."""
-        status, answer = call(f"{self.url}/_control/{path}", body)
+    def control(self, path, body=None, method=None):
+        """Reads or changes the stand-in's faults."""
+        status, answer = call(f"{self.url}/_control/{path}", body, method)
         assert status == 200, (path, status, answer)
         return answer
 
