@@ -4,6 +4,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
 
 #include "controller/cli/version.hpp"
 #include "controller/log/log.hpp"
@@ -76,8 +77,9 @@ class Controller::Feed final : public k8s::Handler<T> {
 };
 
 Controller::Controller(asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
-                       contrail::Api& config)
+                       contrail::Api& config, std::string config_name)
     : executor_(executor),
+      config_name_(std::move(config_name)),
       metrics_({std::string(version()), std::string(compiler())}),
       observer_(metrics_),
       engine_(settings, std::random_device{}(), [this](const Report& report) { observer_(report); }),
@@ -128,8 +130,19 @@ void Controller::add_routes(Routes& routes) {
   });
   health_.serve(routes);
   routes.add("/metrics", "metrics for Prometheus", [this] { return metrics_.scrape(); });
-  routes.add("/state", "what is managed, as JSON",
-             [this] { return HttpReply{200, "application/json", state_of(engine_).dump() + "\n"}; });
+  routes.add("/state", "what is managed and how far it is, as JSON; ?full for all of a big cluster",
+             [this](const HttpRequest& request) { return state(request.has("full")); });
+}
+
+HttpReply Controller::state(bool full) const {
+  Surroundings around;
+  around.version = version();
+  around.config_api = config_name_;
+  around.config_api_error = driver_.last_inventory_error();
+  around.kubernetes_synced = unsynced().empty();
+  around.now = driver_.now();
+  if (full) around.limits = StateLimits::none();
+  return {200, "application/json", state_of(engine_, around).dump() + "\n"};
 }
 
 std::string Controller::unsynced() const {

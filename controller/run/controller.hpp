@@ -25,9 +25,9 @@ namespace knm {
 // One io_context, one thread. Life: construct, run() until stop(), which cancels and joins everything.
 class Controller {
  public:
-  // `kubernetes` and `executor` must outlive it.
+  // `kubernetes` and `executor` must outlive it. `config_name`: the config API's URL, for people.
   Controller(boost::asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
-             contrail::Api& config);
+             contrail::Api& config, std::string config_name);
   ~Controller();
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
@@ -46,10 +46,12 @@ class Controller {
   boost::asio::awaitable<void> reconcile();
   boost::asio::awaitable<void> wait_for_cluster();
   void add_routes(Routes& routes);
+  HttpReply state(bool full) const;
   std::string unsynced() const;
   void refresh_metrics();
 
   boost::asio::any_io_executor executor_;
+  std::string config_name_;
   Metrics metrics_;
   Observer observer_;
   Engine engine_;

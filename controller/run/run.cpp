@@ -107,7 +107,8 @@ int run_command(const RunOptions& options) {
   auto kubernetes = k8s::Client::create(context.get_executor(), *config, kubernetes_options());
   if (!kubernetes) return refuse(exit_usage, kubernetes.error());
   contrail::Client config_api(context.get_executor(), config_servers(*settings), nullptr, config_options(*settings));
-  Controller controller(context.get_executor(), *settings, **kubernetes, config_api);
+  Controller controller(context.get_executor(), *settings, **kubernetes, config_api,
+                        config_servers(*settings).front().url());
   if (const auto listening = controller.listen(settings->listen_http); !listening)
     return refuse(exit_failure, listening.error());
 
