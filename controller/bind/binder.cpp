@@ -346,6 +346,16 @@ std::optional<Unit> Binder::unit_of(SlotId id) const {
   }
 }
 
+std::vector<SlotId> Binder::addresses_of(SlotId interface) const {
+  std::vector<SlotId> out;
+  const auto& source = table_[interface].source;
+  if (static_cast<Role>(source.role) != Role::interface) return out;
+  for (const auto& key : intent_.services_of(intent_.pod(*source.unit)->uid))
+    if (const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], key))
+      out.insert(out.end(), binding->slots.begin(), binding->slots.end());
+  return out;
+}
+
 std::vector<SlotId> Binder::address_taken(SlotId id, Time now) {
   const auto& entry = table_[id];
   if (!entry.wanted || static_cast<Role>(entry.source.role) != Role::allocation) return {};

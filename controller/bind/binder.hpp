@@ -64,6 +64,9 @@ class Binder {
   // The unit that wants an entry; nullopt for shared ones and where nobody wants it.
   std::optional<Unit> unit_of(SlotId id) const;
 
+  // The addresses that are to reach the Pod of an interface.
+  std::vector<SlotId> addresses_of(SlotId interface) const;
+
   // The server refused the address of this entry as taken: choose another. The entries that changed.
   std::vector<SlotId> address_taken(SlotId id, Time now);
   // Pods that wait for an address to be free, to be bound again when one may have become so.

@@ -15,6 +15,10 @@ std::string render(const PodState& state) {
   return json.dump();
 }
 
-contrail::IpAddress gateway_of(const contrail::Cidr& subnet) { return subnet.base.plus(subnet.size() - 2); }
+contrail::IpAddress gateway_of(const contrail::Cidr& subnet) {
+  auto gateway = subnet.last();
+  --gateway.bytes.back();  // all host bits of the last address are ones, so nothing is borrowed
+  return gateway;
+}
 
 }  // namespace knm

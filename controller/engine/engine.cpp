@@ -184,7 +184,10 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   switch (action.step) {
     case Step::nothing:
     case Step::wait_for:
+      return std::nullopt;
     case Step::wait_gone:
+      // The addresses that hold a former Pod's interface want its successor, by the same name: they do not notice.
+      if (entry.wanted && entry.type == Type::virtual_machine_interface) enqueue(binder_.addresses_of(id));
       return std::nullopt;
     case Step::later:
       timers_.emplace(action.until, id);
@@ -227,6 +230,8 @@ Job Engine::fly(SlotId id, Action action, Time now) {
   Flight flight;
   flight.slot = id;
   flight.look = entry.look;
+  flight.uuid = entry.wanted_uuid;
+  flight.identity = entry.wanted_identity;
   flight.since = now;
   Job job;
   job.id = next_job_++;
@@ -358,9 +363,9 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
   auto have = entry.have;
   switch (flight.action.step) {
     case Step::create:
-      entry.uuid = entry.wanted_uuid;
+      entry.uuid = flight.uuid;
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
-      entry.identity = entry.wanted_identity;
+      entry.identity = flight.identity;
       have = flight.sent;
       break;
     case Step::put:
@@ -369,7 +374,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       break;
     case Step::annotate:
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
-      entry.identity = entry.wanted_identity;
+      entry.identity = flight.identity;
       for (const auto& atom : flight.sent) insert(have, atom);
       break;
     case Step::ref_add:
@@ -503,6 +508,7 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
     entry.written = answer.resource_version;
     entry.attempts = 0;
     entry.error.clear();
+    rebind_owner_of(id, now);  // the watch may have shown a newer change of it before this answer came
     if (const auto seen = first_seen_.find(entry.name); seen != first_seen_.end()) {
       tell(Report::Kind::pod_ready, id, Step::patch, 0, {}, now - seen->second);
       first_seen_.erase(seen);

@@ -80,6 +80,9 @@ class Engine {
     SlotId slot = no_slot;
     Action action;
     Look look = Look::none;
+    // What was wanted when it was sent: until the answer is there, it may be a successor.
+    contrail::Uuid uuid;
+    std::uint64_t identity = 0;
     Atoms sent;
     Time since{0};
   };

@@ -516,6 +516,13 @@ const ServiceTierFacts* Intent::service_tier(std::string_view key) const {
 }
 const ServiceFacts* Intent::service(std::string_view key) const { return published(state_->services, key); }
 
+std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {
+  std::vector<ObjectKey> out;
+  if (const auto* services = find_or_null(state_->services_of_uid, pod_uid))
+    for (const auto& [key, count] : *services) out.push_back(key);
+  return out;
+}
+
 std::vector<std::string> Intent::keys(UnitKind kind) const {
   std::vector<std::string> out;
   const auto collect = [&](const auto& map, auto&& exists) {

@@ -46,6 +46,9 @@ class Intent {
   const ServiceTierFacts* service_tier(std::string_view key) const;
   const ServiceFacts* service(std::string_view key) const;
 
+  // The Services whose endpoints name a Pod.
+  std::vector<ObjectKey> services_of(std::string_view pod_uid) const;
+
   // All keys of a kind, sorted; for reports and full comparisons.
   std::vector<std::string> keys(UnitKind kind) const;
 

@@ -62,6 +62,12 @@ std::vector<ObjectKey> sorted_keys(const Group& pods) {
   return keys;
 }
 
+std::string names_of(const Group& pods) {
+  std::string names;
+  for (const auto& key : sorted_keys(pods)) names += (names.empty() ? "" : ", ") + std::string(name_of(key));
+  return names;
+}
+
 }  // namespace
 
 bool is_headless(const k8s::Service& service) {
@@ -86,10 +92,9 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
                                             (known.empty() ? "not set" : known) +
                                             "); use an address of that range, or add its range to the configuration"};
   }
-  const auto offset = address.distance_from(range->base);
-  const auto last = range->last().distance_from(range->base);
-  const bool reserved = offset == 0 || offset >= last - (reserved_tail ? 2 : 0);
-  if (!reserved) return std::nullopt;
+  const auto last = range->last();
+  const bool in_tail = reserved_tail && (address.plus(1) == last || address.plus(2) == last);
+  if (address != range->base && address != last && !in_tail) return std::nullopt;
   return Problem{
       "AddressReserved",
       what + " is reserved in " + range->text() +
@@ -98,13 +103,24 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
 
 Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& ready_pods) {
   Backends out;
-  if (!has_named_target(service)) {
+  // Without an address there is nothing to map: a headless Service's users speak to the Pods themselves.
+  if (is_headless(service) || !has_named_target(service)) {
     out.pods = sorted_keys(ready_pods);
     if (needs_mappings(service)) out.mappings = mappings_for(service, nullptr);
     return out;
   }
   std::map<std::vector<contrail::PortMapping>, Group> groups;
-  for (const auto* pod : ready_pods) groups[mappings_for(service, pod)].push_back(pod);
+  Group portless;
+  for (const auto* pod : ready_pods) {
+    // A Pod that has none of the ports serves nothing; behind an address without mappings it would be open as a whole.
+    auto mappings = mappings_for(service, pod);
+    (mappings.empty() ? portless : groups[std::move(mappings)]).push_back(pod);
+  }
+  if (!portless.empty())
+    out.problems.push_back({"NamedPortMissing",
+                            "no target port of the Service has a name that these Pods know, so they "
+                            "do not serve it: " +
+                                names_of(portless) + "; name their container ports"});
   if (groups.empty()) {
     out.mappings = mappings_for(service, nullptr);
     return out;
@@ -112,17 +128,14 @@ Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& 
   const auto& served = majority(groups);
   out.mappings = served.first;
   out.pods = sorted_keys(served.second);
-  if (groups.size() > 1) {
-    Group others;
-    for (const auto& [mappings, pods] : groups)
-      if (&pods != &served.second) others.insert(others.end(), pods.begin(), pods.end());
-    std::string names;
-    for (const auto& key : sorted_keys(others)) names += (names.empty() ? "" : ", ") + std::string(name_of(key));
-    out.problems.push_back({"NamedPortsDiffer",
-                            "the Pods behind the Service resolve its named target ports differently, and an address "
-                            "has one mapping only: " +
-                                names + " do not serve it; give the port one number in all Pods"});
-  }
+  if (groups.size() == 1) return out;
+  Group others;
+  for (const auto& [mappings, pods] : groups)
+    if (&pods != &served.second) others.insert(others.end(), pods.begin(), pods.end());
+  out.problems.push_back({"NamedPortsDiffer",
+                          "the Pods behind the Service resolve its named target ports differently, and an address "
+                          "has one mapping only: " +
+                              names_of(others) + " do not serve it; give the port one number in all Pods"});
   return out;
 }
 

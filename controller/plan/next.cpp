@@ -121,6 +121,17 @@ bool mark_is_missing(const Entry& entry) {
                      [&](const Atom& atom) { return !std::binary_search(entry.have.begin(), entry.have.end(), atom); });
 }
 
+// A reference to an object whose predecessor is still there, under the same name, is one to the predecessor, which it
+// keeps from going.
+void let_predecessors_go(const Table& table, const Entry& entry, Field field, Difference& difference) {
+  const auto [from, to] = of_field(entry.have, field);
+  std::for_each(from, to, [&](const Atom& atom) {
+    const auto target = table.target(atom);
+    if (target == no_slot || !table[target].exists || !table[target].wanted || !must_replace(table[target])) return;
+    if (std::binary_search(entry.want.begin(), entry.want.end(), atom)) difference.surplus.push_back(atom);
+  });
+}
+
 // References that would be added to something that is not ready are left for later: whoever becomes ready wakes us.
 void set_apart_unready(const Table& table, Difference& difference, Action& out) {
   std::erase_if(difference.missing, [&](const Atom& atom) {
@@ -155,6 +166,7 @@ Action gathered(const Entry& entry, Time now, Action out) {
 Action next_membership(const Table& table, const Entry& entry, Time now) {
   Action out;
   auto change = difference(entry, Field::interfaces);
+  let_predecessors_go(table, entry, Field::interfaces, change);
   set_apart_unready(table, change, out);
   const bool other_mappings = !same(entry, Field::port_mappings);
   if (empty(change) && !other_mappings) return out;
