@@ -26,6 +26,16 @@ std::string describe(const Entry& entry) {
 
 }  // namespace
 
+testing::AssertionResult comes_to_rest(World& world) {
+  if (world.converge()) return testing::AssertionSuccess();
+  auto out = testing::AssertionFailure() << "no rest after " << world.log().size() << " requests; the last ones:";
+  const auto& log = world.log();
+  for (std::size_t i = log.size() > 20 ? log.size() - 20 : 0; i < log.size(); ++i)
+    out << "\n  " << log[i].status << " " << log[i].request.method << " " << log[i].request.target << " "
+        << log[i].request.body.substr(0, 300);
+  return out << "\n" << nothing_left_to_do(world.engine(), world.now()).message();
+}
+
 testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now) {
   std::vector<std::string> complaints;
   for (SlotId id = 0; id < engine.table().size(); ++id) {
@@ -80,11 +90,12 @@ testing::AssertionResult stays_as_it_is(World& world) {
   };
   world.clear_log();
   for (int i = 0; i < 2; ++i) {
-    if (!world.audit() || !world.converge()) return testing::AssertionFailure() << "an audit does not end";
+    if (!world.audit()) return testing::AssertionFailure() << "an audit failed";
+    if (auto rest = comes_to_rest(world); !rest) return rest << "\nafter an audit";
     if (world.writes() + world.patches() > 0) return writes("an audit");
   }
   world.restart();
-  if (!world.converge()) return testing::AssertionFailure() << "a restart does not end";
+  if (auto rest = comes_to_rest(world); !rest) return rest << "\nafter a restart";
   if (world.writes() + world.patches() > 0) return writes("a restart");
   return testing::AssertionSuccess();
 }

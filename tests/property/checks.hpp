@@ -7,6 +7,9 @@
 // What must hold of every world that came to rest, whatever happened before.
 namespace knm::test {
 
+// It comes to rest; if not, the message shows what it goes on doing.
+testing::AssertionResult comes_to_rest(World& world);
+
 // The config API and the Pods' annotations are what the oracle says, nothing is left to do, and the facts are those of
 // an Intent that has seen the final objects only.
 testing::AssertionResult is_as_wanted(World& world, const Setup& setup);

@@ -20,7 +20,7 @@ void live_through(std::uint64_t seed, bool in_order) {
     if (random() % 30 == 0) world.audit();
     if (random() % 50 == 0) world.restart(random());
   }
-  ASSERT_TRUE(world.converge());
+  ASSERT_TRUE(comes_to_rest(world));
   ASSERT_TRUE(is_as_wanted(world, setup));
   ASSERT_TRUE(stays_as_it_is(world));
   ASSERT_TRUE(is_as_wanted(world, setup));
