@@ -1,0 +1,66 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace knm {
+
+enum class Style : std::uint8_t { plain, title, dim, good, warn, bad };
+
+// A piece of text in one style.
+struct Span {
+  std::string text;
+  Style style = Style::plain;
+};
+using Spans = std::vector<Span>;
+
+std::size_t columns(const Spans& spans);
+
+// Signs that differ between terminals with and without UTF-8.
+struct Glyphs {
+  std::string_view arrow, reaches, closed, rule, ellipsis, dot, good, warn;
+};
+
+// Lines of text for a terminal, none of them wider than it is told.
+class Canvas {
+ public:
+  struct Options {
+    std::size_t width = 100;
+    bool colour = false;
+    bool utf8 = true;
+  };
+  explicit Canvas(const Options& options) : options_(options) {}
+
+  const Glyphs& glyphs() const;
+  std::size_t width() const { return options_.width; }
+
+  void blank();
+  // One line; what does not fit is cut, and an ellipsis says so.
+  void line(std::size_t indent, const Spans& spans);
+  // `left`, and `right` at the end of the line; on a line of its own where it does not fit.
+  void ends(const Spans& left, const Spans& right);
+  // A line with the title and a rule to the end of the line, and `right` there.
+  void section(const std::string& title, const Spans& right);
+  // `lead`, then the items one after the other, separated by `separator`; further lines begin below the first item.
+  void flow(std::size_t indent, const Spans& lead, const std::vector<Spans>& items, std::string_view separator);
+  // Like flow(), with the words of a text as items.
+  void prose(std::size_t indent, const Spans& lead, const Span& text);
+  // Items of nearly the same width, in columns below each other.
+  void grid(std::size_t indent, const Spans& lead, const std::vector<Spans>& items);
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string shown(const Span& span) const;
+  void put(const Spans& spans);
+  Spans cut(const Spans& spans, std::size_t width) const;
+
+  Options options_;
+  std::string out_;
+};
+
+// `text` with spaces up to `width` columns; one that is longer is cut in its middle, so that both ends remain.
+std::string fit(std::string_view text, std::size_t width, const Glyphs& glyphs);
+
+}  // namespace knm

@@ -1,0 +1,36 @@
+#include "controller/status/report.hpp"
+
+#include <algorithm>
+
+#include "controller/status/sections.hpp"
+#include "controller/status/state.hpp"
+
+namespace knm {
+
+k8s::Result<std::string> render_report(std::string_view state, const RenderOptions& options) {
+  constexpr std::size_t narrowest = 60;
+  const auto refused = [](std::string why) {
+    return k8s::Error{make_error_code(boost::system::errc::bad_message), std::move(why)};
+  };
+  const auto json = Json::parse(state, nullptr, false);
+  if (json.is_discarded())
+    return refused("what the server calls its state is not JSON; is it a kube-network-manager that listens there?");
+  if (!json.is_object() || json.value("format", Json()) != state_format)
+    return refused("the server's state has another form than this program reads (" + std::to_string(state_format) +
+                   "); use the `report` of the version that runs there, or --output json");
+  Canvas canvas({std::max(options.width, narrowest), options.colour, options.utf8});
+  try {
+    write_header(canvas, json);
+    const auto& namespaces = json.at("namespaces");
+    for (const auto& element : namespaces) write_namespace(canvas, json, element);
+    write_folded_namespaces(canvas, json);
+    write_networks(canvas, json);
+    write_out_of_step(canvas, json);
+    write_problems(canvas, json);
+  } catch (const Json::exception& error) {
+    return refused(std::string("the server's state is damaged: ") + error.what());
+  }
+  return canvas.take();
+}
+
+}  // namespace knm

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "k8sclient/base/result.hpp"
+
+namespace knm {
+
+struct RenderOptions {
+  std::size_t width = 100;  // columns; no line is wider. At least 60
+  bool colour = false;
+  bool utf8 = true;  // false: ASCII only
+};
+
+// The state that GET /state serves, as text that a person reads in a terminal: namespace by namespace the tiers and
+// their pods, who may reach whom and why, the virtual addresses and who is behind them; then the networks in the config
+// API, and what is out of step, if anything is. Says nothing that the state does not say.
+// Error: the text is not JSON, or not of the form that this program knows.
+k8s::Result<std::string> render_report(std::string_view state, const RenderOptions& options = {});
+
+}  // namespace knm
