@@ -99,7 +99,9 @@ std::optional<std::string> Faults::change(const json& settings) {
 
 std::optional<std::string> Faults::change_one(const std::string& name, const json& value) {
   if (const auto* found = std::ranges::find(kNames, name); found != kNames.end()) {
-    return read_rule(value, rules_[static_cast<std::size_t>(found - kNames.begin())]);
+    const auto index = static_cast<std::size_t>(found - kNames.begin());
+    rules_[index] = default_rules()[index];  // a rule is replaced whole: nothing of an earlier one lingers
+    return read_rule(value, rules_[index]);
   }
   if (name == "seed") return read_count(value, random_state_);
   if (name == "latency-ms") return read_number(value, 0, kEndlessly, latency_ms_);

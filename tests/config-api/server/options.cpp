@@ -17,8 +17,8 @@ void add_number(CLI::App& app, json& faults, const std::string& name, const std:
 }
 
 void add_count(CLI::App& app, json& faults, const std::string& flag, const std::string& name, const std::string& help) {
-  app.add_option_function<std::uint64_t>(
-         flag, [&faults, name](std::uint64_t value) { faults[name] = value; }, help)
+  app.add_option_function<std::int64_t>(
+         flag, [&faults, name](std::int64_t value) { faults[name] = value; }, help)
       ->group("Faults");
 }
 

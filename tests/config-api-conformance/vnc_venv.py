@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Makes the Python environment with the public client vnc_api, once, and prints its interpreter.
+
+It lands in .cache/ of the repository, under a name that holds the hash of the requirements: the second run takes no time,
+changed requirements get an environment of their own. Several runs at once wait for the first.
+"""
+
+import fcntl
+import hashlib
+import pathlib
+import shutil
+import subprocess
+import sys
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+REQUIREMENTS = HERE / "vnc-requirements.txt"
+CACHE = HERE.parent.parent / ".cache"
+
+
+def folder():
+    """Where the environment of these requirements and this Python is or is to be."""
+    digest = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    return CACHE / f"vnc-api-{digest}"
+
+
+def build(target):
+    """Into a folder beside it, renamed when complete: half an environment is never found."""
+    unfinished = target.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    print(f"making the Python environment for vnc_api in {target} ...", file=sys.stderr)
+    venv.create(unfinished, with_pip=True)
+    command = [unfinished / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*command, "--requirement", REQUIREMENTS], check=True, stdout=sys.stderr)
+    unfinished.rename(target)
+
+
+def ensure():
+    """The interpreter of the environment, which is there afterwards."""
+    target = folder()
+    CACHE.mkdir(exist_ok=True)
+    with open(CACHE / "vnc-api.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.exists():
+            build(target)
+    return target / "bin" / "python"
+
+
+if __name__ == "__main__":
+    print(ensure())
