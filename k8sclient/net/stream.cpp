@@ -289,6 +289,9 @@ asio::awaitable<Stream::Moved> Stream::write(asio::const_buffer bytes, Deadline 
 bool Stream::alive() const {
   auto& socket = impl_->lowest();
   if (!socket.is_open()) return false;
+  // Bytes that nobody asked for would be taken for the next response. (With TLS they may be a session ticket.)
+  error_code ec;
+  if (!impl_->tls && socket.available(ec) > 0) return false;
   tcp_info info{};
   socklen_t size = sizeof info;
   return ::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&

@@ -46,7 +46,8 @@ class Stream {
   // Writes all of it.
   boost::asio::awaitable<Moved> write(boost::asio::const_buffer bytes, Deadline deadline);
 
-  // Whether the connection stands as far as the kernel knows: false once the peer closed or reset it.
+  // Whether the connection stands as far as the kernel knows, and is silent: false once the peer closed or reset it, or
+  // sent something unasked.
   bool alive() const;
 
  private:

@@ -122,6 +122,15 @@ TEST_F(ConnectionTest, a_connection_that_the_server_closed_while_idle_is_opened_
   EXPECT_EQ(server.log().connections, 2u);
 }
 
+TEST_F(ConnectionTest, what_the_server_says_unasked_is_not_taken_for_an_answer) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("one")}, Send{test::ok("unasked")}, Stall{}},
+                                  {ReadRequest{}, Send{test::ok("two")}, Stall{}}});
+  auto connection = connect(server);
+  ASSERT_EQ(get(connection).value().body, "one");
+  while (connection.reusable()) context.run_one();
+  EXPECT_EQ(get(connection).value().body, "two");
+}
+
 TEST_F(ConnectionTest, nobody_listens) {
   ScriptedServer server(context, {{Stall{}}});
   auto connection = connect(server);
