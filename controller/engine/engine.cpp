@@ -301,8 +301,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
       break;
   }
   if (entry.look == Look::by_name) return contrail::name_to_id(entry.type, entry.name);
-  const bool ours = entry.look == Look::by_uuid && !entry.exists;
-  return contrail::read(entry.type, ours ? entry.wanted_uuid : entry.uuid);
+  return contrail::read(entry.type, entry.uuid);
 }
 
 PodPatch Engine::patch_for(SlotId id, Flight& flight) const {
@@ -310,6 +309,7 @@ PodPatch Engine::patch_for(SlotId id, Flight& flight) const {
   const auto& pod = *intent_.pod(entry.name);
   PodPatch patch{pod.ns, pod.name, pod.uid, std::nullopt};
   if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
+  flight.pod_uid = pod.uid;
   flight.sent = text_atoms(patch.state.value_or(""));
   return patch;
 }
@@ -401,13 +401,14 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
   const bool misfit = answer.sent == Sent::answered && (answer.status == 404 || answer.status == 409);
   if (flight.action.step == Step::create) {
     entry.name_taken = answer.status == 409;
+    entry.uuid = flight.uuid;  // what to look for, whatever is wanted by now
     if (may_be_done || entry.name_taken) entry.look = Look::by_uuid;
     if ((answer.status == 404 || answer.status == 400) && entry.attempts == 0) doubt_dependencies(id);
     // A 409 is how a repeated create finds itself: nothing is wrong yet.
     if (entry.name_taken) return;
   } else if (may_be_done || misfit) {
     entry.look = Look::by_uuid;
-    if (flight.action.slot != no_slot && misfit) {
+    if (flight.action.slot != no_slot && misfit && table_[flight.action.slot].exists) {
       table_[flight.action.slot].look = Look::by_uuid;
       enqueue(flight.action.slot);
     }
@@ -515,7 +516,7 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
     }
   } else if (answer.result == PatchResult::failed) {
     fail(id, answer.error, now);
-  } else {
+  } else if (const auto* pod = intent_.pod(entry.name); pod && pod->uid == flight.pod_uid) {
     // The Pod is gone or another one: the watch brings what is true; until then nothing is to be written.
     entry.have = entry.want;
   }

@@ -83,6 +83,7 @@ class Engine {
     // What was wanted when it was sent: until the answer is there, it may be a successor.
     contrail::Uuid uuid;
     std::uint64_t identity = 0;
+    std::string pod_uid;  // of a patch
     Atoms sent;
     Time since{0};
   };

@@ -1,0 +1,150 @@
+#include <iostream>
+
+#include "tests/property/checks.hpp"
+#include "tests/property/faults.hpp"
+
+// Whatever becomes of requests and answers: the same end, nothing left over, and not many requests more.
+namespace knm::test {
+namespace {
+
+using Kind = Faults::Kind;
+
+const std::vector<Kind> known_in_the_end = {Kind::error_before, Kind::error_after, Kind::reset_before,
+                                            Kind::reset_after,  Kind::not_sent,    Kind::half_answer};
+
+// 60 random changes with requests between them, and then rest.
+void live(World& world, const Setup& setup, std::uint64_t seed) {
+  RandomCluster cluster(world, setup, seed);
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < 20; ++i) cluster.step();
+  world.start(seed);
+  for (int i = 0; i < 60; ++i) {
+    cluster.step();
+    for (auto requests = random() % 24; requests > 0; --requests) world.step();
+  }
+}
+
+class EachFault : public testing::TestWithParam<Kind> {};
+
+TEST_P(EachFault, OfOneRequestInTwenty) {
+  std::size_t faults = 0, requests = 0, undisturbed = 0;
+  for (const auto seed : seeds(30)) {
+    SCOPED_TRACE(replay(seed));
+    const auto setup = random_setup(seed);
+    World quiet(setup.settings);
+    live(quiet, setup, seed);
+    ASSERT_TRUE(comes_to_rest(quiet));
+    undisturbed += quiet.log().size();
+
+    World world(setup.settings);
+    Faults disturbance(world, seed, 5, {GetParam()});
+    live(world, setup, seed);
+    ASSERT_TRUE(comes_to_rest(world));
+    faults += disturbance.count();
+    requests += world.log().size();
+    disturbance.stop();
+    ASSERT_TRUE(is_as_wanted(world, setup));
+    ASSERT_TRUE(stays_as_it_is(world));
+  }
+  EXPECT_GT(faults, undisturbed / 40);
+  EXPECT_LE(requests, undisturbed * 12 / 10 + faults);
+  std::cout << "[          ] " << faults << " faults; " << requests << " requests, undisturbed " << undisturbed << "\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, EachFault, testing::ValuesIn(known_in_the_end));
+
+TEST(Faults, OfAllKindsInAnyOrder) {
+  for (const auto seed : seeds(60)) {
+    SCOPED_TRACE(replay(seed));
+    const auto setup = random_setup(seed);
+    World world(setup.settings);
+    world.disorder(seed);
+    Faults disturbance(world, seed, 10, known_in_the_end);
+    live(world, setup, seed);
+    ASSERT_TRUE(comes_to_rest(world));
+    disturbance.stop();
+    ASSERT_TRUE(is_as_wanted(world, setup));
+    ASSERT_TRUE(stays_as_it_is(world));
+  }
+}
+
+// What is done long after it was given up can undo what came after it: the next audit finds out.
+TEST(Faults, OfRequestsThatArriveLateAnAuditSettles) {
+  std::size_t late = 0;
+  for (const auto seed : seeds(60)) {
+    SCOPED_TRACE(replay(seed));
+    const auto setup = random_setup(seed);
+    World world(setup.settings);
+    world.disorder(seed);
+    Faults disturbance(world, seed, 5, {Kind::late});
+    live(world, setup, seed);
+    world.converge(5000);
+    late += disturbance.count();
+    disturbance.stop();
+    ASSERT_TRUE(world.audit());
+    ASSERT_TRUE(comes_to_rest(world));
+    ASSERT_TRUE(is_as_wanted(world, setup));
+    ASSERT_TRUE(stays_as_it_is(world));
+  }
+  EXPECT_GT(late, 60U);
+}
+
+// While the server is down the cluster goes on changing; the program asks now and then, and catches up.
+TEST(Faults, OfAServerThatIsDownForTwentySeconds) {
+  for (const auto seed : seeds(30)) {
+    SCOPED_TRACE(replay(seed));
+    const auto setup = random_setup(seed);
+    World world(setup.settings);
+    RandomCluster cluster(world, setup, seed);
+    for (int i = 0; i < 40; ++i) cluster.step();
+    world.start(seed);
+    ASSERT_TRUE(comes_to_rest(world));
+    Faults disturbance(world, seed, 0, known_in_the_end);
+    disturbance.set_down(true);
+    const auto back = world.now() + std::chrono::seconds(20);
+    for (int i = 0; i < 40; ++i) {
+      cluster.step();
+      const auto until = world.now() + std::chrono::milliseconds(500);
+      while (world.now() < until) {
+        if (world.step()) continue;
+        const auto wakeup = world.engine().next_wakeup();
+        world.pass(wakeup ? std::clamp(*wakeup - world.now(), Time(1), until - world.now() + Time(1))
+                          : until - world.now());
+      }
+    }
+    ASSERT_GE(world.now(), back);
+    EXPECT_GT(disturbance.refused_while_down(), 2U);
+    EXPECT_LE(disturbance.refused_while_down(), 24U) << "a hot loop";
+    EXPECT_GT(world.reported(Report::Kind::server_down), 0U);
+    disturbance.set_down(false);
+    ASSERT_TRUE(comes_to_rest(world));
+    EXPECT_GT(world.reported(Report::Kind::server_up), 0U);
+    ASSERT_TRUE(is_as_wanted(world, setup));
+    ASSERT_TRUE(stays_as_it_is(world));
+  }
+}
+
+TEST(Faults, OfPatchesOfPods) {
+  std::size_t faults = 0;
+  for (const auto seed : seeds(30)) {
+    SCOPED_TRACE(replay(seed));
+    const auto setup = random_setup(seed);
+    World world(setup.settings);
+    world.disorder(seed);
+    std::mt19937_64 random(seed);
+    world.set_patch_fault([&]() -> std::optional<PatchAnswer> {
+      if (random() % 5 != 0) return std::nullopt;
+      ++faults;
+      return PatchAnswer{PatchResult::failed, 0, "HTTP 500"};
+    });
+    live(world, setup, seed);
+    ASSERT_TRUE(comes_to_rest(world));
+    world.set_patch_fault({});
+    ASSERT_TRUE(is_as_wanted(world, setup));
+    ASSERT_TRUE(stays_as_it_is(world));
+  }
+  EXPECT_GT(faults, 30U);
+}
+
+}  // namespace
+}  // namespace knm::test
