@@ -146,7 +146,9 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::ask(std::strin
   if (!headers) co_return problem_of(annotate(headers.error(), what));
   headers->emplace_back(
       "Accept", options_.json_only ? "application/json" : "application/vnd.kubernetes.protobuf, application/json");
-  auto head = co_await connection_->start({"GET", std::move(target), std::move(*headers), ""}, deadline);
+  // A variable: g++ 12 destroys an aggregate twice that is made inside of a co_await.
+  net::HttpRequest request{"GET", std::move(target), std::move(*headers), ""};
+  auto head = co_await connection_->start(std::move(request), deadline);
   if (!head) co_return problem_of(annotate(head.error().error, what));
   if (head->status != 200) co_return co_await refused(std::move(*head), deadline, std::move(what));
   const auto named = encoding_of(content_type(*head));

@@ -47,7 +47,9 @@ asio::awaitable<Result<std::string>> Client::get(std::string path) {
   if (!fields) co_return fields.error();
   fields->emplace_back("Accept", "application/json");
   const std::string what = "getting " + path;
-  auto response = co_await impl_->pool.exchange({"GET", path, std::move(*fields), ""}, impl_->options.request_timeout);
+  // A variable: g++ 12 destroys an aggregate twice that is made inside of a co_await.
+  net::HttpRequest request{"GET", path, std::move(*fields), ""};
+  auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
   if (!response) co_return annotate(response.error().error, what);
   if (response->status == 401) refused();
   if (response->status == 200) co_return std::move(response->body);
@@ -61,8 +63,8 @@ asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, s
   fields->emplace_back("Accept", "application/json");
   fields->emplace_back("Content-Type", "application/merge-patch+json");
   path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
-  const auto response = co_await impl_->pool.exchange({"PATCH", std::move(path), std::move(*fields), std::move(body)},
-                                                      impl_->options.request_timeout);
+  net::HttpRequest request{"PATCH", std::move(path), std::move(*fields), std::move(body)};
+  const auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
   if (!response) co_return write_result(response.error(), what);
   if (response->status == 401) refused();
   co_return write_result(*response, what);
