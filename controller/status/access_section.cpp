@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "controller/status/order.hpp"
 #include "controller/status/printable.hpp"
 #include "controller/status/sections.hpp"
 
@@ -9,11 +10,13 @@ namespace knm {
 namespace {
 
 constexpr std::size_t widest_name = 24;
-constexpr std::size_t fewest_cells = 4, most_rows = 12;  // of a table; below it says nothing that a line does not
+constexpr std::string_view every_tier = "every tier", no_tier = "no tier";
+constexpr std::size_t fewest_cells = 4, most_rows = 12;  // of a table: a smaller one says nothing that a line does not
 
 // What the state says about a namespace's pod tiers and service tiers, by name of the tier.
 struct View {
   std::string ns;
+  std::string label;                 // the key by which pods ask
   std::vector<std::string> users;    // pod tiers, those that nobody builds on first
   std::vector<std::string> targets;  // service tiers that exist, in the same order, without everybody's
   std::map<std::string, std::map<std::string, const Json*>> uses;  // by pod tier, by service tier: an element of `uses`
@@ -21,36 +24,11 @@ struct View {
   std::set<std::string> used;                                      // service tiers that some pod tier reaches by `uses`
 };
 
-std::string last_part(const std::string& key) { return key.substr(key.find('/') + 1); }
-
-// How many tiers there are, one behind the other, below a tier. A tier on its own path counts once.
-int depth(const View& view, const std::string& tier, std::set<std::string>& path) {
-  const auto found = view.uses.find(tier);
-  if (found == view.uses.end() || !path.insert(tier).second) return 0;
-  int deepest = 0;
-  for (const auto& [target, use] : found->second)
-    if (target != tier) deepest = std::max(deepest, 1 + depth(view, target, path));
-  path.erase(tier);
-  return deepest;
-}
-
-// Users before those that they use, so that the eye follows the calls; all tiers of a ring count alike.
-void sort_by_depth(const View& view, std::vector<std::string>& tiers) {
-  constexpr std::size_t most_sorted = 60;  // beyond, the order of the names is the better one
-  if (tiers.size() > most_sorted) return;
-  std::map<std::string, int> depths;
-  for (const auto& tier : tiers) {
-    std::set<std::string> path;
-    depths[tier] = depth(view, tier, path);
-  }
-  std::sort(tiers.begin(), tiers.end(), [&](const auto& a, const auto& b) {
-    return std::pair(-depths[a], std::string_view(a)) < std::pair(-depths[b], std::string_view(b));
-  });
-}
-
-View view_of(const Json& state, const Json& ns) {
+View view_of(const Json& state, const Json& ns, const CallOrder& order) {
   View out;
   out.ns = text_of(ns, "name");
+  const auto& keys = state.at("labels").at("uses");
+  out.label = keys.empty() ? "uses" : printable(keys.front().get<std::string>());
   for (const auto& element : state.at("everybody")) {
     const bool here = element.at("namespace").is_null() || text_of(element, "namespace") == out.ns;
     if (here && element.at("open").get<bool>()) out.everybody.push_back(&element);
@@ -71,8 +49,8 @@ View view_of(const Json& state, const Json& ns) {
     });
     if (!everybodys || out.used.contains(name)) out.targets.push_back(name);
   }
-  sort_by_depth(out, out.users);
-  sort_by_depth(out, out.targets);
+  order.sort(out.users);
+  order.sort(out.targets);
   return out;
 }
 
@@ -92,16 +70,16 @@ std::string centred(std::string_view sign, std::size_t width) {
 // One row for each tier that asks, one column for each that could be reached.
 void write_table(Canvas& canvas, const View& view, std::size_t lead) {
   const auto& glyphs = canvas.glyphs();
+  const auto width = [](const std::string& tier) { return std::min(columns(tier), widest_name); };
   Spans head{{std::string(lead, ' ')}};
-  for (const auto& to : view.targets)
-    head.push_back({"   " + fit(to, std::min(columns(to), widest_name), glyphs), Style::dim});
+  for (const auto& to : view.targets) head.push_back({"   " + fit(to, width(to), glyphs), Style::dim});
   canvas.line(4, head);
   for (const auto& from : view.users) {
     Spans row{{fit(from, lead, glyphs)}};
     for (const auto& to : view.targets) {
       const bool open = reaches(view, from, to);
-      row.push_back({"   " + centred(open ? glyphs.reaches : glyphs.closed, std::min(columns(to), widest_name)),
-                     open ? Style::good : Style::dim});
+      const auto sign = open ? glyphs.reaches : from == to ? std::string_view(" ") : glyphs.closed;
+      row.push_back({"   " + centred(sign, width(to)), open ? Style::good : Style::dim});
     }
     canvas.line(4, row);
   }
@@ -115,6 +93,17 @@ bool has_room(const Canvas& canvas, const View& view, std::size_t lead) {
   return width <= canvas.width();
 }
 
+// --- Lines
+// ----------------------------------------------------------------------------------------------------------------
+
+// "from → targets   reason"
+struct Line {
+  std::string from;
+  std::vector<std::string> targets;
+  std::string reason;
+  Style style = Style::dim;
+};
+
 // "all 3 pods", "1 of 3 pods", "its pod".
 std::string who_asks(const Json& use) {
   const auto pods = count_of(use, "pods"), of = count_of(use, "of");
@@ -122,71 +111,98 @@ std::string who_asks(const Json& use) {
   return of == 1 ? "its pod" : "all " + counted(of, "pod");
 }
 
-Spans arrow_lead(const Canvas& canvas, const std::string& from, std::size_t lead) {
-  return {{fit(from, lead, canvas.glyphs())}, {" " + std::string(canvas.glyphs().arrow) + " ", Style::dim}};
-}
-
-// Who is reached by one tier, and which of its pods asked for it.
-void write_reached(Canvas& canvas, const View& view, const std::string& from, std::size_t lead,
-                   const std::string& label) {
+// Whom one tier reaches, and which of its pods asked for it; then whom it asked for in vain.
+void add_reached(std::vector<Line>& out, const View& view, const CallOrder& order, const std::string& from,
+                 const std::string& label) {
   std::map<std::string, std::vector<std::string>> by_reason;
-  std::vector<std::pair<std::string, std::string>> missing;
+  std::vector<Line> missing;
   if (const auto found = view.uses.find(from); found != view.uses.end())
     for (const auto& [to, use] : found->second) {
       if (use->at("open").get<bool>())
-        by_reason[who_asks(*use)].push_back(to);
+        by_reason[label + ": " + who_asks(*use)].push_back(to);
       else
-        missing.emplace_back(to, text_of(*use, "why_not"));
+        missing.push_back({from,
+                           {to},
+                           "not yet: " + text_of(*use, "why_not") + " (" + label + ": " + who_asks(*use) + ")",
+                           Style::warn});
     }
-  std::vector<Spans> items;
   for (auto& [reason, targets] : by_reason) {
-    sort_by_depth(view, targets);
-    for (const auto& to : targets) items.push_back({{to}});
-    items.back().push_back({"  " + label + ": " + reason, Style::dim});
+    order.sort(targets);
+    out.push_back({from, std::move(targets), reason});
   }
-  if (items.empty())
-    items.push_back({{"no other tier", Style::plain},
-                     {missing.empty() ? "  none of its pods has " + label : std::string(), Style::dim}});
-  canvas.flow(4, arrow_lead(canvas, from, lead), items, ", ");
-  for (const auto& [to, why] : missing)
-    canvas.flow(4, arrow_lead(canvas, "", lead), {{{to + " "}, {"not yet: " + why, Style::warn}}}, " ");
+  if (by_reason.empty() && missing.empty()) out.push_back({from, {"no other tier"}, label + ": nothing"});
+  out.insert(out.end(), missing.begin(), missing.end());
 }
 
-void write_everybody(Canvas& canvas, const View& view, std::size_t lead) {
+void add_everybodys(std::vector<Line>& out, const View& view) {
   for (const auto* element : view.everybody) {
-    const auto to = text_of(*element, "to");
-    const auto rule = text_of(*element, "rule");
-    const auto whom =
-        element->at("namespace").is_null() ? "every pod of the cluster may" : "every pod of " + view.ns + " may";
-    canvas.flow(4, arrow_lead(canvas, "every tier", lead), {{{to}, {"  " + rule + ": " + whom, Style::dim}}}, " ");
+    const bool whole_cluster = element->at("namespace").is_null();
+    out.push_back(
+        {std::string(every_tier),
+         {text_of(*element, "to")},
+         text_of(*element, "rule") + (whole_cluster ? ": every pod may" : ": every pod of " + view.ns + " may")});
   }
 }
 
-// Service tiers that no pod of the cluster may reach; an external address is reached all the same.
-void write_closed(Canvas& canvas, const View& view) {
-  std::vector<Spans> items;
+// Service tiers that no pod may reach; from outside they may be reached all the same.
+void add_unreached(std::vector<Line>& out, const View& view) {
+  Line line{std::string(no_tier), {}, "no pod has it in its " + view.label};
   for (const auto& to : view.targets)
-    if (!view.used.contains(to)) items.push_back({{to}});
-  if (items.empty()) return;
-  canvas.flow(4, {{"Reached by no tier: "}}, items, ", ");
+    if (!view.used.contains(to)) line.targets.push_back(to);
+  if (line.targets.size() > 1) line.reason = "no pod has them in its " + view.label;
+  if (!line.targets.empty()) out.push_back(std::move(line));
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+void write_line(Canvas& canvas, const Line& line, bool same_from, std::size_t lead, std::size_t targets_width) {
+  const auto& glyphs = canvas.glyphs();
+  Spans start{{fit(same_from ? "" : line.from, lead, glyphs)}, {" " + std::string(glyphs.arrow) + " ", Style::dim}};
+  const auto targets = joined(line.targets);
+  if (columns(targets) <= targets_width) {
+    start.push_back({fit(targets, targets_width, glyphs)});
+    start.push_back({"   "});
+    return canvas.prose(4, start, {line.reason, line.style});
+  }
+  std::vector<Spans> items;
+  for (const auto& target : line.targets) items.push_back({{target}});
+  canvas.flow(4, start, items, ", ");
+  canvas.prose(4, {{std::string(columns(start), ' ')}}, {line.reason, line.style});
+}
+
+void write_lines(Canvas& canvas, const std::vector<Line>& lines, std::size_t lead) {
+  const auto limit = canvas.width() * 2 / 5;
+  std::size_t width = 0;
+  for (const auto& line : lines)
+    if (const auto needed = columns(joined(line.targets)); needed <= limit) width = std::max(width, needed);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    write_line(canvas, lines[i], i > 0 && lines[i - 1].from == lines[i].from, lead, width);
 }
 
 }  // namespace
 
-void write_access(Canvas& canvas, const Json& state, const Json& ns) {
-  const auto view = view_of(state, ns);
+void write_access(Canvas& canvas, const Json& state, const Json& ns, const CallOrder& order) {
+  const auto view = view_of(state, ns, order);
   if (view.users.empty()) return;
+  std::vector<Line> lines;
+  for (const auto& from : view.users) add_reached(lines, view, order, from, view.label);
+  add_everybodys(lines, view);
+  add_unreached(lines, view);
+
+  std::size_t lead = 0;
+  for (const auto& line : lines) lead = std::max(lead, std::min(columns(line.from), canvas.width() / 4));
+  Spans title{{"Who may reach whom, and why", Style::title}};
+  if (!state.at("converged").get<bool>())
+    title.push_back({"  (as the labels ask; what is not there yet: see below)", Style::dim});
   canvas.blank();
-  canvas.line(2, {{"Who may reach whom, and why", Style::title}});
-  std::size_t lead = view.everybody.empty() ? 0 : columns(std::string_view("every tier"));
-  for (const auto& from : view.users) lead = std::max(lead, std::min(columns(from), widest_name));
+  canvas.line(2, title);
   if (has_room(canvas, view, lead)) write_table(canvas, view, lead);
-  const auto& keys = state.at("labels").at("uses");
-  const auto label = keys.empty() ? std::string("uses") : keys.front().get<std::string>();
-  for (const auto& from : view.users) write_reached(canvas, view, from, lead, label);
-  write_everybody(canvas, view, lead);
-  write_closed(canvas, view);
-  canvas.line(4, {{"All else is closed. Pods of one tier reach each other.", Style::dim}});
+  write_lines(canvas, lines, lead);
+  canvas.line(4, {{"All else is closed; pods of one tier reach each other.", Style::dim}});
 }
 
 }  // namespace knm

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "controller/status/printable.hpp"
 #include "controller/status/sections.hpp"
@@ -7,7 +8,7 @@
 namespace knm {
 namespace {
 
-constexpr std::size_t networks_shown = 24, troubles_shown = 20, pods_shown = 10;
+constexpr std::size_t networks_shown = 24, troubles_shown = 12, reasons_shown = 8, pods_shown = 8;
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
   std::string out;
@@ -43,59 +44,65 @@ std::size_t objects_there(const Json& state) {
   return out;
 }
 
+// One entry that failed, or whose name somebody else has.
 void write_trouble(Canvas& canvas, const Json& element) {
   const auto state = text_of(element, "state");
-  const auto sort = state == "conflict" || element.contains("error") ? Style::bad : Style::warn;
-  canvas.flow(4, {}, {{{text_of(element, "kind") + " "}}, {{text_of(element, "name")}}, {{" " + state, sort}}}, "");
-  const Spans lead{{"  "}};
+  canvas.flow(4, {}, {{{text_of(element, "kind") + " "}}, {{text_of(element, "name")}}, {{"  " + state, Style::bad}}},
+              "");
   if (state == "conflict")
     canvas.prose(
-        4, lead,
-        {"somebody else's object has this name; it is left alone. Rename it, or what asks for it", Style::dim});
-  if (element.contains("waits_for")) {
-    const auto& other = element.at("waits_for");
-    canvas.prose(4, lead, {"waits for " + text_of(other, "what") + ": " + text_of(other, "state"), Style::dim});
-  }
-  if (element.contains("error")) {
-    auto text = "to " + text_of(element, "intention") + " it failed: " + text_of(element, "error");
-    if (element.contains("retry_in_ms"))
-      text += " (tried again in " + counted((count_of(element, "retry_in_ms") + 999) / 1000, "second") + ")";
-    canvas.prose(4, lead, {text, Style::dim});
-  }
+        6, {},
+        {"somebody else's object has this name and is left alone; rename it, or what asks for it here", Style::dim});
+  if (!element.contains("error")) return;
+  auto text = text_of(element, "error") + "; next: " + text_of(element, "intention");
+  if (element.contains("retry_in_ms"))
+    text += " in " + counted((count_of(element, "retry_in_ms") + 999) / 1000, "second");
+  if (element.contains("failures")) text += " (" + counted(count_of(element, "failures"), "failure") + " so far)";
+  canvas.prose(6, {}, {text, Style::dim});
 }
 
-struct Waiting {
-  std::string pod;
-  const Json* reason;
-};
+std::string reason_of(const Json& waits_for) {
+  auto out = text_of(waits_for, "what") + ": " + text_of(waits_for, "state");
+  if (const auto error = text_of(waits_for, "error"); !error.empty()) out += ": " + error;
+  return out;
+}
 
-std::vector<Waiting> waiting_pods(const Json& state) {
-  std::vector<Waiting> out;
+// The pods that wait, by what they wait for.
+std::map<std::string, std::vector<std::string>> waiting_pods(const Json& state) {
+  std::map<std::string, std::vector<std::string>> out;
   for (const auto& ns : state.at("namespaces"))
     for (const auto& tier : ns.at("pod_tiers"))
       for (const auto& pod : tier.at("pods"))
         if (pod.contains("waits_for"))
-          out.push_back({text_of(ns, "name") + "/" + text_of(pod, "name"), &pod.at("waits_for")});
+          out[reason_of(pod.at("waits_for"))].push_back(text_of(ns, "name") + "/" + text_of(pod, "name"));
   return out;
 }
 
 void write_waiting_pods(Canvas& canvas, const Json& state) {
-  const auto waiting = waiting_pods(state);
-  const auto total = count_of(state.at("counts"), "pods_waiting");
-  if (waiting.empty()) return;
+  const auto reasons = waiting_pods(state);
+  if (reasons.empty()) return;
   canvas.blank();
   canvas.line(2, {{"Pods without their network", Style::title}});
-  for (std::size_t i = 0; i < std::min(waiting.size(), pods_shown); ++i) {
-    const auto& reason = *waiting[i].reason;
-    auto text = "waits for " + text_of(reason, "what") + ": " + text_of(reason, "state");
-    if (!text_of(reason, "error").empty()) text += ": " + text_of(reason, "error");
-    canvas.line(4, {{waiting[i].pod}});
-    canvas.prose(4, {{"  "}}, {text, Style::dim});
+  std::size_t told = 0, listed = 0;
+  for (const auto& [reason, pods] : reasons) {
+    if (told++ == reasons_shown) break;
+    listed += pods.size();
+    std::vector<Spans> items;
+    for (const auto& pod : pods)
+      if (items.size() < pods_shown) items.push_back({{pod}});
+    add_rest(items, items.size(), pods.size(), canvas.glyphs());
+    canvas.flow(4, {}, items, ", ");
+    canvas.prose(6, {}, {(pods.size() == 1 ? "waits for " : "wait for ") + reason, Style::dim});
   }
-  if (total > pods_shown)
-    canvas.line(4, {{std::string(canvas.glyphs().ellipsis) + " " +
-                         counted(total - std::min(waiting.size(), pods_shown), "more", "more"),
-                     Style::dim}});
+  if (const auto total = count_of(state.at("counts"), "pods_waiting"); total > listed)
+    canvas.line(4,
+                {{std::string(canvas.glyphs().ellipsis) + " " + counted(total - listed, "more", "more"), Style::dim}});
+}
+
+// What waits for something that does not come by itself is told; whoever waits for another one of the list is not.
+bool is_trouble(const Json& element) {
+  if (element.contains("error") || text_of(element, "state") == "conflict") return true;
+  return element.contains("waits_for") && text_of(element.at("waits_for"), "state").starts_with("not asked for");
 }
 
 }  // namespace
@@ -113,12 +120,14 @@ void write_header(Canvas& canvas, const Json& state) {
   if (!place.empty()) canvas.line(0, {{joined(place, spaced_dot(canvas)), Style::dim}});
   if (config_api.contains("error") && !text_of(config_api, "error").empty())
     canvas.prose(0, {{"config API: ", Style::bad}}, {text_of(config_api, "error")});
-  canvas.line(
-      0, {{joined({counted(count_of(counts, "namespaces"), "namespace"), counted(count_of(counts, "pod_tiers"), "tier"),
-                   counted(count_of(counts, "pods"), "pod"), counted(count_of(counts, "services"), "Service"),
-                   counted(count_of(counts, "addresses"), "virtual address", "virtual addresses"),
-                   counted(objects_there(state), "object") + " in the config API"},
-                  spaced_dot(canvas))}});
+  std::vector<Spans> all;
+  for (const auto& count :
+       {counted(count_of(counts, "namespaces"), "namespace"), counted(count_of(counts, "pod_tiers"), "tier"),
+        counted(count_of(counts, "pods"), "pod"), counted(count_of(counts, "services"), "Service"),
+        counted(count_of(counts, "addresses"), "virtual address", "virtual addresses"),
+        counted(objects_there(state), "object") + " in the config API"})
+    all.push_back({{count}});
+  canvas.flow(0, {}, all, spaced_dot(canvas));
 }
 
 void write_networks(Canvas& canvas, const Json& state) {
@@ -129,6 +138,7 @@ void write_networks(Canvas& canvas, const Json& state) {
     const bool there = network.at("exists").get<bool>();
     items.push_back({{text_of(network, "name"), there ? Style::plain : Style::warn}});
     if (!there) items.back().push_back({" to come", Style::warn});
+    if (!network.at("wanted").get<bool>()) items.back().push_back({" to go", Style::warn});
   }
   if (items.empty()) return;
   add_rest(items, items.size(), total, canvas.glyphs());
@@ -143,25 +153,27 @@ void write_networks(Canvas& canvas, const Json& state) {
 }
 
 void write_out_of_step(Canvas& canvas, const Json& state) {
-  const auto& behind = state.at("out_of_step");
   const auto total = count_of(state.at("counts"), "out_of_step");
-  if (behind.empty() && waiting_pods(state).empty()) return;
+  if (total == 0 && count_of(state.at("counts"), "pods_waiting") == 0) return;
   canvas.blank();
   canvas.section("Out of step", {{counted(total, "object"), Style::dim}});
-  write_waiting_pods(canvas, state);
-  if (behind.empty()) return;
-  canvas.blank();
-  canvas.line(2, {{"Objects that are not as wanted", Style::title}});
-  std::size_t shown = 0;
-  for (const auto& element : behind) {
-    if (shown == troubles_shown) break;
-    // Whoever only waits for another one of this list tells nothing new.
-    write_trouble(canvas, element);
-    ++shown;
+  if (!server_answers(state)) {
+    canvas.blank();
+    canvas.prose(4, {}, {"All of it waits for the config API, which is asked again and again."});
+    return;
   }
-  if (total > shown)
-    canvas.line(4,
-                {{std::string(canvas.glyphs().ellipsis) + " " + counted(total - shown, "more", "more"), Style::dim}});
+  write_waiting_pods(canvas, state);
+  std::vector<const Json*> troubles;
+  for (const auto& element : state.at("out_of_step"))
+    if (is_trouble(element) && troubles.size() < troubles_shown) troubles.push_back(&element);
+  canvas.blank();
+  if (!troubles.empty()) canvas.line(2, {{"Objects that cannot be written", Style::title}});
+  for (const auto* trouble : troubles) write_trouble(canvas, *trouble);
+  if (total > troubles.size())
+    canvas.line(4, {{counted(total - troubles.size(), troubles.empty() ? "object is" : "more is",
+                             troubles.empty() ? "objects are" : "more are") +
+                         " on the way, or wait for others",
+                     Style::dim}});
 }
 
 void write_problems(Canvas& canvas, const Json& state) {

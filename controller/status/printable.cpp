@@ -1,5 +1,7 @@
 #include "controller/status/printable.hpp"
 
+#include <algorithm>
+
 namespace knm {
 namespace {
 
@@ -27,19 +29,28 @@ bool is_control(std::string_view point) {
   return first == 0xc2 && static_cast<unsigned char>(point[1]) < 0xa0;
 }
 
+// How many bytes a control sequence at the start of `text` has, ESC [ and all; 1 where it is another one.
+// Source: ECMA-48 section 5.4.
+std::size_t control_length(std::string_view text) {
+  if (text.size() < 2 || text[0] != '\x1b' || text[1] != '[') return 1;
+  std::size_t end = 2;
+  while (end < text.size() && text[end] >= 0x20 && text[end] <= 0x3f) ++end;
+  return end < text.size() && text[end] >= 0x40 && text[end] <= 0x7e ? end + 1 : end;
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t limit) {
   std::string out;
   while (!text.empty()) {
     const auto length = code_point_length(text);
-    const auto point = text.substr(0, length == 0 ? 1 : length);
+    auto point = text.substr(0, length == 0 ? 1 : length);
     if (out.size() + point.size() > limit) break;
     if (length == 0)
       out += '?';
     else if (!is_control(point))
       out += point;
-    else if (!out.empty() && out.back() != ' ')
+    else if (point = text.substr(0, std::max(length, control_length(text))); !out.empty() && out.back() != ' ')
       out += ' ';
     text.remove_prefix(point.size());
   }

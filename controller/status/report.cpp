@@ -8,7 +8,7 @@
 namespace knm {
 
 k8s::Result<std::string> render_report(std::string_view state, const RenderOptions& options) {
-  constexpr std::size_t narrowest = 60;
+  constexpr std::size_t narrowest = 60, widest = 120;
   const auto refused = [](std::string why) {
     return k8s::Error{make_error_code(boost::system::errc::bad_message), std::move(why)};
   };
@@ -18,11 +18,13 @@ k8s::Result<std::string> render_report(std::string_view state, const RenderOptio
   if (!json.is_object() || json.value("format", Json()) != state_format)
     return refused("the server's state has another form than this program reads (" + std::to_string(state_format) +
                    "); use the `report` of the version that runs there, or --output json");
-  Canvas canvas({std::max(options.width, narrowest), options.colour, options.utf8});
+  Canvas canvas({std::clamp(options.width, narrowest, widest), options.colour, options.utf8});
   try {
     write_header(canvas, json);
-    const auto& namespaces = json.at("namespaces");
-    for (const auto& element : namespaces) write_namespace(canvas, json, element);
+    // Applications first, then what only has Services, like a cluster's DNS.
+    for (const bool with_pods : {true, false})
+      for (const auto& ns : json.at("namespaces"))
+        if (ns.at("pod_tiers").empty() != with_pods) write_namespace(canvas, json, ns);
     write_folded_namespaces(canvas, json);
     write_networks(canvas, json);
     write_out_of_step(canvas, json);

@@ -8,7 +8,7 @@
 namespace knm {
 
 struct RenderOptions {
-  std::size_t width = 100;  // columns; no line is wider. At least 60
+  std::size_t width = 100;  // columns; no line is wider. Taken as 60 if less, as 120 if more: eyes lose longer lines
   bool colour = false;
   bool utf8 = true;  // false: ASCII only
 };

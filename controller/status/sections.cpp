@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controller/status/order.hpp"
 #include "controller/status/printable.hpp"
 
 namespace knm {
@@ -9,22 +10,12 @@ namespace {
 
 // In a namespace with more tiers than this, each of them gets a line or two.
 constexpr std::size_t roomy = 12;
-constexpr std::size_t names_when_roomy = 12, names_when_crowded = 3;
 constexpr std::size_t widest_name = 28;
 
-std::size_t names_shown(std::size_t tiers) { return tiers <= roomy ? names_when_roomy : names_when_crowded; }
-
-std::size_t widest(const Json& list, const char* member) {
-  std::size_t out = 0;
-  for (const auto& element : list) out = std::max(out, columns(text_of(element, member)));
-  return std::min(out, widest_name);
-}
-
-std::string joined(const Json& list, std::string_view separator) {
-  std::string out;
-  for (const auto& element : list)
-    out += (out.empty() ? "" : std::string(separator)) + printable(element.get<std::string>());
-  return out;
+// How many of `count` names are listed: a whole list is not cut by one.
+std::size_t names_shown(std::size_t count, std::size_t tiers) {
+  const std::size_t limit = tiers <= roomy ? 12 : 3;
+  return count <= limit ? count : limit - 1;
 }
 
 void title(Canvas& canvas, std::string text) {
@@ -35,46 +26,62 @@ void title(Canvas& canvas, std::string text) {
 // --- Tiers and pods
 // -------------------------------------------------------------------------------------------------------
 
-Spans pod_item(const Json& pod, std::size_t name_width, const Glyphs& glyphs) {
-  Spans out{{fit(text_of(pod, "name"), name_width, glyphs)}, {" "}};
-  const auto addresses = joined(pod.at("addresses"), " ");
-  if (pod.at("connected").get<bool>())
-    out.push_back({addresses, Style::dim});
-  else
-    out.push_back({"waits", Style::warn});
+// The same for all tiers of a namespace, so that what is alike stands below each other.
+struct TierColumns {
+  std::size_t tier = 0, count = 0, pod = 0, address = 0;
+};
+
+std::string addresses_of(const Json& pod) {
+  std::string out;
+  for (const auto& address : pod.at("addresses"))
+    out += (out.empty() ? "" : " ") + printable(address.get_ref<const std::string&>());
   return out;
 }
 
-void write_pod_tier(Canvas& canvas, const Json& tier, std::size_t tier_width, std::size_t count_width,
-                    std::size_t limit) {
+std::size_t pods_shown(const Json& tier, std::size_t tiers) {
+  return std::min(names_shown(count_of(tier, "pod_count"), tiers), tier.at("pods").size());
+}
+
+TierColumns tier_columns(const Json& tiers) {
+  constexpr std::size_t widest_pod = 40;
+  TierColumns out;
+  for (const auto& tier : tiers) {
+    out.tier = std::max(out.tier, std::min(columns(text_of(tier, "tier")), widest_name));
+    out.count = std::max(out.count, counted(count_of(tier, "pod_count"), "pod").size());
+    for (std::size_t i = 0; i < pods_shown(tier, tiers.size()); ++i) {
+      const auto& pod = tier.at("pods")[i];
+      out.pod = std::max(out.pod, std::min(columns(text_of(pod, "name")), widest_pod));
+      out.address = std::max(out.address, columns(addresses_of(pod)));
+    }
+  }
+  return out;
+}
+
+void write_pod_tier(Canvas& canvas, const Json& tier, const TierColumns& width, std::size_t shown) {
   const auto& glyphs = canvas.glyphs();
   const auto total = count_of(tier, "pod_count");
-  const auto& pods = tier.at("pods");
-  const Spans lead{{fit(text_of(tier, "tier"), tier_width, glyphs), Style::title},
-                   {"   "},
-                   {fit(counted(total, "pod"), count_width, glyphs)},
-                   {"   "}};
-  const auto shown = std::min(limit, pods.size());
-  std::size_t name_width = 0;
-  for (std::size_t i = 0; i < shown; ++i) name_width = std::max(name_width, columns(text_of(pods[i], "name")));
+  const Spans lead{{fit(text_of(tier, "tier"), width.tier, glyphs), Style::title},
+                   {"   " + fit(counted(total, "pod"), width.count, glyphs) + "   "}};
   std::vector<Spans> items;
-  for (std::size_t i = 0; i < shown; ++i)
-    items.push_back(pod_item(pods[i], std::min<std::size_t>(name_width, 40), glyphs));
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& pod = tier.at("pods")[i];
+    const bool connected = pod.at("connected").get<bool>();
+    items.push_back(
+        {{fit(text_of(pod, "name"), width.pod, glyphs) + " "},
+         {fit(connected ? addresses_of(pod) : "waits", width.address, glyphs), connected ? Style::dim : Style::warn}});
+  }
   add_rest(items, shown, total, glyphs);
   canvas.grid(4, lead, items);
 }
 
-void write_tiers(Canvas& canvas, const Json& ns) {
+void write_tiers(Canvas& canvas, const Json& ns, const CallOrder& order) {
   const auto& tiers = ns.at("pod_tiers");
   if (tiers.empty()) return;
   title(canvas, "Tiers and their pods");
-  const auto total = count_of(ns, "pod_tier_count");
-  std::size_t count_width = 0;
-  for (const auto& tier : tiers)
-    count_width = std::max(count_width, counted(count_of(tier, "pod_count"), "pod").size());
-  for (const auto& tier : tiers)
-    write_pod_tier(canvas, tier, widest(tiers, "tier"), count_width, names_shown(tiers.size()));
-  if (total > tiers.size()) canvas.line(4, {{"and " + counted(total - tiers.size(), "more tier"), Style::dim}});
+  const auto width = tier_columns(tiers);
+  for (const auto* tier : order.sorted(tiers)) write_pod_tier(canvas, *tier, width, pods_shown(*tier, tiers.size()));
+  if (const auto total = count_of(ns, "pod_tier_count"); total > tiers.size())
+    canvas.line(4, {{"and " + counted(total - tiers.size(), "more tier"), Style::dim}});
 }
 
 // --- Virtual addresses
@@ -105,10 +112,11 @@ Spans no_address(const Json& service, std::size_t width, const Glyphs& glyphs) {
   return {{fit(headless ? "headless" : "none", width, glyphs), headless ? Style::dim : Style::warn}};
 }
 
-std::vector<Spans> backend_items(const Json& service, std::size_t limit, const Glyphs& glyphs) {
+std::vector<Spans> backend_items(const Json& service, std::size_t services, const Glyphs& glyphs) {
   std::vector<Spans> out;
   const auto& backends = service.at("backends");
   const auto total = count_of(service, "backend_count");
+  const auto limit = names_shown(total, services);
   for (const auto& backend : backends) {
     if (out.size() >= limit) break;
     out.push_back(
@@ -116,7 +124,6 @@ std::vector<Spans> backend_items(const Json& service, std::size_t limit, const G
   }
   add_rest(out, out.size(), total, glyphs);
   if (out.empty()) out.push_back({{"no ready pod is behind it", Style::dim}});
-  if (service.at("headless").get<bool>()) out.back().push_back({" (reached directly, tier and all)", Style::dim});
   return out;
 }
 
@@ -136,7 +143,7 @@ ServiceColumns service_columns(const std::vector<const Json*>& services, const G
   return out;
 }
 
-void write_service(Canvas& canvas, const Json& service, const ServiceColumns& width, std::size_t limit) {
+void write_service(Canvas& canvas, const Json& service, const ServiceColumns& width, std::size_t services) {
   const auto& glyphs = canvas.glyphs();
   const auto& addresses = service.at("addresses");
   const auto rows = std::max<std::size_t>(1, addresses.size());
@@ -149,7 +156,7 @@ void write_service(Canvas& canvas, const Json& service, const ServiceColumns& wi
     if (width.ports > 0) lead.push_back({fit(ports_of(service, glyphs), width.ports, glyphs)});
     if (width.ports > 0) lead.push_back({"   "});
     if (i == 0)
-      canvas.flow(4, lead, backend_items(service, limit, glyphs), ", ");
+      canvas.flow(4, lead, backend_items(service, services, glyphs), ", ");
     else
       canvas.flow(4, lead, {{{"the same", Style::dim}}}, ", ");
   }
@@ -157,17 +164,22 @@ void write_service(Canvas& canvas, const Json& service, const ServiceColumns& wi
     canvas.line(4 + width.name + 3, {{"its load-balancer address is still to come", Style::warn}});
 }
 
-void write_addresses(Canvas& canvas, const Json& ns) {
+void write_addresses(Canvas& canvas, const Json& ns, const CallOrder& order) {
   std::vector<const Json*> services;
   std::size_t total = 0;
-  for (const auto& tier : ns.at("service_tiers")) {
-    total += count_of(tier, "service_count");
-    for (const auto& service : tier.at("services")) services.push_back(&service);
+  for (const auto* tier : order.sorted(ns.at("service_tiers"))) {
+    total += count_of(*tier, "service_count");
+    for (const auto& service : tier->at("services")) services.push_back(&service);
   }
   if (services.empty()) return;
   title(canvas, "Virtual addresses and who is behind them");
   const auto width = service_columns(services, canvas.glyphs());
-  for (const auto* service : services) write_service(canvas, *service, width, names_shown(services.size()));
+  for (const auto* service : services) write_service(canvas, *service, width, services.size());
+  if (std::any_of(services.begin(), services.end(),
+                  [](const auto* service) { return service->at("headless").template get<bool>(); }))
+    canvas.prose(4, {},
+                 {"headless: who uses the tier reaches all pods of the network behind it, without an address between",
+                  Style::dim});
   if (total > services.size())
     canvas.line(4, {{"and " + counted(total - services.size(), "more Service"), Style::dim}});
 }
@@ -177,6 +189,8 @@ void write_addresses(Canvas& canvas, const Json& ns) {
 std::string text_of(const Json& object, const char* member) {
   return printable(object.at(member).get_ref<const std::string&>());
 }
+
+std::string last_part(const std::string& key) { return key.substr(key.find('/') + 1); }
 
 std::size_t count_of(const Json& object, const char* member) { return object.at(member).get<std::size_t>(); }
 
@@ -200,9 +214,10 @@ void write_namespace(Canvas& canvas, const Json& state, const Json& ns) {
   const auto& project = ns.at("project");
   Spans right{{"project " + text_of(project, "name"), Style::dim}};
   canvas.section(text_of(ns, "name"), right);
-  write_tiers(canvas, ns);
-  write_access(canvas, state, ns);
-  write_addresses(canvas, ns);
+  const CallOrder order(ns);
+  write_tiers(canvas, ns, order);
+  write_access(canvas, state, ns, order);
+  write_addresses(canvas, ns, order);
 }
 
 void write_folded_namespaces(Canvas& canvas, const Json& state) {

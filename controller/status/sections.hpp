@@ -10,6 +10,8 @@ namespace knm {
 
 using Json = nlohmann::ordered_json;
 
+class CallOrder;
+
 void write_header(Canvas& canvas, const Json& state);
 void write_namespace(Canvas& canvas, const Json& state, const Json& ns);
 // How many namespaces the state does not list.
@@ -20,11 +22,13 @@ void write_out_of_step(Canvas& canvas, const Json& state);
 void write_problems(Canvas& canvas, const Json& state);
 
 // Who may reach whom in a namespace, and why; a table where there is room for one.
-void write_access(Canvas& canvas, const Json& state, const Json& ns);
+void write_access(Canvas& canvas, const Json& state, const Json& ns, const CallOrder& order);
 
 // --- What the parts share
 // A member that is text, fit to be shown.
 std::string text_of(const Json& object, const char* member);
+// The name in "ns/name".
+std::string last_part(const std::string& key);
 std::size_t count_of(const Json& object, const char* member);
 // "1 pod", "2 pods"; `many` where the plural is not `one` and an s.
 std::string counted(std::size_t count, std::string_view one, std::string_view many = {});

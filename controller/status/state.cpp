@@ -53,6 +53,7 @@ Json networks(const Table& table, const Survey& survey, std::size_t limit) {
     const auto& entry = table[id];
     Json network{{"name", entry.name}};
     if (entry.exists) network["uuid"] = entry.uuid.text();
+    network["wanted"] = entry.wanted;
     network["exists"] = entry.exists;
     network["state"] = name(survey.progress(id));
     out.push_back(std::move(network));
@@ -122,8 +123,9 @@ Json state_of(const Engine& engine, const Surroundings& around) {
   const auto& settings = engine.settings();
   const bool converged = engine.running() && survey.all_settled() && engine.binder().without_address().empty();
 
+  // Before the inventory is read, the facts of tiers are not made yet.
   std::size_t access_count = 0, out_of_step_count = 0, problem_count = 0;
-  auto access = tiers.access(access_count);
+  auto access = engine.running() ? tiers.access(access_count) : Json::array();
   auto behind = out_of_step(engine, survey, around, out_of_step_count);
   auto found = problems(engine.intent(), around.limits.problems, problem_count);
 
@@ -149,9 +151,9 @@ Json state_of(const Engine& engine, const Surroundings& around) {
                    {"out_of_step", out_of_step_count},
                    {"problems", problem_count}};
   out["entries"] = entry_counts(survey);
-  out["namespaces"] = tiers.namespaces();
+  out["namespaces"] = engine.running() ? tiers.namespaces() : Json::array();
   out["access"] = std::move(access);
-  out["everybody"] = tiers.everybody();
+  out["everybody"] = engine.running() ? tiers.everybody() : Json::array();
   out["networks"] = networks(engine.table(), survey, around.limits.networks);
   out["out_of_step"] = std::move(behind);
   out["problems"] = std::move(found);

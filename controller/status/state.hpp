@@ -42,8 +42,9 @@ struct Surroundings {
   StateLimits limits;
 };
 
-// Made when asked for: costs one pass over the table and the facts (a second for a million entries, and some), and
-// changes nothing.
+// Before the engine runs, `namespaces`, `access` and `everybody` are empty and only the counts of what Kubernetes has
+// shown are told. Made when asked for: costs one pass over the table and the facts (a second for a million entries, and
+// some), and changes nothing.
 nlohmann::ordered_json state_of(const Engine& engine, const Surroundings& surroundings = {});
 
 }  // namespace knm

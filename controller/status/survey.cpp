@@ -40,6 +40,25 @@ SlotId awaited_by(const Table& table, SlotId id) {
   return no_slot;
 }
 
+std::string_view state_in_words(const Entry& entry, Progress progress) {
+  if (!entry.wanted) return entry.exists ? "to be deleted first" : "not asked for by anything in the cluster";
+  switch (progress) {
+    case Progress::settled:
+      return "there";
+    case Progress::in_flight:
+      return "being written";
+    case Progress::due:
+      return "about to be written";
+    case Progress::waiting:
+      return "waiting itself";
+    case Progress::backing_off:
+      return "failed, will be tried again";
+    case Progress::conflict:
+      return "somebody else's";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view name(Progress progress) {
@@ -125,12 +144,8 @@ std::optional<Hindrance> Survey::hindrance(SlotId id) const {
                      "to be deleted first", ""};
   }
   const auto& entry = table_[last];
-  Hindrance out{std::string(kind_of(entry)) + " " + entry.name, std::string(name(progress_of(table_, last))), ""};
-  if (!entry.wanted && !entry.exists) out.state = "not asked for by anything in the cluster";
-  if (!entry.wanted && entry.exists) out.state = "to be deleted first";
-  if (progress_of(table_, last) == Progress::conflict) out.state = "somebody else's";
-  out.error = entry.error;
-  return out;
+  return Hindrance{std::string(kind_of(entry)) + " " + entry.name,
+                   std::string(state_in_words(entry, progress_of(table_, last))), entry.error};
 }
 
 std::string_view Survey::intention(SlotId id) const {
