@@ -1,41 +1,23 @@
-#include <unistd.h>
-
-#include <cstdlib>
 #include <iostream>
-#include <string>
-#include <vector>
-
-#include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "controller/cli/program.hpp"
 #include "controller/cli/report_command.hpp"
+#include "controller/cli/terminal.hpp"
 #include "controller/run/run.hpp"
+#include "controller/status/report.hpp"
 
 namespace {
 
-bool colours_on_stdout() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return (!no_colour || *no_colour == '\0') && ::isatty(STDOUT_FILENO) == 1;
+k8s::Result<std::string> render(std::string_view state) {
+  return knm::render_report(
+      state, {.width = knm::width_of_stdout(), .colour = knm::colours_on_stdout(), .utf8 = knm::utf8_on_stdout()});
 }
 
-// The state as it is, indented.
-k8s::Result<std::string> indented(std::string_view state, bool) {
-  const auto json = nlohmann::json::parse(state, nullptr, false);
-  if (json.is_discarded()) {
-    return k8s::Error{make_error_code(boost::system::errc::bad_message), "the state that was answered is not JSON"};
-  }
-  return json.dump(2) + "\n";
-}
+int report(const knm::ReportOptions& options) { return knm::report_command(options, render, std::cout, std::cerr); }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const knm::Commands commands{
-      .run = knm::run_command,
-      .report =
-          [](const knm::ReportOptions& options) {
-            return knm::report_command(options, indented, colours_on_stdout(), std::cout, std::cerr);
-          },
-  };
-  return knm::program(std::vector<std::string>(argv + 1, argv + argc), commands, std::cout, std::cerr);
+  return knm::program({argv + 1, argv + argc}, {.run = knm::run_command, .report = report}, std::cout, std::cerr);
 }

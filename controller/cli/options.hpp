@@ -30,6 +30,8 @@ k8s::Result<Settings> effective_settings(const RunOptions& options);
 // The command line of `report`.
 struct ReportOptions {
   std::string server = "http://127.0.0.1:9402";  // of a running `run`: its listen-http
+  bool full = false;                             // all of a big cluster
+  bool json = false;                             // the state as it is served
 };
 
 }  // namespace knm

@@ -82,9 +82,24 @@ void add_report(CLI::App& app, ReportOptions& options) {
   report->add_option("--server", options.server, "Where it listens: its listen-http")
       ->type_name("URL")
       ->capture_default_str();
+  report->add_flag("--full", options.full, "All of a big cluster, where otherwise long lists are cut");
+  report
+      ->add_option_function<std::string>(
+          "-o,--output",
+          [&options](const std::string& text) {
+            if (text != "text" && text != "json") {
+              throw CLI::ValidationError("--output", "`" + text + "` is not a form of output; write text or json");
+            }
+            options.json = text == "json";
+          },
+          "text for people, json for programs")
+      ->type_name("FORM")
+      ->default_str("text");
   report->footer(
-      "Example:\n"
-      "  kube-network-manager report --server http://127.0.0.1:9402\n");
+      "Examples:\n"
+      "  kube-network-manager report --server http://127.0.0.1:9402\n"
+      "  kube-network-manager report -o json | jq .counts\n\n" +
+      std::string(exit_codes));
 }
 
 void add_config(CLI::App& app, std::string& validated) {

@@ -12,15 +12,15 @@ constexpr std::chrono::seconds patience{30};
 
 }  // namespace
 
-int report_command(const ReportOptions& options, const ReportRenderer& render, bool colours, std::ostream& out,
-                   std::ostream& err) {
-  const auto state = fetch(options.server, "/state", patience);
-  const auto report = state ? render(*state, colours) : k8s::Result<std::string>(state.error());
+int report_command(const ReportOptions& options, const ReportRenderer& render, std::ostream& out, std::ostream& err) {
+  auto report = fetch(options.server, options.full ? "/state?full" : "/state", patience);
+  if (report && !options.json) report = render(*report);
   if (!report) {
     err << "kube-network-manager report: " << report.error().message << '\n';
     return exit_failure;
   }
   out << *report;
+  if (!report->ends_with('\n')) out << '\n';
   return exit_ok;
 }
 

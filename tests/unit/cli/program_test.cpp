@@ -64,6 +64,9 @@ TEST_F(ProgramTest, Report) {
   EXPECT_EQ(report_->server, "http://127.0.0.1:9402");
   EXPECT_EQ(call({"report", "--server", "http://h:1"}), exit_ok);
   EXPECT_EQ(report_->server, "http://h:1");
+  EXPECT_FALSE(report_->json || report_->full);
+  EXPECT_EQ(call({"report", "-o", "json", "--full"}), exit_ok);
+  EXPECT_TRUE(report_->json && report_->full);
 }
 
 TEST_F(ProgramTest, Version) {
@@ -98,6 +101,7 @@ TEST_F(ProgramTest, AWrongCommandLineIsNamed) {
       {{"run", "--config", "c", "--log-level", "loud"}, "kube-network-manager run: --log-level: `loud` is not a level"},
       {{"run", "--config", "c", "--log-format", "xml"}, "text or json"},
       {{"run", "--config", "c", "--listen-http", "9402"}, "`9402` has no port"},
+      {{"report", "-o", "yaml"}, "kube-network-manager report: --output: `yaml` is not a form of output"},
       {{"config"}, "kube-network-manager config: A subcommand is required"},
       {{"config", "check"}, "there is no command `check`; there are validate, reference"},
       {{"config", "validate"}, "kube-network-manager config validate: file is required"},

@@ -16,19 +16,18 @@ using testing::HasSubstr;
 // A running controller, as far as `report` sees it.
 Routes routes_with_state() {
   Routes routes;
-  routes.add("/state", "what is managed",
-             [] { return HttpReply{.content_type = "application/json", .body = "{\"a\":1}"}; });
+  routes.add("/state", "what is managed", [](const HttpRequest& request) {
+    return HttpReply{.content_type = "application/json", .body = request.has("full") ? "{\"all\":1}" : "{\"a\":1}"};
+  });
   return routes;
 }
 
-k8s::Result<std::string> loudly(std::string_view state, bool colours) {
-  return "state: " + std::string(state) + (colours ? " in colour" : "") + "\n";
-}
+k8s::Result<std::string> loudly(std::string_view state) { return "state: " + std::string(state) + "\n"; }
 
 class ReportTest : public testing::Test {
  protected:
-  int report(const std::string& server, const ReportRenderer& render = loudly, bool colours = false) {
-    return report_command({.server = server}, render, colours, out_, err_);
+  int report(const std::string& server, const ReportRenderer& render = loudly) {
+    return report_command({.server = server}, render, out_, err_);
   }
 
   std::string address() const { return "http://127.0.0.1:" + std::to_string(served_.port()); }
@@ -42,12 +41,22 @@ TEST_F(ReportTest, RendersTheStateOfTheServer) {
   EXPECT_EQ(report(address()), exit_ok);
   EXPECT_EQ(out_.str(), "state: {\"a\":1}\n");
   out_.str("");
-  EXPECT_EQ(report(address() + "/", loudly, true), exit_ok);
-  EXPECT_EQ(out_.str(), "state: {\"a\":1} in colour\n");
+  EXPECT_EQ(report(address() + "/"), exit_ok);
+  EXPECT_EQ(out_.str(), "state: {\"a\":1}\n");
+}
+
+TEST_F(ReportTest, JsonIsTheStateItself) {
+  EXPECT_EQ(report_command({.server = address(), .json = true}, loudly, out_, err_), exit_ok);
+  EXPECT_EQ(out_.str(), "{\"a\":1}\n");
+}
+
+TEST_F(ReportTest, FullAsksForAll) {
+  EXPECT_EQ(report_command({.server = address(), .full = true}, loudly, out_, err_), exit_ok);
+  EXPECT_EQ(out_.str(), "state: {\"all\":1}\n");
 }
 
 TEST_F(ReportTest, ARendererThatCannotSaysWhy) {
-  const auto cannot = [](std::string_view, bool) -> k8s::Result<std::string> {
+  const auto cannot = [](std::string_view) -> k8s::Result<std::string> {
     return k8s::Error{make_error_code(boost::system::errc::bad_message), "no tiers in it"};
   };
   EXPECT_EQ(report(address(), cannot), exit_failure);
