@@ -1,10 +1,10 @@
 # The front door: `make` lists what there is. Each target is a script in scripts/, which says what
 # it does, shows progress and is fast the second time.
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test lint bench soak clean
+.PHONY: help deps build demo test lint bench bench-growth bench-reconcile soak clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps:  ## install what this machine lacks (Debian 12; as root)
 	@scripts/deps
@@ -21,8 +21,14 @@ test: .deps  ## all tests: unit, property, scenarios, sanitizers, real control p
 lint: .deps  ## formatting, clang-tidy, pure folders, shell, YAML, Python
 	@scripts/lint
 
-bench: .deps  ## the benchmarks
+bench: .deps  ## the benchmarks; they write docs/benchmarks
 	@scripts/bench
+
+bench-growth: .deps  ## one pod's change, memory and restart, by size of the cluster
+	@scripts/bench growth
+
+bench-reconcile: .deps  ## requests, time to converge, reaction
+	@scripts/bench reconcile
 
 soak: .deps  ## the long tests: thread sanitizer, crash matrix, repetition
 	@scripts/soak

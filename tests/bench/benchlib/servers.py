@@ -1,0 +1,87 @@
+"""Starting the programs of a benchmark and talking to them."""
+
+import contextlib
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+
+from benchlib import paths
+
+
+def call(url, method="GET"):
+    """The JSON answer to a request."""
+    data = b"" if method == "POST" else None
+    request = urllib.request.Request(url, method=method, data=data)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def free_port():
+    """A port of the loopback interface that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(*command):
+    """A program that prints `listening on URL` when it is ready; gives the URL."""
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            for line in process.stdout:
+                if line.startswith("listening on "):
+                    yield line.split()[-1]
+                    return
+            raise SystemExit(f"{command[0]} ended before it listened")
+        finally:
+            process.terminate()
+
+
+class Controller:
+    """kube-network-manager between an apiserver and a config API."""
+
+    def __init__(self, folder, kubernetes, config_api):
+        port = int(config_api.rsplit(":", 1)[1])
+        self.config = folder / "config.yaml"
+        self.config.write_text(
+            f"api-server: 127.0.0.1\napi-port: {port}\n"
+            "private-ip-range: 10.0.0.0/15\npublic-ip-range: 198.18.0.0/15\n"
+            "cluster-service: kube-system/default\n"
+        )
+        self.kubeconfig = folder / "kubeconfig"
+        self.kubeconfig.write_text(
+            json.dumps(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "clusters": [{"name": "c", "cluster": {"server": kubernetes}}],
+                    "users": [{"name": "u", "user": {}}],
+                    "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+                    "current-context": "c",
+                }
+            )
+        )
+        self.process = None
+
+    def start(self):
+        """Starts it; the time when."""
+        command = [paths.program("kube-network-manager"), "run", "--config", self.config, "--kubeconfig",
+                   self.kubeconfig, "--listen-http", f"127.0.0.1:{free_port()}", "--log-level", "warning"]
+        began = time.monotonic()
+        self.process = subprocess.Popen(list(map(str, command)))
+        return began
+
+    def stop(self):
+        """Ends it and waits for that. It must have lived until now, and end well."""
+        if self.process.poll() is not None:
+            raise SystemExit(f"kube-network-manager ended by itself: {self.process.returncode}")
+        self.process.terminate()
+        if self.process.wait(timeout=30) != 0:
+            raise SystemExit(f"kube-network-manager ended with {self.process.returncode}")
+
+    def cpu_seconds(self):
+        """What it has used so far."""
+        fields = open(f"/proc/{self.process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / 100

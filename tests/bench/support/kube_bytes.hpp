@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "k8sclient/api/objects.hpp"
+#include "k8sclient/api/resource.hpp"
+
+// Kubernetes' protobuf encoding of objects, lists and watch events, as an apiserver sends them. It shares no code with
+// the decoders of k8sclient.
+// Source: k8s.io/api/core/v1/generated.proto, k8s.io/api/discovery/v1/generated.proto,
+// k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto, k8s.io/apimachinery/pkg/runtime/generated.proto.
+namespace knm::bench {
+
+// The message of one object, without envelope. A Pod is padded with what real ones carry and nobody here reads
+// (container specs, managed fields), to some 3 kB.
+std::string encode(const k8s::Namespace& object);
+std::string encode(const k8s::Pod& object);
+std::string encode(const k8s::Service& object);
+std::string encode(const k8s::EndpointSlice& object);
+
+// One page of a list: `items` are messages, each encoded as a field by list_item().
+std::string list_item(std::string_view message);
+std::string encode_list(const k8s::ResourceName& resource, std::uint64_t version, std::string_view continue_token,
+                        std::string_view items);
+
+// One frame of a watch; `type` is ADDED, MODIFIED or DELETED.
+std::string encode_event(const k8s::ResourceName& resource, std::string_view type, std::string_view message);
+
+}  // namespace knm::bench
