@@ -258,10 +258,11 @@ TEST_F(ConnectionTest, an_early_answer_to_a_body_that_is_refused_is_heard) {
   const auto response = test::run(
       context, connection.exchange({"POST", "/", {}, std::string(64 * 1024, 'x')}, Deadline::clock::now() + 10s));
   // The kernel may drop the answer together with the connection; what must not happen is a wrong claim.
-  if (response)
+  if (response) {
     EXPECT_EQ(response->status, 413);
-  else
+  } else {
     EXPECT_EQ(response.error().delivery, Delivery::unknown);
+  }
 }
 
 TEST_F(ConnectionTest, can_be_cancelled_at_any_wait) {
@@ -282,7 +283,9 @@ TEST_F(ConnectionTest, can_be_cancelled_at_any_wait) {
   while (!done) context.run_one();
   // Either way of ending is asynchronous cancellation as Asio knows it: an exception at the next wait, or our own
   // error.
-  if (!failure) EXPECT_EQ(response->error().error.code, errc::cancelled);
+  if (!failure) {
+    EXPECT_EQ(response->error().error.code, errc::cancelled);
+  }
   EXPECT_FALSE(connection.reusable());
 }
 
