@@ -73,17 +73,42 @@ def _reason(pod):
     return "to start"
 
 
-def wait_until_settled(controller, say, check, seconds=60):
-    """Waits until the controller has nothing left to do."""
+def wait_until_settled(cluster, controller, say, check, seconds=60):
+    """Waits until the controller has heard of every pod that is Ready, and has
+    nothing left to do."""
     deadline = time.monotonic() + seconds
     while True:
         check()
         state = controller.get_json("/state")
-        if state is not None and state.get("converged"):
-            return
-        said = "the controller is still at work" if state is not None else \
-            "the controller does not answer GET /state"
+        if not state:
+            said = "the controller does not answer GET /state"
+        elif not state.get("converged"):
+            said = "the controller is still at work"
+        else:
+            missing = _unheard(cluster, state)
+            if not missing:
+                return
+            said = f"waiting for the backends of {', '.join(missing)}"
         if time.monotonic() > deadline:
-            raise DemoError(f"after {seconds} s {said}")
+            raise DemoError(f"after {seconds} s: {said}")
         say(said, passing=True)
         time.sleep(0.1)
+
+
+def _unheard(cluster, state):
+    """Services of which fewer backends are known to the controller than there are
+    Ready pods: word of them is still on its way, by way of EndpointSlices."""
+    known = {(namespace["name"], service["name"]): service["backend_count"]
+             for namespace in state["namespaces"] for tier in namespace["service_tiers"]
+             for service in tier["services"]}
+    pods = [pod for pod in cluster.api.get("/api/v1/pods")["items"]
+            if _reason(pod) is None and not pod["spec"].get("hostNetwork")]
+    missing = []
+    for service in cluster.api.get("/api/v1/services")["items"]:
+        namespace, name = service["metadata"]["namespace"], service["metadata"]["name"]
+        selector = service["spec"].get("selector")
+        ready = [pod for pod in pods if selector and pod["metadata"]["namespace"] == namespace
+                 and selector.items() <= pod["metadata"].get("labels", {}).items()]
+        if len(ready) > known.get((namespace, name), 0):
+            missing.append(f"{namespace}/{name}")
+    return missing

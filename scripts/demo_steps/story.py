@@ -150,7 +150,7 @@ class Demo:
     def _wait_for_network(self, cluster, controller):
         self._begin("Network")
         pods = application.wait_until_ready(cluster, self._say, self._look_after)
-        application.wait_until_settled(controller, self._say, self._look_after)
+        application.wait_until_settled(cluster, controller, self._say, self._look_after)
         self._done(f"{pods} pods are Ready, and the controller has nothing left to do")
 
     def _stay(self):

@@ -17,6 +17,7 @@ from controlplane import is_free, port_owner, wait_for  # noqa: E402
 from controlplane.cache import cache_folder  # noqa: E402
 
 _DEMO = os.path.join(_ROOT, "scripts", "demo")
+_BIN = os.environ.get("KNM_BIN") or os.path.join(_ROOT, "bin")
 _LAST_LINE = "Running until Ctrl-C."
 _PHASES = [f"[{number}/7]" for number in range(1, 8)] + [_LAST_LINE]
 
@@ -36,7 +37,7 @@ class DemoRun:
             [*under, _DEMO, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, start_new_session=True,
             env=dict(os.environ, TMPDIR=self.folder, HOME=home, KNM_CACHE=cache_folder(),
-                     KNM_BIN=os.environ.get("KNM_BIN") or os.path.join(_ROOT, "bin")))
+                     KNM_BIN=_BIN))
 
     def read_until(self, text):
         """Reads output up to the line with `text`."""
@@ -179,6 +180,17 @@ class Stopped(DemoTest):
         self.assertEqual(demo.finish(), 1)
         self.assertIn("kube-network-manager ended", demo.output)
         self.assert_nothing_left(demo)
+
+
+class Configuration(unittest.TestCase):
+    """The configuration that the manifests ship."""
+
+    def test_the_program_takes_it(self):
+        done = subprocess.run(
+            [os.path.join(_BIN, "kube-network-manager"), "config", "validate",
+             os.path.join(_ROOT, "manifests", "base", "config.yaml")],
+            capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 def _command(pid):
