@@ -9,6 +9,7 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside Boost and the standard library's own inlined code, never in ours.
   target_compile_options(knm_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds -Wno-restrict
+                                               -Wno-non-virtual-dtor -Wno-mismatched-new-delete
                                                -Wno-dangling-pointer)
 endif()
 set(KNM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
