@@ -148,6 +148,7 @@ class LogStream : public testing::Test {
 
   std::vector<std::string> messages() const {
     std::vector<std::string> result;
+    result.reserve(lines_.size());
     for (const auto& line : lines_) result.push_back(nlohmann::json::parse(line)["msg"]);
     return result;
   }
@@ -188,6 +189,7 @@ TEST_F(LogStream, FieldsMayComeFromAList) {
 
 TEST_F(LogStream, LinesOfSeveralThreadsStayWhole) {
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([t] {
       for (int i = 0; i < 250; ++i) info("line", {{"thread", t}, {"i", i}});
