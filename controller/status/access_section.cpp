@@ -31,7 +31,9 @@ View view_of(const Json& state, const Json& ns, const CallOrder& order) {
   out.label = keys.empty() ? "uses" : printable(keys.front().get<std::string>());
   for (const auto& element : state.at("everybody")) {
     const bool here = element.at("namespace").is_null() || text_of(element, "namespace") == out.ns;
-    if (here && element.at("open").get<bool>()) out.everybody.push_back(&element);
+    const bool known = std::any_of(out.everybody.begin(), out.everybody.end(),
+                                   [&](const auto* other) { return other->at("to") == element.at("to"); });
+    if (here && !known && element.at("open").get<bool>()) out.everybody.push_back(&element);
   }
   for (const auto& tier : ns.at("pod_tiers")) {
     const auto name = text_of(tier, "tier");

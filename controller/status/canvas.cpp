@@ -7,6 +7,8 @@
 namespace knm {
 namespace {
 
+constexpr std::size_t below = 4;  // how much further in the items are that did not fit beside their lead
+
 constexpr Glyphs with_utf8{"→", "●", "·", "─", "…", "·", "✓", "▲"};
 constexpr Glyphs with_ascii{"->", "x", ".", "-", "...", "|", "ok:", "!"};
 
@@ -129,17 +131,26 @@ void Canvas::section(const std::string& title, const Spans& right) {
   put(left);
 }
 
+// Where a lead leaves hardly any room beside it, the items go below it.
+bool Canvas::goes_below(std::size_t indent, const Spans& lead) {
+  constexpr std::size_t least_room = 24;
+  if (lead.empty() || indent + columns(lead) + least_room <= width()) return false;
+  line(indent, lead);
+  return true;
+}
+
 void Canvas::flow(std::size_t indent, const Spans& lead, const std::vector<Spans>& items, std::string_view separator) {
+  if (goes_below(indent, lead)) return flow(indent + below, {}, items, separator);
   const auto start = indent + columns(lead);
-  const auto room = width() > start ? width() - start : 1;
+  const auto room = width() - std::min(width() - 1, start);
+  const auto mark = separator.find_last_not_of(' ') + 1;  // what of the separator stays at the end of a line
   Spans current{{std::string(indent, ' ')}};
   current.insert(current.end(), lead.begin(), lead.end());
   std::size_t used = 0;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const bool last = i + 1 == items.size();
-    const auto item = cut(items[i], room);
-    const auto needed = columns(item) + (last ? 0 : std::string(separator).find_last_not_of(' ') + 1);
-    if (used > 0 && used + needed > room) {
+    const auto item = cut(items[i], room - std::min(room - 1, last ? 0 : mark));
+    if (used > 0 && used + columns(item) + (last ? 0 : mark) > room) {
       put(current);
       current = {{std::string(start, ' ')}};
       used = 0;
@@ -150,7 +161,7 @@ void Canvas::flow(std::size_t indent, const Spans& lead, const std::vector<Spans
     current.push_back({std::string(separator)});
     used += columns(separator);
   }
-  put(cut(current, width()));
+  put(current);
 }
 
 void Canvas::prose(std::size_t indent, const Spans& lead, const Span& text) {
@@ -166,10 +177,11 @@ void Canvas::prose(std::size_t indent, const Spans& lead, const Span& text) {
 
 void Canvas::grid(std::size_t indent, const Spans& lead, const std::vector<Spans>& items) {
   constexpr std::size_t gap = 3;
+  if (goes_below(indent, lead)) return grid(indent + below, {}, items);
   std::size_t widest = 0;
   for (const auto& item : items) widest = std::max(widest, columns(item));
   const auto start = indent + columns(lead);
-  const auto room = width() > start ? width() - start : 1;
+  const auto room = width() - std::min(width() - 1, start);
   widest = std::min(widest, room);
   const auto per_line = std::max<std::size_t>(1, (room + gap) / (widest + gap));
   Spans current{{std::string(indent, ' ')}};

@@ -42,7 +42,8 @@ class Canvas {
   void ends(const Spans& left, const Spans& right);
   // A line with the title and a rule to the end of the line, and `right` there.
   void section(const std::string& title, const Spans& right);
-  // `lead`, then the items one after the other, separated by `separator`; further lines begin below the first item.
+  // `lead`, then the items one after the other, separated by `separator`; further lines begin below the
+  // first item. Where the lead leaves no room beside it, all of them are below it.
   void flow(std::size_t indent, const Spans& lead, const std::vector<Spans>& items, std::string_view separator);
   // Like flow(), with the words of a text as items.
   void prose(std::size_t indent, const Spans& lead, const Span& text);
@@ -54,6 +55,7 @@ class Canvas {
  private:
   std::string shown(const Span& span) const;
   void put(const Spans& spans);
+  bool goes_below(std::size_t indent, const Spans& lead);
   Spans cut(const Spans& spans, std::size_t width) const;
 
   Options options_;

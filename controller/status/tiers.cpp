@@ -260,7 +260,7 @@ Json TierState::everybody() const {
   for (const auto& [ns, tier] : settings.cluster_service) add(tier_key(ns, tier), "cluster-service", nullptr);
   for (const auto& [ns, content] : namespaces_)
     for (const auto& tier : settings.namespace_service)
-      if (out.size() < limits_.access && intent_.service_tier(tier_key(ns, tier)))
+      if (out.size() < limits_.access && !content.pod_tiers.empty() && intent_.service_tier(tier_key(ns, tier)))
         add(tier_key(ns, tier), "namespace-service", ns);
   return out;
 }

@@ -1,0 +1,221 @@
+#include "controller/status/report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "controller/status/printable.hpp"
+#include "controller/status/state.hpp"
+#include "tests/support/guestbook.hpp"
+#include "tests/unit/status/clusters.hpp"
+#include "tests/unit/status/golden.hpp"
+
+namespace knm::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string report(World& world, const RenderOptions& options = {}) {
+  return render_report(state_json(world).dump(), options).value();
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) out.push_back(line);
+  return out;
+}
+
+std::string without_colours(const std::string& text) {
+  return std::regex_replace(text, std::regex("\x1b\\[[0-9]*m"), "");
+}
+
+struct Scene {
+  const char* name;
+  void (*prepare)(World&);
+  bool converges = true;
+};
+
+void guestbook(World& world) { Guestbook::apply_all(world); }
+void half_way(World& world) {
+  guestbook(world);
+  world.start();
+  for (int i = 0; i < 30; ++i) world.step();
+}
+void down(World& world) {
+  guestbook(world);
+  world.start();
+  take_down(world);
+  for (int i = 0; i < 100; ++i) world.step();
+}
+void refused(World& world) {
+  guestbook(world);
+  world.start();
+  refuse(world, "redis-slave");
+  for (int i = 0; i < 1000; ++i) world.step();
+}
+void problems(World& world) {
+  apply_shop(world);
+  world.apply(make_service("shop", "thief", "thief", "10.254.3.1", {.external_ips = {"8.8.8.8"}, .created = 2000}));
+  world.apply(make_pod("shop", "odd", "odd", {.uses = "db,b%"}));
+}
+void one_tier(World& world) { apply_mesh(world, 1, 1); }
+void sixty_tiers(World& world) { apply_mesh(world, 60, 5); }
+void nothing(World&) {}
+// Names as long as Kubernetes takes them.
+void long_names(World& world) {
+  const auto text = [](char c, std::size_t length) { return std::string(length, c); };
+  const auto ns = text('n', 63), tier = text('t', 63), other = text('o', 63);
+  world.apply(make_namespace(ns));
+  const std::vector<k8s::Pod> pods{make_pod(ns, text('p', 253), tier, {.uses = other + "," + text('m', 63)})};
+  world.apply(pods.front());
+  world.apply(make_pod(ns, text('q', 253), other));
+  world.apply(make_service(ns, text('s', 63), other, "10.254.1.1", {.ports = {{"", "TCP", 80, 8080, "", 0}}}));
+  world.apply(make_slice(ns, text('s', 63), pods));
+}
+
+constexpr Scene scenes[] = {
+    {"guestbook", guestbook},
+    {"shop", apply_shop},
+    {"problems", problems},
+    {"half-way", half_way, false},
+    {"config-api-down", down, false},
+    {"refused", refused, false},
+    {"one-tier", one_tier},
+    {"sixty-tiers", sixty_tiers},
+    {"nothing", nothing},
+    {"long-names", long_names},
+};
+
+class Report : public testing::TestWithParam<Scene> {
+ protected:
+  void SetUp() override {
+    GetParam().prepare(world_);
+    if (!GetParam().converges) return;
+    world_.start();
+    ASSERT_TRUE(world_.converge());
+  }
+  World world_;
+};
+
+TEST_P(Report, IsAsInItsFile) {
+  const auto text = report(world_);
+  EXPECT_EQ(text, golden(std::string(GetParam().name) + ".txt", text));
+}
+
+TEST_P(Report, NoLineIsWiderThanItIsTold) {
+  for (const std::size_t width : {60, 61, 73, 80, 100, 120})
+    for (const bool utf8 : {true, false})
+      for (const auto& line : lines_of(report(world_, {.width = width, .utf8 = utf8})))
+        EXPECT_LE(columns(std::string_view(line)), width) << line;
+}
+
+TEST_P(Report, AsciiIsAscii) {
+  for (const char c : report(world_, {.utf8 = false})) ASSERT_TRUE(c == '\n' || (c >= ' ' && c <= '~')) << int(c);
+}
+
+TEST_P(Report, ColoursChangeNothingButColours) {
+  const auto plain = report(world_);
+  EXPECT_THAT(plain, Not(HasSubstr("\x1b")));
+  const auto coloured = report(world_, {.colour = true});
+  EXPECT_NE(coloured, plain);
+  EXPECT_EQ(without_colours(coloured), plain);
+}
+
+TEST_P(Report, NoLineEndsInBlanks) {
+  for (const auto& line : lines_of(report(world_))) EXPECT_FALSE(line.ends_with(' ')) << '"' << line << '"';
+}
+
+// Every single member gone or of another type is an error in words, never a crash; and the report needs most of them.
+TEST_P(Report, DamagedStateIsRefusedInWords) {
+  const auto state = state_json(world_);
+  std::size_t refusals = 0;
+  const auto expect_words = [&](const Json& damaged) {
+    const auto result = render_report(damaged.dump());
+    if (result) return;
+    ++refusals;
+    EXPECT_THAT(result.error().message, HasSubstr("the server's state"));
+  };
+  for (const auto& [key, value] : state.items()) {
+    auto damaged = state;
+    damaged.erase(key);
+    expect_words(damaged);
+    for (const Json& other : {Json(nullptr), Json(-1), Json("x"), Json::array({1, "y"}), Json{{"z", 1}}}) {
+      damaged[key] = other;
+      expect_words(damaged);
+    }
+  }
+  EXPECT_GT(refusals, state.size() * 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenes, Report, testing::ValuesIn(scenes), [](const auto& info) {
+  std::string name = info.param.name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST(ReportOfGuestbook, SaysWhoMayNot) {
+  World world;
+  Guestbook::apply_all(world);
+  world.start();
+  ASSERT_TRUE(world.converge());
+  const auto text = report(world);
+  EXPECT_THAT(text, HasSubstr("redis-master → no other tier"));
+  EXPECT_THAT(text, HasSubstr("no tier      → guestbook"));
+  EXPECT_THAT(text, HasSubstr("everything is as wanted"));
+  EXPECT_THAT(text, Not(HasSubstr("Out of step")));
+}
+
+TEST(ReportOfStart, SaysWhatIsWaitedFor) {
+  Engine engine(demo_settings(), 1);
+  for (const auto& pod : Guestbook::all_pods()) engine.put(pod);
+  const auto kubernetes = render_report(state_of(engine, {.kubernetes_synced = false}).dump()).value();
+  EXPECT_THAT(kubernetes, HasSubstr("waiting for Kubernetes"));
+  const auto config_api =
+      render_report(
+          state_of(engine, {.config_api = "http://h:8082", .config_api_error = "connect: Connection refused"}).dump())
+          .value();
+  EXPECT_THAT(config_api, HasSubstr("the config API does not answer"));
+  EXPECT_THAT(config_api, HasSubstr("connect: Connection refused"));
+  EXPECT_THAT(config_api, HasSubstr("6 pods"));
+}
+
+TEST(ReportOfRings, TiersThatCallEachOtherAreShownAllTheSame) {
+  World world;
+  world.apply(make_namespace("ring"));
+  for (const auto& [tier, uses] :
+       {std::pair("a", "b"), std::pair("b", "c"), std::pair("c", "a,d"), std::pair("d", "d")}) {
+    world.apply(make_pod("ring", tier, tier, {.uses = uses}));
+    world.apply(make_service("ring", tier, tier, std::string("10.254.1.") + std::to_string(tier[0] - 'a' + 1)));
+  }
+  world.start();
+  ASSERT_TRUE(world.converge());
+  const auto text = report(world);
+  for (const auto* line : {"a → b", "b → c", "c → a, d", "d → d"}) EXPECT_THAT(text, HasSubstr(line));
+}
+
+TEST(ReportOfNonsense, IsRefused) {
+  EXPECT_THAT(render_report("<html>").error().message, HasSubstr("is not JSON"));
+  EXPECT_THAT(render_report("[]").error().message, HasSubstr("another form"));
+  EXPECT_THAT(render_report(R"({"format": 999})").error().message, HasSubstr("another form"));
+}
+
+TEST(Printable, IsFitForATerminal) {
+  EXPECT_EQ(printable("plain – text"), "plain – text");
+  EXPECT_EQ(printable("a\tb\r\nc\x7f"), "a b c");
+  EXPECT_EQ(printable("\x1b[1;31mred\x1b[0m"), "red");
+  EXPECT_EQ(printable("a\x1b]0;title\x07z"), "a ]0;title z");
+  EXPECT_EQ(printable("cut \xe2\x82"), "cut ??");
+  EXPECT_EQ(printable("\xc0\xaf \xed\xa0\x80 \xf5"), "?? ??? ?");
+  EXPECT_EQ(printable("c1 \xc2\x9b"
+                      "31m"),
+            "c1 31m");
+  EXPECT_EQ(printable("öö", 3), "ö");
+  EXPECT_EQ(printable(""), "");
+}
+
+}  // namespace
+}  // namespace knm::test
