@@ -86,6 +86,8 @@ void Driver::arm() {
 }
 
 asio::awaitable<void> Driver::wake() {
+  // Always a turn of the loop later, though the time may be due: whoever arms it is in the middle of something.
+  co_await asio::post(executor_, asio::use_awaitable);
   // An expiry that was moved ends the wait early; then the sleeper waits for the new one.
   while (armed_ && now() < *armed_) co_await wakeup_.async_wait(asio::as_tuple(asio::use_awaitable));
   armed_.reset();
