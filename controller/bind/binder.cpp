@@ -193,6 +193,23 @@ void Binder::bind_service(const std::string& key, Rebinding& out) {
   for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) out.object(Role::public_address, i);
 }
 
+std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved) {
+  std::vector<SlotId> touched;
+  const auto* facts = intent_.service(service);
+  const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], service);
+  if (!facts || !binding) return touched;
+  for (const auto id : binding->slots) {
+    bool changed = false;
+    for (const auto& pod : moved) {
+      const auto name = names_.interface(ns_of(pod), name_of(pod));
+      const bool in = std::binary_search(facts->backends.begin(), facts->backends.end(), pod);
+      changed |= table_.want_reference(id, contrail::Field::interfaces, name, in);
+    }
+    if (changed) touched.push_back(id);
+  }
+  return touched;
+}
+
 // An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is
 // free, goes to the first.
 std::vector<Binder::BoundAddress> Binder::name_public_addresses(const ServiceFacts& service) const {

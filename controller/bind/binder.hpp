@@ -49,6 +49,9 @@ class Binder {
   std::vector<SlotId> bind_shared();
   // Wants what the facts of a unit ask for, and no longer what they asked for before. The entries that changed.
   std::vector<SlotId> bind(const Unit& unit, Time now);
+  // The same for a Service of which nothing has changed but that these backends came or went: at the cost of these, not
+  // of all that it has.
+  std::vector<SlotId> bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved);
 
   // An object that the server has (by inventory, audit or look-up); its entry. no_slot where it is none of our
   // business.

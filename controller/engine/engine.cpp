@@ -88,7 +88,12 @@ void Engine::bind(const Unit& unit, Time now) {
     else
       first_seen_.erase(unit.key);
   }
-  for (const auto id : binder_.bind(unit, now)) {
+  ask(binder_.bind(unit, now), now);
+}
+
+// Asks those again that a unit changed.
+void Engine::ask(const std::vector<SlotId>& changed, Time now) {
+  for (const auto id : changed) {
     auto& entry = table_[id];
     // What is asked for now may work where the former did not.
     entry.attempts = 0;
@@ -102,7 +107,11 @@ void Engine::bind(const Unit& unit, Time now) {
 void Engine::settle(Time now) {
   if (!running_) return;
   for (const auto& unit : intent_.settle()) {
-    bind(unit, now);
+    const auto* moved = unit.kind == UnitKind::service ? intent_.moved_backends(unit.key) : nullptr;
+    if (moved)
+      ask(binder_.bind_backends(unit.key, *moved), now);
+    else
+      bind(unit, now);
     if (unit.kind != UnitKind::ns) continue;
     // Everything in a Namespace carries its UID.
     for (const auto kind : {UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})

@@ -96,6 +96,7 @@ class Engine {
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
   std::optional<Job> advance(SlotId id, Time now);
   void wait(SlotId id, const Action& action);
+  void ask(const std::vector<SlotId>& changed, Time now);
   Job fly(SlotId id, Action action, Time now);
   contrail::Request request_for(SlotId id, const Action& action, Flight& flight);
   contrail::Object available(contrail::Object object) const;

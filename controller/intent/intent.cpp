@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "controller/intent/claims.hpp"
+#include "controller/intent/endpoints.hpp"
 #include "controller/intent/service_rules.hpp"
 #include "controller/intent/text_map.hpp"
 
@@ -77,9 +78,15 @@ struct Intent::State {
   };
   struct ServiceRecord {
     std::optional<k8s::Service> object;
-    std::set<ObjectKey> slices;
     std::optional<ServiceFacts> facts;  // while it counts
     std::set<TierKey> headless_tiers;   // pod tiers that it contributes, while it is headless
+    std::size_t mapped = 0;             // Pods behind it that are ours
+    std::size_t stray = 0;              // endpoints that reach nobody
+  };
+  // What of a Service is to be settled: all of it, or the standing of some Pods behind it.
+  struct DirtyService {
+    bool whole = false;
+    std::vector<std::pair<std::string, ObjectKey>> members;  // UID, and the Pod where it was known
   };
 
   Settings settings;
@@ -92,11 +99,11 @@ struct Intent::State {
   TextMap<PodTierRecord> pod_tiers;
   TextMap<ServiceTierRecord> service_tiers;
   TextMap<ServiceRecord> services;
-  TextMap<k8s::EndpointSlice> slices;
-  TextMap<std::map<ObjectKey, std::size_t>> services_of_uid;  // how many endpoints of each Service name the Pod
+  Endpoints endpoints;
   Claims claims;
+  TextMap<std::vector<ObjectKey>> moved_backends;  // of Services that changed in nothing else at the last settle()
 
-  std::set<ObjectKey> dirty_services;
+  std::map<ObjectKey, DirtyService> dirty_services;
   std::set<TierKey> dirty_pod_tiers, dirty_service_tiers;
   std::set<Unit> changed;
 
@@ -132,10 +139,11 @@ struct Intent::State {
     if (touched) dirty_pod_tiers.insert(key);
   }
 
-  void dirty_services_of(const std::string& uid) {
-    if (const auto backed = services_of_uid.find(uid); backed != services_of_uid.end())
-      for (const auto& [service, count] : backed->second) dirty_services.insert(service);
+  void dirty_services_of(const std::string& uid, const ObjectKey& key) {
+    for (const auto& service : endpoints.services_of(uid)) dirty_services[service].members.emplace_back(uid, key);
   }
+
+  void dirty_whole(const ObjectKey& service) { dirty_services[service].whole = true; }
 
   void put_pod(const k8s::Pod& object) {
     const auto key = tier_key(object.meta.ns, object.meta.name);
@@ -147,7 +155,7 @@ struct Intent::State {
     const bool rejoin =
         record.facts.networked != facts.networked || record.facts.tier != facts.tier || record.facts.uses != facts.uses;
     const bool backend = !same_backend(record.facts, facts);
-    if (backend && !record.facts.uid.empty()) dirty_services_of(record.facts.uid);
+    if (backend && !record.facts.uid.empty()) dirty_services_of(record.facts.uid, key);
     // In before out, so that a tier that keeps a Pod is never seen empty.
     if (rejoin) join_tier(facts);
     if (rejoin && !record.facts.uid.empty()) leave_tier(record.facts);
@@ -156,7 +164,7 @@ struct Intent::State {
       pod_of_uid[facts.uid] = key;
     }
     record.facts = std::move(facts);
-    if (backend) dirty_services_of(record.facts.uid);
+    if (backend) dirty_services_of(record.facts.uid, key);
     change(UnitKind::pod, key);
   }
 
@@ -168,7 +176,7 @@ struct Intent::State {
   void drop_pod(const ObjectKey& key) {
     const auto found = pods.find(key);
     if (found == pods.end()) return;
-    dirty_services_of(found->second.facts.uid);
+    dirty_services_of(found->second.facts.uid, key);
     leave_tier(found->second.facts);
     forget_uid(found->second.facts.uid, key);
     pods.erase(found);
@@ -190,8 +198,8 @@ struct Intent::State {
     if (record.object && *record.object == object) return;
     record.object = object;
     const auto touched = claims.claim({object.meta.creation_timestamp, object.meta.uid, key}, claimed(object));
-    dirty_services.insert(touched.begin(), touched.end());
-    dirty_services.insert(key);
+    for (const auto& other : touched) dirty_whole(other);
+    dirty_whole(key);
   }
 
   std::vector<contrail::IpAddress> claimed(const k8s::Service& object) const {
@@ -211,66 +219,100 @@ struct Intent::State {
     if (found == services.end()) return;
     found->second.object.reset();
     const auto touched = claims.release(key);
-    dirty_services.insert(touched.begin(), touched.end());
-    dirty_services.insert(key);
+    for (const auto& other : touched) dirty_whole(other);
+    dirty_whole(key);
   }
 
-  void count_endpoints(const k8s::EndpointSlice& slice, bool in) {
-    const auto service = tier_key(slice.meta.ns, slice.service);
-    for (const auto& endpoint : slice.endpoints) {
-      if (endpoint.target_uid.empty()) continue;
-      auto& backed = services_of_uid[endpoint.target_uid];
-      auto& count = backed[service];
-      in ? ++count : --count;
-      if (count == 0) backed.erase(service);
-      if (backed.empty()) services_of_uid.erase(endpoint.target_uid);
+  Endpoints::Touched touch_member() {
+    return [this](const ObjectKey& service, const std::string& uid) {
+      auto& dirty = dirty_services[service];
+      if (uid.empty())
+        dirty.whole = true;
+      else
+        dirty.members.emplace_back(uid, ObjectKey());
+    };
+  }
+
+  void put_slice(const k8s::EndpointSlice& object) { endpoints.put(object, touch_member()); }
+  void drop_slice(const ObjectKey& key) { endpoints.drop(key, touch_member()); }
+
+  // --- Who is behind a Service
+  // -----------------------------------------------------------------------------------------
+
+  // What the Service makes of a Pod that its endpoints name.
+  Endpoints::Member judged(const ServiceRecord& record, Endpoints::Member member, const PodFacts* pod) const {
+    // A slice written by hand may name a Pod of another Namespace: whoever may write slices here has no say there.
+    member.mapped = member.named > 0 && pod && pod->networked && pod->ns == record.object->meta.ns;
+    member.stray = pod && !member.mapped ? member.named : 0;
+    const bool may_serve = member.ready > 0 || (record.object->publish_not_ready_addresses && member.unready > 0);
+    member.serves = member.mapped && may_serve && !pod->terminating;
+    return member;
+  }
+
+  void judge(ServiceRecord& record, Endpoints::Member& member, const PodFacts* pod) const {
+    const auto now = judged(record, member, pod);
+    record.mapped += static_cast<std::size_t>(now.mapped) - static_cast<std::size_t>(member.mapped);
+    record.stray += static_cast<std::size_t>(now.stray) - static_cast<std::size_t>(member.stray);
+    member = now;
+  }
+
+  // Judges all of them; those that serve.
+  std::vector<const PodFacts*> judge_all(ServiceRecord& record, const ObjectKey& key) {
+    std::vector<const PodFacts*> serving;
+    record.mapped = record.stray = 0;
+    endpoints.tidy(key);
+    auto* of_service = endpoints.of(key);
+    if (!of_service) return serving;
+    for (auto& [uid, member] : of_service->members) {
+      member.mapped = false;
+      member.stray = 0;
+      const auto* pod = pod_by_uid(uid);
+      judge(record, member, pod);
+      if (member.serves) serving.push_back(pod);
     }
+    record.stray += of_service->anonymous;
+    return serving;
   }
 
-  void put_slice(const k8s::EndpointSlice& object) {
-    const auto key = tier_key(object.meta.ns, object.meta.name);
-    const auto known = slices.find(key);
-    if (known != slices.end() && known->second.service == object.service && known->second.endpoints == object.endpoints)
-      return;
-    drop_slice(key);
-    if (object.service.empty()) return;
-    const auto service = tier_key(object.meta.ns, object.service);
-    count_endpoints(object, true);
-    services[service].slices.insert(key);
-    slices[key] = object;
-    dirty_services.insert(service);
-  }
-
-  void drop_slice(const ObjectKey& key) {
-    const auto known = slices.find(key);
-    if (known == slices.end()) return;
-    const auto service = tier_key(known->second.meta.ns, known->second.service);
-    count_endpoints(known->second, false);
-    services[service].slices.erase(key);
-    slices.erase(known);
-    dirty_services.insert(service);
-  }
-
-  // The Pods of ours that the Service's endpoints name; those of them that may serve go to `ready`.
-  std::set<const PodFacts*> endpoints_of(const ServiceRecord& record, std::vector<const PodFacts*>& ready,
-                                         std::size_t& unmapped) const {
-    std::set<const PodFacts*> known;
-    for (const auto& slice_key : record.slices) {
-      for (const auto& endpoint : slices.find(slice_key)->second.endpoints) {
-        const auto* pod = endpoint.target_uid.empty() ? nullptr : pod_by_uid(endpoint.target_uid);
-        // A slice written by hand may name a Pod of another Namespace: whoever may write slices here has no say there.
-        if (!pod || !pod->networked || pod->ns != record.object->meta.ns) {
-          unmapped += endpoint.target_uid.empty() || pod != nullptr;
-          continue;
-        }
-        known.insert(pod);
-        const bool may_serve = endpoint.ready || record.object->publish_not_ready_addresses;
-        if (may_serve && !endpoint.terminating && !pod->terminating) ready.push_back(pod);
-      }
+  // Carries the change of some Pods' standing into the facts; the Pods that came or went. nullopt where more than that
+  // may have changed, so that the Service must be looked at as a whole.
+  std::optional<std::vector<ObjectKey>> move_backends(ServiceRecord& record, const ObjectKey& key,
+                                                      const DirtyService& dirty) {
+    if (dirty.whole || !record.facts || record.facts->headless || has_named_target(*record.object)) return std::nullopt;
+    const auto stray = record.stray;
+    std::set<ObjectKey> out, in;
+    for (const auto& [uid, former_key] : dirty.members) {
+      auto* of_service = endpoints.of(key);
+      const auto found = of_service ? of_service->members.find(uid) : TextMap<Endpoints::Member>::iterator();
+      if (!of_service || found == of_service->members.end()) continue;
+      const auto pod_key = pod_of_uid.find(uid);
+      const bool served = found->second.serves;
+      judge(record, found->second, pod_by_uid(uid));
+      const bool serves = found->second.serves;
+      if (served != serves) (serves ? in : out).insert(pod_key == pod_of_uid.end() ? former_key : pod_key->second);
+      if (found->second.named == 0) endpoints.forget(key, uid);
     }
-    std::sort(ready.begin(), ready.end());
-    ready.erase(std::unique(ready.begin(), ready.end()), ready.end());
-    return known;
+    if (record.stray != stray || (!record.object->has_selector && record.mapped == 0)) return std::nullopt;
+    return exchange(record.facts->backends, out, in);
+  }
+
+  // Takes some out of a sorted list and puts some in; those that this changed.
+  static std::vector<ObjectKey> exchange(std::vector<ObjectKey>& list, const std::set<ObjectKey>& out,
+                                         const std::set<ObjectKey>& in) {
+    std::vector<ObjectKey> moved;
+    for (const auto& key : out) {
+      const auto at = std::lower_bound(list.begin(), list.end(), key);
+      if (in.contains(key) || at == list.end() || *at != key) continue;
+      list.erase(at);
+      moved.push_back(key);
+    }
+    for (const auto& key : in) {
+      const auto at = std::lower_bound(list.begin(), list.end(), key);
+      if (at != list.end() && *at == key) continue;
+      list.insert(at, key);
+      moved.push_back(key);
+    }
+    return moved;
   }
 
   // An address that the Service says is its own: held where no older Service claims it and its range takes it.
@@ -302,14 +344,12 @@ struct Intent::State {
   }
 
   // The facts of a Service that counts; nullopt for one that gets nothing.
-  std::optional<ServiceFacts> service_facts(const ObjectKey& key, const ServiceRecord& record) const {
+  std::optional<ServiceFacts> service_facts(const ObjectKey& key, ServiceRecord& record) {
     if (!record.object || record.object->type == k8s::ServiceType::external_name) return std::nullopt;
     const auto& object = *record.object;
     if (object.meta.ns == unusable) return std::nullopt;
-    std::vector<const PodFacts*> ready;
-    std::size_t unmapped = 0;
-    const auto known = endpoints_of(record, ready, unmapped);
-    if (!object.has_selector && known.empty()) return std::nullopt;
+    const auto serving = judge_all(record, key);
+    if (!object.has_selector && record.mapped == 0) return std::nullopt;
 
     ServiceFacts facts;
     facts.ns = object.meta.ns;
@@ -320,23 +360,28 @@ struct Intent::State {
     facts.headless = is_headless(object);
     facts.wants_load_balancer = !facts.headless && is_our_load_balancer(object, settings);
     hold_addresses(object, key, facts);
-    auto served = serve(object, ready);
+    auto served = serve(object, serving);
     facts.backends = std::move(served.pods);
     facts.mappings = std::move(served.mappings);
     for (auto& problem : served.problems) facts.problems.push_back(std::move(problem));
-    if (unmapped > 0)
+    if (record.stray > 0)
       facts.problems.push_back(
           {"EndpointWithoutNetwork",
-           std::to_string(unmapped) +
+           std::to_string(record.stray) +
                " of its endpoints are no Pods with a network of ours (hostNetwork, or written by hand), so its "
                "addresses do not reach them; use Pods with a network, or an external-service"});
     return facts;
   }
 
-  void settle_service(const ObjectKey& key) {
+  void settle_service(const ObjectKey& key, const DirtyService& dirty) {
     const auto found = services.find(key);
-    if (found == services.end()) return;
+    if (found == services.end()) return forget_members(key, dirty);
     auto& record = found->second;
+    if (const auto moved = move_backends(record, key, dirty)) {
+      if (moved->empty()) return;
+      moved_backends.emplace(key, *moved);
+      return change(UnitKind::service, key);
+    }
     auto facts = service_facts(key, record);
     if (facts != record.facts) {
       if (record.facts) retire(key, *record.facts, facts);
@@ -345,7 +390,16 @@ struct Intent::State {
     }
     record.facts = std::move(facts);
     publish_headless(record);
-    if (!record.object && record.slices.empty()) services.erase(found);
+    if (!record.object) services.erase(found);
+  }
+
+  // Of a Service that is not there nobody else takes note.
+  void forget_members(const ObjectKey& key, const DirtyService& dirty) {
+    for (const auto& [uid, pod] : dirty.members) {
+      auto* of_service = endpoints.of(key);
+      const auto* member = of_service ? find_or_null(of_service->members, uid) : nullptr;
+      if (member && member->named == 0) endpoints.forget(key, uid);
+    }
   }
 
   void retire(const ObjectKey& key, const ServiceFacts& old, const std::optional<ServiceFacts>& now) {
@@ -459,7 +513,8 @@ struct Intent::State {
   }
 
   std::vector<Unit> settle() {
-    for (const auto& key : std::exchange(dirty_services, {})) settle_service(key);
+    moved_backends.clear();
+    for (const auto& [key, dirty] : std::exchange(dirty_services, {})) settle_service(key, dirty);
     for (const auto& key : std::exchange(dirty_pod_tiers, {})) settle_pod_tier(key);
     for (const auto& key : std::exchange(dirty_service_tiers, {})) settle_service_tier(key);
     std::vector<Unit> out(changed.begin(), changed.end());
@@ -515,12 +570,12 @@ const ServiceTierFacts* Intent::service_tier(std::string_view key) const {
   return published(state_->service_tiers, key);
 }
 const ServiceFacts* Intent::service(std::string_view key) const { return published(state_->services, key); }
+const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const {
+  return find_or_null(state_->moved_backends, key);
+}
 
 std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {
-  std::vector<ObjectKey> out;
-  if (const auto* services = find_or_null(state_->services_of_uid, pod_uid))
-    for (const auto& [key, count] : *services) out.push_back(key);
-  return out;
+  return state_->endpoints.services_of(pod_uid);
 }
 
 std::vector<std::string> Intent::keys(UnitKind kind) const {

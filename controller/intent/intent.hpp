@@ -49,6 +49,10 @@ class Intent {
   // The Services whose endpoints name a Pod.
   std::vector<ObjectKey> services_of(std::string_view pod_uid) const;
 
+  // Of a Service that changed in nothing but its backends at the last settle(): those that came or went, in no order.
+  // Null: anything else may have changed.
+  const std::vector<ObjectKey>* moved_backends(std::string_view service) const;
+
   // All keys of a kind, sorted; for reports and full comparisons.
   std::vector<std::string> keys(UnitKind kind) const;
 

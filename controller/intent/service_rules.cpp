@@ -18,11 +18,6 @@ bool needs_mappings(const k8s::Service& service) {
   });
 }
 
-bool has_named_target(const k8s::Service& service) {
-  return std::any_of(service.ports.begin(), service.ports.end(),
-                     [](const auto& port) { return !port.target_name.empty(); });
-}
-
 // What the ports mean for one Pod; null: for no Pod in particular, so that named targets are left out.
 std::vector<contrail::PortMapping> mappings_for(const k8s::Service& service, const PodFacts* pod) {
   std::vector<contrail::PortMapping> out;
@@ -69,6 +64,11 @@ std::string names_of(const Group& pods) {
 }
 
 }  // namespace
+
+bool has_named_target(const k8s::Service& service) {
+  return std::any_of(service.ports.begin(), service.ports.end(),
+                     [](const auto& port) { return !port.target_name.empty(); });
+}
 
 bool is_headless(const k8s::Service& service) {
   return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";

@@ -11,6 +11,8 @@
 namespace knm {
 
 bool is_headless(const k8s::Service& service);
+// Whether what a port means depends on the Pod.
+bool has_named_target(const k8s::Service& service);
 
 // Whether its load-balancer address is ours to give: type LoadBalancer, and its class the configured one, or none and
 // the default is ours (object-model section 4).

@@ -30,7 +30,7 @@ class Collector {
     if (!value.empty()) add(field, 0, hash(value));
   }
   void references(Field field, const std::vector<contrail::Reference>& list) {
-    for (const auto& reference : list) add(field, name_hash(target_of(field), reference.to), 0);
+    for (const auto& reference : list) atoms_.push_back(reference_atom(field, reference.to));
   }
   Atoms take() {
     std::sort(atoms_.begin(), atoms_.end());
@@ -124,6 +124,10 @@ Type target_of(Field field) {
 bool is_reference(Field field) {
   return field == Field::networks || field == Field::machines || field == Field::interfaces ||
          field == Field::projects || field == Field::policies;
+}
+
+Atom reference_atom(Field field, std::string_view target_name) {
+  return {(static_cast<std::uint64_t>(field) << 56) | name_hash(target_of(field), target_name), 0};
 }
 
 Atoms atoms_of(const contrail::Object& object) {

@@ -36,6 +36,9 @@ bool is_reference(contrail::Field field);
 // its own identity, so it may be removed where it is not wanted.
 inline constexpr std::uint64_t our_entry = 1;
 
+// The atom of a reference without attributes, to an object of this name.
+Atom reference_atom(contrail::Field field, std::string_view target_name);
+
 // The fields that we own, of any object: one that is wanted and one that was read give equal atoms where nothing is to
 // be done.
 Atoms atoms_of(const contrail::Object& object);

@@ -1,6 +1,7 @@
 #include "controller/plan/table.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace knm {
 namespace {
@@ -48,28 +49,78 @@ void Table::hold(const Entry& holder, SlotId id, int step) {
   if (holder.type == contrail::Type::instance_ip) held.address_dependents += static_cast<std::uint32_t>(step);
 }
 
-void Table::set_have(SlotId id, bool exists, Atoms atoms) {
+bool Table::want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted) {
+  const auto other = slot(target_of(field), target_name);
   auto& entry = entries_[id];
-  std::vector<SlotId> holds;
-  if (exists && entry.home == Home::config) {
-    for (const auto& atom : atoms)
-      if (is_reference(atom.field()))
-        if (const auto target_slot = target(atom); target_slot != no_slot) holds.push_back(target_slot);
-    if (const auto parent = type_of_parent(entry.type))
-      if (const auto slot_of_parent = find(*parent, contrail::parent_of(entry.name)); slot_of_parent != no_slot)
-        holds.push_back(slot_of_parent);
-    if (entry.reserved_by != no_slot) holds.push_back(entry.reserved_by);
-    std::sort(holds.begin(), holds.end());
-    holds.erase(std::unique(holds.begin(), holds.end()), holds.end());
+  const auto atom = reference_atom(field, target_name);
+  const auto at = std::lower_bound(entry.want.begin(), entry.want.end(), atom);
+  const bool known = at != entry.want.end() && *at == atom;
+  if (known == wanted) return false;
+  if (wanted) {
+    entry.want.insert(at, atom);
+    entry.dependencies.push_back({other, true});
+  } else {
+    entry.want.erase(at);
+    std::erase_if(entry.dependencies, [&](const auto& dependency) { return dependency.slot == other; });
   }
-  if (entry.type == contrail::Type::floating_ip && entry.home == Home::config) {
+  return true;
+}
+
+// Whom an entry keeps from being deleted besides those that it refers to.
+bool Table::holds_anyway(const Entry& entry, SlotId id) const {
+  if (id == entry.reserved_by) return true;
+  const auto parent = type_of_parent(entry.type);
+  return parent && find(*parent, contrail::parent_of(entry.name)) == id;
+}
+
+SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
+  SlotList out;
+  for (const auto& atom : atoms)
+    if (is_reference(atom.field()))
+      if (const auto id = target(atom); id != no_slot) out.push_back(id);
+  if (const auto parent = type_of_parent(entry.type))
+    if (const auto id = find(*parent, contrail::parent_of(entry.name)); id != no_slot) out.push_back(id);
+  if (entry.reserved_by != no_slot) out.push_back(entry.reserved_by);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+// What all_held() would say, made of the entry's former list by the references that differ: an address with a thousand
+// members changes one of them at the cost of one.
+SlotList Table::held_now(const Entry& entry, const Atoms& atoms) const {
+  auto out = entry.holds;
+  std::vector<Atom> differing;
+  std::set_symmetric_difference(entry.have.begin(), entry.have.end(), atoms.begin(), atoms.end(),
+                                std::back_inserter(differing));
+  for (const auto& atom : differing) {
+    const auto id = is_reference(atom.field()) ? target(atom) : no_slot;
+    if (id == no_slot || holds_anyway(entry, id)) continue;
+    const auto at = std::lower_bound(out.begin(), out.end(), id);
+    const bool known = at != out.end() && *at == id;
+    const bool wanted = std::binary_search(atoms.begin(), atoms.end(), atom);
+    if (wanted && !known) out.insert(at, id);
+    if (!wanted && known) out.erase(at);
+  }
+  return out;
+}
+
+SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
+  auto& entry = entries_[id];
+  const bool config = entry.home == Home::config;
+  SlotList holds;
+  if (exists && config) holds = entry.exists ? held_now(entry, atoms) : all_held(entry, atoms);
+  if (entry.type == contrail::Type::floating_ip && config) {
     if (exists)
       floating_ips_[entry.uuid] = id;
     else if (floating_ip(entry.uuid) == id)
       floating_ips_.erase(entry.uuid);
   }
-  for (const auto held : entry.holds) hold(entry, held, -1);
-  for (const auto held : holds) hold(entry, held, +1);
+  SlotList released, taken;
+  std::set_difference(entry.holds.begin(), entry.holds.end(), holds.begin(), holds.end(), std::back_inserter(released));
+  std::set_difference(holds.begin(), holds.end(), entry.holds.begin(), entry.holds.end(), std::back_inserter(taken));
+  for (const auto other : released) hold(entry, other, -1);
+  for (const auto other : taken) hold(entry, other, +1);
   entry.holds = std::move(holds);
   entry.exists = exists;
   entry.have = std::move(atoms);
@@ -77,6 +128,7 @@ void Table::set_have(SlotId id, bool exists, Atoms atoms) {
     entry.foreign_rules.clear();
     entry.foreign_ipams.clear();
   }
+  return released;
 }
 
 }  // namespace knm

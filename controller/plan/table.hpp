@@ -19,6 +19,7 @@ namespace knm {
 
 using SlotId = std::uint32_t;
 inline constexpr SlotId no_slot = ~SlotId{0};
+using SlotList = std::vector<SlotId>;
 
 // What an entry stands for: a config object, or something that we write to Kubernetes.
 enum class Home : std::uint8_t { config, pod_state, service_status };
@@ -66,7 +67,7 @@ struct Entry {
   contrail::Uuid uuid;
   std::uint64_t identity = 0;  // digest of the UID in its mark
   Atoms have;
-  std::vector<SlotId> holds;             // entries that it keeps from being deleted: parent, references, reserved_by
+  SlotList holds;                        // entries that it keeps from being deleted: parent, references, reserved_by
   std::uint32_t dependents = 0;          // how many existing entries hold this one
   std::uint32_t address_dependents = 0;  // of these, instance-ips
   std::vector<contrail::Rule> foreign_rules;           // written back as they are
@@ -105,10 +106,18 @@ class Table {
   const Entry& operator[](SlotId id) const { return entries_[id]; }
   std::size_t size() const { return entries_.size(); }
 
-  // Sets what is there; keeps the counts of whom it holds. `atoms` of an object that is gone are empty.
-  void set_have(SlotId id, bool exists, Atoms atoms);
+  // Wants one reference more, or one less, in a wanted entry that may be made without it. Whether that changed
+  // anything.
+  bool want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted);
+
+  // Sets what is there; keeps the counts of whom it holds. `atoms` of an object that is gone are empty. Returns those
+  // that it held and does not hold any longer.
+  SlotList set_have(SlotId id, bool exists, Atoms atoms);
 
  private:
+  bool holds_anyway(const Entry& entry, SlotId id) const;
+  SlotList all_held(const Entry& entry, const Atoms& atoms) const;
+  SlotList held_now(const Entry& entry, const Atoms& atoms) const;
   void hold(const Entry& holder, SlotId id, int step);
   std::deque<Entry> entries_;
   boost::unordered_flat_map<std::uint64_t, SlotId> index_;
