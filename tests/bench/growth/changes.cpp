@@ -1,5 +1,7 @@
 #include "tests/bench/growth/changes.hpp"
 
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "tests/bench/growth/machine.hpp"
@@ -38,54 +40,62 @@ class Sampler {
 
   ChangeCosts::Cost create() {
     return measure("created", [this](const Newcomer& newcomer) {
-      auto pod = cluster_.pod(newcomer.ns, newcomer.number);
-      pod.phase = k8s::PodPhase::pending;
-      machine_.upsert(std::move(pod));
-      const auto requests = machine_.run();
-      // It runs, and its Service's slice shows it, not ready yet.
-      machine_.upsert(cluster_.pod(newcomer.ns, newcomer.number));
-      put_slice(newcomer, true, false);
-      return requests + machine_.run();
+      auto pending = cluster_.pod(newcomer.ns, newcomer.number);
+      pending.phase = k8s::PodPhase::pending;
+      // It gets its annotation; then it runs, and its Service's slice shows it, not ready yet.
+      return std::vector<Event>{pending, Settle{}, cluster_.pod(newcomer.ns, newcomer.number),
+                                slice(newcomer, true, false)};
     });
   }
 
   ChangeCosts::Cost make_ready() {
-    return measure("ready", [this](const Newcomer& newcomer) {
-      put_slice(newcomer, true, true);
-      return machine_.run();
-    });
+    return measure("ready",
+                   [this](const Newcomer& newcomer) { return std::vector<Event>{slice(newcomer, true, true)}; });
   }
 
   ChangeCosts::Cost remove() {
     return measure("deleted", [this](const Newcomer& newcomer) {
       auto pod = cluster_.pod(newcomer.ns, newcomer.number);
       pod.meta.terminating = true;
-      machine_.upsert(pod);
-      const auto requests = machine_.run();
-      put_slice(newcomer, false, false);
-      machine_.remove(pod);
-      return requests + machine_.run();
+      return std::vector<Event>{pod, Settle{}, slice(newcomer, false, false), Gone{pod}};
     });
   }
 
  private:
+  struct Settle {};
+  struct Gone {
+    k8s::Pod pod;
+  };
+  using Event = std::variant<k8s::Pod, k8s::EndpointSlice, Gone, Settle>;
+
+  // What `change` says of each newcomer is made before anything is counted.
   template <class Change>
   ChangeCosts::Cost measure(const char* label, Change change) {
     ChangeCosts::Cost out;
     for (const auto& newcomer : newcomers_) {
+      auto events = change(newcomer);
       const Stopwatch watch(out.wall);
-      out.requests += change(newcomer);
+      for (auto& event : events) out.requests += carry_out(event);
+      out.requests += machine_.run();
     }
     dump_count(label);
     return out;
   }
 
-  void put_slice(const Newcomer& newcomer, bool exists, bool ready) {
+  std::size_t carry_out(Event& event) {
+    if (std::holds_alternative<Settle>(event)) return machine_.run();
+    if (auto* pod = std::get_if<k8s::Pod>(&event)) machine_.upsert(std::move(*pod));
+    if (auto* slice = std::get_if<k8s::EndpointSlice>(&event)) machine_.upsert(std::move(*slice));
+    if (auto* gone = std::get_if<Gone>(&event)) machine_.remove(gone->pod);
+    return 0;
+  }
+
+  k8s::EndpointSlice slice(const Newcomer& newcomer, bool exists, bool ready) const {
     const auto known = cluster_.shape().pods_per_namespace;
-    machine_.upsert(cluster_.slice_with(
+    return cluster_.slice_with(
         newcomer.ns, newcomer.number,
         [&](std::size_t number) { return number < known || (exists && number == newcomer.number); },
-        [&](std::size_t number) { return number != newcomer.number || ready; }));
+        [&](std::size_t number) { return number != newcomer.number || ready; });
   }
 
   const Cluster& cluster_;
