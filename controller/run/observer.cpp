@@ -1,11 +1,12 @@
 #include "controller/run/observer.hpp"
 
-#include <array>
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "controller/log/log.hpp"
+#include "controller/status/survey.hpp"
 
 namespace knm {
 namespace {
@@ -51,12 +52,11 @@ std::string_view done_message(Step step) {
   }
 }
 
-std::string_view state_of(const Entry& entry) {
-  if (entry.conflict) return "conflict";
-  if (entry.in_flight) return "in_flight";
-  if (entry.attempts > 0) return "backing_off";
-  if (entry.wanted && entry.exists && entry.want == entry.have) return "settled";
-  return "pending";
+// The names of Progress as label values: Prometheus' convention has no blanks in them.
+std::string label_of(Progress progress) {
+  std::string label(name(progress));
+  std::replace(label.begin(), label.end(), ' ', '_');
+  return label;
 }
 
 double milliseconds(Time time) { return std::chrono::duration<double, std::milli>(time).count(); }
@@ -125,17 +125,14 @@ void Observer::answered(const Report& report, const Entry& entry) const {
 }
 
 void Observer::refresh() const {
-  constexpr std::array states{"settled", "pending", "in_flight", "backing_off", "conflict"};
-  std::map<std::pair<std::string_view, std::string_view>, std::size_t> counts;
-  for (int type = 0; type < contrail::type_count; ++type)
-    for (const auto* state : states) counts[{contrail::name(static_cast<contrail::Type>(type)), state}] = 0;
-  const auto& table = engine_->table();
-  for (SlotId id = 0; id < table.size(); ++id) {
-    const auto& entry = table[id];
-    if (entry.home == Home::config && (entry.wanted || (entry.exists && entry.ownership == Ownership::ours)))
-      ++counts[{contrail::name(entry.type), state_of(entry)}];
+  const Survey survey(*engine_);
+  for (int type = 0; type < contrail::type_count; ++type) {
+    const auto kind = contrail::name(static_cast<contrail::Type>(type));
+    const auto counted = survey.counts().find(kind);
+    for (int i = 0; i < progress_count; ++i)
+      metrics_.set_objects(kind, label_of(static_cast<Progress>(i)),
+                           counted == survey.counts().end() ? 0 : counted->second[static_cast<std::size_t>(i)]);
   }
-  for (const auto& [key, count] : counts) metrics_.set_objects(key.first, key.second, count);
 
   std::map<std::string, std::size_t> errors;
   std::size_t waiting = 0;
