@@ -1,5 +1,6 @@
 #include "controller/config/parse.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -8,7 +9,9 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <sstream>
 #include <utility>
+#include <vector>
 
 #include "controller/config/check.hpp"
 #include "controller/config/error.hpp"
@@ -71,15 +74,44 @@ void read_keys(const YAML::Node& root, Reading& reading, Settings& settings) {
   }
 }
 
-void read_document(std::string_view yaml, Reading& reading, Settings& settings) {
-  const auto documents = YAML::LoadAll(std::string(yaml));
-  if (documents.empty()) return;
-  const auto& root = documents.front();
-  if (documents.size() > 1) {
-    reading.problems.add(place_of(documents[1], Place{}), "",
-                         "a second document begins here; write one, without a line `---` in between");
-  }
-  if (root.IsNull()) return;
+// Where the documents of a file begin.
+class DocumentStarts final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { marks_.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  const std::vector<YAML::Mark>& marks() const { return marks_; }
+
+ private:
+  std::vector<YAML::Mark> marks_;
+};
+
+// Whether the file is one document. yaml-cpp takes text that fits nowhere (a comma at the start of a line) for the
+// beginning of another document, endlessly many of them: so not more than two are asked for, and YAML::LoadAll, which
+// asks for all, is not to be used.
+bool is_one_document(const std::string& yaml, Reading& reading) {
+  std::istringstream stream(yaml);
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  if (!parser.HandleNextDocument(starts) || !parser.HandleNextDocument(starts)) return true;
+  const auto& mark = starts.marks().back();
+  reading.problems.add({mark.line + 1, mark.column + 1}, "",
+                       "a second document, or what is no YAML, begins here; write lines of the form `key: value`, "
+                       "without a line `---` in between");
+  return false;
+}
+
+void read_document(const std::string& yaml, Reading& reading, Settings& settings) {
+  if (!is_one_document(yaml, reading)) return;
+  const auto root = YAML::Load(yaml);
+  if (!root.IsDefined() || root.IsNull()) return;
   if (!root.IsMap()) {
     reading.problems.add(place_of(root, Place{}), "",
                          "the file is not a mapping; write lines of the form `key: value`");
@@ -102,7 +134,7 @@ k8s::Result<Settings> parse_settings(std::string_view yaml, std::string_view fil
     reading.problems.add(Place{}, "", std::string(ini_advice));
   } else {
     try {
-      read_document(yaml, reading, settings);
+      read_document(std::string(yaml), reading, settings);
     } catch (const YAML::Exception& error) {
       const Place place = error.mark.is_null() ? Place{} : Place{error.mark.line + 1, error.mark.column + 1};
       reading.problems.add(place, "",

@@ -54,7 +54,9 @@ const std::vector<Refused> unknown_keys = {
 const std::vector<Refused> not_a_configuration = {
     {"AList", "- api-port: 1\n", "1:1: ", {"not a mapping", "`key: value`"}},
     {"AText", "hello\n", "1:1: ", {"not a mapping"}},
-    {"TwoDocuments", "api-port: 1\n---\napi-port: 2\n", "3:1: ", {"second document", "---"}},
+    {"TwoDocuments", "api-port: 1\n---\napi-port: 2\n", "2:1: ", {"second document", "---"}},
+    {"StrayComma", " , p\n\n text\n", "1:2: ", {"no YAML"}},
+    {"StrayCommaBehindAKey", "api-port: 1\n, 2\n", "2:1: ", {}},
     {"Unclosed", "api-server: [a, b\n", "2:1: ", {"not YAML"}},
     {"Tab", "external-service:\n\toracle: d:p:n\n", "2:8: ", {"not YAML", "tabs"}},
     {"BadIndent", "api-port: 1\n  connections: 2\n", "2:14: ", {"not YAML", "illegal map value"}},
