@@ -41,16 +41,13 @@ k8s::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
 
 void log_kubernetes(k8s::LogLevel level, std::string_view message, const std::vector<k8s::LogField>& fields) {
   static constexpr log::Logger logger("kubernetes");
-  std::string details;
-  for (const auto& field : fields) details += (details.empty() ? "" : " ") + std::string(field.key) + "=" + field.value;
+  std::vector<log::Field> values;
+  for (const auto& field : fields) values.push_back({field.key, log::Value(field.value)});
   const auto to = level == k8s::LogLevel::debug     ? log::Level::debug
                   : level == k8s::LogLevel::info    ? log::Level::info
                   : level == k8s::LogLevel::warning ? log::Level::warning
                                                     : log::Level::error;
-  if (details.empty())
-    logger.write(to, message);
-  else
-    logger.write(to, message, {{"details", details}});
+  logger.write_fields(to, message, values);
 }
 
 k8s::ClientOptions kubernetes_options() {
