@@ -66,7 +66,7 @@ std::string fit(std::string_view text, std::size_t width, const Glyphs& glyphs) 
 
 const Glyphs& Canvas::glyphs() const { return options_.utf8 ? with_utf8 : with_ascii; }
 
-std::string Canvas::shown(const Span& span) const {
+std::string Canvas::text_of(const Span& span) const {
   const auto text = options_.utf8 ? span.text : ascii_only(span.text);
   const auto sgr = code(span.style);
   if (!options_.colour || sgr.empty() || text.empty()) return text;
@@ -79,7 +79,7 @@ void Canvas::put(const Spans& spans) {
   for (std::size_t i = 0; i < end; ++i) {
     auto span = spans[i];
     if (i + 1 == end) span.text.erase(span.text.find_last_not_of(' ') + 1);
-    out_ += shown(span);
+    out_ += text_of(span);
   }
   out_ += "\n";
 }

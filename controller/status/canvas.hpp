@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,11 +31,16 @@ class Canvas {
     std::size_t width = 100;
     bool colour = false;
     bool utf8 = true;
+    bool full = false;  // long lists are not cut
   };
   explicit Canvas(const Options& options) : options_(options) {}
 
   const Glyphs& glyphs() const;
   std::size_t width() const { return options_.width; }
+  // How many of a list of `count` are shown where `limit` is enough for most readers.
+  std::size_t shown(std::size_t count, std::size_t limit) const {
+    return options_.full ? count : std::min(count, limit);
+  }
 
   void blank();
   // One line; what does not fit is cut, and an ellipsis says so.
@@ -53,7 +60,7 @@ class Canvas {
   std::string take() { return std::move(out_); }
 
  private:
-  std::string shown(const Span& span) const;
+  std::string text_of(const Span& span) const;
   void put(const Spans& spans);
   bool goes_below(std::size_t indent, const Spans& lead);
   Spans cut(const Spans& spans, std::size_t width) const;

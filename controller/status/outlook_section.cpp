@@ -85,11 +85,11 @@ void write_waiting_pods(Canvas& canvas, const Json& state) {
   canvas.line(2, {{"Pods without their network", Style::title}});
   std::size_t told = 0, listed = 0;
   for (const auto& [reason, pods] : reasons) {
-    if (told++ == reasons_shown) break;
+    if (told++ == canvas.shown(reasons.size(), reasons_shown)) break;
     listed += pods.size();
     std::vector<Spans> items;
     for (const auto& pod : pods)
-      if (items.size() < pods_shown) items.push_back({{pod}});
+      if (items.size() < canvas.shown(pods.size(), pods_shown)) items.push_back({{pod}});
     add_rest(items, items.size(), pods.size(), canvas.glyphs());
     canvas.flow(4, {}, items, ", ");
     canvas.prose(6, {}, {(pods.size() == 1 ? "waits for " : "wait for ") + reason, Style::dim});
@@ -133,8 +133,10 @@ void write_header(Canvas& canvas, const Json& state) {
 void write_networks(Canvas& canvas, const Json& state) {
   const auto total = count_of(state.at("counts"), "networks");
   std::vector<Spans> items;
-  for (const auto& network : state.at("networks")) {
-    if (items.size() >= networks_shown) break;
+  const auto& networks = state.at("networks");
+  const auto shown = canvas.shown(networks.size(), networks_shown);
+  for (const auto& network : networks) {
+    if (items.size() >= shown) break;
     const bool there = network.at("exists").get<bool>();
     items.push_back({{text_of(network, "name"), there ? Style::plain : Style::warn}});
     if (!there) items.back().push_back({" to come", Style::warn});
@@ -164,8 +166,10 @@ void write_out_of_step(Canvas& canvas, const Json& state) {
   }
   write_waiting_pods(canvas, state);
   std::vector<const Json*> troubles;
-  for (const auto& element : state.at("out_of_step"))
-    if (is_trouble(element) && troubles.size() < troubles_shown) troubles.push_back(&element);
+  const auto& behind = state.at("out_of_step");
+  const auto limit = canvas.shown(behind.size(), troubles_shown);
+  for (const auto& element : behind)
+    if (is_trouble(element) && troubles.size() < limit) troubles.push_back(&element);
   canvas.blank();
   if (!troubles.empty()) canvas.line(2, {{"Objects that cannot be written", Style::title}});
   for (const auto* trouble : troubles) write_trouble(canvas, *trouble);
@@ -185,7 +189,7 @@ void write_problems(Canvas& canvas, const Json& state) {
   canvas.blank();
   std::size_t shown = 0;
   for (const auto& problem : problems) {
-    if (shown == troubles_shown) break;
+    if (shown == canvas.shown(problems.size(), troubles_shown)) break;
     canvas.line(4, {{text_of(problem, "kind") + " " + text_of(problem, "object") + "  "},
                     {text_of(problem, "reason"), Style::warn}});
     canvas.prose(4, {{"  "}}, {text_of(problem, "message"), Style::dim});

@@ -18,14 +18,10 @@ k8s::Result<std::string> render_report(std::string_view state, const RenderOptio
   if (!json.is_object() || json.value("format", Json()) != state_format)
     return refused("the server's state has another form than this program reads (" + std::to_string(state_format) +
                    "); use the `report` of the version that runs there, or --output json");
-  Canvas canvas({std::clamp(options.width, narrowest, widest), options.colour, options.utf8});
+  Canvas canvas({std::clamp(options.width, narrowest, widest), options.colour, options.utf8, options.full});
   try {
     write_header(canvas, json);
-    // Applications first, then what only has Services, like a cluster's DNS.
-    for (const bool with_pods : {true, false})
-      for (const auto& ns : json.at("namespaces"))
-        if (ns.at("pod_tiers").empty() != with_pods) write_namespace(canvas, json, ns);
-    write_folded_namespaces(canvas, json);
+    write_namespaces(canvas, json);
     write_networks(canvas, json);
     write_out_of_step(canvas, json);
     write_problems(canvas, json);

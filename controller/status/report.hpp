@@ -10,7 +10,8 @@ namespace knm {
 struct RenderOptions {
   std::size_t width = 100;  // columns; no line is wider. Taken as 60 if less, as 120 if more: eyes lose longer lines
   bool colour = false;
-  bool utf8 = true;  // false: ASCII only
+  bool utf8 = true;   // false: ASCII only
+  bool full = false;  // all that the state lists; otherwise long lists are cut, and say by how much
 };
 
 // The state that GET /state serves, as text that a person reads in a terminal: namespace by namespace the tiers and

@@ -13,9 +13,9 @@ constexpr std::size_t roomy = 12;
 constexpr std::size_t widest_name = 28;
 
 // How many of `count` names are listed: a whole list is not cut by one.
-std::size_t names_shown(std::size_t count, std::size_t tiers) {
+std::size_t names_shown(const Canvas& canvas, std::size_t count, std::size_t tiers) {
   const std::size_t limit = tiers <= roomy ? 12 : 3;
-  return count <= limit ? count : limit - 1;
+  return count <= limit ? count : canvas.shown(count, limit - 1);
 }
 
 void title(Canvas& canvas, std::string text) {
@@ -38,17 +38,17 @@ std::string addresses_of(const Json& pod) {
   return out;
 }
 
-std::size_t pods_shown(const Json& tier, std::size_t tiers) {
-  return std::min(names_shown(count_of(tier, "pod_count"), tiers), tier.at("pods").size());
+std::size_t pods_shown(const Canvas& canvas, const Json& tier, std::size_t tiers) {
+  return std::min(names_shown(canvas, count_of(tier, "pod_count"), tiers), tier.at("pods").size());
 }
 
-TierColumns tier_columns(const Json& tiers) {
+TierColumns tier_columns(const Canvas& canvas, const Json& tiers) {
   constexpr std::size_t widest_pod = 40;
   TierColumns out;
   for (const auto& tier : tiers) {
     out.tier = std::max(out.tier, std::min(columns(text_of(tier, "tier")), widest_name));
     out.count = std::max(out.count, counted(count_of(tier, "pod_count"), "pod").size());
-    for (std::size_t i = 0; i < pods_shown(tier, tiers.size()); ++i) {
+    for (std::size_t i = 0; i < pods_shown(canvas, tier, tiers.size()); ++i) {
       const auto& pod = tier.at("pods")[i];
       out.pod = std::max(out.pod, std::min(columns(text_of(pod, "name")), widest_pod));
       out.address = std::max(out.address, columns(addresses_of(pod)));
@@ -78,8 +78,9 @@ void write_tiers(Canvas& canvas, const Json& ns, const CallOrder& order) {
   const auto& tiers = ns.at("pod_tiers");
   if (tiers.empty()) return;
   title(canvas, "Tiers and their pods");
-  const auto width = tier_columns(tiers);
-  for (const auto* tier : order.sorted(tiers)) write_pod_tier(canvas, *tier, width, pods_shown(*tier, tiers.size()));
+  const auto width = tier_columns(canvas, tiers);
+  for (const auto* tier : order.sorted(tiers))
+    write_pod_tier(canvas, *tier, width, pods_shown(canvas, *tier, tiers.size()));
   if (const auto total = count_of(ns, "pod_tier_count"); total > tiers.size())
     canvas.line(4, {{"and " + counted(total - tiers.size(), "more tier"), Style::dim}});
 }
@@ -112,11 +113,12 @@ Spans no_address(const Json& service, std::size_t width, const Glyphs& glyphs) {
   return {{fit(headless ? "headless" : "none", width, glyphs), headless ? Style::dim : Style::warn}};
 }
 
-std::vector<Spans> backend_items(const Json& service, std::size_t services, const Glyphs& glyphs) {
+std::vector<Spans> backend_items(const Canvas& canvas, const Json& service, std::size_t services) {
   std::vector<Spans> out;
   const auto& backends = service.at("backends");
+  const auto& glyphs = canvas.glyphs();
   const auto total = count_of(service, "backend_count");
-  const auto limit = names_shown(total, services);
+  const auto limit = names_shown(canvas, total, services);
   for (const auto& backend : backends) {
     if (out.size() >= limit) break;
     out.push_back(
@@ -156,7 +158,7 @@ void write_service(Canvas& canvas, const Json& service, const ServiceColumns& wi
     if (width.ports > 0) lead.push_back({fit(ports_of(service, glyphs), width.ports, glyphs)});
     if (width.ports > 0) lead.push_back({"   "});
     if (i == 0)
-      canvas.flow(4, lead, backend_items(service, services, glyphs), ", ");
+      canvas.flow(4, lead, backend_items(canvas, service, services), ", ");
     else
       canvas.flow(4, lead, {{{"the same", Style::dim}}}, ", ");
   }
@@ -209,23 +211,63 @@ void add_rest(std::vector<Spans>& items, std::size_t shown, std::size_t total, c
   items.push_back({{std::string(glyphs.ellipsis) + " " + rest, Style::dim}});
 }
 
+namespace {
+
 void write_namespace(Canvas& canvas, const Json& state, const Json& ns) {
   canvas.blank();
-  const auto& project = ns.at("project");
-  Spans right{{"project " + text_of(project, "name"), Style::dim}};
-  canvas.section(text_of(ns, "name"), right);
+  canvas.section(text_of(ns, "name"), {{"project " + text_of(ns.at("project"), "name"), Style::dim}});
   const CallOrder order(ns);
   write_tiers(canvas, ns, order);
   write_access(canvas, state, ns, order);
   write_addresses(canvas, ns, order);
 }
 
-void write_folded_namespaces(Canvas& canvas, const Json& state) {
-  const auto total = count_of(state.at("counts"), "occupied_namespaces");
-  const auto listed = state.at("namespaces").size();
-  if (total <= listed) return;
+// Namespaces that are not shown tier by tier, a line each.
+void write_further(Canvas& canvas, const std::vector<const Json*>& namespaces, std::size_t unlisted) {
+  if (namespaces.empty() && unlisted == 0) return;
   canvas.blank();
-  canvas.line(0, {{"and " + counted(total - listed, "more namespace") + " with pods or Services", Style::dim}});
+  canvas.section("Further namespaces", {{std::to_string(namespaces.size() + unlisted), Style::dim}});
+  canvas.blank();
+  std::vector<Spans> items;
+  for (const auto* ns : namespaces) {
+    std::size_t pods = 0, waiting = 0;
+    for (const auto& tier : ns->at("pod_tiers")) {
+      pods += count_of(tier, "pod_count");
+      waiting += count_of(tier, "waiting_count");
+    }
+    items.push_back(
+        {{text_of(*ns, "name")},
+         {"  " + counted(count_of(*ns, "pod_tier_count"), "tier") + ", " + counted(pods, "pod"), Style::dim}});
+    if (waiting > 0) items.back().push_back({", " + counted(waiting, "waits", "wait"), Style::warn});
+  }
+  add_rest(items, 0, unlisted, canvas.glyphs());
+  canvas.grid(4, {}, items);
+}
+
+}  // namespace
+
+void write_namespaces(Canvas& canvas, const Json& state) {
+  // Shown in detail; the first namespace whatever it has.
+  constexpr std::size_t most_tiers = 120, most_namespaces = 20;
+  const auto& all = state.at("namespaces");
+  std::vector<const Json*> further;
+  std::size_t tiers = 0, detailed = 0;
+  // Applications first, then what only has Services, like a cluster's DNS.
+  for (const bool with_pods : {true, false})
+    for (const auto& ns : all) {
+      if (ns.at("pod_tiers").empty() == with_pods) continue;
+      const auto size = std::max<std::size_t>(1, ns.at("pod_tiers").size());
+      if (detailed > 0 && (canvas.shown(tiers + size, most_tiers) < tiers + size ||
+                           canvas.shown(detailed + 1, most_namespaces) < detailed + 1)) {
+        further.push_back(&ns);
+        continue;
+      }
+      tiers += size;
+      ++detailed;
+      write_namespace(canvas, state, ns);
+    }
+  const auto total = count_of(state.at("counts"), "occupied_namespaces");
+  write_further(canvas, further, total - std::min(total, all.size()));
 }
 
 }  // namespace knm

@@ -13,9 +13,8 @@ using Json = nlohmann::ordered_json;
 class CallOrder;
 
 void write_header(Canvas& canvas, const Json& state);
-void write_namespace(Canvas& canvas, const Json& state, const Json& ns);
-// How many namespaces the state does not list.
-void write_folded_namespaces(Canvas& canvas, const Json& state);
+// Namespace by namespace: tiers and pods, access, addresses.
+void write_namespaces(Canvas& canvas, const Json& state);
 void write_networks(Canvas& canvas, const Json& state);
 // Nothing where nothing is.
 void write_out_of_step(Canvas& canvas, const Json& state);

@@ -19,9 +19,9 @@ inline constexpr int state_format = 1;
 struct StateLimits {
   std::size_t namespaces = 200;   // of those with pods or Services; in order of their names
   std::size_t tiers = 200;        // of each kind, in a namespace
-  std::size_t pods = 50;          // of a tier; those without their network first
+  std::size_t pods = 50;          // of a tier, and Pods behind a Service; those without their network first
+  std::size_t all_pods = 4000;    // in all; a tier's share of it is at least three
   std::size_t services = 200;     // of a tier
-  std::size_t backends = 50;      // of a Service
   std::size_t users = 200;        // of a service tier
   std::size_t access = 2000;      // connections in all
   std::size_t networks = 200;     // in the config API

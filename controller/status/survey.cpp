@@ -92,6 +92,7 @@ std::string_view kind_of(const Entry& entry) {
 }
 
 Survey::Survey(const Engine& engine) : table_(engine.table()), progress_(table_.size(), Progress::settled) {
+  pod_states_.reserve(engine.binder().addresses().used());
   for (SlotId id = 0; id < table_.size(); ++id)
     if (is_ours(table_[id])) note(id);
   for (auto& [service, slots] : addresses_)

@@ -57,6 +57,9 @@ TierState::TierState(const Engine& engine, const Survey& survey, const StateLimi
     pod_tiers_ += content.pod_tiers.size();
     service_tiers_ += content.service_tiers.size();
   }
+  constexpr std::size_t least_share = 3;
+  const auto share = limits.all_pods / std::max<std::size_t>(1, std::max(pod_tiers_, services_));
+  pods_of_tier_ = std::min(limits.pods, std::max(least_share, share));
 }
 
 Json TierState::namespaces() const {
@@ -95,9 +98,9 @@ Json TierState::pod_tier(const TierKey& key, const PodTier& tier) const {
   out["waiting_count"] = tier.waiting.size();
   auto listed = tier.waiting;
   listed.insert(listed.end(), tier.connected.begin(), tier.connected.end());
-  if (listed.size() > limits_.pods) listed.resize(limits_.pods);
+  if (listed.size() > pods_of_tier_) listed.resize(pods_of_tier_);
   std::sort(listed.begin(), listed.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
-  out["pods"] = first(listed, limits_.pods, [&](const auto* facts) { return pod(*facts); });
+  out["pods"] = first(listed, pods_of_tier_, [&](const auto* facts) { return pod(*facts); });
   out["uses"] = uses(key, tier);
   return out;
 }
@@ -182,7 +185,7 @@ Json TierState::service(const ObjectKey& key) const {
   if (facts.wants_load_balancer) out["load_balancer"] = facts.ingress.empty() ? "waiting for an address" : "served";
   out["addresses"] = addresses_of(key, facts);
   out["backend_count"] = facts.backends.size();
-  out["backends"] = first(facts.backends, limits_.backends, [&](const auto& backend) {
+  out["backends"] = first(facts.backends, pods_of_tier_, [&](const auto& backend) {
     const auto& pod = *intent_.pod(backend);
     return pod_reference(addresses_of(pod), pod);
   });

@@ -61,6 +61,7 @@ class TierState {
   const Intent& intent_;
   const Survey& survey_;
   const StateLimits& limits_;
+  std::size_t pods_of_tier_ = 0;            // how many are listed
   std::vector<contrail::Family> families_;  // of pod addresses
   std::map<std::string, Namespace> namespaces_;
   std::size_t pods_ = 0, pods_waiting_ = 0, pod_tiers_ = 0, service_tiers_ = 0, services_ = 0, addresses_ = 0;

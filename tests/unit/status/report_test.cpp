@@ -65,6 +65,13 @@ void problems(World& world) {
 void one_tier(World& world) { apply_mesh(world, 1, 1); }
 void sixty_tiers(World& world) { apply_mesh(world, 60, 5); }
 void nothing(World&) {}
+void many_namespaces(World& world) {
+  for (int i = 0; i < 150; ++i) {
+    const auto ns = "team-" + std::to_string(i);
+    world.apply(make_namespace(ns));
+    world.apply(make_pod(ns, "web", "web"));
+  }
+}
 // Names as long as Kubernetes takes them.
 void long_names(World& world) {
   const auto text = [](char c, std::size_t length) { return std::string(length, c); };
@@ -87,6 +94,7 @@ constexpr Scene scenes[] = {
     {"one-tier", one_tier},
     {"sixty-tiers", sixty_tiers},
     {"nothing", nothing},
+    {"many-namespaces", many_namespaces},
     {"long-names", long_names},
 };
 
@@ -167,6 +175,19 @@ TEST(ReportOfGuestbook, SaysWhoMayNot) {
   EXPECT_THAT(text, HasSubstr("no tier      → guestbook"));
   EXPECT_THAT(text, HasSubstr("everything is as wanted"));
   EXPECT_THAT(text, Not(HasSubstr("Out of step")));
+}
+
+TEST(ReportInFull, CutsNoList) {
+  World world;
+  apply_mesh(world, 60, 20);
+  world.start();
+  ASSERT_TRUE(world.converge());
+  const auto state = state_of(world.engine(), {.limits = StateLimits::none()}).dump();
+  const auto folded = render_report(state).value(), full = render_report(state, {.full = true}).value();
+  EXPECT_THAT(folded, HasSubstr("… 18 more"));
+  EXPECT_THAT(folded, Not(HasSubstr("tier-59-19")));
+  EXPECT_THAT(full, Not(HasSubstr("…")));
+  EXPECT_THAT(full, HasSubstr("tier-59-19"));
 }
 
 TEST(ReportOfStart, SaysWhatIsWaitedFor) {

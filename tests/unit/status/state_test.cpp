@@ -329,7 +329,6 @@ TEST(State, FoldsBigClustersAndKeepsTheCounts) {
                    .tiers = 2,
                    .pods = 3,
                    .services = 1,
-                   .backends = 2,
                    .users = 1,
                    .access = 4,
                    .networks = 6,
@@ -350,12 +349,14 @@ TEST(State, FoldsBigClustersAndKeepsTheCounts) {
   EXPECT_EQ(tier["pods"][0]["name"], "late") << "those that wait are shown first";
   EXPECT_EQ(tier["pods"][0]["connected"], false);
   EXPECT_EQ(mesh["service_tiers"][0]["services"][0]["backend_count"], 5);
-  EXPECT_EQ(mesh["service_tiers"][0]["services"][0]["backends"].size(), 2U);
+  EXPECT_EQ(mesh["service_tiers"][0]["services"][0]["backends"].size(), 3U);
   EXPECT_EQ(folded["access"].size(), 4U);
   EXPECT_EQ(folded["counts"]["access"], 18);
   EXPECT_EQ(folded["networks"].size(), 6U);
   EXPECT_EQ(folded["counts"]["networks"], networks);
   EXPECT_EQ(folded["out_of_step"].size(), 1U);
+  around.limits = {.all_pods = 0};
+  EXPECT_EQ(state_of(world.engine(), around)["namespaces"][1]["pod_tiers"][0]["pods"].size(), 3U);
   around.limits = StateLimits::none();
   const auto full = state_of(world.engine(), around);
   EXPECT_EQ(full["networks"].size(), networks);
