@@ -9,12 +9,14 @@
 
 namespace {
 
-k8s::Result<std::string> render(std::string_view state) {
-  return knm::render_report(
-      state, {.width = knm::width_of_stdout(), .colour = knm::colours_on_stdout(), .utf8 = knm::utf8_on_stdout()});
+int report(const knm::ReportOptions& options) {
+  const knm::RenderOptions look{.width = knm::width_of_stdout(),
+                                .colour = options.colours && knm::colours_on_stdout(),
+                                .utf8 = knm::utf8_on_stdout(),
+                                .full = options.full};
+  const auto render = [&look](std::string_view state) { return knm::render_report(state, look); };
+  return knm::report_command(options, render, std::cout, std::cerr);
 }
-
-int report(const knm::ReportOptions& options) { return knm::report_command(options, render, std::cout, std::cerr); }
 
 }  // namespace
 

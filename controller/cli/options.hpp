@@ -32,6 +32,7 @@ struct ReportOptions {
   std::string server = "http://127.0.0.1:9402";  // of a running `run`: its listen-http
   bool full = false;                             // all of a big cluster
   bool json = false;                             // the state as it is served
+  bool colours = true;                           // where the terminal shows them
 };
 
 }  // namespace knm

@@ -95,6 +95,9 @@ void add_report(CLI::App& app, ReportOptions& options) {
           "text for people, json for programs")
       ->type_name("FORM")
       ->default_str("text");
+  report->add_flag(
+      "--no-color", [&options](std::int64_t) { options.colours = false; },
+      "No colours, as with NO_COLOR in the environment");
   report->footer(
       "Examples:\n"
       "  kube-network-manager report --server http://127.0.0.1:9402\n"

@@ -66,7 +66,9 @@ TEST_F(ProgramTest, Report) {
   EXPECT_EQ(report_->server, "http://h:1");
   EXPECT_FALSE(report_->json || report_->full);
   EXPECT_EQ(call({"report", "-o", "json", "--full"}), exit_ok);
-  EXPECT_TRUE(report_->json && report_->full);
+  EXPECT_TRUE(report_->json && report_->full && report_->colours);
+  EXPECT_EQ(call({"report", "--no-color"}), exit_ok);
+  EXPECT_FALSE(report_->colours);
 }
 
 TEST_F(ProgramTest, Version) {
