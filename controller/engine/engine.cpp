@@ -29,24 +29,17 @@ bool is_field(const Atom& atom, const std::vector<Field>& fields) {
   return std::find(fields.begin(), fields.end(), atom.field()) != fields.end();
 }
 
-void insert(Atoms& atoms, const Atom& atom) {
-  const auto at =
-      std::lower_bound(atoms.begin(), atoms.end(), atom, [](const Atom& a, const Atom& b) { return a.key < b.key; });
-  if (at != atoms.end() && at->key == atom.key)
-    *at = atom;
-  else
-    atoms.insert(at, atom);
-}
-
 // The atom by which an entry is referred to in a field of another.
 std::uint64_t reference_key(Field field, const Entry& target) {
   return (static_cast<std::uint64_t>(field) << 56) | name_hash(target_of(field), target.name);
 }
 
-const Atom* find_atom(const Atoms& atoms, std::uint64_t key) {
-  const auto at =
-      std::lower_bound(atoms.begin(), atoms.end(), key, [](const Atom& atom, std::uint64_t k) { return atom.key < k; });
-  return at != atoms.end() && at->key == key ? &*at : nullptr;
+const Atom* find_atom(const Atoms& atoms, std::uint64_t key) { return atoms.find(key); }
+
+// Those of the fields.
+Atoms only(Atoms atoms, const std::vector<Field>& fields) {
+  atoms.erase_if([&](const Atom& atom) { return !is_field(atom, fields); });
+  return atoms;
 }
 
 }  // namespace
@@ -281,8 +274,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
     }
     case Step::put: {
       const auto object = available(binder_.describe(id));
-      for (const auto& atom : atoms_of(object))
-        if (is_field(atom, action.fields)) flight.sent.push_back(atom);
+      flight.sent = only(atoms_of(object), action.fields);
       return contrail::put(object, entry.uuid, action.fields);
     }
     case Step::ref_add:
@@ -300,8 +292,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
       std::map<std::string, std::optional<std::string>> keys;
       const auto object = binder_.describe(id);
       for (const auto& [key, value] : object.annotations) keys.emplace(key, value);
-      for (const auto& atom : atoms_of(object))
-        if (atom.field() == Field::annotations) flight.sent.push_back(atom);
+      flight.sent = only(atoms_of(object), {Field::annotations});
       return contrail::set_annotations(entry.uuid, keys);
     }
     case Step::remove:
@@ -378,20 +369,19 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       have = flight.sent;
       break;
     case Step::put:
-      std::erase_if(have, [&](const Atom& atom) { return is_field(atom, flight.action.fields); });
-      for (const auto& atom : flight.sent) insert(have, atom);
+      have.erase_if([&](const Atom& atom) { return is_field(atom, flight.action.fields); });
+      have.set(flight.sent);
       break;
     case Step::annotate:
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
       entry.identity = flight.identity;
-      for (const auto& atom : flight.sent) insert(have, atom);
+      have.set(flight.sent);
       break;
     case Step::ref_add:
-      for (const auto& atom : flight.sent) insert(have, atom);
+      have.set(flight.sent);
       break;
     case Step::ref_remove: {
-      const auto key = reference_key(flight.action.field, table_[flight.action.slot]);
-      std::erase_if(have, [&](const Atom& atom) { return atom.key == key; });
+      have.erase(reference_key(flight.action.field, table_[flight.action.slot]));
       break;
     }
     case Step::remove:

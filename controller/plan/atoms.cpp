@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "controller/bind/identity.hpp"
 
@@ -32,16 +33,10 @@ class Collector {
   void references(Field field, const std::vector<contrail::Reference>& list) {
     for (const auto& reference : list) atoms_.push_back(reference_atom(field, reference.to));
   }
-  Atoms take() {
-    std::sort(atoms_.begin(), atoms_.end());
-    atoms_.erase(std::unique(atoms_.begin(), atoms_.end(), [](const Atom& a, const Atom& b) { return a.key == b.key; }),
-                 atoms_.end());
-    atoms_.shrink_to_fit();
-    return std::move(atoms_);
-  }
+  Atoms take() { return Atoms(std::move(atoms_)); }
 
  private:
-  Atoms atoms_;
+  std::vector<Atom> atoms_;
 };
 
 // The four keys of a mark count as one entry; further keys of ours (the users of a shared object) as one each.

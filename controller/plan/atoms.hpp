@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "contrail-client/types.hpp"
+#include "controller/plan/atom_set.hpp"
 
 // The state of an object as a sorted set of small facts, so that "what is wanted" and "what is there" compare field by
 // field and entry by entry without keeping either object.
@@ -12,21 +12,6 @@ namespace knm {
 
 // 56 bits that stand for a name of a type.
 std::uint64_t name_hash(contrail::Type type, std::string_view name);
-
-// One property, one reference, one subnet, one rule or one annotation key of an object.
-// The key's top byte is the Field; the rest says which entry of it (a reference: name_hash of its target). The digest
-// is its content.
-struct Atom {
-  std::uint64_t key = 0;
-  std::uint64_t digest = 0;
-
-  contrail::Field field() const { return static_cast<contrail::Field>(key >> 56); }
-  std::uint64_t entry() const { return key & ((std::uint64_t{1} << 56) - 1); }
-  friend auto operator<=>(const Atom&, const Atom&) = default;
-};
-
-// Sorted by key, keys unique.
-using Atoms = std::vector<Atom>;
 
 // The type that a reference field points to; virtual-networks for fields that are no references.
 contrail::Type target_of(contrail::Field field);

@@ -18,12 +18,13 @@ std::optional<contrail::Type> type_of_parent(contrail::Type type) {
 }  // namespace
 
 SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
-  const auto [at, fresh] = index_.try_emplace(index_key(home, type, name), static_cast<SlotId>(entries_.size()));
+  const auto [at, fresh] = index_.try_emplace(index_key(home, type, name), static_cast<SlotId>(size_));
   if (fresh) {
-    auto& entry = entries_.emplace_back();
+    if (size_ == chunks_.size() * chunk) chunks_.push_back(std::make_unique<Entry[]>(chunk));
+    auto& entry = (*this)[static_cast<SlotId>(size_++)];
     entry.home = home;
     entry.type = type;
-    entry.name = name;
+    entry.name = PackedText(name);
   }
   return at->second;
 }
@@ -44,24 +45,22 @@ SlotId Table::floating_ip(const contrail::Uuid& uuid) const {
 }
 
 void Table::hold(const Entry& holder, SlotId id, int step) {
-  auto& held = entries_[id];
+  auto& held = (*this)[id];
   held.dependents += static_cast<std::uint32_t>(step);
   if (holder.type == contrail::Type::instance_ip) held.address_dependents += static_cast<std::uint32_t>(step);
 }
 
 bool Table::want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted) {
   const auto other = slot(target_of(field), target_name);
-  auto& entry = entries_[id];
+  auto& entry = (*this)[id];
   const auto atom = reference_atom(field, target_name);
-  const auto at = std::lower_bound(entry.want.begin(), entry.want.end(), atom);
-  const bool known = at != entry.want.end() && *at == atom;
-  if (known == wanted) return false;
+  if (entry.want.contains(atom) == wanted) return false;
   if (wanted) {
-    entry.want.insert(at, atom);
+    entry.want.set(atom);
     entry.dependencies.push_back({other, true});
   } else {
-    entry.want.erase(at);
-    std::erase_if(entry.dependencies, [&](const auto& dependency) { return dependency.slot == other; });
+    entry.want.erase(atom.key);
+    erase_if(entry.dependencies, [&](const auto& dependency) { return dependency.slot == other; });
   }
   return true;
 }
@@ -106,7 +105,7 @@ SlotList Table::held_now(const Entry& entry, const Atoms& atoms) const {
 }
 
 SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
-  auto& entry = entries_[id];
+  auto& entry = (*this)[id];
   const bool config = entry.home == Home::config;
   SlotList holds;
   if (exists && config) holds = entry.exists ? held_now(entry, atoms) : all_held(entry, atoms);
@@ -124,6 +123,7 @@ SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
   entry.holds = std::move(holds);
   entry.exists = exists;
   entry.have = std::move(atoms);
+  entry.have.share(entry.want);
   if (!exists) {
     entry.foreign_rules.clear();
     entry.foreign_ipams.clear();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,12 +13,15 @@
 #include "controller/bind/identity.hpp"
 #include "controller/bind/ledger.hpp"
 #include "controller/plan/atoms.hpp"
+#include "controller/plan/packed_text.hpp"
+#include "controller/plan/rare.hpp"
+#include "controller/plan/small_list.hpp"
 
 namespace knm {
 
 using SlotId = std::uint32_t;
 inline constexpr SlotId no_slot = ~SlotId{0};
-using SlotList = std::vector<SlotId>;
+using SlotList = SmallList<SlotId>;
 
 // What an entry stands for: a config object, or something that we write to Kubernetes.
 enum class Home : std::uint8_t { config, pod_state, service_status };
@@ -27,8 +29,8 @@ enum class Home : std::uint8_t { config, pod_state, service_status };
 // Something that must be there before an object is written. A soft one is waited for while it comes, and left out of
 // the body if it fails.
 struct Dependency {
-  SlotId slot;
-  bool soft;
+  SlotId slot : 31;
+  bool soft : 1;
 };
 
 // Where the wanted body comes from when it is needed: bodies are rendered when they are sent, never kept.
@@ -48,7 +50,7 @@ enum class Look : std::uint8_t { none, by_uuid, by_name, by_found_uuid };
 struct Entry {
   Home home = Home::config;
   contrail::Type type = contrail::Type::project;
-  contrail::FqName name;  // "ns/name" for what we write to Kubernetes
+  PackedText name;  // "ns/name" for what we write to Kubernetes
 
   // What is wanted.
   bool wanted = false;
@@ -58,7 +60,7 @@ struct Entry {
   contrail::Uuid wanted_uuid;
   std::uint64_t wanted_identity = 0;  // digest of the UID in the wanted mark
   Atoms want;
-  std::vector<Dependency> dependencies;
+  SmallList<Dependency> dependencies;
   SlotId reserved_by = no_slot;  // an entry that must outlive this one besides those that it refers to
 
   // What is there, as far as we know.
@@ -67,25 +69,25 @@ struct Entry {
   contrail::Uuid uuid;
   std::uint64_t identity = 0;  // digest of the UID in its mark
   Atoms have;
-  SlotList holds;                        // entries that it keeps from being deleted: parent, references, reserved_by
-  std::uint32_t dependents = 0;          // how many existing entries hold this one
-  std::uint32_t address_dependents = 0;  // of these, instance-ips
-  std::vector<contrail::Rule> foreign_rules;           // written back as they are
-  std::vector<contrail::IpamReference> foreign_ipams;  // likewise
+  SlotList holds;                          // entries that it keeps from being deleted: parent, references, reserved_by
+  std::uint32_t dependents = 0;            // how many existing entries hold this one
+  std::uint32_t address_dependents = 0;    // of these, instance-ips
+  RareList<contrail::Rule> foreign_rules;  // written back as they are
+  RareList<contrail::IpamReference> foreign_ipams;  // likewise
 
   // How far we are.
   bool queued = false;
   bool in_flight = false;
   Look look = Look::none;
-  bool name_taken = false;      // a create was refused by 409, and what is there is still to be found out
-  bool conflict = false;        // somebody else's object is in the way
-  std::uint32_t attempts = 0;   // failures in a row
-  Time not_before{0};           // no request earlier than that
-  Time gather_until{0};         // 0: no window is open
-  std::uint64_t written = 0;    // counts the answers to our writes: an audit's older reading does not undo them
-  std::uint64_t seen = 0;       // the audit that last read it
-  std::vector<SlotId> waiters;  // to be asked again when this one becomes ready, fails or goes
-  std::string error;            // of the last failure, for people; empty while all is well
+  bool name_taken = false;     // a create was refused by 409, and what is there is still to be found out
+  bool conflict = false;       // somebody else's object is in the way
+  std::uint32_t attempts = 0;  // failures in a row
+  Time not_before{0};          // no request earlier than that
+  Time gather_until{0};        // 0: no window is open
+  std::uint64_t written = 0;   // counts the answers to our writes: an audit's older reading does not undo them
+  std::uint64_t seen = 0;      // the audit that last read it
+  SlotList waiters;            // to be asked again when this one becomes ready, fails or goes
+  PackedText error;            // of the last failure, for people; empty while all is well
 };
 
 // All entries, by slot and by name. Slots of entries that are neither wanted nor there are used again.
@@ -102,9 +104,9 @@ class Table {
   // changes its name.
   SlotId floating_ip(const contrail::Uuid& uuid) const;
 
-  Entry& operator[](SlotId id) { return entries_[id]; }
-  const Entry& operator[](SlotId id) const { return entries_[id]; }
-  std::size_t size() const { return entries_.size(); }
+  Entry& operator[](SlotId id) { return chunks_[id / chunk][id % chunk]; }
+  const Entry& operator[](SlotId id) const { return chunks_[id / chunk][id % chunk]; }
+  std::size_t size() const { return size_; }
 
   // Wants one reference more, or one less, in a wanted entry that may be made without it. Whether that changed
   // anything.
@@ -119,7 +121,10 @@ class Table {
   SlotList all_held(const Entry& entry, const Atoms& atoms) const;
   SlotList held_now(const Entry& entry, const Atoms& atoms) const;
   void hold(const Entry& holder, SlotId id, int step);
-  std::deque<Entry> entries_;
+
+  static constexpr std::size_t chunk = 256;       // entries that are allocated at once
+  std::vector<std::unique_ptr<Entry[]>> chunks_;  // an entry stays where it is
+  std::size_t size_ = 0;
   boost::unordered_flat_map<std::uint64_t, SlotId> index_;
   boost::unordered_flat_map<contrail::Uuid, SlotId, std::hash<contrail::Uuid>> floating_ips_;
 };

@@ -73,18 +73,18 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::pod_ready:
       metrics_.network_written(Changed::pod, report.duration);
-      logger.info("pod has its network", {{"pod", entry.name}, {"ms", milliseconds(report.duration)}});
+      logger.info("pod has its network", {{"pod", entry.name.view()}, {"ms", milliseconds(report.duration)}});
       break;
     case Report::Kind::conflict:
       logger.warning("somebody else's object has the name; it is left alone, and what depends on it waits",
-                     {{"type", contrail::name(entry.type)}, {"name", entry.name}, {"uuid", entry.uuid.text()}});
+                     {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"uuid", entry.uuid.text()}});
       break;
     case Report::Kind::drift:
       logger.warning("an audit found an object changed under us",
-                     {{"type", contrail::name(entry.type)}, {"name", entry.name}, {"what", report.text}});
+                     {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"what", report.text}});
       break;
     case Report::Kind::address_taken:
-      logger.info("address is taken by somebody else, another one is chosen", {{"name", entry.name}});
+      logger.info("address is taken by somebody else, another one is chosen", {{"name", entry.name.view()}});
       break;
     case Report::Kind::server_down:
       logger.warning("the config API does not answer; one probe at a time until it does", {{"error", report.text}});
@@ -107,7 +107,7 @@ void Observer::answered(const Report& report, const Entry& entry) const {
     const auto level = report.step == Step::look_up ? log::Level::debug : log::Level::info;
     logger.write(level, done_message(report.step),
                  {{"type", contrail::name(entry.type)},
-                  {"name", entry.name},
+                  {"name", entry.name.view()},
                   {"uuid", entry.uuid.text()},
                   {"ms", milliseconds(report.duration)}});
     return;
@@ -119,7 +119,7 @@ void Observer::answered(const Report& report, const Entry& entry) const {
   logger.write(expected ? log::Level::debug : log::Level::warning,
                "the config API refused or did not answer; it will be tried again",
                {{"type", contrail::name(entry.type)},
-                {"name", entry.name},
+                {"name", entry.name.view()},
                 {"verb", verb ? name(*verb) : std::string_view("patch")},
                 {"error", report.text}});
 }

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "contrail-client/types.hpp"
+
+namespace knm {
+
+// One property, one reference, one subnet, one rule or one annotation key of an object.
+// The key's top byte is the Field; the rest says which entry of it (a reference: name_hash of its target). The digest
+// is its content.
+struct Atom {
+  std::uint64_t key = 0;
+  std::uint64_t digest = 0;
+
+  contrail::Field field() const { return static_cast<contrail::Field>(key >> 56); }
+  std::uint64_t entry() const { return key & ((std::uint64_t{1} << 56) - 1); }
+  friend auto operator<=>(const Atom&, const Atom&) = default;
+};
+
+// Atoms sorted by key, each key once; a value. Copies share their memory until one is changed, and what is wanted and
+// what is there are nearly always the same: there are hundreds of thousands of these. Not for several threads.
+class Atoms {
+ public:
+  using const_iterator = const Atom*;
+
+  Atoms() = default;
+  Atoms(std::initializer_list<Atom> atoms) : Atoms(std::vector<Atom>(atoms)) {}
+  // In any order; of equal keys the smallest digest counts.
+  explicit Atoms(std::vector<Atom> atoms);
+  Atoms(const Atoms& other) noexcept : block_(other.block_) { keep(); }
+  Atoms(Atoms&& other) noexcept : block_(other.block_) { other.block_ = nullptr; }
+  Atoms& operator=(Atoms other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~Atoms() { let_go(); }
+
+  const_iterator begin() const { return block_ ? block_->atoms() : nullptr; }
+  const_iterator end() const { return block_ ? block_->atoms() + block_->size : nullptr; }
+  std::size_t size() const { return block_ ? block_->size : 0; }
+  bool empty() const { return !block_; }
+
+  const Atom& front() const { return *begin(); }
+
+  // Null where there is none of this key.
+  const Atom* find(std::uint64_t key) const;
+  bool contains(const Atom& atom) const;
+
+  // Puts it in the place of the one of its key, if there is one.
+  void set(const Atom& atom);
+  void set(const Atoms& others);
+  void erase(std::uint64_t key);
+  template <class Predicate>
+  void erase_if(Predicate predicate) {
+    if (std::none_of(begin(), end(), predicate)) return;
+    std::vector<Atom> rest;
+    std::remove_copy_if(begin(), end(), std::back_inserter(rest), predicate);
+    *this = Atoms(std::move(rest));
+  }
+  void clear() { *this = Atoms(); }
+
+  // Uses the memory of `other` from now on, where both are equal.
+  void share(const Atoms& other) {
+    if (block_ != other.block_ && *this == other) *this = other;
+  }
+
+  friend bool operator==(const Atoms& a, const Atoms& b) {
+    return a.block_ == b.block_ || std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
+
+ private:
+  struct Block {
+    std::uint32_t users, size;
+    Atom* atoms() { return reinterpret_cast<Atom*>(this + 1); }
+  };
+  static Block* make(std::size_t size);
+  void keep() {
+    if (block_) ++block_->users;
+  }
+  void let_go();
+
+  Block* block_ = nullptr;  // null: empty
+};
+
+}  // namespace knm

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace knm {
+
+// A value that is nearly always the default one, and costs a pointer then.
+template <class T>
+class Rare {
+ public:
+  Rare() = default;
+  Rare(const Rare& other) { *this = other.get(); }
+  Rare(Rare&&) noexcept = default;
+  Rare& operator=(const Rare& other) { return *this = other.get(); }
+  Rare& operator=(Rare&&) noexcept = default;
+  Rare& operator=(T value) {
+    if (value == T())
+      clear();
+    else
+      value_ = std::make_unique<T>(std::move(value));
+    return *this;
+  }
+
+  const T& get() const {
+    static const T none{};
+    return value_ ? *value_ : none;
+  }
+  operator const T&() const { return get(); }
+  // To be changed; made where it is not there.
+  T& make() {
+    if (!value_) value_ = std::make_unique<T>();
+    return *value_;
+  }
+  bool empty() const { return !value_; }
+  void clear() { value_.reset(); }
+
+ private:
+  std::unique_ptr<T> value_;
+};
+
+// A list that is nearly always empty, and costs a pointer then.
+template <class T>
+class RareList {
+ public:
+  using const_iterator = typename std::vector<T>::const_iterator;
+
+  bool empty() const { return values_.empty(); }
+  std::size_t size() const { return values_.get().size(); }
+  const_iterator begin() const { return values_.get().begin(); }
+  const_iterator end() const { return values_.get().end(); }
+  void push_back(T value) { values_.make().push_back(std::move(value)); }
+  void clear() { values_.clear(); }
+
+ private:
+  Rare<std::vector<T>> values_;
+};
+
+}  // namespace knm
