@@ -56,9 +56,9 @@ void Ledger::hold(const std::string& owner, const contrail::IpAddress& address) 
 void Ledger::take(const contrail::IpAddress& address) {
   auto* range = usable_range_of(address);
   if (!range) return;
-  const auto [at, fresh] = range->taken.insert({address.distance_from(range->cidr.base), true});
-  used_ += fresh || !at->second;
-  at->second = true;
+  const auto [at, fresh] = range->taken.insert({address.distance_from(range->cidr.base), in_use});
+  used_ += fresh || at->second != in_use;
+  at->second = in_use;
 }
 
 void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address) {
@@ -70,7 +70,7 @@ void Ledger::release(std::string_view owner, Time now) {
   const auto found = owners_.find(owner);
   if (found == owners_.end()) return;
   if (auto* range = usable_range_of(found->second)) {
-    range->taken[found->second.distance_from(range->cidr.base)] = false;
+    range->taken[found->second.distance_from(range->cidr.base)] = now + rest_;
     resting_.emplace_back(now + rest_, found->second);
     --used_;
   }
@@ -79,12 +79,12 @@ void Ledger::release(std::string_view owner, Time now) {
 
 void Ledger::wake(Time now) {
   while (!resting_.empty() && resting_.front().first <= now) {
-    const auto address = resting_.front().second;
+    const auto [until, address] = resting_.front();
     resting_.pop_front();
     auto* range = usable_range_of(address);
     const auto taken = range->taken.find(address.distance_from(range->cidr.base));
-    // The server may have told in the meantime that somebody has it.
-    if (taken != range->taken.end() && !taken->second) range->taken.erase(taken);
+    // The server may have told in the meantime that somebody has it, and then that it was let go again.
+    if (taken != range->taken.end() && taken->second == until) range->taken.erase(taken);
   }
 }
 

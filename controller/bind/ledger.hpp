@@ -46,10 +46,11 @@ class Ledger {
   std::size_t used() const { return used_; }
 
  private:
+  static constexpr Time in_use = Time::max();
   struct Range {
     contrail::Cidr cidr;
     std::uint64_t first, count;                     // usable offsets: [first, first + count)
-    std::unordered_map<std::uint64_t, bool> taken;  // offset → true: in use, false: resting
+    std::unordered_map<std::uint64_t, Time> taken;  // offset → until when it rests; in_use: it does not
   };
   // The range that gives `address` out; null where none does (outside, or reserved in its range).
   Range* usable_range_of(const contrail::IpAddress& address);
