@@ -20,7 +20,9 @@ std::vector<contrail::Family> families_of(const std::vector<contrail::Cidr>& ran
   return out;
 }
 
-bool has_address(const Entry& entry, const contrail::IpAddress& address) {
+// Whether an entry is the Service's object of this address: it has it, or was made for it.
+bool has_address(const Entry& entry, const ServiceFacts& service, const contrail::IpAddress& address) {
+  if (entry.exists && entry.uuid == derived_uuid(Type::floating_ip, service.uid, address.text())) return true;
   Object probe;
   probe.type = entry.type;
   probe.address = address;
@@ -220,7 +222,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(const ServiceFac
   bool short_is_free = true;
   for (const auto& address : wanted) {
     const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
-    const bool has_it = id != no_slot && has_address(table_[id], address);
+    const bool has_it = id != no_slot && has_address(table_[id], service, address);
     short_is_free &= !has_it;
     out.push_back({address, has_it});
   }
@@ -228,7 +230,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(const ServiceFac
     if (!short_is_free) break;
     const auto id =
         table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, bound.address, false));
-    if (id != no_slot && has_address(table_[id], bound.address)) continue;
+    if (id != no_slot && has_address(table_[id], service, bound.address)) continue;
     bound.short_name = true;
     short_is_free = false;
   }
@@ -244,12 +246,12 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
     out.push_back({table_.slot(type, name), soft});
   };
   if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
-    if (const auto name = contrail::parent_of(object.fq_name); name != names_.default_project())
+    if (const auto name = contrail::parent_of(object.fq_name); !names_.is_shared_project(name))
       add(*parent, name, false);
   for (const auto& reference : object.networks) add(Type::virtual_network, reference.to, false);
   for (const auto& reference : object.machines) add(Type::virtual_machine, reference.to, false);
   for (const auto& reference : object.projects)
-    if (reference.to != names_.default_project()) add(Type::project, reference.to, false);
+    if (!names_.is_shared_project(reference.to)) add(Type::project, reference.to, false);
   for (const auto& reference : object.interfaces)
     add(Type::virtual_machine_interface, reference.to, object.type == Type::floating_ip);
   for (const auto& reference : object.policies) add(Type::network_policy, reference.to, true);
@@ -332,10 +334,23 @@ SlotId Binder::load(const Object& object) {
   if (object.type == Type::instance_ip && !allocation && owned == Ownership::ours && object.address)
     entry.reserved_by = table_.slot(
         Type::instance_ip, Names::address_allocation(text_of(object.annotations, mark_uid), object.address->family));
+  name_targets(object);
   table_.set_have(id, true, atoms_of(object));
   if (object.type == Type::instance_ip && object.address && allocation)
     addresses_.hold(object.fq_name, *object.address);
   return id;
+}
+
+// Lists come in any order: what an object refers to and what it lies in get their entries now, so that it is counted as
+// what keeps them from going.
+void Binder::name_targets(const Object& object) {
+  if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
+    table_.slot(*parent, contrail::parent_of(object.fq_name));
+  for (const auto& reference : object.networks) table_.slot(Type::virtual_network, reference.to);
+  for (const auto& reference : object.machines) table_.slot(Type::virtual_machine, reference.to);
+  for (const auto& reference : object.interfaces) table_.slot(Type::virtual_machine_interface, reference.to);
+  for (const auto& reference : object.projects) table_.slot(Type::project, reference.to);
+  for (const auto& reference : object.policies) table_.slot(Type::network_policy, reference.to);
 }
 
 void Binder::gone(SlotId id, Time now) {
@@ -367,6 +382,8 @@ std::vector<SlotId> Binder::addresses_of(SlotId interface) const {
   std::vector<SlotId> out;
   const auto& source = table_[interface].source;
   if (static_cast<Role>(source.role) != Role::interface) return out;
+  for (const auto id : bindings_[static_cast<std::size_t>(UnitKind::pod)].find(*source.unit)->second.slots)
+    if (table_[id].type == Type::instance_ip) out.push_back(id);
   for (const auto& key : intent_.services_of(intent_.pod(*source.unit)->uid))
     if (const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], key))
       out.insert(out.end(), binding->slots.begin(), binding->slots.end());
@@ -392,7 +409,10 @@ std::string_view Binder::uid_of_namespace(std::string_view ns) const {
 Object Binder::describe(SlotId id) const {
   const auto& entry = table_[id];
   auto object = object_of(entry.source);
+  if (!entry.wanted) object.type = entry.type, object.fq_name = entry.name;
   if (entry.exists) object.uuid = entry.uuid;
+  for (auto& ipam : object.ipams)
+    for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
   for (const auto& foreign : entry.foreign_rules) {
     // Somebody wrote the very rule that we want: his stays, a second one would be refused.
     std::erase_if(object.rules, [&](const auto& rule) {
@@ -401,6 +421,12 @@ Object Binder::describe(SlotId id) const {
     object.rules.push_back(foreign);
   }
   for (const auto& foreign : entry.foreign_ipams) {
+    // Likewise a range that is there under another id.
+    for (auto& ipam : object.ipams)
+      std::erase_if(ipam.subnets, [&](const auto& subnet) {
+        return std::any_of(foreign.subnets.begin(), foreign.subnets.end(),
+                           [&](const auto& other) { return other.cidr == subnet.cidr; });
+      });
     const auto same =
         std::find_if(object.ipams.begin(), object.ipams.end(), [&](const auto& ipam) { return ipam.to == foreign.to; });
     if (same == object.ipams.end())
@@ -520,6 +546,7 @@ Object Binder::tier_network(Role role, const std::string& key) const {
 
 std::vector<contrail::FqName> Binder::networks_of(const std::set<TierKey>& pod_tiers) const {
   std::vector<contrail::FqName> out;
+  out.reserve(pod_tiers.size());
   for (const auto& key : pod_tiers) out.push_back(names_.pod_network(ns_of(key), name_of(key)));
   return out;
 }

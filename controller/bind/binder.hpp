@@ -57,7 +57,8 @@ class Binder {
   // business.
   SlotId load(const contrail::Object& object);
 
-  // The wanted object of an entry, in full, with ids as they are. Only while it is wanted, and a config object.
+  // The wanted object of an entry, in full, with ids as they are; of one that is not wanted, what others have put
+  // there. Config objects only.
   contrail::Object describe(SlotId id) const;
   // The wanted text of an entry that is written to Kubernetes; empty: none.
   std::string describe_text(SlotId id) const;
@@ -67,7 +68,7 @@ class Binder {
   // The unit that wants an entry; nullopt for shared ones and where nobody wants it.
   std::optional<Unit> unit_of(SlotId id) const;
 
-  // The addresses that are to reach the Pod of an interface.
+  // The entries that may keep a Pod's interface from changing: its addresses, and those that are to reach it.
   std::vector<SlotId> addresses_of(SlotId interface) const;
 
   // The server refused the address of this entry as taken: choose another. The entries that changed.
@@ -100,6 +101,7 @@ class Binder {
   bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
   bool unwant(SlotId id, const std::string* unit);
   std::vector<Dependency> dependencies_of(const contrail::Object& object);
+  void name_targets(const contrail::Object& object);
 
   contrail::Object object_of(Source source) const;
   contrail::Object base(contrail::Type type, contrail::FqName name, const contrail::Uuid& uuid, std::string_view kind,

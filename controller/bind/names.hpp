@@ -38,6 +38,10 @@ class Names {
   const contrail::FqName& allocation_network() const { return allocation_network_; }
   const contrail::FqName& public_network() const { return public_network_; }
   const contrail::FqName& default_project() const { return default_project_; }
+  // A project that we use and never make: the default one, and that of the public network.
+  bool is_shared_project(std::string_view name) const {
+    return name == default_project_ || name == contrail::parent_of(public_network_);
+  }
   // The ipam that every subnet of ours is under.
   static const contrail::FqName& ipam();
 

@@ -23,6 +23,7 @@ class Breaker {
   // Both say whether the state changed.
   bool failed(Time now, double jitter) {
     const bool was = open();
+    if (was && now < probe_at_) return false;  // an answer to what was under way when it opened
     ++failures_;
     if (!open()) return false;
     auto delay = first_;

@@ -74,6 +74,14 @@ void Engine::wake(SlotId id) {
   for (const auto waiter : std::exchange(table_[id].waiters, {})) enqueue(waiter);
 }
 
+// Those that wait for an entry that will not come, and those that wait for them: some can do without it.
+void Engine::wake_all(SlotId id) {
+  for (const auto waiter : std::exchange(table_[id].waiters, {})) {
+    enqueue(waiter);
+    wake_all(waiter);
+  }
+}
+
 void Engine::bind(const Unit& unit, Time now) {
   if (unit.kind == UnitKind::pod) {
     if (const auto* pod = intent_.pod(unit.key); pod && pod->networked && !pod->state)
@@ -121,11 +129,14 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   const bool audit = running_ && known != no_slot;
   const auto before = audit ? table_[known].have : Atoms{};
   const auto held = audit ? table_[known].holds : std::vector<SlotId>{};
+  const bool reborn = audit && table_[known].uuid != object.uuid;
   const auto id = binder_.load(object);
   auto& entry = table_[id];
   entry.seen = mark;
   entry.look = Look::none;
+  entry.name_taken = false;
   if (!running_) return;
+  if (reborn) reborn_.push_back(id);
   if (audit && before != entry.have) tell(Report::Kind::drift, id, Step::nothing, 0, "changed");
   for (const auto other : held) enqueue(other);
   enqueue(id);
@@ -141,11 +152,17 @@ void Engine::loaded(std::uint64_t mark, Time now) {
     for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
     return;
   }
+  for (const auto id : std::exchange(reborn_, {})) rebind_owner_of(id, now);
   for (SlotId id = 0; id < table_.size(); ++id) {
-    const auto& entry = table_[id];
+    auto& entry = table_[id];
     if (entry.home != Home::config || !entry.exists || entry.in_flight || entry.seen >= mark || entry.written >= mark)
       continue;
-    if (entry.ownership == Ownership::other) continue;
+    if (entry.ownership == Ownership::other && entry.wanted) {
+      // The lists pass over what others have; whether it is still in our way must be asked for.
+      entry.look = Look::by_uuid;
+      enqueue(id);
+      continue;
+    }
     tell(Report::Kind::drift, id, Step::nothing, 0, "deleted");
     set_have(id, false, {}, now);
     enqueue(id);
@@ -185,10 +202,13 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   wait(id, action);
   switch (action.step) {
     case Step::nothing:
+      entry.gather_until = Time{0};  // what a window was opened for was taken back
+      return std::nullopt;
     case Step::wait_for:
+      if (!is_coming(table_, table_[action.slot])) wake_all(id);
       return std::nullopt;
     case Step::wait_gone:
-      // The addresses that hold a former Pod's interface want its successor, by the same name: they do not notice.
+      // Those that hold a former Pod's interface want its successor, by the same name: they do not notice.
       if (entry.wanted && entry.type == Type::virtual_machine_interface) enqueue(binder_.addresses_of(id));
       return std::nullopt;
     case Step::later:
@@ -201,7 +221,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     case Step::conflict:
       if (!std::exchange(entry.conflict, true)) {
         tell(Report::Kind::conflict, id);
-        wake(id);
+        wake_all(id);
       }
       return std::nullopt;
     default:
@@ -253,14 +273,16 @@ Job Engine::fly(SlotId id, Action action, Time now) {
 
 // The object without the references that cannot be made yet: they follow when their targets are there.
 Object Engine::available(Object object) const {
-  const auto missing = [&](Type type, const contrail::FqName& name) {
-    const auto id = table_.find(type, name);
-    return id == no_slot || !is_ready(table_[id]);
+  const auto own = table_.find(object.type, object.fq_name);
+  const auto missing = [&](Field field, const contrail::FqName& name) {
+    const auto id = table_.find(target_of(field), name);
+    if (id == no_slot || is_ready(table_[id])) return id == no_slot;
+    // A member stays one while there is something to do about it.
+    return !is_in_place(table_[id]) || !find_atom(table_[own].have, reference_key(field, table_[id]));
   };
-  std::erase_if(object.policies, [&](const auto& reference) { return missing(Type::network_policy, reference.to); });
+  std::erase_if(object.policies, [&](const auto& reference) { return missing(Field::policies, reference.to); });
   if (object.type == Type::floating_ip)
-    std::erase_if(object.interfaces,
-                  [&](const auto& reference) { return missing(Type::virtual_machine_interface, reference.to); });
+    std::erase_if(object.interfaces, [&](const auto& reference) { return missing(Field::interfaces, reference.to); });
   return object;
 }
 
@@ -320,6 +342,7 @@ PodPatch Engine::patch_for(SlotId id, Flight& flight) const {
 void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   const auto held = table_[id].holds;
   table_.set_have(id, exists, std::move(atoms));
+  if (!exists) table_[id].conflict = false;
   // Whoever waits for its last holder to go may have just lost it.
   for (const auto other : held)
     if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
@@ -434,7 +457,7 @@ void Engine::fail(SlotId id, std::string error, Time now) {
   ++entry.attempts;
   entry.error = std::move(error);
   entry.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter));
-  if (entry.attempts == 1) wake(id);  // those that can do without it
+  if (entry.attempts == 1) wake_all(id);
 }
 
 void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now) {
@@ -487,9 +510,12 @@ void Engine::not_found(SlotId id, Time now) {
   const bool taken = std::exchange(entry.name_taken, false);
   entry.look = Look::none;
   set_have(id, false, {}, now);
-  if (refused_for_its_address) {
+  const auto chosen_again = refused_for_its_address ? binder_.address_taken(id, now) : std::vector<SlotId>{};
+  if (!chosen_again.empty()) {
     tell(Report::Kind::address_taken, id);
-    enqueue(binder_.address_taken(id, now));
+    enqueue(chosen_again);
+  } else if (refused_for_its_address) {
+    fail(id, "its address is taken in its network by somebody else", now);
   } else if (taken) {
     fail(id, "refused as a duplicate, but neither its uuid nor its name is there", now);
   }
@@ -528,7 +554,8 @@ std::optional<Time> Engine::next_wakeup() const {
     if (time && (!out || *time < *out)) out = time;
   };
   if (!timers_.empty()) consider(timers_.begin()->first);
-  if (!config_queue_.empty()) consider(breaker_.probe_at());
+  // With a request under way its answer wakes us: a probe is due only after it.
+  if (!config_queue_.empty() && config_in_flight_ == 0) consider(breaker_.probe_at());
   if (!binder_.without_address().empty()) consider(binder_.addresses().next_rested());
   return out;
 }

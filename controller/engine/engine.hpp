@@ -91,6 +91,7 @@ class Engine {
   void enqueue(SlotId id);
   void enqueue(const std::vector<SlotId>& ids);
   void wake(SlotId id);
+  void wake_all(SlotId id);
   void bind(const Unit& unit, Time now);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
@@ -128,7 +129,8 @@ class Engine {
   std::unordered_map<std::uint64_t, Flight> jobs_;
   std::deque<SlotId> config_queue_, kube_queue_;
   std::multimap<Time, SlotId> timers_;
-  TextMap<Time> first_seen_;  // Pods whose network is not there yet
+  std::vector<SlotId> reborn_;  // that a running audit found with another uuid
+  TextMap<Time> first_seen_;    // Pods whose network is not there yet
 };
 
 }  // namespace knm

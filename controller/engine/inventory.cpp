@@ -33,7 +33,7 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
       auto parents = projects_;
       add_listings(Type::network_policy, parents, false, out);
       add_listings(Type::virtual_machine_interface, parents, false, out);
-      if (!default_project_.is_nil()) parents.push_back(default_project_);
+      parents.insert(parents.end(), shared_projects_.begin(), shared_projects_.end());
       add_listings(Type::virtual_network, parents, false, out);
       out.push_back({Type::virtual_machine,
                      contrail::list(Type::virtual_machine, {}, contrail::fields_of(Type::virtual_machine))});
@@ -67,13 +67,17 @@ void Inventory::add(const contrail::Object& object) {
   const auto owned = ownership(object.annotations, engine_.binder().owner());
   switch (object.type) {
     case Type::project:
-      if (object.fq_name == names.default_project()) default_project_ = object.uuid;
-      if (!is_ours(object)) return;
+      if (!is_ours(object)) {
+        if (names.is_shared_project(object.fq_name)) shared_projects_.push_back(object.uuid);
+        return;
+      }
       projects_.push_back(object.uuid);
       break;
     case Type::virtual_network: {
       const bool shared = object.fq_name == names.allocation_network() || object.fq_name == names.public_network();
-      if (contrail::parent_of(object.fq_name) == names.default_project() && !shared) return;
+      const bool beside =
+          std::find(shared_projects_.begin(), shared_projects_.end(), object.parent_uuid) != shared_projects_.end();
+      if (beside && !shared) return;
       networks_.push_back(object.uuid);
       break;
     }

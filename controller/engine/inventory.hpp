@@ -10,9 +10,9 @@ namespace knm {
 // Reads what the config API has of ours into the engine: at start, and again at every audit.
 //
 // The API cannot filter by marks, so it goes down the tree: projects; what is below ours and, of addr-alloc and the
-// public network, below the default project; their pools and addresses; the pools' floating IPs. Virtual-machines have
-// no parent: all of them pass by, and those that carry our mark are kept. The lists of a stage may be read side by
-// side, in any order.
+// public network, below the projects that all share; their pools and addresses; the pools' floating IPs.
+// Virtual-machines have no parent: all of them pass by, and those that carry our mark are kept. The lists of a stage
+// may be read side by side, in any order.
 class Inventory {
  public:
   explicit Inventory(Engine& engine) : engine_(engine), mark_(engine.write_mark()) {}
@@ -36,8 +36,7 @@ class Inventory {
   Engine& engine_;
   std::uint64_t mark_;
   int stage_ = 0;
-  contrail::Uuid default_project_;
-  std::vector<contrail::Uuid> projects_, networks_, pools_;
+  std::vector<contrail::Uuid> projects_, shared_projects_, networks_, pools_;
 };
 
 }  // namespace knm

@@ -42,10 +42,16 @@ bool same(const Entry& entry, Field field) {
 
 bool is_address(Type type) { return type == Type::instance_ip || type == Type::floating_ip; }
 
+// The id of a floating IP says for which address it was made. With the right id, another address was put there since:
+// the server does so without moving anything, so that the right one is still taken, and can only be put back.
+bool is_misaddressed(const Entry& entry) {
+  return entry.type == Type::floating_ip && entry.uuid == entry.wanted_uuid && !same(entry, Field::address);
+}
+
 // The API does not move addresses: such an object is deleted and made again.
 bool must_replace(const Entry& entry) {
   if (entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity) return true;
-  if (is_address(entry.type) && !same(entry, Field::address)) return true;
+  if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
   return entry.type == Type::instance_ip && !same(entry, Field::networks);
 }
 
@@ -57,9 +63,6 @@ bool is_somebody_elses(const Entry& entry) {
   return entry.type == Type::project && entry.ownership == Ownership::unmarked && entry.uuid != entry.wanted_uuid;
 }
 
-// Waited for while it may come by itself; one that failed or is in conflict is left out until it is there.
-bool is_coming(const Entry& entry) { return entry.wanted && !entry.conflict && entry.attempts == 0; }
-
 Action next_create(const Table& table, const Entry& entry) {
   if (entry.type == Type::floating_ip)
     if (const auto former = table.floating_ip(entry.wanted_uuid); former != no_slot && table[former].exists)
@@ -67,12 +70,33 @@ Action next_create(const Table& table, const Entry& entry) {
   for (const auto& dependency : entry.dependencies) {
     const auto& other = table[dependency.slot];
     if (is_ready(other)) continue;
-    if (!dependency.soft || is_coming(other)) return wait_for(dependency.slot);
+    if (!dependency.soft || is_coming(table, other)) return wait_for(dependency.slot);
   }
   return action(Step::create);
 }
 
 Action next_remove(const Entry& entry) { return action(entry.dependents > 0 ? Step::wait_gone : Step::remove); }
+
+// What is ours and not wanted goes; of a policy that others have put rules into, our rules.
+Action next_unwanted(const Entry& entry) {
+  if (entry.ownership != Ownership::ours) return {};
+  if (entry.foreign_rules.empty()) return next_remove(entry);
+  const auto [from, to] = of_field(entry.have, Field::rules);
+  if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};
+  auto out = action(Step::put);
+  out.fields = {Field::rules};
+  return out;
+}
+
+// The address of an interface that has to move goes before it does, and comes after.
+bool is_in_the_way(const Table& table, const Entry& entry) {
+  if (entry.type != Type::instance_ip) return false;
+  return std::any_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
+    const auto& other = table[dependency.slot];
+    return other.type == Type::virtual_machine_interface && other.exists && other.wanted &&
+           !same(other, Field::networks);
+  });
+}
 
 // --- Updates
 // ----------------------------------------------------------------------------------------------------------------
@@ -190,7 +214,11 @@ Action next_policies(const Table& table, const Entry& entry) {
   Action out;
   auto change = shared_difference(entry, Field::policies, true);
   set_apart_unready(table, change, out);
-  std::erase_if(change.surplus, [&](const Atom& atom) { return table.target(atom) == no_slot; });
+  // One that we do not know the uuid of is not ours to detach.
+  std::erase_if(change.surplus, [&](const Atom& atom) {
+    const auto target = table.target(atom);
+    return target == no_slot || !table[target].exists;
+  });
   return empty(change) ? out : one_reference(table, Field::policies, change, std::move(out));
 }
 
@@ -206,11 +234,13 @@ Action next_properties(const Table& table, const Entry& entry) {
   Action out = action(Step::put);
   for (const auto field : {Field::display_name, Field::mac, Field::instance_ip_mode, Field::traffic_direction})
     if (!same(entry, field)) out.fields.push_back(field);
+  if (is_misaddressed(entry)) out.fields.push_back(Field::address);
   for (const auto field : {Field::networks, Field::machines, Field::projects}) {
     if (same(entry, field)) continue;
     for (const auto& atom : difference(entry, field).missing) {
       const auto target = table.target(atom);
-      if (target == no_slot || !is_ready(table[target])) return wait_for(target);
+      // The default project is not ours to make: it is there.
+      if (target != no_slot && table[target].wanted && !is_ready(table[target])) return wait_for(target);
     }
     // The addresses of an interface are its network's: they go before it moves, and come after.
     if (field == Field::networks && entry.address_dependents > 0) return action(Step::wait_gone);
@@ -249,9 +279,20 @@ Action next_patch(const Table& table, const Entry& entry) {
 
 }  // namespace
 
+bool is_in_place(const Entry& entry) {
+  return entry.exists && entry.wanted && !is_somebody_elses(entry) && !must_replace(entry);
+}
+
+bool is_coming(const Table& table, const Entry& entry) {
+  if (!entry.wanted || entry.conflict || entry.attempts > 0 || (entry.exists && is_somebody_elses(entry))) return false;
+  return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
+    const auto& other = table[dependency.slot];
+    return dependency.soft || is_ready(other) || is_coming(table, other);
+  });
+}
+
 bool is_ready(const Entry& entry) {
-  if (!entry.exists || !entry.wanted || entry.look != Look::none || is_somebody_elses(entry) || must_replace(entry))
-    return false;
+  if (!is_in_place(entry) || entry.look != Look::none) return false;
   if (entry.type == Type::virtual_machine_interface) return same(entry, Field::networks) && same(entry, Field::mac);
   return true;
 }
@@ -263,9 +304,9 @@ Action next(const Table& table, SlotId id, Time now) {
   if (entry.home != Home::config) return next_patch(table, entry);
   if (entry.look != Look::none) return action(Step::look_up);
   if (!entry.exists) return entry.wanted ? next_create(table, entry) : Action{};
-  if (!entry.wanted) return entry.ownership == Ownership::ours ? next_remove(entry) : Action{};
+  if (!entry.wanted) return next_unwanted(entry);
   if (is_somebody_elses(entry)) return action(Step::conflict);
-  if (must_replace(entry)) return next_remove(entry);
+  if (must_replace(entry) || is_in_the_way(table, entry)) return next_remove(entry);
   return next_update(table, entry, now);
 }
 

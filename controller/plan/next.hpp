@@ -35,6 +35,10 @@ struct Action {
 // Whether others may be written that refer to it: it is there, it is the wanted one, and its identity and place will
 // not change.
 bool is_ready(const Entry& entry);
+// The wanted one is there, though perhaps about to change, or to be looked at.
+bool is_in_place(const Entry& entry);
+// Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
+bool is_coming(const Table& table, const Entry& entry);
 
 // The one next thing to do about an entry, from what is wanted, what is there, and those that it depends on. Pure; the
 // plan, the executor and the audit all ask this function. Asked again after each answer, it ends at `nothing`.
