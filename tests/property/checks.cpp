@@ -74,7 +74,7 @@ testing::AssertionResult incremental_equals_full(const Intent& intent, const Clu
   return all_of(complaints, "incremental differs from full");
 }
 
-testing::AssertionResult is_as_wanted(World& world, const Setup& setup) {
+testing::AssertionResult is_as_wanted(World& world, const Configuration& setup) {
   const auto wanted = expected(world.cluster(), setup.oracle);
   const auto there = observed(world.api().dump(), world.cluster(), setup.oracle);
   if (auto result = all_of(differences(wanted, there), "not as wanted"); !result) return result;

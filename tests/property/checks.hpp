@@ -12,7 +12,7 @@ testing::AssertionResult comes_to_rest(World& world);
 
 // The config API and the Pods' annotations are what the oracle says, nothing is left to do, and the facts are those of
 // an Intent that has seen the final objects only.
-testing::AssertionResult is_as_wanted(World& world, const Setup& setup);
+testing::AssertionResult is_as_wanted(World& world, const Configuration& setup);
 
 testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now);
 testing::AssertionResult incremental_equals_full(const Intent& intent, const Cluster& cluster,

@@ -13,7 +13,7 @@ const std::vector<Kind> known_in_the_end = {Kind::error_before, Kind::error_afte
                                             Kind::reset_after,  Kind::not_sent,    Kind::half_answer};
 
 // 60 random changes with requests between them, and then rest.
-void live(World& world, const Setup& setup, std::uint64_t seed) {
+void live(World& world, const Configuration& setup, std::uint64_t seed) {
   RandomCluster cluster(world, setup, seed);
   std::mt19937_64 random(seed);
   for (int i = 0; i < 20; ++i) cluster.step();

@@ -6,8 +6,8 @@
 namespace knm::test {
 
 // demo_settings() in both tongues.
-inline Setup demo_setup() {
-  Setup out;
+inline Configuration demo_setup() {
+  Configuration out;
   out.settings = demo_settings();
   out.oracle.public_ranges = {"192.0.2.0/24"};
   out.oracle.cluster_services = {{"kube-system", "default"}};

@@ -35,9 +35,9 @@ void set(std::vector<k8s::KeyValue>& map, const std::string& key, const std::str
 
 }  // namespace
 
-Setup random_setup(std::uint64_t seed) {
+Configuration random_setup(std::uint64_t seed) {
   std::mt19937_64 random(seed * 7919 + 1);
-  Setup out;
+  Configuration out;
   const auto range = [](const std::string& text) { return *contrail::Cidr::parse(text); };
   out.oracle.public_ranges = {"192.0.2.0/24"};
   if (random() % 3 == 0) {  // dual stack, and with a range that is larger than 64 bits can count

@@ -10,18 +10,19 @@
 namespace knm::test {
 
 // A configuration in both tongues: the controller's and the oracle's.
-struct Setup {
+struct Configuration {
   Settings settings;
   OracleSettings oracle;
 };
 // Dual stack, names of clusters, label keys in transit, … as the seed wants it.
-Setup random_setup(std::uint64_t seed);
+Configuration random_setup(std::uint64_t seed);
 
 // Changes a World's cluster at random, as an apiserver and its users could: names come again with new UIDs, labels and
 // phases change, endpoints come and go, addresses are claimed twice or out of range.
 class RandomCluster {
  public:
-  RandomCluster(World& world, const Setup& setup, std::uint64_t seed) : world_(world), setup_(setup), random_(seed) {}
+  RandomCluster(World& world, const Configuration& setup, std::uint64_t seed)
+      : world_(world), setup_(setup), random_(seed) {}
 
   // One change.
   void step();
@@ -47,7 +48,7 @@ class RandomCluster {
   std::vector<k8s::ContainerPort> some_named_ports();
 
   World& world_;
-  const Setup& setup_;
+  const Configuration& setup_;
   std::mt19937_64 random_;
   int incarnation_ = 0;
 };

@@ -280,10 +280,10 @@ class Reading {
   }
 
   static json subnets(const std::vector<std::string>& ranges, bool reserve_nothing) {
-    json out = json::array();
+    std::set<json> out;
     for (const auto& range : ranges) {
       const bool v4 = Range::parse(range).is_v4();
-      out.push_back({{"cidr", range}, {"gateway", !reserve_nothing ? "default" : v4 ? "0.0.0.0" : "::"}});
+      out.insert(json{{"cidr", range}, {"gateway", !reserve_nothing ? "default" : v4 ? "0.0.0.0" : "::"}});
     }
     return out;
   }

@@ -117,14 +117,14 @@ class Look {
   }
 
   static json subnets(const json& object) {
-    json out = json::array();
+    std::set<json> out;
     for (const auto& ipam : object.value("network_ipam_refs", json::array()))
       for (const auto& subnet : ipam["attr"]["ipam_subnets"]) {
         const auto cidr = subnet["subnet"]["ip_prefix"].get<std::string>() + "/" +
                           std::to_string(subnet["subnet"]["ip_prefix_len"].get<int>());
         const auto gateway = subnet["default_gateway"].get<std::string>();
         const bool is_default = Number::parse(gateway) == Range::parse(cidr).last.minus(1);
-        out.push_back({{"cidr", cidr}, {"gateway", is_default ? "default" : gateway}});
+        out.insert(json{{"cidr", cidr}, {"gateway", is_default ? "default" : gateway}});
       }
     return out;
   }

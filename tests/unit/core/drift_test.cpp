@@ -1,0 +1,217 @@
+#include <gtest/gtest.h>
+
+#include "tests/property/guestbook_setup.hpp"
+#include "tests/support/other_client.hpp"
+
+// What somebody deletes or edits under us comes back with the next audit, and nothing else is written.
+namespace knm::test {
+namespace {
+
+using nlohmann::json;
+
+class Drift : public testing::Test {
+ protected:
+  Drift() {
+    Guestbook::apply_all(world_);
+    world_.start();
+    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(is_as_wanted(world_, setup_));
+    world_.clear_log();
+  }
+
+  void audit_writes(std::size_t writes) {
+    ASSERT_TRUE(world_.audit());
+    ASSERT_TRUE(comes_to_rest(world_));
+    EXPECT_EQ(world_.writes(), writes) << testing::PrintToString(world_.write_list());
+    EXPECT_EQ(world_.patches(), 0U);
+    EXPECT_GT(world_.reported(Report::Kind::drift), 0U);
+    ASSERT_TRUE(is_as_wanted(world_, setup_));
+    ASSERT_TRUE(stays_as_it_is(world_));
+  }
+
+  Configuration setup_ = demo_setup();
+  World world_{setup_.settings};
+  OtherClient other_{world_.api()};
+
+  const std::string address_ = "default-domain:gb:service-guestbook:service-guestbook:guestbook";
+  const std::string public_address_ = "default-domain:default-project:Public:Public:gb_guestbook";
+  const std::string network_ = "default-domain:gb:guestbook";
+  const std::string interface_ = "default-domain:gb:guestbook-0";
+  const std::string policy_ = "default-domain:gb:__svc_redis-master";
+};
+
+struct Deleted {
+  const char* type;
+  const char* fq_name;
+};
+
+class DeletedObject : public Drift, public testing::WithParamInterface<Deleted> {};
+
+TEST_P(DeletedObject, ReturnsWithWhatWentWithIt) {
+  const auto removed = other_.remove_with_dependents(GetParam().type, GetParam().fq_name);
+  audit_writes(removed);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Types, DeletedObject,
+    testing::Values(Deleted{"project", "default-domain:gb"}, Deleted{"virtual-network", "default-domain:gb:guestbook"},
+                    Deleted{"virtual-network", "default-domain:gb:service-guestbook"},
+                    Deleted{"virtual-network", "default-domain:default-project:addr-alloc"},
+                    Deleted{"virtual-network", "default-domain:default-project:Public"},
+                    Deleted{"floating-ip-pool", "default-domain:gb:service-guestbook:service-guestbook"},
+                    Deleted{"floating-ip-pool", "default-domain:default-project:Public:Public"},
+                    Deleted{"floating-ip", "default-domain:gb:service-guestbook:service-guestbook:guestbook"},
+                    Deleted{"floating-ip", "default-domain:default-project:Public:Public:gb_guestbook"},
+                    Deleted{"network-policy", "default-domain:gb:__svc_redis-master"},
+                    Deleted{"virtual-machine-interface", "default-domain:gb:guestbook-0"},
+                    Deleted{"instance-ip", "gb_guestbook-0"}));
+
+TEST_F(Drift, ADeletedMachineReturns) {
+  const auto uid = world_.pods().at("gb/guestbook-0").meta.uid;
+  audit_writes(other_.remove_with_dependents("virtual-machine", uid));
+}
+
+TEST_F(Drift, ADeletedAllocationReturnsWithTheSameAddress) {
+  other_.remove("instance-ip", world_.pods().at("gb/guestbook-0").meta.uid);
+  audit_writes(1);
+}
+
+TEST_F(Drift, AnAllocationThatAnotherTookInTheMeantimeIsMadeAnew) {
+  const auto uid = world_.pods().at("gb/guestbook-0").meta.uid;
+  const auto address = other_.get("instance-ip", uid)["instance_ip_address"];
+  other_.remove("instance-ip", uid);
+  other_.create("instance-ip",
+                {{"fq_name", {"foreign"}},
+                 {"instance_ip_address", address},
+                 {"virtual_network_refs", {{{"to", {"default-domain", "default-project", "addr-alloc"}}}}}});
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_NE(other_.get("instance-ip", uid)["instance_ip_address"], address);
+  EXPECT_EQ(other_.get("instance-ip", "foreign")["instance_ip_address"], address);
+  ASSERT_TRUE(stays_as_it_is(world_));
+}
+
+TEST_F(Drift, TheDirectionOfAnAddressReturns) {
+  other_.put("floating-ip", address_, {{"floating_ip_traffic_direction", "both"}});
+  audit_writes(1);
+}
+
+TEST_F(Drift, MappingsReturn) {
+  other_.put(
+      "floating-ip", address_,
+      {{"floating_ip_port_mappings", {{"port_mappings", json::array()}}}, {"floating_ip_port_mappings_enable", false}});
+  audit_writes(1);
+}
+
+// The server has moved nothing: the address that was given out stays taken, and a new object could not have it.
+TEST_F(Drift, AnAddressThatWasWrittenOverIsWrittenBack) {
+  other_.put("floating-ip", address_, {{"floating_ip_address", "10.254.7.7"}});
+  other_.put("floating-ip", public_address_, {{"floating_ip_address", "192.0.2.77"}});
+  audit_writes(2);
+}
+
+TEST_F(Drift, AnAddressThatWasWrittenOverBeforeAStartIsWrittenBack) {
+  other_.put("floating-ip", public_address_, {{"floating_ip_address", "192.0.2.77"}});
+  world_.restart();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.writes(), 1U) << testing::PrintToString(world_.write_list());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// Made anew by somebody else under the same name and mark: its ids are not those that we would have chosen.
+TEST_F(Drift, AnInterfaceOfAnotherUuidIsShownToItsPod) {
+  const auto twin = other_.get("virtual-machine-interface", interface_);
+  other_.remove_with_dependents("virtual-machine-interface", interface_);
+  other_.create("virtual-machine-interface",
+                {{"fq_name", twin["fq_name"]},
+                 {"parent_type", "project"},
+                 {"annotations", twin["annotations"]},
+                 {"virtual_network_refs", {{{"to", split_name(network_)}}}},
+                 {"virtual_machine_refs", {{{"to", twin["virtual_machine_refs"][0]["to"]}}}}});
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.patches(), 1U);
+  ASSERT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(stays_as_it_is(world_));
+}
+
+TEST_F(Drift, AMemberThatWasRemovedReturns) {
+  other_.reference("DELETE", "floating-ip", address_, "virtual-machine-interface", interface_);
+  audit_writes(1);
+}
+
+TEST_F(Drift, AMemberThatWasAddedGoes) {
+  other_.reference("ADD", "floating-ip", address_, "virtual-machine-interface", "default-domain:gb:redis-slave-0");
+  audit_writes(1);
+}
+
+TEST_F(Drift, TheProjectOfAnAddressReturns) {
+  other_.put("floating-ip", address_, {{"project_refs", json::array()}});
+  audit_writes(1);
+}
+
+TEST_F(Drift, TheProjectOfAPublicAddressReturns) {
+  other_.put("floating-ip", public_address_, {{"project_refs", json::array()}});
+  audit_writes(1);
+}
+
+TEST_F(Drift, AnInterfacesMacAndMachineReturn) {
+  other_.put("virtual-machine-interface", interface_,
+             {{"virtual_machine_interface_mac_addresses", {{"mac_address", {"02:00:00:00:00:01"}}}},
+              {"virtual_machine_refs", json::array()}});
+  audit_writes(1);
+}
+
+// Its address is the network's, so it goes before the interface moves, and comes after.
+TEST_F(Drift, AnInterfaceInAnotherNetworkReturns) {
+  other_.put("virtual-machine-interface", interface_,
+             {{"virtual_network_refs", {{{"to", {"default-domain", "gb", "redis-master"}}}}}});
+  audit_writes(3);
+}
+
+TEST_F(Drift, APolicyThatWasDetachedReturns) {
+  other_.reference("DELETE", "virtual-network", network_, "network-policy", policy_);
+  audit_writes(1);
+}
+
+TEST_F(Drift, ThePlaceOfAPolicyReturns) {
+  other_.reference("ADD", "virtual-network", network_, "network-policy", policy_,
+                   {{"sequence", {{"major", 1}, {"minor", 7}}}});
+  audit_writes(1);
+}
+
+TEST_F(Drift, RulesReturn) {
+  other_.put("network-policy", policy_, {{"network_policy_entries", {{"policy_rule", json::array()}}}});
+  audit_writes(1);
+}
+
+TEST_F(Drift, AMarkReturns) {
+  other_.annotate("virtual-network", network_, "opencontrail.org/object", "forged");
+  audit_writes(1);
+}
+
+TEST_F(Drift, ALostMarkReturns) {
+  for (const auto* key : {"owner", "kind", "uid", "object"})
+    other_.remove_annotation("virtual-network", network_, std::string("opencontrail.org/") + key);
+  audit_writes(1);
+}
+
+TEST_F(Drift, AMachinesNameReturns) {
+  other_.put("virtual-machine", world_.pods().at("gb/guestbook-0").meta.uid, {{"display_name", "other"}});
+  audit_writes(1);
+}
+
+TEST_F(Drift, AForgedAnnotationIsRepairedAtOnce) {
+  auto pod = world_.pods().at("gb/guestbook-0");
+  for (auto& [key, value] : pod.meta.annotations)
+    if (key == "opencontrail.org/pod-state") value = R"({"uuid":"somebody else's"})";
+  world_.apply(pod);
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.patches(), 1U);
+  EXPECT_EQ(world_.log().size(), 0U);
+  ASSERT_TRUE(is_as_wanted(world_, setup_));
+}
+
+}  // namespace
+}  // namespace knm::test

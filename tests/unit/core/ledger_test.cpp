@@ -1,0 +1,124 @@
+#include "controller/bind/ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace knm {
+namespace {
+
+using contrail::Family;
+
+constexpr Time rest = std::chrono::seconds(60);
+
+contrail::IpAddress ip(const char* text) { return *contrail::IpAddress::parse(text); }
+Ledger small() { return Ledger({*contrail::Cidr::parse("10.0.0.0/29")}, true, rest); }  // .1 to .4
+
+TEST(Ledger, GivesEveryUsableAddressOnceAndNoOther) {
+  auto ledger = small();
+  std::set<std::string> given;
+  for (const auto* owner : {"a", "b", "c", "d"}) given.insert(ledger.choose(owner, Family::v4, Time{0})->text());
+  EXPECT_EQ(given, (std::set<std::string>{"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"}));
+  EXPECT_FALSE(ledger.choose("e", Family::v4, Time{0}));
+  EXPECT_FALSE(ledger.choose("a-v6", Family::v6, Time{0}));
+  EXPECT_EQ(ledger.used(), 4U);
+}
+
+TEST(Ledger, WithoutReservedTailTheLastTwoAreGivenToo) {
+  Ledger ledger({*contrail::Cidr::parse("10.0.0.0/30")}, false, rest);
+  EXPECT_TRUE(ledger.choose("a", Family::v4, Time{0}));
+  EXPECT_TRUE(ledger.choose("b", Family::v4, Time{0}));
+  EXPECT_FALSE(ledger.choose("c", Family::v4, Time{0}));
+}
+
+TEST(Ledger, AnOwnerKeepsWhatItHas) {
+  auto ledger = small();
+  const auto first = ledger.choose("a", Family::v4, Time{0});
+  EXPECT_EQ(ledger.choose("a", Family::v4, rest * 9), first);
+  EXPECT_EQ(ledger.of("a"), first);
+  EXPECT_EQ(ledger.of("b"), std::nullopt);
+}
+
+TEST(Ledger, AReleasedAddressRests) {
+  auto ledger = small();
+  for (const auto* owner : {"a", "b", "c", "d"}) ledger.choose(owner, Family::v4, Time{0});
+  const auto address = ledger.of("a");
+  ledger.release("a", Time{5});
+  EXPECT_EQ(ledger.used(), 3U);
+  EXPECT_EQ(ledger.next_rested(), rest + Time{5});
+  EXPECT_FALSE(ledger.choose("e", Family::v4, rest));
+  EXPECT_EQ(ledger.choose("e", Family::v4, rest + Time{5}), address);
+  EXPECT_EQ(ledger.next_rested(), std::nullopt);
+}
+
+TEST(Ledger, WhatTheServerShowsEndsARest) {
+  auto ledger = small();
+  ledger.hold("a", ip("10.0.0.2"));
+  ledger.release("a", Time{0});
+  ledger.hold("foreign", ip("10.0.0.2"));
+  EXPECT_EQ(ledger.used(), 1U);
+  for (const auto* owner : {"b", "c", "d"}) EXPECT_NE(ledger.choose(owner, Family::v4, rest), ip("10.0.0.2"));
+  EXPECT_FALSE(ledger.choose("e", Family::v4, rest * 2));
+}
+
+// Let go, taken and let go again: the first rest's end is not the second's.
+TEST(Ledger, EachReleaseRestsInFull) {
+  auto ledger = small();
+  for (const auto* owner : {"b", "c", "d"}) ledger.choose(owner, Family::v4, Time{0});
+  const auto address = *ledger.choose("a", Family::v4, Time{0});
+  ledger.release("a", Time{0});
+  ledger.hold("again", address);
+  ledger.release("again", rest / 2);
+  EXPECT_FALSE(ledger.choose("e", Family::v4, rest));
+  EXPECT_EQ(ledger.choose("e", Family::v4, rest + rest / 2), address);
+}
+
+TEST(Ledger, AnAddressThatTheServerRefusesIsNotChosenAgain) {
+  auto ledger = small();
+  const auto first = *ledger.choose("a", Family::v4, Time{0});
+  ledger.refuse("a", first);
+  EXPECT_EQ(ledger.of("a"), std::nullopt);
+  EXPECT_NE(ledger.choose("a", Family::v4, Time{0}), first);
+}
+
+TEST(Ledger, AnotherAddressOfAnOwnerFreesTheFormer) {
+  auto ledger = small();
+  ledger.hold("a", ip("10.0.0.1"));
+  ledger.hold("a", ip("10.0.0.3"));
+  EXPECT_EQ(ledger.used(), 1U);
+  std::set<std::string> rest_of_them;
+  for (const auto* owner : {"b", "c", "d"}) rest_of_them.insert(ledger.choose(owner, Family::v4, Time{0})->text());
+  EXPECT_EQ(rest_of_them, (std::set<std::string>{"10.0.0.1", "10.0.0.2", "10.0.0.4"}));
+}
+
+TEST(Ledger, ReservedAndForeignAddressesMayBeHeldAndCountForNothing) {
+  auto ledger = small();
+  ledger.hold("gateway", ip("10.0.0.6"));
+  ledger.hold("far", ip("172.16.0.1"));
+  EXPECT_EQ(ledger.used(), 0U);
+  ledger.release("gateway", Time{0});
+  ledger.release("far", Time{0});
+  ledger.release("nobody", Time{0});
+  EXPECT_EQ(ledger.next_rested(), std::nullopt);
+}
+
+TEST(Ledger, ASecondRangeOfTheFamilyFollowsTheFirst) {
+  Ledger ledger({*contrail::Cidr::parse("10.0.0.0/30"), *contrail::Cidr::parse("10.1.0.0/30")}, false, rest);
+  std::set<std::string> given;
+  for (const auto* owner : {"a", "b", "c", "d"}) given.insert(ledger.choose(owner, Family::v4, Time{0})->text());
+  EXPECT_EQ(given, (std::set<std::string>{"10.0.0.1", "10.0.0.2", "10.1.0.1", "10.1.0.2"}));
+}
+
+TEST(Ledger, ARangeWiderThanACountIsGivenOutWithinItsReservations) {
+  const auto range = *contrail::Cidr::parse("fd00::/48");
+  Ledger ledger({range}, true, rest);
+  for (int i = 0; i < 1000; ++i) {
+    const auto address = *ledger.choose("owner-" + std::to_string(i), Family::v6, Time{0});
+    EXPECT_TRUE(range.contains(address));
+    EXPECT_NE(address, range.base);
+  }
+  EXPECT_EQ(ledger.used(), 1000U);
+}
+
+}  // namespace
+}  // namespace knm

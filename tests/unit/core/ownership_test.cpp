@@ -1,0 +1,255 @@
+#include <gtest/gtest.h>
+
+#include "tests/property/guestbook_setup.hpp"
+#include "tests/support/other_client.hpp"
+
+// The config API is shared: what is not ours is left alone, and in nobody's way.
+namespace knm::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string gb = "default-domain:gb:";
+const json any_ports = json::parse(R"([{"start_port":-1,"end_port":-1}])");
+
+json marks_of(const std::string& owner) {
+  return {{"key_value_pair", {{{"key", "opencontrail.org/owner"}, {"value", owner}}}}};
+}
+
+json subnets(const std::string& prefix, int length) {
+  return {{{"to", {"default-domain", "default-project", "default-network-ipam"}},
+           {"attr", {{"ipam_subnets", {{{"subnet", {{"ip_prefix", prefix}, {"ip_prefix_len", length}}}}}}}}}};
+}
+
+class Shared : public testing::Test {
+ protected:
+  void start() {
+    Guestbook::apply_all(world_);
+    world_.start();
+  }
+  std::string create(const std::string& type, const std::string& fq_name, json fields = json::object()) {
+    fields["fq_name"] = split_name(fq_name);
+    fields["parent_type"] = type == "project" ? "domain" : type == "floating-ip-pool" ? "virtual-network" : "project";
+    return other_.create(type, fields);
+  }
+  // The project of a Namespace, as somebody made it before us: ours by its uuid.
+  void create_project() { create("project", "default-domain:gb", {{"uuid", make_namespace("gb").meta.uid}}); }
+
+  Configuration setup_ = demo_setup();
+  World world_{setup_.settings};
+  OtherClient other_{world_.api()};
+};
+
+TEST_F(Shared, WhatOthersPutBesideOursStays) {
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  create("virtual-network", gb + "legacy");
+  create("network-policy", gb + "theirs");
+  other_.reference("ADD", "virtual-network", gb + "guestbook", "network-policy", gb + "theirs",
+                   {{"sequence", {{"major", 1}, {"minor", 0}}}});
+  other_.annotate("virtual-network", gb + "guestbook", "team", "blue");
+  auto ipams = other_.get("virtual-network", gb + "guestbook")["network_ipam_refs"];
+  ipams[0]["attr"]["ipam_subnets"].push_back({{"subnet", {{"ip_prefix", "172.16.0.0"}, {"ip_prefix_len", 24}}}});
+  other_.put("virtual-network", gb + "guestbook", {{"network_ipam_refs", ipams}});
+  auto rules = other_.get("network-policy", gb + "__svc_redis-master")["network_policy_entries"];
+  rules["policy_rule"].push_back({{"protocol", "tcp"},
+                                  {"direction", ">"},
+                                  {"src_addresses", {{{"virtual_network", "any"}}}},
+                                  {"dst_addresses", {{{"virtual_network", "any"}}}},
+                                  {"src_ports", any_ports},
+                                  {"dst_ports", any_ports},
+                                  {"action_list", {{"simple_action", "deny"}}}});
+  other_.put("network-policy", gb + "__svc_redis-master", {{"network_policy_entries", rules}});
+  world_.clear_log();
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
+
+  // Our own changes of the same objects leave it there.
+  world_.apply(make_pod("gb", "worker", "worker", {.uses = "redis-master"}));
+  world_.remove_service("gb/redis-slave");
+  ASSERT_TRUE(comes_to_rest(world_));
+  const auto network = other_.get("virtual-network", gb + "guestbook");
+  EXPECT_EQ(network["network_ipam_refs"][0]["attr"]["ipam_subnets"].size(), 2U);
+  EXPECT_NE(network.dump().find("theirs"), std::string::npos);
+  EXPECT_NE(network.dump().find("team"), std::string::npos);
+  EXPECT_NE(other_.get("network-policy", gb + "__svc_redis-master").dump().find("deny"), std::string::npos);
+  EXPECT_TRUE(other_.has("virtual-network", gb + "legacy"));
+}
+
+TEST_F(Shared, APolicyWithSomebodysRulesStaysWithoutOurs) {
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  auto rules = other_.get("network-policy", gb + "__svc_redis-master")["network_policy_entries"];
+  auto theirs = rules["policy_rule"][0];
+  theirs.erase("rule_uuid");
+  theirs["protocol"] = "tcp";
+  rules["policy_rule"].push_back(theirs);
+  other_.put("network-policy", gb + "__svc_redis-master", {{"network_policy_entries", rules}});
+  ASSERT_TRUE(world_.audit());
+  world_.remove_service("gb/redis-master");
+  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(other_.has("network-policy", gb + "__svc_redis-master"));
+  const auto left = other_.get("network-policy", gb + "__svc_redis-master")["network_policy_entries"]["policy_rule"];
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0]["protocol"], "tcp");
+  EXPECT_TRUE(stays_as_it_is(world_));
+}
+
+TEST_F(Shared, AnUnmarkedObjectOfOurNameIsAdopted) {
+  create_project();
+  const auto uuid = create("virtual-network", gb + "guestbook", {{"network_ipam_refs", subnets("10.0.0.0", 16)}});
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_EQ(other_.get("virtual-network", gb + "guestbook")["uuid"], uuid);
+  EXPECT_TRUE(stays_as_it_is(world_));
+}
+
+// One subnet of its own ids is there, the other is to be added: what is written holds each once.
+TEST_F(Shared, AnAdoptedNetworkGetsTheSubnetThatItLacks) {
+  setup_.oracle.private_ranges = {"10.0.0.0/16", "fd00:10::/64"};
+  setup_.settings.private_ip_range.push_back(*contrail::Cidr::parse("fd00:10::/64"));
+  World world(setup_.settings);
+  OtherClient other(world.api());
+  other.create(
+      "project",
+      {{"fq_name", {"default-domain", "gb"}}, {"parent_type", "domain"}, {"uuid", make_namespace("gb").meta.uid}});
+  other.create("virtual-network", {{"fq_name", {"default-domain", "gb", "guestbook"}},
+                                   {"parent_type", "project"},
+                                   {"network_ipam_refs", subnets("10.0.0.0", 16)}});
+  Guestbook::apply_all(world);
+  world.start();
+  ASSERT_TRUE(comes_to_rest(world));
+  EXPECT_TRUE(is_as_wanted(world, setup_));
+  EXPECT_TRUE(stays_as_it_is(world));
+}
+
+TEST_F(Shared, AnObjectOfAnotherOwnerIsInTheWayOfItsOwnPodsOnly) {
+  create_project();
+  create("virtual-network", gb + "redis-slave", {{"annotations", marks_of("west/1")}});
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.reported(Report::Kind::conflict), 1U);
+  auto wanted = expected(world_.cluster(), setup_.oracle);
+  // The Pods of the tier have no network, and are no members; everything else is there.
+  for (const std::string pod : {"redis-slave-0", "redis-slave-1"}) {
+    wanted.erase("virtual-machine-interface " + gb + pod);
+    wanted.erase("instance-ip gb_" + pod);
+    wanted.erase("pod-state gb/" + pod);
+  }
+  wanted.erase("virtual-network " + gb + "redis-slave");
+  wanted.at("floating-ip " + gb + "service-redis-slave:service-redis-slave:redis-slave")["interfaces"] = json::array();
+  EXPECT_EQ(differences(wanted, observed(world_.api().dump(), world_.cluster(), setup_.oracle)),
+            std::vector<std::string>{});
+  world_.clear_log();
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
+
+  other_.remove("virtual-network", gb + "redis-slave");
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// The lists of a public pool pass over what others have there: the entry must be asked for by itself.
+TEST_F(Shared, ANameInThePublicPoolThatAnotherOwnerHasIsTakenWhenItIsFree) {
+  Guestbook::apply_all(world_);
+  auto plain = world_.cluster().services.at("gb/guestbook");
+  auto bare = plain;
+  bare.external_ips.clear();
+  world_.apply(bare);
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  const std::string pool = "default-domain:default-project:Public:Public";
+  other_.create("floating-ip", {{"fq_name", split_name(pool + ":gb_guestbook")},
+                                {"parent_type", "floating-ip-pool"},
+                                {"floating_ip_address", "192.0.2.99"},
+                                {"annotations", marks_of("west/1")}});
+  world_.apply(plain);
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.reported(Report::Kind::conflict), 1U);
+  other_.remove("floating-ip", pool + ":gb_guestbook");
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+TEST_F(Shared, AProjectOfAnotherUuidIsNeverTouched) {
+  create("project", "default-domain:gb");
+  const auto before = other_.get("project", "default-domain:gb");
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(other_.get("project", "default-domain:gb"), before);
+  for (const auto* type : {"virtual-network", "network-policy", "virtual-machine-interface", "floating-ip"})
+    for (const auto& name : other_.names(type)) EXPECT_FALSE(name.starts_with(gb)) << type << " " << name;
+  EXPECT_TRUE(other_.has("floating-ip", "default-domain:kube-system:service-default:service-default:kube-dns"));
+}
+
+TEST_F(Shared, AnAddressThatAnotherClusterTakesFirstIsChosenAgain) {
+  std::size_t races = 0;
+  world_.set_fault([&](const auto& request, const auto&) -> std::optional<ConfigAnswer> {
+    if (request.target != "/instance-ips" || request.body.find("addr-alloc") == std::string::npos || races == 5)
+      return std::nullopt;
+    const auto body = json::parse(request.body)["instance-ip"];
+    other_.create("instance-ip", {{"fq_name", {"west-" + std::to_string(++races)}},
+                                  {"instance_ip_address", body["instance_ip_address"]},
+                                  {"virtual_network_refs", body["virtual_network_refs"]},
+                                  {"annotations", marks_of("west/1")}});
+    return std::nullopt;
+  });
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(races, 5U);
+  EXPECT_EQ(world_.reported(Report::Kind::address_taken), 5U);
+  world_.set_fault({});
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(stays_as_it_is(world_));
+}
+
+// Nobody else should have addresses in a Pod network; where somebody does, the Pod waits, and nobody is hurried.
+TEST_F(Shared, AnAddressTakenInAPodNetworkIsAskedForAtGrowingDistances) {
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  const auto address = other_.get("instance-ip", "gb_guestbook-0")["instance_ip_address"];
+  other_.remove("instance-ip", "gb_guestbook-0");
+  other_.create("instance-ip", {{"fq_name", {"squatter"}},
+                                {"instance_ip_address", address},
+                                {"virtual_network_refs", {{{"to", {"default-domain", "gb", "guestbook"}}}}}});
+  ASSERT_TRUE(world_.audit());
+  world_.clear_log();
+  EXPECT_FALSE(world_.converge(60));
+  EXPECT_GT(world_.now(), Time(std::chrono::seconds(60))) << "a hot loop";
+  other_.remove("instance-ip", "squatter");
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+TEST_F(Shared, APublicNetworkThatIsThereIsUsedAsItIs) {
+  const std::string network = "default-domain:default-project:Public";
+  create("virtual-network", network, {{"network_ipam_refs", subnets("192.0.2.0", 24)}});
+  create("floating-ip-pool", network + ":Public");
+  const auto before = other_.get("virtual-network", network);
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(other_.get("virtual-network", network), before);
+  EXPECT_FALSE(other_.get("floating-ip-pool", network + ":Public").contains("annotations"));
+  EXPECT_TRUE(other_.has("floating-ip", network + ":Public:gb_guestbook"));
+  EXPECT_TRUE(stays_as_it_is(world_));
+}
+
+TEST_F(Shared, APublicNetworkInAnotherProject) {
+  setup_.settings.public_network = setup_.oracle.public_network = "default-domain:edge:wan";
+  World world(setup_.settings);
+  OtherClient other(world.api());
+  other.create("project", {{"fq_name", {"default-domain", "edge"}}, {"parent_type", "domain"}});
+  Guestbook::apply_all(world);
+  world.start();
+  ASSERT_TRUE(comes_to_rest(world));
+  EXPECT_TRUE(is_as_wanted(world, setup_));
+  EXPECT_TRUE(stays_as_it_is(world));
+}
+
+}  // namespace
+}  // namespace knm::test
