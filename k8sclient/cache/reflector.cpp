@@ -14,11 +14,9 @@ template <class T>
 std::unique_ptr<ListDecoder> Reflector<T>::list_decoder(Encoding encoding) {
   const auto& options = loop_.options();
   return make_list_decoder<T>(encoding, options.projection, options.limits, [this](T&& object) -> Result<void> {
-    std::string key = object_key(object.meta);
-    const auto [slot, is_new] = aside_.try_emplace(std::move(key), std::move(object));
-    if (!is_new)
-      return Error{errc::malformed,
-                   "the list of " + std::string(resource_name<T>.plural) + " has '" + slot->first + "' twice"};
+    if (!aside_.insert(Packed<T>(object)).second)
+      return Error{errc::malformed, "the list of " + std::string(resource_name<T>.plural) + " has '" +
+                                        object_key(object.meta) + "' twice"};
     return {};
   });
 }

@@ -1,51 +1,45 @@
 #include "k8sclient/cache/store.hpp"
 
 #include <utility>
-#include <vector>
 
 namespace k8s {
 
-std::string object_key(std::string_view ns, std::string_view name) {
-  std::string key;
-  key.reserve(ns.size() + 1 + name.size());
-  if (!ns.empty()) (key += ns) += '/';
-  return key += name;
-}
-
-std::string object_key(const ObjectMeta& meta) { return object_key(meta.ns, meta.name); }
-
 template <class T>
 void Store<T>::upsert(T&& object, Handler<T>& handler) {
-  std::string key = object_key(object.meta);
-  const auto [slot, is_new] = objects_.try_emplace(std::move(key));
-  if (!is_new && slot->second.meta.uid != object.meta.uid) {
-    const T last = std::exchange(slot->second, std::move(object));
-    handler.on_delete(last);
-    return handler.on_upsert(slot->second);
+  Packed<T> now(object);
+  const auto known = objects_.find(now.key());
+  if (known == objects_.end()) {
+    objects_.insert(std::move(now));
+    return handler.on_upsert(object);
   }
-  const bool changed = is_new || !same_projection(slot->second, object);
-  slot->second = std::move(object);
-  if (changed) handler.on_upsert(slot->second);
+  const bool same = known->same_projection(now);
+  const bool replaced = known->uid() != now.uid();
+  const auto last = replaced ? std::optional(known->unpack()) : std::nullopt;
+  objects_.erase(known);
+  objects_.insert(std::move(now));
+  if (last) handler.on_delete(*last);
+  if (!same) handler.on_upsert(object);
 }
 
 template <class T>
 void Store<T>::remove(const ObjectMeta& meta, Handler<T>& handler) {
-  auto node = objects_.extract(object_key(meta));
-  if (node) handler.on_delete(node.mapped());
+  const auto known = objects_.find(std::string_view(object_key(meta)));
+  if (known == objects_.end()) return;
+  const T last = known->unpack();
+  objects_.erase(known);
+  handler.on_delete(last);
 }
 
 template <class T>
 void Store<T>::replace(Objects&& fresh, Handler<T>& handler) {
-  Objects old = std::exchange(objects_, std::move(fresh));
-  for (const auto& [key, last] : old) {
-    const auto now = objects_.find(key);
-    if (now == objects_.end() || now->second.meta.uid != last.meta.uid) handler.on_delete(last);
+  const Objects old = std::exchange(objects_, std::move(fresh));
+  for (const auto& last : old) {
+    const auto now = objects_.find(last.key());
+    if (now == objects_.end() || now->uid() != last.uid()) handler.on_delete(last.unpack());
   }
-  for (auto& [key, object] : objects_) {
-    const auto before = old.find(key);
-    const bool changed =
-        before == old.end() || before->second.meta.uid != object.meta.uid || !same_projection(before->second, object);
-    if (changed) handler.on_upsert(object);
+  for (const auto& object : objects_) {
+    const auto before = old.find(object.key());
+    if (before == old.end() || !before->same_projection(object)) handler.on_upsert(object.unpack());
   }
 }
 

@@ -1,27 +1,17 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 
-#include "k8sclient/api/objects.hpp"
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "k8sclient/cache/packed.hpp"
 
 namespace k8s {
-
-// "namespace/name", or "name" for a cluster-scoped object.
-std::string object_key(std::string_view ns, std::string_view name);
-std::string object_key(const ObjectMeta& meta);
-
-// Whether two versions of an object differ in nothing but their resourceVersion, as far as the projection sees them.
-template <class T>
-bool same_projection(const T& one, T& other) {
-  const auto version = other.meta.resource_version;
-  other.meta.resource_version = one.meta.resource_version;
-  const bool same = one == other;
-  other.meta.resource_version = version;
-  return same;
-}
 
 // What a reflector tells as the cluster changes. Calls come in one turn of the loop, never from inside of each other;
 // they must not throw. The objects live until the call returns.
@@ -38,19 +28,45 @@ class Handler {
   virtual void on_synced() = 0;
 };
 
-// The objects of one kind as last seen. References stay valid until the object changes.
+// The objects of one kind as last seen. They are kept packed; whoever looks at one gets a copy.
 template <class T>
 class Store {
  public:
-  using Objects = std::unordered_map<std::string, T>;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>{}(key); }
+    std::size_t operator()(const Packed<T>& object) const noexcept { return (*this)(object.key()); }
+  };
+  struct SameKey {
+    using is_transparent = void;
+    static std::string_view key_of(std::string_view key) { return key; }
+    static std::string_view key_of(const Packed<T>& object) { return object.key(); }
+    bool operator()(const auto& a, const auto& b) const noexcept { return key_of(a) == key_of(b); }
+  };
+  using Objects = boost::unordered_flat_set<Packed<T>, Hash, SameKey>;  // by object_key
 
-  const T* find(std::string_view ns, std::string_view name) const {
-    const auto found = objects_.find(object_key(ns, name));
-    return found == objects_.end() ? nullptr : &found->second;
+  // Gives pairs of key and object.
+  class const_iterator {
+   public:
+    explicit const_iterator(typename Objects::const_iterator at) : at_(at) {}
+    std::pair<std::string, T> operator*() const { return {std::string(at_->key()), at_->unpack()}; }
+    const_iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator==(const const_iterator& other) const { return at_ == other.at_; }
+
+   private:
+    typename Objects::const_iterator at_;
+  };
+
+  std::optional<T> find(std::string_view ns, std::string_view name) const {
+    const auto found = objects_.find(std::string_view(object_key(ns, name)));
+    return found == objects_.end() ? std::nullopt : std::optional(found->unpack());
   }
   std::size_t size() const { return objects_.size(); }
-  typename Objects::const_iterator begin() const { return objects_.begin(); }
-  typename Objects::const_iterator end() const { return objects_.end(); }
+  const_iterator begin() const { return const_iterator(objects_.begin()); }
+  const_iterator end() const { return const_iterator(objects_.end()); }
 
   // Carries out one event.
   void upsert(T&& object, Handler<T>& handler);
@@ -60,7 +76,7 @@ class Store {
   void replace(Objects&& fresh, Handler<T>& handler);
 
  private:
-  Objects objects_;  // by object_key
+  Objects objects_;
 };
 
 }  // namespace k8s

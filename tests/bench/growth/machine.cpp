@@ -34,7 +34,7 @@ Machine::Machine(const Settings& settings, Api api) : api_(std::move(api)), engi
 }
 
 void Machine::upsert(k8s::Pod object) {
-  const auto* known = pods_.find(object.meta.ns, object.meta.name);
+  const auto known = pods_.find(object.meta.ns, object.meta.name);
   if (known && !k8s::find_value(object.meta.annotations, state_annotation))
     if (const auto* state = k8s::find_value(known->meta.annotations, state_annotation))
       object.meta.annotations.emplace_back(state_annotation, *state);

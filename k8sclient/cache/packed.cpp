@@ -1,0 +1,171 @@
+#include "k8sclient/cache/packed.hpp"
+
+#include <cstring>
+#include <new>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace k8s {
+namespace {
+
+// Writes values one after the other: numbers seven bits a byte, texts and lists behind their length.
+class Writer {
+ public:
+  template <class... Values>
+  void operator()(const Values&... values) {
+    (write(values), ...);
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  void number(std::uint64_t value) {
+    for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
+    bytes_ += static_cast<char>(value);
+  }
+  template <class Number>
+    requires(std::is_integral_v<Number> || std::is_enum_v<Number>)
+  void write(Number value) {
+    number(static_cast<std::uint64_t>(value));
+  }
+  void write(const std::string& value) {
+    number(value.size());
+    bytes_ += value;
+  }
+  void write(const KeyValue& value) { (*this)(value.first, value.second); }
+  void write(const ContainerPort& value) { (*this)(value.name, value.protocol, value.port); }
+  void write(const ServicePort& value) {
+    (*this)(value.name, value.protocol, value.port, value.target_port, value.target_name, value.node_port);
+  }
+  void write(const Endpoint& value);
+  template <class Value>
+  void write(const std::vector<Value>& values) {
+    number(values.size());
+    for (const auto& value : values) write(value);
+  }
+
+  std::string bytes_;
+};
+
+// Reads what a Writer of this process wrote: it is not checked.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+
+  template <class... Values>
+  void operator()(Values&... values) {
+    (read(values), ...);
+  }
+
+ private:
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto byte = static_cast<unsigned char>(bytes_.front());
+      bytes_.remove_prefix(1);
+      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  }
+  template <class Number>
+    requires(std::is_integral_v<Number> || std::is_enum_v<Number>)
+  void read(Number& value) {
+    value = static_cast<Number>(number());
+  }
+  void read(std::string& value) {
+    const auto size = static_cast<std::size_t>(number());
+    value = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+  }
+  void read(KeyValue& value) { (*this)(value.first, value.second); }
+  void read(ContainerPort& value) { (*this)(value.name, value.protocol, value.port); }
+  void read(ServicePort& value) {
+    (*this)(value.name, value.protocol, value.port, value.target_port, value.target_name, value.node_port);
+  }
+  void read(Endpoint& value);
+  template <class Value>
+  void read(std::vector<Value>& values) {
+    values.resize(static_cast<std::size_t>(number()));
+    for (auto& value : values) read(value);
+  }
+
+  std::string_view bytes_;
+};
+
+// Everything but the key, the UID and the resourceVersion, for either direction.
+template <class Archive, class Meta>
+void meta_fields(Archive& archive, Meta& meta) {
+  archive(meta.creation_timestamp, meta.terminating, meta.labels, meta.annotations);
+}
+
+template <class Archive, class Object>
+void endpoint_fields(Archive& archive, Object& endpoint) {
+  archive(endpoint.addresses, endpoint.ready, endpoint.serving, endpoint.terminating, endpoint.target_kind,
+          endpoint.target_ns, endpoint.target_name, endpoint.target_uid);
+}
+
+template <class Archive, class Object>
+void fields(Archive& archive, Object& object) {
+  using T = std::remove_const_t<Object>;
+  meta_fields(archive, object.meta);
+  if constexpr (std::is_same_v<T, Pod>)
+    archive(object.phase, object.host_network, object.mirror, object.ready, object.node, object.named_ports);
+  if constexpr (std::is_same_v<T, Service>)
+    archive(object.type, object.cluster_ips, object.external_ips, object.ports, object.has_selector,
+            object.publish_not_ready_addresses, object.has_load_balancer_class, object.load_balancer_class,
+            object.load_balancer_ip, object.load_balancer_source_ranges, object.external_traffic_policy,
+            object.internal_traffic_policy, object.session_affinity, object.ingress_ips);
+  if constexpr (std::is_same_v<T, EndpointSlice>) archive(object.service, object.address_type, object.endpoints);
+}
+
+void Writer::write(const Endpoint& value) { endpoint_fields(*this, value); }
+void Reader::read(Endpoint& value) { endpoint_fields(*this, value); }
+
+}  // namespace
+
+std::string object_key(std::string_view ns, std::string_view name) {
+  std::string key;
+  key.reserve(ns.size() + 1 + name.size());
+  if (!ns.empty()) (key += ns) += '/';
+  return key += name;
+}
+
+std::string object_key(const ObjectMeta& meta) { return object_key(meta.ns, meta.name); }
+
+template <class T>
+Packed<T>::Packed(const T& object) {
+  const auto key = object_key(object.meta);
+  const auto& uid = object.meta.uid;
+  Writer rest;
+  fields(rest, object);
+  const auto size = key.size() + uid.size() + rest.bytes().size();
+  block_ = std::make_unique_for_overwrite<char[]>(sizeof(Head) + size);
+  new (block_.get()) Head{object.meta.resource_version, static_cast<std::uint32_t>(size),
+                          static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(uid.size())};
+  auto* out = block_.get() + sizeof(Head);
+  for (const std::string* part : {&key, &uid, &rest.bytes()}) {
+    std::memcpy(out, part->data(), part->size());
+    out += part->size();
+  }
+}
+
+template <class T>
+T Packed<T>::unpack() const {
+  T object;
+  const auto name = key();
+  const auto slash = name.find('/');
+  if (slash != std::string_view::npos) object.meta.ns = name.substr(0, slash);
+  object.meta.name = name.substr(slash + 1);  // npos + 1 is 0
+  object.meta.uid = uid();
+  object.meta.resource_version = head().resource_version;
+  Reader rest(body().substr(name.size() + object.meta.uid.size()));
+  fields(rest, object);
+  return object;
+}
+
+template class Packed<Pod>;
+template class Packed<Service>;
+template class Packed<Namespace>;
+template class Packed<EndpointSlice>;
+
+}  // namespace k8s

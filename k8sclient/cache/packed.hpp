@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "k8sclient/api/objects.hpp"
+
+namespace k8s {
+
+// "namespace/name", or "name" for a cluster-scoped object.
+std::string object_key(std::string_view ns, std::string_view name);
+std::string object_key(const ObjectMeta& meta);
+
+// An object as the store keeps it: one block of bytes instead of dozens of strings and lists, a third of the size.
+// Equal objects have equal bytes.
+template <class T>
+class Packed {
+ public:
+  explicit Packed(const T& object);
+
+  T unpack() const;
+  std::string_view key() const { return text(head().key_size, 0); }  // as object_key()
+  std::string_view uid() const { return text(head().uid_size, head().key_size); }
+
+  // Whether both differ in nothing but their resourceVersion.
+  bool same_projection(const Packed& other) const { return head().size == other.head().size && body() == other.body(); }
+
+ private:
+  struct Head {
+    std::uint64_t resource_version;
+    std::uint32_t size;  // of what follows: key, UID, everything else
+    std::uint32_t key_size, uid_size;
+  };
+  const Head& head() const { return *reinterpret_cast<const Head*>(block_.get()); }
+  std::string_view body() const { return {block_.get() + sizeof(Head), head().size}; }
+  std::string_view text(std::size_t size, std::size_t from) const { return body().substr(from, size); }
+
+  std::unique_ptr<char[]> block_;
+};
+
+extern template class Packed<Pod>;
+extern template class Packed<Service>;
+extern template class Packed<Namespace>;
+extern template class Packed<EndpointSlice>;
+
+}  // namespace k8s
