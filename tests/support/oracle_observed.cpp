@@ -132,8 +132,11 @@ class Look {
   static json policies(const json& object) {
     json out = json::object();
     for (const auto& reference : object.value("network_policy_refs", json::array())) {
+      // Which policies others attach is theirs to say.
+      const auto name = joined(reference["to"]);
+      if (name.find(":__svc_") == std::string::npos) continue;
       const auto& sequence = reference["attr"]["sequence"];
-      out[joined(reference["to"])] = sequence["major"].dump() + "." + sequence["minor"].dump();
+      out[name] = sequence["major"].dump() + "." + sequence["minor"].dump();
     }
     return out;
   }
