@@ -1,0 +1,296 @@
+#include "controller/plan/next.hpp"
+
+#include <gtest/gtest.h>
+
+// The next step of an entry, state by state.
+namespace knm {
+namespace {
+
+using contrail::Field;
+using contrail::Object;
+using contrail::Type;
+
+constexpr std::uint64_t former = 1, present = 2;  // digests of UIDs
+
+class Next : public testing::Test {
+ protected:
+  SlotId slot(Type type, const char* name) { return table_.slot(type, name); }
+
+  SlotId want(const Object& object, std::vector<Dependency> dependencies = {}) {
+    const auto id = table_.slot(object.type, object.fq_name);
+    auto& entry = table_[id];
+    entry.wanted = true;
+    entry.wanted_uuid = object.uuid;
+    entry.wanted_identity = present;
+    entry.want = atoms_of(object);
+    for (const auto& dependency : dependencies) entry.dependencies.push_back(dependency);
+    return id;
+  }
+  SlotId have(const Object& object, Ownership ownership = Ownership::ours, std::uint64_t identity = present) {
+    const auto id = table_.slot(object.type, object.fq_name);
+    auto& entry = table_[id];
+    entry.ownership = ownership;
+    entry.identity = identity;
+    entry.uuid = object.uuid;
+    table_.set_have(id, true, atoms_of(object));
+    return id;
+  }
+  SlotId settled(const Object& object) { return want(object), have(object); }
+
+  Step step(SlotId id, Time now = Time{100}) const { return next(table_, id, now).step; }
+
+  static Object object(Type type, const char* name) {
+    Object out;
+    out.type = type;
+    out.fq_name = name;
+    out.uuid = derived_uuid(type, "u", name);
+    out.annotations = mark("o", "k", "u", name);
+    return out;
+  }
+  static Object network(const char* name) { return object(Type::virtual_network, name); }
+  static Object interface(const char* name, const char* in) {
+    auto out = object(Type::virtual_machine_interface, name);
+    out.networks = {{in, {}}};
+    return out;
+  }
+  static Object address(const char* name, const char* in, const char* text) {
+    auto out = object(Type::instance_ip, name);
+    out.networks = {{in, {}}};
+    out.address = contrail::IpAddress::parse(text);
+    return out;
+  }
+  static Object floating_ip(std::vector<contrail::FqName> members) {
+    auto out = object(Type::floating_ip, "d:p:s:s:f");
+    out.address = contrail::IpAddress::parse("10.254.0.1");
+    for (auto& member : members) out.interfaces.push_back({std::move(member), {}});
+    return out;
+  }
+
+  Table table_;
+};
+
+TEST_F(Next, NobodysEntryIsLeftAlone) {
+  EXPECT_EQ(step(slot(Type::virtual_network, "d:p:n")), Step::nothing);
+  EXPECT_EQ(step(have(network("d:p:m"), Ownership::unmarked)), Step::nothing);
+  EXPECT_EQ(step(have(network("d:p:o"), Ownership::other)), Step::nothing);
+  EXPECT_EQ(step(have(network("d:p:q"), Ownership::shared)), Step::nothing);
+}
+
+TEST_F(Next, WhatIsAsWantedIsLeftAlone) { EXPECT_EQ(step(settled(network("d:p:n"))), Step::nothing); }
+
+TEST_F(Next, WhatIsMissingIsMadeWhenItsDependenciesAreReady) {
+  const auto project = want(object(Type::project, "d:p"));
+  const auto id = want(network("d:p:n"), {{project, false}});
+  EXPECT_EQ(step(project), Step::create);
+  EXPECT_EQ(step(id), Step::wait_for);
+  have(object(Type::project, "d:p"));
+  EXPECT_EQ(step(id), Step::create);
+}
+
+TEST_F(Next, ASoftDependencyIsWaitedForWhileItMayCome) {
+  const auto policy = want(object(Type::network_policy, "d:p:__svc_x"));
+  const auto id = want(network("d:p:n"), {{policy, true}});
+  EXPECT_EQ(step(id), Step::wait_for);
+  table_[policy].attempts = 1;
+  EXPECT_EQ(step(id), Step::create);
+  table_[policy].attempts = 0;
+  table_[policy].conflict = true;
+  EXPECT_EQ(step(id), Step::create);
+}
+
+TEST_F(Next, ASoftDependencyThatCannotComeIsNotWaitedFor) {
+  const auto net = want(network("d:p:n"));
+  const auto member = want(interface("d:p:a", "d:p:n"), {{net, false}});
+  const auto id = want(floating_ip({"d:p:a"}), {{member, true}});
+  EXPECT_EQ(step(id), Step::wait_for);
+  table_[net].conflict = true;
+  EXPECT_EQ(step(id), Step::create);
+}
+
+TEST_F(Next, OneRequestAtATimeAndNoneBeforeItsTime) {
+  const auto id = want(network("d:p:n"));
+  table_[id].in_flight = true;
+  EXPECT_EQ(step(id), Step::nothing);
+  table_[id].in_flight = false;
+  table_[id].not_before = Time{101};
+  EXPECT_EQ(next(table_, id, Time{100}).step, Step::later);
+  EXPECT_EQ(next(table_, id, Time{100}).until, Time{101});
+  EXPECT_EQ(step(id, Time{101}), Step::create);
+}
+
+TEST_F(Next, AnUnknownOutcomeIsLookedUpFirst) {
+  const auto id = want(network("d:p:n"));
+  table_[id].look = Look::by_uuid;
+  EXPECT_EQ(step(id), Step::look_up);
+}
+
+TEST_F(Next, WhatIsNotWantedGoesWhenNothingHoldsIt) {
+  const auto net = have(network("d:p:n"));
+  const auto id = have(interface("d:p:a", "d:p:n"));
+  EXPECT_EQ(step(net), Step::wait_gone);
+  EXPECT_EQ(step(id), Step::remove);
+  table_.set_have(id, false, {});
+  EXPECT_EQ(step(net), Step::remove);
+}
+
+TEST_F(Next, APolicyWithRulesOfOthersLosesOursOnly) {
+  auto policy = object(Type::network_policy, "d:p:__svc_x");
+  policy.rules = {{rule_uuid(policy.fq_name, "a", "b"), {"a"}, {"b"}, true, {}}};
+  const auto id = have(policy);
+  table_[id].foreign_rules.push_back({uuid_of_uid("x"), {}, {}, false, "{}"});
+  EXPECT_EQ(step(id), Step::put);
+  table_.set_have(id, true, {});
+  EXPECT_EQ(step(id), Step::nothing);
+}
+
+TEST_F(Next, AFormerOneGoesBeforeItsSuccessorComes) {
+  const auto id = want(network("d:p:n"));
+  have(network("d:p:n"), Ownership::ours, former);
+  EXPECT_EQ(step(id), Step::remove);
+}
+
+TEST_F(Next, SomebodyElsesIsAConflict) {
+  const auto id = want(network("d:p:n"));
+  have(network("d:p:n"), Ownership::other);
+  EXPECT_EQ(step(id), Step::conflict);
+  have(network("d:p:n"), Ownership::shared);
+  EXPECT_EQ(step(id), Step::conflict);
+  table_[id].shared = true;
+  EXPECT_EQ(step(id), Step::nothing);
+}
+
+TEST_F(Next, AnUnmarkedOneIsAdoptedUnlessItIsAProjectOfAnotherUuid) {
+  auto bare = network("d:p:n");
+  bare.annotations.clear();
+  const auto id = want(network("d:p:n"));
+  have(bare, Ownership::unmarked);
+  EXPECT_EQ(step(id), Step::annotate);
+  table_[id].adoptable = false;
+  EXPECT_EQ(step(id), Step::nothing);
+
+  auto project = object(Type::project, "d:q");
+  const auto other = want(project);
+  project.annotations.clear();
+  have(project, Ownership::unmarked);
+  EXPECT_EQ(step(other), Step::annotate);
+  project.uuid = uuid_of_uid("another");
+  have(project, Ownership::unmarked);
+  EXPECT_EQ(step(other), Step::conflict);
+}
+
+TEST_F(Next, AddressesAreReplacedAndNotMoved) {
+  const auto id = want(address("ns_p", "d:p:n", "10.0.0.1"));
+  have(address("ns_p", "d:p:n", "10.0.0.2"));
+  EXPECT_EQ(step(id), Step::remove);
+  have(address("ns_p", "d:p:m", "10.0.0.1"));
+  EXPECT_EQ(step(id), Step::remove);
+  have(address("ns_p", "d:p:n", "10.0.0.1"));
+  EXPECT_EQ(step(id), Step::nothing);
+}
+
+TEST_F(Next, AFloatingIpWrittenOverIsWrittenBackAndOneOfAnotherAddressReplaced) {
+  auto there = floating_ip({});
+  const auto id = want(there);
+  there.address = contrail::IpAddress::parse("10.254.0.9");
+  have(there);
+  const auto back = next(table_, id, Time{0});
+  EXPECT_EQ(back.step, Step::put);
+  EXPECT_EQ(back.fields, std::vector<Field>{Field::address});
+  there.uuid = uuid_of_uid("made for the other address");
+  have(there);
+  EXPECT_EQ(step(id), Step::remove);
+}
+
+TEST_F(Next, AnAddressUnderAnotherNameGoesFirst) {
+  auto renamed = floating_ip({});
+  have(renamed);
+  renamed.fq_name = "d:p:t:t:f";
+  const auto id = want(renamed);
+  EXPECT_EQ(step(id), Step::wait_for);
+  table_.set_have(slot(Type::floating_ip, "d:p:s:s:f"), false, {});
+  EXPECT_EQ(step(id), Step::create);
+}
+
+TEST_F(Next, AnInterfaceMovesWhenItsAddressesAreGone) {
+  settled(network("d:p:n")), settled(network("d:p:m"));
+  const auto id = want(interface("d:p:a", "d:p:m"));
+  have(interface("d:p:a", "d:p:n"));
+  auto use = address("ns_a", "d:p:m", "10.0.0.1");
+  use.interfaces = {{"d:p:a", {}}};
+  const auto wanted_use = want(use, {{id, false}});
+  have(use);
+  EXPECT_EQ(step(id), Step::wait_gone);
+  EXPECT_EQ(step(wanted_use), Step::remove) << "it is where it should be, but its interface has to move";
+  table_.set_have(wanted_use, false, {});
+  EXPECT_EQ(step(wanted_use), Step::wait_for);
+  const auto move = next(table_, id, Time{0});
+  EXPECT_EQ(move.step, Step::put);
+  EXPECT_EQ(move.fields, std::vector<Field>{Field::networks});
+}
+
+TEST_F(Next, MembersAreGatheredThenOneByUuidOrSeveralInOneWrite) {
+  for (const auto* name : {"d:p:a", "d:p:b", "d:p:c"}) settled(interface(name, "d:p:n"));
+  const auto id = want(floating_ip({"d:p:a", "d:p:b"}));
+  have(floating_ip({"d:p:a"}));
+  EXPECT_EQ(step(id), Step::gather);
+  table_[id].gather_until = Time{200};
+  EXPECT_EQ(next(table_, id, Time{199}).until, Time{200});
+  const auto add = next(table_, id, Time{200});
+  EXPECT_EQ(add.step, Step::ref_add);
+  EXPECT_EQ(add.slot, slot(Type::virtual_machine_interface, "d:p:b"));
+
+  have(floating_ip({"d:p:a", "d:p:b", "d:p:c"}));
+  EXPECT_EQ(step(id, Time{200}), Step::ref_remove);
+  have(floating_ip({"d:p:a", "d:p:c"}));
+  EXPECT_EQ(next(table_, id, Time{200}).fields, std::vector<Field>{Field::interfaces});
+}
+
+TEST_F(Next, AMemberThatIsNotReadyIsLeftForLater) {
+  settled(interface("d:p:a", "d:p:n"));
+  const auto coming = want(interface("d:p:b", "d:p:n"));
+  const auto id = want(floating_ip({"d:p:a", "d:p:b"}));
+  have(floating_ip({"d:p:a"}));
+  const auto action = next(table_, id, Time{100});
+  EXPECT_EQ(action.step, Step::nothing);
+  EXPECT_EQ(action.also_wait_for, std::vector<SlotId>{coming});
+}
+
+TEST_F(Next, AFormerPodsInterfaceIsLetGoThoughItsSuccessorIsAMember) {
+  const auto member = want(interface("d:p:a", "d:p:n"));
+  have(interface("d:p:a", "d:p:n"), Ownership::ours, former);
+  const auto id = want(floating_ip({"d:p:a"}));
+  have(floating_ip({"d:p:a"}));
+  table_[id].gather_until = Time{1};
+  EXPECT_EQ(step(member), Step::wait_gone);
+  EXPECT_EQ(step(id), Step::ref_remove);
+}
+
+TEST_F(Next, OnANetworkOnlyOurPoliciesAreDetached) {
+  settled(object(Type::network_policy, "d:p:__svc_x")), settled(object(Type::network_policy, "d:p:theirs"));
+  const auto id = want(network("d:p:n"));
+  auto there = network("d:p:n");
+  there.policies = {{"d:p:theirs", {}, contrail::Sequence{}}};
+  have(there);
+  EXPECT_EQ(step(id), Step::nothing);
+  there.policies.push_back({"d:p:__svc_x", {}, contrail::Sequence{}});
+  have(there);
+  EXPECT_EQ(next(table_, id, Time{0}).slot, slot(Type::network_policy, "d:p:__svc_x"));
+  EXPECT_EQ(step(id), Step::ref_remove);
+}
+
+TEST_F(Next, AnAnnotationIsWrittenWhenWhatItShowsIsThere) {
+  const auto member = want(interface("d:p:a", "d:p:n"));
+  const auto id = table_.slot(Home::pod_state, Type::project, "ns/a");
+  auto& entry = table_[id];
+  entry.wanted = entry.exists = true;
+  entry.want = text_atoms("{}");
+  entry.dependencies.push_back({member, false});
+  EXPECT_EQ(step(id), Step::wait_for);
+  have(interface("d:p:a", "d:p:n"));
+  EXPECT_EQ(step(id), Step::patch);
+  entry.have = text_atoms("{}");
+  EXPECT_EQ(step(id), Step::nothing);
+}
+
+}  // namespace
+}  // namespace knm
