@@ -88,11 +88,15 @@ void write_tiers(Canvas& canvas, const Json& ns, const CallOrder& order) {
 // --- Virtual addresses
 // ----------------------------------------------------------------------------------------------------
 
+// "80→8080/tcp"; "80/tcp" for a port that is its own target.
 std::string ports_of(const Json& service, const Glyphs& glyphs) {
   std::string out;
-  for (const auto& mapping : service.at("port_mappings"))
-    out += (out.empty() ? "" : ", ") + std::to_string(mapping.at("port").get<int>()) + std::string(glyphs.arrow) +
-           std::to_string(mapping.at("target").get<int>()) + "/" + text_of(mapping, "protocol");
+  for (const auto& mapping : service.at("port_mappings")) {
+    const auto port = mapping.at("port").get<int>(), target = mapping.at("target").get<int>();
+    out += (out.empty() ? "" : ", ") + std::to_string(port);
+    if (target != port) out += std::string(glyphs.arrow) + std::to_string(target);
+    out += "/" + text_of(mapping, "protocol");
+  }
   return out;
 }
 

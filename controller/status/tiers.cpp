@@ -21,10 +21,6 @@ Json first(const Range& range, std::size_t limit, Make make) {
   return out;
 }
 
-Json pod_reference(const Json& addresses, const PodFacts& facts) {
-  return {{"pod", facts.name}, {"namespace", facts.ns}, {"addresses", addresses}};
-}
-
 bool contains(const std::vector<contrail::IpAddress>& addresses, const contrail::IpAddress& address) {
   return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
 }
@@ -186,8 +182,10 @@ Json TierState::service(const ObjectKey& key) const {
   out["addresses"] = addresses_of(key, facts);
   out["backend_count"] = facts.backends.size();
   out["backends"] = first(facts.backends, pods_of_tier_, [&](const auto& backend) {
-    const auto& pod = *intent_.pod(backend);
-    return pod_reference(addresses_of(pod), pod);
+    Json reference{{"pod", name_of(backend)}, {"namespace", ns_of(backend)}, {"addresses", Json::array()}};
+    // The facts of a Service are those of the last settle(): a Pod may have gone since.
+    if (const auto* pod = intent_.pod(backend)) reference["addresses"] = addresses_of(*pod);
+    return reference;
   });
   // Empty: every port is its own target.
   out["port_mappings"] = first(facts.mappings, facts.mappings.size(), [](const auto& mapping) {

@@ -27,7 +27,8 @@ void apply_shop(World& world) {
   web.push_back(make_pod("shop", "web-canary", "web", {.uses = "api,search"}));
   apply_program(world, web,
                 make_service("shop", "web", "web", "10.254.3.1",
-                             {.external_ips = {"192.0.2.20"}, .ports = {{"", "TCP", 80, 8080, "", 0}}}));
+                             {.external_ips = {"192.0.2.20"},
+                              .ports = {{"http", "TCP", 80, 8080, "", 0}, {"https", "TCP", 443, 443, "", 0}}}));
   const PodOptions of_api{.uses = "db,cache,archive"};
   apply_program(world, pods_of("shop", "orders", "api", 2, of_api),
                 make_service("shop", "orders", "api", "10.254.3.2"));

@@ -159,8 +159,8 @@ TEST_P(Report, DamagedStateIsRefusedInWords) {
   EXPECT_GT(refusals, state.size() * 3);
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenes, Report, testing::ValuesIn(scenes), [](const auto& info) {
-  std::string name = info.param.name;
+INSTANTIATE_TEST_SUITE_P(Scenes, Report, testing::ValuesIn(scenes), [](const auto& scene) {
+  std::string name = scene.param.name;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
