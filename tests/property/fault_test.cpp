@@ -53,6 +53,38 @@ TEST_P(EachFault, OfOneRequestInTwenty) {
 
 INSTANTIATE_TEST_SUITE_P(Faults, EachFault, testing::ValuesIn(known_in_the_end));
 
+// A start of a larger application, where the undisturbed number is known: one write per object and the lists. At most
+// 1.2 times as many, and one for each fault.
+TEST_P(EachFault, CostsLittle) {
+  const auto setup = random_setup(1);
+  const auto start = [&](World& world) {
+    world.apply(make_namespace("shop"));
+    for (int tier = 0; tier < 10; ++tier) {
+      const auto name = "tier-" + std::to_string(tier);
+      std::vector<k8s::Pod> pods;
+      for (int i = 0; i < 20; ++i)
+        pods.push_back(make_pod("shop", name + "-" + std::to_string(i), name, {.uses = "tier-0"}));
+      for (const auto& pod : pods) world.apply(pod);
+      world.apply(make_service("shop", name, name, "10.254.3." + std::to_string(tier + 1)));
+      world.apply(make_slice("shop", name, pods));
+    }
+    world.start();
+    return comes_to_rest(world);
+  };
+  World quiet(setup.settings);
+  ASSERT_TRUE(start(quiet));
+  World world(setup.settings);
+  Faults disturbance(world, 1, 5, {GetParam()});
+  ASSERT_TRUE(start(world));
+  const auto faults = disturbance.count();
+  EXPECT_GT(faults, quiet.log().size() / 40);
+  EXPECT_LE(world.log().size(), quiet.log().size() * 12 / 10 + faults);
+  std::cout << "[          ] " << faults << " faults; " << world.log().size() << " requests, undisturbed "
+            << quiet.log().size() << "\n";
+  disturbance.stop();
+  EXPECT_TRUE(is_as_wanted(world, setup));
+}
+
 TEST(Faults, OfAllKindsInAnyOrder) {
   for (const auto seed : seeds(60)) {
     SCOPED_TRACE(replay(seed));
