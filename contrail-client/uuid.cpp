@@ -51,7 +51,10 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
   Uuid id;
   std::size_t position = 0;
   for (auto& byte : id.bytes) {
-    if (dash_at(position) && text[position++] != '-') return std::nullopt;
+    if (dash_at(position)) {
+      if (text[position] != '-') return std::nullopt;
+      ++position;
+    }
     const auto high = values[static_cast<unsigned char>(text[position])];
     const auto low = values[static_cast<unsigned char>(text[position + 1])];
     if ((high | low) == no_digit) return std::nullopt;

@@ -86,7 +86,7 @@ class SmallList {
   }
   T* heap() const {
     T* out = nullptr;
-    std::memcpy(&out, place_, sizeof(out));
+    std::memcpy(static_cast<void*>(&out), place_, sizeof(T*));
     return out;
   }
   void assign(const_iterator from, const_iterator to) {
@@ -97,7 +97,7 @@ class SmallList {
     auto* memory = new T[next];
     std::copy(begin(), end(), memory);
     if (on_heap_) delete[] heap();
-    std::memcpy(place_, &memory, sizeof(memory));
+    std::memcpy(place_, static_cast<const void*>(&memory), sizeof(T*));
     std::memcpy(place_ + 2, &next, sizeof(next));
     on_heap_ = true;
   }
