@@ -42,6 +42,7 @@ k8s::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
 void log_kubernetes(k8s::LogLevel level, std::string_view message, const std::vector<k8s::LogField>& fields) {
   static constexpr log::Logger logger("kubernetes");
   std::vector<log::Field> values;
+  values.reserve(fields.size());
   for (const auto& field : fields) values.push_back({field.key, log::Value(field.value)});
   const auto to = level == k8s::LogLevel::debug     ? log::Level::debug
                   : level == k8s::LogLevel::info    ? log::Level::info
@@ -60,6 +61,7 @@ k8s::ClientOptions kubernetes_options() {
 
 std::vector<k8s::net::Endpoint> config_servers(const Settings& settings) {
   std::vector<k8s::net::Endpoint> servers;
+  servers.reserve(settings.api_server.size());
   for (const auto& host : settings.api_server) servers.push_back({false, host, settings.api_port, ""});
   return servers;
 }
