@@ -171,6 +171,7 @@ void write_line(Canvas& canvas, const Line& line, bool same_from, std::size_t le
     return canvas.prose(4, start, {line.reason, line.style});
   }
   std::vector<Spans> items;
+  items.reserve(line.targets.size());
   for (const auto& target : line.targets) items.push_back({{target}});
   canvas.flow(4, start, items, ", ");
   canvas.prose(4, {{std::string(columns(start), ' ')}}, {line.reason, line.style});

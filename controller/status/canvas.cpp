@@ -67,7 +67,7 @@ std::string fit(std::string_view text, std::size_t width, const Glyphs& glyphs) 
 const Glyphs& Canvas::glyphs() const { return options_.utf8 ? with_utf8 : with_ascii; }
 
 std::string Canvas::text_of(const Span& span) const {
-  const auto text = options_.utf8 ? span.text : ascii_only(span.text);
+  auto text = options_.utf8 ? span.text : ascii_only(span.text);
   const auto sgr = code(span.style);
   if (!options_.colour || sgr.empty() || text.empty()) return text;
   return std::string(sgr) + text + "\x1b[0m";

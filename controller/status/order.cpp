@@ -66,6 +66,7 @@ std::vector<const Json*> CallOrder::sorted(const Json& list) const {
   for (const auto& element : list) named.emplace_back(text_of(element, "tier"), &element);
   std::sort(named.begin(), named.end(), [&](const auto& a, const auto& b) { return before(a.first, b.first); });
   std::vector<const Json*> out;
+  out.reserve(named.size());
   for (const auto& [name, element] : named) out.push_back(element);
   return out;
 }

@@ -9,7 +9,29 @@
 #include "controller/engine/engine.hpp"
 
 // What the controller makes of the cluster and how far it is, as JSON for programs: what GET /state serves and what the
-// report is rendered from. docs/state.md describes it member by member.
+// report is rendered from.
+//
+//   format       state_format
+//   controller   version, owner (what our marks are signed by), phase, read_only
+//   config_api   address, answers, error (where it does not)
+//   converged    everything is as wanted, nothing is left to do
+//   labels       the keys that make a tier and a use
+//   counts       of all that is listed below, uncut
+//   entries      how many objects of each kind are how far ("settled", "in flight", "due", "waiting", "backing off",
+//                "conflict")
+//   namespaces   [name, project, pod_tiers, service_tiers]
+//     pod_tiers      [tier, network, pods [name, addresses, interface, connected, waits_for], uses [tier, pods of them
+//                    that name it, of how many, open, why_not]]
+//     service_tiers  [tier, network, policy, users, services [name, headless, load_balancer, addresses [address, kind,
+//                    name, state], backends [pod, namespace, addresses], port_mappings]]
+//   access       [from, to, why, policy, state, direct (pod tiers reached without an address)]: by `uses`
+//   everybody    [to, rule, namespace (null: all), open, user_count, policy, state]: by configuration
+//   networks     [name, uuid, wanted, exists, state]
+//   out_of_step  [kind, name, state, intention, for, error, failures, retry_in_ms, waits_for [what, state, error]]
+//   problems     [kind, object, reason, message]: what in users' objects cannot be honoured
+//
+// Tiers are "ns/tier". A list that a limit may cut has its full length beside it (pod_count, user_count, …) or in
+// counts.
 namespace knm {
 
 // The number of the form: raised when a member changes its meaning or goes, not when one is added.

@@ -8,6 +8,7 @@ namespace {
 std::vector<k8s::Pod> pods_of(const std::string& ns, const std::string& name, const std::string& tier, int count,
                               const PodOptions& options = {}) {
   std::vector<k8s::Pod> out;
+  out.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) out.push_back(make_pod(ns, name + "-" + std::to_string(i), tier, options));
   return out;
 }
