@@ -74,14 +74,6 @@ void Engine::wake(SlotId id) {
   for (const auto waiter : std::exchange(table_[id].waiters, {})) enqueue(waiter);
 }
 
-// Those that wait for an entry that will not come, and those that wait for them: some can do without it.
-void Engine::wake_all(SlotId id) {
-  for (const auto waiter : std::exchange(table_[id].waiters, {})) {
-    enqueue(waiter);
-    wake_all(waiter);
-  }
-}
-
 void Engine::bind(const Unit& unit, Time now) {
   if (unit.kind == UnitKind::pod) {
     if (const auto* pod = intent_.pod(unit.key); pod && pod->networked && !pod->state)
@@ -205,7 +197,8 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
       entry.gather_until = Time{0};  // what a window was opened for was taken back
       return std::nullopt;
     case Step::wait_for:
-      if (!is_coming(table_, table_[action.slot])) wake_all(id);
+      // Whoever waits for this one in turn may be able to do without it.
+      if (!is_coming(table_, table_[action.slot])) wake(id);
       return std::nullopt;
     case Step::wait_gone:
       // Those that hold a former Pod's interface want its successor, by the same name: they do not notice.
@@ -221,7 +214,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     case Step::conflict:
       if (!std::exchange(entry.conflict, true)) {
         tell(Report::Kind::conflict, id);
-        wake_all(id);
+        wake(id);
       }
       return std::nullopt;
     default:
@@ -457,7 +450,7 @@ void Engine::fail(SlotId id, std::string error, Time now) {
   ++entry.attempts;
   entry.error = std::move(error);
   entry.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter));
-  if (entry.attempts == 1) wake_all(id);
+  if (entry.attempts == 1) wake(id);
 }
 
 void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now) {

@@ -91,7 +91,6 @@ class Engine {
   void enqueue(SlotId id);
   void enqueue(const std::vector<SlotId>& ids);
   void wake(SlotId id);
-  void wake_all(SlotId id);
   void bind(const Unit& unit, Time now);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);

@@ -153,6 +153,29 @@ TEST_F(Shared, AnObjectOfAnotherOwnerIsInTheWayOfItsOwnPodsOnly) {
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
+// Found only when ours is refused, and in any order: whoever waits for those that wait for it goes on without them.
+TEST_F(Shared, AnObjectOfAnotherOwnerThatAppearsLateHoldsUpNobodyElse) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    auto settings = setup_.settings;
+    settings.connections = 1 + static_cast<int>(seed % 8);
+    World world(settings);
+    OtherClient other(world.api());
+    other.create(
+        "project",
+        {{"fq_name", {"default-domain", "gb"}}, {"parent_type", "domain"}, {"uuid", make_namespace("gb").meta.uid}});
+    Guestbook::apply_all(world);
+    world.disorder(seed);
+    world.start(seed);
+    other.create("virtual-network", {{"fq_name", {"default-domain", "gb", "redis-slave"}},
+                                     {"parent_type", "project"},
+                                     {"annotations", marks_of("west/1")}});
+    ASSERT_TRUE(comes_to_rest(world));
+    EXPECT_TRUE(other.has("floating-ip", gb + "service-redis-slave:service-redis-slave:redis-slave"));
+    EXPECT_FALSE(other.has("virtual-machine-interface", gb + "redis-slave-0"));
+  }
+}
+
 // The lists of a public pool pass over what others have there: the entry must be asked for by itself.
 TEST_F(Shared, ANameInThePublicPoolThatAnotherOwnerHasIsTakenWhenItIsFree) {
   Guestbook::apply_all(world_);
