@@ -89,12 +89,14 @@ Status decode_status(int http_status, std::string_view content_type, std::string
   return status;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses there
 #define K8S_INSTANTIATE(T)                                                                                        \
   template std::unique_ptr<ListDecoder> make_list_decoder<T>(Encoding, const Projection&, const DecodeLimits&,    \
                                                              std::function<Result<void>(T&&)>);                   \
   template std::unique_ptr<StreamDecoder> make_watch_decoder<T>(Encoding, const Projection&, const DecodeLimits&, \
                                                                 WatchEvents<T>);                                  \
   template Result<T> decode_object<T>(Encoding, const Projection&, std::string_view)
+// NOLINTEND(bugprone-macro-parentheses)
 
 K8S_INSTANTIATE(Pod);
 K8S_INSTANTIATE(Service);
