@@ -1,5 +1,6 @@
 #include "k8sclient/cache/packed.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -143,10 +144,7 @@ Packed<T>::Packed(const T& object) {
   new (block_.get()) Head{object.meta.resource_version, static_cast<std::uint32_t>(size),
                           static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(uid.size())};
   auto* out = block_.get() + sizeof(Head);
-  for (const std::string* part : {&key, &uid, &rest.bytes()}) {
-    std::memcpy(out, part->data(), part->size());
-    out += part->size();
-  }
+  for (const std::string* part : {&key, &uid, &rest.bytes()}) out = std::copy(part->begin(), part->end(), out);
 }
 
 template <class T>
