@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "controller/bind/identity.hpp"
-#include "controller/intent/facts.hpp"
 
 namespace knm {
 namespace {
@@ -145,8 +144,10 @@ Atoms atoms_of(const contrail::Object& object) {
   return out.take();
 }
 
-Atoms text_atoms(std::string_view text) { return text.empty() ? Atoms() : digest_atoms(text_digest(text)); }
-
-Atoms digest_atoms(std::uint64_t digest) { return {{static_cast<std::uint64_t>(Field::annotations) << 56, digest}}; }
+Atoms text_atoms(std::string_view text) {
+  Collector out;
+  out.text(Field::annotations, text);
+  return out.take();
+}
 
 }  // namespace knm

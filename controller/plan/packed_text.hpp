@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -14,13 +13,6 @@ namespace knm {
 class PackedText {
  public:
   PackedText() = default;
-  PackedText(const PackedText& other) : PackedText(other.view()) {}
-  PackedText(PackedText&&) noexcept = default;
-  PackedText& operator=(PackedText other) noexcept {
-    block_ = std::move(other.block_);
-    return *this;
-  }
-  ~PackedText() = default;
   PackedText(const std::string& text) : PackedText(std::string_view(text)) {}  // implicit, as of any text
   explicit PackedText(std::string_view text) {
     if (text.empty()) return;
@@ -42,12 +34,7 @@ class PackedText {
   operator std::string() const { return text(); }
   std::string text() const { return std::string(view()); }
 
-  friend bool operator==(const PackedText& a, const PackedText& b) { return a.view() == b.view(); }
-  template <class Text>
-    requires(!std::same_as<Text, PackedText> && std::convertible_to<const Text&, std::string_view>)
-  friend bool operator==(const PackedText& a, const Text& b) {
-    return a.view() == std::string_view(b);
-  }
+  friend bool operator==(const PackedText& a, std::string_view b) { return a.view() == b; }
   friend auto operator<=>(const PackedText& a, const PackedText& b) { return a.view() <=> b.view(); }
   friend std::string operator+(std::string before, const PackedText& text) { return before.append(text.view()); }
 
