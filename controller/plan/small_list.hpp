@@ -90,13 +90,10 @@ class SmallList {
     return out;
   }
   void assign(const_iterator from, const_iterator to) {
-    const auto count = static_cast<std::uint32_t>(to - from);
-    if (count > in_place) reserve(count);
-    std::copy(from, to, begin());
-    size_ = count;
+    for (; from != to; ++from) push_back(*from);
   }
-  void grow() { reserve(capacity() * 2); }
-  void reserve(std::uint32_t next) {
+  void grow() {
+    const auto next = capacity() * 2;
     auto* memory = new T[next];
     std::copy(begin(), end(), memory);
     if (on_heap_) delete[] heap();
