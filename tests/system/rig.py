@@ -194,14 +194,40 @@ class SystemTest(unittest.TestCase):
         eventually(lambda: self.get("/readyz")[0] == 200, lambda: f"ready:\n{self.controller.output()}")
 
     def wait_quiet(self):
-        """Until the controller has nothing left to do: what it has written stays the same, and so
-        does what it wants."""
-        def settled():
-            _, text = self.get("/metrics")
-            pending = [line for line in str(text).splitlines()
-                       if line.startswith("knm_objects{") and 'state="settled"' not in line]
-            return pending and all(line.endswith(" 0") for line in pending)
-        eventually(settled, lambda: f"settled:\n{self.controller.output()[-4000:]}")
+        """Until the controller knows what the cluster knows, and has nothing left to do."""
+        eventually(self.quiet, lambda: f"settled:\n{self.controller.output()[-4000:]}")
+
+    def quiet(self):
+        """Whether all is settled. An endpoint may become ready a moment after its Pod, and be seen
+        a moment after that: a controller that has not heard of it is settled, too."""
+        _, text = self.get("/metrics")
+        pending = [line for line in str(text).splitlines()
+                   if line.startswith("knm_objects{") and 'state="settled"' not in line]
+        settled = bool(pending) and all(line.endswith(" 0") for line in pending)
+        return settled and self._seen_backends() == self._ready_backends()
+
+    def _seen_backends(self):
+        """What the controller takes to be behind each Service."""
+        status, state = self.get("/state?full")
+        return status == 200 and {(ns["name"], service["name"]): sorted(backend["pod"] for backend in service["backends"])
+                for ns in state["namespaces"] for tier in ns["service_tiers"] for service in tier["services"]}
+
+    def _ready_backends(self):
+        """What the cluster says, as far as it is a Service that the controller serves."""
+        slices, pods, services = (
+            json.loads(self.cluster.kubectl("get", kind, "-A", "-o", "json"))["items"]
+            for kind in ("endpointslices", "pods", "services"))
+        gone = {pod["metadata"]["uid"] for pod in pods
+                if pod["metadata"].get("deletionTimestamp") or pod["spec"].get("hostNetwork")}
+        ready = {(service["metadata"]["namespace"], service["metadata"]["name"]): set()
+                 for service in services if service["spec"].get("selector")}
+        for item in slices:
+            key = (item["metadata"]["namespace"], item["metadata"]["labels"].get("kubernetes.io/service-name"))
+            for endpoint in item.get("endpoints") or []:
+                conditions, target = endpoint.get("conditions", {}), endpoint.get("targetRef", {})
+                if key in ready and conditions.get("ready", True) and target.get("uid") not in gone:
+                    ready[key].add(target.get("name"))
+        return {key: sorted(names) for key, names in ready.items()}
 
     def apply(self, manifest):
         """kubectl apply of objects, or of a folder."""
