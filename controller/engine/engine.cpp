@@ -195,6 +195,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   switch (action.step) {
     case Step::nothing:
       entry.gather_until = Time{0};  // what a window was opened for was taken back
+      entry.asked_to_let_go = false;
       return std::nullopt;
     case Step::wait_for:
       // Whoever waits for this one in turn may be able to do without it.
@@ -202,7 +203,11 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
       return std::nullopt;
     case Step::wait_gone:
       // Those that hold a former Pod's interface want its successor, by the same name: they do not notice.
-      if (entry.wanted && entry.type == Type::virtual_machine_interface) enqueue(binder_.addresses_of(id));
+      if (entry.wanted && entry.type == Type::virtual_machine_interface)
+        for (const auto address : binder_.addresses_of(id)) {
+          table_[address].asked_to_let_go = true;
+          enqueue(address);
+        }
       return std::nullopt;
     case Step::later:
       timers_.emplace(action.until, id);
@@ -333,11 +338,10 @@ PodPatch Engine::patch_for(SlotId id, Flight& flight) const {
 // ----------------------------------------------------------------------------------------------------------------
 
 void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
-  const auto held = table_[id].holds;
-  table_.set_have(id, exists, std::move(atoms));
+  const auto released = table_.set_have(id, exists, std::move(atoms));
   if (!exists) table_[id].conflict = false;
   // Whoever waits for its last holder to go may have just lost it.
-  for (const auto other : held)
+  for (const auto other : released)
     if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
   if (!exists && !table_[id].wanted) binder_.gone(id, now);
   wake(id);

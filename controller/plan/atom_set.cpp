@@ -1,6 +1,6 @@
 #include "controller/plan/atom_set.hpp"
 
-#include <cstdlib>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -8,6 +8,12 @@ namespace knm {
 namespace {
 
 bool by_key(const Atom& a, const Atom& b) { return a.key < b.key; }
+
+// Appends a range; the end of what was written.
+Atom* copy(const Atom* from, const Atom* to, Atom* out) {
+  if (from != to) std::memcpy(static_cast<void*>(out), from, static_cast<std::size_t>(to - from) * sizeof(Atom));
+  return out + (to - from);
+}
 
 }  // namespace
 
@@ -28,7 +34,7 @@ Atoms::Atoms(std::vector<Atom> atoms) {
   atoms.erase(std::unique(atoms.begin(), atoms.end(), [](const Atom& a, const Atom& b) { return a.key == b.key; }),
               atoms.end());
   block_ = make(atoms.size());
-  if (block_) std::uninitialized_copy(atoms.begin(), atoms.end(), block_->atoms());
+  if (block_) copy(atoms.data(), atoms.data() + atoms.size(), block_->atoms());
 }
 
 const Atom* Atoms::find(std::uint64_t key) const {
@@ -46,9 +52,9 @@ void Atoms::set(const Atom& atom) {
   const bool known = at != end() && at->key == atom.key;
   if (known && at->digest == atom.digest) return;
   auto* block = make(size() + (known ? 0 : 1));
-  auto* out = std::uninitialized_copy(begin(), at, block->atoms());
+  auto* out = copy(begin(), at, block->atoms());
   *out++ = atom;
-  std::uninitialized_copy(known ? at + 1 : at, end(), out);
+  copy(known ? at + 1 : at, end(), out);
   let_go();
   block_ = block;
 }
@@ -65,9 +71,34 @@ void Atoms::erase(std::uint64_t key) {
   const auto* at = find(key);
   if (!at) return;
   auto* block = make(size() - 1);
-  if (block) std::uninitialized_copy(at + 1, end(), std::uninitialized_copy(begin(), at, block->atoms()));
+  if (block) copy(at + 1, end(), copy(begin(), at, block->atoms()));
   let_go();
   block_ = block;
+}
+
+std::ptrdiff_t equal_prefix(const Atom* a, const Atom* a_end, const Atom* b, const Atom* b_end) {
+  constexpr std::ptrdiff_t stride = 16;
+  const auto* from = a;
+  for (auto left = std::min(a_end - a, b_end - b); left >= stride; left -= stride, a += stride, b += stride)
+    if (std::memcmp(a, b, stride * sizeof(Atom)) != 0) break;
+  return a - from;
+}
+
+std::vector<Atom> differing(const Atoms& a, const Atoms& b) {
+  std::vector<Atom> out;
+  const auto *x = a.begin(), *y = b.begin();
+  while (x != a.end() || y != b.end()) {
+    const auto equal = equal_prefix(x, a.end(), y, b.end());
+    x += equal, y += equal;
+    if (y == b.end() || (x != a.end() && *x < *y)) {
+      if (x != a.end()) out.push_back(*x++);
+    } else if (x == a.end() || *y < *x) {
+      out.push_back(*y++);
+    } else {
+      ++x, ++y;
+    }
+  }
+  return out;
 }
 
 }  // namespace knm

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <iterator>
 #include <utility>
@@ -65,13 +66,15 @@ class Atoms {
   }
   void clear() { *this = Atoms(); }
 
+  bool shares_with(const Atoms& other) const { return block_ == other.block_; }
   // Uses the memory of `other` from now on, where both are equal.
   void share(const Atoms& other) {
     if (block_ != other.block_ && *this == other) *this = other;
   }
 
   friend bool operator==(const Atoms& a, const Atoms& b) {
-    return a.block_ == b.block_ || std::equal(a.begin(), a.end(), b.begin(), b.end());
+    return a.block_ == b.block_ ||
+           (a.size() == b.size() && std::memcmp(a.begin(), b.begin(), a.size() * sizeof(Atom)) == 0);
   }
 
  private:
@@ -87,5 +90,11 @@ class Atoms {
 
   Block* block_ = nullptr;  // null: empty
 };
+
+// How many atoms two ranges begin with in common, or a few less: sixteen are compared at once.
+std::ptrdiff_t equal_prefix(const Atom* a, const Atom* a_end, const Atom* b, const Atom* b_end);
+
+// The atoms that only one of both has.
+std::vector<Atom> differing(const Atoms& a, const Atoms& b);
 
 }  // namespace knm

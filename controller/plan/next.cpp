@@ -28,13 +28,14 @@ Action later(Time until) {
 
 // The atoms of a field, as a range of a sorted set.
 std::pair<Atoms::const_iterator, Atoms::const_iterator> of_field(const Atoms& atoms, Field field) {
-  const auto from = std::lower_bound(atoms.begin(), atoms.end(), static_cast<std::uint64_t>(field) << 56,
-                                     [](const Atom& atom, std::uint64_t key) { return atom.key < key; });
-  const auto to = std::find_if(from, atoms.end(), [&](const Atom& atom) { return atom.field() != field; });
-  return {from, to};
+  const auto number = static_cast<std::uint64_t>(field);
+  const auto before = [](const Atom& atom, std::uint64_t key) { return atom.key < key; };
+  const auto from = std::lower_bound(atoms.begin(), atoms.end(), number << 56, before);
+  return {from, std::lower_bound(from, atoms.end(), (number + 1) << 56, before)};
 }
 
 bool same(const Entry& entry, Field field) {
+  if (entry.want.shares_with(entry.have)) return true;
   const auto [want_from, want_to] = of_field(entry.want, field);
   const auto [have_from, have_to] = of_field(entry.have, field);
   return std::equal(want_from, want_to, have_from, have_to);
@@ -108,9 +109,13 @@ struct Difference {
 
 Difference difference(const Entry& entry, Field field) {
   Difference out;
+  if (entry.want.shares_with(entry.have)) return out;
   auto [want, want_end] = of_field(entry.want, field);
   auto [have, have_end] = of_field(entry.have, field);
   while (want != want_end || have != have_end) {
+    const auto equal = equal_prefix(want, want_end, have, have_end);
+    want += equal, have += equal;
+    if (want == want_end && have == have_end) break;
     if (have == have_end || (want != want_end && want->key < have->key)) {
       out.missing.push_back(*want++);
     } else if (want == want_end || have->key < want->key) {
@@ -190,7 +195,7 @@ Action gathered(const Entry& entry, Time now, Action out) {
 Action next_membership(const Table& table, const Entry& entry, Time now) {
   Action out;
   auto change = difference(entry, Field::interfaces);
-  let_predecessors_go(table, entry, Field::interfaces, change);
+  if (entry.asked_to_let_go) let_predecessors_go(table, entry, Field::interfaces, change);
   set_apart_unready(table, change, out);
   const bool other_mappings = !same(entry, Field::port_mappings);
   if (empty(change) && !other_mappings) return out;

@@ -90,10 +90,13 @@ class SmallList {
     return out;
   }
   void assign(const_iterator from, const_iterator to) {
-    for (; from != to; ++from) push_back(*from);
+    const auto count = static_cast<std::uint32_t>(to - from);
+    if (count > in_place) reserve(count);
+    std::copy(from, to, begin());
+    size_ = count;
   }
-  void grow() {
-    const auto next = capacity() * 2;
+  void grow() { reserve(capacity() * 2); }
+  void reserve(std::uint32_t next) {
     auto* memory = new T[next];
     std::copy(begin(), end(), memory);
     if (on_heap_) delete[] heap();

@@ -85,42 +85,54 @@ SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
   return out;
 }
 
-// What all_held() would say, made of the entry's former list by the references that differ: an address with a thousand
-// members changes one of them at the cost of one.
-SlotList Table::held_now(const Entry& entry, const Atoms& atoms) const {
-  auto out = entry.holds;
-  std::vector<Atom> differing;
-  std::set_symmetric_difference(entry.have.begin(), entry.have.end(), atoms.begin(), atoms.end(),
-                                std::back_inserter(differing));
-  for (const auto& atom : differing) {
+// Makes of what an entry holds what all_held() would say for `atoms`, by the references that differ: an address with a
+// thousand members changes one of them at the cost of one. Returns those that it lets go.
+SlotList Table::move_holds(Entry& entry, const Atoms& atoms) {
+  SlotList released;
+  for (const auto& atom : differing(entry.have, atoms)) {
     const auto id = is_reference(atom.field()) ? target(atom) : no_slot;
     if (id == no_slot || holds_anyway(entry, id)) continue;
-    const auto at = std::lower_bound(out.begin(), out.end(), id);
-    const bool known = at != out.end() && *at == id;
-    const bool wanted = std::binary_search(atoms.begin(), atoms.end(), atom);
-    if (wanted && !known) out.insert(at, id);
-    if (!wanted && known) out.erase(at);
+    const auto at = std::lower_bound(entry.holds.begin(), entry.holds.end(), id);
+    const bool known = at != entry.holds.end() && *at == id;
+    // With another digest it is in both, and stays.
+    const bool wanted = atoms.find(atom.key) != nullptr;
+    if (wanted == known) continue;
+    hold(entry, id, wanted ? +1 : -1);
+    if (wanted) {
+      entry.holds.insert(at, id);
+    } else {
+      entry.holds.erase(at);
+      released.push_back(id);
+    }
   }
-  return out;
+  // Known only since the object was made.
+  if (entry.reserved_by != no_slot && !std::binary_search(entry.holds.begin(), entry.holds.end(), entry.reserved_by)) {
+    hold(entry, entry.reserved_by, +1);
+    entry.holds.insert(std::lower_bound(entry.holds.begin(), entry.holds.end(), entry.reserved_by), entry.reserved_by);
+  }
+  return released;
 }
 
-SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
-  auto& entry = (*this)[id];
-  const bool config = entry.home == Home::config;
-  SlotList holds;
-  if (exists && config) holds = entry.exists ? held_now(entry, atoms) : all_held(entry, atoms);
-  if (entry.type == contrail::Type::floating_ip && config) {
-    if (exists)
-      floating_ips_[entry.uuid] = id;
-    else if (floating_ip(entry.uuid) == id)
-      floating_ips_.erase(entry.uuid);
-  }
+SlotList Table::replace_holds(Entry& entry, SlotList holds) {
   SlotList released, taken;
   std::set_difference(entry.holds.begin(), entry.holds.end(), holds.begin(), holds.end(), std::back_inserter(released));
   std::set_difference(holds.begin(), holds.end(), entry.holds.begin(), entry.holds.end(), std::back_inserter(taken));
   for (const auto other : released) hold(entry, other, -1);
   for (const auto other : taken) hold(entry, other, +1);
   entry.holds = std::move(holds);
+  return released;
+}
+
+SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
+  auto& entry = (*this)[id];
+  SlotList released;
+  if (entry.home == Home::config) {
+    if (exists && entry.exists)
+      released = move_holds(entry, atoms);
+    else
+      released = replace_holds(entry, exists ? all_held(entry, atoms) : SlotList());
+    if (entry.type == contrail::Type::floating_ip) note_floating_ip(id, exists);
+  }
   entry.exists = exists;
   entry.have = std::move(atoms);
   entry.have.share(entry.want);
@@ -129,6 +141,14 @@ SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
     entry.foreign_ipams.clear();
   }
   return released;
+}
+
+void Table::note_floating_ip(SlotId id, bool exists) {
+  const auto& uuid = (*this)[id].uuid;
+  if (exists)
+    floating_ips_[uuid] = id;
+  else if (floating_ip(uuid) == id)
+    floating_ips_.erase(uuid);
 }
 
 }  // namespace knm

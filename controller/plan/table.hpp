@@ -79,15 +79,16 @@ struct Entry {
   bool queued = false;
   bool in_flight = false;
   Look look = Look::none;
-  bool name_taken = false;     // a create was refused by 409, and what is there is still to be found out
-  bool conflict = false;       // somebody else's object is in the way
-  std::uint32_t attempts = 0;  // failures in a row
-  Time not_before{0};          // no request earlier than that
-  Time gather_until{0};        // 0: no window is open
-  std::uint64_t written = 0;   // counts the answers to our writes: an audit's older reading does not undo them
-  std::uint64_t seen = 0;      // the audit that last read it
-  SlotList waiters;            // to be asked again when this one becomes ready, fails or goes
-  PackedText error;            // of the last failure, for people; empty while all is well
+  bool name_taken = false;       // a create was refused by 409, and what is there is still to be found out
+  bool conflict = false;         // somebody else's object is in the way
+  bool asked_to_let_go = false;  // one that it refers to has to make room for its successor
+  std::uint32_t attempts = 0;    // failures in a row
+  Time not_before{0};            // no request earlier than that
+  Time gather_until{0};          // 0: no window is open
+  std::uint64_t written = 0;     // counts the answers to our writes: an audit's older reading does not undo them
+  std::uint64_t seen = 0;        // the audit that last read it
+  SlotList waiters;              // to be asked again when this one becomes ready, fails or goes
+  PackedText error;              // of the last failure, for people; empty while all is well
 };
 
 // All entries, by slot and by name. Slots of entries that are neither wanted nor there are used again.
@@ -119,7 +120,9 @@ class Table {
  private:
   bool holds_anyway(const Entry& entry, SlotId id) const;
   SlotList all_held(const Entry& entry, const Atoms& atoms) const;
-  SlotList held_now(const Entry& entry, const Atoms& atoms) const;
+  SlotList move_holds(Entry& entry, const Atoms& atoms);
+  SlotList replace_holds(Entry& entry, SlotList holds);
+  void note_floating_ip(SlotId id, bool exists);
   void hold(const Entry& holder, SlotId id, int step);
 
   static constexpr std::size_t chunk = 256;       // entries that are allocated at once
