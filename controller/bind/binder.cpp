@@ -284,7 +284,7 @@ bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> depende
   entry.source = source;
   entry.dependencies = std::move(dependencies);
   const auto* pod = intent_.pod(entry.name);
-  auto have = pod && pod->state ? text_atoms(*pod->state) : Atoms{};
+  auto have = pod && pod->state ? digest_atoms(*pod->state) : Atoms{};
   auto wanted = text_atoms(describe_text(id));
   const bool stale =
       pod && pod->resource_version < entry.written;  // our own last write is newer than what the watch has shown
@@ -544,7 +544,7 @@ Object Binder::tier_network(Role role, const std::string& key) const {
   return out;
 }
 
-std::vector<contrail::FqName> Binder::networks_of(const std::set<TierKey>& pod_tiers) const {
+std::vector<contrail::FqName> Binder::networks_of(const TierSet& pod_tiers) const {
   std::vector<contrail::FqName> out;
   out.reserve(pod_tiers.size());
   for (const auto& key : pod_tiers) out.push_back(names_.pod_network(ns_of(key), name_of(key)));

@@ -112,7 +112,7 @@ class Binder {
   contrail::Object policy(const ServiceTierFacts& tier) const;
   contrail::Object floating_ip(const ServiceFacts& service, const Binding& binding, bool is_public,
                                std::uint32_t index) const;
-  std::vector<contrail::FqName> networks_of(const std::set<TierKey>& pod_tiers) const;
+  std::vector<contrail::FqName> networks_of(const TierSet& pod_tiers) const;
   void add_subnets(contrail::Object& network, const std::vector<contrail::Cidr>& ranges, bool reserve_nothing) const;
   void add_policies(contrail::Object& network, const std::vector<TierKey>& service_tiers) const;
   std::string_view uid_of_namespace(std::string_view ns) const;

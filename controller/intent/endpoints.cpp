@@ -1,18 +1,22 @@
 #include "controller/intent/endpoints.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace knm {
 
 void Endpoints::put(const k8s::EndpointSlice& object, const Touched& touched) {
   const auto key = tier_key(object.meta.ns, object.meta.name);
   const auto service = object.service.empty() ? ObjectKey() : tier_key(object.meta.ns, object.service);
-  if (const auto known = slices_.find(key); known != slices_.end() && known->second.service != service)
+  if (const auto known = slices_.find(key); known != slices_.end() && *known->second.service != service)
     drop(key, touched);
   if (service.empty()) return;
   auto& slice = slices_[key];
-  slice.service = service;
-  services_.try_emplace(service);
+  if (!slice.service) {
+    auto& [name, of_service] = *services_.try_emplace(service).first;
+    slice.service = &name;
+    ++of_service.slices;
+  }
   replace(slice, object.endpoints, touched);
 }
 
@@ -20,46 +24,81 @@ void Endpoints::drop(const ObjectKey& key, const Touched& touched) {
   const auto known = slices_.find(key);
   if (known == slices_.end()) return;
   replace(known->second, {}, touched);
-  const auto service = known->second.service;
+  const auto service = *known->second.service;
+  --services_.find(service)->second.slices;
   slices_.erase(known);
   drop_if_empty(service);
 }
 
+bool Endpoints::is(const Endpoint& known, const k8s::Endpoint& given) const {
+  return known.ready == given.ready && known.terminating == given.terminating &&
+         (known.pod == nobody ? given.target_uid.empty() : pods_[known.pod].uid == given.target_uid);
+}
+
 // Most changes are of one endpoint among a hundred: what is the same before it and behind it is left alone.
 void Endpoints::replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoints, const Touched& touched) {
-  const auto same = [](const Endpoint& a, const k8s::Endpoint& b) { return a.is(b); };
+  const auto same = [this](const Endpoint& a, const k8s::Endpoint& b) { return is(a, b); };
   auto& known = slice.endpoints;
+  auto& [service, of_service] = *services_.find(*slice.service);
   const auto [from, fresh] = std::mismatch(known.begin(), known.end(), endpoints.begin(), endpoints.end(), same);
   const auto [back, fresh_back] = std::mismatch(known.rbegin(), std::make_reverse_iterator(from), endpoints.rbegin(),
                                                 std::make_reverse_iterator(fresh), same);
   const auto to = back.base();
   std::vector<Endpoint> now;
-  for (auto at = fresh; at != fresh_back.base(); ++at) now.push_back({at->target_uid, at->ready, at->terminating});
   // In before out, so that a Pod that only moves is never seen gone.
-  for (const auto& endpoint : now) count(slice.service, endpoint, true, touched);
-  for (auto at = from; at != to; ++at) count(slice.service, *at, false, touched);
+  for (auto at = fresh; at != fresh_back.base(); ++at) {
+    now.push_back({at->target_uid.empty() ? nobody : take(at->target_uid), at->ready, at->terminating});
+    count(service, of_service, now.back(), true, touched);
+  }
+  for (auto at = from; at != to; ++at) count(service, of_service, *at, false, touched);
   const auto overlap = std::min(to - from, static_cast<std::ptrdiff_t>(now.size()));
-  const auto moved = std::move(now.begin(), now.begin() + overlap, from);
-  known.insert(known.erase(moved, to), std::make_move_iterator(now.begin() + overlap),
-               std::make_move_iterator(now.end()));
+  const auto moved = std::copy(now.begin(), now.begin() + overlap, from);
+  known.insert(known.erase(moved, to), now.begin() + overlap, now.end());
 }
 
-void Endpoints::count(const ObjectKey& service, const Endpoint& endpoint, bool in, const Touched& touched) {
-  auto& of_service = services_[service];
+void Endpoints::count(const ObjectKey& service, OfService& of_service, const Endpoint& endpoint, bool in,
+                      const Touched& touched) {
   const std::uint32_t step = in ? 1 : ~std::uint32_t{0};
-  if (endpoint.uid.empty()) {
-    of_service.anonymous += in ? 1 : ~std::size_t{0};
+  if (endpoint.pod == nobody) {
+    of_service.anonymous += step;
   } else {
-    auto& member = of_service.members[endpoint.uid];
-    auto& backed = services_of_[endpoint.uid];
-    const auto at = std::lower_bound(backed.begin(), backed.end(), service);
-    if (in && member.named == 0) backed.insert(at, service);
+    const auto [at, fresh] = of_service.members.try_emplace(endpoint.pod);
+    if (fresh) pods_[endpoint.pod].services.push_back(&service);
+    auto& member = at->second;
     member.named += step;
     if (!endpoint.terminating) (endpoint.ready ? member.ready : member.unready) += step;
-    if (!in && member.named == 0) backed.erase(at);
-    if (backed.empty()) services_of_.erase(endpoint.uid);
   }
-  touched(service, endpoint.uid);
+  touched(service, endpoint.pod);
+}
+
+Endpoints::PodId Endpoints::id_of(std::string_view uid) const {
+  const auto found = by_uid_.find(uid);
+  return found == by_uid_.end() ? nobody : *found;
+}
+
+Endpoints::PodId Endpoints::take(std::string_view uid) {
+  if (const auto known = id_of(uid); known != nobody) return known;
+  auto id = static_cast<PodId>(pods_.size());
+  if (free_.empty()) {
+    pods_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  pods_[id].uid = PackedText(uid);
+  by_uid_.insert(id);
+  return id;
+}
+
+// The Service has it as a member no longer.
+void Endpoints::leave(PodId pod, const ObjectKey& service) {
+  auto& record = pods_[pod];
+  record.services.erase(
+      std::find_if(record.services.begin(), record.services.end(), [&](const auto* key) { return *key == service; }));
+  if (!record.services.empty()) return;
+  by_uid_.erase(pod);
+  record.uid.clear();
+  free_.push_back(pod);
 }
 
 Endpoints::OfService* Endpoints::of(const ObjectKey& service) {
@@ -67,26 +106,39 @@ Endpoints::OfService* Endpoints::of(const ObjectKey& service) {
   return found == services_.end() ? nullptr : &found->second;
 }
 
-void Endpoints::forget(const ObjectKey& service, const std::string& uid) {
-  if (auto* of_service = of(service)) of_service->members.erase(uid);
+void Endpoints::forget(const ObjectKey& service, PodId pod) {
+  auto* of_service = of(service);
+  if (!of_service) return;
+  const auto member = of_service->members.find(pod);
+  if (member == of_service->members.end() || member->second.named > 0) return;
+  of_service->members.erase(member);
+  leave(pod, service);
   drop_if_empty(service);
 }
 
 void Endpoints::tidy(const ObjectKey& service) {
-  if (auto* of_service = of(service))
-    std::erase_if(of_service->members, [](const auto& entry) { return entry.second.named == 0; });
+  auto* of_service = of(service);
+  if (!of_service) return;
+  std::vector<PodId> gone;
+  for (const auto& [pod, member] : of_service->members)
+    if (member.named == 0) gone.push_back(pod);
+  for (const auto pod : gone) {
+    of_service->members.erase(pod);
+    leave(pod, service);
+  }
   drop_if_empty(service);
 }
 
 void Endpoints::drop_if_empty(const ObjectKey& service) {
   const auto found = services_.find(service);
-  if (found != services_.end() && found->second.members.empty() && found->second.anonymous == 0) services_.erase(found);
+  if (found != services_.end() && found->second.members.empty() && found->second.slices == 0) services_.erase(found);
 }
 
-const std::vector<ObjectKey>& Endpoints::services_of(std::string_view uid) const {
-  static const std::vector<ObjectKey> none;
-  const auto* found = find_or_null(services_of_, uid);
-  return found ? *found : none;
+std::vector<ObjectKey> Endpoints::services_of(PodId pod) const {
+  std::vector<ObjectKey> out;
+  if (pod != nobody)
+    for (const auto* service : pods_[pod].services) out.push_back(*service);
+  return out;
 }
 
 }  // namespace knm

@@ -1,18 +1,26 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include <boost/container/flat_set.hpp>
 
 #include "contrail-client/ip.hpp"
 #include "contrail-client/types.hpp"
 #include "controller/intent/labels.hpp"
+#include "controller/intent/packed_text.hpp"
+#include "controller/intent/rare.hpp"
 
 // What the cluster means: the published facts of each unit, in Kubernetes' words. No name, id or address of the config
 // API is here.
 namespace knm {
+
+// What stands for a long text that is only compared.
+inline std::uint64_t text_digest(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
 // Keys of Pods and Services: "ns/name".
 using ObjectKey = std::string;
@@ -41,7 +49,8 @@ struct NamespaceFacts {
 };
 
 struct PodFacts {
-  std::string ns, name, uid;
+  std::string ns;
+  PackedText name, uid;
   std::int64_t created = 0;  // seconds since the epoch
   // It holds a network: from its creation until it is gone or its phase is Succeeded or Failed (object-model rule 4,
   // lifecycle).
@@ -49,28 +58,30 @@ struct PodFacts {
   bool terminating = false;
   std::string tier;
   std::vector<std::string> uses;  // names of service tiers of its own namespace, sorted
-  std::vector<k8s::ContainerPort> named_ports;
-  std::optional<std::string> state;    // its pod-state annotation, as the cluster has it
+  RareList<k8s::ContainerPort> named_ports;
+  std::optional<std::uint64_t> state;  // text_digest() of its pod-state annotation, as the cluster has it
   std::uint64_t resource_version = 0;  // that `state` was read at
-  std::vector<Problem> problems;
+  RareList<Problem> problems;
   friend bool operator==(const PodFacts&, const PodFacts&) = default;
 };
+
+// Few each, hundreds of thousands of them: sorted, in one block.
+using TierSet = boost::container::flat_set<TierKey>;
 
 // Exists exactly while a Pod of the tier holds a network.
 struct PodTierFacts {
   std::string ns, tier;
-  std::set<TierKey>
-      wishes;  // service tiers that its Pods use, or that every Pod uses by configuration; they need not exist
-  std::set<TierKey> serves;  // service tiers whose headless Services its Pods back
+  TierSet wishes;  // service tiers that its Pods use, or that every Pod uses by configuration; they need not exist
+  TierSet serves;  // service tiers whose headless Services its Pods back
   friend bool operator==(const PodTierFacts&, const PodTierFacts&) = default;
 };
 
 // Exists exactly while a Service of the tier counts.
 struct ServiceTierFacts {
   std::string ns, tier;
-  bool addressed = false;               // a Service of it has an address, so the tier has a network of its own
-  std::set<TierKey> users;              // pod tiers that exist and wish it
-  std::set<TierKey> headless_backends;  // pod tiers that back its headless Services
+  bool addressed = false;     // a Service of it has an address, so the tier has a network of its own
+  TierSet users;              // pod tiers that exist and wish it
+  TierSet headless_backends;  // pod tiers that back its headless Services
   // Whether there is anything to reach, and anybody else who may: then there is a policy.
   bool open() const {
     if (users.empty()) return false;

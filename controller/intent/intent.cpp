@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include <boost/container/flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include "controller/intent/claims.hpp"
 #include "controller/intent/endpoints.hpp"
 #include "controller/intent/service_rules.hpp"
@@ -30,7 +33,8 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool usable) {
   facts.resource_version = pod.meta.resource_version;
   facts.networked = usable && !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded &&
                     pod.phase != k8s::PodPhase::failed;
-  if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation))) facts.state = *state;
+  if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation)))
+    facts.state = text_digest(*state);
   if (!facts.networked) return facts;
   facts.tier = knm::pod_tier(pod.meta, settings.network_label);
   auto named = uses(pod.meta, settings.service_label);
@@ -65,37 +69,53 @@ struct Intent::State {
   };
   struct PodTierRecord {
     std::size_t pods = 0;
-    std::map<std::string, std::size_t> uses;  // service tiers of its namespace, how many Pods name each
-    std::map<TierKey, std::size_t> serves;    // how many headless Services of a tier it backs
+    boost::container::flat_map<std::string, std::size_t>
+        uses;                                                 // service tiers of its namespace, how many Pods name each
+    boost::container::flat_map<TierKey, std::size_t> serves;  // how many headless Services of a tier it backs
     std::optional<PodTierFacts> facts;
   };
   struct ServiceTierRecord {
-    std::set<ObjectKey> services;   // those that count
-    std::set<ObjectKey> addressed;  // of these, those that are not headless
-    std::set<TierKey> wishers;      // pod tiers that exist
-    std::map<TierKey, std::size_t> headless_backends;
+    TierSet services;   // those that count
+    TierSet addressed;  // of these, those that are not headless
+    TierSet wishers;    // pod tiers that exist
+    boost::container::flat_map<TierKey, std::size_t> headless_backends;
     std::optional<ServiceTierFacts> facts;
   };
   struct ServiceRecord {
     std::optional<k8s::Service> object;
     std::optional<ServiceFacts> facts;  // while it counts
-    std::set<TierKey> headless_tiers;   // pod tiers that it contributes, while it is headless
+    TierSet headless_tiers;             // pod tiers that it contributes, while it is headless
     std::size_t mapped = 0;             // Pods behind it that are ours
     std::size_t stray = 0;              // endpoints that reach nobody
   };
   // What of a Service is to be settled: all of it, or the standing of some Pods behind it.
   struct DirtyService {
     bool whole = false;
-    std::vector<std::pair<std::string, ObjectKey>> members;  // UID, and the Pod where it was known
+    std::vector<std::pair<Endpoints::PodId, ObjectKey>> members;  // with the Pod's key where it was known
   };
+
+  // Pods by UID; the UID is that of the facts, so none may change while its record is in here.
+  using Pods = TextMap<PodRecord>;
+  struct UidHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view uid) const noexcept { return std::hash<std::string_view>{}(uid); }
+    std::size_t operator()(const Pods::value_type* pod) const noexcept { return (*this)(pod->second.facts.uid); }
+  };
+  struct SameUid {
+    using is_transparent = void;
+    static std::string_view of(std::string_view uid) { return uid; }
+    static std::string_view of(const Pods::value_type* pod) { return pod->second.facts.uid; }
+    bool operator()(const auto& a, const auto& b) const noexcept { return of(a) == of(b); }
+  };
+  using PodsByUid = boost::unordered_flat_set<const Pods::value_type*, UidHash, SameUid>;
 
   Settings settings;
   std::string unusable;  // a Namespace without Pods and Services that count
   std::vector<TierKey> cluster_wishes;
 
   TextMap<NamespaceFacts> namespaces;
-  TextMap<PodRecord> pods;
-  TextMap<ObjectKey> pod_of_uid;
+  Pods pods;
+  PodsByUid pods_by_uid;
   TextMap<PodTierRecord> pod_tiers;
   TextMap<ServiceTierRecord> service_tiers;
   TextMap<ServiceRecord> services;
@@ -139,8 +159,9 @@ struct Intent::State {
     if (touched) dirty_pod_tiers.insert(key);
   }
 
-  void dirty_services_of(const std::string& uid, const ObjectKey& key) {
-    for (const auto& service : endpoints.services_of(uid)) dirty_services[service].members.emplace_back(uid, key);
+  void dirty_services_of(std::string_view uid, const ObjectKey& key) {
+    const auto id = endpoints.id_of(uid);
+    for (const auto& service : endpoints.services_of(id)) dirty_services[service].members.emplace_back(id, key);
   }
 
   void dirty_whole(const ObjectKey& service) { dirty_services[service].whole = true; }
@@ -148,7 +169,8 @@ struct Intent::State {
   void put_pod(const k8s::Pod& object) {
     const auto key = tier_key(object.meta.ns, object.meta.name);
     auto facts = facts_of(object, settings, object.meta.ns != unusable);
-    auto& record = pods[key];
+    auto& entry = *pods.try_emplace(key).first;
+    auto& record = entry.second;
     record.facts.resource_version =
         facts.resource_version;  // moves with every status update, and means nothing by itself
     if (record.facts == facts) return;
@@ -159,18 +181,23 @@ struct Intent::State {
     // In before out, so that a tier that keeps a Pod is never seen empty.
     if (rejoin) join_tier(facts);
     if (rejoin && !record.facts.uid.empty()) leave_tier(record.facts);
-    if (record.facts.uid != facts.uid) {
-      forget_uid(record.facts.uid, key);
-      pod_of_uid[facts.uid] = key;
-    }
+    const bool replaced = record.facts.uid != facts.uid;
+    if (replaced) forget_uid(entry);
     record.facts = std::move(facts);
+    if (replaced) remember_uid(entry);
     if (backend) dirty_services_of(record.facts.uid, key);
     change(UnitKind::pod, key);
   }
 
-  void forget_uid(const std::string& uid, const ObjectKey& key) {
-    if (const auto known = pod_of_uid.find(uid); known != pod_of_uid.end() && known->second == key)
-      pod_of_uid.erase(known);
+  void remember_uid(const Pods::value_type& entry) {
+    // Two Pods of one UID cannot be; if they are, the last one counts.
+    pods_by_uid.erase(&entry);
+    pods_by_uid.insert(&entry);
+  }
+
+  void forget_uid(const Pods::value_type& entry) {
+    if (const auto known = pods_by_uid.find(&entry); known != pods_by_uid.end() && *known == &entry)
+      pods_by_uid.erase(known);
   }
 
   void drop_pod(const ObjectKey& key) {
@@ -178,15 +205,14 @@ struct Intent::State {
     if (found == pods.end()) return;
     dirty_services_of(found->second.facts.uid, key);
     leave_tier(found->second.facts);
-    forget_uid(found->second.facts.uid, key);
+    forget_uid(*found);
     pods.erase(found);
     change(UnitKind::pod, key);
   }
 
   const PodFacts* pod_by_uid(std::string_view uid) const {
-    const auto key = pod_of_uid.find(uid);
-    if (key == pod_of_uid.end()) return nullptr;
-    return &pods.find(key->second)->second.facts;
+    const auto found = pods_by_uid.find(uid);
+    return found == pods_by_uid.end() ? nullptr : &(*found)->second.facts;
   }
 
   // --- Services and slices
@@ -224,12 +250,12 @@ struct Intent::State {
   }
 
   Endpoints::Touched touch_member() {
-    return [this](const ObjectKey& service, const std::string& uid) {
+    return [this](const ObjectKey& service, Endpoints::PodId pod) {
       auto& dirty = dirty_services[service];
-      if (uid.empty())
+      if (pod == Endpoints::nobody)
         dirty.whole = true;
       else
-        dirty.members.emplace_back(uid, ObjectKey());
+        dirty.members.emplace_back(pod, ObjectKey());
     };
   }
 
@@ -263,10 +289,10 @@ struct Intent::State {
     endpoints.tidy(key);
     auto* of_service = endpoints.of(key);
     if (!of_service) return serving;
-    for (auto& [uid, member] : of_service->members) {
+    for (auto& [id, member] : of_service->members) {
       member.mapped = false;
       member.stray = 0;
-      const auto* pod = pod_by_uid(uid);
+      const auto* pod = pod_by_uid(endpoints.uid_of(id));
       judge(record, member, pod);
       if (member.serves) serving.push_back(pod);
     }
@@ -281,17 +307,19 @@ struct Intent::State {
     if (dirty.whole || !record.facts || record.facts->headless || has_named_target(*record.object)) return std::nullopt;
     const auto stray = record.stray;
     std::set<ObjectKey> out, in;
-    for (const auto& [uid, former_key] : dirty.members) {
-      auto* of_service = endpoints.of(key);
-      const auto found = of_service ? of_service->members.find(uid) : TextMap<Endpoints::Member>::iterator();
-      if (!of_service || found == of_service->members.end()) continue;
-      const auto pod_key = pod_of_uid.find(uid);
+    auto* of_service = endpoints.of(key);
+    for (const auto& [id, former_key] : dirty.members) {
+      if (!of_service) break;
+      const auto found = of_service->members.find(id);
+      if (found == of_service->members.end()) continue;
+      const auto pod = pods_by_uid.find(endpoints.uid_of(id));
+      const bool known = pod != pods_by_uid.end();
       const bool served = found->second.serves;
-      judge(record, found->second, pod_by_uid(uid));
+      judge(record, found->second, known ? &(*pod)->second.facts : nullptr);
       const bool serves = found->second.serves;
-      if (served != serves) (serves ? in : out).insert(pod_key == pod_of_uid.end() ? former_key : pod_key->second);
-      if (found->second.named == 0) endpoints.forget(key, uid);
+      if (served != serves) (serves ? in : out).insert(known ? (*pod)->first : former_key);
     }
+    for (const auto& [id, former_key] : dirty.members) endpoints.forget(key, id);
     if (record.stray != stray || (!record.object->has_selector && record.mapped == 0)) return std::nullopt;
     return exchange(record.facts->backends, out, in);
   }
@@ -375,7 +403,7 @@ struct Intent::State {
 
   void settle_service(const ObjectKey& key, const DirtyService& dirty) {
     const auto found = services.find(key);
-    if (found == services.end()) return forget_members(key, dirty);
+    if (found == services.end()) return endpoints.tidy(key);
     auto& record = found->second;
     if (const auto moved = move_backends(record, key, dirty)) {
       if (moved->empty()) return;
@@ -394,14 +422,6 @@ struct Intent::State {
   }
 
   // Of a Service that is not there nobody else takes note.
-  void forget_members(const ObjectKey& key, const DirtyService& dirty) {
-    for (const auto& [uid, pod] : dirty.members) {
-      auto* of_service = endpoints.of(key);
-      const auto* member = of_service ? find_or_null(of_service->members, uid) : nullptr;
-      if (member && member->named == 0) endpoints.forget(key, uid);
-    }
-  }
-
   void retire(const ObjectKey& key, const ServiceFacts& old, const std::optional<ServiceFacts>& now) {
     const auto tier = tier_key(old.ns, old.tier);
     if (now && tier == tier_key(now->ns, now->tier) && now->headless == old.headless) return;
@@ -421,7 +441,7 @@ struct Intent::State {
 
   // Which pod tiers a headless Service opens, counted per service tier on both sides.
   void publish_headless(ServiceRecord& record) {
-    std::set<TierKey> now;  // "service tier|pod tier": both change together
+    TierSet now;  // "service tier|pod tier": both change together
     if (record.facts && record.facts->headless)
       for (const auto& pod : record.facts->backends) {
         const auto& facts = pods.find(pod)->second.facts;
@@ -466,7 +486,7 @@ struct Intent::State {
     auto& record = found->second;
     auto facts = pod_tier_facts(key, record);
     if (facts != record.facts) {
-      const std::set<TierKey> none;
+      const TierSet none;
       const auto& before = record.facts ? record.facts->wishes : none;
       const auto& after = facts ? facts->wishes : none;
       for (const auto& service : after)
@@ -575,7 +595,9 @@ const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const
 }
 
 std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {
-  return state_->endpoints.services_of(pod_uid);
+  auto out = state_->endpoints.services_of(state_->endpoints.id_of(pod_uid));
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 std::vector<std::string> Intent::keys(UnitKind kind) const {
@@ -615,7 +637,7 @@ std::vector<std::string> Intent::keys_in(UnitKind kind, std::string_view ns) con
 
 std::vector<TierKey> Intent::attached(const PodTierFacts& tier) const {
   std::vector<TierKey> out;
-  const auto add_open = [&](const std::set<TierKey>& keys) {
+  const auto add_open = [&](const TierSet& keys) {
     for (const auto& key : keys)
       if (const auto* facts = service_tier(key); facts && facts->open()) out.push_back(key);
   };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/bind/identity.hpp"
+#include "controller/intent/facts.hpp"
 
 namespace knm {
 namespace {
@@ -144,10 +145,8 @@ Atoms atoms_of(const contrail::Object& object) {
   return out.take();
 }
 
-Atoms text_atoms(std::string_view text) {
-  Collector out;
-  out.text(Field::annotations, text);
-  return out.take();
-}
+Atoms text_atoms(std::string_view text) { return text.empty() ? Atoms() : digest_atoms(text_digest(text)); }
+
+Atoms digest_atoms(std::uint64_t digest) { return {{static_cast<std::uint64_t>(Field::annotations) << 56, digest}}; }
 
 }  // namespace knm

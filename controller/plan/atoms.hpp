@@ -30,5 +30,7 @@ Atoms atoms_of(const contrail::Object& object);
 
 // An annotation of a Pod or a status that we write, as a whole.
 Atoms text_atoms(std::string_view text);
+// The same of a text that only its digest is known of (controller/intent/facts.hpp).
+Atoms digest_atoms(std::uint64_t digest);
 
 }  // namespace knm

@@ -13,9 +13,9 @@
 #include "controller/bind/identity.hpp"
 #include "controller/bind/ledger.hpp"
 #include "controller/plan/atoms.hpp"
-#include "controller/plan/packed_text.hpp"
-#include "controller/plan/rare.hpp"
-#include "controller/plan/small_list.hpp"
+#include "controller/intent/packed_text.hpp"
+#include "controller/intent/rare.hpp"
+#include "controller/intent/small_list.hpp"
 
 namespace knm {
 

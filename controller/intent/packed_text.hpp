@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -13,6 +14,13 @@ namespace knm {
 class PackedText {
  public:
   PackedText() = default;
+  PackedText(const PackedText& other) : PackedText(other.view()) {}
+  PackedText(PackedText&&) noexcept = default;
+  PackedText& operator=(PackedText other) noexcept {
+    block_ = std::move(other.block_);
+    return *this;
+  }
+  ~PackedText() = default;
   PackedText(const std::string& text) : PackedText(std::string_view(text)) {}  // implicit, as of any text
   explicit PackedText(std::string_view text) {
     if (text.empty()) return;
@@ -34,7 +42,12 @@ class PackedText {
   operator std::string() const { return text(); }
   std::string text() const { return std::string(view()); }
 
-  friend bool operator==(const PackedText& a, std::string_view b) { return a.view() == b; }
+  friend bool operator==(const PackedText& a, const PackedText& b) { return a.view() == b.view(); }
+  template <class Text>
+    requires(!std::same_as<Text, PackedText> && std::convertible_to<const Text&, std::string_view>)
+  friend bool operator==(const PackedText& a, const Text& b) {
+    return a.view() == std::string_view(b);
+  }
   friend auto operator<=>(const PackedText& a, const PackedText& b) { return a.view() <=> b.view(); }
   friend std::string operator+(std::string before, const PackedText& text) { return before.append(text.view()); }
 

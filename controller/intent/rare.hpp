@@ -46,12 +46,21 @@ class RareList {
  public:
   using const_iterator = typename std::vector<T>::const_iterator;
 
+  RareList() = default;
+  RareList(const std::vector<T>& values) {  // implicit: a list is a list
+    if (!values.empty()) values_.make() = values;
+  }
+
+  operator const std::vector<T>&() const { return values_.get(); }
+
   bool empty() const { return values_.empty(); }
   std::size_t size() const { return values_.get().size(); }
   const_iterator begin() const { return values_.get().begin(); }
   const_iterator end() const { return values_.get().end(); }
   void push_back(T value) { values_.make().push_back(std::move(value)); }
   void clear() { values_.clear(); }
+
+  friend bool operator==(const RareList& a, const RareList& b) { return a.values_.get() == b.values_.get(); }
 
  private:
   Rare<std::vector<T>> values_;
