@@ -1,5 +1,7 @@
 #include "controller/bind/identity.hpp"
 
+#include <functional>
+
 namespace knm {
 namespace {
 
@@ -66,6 +68,13 @@ std::map<std::string, std::string> shared_mark(std::string_view owner, std::stri
   auto keys = mark(shared_owner, kind, "", object);
   keys.emplace(std::string(mark_user_prefix) + std::string(owner.substr(0, slash)), owner.substr(slash + 1));
   return keys;
+}
+
+std::uint64_t identity_of(std::string_view uid) { return std::hash<std::string_view>{}(uid); }
+
+std::string text_of(const std::map<std::string, std::string>& annotations, std::string_view key) {
+  const auto found = annotations.find(std::string(key));
+  return found == annotations.end() ? std::string() : found->second;
 }
 
 Ownership ownership(const std::map<std::string, std::string>& annotations, std::string_view owner) {

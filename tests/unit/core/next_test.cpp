@@ -262,6 +262,8 @@ TEST_F(Next, AFormerPodsInterfaceIsLetGoThoughItsSuccessorIsAMember) {
   have(floating_ip({"d:p:a"}));
   table_[id].gather_until = Time{1};
   EXPECT_EQ(step(member), Step::wait_gone);
+  EXPECT_EQ(step(id), Step::nothing) << "nobody waits for it";
+  table_[id].asked_to_let_go = true;
   EXPECT_EQ(step(id), Step::ref_remove);
 }
 

@@ -1,0 +1,257 @@
+#include <algorithm>
+
+#include "controller/bind/binder.hpp"
+#include "controller/bind/pod_state.hpp"
+
+namespace knm {
+namespace {
+
+using contrail::Object;
+using contrail::Type;
+
+}  // namespace
+
+std::string_view Binder::uid_of_namespace(std::string_view ns) const {
+  const auto* facts = intent_.ns(ns);
+  return facts ? std::string_view(facts->uid) : std::string_view();
+}
+
+Object Binder::describe(SlotId id) const {
+  const auto& entry = table_[id];
+  auto object = object_of(entry.source);
+  if (!entry.wanted) object.type = entry.type, object.fq_name = entry.name;
+  if (entry.exists) object.uuid = entry.uuid;
+  for (auto& ipam : object.ipams)
+    for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
+  for (const auto& foreign : entry.foreign_rules) {
+    // Somebody wrote the very rule that we want: his stays, a second one would be refused.
+    std::erase_if(object.rules, [&](const auto& rule) {
+      return rule.sources == foreign.sources && rule.destinations == foreign.destinations;
+    });
+    object.rules.push_back(foreign);
+  }
+  for (const auto& foreign : entry.foreign_ipams) {
+    // Likewise a range that is there under another id.
+    for (auto& ipam : object.ipams)
+      std::erase_if(ipam.subnets, [&](const auto& subnet) {
+        return std::any_of(foreign.subnets.begin(), foreign.subnets.end(),
+                           [&](const auto& other) { return other.cidr == subnet.cidr; });
+      });
+    const auto same =
+        std::find_if(object.ipams.begin(), object.ipams.end(), [&](const auto& ipam) { return ipam.to == foreign.to; });
+    if (same == object.ipams.end())
+      object.ipams.push_back(foreign);
+    else
+      same->subnets.insert(same->subnets.end(), foreign.subnets.begin(), foreign.subnets.end());
+  }
+  return object;
+}
+
+Object Binder::object_of(Source source) const {
+  const auto role = static_cast<Role>(source.role);
+  switch (role) {
+    case Role::allocation_network:
+    case Role::public_network:
+    case Role::public_pool:
+      return shared_object(role);
+    case Role::project: {
+      const auto& ns = *intent_.ns(*source.unit);
+      return base(Type::project, names_.project(ns.name), uuid_of_uid(ns.uid), "Namespace", ns.uid, ns.name);
+    }
+    case Role::pod_network:
+    case Role::service_network:
+    case Role::service_pool:
+      return tier_network(role, *source.unit);
+    case Role::access_policy:
+      return policy(*intent_.service_tier(*source.unit));
+    case Role::machine:
+    case Role::interface:
+    case Role::allocation:
+    case Role::use:
+      return pod_object(role, source.index, *intent_.pod(*source.unit));
+    case Role::cluster_address:
+    case Role::public_address: {
+      const auto& binding = bindings_[static_cast<std::size_t>(UnitKind::service)].find(*source.unit)->second;
+      return floating_ip(*intent_.service(*source.unit), binding, role == Role::public_address, source.index);
+    }
+    case Role::none:
+    case Role::pod_state:
+      break;
+  }
+  return {};
+}
+
+Object Binder::base(Type type, contrail::FqName name, const contrail::Uuid& uuid, std::string_view kind,
+                    std::string_view uid, std::string_view object) const {
+  Object out;
+  out.type = type;
+  out.uuid = uuid;
+  out.fq_name = std::move(name);
+  out.annotations = mark(owner_, kind, uid, object);
+  return out;
+}
+
+Object Binder::shared_object(Role role) const {
+  const bool allocation = role == Role::allocation_network;
+  const bool pool = role == Role::public_pool;
+  const auto& network = allocation ? names_.allocation_network() : names_.public_network();
+  Object out;
+  out.type = pool ? Type::floating_ip_pool : Type::virtual_network;
+  out.fq_name = pool ? Names::pool(network) : network;
+  out.uuid = derived_uuid(out.type, "", out.fq_name);
+  out.annotations = shared_mark(owner_,
+                                allocation ? "AddressAllocation"
+                                : pool     ? "PublicPool"
+                                           : "PublicNetwork",
+                                out.fq_name);
+  if (!pool) add_subnets(out, allocation ? settings_.private_ip_range : settings_.public_ip_range, false);
+  return out;
+}
+
+void Binder::add_subnets(Object& network, const std::vector<contrail::Cidr>& ranges, bool reserve_nothing) const {
+  contrail::IpamReference ipam;
+  ipam.to = Names::ipam();
+  for (const auto& cidr : ranges) {
+    contrail::Subnet subnet;
+    subnet.cidr = cidr;
+    subnet.subnet_uuid = subnet_uuid(network.uuid, cidr);
+    if (reserve_nothing) {
+      contrail::IpAddress none;
+      none.family = cidr.base.family;
+      subnet.gateway = none;
+      subnet.dns = none;
+    }
+    ipam.subnets.push_back(std::move(subnet));
+  }
+  network.ipams.push_back(std::move(ipam));
+}
+
+void Binder::add_policies(Object& network, const std::vector<TierKey>& service_tiers) const {
+  for (const auto& key : service_tiers) {
+    contrail::PolicyReference reference;
+    reference.to = names_.access_policy(ns_of(key), name_of(key));
+    reference.sequence = contrail::Sequence{};
+    network.policies.push_back(std::move(reference));
+  }
+}
+
+Object Binder::tier_network(Role role, const std::string& key) const {
+  const auto ns = ns_of(key), tier = name_of(key);
+  const auto uid = uid_of_namespace(ns);
+  const bool pods = role == Role::pod_network;
+  const auto network = pods ? names_.pod_network(ns, tier) : names_.service_network(ns, tier);
+  const auto kind = pods ? "PodTier" : role == Role::service_pool ? "ServicePool" : "ServiceTier";
+  const auto type = role == Role::service_pool ? Type::floating_ip_pool : Type::virtual_network;
+  const auto name = role == Role::service_pool ? Names::pool(network) : network;
+  auto out = base(type, name, derived_uuid(type, uid, name), kind, uid, key);
+  if (role == Role::service_pool) return out;
+  add_subnets(out, pods ? settings_.private_ip_range : settings_.service_cluster_ip_range, !pods);
+  if (pods) {
+    add_policies(out, intent_.attached(*intent_.pod_tier(key)));
+  } else if (const auto* facts = intent_.service_tier(key); facts->open()) {
+    add_policies(out, {key});
+  }
+  return out;
+}
+
+std::vector<contrail::FqName> Binder::networks_of(const TierSet& pod_tiers) const {
+  std::vector<contrail::FqName> out;
+  out.reserve(pod_tiers.size());
+  for (const auto& key : pod_tiers) out.push_back(names_.pod_network(ns_of(key), name_of(key)));
+  return out;
+}
+
+Object Binder::policy(const ServiceTierFacts& tier) const {
+  const auto uid = uid_of_namespace(tier.ns);
+  const auto name = names_.access_policy(tier.ns, tier.tier);
+  auto out = base(Type::network_policy, name, derived_uuid(Type::network_policy, uid, name), "AccessPolicy", uid,
+                  tier_key(tier.ns, tier.tier));
+  auto destinations = networks_of(tier.headless_backends);
+  if (tier.addressed) destinations.insert(destinations.begin(), names_.service_network(tier.ns, tier.tier));
+  for (const auto& source : networks_of(tier.users))
+    for (const auto& destination : destinations) {
+      if (source == destination) continue;  // inside one network everybody reaches everybody
+      contrail::Rule rule;
+      rule.uuid = rule_uuid(name, source, destination);
+      rule.sources = {source};
+      rule.destinations = {destination};
+      out.rules.push_back(std::move(rule));
+    }
+  return out;
+}
+
+Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) const {
+  const auto key = tier_key(pod.ns, pod.name);
+  const auto made = [&](Type type, contrail::FqName name, const contrail::Uuid& uuid) {
+    return base(type, std::move(name), uuid, "Pod", pod.uid, key);
+  };
+  if (role == Role::machine) {
+    auto out = made(Type::virtual_machine, pod.uid, uuid_of_uid(pod.uid));
+    out.display_name = pod.name;
+    return out;
+  }
+  const contrail::Reference network{names_.pod_network(pod.ns, pod.tier), {}};
+  const auto interface = names_.interface(pod.ns, pod.name);
+  if (role == Role::interface) {
+    auto out = made(Type::virtual_machine_interface, interface,
+                    derived_uuid(Type::virtual_machine_interface, pod.uid, "interface"));
+    out.networks = {network};
+    out.machines = {{pod.uid, {}}};
+    const auto id = table_.find(Type::virtual_machine_interface, interface);
+    out.mac = mac_of(id != no_slot && table_[id].exists && table_[id].identity == identity_of(pod.uid) ? table_[id].uuid
+                                                                                                       : out.uuid);
+    return out;
+  }
+  const auto family = families_[index];
+  const auto allocation = Names::address_allocation(pod.uid, family);
+  const std::string suffix = family == contrail::Family::v6 ? " v6" : " v4";
+  const bool use = role == Role::use;
+  auto out = made(Type::instance_ip, use ? names_.address_use(pod.ns, pod.name, family) : allocation,
+                  derived_uuid(Type::instance_ip, pod.uid, (use ? "use" : "allocation") + suffix));
+  out.address = addresses_.of(allocation);
+  out.networks = {use ? network : contrail::Reference{names_.allocation_network(), {}}};
+  if (use) {
+    out.interfaces = {{interface, {}}};
+    out.instance_ip_mode = "active-active";
+  }
+  return out;
+}
+
+Object Binder::floating_ip(const ServiceFacts& service, const Binding& binding, bool is_public,
+                           std::uint32_t index) const {
+  const auto& bound = (is_public ? binding.public_addresses : binding.cluster_addresses)[index];
+  const auto& address = bound.address;
+  auto name = is_public ? names_.public_address(service.ns, service.name, address, bound.short_name)
+                        : names_.cluster_address(service.ns, service.tier, service.name, address.family, index > 0);
+  auto out = base(Type::floating_ip, std::move(name), derived_uuid(Type::floating_ip, service.uid, address.text()),
+                  "Service", service.uid, tier_key(service.ns, service.name));
+  out.address = address;
+  out.traffic_direction = "ingress";
+  out.projects = {{is_public ? contrail::parent_of(names_.public_network()) : names_.project(service.ns), {}}};
+  out.port_mappings = service.mappings;
+  out.port_mappings_enable = !service.mappings.empty();
+  for (const auto& pod : service.backends) out.interfaces.push_back({names_.interface(ns_of(pod), name_of(pod)), {}});
+  return out;
+}
+
+std::string Binder::describe_text(SlotId id) const {
+  const auto& entry = table_[id];
+  if (static_cast<Role>(entry.source.role) != Role::pod_state) return {};
+  const auto& pod = *intent_.pod(*entry.source.unit);
+  const auto interface = object_of({static_cast<std::uint8_t>(Role::interface), 0, entry.source.unit});
+  const auto slot = table_.find(Type::virtual_machine_interface, interface.fq_name);
+  PodState state;
+  state.interface =
+      table_[slot].exists && table_[slot].identity == identity_of(pod.uid) ? table_[slot].uuid : interface.uuid;
+  state.mac = interface.mac;
+  for (const auto family : families_) {
+    const auto address = addresses_.of(Names::address_allocation(pod.uid, family));
+    if (!address) continue;
+    state.addresses.push_back(*address);
+    for (const auto& range : settings_.private_ip_range)
+      if (state.addresses.size() == 1 && range.contains(*address)) state.gateway = gateway_of(range);
+  }
+  return render(state);
+}
+
+}  // namespace knm

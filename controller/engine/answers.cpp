@@ -1,0 +1,237 @@
+#include <algorithm>
+
+#include "controller/engine/engine.hpp"
+
+namespace knm {
+namespace {
+
+using contrail::Object;
+using contrail::Type;
+
+bool is_success(const ConfigAnswer& answer) { return answer.sent == Sent::answered && answer.status / 100 == 2; }
+
+// The failures that say nothing about the request itself.
+bool is_server_down(const ConfigAnswer& answer) {
+  return answer.sent != Sent::answered || answer.status == 502 || answer.status == 503 || answer.status == 504;
+}
+
+std::string reason_of(const ConfigAnswer& answer) {
+  if (answer.sent != Sent::answered) return answer.error;
+  constexpr std::size_t limit = 300;
+  return "HTTP " + std::to_string(answer.status) + (answer.body.empty() ? "" : ": " + answer.body.substr(0, limit));
+}
+
+}  // namespace
+
+void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
+  const auto released = table_.set_have(id, exists, std::move(atoms));
+  if (!exists) table_[id].conflict = false;
+  // Whoever waits for its last holder to go may have just lost it.
+  for (const auto other : released)
+    if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
+  if (!exists && !table_[id].wanted) binder_.gone(id, now);
+  wake(id);
+}
+
+void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
+  const auto at = jobs_.find(job);
+  if (at == jobs_.end()) return;
+  const auto flight = std::move(at->second);
+  jobs_.erase(at);
+  --config_in_flight_;
+  const auto id = flight.slot;
+  auto& entry = table_[id];
+  entry.in_flight = false;
+  entry.written = ++epoch_;
+  const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
+  if (is_server_down(answer)) {
+    if (breaker_.failed(now, jitter))
+      tell(Report::Kind::server_down, id, flight.action.step, answer.status, reason_of(answer));
+  } else if (breaker_.succeeded()) {
+    tell(Report::Kind::server_up, id);
+  }
+  if (flight.action.step == Step::look_up)
+    looked_up(id, flight, answer, now);
+  else if (is_success(answer) ||
+           (flight.action.step == Step::remove && answer.sent == Sent::answered && answer.status == 404))
+    written(id, flight, now);
+  else
+    refused(id, flight, answer, now);
+  tell(Report::Kind::answered, id, flight.action.step, answer.status, is_success(answer) ? "" : reason_of(answer),
+       now - flight.since);
+  enqueue(id);
+}
+
+void Engine::written(SlotId id, const Flight& flight, Time now) {
+  auto& entry = table_[id];
+  entry.attempts = 0;
+  entry.error.clear();
+  auto have = entry.have;
+  switch (flight.action.step) {
+    case Step::create:
+      entry.uuid = flight.uuid;
+      entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
+      entry.identity = flight.identity;
+      have = flight.sent;
+      break;
+    case Step::put:
+      have.erase_if([&](const Atom& atom) {
+        return std::find(flight.action.fields.begin(), flight.action.fields.end(), atom.field()) !=
+               flight.action.fields.end();
+      });
+      have.set(flight.sent);
+      break;
+    case Step::annotate:
+      entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
+      entry.identity = flight.identity;
+      have.set(flight.sent);
+      break;
+    case Step::ref_add:
+      have.set(flight.sent);
+      break;
+    case Step::ref_remove: {
+      have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key);
+      break;
+    }
+    case Step::remove:
+      return set_have(id, false, {}, now);
+    default:
+      return;
+  }
+  set_have(id, true, std::move(have), now);
+}
+
+// What was refused or got no answer. After anything that may have been carried out, and after any word that does not
+// fit what we believe is there, we look before we write again.
+void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now) {
+  auto& entry = table_[id];
+  const bool may_be_done = answer.sent == Sent::unknown || (answer.sent == Sent::answered && answer.status >= 500);
+  const bool misfit = answer.sent == Sent::answered && (answer.status == 404 || answer.status == 409);
+  if (flight.action.step == Step::create) {
+    entry.name_taken = answer.status == 409;
+    entry.uuid = flight.uuid;  // what to look for, whatever is wanted by now
+    if (may_be_done || entry.name_taken) entry.look = Look::by_uuid;
+    if ((answer.status == 404 || answer.status == 400) && entry.attempts == 0) doubt_dependencies(id);
+    // A 409 is how a repeated create finds itself: nothing is wrong yet.
+    if (entry.name_taken) return;
+  } else if (may_be_done || misfit) {
+    entry.look = Look::by_uuid;
+    if (flight.action.slot != no_slot && misfit && table_[flight.action.slot].exists) {
+      table_[flight.action.slot].look = Look::by_uuid;
+      enqueue(flight.action.slot);
+    }
+  }
+  fail(id, reason_of(answer), now);
+}
+
+// A body that was right is refused: perhaps something that it refers to was deleted under us.
+void Engine::doubt_dependencies(SlotId id) {
+  for (const auto& dependency : table_[id].dependencies) {
+    auto& other = table_[dependency.slot];
+    if (!other.exists || other.in_flight || other.look != Look::none) continue;
+    other.look = Look::by_uuid;
+    enqueue(dependency.slot);
+  }
+}
+
+void Engine::fail(SlotId id, std::string error, Time now) {
+  auto& entry = table_[id];
+  const auto shift = std::min<std::uint32_t>(entry.attempts, 20);
+  const auto delay =
+      std::min<Time>(Time(settings_.retry_delay) * (std::int64_t{1} << shift), Time(settings_.retry_delay_max));
+  const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
+  ++entry.attempts;
+  entry.error = std::move(error);
+  entry.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter));
+  if (entry.attempts == 1) wake(id);
+}
+
+void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now) {
+  auto& entry = table_[id];
+  const bool answered = answer.sent == Sent::answered;
+  if (answered && answer.status == 404) {
+    if (flight.look == Look::by_uuid && entry.name_taken) {
+      entry.look = Look::by_name;
+      return;
+    }
+    return not_found(id, now);
+  }
+  if (!is_success(answer)) return fail(id, reason_of(answer), now);
+  if (flight.look == Look::by_name) {
+    const auto uuid = contrail::parse_id(answer.body);
+    if (!uuid) return fail(id, uuid.error().message, now);
+    entry.uuid = *uuid;
+    entry.look = Look::by_found_uuid;
+    return;
+  }
+  const auto object = contrail::parse_object(entry.type, answer.body);
+  if (!object) return fail(id, object.error().message, now);
+  found(id, *object, now);
+}
+
+void Engine::found(SlotId id, const Object& object, Time now) {
+  table_[id].look = Look::none;
+  table_[id].name_taken = false;
+  const auto held = table_[id].holds;
+  const auto loaded = binder_.load(object);
+  if (loaded != id) {
+    // Our uuid under another name: what the same Service had before.
+    set_have(id, false, {}, now);
+    enqueue(loaded);
+    return;
+  }
+  for (const auto other : held) enqueue(other);
+  wake(id);
+  rebind_owner_of(id, now);
+}
+
+// Ids may differ from the derived ones: whoever shows them (MACs, annotations) is asked again.
+void Engine::rebind_owner_of(SlotId id, Time now) {
+  if (const auto unit = binder_.unit_of(id)) bind(*unit, now);
+}
+
+void Engine::not_found(SlotId id, Time now) {
+  auto& entry = table_[id];
+  const bool refused_for_its_address = entry.name_taken && entry.type == Type::instance_ip;
+  const bool taken = std::exchange(entry.name_taken, false);
+  entry.look = Look::none;
+  set_have(id, false, {}, now);
+  const auto chosen_again = refused_for_its_address ? binder_.address_taken(id, now) : std::vector<SlotId>{};
+  if (!chosen_again.empty()) {
+    tell(Report::Kind::address_taken, id);
+    enqueue(chosen_again);
+  } else if (refused_for_its_address) {
+    fail(id, "its address is taken in its network by somebody else", now);
+  } else if (taken) {
+    fail(id, "refused as a duplicate, but neither its uuid nor its name is there", now);
+  }
+}
+
+void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
+  const auto at = jobs_.find(job);
+  if (at == jobs_.end()) return;
+  const auto flight = std::move(at->second);
+  jobs_.erase(at);
+  const auto id = flight.slot;
+  auto& entry = table_[id];
+  entry.in_flight = false;
+  if (answer.result == PatchResult::done) {
+    entry.have = flight.sent;
+    entry.written = answer.resource_version;
+    entry.attempts = 0;
+    entry.error.clear();
+    rebind_owner_of(id, now);  // the watch may have shown a newer change of it before this answer came
+    if (const auto seen = first_seen_.find(entry.name); seen != first_seen_.end()) {
+      tell(Report::Kind::pod_ready, id, Step::patch, 0, {}, now - seen->second);
+      first_seen_.erase(seen);
+    }
+  } else if (answer.result == PatchResult::failed) {
+    fail(id, answer.error, now);
+  } else if (const auto* pod = intent_.pod(entry.name); pod && pod->uid == flight.pod_uid) {
+    // The Pod is gone or another one: the watch brings what is true; until then nothing is to be written.
+    entry.have = entry.want;
+  }
+  enqueue(id);
+}
+
+}  // namespace knm

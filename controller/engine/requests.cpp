@@ -1,0 +1,86 @@
+#include <algorithm>
+
+#include "controller/engine/engine.hpp"
+
+namespace knm {
+namespace {
+
+using contrail::Field;
+using contrail::Object;
+using contrail::Type;
+
+// Those of the fields.
+Atoms only(Atoms atoms, const std::vector<Field>& fields) {
+  atoms.erase_if(
+      [&](const Atom& atom) { return std::find(fields.begin(), fields.end(), atom.field()) == fields.end(); });
+  return atoms;
+}
+
+}  // namespace
+
+// The object without the references that cannot be made yet: they follow when their targets are there.
+Object Engine::available(Object object) const {
+  const auto own = table_.find(object.type, object.fq_name);
+  const auto missing = [&](Field field, const contrail::FqName& name) {
+    const auto id = table_.find(target_of(field), name);
+    if (id == no_slot || is_ready(table_[id])) return id == no_slot;
+    // A member stays one while there is something to do about it.
+    return !is_in_place(table_[id]) || !table_[own].have.find(reference_atom(field, table_[id].name).key);
+  };
+  std::erase_if(object.policies, [&](const auto& reference) { return missing(Field::policies, reference.to); });
+  if (object.type == Type::floating_ip)
+    std::erase_if(object.interfaces, [&](const auto& reference) { return missing(Field::interfaces, reference.to); });
+  return object;
+}
+
+contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& flight) {
+  const auto& entry = table_[id];
+  switch (action.step) {
+    case Step::create: {
+      const auto object = available(binder_.describe(id));
+      flight.sent = atoms_of(object);
+      return contrail::create(object);
+    }
+    case Step::put: {
+      const auto object = available(binder_.describe(id));
+      flight.sent = only(atoms_of(object), action.fields);
+      return contrail::put(object, entry.uuid, action.fields);
+    }
+    case Step::ref_add:
+    case Step::ref_remove: {
+      const bool adding = action.step == Step::ref_add;
+      const auto& target = table_[action.slot];
+      const auto sequence =
+          adding && action.field == Field::policies ? std::optional(contrail::Sequence{}) : std::nullopt;
+      if (adding)
+        if (const auto* atom = entry.want.find(reference_atom(action.field, target.name).key)) flight.sent = {*atom};
+      return contrail::ref_update(entry.type, entry.uuid, action.field, target.uuid,
+                                  adding ? contrail::Operation::add : contrail::Operation::remove, sequence);
+    }
+    case Step::annotate: {
+      std::map<std::string, std::optional<std::string>> keys;
+      const auto object = binder_.describe(id);
+      for (const auto& [key, value] : object.annotations) keys.emplace(key, value);
+      flight.sent = only(atoms_of(object), {Field::annotations});
+      return contrail::set_annotations(entry.uuid, keys);
+    }
+    case Step::remove:
+      return contrail::remove(entry.type, entry.uuid);
+    default:
+      break;
+  }
+  if (entry.look == Look::by_name) return contrail::name_to_id(entry.type, entry.name);
+  return contrail::read(entry.type, entry.uuid);
+}
+
+PodPatch Engine::patch_for(SlotId id, Flight& flight) const {
+  const auto& entry = table_[id];
+  const auto& pod = *intent_.pod(entry.name);
+  PodPatch patch{pod.ns, pod.name, pod.uid, std::nullopt};
+  if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
+  flight.pod_uid = pod.uid;
+  flight.sent = text_atoms(patch.state.value_or(""));
+  return patch;
+}
+
+}  // namespace knm

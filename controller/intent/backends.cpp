@@ -1,0 +1,80 @@
+#include "controller/intent/service_rules.hpp"
+#include "controller/intent/state.hpp"
+
+namespace knm {
+
+Endpoints::Member Intent::State::judged(const ServiceRecord& record, Endpoints::Member member,
+                                        const PodFacts* pod) const {
+  // A slice written by hand may name a Pod of another Namespace: whoever may write slices here has no say there.
+  member.mapped = member.named > 0 && pod && pod->networked && pod->ns == record.object->meta.ns;
+  member.stray = pod && !member.mapped ? member.named : 0;
+  const bool may_serve = member.ready > 0 || (record.object->publish_not_ready_addresses && member.unready > 0);
+  member.serves = member.mapped && may_serve && !pod->terminating;
+  return member;
+}
+
+void Intent::State::judge(ServiceRecord& record, Endpoints::Member& member, const PodFacts* pod) const {
+  const auto now = judged(record, member, pod);
+  record.mapped += static_cast<std::size_t>(now.mapped) - static_cast<std::size_t>(member.mapped);
+  record.stray += static_cast<std::size_t>(now.stray) - static_cast<std::size_t>(member.stray);
+  member = now;
+}
+
+std::vector<const PodFacts*> Intent::State::judge_all(ServiceRecord& record, const ObjectKey& key) {
+  std::vector<const PodFacts*> serving;
+  record.mapped = record.stray = 0;
+  endpoints.tidy(key);
+  auto* of_service = endpoints.of(key);
+  if (!of_service) return serving;
+  for (auto& [id, member] : of_service->members) {
+    member.mapped = false;
+    member.stray = 0;
+    const auto* pod = pod_by_uid(endpoints.uid_of(id));
+    judge(record, member, pod);
+    if (member.serves) serving.push_back(pod);
+  }
+  record.stray += of_service->anonymous;
+  return serving;
+}
+
+std::optional<std::vector<ObjectKey>> Intent::State::move_backends(ServiceRecord& record, const ObjectKey& key,
+                                                                   const DirtyService& dirty) {
+  if (dirty.whole || !record.facts || record.facts->headless || has_named_target(*record.object)) return std::nullopt;
+  const auto stray = record.stray;
+  std::set<ObjectKey> out, in;
+  auto* of_service = endpoints.of(key);
+  for (const auto& [id, former_key] : dirty.members) {
+    if (!of_service) break;
+    const auto found = of_service->members.find(id);
+    if (found == of_service->members.end()) continue;
+    const auto pod = pods_by_uid.find(endpoints.uid_of(id));
+    const bool known = pod != pods_by_uid.end();
+    const bool served = found->second.serves;
+    judge(record, found->second, known ? &(*pod)->second.facts : nullptr);
+    const bool serves = found->second.serves;
+    if (served != serves) (serves ? in : out).insert(known ? (*pod)->first : former_key);
+  }
+  for (const auto& [id, former_key] : dirty.members) endpoints.forget(key, id);
+  if (record.stray != stray || (!record.object->has_selector && record.mapped == 0)) return std::nullopt;
+  return exchange(record.facts->backends, out, in);
+}
+
+std::vector<ObjectKey> Intent::State::exchange(std::vector<ObjectKey>& list, const std::set<ObjectKey>& out,
+                                               const std::set<ObjectKey>& in) {
+  std::vector<ObjectKey> moved;
+  for (const auto& key : out) {
+    const auto at = std::lower_bound(list.begin(), list.end(), key);
+    if (in.contains(key) || at == list.end() || *at != key) continue;
+    list.erase(at);
+    moved.push_back(key);
+  }
+  for (const auto& key : in) {
+    const auto at = std::lower_bound(list.begin(), list.end(), key);
+    if (at != list.end() && *at == key) continue;
+    list.insert(at, key);
+    moved.push_back(key);
+  }
+  return moved;
+}
+
+}  // namespace knm

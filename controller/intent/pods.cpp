@@ -1,0 +1,117 @@
+#include "controller/intent/labels.hpp"
+#include "controller/intent/state.hpp"
+
+namespace knm {
+namespace {
+
+constexpr std::string_view state_annotation = "opencontrail.org/pod-state";
+
+PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool usable) {
+  PodFacts facts;
+  facts.ns = pod.meta.ns;
+  facts.name = pod.meta.name;
+  facts.uid = pod.meta.uid;
+  facts.created = pod.meta.creation_timestamp;
+  facts.terminating = pod.meta.terminating;
+  facts.resource_version = pod.meta.resource_version;
+  facts.networked = usable && !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded &&
+                    pod.phase != k8s::PodPhase::failed;
+  if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation)))
+    facts.state = text_digest(*state);
+  if (!facts.networked) return facts;
+  facts.tier = knm::pod_tier(pod.meta, settings.network_label);
+  auto named = uses(pod.meta, settings.service_label);
+  facts.uses = std::move(named.tiers);
+  for (auto& problem : named.problems) facts.problems.push_back({"InvalidUses", std::move(problem)});
+  facts.named_ports = pod.named_ports;
+  return facts;
+}
+
+// What of a Pod matters to the Services that it backs.
+bool same_backend(const PodFacts& a, const PodFacts& b) {
+  return a.uid == b.uid && a.networked == b.networked && a.terminating == b.terminating &&
+         a.named_ports == b.named_ports && a.tier == b.tier;
+}
+
+}  // namespace
+
+void Intent::State::join_tier(const PodFacts& pod) {
+  if (!pod.networked) return;
+  const auto key = tier_key(pod.ns, pod.tier);
+  auto& tier = pod_tiers[key];
+  bool touched = ++tier.pods == 1;
+  for (const auto& name : pod.uses) touched |= ++tier.uses[name] == 1;
+  if (touched) dirty_pod_tiers.insert(key);
+}
+
+void Intent::State::leave_tier(const PodFacts& pod) {
+  if (!pod.networked) return;
+  const auto key = tier_key(pod.ns, pod.tier);
+  auto& tier = pod_tiers[key];
+  bool touched = --tier.pods == 0;
+  for (const auto& name : pod.uses) {
+    const auto use = tier.uses.find(name);
+    if (--use->second > 0) continue;
+    tier.uses.erase(use);
+    touched = true;
+  }
+  if (touched) dirty_pod_tiers.insert(key);
+}
+
+void Intent::State::dirty_services_of(std::string_view uid, const ObjectKey& key) {
+  const auto id = endpoints.id_of(uid);
+  for (const auto& service : endpoints.services_of(id)) dirty_services[service].members.emplace_back(id, key);
+}
+
+void Intent::State::dirty_whole(const ObjectKey& service) { dirty_services[service].whole = true; }
+
+void Intent::State::put_pod(const k8s::Pod& object) {
+  const auto key = tier_key(object.meta.ns, object.meta.name);
+  auto facts = facts_of(object, settings, object.meta.ns != unusable);
+  auto& entry = *pods.try_emplace(key).first;
+  auto& record = entry.second;
+  record.facts.resource_version =
+      facts.resource_version;  // moves with every status update, and means nothing by itself
+  if (record.facts == facts) return;
+  const bool rejoin =
+      record.facts.networked != facts.networked || record.facts.tier != facts.tier || record.facts.uses != facts.uses;
+  const bool backend = !same_backend(record.facts, facts);
+  if (backend && !record.facts.uid.empty()) dirty_services_of(record.facts.uid, key);
+  // In before out, so that a tier that keeps a Pod is never seen empty.
+  if (rejoin) join_tier(facts);
+  if (rejoin && !record.facts.uid.empty()) leave_tier(record.facts);
+  const bool replaced = record.facts.uid != facts.uid;
+  if (replaced) forget_uid(entry);
+  record.facts = std::move(facts);
+  if (replaced) remember_uid(entry);
+  if (backend) dirty_services_of(record.facts.uid, key);
+  change(UnitKind::pod, key);
+}
+
+void Intent::State::remember_uid(const Pods::value_type& entry) {
+  // Two Pods of one UID cannot be; if they are, the last one counts.
+  pods_by_uid.erase(&entry);
+  pods_by_uid.insert(&entry);
+}
+
+void Intent::State::forget_uid(const Pods::value_type& entry) {
+  if (const auto known = pods_by_uid.find(&entry); known != pods_by_uid.end() && *known == &entry)
+    pods_by_uid.erase(known);
+}
+
+void Intent::State::drop_pod(const ObjectKey& key) {
+  const auto found = pods.find(key);
+  if (found == pods.end()) return;
+  dirty_services_of(found->second.facts.uid, key);
+  leave_tier(found->second.facts);
+  forget_uid(*found);
+  pods.erase(found);
+  change(UnitKind::pod, key);
+}
+
+const PodFacts* Intent::State::pod_by_uid(std::string_view uid) const {
+  const auto found = pods_by_uid.find(uid);
+  return found == pods_by_uid.end() ? nullptr : &(*found)->second.facts;
+}
+
+}  // namespace knm

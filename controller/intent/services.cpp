@@ -1,0 +1,182 @@
+#include "controller/intent/labels.hpp"
+#include "controller/intent/service_rules.hpp"
+#include "controller/intent/state.hpp"
+
+namespace knm {
+namespace {
+
+std::vector<contrail::IpAddress> parsed(const std::vector<std::string>& texts) {
+  std::vector<contrail::IpAddress> out;
+  for (const auto& text : texts)
+    if (const auto address = contrail::IpAddress::parse(text)) out.push_back(*address);
+  return out;
+}
+
+}  // namespace
+
+void Intent::State::put_service(const k8s::Service& object) {
+  const auto key = tier_key(object.meta.ns, object.meta.name);
+  auto& record = services[key];
+  if (record.object && *record.object == object) return;
+  record.object = object;
+  const auto touched = claims.claim({object.meta.creation_timestamp, object.meta.uid, key}, claimed(object));
+  for (const auto& other : touched) dirty_whole(other);
+  dirty_whole(key);
+}
+
+std::vector<contrail::IpAddress> Intent::State::claimed(const k8s::Service& object) const {
+  if (object.type == k8s::ServiceType::external_name) return {};
+  auto out = parsed(object.cluster_ips);
+  const auto external = parsed(object.external_ips);
+  out.insert(out.end(), external.begin(), external.end());
+  if (is_our_load_balancer(object, settings)) {
+    const auto ingress = parsed(object.ingress_ips);
+    out.insert(out.end(), ingress.begin(), ingress.end());
+  }
+  return out;
+}
+
+void Intent::State::drop_service(const ObjectKey& key) {
+  const auto found = services.find(key);
+  if (found == services.end()) return;
+  found->second.object.reset();
+  const auto touched = claims.release(key);
+  for (const auto& other : touched) dirty_whole(other);
+  dirty_whole(key);
+}
+
+Endpoints::Touched Intent::State::touch_member() {
+  return [this](const ObjectKey& service, Endpoints::PodId pod) {
+    auto& dirty = dirty_services[service];
+    if (pod == Endpoints::nobody)
+      dirty.whole = true;
+    else
+      dirty.members.emplace_back(pod, ObjectKey());
+  };
+}
+
+void Intent::State::put_slice(const k8s::EndpointSlice& object) { endpoints.put(object, touch_member()); }
+
+void Intent::State::drop_slice(const ObjectKey& key) { endpoints.drop(key, touch_member()); }
+
+void Intent::State::hold(const contrail::IpAddress& address, const ObjectKey& key, std::optional<Problem> refusal,
+                         ServiceFacts& facts, std::vector<contrail::IpAddress>& held) const {
+  if (const auto* holder = claims.holder(address); !refusal && holder && holder->service != key)
+    refusal = Problem{"AddressInUse",
+                      address.text() + " belongs to the older Service " + holder->service + "; use another address"};
+  if (refusal)
+    facts.problems.push_back(std::move(*refusal));
+  else if (std::find(held.begin(), held.end(), address) == held.end())
+    held.push_back(address);
+}
+
+void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) const {
+  for (const auto& address : parsed(object.cluster_ips))
+    hold(address, key,
+         refuse_address(address, settings.service_cluster_ip_range, false, "ClusterIP", "service-cluster-ip-range"),
+         facts, facts.cluster_addresses);
+  for (const auto& address : parsed(object.external_ips))
+    hold(address, key, refuse_address(address, settings.public_ip_range, true, "external IP", "public-ip-range"), facts,
+         facts.external_addresses);
+  if (!facts.wants_load_balancer) return;
+  for (const auto& address : parsed(object.ingress_ips))
+    hold(address, key,
+         refuse_address(address, settings.public_ip_range, true, "load-balancer address", "public-ip-range"), facts,
+         facts.ingress);
+  facts.requested_address = contrail::IpAddress::parse(object.load_balancer_ip);
+}
+
+std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record) {
+  if (!record.object || record.object->type == k8s::ServiceType::external_name) return std::nullopt;
+  const auto& object = *record.object;
+  if (object.meta.ns == unusable) return std::nullopt;
+  const auto serving = judge_all(record, key);
+  if (!object.has_selector && record.mapped == 0) return std::nullopt;
+
+  ServiceFacts facts;
+  facts.ns = object.meta.ns;
+  facts.name = object.meta.name;
+  facts.uid = object.meta.uid;
+  facts.created = object.meta.creation_timestamp;
+  facts.tier = knm::service_tier(object.meta, settings.network_label);
+  facts.headless = is_headless(object);
+  facts.wants_load_balancer = !facts.headless && is_our_load_balancer(object, settings);
+  hold_addresses(object, key, facts);
+  auto served = serve(object, serving);
+  facts.backends = std::move(served.pods);
+  facts.mappings = std::move(served.mappings);
+  for (auto& problem : served.problems) facts.problems.push_back(std::move(problem));
+  if (record.stray > 0)
+    facts.problems.push_back(
+        {"EndpointWithoutNetwork",
+         std::to_string(record.stray) +
+             " of its endpoints are no Pods with a network of ours (hostNetwork, or written by hand), so its "
+             "addresses do not reach them; use Pods with a network, or an external-service"});
+  return facts;
+}
+
+void Intent::State::settle_service(const ObjectKey& key, const DirtyService& dirty) {
+  const auto found = services.find(key);
+  if (found == services.end()) return endpoints.tidy(key);
+  auto& record = found->second;
+  if (const auto moved = move_backends(record, key, dirty)) {
+    if (moved->empty()) return;
+    moved_backends.emplace(key, *moved);
+    return change(UnitKind::service, key);
+  }
+  auto facts = service_facts(key, record);
+  if (facts != record.facts) {
+    if (record.facts) retire(key, *record.facts, facts);
+    if (facts) enlist(key, *facts);
+    change(UnitKind::service, key);
+  }
+  record.facts = std::move(facts);
+  publish_headless(record);
+  if (!record.object) services.erase(found);
+}
+
+void Intent::State::retire(const ObjectKey& key, const ServiceFacts& old, const std::optional<ServiceFacts>& now) {
+  const auto tier = tier_key(old.ns, old.tier);
+  if (now && tier == tier_key(now->ns, now->tier) && now->headless == old.headless) return;
+  auto& record = service_tiers[tier];
+  record.services.erase(key);
+  record.addressed.erase(key);
+  dirty_service_tiers.insert(tier);
+}
+
+void Intent::State::enlist(const ObjectKey& key, const ServiceFacts& facts) {
+  const auto tier = tier_key(facts.ns, facts.tier);
+  auto& record = service_tiers[tier];
+  bool touched = record.services.insert(key).second;
+  if (!facts.headless) touched |= record.addressed.insert(key).second;
+  if (touched) dirty_service_tiers.insert(tier);
+}
+
+void Intent::State::publish_headless(ServiceRecord& record) {
+  TierSet now;  // "service tier|pod tier": both change together
+  if (record.facts && record.facts->headless)
+    for (const auto& pod : record.facts->backends) {
+      const auto& facts = pods.find(pod)->second.facts;
+      now.insert(tier_key(record.facts->ns, record.facts->tier) + "|" + tier_key(facts.ns, facts.tier));
+    }
+  for (const auto& pair : now)
+    if (!record.headless_tiers.contains(pair)) count_headless(pair, true);
+  for (const auto& pair : record.headless_tiers)
+    if (!now.contains(pair)) count_headless(pair, false);
+  record.headless_tiers = std::move(now);
+}
+
+void Intent::State::count_headless(const std::string& pair, bool in) {
+  const auto bar = pair.find('|');
+  const auto service = pair.substr(0, bar), pod = pair.substr(bar + 1);
+  auto& backends = service_tiers[service].headless_backends;
+  auto& serves = pod_tiers[pod].serves;
+  in ? ++backends[pod] : --backends[pod];
+  in ? ++serves[service] : --serves[service];
+  if (backends[pod] == 0) backends.erase(pod);
+  if (serves[service] == 0) serves.erase(service);
+  dirty_service_tiers.insert(service);
+  dirty_pod_tiers.insert(pod);
+}
+
+}  // namespace knm

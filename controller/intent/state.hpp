@@ -1,0 +1,148 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/container/flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "controller/intent/claims.hpp"
+#include "controller/intent/endpoints.hpp"
+#include "controller/intent/intent.hpp"
+#include "controller/intent/text_map.hpp"
+
+namespace knm {
+
+// Diagram of the units, lower ones first; an arrow is "reads the facts of":
+//
+//   service → pod, claims        pod_tier → pod, service (whose headless Services it backs)        service_tier →
+//   service, pod_tier
+struct Intent::State {
+  struct PodRecord {
+    PodFacts facts;
+  };
+  struct PodTierRecord {
+    std::size_t pods = 0;
+    boost::container::flat_map<std::string, std::size_t>
+        uses;                                                 // service tiers of its namespace, how many Pods name each
+    boost::container::flat_map<TierKey, std::size_t> serves;  // how many headless Services of a tier it backs
+    std::optional<PodTierFacts> facts;
+  };
+  struct ServiceTierRecord {
+    TierSet services;   // those that count
+    TierSet addressed;  // of these, those that are not headless
+    TierSet wishers;    // pod tiers that exist
+    boost::container::flat_map<TierKey, std::size_t> headless_backends;
+    std::optional<ServiceTierFacts> facts;
+  };
+  struct ServiceRecord {
+    std::optional<k8s::Service> object;
+    std::optional<ServiceFacts> facts;  // while it counts
+    TierSet headless_tiers;             // pod tiers that it contributes, while it is headless
+    std::size_t mapped = 0;             // Pods behind it that are ours
+    std::size_t stray = 0;              // endpoints that reach nobody
+  };
+  // What of a Service is to be settled: all of it, or the standing of some Pods behind it.
+  struct DirtyService {
+    bool whole = false;
+    std::vector<std::pair<Endpoints::PodId, ObjectKey>> members;  // with the Pod's key where it was known
+  };
+
+  // Pods by UID; the UID is that of the facts, so none may change while its record is in here.
+  using Pods = TextMap<PodRecord>;
+  struct UidHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view uid) const noexcept { return std::hash<std::string_view>{}(uid); }
+    std::size_t operator()(const Pods::value_type* pod) const noexcept { return (*this)(pod->second.facts.uid); }
+  };
+  struct SameUid {
+    using is_transparent = void;
+    static std::string_view of(std::string_view uid) { return uid; }
+    static std::string_view of(const Pods::value_type* pod) { return pod->second.facts.uid; }
+    bool operator()(const auto& a, const auto& b) const noexcept { return of(a) == of(b); }
+  };
+  using PodsByUid = boost::unordered_flat_set<const Pods::value_type*, UidHash, SameUid>;
+
+  Settings settings;
+  std::string unusable;  // a Namespace without Pods and Services that count
+  std::vector<TierKey> cluster_wishes;
+
+  TextMap<NamespaceFacts> namespaces;
+  Pods pods;
+  PodsByUid pods_by_uid;
+  TextMap<PodTierRecord> pod_tiers;
+  TextMap<ServiceTierRecord> service_tiers;
+  TextMap<ServiceRecord> services;
+  Endpoints endpoints;
+  Claims claims;
+  TextMap<std::vector<ObjectKey>> moved_backends;  // of Services that changed in nothing else at the last settle()
+
+  std::map<ObjectKey, DirtyService> dirty_services;
+  std::set<TierKey> dirty_pod_tiers, dirty_service_tiers;
+  std::set<Unit> changed;
+
+  explicit State(const Settings& given);
+
+  void change(UnitKind kind, std::string_view key) { changed.insert({kind, std::string(key)}); }
+
+  // --- Pods
+  void join_tier(const PodFacts& pod);
+  void leave_tier(const PodFacts& pod);
+  void dirty_services_of(std::string_view uid, const ObjectKey& key);
+  void dirty_whole(const ObjectKey& service);
+  void put_pod(const k8s::Pod& object);
+  void remember_uid(const Pods::value_type& entry);
+  void forget_uid(const Pods::value_type& entry);
+  void drop_pod(const ObjectKey& key);
+  const PodFacts* pod_by_uid(std::string_view uid) const;
+
+  // --- Services and slices
+  void put_service(const k8s::Service& object);
+  std::vector<contrail::IpAddress> claimed(const k8s::Service& object) const;
+  void drop_service(const ObjectKey& key);
+  Endpoints::Touched touch_member();
+  void put_slice(const k8s::EndpointSlice& object);
+  void drop_slice(const ObjectKey& key);
+
+  // --- Who is behind a Service
+  // What the Service makes of a Pod that its endpoints name.
+  Endpoints::Member judged(const ServiceRecord& record, Endpoints::Member member, const PodFacts* pod) const;
+  void judge(ServiceRecord& record, Endpoints::Member& member, const PodFacts* pod) const;
+  // Judges all of them; those that serve.
+  std::vector<const PodFacts*> judge_all(ServiceRecord& record, const ObjectKey& key);
+  // Carries the change of some Pods' standing into the facts; the Pods that came or went. nullopt where more than that
+  // may have changed, so that the Service must be looked at as a whole.
+  std::optional<std::vector<ObjectKey>> move_backends(ServiceRecord& record, const ObjectKey& key,
+                                                      const DirtyService& dirty);
+  // Takes some out of a sorted list and puts some in; those that this changed.
+  static std::vector<ObjectKey> exchange(std::vector<ObjectKey>& list, const std::set<ObjectKey>& out,
+                                         const std::set<ObjectKey>& in);
+  // An address that the Service says is its own: held where no older Service claims it and its range takes it.
+  void hold(const contrail::IpAddress& address, const ObjectKey& key, std::optional<Problem> refusal,
+            ServiceFacts& facts, std::vector<contrail::IpAddress>& held) const;
+  void hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) const;
+  // The facts of a Service that counts; nullopt for one that gets nothing.
+  std::optional<ServiceFacts> service_facts(const ObjectKey& key, ServiceRecord& record);
+  void settle_service(const ObjectKey& key, const DirtyService& dirty);
+  // Of a Service that is not there nobody else takes note.
+  void retire(const ObjectKey& key, const ServiceFacts& old, const std::optional<ServiceFacts>& now);
+  void enlist(const ObjectKey& key, const ServiceFacts& facts);
+  // Which pod tiers a headless Service opens, counted per service tier on both sides.
+  void publish_headless(ServiceRecord& record);
+  void count_headless(const std::string& pair, bool in);
+
+  // --- Tiers
+  std::optional<PodTierFacts> pod_tier_facts(const TierKey& key, const PodTierRecord& record) const;
+  void settle_pod_tier(const TierKey& key);
+  void wish(const TierKey& pod_tier, const TierKey& service_tier, bool in);
+  std::optional<ServiceTierFacts> service_tier_facts(const TierKey& key, const ServiceTierRecord& record) const;
+  void settle_service_tier(const TierKey& key);
+  std::vector<Unit> settle();
+};
+
+}  // namespace knm

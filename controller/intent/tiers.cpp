@@ -1,0 +1,68 @@
+#include "controller/intent/state.hpp"
+
+namespace knm {
+
+std::optional<PodTierFacts> Intent::State::pod_tier_facts(const TierKey& key, const PodTierRecord& record) const {
+  if (record.pods == 0) return std::nullopt;
+  PodTierFacts facts{std::string(ns_of(key)), std::string(name_of(key)), {}, {}};
+  for (const auto& [name, count] : record.uses) facts.wishes.insert(tier_key(facts.ns, name));
+  for (const auto& name : settings.namespace_service) facts.wishes.insert(tier_key(facts.ns, name));
+  facts.wishes.insert(cluster_wishes.begin(), cluster_wishes.end());
+  for (const auto& [service, count] : record.serves) facts.serves.insert(service);
+  return facts;
+}
+
+void Intent::State::settle_pod_tier(const TierKey& key) {
+  const auto found = pod_tiers.find(key);
+  if (found == pod_tiers.end()) return;
+  auto& record = found->second;
+  auto facts = pod_tier_facts(key, record);
+  if (facts != record.facts) {
+    const TierSet none;
+    const auto& before = record.facts ? record.facts->wishes : none;
+    const auto& after = facts ? facts->wishes : none;
+    for (const auto& service : after)
+      if (!before.contains(service)) wish(key, service, true);
+    for (const auto& service : before)
+      if (!after.contains(service)) wish(key, service, false);
+    change(UnitKind::pod_tier, key);
+  }
+  record.facts = std::move(facts);
+  if (!record.facts && record.serves.empty()) pod_tiers.erase(found);
+}
+
+void Intent::State::wish(const TierKey& pod_tier, const TierKey& service_tier, bool in) {
+  auto& wishers = service_tiers[service_tier].wishers;
+  in ? void(wishers.insert(pod_tier)) : void(wishers.erase(pod_tier));
+  dirty_service_tiers.insert(service_tier);
+}
+
+std::optional<ServiceTierFacts> Intent::State::service_tier_facts(const TierKey& key,
+                                                                  const ServiceTierRecord& record) const {
+  if (record.services.empty()) return std::nullopt;
+  ServiceTierFacts facts{
+      std::string(ns_of(key)), std::string(name_of(key)), !record.addressed.empty(), record.wishers, {}};
+  for (const auto& [tier, count] : record.headless_backends) facts.headless_backends.insert(tier);
+  return facts;
+}
+
+void Intent::State::settle_service_tier(const TierKey& key) {
+  const auto found = service_tiers.find(key);
+  if (found == service_tiers.end()) return;
+  auto& record = found->second;
+  auto facts = service_tier_facts(key, record);
+  if (facts != record.facts) {
+    const bool was_open = record.facts && record.facts->open(), is_open = facts && facts->open();
+    if (was_open != is_open) {
+      for (const auto& tier : record.wishers) change(UnitKind::pod_tier, tier);
+      if (record.facts)
+        for (const auto& tier : record.facts->headless_backends) change(UnitKind::pod_tier, tier);
+      for (const auto& [tier, count] : record.headless_backends) change(UnitKind::pod_tier, tier);
+    }
+    change(UnitKind::service_tier, key);
+  }
+  record.facts = std::move(facts);
+  if (!record.facts && record.wishers.empty() && record.headless_backends.empty()) service_tiers.erase(found);
+}
+
+}  // namespace knm
