@@ -50,7 +50,20 @@ void Engine::bind(const Unit& unit, Time now) {
     else
       first_seen_.erase(unit.key);
   }
+  note_problems(unit);
   ask(binder_.bind(unit, now), now);
+}
+
+// What the facts of a Pod or Service say that cannot be honoured.
+void Engine::note_problems(const Unit& unit) {
+  const auto note = [&](SubjectKind kind, const auto* facts) {
+    if (facts)
+      problems_.set({kind, unit.key}, facts->uid, "intent", facts->problems);
+    else
+      problems_.forget({kind, unit.key});
+  };
+  if (unit.kind == UnitKind::pod) note(SubjectKind::pod, intent_.pod(unit.key));
+  if (unit.kind == UnitKind::service) note(SubjectKind::service, intent_.service(unit.key));
 }
 
 // Asks those again that a unit changed.
@@ -71,7 +84,7 @@ void Engine::settle(Time now) {
   for (const auto& unit : intent_.settle()) {
     const auto* moved = unit.kind == UnitKind::service ? intent_.moved_backends(unit.key) : nullptr;
     if (moved)
-      ask(binder_.bind_backends(unit.key, *moved), now);
+      note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now);
     else
       bind(unit, now);
     if (unit.kind != UnitKind::ns) continue;

@@ -13,6 +13,7 @@
 #include "controller/bind/binder.hpp"
 #include "controller/engine/breaker.hpp"
 #include "controller/engine/messages.hpp"
+#include "controller/intent/problem_book.hpp"
 
 namespace knm {
 
@@ -71,6 +72,9 @@ class Engine {
   const Intent& intent() const { return intent_; }
   const Table& table() const { return table_; }
   const Binder& binder() const { return binder_; }
+  // What cannot be honoured now, whoever found it out.
+  const ProblemBook& problems() const { return problems_; }
+  std::set<Subject> take_changed_problems() { return problems_.take_changed(); }
   const Settings& settings() const { return settings_; }
   std::size_t in_flight() const { return jobs_.size(); }
   bool server_down() const { return breaker_.open(); }
@@ -92,6 +96,7 @@ class Engine {
   void enqueue(const std::vector<SlotId>& ids);
   void wake(SlotId id);
   void bind(const Unit& unit, Time now);
+  void note_problems(const Unit& unit);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
   std::optional<Job> advance(SlotId id, Time now);
@@ -118,6 +123,7 @@ class Engine {
   Intent intent_;
   Table table_;
   Binder binder_;
+  ProblemBook problems_;
   Breaker breaker_;
   std::mt19937_64 random_;
   std::function<void(const Report&)> report_;

@@ -140,10 +140,9 @@ void Observer::refresh() const {
   for (const auto& key : intent.keys(UnitKind::pod)) {
     const auto& pod = *intent.pod(key);
     waiting += pod.networked && !pod.state;
-    for (const auto& problem : pod.problems) ++errors[problem.reason];
   }
-  for (const auto& key : intent.keys(UnitKind::service))
-    for (const auto& problem : intent.service(key)->problems) ++errors[problem.reason];
+  for (const auto& [subject, page] : engine_->problems().pages())
+    for (const auto& problem : page.all()) ++errors[problem.reason];
   metrics_.set_pods_waiting(waiting);
   metrics_.set_user_errors(errors);
 }

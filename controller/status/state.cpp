@@ -96,17 +96,16 @@ Json out_of_step(const Engine& engine, const Survey& survey, const Surroundings&
   return out;
 }
 
-Json problems(const Intent& intent, std::size_t limit, std::size_t& total) {
+Json problems(const ProblemBook& book, std::size_t limit, std::size_t& total) {
   total = 0;
   auto out = Json::array();
-  const auto add = [&](std::string_view kind, const std::string& key, const std::vector<Problem>& found) {
-    for (const auto& problem : found)
+  for (const auto& [subject, page] : book.pages())
+    for (const auto& problem : page.all())
       if (total++ < limit)
-        out.push_back(
-            {{"kind", kind}, {"object", key}, {"reason", problem.reason}, {"message", printable(problem.message)}});
-  };
-  for (const auto& key : intent.keys(UnitKind::service)) add("Service", key, intent.service(key)->problems);
-  for (const auto& key : intent.keys(UnitKind::pod)) add("Pod", key, intent.pod(key)->problems);
+        out.push_back({{"kind", name(subject.kind)},
+                       {"object", subject.key},
+                       {"reason", problem.reason},
+                       {"message", printable(problem.message)}});
   return out;
 }
 
@@ -127,7 +126,7 @@ Json state_of(const Engine& engine, const Surroundings& around) {
   std::size_t access_count = 0, out_of_step_count = 0, problem_count = 0;
   auto access = engine.running() ? tiers.access(access_count) : Json::array();
   auto behind = out_of_step(engine, survey, around, out_of_step_count);
-  auto found = problems(engine.intent(), around.limits.problems, problem_count);
+  auto found = problems(engine.problems(), around.limits.problems, problem_count);
 
   Json out;
   out["format"] = state_format;

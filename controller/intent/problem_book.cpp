@@ -1,0 +1,53 @@
+#include "controller/intent/problem_book.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace knm {
+
+std::string_view name(SubjectKind kind) {
+  switch (kind) {
+    case SubjectKind::ns:
+      return "Namespace";
+    case SubjectKind::pod:
+      return "Pod";
+    case SubjectKind::service:
+      return "Service";
+  }
+  return "";
+}
+
+void ProblemBook::set(const Subject& subject, std::string_view uid, std::string_view source,
+                      std::vector<Problem> problems) {
+  if (const auto known = pages_.find(subject); known != pages_.end() && known->second.uid != uid) forget(subject);
+  const auto known = pages_.find(subject);
+  if (problems.empty()) {
+    if (known == pages_.end()) return;
+    auto& by_source = known->second.by_source;
+    const auto said = by_source.find(source);
+    if (said == by_source.end()) return;
+    by_source.erase(said);
+    if (by_source.empty()) pages_.erase(known);
+  } else {
+    auto& page = known == pages_.end() ? pages_[subject] : known->second;
+    page.uid = uid;
+    auto& said = page.by_source[std::string(source)];
+    if (said == problems) return;
+    said = std::move(problems);
+  }
+  changed_.insert(subject);
+}
+
+void ProblemBook::forget(const Subject& subject) {
+  if (pages_.erase(subject) > 0) changed_.insert(subject);
+}
+
+std::vector<Problem> ProblemBook::Page::all() const {
+  std::vector<Problem> out;
+  for (const auto& [source, problems] : by_source)
+    for (const auto& problem : problems)
+      if (std::find(out.begin(), out.end(), problem) == out.end()) out.push_back(problem);
+  return out;
+}
+
+}  // namespace knm

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controller/intent/facts.hpp"
+
+namespace knm {
+
+enum class SubjectKind : std::uint8_t { service, pod, ns };
+std::string_view name(SubjectKind kind);  // "Namespace", "Pod", "Service"
+
+// The Kubernetes object that is to blame, or that somebody looks at to find out.
+struct Subject {
+  SubjectKind kind = SubjectKind::service;
+  ObjectKey key;  // "ns/name"; a Namespace's name
+  friend auto operator<=>(const Subject&, const Subject&) = default;
+};
+
+// What cannot be honoured now, by object and by who says so: a state, not a history. Whoever finds something out sets
+// all that it has to say of an object; whoever tells people (Events, metrics, the report) compares with what it told.
+class ProblemBook {
+ public:
+  struct Page {
+    std::string uid;                                                     // of the object that is meant
+    std::map<std::string, std::vector<Problem>, std::less<>> by_source;  // never empty
+    std::vector<Problem> all() const;  // each once, in the order of the sources' names
+  };
+
+  // Replaces what `source` says of an object; with an empty list it has nothing to say any longer. What was said of
+  // another object of the same name (another UID) is forgotten.
+  void set(const Subject& subject, std::string_view uid, std::string_view source, std::vector<Problem> problems);
+  // The object is gone.
+  void forget(const Subject& subject);
+
+  const std::map<Subject, Page>& pages() const { return pages_; }
+  // Objects of which something else is said than at the last call.
+  std::set<Subject> take_changed() { return std::exchange(changed_, {}); }
+
+ private:
+  std::map<Subject, Page> pages_;
+  std::set<Subject> changed_;
+};
+
+}  // namespace knm
