@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "controller/events/reasons.hpp"
+
 namespace knm::test {
 namespace {
 
@@ -74,11 +76,20 @@ testing::AssertionResult incremental_equals_full(const Intent& intent, const Clu
   return all_of(complaints, "incremental differs from full");
 }
 
+testing::AssertionResult every_reason_is_known(const ProblemBook& problems) {
+  std::vector<std::string> complaints;
+  for (const auto& [subject, page] : problems.pages())
+    for (const auto& problem : page.all())
+      if (!find_reason(problem.reason)) complaints.push_back(problem.reason + " has no row in reasons.cpp");
+  return all_of(complaints, "reasons");
+}
+
 testing::AssertionResult is_as_wanted(World& world, const Configuration& setup) {
   const auto wanted = expected(world.cluster(), setup.oracle);
   const auto there = observed(world.api().dump(), world.cluster(), setup.oracle);
   if (auto result = all_of(differences(wanted, there), "not as wanted"); !result) return result;
   if (auto result = nothing_left_to_do(world.engine(), world.now()); !result) return result;
+  if (auto result = every_reason_is_known(world.engine().problems()); !result) return result;
   return incremental_equals_full(world.engine().intent(), world.cluster(), setup.settings);
 }
 

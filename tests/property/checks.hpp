@@ -21,6 +21,9 @@ testing::AssertionResult incremental_equals_full(const Intent& intent, const Clu
 // An audit and a restart write nothing; leaves the world restarted.
 testing::AssertionResult stays_as_it_is(World& world);
 
+// What the controller complains about has a row in the table of reasons, and so a place in docs/events.md.
+testing::AssertionResult every_reason_is_known(const ProblemBook& problems);
+
 // The seeds of a property: KNM_SEED alone where it is set, else 1 to `count`, or to KNM_SEEDS.
 std::vector<std::uint64_t> seeds(std::uint64_t count);
 // For messages: how to run this seed again.

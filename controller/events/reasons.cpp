@@ -1,0 +1,74 @@
+#include "controller/events/reasons.hpp"
+
+#include <algorithm>
+
+namespace knm {
+namespace {
+
+// One row a reason, sorted by name: {name, warning, on, meaning, remedy}.
+constexpr Reason table[] = {
+    {"AddressInUse", true, "Service", "Another, older Service claims the same address, and an address has one owner.",
+     "Give the Service another address, or take the address away from the Service that the Event names."},
+    {"AddressOutOfRange", true, "Service",
+     "An address of the Service lies in none of the configured ranges, so that no network can hold it.",
+     "Use an address of the range that the Event names, or add the range to the configuration."},
+    {"AddressReserved", true, "Service",
+     "An address of the Service is one that its range keeps for itself: the first, the last, or of a public range the "
+     "gateway and DNS before the last.",
+     "Use another address of the range."},
+    {"EndpointWithoutNetwork", true, "Service",
+     "Some endpoints of the Service are no Pods with a network of ours (hostNetwork, or written by hand), so that its "
+     "addresses do not reach them.",
+     "Let the Service select Pods that have a network."},
+    {"ExternalAddressAssigned", false, "Service", "A public address of the Service is set up in the public network.",
+     ""},
+    {"InvalidUses", true, "Pod",
+     "A name in the Pod's `uses` label or annotation cannot be the name of a service tier; the other names count.",
+     "Write each name as a label value: letters, digits, `-`, `_` and `.`, 63 characters at most."},
+    {"NamedPortMissing", true, "Service",
+     "Some Pods behind the Service know none of its named target ports, so that they do not serve it.",
+     "Give the containers of these Pods ports of that name and protocol."},
+    {"NamedPortsDiffer", true, "Service",
+     "The Pods behind the Service give different numbers to its named target ports, and an address has one mapping: "
+     "only those that agree with the majority serve it.",
+     "Give the port one number in all Pods, or number the target port in the Service."},
+    {"NetworkReady", false, "Pod",
+     "The Pod's interface, address and network are set up, and the node can plug the interface.", ""},
+};
+
+void write_section(std::string& out, bool warnings) {
+  for (const auto& reason : table) {
+    if (reason.warning != warnings) continue;
+    out.append("\n### ").append(reason.name).append("\n\nOn a ").append(reason.on).append(". ").append(reason.meaning);
+    if (!reason.remedy.empty()) out.append("\n\n*What to do:* ").append(reason.remedy);
+    out += '\n';
+  }
+}
+
+}  // namespace
+
+std::span<const Reason> reasons() { return table; }
+
+const Reason* find_reason(std::string_view name) {
+  const auto at = std::find_if(std::begin(table), std::end(table), [&](const auto& row) { return row.name == name; });
+  return at == std::end(table) ? nullptr : at;
+}
+
+std::string reasons_page() {
+  std::string out =
+      "# Events\n\n"
+      "What cannot be honoured is said by an Event on the object to blame: `kubectl describe` shows it, and\n"
+      "`kubectl get events.events.k8s.io -A` lists all. This page is written from the table in "
+      "`controller/events/reasons.cpp`.\n\n"
+      "A problem is a state. It has one Event, which comes when the problem does; while it lasts, and whenever it "
+      "comes "
+      "back,\nthe Event's `series` counts on. Events of Namespaces are in the namespace `default`. The metric "
+      "`knm_user_errors` has the\nnumber of objects with a problem now, by reason.\n"
+      "\n## Warnings\n";
+  write_section(out, true);
+  out += "\n## Normal events\n";
+  write_section(out, false);
+  return out;
+}
+
+}  // namespace knm
