@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 namespace {
 
@@ -12,7 +14,8 @@ using contrail::Type;
 std::vector<contrail::Family> families_of(const std::vector<contrail::Cidr>& ranges) {
   std::vector<contrail::Family> out;
   for (const auto& range : ranges)
-    if (std::find(out.begin(), out.end(), range.base.family) == out.end()) out.push_back(range.base.family);
+    if (std::find(out.begin(), out.end(), range.base.family) == out.end() && (out.empty() || holds(Rule::dual_stack)))
+      out.push_back(range.base.family);
   return out;
 }
 
@@ -94,12 +97,12 @@ std::vector<SlotId> Binder::bind_shared() {
     const Source source{static_cast<std::uint8_t>(role), 0, nullptr};
     const auto object = object_of(source);
     const auto id = table_.slot(object.type, object.fq_name);
-    table_[id].shared = true;
-    table_[id].adoptable = role == Role::allocation_network;
+    table_[id].shared = holds(Rule::shared_objects);
+    table_[id].adoptable = role == Role::allocation_network || !holds(Rule::public_network_of_others);
     if (want(id, source, object)) touched.push_back(id);
   };
   add(Role::allocation_network);
-  if (!settings_.public_ip_range.empty()) {
+  if (!settings_.public_ip_range.empty() && holds(Rule::public_network)) {
     add(Role::public_network);
     add(Role::public_pool);
   }
@@ -140,7 +143,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   without_address_.erase(key);
   if (!pod) return;
   if (!pod->networked || uid_of_namespace(pod->ns).empty()) {
-    if (pod->state) out.text(Home::pod_state, key, Role::none, {});
+    if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, key, Role::none, {});
     return;
   }
   out.object(Role::machine);
@@ -148,15 +151,15 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   std::vector<Dependency> needed{{interface, false}};
   for (std::uint32_t i = 0; i < families_.size(); ++i) {
     if (!addresses_.choose(Names::address_allocation(pod->uid, families_[i]), families_[i], now)) {
-      without_address_.insert(key);
+      if (holds(Rule::exhausted)) without_address_.insert(key);
       return;
     }
-    const auto allocation = out.object(Role::allocation, i);
+    const auto allocation = holds(Rule::allocations) ? out.object(Role::allocation, i) : no_slot;
     const auto use = out.object(Role::use, i);
     table_[use].reserved_by = allocation;
     needed.push_back({use, false});
   }
-  out.text(Home::pod_state, key, Role::pod_state, std::move(needed));
+  if (holds(Rule::pod_state)) out.text(Home::pod_state, key, Role::pod_state, std::move(needed));
 }
 
 void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
@@ -180,8 +183,9 @@ void Binder::bind_service(const std::string& key, Rebinding& out) {
     binding.public_addresses.clear();
     return;
   }
+  if (service->backends.empty() && !holds(Rule::without_backends)) return;
   for (const auto& address : service->cluster_addresses) binding.cluster_addresses.push_back({address, false});
-  binding.public_addresses = name_public_addresses(*service);
+  if (holds(Rule::external_addresses)) binding.public_addresses = name_public_addresses(*service);
   for (std::uint32_t i = 0; i < binding.cluster_addresses.size(); ++i) out.object(Role::cluster_address, i);
   for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) out.object(Role::public_address, i);
 }
@@ -213,7 +217,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(const ServiceFac
   bool short_is_free = true;
   for (const auto& address : wanted) {
     const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
-    const bool has_it = id != no_slot && has_address(table_[id], service, address);
+    const bool has_it = id != no_slot && has_address(table_[id], service, address) && holds(Rule::short_name_stays);
     short_is_free &= !has_it;
     out.push_back({address, has_it});
   }
@@ -221,7 +225,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(const ServiceFac
     if (!short_is_free) break;
     const auto id =
         table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, bound.address, false));
-    if (id != no_slot && has_address(table_[id], service, bound.address)) continue;
+    if (id != no_slot && has_address(table_[id], service, bound.address) && holds(Rule::short_name_stays)) continue;
     bound.short_name = true;
     short_is_free = false;
   }
@@ -251,7 +255,7 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
 
 bool Binder::want(SlotId id, Source source, const Object& object) {
   auto dependencies = dependencies_of(object);
-  if (static_cast<Role>(source.role) == Role::use) {
+  if (static_cast<Role>(source.role) == Role::use && holds(Rule::allocations)) {
     const auto& pod = *intent_.pod(*source.unit);
     dependencies.push_back(
         {table_.slot(Type::instance_ip, Names::address_allocation(pod.uid, families_[source.index])), false});
@@ -283,7 +287,7 @@ bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> depende
   entry.wanted = true;
   entry.exists = true;
   entry.want = std::move(wanted);
-  if (!stale) entry.have = std::move(have);
+  if (!stale && (holds(Rule::pod_state_repair) || entry.have.empty())) entry.have = std::move(have);
   return changed;
 }
 

@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 namespace {
 
@@ -65,7 +67,7 @@ std::map<std::string, std::string> mark(std::string_view owner, std::string_view
 
 std::map<std::string, std::string> shared_mark(std::string_view owner, std::string_view kind, std::string_view object) {
   const auto slash = owner.find('/');
-  auto keys = mark(shared_owner, kind, "", object);
+  auto keys = mark(holds(Rule::shared_objects) ? shared_owner : owner, kind, "", object);
   keys.emplace(std::string(mark_user_prefix) + std::string(owner.substr(0, slash)), owner.substr(slash + 1));
   return keys;
 }

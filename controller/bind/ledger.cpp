@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 
 Ledger::Ledger(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest) : rest_(rest) {
@@ -70,8 +72,9 @@ void Ledger::release(std::string_view owner, Time now) {
   const auto found = owners_.find(owner);
   if (found == owners_.end()) return;
   if (auto* range = usable_range_of(found->second)) {
-    range->taken[found->second.distance_from(range->cidr.base)] = now + rest_;
-    resting_.emplace_back(now + rest_, found->second);
+    const auto until = holds(Rule::address_rest) ? now + rest_ : now;
+    range->taken[found->second.distance_from(range->cidr.base)] = until;
+    resting_.emplace_back(until, found->second);
     --used_;
   }
   owners_.erase(found);

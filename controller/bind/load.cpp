@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "controller/bind/binder.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 namespace {
@@ -14,7 +15,8 @@ SlotId Binder::load(const Object& object) {
   const auto owned = ownership(object.annotations, owner_);
   auto id = table_.find(object.type, object.fq_name);
   // The predecessor named its virtual-machines otherwise, but their uuid is the Pod's: that is enough to know them.
-  if (object.type == Type::virtual_machine && owned == Ownership::unmarked && id == no_slot)
+  if (object.type == Type::virtual_machine && owned == Ownership::unmarked && id == no_slot &&
+      holds(Rule::adopted_machines))
     id = table_.find(object.type, object.uuid.text());
   if (id == no_slot) id = table_.slot(object.type, object.fq_name);
   auto& entry = table_[id];

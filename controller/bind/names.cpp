@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/intent/labels.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 namespace {
@@ -17,14 +18,14 @@ contrail::FqName colon(std::string_view first, const Parts&... parts) {
 // A service network's name could be meant by a pod's label, and a child named default-<type> would be orphaned by the
 // server when its parent is deleted; labels cannot start with '_', so nothing can collide with these.
 bool is_reserved_for_services(std::string_view tier) {
-  return tier.starts_with("service-") || tier == "default-virtual-network";
+  return (tier.starts_with("service-") || tier == "default-virtual-network") && holds(Rule::reserved_tiers);
 }
 
 }  // namespace
 
 Names::Names(const Settings& settings)
     : domain_(settings.default_domain),
-      cluster_(settings.cluster_name),
+      cluster_(holds(Rule::cluster_name) ? settings.cluster_name : ""),
       default_project_(settings.default_project),
       allocation_network_(settings.default_project + ":addr-alloc"),
       public_network_(settings.public_network) {}

@@ -2,6 +2,7 @@
 
 #include "controller/bind/binder.hpp"
 #include "controller/bind/pod_state.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 namespace {
@@ -56,7 +57,9 @@ Object Binder::object_of(Source source) const {
       return shared_object(role);
     case Role::project: {
       const auto& ns = *intent_.ns(*source.unit);
-      return base(Type::project, names_.project(ns.name), uuid_of_uid(ns.uid), "Namespace", ns.uid, ns.name);
+      const auto uuid =
+          holds(Rule::projects) ? uuid_of_uid(ns.uid) : derived_uuid(Type::project, ns.uid, names_.project(ns.name));
+      return base(Type::project, names_.project(ns.name), uuid, "Namespace", ns.uid, ns.name);
     }
     case Role::pod_network:
     case Role::service_network:
@@ -87,7 +90,7 @@ Object Binder::base(Type type, contrail::FqName name, const contrail::Uuid& uuid
   out.type = type;
   out.uuid = uuid;
   out.fq_name = std::move(name);
-  out.annotations = mark(owner_, kind, uid, object);
+  if (holds(Rule::marks)) out.annotations = mark(owner_, kind, uid, object);
   return out;
 }
 
@@ -115,7 +118,7 @@ void Binder::add_subnets(Object& network, const std::vector<contrail::Cidr>& ran
     contrail::Subnet subnet;
     subnet.cidr = cidr;
     subnet.subnet_uuid = subnet_uuid(network.uuid, cidr);
-    if (reserve_nothing) {
+    if (reserve_nothing && holds(Rule::nothing_reserved)) {
       contrail::IpAddress none;
       none.family = cidr.base.family;
       subnet.gateway = none;
@@ -130,7 +133,7 @@ void Binder::add_policies(Object& network, const std::vector<TierKey>& service_t
   for (const auto& key : service_tiers) {
     contrail::PolicyReference reference;
     reference.to = names_.access_policy(ns_of(key), name_of(key));
-    reference.sequence = contrail::Sequence{};
+    if (holds(Rule::policy_places)) reference.sequence = contrail::Sequence{};
     network.policies.push_back(std::move(reference));
   }
 }
@@ -170,7 +173,8 @@ Object Binder::policy(const ServiceTierFacts& tier) const {
   if (tier.addressed) destinations.insert(destinations.begin(), names_.service_network(tier.ns, tier.tier));
   for (const auto& source : networks_of(tier.users))
     for (const auto& destination : destinations) {
-      if (source == destination) continue;  // inside one network everybody reaches everybody
+      if (source == destination && holds(Rule::inside_a_tier))
+        continue;  // inside one network everybody reaches everybody
       contrail::Rule rule;
       rule.uuid = rule_uuid(name, source, destination);
       rule.sources = {source};
@@ -187,7 +191,7 @@ Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) c
   };
   if (role == Role::machine) {
     auto out = made(Type::virtual_machine, pod.uid, uuid_of_uid(pod.uid));
-    out.display_name = pod.name;
+    if (holds(Rule::machines)) out.display_name = pod.name;
     return out;
   }
   const contrail::Reference network{names_.pod_network(pod.ns, pod.tier), {}};
@@ -198,6 +202,7 @@ Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) c
     out.networks = {network};
     out.machines = {{pod.uid, {}}};
     const auto id = table_.find(Type::virtual_machine_interface, interface);
+    if (!holds(Rule::macs)) return out;
     out.mac = mac_of(id != no_slot && table_[id].exists && table_[id].identity == identity_of(pod.uid) ? table_[id].uuid
                                                                                                        : out.uuid);
     return out;
@@ -226,10 +231,10 @@ Object Binder::floating_ip(const ServiceFacts& service, const Binding& binding, 
   auto out = base(Type::floating_ip, std::move(name), derived_uuid(Type::floating_ip, service.uid, address.text()),
                   "Service", service.uid, tier_key(service.ns, service.name));
   out.address = address;
-  out.traffic_direction = "ingress";
+  out.traffic_direction = holds(Rule::ingress_only) ? "ingress" : "both";
   out.projects = {{is_public ? contrail::parent_of(names_.public_network()) : names_.project(service.ns), {}}};
-  out.port_mappings = service.mappings;
-  out.port_mappings_enable = !service.mappings.empty();
+  if (holds(Rule::port_mappings)) out.port_mappings = service.mappings;
+  out.port_mappings_enable = !out.port_mappings.empty();
   for (const auto& pod : service.backends) out.interfaces.push_back({names_.interface(ns_of(pod), name_of(pod)), {}});
   return out;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "controller/engine/engine.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 namespace {
@@ -110,10 +111,10 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
   if (flight.action.step == Step::create) {
     entry.name_taken = answer.status == 409;
     entry.uuid = flight.uuid;  // what to look for, whatever is wanted by now
-    if (may_be_done || entry.name_taken) entry.look = Look::by_uuid;
+    if ((may_be_done || entry.name_taken) && holds(Rule::derived_ids)) entry.look = Look::by_uuid;
     if ((answer.status == 404 || answer.status == 400) && entry.attempts == 0) doubt_dependencies(id);
     // A 409 is how a repeated create finds itself: nothing is wrong yet.
-    if (entry.name_taken) return;
+    if (entry.name_taken && holds(Rule::derived_ids)) return;
   } else if (may_be_done || misfit) {
     entry.look = Look::by_uuid;
     if (flight.action.slot != no_slot && misfit && table_[flight.action.slot].exists) {

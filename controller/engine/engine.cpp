@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 namespace {
 
@@ -98,6 +100,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   if (const auto known = table_.find(object.type, object.fq_name); known != no_slot) {
     const auto& entry = table_[known];
     if (entry.in_flight || entry.written >= mark) return;
+    if (running_ && entry.exists && !holds(Rule::drift_changed)) return void(table_[known].seen = mark);
   }
   const auto known = table_.find(object.type, object.fq_name);
   const bool audit = running_ && known != no_slot;
@@ -137,6 +140,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
       enqueue(id);
       continue;
     }
+    if (!holds(Rule::drift_deleted)) continue;
     tell(Report::Kind::drift, id, Step::nothing, 0, "deleted");
     set_have(id, false, {}, now);
     enqueue(id);
@@ -207,7 +211,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     default:
       break;
   }
-  if (settings_.read_only && action.step != Step::look_up) return std::nullopt;
+  if (settings_.read_only && holds(Rule::read_only) && action.step != Step::look_up) return std::nullopt;
   return fly(id, std::move(action), now);
 }
 

@@ -1,15 +1,19 @@
 #include "controller/intent/service_rules.hpp"
 #include "controller/intent/state.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 
 Endpoints::Member Intent::State::judged(const ServiceRecord& record, Endpoints::Member member,
                                         const PodFacts* pod) const {
   // A slice written by hand may name a Pod of another Namespace: whoever may write slices here has no say there.
-  member.mapped = member.named > 0 && pod && pod->networked && pod->ns == record.object->meta.ns;
+  const bool own = pod && (pod->ns == record.object->meta.ns || !holds(Rule::own_backends));
+  member.mapped = member.named > 0 && own && pod->networked;
   member.stray = pod && !member.mapped ? member.named : 0;
-  const bool may_serve = member.ready > 0 || (record.object->publish_not_ready_addresses && member.unready > 0);
-  member.serves = member.mapped && may_serve && !pod->terminating;
+  const bool publishes = record.object->publish_not_ready_addresses && holds(Rule::publish_not_ready);
+  const bool may_serve =
+      member.ready > 0 || (publishes && member.unready > 0) || !(holds(Rule::readiness) || publishes);
+  member.serves = member.mapped && may_serve && !(pod->terminating && holds(Rule::terminating));
   return member;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 
 void Endpoints::put(const k8s::EndpointSlice& object, const Touched& touched) {
@@ -66,7 +68,7 @@ void Endpoints::count(const ObjectKey& service, OfService& of_service, const End
     if (fresh) pods_[endpoint.pod].services.push_back(&service);
     auto& member = at->second;
     member.named += step;
-    if (!endpoint.terminating) (endpoint.ready ? member.ready : member.unready) += step;
+    if (!endpoint.terminating || !holds(Rule::terminating)) (endpoint.ready ? member.ready : member.unready) += step;
   }
   touched(service, endpoint.pod);
 }

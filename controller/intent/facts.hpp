@@ -83,11 +83,7 @@ struct ServiceTierFacts {
   TierSet users;              // pod tiers that exist and wish it
   TierSet headless_backends;  // pod tiers that back its headless Services
   // Whether there is anything to reach, and anybody else who may: then there is a policy.
-  bool open() const {
-    if (users.empty()) return false;
-    return addressed || headless_backends.size() > 1 ||
-           (headless_backends.size() == 1 && (users.size() > 1 || *users.begin() != *headless_backends.begin()));
-  }
+  bool open() const;
   friend bool operator==(const ServiceTierFacts&, const ServiceTierFacts&) = default;
 };
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "controller/intent/state.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 namespace {
 
 // The Namespace whose project would be the default project, which is everybody's: nothing is made of it. Empty: none.
 std::string unusable_namespace(const Settings& settings) {
+  if (!holds(Rule::unusable_namespace)) return {};
   auto start = settings.default_domain + ":";
   if (!settings.cluster_name.empty()) start += settings.cluster_name + "_";
   return settings.default_project.starts_with(start) ? settings.default_project.substr(start.size()) : "";

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 namespace {
 
@@ -17,8 +19,10 @@ std::string_view trimmed(std::string_view text) {
 }
 
 const std::string* first_value(const std::vector<k8s::KeyValue>& map, const std::vector<std::string>& keys) {
-  for (const auto& key : keys)
+  for (const auto& key : keys) {
     if (const auto* value = k8s::find_value(map, key); value && !trimmed(*value).empty()) return value;
+    if (!holds(Rule::label_keys)) break;
+  }
   return nullptr;
 }
 
@@ -33,6 +37,7 @@ void add_name(std::string_view raw, std::string_view where, Uses& out) {
   if (is_label_value(name)) {
     out.tiers.emplace_back(name);
   } else {
+    if (!holds(Rule::uses_problems)) out.tiers.clear();
     out.problems.push_back("the " + std::string(where) + " names '" + shown(name) +
                            "', which is not a valid label value, so no Service tier can have that name; write the "
                            "value of the tier's label");
@@ -57,6 +62,7 @@ void add_json_list(std::string_view text, std::string_view where, Uses& out) {
 
 void add_list(std::string_view text, std::string_view where, Uses& out) {
   text = trimmed(text);
+  if (!holds(Rule::uses_lists)) return add_name(text, where, out);
   if (text.starts_with('[')) return add_json_list(text, where, out);
   while (!text.empty()) {
     const auto comma = text.find(',');
@@ -87,18 +93,22 @@ bool is_label_value(std::string_view text) {
 
 std::string pod_tier(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
   const auto* value = first_value(meta.labels, keys);
-  return value ? *value : std::string(unlabelled_pod_tier);
+  if (!holds(Rule::pod_tiers)) value = nullptr;
+  return value ? *value : std::string(holds(Rule::unlabelled) ? unlabelled_pod_tier : "unlabelled");
 }
 
 std::string service_tier(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
   const auto* value = first_value(meta.labels, keys);
-  return value ? *value : std::string(unlabelled_service_tier);
+  if (!holds(Rule::service_tiers)) value = nullptr;
+  return value ? *value : std::string(holds(Rule::unlabelled) ? unlabelled_service_tier : "unlabelled");
 }
 
 Uses uses(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
   Uses out;
   if (const auto* value = first_value(meta.labels, keys)) add_name(*value, "label", out);
-  if (const auto* value = first_value(meta.annotations, keys)) add_list(*value, "annotation", out);
+  const bool also_annotation = out.tiers.empty() || holds(Rule::uses_add_up);
+  if (const auto* value = first_value(meta.annotations, keys); value && also_annotation)
+    add_list(*value, "annotation", out);
   std::sort(out.tiers.begin(), out.tiers.end());
   out.tiers.erase(std::unique(out.tiers.begin(), out.tiers.end()), out.tiers.end());
   return out;

@@ -1,10 +1,19 @@
 #include "controller/intent/labels.hpp"
 #include "controller/intent/state.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 namespace {
 
 constexpr std::string_view state_annotation = "opencontrail.org/pod-state";
+
+bool holds_network(const k8s::Pod& pod) {
+  if (pod.host_network && holds(Rule::host_network)) return false;
+  if (pod.mirror && holds(Rule::mirror_pods)) return false;
+  if (pod.phase == k8s::PodPhase::pending && !holds(Rule::pending)) return false;
+  const bool completed = pod.phase == k8s::PodPhase::succeeded || pod.phase == k8s::PodPhase::failed;
+  return !completed || !holds(Rule::completed);
+}
 
 PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool usable) {
   PodFacts facts;
@@ -14,8 +23,7 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool usable) {
   facts.created = pod.meta.creation_timestamp;
   facts.terminating = pod.meta.terminating;
   facts.resource_version = pod.meta.resource_version;
-  facts.networked = usable && !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded &&
-                    pod.phase != k8s::PodPhase::failed;
+  facts.networked = usable && holds_network(pod);
   if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation)))
     facts.state = text_digest(*state);
   if (!facts.networked) return facts;

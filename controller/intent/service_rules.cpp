@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 namespace {
 
@@ -29,7 +31,8 @@ std::vector<contrail::PortMapping> mappings_for(const k8s::Service& service, con
         for (const auto& candidate : pod->named_ports)
           if (candidate.name == port.target_name && candidate.protocol == port.protocol) target = candidate.port;
     }
-    if (target != 0) out.push_back({lower(port.protocol), port.port, target});
+    const bool listed = target != port.port || holds(Rule::every_port);
+    if (target != 0 && listed) out.push_back({lower(port.protocol), port.port, target});
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -71,7 +74,7 @@ bool has_named_target(const k8s::Service& service) {
 }
 
 bool is_headless(const k8s::Service& service) {
-  return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";
+  return !service.cluster_ips.empty() && service.cluster_ips.front() == "None" && holds(Rule::headless);
 }
 
 bool is_our_load_balancer(const k8s::Service& service, const Settings& settings) {
@@ -86,6 +89,7 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
   const auto range =
       std::find_if(ranges.begin(), ranges.end(), [&](const auto& cidr) { return cidr.contains(address); });
   if (range == ranges.end()) {
+    if (!holds(Rule::ranges)) return std::nullopt;
     std::string known;
     for (const auto& cidr : ranges) known += (known.empty() ? "" : ", ") + cidr.text();
     return Problem{"AddressOutOfRange", what + " is outside of " + std::string(setting) + " (" +
@@ -95,6 +99,7 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
   const auto last = range->last();
   const bool in_tail = reserved_tail && (address.plus(1) == last || address.plus(2) == last);
   if (address != range->base && address != last && !in_tail) return std::nullopt;
+  if (!holds(Rule::reserved_addresses)) return std::nullopt;
   return Problem{
       "AddressReserved",
       what + " is reserved in " + range->text() +
@@ -127,8 +132,8 @@ Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& 
   }
   const auto& served = majority(groups);
   out.mappings = served.first;
-  out.pods = sorted_keys(served.second);
-  if (groups.size() == 1) return out;
+  out.pods = sorted_keys(holds(Rule::named_ports) ? served.second : ready_pods);
+  if (groups.size() == 1 || !holds(Rule::named_ports)) return out;
   Group others;
   for (const auto& [mappings, pods] : groups)
     if (&pods != &served.second) others.insert(others.end(), pods.begin(), pods.end());

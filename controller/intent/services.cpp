@@ -1,6 +1,7 @@
 #include "controller/intent/labels.hpp"
 #include "controller/intent/service_rules.hpp"
 #include "controller/intent/state.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 namespace {
@@ -10,6 +11,10 @@ std::vector<contrail::IpAddress> parsed(const std::vector<std::string>& texts) {
   for (const auto& text : texts)
     if (const auto address = contrail::IpAddress::parse(text)) out.push_back(*address);
   return out;
+}
+
+bool is_external_name(const k8s::Service& service) {
+  return service.type == k8s::ServiceType::external_name && holds(Rule::external_name);
 }
 
 }  // namespace
@@ -25,7 +30,7 @@ void Intent::State::put_service(const k8s::Service& object) {
 }
 
 std::vector<contrail::IpAddress> Intent::State::claimed(const k8s::Service& object) const {
-  if (object.type == k8s::ServiceType::external_name) return {};
+  if (is_external_name(object)) return {};
   auto out = parsed(object.cluster_ips);
   const auto external = parsed(object.external_ips);
   out.insert(out.end(), external.begin(), external.end());
@@ -61,7 +66,8 @@ void Intent::State::drop_slice(const ObjectKey& key) { endpoints.drop(key, touch
 
 void Intent::State::hold(const contrail::IpAddress& address, const ObjectKey& key, std::optional<Problem> refusal,
                          ServiceFacts& facts, std::vector<contrail::IpAddress>& held) const {
-  if (const auto* holder = claims.holder(address); !refusal && holder && holder->service != key)
+  const auto* holder = holds(Rule::claims) ? claims.holder(address) : nullptr;
+  if (!refusal && holder && holder->service != key)
     refusal = Problem{"AddressInUse",
                       address.text() + " belongs to the older Service " + holder->service + "; use another address"};
   if (refusal)
@@ -87,11 +93,11 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
 }
 
 std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record) {
-  if (!record.object || record.object->type == k8s::ServiceType::external_name) return std::nullopt;
+  if (!record.object || is_external_name(*record.object)) return std::nullopt;
   const auto& object = *record.object;
   if (object.meta.ns == unusable) return std::nullopt;
   const auto serving = judge_all(record, key);
-  if (!object.has_selector && record.mapped == 0) return std::nullopt;
+  if (!object.has_selector && record.mapped == 0 && holds(Rule::without_selector)) return std::nullopt;
 
   ServiceFacts facts;
   facts.ns = object.meta.ns;
@@ -106,7 +112,7 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
   facts.backends = std::move(served.pods);
   facts.mappings = std::move(served.mappings);
   for (auto& problem : served.problems) facts.problems.push_back(std::move(problem));
-  if (record.stray > 0)
+  if (record.stray > 0 && holds(Rule::strays))
     facts.problems.push_back(
         {"EndpointWithoutNetwork",
          std::to_string(record.stray) +
@@ -141,6 +147,7 @@ void Intent::State::retire(const ObjectKey& key, const ServiceFacts& old, const 
   auto& record = service_tiers[tier];
   record.services.erase(key);
   record.addressed.erase(key);
+  if (!holds(Rule::shared_service_tiers)) record.services.clear(), record.addressed.clear();
   dirty_service_tiers.insert(tier);
 }
 

@@ -1,13 +1,23 @@
 #include "controller/intent/state.hpp"
+#include "controller/rule.hpp"
 
 namespace knm {
 
+bool ServiceTierFacts::open() const {
+  if (users.empty()) return !holds(Rule::policies_have_rules);
+  return addressed || headless_backends.size() > 1 ||
+         (headless_backends.size() == 1 && (users.size() > 1 || *users.begin() != *headless_backends.begin()));
+}
+
 std::optional<PodTierFacts> Intent::State::pod_tier_facts(const TierKey& key, const PodTierRecord& record) const {
-  if (record.pods == 0) return std::nullopt;
+  if (record.pods == 0 && (holds(Rule::last_pod) || !record.facts)) return std::nullopt;
   PodTierFacts facts{std::string(ns_of(key)), std::string(name_of(key)), {}, {}};
-  for (const auto& [name, count] : record.uses) facts.wishes.insert(tier_key(facts.ns, name));
-  for (const auto& name : settings.namespace_service) facts.wishes.insert(tier_key(facts.ns, name));
-  facts.wishes.insert(cluster_wishes.begin(), cluster_wishes.end());
+  const auto& used_in = holds(Rule::uses_own_namespace) ? facts.ns : "default";
+  if (holds(Rule::uses))
+    for (const auto& [name, count] : record.uses) facts.wishes.insert(tier_key(used_in, name));
+  if (holds(Rule::namespace_services))
+    for (const auto& name : settings.namespace_service) facts.wishes.insert(tier_key(facts.ns, name));
+  if (holds(Rule::cluster_services)) facts.wishes.insert(cluster_wishes.begin(), cluster_wishes.end());
   for (const auto& [service, count] : record.serves) facts.serves.insert(service);
   return facts;
 }
@@ -39,7 +49,7 @@ void Intent::State::wish(const TierKey& pod_tier, const TierKey& service_tier, b
 
 std::optional<ServiceTierFacts> Intent::State::service_tier_facts(const TierKey& key,
                                                                   const ServiceTierRecord& record) const {
-  if (record.services.empty()) return std::nullopt;
+  if (record.services.empty() && (holds(Rule::last_service) || !record.facts)) return std::nullopt;
   ServiceTierFacts facts{
       std::string(ns_of(key)), std::string(name_of(key)), !record.addressed.empty(), record.wishers, {}};
   for (const auto& [tier, count] : record.headless_backends) facts.headless_backends.insert(tier);
@@ -53,7 +63,7 @@ void Intent::State::settle_service_tier(const TierKey& key) {
   auto facts = service_tier_facts(key, record);
   if (facts != record.facts) {
     const bool was_open = record.facts && record.facts->open(), is_open = facts && facts->open();
-    if (was_open != is_open) {
+    if (was_open != is_open && holds(Rule::later_tiers)) {
       for (const auto& tier : record.wishers) change(UnitKind::pod_tier, tier);
       if (record.facts)
         for (const auto& tier : record.facts->headless_backends) change(UnitKind::pod_tier, tier);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 namespace {
 
@@ -46,22 +48,27 @@ bool is_address(Type type) { return type == Type::instance_ip || type == Type::f
 // The id of a floating IP says for which address it was made. With the right id, another address was put there since:
 // the server does so without moving anything, so that the right one is still taken, and can only be put back.
 bool is_misaddressed(const Entry& entry) {
+  if (!holds(Rule::address_changes)) return entry.type == Type::floating_ip && !same(entry, Field::address);
   return entry.type == Type::floating_ip && entry.uuid == entry.wanted_uuid && !same(entry, Field::address);
 }
 
 // The API does not move addresses: such an object is deleted and made again.
 bool must_replace(const Entry& entry) {
-  if (entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity) return true;
+  const bool other_uid = entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity;
+  if (other_uid && holds(Rule::new_uids)) return true;
   if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
-  return entry.type == Type::instance_ip && !same(entry, Field::networks);
+  const bool moves = entry.type == Type::virtual_machine_interface && holds(Rule::label_moves);
+  return (entry.type == Type::instance_ip || entry.type == Type::virtual_machine_interface) && !moves &&
+         !same(entry, Field::networks);
 }
 
 // A project of another uuid is somebody else's, with or without the right name: a Namespace's project has the
 // Namespace's UID.
 bool is_somebody_elses(const Entry& entry) {
-  if (entry.ownership == Ownership::other) return true;
+  if (entry.ownership == Ownership::other) return holds(Rule::conflicts);
   if (entry.ownership == Ownership::shared) return !entry.shared;
-  return entry.type == Type::project && entry.ownership == Ownership::unmarked && entry.uuid != entry.wanted_uuid;
+  return entry.type == Type::project && entry.ownership == Ownership::unmarked && entry.uuid != entry.wanted_uuid &&
+         holds(Rule::projects_of_others);
 }
 
 Action next_create(const Table& table, const Entry& entry) {
@@ -70,18 +77,20 @@ Action next_create(const Table& table, const Entry& entry) {
       return wait_for(former);
   for (const auto& dependency : entry.dependencies) {
     const auto& other = table[dependency.slot];
-    if (is_ready(other)) continue;
+    if (is_ready(other) || !holds(Rule::creation_order)) continue;
     if (!dependency.soft || is_coming(table, other)) return wait_for(dependency.slot);
   }
   return action(Step::create);
 }
 
-Action next_remove(const Entry& entry) { return action(entry.dependents > 0 ? Step::wait_gone : Step::remove); }
+Action next_remove(const Entry& entry) {
+  return action(entry.dependents > 0 && holds(Rule::children_first) ? Step::wait_gone : Step::remove);
+}
 
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules.
 Action next_unwanted(const Entry& entry) {
-  if (entry.ownership != Ownership::ours) return {};
-  if (entry.foreign_rules.empty()) return next_remove(entry);
+  if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return {};
+  if (entry.foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
   const auto [from, to] = of_field(entry.have, Field::rules);
   if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};
   auto out = action(Step::put);
@@ -137,14 +146,16 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
       const auto [from, to] = of_field(entry.have, field);
       return std::any_of(from, to, [&](const Atom& other) { return other.key == atom.key; });
     });
-  std::erase_if(out.surplus, [](const Atom& atom) { return (atom.digest & our_entry) == 0; });
+  std::erase_if(out.surplus,
+                [](const Atom& atom) { return (atom.digest & our_entry) == 0 && holds(Rule::entries_of_others); });
   return out;
 }
 
 bool empty(const Difference& difference) { return difference.missing.empty() && difference.surplus.empty(); }
 
 bool mark_is_missing(const Entry& entry) {
-  if (!entry.adoptable && entry.ownership == Ownership::unmarked) return false;
+  const bool adopted = entry.adoptable && holds(Rule::adoption);
+  if (!adopted && entry.ownership == Ownership::unmarked) return false;
   const auto [from, to] = of_field(entry.want, Field::annotations);
   return std::any_of(from, to,
                      [&](const Atom& atom) { return !std::binary_search(entry.have.begin(), entry.have.end(), atom); });
