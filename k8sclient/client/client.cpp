@@ -57,17 +57,32 @@ asio::awaitable<Result<std::string>> Client::get(std::string path) {
   co_return error_of(decode_status(response->status, type ? *type : "", response->body), what);
 }
 
-asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, std::string what) {
+asio::awaitable<Client::Answer> Client::write(std::string method, std::string path, std::string body,
+                                              std::string what) {
+  Answer answer;
   auto fields = headers();
-  if (!fields) co_return write_result(net::Failure{fields.error(), net::Delivery::not_sent}, what);
+  if (!fields) {
+    answer.result = write_result(net::Failure{fields.error(), net::Delivery::not_sent}, what);
+    co_return answer;
+  }
   fields->emplace_back("Accept", "application/json");
-  fields->emplace_back("Content-Type", "application/merge-patch+json");
+  fields->emplace_back("Content-Type", method == "PATCH" ? "application/merge-patch+json" : "application/json");
   path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
-  net::HttpRequest request{"PATCH", std::move(path), std::move(*fields), std::move(body)};
-  const auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
-  if (!response) co_return write_result(response.error(), what);
+  net::HttpRequest request{std::move(method), std::move(path), std::move(*fields), std::move(body)};
+  auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
+  if (!response) {
+    answer.result = write_result(response.error(), what);
+    co_return answer;
+  }
   if (response->status == 401) refused();
-  co_return write_result(*response, what);
+  answer.result = write_result(*response, what);
+  answer.body = std::move(response->body);
+  co_return answer;
+}
+
+asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, std::string what) {
+  auto answer = co_await write("PATCH", std::move(path), std::move(body), std::move(what));
+  co_return std::move(answer.result);
 }
 
 asio::awaitable<WriteResult> Client::patch_annotation(ObjectRef pod, std::string key,
@@ -82,6 +97,36 @@ asio::awaitable<WriteResult> Client::patch_load_balancer(ObjectRef service, std:
                            net::percent_encode(service.name) + "/status";
   co_return co_await patch(path, load_balancer_patch(service.uid, ips),
                            "writing the status of service " + service.ns + "/" + service.name);
+}
+
+namespace {
+std::string events_path(std::string_view ns) {
+  return "/apis/events.k8s.io/v1/namespaces/" + net::percent_encode(ns) + "/events";
+}
+std::string event_path(const Event& event) {
+  return events_path(event_namespace(event.regarding)) + "/" + net::percent_encode(event.name);
+}
+std::string named(const Event& event) {
+  return "event " + std::string(event_namespace(event.regarding)) + "/" + event.name;
+}
+}  // namespace
+
+asio::awaitable<WriteResult> Client::create_event(Event event) {
+  auto answer = co_await write("POST", events_path(event_namespace(event.regarding)), event_body(event),
+                               "writing " + named(event));
+  co_return std::move(answer.result);
+}
+
+asio::awaitable<WriteResult> Client::patch_event_series(Event event, EventSeries series) {
+  co_return co_await patch(event_path(event), series_patch(series), "counting on " + named(event));
+}
+
+asio::awaitable<EventCount> Client::count_of_event(Event event) {
+  const auto what = "reading the count of " + named(event);
+  auto answer = co_await write("PATCH", event_path(event), "{}", what);
+  EventCount out{std::move(answer.result), 0};
+  if (out.result.outcome == WriteOutcome::done) out.count = event_count(answer.body);
+  co_return out;
 }
 
 std::unique_ptr<net::Connection> Client::connection() const {

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "k8sclient/api/event.hpp"
 #include "k8sclient/base/clock.hpp"
 #include "k8sclient/base/log.hpp"
 #include "k8sclient/client/write.hpp"
@@ -48,6 +49,14 @@ class Client {
   // Makes `ips` the whole of a Service's status.loadBalancer.ingress.
   boost::asio::awaitable<WriteResult> patch_load_balancer(ObjectRef service, std::vector<std::string> ips);
 
+  // Writes an Event; conflict: there is one of its name.
+  boost::asio::awaitable<WriteResult> create_event(Event event);
+  // Counts the Event of this name on, and keeps it from expiring.
+  boost::asio::awaitable<WriteResult> patch_event_series(Event event, EventSeries series);
+  // How often the Event of this name was observed. Asked for by a patch that changes nothing, so that the right to
+  // patch Events is enough.
+  boost::asio::awaitable<EventCount> count_of_event(Event event);
+
   // For reflectors: a connection of one's own, and the fields that every request must carry.
   std::unique_ptr<net::Connection> connection() const;
   Result<net::Headers> headers() const;
@@ -59,6 +68,11 @@ class Client {
  private:
   struct Impl;
   explicit Client(std::unique_ptr<Impl> impl);
+  struct Answer {
+    WriteResult result;
+    std::string body;  // empty where there is no answer
+  };
+  boost::asio::awaitable<Answer> write(std::string method, std::string path, std::string body, std::string what);
   boost::asio::awaitable<WriteResult> patch(std::string path, std::string body, std::string what);
 
   std::unique_ptr<Impl> impl_;

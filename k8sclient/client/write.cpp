@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "k8sclient/api/dump.hpp"
 #include "k8sclient/base/errc.hpp"
 #include "k8sclient/decode/json_objects.hpp"
 #include "k8sclient/decode/stream.hpp"
@@ -13,9 +14,6 @@ namespace k8s {
 namespace {
 
 using nlohmann::json;
-
-// Texts that are no UTF-8 must not throw here: the server refuses the replacement just as well.
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 // A wrong UID in a patch is answered as a change of an immutable field.
 bool is_wrong_uid(const Status& status) {

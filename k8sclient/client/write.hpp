@@ -37,6 +37,11 @@ struct WriteResult {
   Error error;  // where not done
 };
 
+struct EventCount {
+  WriteResult result;
+  std::uint32_t count = 0;  // where done; 0: the answer is no Event
+};
+
 // Merge patches (RFC 7386) that name only what they change, and the UID as a precondition.
 std::string annotation_patch(const std::string& uid, const std::string& key, const std::optional<std::string>& value);
 std::string load_balancer_patch(const std::string& uid, const std::vector<std::string>& ips);

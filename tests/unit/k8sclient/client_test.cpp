@@ -131,6 +131,34 @@ TEST_F(ClientTest, patches_an_annotation) {
   EXPECT_NE(request.find("User-Agent: tester\r\n"), std::string::npos);
 }
 
+TEST_F(ClientTest, writes_an_event_and_counts_it_on) {
+  const auto json = [](const std::string& body) { return Send{test::ok(body, "Content-Type: application/json\r\n")}; };
+  ScriptedServer server(
+      context, {{ReadRequest{}, json(R"({"kind":"Event","metadata":{"resourceVersion":"1"}})"), ReadRequest{},
+                 json(R"({"kind":"Event","metadata":{"resourceVersion":"1"},"series":{"count":4}})"), ReadRequest{},
+                 json(R"({"kind":"Event","metadata":{"resourceVersion":"2"},"series":{"count":5}})"), ReadRequest{},
+                 Send{"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"}, ReadRequest{},
+                 Send{"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"}, Stall{}}});
+  const auto client = client_for(server);
+  Event event;
+  event.name = "a.1";
+  event.regarding = {"v1", "Namespace", "", "a", "u"};
+  EXPECT_EQ(test::run(context, client->create_event(event)).outcome, WriteOutcome::done);
+  const auto count = test::run(context, client->count_of_event(event));
+  EXPECT_EQ(count.result.outcome, WriteOutcome::done);
+  EXPECT_EQ(count.count, 4u);
+  EXPECT_EQ(test::run(context, client->patch_event_series(event, {5, {}})).outcome, WriteOutcome::done);
+  EXPECT_EQ(test::run(context, client->create_event(event)).outcome, WriteOutcome::conflict);
+  EXPECT_EQ(test::run(context, client->count_of_event(event)).result.outcome, WriteOutcome::gone);
+  const auto& requests = server.log().requests;
+  const std::string path = "/apis/events.k8s.io/v1/namespaces/default/events";
+  EXPECT_EQ(requests.at(0).find("POST " + path + "?fieldManager=tester HTTP/1.1\r\n"), 0u) << requests.at(0);
+  EXPECT_NE(requests.at(0).find("Content-Type: application/json\r\n"), std::string::npos);
+  EXPECT_EQ(requests.at(1).find("PATCH " + path + "/a.1?fieldManager=tester HTTP/1.1\r\n"), 0u) << requests.at(1);
+  EXPECT_NE(requests.at(1).find("\r\n\r\n{}"), std::string::npos) << "it must change nothing";
+  EXPECT_NE(requests.at(2).find("Content-Type: application/merge-patch+json\r\n"), std::string::npos);
+}
+
 TEST_F(ClientTest, a_write_whose_answer_is_lost_has_an_unknown_outcome_and_is_not_repeated) {
   ScriptedServer server(context, {{ReadRequest{}}});
   const auto client = client_for(server);
