@@ -222,10 +222,7 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
     entry.attempts = 0;
     entry.error.clear();
     rebind_owner_of(id, now);  // the watch may have shown a newer change of it before this answer came
-    if (const auto seen = first_seen_.find(entry.name); seen != first_seen_.end()) {
-      tell(Report::Kind::pod_ready, id, Step::patch, 0, {}, now - seen->second);
-      first_seen_.erase(seen);
-    }
+    if (const auto* pod = intent_.pod(entry.name); pod && pod->uid == flight.pod_uid) tell_network(id, now);
   } else if (answer.result == PatchResult::failed) {
     fail(id, answer.error, now);
   } else if (const auto* pod = intent_.pod(entry.name); pod && pod->uid == flight.pod_uid) {

@@ -46,14 +46,33 @@ void Engine::wake(SlotId id) {
 }
 
 void Engine::bind(const Unit& unit, Time now) {
-  if (unit.kind == UnitKind::pod) {
-    if (const auto* pod = intent_.pod(unit.key); pod && pod->networked && !pod->state)
-      first_seen_.try_emplace(unit.key, now);
-    else
-      first_seen_.erase(unit.key);
-  }
   note_problems(unit);
   ask(binder_.bind(unit, now), now);
+  if (unit.kind == UnitKind::pod) await_network(unit.key, now);
+}
+
+// From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
+// or, if that comes late or never, the watch.
+void Engine::await_network(const ObjectKey& key, Time now) {
+  const auto* pod = intent_.pod(key);
+  const auto seen = first_seen_.find(key);
+  const bool waits = seen != first_seen_.end();
+  if (!pod || !pod->networked) {
+    if (waits) first_seen_.erase(seen);
+    return;
+  }
+  if (waits != pod->state.has_value()) return;
+  const auto id = table_.slot(Home::pod_state, Type::project, key);
+  const auto& entry = table_[id];
+  if (!waits && entry.have.empty()) first_seen_.try_emplace(key, now);
+  if (waits && entry.want == entry.have) tell_network(id, now);
+}
+
+void Engine::tell_network(SlotId id, Time now) {
+  const auto seen = first_seen_.find(table_[id].name);
+  if (seen == first_seen_.end()) return;
+  tell(Report::Kind::pod_ready, id, Step::patch, 0, {}, now - seen->second);
+  first_seen_.erase(seen);
 }
 
 // What the facts of a Pod or Service say that cannot be honoured.

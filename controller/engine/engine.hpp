@@ -97,6 +97,8 @@ class Engine {
   void wake(SlotId id);
   void bind(const Unit& unit, Time now);
   void note_problems(const Unit& unit);
+  void await_network(const ObjectKey& key, Time now);
+  void tell_network(SlotId id, Time now);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
   std::optional<Job> advance(SlotId id, Time now);

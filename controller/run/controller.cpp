@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/cli/version.hpp"
+#include "controller/events/moments.hpp"
 #include "controller/log/log.hpp"
 #include "controller/status/state.hpp"
 
@@ -82,9 +83,10 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       config_name_(std::move(config_name)),
       metrics_({std::string(version()), std::string(compiler())}),
       observer_(metrics_),
-      engine_(settings, std::random_device{}(), [this](const Report& report) { observer_(report); }),
+      engine_(settings, std::random_device{}(), [this](const Report& report) { this->report(report); }),
       tasks_(executor, report_failure),
       driver_(executor, engine_, config, kubernetes, tasks_),
+      events_(executor, kubernetes, tasks_, !settings.read_only),
       changed_(executor, asio::steady_timer::time_point::max()),
       pod_feed_(std::make_unique<Feed<k8s::Pod>>(*this)),
       service_feed_(std::make_unique<Feed<k8s::Service>>(*this)),
@@ -97,13 +99,22 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       namespaces_(std::make_unique<k8s::Reflector<k8s::Namespace>>(kubernetes, watch_options({}), *namespace_feed_)),
       slices_(std::make_unique<k8s::Reflector<k8s::EndpointSlice>>(kubernetes, watch_options({}), *slice_feed_)) {
   observer_.watch(engine_);
+  driver_.after_each([this] { events_.update(engine_.problems(), engine_.take_changed_problems()); });
   metrics_.before_scrape([this] { refresh_metrics(); });
 }
 
 Controller::~Controller() = default;
 
+void Controller::report(const Report& report) {
+  observer_(report);
+  if (auto notice = moment_of(report, engine_)) events_.notice(std::move(*notice));
+}
+
 void Controller::refresh_metrics() {
   observer_.refresh();
+  metrics_.set_events(EventFate::sent, events_.counts().sent);
+  metrics_.set_events(EventFate::suppressed, events_.counts().suppressed);
+  metrics_.set_events(EventFate::failed, events_.counts().failed);
   metrics_.set_cached("pods", pods_->store().size());
   metrics_.set_cached("services", services_->store().size());
   metrics_.set_cached("namespaces", namespaces_->store().size());
@@ -169,6 +180,7 @@ asio::awaitable<void> Controller::run() {
 
 void Controller::stop() {
   driver_.stop();
+  events_.stop();
   tasks_.cancel();
 }
 

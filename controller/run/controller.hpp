@@ -9,6 +9,7 @@
 
 #include "contrail-client/rest/client.hpp"
 #include "controller/run/driver.hpp"
+#include "controller/run/event_writer.hpp"
 #include "controller/run/observer.hpp"
 #include "controller/serve/health.hpp"
 #include "controller/serve/http_server.hpp"
@@ -20,7 +21,8 @@ namespace knm {
 //
 //   Reflector<Pod, Service, Namespace, EndpointSlice> ─→ Engine ⇄ Driver ─→ contrail::Client (config API)
 //                                                          │         └────→ k8s::Client (pod-state annotations)
-//                                                          └─→ Observer ─→ log, Metrics ─→ HttpServer
+//                                                          ├─→ Observer ─→ log, Metrics ─→ HttpServer
+//                                                          └─→ EventWriter ─→ k8s::Client (Events)
 //
 // One io_context, one thread. Life: construct, run() until stop(), which cancels and joins everything.
 class Controller {
@@ -48,6 +50,7 @@ class Controller {
   void add_routes(Routes& routes);
   HttpReply state(bool full) const;
   std::string unsynced() const;
+  void report(const Report& report);
   void refresh_metrics();
 
   boost::asio::any_io_executor executor_;
@@ -57,6 +60,7 @@ class Controller {
   Engine engine_;
   k8s::TaskGroup tasks_;
   Driver driver_;
+  EventWriter events_;
   boost::asio::steady_timer changed_;  // never fires; cancelled when a first list is complete
 
   std::unique_ptr<Feed<k8s::Pod>> pod_feed_;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "controller/log/log.hpp"
@@ -47,10 +47,7 @@ Driver::Driver(asio::any_io_executor executor, Engine& engine, contrail::Api& co
       config_(config),
       kubernetes_(kubernetes),
       tasks_(tasks),
-      wakeup_(executor),
-      start_(std::chrono::steady_clock::now()) {}
-
-Time Driver::now() const { return std::chrono::steady_clock::now() - start_; }
+      alarm_(executor, tasks, [this] { pump(); }) {}
 
 void Driver::kick() {
   if (std::exchange(kicked_, true)) return;
@@ -73,26 +70,8 @@ void Driver::pump() {
     else
       tasks_.spawn("patch", send_patch(job->id, std::move(std::get<PodPatch>(job->request))));
   }
-  arm();
-}
-
-// One sleeper for the engine's next wake-up.
-void Driver::arm() {
-  const auto next = engine_.next_wakeup();
-  if (!next || armed_ == next) return;
-  armed_ = next;
-  wakeup_.expires_at(start_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(*next));
-  if (!std::exchange(waking_, true)) tasks_.spawn("wake-up", wake());
-}
-
-asio::awaitable<void> Driver::wake() {
-  // Always a turn of the loop later, though the time may be due: whoever arms it is in the middle of something.
-  co_await asio::post(executor_, asio::use_awaitable);
-  // An expiry that was moved ends the wait early; then the sleeper waits for the new one.
-  while (armed_ && now() < *armed_) co_await wakeup_.async_wait(asio::as_tuple(asio::use_awaitable));
-  armed_.reset();
-  waking_ = false;
-  pump();
+  alarm_.set(engine_.next_wakeup());
+  if (after_each_) after_each_();
 }
 
 asio::awaitable<void> Driver::send_config(std::uint64_t id, contrail::Request request) {

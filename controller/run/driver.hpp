@@ -7,11 +7,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "contrail-client/rest/api.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/inventory.hpp"
+#include "controller/run/alarm.hpp"
 #include "k8sclient/base/task_group.hpp"
 #include "k8sclient/client/client.hpp"
 
@@ -38,7 +38,10 @@ class Driver {
   boost::asio::awaitable<void> keep_inventory();
 
   // The time that the engine is told.
-  Time now() const;
+  Time now() const { return alarm_.now(); }
+
+  // Called whenever the engine has been told something: its state may be another one.
+  void after_each(std::function<void()> callback) { after_each_ = std::move(callback); }
 
   // For people and metrics.
   bool inventory_read() const { return inventory_read_; }
@@ -48,9 +51,7 @@ class Driver {
 
  private:
   void pump();
-  void arm();
   boost::asio::awaitable<void> settle_and_pump();
-  boost::asio::awaitable<void> wake();
   boost::asio::awaitable<void> send_config(std::uint64_t id, contrail::Request request);
   boost::asio::awaitable<void> send_patch(std::uint64_t id, PodPatch patch);
   boost::asio::awaitable<std::optional<std::string>> read_inventory();
@@ -62,12 +63,10 @@ class Driver {
   contrail::Api& config_;
   k8s::Client& kubernetes_;
   k8s::TaskGroup& tasks_;
-  boost::asio::steady_timer wakeup_;
-  std::optional<Time> armed_;
-  std::chrono::steady_clock::time_point start_;
+  Alarm alarm_;
+  std::function<void()> after_each_;
   bool stopped_ = false;
   bool kicked_ = false;
-  bool waking_ = false;
   bool inventory_read_ = false;
   std::string inventory_error_;
   std::uint64_t audits_ = 0;

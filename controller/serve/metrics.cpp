@@ -49,6 +49,7 @@ std::string code(int status) {
 constexpr std::array<std::string_view, 8> verbs = {"create",    "read",     "list",   "update",
                                                    "reference", "annotate", "delete", "resolve"};
 constexpr std::array<std::string_view, 2> changes = {"pod", "service"};
+constexpr std::array<std::string_view, 3> fates = {"sent", "suppressed", "failed"};
 constexpr std::array<std::string_view, 5> events = {"added", "modified", "deleted", "bookmark", "error"};
 
 template <class Enum, std::size_t Size>
@@ -93,6 +94,9 @@ struct Metrics::Impl {
   Family<Gauge>& user_errors =
       gauge(registry, "knm_user_errors",
             "Things that users asked for and cannot have, by the reason that the Event on their object gives.");
+  Family<Counter>& told_events =
+      counter(registry, "knm_events_total",
+              "Events on objects of users: sent, suppressed so that nobody floods the cluster, or failed.");
   Family<Histogram>& network_times = histogram(registry, "knm_time_to_network_seconds",
                                                "Time from a pod's or a Service's change to its network written.");
 
@@ -105,6 +109,7 @@ Metrics::Metrics(const BuildInfo& build) : impl_(std::make_unique<Impl>()) {
   for (const auto changed : changes) {
     impl_->network_times.Add({{"kind", std::string(changed)}}, network_buckets);
   }
+  for (const auto fate : fates) impl_->told_events.Add({{"result", std::string(fate)}});
 }
 
 Metrics::~Metrics() = default;
@@ -155,6 +160,11 @@ void Metrics::set_user_errors(const std::map<std::string, std::size_t>& by_reaso
     impl_->reasons[reason] = &gauge;
     gauge.Set(static_cast<double>(count));
   }
+}
+
+void Metrics::set_events(EventFate fate, std::uint64_t total) {
+  auto& counter = impl_->told_events.Add({{"result", text(fates, fate)}});
+  counter.Increment(static_cast<double>(total) - counter.Value());
 }
 
 void Metrics::network_written(Changed changed, Seconds since_change) {

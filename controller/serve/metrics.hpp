@@ -28,6 +28,9 @@ enum class Changed : std::uint8_t { pod, service };
 // What a watch of a Kubernetes resource brings.
 enum class WatchEvent : std::uint8_t { added, modified, deleted, bookmark, error };
 
+// What became of an Event that was worth writing.
+enum class EventFate : std::uint8_t { sent, suppressed, failed };
+
 // Everything that /metrics shows. Recording is thread-safe and costs about a microsecond. Labels are bounded: they hold
 // types, verbs, codes, states and reasons, which the code names, never names that users choose.
 class Metrics {
@@ -57,6 +60,8 @@ class Metrics {
   void set_pods_waiting(std::size_t count);
   // All user errors that exist now, by reason; a reason that is left out goes to zero.
   void set_user_errors(const std::map<std::string, std::size_t>& by_reason);
+  // How many Events had this fate since the start; never fewer than before.
+  void set_events(EventFate fate, std::uint64_t total);
   // From a change to the last write that it caused.
   void network_written(Changed changed, Seconds since_change);
 

@@ -19,6 +19,7 @@ inline void record_everything(Metrics& metrics) {
   metrics.reconcile_retried();
   metrics.set_pods_waiting(1);
   metrics.set_user_errors({{"AddressTaken", 1}});
+  metrics.set_events(EventFate::sent, 1);
   metrics.network_written(Changed::service, 50ms);
 }
 

@@ -73,6 +73,13 @@ TEST_F(MetricsTest, ObjectsAndPods) {
   EXPECT_THAT(text(), HasSubstr("knm_time_to_network_seconds_bucket{kind=\"pod\",le=\"0.05\"} 1\n"));
 }
 
+TEST_F(MetricsTest, EventsAreCountedFromTheStart) {
+  EXPECT_THAT(text(), HasSubstr("knm_events_total{result=\"suppressed\"} 0\n"));
+  metrics_.set_events(EventFate::sent, 3);
+  metrics_.set_events(EventFate::sent, 5);
+  EXPECT_THAT(text(), HasSubstr("knm_events_total{result=\"sent\"} 5\n"));
+}
+
 TEST_F(MetricsTest, AReasonThatIsGoneIsZeroNotOld) {
   metrics_.set_user_errors({{"AddressTaken", 2}, {"BadLabel", 1}});
   metrics_.set_user_errors({{"BadLabel", 4}});

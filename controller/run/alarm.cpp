@@ -1,0 +1,39 @@
+#include "controller/run/alarm.hpp"
+
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace knm {
+
+namespace asio = boost::asio;
+
+Alarm::Alarm(asio::any_io_executor executor, k8s::TaskGroup& tasks, std::function<void()> ring)
+    : executor_(executor),
+      tasks_(tasks),
+      ring_(std::move(ring)),
+      timer_(executor),
+      start_(std::chrono::steady_clock::now()) {}
+
+Time Alarm::now() const { return std::chrono::steady_clock::now() - start_; }
+
+void Alarm::set(std::optional<Time> at) {
+  if (!at || at_ == at) return;
+  at_ = at;
+  timer_.expires_at(start_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(*at));
+  if (!std::exchange(sleeping_, true)) tasks_.spawn("alarm", sleep());
+}
+
+asio::awaitable<void> Alarm::sleep() {
+  // Always a turn of the loop later, though the time may be due: whoever sets it is in the middle of something.
+  co_await asio::post(executor_, asio::use_awaitable);
+  // An expiry that was moved ends the wait early; then the sleeper waits for the new one.
+  while (at_ && now() < *at_) co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+  at_.reset();
+  sleeping_ = false;
+  ring_();
+}
+
+}  // namespace knm

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "controller/events/recorder.hpp"
+#include "controller/run/alarm.hpp"
+#include "k8sclient/base/task_group.hpp"
+#include "k8sclient/client/client.hpp"
+
+namespace knm {
+
+// Writes Events, as the recorder decides. Best effort and on its own: nobody waits for it, and what fails is counted.
+class EventWriter {
+ public:
+  // Both must outlive it, and all its work ends with `tasks`. Where it is not `enabled` it writes nothing.
+  EventWriter(boost::asio::any_io_executor executor, k8s::Client& kubernetes, k8s::TaskGroup& tasks, bool enabled);
+
+  // Of these objects something else is said in the book.
+  void update(const ProblemBook& book, const std::set<Subject>& changed);
+  void notice(Notice notice);
+  // Sends nothing more.
+  void stop() { stopped_ = true; }
+
+  const Recorder::Counts& counts() const { return recorder_.counts(); }
+
+ private:
+  void pump();
+  k8s::Event event_for(const EventWrite& write) const;
+  boost::asio::awaitable<void> send(EventWrite write);
+  void log_failure(const k8s::WriteResult& result);
+
+  k8s::Client& kubernetes_;
+  k8s::TaskGroup& tasks_;
+  Recorder recorder_;
+  std::string instance_;  // this host
+  Alarm alarm_;
+  bool stopped_;
+  std::string last_error_;  // told once, until another one comes
+};
+
+}  // namespace knm
