@@ -1,0 +1,191 @@
+#include "tests/scenarios/actor.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace knm::test {
+namespace {
+
+bool starts_by_itself(const Scenario& scenario) {
+  for (const auto& step : scenario.steps)
+    for (const auto& command : step.commands)
+      if (command.words.front() == "start") return false;
+  return true;
+}
+
+// What follows the first `count` words, as written.
+std::string rest_of(const Command& command, std::size_t count) {
+  std::size_t at = 0;
+  for (; count > 0; --count) at = command.text.find_first_not_of(' ', command.text.find(' ', at));
+  return command.text.substr(at);
+}
+
+// Without what the controller has written into it.
+k8s::Pod as_authored(k8s::Pod pod) {
+  std::erase_if(pod.meta.annotations, [](const auto& pair) { return pair.first == "opencontrail.org/pod-state"; });
+  return pod;
+}
+
+std::string domain_and(const std::string& name) {
+  return name.find(':') == std::string::npos && name.find('-') != std::string::npos ? name : "default-domain:" + name;
+}
+
+}  // namespace
+
+bool is_of_cluster(const Command& command) {
+  static const std::set<std::string> verbs{"namespace", "pod", "service", "endpoint", "delete"};
+  return verbs.contains(command.words.front());
+}
+
+Actor::Actor(const Scenario& scenario) : world_(scenario.settings), other_(world_.api()), in_full_(scenario.in_full) {
+  uids_[uid("namespace", "kube-system")] = "namespace kube-system";
+  world_.set_fault([this](const auto& request, const auto& carry_out) { return fault(request, carry_out); });
+  if (starts_by_itself(scenario)) world_.start();
+}
+
+void Actor::perform(const Command& command) {
+  const auto& words = command.words;
+  try {
+    if (words.front() == "delete")
+      remove(words);
+    else if (words.front() == "foreign")
+      act_foreign(command);
+    else if (is_of_cluster(command))
+      apply(words);
+    else
+      control(words);
+  } catch (const std::exception& error) {
+    throw std::runtime_error("line " + std::to_string(command.line) + ": " + command.text + ": " + error.what());
+  }
+}
+
+void Actor::apply(const Words& words) {
+  const auto& cluster = world_.cluster();
+  const auto& key = words.at(1);
+  const Words rest(words.begin() + 2, words.end());
+  if (words.front() == "namespace")
+    world_.apply(namespace_of(cluster, key, rest, uids_));
+  else if (words.front() == "pod")
+    world_.apply(pod_of(cluster, key, rest, uids_));
+  else if (words.front() == "service")
+    world_.apply(service_of(cluster, key, rest, uids_));
+  else
+    world_.apply(slice_of(cluster, key, rest));
+}
+
+void Actor::remove(const Words& words) {
+  const auto& kind = words.at(1);
+  const auto& key = words.at(2);
+  if (kind == "namespace")
+    world_.remove_namespace(key);
+  else if (kind == "pod")
+    world_.remove_pod(key);
+  else if (kind == "service")
+    world_.remove_service(key);
+  else if (kind == "slice")
+    world_.remove_slice(key + "-slice");
+  else
+    throw std::runtime_error("no kind is called " + kind);
+}
+
+void Actor::act_foreign(const Command& command) {
+  const auto& words = command.words;
+  const auto& verb = words.at(1);
+  const auto& type = words.at(2);
+  const auto name = domain_and(words.at(3));
+  if (verb == "create") {
+    auto fields = nlohmann::json::parse(rest_of(command, 4));
+    fields["fq_name"] = split_name(name);
+    other_.create(type, std::move(fields));
+  } else if (verb == "put") {
+    other_.put(type, name, nlohmann::json::parse(rest_of(command, 4)));
+  } else if (verb == "delete") {
+    other_.remove_with_dependents(type, name);
+  } else if (verb == "annotate") {
+    other_.annotate(type, name, words.at(4), words.at(5));
+  } else if (verb == "attach" || verb == "detach") {
+    other_.reference(verb == "attach" ? "ADD" : "DELETE", type, name, words.at(4), domain_and(words.at(5)),
+                     words.at(4) == "network-policy" && verb == "attach"
+                         ? nlohmann::json{{"sequence", {{"major", 3}, {"minor", 1}}}}
+                         : nlohmann::json());
+  } else {
+    throw std::runtime_error("nobody knows how to " + verb);
+  }
+}
+
+void Actor::control(const Words& words) {
+  const auto& verb = words.front();
+  if (verb == "start")
+    world_.start();
+  else if (verb == "restart")
+    world_.restart();
+  else if (verb == "audit")
+    world_.audit();
+  else if (verb == "pass")
+    world_.pass(std::chrono::seconds(std::stoll(words.at(1))));
+  else if (verb == "lose")
+    lose_ += std::stoul(words.at(1));
+  else if (verb == "refuse")
+    refuse_ += std::stoul(words.at(1)), status_ = std::stoi(words.at(2));
+  else if (verb == "cut" || verb == "mend")
+    cut_ = verb == "cut";
+  else
+    throw std::runtime_error("nobody knows this command");
+}
+
+std::optional<ConfigAnswer> Actor::fault(const contrail::Request& request,
+                                         const std::function<ConfigAnswer()>& carry_out) {
+  if (cut_) return ConfigAnswer{Sent::no, 0, {}, "connection refused"};
+  if (contrail::is_read(request)) return std::nullopt;
+  if (refuse_ > 0) return --refuse_, ConfigAnswer{Sent::answered, status_, "refused by the test", {}};
+  if (lose_ > 0 && request.method == "POST" && !request.target.ends_with("-update")) {
+    --lose_;
+    carry_out();
+    return ConfigAnswer{Sent::unknown, 0, {}, "the answer was lost"};
+  }
+  return std::nullopt;
+}
+
+void Actor::put_all_again() {
+  const auto cluster = world_.cluster();
+  for (const auto& [key, object] : cluster.namespaces) world_.apply(object);
+  for (const auto& [key, object] : cluster.services) world_.apply(object);
+  for (const auto& [key, object] : cluster.slices) world_.apply(object);
+  for (const auto& [key, object] : cluster.pods) world_.apply(object);
+}
+
+void Actor::become(const Cluster& cluster) {
+  const auto now = world_.cluster();
+  const auto drop = [](const auto& from, const auto& to, auto&& remove) {
+    for (const auto& [key, object] : from)
+      if (!to.contains(key)) remove(key);
+  };
+  drop(now.slices, cluster.slices, [&](const auto& key) { world_.remove_slice(key); });
+  drop(now.services, cluster.services, [&](const auto& key) { world_.remove_service(key); });
+  drop(now.pods, cluster.pods, [&](const auto& key) { world_.remove_pod(key); });
+  drop(now.namespaces, cluster.namespaces, [&](const auto& key) { world_.remove_namespace(key); });
+  for (const auto& [key, object] : cluster.namespaces) world_.apply(object);
+  for (const auto& [key, object] : cluster.services) world_.apply(object);
+  for (const auto& [key, object] : cluster.pods) world_.apply(as_authored(object));
+  for (const auto& [key, object] : cluster.slices) world_.apply(object);
+}
+
+bool Actor::step() {
+  if (!world_.runs()) return false;
+  if (world_.step()) return true;
+  const auto wakeup = world_.engine().next_wakeup();
+  if (!wakeup) return false;
+  world_.pass(std::max(Time(1), *wakeup - world_.now()));
+  return true;
+}
+
+bool Actor::settle() {
+  const int limit = cut_ ? 100 : 20000;
+  for (int i = 0; i < limit; ++i)
+    if (!step()) return true;
+  return cut_;
+}
+
+void Actor::restart() { world_.restart(); }
+
+}  // namespace knm::test

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/scenarios/scenario.hpp"
+
+namespace knm::test {
+
+// docs/rules.md: every rule and its scenario.
+std::string rules_page(const std::vector<Scenario>& scenarios);
+
+// Rules whose features are still to come: they have no scenario yet.
+const std::vector<std::string>& pending_rules();
+
+}  // namespace knm::test
