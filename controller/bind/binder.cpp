@@ -86,7 +86,14 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       table_(table),
       names_(settings),
       families_(families_of(settings.private_ip_range)),
-      addresses_(settings.private_ip_range, true, settings.address_rest) {}
+      addresses_(settings.private_ip_range, true, settings.address_rest) {
+  for (const auto& [ns, tier] : settings.cluster_service) {
+    if (names_.project(ns) == names_.default_project()) continue;
+    outliving_tiers_.push_back(tier_key(ns, tier));
+    table_.outlive(table_.slot(Type::virtual_network, names_.service_network(ns, tier)),
+                   table_.slot(Type::project, names_.project(ns)));
+  }
+}
 
 // --- Units
 // ----------------------------------------------------------------------------------------------------------------
@@ -167,12 +174,27 @@ void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
 }
 
 void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
+  if (uid_of_namespace(ns_of(key)).empty()) return;
   const auto* tier = intent_.service_tier(key);
-  if (!tier || uid_of_namespace(tier->ns).empty()) return;
-  if (tier->open()) out.object(Role::access_policy);
-  if (!tier->addressed) return;
-  out.object(Role::service_network);
-  out.object(Role::service_pool);
+  if (tier && tier->open()) out.object(Role::access_policy);
+  const auto network = service_network(key);
+  if (tier && tier->addressed) {
+    out.object(Role::service_network);
+    out.object(Role::service_pool);
+  } else if (network != no_slot && table_[network].stays) {
+    out.object(Role::service_network);
+  }
+}
+
+SlotId Binder::service_network(const TierKey& tier) const {
+  return table_.find(Type::virtual_network, names_.service_network(ns_of(tier), name_of(tier)));
+}
+
+SlotId Binder::retained(const TierKey& tier) const {
+  const auto network = service_network(tier);
+  if (network == no_slot || !table_[network].stays) return no_slot;
+  const auto* facts = intent_.service_tier(tier);
+  return facts && facts->addressed && !uid_of_namespace(facts->ns).empty() ? no_slot : network;
 }
 
 void Binder::bind_service(const std::string& key, Rebinding& out) {
@@ -333,6 +355,26 @@ std::vector<SlotId> Binder::addresses_of(SlotId interface) const {
     if (const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], key))
       out.insert(out.end(), binding->slots.begin(), binding->slots.end());
   return out;
+}
+
+std::vector<SlotId> Binder::networks_of(SlotId policy) const {
+  std::vector<SlotId> out;
+  const auto& source = table_[policy].source;
+  if (static_cast<Role>(source.role) != Role::access_policy) return out;
+  const auto add = [&](SlotId id) {
+    if (id != no_slot) out.push_back(id);
+  };
+  add(service_network(*source.unit));
+  const auto* tier = intent_.service_tier(*source.unit);
+  for (const auto* pod_tiers : {&tier->users, &tier->headless_backends})
+    for (const auto& name : networks_of(*pod_tiers)) add(table_.find(Type::virtual_network, name));
+  return out;
+}
+
+void Binder::mark_bound(std::vector<bool>& slots) const {
+  for (const auto& units : bindings_)
+    for (const auto& [key, binding] : units)
+      for (const auto id : binding.slots) slots[id] = true;
 }
 
 std::vector<SlotId> Binder::address_taken(SlotId id, Time now) {

@@ -70,6 +70,17 @@ class Binder {
 
   // The entries that may keep a Pod's interface from changing: its addresses, and those that are to reach it.
   std::vector<SlotId> addresses_of(SlotId interface) const;
+  // The networks that an access policy is to be attached to.
+  std::vector<SlotId> networks_of(SlotId policy) const;
+
+  // The service tiers whose networks stay when their last Service goes (`cluster-service`): to be bound with or
+  // without facts, for it is the inventory that says whether such a network is there.
+  const std::vector<TierKey>& outliving_tiers() const { return outliving_tiers_; }
+  // The network of such a tier that is there without a Service; no_slot: it is not there, or a Service has it.
+  SlotId retained(const TierKey& tier) const;
+
+  // Sets those that a binding speaks of, by slot.
+  void mark_bound(std::vector<bool>& slots) const;
 
   // The server refused the address of this entry as taken: choose another. The entries that changed.
   std::vector<SlotId> address_taken(SlotId id, Time now);
@@ -101,6 +112,7 @@ class Binder {
   bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
   bool unwant(SlotId id, const std::string* unit);
   std::vector<Dependency> dependencies_of(const contrail::Object& object);
+  SlotId service_network(const TierKey& tier) const;
   void name_targets(const contrail::Object& object);
 
   contrail::Object object_of(Source source) const;
@@ -126,6 +138,7 @@ class Binder {
   Ledger addresses_;                          // by name of the allocation
   std::array<TextMap<Binding>, 5> bindings_;  // by UnitKind
   std::set<ObjectKey> without_address_;
+  std::vector<TierKey> outliving_tiers_;
 };
 
 }  // namespace knm

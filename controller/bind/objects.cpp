@@ -151,7 +151,7 @@ Object Binder::tier_network(Role role, const std::string& key) const {
   add_subnets(out, pods ? settings_.private_ip_range : settings_.service_cluster_ip_range, !pods);
   if (pods) {
     add_policies(out, intent_.attached(*intent_.pod_tier(key)));
-  } else if (const auto* facts = intent_.service_tier(key); facts->open()) {
+  } else if (const auto* facts = intent_.service_tier(key); facts && facts->addressed && facts->open()) {
     add_policies(out, {key});
   }
   return out;

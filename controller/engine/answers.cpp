@@ -25,7 +25,9 @@ std::string reason_of(const ConfigAnswer& answer) {
 }  // namespace
 
 void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
+  const bool stayed = table_[id].stays;
   const auto released = table_.set_have(id, exists, std::move(atoms));
+  if (table_[id].stays != stayed) rebind_outliving(now);
   if (!exists) table_[id].conflict = false;
   // Whoever waits for its last holder to go may have just lost it.
   for (const auto other : released)
@@ -174,7 +176,9 @@ void Engine::found(SlotId id, const Object& object, Time now) {
   table_[id].look = Look::none;
   table_[id].name_taken = false;
   const auto held = table_[id].holds;
+  const bool stayed = table_[id].stays;
   const auto loaded = binder_.load(object);
+  if (table_[id].stays != stayed) rebind_outliving(now);
   if (loaded != id) {
     // Our uuid under another name: what the same Service had before.
     set_have(id, false, {}, now);

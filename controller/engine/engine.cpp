@@ -49,6 +49,7 @@ void Engine::bind(const Unit& unit, Time now) {
   note_problems(unit);
   ask(binder_.bind(unit, now), now);
   if (unit.kind == UnitKind::pod) await_network(unit.key, now);
+  if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
 }
 
 // From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
@@ -73,6 +74,23 @@ void Engine::tell_network(SlotId id, Time now) {
   if (seen == first_seen_.end()) return;
   tell(Report::Kind::pod_ready, id, Step::patch, 0, {}, now - seen->second);
   first_seen_.erase(seen);
+}
+
+// Whether the network of a tier without Services is wanted follows from its being there; so does what becomes of its
+// project.
+void Engine::rebind_outliving(Time now) {
+  for (const auto& tier : binder_.outliving_tiers()) {
+    bind({UnitKind::service_tier, tier}, now);
+    enqueue(table_.slot(Type::project, binder_.names().project(ns_of(tier))));
+  }
+}
+
+void Engine::note_retained(const TierKey& tier) {
+  const auto network = binder_.retained(tier);
+  if (network == no_slot)
+    retained_.erase(tier);
+  else if (retained_.insert(tier).second)
+    tell(Report::Kind::retained, network, Step::nothing, 0, tier);
 }
 
 // What the facts of a Pod or Service say that cannot be honoured.
@@ -102,6 +120,8 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
 
 void Engine::settle(Time now) {
   if (!running_) return;
+  // Twice as many as were needed the last time: so that all of it costs no more than what made them so many.
+  if (table_.in_use() >= free_slots_at_) free_unused_slots();
   for (const auto& unit : intent_.settle()) {
     const auto* moved = unit.kind == UnitKind::service ? intent_.moved_backends(unit.key) : nullptr;
     if (moved)
@@ -112,7 +132,22 @@ void Engine::settle(Time now) {
     // Everything in a Namespace carries its UID.
     for (const auto kind : {UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})
       for (const auto& key : intent_.keys_in(kind, unit.key)) bind({kind, key}, now);
+    for (const auto& tier : binder_.outliving_tiers())
+      if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
   }
+}
+
+void Engine::free_unused_slots() {
+  std::vector<bool> needed(table_.size());
+  binder_.mark_bound(needed);
+  for (const auto& [time, id] : timers_) needed[id] = true;
+  for (const auto id : reborn_) needed[id] = true;
+  for (const auto& [job, flight] : jobs_)
+    for (const auto id : {flight.slot, flight.action.slot})
+      if (id != no_slot) needed[id] = true;
+  table_.free_unused(std::move(needed), auditing_since_);
+  constexpr std::size_t least = 1024;
+  free_slots_at_ = std::max(least, 2 * table_.in_use());
 }
 
 void Engine::load(const Object& object, std::uint64_t mark) {
@@ -139,12 +174,14 @@ void Engine::load(const Object& object, std::uint64_t mark) {
 }
 
 void Engine::loaded(std::uint64_t mark, Time now) {
+  auditing_since_ = ~std::uint64_t{0};
   if (!running_) {
     running_ = true;
     for (const auto id : binder_.bind_shared()) enqueue(id);
     intent_.settle();
     for (const auto kind : {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})
       for (const auto& key : intent_.keys(kind)) bind({kind, key}, now);
+    for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
     for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
     return;
   }
@@ -164,6 +201,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
     set_have(id, false, {}, now);
     enqueue(id);
   }
+  rebind_outliving(now);
 }
 
 // --- Requests
@@ -213,6 +251,8 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
           table_[address].asked_to_let_go = true;
           enqueue(address);
         }
+      // Likewise those that a former Namespace's policy is attached to.
+      if (entry.wanted && entry.type == Type::network_policy) enqueue(binder_.networks_of(id));
       return std::nullopt;
     case Step::later:
       timers_.emplace(action.until, id);

@@ -44,6 +44,8 @@ class Engine {
   void drop_slice(const ObjectKey& key) { intent_.drop_slice(key); }
   // Makes of what was put what follows from it; after each batch of put and drop.
   void settle(Time now);
+  // Gives the table's slots that stand for nothing free; settle() does so now and then.
+  void free_unused_slots();
 
   // --- The config API's inventory
   // ------------------------------------------------------------------------------------------- Says who signs; before
@@ -55,7 +57,7 @@ class Engine {
   // writes begin.
   void loaded(std::uint64_t mark, Time now);
   // Taken before an inventory is read.
-  std::uint64_t write_mark() { return ++epoch_; }
+  std::uint64_t write_mark() { return auditing_since_ = ++epoch_; }
   bool running() const { return running_; }
 
   // --- Requests
@@ -99,6 +101,8 @@ class Engine {
   void note_problems(const Unit& unit);
   void await_network(const ObjectKey& key, Time now);
   void tell_network(SlotId id, Time now);
+  void rebind_outliving(Time now);
+  void note_retained(const TierKey& tier);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
   std::optional<Job> advance(SlotId id, Time now);
@@ -136,8 +140,11 @@ class Engine {
   std::unordered_map<std::uint64_t, Flight> jobs_;
   std::deque<SlotId> config_queue_, kube_queue_;
   std::multimap<Time, SlotId> timers_;
-  std::vector<SlotId> reborn_;  // that a running audit found with another uuid
-  TextMap<Time> first_seen_;    // Pods whose network is not there yet
+  std::vector<SlotId> reborn_;                        // that a running audit found with another uuid
+  TextMap<Time> first_seen_;                          // Pods whose network is not there yet
+  std::set<TierKey> retained_;                        // of which it was told
+  std::uint64_t auditing_since_ = ~std::uint64_t{0};  // the mark of the inventory that is being read
+  std::size_t free_slots_at_ = 1024;  // entries in use that make it worth looking for those that are not
 };
 
 }  // namespace knm

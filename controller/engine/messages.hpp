@@ -60,6 +60,7 @@ struct Report {
     server_down,
     server_up,
     out_of_addresses,
+    retained,  // the network of a cluster-service tier stays without a Service; `text`: the tier
   };
   Kind kind;
   SlotId entry = no_slot;

@@ -52,10 +52,11 @@ bool is_misaddressed(const Entry& entry) {
   return entry.type == Type::floating_ip && entry.uuid == entry.wanted_uuid && !same(entry, Field::address);
 }
 
-// The API does not move addresses: such an object is deleted and made again.
+// The API does not move addresses: such an object is deleted and made again. So is one that was made for a predecessor,
+// unless it outlives that one: then its successor takes it over.
 bool must_replace(const Entry& entry) {
   const bool other_uid = entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity;
-  if (other_uid && holds(Rule::new_uids)) return true;
+  if (other_uid && !entry.stays && holds(Rule::new_uids)) return true;
   if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
   const bool moves = entry.type == Type::virtual_machine_interface && holds(Rule::label_moves);
   return (entry.type == Type::instance_ip || entry.type == Type::virtual_machine_interface) && !moves &&
@@ -85,17 +86,6 @@ Action next_create(const Table& table, const Entry& entry) {
 
 Action next_remove(const Entry& entry) {
   return action(entry.dependents > 0 && holds(Rule::children_first) ? Step::wait_gone : Step::remove);
-}
-
-// What is ours and not wanted goes; of a policy that others have put rules into, our rules.
-Action next_unwanted(const Entry& entry) {
-  if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return {};
-  if (entry.foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
-  const auto [from, to] = of_field(entry.have, Field::rules);
-  if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};
-  auto out = action(Step::put);
-  out.fields = {Field::rules};
-  return out;
 }
 
 // The address of an interface that has to move goes before it does, and comes after.
@@ -229,6 +219,7 @@ Action next_membership(const Table& table, const Entry& entry, Time now) {
 Action next_policies(const Table& table, const Entry& entry) {
   Action out;
   auto change = shared_difference(entry, Field::policies, true);
+  let_predecessors_go(table, entry, Field::policies, change);
   set_apart_unready(table, change, out);
   // One that we do not know the uuid of is not ours to detach.
   std::erase_if(change.surplus, [&](const Atom& atom) {
@@ -243,6 +234,19 @@ Action next_rules(const Entry& entry, Time now) {
   auto out = action(Step::put);
   out.fields = {Field::rules};
   return gathered(entry, now, std::move(out));
+}
+
+// What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
+// its policies.
+Action next_unwanted(const Table& table, const Entry& entry) {
+  if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return {};
+  if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
+  if (entry.foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
+  const auto [from, to] = of_field(entry.have, Field::rules);
+  if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};
+  auto out = action(Step::put);
+  out.fields = {Field::rules};
+  return out;
 }
 
 // Properties and references that are ours alone, in one write.
@@ -262,8 +266,12 @@ Action next_properties(const Table& table, const Entry& entry) {
     if (field == Field::networks && entry.address_dependents > 0) return action(Step::wait_gone);
     out.fields.push_back(field);
   }
-  if (entry.type == Type::virtual_network && !empty(shared_difference(entry, Field::ipams, false)))
+  if (entry.type == Type::virtual_network && !empty(shared_difference(entry, Field::ipams, false))) {
+    for (const auto& dependency : entry.dependencies)
+      if (table[dependency.slot].type == Type::network_ipam && !is_ready(table[dependency.slot]))
+        return wait_for(dependency.slot);
     out.fields.push_back(Field::ipams);
+  }
   return out.fields.empty() ? Action{} : out;
 }
 
@@ -320,7 +328,7 @@ Action next(const Table& table, SlotId id, Time now) {
   if (entry.home != Home::config) return next_patch(table, entry);
   if (entry.look != Look::none) return action(Step::look_up);
   if (!entry.exists) return entry.wanted ? next_create(table, entry) : Action{};
-  if (!entry.wanted) return next_unwanted(entry);
+  if (!entry.wanted) return next_unwanted(table, entry);
   if (is_somebody_elses(entry)) return action(Step::conflict);
   if (must_replace(entry) || is_in_the_way(table, entry)) return next_remove(entry);
   return next_update(table, entry, now);

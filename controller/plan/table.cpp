@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "controller/rule.hpp"
+
 namespace knm {
 namespace {
 
@@ -18,10 +20,14 @@ std::optional<contrail::Type> type_of_parent(contrail::Type type) {
 }  // namespace
 
 SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
-  const auto [at, fresh] = index_.try_emplace(index_key(home, type, name), static_cast<SlotId>(size_));
+  const auto next = free_.empty() ? static_cast<SlotId>(size_) : free_.back();
+  const auto [at, fresh] = index_.try_emplace(index_key(home, type, name), next);
   if (fresh) {
-    if (size_ == chunks_.size() * chunk) chunks_.push_back(std::make_unique<Entry[]>(chunk));
-    auto& entry = (*this)[static_cast<SlotId>(size_++)];
+    if (!free_.empty())
+      free_.pop_back();
+    else if (size_++ == chunks_.size() * chunk)
+      chunks_.push_back(std::make_unique<Entry[]>(chunk));
+    auto& entry = (*this)[next];
     entry.home = home;
     entry.type = type;
     entry.name = PackedText(name);
@@ -136,6 +142,7 @@ SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
   entry.exists = exists;
   entry.have = std::move(atoms);
   entry.have.share(entry.want);
+  if (entry.type == contrail::Type::virtual_network) note_staying(id);
   if (!exists) {
     entry.foreign_rules.clear();
     entry.foreign_ipams.clear();
@@ -149,6 +156,60 @@ void Table::note_floating_ip(SlotId id, bool exists) {
     floating_ips_[uuid] = id;
   else if (floating_ip(uuid) == id)
     floating_ips_.erase(uuid);
+}
+
+void Table::outlive(SlotId network, SlotId project) { outliving_.emplace_back(network, project); }
+
+void Table::note_staying(SlotId id) {
+  const auto found =
+      std::find_if(outliving_.begin(), outliving_.end(), [&](const auto& pair) { return pair.first == id; });
+  if (found == outliving_.end()) return;
+  auto& network = (*this)[id];
+  network.stays = network.exists && network.ownership == Ownership::ours && holds(Rule::retained_networks);
+  (*this)[found->second].stays = std::any_of(outliving_.begin(), outliving_.end(), [&](const auto& pair) {
+    return pair.second == found->second && (*this)[pair.first].stays;
+  });
+}
+
+// --- Slots used again
+// -----------------------------------------------------------------------------------------------------------------
+
+void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
+  needed.resize(size_);
+  const auto need = [&](SlotId id) {
+    if (id != no_slot) needed[id] = true;
+  };
+  const auto unused = [&](SlotId id) {
+    const auto& entry = (*this)[id];
+    const bool told_lately = entry.home == Home::config && entry.written >= since;
+    return !entry.wanted && !entry.exists && !entry.in_flight && !entry.queued && entry.look == Look::none &&
+           entry.dependents == 0 && !told_lately;
+  };
+  for (const auto& [network, project] : outliving_) need(network), need(project);
+  for (SlotId id = 0; id < size_; ++id) {
+    auto& entry = (*this)[id];
+    // Who is not there waits for nobody: once it is wanted again it is asked again.
+    erase_if(entry.waiters, unused);
+    if (unused(id)) {
+      entry.reserved_by = no_slot;
+      continue;
+    }
+    for (const auto& dependency : entry.dependencies) need(dependency.slot);
+    for (const auto other : entry.holds) need(other);
+    for (const auto other : entry.waiters) need(other);
+    need(entry.reserved_by);
+  }
+  free_.clear();
+  for (SlotId id = 0; id < size_; ++id) {
+    if (needed[id] || !unused(id)) continue;
+    auto& entry = (*this)[id];
+    const auto named = index_.find(index_key(entry.home, entry.type, entry.name));
+    if (named != index_.end() && named->second == id) index_.erase(named);
+    entry = Entry();
+    needed[id] = true;
+    free_.push_back(id);
+  }
+  erase_if(floating_ips_, [&](const auto& known) { return (*this)[known.second].uuid != known.first; });
 }
 
 }  // namespace knm

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -12,10 +13,10 @@
 #include "contrail-client/types.hpp"
 #include "controller/bind/identity.hpp"
 #include "controller/bind/ledger.hpp"
-#include "controller/plan/atoms.hpp"
 #include "controller/intent/packed_text.hpp"
 #include "controller/intent/rare.hpp"
 #include "controller/intent/small_list.hpp"
+#include "controller/plan/atoms.hpp"
 
 namespace knm {
 
@@ -65,6 +66,7 @@ struct Entry {
 
   // What is there, as far as we know.
   bool exists = false;
+  bool stays = false;  // it is ours, and kept whatever becomes of its Kubernetes object (Table::outlive)
   Ownership ownership = Ownership::unmarked;
   contrail::Uuid uuid;
   std::uint64_t identity = 0;  // digest of the UID in its mark
@@ -108,6 +110,17 @@ class Table {
   Entry& operator[](SlotId id) { return chunks_[id / chunk][id % chunk]; }
   const Entry& operator[](SlotId id) const { return chunks_[id / chunk][id % chunk]; }
   std::size_t size() const { return size_; }
+  // How many of them stand for something.
+  std::size_t in_use() const { return size_ - free_.size(); }
+
+  // This network, once it is there and ours, stays whatever becomes of its Kubernetes object, and so does the project
+  // that it lies in. By configuration; before anything is loaded.
+  void outlive(SlotId network, SlotId project);
+
+  // Frees the slots of entries that are neither wanted nor there and that nobody speaks of: neither another entry nor
+  // whoever keeps a slot outside, which `needed` says by slot. An entry that was written to since `since` stays, so
+  // that a running audit's older reading finds it. Costs as much as the table is long.
+  void free_unused(std::vector<bool> needed, std::uint64_t since);
 
   // Wants one reference more, or one less, in a wanted entry that may be made without it. Whether that changed
   // anything.
@@ -123,11 +136,14 @@ class Table {
   SlotList move_holds(Entry& entry, const Atoms& atoms);
   SlotList replace_holds(Entry& entry, SlotList holds);
   void note_floating_ip(SlotId id, bool exists);
+  void note_staying(SlotId id);
   void hold(const Entry& holder, SlotId id, int step);
 
   static constexpr std::size_t chunk = 256;       // entries that are allocated at once
   std::vector<std::unique_ptr<Entry[]>> chunks_;  // an entry stays where it is
   std::size_t size_ = 0;
+  std::vector<SlotId> free_;                          // slots that stand for nothing
+  std::vector<std::pair<SlotId, SlotId>> outliving_;  // network, project
   boost::unordered_flat_map<std::uint64_t, SlotId> index_;
   boost::unordered_flat_map<contrail::Uuid, SlotId, std::hash<contrail::Uuid>> floating_ips_;
 };

@@ -92,6 +92,11 @@ void Observer::operator()(const Report& report) const {
     case Report::Kind::server_up:
       logger.info("the config API answers again");
       break;
+    case Report::Kind::retained:
+      logger.warning(
+          "a cluster-service tier has no Service any longer; its network stays, for a gateway may be bound to it",
+          {{"tier", report.text}, {"network", entry.name.view()}, {"uuid", entry.uuid.text()}});
+      break;
     case Report::Kind::out_of_addresses:
       logger.warning("no free address", {{"pod", report.text}});
       break;

@@ -61,6 +61,21 @@ Json networks(const Table& table, const Survey& survey, std::size_t limit) {
   return out;
 }
 
+// Networks of cluster-service tiers that stay without a Service, and whether their Namespace is there.
+Json retained(const Engine& engine) {
+  auto out = Json::array();
+  for (const auto& tier : engine.binder().outliving_tiers()) {
+    const auto id = engine.binder().retained(tier);
+    if (id == no_slot) continue;
+    const auto& network = engine.table()[id];
+    out.push_back({{"tier", tier},
+                   {"network", network.name},
+                   {"uuid", network.uuid.text()},
+                   {"namespace_exists", engine.intent().ns(ns_of(tier)) != nullptr}});
+  }
+  return out;
+}
+
 // --- Out of step
 // ----------------------------------------------------------------------------------------------------------
 
@@ -154,6 +169,7 @@ Json state_of(const Engine& engine, const Surroundings& around) {
   out["access"] = std::move(access);
   out["everybody"] = engine.running() ? tiers.everybody() : Json::array();
   out["networks"] = networks(engine.table(), survey, around.limits.networks);
+  out["retained"] = retained(engine);
   out["out_of_step"] = std::move(behind);
   out["problems"] = std::move(found);
   return out;

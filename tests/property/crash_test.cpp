@@ -10,11 +10,12 @@ struct Run {
   std::function<void(World&)> prepare;  // until the run under test begins, with the engine at rest or not started
   std::function<void(World&)> begin;    // the run: starts the engine, or changes something
   std::function<void(World&)> down;     // what happens while the program is down
+  Configuration setup = demo_setup();
 };
 
 // Lives through the run with a crash after `n` writes; nullopt where the run has fewer.
 std::optional<testing::AssertionResult> crash_after(const Run& run, std::size_t n, std::uint64_t disorder) {
-  const auto setup = demo_setup();
+  const auto& setup = run.setup;
   World world(setup.settings);
   run.prepare(world);
   if (disorder != 0) world.disorder(disorder);
@@ -76,20 +77,35 @@ TEST(Crash, WhileGuestbookGoes) {
   crash_in("delete", {come_to_rest_with_guestbook, [](World& world) { world.remove_namespace("gb"); }, {}}, 40);
 }
 
+void apply_guestbook_with_new_uids(World& world) {
+  world.apply(make_namespace("gb", 2));
+  for (auto service : Guestbook::services()) {
+    if (service.meta.ns == "gb") service.meta.uid = uid("service", service.meta.name, 2);
+    world.apply(service);
+  }
+  auto pods = Guestbook::all_pods();
+  for (auto& pod : pods) pod.meta.uid = uid("pod", pod.meta.name, 2), world.apply(pod);
+  world.apply(make_slice("gb", "guestbook", pods, {"redis-master-0", "redis-slave-0", "redis-slave-1"}));
+}
+
 TEST(Crash, WhileGuestbookGoesAndItIsBackWithNewUidsAfterwards) {
-  crash_in("delete, then back",
-           {come_to_rest_with_guestbook, [](World& world) { world.remove_namespace("gb"); },
-            [](World& world) {
-              world.apply(make_namespace("gb", 2));
-              for (auto service : Guestbook::services()) {
-                if (service.meta.ns == "gb") service.meta.uid = uid("service", service.meta.name, 2);
-                world.apply(service);
-              }
-              auto pods = Guestbook::all_pods();
-              for (auto& pod : pods) pod.meta.uid = uid("pod", pod.meta.name, 2), world.apply(pod);
-              world.apply(make_slice("gb", "guestbook", pods, {"redis-master-0", "redis-slave-0", "redis-slave-1"}));
-            }},
-           40);
+  crash_in(
+      "delete, then back",
+      {come_to_rest_with_guestbook, [](World& world) { world.remove_namespace("gb"); }, apply_guestbook_with_new_uids},
+      40);
+}
+
+// What stays of a cluster-service tier is taken over, whatever of it was written when.
+TEST(Crash, WhileTheNamespaceOfAClusterServiceIsReplaced) {
+  auto setup = demo_setup();
+  setup.settings.cluster_service.push_back({"gb", "redis-master"});
+  setup.oracle.cluster_services.emplace_back("gb", "redis-master");
+  crash_in("replace",
+           {come_to_rest_with_guestbook,
+            [](World& world) { world.remove_namespace("gb"), apply_guestbook_with_new_uids(world); },
+            {},
+            setup},
+           80);
 }
 
 }  // namespace

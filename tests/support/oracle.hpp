@@ -38,6 +38,10 @@ Picture expected(const Cluster& cluster, const OracleSettings& settings);
 // out, and so are fields that are not ours.
 Picture observed(const std::string& dump, const Cluster& cluster, const OracleSettings& settings);
 
+// What must be there, with what may be: the network of a `cluster-service` tier stays without its Services, bare, and
+// with its project even without its Namespace. Whether it does is history; how it looks is not.
+Picture with_retained(Picture wanted, const Picture& there, const Cluster& cluster, const OracleSettings& settings);
+
 // One line for each entry that differs: "missing: …", "too much: …", "differs: …".
 std::vector<std::string> differences(const Picture& expected, const Picture& observed);
 

@@ -192,6 +192,7 @@ bool World::orderly_step() {
 
 bool World::disorderly_step() {
   if (dice(16) == 0) now_ += std::chrono::milliseconds(dice(30));
+  if (dice(32) == 0) engine_->free_unused_slots();
   if (!late_.empty() && dice(8) == 0) {
     const auto request = late_.front();
     late_.pop_front();

@@ -45,6 +45,7 @@ class World {
 
   // --- The controller
   void start(std::uint64_t seed = 1);  // a new one, with what the cluster and the config API have now
+  void configure(Settings settings) { settings_ = std::move(settings); }  // from the next start on
   void crash();
   void restart(std::uint64_t seed = 2) { crash(), start(seed); }
   bool audit();  // false where a list failed, so that the audit was given up
