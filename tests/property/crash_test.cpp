@@ -11,6 +11,7 @@ struct Run {
   std::function<void(World&)> begin;    // the run: starts the engine, or changes something
   std::function<void(World&)> down;     // what happens while the program is down
   Configuration setup = demo_setup();
+  std::uint64_t disorders = 3;  // runs besides the orderly one
 };
 
 // Lives through the run with a crash after `n` writes; nullopt where the run has fewer.
@@ -47,13 +48,14 @@ std::size_t crash_everywhere(const Run& run, std::uint64_t disorder) {
 
 void crash_in(const std::string& name, const Run& run, std::size_t at_least) {
   std::size_t count = 0;
-  for (std::uint64_t disorder = 0; disorder <= 3; ++disorder) {
+  for (std::uint64_t disorder = 0; disorder <= run.disorders; ++disorder) {
     const auto crashes = crash_everywhere(run, disorder);
     if (testing::Test::HasFailure()) return;
     ASSERT_GE(crashes, at_least);
     count += crashes;
   }
-  std::cout << "[          ] " << name << ": " << count << " crashes, one after each write of 4 runs\n";
+  std::cout << "[          ] " << name << ": " << count << " crashes, one after each write of " << run.disorders + 1
+            << " runs\n";
 }
 
 void come_to_rest_with_guestbook(World& world) {

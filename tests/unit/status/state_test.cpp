@@ -199,7 +199,10 @@ TEST(State, BeforeAChangeIsSettled) {
   ASSERT_TRUE(world->converge());
   state = state_json(*world);
   EXPECT_EQ(state["converged"], true);
-  EXPECT_EQ(settled(state["entries"]["virtual-network"]), 2U) << "those that clusters share";
+  EXPECT_EQ(settled(state["entries"]["virtual-network"]), 3U) << "those that clusters share, and that of the DNS";
+  ASSERT_EQ(state["retained"].size(), 1U);
+  EXPECT_EQ(state["retained"][0]["tier"], "kube-system/default");
+  EXPECT_EQ(state["retained"][0]["namespace_exists"], true);
 }
 
 // --- Out of step
