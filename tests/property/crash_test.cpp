@@ -106,7 +106,7 @@ TEST(Crash, WhileTheNamespaceOfAClusterServiceIsReplaced) {
            {come_to_rest_with_guestbook,
             [](World& world) { world.remove_namespace("gb"), apply_guestbook_with_new_uids(world); },
             {},
-            setup},
+            setup, 1},
            80);
 }
 
