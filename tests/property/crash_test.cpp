@@ -106,7 +106,8 @@ TEST(Crash, WhileTheNamespaceOfAClusterServiceIsReplaced) {
            {come_to_rest_with_guestbook,
             [](World& world) { world.remove_namespace("gb"), apply_guestbook_with_new_uids(world); },
             {},
-            setup, 1},
+            setup,
+            1},
            80);
 }
 
