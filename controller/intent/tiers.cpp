@@ -49,7 +49,7 @@ void Intent::State::wish(const TierKey& pod_tier, const TierKey& service_tier, b
 
 std::optional<ServiceTierFacts> Intent::State::service_tier_facts(const TierKey& key,
                                                                   const ServiceTierRecord& record) const {
-  if (record.services.empty() && (holds(Rule::last_service) || !record.facts)) return std::nullopt;
+  if (record.services.empty()) return holds(Rule::last_service) ? std::nullopt : record.facts;
   ServiceTierFacts facts{
       std::string(ns_of(key)), std::string(name_of(key)), !record.addressed.empty(), record.wishers, {}};
   for (const auto& [tier, count] : record.headless_backends) facts.headless_backends.insert(tier);

@@ -26,8 +26,20 @@ k8s::Pod as_authored(k8s::Pod pod) {
   return pod;
 }
 
-std::string domain_and(const std::string& name) {
-  return name.find(':') == std::string::npos && name.find('-') != std::string::npos ? name : "default-domain:" + name;
+// Machines and addresses lie in no domain.
+std::string full_name(const std::string& type, const std::string& name) {
+  return type == "virtual-machine" || type == "instance-ip" ? name : "default-domain:" + name;
+}
+
+// "<pod shop/web-0>" is the UID of the Pod's first incarnation.
+std::string with_uids(std::string text) {
+  for (auto from = text.find('<'); from != std::string::npos; from = text.find('<', from + 1)) {
+    const auto blank = text.find(' ', from), to = text.find('>', from);
+    if (blank == std::string::npos || to == std::string::npos || blank > to) continue;
+    text.replace(from, to + 1 - from,
+                 uid(text.substr(from + 1, blank - from - 1), text.substr(blank + 1, to - blank - 1)));
+  }
+  return text;
 }
 
 }  // namespace
@@ -92,19 +104,19 @@ void Actor::act_foreign(const Command& command) {
   const auto& words = command.words;
   const auto& verb = words.at(1);
   const auto& type = words.at(2);
-  const auto name = domain_and(words.at(3));
+  const auto name = full_name(type, with_uids(words.at(3)));
   if (verb == "create") {
-    auto fields = nlohmann::json::parse(rest_of(command, 4));
+    auto fields = nlohmann::json::parse(with_uids(rest_of(command, 4)));
     fields["fq_name"] = split_name(name);
     other_.create(type, std::move(fields));
   } else if (verb == "put") {
-    other_.put(type, name, nlohmann::json::parse(rest_of(command, 4)));
+    other_.put(type, name, nlohmann::json::parse(with_uids(rest_of(command, 4))));
   } else if (verb == "delete") {
     other_.remove_with_dependents(type, name);
   } else if (verb == "annotate") {
     other_.annotate(type, name, words.at(4), words.at(5));
   } else if (verb == "attach" || verb == "detach") {
-    other_.reference(verb == "attach" ? "ADD" : "DELETE", type, name, words.at(4), domain_and(words.at(5)),
+    other_.reference(verb == "attach" ? "ADD" : "DELETE", type, name, words.at(4), full_name(words.at(4), words.at(5)),
                      words.at(4) == "network-policy" && verb == "attach"
                          ? nlohmann::json{{"sequence", {{"major", 3}, {"minor", 1}}}}
                          : nlohmann::json());
@@ -121,8 +133,10 @@ void Actor::control(const Words& words) {
     world_.restart();
   else if (verb == "audit")
     world_.audit();
-  else if (verb == "pass")
-    world_.pass(std::chrono::seconds(std::stoll(words.at(1))));
+  else if (verb == "hold")
+    held_ = world_.now();
+  else if (verb == "release")
+    held_.reset();
   else if (verb == "lose")
     lose_ += std::stoul(words.at(1));
   else if (verb == "refuse")
@@ -174,13 +188,14 @@ bool Actor::step() {
   if (!world_.runs()) return false;
   if (world_.step()) return true;
   const auto wakeup = world_.engine().next_wakeup();
-  if (!wakeup) return false;
+  constexpr auto moment = std::chrono::seconds(1);
+  if (!wakeup || (held_ && *wakeup > *held_ + moment)) return false;
   world_.pass(std::max(Time(1), *wakeup - world_.now()));
   return true;
 }
 
 bool Actor::settle() {
-  const int limit = cut_ ? 100 : 20000;
+  const int limit = cut_ ? 100 : 3000;
   for (int i = 0; i < limit; ++i)
     if (!step()) return true;
   return cut_;

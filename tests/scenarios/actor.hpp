@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -19,7 +20,11 @@ namespace knm::test {
 //   foreign attach|detach TYPE NAME TYPE NAME               somebody else writes to the config API
 //   lose N · refuse N STATUS · cut · mend                   the next creates' answers are lost; writes are refused; all
 //                                                           requests fail, and do no longer
-//   start · restart · audit · pass SECONDS                  the controller, and time
+//   start · restart · audit                                 the controller
+//   hold time · release time                                the scenario's time stands still, but for moments; or
+//   passes again
+//
+// In what somebody else writes, <pod shop/web-0> stands for that object's UID.
 //
 // Where no command is `start`, the controller runs from the beginning.
 class Actor {
@@ -57,6 +62,7 @@ class Actor {
   std::size_t lose_ = 0, refuse_ = 0;
   int status_ = 0;
   bool cut_ = false;
+  std::optional<Time> held_;  // since when time stands still
 };
 
 // What kind of command it is.

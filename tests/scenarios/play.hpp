@@ -9,6 +9,9 @@
 // A scenario, played as it is written and in other ways that must come to the same end.
 namespace knm::test {
 
+// Fewer are asked for where time is short: then not all orders of a few commands are tried either.
+inline constexpr std::size_t enough_samples = 24;
+
 struct Played {
   std::vector<std::vector<std::string>> seen;  // of each step: changes() and writes_of()
   std::vector<Graph> graphs;                   // after each step
@@ -36,7 +39,8 @@ std::optional<std::string> permuted(const Scenario& scenario, const Played& as_w
 // former states of the cluster, and forward again.
 std::optional<std::string> retold(const Scenario& scenario, const Played& as_written, std::size_t samples,
                                   std::size_t& runs);
-// The program dies before the first write, and after each, and starts again.
-std::optional<std::string> crashed(const Scenario& scenario, const Played& as_written, std::size_t& runs);
+// The program dies before the first write, and after each (or each `stride`-th), and starts again.
+std::optional<std::string> crashed(const Scenario& scenario, const Played& as_written, std::size_t stride,
+                                   std::size_t& runs);
 
 }  // namespace knm::test

@@ -88,6 +88,8 @@ class Reader {
       config_ += line.substr(7) + "\n";
     else if (line.starts_with("history matters: "))
       scenario_.history_matters = true;
+    else if (line.starts_with("crashes matter: "))
+      scenario_.crashes_matter = true;
     else if (line == "in full")
       scenario_.in_full = true;
     else

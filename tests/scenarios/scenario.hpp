@@ -26,8 +26,9 @@ struct ScenarioStep {
 //   rule 3.5                                     the id in controller/rule.hpp; the file's name begins with it
 //   What it says, in a sentence or two.
 //   config namespace-service: [default, dns]     a line of the configuration, as often as needed
-//   history matters: why                         the end depends on the way: the steps are neither left out nor
-//   reversed
+//   history matters: why                         the end depends on the way: no step is left out or taken back
+//   crashes matter: why                          a crash may lead to another end
+//   in full                                      the graph shows each object of a Pod, and every mark
 //
 //   step A title                                 or `step in order A title`: its commands must not be permuted
 //     pod shop/web-0 name=web                    commands; see actor.hpp
@@ -40,7 +41,7 @@ struct Scenario {
   std::vector<std::string> head;  // everything before the first step, as written
   std::string rule, sentence;
   Settings settings;
-  bool history_matters = false, in_full = false;
+  bool history_matters = false, crashes_matter = false, in_full = false;
   std::vector<ScenarioStep> steps;
 };
 

@@ -9,18 +9,12 @@ namespace knm::test {
 const std::vector<std::string>& pending_rules() {
   // Take a rule out of this list with the change that brings it, and write its scenario.
   static const std::vector<std::string> ids{
-      "1.1",  "1.2",  "1.3",  "1.4",  "1.5",  "2.1",  "2.2",  "2.3",  "2.4",  "2.4b", "2.5", "2.6",  "2.6b",
-      "2.7",  "2.8",  "2.8b", "2.9",  "2.10", "2.11", "2.12", "2.14", "2.16", "3.1",  "3.2", "3.2b", "3.2c",
-      "3.3",  "3.5b", "3.5c", "3.5d", "3.5e", "3.5f", "3.5g", "3.6",  "3.6b", "3.6c", "3.7", "3.8",  "4.1",
-      "4.1b", "4.2",  "4.2b", "4.3",  "4.4",  "4.4b", "4.4c", "4.6",  "4.7",  "4.7b", "4.9", "4.10", "4.11",
-      "4.12", "5.1",  "5.2",  "5.3",  "5.4",  "5.5",  "6.1",  "6.2",  "6.3",  "6.3b", "6.4", "6.5",  "6.5b",
-      "6.6",  "6.7",  "6.8",  "6.8b", "6.9",  "6.9b", "6.13", "6.14",
-
       "2.13",                          // big policies
       "2.15",                          // ranges on a public network of others
       "3.4",  "3.4b", "3.4c", "3.9",   // global networks
       "4.5",  "4.5b", "4.5c", "4.5d",  // load balancers
       "4.8",  "4.13",                  // retained networks, ranges that change
+      "6.3b",                          // machines that the predecessor named
       "6.10", "6.11", "6.12",          // orphans, brake, take-over
       "7.1",  "7.2",                   // external services
   };
