@@ -86,7 +86,9 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       table_(table),
       names_(settings),
       families_(families_of(settings.private_ip_range)),
-      addresses_(settings.private_ip_range, true, settings.address_rest) {
+      addresses_(settings.private_ip_range, true, settings.address_rest),
+      allocation_subnets_(names_.allocation_network(), settings.private_ip_range, {}),
+      public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()) {
   for (const auto& [ns, tier] : settings.cluster_service) {
     if (names_.project(ns) == names_.default_project()) continue;
     outliving_tiers_.push_back(tier_key(ns, tier));
@@ -104,15 +106,24 @@ std::vector<SlotId> Binder::bind_shared() {
     const Source source{static_cast<std::uint8_t>(role), 0, nullptr};
     const auto object = object_of(source);
     const auto id = table_.slot(object.type, object.fq_name);
-    table_[id].shared = holds(Rule::shared_objects);
-    table_[id].adoptable = role == Role::allocation_network || !holds(Rule::public_network_of_others);
+    const bool own = role == Role::public_ipam;
+    table_[id].shared = !own && holds(Rule::shared_objects);
+    table_[id].adoptable = own || role == Role::allocation_network || !holds(Rule::public_network_of_others);
     if (want(id, source, object)) touched.push_back(id);
   };
+  const auto drop = [&](Type type, const contrail::FqName& name) {
+    if (const auto id = table_.find(type, name); id != no_slot && unwant(id, nullptr)) touched.push_back(id);
+  };
   add(Role::allocation_network);
-  if (!settings_.public_ip_range.empty() && holds(Rule::public_network)) {
+  if (needs_public_network())
     add(Role::public_network);
-    add(Role::public_pool);
-  }
+  else
+    drop(Type::virtual_network, names_.public_network());
+  if (!settings_.public_ip_range.empty() && holds(Rule::public_network)) add(Role::public_pool);
+  if (needs_public_ipam())
+    add(Role::public_ipam);
+  else
+    drop(Type::network_ipam, names_.public_ipam());
   return touched;
 }
 
@@ -235,6 +246,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(const ServiceFac
   auto wanted = service.external_addresses;
   for (const auto& address : service.ingress)
     if (std::find(wanted.begin(), wanted.end(), address) == wanted.end()) wanted.push_back(address);
+  std::erase_if(wanted, [&](const auto& address) { return refuse_public(address).has_value(); });
   std::vector<BoundAddress> out;
   bool short_is_free = true;
   for (const auto& address : wanted) {
@@ -272,6 +284,8 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
   for (const auto& reference : object.interfaces)
     add(Type::virtual_machine_interface, reference.to, object.type == Type::floating_ip);
   for (const auto& reference : object.policies) add(Type::network_policy, reference.to, true);
+  for (const auto& ipam : object.ipams)
+    if (ipam.to == names_.public_ipam()) add(Type::network_ipam, ipam.to, false);
   return out;
 }
 
@@ -381,7 +395,7 @@ std::vector<SlotId> Binder::address_taken(SlotId id, Time now) {
   const auto& entry = table_[id];
   if (!entry.wanted || static_cast<Role>(entry.source.role) != Role::allocation) return {};
   const auto* pod = intent_.pod(*entry.source.unit);
-  if (const auto address = addresses_.of(entry.name)) addresses_.refuse(entry.name, *address);
+  if (const auto address = addresses_.of(entry.name)) addresses_.refuse(entry.name, *address, now);
   return bind({UnitKind::pod, tier_key(pod->ns, pod->name)}, now);
 }
 

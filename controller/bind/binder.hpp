@@ -1,12 +1,14 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "controller/bind/ledger.hpp"
 #include "controller/bind/names.hpp"
+#include "controller/bind/shared_subnets.hpp"
 #include "controller/intent/intent.hpp"
 #include "controller/plan/table.hpp"
 
@@ -18,6 +20,7 @@ enum class Role : std::uint8_t {
   allocation_network,
   public_network,
   public_pool,
+  public_ipam,
   project,
   pod_network,
   service_network,
@@ -45,8 +48,33 @@ class Binder {
   void set_owner(std::string owner) { owner_ = std::move(owner); }
   const std::string& owner() const { return owner_; }
 
-  // Wants what belongs to no unit: the networks that all clusters share. Once.
+  // Wants what belongs to no unit: the networks that all clusters share, as of the last plan_shared().
   std::vector<SlotId> bind_shared();
+  // What the shared networks are to have follows from what they have and from who uses that, so that it is planned anew
+  // when either was read or written. Whether the public network changes, so that Services are to be bound again.
+  bool plan_shared();
+
+  // --- Ranges that changed (docs/object-model.md, "Ranges that change")
+  // An inventory begins, shows an object, and is complete: who has addresses of former ranges.
+  void begin_count();
+  void count(const contrail::Object& object);
+  void end_count();
+  // The server does not let a subnet of this shared network go.
+  void subnet_refused(SlotId network);
+  // A range of a shared network that is not configured any longer and cannot go yet, or (`coming`) one that is and
+  // cannot come, since it overlaps what is there.
+  struct PendingRange {
+    contrail::FqName network;
+    contrail::Cidr cidr;
+    bool coming = false;
+    friend auto operator<=>(const PendingRange&, const PendingRange&) = default;
+  };
+  std::set<PendingRange> pending_ranges() const;
+  // Why the controller cannot work with the configured ranges: a network of ours that is needed has addresses of
+  // another one. One sentence with the way out; nullopt: it can.
+  std::optional<std::string> refuse_ranges() const;
+  // What is wrong with the public addresses of a Service besides what its facts say.
+  std::vector<Problem> address_problems(const ServiceFacts& service) const;
   // Wants what the facts of a unit ask for, and no longer what they asked for before. The entries that changed.
   std::vector<SlotId> bind(const Unit& unit, Time now);
   // The same for a Service of which nothing has changed but that these backends came or went: at the cost of these, not
@@ -107,6 +135,10 @@ class Binder {
   void bind_service_tier(const std::string& key, Rebinding& out);
   void bind_service(const std::string& key, Rebinding& out);
   std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service) const;
+  std::optional<Problem> refuse_public(const contrail::IpAddress& address) const;
+  void note_former_subnets(SlotId id, const contrail::Object& network);
+  bool needs_public_network() const;
+  bool needs_public_ipam() const;
 
   bool want(SlotId id, Source source, const contrail::Object& object);
   bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
@@ -139,6 +171,9 @@ class Binder {
   std::array<TextMap<Binding>, 5> bindings_;  // by UnitKind
   std::set<ObjectKey> without_address_;
   std::vector<TierKey> outliving_tiers_;
+  SharedSubnets allocation_subnets_, public_subnets_;
+  SharedSubnets::Plan allocation_plan_, public_plan_;
+  std::map<SlotId, contrail::Cidr> former_subnets_;  // one of each tier's network that has any
 };
 
 }  // namespace knm

@@ -66,10 +66,13 @@ std::map<std::string, std::string> mark(std::string_view owner, std::string_view
 }
 
 std::map<std::string, std::string> shared_mark(std::string_view owner, std::string_view kind, std::string_view object) {
-  const auto slash = owner.find('/');
   auto keys = mark(holds(Rule::shared_objects) ? shared_owner : owner, kind, "", object);
-  keys.emplace(std::string(mark_user_prefix) + std::string(owner.substr(0, slash)), owner.substr(slash + 1));
+  keys.emplace(user_key(owner), owner.substr(owner.find('/') + 1));
   return keys;
+}
+
+std::string user_key(std::string_view owner) {
+  return std::string(mark_user_prefix) + std::string(owner.substr(0, owner.find('/')));
 }
 
 std::uint64_t identity_of(std::string_view uid) { return std::hash<std::string_view>{}(uid); }

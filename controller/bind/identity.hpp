@@ -40,6 +40,9 @@ std::map<std::string, std::string> mark(std::string_view owner, std::string_view
 // The mark of a shared object: with one key for each cluster that uses it.
 std::map<std::string, std::string> shared_mark(std::string_view owner, std::string_view kind, std::string_view object);
 
+// The key of one of these clusters.
+std::string user_key(std::string_view owner);
+
 // A digest of the UID in a mark: which incarnation of its Kubernetes object an object was made for.
 std::uint64_t identity_of(std::string_view uid);
 // The value of a key; empty where there is none.

@@ -37,7 +37,8 @@ std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, cont
   if (const auto known = of(owner)) return known;
   wake(now);
   for (auto& range : ranges_) {
-    if (range.cidr.base.family != family || range.taken.size() >= range.count) continue;
+    if (range.cidr.base.family != family) continue;
+    if (range.taken.size() >= range.count) break;
     auto at = std::hash<std::string>{}(owner) % range.count;
     while (range.taken.contains(range.first + at)) at = (at + 1) % range.count;
     const auto address = range.cidr.base.plus(range.first + at);
@@ -63,27 +64,37 @@ void Ledger::take(const contrail::IpAddress& address) {
   at->second = in_use;
 }
 
-void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address) {
-  if (of(owner) == address) owners_.erase(owners_.find(owner));
-  take(address);
+void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
+  if (of(owner) != address) return;
+  owners_.erase(owners_.find(owner));
+  // An inventory may have shown who has it, while we asked for it.
+  const bool shown =
+      std::any_of(owners_.begin(), owners_.end(), [&](const auto& pair) { return pair.second == address; });
+  if (shown || !usable_range_of(address)) return;
+  --used_;
+  let_rest(address, now + std::max(rest_, least_rest_of_refused));
+}
+
+void Ledger::let_rest(const contrail::IpAddress& address, Time until) {
+  auto* range = usable_range_of(address);
+  range->taken[address.distance_from(range->cidr.base)] = until;
+  resting_.emplace(until, address);
 }
 
 void Ledger::release(std::string_view owner, Time now) {
   const auto found = owners_.find(owner);
   if (found == owners_.end()) return;
-  if (auto* range = usable_range_of(found->second)) {
-    const auto until = holds(Rule::address_rest) ? now + rest_ : now;
-    range->taken[found->second.distance_from(range->cidr.base)] = until;
-    resting_.emplace_back(until, found->second);
+  if (usable_range_of(found->second)) {
+    let_rest(found->second, holds(Rule::address_rest) ? now + rest_ : now);
     --used_;
   }
   owners_.erase(found);
 }
 
 void Ledger::wake(Time now) {
-  while (!resting_.empty() && resting_.front().first <= now) {
-    const auto [until, address] = resting_.front();
-    resting_.pop_front();
+  while (!resting_.empty() && resting_.begin()->first <= now) {
+    const auto [until, address] = *resting_.begin();
+    resting_.erase(resting_.begin());
     auto* range = usable_range_of(address);
     const auto taken = range->taken.find(address.distance_from(range->cidr.base));
     // The server may have told in the meantime that somebody has it, and then that it was let go again.
@@ -92,7 +103,7 @@ void Ledger::wake(Time now) {
 }
 
 std::optional<Time> Ledger::next_rested() const {
-  return resting_.empty() ? std::nullopt : std::optional(resting_.front().first);
+  return resting_.empty() ? std::nullopt : std::optional(resting_.begin()->first);
 }
 
 }  // namespace knm

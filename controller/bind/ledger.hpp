@@ -1,7 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +17,8 @@ namespace knm {
 // clock.
 using Time = std::chrono::nanoseconds;
 
-// Which addresses of a range are given to whom.
+// Which addresses of some ranges are given to whom. New ones are of the first range of their family; the others are
+// there for what was given out before.
 //
 // We choose, the server is the arbiter: what it has is loaded by hold() before the first choice, and an address that it
 // refuses is reported by refuse(). A choice starts at a place derived from the owner's name, so that two clusters that
@@ -35,8 +36,9 @@ class Ledger {
   std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now);
   // The server says that `owner` has it. A former address of the owner is let go without rest.
   void hold(const std::string& owner, const contrail::IpAddress& address);
-  // The server says that somebody who is none of ours has it: the owner's choice is void.
-  void refuse(const std::string& owner, const contrail::IpAddress& address);
+  // The server says that somebody has it, though nobody that it shows: the owner's choice is void. It may come free
+  // without our hearing of it, so that it rests before it is tried again.
+  void refuse(const std::string& owner, const contrail::IpAddress& address, Time now);
   // Nobody has it any longer; it rests from now on.
   void release(std::string_view owner, Time now);
 
@@ -47,6 +49,7 @@ class Ledger {
 
  private:
   static constexpr Time in_use = Time::max();
+  static constexpr Time least_rest_of_refused = std::chrono::minutes(1);
   struct Range {
     contrail::Cidr cidr;
     std::uint64_t first, count;                     // usable offsets: [first, first + count)
@@ -55,12 +58,13 @@ class Ledger {
   // The range that gives `address` out; null where none does (outside, or reserved in its range).
   Range* usable_range_of(const contrail::IpAddress& address);
   void take(const contrail::IpAddress& address);
+  void let_rest(const contrail::IpAddress& address, Time until);
   void wake(Time now);
 
   std::vector<Range> ranges_;
   Time rest_;
   TextMap<contrail::IpAddress> owners_;
-  std::deque<std::pair<Time, contrail::IpAddress>> resting_;  // oldest first; until when
+  std::multimap<Time, contrail::IpAddress> resting_;  // by the time until when
   std::size_t used_ = 0;
 };
 

@@ -34,6 +34,10 @@ SlotId Binder::load(const Object& object) {
                   [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });
     if (!ipam.subnets.empty()) entry.foreign_ipams.push_back(std::move(ipam));
   }
+  for (auto* subnets : {&allocation_subnets_, &public_subnets_})
+    if (object.type == Type::virtual_network && object.fq_name == subnets->network())
+      subnets->read(object, user_key(owner_));
+  note_former_subnets(id, object);
   const bool allocation = object.networks.size() == 1 && object.networks.front().to == names_.allocation_network();
   if (object.type == Type::instance_ip && !allocation && owned == Ownership::ours && object.address)
     entry.reserved_by = table_.slot(

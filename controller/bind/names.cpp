@@ -77,6 +77,10 @@ contrail::FqName Names::public_address(std::string_view ns, std::string_view ser
 
 contrail::FqName Names::pool(const contrail::FqName& network) { return colon(network, contrail::last_of(network)); }
 
+contrail::FqName Names::public_ipam() const {
+  return colon(default_project_, "__ipam_" + prefixed(contrail::last_of(public_network_)));
+}
+
 const contrail::FqName& Names::ipam() {
   static const contrail::FqName name = "default-domain:default-project:default-network-ipam";
   return name;

@@ -44,6 +44,8 @@ class Names {
   }
   // The ipam that every subnet of ours is under.
   static const contrail::FqName& ipam();
+  // But for those on a public network that is not ours: this one is.
+  contrail::FqName public_ipam() const;
 
  private:
   std::string prefixed(std::string_view name) const;  // "<cluster>_<name>", or the name

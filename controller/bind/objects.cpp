@@ -55,6 +55,12 @@ Object Binder::object_of(Source source) const {
     case Role::public_network:
     case Role::public_pool:
       return shared_object(role);
+    case Role::public_ipam: {
+      const auto name = names_.public_ipam();
+      const auto cluster = std::string_view(owner_).substr(owner_.find('/') + 1);
+      return base(Type::network_ipam, name, derived_uuid(Type::network_ipam, cluster, name), "PublicIpam", cluster,
+                  name);
+    }
     case Role::project: {
       const auto& ns = *intent_.ns(*source.unit);
       const auto uuid =
@@ -107,7 +113,10 @@ Object Binder::shared_object(Role role) const {
                                 : pool     ? "PublicPool"
                                            : "PublicNetwork",
                                 out.fq_name);
-  if (!pool) add_subnets(out, allocation ? settings_.private_ip_range : settings_.public_ip_range, false);
+  if (pool) return out;
+  out.ipams = (allocation ? allocation_plan_ : public_plan_).ipams;
+  for (auto& ipam : out.ipams)
+    for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(out.uuid, subnet.cidr);
   return out;
 }
 

@@ -33,6 +33,7 @@ void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   for (const auto other : released)
     if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
   if (!exists && !table_[id].wanted) binder_.gone(id, now);
+  if (table_[id].shared) bind_shared(now);
   wake(id);
 }
 
@@ -118,6 +119,11 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
     // A 409 is how a repeated create finds itself: nothing is wrong yet.
     if (entry.name_taken && holds(Rule::derived_ids)) return;
   } else if (may_be_done || misfit) {
+    // Who has an address of a subnet that is to go may be hidden from us: the server is not asked again and again.
+    if (misfit && answer.status == 409 && entry.shared && flight.action.step == Step::put) {
+      binder_.subnet_refused(id);
+      bind_shared(now);
+    }
     entry.look = Look::by_uuid;
     if (flight.action.slot != no_slot && misfit && table_[flight.action.slot].exists) {
       table_[flight.action.slot].look = Look::by_uuid;
@@ -187,6 +193,7 @@ void Engine::found(SlotId id, const Object& object, Time now) {
   }
   for (const auto other : held) enqueue(other);
   wake(id);
+  if (table_[id].shared) bind_shared(now);
   rebind_owner_of(id, now);
 }
 

@@ -85,6 +85,22 @@ void Engine::rebind_outliving(Time now) {
   }
 }
 
+// What the shared networks are to have was read or written.
+void Engine::bind_shared(Time now) {
+  const bool other_addresses = binder_.plan_shared();
+  ask(binder_.bind_shared(), now);
+  if (other_addresses)
+    for (const auto& key : intent_.keys(UnitKind::service))
+      if (const auto* service = intent_.service(key); !service->external_addresses.empty() || !service->ingress.empty())
+        bind({UnitKind::service, key}, now);
+  auto pending = binder_.pending_ranges();
+  for (const auto& range : pending)
+    if (!pending_ranges_.contains(range))
+      tell(range.coming ? Report::Kind::range_blocked : Report::Kind::range_stays,
+           table_.find(Type::virtual_network, range.network), Step::nothing, 0, range.cidr.text());
+  pending_ranges_ = std::move(pending);
+}
+
 void Engine::note_retained(const TierKey& tier) {
   const auto network = binder_.retained(tier);
   if (network == no_slot)
@@ -103,6 +119,9 @@ void Engine::note_problems(const Unit& unit) {
   };
   if (unit.kind == UnitKind::pod) note(SubjectKind::pod, intent_.pod(unit.key));
   if (unit.kind == UnitKind::service) note(SubjectKind::service, intent_.service(unit.key));
+  if (unit.kind != UnitKind::service) return;
+  if (const auto* service = intent_.service(unit.key))
+    problems_.set({SubjectKind::service, unit.key}, service->uid, "public-network", binder_.address_problems(*service));
 }
 
 // Asks those again that a unit changed.
@@ -173,15 +192,23 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   enqueue(id);
 }
 
+std::uint64_t Engine::write_mark() {
+  binder_.begin_count();
+  return auditing_since_ = ++epoch_;
+}
+
 void Engine::loaded(std::uint64_t mark, Time now) {
   auditing_since_ = ~std::uint64_t{0};
+  binder_.end_count();
   if (!running_) {
     running_ = true;
-    for (const auto id : binder_.bind_shared()) enqueue(id);
     intent_.settle();
+    bind_shared(now);
     for (const auto kind : {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})
       for (const auto& key : intent_.keys(kind)) bind({kind, key}, now);
     for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
+    refusal_ = binder_.refuse_ranges();
+    if (refusal_) return void(running_ = false);
     for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
     return;
   }
@@ -202,6 +229,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
     enqueue(id);
   }
   rebind_outliving(now);
+  bind_shared(now);
 }
 
 // --- Requests

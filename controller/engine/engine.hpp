@@ -57,8 +57,13 @@ class Engine {
   // writes begin.
   void loaded(std::uint64_t mark, Time now);
   // Taken before an inventory is read.
-  std::uint64_t write_mark() { return auditing_since_ = ++epoch_; }
+  std::uint64_t write_mark();
+  // Whatever an inventory shows, be it none of our business: who has addresses of ranges that may go.
+  void count(const contrail::Object& object) { binder_.count(object); }
   bool running() const { return running_; }
+  // Why it does not run though the inventory is complete: the configuration does not fit what is there. One sentence
+  // with the way out.
+  const std::optional<std::string>& refusal() const { return refusal_; }
 
   // --- Requests
   // ----------------------------------------------------------------------------------------------------------- The
@@ -102,6 +107,7 @@ class Engine {
   void await_network(const ObjectKey& key, Time now);
   void tell_network(SlotId id, Time now);
   void rebind_outliving(Time now);
+  void bind_shared(Time now);
   void note_retained(const TierKey& tier);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
@@ -134,6 +140,7 @@ class Engine {
   std::mt19937_64 random_;
   std::function<void(const Report&)> report_;
   bool running_ = false;
+  std::optional<std::string> refusal_;
   std::uint64_t epoch_ = 1;
   std::uint64_t next_job_ = 1;
   std::size_t config_in_flight_ = 0;
@@ -143,6 +150,7 @@ class Engine {
   std::vector<SlotId> reborn_;                        // that a running audit found with another uuid
   TextMap<Time> first_seen_;                          // Pods whose network is not there yet
   std::set<TierKey> retained_;                        // of which it was told
+  std::set<Binder::PendingRange> pending_ranges_;     // likewise
   std::uint64_t auditing_since_ = ~std::uint64_t{0};  // the mark of the inventory that is being read
   std::size_t free_slots_at_ = 1024;  // entries in use that make it worth looking for those that are not
 };

@@ -35,6 +35,7 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
       add_listings(Type::virtual_machine_interface, parents, false, out);
       parents.insert(parents.end(), shared_projects_.begin(), shared_projects_.end());
       add_listings(Type::virtual_network, parents, false, out);
+      add_listings(Type::network_ipam, shared_projects_, false, out);
       out.push_back({Type::virtual_machine,
                      contrail::list(Type::virtual_machine, {}, contrail::fields_of(Type::virtual_machine))});
       break;
@@ -65,6 +66,7 @@ bool Inventory::is_ours(const contrail::Object& project) const {
 void Inventory::add(const contrail::Object& object) {
   const auto& names = engine_.binder().names();
   const auto owned = ownership(object.annotations, engine_.binder().owner());
+  engine_.count(object);
   switch (object.type) {
     case Type::project:
       if (!is_ours(object)) {
@@ -81,6 +83,9 @@ void Inventory::add(const contrail::Object& object) {
       networks_.push_back(object.uuid);
       break;
     }
+    case Type::network_ipam:
+      if (owned != Ownership::ours && object.fq_name != names.public_ipam()) return;
+      break;
     case Type::virtual_machine:
       if (owned != Ownership::ours) return;
       break;

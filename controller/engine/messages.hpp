@@ -60,7 +60,9 @@ struct Report {
     server_down,
     server_up,
     out_of_addresses,
-    retained,  // the network of a cluster-service tier stays without a Service; `text`: the tier
+    range_stays,    // of a shared network (`entry`), though it is not configured any longer; `text`: the range
+    range_blocked,  // it cannot be added to a shared network, for it overlaps what is there; `text`: the range
+    retained,       // the network of a cluster-service tier stays without a Service; `text`: the tier
   };
   Kind kind;
   SlotId entry = no_slot;

@@ -34,6 +34,10 @@ constexpr Reason table[] = {
      "Give the port one number in all Pods, or number the target port in the Service."},
     {"NetworkReady", false, "Pod",
      "The Pod's interface, address and network are set up, and the node can plug the interface.", ""},
+    {"RangeBlocked", true, "Service",
+     "A public address of the Service is of a configured range that cannot be added to the public network: a subnet "
+     "that is there overlaps it without covering it.",
+     "Configure a range that lies inside of that subnet or beside it, or have the subnet taken away."},
 };
 
 void write_section(std::string& out, bool warnings) {

@@ -24,21 +24,21 @@ void Intent::State::judge(ServiceRecord& record, Endpoints::Member& member, cons
   member = now;
 }
 
-std::vector<const PodFacts*> Intent::State::judge_all(ServiceRecord& record, const ObjectKey& key) {
-  std::vector<const PodFacts*> serving;
+Intent::State::Behind Intent::State::judge_all(ServiceRecord& record, const ObjectKey& key) {
+  Behind behind;
   record.mapped = record.stray = 0;
   endpoints.tidy(key);
   auto* of_service = endpoints.of(key);
-  if (!of_service) return serving;
+  if (!of_service) return behind;
   for (auto& [id, member] : of_service->members) {
     member.mapped = false;
     member.stray = 0;
     const auto* pod = pod_by_uid(endpoints.uid_of(id));
     judge(record, member, pod);
-    if (member.serves) serving.push_back(pod);
+    if (member.mapped) (member.serves ? behind.serving : behind.waiting).push_back(pod);
   }
   record.stray += of_service->anonymous;
-  return serving;
+  return behind;
 }
 
 std::optional<std::vector<ObjectKey>> Intent::State::move_backends(ServiceRecord& record, const ObjectKey& key,

@@ -42,9 +42,30 @@ bool older(const PodFacts* a, const PodFacts* b) { return std::tie(a->created, a
 
 using Group = std::vector<const PodFacts*>;
 
+using Groups = std::map<std::vector<contrail::PortMapping>, Group>;
+
+// Pods by what the ports mean for them. One that has none of the ports serves nothing: behind an address without
+// mappings it would be open as a whole.
+Groups by_mappings(const k8s::Service& service, const std::vector<const PodFacts*>& pods, Group& portless) {
+  Groups groups;
+  for (const auto* pod : pods) {
+    auto mappings = mappings_for(service, pod);
+    (mappings.empty() ? portless : groups[std::move(mappings)]).push_back(pod);
+  }
+  return groups;
+}
+
+// None where every port is its own target; one whose name nobody knows is not.
+std::vector<contrail::PortMapping> listed(const k8s::Service& service, std::vector<contrail::PortMapping> mappings) {
+  const bool all_known = mappings.size() == service.ports.size();
+  const bool differs = std::any_of(mappings.begin(), mappings.end(),
+                                   [](const auto& mapping) { return mapping.source != mapping.destination; });
+  if (all_known && !differs) mappings.clear();
+  return mappings;
+}
+
 // The mappings that most Pods agree on; of two with as many, those of the oldest Pod.
-const std::pair<const std::vector<contrail::PortMapping>, Group>& majority(
-    const std::map<std::vector<contrail::PortMapping>, Group>& groups) {
+const Groups::value_type& majority(const Groups& groups) {
   const auto oldest = [](const Group& group) { return *std::min_element(group.begin(), group.end(), older); };
   return *std::max_element(groups.begin(), groups.end(), [&](const auto& a, const auto& b) {
     if (a.second.size() != b.second.size()) return a.second.size() < b.second.size();
@@ -106,7 +127,8 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
           " (the first address, the last, and of a public range the gateway and DNS before it); use another address"};
 }
 
-Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& ready_pods) {
+Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& ready_pods,
+               const std::vector<const PodFacts*>& waiting_pods) {
   Backends out;
   // Without an address there is nothing to map: a headless Service's users speak to the Pods themselves.
   if (is_headless(service) || !has_named_target(service)) {
@@ -114,24 +136,21 @@ Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& 
     if (needs_mappings(service)) out.mappings = mappings_for(service, nullptr);
     return out;
   }
-  std::map<std::vector<contrail::PortMapping>, Group> groups;
   Group portless;
-  for (const auto* pod : ready_pods) {
-    // A Pod that has none of the ports serves nothing; behind an address without mappings it would be open as a whole.
-    auto mappings = mappings_for(service, pod);
-    (mappings.empty() ? portless : groups[std::move(mappings)]).push_back(pod);
-  }
+  const auto groups = by_mappings(service, ready_pods, portless);
   if (!portless.empty())
     out.problems.push_back({"NamedPortMissing",
                             "no target port of the Service has a name that these Pods know, so they "
                             "do not serve it: " +
                                 names_of(portless) + "; name their container ports"});
   if (groups.empty()) {
-    out.mappings = mappings_for(service, nullptr);
+    // While nobody is ready, what will be mapped is what those that wait know: readiness alone changes no mapping.
+    const auto waiting = by_mappings(service, waiting_pods, portless);
+    out.mappings = listed(service, waiting.empty() ? mappings_for(service, nullptr) : majority(waiting).first);
     return out;
   }
   const auto& served = majority(groups);
-  out.mappings = served.first;
+  out.mappings = listed(service, served.first);
   out.pods = sorted_keys(holds(Rule::named_ports) ? served.second : ready_pods);
   if (groups.size() == 1 || !holds(Rule::named_ports)) return out;
   Group others;

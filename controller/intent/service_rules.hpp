@@ -31,7 +31,9 @@ struct Backends {
 
 // Who serves the Service's addresses, and by which mappings. As soon as one port differs from its target, the mappings
 // list every port; a named target port is looked up in each Pod, and where Pods disagree the majority is served (a tie:
-// the oldest Pod's), the others are detached and named in a problem (object-model rule 3.6).
-Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& ready_pods);
+// the oldest Pod's), the others are detached and named in a problem (object-model rule 3.6). `waiting_pods`: those
+// behind it that do not serve now; they are asked for their named ports where nobody serves.
+Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& ready_pods,
+               const std::vector<const PodFacts*>& waiting_pods = {});
 
 }  // namespace knm

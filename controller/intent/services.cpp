@@ -96,7 +96,7 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
   if (!record.object || is_external_name(*record.object)) return std::nullopt;
   const auto& object = *record.object;
   if (object.meta.ns == unusable) return std::nullopt;
-  const auto serving = judge_all(record, key);
+  const auto behind = judge_all(record, key);
   if (!object.has_selector && record.mapped == 0 && holds(Rule::without_selector)) return std::nullopt;
 
   ServiceFacts facts;
@@ -108,7 +108,7 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
   facts.headless = is_headless(object);
   facts.wants_load_balancer = !facts.headless && is_our_load_balancer(object, settings);
   hold_addresses(object, key, facts);
-  auto served = serve(object, serving);
+  auto served = serve(object, behind.serving, behind.waiting);
   facts.backends = std::move(served.pods);
   facts.mappings = std::move(served.mappings);
   for (auto& problem : served.problems) facts.problems.push_back(std::move(problem));

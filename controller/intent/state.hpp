@@ -113,8 +113,11 @@ struct Intent::State {
   // What the Service makes of a Pod that its endpoints name.
   Endpoints::Member judged(const ServiceRecord& record, Endpoints::Member member, const PodFacts* pod) const;
   void judge(ServiceRecord& record, Endpoints::Member& member, const PodFacts* pod) const;
-  // Judges all of them; those that serve.
-  std::vector<const PodFacts*> judge_all(ServiceRecord& record, const ObjectKey& key);
+  struct Behind {
+    std::vector<const PodFacts*> serving, waiting;  // Pods of ours; those that may serve now, and the others
+  };
+  // Judges all of them.
+  Behind judge_all(ServiceRecord& record, const ObjectKey& key);
   // Carries the change of some Pods' standing into the facts; the Pods that came or went. nullopt where more than that
   // may have changed, so that the Service must be looked at as a whole.
   std::optional<std::vector<ObjectKey>> move_backends(ServiceRecord& record, const ObjectKey& key,

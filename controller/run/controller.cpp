@@ -193,6 +193,9 @@ asio::awaitable<void> Controller::reconcile() {
                                  {"pods", pods_->store().size()},
                                  {"owner", engine_.binder().owner()}});
   co_await driver_.keep_inventory();
+  if (!engine_.refusal()) co_return;
+  logger.error("this configuration does not fit what is there; nothing was written", {{"why", *engine_.refusal()}});
+  stop();
 }
 
 // Nothing is written, and above all nothing deleted, before all of the cluster is known.

@@ -38,6 +38,8 @@ class Controller {
   k8s::Result<void> listen(ListenAddress address);
   boost::asio::awaitable<void> run();
   void stop();
+  // It has stopped by itself, since the configuration does not fit what is there.
+  bool refused() const { return engine_.refusal().has_value(); }
 
   const ListenAddress& address() const { return server_->address(); }
 

@@ -115,6 +115,7 @@ asio::awaitable<void> Driver::keep_inventory() {
     ++audits_;
     if (!std::exchange(inventory_read_, true))
       logger.info("config API inventory read", {{"entries", engine_.table().size()}, {"ms", audit_took_.count()}});
+    if (engine_.refusal()) co_return;
     kick();
     // An audit never takes more than a twentieth of the server's time.
     co_await sleep(std::max<Time>(settings.audit_interval, 20 * took));

@@ -34,7 +34,7 @@ class Driver {
   void stop() { stopped_ = true; }
 
   // Reads the inventory, again and again until it is read whole, then audits it at the configured interval, or less
-  // often where reading takes more than a twentieth of the time. Until cancelled.
+  // often where reading takes more than a twentieth of the time. Until cancelled, or the engine refuses to run.
   boost::asio::awaitable<void> keep_inventory();
 
   // The time that the engine is told.

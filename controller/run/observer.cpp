@@ -92,6 +92,16 @@ void Observer::operator()(const Report& report) const {
     case Report::Kind::server_up:
       logger.info("the config API answers again");
       break;
+    case Report::Kind::range_stays:
+      logger.warning(
+          "a range is not configured any longer; its subnet stays while an address of it is in use, or another cluster "
+          "uses the network",
+          {{"network", entry.name.view()}, {"range", report.text}});
+      break;
+    case Report::Kind::range_blocked:
+      logger.warning("a configured range cannot be added to its network: a subnet that is there overlaps it",
+                     {{"network", entry.name.view()}, {"range", report.text}});
+      break;
     case Report::Kind::retained:
       logger.warning(
           "a cluster-service tier has no Service any longer; its network stays, for a gateway may be bound to it",

@@ -121,7 +121,7 @@ int run_command(const RunOptions& options) {
   asio::co_spawn(context, run_until_stopped(controller, context, clean), asio::detached);
   context.run();
   log::info("stopped");
-  return clean ? exit_ok : exit_failure;
+  return clean && !controller.refused() ? exit_ok : exit_failure;
 }
 
 }  // namespace knm

@@ -76,6 +76,16 @@ Json retained(const Engine& engine) {
   return out;
 }
 
+// Ranges of shared networks that are not as configured yet.
+Json pending_ranges(const Engine& engine) {
+  auto out = Json::array();
+  for (const auto& range : engine.binder().pending_ranges())
+    out.push_back({{"network", range.network},
+                   {"range", range.cidr.text()},
+                   {"state", range.coming ? "cannot be added" : "cannot go yet"}});
+  return out;
+}
+
 // --- Out of step
 // ----------------------------------------------------------------------------------------------------------
 
@@ -170,6 +180,7 @@ Json state_of(const Engine& engine, const Surroundings& around) {
   out["everybody"] = engine.running() ? tiers.everybody() : Json::array();
   out["networks"] = networks(engine.table(), survey, around.limits.networks);
   out["retained"] = retained(engine);
+  out["pending_ranges"] = pending_ranges(engine);
   out["out_of_step"] = std::move(behind);
   out["problems"] = std::move(found);
   return out;

@@ -27,6 +27,8 @@
 //   access       [from, to, why, policy, state, direct (pod tiers reached without an address)]: by `uses`
 //   everybody    [to, rule, namespace (null: all), open, user_count, policy, state]: by configuration
 //   networks     [name, uuid, wanted, exists, state]
+//   retained     [tier, network, uuid, namespace_exists]: of cluster-service tiers without a Service
+//   pending_ranges  [network, range, state]: of shared networks, that are not as configured yet
 //   out_of_step  [kind, name, state, intention, for, error, failures, retry_in_ms, waits_for [what, state, error]]
 //   problems     [kind, object, reason, message]: what in users' objects cannot be honoured
 //

@@ -190,6 +190,11 @@ class Reading {
         out.insert(pod);
     return {out.begin(), out.end()};
   }
+  std::vector<const k8s::Pod*> behind(const k8s::Service& service) const {
+    std::set<const k8s::Pod*> out;
+    for (const auto& [endpoint, pod] : endpoints(service)) out.insert(pod);
+    return {out.begin(), out.end()};
+  }
   using Mappings = std::set<std::string>;  // "tcp 80 3000"
   static std::string mapping(const k8s::ServicePort& port, int target) {
     auto protocol = port.protocol;
@@ -222,6 +227,18 @@ class Reading {
     }
     const auto pods = ready(service);
     if (!named) return {differs ? mappings_for(service, nullptr) : Mappings{}, pods};
+    auto best = largest_camp(service, pods);
+    // Where nobody is ready, those that are not say what would be mapped.
+    if (best.pods.empty()) best = {largest_camp(service, behind(service)).mappings, {}};
+    bool all_same = best.mappings.size() == service.ports.size();
+    for (const auto& text : best.mappings) {
+      const auto source = text.find(' '), target = text.rfind(' ');
+      all_same &= text.substr(source, target - source) == text.substr(target);
+    }
+    if (all_same) best.mappings.clear();
+    return best;
+  }
+  Served largest_camp(const k8s::Service& service, const std::vector<const k8s::Pod*>& pods) const {
     std::map<Mappings, std::vector<const k8s::Pod*>> camps;
     for (const auto* pod : pods)
       // A Pod without any of the ports cannot be reached by the Service at all.

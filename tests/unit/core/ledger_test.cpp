@@ -73,12 +73,29 @@ TEST(Ledger, EachReleaseRestsInFull) {
   EXPECT_EQ(ledger.choose("e", Family::v4, rest + rest / 2), address);
 }
 
-TEST(Ledger, AnAddressThatTheServerRefusesIsNotChosenAgain) {
+// Who has it is not shown (an ip-alloc, say), and neither is that it is let go: it is tried again after a rest.
+TEST(Ledger, AnAddressThatTheServerRefusesRestsBeforeItIsChosenAgain) {
+  for (const auto given_rest : {rest, Time{0}}) {
+    Ledger ledger({*contrail::Cidr::parse("10.0.0.0/29")}, true, given_rest);
+    const auto first = *ledger.choose("a", Family::v4, Time{0});
+    ledger.refuse("a", first, Time{0});
+    EXPECT_EQ(ledger.of("a"), std::nullopt);
+    EXPECT_EQ(ledger.used(), 0U);
+    std::set<std::string> others;
+    for (const auto* owner : {"a", "b", "c"}) others.insert(ledger.choose(owner, Family::v4, rest / 2)->text());
+    EXPECT_FALSE(others.contains(first.text()));
+    EXPECT_FALSE(ledger.choose("d", Family::v4, rest / 2));
+    EXPECT_EQ(ledger.choose("d", Family::v4, rest), first);
+  }
+}
+
+TEST(Ledger, ARefusedAddressThatAnInventoryShowsSomebodyToHaveStaysTaken) {
   auto ledger = small();
   const auto first = *ledger.choose("a", Family::v4, Time{0});
-  ledger.refuse("a", first);
-  EXPECT_EQ(ledger.of("a"), std::nullopt);
-  EXPECT_NE(ledger.choose("a", Family::v4, Time{0}), first);
+  ledger.hold("foreign", first);
+  ledger.refuse("a", first, Time{0});
+  EXPECT_EQ(ledger.used(), 1U);
+  for (const auto* owner : {"b", "c", "d"}) EXPECT_NE(ledger.choose(owner, Family::v4, rest * 2), first);
 }
 
 TEST(Ledger, AnotherAddressOfAnOwnerFreesTheFormer) {
@@ -102,11 +119,15 @@ TEST(Ledger, ReservedAndForeignAddressesMayBeHeldAndCountForNothing) {
   EXPECT_EQ(ledger.next_rested(), std::nullopt);
 }
 
-TEST(Ledger, ASecondRangeOfTheFamilyFollowsTheFirst) {
+// A second range of the family is one that was changed: it keeps what it has.
+TEST(Ledger, NewAddressesAreOfTheFirstRangeOfTheirFamily) {
   Ledger ledger({*contrail::Cidr::parse("10.0.0.0/30"), *contrail::Cidr::parse("10.1.0.0/30")}, false, rest);
+  ledger.hold("old", ip("10.1.0.2"));
   std::set<std::string> given;
-  for (const auto* owner : {"a", "b", "c", "d"}) given.insert(ledger.choose(owner, Family::v4, Time{0})->text());
-  EXPECT_EQ(given, (std::set<std::string>{"10.0.0.1", "10.0.0.2", "10.1.0.1", "10.1.0.2"}));
+  for (const auto* owner : {"a", "b"}) given.insert(ledger.choose(owner, Family::v4, Time{0})->text());
+  EXPECT_EQ(given, (std::set<std::string>{"10.0.0.1", "10.0.0.2"}));
+  EXPECT_FALSE(ledger.choose("c", Family::v4, Time{0}));
+  EXPECT_EQ(ledger.choose("old", Family::v4, Time{0}), ip("10.1.0.2"));
 }
 
 TEST(Ledger, ARangeWiderThanACountIsGivenOutWithinItsReservations) {

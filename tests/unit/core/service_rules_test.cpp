@@ -68,6 +68,28 @@ TEST(NamedPorts, APodThatKnowsNoneDoesNotServe) {
   EXPECT_EQ(serve(service, {&a}).pods, Keys{});
 }
 
+TEST(NamedPorts, ThatEqualTheirPortsNeedNoMappings) {
+  const auto a = pod("a", 1, {{"http", "TCP", 80}});
+  const auto service = with_ports({{"", "TCP", 80, 0, "http", 0}, {"", "TCP", 443, 443, "", 0}});
+  EXPECT_EQ(serve(service, {&a}).mappings, Mappings{});
+  EXPECT_EQ(serve(service, {&a}).pods, Keys{"ns/a"});
+  // One that nobody knows is not open as its own target.
+  const auto b = pod("b", 2, {{"http", "UDP", 80}});
+  EXPECT_EQ(serve(service, {&b}).mappings, (Mappings{{"tcp", 443, 443}}));
+}
+
+TEST(NamedPorts, StayMappedWhileNobodyIsReady) {
+  const auto a = pod("a", 1, {{"http", "TCP", 8080}}), b = pod("b", 2, {{"http", "TCP", 8081}});
+  const auto service = with_ports({{"", "TCP", 80, 0, "http", 0}});
+  const auto served = serve(service, {}, {&a, &b});
+  EXPECT_EQ(served.mappings, (Mappings{{"tcp", 80, 8080}}));
+  EXPECT_EQ(served.pods, Keys{});
+  EXPECT_EQ(served.problems, std::vector<Problem>{});
+  // Who waits has no say where somebody serves.
+  EXPECT_EQ(serve(service, {&b}, {&a}).mappings, (Mappings{{"tcp", 80, 8081}}));
+  EXPECT_EQ(serve(service, {}).mappings, Mappings{});
+}
+
 TEST(NamedPorts, OfAHeadlessServiceKeepNobodyAway) {
   auto service = with_ports({{"", "TCP", 80, 0, "http", 0}});
   service.cluster_ips = {"None"};

@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <utility>
+
+#include "controller/bind/binder.hpp"
+#include "controller/rule.hpp"
+
+// What becomes of the networks when the configured ranges change.
+namespace knm {
+namespace {
+
+using contrail::Cidr;
+using contrail::Object;
+using contrail::Type;
+
+bool lists(const std::vector<Cidr>& ranges, const Cidr& cidr) {
+  return std::find(ranges.begin(), ranges.end(), cidr) != ranges.end();
+}
+
+std::string text_of(const std::vector<Cidr>& ranges) {
+  std::string out;
+  for (const auto& range : ranges) out += (out.empty() ? "" : ", ") + range.text();
+  return "[" + out + "]";
+}
+
+}  // namespace
+
+// --- Shared networks
+// -------------------------------------------------------------------------------------------------------------------
+
+bool Binder::plan_shared() {
+  const auto plan = [&](const SharedSubnets& subnets) {
+    const auto id = table_.find(Type::virtual_network, subnets.network());
+    const bool exists = id != no_slot && table_[id].exists;
+    return subnets.plan(exists, !exists || table_[id].ownership != Ownership::unmarked);
+  };
+  allocation_plan_ = plan(allocation_subnets_);
+  auto next = plan(public_subnets_);
+  const bool changed = public_subnets_.take_changed() || next.blocked != public_plan_.blocked;
+  public_plan_ = std::move(next);
+  return changed;
+}
+
+// Where no range is configured any longer, until what we have put there is gone.
+bool Binder::needs_public_network() const {
+  if (!holds(Rule::public_network)) return false;
+  const auto id = table_.find(Type::virtual_network, names_.public_network());
+  return !settings_.public_ip_range.empty() || (id != no_slot && table_[id].exists && public_subnets_.has_ours());
+}
+
+bool Binder::needs_public_ipam() const {
+  const auto id = table_.find(Type::virtual_network, names_.public_network());
+  if (id == no_slot || !table_[id].exists) return false;
+  const auto name = names_.public_ipam();
+  if (std::any_of(public_plan_.ipams.begin(), public_plan_.ipams.end(),
+                  [&](const auto& ipam) { return ipam.to == name; }))
+    return true;
+  Object probe;
+  probe.type = Type::virtual_network;
+  probe.ipams = public_subnets_.under_own_ipam();
+  const auto possible = atoms_of(probe);
+  return std::any_of(possible.begin(), possible.end(),
+                     [&](const Atom& atom) { return table_[id].have.find(atom.key) != nullptr; });
+}
+
+void Binder::begin_count() {
+  for (auto* subnets : {&allocation_subnets_, &public_subnets_}) subnets->begin_count();
+}
+
+void Binder::count(const Object& object) {
+  if (!object.address) return;
+  const auto network = object.type == Type::floating_ip ? contrail::parent_of(contrail::parent_of(object.fq_name))
+                       : object.networks.size() == 1    ? object.networks.front().to
+                                                        : contrail::FqName();
+  for (auto* subnets : {&allocation_subnets_, &public_subnets_})
+    if (subnets->network() == network) subnets->count(*object.address);
+}
+
+void Binder::end_count() {
+  for (auto* subnets : {&allocation_subnets_, &public_subnets_}) subnets->end_count();
+}
+
+void Binder::subnet_refused(SlotId network) {
+  for (auto* subnets : {&allocation_subnets_, &public_subnets_})
+    if (table_[network].type == Type::virtual_network && subnets->network() == table_[network].name.view())
+      subnets->refused();
+}
+
+std::set<Binder::PendingRange> Binder::pending_ranges() const {
+  std::set<PendingRange> out;
+  const auto add = [&](const contrail::FqName& network, const SharedSubnets::Plan& plan) {
+    for (const auto& cidr : plan.former) out.insert({network, cidr, false});
+    for (const auto& cidr : plan.blocked) out.insert({network, cidr, true});
+  };
+  add(names_.allocation_network(), allocation_plan_);
+  add(names_.public_network(), public_plan_);
+  return out;
+}
+
+std::optional<Problem> Binder::refuse_public(const contrail::IpAddress& address) const {
+  const auto id = table_.find(Type::virtual_network, names_.public_network());
+  if (id == no_slot || !table_[id].exists) return std::nullopt;
+  return public_subnets_.refuse(address, public_plan_);
+}
+
+std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const {
+  std::vector<Problem> out;
+  for (const auto* addresses : {&service.external_addresses, &service.ingress})
+    for (const auto& address : *addresses)
+      if (auto problem = refuse_public(address); problem && std::find(out.begin(), out.end(), *problem) == out.end())
+        out.push_back(std::move(*problem));
+  return out;
+}
+
+// --- Networks of tiers
+// -------------------------------------------------------------------------------------------------------------------
+
+void Binder::note_former_subnets(SlotId id, const Object& network) {
+  if (network.type != Type::virtual_network || table_[id].ownership != Ownership::ours) return;
+  const bool pods = knm::text_of(network.annotations, mark_kind) == "PodTier";
+  const auto& ranges = pods ? settings_.private_ip_range : settings_.service_cluster_ip_range;
+  former_subnets_.erase(id);
+  for (const auto& ipam : network.ipams)
+    for (const auto& subnet : ipam.subnets)
+      if (subnet.subnet_uuid == subnet_uuid(network.uuid, subnet.cidr) && !lists(ranges, subnet.cidr))
+        former_subnets_.emplace(id, subnet.cidr);
+}
+
+std::optional<std::string> Binder::refuse_ranges() const {
+  if (!holds(Rule::changed_ranges)) return std::nullopt;
+  std::size_t others = 0;
+  std::string out;
+  for (const auto& [id, former] : former_subnets_) {
+    const auto& entry = table_[id];
+    // What nobody wants goes, with its range.
+    if (!entry.exists || entry.ownership != Ownership::ours || (!entry.wanted && !entry.stays)) continue;
+    if (!out.empty()) {
+      ++others;
+      continue;
+    }
+    const bool pods = static_cast<Role>(entry.source.role) == Role::pod_network;
+    const std::string key = pods ? "private-ip-range" : "service-cluster-ip-range";
+    const auto& ranges = pods ? settings_.private_ip_range : settings_.service_cluster_ip_range;
+    const bool apart =
+        std::none_of(ranges.begin(), ranges.end(), [&](const Cidr& range) { return range.overlaps(former); });
+    auto both = ranges;
+    both.push_back(former);
+    out = "the network " + std::string(entry.name.view()) + " has the range " + former.text() + ", which " + key +
+          " (" + text_of(ranges) + ") does not list; " +
+          (apart ? "list it behind the new one (" + key + ": " + text_of(both) + ")"
+                 : "go back to the former configuration") +
+          ", or delete what uses the network before the range is changed";
+  }
+  if (out.empty()) return std::nullopt;
+  if (others > 0) out += "; the same holds for " + std::to_string(others) + " more of our networks";
+  return out;
+}
+
+}  // namespace knm
