@@ -51,26 +51,28 @@ constexpr std::array api = {
 
 constexpr std::array addresses = {
     Key{"private-ip-range", "CIDR or list", "10.0.0.0/16", "The addresses of pods.",
-        "Every pod network has this range; an address is unique in the cluster. A list has at most one range per "
-        "family "
-        "that counts for new addresses. It cannot be changed while networks use it.",
+        "Every pod network has this range; an address is unique in the cluster. New addresses are of the first range "
+        "of "
+        "their family. A range that networks have cannot be taken away: write the new one before it.",
         "[10.16.0.0/14, \"fd00:10::/64\"]",
         [](const Value& v, Settings& s) { read_ranges(v, s.private_ip_range, spare_of_pod_networks, Empty::refused); }},
     Key{"service-cluster-ip-range", "CIDR or list", "10.254.0.0/16",
         "The addresses of Services: what kube-apiserver has as `--service-cluster-ip-range`.",
-        "A ClusterIP outside is reported at start and as an Event on its Service.", "10.96.0.0/12",
+        "A ClusterIP outside is reported at start and as an Event on its Service. A range that networks have cannot be "
+        "taken away; a further one can be added.",
+        "10.96.0.0/12",
         [](const Value& v, Settings& s) {
           read_ranges(v, s.service_cluster_ip_range, spare_of_service_networks, Empty::refused);
         }},
     Key{"public-network", "fq name, domain:project:network", "default-domain:default-project:Public",
         "The network of external and load-balancer addresses.",
-        "It is made if it does not exist; one that exists and is not marked as ours is used and never deleted.",
+        "It is made if it does not exist; one that exists and is not marked as ours is used and never deleted: what it "
+        "lacks of `public-ip-range` is put there under an ipam of our own.",
         "default-domain:legacy:internet",
         [](const Value& v, Settings& s) { read_text(v, s.public_network, fault_of_network_name); }},
     Key{"public-ip-range", "CIDR or list", "[]", "The external addresses that this cluster may use.",
         "`externalIPs` outside are refused. Without a range there is no public network and no LoadBalancer Service "
-        "gets "
-        "an address.",
+        "gets an address. A range that is taken away stays in the network until none of its addresses is in use.",
         "203.0.113.0/24", [](const Value& v, Settings& s) { read_ranges(v, s.public_ip_range, 0, Empty::means_none); }},
     Key{"address-rest", "duration", "60s", "How long the address of a pod that is gone is not given to another.",
         "A force-deleted pod may still run on its node for a while.", "5m",

@@ -28,6 +28,8 @@ TEST(Identity, OfObjectsIsAFormat) {
   EXPECT_EQ(id(Type::instance_ip, pod_uid, "use v6"), "b00c41ad-4a7f-587c-8cfe-7b47a4055270");
   EXPECT_EQ(id(Type::floating_ip, service_uid, "10.254.0.17"), "cb0dca02-f34d-5006-83c3-8be4fd835c78");
   EXPECT_EQ(id(Type::floating_ip, service_uid, "2001:db8::17"), "3a5db857-a4e9-5fe1-9754-00547bc495db");
+  EXPECT_EQ(id(Type::network_ipam, ns_uid, "default-domain:default-project:__ipam_Public"),
+            "9799631f-0eab-5ef4-8bf3-b599ad6af020");
   EXPECT_EQ(id(Type::virtual_network, "", "default-domain:default-project:addr-alloc"),
             "5b069dd5-15ee-59d1-96c2-c27b727520f0");
 }
