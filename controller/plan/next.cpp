@@ -72,18 +72,6 @@ bool is_somebody_elses(const Entry& entry) {
          holds(Rule::projects_of_others);
 }
 
-Action next_create(const Table& table, const Entry& entry) {
-  if (entry.type == Type::floating_ip)
-    if (const auto former = table.floating_ip(entry.wanted_uuid); former != no_slot && table[former].exists)
-      return wait_for(former);
-  for (const auto& dependency : entry.dependencies) {
-    const auto& other = table[dependency.slot];
-    if (is_ready(other) || !holds(Rule::creation_order)) continue;
-    if (!dependency.soft || is_coming(table, other)) return wait_for(dependency.slot);
-  }
-  return action(Step::create);
-}
-
 Action next_remove(const Entry& entry) {
   return action(entry.dependents > 0 && holds(Rule::children_first) ? Step::wait_gone : Step::remove);
 }
@@ -234,6 +222,34 @@ Action next_rules(const Entry& entry, Time now) {
   auto out = action(Step::put);
   out.fields = {Field::rules};
   return gathered(entry, now, std::move(out));
+}
+
+// The network of an address, while subnets are about to be added to it: without its subnet the address is refused.
+SlotId awaited_subnets(const Table& table, const Entry& entry) {
+  if (!is_address(entry.type)) return no_slot;
+  for (const auto& dependency : entry.dependencies) {
+    const auto& other = table[dependency.slot];
+    const auto network = other.type == Type::floating_ip_pool
+                             ? table.find(Type::virtual_network, contrail::parent_of(other.name))
+                         : other.type == Type::virtual_network ? dependency.slot
+                                                               : no_slot;
+    if (network == no_slot || !table[network].exists || !is_coming(table, table[network])) continue;
+    if (!shared_difference(table[network], Field::ipams, false).missing.empty()) return network;
+  }
+  return no_slot;
+}
+
+Action next_create(const Table& table, const Entry& entry) {
+  if (entry.type == Type::floating_ip)
+    if (const auto former = table.floating_ip(entry.wanted_uuid); former != no_slot && table[former].exists)
+      return wait_for(former);
+  for (const auto& dependency : entry.dependencies) {
+    const auto& other = table[dependency.slot];
+    if (is_ready(other) || !holds(Rule::creation_order)) continue;
+    if (!dependency.soft || is_coming(table, other)) return wait_for(dependency.slot);
+  }
+  if (const auto network = awaited_subnets(table, entry); network != no_slot) return wait_for(network);
+  return action(Step::create);
 }
 
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
