@@ -296,6 +296,10 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
     dependencies.push_back(
         {table_.slot(Type::instance_ip, Names::address_allocation(pod.uid, families_[source.index])), false});
   }
+  // What does not lie in the Namespace's project waits for it all the same: if it is somebody else's, nothing is made.
+  if (const auto role = static_cast<Role>(source.role);
+      role == Role::machine || role == Role::allocation || role == Role::public_address)
+    dependencies.push_back({table_.slot(Type::project, names_.project(ns_of(*source.unit))), false});
   auto atoms = atoms_of(object);
   const auto identity = identity_of(text_of(object.annotations, mark_uid));
   auto& entry = table_[id];

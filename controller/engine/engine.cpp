@@ -48,8 +48,10 @@ void Engine::wake(SlotId id) {
 void Engine::bind(const Unit& unit, Time now) {
   note_problems(unit);
   ask(binder_.bind(unit, now), now);
-  if (unit.kind == UnitKind::pod) await_network(unit.key, now);
   if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
+  if (unit.kind != UnitKind::pod) return;
+  await_network(unit.key, now);
+  note_address(unit.key);
 }
 
 // From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
@@ -107,21 +109,6 @@ void Engine::note_retained(const TierKey& tier) {
     retained_.erase(tier);
   else if (retained_.insert(tier).second)
     tell(Report::Kind::retained, network, Step::nothing, 0, tier);
-}
-
-// What the facts of a Pod or Service say that cannot be honoured.
-void Engine::note_problems(const Unit& unit) {
-  const auto note = [&](SubjectKind kind, const auto* facts) {
-    if (facts)
-      problems_.set({kind, unit.key}, facts->uid, "intent", facts->problems);
-    else
-      problems_.forget({kind, unit.key});
-  };
-  if (unit.kind == UnitKind::pod) note(SubjectKind::pod, intent_.pod(unit.key));
-  if (unit.kind == UnitKind::service) note(SubjectKind::service, intent_.service(unit.key));
-  if (unit.kind != UnitKind::service) return;
-  if (const auto* service = intent_.service(unit.key))
-    problems_.set({SubjectKind::service, unit.key}, service->uid, "public-network", binder_.address_problems(*service));
 }
 
 // Asks those again that a unit changed.
@@ -260,6 +247,7 @@ std::optional<Job> Engine::try_queue(std::deque<SlotId>& queue, Time now) {
 }
 
 std::optional<Job> Engine::advance(SlotId id, Time now) {
+  if (!is_blocked(table_[id])) end_conflict(id, now);
   auto action = next(table_, id, now);
   auto& entry = table_[id];
   wait(id, action);
@@ -294,6 +282,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
         tell(Report::Kind::conflict, id);
         wake(id);
       }
+      note_conflict(id, now);
       return std::nullopt;
     default:
       break;

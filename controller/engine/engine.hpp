@@ -12,6 +12,7 @@
 
 #include "controller/bind/binder.hpp"
 #include "controller/engine/breaker.hpp"
+#include "controller/engine/conflicts.hpp"
 #include "controller/engine/messages.hpp"
 #include "controller/intent/problem_book.hpp"
 
@@ -104,6 +105,11 @@ class Engine {
   void wake(SlotId id);
   void bind(const Unit& unit, Time now);
   void note_problems(const Unit& unit);
+  void note_address(const ObjectKey& key);
+  void note_conflict(SlotId id, Time now);
+  void end_conflict(SlotId id, Time now);
+  void serve_namespace(const std::string& name, bool serve, Time now);
+  std::string_view uid_of(const Subject& subject) const;
   void await_network(const ObjectKey& key, Time now);
   void tell_network(SlotId id, Time now);
   void rebind_outliving(Time now);
@@ -136,6 +142,7 @@ class Engine {
   Table table_;
   Binder binder_;
   ProblemBook problems_;
+  Conflicts conflicts_;
   Breaker breaker_;
   std::mt19937_64 random_;
   std::function<void(const Report&)> report_;

@@ -22,6 +22,12 @@ constexpr Reason table[] = {
      "Let the Service select Pods that have a network."},
     {"ExternalAddressAssigned", false, "Service", "A public address of the Service is set up in the public network.",
      ""},
+    {"ExternalTrafficPolicyIgnored", true, "Service",
+     "`externalTrafficPolicy: Local` has no counterpart: a public address reaches the Pods of all nodes. Clients' "
+     "addresses are kept in any case.",
+     "Use `Cluster`."},
+    {"InternalTrafficPolicyIgnored", true, "Service",
+     "`internalTrafficPolicy: Local` has no counterpart: an address reaches the Pods of all nodes.", "Use `Cluster`."},
     {"InvalidUses", true, "Pod",
      "A name in the Pod's `uses` label or annotation cannot be the name of a service tier; the other names count.",
      "Write each name as a label value: letters, digits, `-`, `_` and `.`, 63 characters at most."},
@@ -32,12 +38,36 @@ constexpr Reason table[] = {
      "The Pods behind the Service give different numbers to its named target ports, and an address has one mapping: "
      "only those that agree with the majority serve it.",
      "Give the port one number in all Pods, or number the target port in the Service."},
+    {"NamespaceReserved", true, "Namespace",
+     "The Namespace has the name of the configured default project, which is everybody's, so that nothing of it is "
+     "made.",
+     "Use another Namespace, or configure another `default-project`."},
     {"NetworkReady", false, "Pod",
      "The Pod's interface, address and network are set up, and the node can plug the interface.", ""},
+    {"NoFreeAddress", true, "Pod",
+     "Every address of `private-ip-range` is taken or rests, so that the Pod waits for one.",
+     "Delete Pods that are not needed, or add a range to `private-ip-range`."},
+    {"NodePortNotOpened", true, "Service", "The network opens no ports on nodes, so that a node port reaches nothing.",
+     "Use the Service's ClusterIP, an address in `externalIPs`, or type LoadBalancer."},
+    {"ObjectNotOurs", true, "Namespace, Pod or Service",
+     "An object of the config API has the name of one that is needed and carries the mark of another owner; it is left "
+     "alone, and what needs it waits.",
+     "Have it removed from the config API, or give the Kubernetes object (of a Namespace: the tier) another name."},
+    {"ProjectNotOurs", true, "Namespace",
+     "The project that the Namespace needs is somebody else's, so that nothing of the Namespace is made and its Pods "
+     "get no network.",
+     "Use a Namespace of another name, have the project removed, or set `cluster-name`."},
     {"RangeBlocked", true, "Service",
      "A public address of the Service is of a configured range that cannot be added to the public network: a subnet "
      "that is there overlaps it without covering it.",
      "Configure a range that lies inside of that subnet or beside it, or have the subnet taken away."},
+    {"SessionAffinityIgnored", true, "Service",
+     "`sessionAffinity: ClientIP` has no counterpart: each connection may reach another Pod.",
+     "Use `None`, and keep sessions in the application."},
+    {"SourceRangesNotEnforced", true, "Service",
+     "`loadBalancerSourceRanges` has no counterpart: the load-balancer address is open to everybody who reaches the "
+     "public network.",
+     "Take the ranges away, and restrict access where the public network is routed."},
 };
 
 void write_section(std::string& out, bool warnings) {

@@ -45,6 +45,7 @@ struct Problem {
 struct NamespaceFacts {
   std::string name;
   std::string uid;
+  std::vector<Problem> problems;
   friend bool operator==(const NamespaceFacts&, const NamespaceFacts&) = default;
 };
 
@@ -52,9 +53,10 @@ struct PodFacts {
   std::string ns;
   PackedText name, uid;
   std::int64_t created = 0;  // seconds since the epoch
-  // It holds a network: from its creation until it is gone or its phase is Succeeded or Failed (object-model rule 4,
-  // lifecycle).
-  bool networked = false;
+  // It is to have a network: from its creation until it is gone or its phase is Succeeded or Failed (object-model rule
+  // 4, lifecycle).
+  bool entitled = false;
+  bool networked = false;  // it holds one: entitled, and its Namespace has a place in the config API
   bool terminating = false;
   std::string tier;
   std::vector<std::string> uses;  // names of service tiers of its own namespace, sorted

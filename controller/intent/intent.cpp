@@ -38,7 +38,12 @@ Intent::Intent(Intent&&) noexcept = default;
 Intent& Intent::operator=(Intent&&) noexcept = default;
 
 void Intent::put(const k8s::Namespace& object) {
-  NamespaceFacts facts{object.meta.name, object.meta.uid};
+  NamespaceFacts facts{object.meta.name, object.meta.uid, {}};
+  if (facts.name == state_->unusable)
+    facts.problems.push_back(
+        {"NamespaceReserved", "its project would be " + state_->settings.default_project +
+                                  ", which is everybody's, so nothing of this Namespace is made; use another "
+                                  "Namespace, or configure another default-project"});
   auto& known = state_->namespaces[facts.name];
   if (known == facts) return;
   known = std::move(facts);
@@ -47,6 +52,22 @@ void Intent::put(const k8s::Namespace& object) {
 
 void Intent::drop_namespace(const std::string& name) {
   if (state_->namespaces.erase(name) > 0) state_->change(UnitKind::ns, name);
+}
+
+void Intent::refuse_namespace(const std::string& name, bool refused) { state_->refuse_namespace(name, refused); }
+const std::set<std::string, std::less<>>& Intent::refused_namespaces() const { return state_->refused; }
+
+void Intent::State::refuse_namespace(const std::string& name, bool is_refused) {
+  if (is_refused ? !refused.insert(name).second : refused.erase(name) == 0) return;
+  std::vector<std::pair<ObjectKey, PodFacts>> changed_pods;
+  for (const auto& [key, record] : pods)
+    if (record.facts.ns == name && record.facts.entitled) changed_pods.emplace_back(key, record.facts);
+  for (auto& [key, facts] : changed_pods) {
+    facts.networked = has_place(name);
+    set_pod(key, std::move(facts));
+  }
+  for (const auto& [key, record] : services)
+    if (ns_of(key) == name) dirty_whole(key);
 }
 
 void Intent::put(const k8s::Pod& object) { state_->put_pod(object); }

@@ -35,6 +35,11 @@ class Intent {
   void drop_service(const ObjectKey& key);
   void drop_slice(const ObjectKey& key);
 
+  // A Namespace that has no place in the config API, for somebody else has its project: nothing in it counts, until
+  // this is taken back.
+  void refuse_namespace(const std::string& name, bool refused);
+  const std::set<std::string, std::less<>>& refused_namespaces() const;
+
   // Recomputes what is dirty; the units whose facts changed, each once, lower ones first.
   std::vector<Unit> settle();
 

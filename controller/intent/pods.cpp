@@ -15,7 +15,7 @@ bool holds_network(const k8s::Pod& pod) {
   return !completed || !holds(Rule::completed);
 }
 
-PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool usable) {
+PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool has_place) {
   PodFacts facts;
   facts.ns = pod.meta.ns;
   facts.name = pod.meta.name;
@@ -23,10 +23,11 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool usable) {
   facts.created = pod.meta.creation_timestamp;
   facts.terminating = pod.meta.terminating;
   facts.resource_version = pod.meta.resource_version;
-  facts.networked = usable && holds_network(pod);
+  facts.entitled = holds_network(pod);
+  facts.networked = facts.entitled && has_place;
   if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation)))
     facts.state = text_digest(*state);
-  if (!facts.networked) return facts;
+  if (!facts.entitled) return facts;
   facts.tier = knm::pod_tier(pod.meta, settings.network_label);
   auto named = uses(pod.meta, settings.service_label);
   facts.uses = std::move(named.tiers);
@@ -74,8 +75,10 @@ void Intent::State::dirty_services_of(std::string_view uid, const ObjectKey& key
 void Intent::State::dirty_whole(const ObjectKey& service) { dirty_services[service].whole = true; }
 
 void Intent::State::put_pod(const k8s::Pod& object) {
-  const auto key = tier_key(object.meta.ns, object.meta.name);
-  auto facts = facts_of(object, settings, object.meta.ns != unusable);
+  set_pod(tier_key(object.meta.ns, object.meta.name), facts_of(object, settings, has_place(object.meta.ns)));
+}
+
+void Intent::State::set_pod(const ObjectKey& key, PodFacts facts) {
   auto& entry = *pods.try_emplace(key).first;
   auto& record = entry.second;
   record.facts.resource_version =

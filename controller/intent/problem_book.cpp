@@ -17,25 +17,26 @@ std::string_view name(SubjectKind kind) {
   return "";
 }
 
-void ProblemBook::set(const Subject& subject, std::string_view uid, std::string_view source,
+bool ProblemBook::set(const Subject& subject, std::string_view uid, std::string_view source,
                       std::vector<Problem> problems) {
   if (const auto known = pages_.find(subject); known != pages_.end() && known->second.uid != uid) forget(subject);
   const auto known = pages_.find(subject);
   if (problems.empty()) {
-    if (known == pages_.end()) return;
+    if (known == pages_.end()) return false;
     auto& by_source = known->second.by_source;
     const auto said = by_source.find(source);
-    if (said == by_source.end()) return;
+    if (said == by_source.end()) return false;
     by_source.erase(said);
     if (by_source.empty()) pages_.erase(known);
   } else {
     auto& page = known == pages_.end() ? pages_[subject] : known->second;
     page.uid = uid;
     auto& said = page.by_source[std::string(source)];
-    if (said == problems) return;
+    if (said == problems) return false;
     said = std::move(problems);
   }
   changed_.insert(subject);
+  return true;
 }
 
 void ProblemBook::forget(const Subject& subject) {

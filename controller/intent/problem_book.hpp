@@ -32,8 +32,8 @@ class ProblemBook {
   };
 
   // Replaces what `source` says of an object; with an empty list it has nothing to say any longer. What was said of
-  // another object of the same name (another UID) is forgotten.
-  void set(const Subject& subject, std::string_view uid, std::string_view source, std::vector<Problem> problems);
+  // another object of the same name (another UID) is forgotten. Whether that is anything new.
+  bool set(const Subject& subject, std::string_view uid, std::string_view source, std::vector<Problem> problems);
   // The object is gone.
   void forget(const Subject& subject);
 

@@ -1,4 +1,5 @@
 #include "controller/intent/labels.hpp"
+#include "controller/intent/service_limits.hpp"
 #include "controller/intent/service_rules.hpp"
 #include "controller/intent/state.hpp"
 #include "controller/rule.hpp"
@@ -95,7 +96,7 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
 std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record) {
   if (!record.object || is_external_name(*record.object)) return std::nullopt;
   const auto& object = *record.object;
-  if (object.meta.ns == unusable) return std::nullopt;
+  if (!has_place(object.meta.ns)) return std::nullopt;
   const auto behind = judge_all(record, key);
   if (!object.has_selector && record.mapped == 0 && holds(Rule::without_selector)) return std::nullopt;
 
@@ -112,6 +113,7 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
   facts.backends = std::move(served.pods);
   facts.mappings = std::move(served.mappings);
   for (auto& problem : served.problems) facts.problems.push_back(std::move(problem));
+  for (auto& problem : cannot_express(object, facts)) facts.problems.push_back(std::move(problem));
   if (record.stray > 0 && holds(Rule::strays))
     facts.problems.push_back(
         {"EndpointWithoutNetwork",

@@ -69,7 +69,8 @@ struct Intent::State {
   using PodsByUid = boost::unordered_flat_set<const Pods::value_type*, UidHash, SameUid>;
 
   Settings settings;
-  std::string unusable;  // a Namespace without Pods and Services that count
+  std::string unusable;                        // a Namespace without Pods and Services that count
+  std::set<std::string, std::less<>> refused;  // more of them, as the config API has it now
   std::vector<TierKey> cluster_wishes;
 
   TextMap<NamespaceFacts> namespaces;
@@ -90,12 +91,16 @@ struct Intent::State {
 
   void change(UnitKind kind, std::string_view key) { changed.insert({kind, std::string(key)}); }
 
+  bool has_place(std::string_view ns) const { return ns != unusable && !refused.contains(ns); }
+  void refuse_namespace(const std::string& name, bool is_refused);
+
   // --- Pods
   void join_tier(const PodFacts& pod);
   void leave_tier(const PodFacts& pod);
   void dirty_services_of(std::string_view uid, const ObjectKey& key);
   void dirty_whole(const ObjectKey& service);
   void put_pod(const k8s::Pod& object);
+  void set_pod(const ObjectKey& key, PodFacts facts);
   void remember_uid(const Pods::value_type& entry);
   void forget_uid(const Pods::value_type& entry);
   void drop_pod(const ObjectKey& key);

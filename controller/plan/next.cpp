@@ -323,8 +323,10 @@ bool is_in_place(const Entry& entry) {
   return entry.exists && entry.wanted && !is_somebody_elses(entry) && !must_replace(entry);
 }
 
+bool is_blocked(const Entry& entry) { return entry.wanted && entry.exists && is_somebody_elses(entry); }
+
 bool is_coming(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.conflict || entry.attempts > 0 || (entry.exists && is_somebody_elses(entry))) return false;
+  if (!entry.wanted || entry.conflict || entry.attempts > 0 || is_blocked(entry)) return false;
   return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
     return dependency.soft || is_ready(other) || is_coming(table, other);

@@ -37,6 +37,8 @@ struct Action {
 bool is_ready(const Entry& entry);
 // The wanted one is there, though perhaps about to change, or to be looked at.
 bool is_in_place(const Entry& entry);
+// Somebody else's object has the name of what is wanted: it is left alone.
+bool is_blocked(const Entry& entry);
 // Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
 bool is_coming(const Table& table, const Entry& entry);
 

@@ -5,6 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "controller/events/recorder.hpp"
 #include "controller/run/alarm.hpp"
@@ -39,7 +40,7 @@ class EventWriter {
   std::string instance_;  // this host
   Alarm alarm_;
   bool stopped_;
-  std::string last_error_;  // told once, until another one comes
+  boost::system::error_code last_error_;  // told once, until another one comes
 };
 
 }  // namespace knm

@@ -52,6 +52,7 @@ testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now) {
 testing::AssertionResult incremental_equals_full(const Intent& intent, const Cluster& cluster,
                                                  const Settings& settings) {
   Intent full(settings);
+  for (const auto& name : intent.refused_namespaces()) full.refuse_namespace(name, true);
   for (const auto& [key, object] : cluster.slices) full.put(object);
   for (const auto& [key, object] : cluster.services) full.put(object);
   for (const auto& [key, object] : cluster.pods) full.put(object);

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "controller/intent/problem_book.hpp"
+#include "controller/plan/table.hpp"
+
+namespace knm {
+
+// Entries that have somebody else's object in their way, as problems of the Kubernetes objects that people know. Few.
+class Conflicts {
+ public:
+  // `id` is in conflict, and `subject` suffers.
+  void begin(SlotId id, Subject subject, Problem problem) {
+    by_entry_.insert_or_assign(id, Of{std::move(subject), std::move(problem)});
+  }
+  // Who suffered; nullopt where there was no conflict.
+  std::optional<Subject> end(SlotId id) {
+    const auto at = by_entry_.find(id);
+    if (at == by_entry_.end()) return std::nullopt;
+    auto subject = std::move(at->second.subject);
+    by_entry_.erase(at);
+    return subject;
+  }
+  std::vector<Problem> of(const Subject& subject) const {
+    std::vector<Problem> out;
+    for (const auto& [id, conflict] : by_entry_)
+      if (conflict.subject == subject) out.push_back(conflict.problem);
+    return out;
+  }
+
+ private:
+  struct Of {
+    Subject subject;
+    Problem problem;
+  };
+  std::map<SlotId, Of> by_entry_;
+};
+
+// A conflict of an entry of `unit` as a problem; the Namespace suffers for its tiers.
+Subject subject_of(const Unit& unit);
+Problem conflict_problem(const Entry& entry);
+
+}  // namespace knm

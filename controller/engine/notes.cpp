@@ -1,0 +1,81 @@
+#include "controller/engine/engine.hpp"
+#include "controller/intent/labels.hpp"
+
+// What cannot be honoured, into the book.
+namespace knm {
+
+std::string_view Engine::uid_of(const Subject& subject) const {
+  const auto uid = [](const auto* facts) { return facts ? std::string_view(facts->uid) : std::string_view(); };
+  switch (subject.kind) {
+    case SubjectKind::ns:
+      return uid(intent_.ns(subject.key));
+    case SubjectKind::pod:
+      return uid(intent_.pod(subject.key));
+    case SubjectKind::service:
+      return uid(intent_.service(subject.key));
+  }
+  return {};
+}
+
+// What the facts of a Namespace, Pod or Service say.
+void Engine::note_problems(const Unit& unit) {
+  const auto note = [&](SubjectKind kind, const auto* facts) {
+    if (facts)
+      problems_.set({kind, unit.key}, facts->uid, "intent", facts->problems);
+    else
+      problems_.forget({kind, unit.key});
+  };
+  if (unit.kind == UnitKind::ns) note(SubjectKind::ns, intent_.ns(unit.key));
+  if (unit.kind == UnitKind::pod) note(SubjectKind::pod, intent_.pod(unit.key));
+  if (unit.kind != UnitKind::service) return;
+  const auto* service = intent_.service(unit.key);
+  note(SubjectKind::service, service);
+  if (service)
+    problems_.set({SubjectKind::service, unit.key}, service->uid, "public-network", binder_.address_problems(*service));
+}
+
+// Whether a Pod goes without an address.
+void Engine::note_address(const ObjectKey& key) {
+  const auto* pod = intent_.pod(key);
+  if (!pod) return;
+  std::vector<Problem> problems;
+  if (binder_.without_address().contains(key)) {
+    std::string ranges;
+    for (const auto& range : settings_.private_ip_range) ranges += (ranges.empty() ? "" : ", ") + range.text();
+    problems.push_back({"NoFreeAddress", "private-ip-range (" + ranges +
+                                             ") has no free address, so the Pod waits for one; delete Pods, or add a "
+                                             "range to the configuration"});
+  }
+  const bool lacks = !problems.empty();
+  if (problems_.set({SubjectKind::pod, key}, pod->uid, "addresses", std::move(problems)) && lacks)
+    tell(Report::Kind::out_of_addresses, table_.slot(Home::pod_state, contrail::Type::project, key), Step::nothing, 0,
+         key);
+}
+
+// Somebody else's object is in the way of an entry: the object that wants it suffers.
+void Engine::note_conflict(SlotId id, Time now) {
+  const auto unit = binder_.unit_of(id);
+  if (!unit) return;  // one that all clusters share
+  const auto subject = subject_of(*unit);
+  conflicts_.begin(id, subject, conflict_problem(table_[id]));
+  problems_.set(subject, uid_of(subject), "conflict", conflicts_.of(subject));
+  if (unit->kind == UnitKind::ns) serve_namespace(unit->key, false, now);
+}
+
+// It is not in the way, or not any longer.
+void Engine::end_conflict(SlotId id, Time now) {
+  table_[id].conflict = false;
+  const auto subject = conflicts_.end(id);
+  if (!subject) return;
+  if (const auto uid = uid_of(*subject); !uid.empty())
+    problems_.set(*subject, uid, "conflict", conflicts_.of(*subject));
+  if (table_[id].type == contrail::Type::project) serve_namespace(subject->key, true, now);
+}
+
+// Of a Namespace whose project is somebody else's nothing is made, and nothing in it counts.
+void Engine::serve_namespace(const std::string& name, bool serve, Time now) {
+  intent_.refuse_namespace(name, !serve);
+  settle(now);
+}
+
+}  // namespace knm
