@@ -76,6 +76,7 @@
   X("5.3", claims, "Of Services that claim an address, the oldest has it")                              \
   X("5.4", unusable_namespace, "Of a Namespace called like the default project nothing is made")        \
   X("5.5", exhausted, "A Pod that found no free address gets one when there is one")                    \
+  X("5.6", no_counterpart, "What a Service asks for that the config API has no word for is reported")   \
   X("6.1", derived_ids, "A create that was repeated knows its object by the derived uuid")              \
   X("6.2", marks, "Every object of ours is marked")                                                     \
   X("6.3", adoption, "An unmarked object of a wanted name is adopted, with its ids")                    \

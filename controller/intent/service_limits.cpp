@@ -1,9 +1,12 @@
 #include "controller/intent/service_limits.hpp"
 
+#include "controller/rule.hpp"
+
 namespace knm {
 
 std::vector<Problem> cannot_express(const k8s::Service& service, const ServiceFacts& facts) {
   std::vector<Problem> out;
+  if (!holds(Rule::no_counterpart)) return out;
   const bool is_public = facts.wants_load_balancer || !facts.external_addresses.empty();
   if (facts.wants_load_balancer && !service.load_balancer_source_ranges.empty())
     out.push_back({"SourceRangesNotEnforced",
