@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct OracleSettings {
   std::vector<std::string> tier_keys = {"name"}, uses_keys = {"uses"};
   std::vector<std::pair<std::string, std::string>> cluster_services;  // namespace, tier
   std::vector<std::string> namespace_services = {"default"};
+  std::set<std::string> foreign_projects;  // Namespaces whose project is somebody else's
 };
 
 // Config objects as "<type> <fq_name>" → the fields that are ours; a Pod's annotation as "pod-state <ns>/<pod>".

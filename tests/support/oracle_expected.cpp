@@ -83,9 +83,11 @@ class Reading {
   std::string ns_uid(const Tier& tier) const { return cluster_.namespaces.at(ns_of(tier)).meta.uid; }
 
   // --- Who counts
-  // A Namespace that is there, and is not named like the configured default project, has a project of its own.
+  // A Namespace that is there, and is not named like the configured default project, has a project of its own, unless
+  // somebody else was there before.
   bool has_place(const std::string& ns) const {
-    return cluster_.namespaces.count(ns) > 0 && project(ns) != settings_.default_project;
+    return cluster_.namespaces.count(ns) > 0 && project(ns) != settings_.default_project &&
+           settings_.foreign_projects.count(ns) == 0;
   }
   bool is_networked(const k8s::Pod& pod) const {
     return has_place(pod.meta.ns) && !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded &&
