@@ -49,6 +49,8 @@ void Engine::bind(const Unit& unit, Time now) {
   note_problems(unit);
   ask(binder_.bind(unit, now), now);
   if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
+  if (unit.kind == UnitKind::service)
+    if (const auto* service = intent_.service(unit.key)) ask_predecessors(service->backends);
   if (unit.kind != UnitKind::pod) return;
   await_network(unit.key, now);
   note_address(unit.key);
@@ -124,6 +126,15 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
   }
 }
 
+// Whoever begins to want a Pod while its predecessor's interface is still to go holds that one from going, and does not
+// notice: the interface must ask again.
+void Engine::ask_predecessors(const std::vector<ObjectKey>& pods) {
+  for (const auto& pod : pods) {
+    const auto id = table_.find(Type::virtual_machine_interface, binder_.names().interface(ns_of(pod), name_of(pod)));
+    if (id != no_slot && table_[id].exists && table_[id].wanted && !is_in_place(table_[id])) enqueue(id);
+  }
+}
+
 void Engine::settle(Time now) {
   if (!running_) return;
   // Twice as many as were needed the last time: so that all of it costs no more than what made them so many.
@@ -131,7 +142,7 @@ void Engine::settle(Time now) {
   for (const auto& unit : intent_.settle()) {
     const auto* moved = unit.kind == UnitKind::service ? intent_.moved_backends(unit.key) : nullptr;
     if (moved)
-      note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now);
+      note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now), ask_predecessors(*moved);
     else
       bind(unit, now);
     if (unit.kind != UnitKind::ns) continue;
@@ -253,7 +264,8 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   wait(id, action);
   switch (action.step) {
     case Step::nothing:
-      entry.gather_until = Time{0};  // what a window was opened for was taken back
+      if (entry.in_flight) return std::nullopt;  // there is nothing to say before the answer
+      entry.gather_until = Time{0};              // what a window was opened for was taken back
       entry.asked_to_let_go = false;
       return std::nullopt;
     case Step::wait_for:

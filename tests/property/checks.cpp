@@ -89,7 +89,8 @@ testing::AssertionResult every_reason_is_known(const ProblemBook& problems) {
 testing::AssertionResult is_as_wanted(World& world, const Configuration& setup) {
   const auto there = observed(world.api().dump(), world.cluster(), setup.oracle);
   const auto wanted = with_retained(expected(world.cluster(), setup.oracle), there, world.cluster(), setup.oracle);
-  if (auto result = all_of(differences(wanted, there), "not as wanted"); !result) return result;
+  if (auto result = all_of(differences(wanted, there), "not as wanted"); !result)
+    return result << "\n" << nothing_left_to_do(world.engine(), world.now()).message();
   if (auto result = nothing_left_to_do(world.engine(), world.now()); !result) return result;
   if (auto result = every_reason_is_known(world.engine().problems()); !result) return result;
   return incremental_equals_full(world.engine().intent(), world.cluster(), setup.settings);
