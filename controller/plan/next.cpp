@@ -282,7 +282,10 @@ Action next_properties(const Table& table, const Entry& entry) {
     if (field == Field::networks && entry.address_dependents > 0) return action(Step::wait_gone);
     out.fields.push_back(field);
   }
-  if (entry.type == Type::virtual_network && !empty(shared_difference(entry, Field::ipams, false))) {
+  // Only what clusters share loses a subnet, once nobody uses it: ranges that tiers' networks have are not taken away.
+  auto subnets = shared_difference(entry, Field::ipams, false);
+  if (!entry.shared) subnets.surplus.clear();
+  if (entry.type == Type::virtual_network && !empty(subnets)) {
     for (const auto& dependency : entry.dependencies)
       if (table[dependency.slot].type == Type::network_ipam && !is_ready(table[dependency.slot]))
         return wait_for(dependency.slot);

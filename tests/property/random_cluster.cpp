@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "tests/support/other_client.hpp"
+
 namespace knm::test {
 namespace {
 
@@ -66,8 +68,22 @@ Configuration random_setup(std::uint64_t seed) {
     out.settings.service_label = out.oracle.uses_keys = {"opencontrail.org/services", "uses"};
   }
   if (random() % 4 == 0) out.settings.namespace_service = out.oracle.namespace_services = {"api", "default"};
+  out.oracle.public_network_is_anothers = random() % 4 == 0;
   out.settings.gather_window = std::chrono::milliseconds(random() % 2 * 20);
   return out;
+}
+
+RandomCluster::RandomCluster(World& world, const Configuration& setup, std::uint64_t seed)
+    : world_(world), setup_(setup), random_(seed) {
+  if (!setup.oracle.public_network_is_anothers) return;
+  using nlohmann::json;
+  const json subnet{{"subnet", {{"ip_prefix", "203.0.113.0"}, {"ip_prefix_len", 24}}}};
+  OtherClient(world.api())
+      .create("virtual-network", {{"fq_name", split_name(setup.oracle.public_network)},
+                                  {"parent_type", "project"},
+                                  {"network_ipam_refs",
+                                   {{{"to", {"default-domain", "default-project", "default-network-ipam"}},
+                                     {"attr", {{"ipam_subnets", json::array({subnet})}}}}}}});
 }
 
 void RandomCluster::step() {

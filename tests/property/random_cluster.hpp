@@ -21,8 +21,8 @@ Configuration random_setup(std::uint64_t seed);
 // phases change, endpoints come and go, addresses are claimed twice or out of range.
 class RandomCluster {
  public:
-  RandomCluster(World& world, const Configuration& setup, std::uint64_t seed)
-      : world_(world), setup_(setup), random_(seed) {}
+  // Before the first start; somebody else makes the public network where the configuration says so.
+  RandomCluster(World& world, const Configuration& setup, std::uint64_t seed);
 
   // One change.
   void step();

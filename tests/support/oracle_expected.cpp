@@ -313,7 +313,12 @@ class Reading {
     };
     add_network(settings_.default_project + ":addr-alloc", "AddressAllocation", settings_.private_ranges);
     if (settings_.public_ranges.empty()) return;
-    add_network(settings_.public_network, "PublicNetwork", settings_.public_ranges);
+    if (settings_.public_network_is_anothers) {
+      const auto ipam = settings_.default_project + ":__ipam_" + prefixed(last(settings_.public_network));
+      add("network-ipam", ipam, json::object(), "PublicIpam", cluster_.namespaces.at("kube-system").meta.uid, ipam);
+    } else {
+      add_network(settings_.public_network, "PublicNetwork", settings_.public_ranges);
+    }
     const auto pool = settings_.public_network + ":" + last(settings_.public_network);
     add("floating-ip-pool", pool, json::object(), "PublicPool", "", pool);
   }

@@ -254,6 +254,21 @@ TEST_F(Ranges, ASubnetThatTheServerDoesNotLetGoIsAskedForOnce) {
   EXPECT_EQ(subnets(public_network), Strings{"198.51.100.0/24"});
 }
 
+// Whatever id it has: it may be in use, and the server would refuse to take it away again and again.
+TEST_F(Ranges, ASubnetThatATiersNetworkHasTooMuchStays) {
+  settles();
+  auto refs = other_.get("virtual-network", guestbook)["network_ipam_refs"];
+  const auto uuid = *contrail::Uuid::parse(other_.get("virtual-network", guestbook)["uuid"].get<std::string>());
+  const auto cidr = *contrail::Cidr::parse("172.16.0.0/24");
+  refs[0]["attr"]["ipam_subnets"].push_back({{"subnet", {{"ip_prefix", "172.16.0.0"}, {"ip_prefix_len", 24}}},
+                                             {"subnet_uuid", subnet_uuid(uuid, cidr).text()}});
+  other_.put("virtual-network", guestbook, {{"network_ipam_refs", refs}});
+  world_.clear_log();
+  audit();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
+}
+
 TEST_F(Ranges, WithoutAPublicRangeTheFormerGoesAsWell) {
   settles();
   public_ranges({});
