@@ -1,5 +1,6 @@
 """The whole product on a real control plane: cluster, config API, controller."""
 
+import contextlib
 import json
 import os
 import signal
@@ -77,6 +78,15 @@ class Program:
         """True while it runs."""
         return self._process.poll() is None
 
+    @contextlib.contextmanager
+    def halted(self):
+        """It does nothing, and does not know that time passes."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     def kill(self):
         """kill -9."""
         self._process.send_signal(signal.SIGKILL)
@@ -109,6 +119,10 @@ class ConfigApi:
         _, answer = call(f"{self.url}/{plural}?detail=true")
         return {":".join(item["fq_name"]): item for wrapped in answer[plural] for item in wrapped.values()}
 
+    def alive(self):
+        """Whether it answers."""
+        return call(self.url + "/_control/stats")[0] == 200
+
     def requests(self):
         """Every request so far."""
         with open(self.request_log, encoding="utf-8") as lines:
@@ -136,6 +150,20 @@ class ConfigApi:
         self._program.stop()
 
 
+def differences(found, wanted):
+    """Where two dumps differ: (kind, name, found, wanted), with the fields that differ alone."""
+    out = []
+    for kind in wanted:
+        for name in sorted(found[kind].keys() | wanted[kind].keys()):
+            one, other = found[kind].get(name), wanted[kind].get(name)
+            if one and other:
+                fields = [key for key in one.keys() | other.keys() if one.get(key) != other.get(key)]
+                one, other = ({key: item.get(key) for key in fields} for item in (one, other))
+            if one != other:
+                out.append((kind, name, one, other))
+    return out
+
+
 def _comparable(item):
     """Without what the server chooses by itself, and without order."""
     chosen = ("id_perms", "perms2", "href", "parent_href", "virtual_network_network_id")
@@ -149,6 +177,8 @@ def _comparable(item):
 
 class SystemTest(unittest.TestCase):
     """A cluster for the class; a config API and a controller for each test."""
+
+    more_config = ""  # lines of the configuration of its own
 
     @classmethod
     def setUpClass(cls):
@@ -173,7 +203,7 @@ class SystemTest(unittest.TestCase):
     def write_config(self, text=None):
         """The controller's configuration."""
         with open(self.path("config.yaml"), "w", encoding="utf-8") as file:
-            file.write(text or _CONFIG.format(api_port=self.api.port, http_port=self.http_port))
+            file.write(text or _CONFIG.format(api_port=self.api.port, http_port=self.http_port) + self.more_config)
         return self.path("config.yaml")
 
     def start_controller(self, *arguments, kubeconfig=None):
@@ -199,12 +229,16 @@ class SystemTest(unittest.TestCase):
 
     def quiet(self):
         """Whether all is settled. An endpoint may become ready a moment after its Pod, and be seen
-        a moment after that: a controller that has not heard of it is settled, too."""
+        a moment after that: a controller that has not heard of it is settled, too. So first it must
+        have heard, and then be settled: what it hears in between is work to do."""
+        return self._seen_backends() == self._ready_backends() and self.settled()
+
+    def settled(self):
+        """Whether the controller knows of nothing that is left to do."""
         _, text = self.get("/metrics")
         pending = [line for line in str(text).splitlines()
                    if line.startswith("knm_objects{") and 'state="settled"' not in line]
-        settled = bool(pending) and all(line.endswith(" 0") for line in pending)
-        return settled and self._seen_backends() == self._ready_backends()
+        return bool(pending) and all(line.endswith(" 0") for line in pending)
 
     def _seen_backends(self):
         """What the controller takes to be behind each Service."""
@@ -215,8 +249,8 @@ class SystemTest(unittest.TestCase):
     def _ready_backends(self):
         """What the cluster says, as far as it is a Service that the controller serves."""
         slices, pods, services = (
-            json.loads(self.cluster.kubectl("get", kind, "-A", "-o", "json"))["items"]
-            for kind in ("endpointslices", "pods", "services"))
+            self.cluster.api.get(path)["items"]
+            for path in ("/apis/discovery.k8s.io/v1/endpointslices", "/api/v1/pods", "/api/v1/services"))
         gone = {pod["metadata"]["uid"] for pod in pods
                 if pod["metadata"].get("deletionTimestamp") or pod["spec"].get("hostNetwork")}
         ready = {(service["metadata"]["namespace"], service["metadata"]["name"]): set()

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from rig import ROOT, SystemTest, eventually
+from rig import ROOT, SystemTest, differences, eventually
 
 APP = os.path.join(ROOT, "examples", "guestbook-go")
 NS = "guestbook"
@@ -61,7 +61,7 @@ class Faults(SystemTest):
         injected = self.injected()
         self.api.control("faults", method="DELETE")
         self.assertTrue(injected, "the faults happened")
-        self.assertEqual(self.api.dump(), self.wanted)
+        self.assertEqual(differences(self.api.dump(), self.wanted), [])
         used = len(self.of_controller()) - before
         self.assertLessEqual(used, 1.2 * self.undisturbed + sum(injected.values()))
         print(f"\n  {injected}: {used} requests, {self.undisturbed} undisturbed")
@@ -92,7 +92,7 @@ class Faults(SystemTest):
         self.wait_quiet()
         self.assertGreaterEqual(self.api.control("stats")["latency_now_ms"], 5 * 32)
         self.api.control("faults", method="DELETE")
-        self.assertEqual(self.api.dump(), self.wanted)
+        self.assertEqual(differences(self.api.dump(), self.wanted), [])
         self.assertLessEqual(len(self.of_controller()) - before, 1.2 * self.undisturbed)
 
     def test_down_while_things_change(self):
@@ -114,7 +114,7 @@ class Faults(SystemTest):
         self.wait_quiet()
         found = self.api.dump()
         self.assertEqual(self.controller.stop(), 0)
-        self.assertEqual(found, self.rebuild()[0])
+        self.assertEqual(differences(found, self.rebuild()[0]), [])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from rig import ROOT, STATE, SystemTest, eventually
+from rig import ROOT, STATE, SystemTest, differences, eventually
 
 APP = os.path.join(ROOT, "examples", "guestbook-go")
 NS = "guestbook"
@@ -141,9 +141,7 @@ class Guestbook(SystemTest):
         self.wait_quiet()
         self.assertNotEqual(self.api.dump(), before)
         self.delete_namespace(NS)
-        eventually(lambda: self.api.dump() == before, lambda: {
-            name: (item, before[kind].get(name)) for kind, items in self.api.dump().items()
-            for name, item in items.items() if item != before[kind].get(name)})
+        eventually(lambda: self.api.dump() == before, lambda: differences(self.api.dump(), before))
 
     def test_forged_state_is_repaired(self):
         """A pod's author cannot point the node's plugin at another's interface."""
