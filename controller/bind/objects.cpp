@@ -24,7 +24,11 @@ Object Binder::describe(SlotId id) const {
   if (entry.exists) object.uuid = entry.uuid;
   for (auto& ipam : object.ipams)
     for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
+  const auto has_our_id = [ours = object.rules](const contrail::Rule& rule) {
+    return std::any_of(ours.begin(), ours.end(), [&](const auto& other) { return other.uuid == rule.uuid; });
+  };
   for (const auto& foreign : entry.foreign_rules) {
+    if (has_our_id(foreign)) continue;  // one of ours, with what somebody wrote into it
     // Somebody wrote the very rule that we want: his stays, a second one would be refused.
     std::erase_if(object.rules, [&](const auto& rule) {
       return rule.sources == foreign.sources && rule.destinations == foreign.destinations;

@@ -271,8 +271,9 @@ Action next_properties(const Table& table, const Entry& entry) {
   for (const auto field : {Field::display_name, Field::mac, Field::instance_ip_mode, Field::traffic_direction})
     if (!same(entry, field)) out.fields.push_back(field);
   if (is_misaddressed(entry)) out.fields.push_back(Field::address);
-  for (const auto field : {Field::networks, Field::machines, Field::projects}) {
-    if (same(entry, field)) continue;
+  for (const auto field : {Field::networks, Field::machines, Field::interfaces, Field::projects}) {
+    // Who is behind a floating IP has rules of its own.
+    if (same(entry, field) || (field == Field::interfaces && entry.type == Type::floating_ip)) continue;
     for (const auto& atom : difference(entry, field).missing) {
       const auto target = table.target(atom);
       // The default project is not ours to make: it is there.

@@ -104,6 +104,27 @@ TEST_F(Drift, MappingsReturn) {
   audit_writes(1);
 }
 
+TEST_F(Drift, TheInterfaceOfAnAddressReturns) {
+  other_.put("instance-ip", "gb_guestbook-0", {{"virtual_machine_interface_refs", json::array()}});
+  audit_writes(1);
+}
+
+// Another content under the id of a rule of ours is that rule, edited.
+TEST_F(Drift, AnEditedRuleReturns) {
+  const auto entries = other_.get("network-policy", policy_)["network_policy_entries"];
+  auto denied = entries;
+  denied["policy_rule"][0]["action_list"]["simple_action"] = "deny";
+  other_.put("network-policy", policy_, {{"network_policy_entries", denied}});
+  audit_writes(1);
+  EXPECT_EQ(other_.get("network-policy", policy_)["network_policy_entries"], entries);
+
+  auto turned = entries;
+  turned["policy_rule"][0]["src_addresses"][0]["virtual_network"] = "default-domain:gb:nobody";
+  other_.put("network-policy", policy_, {{"network_policy_entries", turned}});
+  world_.clear_log();
+  audit_writes(1);
+}
+
 // The server has moved nothing: the address that was given out stays taken, and a new object could not have it.
 TEST_F(Drift, AnAddressThatWasWrittenOverIsWrittenBack) {
   other_.put("floating-ip", address_, {{"floating_ip_address", "10.254.7.7"}});
