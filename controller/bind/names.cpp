@@ -36,6 +36,11 @@ std::string Names::prefixed(std::string_view name) const {
 
 contrail::FqName Names::project(std::string_view ns) const { return colon(domain_, prefixed(ns)); }
 
+std::optional<std::string> Names::namespace_of(const contrail::FqName& name) const {
+  const auto start = project("");
+  return name.starts_with(start) ? std::optional(name.substr(start.size())) : std::nullopt;
+}
+
 contrail::FqName Names::pod_network(std::string_view ns, std::string_view tier) const {
   return colon(project(ns), is_reserved_for_services(tier) ? "__pod_" + std::string(tier) : std::string(tier));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ class Names {
   explicit Names(const Settings& settings);
 
   contrail::FqName project(std::string_view ns) const;
+  // The namespace that a project of this name is made for; nullopt where project() gives no such name.
+  std::optional<std::string> namespace_of(const contrail::FqName& project) const;
   contrail::FqName pod_network(std::string_view ns, std::string_view tier) const;
   contrail::FqName service_network(std::string_view ns, std::string_view tier) const;
   contrail::FqName access_policy(std::string_view ns, std::string_view tier) const;

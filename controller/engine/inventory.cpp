@@ -58,9 +58,8 @@ bool Inventory::is_ours(const contrail::Object& project) const {
   const auto& binder = engine_.binder();
   if (project.fq_name == binder.names().default_project()) return false;
   if (ownership(project.annotations, binder.owner()) == Ownership::ours) return true;
-  for (const auto& ns : engine_.intent().keys(UnitKind::ns))
-    if (binder.names().project(ns) == project.fq_name) return true;
-  return false;
+  const auto ns = binder.names().namespace_of(project.fq_name);
+  return ns && engine_.intent().ns(*ns);
 }
 
 void Inventory::add(const contrail::Object& object) {

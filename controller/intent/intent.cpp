@@ -110,40 +110,41 @@ std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {
   return out;
 }
 
-std::vector<std::string> Intent::keys(UnitKind kind) const {
+namespace {
+
+// The keys of those records that `counts` accepts, sorted.
+template <class Map>
+std::vector<std::string> keys_of(const Map& map, auto&& counts) {
   std::vector<std::string> out;
-  const auto collect = [&](const auto& map, auto&& exists) {
-    for (const auto& [key, record] : map)
-      if (exists(record)) out.push_back(key);
-  };
-  const auto always = [](const auto&) { return true; };
-  const auto has_facts = [](const auto& record) { return record.facts.has_value(); };
-  switch (kind) {
-    case UnitKind::ns:
-      collect(state_->namespaces, always);
-      break;
-    case UnitKind::pod:
-      collect(state_->pods, always);
-      break;
-    case UnitKind::pod_tier:
-      collect(state_->pod_tiers, has_facts);
-      break;
-    case UnitKind::service_tier:
-      collect(state_->service_tiers, has_facts);
-      break;
-    case UnitKind::service:
-      collect(state_->services, has_facts);
-      break;
-  }
+  for (const auto& [key, record] : map)
+    if (counts(key, record)) out.push_back(key);
   std::sort(out.begin(), out.end());
   return out;
 }
 
-std::vector<std::string> Intent::keys_in(UnitKind kind, std::string_view ns) const {
-  auto all = keys(kind);
-  std::erase_if(all, [&](const auto& key) { return ns_of(key) != ns; });
-  return all;
+}  // namespace
+
+std::vector<std::string> Intent::State::keys(UnitKind kind, std::optional<std::string_view> ns) const {
+  const auto is_inside = [&](const std::string& key) { return !ns || ns_of(key) == *ns; };
+  const auto always = [&](const std::string& key, const auto&) { return is_inside(key); };
+  const auto with_facts = [&](const std::string& key, const auto& record) { return record.facts && is_inside(key); };
+  switch (kind) {
+    case UnitKind::ns:
+      return keys_of(namespaces, always);
+    case UnitKind::pod:
+      return keys_of(pods, always);
+    case UnitKind::pod_tier:
+      return keys_of(pod_tiers, with_facts);
+    case UnitKind::service_tier:
+      return keys_of(service_tiers, with_facts);
+    case UnitKind::service:
+      return keys_of(services, with_facts);
+  }
+  return {};
 }
+
+std::vector<std::string> Intent::keys(UnitKind kind) const { return state_->keys(kind, std::nullopt); }
+std::vector<std::string> Intent::keys_in(UnitKind kind, std::string_view ns) const { return state_->keys(kind, ns); }
 
 std::vector<TierKey> Intent::attached(const PodTierFacts& tier) const {
   std::vector<TierKey> out;

@@ -151,6 +151,8 @@ struct Intent::State {
   std::optional<ServiceTierFacts> service_tier_facts(const TierKey& key, const ServiceTierRecord& record) const;
   void settle_service_tier(const TierKey& key);
   std::vector<Unit> settle();
+  // Sorted; of one namespace, or all.
+  std::vector<std::string> keys(UnitKind kind, std::optional<std::string_view> ns) const;
 };
 
 }  // namespace knm

@@ -22,6 +22,15 @@ TEST(Names, OfASingleCluster) {
   EXPECT_EQ(names.public_network(), "default-domain:default-project:Public");
 }
 
+TEST(Names, AProjectTellsItsNamespace) {
+  EXPECT_EQ(Names{Settings{}}.namespace_of("default-domain:shop"), "shop");
+  EXPECT_EQ(Names{Settings{}}.namespace_of("other-domain:shop"), std::nullopt);
+  Settings settings;
+  settings.cluster_name = "east";
+  EXPECT_EQ(Names{settings}.namespace_of("default-domain:east_shop"), "shop");
+  EXPECT_EQ(Names{settings}.namespace_of("default-domain:shop"), std::nullopt);
+}
+
 TEST(Names, ReservedTiersStepAside) {
   const Names names{Settings{}};
   EXPECT_EQ(names.pod_network("shop", "service-web"), "default-domain:shop:__pod_service-web");
