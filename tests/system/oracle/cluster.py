@@ -160,25 +160,38 @@ def _mappings(service, pod):
     return frozenset(out)
 
 
-def served(service, pods):
+def served(service, pods, waiting):
     """(the pods that serve, port mappings): one mapping for all, so of pods that disagree on named ports the
-    majority serves, or of two groups as large that with the oldest pod. No mappings where every port is its target."""
-    targets = [(port["port"], port.get("targetPort", port["port"])) for port in service["spec"].get("ports") or []]
-    if is_headless(service) or not any(isinstance(target, str) for _, target in targets):
-        plain = is_headless(service) or all(port == target for port, target in targets)
-        return pods, frozenset() if plain else _mappings(service, None)
+    majority serves, or of two groups as large that with the oldest pod; while none is ready, those that wait tell the
+    mappings. No mappings where every port is its target."""
+    targets = [port.get("targetPort", port["port"]) for port in service["spec"].get("ports") or []]
+    if is_headless(service) or not any(isinstance(target, str) for target in targets):
+        return pods, _listed(service, _mappings(service, None))
+    ready, others = _groups(service, pods), _groups(service, waiting)
+    if ready:
+        mappings = _majority(ready)
+        return ready[mappings], _listed(service, mappings)
+    return [], _listed(service, _majority(others) if others else _mappings(service, None))
+
+
+def _groups(service, pods):
     groups = collections.defaultdict(list)
     for pod in pods:
         if mappings := _mappings(service, pod):
             groups[mappings].append(pod)
-    if not groups:
-        return [], _mappings(service, None)
+    return groups
 
-    def age(group):
-        return min((pod["metadata"]["creationTimestamp"], uid_of(pod)) for pod in group)
+
+def _majority(groups):
     largest = max(len(group) for group in groups.values())
-    mappings = min((m for m in groups if len(groups[m]) == largest), key=lambda m: age(groups[m]))
-    return groups[mappings], mappings
+    return min((mappings for mappings, group in groups.items() if len(group) == largest),
+               key=lambda mappings: min((pod["metadata"]["creationTimestamp"], uid_of(pod)) for pod in groups[mappings]))
+
+
+def _listed(service, mappings):
+    """A port whose target nobody knows is none that is its own target."""
+    known = len(mappings) == len(service["spec"].get("ports") or [])
+    return frozenset() if known and all(port == target for _, port, target in mappings) else mappings
 
 
 def addresses(texts):

@@ -124,8 +124,10 @@ class Wanted:
 
     def _serving(self, service):
         """The pods behind a Service, and its mappings."""
-        pods = [self._k8s.pods_by_uid[uid] for uid, serves in self._k8s.pods_of(service).items() if serves]
-        return k8s.served(service, pods)
+        pods = {True: [], False: []}
+        for uid, serves in self._k8s.pods_of(service).items():
+            pods[serves].append(self._k8s.pods_by_uid[uid])
+        return k8s.served(service, pods[True], [pod for pod in pods[False] if "deletionTimestamp" not in pod["metadata"]])
 
     def _access(self):
         """service tier → {(network of users, network that they reach)}; only tiers that have such a pair."""
