@@ -1,5 +1,8 @@
 #include "contrail-client/codec.hpp"
 
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+
 #include "contrail-client/json_text.hpp"
 #include "contrail-client/object_text.hpp"
 
@@ -153,6 +156,16 @@ Request list(Type type, const ListScope& scope, const std::vector<Field>& fields
   append_string(body, fields.empty() ? std::string{member(Field::display_name)} : field_list(type, fields));
   body += '}';
   return {.method = "POST", .target = "/list-bulk-collection", .body = std::move(body)};
+}
+
+Request list_named(Type type, const std::vector<FqName>& names, const std::vector<Field>& fields) {
+  std::string target = "/";
+  target.append(plural(type)).append("?exclude_hrefs=true&fields=").append(field_list(type, fields)) += "&fq_names=";
+  for (const auto& name : names) {
+    if (target.back() != '=') target += ',';
+    target += boost::urls::encode(name, boost::urls::unreserved_chars);
+  }
+  return {.method = "GET", .target = std::move(target), .body = {}};
 }
 
 bool is_read(const Request& request) {

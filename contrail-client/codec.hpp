@@ -65,6 +65,10 @@ struct ListScope {
 };
 Request list(Type type, const ListScope& scope, const std::vector<Field>& fields);
 
+// GET /<type>s of the objects that have these names; answer by ListParser. Names that nobody has are left out. A comma
+// separates names there, so one that holds a comma is not found.
+Request list_named(Type type, const std::vector<FqName>& names, const std::vector<Field>& fields);
+
 // Whether the request changes nothing, so that it may be sent again whatever became of the first one.
 bool is_read(const Request& request);
 

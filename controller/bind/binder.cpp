@@ -47,6 +47,12 @@ class Binder::Rebinding {
 
   Source source(Role role, std::uint32_t index = 0) const { return {static_cast<std::uint8_t>(role), index, key_}; }
 
+  // An entry that another unit wants, and that this one has a part in.
+  void refresh(SlotId id) {
+    const auto source = binder_.table_[id].source;
+    if (binder_.want(id, source, binder_.object_of(source))) touched_.push_back(id);
+  }
+
   SlotId object(Role role, std::uint32_t index = 0) {
     const auto source = this->source(role, index);
     const auto object = binder_.object_of(source);
@@ -145,6 +151,9 @@ std::vector<SlotId> Binder::bind(const Unit& unit, Time now) {
     case UnitKind::service:
       bind_service(unit.key, out);
       break;
+    case UnitKind::outside:
+      bind_outside(unit.key, out);
+      break;
   }
   auto touched = out.finish();
   // An entry that is not wanted keeps no pointer to the unit's name, so the unit may go.
@@ -187,7 +196,10 @@ void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
 void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
   if (uid_of_namespace(ns_of(key)).empty()) return;
   const auto* tier = intent_.service_tier(key);
-  if (tier && tier->open()) out.object(Role::access_policy);
+  left_out_.erase({UnitKind::service_tier, key});
+  if (tier && tier->open())
+    note_left_out({UnitKind::service_tier, key}, out.object(Role::access_policy), tier->users, tier->headless_backends,
+                  tier->addressed || !tier->external.empty() ? 1 : 0);
   const auto network = service_network(key);
   if (tier && tier->addressed) {
     out.object(Role::service_network);
@@ -221,6 +233,31 @@ void Binder::bind_service(const std::string& key, Rebinding& out) {
   if (holds(Rule::external_addresses)) binding.public_addresses = name_public_addresses(*service);
   for (std::uint32_t i = 0; i < binding.cluster_addresses.size(); ++i) out.object(Role::cluster_address, i);
   for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) out.object(Role::public_address, i);
+}
+
+// A network that is there without us gets an entry of its own; one that is ours has one, which carries the policies.
+void Binder::bind_outside(const std::string& key, Rebinding& out) {
+  const auto* facts = intent_.outside(key);
+  left_out_.erase({UnitKind::outside, key});
+  if (const auto id = table_.find(Type::virtual_network, key);
+      id != no_slot && table_[id].wanted && static_cast<Role>(table_[id].source.role) != Role::outside_network)
+    out.refresh(id);
+  else if (facts && (!facts->tiers.empty() || !facts->services.empty()))
+    out.object(Role::outside_network);
+  if (facts && !facts->tiers.empty())
+    note_left_out({UnitKind::outside, key}, out.object(Role::global_policy), facts->tiers, {}, 1);
+}
+
+void Binder::note_left_out(const Unit& unit, SlotId policy, const TierSet& users, const TierSet& direct,
+                           std::size_t others) {
+  auto pairs = users.size() * (direct.size() + others);
+  for (const auto& tier : direct) pairs -= users.contains(tier) ? 1 : 0;
+  if (const auto named = table_[policy].addresses; named < pairs) left_out_[unit] = pairs - named;
+}
+
+std::size_t Binder::left_out(const Unit& unit) const {
+  const auto found = left_out_.find(unit);
+  return found == left_out_.end() ? 0 : found->second;
 }
 
 std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved) {
@@ -275,8 +312,11 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
     out.push_back({table_.slot(type, name), soft});
   };
   if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
-    if (const auto name = contrail::parent_of(object.fq_name); !names_.is_shared_project(name))
-      add(*parent, name, false);
+    if (const auto name = contrail::parent_of(object.fq_name); !names_.is_shared_project(name)) {
+      // The project of a global network may be one that others make.
+      const bool elsewhere = text_of(object.annotations, mark_kind) == kind_global_policy;
+      add(*parent, name, elsewhere);
+    }
   for (const auto& reference : object.networks) add(Type::virtual_network, reference.to, false);
   for (const auto& reference : object.machines) add(Type::virtual_machine, reference.to, false);
   for (const auto& reference : object.projects)
@@ -306,7 +346,10 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   const bool changed = !entry.wanted || entry.want != atoms || entry.wanted_identity != identity;
   entry.wanted = true;
   entry.source = source;
+  entry.borrowed = static_cast<Role>(source.role) == Role::outside_network;
   if (!changed) return false;
+  entry.addresses = 0;
+  for (const auto& rule : object.rules) entry.addresses += static_cast<std::uint32_t>(rule.sources.size());
   entry.wanted_uuid = object.uuid;
   entry.wanted_identity = identity;
   entry.want = std::move(atoms);
@@ -358,6 +401,9 @@ std::optional<Unit> Binder::unit_of(SlotId id) const {
     case Role::cluster_address:
     case Role::public_address:
       return Unit{UnitKind::service, *source.unit};
+    case Role::outside_network:
+    case Role::global_policy:
+      return Unit{UnitKind::outside, *source.unit};
     default:
       return Unit{UnitKind::pod, *source.unit};
   }
@@ -378,11 +424,17 @@ std::vector<SlotId> Binder::addresses_of(SlotId interface) const {
 std::vector<SlotId> Binder::networks_of(SlotId policy) const {
   std::vector<SlotId> out;
   const auto& source = table_[policy].source;
-  if (static_cast<Role>(source.role) != Role::access_policy) return out;
   const auto add = [&](SlotId id) {
     if (id != no_slot) out.push_back(id);
   };
+  if (static_cast<Role>(source.role) == Role::global_policy) {
+    add(table_.find(Type::virtual_network, *source.unit));
+    for (const auto& name : networks_of(intent_.outside(*source.unit)->tiers))
+      add(table_.find(Type::virtual_network, name));
+  }
+  if (static_cast<Role>(source.role) != Role::access_policy) return out;
   add(service_network(*source.unit));
+  add(table_.find(Type::virtual_network, intent_.service_tier(*source.unit)->external));
   const auto* tier = intent_.service_tier(*source.unit);
   for (const auto* pod_tiers : {&tier->users, &tier->headless_backends})
     for (const auto& name : networks_of(*pod_tiers)) add(table_.find(Type::virtual_network, name));

@@ -33,6 +33,8 @@ enum class Role : std::uint8_t {
   cluster_address,
   public_address,
   pod_state,
+  outside_network,
+  global_policy,
 };
 
 // Gives the intent its names, ids and addresses, and says in the table what is wanted.
@@ -116,6 +118,10 @@ class Binder {
   const std::set<ObjectKey>& without_address() const { return without_address_; }
   const Ledger& addresses() const { return addresses_; }
 
+  // Of the policy of a unit: how many pairs of networks its rules leave out, because a body that names them all would
+  // be too long for the config API.
+  std::size_t left_out(const Unit& unit) const;
+
   const Names& names() const { return names_; }
 
  private:
@@ -134,6 +140,8 @@ class Binder {
   void bind_pod_tier(const std::string& key, Rebinding& out);
   void bind_service_tier(const std::string& key, Rebinding& out);
   void bind_service(const std::string& key, Rebinding& out);
+  void bind_outside(const std::string& key, Rebinding& out);
+  void note_left_out(const Unit& unit, SlotId policy, const TierSet& users, const TierSet& direct, std::size_t others);
   std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service) const;
   std::optional<Problem> refuse_public(const contrail::IpAddress& address) const;
   void note_former_subnets(SlotId id, const contrail::Object& network);
@@ -154,6 +162,11 @@ class Binder {
   contrail::Object pod_object(Role role, std::uint32_t index, const PodFacts& pod) const;
   contrail::Object tier_network(Role role, const std::string& key) const;
   contrail::Object policy(const ServiceTierFacts& tier) const;
+  contrail::Object global_policy(const OutsideFacts& network) const;
+  void add_rules(contrail::Object& policy, const TierSet& users, const std::vector<contrail::FqName>& networks) const;
+  void add_policy(contrail::Object& network, const contrail::FqName& policy) const;
+  // Those that a network carries because the configuration names it.
+  void add_outside_policies(contrail::Object& network) const;
   contrail::Object floating_ip(const ServiceFacts& service, const Binding& binding, bool is_public,
                                std::uint32_t index) const;
   std::vector<contrail::FqName> networks_of(const TierSet& pod_tiers) const;
@@ -166,14 +179,15 @@ class Binder {
   Table& table_;
   Names names_;
   std::string owner_;
-  std::vector<contrail::Family> families_;    // of pod addresses, in order of the configuration
-  Ledger addresses_;                          // by name of the allocation
-  std::array<TextMap<Binding>, 5> bindings_;  // by UnitKind
+  std::vector<contrail::Family> families_;                  // of pod addresses, in order of the configuration
+  Ledger addresses_;                                        // by name of the allocation
+  std::array<TextMap<Binding>, unit_kind_count> bindings_;  // by UnitKind
   std::set<ObjectKey> without_address_;
   std::vector<TierKey> outliving_tiers_;
   SharedSubnets allocation_subnets_, public_subnets_;
   SharedSubnets::Plan allocation_plan_, public_plan_;
   std::map<SlotId, contrail::Cidr> former_subnets_;  // one of each tier's network that has any
+  std::map<Unit, std::size_t> left_out_;             // more than none
 };
 
 }  // namespace knm

@@ -27,6 +27,8 @@ inline constexpr std::string_view mark_owner = "opencontrail.org/owner";
 inline constexpr std::string_view mark_kind = "opencontrail.org/kind";
 inline constexpr std::string_view mark_uid = "opencontrail.org/uid";
 inline constexpr std::string_view mark_object = "opencontrail.org/object";
+// The kind of the policy of a global network.
+inline constexpr std::string_view kind_global_policy = "GlobalPolicy";
 inline constexpr std::string_view mark_user_prefix = "opencontrail.org/user.";
 // The owner of what all clusters of a config API use together.
 inline constexpr std::string_view shared_owner = "shared";

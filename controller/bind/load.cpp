@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "controller/bind/binder.hpp"
+#include "controller/bind/rules.hpp"
 #include "controller/rule.hpp"
 
 namespace knm {
@@ -26,9 +27,7 @@ SlotId Binder::load(const Object& object) {
   entry.foreign_rules.clear();
   entry.foreign_ipams.clear();
   for (const auto& rule : object.rules)
-    if (!rule.plain || rule.sources.size() != 1 || rule.destinations.size() != 1 ||
-        rule.uuid != rule_uuid(object.fq_name, rule.sources.front(), rule.destinations.front()))
-      entry.foreign_rules.push_back(rule);
+    if (!is_our_rule(object.fq_name, rule)) entry.foreign_rules.push_back(rule);
   for (auto ipam : object.ipams) {
     std::erase_if(ipam.subnets,
                   [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });

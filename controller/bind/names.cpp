@@ -1,6 +1,7 @@
 #include "controller/bind/names.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "controller/intent/labels.hpp"
 #include "controller/rule.hpp"
@@ -15,10 +16,14 @@ contrail::FqName colon(std::string_view first, const Parts&... parts) {
   return name;
 }
 
-// A service network's name could be meant by a pod's label, and a child named default-<type> would be orphaned by the
-// server when its parent is deleted; labels cannot start with '_', so nothing can collide with these.
-bool is_reserved_for_services(std::string_view tier) {
-  return (tier.starts_with("service-") || tier == "default-virtual-network") && holds(Rule::reserved_tiers);
+// Where letters, digits and '_' alone may stand.
+std::string spelled_out(std::string_view name) {
+  std::string out(name);
+  const auto stays = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  std::replace_if(out.begin(), out.end(), [&](char c) { return !stays(c); }, '_');
+  return out;
 }
 
 }  // namespace
@@ -42,7 +47,7 @@ std::optional<std::string> Names::namespace_of(const contrail::FqName& name) con
 }
 
 contrail::FqName Names::pod_network(std::string_view ns, std::string_view tier) const {
-  return colon(project(ns), is_reserved_for_services(tier) ? "__pod_" + std::string(tier) : std::string(tier));
+  return colon(project(ns), pod_network_name(tier));
 }
 
 contrail::FqName Names::service_network(std::string_view ns, std::string_view tier) const {
@@ -51,6 +56,20 @@ contrail::FqName Names::service_network(std::string_view ns, std::string_view ti
 
 contrail::FqName Names::access_policy(std::string_view ns, std::string_view tier) const {
   return colon(project(ns), "__svc_" + std::string(tier));
+}
+
+contrail::FqName Names::global_policy(const contrail::FqName& network) const {
+  const auto project = contrail::parent_of(network);
+  if (contrail::parent_of(project) == domain_) return colon(project, "__net_" + prefixed(contrail::last_of(network)));
+  return colon(default_project_, "__net_" + prefixed(spelled_out(network)));
+}
+
+std::vector<contrail::FqName> Names::colliding(const std::vector<contrail::FqName>& global_networks) const {
+  std::vector<contrail::FqName> out;
+  std::map<contrail::FqName, contrail::FqName> first;
+  for (const auto& network : global_networks)
+    if (first.try_emplace(global_policy(network), network).first->second != network) out.push_back(network);
+  return out;
 }
 
 contrail::FqName Names::interface(std::string_view ns, std::string_view pod) const { return colon(project(ns), pod); }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "contrail-client/types.hpp"
 #include "controller/config/settings.hpp"
@@ -22,6 +23,11 @@ class Names {
   contrail::FqName pod_network(std::string_view ns, std::string_view tier) const;
   contrail::FqName service_network(std::string_view ns, std::string_view tier) const;
   contrail::FqName access_policy(std::string_view ns, std::string_view tier) const;
+  // The policy of a global network, in that network's project, or in the default one where the network is in another
+  // domain.
+  contrail::FqName global_policy(const contrail::FqName& network) const;
+  // Those whose policy would have the name of an earlier one's.
+  std::vector<contrail::FqName> colliding(const std::vector<contrail::FqName>& global_networks) const;
   contrail::FqName interface(std::string_view ns, std::string_view pod) const;
   // The instance-ip that puts a pod's address to use on its network; they have no parent, so the name holds the
   // namespace.

@@ -2,6 +2,7 @@
 
 #include "controller/bind/binder.hpp"
 #include "controller/bind/pod_state.hpp"
+#include "controller/bind/rules.hpp"
 #include "controller/rule.hpp"
 
 namespace knm {
@@ -87,6 +88,15 @@ Object Binder::object_of(Source source) const {
       const auto& binding = bindings_[static_cast<std::size_t>(UnitKind::service)].find(*source.unit)->second;
       return floating_ip(*intent_.service(*source.unit), binding, role == Role::public_address, source.index);
     }
+    case Role::outside_network: {
+      Object out;
+      out.type = Type::virtual_network;
+      out.fq_name = *source.unit;
+      add_outside_policies(out);
+      return out;
+    }
+    case Role::global_policy:
+      return global_policy(*intent_.outside(*source.unit));
     case Role::none:
     case Role::pod_state:
       break;
@@ -121,6 +131,7 @@ Object Binder::shared_object(Role role) const {
   out.ipams = (allocation ? allocation_plan_ : public_plan_).ipams;
   for (auto& ipam : out.ipams)
     for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(out.uuid, subnet.cidr);
+  add_outside_policies(out);
   return out;
 }
 
@@ -143,12 +154,23 @@ void Binder::add_subnets(Object& network, const std::vector<contrail::Cidr>& ran
 }
 
 void Binder::add_policies(Object& network, const std::vector<TierKey>& service_tiers) const {
-  for (const auto& key : service_tiers) {
-    contrail::PolicyReference reference;
-    reference.to = names_.access_policy(ns_of(key), name_of(key));
-    if (holds(Rule::policy_places)) reference.sequence = contrail::Sequence{};
-    network.policies.push_back(std::move(reference));
-  }
+  for (const auto& key : service_tiers) add_policy(network, names_.access_policy(ns_of(key), name_of(key)));
+}
+
+void Binder::add_policy(Object& network, const contrail::FqName& policy) const {
+  for (const auto& known : network.policies)
+    if (known.to == policy) return;
+  contrail::PolicyReference reference{policy, {}, {}};
+  if (holds(Rule::policy_places)) reference.sequence = contrail::Sequence{};
+  network.policies.push_back(std::move(reference));
+}
+
+void Binder::add_outside_policies(Object& network) const {
+  const auto* facts = intent_.outside(network.fq_name);
+  if (!facts) return;
+  for (const auto& key : facts->services)
+    if (!uid_of_namespace(ns_of(key)).empty()) add_policy(network, names_.access_policy(ns_of(key), name_of(key)));
+  if (!facts->tiers.empty()) add_policy(network, names_.global_policy(network.fq_name));
 }
 
 Object Binder::tier_network(Role role, const std::string& key) const {
@@ -163,10 +185,13 @@ Object Binder::tier_network(Role role, const std::string& key) const {
   if (role == Role::service_pool) return out;
   add_subnets(out, pods ? settings_.private_ip_range : settings_.service_cluster_ip_range, !pods);
   if (pods) {
-    add_policies(out, intent_.attached(*intent_.pod_tier(key)));
+    const auto& facts = *intent_.pod_tier(key);
+    add_policies(out, intent_.attached(facts));
+    for (const auto& global : facts.outside) add_policy(out, names_.global_policy(global));
   } else if (const auto* facts = intent_.service_tier(key); facts && facts->addressed && facts->open()) {
     add_policies(out, {key});
   }
+  add_outside_policies(out);
   return out;
 }
 
@@ -184,17 +209,28 @@ Object Binder::policy(const ServiceTierFacts& tier) const {
                   tier_key(tier.ns, tier.tier));
   auto destinations = networks_of(tier.headless_backends);
   if (tier.addressed) destinations.insert(destinations.begin(), names_.service_network(tier.ns, tier.tier));
-  for (const auto& source : networks_of(tier.users))
-    for (const auto& destination : destinations) {
-      if (source == destination && holds(Rule::inside_a_tier))
-        continue;  // inside one network everybody reaches everybody
-      contrail::Rule rule;
-      rule.uuid = rule_uuid(name, source, destination);
-      rule.sources = {source};
-      rule.destinations = {destination};
-      out.rules.push_back(std::move(rule));
-    }
+  if (!tier.external.empty()) destinations.push_back(tier.external);
+  add_rules(out, tier.users, destinations);
   return out;
+}
+
+// It lives with the network: with its Namespace where it is one of ours, else with the cluster.
+Object Binder::global_policy(const OutsideFacts& network) const {
+  const auto ns_uid = uid_of_namespace(network.ns);
+  const auto uid = ns_uid.empty() ? std::string_view(owner_).substr(owner_.find('/') + 1) : ns_uid;
+  const auto name = names_.global_policy(network.network);
+  auto out = base(Type::network_policy, name, derived_uuid(Type::network_policy, uid, name), kind_global_policy, uid,
+                  network.network);
+  add_rules(out, network.tiers, {network.network});
+  return out;
+}
+
+void Binder::add_rules(Object& policy, const TierSet& users, const std::vector<contrail::FqName>& networks) const {
+  const auto id = table_.find(Type::network_policy, policy.fq_name);
+  // How it is wanted; before the first time, how it is there.
+  const bool bundled =
+      id != no_slot && has_rules_with_many_sources(table_[id].wanted ? table_[id].want : table_[id].have);
+  policy.rules = rules_between(policy.fq_name, networks_of(users), networks, bundled);
 }
 
 Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) const {

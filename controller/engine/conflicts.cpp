@@ -14,6 +14,8 @@ Subject subject_of(const Unit& unit) {
     case UnitKind::pod_tier:
     case UnitKind::service_tier:
       break;
+    case UnitKind::outside:  // the configuration's: the Namespace that names the cluster
+      return {SubjectKind::ns, "kube-system"};
   }
   return {SubjectKind::ns, std::string(ns_of(unit.key))};
 }

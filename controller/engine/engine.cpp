@@ -7,8 +7,23 @@
 namespace knm {
 namespace {
 
+using contrail::Field;
 using contrail::Object;
 using contrail::Type;
+
+Settings without(Settings settings, const std::vector<std::string>& global_networks) {
+  std::erase_if(settings.global_network, [&](const auto& network) {
+    return std::find(global_networks.begin(), global_networks.end(), network) != global_networks.end();
+  });
+  return settings;
+}
+
+// What of an object drifts where somebody else changes it: of one that is not ours, only what refers to us.
+Atoms watched(const Entry& entry, Atoms atoms) {
+  if (entry.borrowed || !entry.wanted)
+    atoms.erase_if([](const Atom& atom) { return atom.field() != Field::policies || (atom.digest & our_entry) == 0; });
+  return atoms;
+}
 
 // Patches of Pods go to another server, so they do not take part in the config API's connections.
 constexpr std::size_t patches_in_flight = 16;
@@ -16,7 +31,8 @@ constexpr std::size_t patches_in_flight = 16;
 }  // namespace
 
 Engine::Engine(const Settings& settings, std::uint64_t seed, std::function<void(const Report&)> report)
-    : settings_(settings),
+    : colliding_(Names(settings).colliding(settings.global_network)),
+      settings_(without(settings, colliding_)),
       intent_(settings_),
       binder_(settings_, intent_, table_),
       breaker_(settings.retry_delay, settings.retry_delay_max),
@@ -48,12 +64,33 @@ void Engine::wake(SlotId id) {
 void Engine::bind(const Unit& unit, Time now) {
   note_problems(unit);
   ask(binder_.bind(unit, now), now);
+  note_left_out(unit);
   if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
   if (unit.kind == UnitKind::service)
     if (const auto* service = intent_.service(unit.key)) ask_predecessors(service->backends);
   if (unit.kind != UnitKind::pod) return;
   await_network(unit.key, now);
   note_address(unit.key);
+}
+
+// A policy that does not name all that it should.
+void Engine::note_left_out(const Unit& unit) {
+  const auto count = binder_.left_out(unit);
+  std::vector<Problem> problems;
+  if (count > 0)
+    problems.push_back({"PolicyTooBig", "the policy of " + unit.key + " leaves out " + std::to_string(count) +
+                                            " connections, for the config API takes no body of more than 1,024,000 "
+                                            "bytes; put the Pods that use it into fewer tiers"});
+  if (unit.kind == UnitKind::outside) return note_of_cluster("policy " + unit.key, std::move(problems));
+  if (unit.kind != UnitKind::service_tier) return;
+  if (const auto* ns = intent_.ns(ns_of(unit.key)))
+    problems_.set({SubjectKind::ns, ns->name}, ns->uid, "policy " + unit.key, std::move(problems));
+}
+
+// Said of what names the cluster: the Namespace kube-system.
+void Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
+  if (const auto* ns = intent_.ns("kube-system"))
+    problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
 }
 
 // From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
@@ -151,6 +188,7 @@ void Engine::settle(Time now) {
       for (const auto& key : intent_.keys_in(kind, unit.key)) bind({kind, key}, now);
     for (const auto& tier : binder_.outliving_tiers())
       if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
+    for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
   }
 }
 
@@ -165,6 +203,20 @@ void Engine::free_unused_slots() {
   table_.free_unused(std::move(needed), auditing_since_);
   constexpr std::size_t least = 1024;
   free_slots_at_ = std::max(least, 2 * table_.in_use());
+}
+
+void Engine::see_outside(const std::string& network, std::optional<Ownership> found) {
+  // One of our own is connected because of its tier, not because it is there.
+  const bool exists = found == Ownership::unmarked || found == Ownership::shared;
+  if (intent_.put_outside(network, exists))
+    tell(exists ? Report::Kind::outside_came : Report::Kind::outside_gone,
+         table_.slot(contrail::Type::virtual_network, network));
+  std::vector<Problem> problems;
+  if (found == Ownership::other)
+    problems.push_back({"NetworkOfAnotherOwner", "the network " + network +
+                                                     " of the configuration carries the mark of another owner, so it "
+                                                     "is not connected; take the mark off, or name another network"});
+  note_of_cluster("network " + network, std::move(problems));
 }
 
 void Engine::load(const Object& object, std::uint64_t mark) {
@@ -185,7 +237,8 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   entry.name_taken = false;
   if (!running_) return;
   if (reborn) reborn_.push_back(id);
-  if (audit && before != entry.have) tell(Report::Kind::drift, id, Step::nothing, 0, "changed");
+  if (audit && before != entry.have && watched(entry, before) != watched(entry, entry.have))
+    tell(Report::Kind::drift, id, Step::nothing, 0, "changed");
   for (const auto other : held) enqueue(other);
   enqueue(id);
 }
@@ -202,7 +255,13 @@ void Engine::loaded(std::uint64_t mark, Time now) {
     running_ = true;
     intent_.settle();
     bind_shared(now);
-    for (const auto kind : {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})
+    for (const auto& network : colliding_)
+      note_of_cluster("global-network " + network,
+                      {{"GlobalNetworkNameCollision",
+                        "the policy of the global network " + network +
+                            " would have the name of another one's, so it is not connected; rename one of both"}});
+    for (const auto kind : {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod,
+                            UnitKind::outside})
       for (const auto& key : intent_.keys(kind)) bind({kind, key}, now);
     for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
     refusal_ = binder_.refuse_ranges();
@@ -222,12 +281,14 @@ void Engine::loaded(std::uint64_t mark, Time now) {
       continue;
     }
     if (!holds(Rule::drift_deleted)) continue;
-    tell(Report::Kind::drift, id, Step::nothing, 0, "deleted");
+    if (!entry.borrowed && (entry.wanted || entry.ownership == Ownership::ours))
+      tell(Report::Kind::drift, id, Step::nothing, 0, "deleted");
     set_have(id, false, {}, now);
     enqueue(id);
   }
   rebind_outliving(now);
   bind_shared(now);
+  settle(now);
 }
 
 // --- Requests
@@ -279,7 +340,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
           table_[address].asked_to_let_go = true;
           enqueue(address);
         }
-      // Likewise those that a former Namespace's policy is attached to.
+      // Likewise those that the policy of a former Namespace is attached to.
       if (entry.wanted && entry.type == Type::network_policy) enqueue(binder_.networks_of(id));
       return std::nullopt;
     case Step::later:
@@ -316,7 +377,8 @@ void Engine::wait(SlotId id, const Action& action) {
 // The longer a body, the longer its changes are gathered: a write of 900 kB is worth waiting for company.
 Time Engine::window_for(const Entry& entry) const {
   constexpr std::size_t small = 100;  // entries
-  return Time(settings_.gather_window) * static_cast<std::int64_t>(1 + entry.want.size() / small);
+  return Time(settings_.gather_window) *
+         static_cast<std::int64_t>(1 + std::max<std::size_t>(entry.want.size(), entry.addresses) / small);
 }
 
 Job Engine::fly(SlotId id, Action action, Time now) {

@@ -57,6 +57,8 @@ class Engine {
   // The inventory is complete: entries that it did not show are not there. The first time, everything is bound and
   // writes begin.
   void loaded(std::uint64_t mark, Time now);
+  // What an inventory found under the name of a network outside that the configuration names; before loaded().
+  void see_outside(const std::string& network, std::optional<Ownership> found);
   // Taken before an inventory is read.
   std::uint64_t write_mark();
   // Whatever an inventory shows, be it none of our business: who has addresses of ranges that may go.
@@ -116,6 +118,8 @@ class Engine {
   void rebind_outliving(Time now);
   void bind_shared(Time now);
   void note_retained(const TierKey& tier);
+  void note_left_out(const Unit& unit);
+  void note_of_cluster(std::string_view source, std::vector<Problem> problems);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
   std::optional<Job> advance(SlotId id, Time now);
@@ -138,7 +142,8 @@ class Engine {
   void tell(Report::Kind kind, SlotId id, Step step = Step::nothing, int status = 0, std::string text = {},
             Time duration = Time{0}) const;
 
-  Settings settings_;
+  std::vector<std::string> colliding_;  // global networks that are not connected
+  Settings settings_;                   // without these
   Intent intent_;
   Table table_;
   Binder binder_;

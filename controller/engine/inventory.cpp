@@ -9,17 +9,43 @@ using contrail::Type;
 
 // How many ids go into one request: 37 bytes each, well below the server's limit of 1,024,000 bytes a body.
 constexpr std::size_t ids_per_request = 1000;
+// Names go into the URL, which servers limit to some thousand bytes.
+constexpr std::size_t names_per_request = 20;
+
+bool is_global_policy(std::string_view name) { return contrail::last_of(std::string(name)).starts_with("__net_"); }
+
+// Whether a policy connects its project's networks to one that lies elsewhere.
+bool reaches_outside(const contrail::Object& policy) {
+  const auto project = contrail::parent_of(policy.fq_name);
+  return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const auto& rule) {
+    return std::any_of(rule.destinations.begin(), rule.destinations.end(),
+                       [&](const auto& network) { return contrail::parent_of(network) != project; });
+  });
+}
 
 }  // namespace
 
-void Inventory::add_listings(Type type, const std::vector<contrail::Uuid>& ids, bool back_references,
+Inventory::Inventory(Engine& engine) : engine_(engine), mark_(engine.write_mark()) {
+  for (auto& network : engine.intent().outside_networks()) outside_names_.insert(std::move(network));
+  for (const auto& network : engine.settings().global_network)
+    global_policies_.insert(engine.binder().names().global_policy(network));
+}
+
+void Inventory::add_listings(Type type, const std::vector<contrail::Uuid>& ids, Scope scope,
                              std::vector<Listing>& out) const {
+  add_listings(type, ids, scope, contrail::fields_of(type), out);
+}
+
+void Inventory::add_listings(Type type, const std::vector<contrail::Uuid>& ids, Scope by,
+                             const std::vector<contrail::Field>& fields, std::vector<Listing>& out) const {
   for (std::size_t from = 0; from < ids.size(); from += ids_per_request) {
     const auto to = std::min(ids.size(), from + ids_per_request);
     contrail::ListScope scope;
-    auto& part = back_references ? scope.back_references : scope.parents;
+    auto& part = by == Scope::parents           ? scope.parents
+                 : by == Scope::back_references ? scope.back_references
+                                                : scope.uuids;
     part.assign(ids.begin() + static_cast<std::ptrdiff_t>(from), ids.begin() + static_cast<std::ptrdiff_t>(to));
-    out.push_back({type, contrail::list(type, scope, contrail::fields_of(type))});
+    out.push_back({type, contrail::list(type, scope, fields)});
   }
 }
 
@@ -31,21 +57,37 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
       break;
     case 1: {
       auto parents = projects_;
-      add_listings(Type::network_policy, parents, false, out);
-      add_listings(Type::virtual_machine_interface, parents, false, out);
+      add_listings(Type::network_policy, parents, Scope::parents, out);
+      add_listings(Type::virtual_machine_interface, parents, Scope::parents, out);
       parents.insert(parents.end(), shared_projects_.begin(), shared_projects_.end());
-      add_listings(Type::virtual_network, parents, false, out);
-      add_listings(Type::network_ipam, shared_projects_, false, out);
+      add_listings(Type::virtual_network, parents, Scope::parents, out);
+      add_listings(Type::network_ipam, shared_projects_, Scope::parents, out);
+      const std::vector<contrail::FqName> names(outside_names_.begin(), outside_names_.end());
+      for (std::size_t from = 0; from < names.size(); from += names_per_request) {
+        const auto to = std::min(names.size(), from + names_per_request);
+        const std::vector<contrail::FqName> part(names.begin() + static_cast<std::ptrdiff_t>(from),
+                                                 names.begin() + static_cast<std::ptrdiff_t>(to));
+        out.push_back({Type::virtual_network,
+                       contrail::list_named(Type::virtual_network, part, contrail::fields_of(Type::virtual_network))});
+      }
+      // Whose they are is enough to know: the rules of others may be many. Later we know which are ours.
+      if (!engine_.running())
+        add_listings(Type::network_policy, other_projects_, Scope::parents, {contrail::Field::annotations}, out);
+      else
+        policies_elsewhere_ = known_elsewhere();
       out.push_back({Type::virtual_machine,
                      contrail::list(Type::virtual_machine, {}, contrail::fields_of(Type::virtual_machine))});
       break;
     }
     case 2:
-      add_listings(Type::floating_ip_pool, networks_, false, out);
-      add_listings(Type::instance_ip, networks_, true, out);
+      add_listings(Type::floating_ip_pool, networks_, Scope::parents, out);
+      add_listings(Type::instance_ip, networks_, Scope::back_references, out);
+      add_listings(Type::network_policy, policies_elsewhere_, Scope::uuids, out);
+      policies_of_outside_.insert(policies_of_outside_.end(), policies_elsewhere_.begin(), policies_elsewhere_.end());
+      add_listings(Type::virtual_network, policies_of_outside_, Scope::back_references, out);
       break;
     case 3:
-      add_listings(Type::floating_ip, pools_, false, out);
+      add_listings(Type::floating_ip, pools_, Scope::parents, out);
       break;
     default:
       return {};
@@ -70,18 +112,16 @@ void Inventory::add(const contrail::Object& object) {
     case Type::project:
       if (!is_ours(object)) {
         if (names.is_shared_project(object.fq_name)) shared_projects_.push_back(object.uuid);
+        other_projects_.push_back(object.uuid);
         return;
       }
       projects_.push_back(object.uuid);
+      our_projects_.insert(object.uuid);
       break;
-    case Type::virtual_network: {
-      const bool shared = object.fq_name == names.allocation_network() || object.fq_name == names.public_network();
-      const bool beside =
-          std::find(shared_projects_.begin(), shared_projects_.end(), object.parent_uuid) != shared_projects_.end();
-      if (beside && !shared) return;
-      networks_.push_back(object.uuid);
-      break;
-    }
+    case Type::virtual_network:
+      return add_network(object);
+    case Type::network_policy:
+      return add_policy(object);
     case Type::network_ipam:
       if (owned != Ownership::ours && object.fq_name != names.public_ipam()) return;
       break;
@@ -100,6 +140,61 @@ void Inventory::add(const contrail::Object& object) {
       break;
   }
   engine_.load(object, mark_);
+}
+
+void Inventory::add_network(const contrail::Object& network) {
+  const auto contains = [](const auto& list, const auto& value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+  };
+  const auto& names = engine_.binder().names();
+  const bool ours_to_list = our_projects_.contains(network.parent_uuid) ||
+                            network.fq_name == names.allocation_network() || network.fq_name == names.public_network();
+  const bool outside = outside_names_.contains(network.fq_name);
+  const bool by_reference = stage_ > 2;
+  if (!ours_to_list && !outside && !by_reference) return;
+  if (outside) outside_[network.fq_name] = ownership(network.annotations, engine_.binder().owner());
+  const bool twice = outside && contains(networks_, network.uuid);  // by its project, and by its name
+  if (ours_to_list && !by_reference && !twice) networks_.push_back(network.uuid);
+  engine_.load(network, mark_);
+}
+
+void Inventory::add_policy(const contrail::Object& policy) {
+  const bool ours = ownership(policy.annotations, engine_.binder().owner()) == Ownership::ours;
+  const bool elsewhere = !our_projects_.contains(policy.parent_uuid);
+  if (elsewhere && stage_ <= 2) {
+    if (ours || global_policies_.contains(policy.fq_name)) policies_elsewhere_.push_back(policy.uuid);
+    return;
+  }
+  if (ours && !elsewhere) {
+    // One that is to go may be held by a network that we do not know of.
+    const auto id = engine_.running() ? engine_.table().find(Type::network_policy, policy.fq_name) : no_slot;
+    const bool unwanted = id != no_slot && !engine_.table()[id].wanted;
+    if (unwanted || is_global_policy(policy.fq_name) || reaches_outside(policy))
+      policies_of_outside_.push_back(policy.uuid);
+  }
+  engine_.load(policy, mark_);
+}
+
+// The policies of ours that lie in projects that are not.
+std::vector<contrail::Uuid> Inventory::known_elsewhere() const {
+  std::vector<contrail::Uuid> out;
+  const auto& table = engine_.table();
+  for (SlotId id = 0; id < table.size(); ++id) {
+    const auto& entry = table[id];
+    if (entry.type != Type::network_policy || !entry.exists || !is_global_policy(entry.name.view())) continue;
+    const auto project = table.find(Type::project, contrail::parent_of(contrail::FqName(entry.name.view())));
+    const bool listed = project != no_slot && table[project].exists && our_projects_.contains(table[project].uuid);
+    if (!listed) out.push_back(entry.uuid);
+  }
+  return out;
+}
+
+void Inventory::finish(Time now) {
+  for (const auto& network : outside_names_) {
+    const auto found = outside_.find(network);
+    engine_.see_outside(network, found == outside_.end() ? std::nullopt : std::optional(found->second));
+  }
+  engine_.loaded(mark_, now);
 }
 
 }  // namespace knm

@@ -1,7 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "controller/engine/engine.hpp"
 
@@ -11,11 +15,12 @@ namespace knm {
 //
 // The API cannot filter by marks, so it goes down the tree: projects; what is below ours and, of addr-alloc and the
 // public network, below the projects that all share; their pools and addresses; the pools' floating IPs.
-// Virtual-machines have no parent: all of them pass by, and those that carry our mark are kept. The lists of a stage
-// may be read side by side, in any order.
+// Virtual-machines have no parent: all of them pass by, and those that carry our mark are kept. Networks outside that
+// the configuration names are asked for by name; those that it named once, by what refers to our policies. The lists of
+// a stage may be read side by side, in any order.
 class Inventory {
  public:
-  explicit Inventory(Engine& engine) : engine_(engine), mark_(engine.write_mark()) {}
+  explicit Inventory(Engine& engine);
 
   struct Listing {
     contrail::Type type;
@@ -26,17 +31,31 @@ class Inventory {
   std::vector<Listing> next_stage();
   void add(const contrail::Object& object);
   // All stages are read whole. Never called where one failed: what was not read is not gone.
-  void finish(Time now) { engine_.loaded(mark_, now); }
+  void finish(Time now);
 
  private:
   bool is_ours(const contrail::Object& project) const;
-  void add_listings(contrail::Type type, const std::vector<contrail::Uuid>& parents, bool back_references,
+  // What the ids of a list are: of those that the listed are below, refer to, or are.
+  enum class Scope : std::uint8_t { parents, back_references, uuids };
+  void add_listings(contrail::Type type, const std::vector<contrail::Uuid>& ids, Scope scope,
                     std::vector<Listing>& out) const;
+  void add_listings(contrail::Type type, const std::vector<contrail::Uuid>& ids, Scope by,
+                    const std::vector<contrail::Field>& fields, std::vector<Listing>& out) const;
+
+  void add_network(const contrail::Object& network);
+  void add_policy(const contrail::Object& policy);
+  std::vector<contrail::Uuid> known_elsewhere() const;
 
   Engine& engine_;
   std::uint64_t mark_;
   int stage_ = 0;
   std::vector<contrail::Uuid> projects_, shared_projects_, networks_, pools_;
+  boost::unordered_flat_set<contrail::Uuid, std::hash<contrail::Uuid>> our_projects_;  // the same as projects_
+  std::vector<contrail::Uuid> other_projects_;  // those that are not ours, the shared ones among them
+  std::set<contrail::FqName> outside_names_, global_policies_;
+  std::map<contrail::FqName, Ownership> outside_;    // of the former, those that are there
+  std::vector<contrail::Uuid> policies_elsewhere_;   // in projects that are not ours
+  std::vector<contrail::Uuid> policies_of_outside_;  // that networks outside may refer to
 };
 
 }  // namespace knm

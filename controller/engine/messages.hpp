@@ -60,9 +60,12 @@ struct Report {
     server_down,
     server_up,
     out_of_addresses,
-    range_stays,    // of a shared network (`entry`), though it is not configured any longer; `text`: the range
-    range_blocked,  // it cannot be added to a shared network, for it overlaps what is there; `text`: the range
-    retained,       // the network of a cluster-service tier stays without a Service; `text`: the tier
+    range_stays,     // of a shared network (`entry`), though it is not configured any longer; `text`: the range
+    range_blocked,   // it cannot be added to a shared network, for it overlaps what is there; `text`: the range
+    retained,        // the network of a cluster-service tier stays without a Service; `text`: the tier
+    outside_came,    // a network that the configuration names is there, and gets connected
+    outside_gone,    // it is not there any longer
+    network_closed,  // somebody else's network got its first policy, from us: what no policy allows is closed there
   };
   Kind kind;
   SlotId entry = no_slot;

@@ -22,10 +22,18 @@ constexpr Reason table[] = {
      "Let the Service select Pods that have a network."},
     {"ExternalAddressAssigned", false, "Service", "A public address of the Service is set up in the public network.",
      ""},
+    {"ExternalServiceHidden", true, "Service",
+     "The tier of the Service has the name of an `external-service` of the configuration. Services win, so that nobody "
+     "of its Namespace reaches that network.",
+     "Give the Service another tier, or the external service another name."},
     {"ExternalTrafficPolicyIgnored", true, "Service",
      "`externalTrafficPolicy: Local` has no counterpart: a public address reaches the Pods of all nodes. Clients' "
      "addresses are kept in any case.",
      "Use `Cluster`."},
+    {"GlobalNetworkNameCollision", true, "Namespace",
+     "Two global networks of the configuration need policies of the same name; the later one is not connected. Said on "
+     "`kube-system`, which stands for the cluster.",
+     "Rename one of both networks."},
     {"InternalTrafficPolicyIgnored", true, "Service",
      "`internalTrafficPolicy: Local` has no counterpart: an address reaches the Pods of all nodes.", "Use `Cluster`."},
     {"InvalidUses", true, "Pod",
@@ -42,6 +50,10 @@ constexpr Reason table[] = {
      "The Namespace has the name of the configured default project, which is everybody's, so that nothing of it is "
      "made.",
      "Use another Namespace, or configure another `default-project`."},
+    {"NetworkOfAnotherOwner", true, "Namespace",
+     "A network that the configuration names carries the mark of another owner, so that it is not connected. Said on "
+     "`kube-system`, which stands for the cluster.",
+     "Take the mark off the network if nobody else uses it, or name another one."},
     {"NetworkReady", false, "Pod",
      "The Pod's interface, address and network are set up, and the node can plug the interface.", ""},
     {"NoFreeAddress", true, "Pod",
@@ -53,6 +65,11 @@ constexpr Reason table[] = {
      "An object of the config API has the name of one that is needed and carries the mark of another owner; it is left "
      "alone, and what needs it waits.",
      "Have it removed from the config API, or give the Kubernetes object (of a Namespace: the tier) another name."},
+    {"PolicyTooBig", true, "Namespace",
+     "A service tier or a global network has more users than the rules of one policy can name: the config API takes no "
+     "body of more than 1,024,000 bytes. The first by name are connected. Of a global network it is said on "
+     "`kube-system`.",
+     "Put the Pods that use it into fewer tiers."},
     {"ProjectNotOurs", true, "Namespace",
      "The project that the Namespace needs is somebody else's, so that nothing of the Namespace is made and its Pods "
      "get no network.",

@@ -25,9 +25,11 @@ inline std::uint64_t text_digest(std::string_view text) { return std::hash<std::
 // Keys of Pods and Services: "ns/name".
 using ObjectKey = std::string;
 
-enum class UnitKind : std::uint8_t { ns, pod, pod_tier, service_tier, service };
+enum class UnitKind : std::uint8_t { ns, pod, pod_tier, service_tier, service, outside };
+inline constexpr int unit_kind_count = 6;
 
-// What is recomputed as one. `key` is a namespace's name, "ns/name" of a Pod or Service, or a TierKey.
+// What is recomputed as one. `key` is a namespace's name, "ns/name" of a Pod or Service, a TierKey, or the configured
+// name of a network outside.
 struct Unit {
   UnitKind kind;
   std::string key;
@@ -75,18 +77,30 @@ struct PodTierFacts {
   std::string ns, tier;
   TierSet wishes;  // service tiers that its Pods use, or that every Pod uses by configuration; they need not exist
   TierSet serves;  // service tiers whose headless Services its Pods back
+  RareList<std::string> outside;  // global networks that exist and that it is connected to, sorted
   friend bool operator==(const PodTierFacts&, const PodTierFacts&) = default;
 };
 
-// Exists exactly while a Service of the tier counts.
+// Exists exactly while a Service of the tier counts, or while none does, a network outside takes the tier's place, and
+// somebody wishes it.
 struct ServiceTierFacts {
   std::string ns, tier;
   bool addressed = false;     // a Service of it has an address, so the tier has a network of its own
   TierSet users;              // pod tiers that exist and wish it
   TierSet headless_backends;  // pod tiers that back its headless Services
+  std::string external;       // the network outside that takes its place (external-service); empty: none
   // Whether there is anything to reach, and anybody else who may: then there is a policy.
   bool open() const;
   friend bool operator==(const ServiceTierFacts&, const ServiceTierFacts&) = default;
+};
+
+// Of a network that the configuration names; exists exactly while the network does.
+struct OutsideFacts {
+  std::string network;  // its name, as configured
+  std::string ns;       // the Namespace whose tier's network it is; empty: none's
+  TierSet tiers;        // pod tiers that are connected to it as a global network
+  TierSet services;     // service tiers whose place it takes, and that somebody uses
+  friend bool operator==(const OutsideFacts&, const OutsideFacts&) = default;
 };
 
 struct ServiceFacts {

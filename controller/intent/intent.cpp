@@ -20,13 +20,18 @@ std::string unusable_namespace(const Settings& settings) {
 
 Intent::State::State(const Settings& given) : settings(given), unusable(unusable_namespace(given)) {
   for (const auto& [ns, tier] : settings.cluster_service) cluster_wishes.push_back(tier_key(ns, tier));
+  configure_outside();
 }
 
 std::vector<Unit> Intent::State::settle() {
   moved_backends.clear();
   for (const auto& [key, dirty] : std::exchange(dirty_services, {})) settle_service(key, dirty);
-  for (const auto& key : std::exchange(dirty_pod_tiers, {})) settle_pod_tier(key);
-  for (const auto& key : std::exchange(dirty_service_tiers, {})) settle_service_tier(key);
+  // More than once only where a network of ours is one that others are connected to.
+  while (!dirty_outsides.empty() || !dirty_pod_tiers.empty() || !dirty_service_tiers.empty()) {
+    for (const auto& network : std::exchange(dirty_outsides, {})) settle_outside(network);
+    for (const auto& key : std::exchange(dirty_pod_tiers, {})) settle_pod_tier(key);
+    for (const auto& key : std::exchange(dirty_service_tiers, {})) settle_service_tier(key);
+  }
   std::vector<Unit> out(changed.begin(), changed.end());
   changed.clear();
   return out;
@@ -76,6 +81,7 @@ void Intent::put(const k8s::EndpointSlice& object) { state_->put_slice(object); 
 void Intent::drop_pod(const ObjectKey& key) { state_->drop_pod(key); }
 void Intent::drop_service(const ObjectKey& key) { state_->drop_service(key); }
 void Intent::drop_slice(const ObjectKey& key) { state_->drop_slice(key); }
+bool Intent::put_outside(std::string_view network, bool exists) { return state_->put_outside(network, exists); }
 std::vector<Unit> Intent::settle() { return state_->settle(); }
 
 const NamespaceFacts* Intent::ns(std::string_view name) const { return find_or_null(state_->namespaces, name); }
@@ -90,8 +96,8 @@ const PodFacts* Intent::pod_by_uid(std::string_view uid) const { return state_->
 namespace {
 template <class Map>
 auto* published(const Map& map, std::string_view key) {
-  const auto* record = find_or_null(map, key);
-  return record && record->facts ? &*record->facts : nullptr;
+  const auto record = map.find(key);
+  return record != map.end() && record->second.facts ? &*record->second.facts : nullptr;
 }
 }  // namespace
 
@@ -100,6 +106,14 @@ const ServiceTierFacts* Intent::service_tier(std::string_view key) const {
   return published(state_->service_tiers, key);
 }
 const ServiceFacts* Intent::service(std::string_view key) const { return published(state_->services, key); }
+const OutsideFacts* Intent::outside(std::string_view network) const { return published(state_->outsides, network); }
+
+std::vector<std::string> Intent::outside_networks() const {
+  std::vector<std::string> out;
+  for (const auto& [network, record] : state_->outsides) out.push_back(network);
+  return out;
+}
+
 const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const {
   return find_or_null(state_->moved_backends, key);
 }
@@ -139,6 +153,8 @@ std::vector<std::string> Intent::State::keys(UnitKind kind, std::optional<std::s
       return keys_of(service_tiers, with_facts);
     case UnitKind::service:
       return keys_of(services, with_facts);
+    case UnitKind::outside:
+      return keys_of(outsides, with_facts);
   }
   return {};
 }

@@ -34,6 +34,10 @@ class Intent {
   void drop_pod(const ObjectKey& key);
   void drop_service(const ObjectKey& key);
   void drop_slice(const ObjectKey& key);
+  // Whether a network outside of the cluster that the configuration names is there and may be connected; others are
+  // ignored. At first none is. Those that are networks of our own tiers, or that we make ourselves, need not be put.
+  // Whether that is news.
+  bool put_outside(std::string_view network, bool exists);
 
   // A Namespace that has no place in the config API, for somebody else has its project: nothing in it counts, until
   // this is taken back.
@@ -50,6 +54,10 @@ class Intent {
   const PodTierFacts* pod_tier(std::string_view key) const;
   const ServiceTierFacts* service_tier(std::string_view key) const;
   const ServiceFacts* service(std::string_view key) const;
+  const OutsideFacts* outside(std::string_view network) const;
+
+  // All networks that the configuration names, there or not, sorted.
+  std::vector<std::string> outside_networks() const;
 
   // The Services whose endpoints name a Pod.
   std::vector<ObjectKey> services_of(std::string_view pod_uid) const;
@@ -61,7 +69,7 @@ class Intent {
   // All keys of a kind, sorted; for reports and full comparisons.
   std::vector<std::string> keys(UnitKind kind) const;
 
-  // The keys of a kind in a namespace, sorted; not for UnitKind::ns.
+  // The keys of a kind in a namespace, sorted; not for UnitKind::ns and UnitKind::outside.
   std::vector<std::string> keys_in(UnitKind kind, std::string_view ns) const;
 
   // The service tiers that exist and are open to a pod tier, sorted: those that it wishes and those that it serves.

@@ -85,6 +85,11 @@ std::string_view ns_of(std::string_view key) { return key.substr(0, key.find('/'
 
 std::string_view name_of(std::string_view key) { return key.substr(key.find('/') + 1); }
 
+std::string pod_network_name(std::string_view tier) {
+  const bool reserved = tier.starts_with("service-") || tier == "default-virtual-network";
+  return (reserved && holds(Rule::reserved_tiers) ? "__pod_" : "") + std::string(tier);
+}
+
 bool is_label_value(std::string_view text) {
   if (text.empty() || text.size() > 63 || !is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;
   return std::all_of(text.begin(), text.end(),

@@ -108,6 +108,11 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
   facts.tier = knm::service_tier(object.meta, settings.network_label);
   facts.headless = is_headless(object);
   facts.wants_load_balancer = !facts.headless && is_our_load_balancer(object, settings);
+  if (const auto* network = external_network(facts.ns, facts.tier))
+    facts.problems.push_back(
+        {"ExternalServiceHidden", "its tier " + facts.tier +
+                                      " hides the external-service of that name, so nobody reaches " + *network +
+                                      "; give the Service another tier"});
   hold_addresses(object, key, facts);
   auto served = serve(object, behind.serving, behind.waiting);
   facts.backends = std::move(served.pods);

@@ -21,7 +21,8 @@ namespace knm {
 // Diagram of the units, lower ones first; an arrow is "reads the facts of":
 //
 //   service → pod, claims        pod_tier → pod, service (whose headless Services it backs)        service_tier →
-//   service, pod_tier
+//   service, pod_tier, outside (whether it is there)        pod_tier → outside (likewise)        outside → pod_tier,
+//   service_tier (who is connected to it)
 struct Intent::State {
   struct PodRecord {
     PodFacts facts;
@@ -39,6 +40,17 @@ struct Intent::State {
     TierSet wishers;    // pod tiers that exist
     boost::container::flat_map<TierKey, std::size_t> headless_backends;
     std::optional<ServiceTierFacts> facts;
+  };
+  // A network that the configuration names.
+  struct OutsideRecord {
+    bool global = false;
+    std::vector<std::string> services;  // service tiers whose place it takes
+    TierKey place;                      // "ns/network" where it lies in a Namespace's project; empty: it does not
+    bool found = false;                 // an inventory showed it
+    bool shared = false;                // it is one that we make for all clusters
+    std::size_t made = 0;               // tiers of ours whose network it is
+    std::optional<OutsideFacts> facts;
+    bool exists() const { return found || shared || made > 0; }
   };
   struct ServiceRecord {
     std::optional<k8s::Service> object;
@@ -79,12 +91,15 @@ struct Intent::State {
   TextMap<PodTierRecord> pod_tiers;
   TextMap<ServiceTierRecord> service_tiers;
   TextMap<ServiceRecord> services;
+  std::map<std::string, OutsideRecord, std::less<>> outsides;  // all that are configured
+  TextMap<std::string> outside_places;                         // of those that have one
   Endpoints endpoints;
   Claims claims;
   TextMap<std::vector<ObjectKey>> moved_backends;  // of Services that changed in nothing else at the last settle()
 
   std::map<ObjectKey, DirtyService> dirty_services;
   std::set<TierKey> dirty_pod_tiers, dirty_service_tiers;
+  std::set<std::string> dirty_outsides;
   std::set<Unit> changed;
 
   explicit State(const Settings& given);
@@ -150,6 +165,22 @@ struct Intent::State {
   void wish(const TierKey& pod_tier, const TierKey& service_tier, bool in);
   std::optional<ServiceTierFacts> service_tier_facts(const TierKey& key, const ServiceTierRecord& record) const;
   void settle_service_tier(const TierKey& key);
+
+  // --- Networks outside
+  void configure_outside();
+  OutsideRecord* outside_at(std::string_view ns, std::string_view network);
+  bool put_outside(std::string_view network, bool exists);
+  void settle_outside(const std::string& network);
+  // A network of our own came or went that may be one of those.
+  void count_made(std::string_view ns, std::string_view network, bool in);
+  // The global networks that a pod tier is connected to, sorted (object-model rule 3.4).
+  std::vector<std::string> global_networks(std::string_view ns, std::string_view tier) const;
+  // The network that is configured to take a service tier's place; null: none is, or not for this Namespace.
+  const std::string* external_network(std::string_view ns, std::string_view tier) const;
+  std::optional<ServiceTierFacts> external_facts(std::string_view ns, std::string_view tier,
+                                                 const TierSet& wishers) const;
+  void connect(const std::string& network, const TierKey& pod_tier, bool in);
+  void serve_outside(const std::string& network, const TierKey& service_tier, bool in);
   std::vector<Unit> settle();
   // Sorted; of one namespace, or all.
   std::vector<std::string> keys(UnitKind kind, std::optional<std::string_view> ns) const;

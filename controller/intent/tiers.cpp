@@ -5,13 +5,14 @@ namespace knm {
 
 bool ServiceTierFacts::open() const {
   if (users.empty()) return !holds(Rule::policies_have_rules);
+  if (!external.empty()) return true;
   return addressed || headless_backends.size() > 1 ||
          (headless_backends.size() == 1 && (users.size() > 1 || *users.begin() != *headless_backends.begin()));
 }
 
 std::optional<PodTierFacts> Intent::State::pod_tier_facts(const TierKey& key, const PodTierRecord& record) const {
   if (record.pods == 0 && (holds(Rule::last_pod) || !record.facts)) return std::nullopt;
-  PodTierFacts facts{std::string(ns_of(key)), std::string(name_of(key)), {}, {}};
+  PodTierFacts facts{std::string(ns_of(key)), std::string(name_of(key)), {}, {}, {}};
   const auto& used_in = holds(Rule::uses_own_namespace) ? facts.ns : "default";
   if (holds(Rule::uses))
     for (const auto& [name, count] : record.uses) facts.wishes.insert(tier_key(used_in, name));
@@ -19,6 +20,7 @@ std::optional<PodTierFacts> Intent::State::pod_tier_facts(const TierKey& key, co
     for (const auto& name : settings.namespace_service) facts.wishes.insert(tier_key(facts.ns, name));
   if (holds(Rule::cluster_services)) facts.wishes.insert(cluster_wishes.begin(), cluster_wishes.end());
   for (const auto& [service, count] : record.serves) facts.serves.insert(service);
+  facts.outside = global_networks(facts.ns, facts.tier);
   return facts;
 }
 
@@ -35,6 +37,15 @@ void Intent::State::settle_pod_tier(const TierKey& key) {
       if (!before.contains(service)) wish(key, service, true);
     for (const auto& service : before)
       if (!after.contains(service)) wish(key, service, false);
+    const RareList<std::string> nowhere;
+    const auto& left = record.facts ? record.facts->outside : nowhere;
+    const auto& joined = facts ? facts->outside : nowhere;
+    if (!(left == joined)) {
+      for (const auto& network : left) connect(network, key, false);
+      for (const auto& network : joined) connect(network, key, true);
+    }
+    if (record.facts.has_value() != facts.has_value())
+      count_made(ns_of(key), pod_network_name(name_of(key)), facts.has_value());
     change(UnitKind::pod_tier, key);
   }
   record.facts = std::move(facts);
@@ -49,9 +60,12 @@ void Intent::State::wish(const TierKey& pod_tier, const TierKey& service_tier, b
 
 std::optional<ServiceTierFacts> Intent::State::service_tier_facts(const TierKey& key,
                                                                   const ServiceTierRecord& record) const {
-  if (record.services.empty()) return holds(Rule::last_service) ? std::nullopt : record.facts;
+  const bool none = record.services.empty();
+  if (none || !holds(Rule::external_service_yields))
+    if (auto external = external_facts(ns_of(key), name_of(key), record.wishers)) return external;
+  if (none) return holds(Rule::last_service) ? std::nullopt : record.facts;
   ServiceTierFacts facts{
-      std::string(ns_of(key)), std::string(name_of(key)), !record.addressed.empty(), record.wishers, {}};
+      std::string(ns_of(key)), std::string(name_of(key)), !record.addressed.empty(), record.wishers, {}, {}};
   for (const auto& [tier, count] : record.headless_backends) facts.headless_backends.insert(tier);
   return facts;
 }
@@ -68,6 +82,13 @@ void Intent::State::settle_service_tier(const TierKey& key) {
       if (record.facts)
         for (const auto& tier : record.facts->headless_backends) change(UnitKind::pod_tier, tier);
       for (const auto& [tier, count] : record.headless_backends) change(UnitKind::pod_tier, tier);
+    }
+    const bool was_addressed = record.facts && record.facts->addressed, addressed = facts && facts->addressed;
+    if (was_addressed != addressed) count_made(ns_of(key), "service-" + std::string(name_of(key)), addressed);
+    const auto left = was_open ? record.facts->external : "", joined = is_open ? facts->external : "";
+    if (left != joined) {
+      serve_outside(left, key, false);
+      serve_outside(joined, key, true);
     }
     change(UnitKind::service_tier, key);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/bind/identity.hpp"
+#include "controller/bind/rules.hpp"
 #include "controller/intent/facts.hpp"
 
 namespace knm {
@@ -56,10 +57,13 @@ void add_annotations(const contrail::Object& object, Collector& out) {
   if (marked) out.add(Field::annotations, 0, digest);
 }
 
+std::uint64_t place_digest(const contrail::Sequence& sequence) {
+  return mixed(static_cast<std::uint64_t>(sequence.major), static_cast<std::uint64_t>(sequence.minor));
+}
+
 void add_policies(const contrail::Object& object, Collector& out) {
   for (const auto& reference : object.policies) {
-    const auto sequence = reference.sequence.value_or(contrail::Sequence{-1, -1});
-    const auto place = mixed(static_cast<std::uint64_t>(sequence.major), static_cast<std::uint64_t>(sequence.minor));
+    const auto place = place_digest(reference.sequence.value_or(contrail::Sequence{-1, -1}));
     const auto name = contrail::last_of(reference.to);
     const bool ours = name.starts_with("__svc_") || name.starts_with("__net_");
     out.add(Field::policies, name_hash(Type::network_policy, reference.to),
@@ -75,13 +79,25 @@ void add_subnets(const contrail::Object& object, Collector& out) {
     }
 }
 
+// Where a rule with the sources and destination that `digest` stands for is found if it is not ours.
+std::uint64_t same_rule_of_others(std::uint64_t digest) { return mixed(3, digest) & entry_mask; }
+
 void add_rules(const contrail::Object& object, Collector& out) {
   for (const auto& rule : object.rules) {
-    if (!rule.plain || rule.sources.size() != 1 || rule.destinations.size() != 1) continue;
-    const auto& source = rule.sources.front();
-    const auto& destination = rule.destinations.front();
-    const bool ours = rule.uuid == rule_uuid(object.fq_name, source, destination);
-    out.add(Field::rules, mixed(hash(source), hash(destination)), ours ? our_entry : 0);
+    if (!rule.plain || rule.sources.empty() || rule.destinations.size() != 1) continue;
+    const bool ours = is_our_rule(object.fq_name, rule);
+    const auto destination = hash(rule.destinations.front());
+    if (rule.sources.size() == 1) {
+      out.add(Field::rules, mixed(hash(rule.sources.front()), destination), ours ? our_entry : 0);
+    } else {
+      std::uint64_t digest = 0;  // in whatever order they are listed
+      for (const auto& source : rule.sources) digest += mixed(1, hash(source));
+      digest = mixed(digest, destination) | our_entry | many_sources;
+      if (ours)
+        out.add(Field::rules, mixed(mixed(2, bucket_of(rule.sources.front())), destination), digest);
+      else
+        out.add(Field::rules, same_rule_of_others(digest), many_sources);
+    }
   }
 }
 
@@ -100,6 +116,20 @@ void add_mappings(const contrail::Object& object, Collector& out) {
 
 std::uint64_t name_hash(Type type, std::string_view name) {
   return mixed(static_cast<std::uint64_t>(type) + 1, hash(name)) & entry_mask;
+}
+
+bool is_there(const Atoms& atoms, const Atom& rule) {
+  if ((rule.digest & many_sources) == 0) return atoms.find(rule.key) != nullptr;
+  const auto of_others = (static_cast<std::uint64_t>(Field::rules) << 56) | same_rule_of_others(rule.digest);
+  return atoms.contains(rule) || atoms.find(of_others) != nullptr;
+}
+
+std::uint64_t our_place() { return place_digest(contrail::Sequence{}) | our_entry; }
+
+bool has_rules_with_many_sources(const Atoms& atoms) {
+  return std::any_of(atoms.begin(), atoms.end(), [](const Atom& atom) {
+    return atom.field() == Field::rules && (atom.digest & (many_sources | our_entry)) == (many_sources | our_entry);
+  });
 }
 
 Type target_of(Field field) {

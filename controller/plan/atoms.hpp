@@ -20,9 +20,19 @@ bool is_reference(contrail::Field field);
 // Bit of the digest of an entry of a shared collection (policy reference, subnet, rule) that says: this one is ours by
 // its own identity, so it may be removed where it is not wanted.
 inline constexpr std::uint64_t our_entry = 1;
+// Bit of the digest of a rule with many sources.
+inline constexpr std::uint64_t many_sources = 2;
+
+// Whether a rule is among the atoms, be it ours or somebody else's; one with many sources only with the same ones.
+bool is_there(const Atoms& atoms, const Atom& rule);
+// Whether rules with many sources are among the atoms.
+bool has_rules_with_many_sources(const Atoms& atoms);
 
 // The atom of a reference without attributes, to an object of this name.
 Atom reference_atom(contrail::Field field, std::string_view target_name);
+
+// The digest of a reference to a policy of ours where we attached it.
+std::uint64_t our_place();
 
 // The fields that we own, of any object: one that is wanted and one that was read give equal atoms where nothing is to
 // be done.

@@ -76,6 +76,24 @@ Action next_remove(const Entry& entry) {
   return action(entry.dependents > 0 && holds(Rule::children_first) ? Step::wait_gone : Step::remove);
 }
 
+// Somebody else's network loses what refers to a policy of ours: to one that is to go, or that we attached, which its
+// place in the sequence shows.
+Action next_abandoned(const Table& table, const Entry& entry) {
+  if (entry.type != Type::virtual_network || entry.ownership == Ownership::other) return {};
+  const auto [from, to] = of_field(entry.have, Field::policies);
+  for (auto at = from; at != to; ++at) {
+    const auto target = (at->digest & our_entry) != 0 ? table.target(*at) : no_slot;
+    if (target == no_slot || !table[target].exists || table[target].ownership != Ownership::ours) continue;
+    const bool stays = table[target].wanted || !table[target].foreign_rules.empty();
+    if (stays && at->digest != our_place()) continue;
+    auto out = action(Step::ref_remove);
+    out.field = Field::policies;
+    out.slot = target;
+    return out;
+  }
+  return {};
+}
+
 // The address of an interface that has to move goes before it does, and comes after.
 bool is_in_the_way(const Table& table, const Entry& entry) {
   if (entry.type != Type::instance_ip) return false;
@@ -121,8 +139,7 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
   auto out = difference(entry, field);
   if (!content_counts)
     std::erase_if(out.missing, [&](const Atom& atom) {
-      const auto [from, to] = of_field(entry.have, field);
-      return std::any_of(from, to, [&](const Atom& other) { return other.key == atom.key; });
+      return field == Field::rules ? is_there(entry.have, atom) : entry.have.find(atom.key) != nullptr;
     });
   std::erase_if(out.surplus,
                 [](const Atom& atom) { return (atom.digest & our_entry) == 0 && holds(Rule::entries_of_others); });
@@ -209,10 +226,11 @@ Action next_policies(const Table& table, const Entry& entry) {
   auto change = shared_difference(entry, Field::policies, true);
   let_predecessors_go(table, entry, Field::policies, change);
   set_apart_unready(table, change, out);
-  // One that we do not know the uuid of is not ours to detach.
+  // One that we do not know the uuid of, or that is another cluster's, is not ours to detach.
   std::erase_if(change.surplus, [&](const Atom& atom) {
     const auto target = table.target(atom);
-    return target == no_slot || !table[target].exists;
+    return target == no_slot || !table[target].exists || table[target].ownership == Ownership::other ||
+           (entry.borrowed && table[target].ownership != Ownership::ours);
   });
   return empty(change) ? out : one_reference(table, Field::policies, change, std::move(out));
 }
@@ -255,7 +273,7 @@ Action next_create(const Table& table, const Entry& entry) {
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
-  if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return {};
+  if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return next_abandoned(table, entry);
   if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
   if (entry.foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
   const auto [from, to] = of_field(entry.have, Field::rules);
@@ -349,8 +367,10 @@ Action next(const Table& table, SlotId id, Time now) {
   if (now < entry.not_before) return later(entry.not_before);
   if (entry.home != Home::config) return next_patch(table, entry);
   if (entry.look != Look::none) return action(Step::look_up);
-  if (!entry.exists) return entry.wanted ? next_create(table, entry) : Action{};
+  // What is not ours to make comes by itself.
+  if (!entry.exists) return entry.wanted && !entry.borrowed ? next_create(table, entry) : Action{};
   if (!entry.wanted) return next_unwanted(table, entry);
+  if (entry.borrowed) return entry.ownership == Ownership::other ? Action{} : next_policies(table, entry);
   if (is_somebody_elses(entry)) return action(Step::conflict);
   if (must_replace(entry) || is_in_the_way(table, entry)) return next_remove(entry);
   return next_update(table, entry, now);

@@ -57,11 +57,13 @@ struct Entry {
   bool wanted = false;
   bool adoptable = true;  // one that is there unmarked is taken over; otherwise it is used as it is
   bool shared = false;    // used by several clusters: its mark names no single owner
+  bool borrowed = false;  // a network that is there without us: nothing of it is ours but references to our policies
   Source source;
   contrail::Uuid wanted_uuid;
   std::uint64_t wanted_identity = 0;  // digest of the UID in the wanted mark
   Atoms want;
   SmallList<Dependency> dependencies;
+  std::uint32_t addresses = 0;   // of all its rules: a body is as long as these are many
   SlotId reserved_by = no_slot;  // an entry that must outlive this one besides those that it refers to
 
   // What is there, as far as we know.

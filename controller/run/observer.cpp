@@ -110,6 +110,16 @@ void Observer::operator()(const Report& report) const {
     case Report::Kind::out_of_addresses:
       logger.warning("no free address", {{"pod", report.text}});
       break;
+    case Report::Kind::outside_came:
+      logger.info("a network outside is there and will be connected", {{"network", entry.name.view()}});
+      break;
+    case Report::Kind::outside_gone:
+      logger.info("a network outside is gone, or somebody marked it; it will be cut", {{"network", entry.name.view()}});
+      break;
+    case Report::Kind::network_closed:
+      logger.warning("a network that is not ours has its first policy: what no policy allows is closed there now",
+                     {{"network", entry.name.view()}, {"uuid", entry.uuid.text()}});
+      break;
   }
 }
 

@@ -16,6 +16,13 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
   return out;
 }
 
+// The first of a list, and how many there are besides.
+std::string text_of_list(const Json& names, std::size_t total) {
+  if (names.empty()) return counted(total, "service tier");
+  const auto first = printable(names.front().get<std::string>());
+  return total == 1 ? first : first + " and " + std::to_string(total - 1) + " more";
+}
+
 std::string spaced_dot(const Canvas& canvas) { return " " + std::string(canvas.glyphs().dot) + " "; }
 
 bool server_answers(const Json& state) { return state.at("config_api").at("answers").get<bool>(); }
@@ -152,6 +159,29 @@ void write_networks(Canvas& canvas, const Json& state) {
   if (address.empty()) return;
   canvas.blank();
   canvas.line(4, {{"See for yourself: ", Style::dim}, {"curl " + address + "/virtual-networks"}});
+}
+
+void write_outside(Canvas& canvas, const Json& state) {
+  if (!state.contains("outside") || state.at("outside").empty()) return;
+  const auto& networks = state.at("outside");
+  canvas.blank();
+  canvas.section("Networks outside", {{std::to_string(networks.size()), Style::dim}});
+  canvas.blank();
+  const auto shown = canvas.shown(networks.size(), networks_shown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& network = networks[i];
+    std::vector<std::string> parts;
+    if (network.at("global").get<bool>())
+      parts.push_back(counted(count_of(network, "tier_count"), "tier") + " connected");
+    if (const auto services = count_of(network, "service_count"); services > 0)
+      parts.push_back("in the place of " + text_of_list(network.at("services"), services));
+    if (parts.empty()) parts.emplace_back("no pod uses it");
+    const bool there = network.at("exists").get<bool>();
+    const auto text = there ? joined(parts, ", ") : "not there yet; looked for at every audit";
+    canvas.prose(4, {{text_of(network, "network") + "  "}}, {text, there ? Style::dim : Style::warn});
+  }
+  if (shown < networks.size())
+    canvas.line(4, {{"and " + std::to_string(networks.size() - shown) + " more", Style::dim}});
 }
 
 void write_out_of_step(Canvas& canvas, const Json& state) {

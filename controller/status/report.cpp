@@ -23,6 +23,7 @@ k8s::Result<std::string> render_report(std::string_view state, const RenderOptio
     write_header(canvas, json);
     write_namespaces(canvas, json);
     write_networks(canvas, json);
+    write_outside(canvas, json);
     write_out_of_step(canvas, json);
     write_problems(canvas, json);
   } catch (const Json::exception& error) {

@@ -17,6 +17,7 @@ void write_header(Canvas& canvas, const Json& state);
 void write_namespaces(Canvas& canvas, const Json& state);
 void write_networks(Canvas& canvas, const Json& state);
 // Nothing where nothing is.
+void write_outside(Canvas& canvas, const Json& state);
 void write_out_of_step(Canvas& canvas, const Json& state);
 void write_problems(Canvas& canvas, const Json& state);
 

@@ -61,6 +61,31 @@ Json networks(const Table& table, const Survey& survey, std::size_t limit) {
   return out;
 }
 
+// Networks that the configuration names.
+Json outside(const Engine& engine, const Survey& survey, std::size_t limit) {
+  auto out = Json::array();
+  const auto& globals = engine.settings().global_network;
+  for (const auto& name : engine.intent().outside_networks()) {
+    const auto* facts = engine.intent().outside(name);
+    auto services = Json::array();
+    if (facts)
+      for (const auto& tier : facts->services)
+        if (services.size() < limit) services.push_back(tier);
+    const bool global = std::find(globals.begin(), globals.end(), name) != globals.end();
+    Json network{{"network", name},
+                 {"global", global},
+                 {"exists", facts != nullptr},
+                 {"tier_count", facts ? facts->tiers.size() : 0},
+                 {"service_count", facts ? facts->services.size() : 0},
+                 {"services", std::move(services)}};
+    if (const auto id = engine.table().find(contrail::Type::virtual_network, name);
+        id != no_slot && engine.table()[id].wanted)
+      network["state"] = knm::name(survey.progress(id));
+    out.push_back(std::move(network));
+  }
+  return out;
+}
+
 // Networks of cluster-service tiers that stay without a Service, and whether their Namespace is there.
 Json retained(const Engine& engine) {
   auto out = Json::array();
@@ -181,6 +206,7 @@ Json state_of(const Engine& engine, const Surroundings& around) {
   out["networks"] = networks(engine.table(), survey, around.limits.networks);
   out["retained"] = retained(engine);
   out["pending_ranges"] = pending_ranges(engine);
+  out["outside"] = outside(engine, survey, around.limits.users);
   out["out_of_step"] = std::move(behind);
   out["problems"] = std::move(found);
   return out;

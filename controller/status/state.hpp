@@ -29,6 +29,9 @@
 //   networks     [name, uuid, wanted, exists, state]
 //   retained     [tier, network, uuid, namespace_exists]: of cluster-service tiers without a Service
 //   pending_ranges  [network, range, state]: of shared networks, that are not as configured yet
+//   outside      [network, global, exists, tier_count (pod tiers that are connected to it), services (service tiers
+//                whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
+//                configuration names
 //   out_of_step  [kind, name, state, intention, for, error, failures, retry_in_ms, waits_for [what, state, error]]
 //   problems     [kind, object, reason, message]: what in users' objects cannot be honoured
 //

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "controller/events/reasons.hpp"
+#include "tests/support/other_client.hpp"
 
 namespace knm::test {
 namespace {
@@ -58,6 +59,7 @@ testing::AssertionResult incremental_equals_full(const Intent& intent, const Clu
   for (const auto& [key, object] : cluster.services) full.put(object);
   for (const auto& [key, object] : cluster.pods) full.put(object);
   for (const auto& [key, object] : cluster.namespaces) full.put(object);
+  for (const auto& network : intent.keys(UnitKind::outside)) full.put_outside(network, true);
   full.settle();
   std::vector<std::string> complaints;
   const auto compare = [&](UnitKind kind, const char* name, auto&& facts) {
@@ -75,6 +77,7 @@ testing::AssertionResult incremental_equals_full(const Intent& intent, const Clu
   compare(UnitKind::service_tier, "service tier ",
           [](const Intent& of, const auto& key) { return of.service_tier(key); });
   compare(UnitKind::service, "service ", [](const Intent& of, const auto& key) { return of.service(key); });
+  compare(UnitKind::outside, "network ", [](const Intent& of, const auto& key) { return of.outside(key); });
   return all_of(complaints, "incremental differs from full");
 }
 
@@ -86,9 +89,24 @@ testing::AssertionResult every_reason_is_known(const ProblemBook& problems) {
   return all_of(complaints, "reasons");
 }
 
+std::set<std::string> networks_of_nobody(World& world) {
+  std::set<std::string> out;
+  const auto dump = nlohmann::json::parse(world.api().dump());
+  for (const auto& network : dump.value("virtual-network", nlohmann::json::array()))
+    if (network.value("annotations", nlohmann::json()).dump().find(mark_owner) == std::string::npos)
+      out.insert(joined(network["fq_name"]));
+  return out;
+}
+
 testing::AssertionResult is_as_wanted(World& world, const Configuration& setup) {
+  if (!world.engine().intent().outside_networks().empty()) {  // an audit tells which are there
+    if (!world.audit()) return testing::AssertionFailure() << "an audit failed";
+    if (auto result = comes_to_rest(world); !result) return result;
+  }
+  auto cluster = world.cluster();
+  cluster.outside = networks_of_nobody(world);
   const auto there = observed(world.api().dump(), world.cluster(), setup.oracle);
-  const auto wanted = with_retained(expected(world.cluster(), setup.oracle), there, world.cluster(), setup.oracle);
+  const auto wanted = with_retained(expected(cluster, setup.oracle), there, world.cluster(), setup.oracle);
   if (auto result = all_of(differences(wanted, there), "not as wanted"); !result)
     return result << "\n" << nothing_left_to_do(world.engine(), world.now()).message();
   if (auto result = nothing_left_to_do(world.engine(), world.now()); !result) return result;

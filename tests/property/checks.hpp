@@ -12,6 +12,8 @@ testing::AssertionResult comes_to_rest(World& world);
 
 // The config API and the Pods' annotations are what the oracle says, nothing is left to do, and the facts are those of
 // an Intent that has seen the final objects only.
+// Networks that carry no mark: what an audit can find of those that the configuration names.
+std::set<std::string> networks_of_nobody(World& world);
 testing::AssertionResult is_as_wanted(World& world, const Configuration& setup);
 
 testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now);

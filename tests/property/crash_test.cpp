@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "tests/property/guestbook_setup.hpp"
+#include "tests/support/other_client.hpp"
 
 // The program dies after its n-th write, for every n, and starts again: the same end, and nothing is left over.
 namespace knm::test {
@@ -12,12 +13,12 @@ struct Run {
   std::function<void(World&)> down;     // what happens while the program is down
   Configuration setup = demo_setup();
   std::uint64_t disorders = 3;  // runs besides the orderly one
+  Configuration then = setup;   // after the crash
 };
 
 // Lives through the run with a crash after `n` writes; nullopt where the run has fewer.
 std::optional<testing::AssertionResult> crash_after(const Run& run, std::size_t n, std::uint64_t disorder) {
-  const auto& setup = run.setup;
-  World world(setup.settings);
+  World world(run.setup.settings);
   run.prepare(world);
   if (disorder != 0) world.disorder(disorder);
   world.clear_log();
@@ -30,9 +31,10 @@ std::optional<testing::AssertionResult> crash_after(const Run& run, std::size_t 
   }
   world.crash();
   if (run.down) run.down(world);
+  world.configure(run.then.settings);
   world.start(n);
   if (auto result = comes_to_rest(world); !result) return result;
-  if (auto result = is_as_wanted(world, setup); !result) return result;
+  if (auto result = is_as_wanted(world, run.then); !result) return result;
   return stays_as_it_is(world);
 }
 
@@ -109,6 +111,91 @@ TEST(Crash, WhileTheNamespaceOfAClusterServiceIsReplaced) {
             setup,
             1},
            80);
+}
+
+// --- Networks outside
+// -------------------------------------------------------------------------------------------------------------
+
+Configuration with_outside() {
+  auto out = demo_setup();
+  out.settings.global_network = out.oracle.global_networks = {"default-domain:legacy:backbone"};
+  out.settings.external_service = {{"oracle", {"default-domain:legacy:oracle", {}}}};
+  out.oracle.external_services = {{"oracle", {"default-domain:legacy:oracle", {}}}};
+  return out;
+}
+
+void have_outside(World& world) {
+  OtherClient other(world.api());
+  other.create("project", {{"fq_name", {"default-domain", "legacy"}}, {"parent_type", "domain"}});
+  for (const auto* name : {"backbone", "oracle"})
+    other.create("virtual-network", {{"fq_name", {"default-domain", "legacy", name}}, {"parent_type", "project"}});
+  world.apply(make_pod("gb", "billing", "billing", {.uses = "oracle"}));
+}
+
+void lose_outside(World& world) {
+  OtherClient other(world.api());
+  for (const auto* name : {"backbone", "oracle"})
+    other.remove("virtual-network", "default-domain:legacy:" + std::string(name));
+}
+
+void come_to_rest_with_outside(World& world) {
+  Guestbook::apply_all(world);
+  have_outside(world);
+  world.start();
+  world.converge();
+}
+
+TEST(Crash, WhileNetworksOutsideAreConnected) {
+  crash_in("connect",
+           {come_to_rest_with_guestbook,
+            [](World& world) {
+              have_outside(world);
+              world.audit();
+            },
+            {},
+            with_outside()},
+           14);
+}
+
+TEST(Crash, WhileNetworksOutsideAreConnectedAndTheyAreNotConfiguredAfterwards) {
+  crash_in("connect, then not any longer",
+           {come_to_rest_with_guestbook,
+            [](World& world) {
+              have_outside(world);
+              world.audit();
+            },
+            {},
+            with_outside(),
+            3,
+            demo_setup()},
+           14);
+}
+
+TEST(Crash, WhileNetworksOutsideThatAreGoneAreCut) {
+  crash_in("cut",
+           {come_to_rest_with_outside,
+            [](World& world) {
+              lose_outside(world);
+              world.audit();
+            },
+            {},
+            with_outside()},
+           6);
+}
+
+TEST(Crash, WhileWhatIsNotConfiguredAnyLongerIsCut) {
+  crash_in("cut by configuration",
+           {[](World& world) {
+              come_to_rest_with_outside(world);
+              world.crash();
+              world.configure(demo_setup().settings);
+            },
+            [](World& world) { world.start(); },
+            {},
+            with_outside(),
+            3,
+            demo_setup()},
+           8);
 }
 
 }  // namespace

@@ -24,7 +24,13 @@ constexpr std::array uses{"",
                           "not/a/tier,web",
                           "service-web",
                           "default",
+                          "oracle",
+                          "oracle,web",
                           "no-such-tier"};
+
+// Networks of others that the configuration may name; all in a project of theirs, but for the last.
+constexpr std::array outside{"default-domain:legacy:oracle", "default-domain:legacy:backbone",
+                             "default-domain:legacy:db.1", "default-domain:default-project:backbone"};
 
 bool has_no_address(const k8s::Service& service) {
   return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";
@@ -33,6 +39,32 @@ bool has_no_address(const k8s::Service& service) {
 void set(std::vector<k8s::KeyValue>& map, const std::string& key, const std::string& value) {
   std::erase_if(map, [&](const auto& pair) { return pair.first == key; });
   if (!value.empty()) map.emplace_back(key, value);
+}
+
+}  // namespace
+
+namespace {
+
+void name_outside(std::mt19937_64& random, Configuration& out) {
+  if (random() % 2 == 0) return;
+  const auto prefix = std::string("default-domain:") + (out.oracle.cluster_name.empty() ? "" : "east_");
+  out.oracle.global_networks = {outside[1]};
+  if (random() % 3 == 0) out.oracle.global_networks.emplace_back(outside[3]);
+  if (random() % 3 == 0) out.oracle.global_networks.push_back(prefix + "a:db");
+  if (random() % 3 == 0) out.oracle.global_networks.push_back(out.oracle.public_network);
+  if (random() % 2 == 0) out.oracle.global_include = random() % 2 == 0 ? "web|db" : "^a/";
+  if (random() % 2 == 0) out.oracle.global_exclude = random() % 2 == 0 ? "/default-network$" : "__pod_";
+  out.oracle.external_services = {{"oracle", {outside[0], {}}}, {"db", {outside[2], {}}}};
+  if (random() % 3 == 0) out.oracle.external_services["oracle"].namespaces = {"a", "kube-system"};
+  if (random() % 3 == 0) out.oracle.external_services["db"].network = outside[1];
+  if (random() % 4 == 0) out.oracle.external_services["api"] = {prefix + "b:web", {}};
+
+  out.settings.global_network = out.oracle.global_networks;
+  out.settings.global_connect_include = Pattern::compile(out.oracle.global_include).value();
+  if (!out.oracle.global_exclude.empty())
+    out.settings.global_connect_exclude = Pattern::compile(out.oracle.global_exclude).value();
+  for (const auto& [tier, external] : out.oracle.external_services)
+    out.settings.external_service[tier] = {external.network, {external.namespaces.begin(), external.namespaces.end()}};
 }
 
 }  // namespace
@@ -69,6 +101,7 @@ Configuration random_setup(std::uint64_t seed) {
   }
   if (random() % 4 == 0) out.settings.namespace_service = out.oracle.namespace_services = {"api", "default"};
   out.oracle.public_network_is_anothers = random() % 4 == 0;
+  name_outside(random, out);
   out.settings.gather_window = std::chrono::milliseconds(random() % 2 * 20);
   return out;
 }
@@ -89,6 +122,7 @@ RandomCluster::RandomCluster(World& world, const Configuration& setup, std::uint
 void RandomCluster::step() {
   const auto kind = dice(100);
   if (kind < 6) return change_namespace();
+  if (kind < 10 && !setup_.oracle.global_networks.empty()) return change_outside();
   if (kind < 45) return change_pod();
   if (kind < 70) return change_service();
   change_slice();
@@ -107,6 +141,18 @@ std::string RandomCluster::some_key(const Map& map, const std::string& ns) {
   for (const auto& [key, object] : map)
     if (object.meta.ns == ns) keys.push_back(key);
   return keys.empty() ? "" : one_of(keys);
+}
+
+// Somebody else makes or removes a network; an audit will show it.
+void RandomCluster::change_outside() {
+  const std::string name = one_of(outside);
+  OtherClient other(world_.api());
+  const auto create = [&](const std::string& type, const std::string& parent, const std::string& fq_name) {
+    other.create(type, {{"fq_name", split_name(fq_name)}, {"parent_type", parent}});
+  };
+  if (other.has("virtual-network", name)) return other.remove("virtual-network", name);
+  if (!other.has("project", "default-domain:legacy")) create("project", "domain", "default-domain:legacy");
+  create("virtual-network", "project", name);
 }
 
 void RandomCluster::change_namespace() {

@@ -38,6 +38,7 @@ class RandomCluster {
   std::string some_key(const Map& map, const std::string& ns);
 
   void change_namespace();
+  void change_outside();
   void change_pod();
   void change_service();
   void change_slice();

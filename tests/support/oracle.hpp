@@ -25,6 +25,13 @@ struct OracleSettings {
   std::vector<std::pair<std::string, std::string>> cluster_services;  // namespace, tier
   std::vector<std::string> namespace_services = {"default"};
   std::set<std::string> foreign_projects;  // Namespaces whose project is somebody else's
+  std::vector<std::string> global_networks;
+  std::string global_include = ".*", global_exclude;  // regular expressions; empty: matches nothing
+  struct External {
+    std::string network;
+    std::set<std::string> namespaces;  // empty: all
+  };
+  std::map<std::string, External> external_services;  // by tier
 };
 
 // Config objects as "<type> <fq_name>" → the fields that are ours; a Pod's annotation as "pod-state <ns>/<pod>".

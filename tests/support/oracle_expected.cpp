@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <regex>
 #include <set>
 
 #include "tests/support/oracle.hpp"
@@ -58,6 +59,15 @@ class Reading {
       for (const auto& [source, destination] : rules) list.push_back(source + " -> " + destination);
       add("network-policy", policy_name(tier), {{"rules", list}}, "AccessPolicy", ns_uid(tier), tier);
     }
+    for (const auto& [network, rules] : global_access()) {
+      json list = json::array();
+      for (const auto& [source, destination] : rules) list.push_back(source + " -> " + destination);
+      add("network-policy", global_policy_name(network), {{"rules", list}}, "GlobalPolicy", uid_beside(network),
+          network);
+    }
+    for (const auto& network : cluster_.outside)
+      if (auto policies = policies_of(network); !policies.empty())
+        out_["network of others " + network] = {{"policies", policies}};
     return std::move(out_);
   }
 
@@ -80,6 +90,20 @@ class Reading {
   }
   std::string service_network(const Tier& tier) const { return project(ns_of(tier)) + ":service-" + name_of(tier); }
   std::string policy_name(const Tier& tier) const { return project(ns_of(tier)) + ":__svc_" + name_of(tier); }
+  std::string global_policy_name(const std::string& network) const {
+    const auto project_name = network.substr(0, network.rfind(':'));
+    if (project_name.substr(0, project_name.find(':')) == settings_.domain)
+      return project_name + ":__net_" + prefixed(last(network));
+    std::string spelled;
+    for (const char c : network) spelled += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+    return settings_.default_project + ":__net_" + prefixed(spelled);
+  }
+  // Of a global network that is a tier's the Namespace's, else kube-system's.
+  std::string uid_beside(const std::string& network) const {
+    for (const auto& networks : {pod_networks(), service_networks()})
+      if (const auto found = networks.find(network); found != networks.end()) return ns_uid(found->second);
+    return cluster_.namespaces.at("kube-system").meta.uid;
+  }
   std::string ns_uid(const Tier& tier) const { return cluster_.namespaces.at(ns_of(tier)).meta.uid; }
 
   // --- Who counts
@@ -173,8 +197,50 @@ class Reading {
             out[tier].emplace(source, destination);
     return out;
   }
+  // Networks outside that take the place of tiers without Services.
+  bool is_there(const std::string& network) const {
+    return cluster_.outside.count(network) > 0 || pod_networks().count(network) > 0 ||
+           service_networks().count(network) > 0 ||
+           (network == settings_.public_network && !settings_.public_ranges.empty());
+  }
+  // Which pod networks are connected to which global networks, as the rules of the policies say it.
+  std::map<std::string, Rules> global_access() const {
+    std::map<std::string, Rules> out;
+    const auto found = [](const std::string& text, const std::string& expression) {
+      return !expression.empty() && std::regex_search(text, std::regex(expression));
+    };
+    for (const auto& global : settings_.global_networks)
+      for (const auto& [network, tier] : pod_networks()) {
+        const auto is_global = std::count(settings_.global_networks.begin(), settings_.global_networks.end(), network);
+        const auto text = ns_of(tier) + "/" + last(network);
+        if (is_there(global) && is_global == 0 && found(text, settings_.global_include) &&
+            !found(text, settings_.global_exclude))
+          out[global].emplace(network, global);
+      }
+    return out;
+  }
+  // The policies on a network: those that have a rule about it.
+  json policies_of(const std::string& network) const {
+    json out = json::object();
+    const auto take = [&](const std::string& policy, const Rules& rules) {
+      for (const auto& [source, destination] : rules)
+        if (source == network || destination == network) out[policy] = "10.0";
+    };
+    for (const auto& [tier, rules] : access()) take(policy_name(tier), rules);
+    for (const auto& [global, rules] : global_access()) take(global_policy_name(global), rules);
+    return out;
+  }
   Names destinations(const Tier& tier) const {
     Names out;
+    const auto external = settings_.external_services.find(name_of(tier));
+    if (external != settings_.external_services.end() && cluster_.namespaces.count(ns_of(tier)) > 0 &&
+        has_place(ns_of(tier))) {
+      const auto& [network, namespaces] = external->second;
+      const bool has_services = std::any_of(services_.begin(), services_.end(),
+                                            [&](const auto* service) { return tier_of(*service) == tier; });
+      const bool allowed = namespaces.empty() || namespaces.count(ns_of(tier)) > 0;
+      if (!has_services && allowed && is_there(network)) return {network};
+    }
     for (const auto* service : services_) {
       if (tier_of(*service) != tier) continue;
       if (!is_headless(*service)) out.insert(service_network(tier));
@@ -309,7 +375,8 @@ class Reading {
 
   void add_shared() {
     const auto add_network = [&](const std::string& name, const std::string& kind, const auto& ranges) {
-      add("virtual-network", name, {{"subnets", subnets(ranges, false)}, {"policies", json::object()}}, kind, "", name);
+      add("virtual-network", name, {{"subnets", subnets(ranges, false)}, {"policies", policies_of(name)}}, kind, "",
+          name);
     };
     add_network(settings_.default_project + ":addr-alloc", "AddressAllocation", settings_.private_ranges);
     if (settings_.public_ranges.empty()) return;
@@ -325,12 +392,9 @@ class Reading {
 
   void add_network(const std::string& network, const Tier& tier, const std::string& kind,
                    const std::vector<std::string>& ranges) {
-    json policies = json::object();
-    for (const auto& [service_tier, rules] : access())
-      for (const auto& [source, destination] : rules)
-        if (source == network || destination == network) policies[policy_name(service_tier)] = "10.0";
-    add("virtual-network", network, {{"subnets", subnets(ranges, kind != "PodTier")}, {"policies", policies}}, kind,
-        ns_uid(tier), tier);
+    add("virtual-network", network,
+        {{"subnets", subnets(ranges, kind != "PodTier")}, {"policies", policies_of(network)}}, kind, ns_uid(tier),
+        tier);
   }
 
   void add_pod(const k8s::Pod& pod) {

@@ -63,6 +63,7 @@ class Look {
       for (const auto& object : objects) {
         const auto keys = annotations(object);
         const auto owner = keys.find("opencontrail.org/owner");
+        if (owner == keys.end() && type == "virtual-network") add_others(object);
         if (owner == keys.end() || (owner->second != owner_ && owner->second != "shared")) continue;
         auto fields = fields_of(type, object);
         fields["mark"] = mark(keys);
@@ -75,6 +76,12 @@ class Look {
   }
 
  private:
+  // What we put on a network that is nobody's, or was ours once.
+  void add_others(const json& network) {
+    if (auto attached = policies(network); !attached.empty())
+      out_["network of others " + joined(network["fq_name"])] = {{"policies", attached}};
+  }
+
   std::string allocation_network() const { return settings_.default_project + ":addr-alloc"; }
 
   static std::string mark(const std::map<std::string, std::string>& keys) {
@@ -134,7 +141,7 @@ class Look {
     for (const auto& reference : object.value("network_policy_refs", json::array())) {
       // Which policies others attach is theirs to say.
       const auto name = joined(reference["to"]);
-      if (name.find(":__svc_") == std::string::npos) continue;
+      if (name.find(":__svc_") == std::string::npos && name.find(":__net_") == std::string::npos) continue;
       const auto& sequence = reference["attr"]["sequence"];
       out[name] = sequence["major"].dump() + "." + sequence["minor"].dump();
     }

@@ -177,6 +177,28 @@ TEST(ReportOfGuestbook, SaysWhoMayNot) {
   EXPECT_THAT(text, Not(HasSubstr("Out of step")));
 }
 
+TEST(ReportOfOutside, SaysWhichNetworksAreThereAndWhoIsConnected) {
+  auto settings = demo_settings();
+  settings.global_network = {"default-domain:legacy:backbone", "default-domain:default-project:Public"};
+  settings.external_service = {{"oracle", {"default-domain:gb:redis-master", {}}}};
+  World world(settings);
+  Guestbook::apply_all(world);
+  world.apply(make_pod("gb", "billing", "billing", {.uses = "oracle"}));
+  world.start();
+  ASSERT_TRUE(world.converge());
+  const auto state = state_json(world);
+  ASSERT_EQ(state["outside"].size(), 3U);
+  EXPECT_EQ(state["outside"][0]["network"], "default-domain:default-project:Public");
+  EXPECT_EQ(state["outside"][0]["tier_count"], 4);
+  EXPECT_EQ(state["outside"][0]["state"], "settled");
+  EXPECT_EQ(state["outside"][1]["services"], Json({"gb/oracle"}));
+  EXPECT_EQ(state["outside"][2]["exists"], false);
+  const auto text = report(world);
+  EXPECT_THAT(text, HasSubstr("default-domain:default-project:Public  4 tiers connected"));
+  EXPECT_THAT(text, HasSubstr("default-domain:gb:redis-master  in the place of gb/oracle"));
+  EXPECT_THAT(text, HasSubstr("default-domain:legacy:backbone  not there yet"));
+}
+
 TEST(ReportInFull, CutsNoList) {
   World world;
   apply_mesh(world, 60, 20);

@@ -1,0 +1,114 @@
+#include "controller/bind/rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "controller/bind/identity.hpp"
+#include "controller/rule.hpp"
+
+namespace knm {
+namespace {
+
+using contrail::FqName;
+
+// What a rule takes in a body besides its names, and what each name takes besides itself.
+constexpr std::size_t rule_bytes = 260, name_bytes = 23;
+
+std::size_t size_of(const FqName& name) { return name.size() + name_bytes; }
+
+contrail::Rule single(const FqName& policy, const FqName& source, const FqName& destination) {
+  contrail::Rule rule;
+  rule.uuid = rule_uuid(policy, source, destination);
+  rule.sources = {source};
+  rule.destinations = {destination};
+  return rule;
+}
+
+contrail::Uuid bundle_uuid(const FqName& policy, std::uint32_t bucket, const FqName& destination) {
+  return rule_uuid(policy, "bucket " + std::to_string(bucket), destination);
+}
+
+// Of each source one rule for each destination.
+std::vector<contrail::Rule> one_by_one(const FqName& policy, const std::vector<FqName>& sources,
+                                       const std::vector<FqName>& destinations) {
+  std::vector<contrail::Rule> out;
+  out.reserve(sources.size() * destinations.size());
+  for (const auto& source : sources)
+    for (const auto& destination : destinations)
+      if (source != destination || !holds(Rule::inside_a_tier)) out.push_back(single(policy, source, destination));
+  return out;
+}
+
+std::size_t size_one_by_one(const std::vector<FqName>& sources, const std::vector<FqName>& destinations) {
+  std::size_t names = 0;
+  for (const auto& source : sources) names += size_of(source);
+  std::size_t out = 0;
+  for (const auto& destination : destinations) out += names + sources.size() * (rule_bytes + size_of(destination));
+  return out;
+}
+
+using Buckets = std::array<std::vector<FqName>, bucket_count>;
+
+// As many sources as fit.
+Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& destinations) {
+  Buckets out;
+  std::size_t rules = 0, taken = 0;
+  for (const auto& destination : destinations) rules += rule_bytes + size_of(destination);
+  for (const auto& source : sources) {
+    auto& bucket = out[bucket_of(source)];
+    const auto needed = destinations.size() * size_of(source) + (bucket.empty() ? rules : 0);
+    if (taken + needed > rules_limit) break;
+    taken += needed;
+    bucket.push_back(source);
+  }
+  return out;
+}
+
+contrail::Rule bundle(const FqName& policy, std::uint32_t bucket, const std::vector<FqName>& sources,
+                      const FqName& destination) {
+  contrail::Rule rule;
+  std::copy_if(sources.begin(), sources.end(), std::back_inserter(rule.sources),
+               [&](const FqName& source) { return source != destination || !holds(Rule::inside_a_tier); });
+  if (rule.sources.size() == 1) return single(policy, rule.sources.front(), destination);
+  rule.uuid = bundle_uuid(policy, bucket, destination);
+  rule.destinations = {destination};
+  return rule;
+}
+
+}  // namespace
+
+// FNV-1a, by which the name alone decides on every machine.
+std::uint32_t bucket_of(std::string_view source) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : source) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return hash % bucket_count;
+}
+
+std::vector<contrail::Rule> rules_between(const FqName& policy, const std::vector<FqName>& sources,
+                                          const std::vector<FqName>& destinations, bool bundled) {
+  const auto size = size_one_by_one(sources, destinations);
+  if (size < (bundled ? unbundle_below : bundle_above) || !holds(Rule::big_policies))
+    return one_by_one(policy, sources, destinations);
+  const auto buckets = fill(sources, destinations);
+  std::vector<contrail::Rule> out;
+  for (std::uint32_t bucket = 0; bucket < bucket_count; ++bucket)
+    for (const auto& destination : destinations) {
+      auto rule = bundle(policy, bucket, buckets[bucket], destination);
+      if (!rule.sources.empty()) out.push_back(std::move(rule));
+    }
+  return out;
+}
+
+bool is_our_rule(const FqName& policy, const contrail::Rule& rule) {
+  if (!rule.plain || rule.sources.empty() || rule.destinations.size() != 1) return false;
+  const auto& first = rule.sources.front();
+  const auto& destination = rule.destinations.front();
+  if (rule.sources.size() == 1) return rule.uuid == rule_uuid(policy, first, destination);
+  const auto bucket = bucket_of(first);
+  return std::all_of(rule.sources.begin(), rule.sources.end(),
+                     [&](const FqName& source) { return bucket_of(source) == bucket; }) &&
+         rule.uuid == bundle_uuid(policy, bucket, destination);
+}
+
+}  // namespace knm

@@ -1,0 +1,272 @@
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "contrail-client/codec.hpp"
+#include "controller/bind/rules.hpp"
+#include "tests/property/guestbook_setup.hpp"
+#include "tests/support/other_client.hpp"
+
+// Policies of so many users that one rule for each does not fit into a body that the config API takes.
+namespace knm::test {
+namespace {
+
+using contrail::FqName;
+using nlohmann::json;
+
+const FqName policy = "default-domain:a:__svc_db", service = "default-domain:a:service-db";
+constexpr std::size_t greatest_body = 1'024'000;
+
+std::vector<FqName> networks(std::size_t count, const std::string& project = "default-domain:a") {
+  std::vector<FqName> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(project + ":tier-" + std::to_string(100000 + i));
+  return out;
+}
+
+// Source → destinations, over all rules.
+std::map<FqName, std::set<FqName>> pairs(const std::vector<contrail::Rule>& rules) {
+  std::map<FqName, std::set<FqName>> out;
+  for (const auto& rule : rules)
+    for (const auto& source : rule.sources) EXPECT_TRUE(out[source].insert(rule.destinations.front()).second);
+  return out;
+}
+
+std::size_t body_of(const std::vector<contrail::Rule>& rules) {
+  contrail::Object object;
+  object.type = contrail::Type::network_policy;
+  object.fq_name = policy;
+  object.annotations = mark("kubernetes/0f8a1b52-8c3e-4a6e-9d55-3f1c0b7e2a41", "AccessPolicy", "u", "a/db");
+  object.rules = rules;
+  return contrail::create(object).body.size();
+}
+
+TEST(Rules, AreOneForEachPairWhileTheyFit) {
+  const auto rules = rules_between(policy, networks(1000), {service}, false);
+  EXPECT_EQ(rules.size(), 1000U);
+  EXPECT_EQ(rules[0].uuid, rule_uuid(policy, rules[0].sources[0], service));
+}
+
+TEST(Rules, HaveManySourcesWhereTheyWouldNotFit) {
+  for (const std::size_t count : {3000, 10000}) {
+    const auto rules = rules_between(policy, networks(count), {service}, false);
+    EXPECT_LE(rules.size(), bucket_count);
+    EXPECT_EQ(pairs(rules).size(), count);
+    EXPECT_LT(body_of(rules), greatest_body);
+    for (const auto& rule : rules) EXPECT_TRUE(is_our_rule(policy, rule));
+  }
+}
+
+TEST(Rules, StayAsTheyAreBetweenTheBounds) {
+  const auto some = networks(2200);  // between both
+  EXPECT_EQ(rules_between(policy, some, {service}, false).size(), some.size());
+  EXPECT_LE(rules_between(policy, some, {service}, true).size(), bucket_count);
+  const auto few = networks(1000);
+  EXPECT_EQ(rules_between(policy, few, {service}, true).size(), few.size());
+}
+
+TEST(Rules, ChangeInOneWhenOneUserComes) {
+  const auto digest = [](const std::vector<contrail::Rule>& rules) {
+    std::map<std::string, std::vector<FqName>> out;
+    for (const auto& rule : rules) out[rule.uuid.text()] = rule.sources;
+    return out;
+  };
+  const auto before = digest(rules_between(policy, networks(5000), {service}, true));
+  const auto after = digest(rules_between(policy, networks(5001), {service}, true));
+  ASSERT_EQ(before.size(), after.size());
+  std::size_t changed = 0;
+  for (const auto& [uuid, sources] : after) changed += before.at(uuid) != sources;
+  EXPECT_EQ(changed, 1U);
+}
+
+TEST(Rules, LeaveOutWhatDoesNotFit) {
+  const auto many = networks(20000, "default-domain:a-namespace-with-a-long-name");
+  const auto rules = rules_between(policy, many, {service}, false);
+  const auto named = pairs(rules).size();
+  EXPECT_LT(named, many.size());
+  EXPECT_GT(named, many.size() / 2);
+  EXPECT_LT(body_of(rules), greatest_body);
+}
+
+TEST(Rules, NeverConnectANetworkWithItself) {
+  const auto users = networks(3000);
+  const auto rules = rules_between(policy, users, {users[7], users[8]}, false);
+  const auto named = pairs(rules);
+  EXPECT_EQ(named.at(users[7]), std::set<FqName>{users[8]});
+  EXPECT_EQ(named.at(users[8]), std::set<FqName>{users[7]});
+  EXPECT_EQ(named.at(users[9]).size(), 2U);
+}
+
+TEST(Rules, AreRecognisedByWhatTheySay) {
+  auto rules = rules_between(policy, networks(3000), {service}, false);
+  auto& rule = rules.front();
+  ASSERT_GT(rule.sources.size(), 2U);
+  EXPECT_TRUE(is_our_rule(policy, rule));
+  EXPECT_FALSE(is_our_rule("default-domain:b:__svc_db", rule));
+  rule.sources.push_back(rules.back().sources.front());
+  EXPECT_FALSE(is_our_rule(policy, rule)) << "of another bucket";
+}
+
+// A format: whoever reads it later must find the same.
+TEST(Rules, TheBucketsAreFixed) {
+  EXPECT_EQ(bucket_of("default-domain:shop:web"), 21U);
+  EXPECT_EQ(bucket_of("default-domain:shop:api"), 11U);
+}
+
+// --- In a world
+// ---------------------------------------------------------------------------------------------------------------
+
+// Few users of a headless Service with Pods of many tiers: as many pairs, and a smaller world.
+class BigPolicy : public testing::Test {
+ protected:
+  BigPolicy() {
+    world_.apply(make_namespace("a"));
+    world_.apply(make_service("a", "db", "db", "None", {.headless = true}));
+    std::vector<k8s::Pod> backends;
+    for (std::size_t i = 0; i < backend_count; ++i) {
+      backends.push_back(make_pod("a", "b" + std::to_string(i), tier("backend", i)));
+      world_.apply(backends.back());
+    }
+    world_.apply(make_slice("a", "db", backends));
+  }
+  // As many tiers that use it, of one Pod each.
+  void use(std::size_t count) {
+    for (auto i = used_; i < count; ++i)
+      world_.apply(make_pod("a", "u" + std::to_string(i), tier("user", i), {.uses_label = "db"}));
+    for (auto i = count; i < used_; ++i) world_.remove_pod("a/u" + std::to_string(i));
+    used_ = count;
+  }
+  static std::string tier(const std::string& kind, std::size_t i) {
+    return kind + "-" + std::string(40, 't') + std::to_string(100 + i);
+  }
+  // How many pairs of networks the rules name, and whether some name many sources at once.
+  struct Seen {
+    std::size_t pairs = 0;
+    bool bundled = false;
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+  Seen seen() const {
+    Seen out;
+    const auto object = other_.get("network-policy", policy);
+    for (const auto& rule : object["network_policy_entries"]["policy_rule"]) {
+      out.pairs += rule["src_addresses"].size();
+      out.bundled |= rule["src_addresses"].size() > 1;
+    }
+    return out;
+  }
+  Seen wanted(bool bundled) const { return {used_ * backend_count, bundled}; }
+  std::size_t policy_writes() const {
+    std::size_t out = 0;
+    for (const auto& exchange : world_.log())
+      out += exchange.is_write() && exchange.request.target.starts_with("/network-policy");
+    return out;
+  }
+  void settle() {
+    ASSERT_TRUE(comes_to_rest(world_));
+    for (const auto& exchange : world_.log()) EXPECT_NE(exchange.status, 413);
+  }
+
+  static constexpr std::size_t backend_count = 50;
+  std::size_t used_ = 0;
+  Configuration setup_ = demo_setup();
+  World world_{setup_.settings};
+  OtherClient other_{world_.api()};
+};
+
+TEST_F(BigPolicy, IsBundledAndComesBackAndARestartFindsItAsItIs) {
+  use(60);
+  world_.start();
+  settle();
+  EXPECT_EQ(seen(), wanted(true));
+
+  world_.clear_log();
+  world_.restart();
+  settle();
+  EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
+
+  use(61);
+  settle();
+  EXPECT_EQ(seen(), wanted(true));
+  EXPECT_EQ(policy_writes(), 1U);
+
+  use(35);
+  settle();
+  EXPECT_EQ(seen(), wanted(true)) << "not yet few enough";
+  use(25);
+  settle();
+  EXPECT_EQ(seen(), wanted(false));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  use(35);
+  settle();
+  EXPECT_EQ(seen(), wanted(false)) << "not yet too many";
+}
+
+TEST_F(BigPolicy, ARuleThatSomebodyEditsIsPutRight) {
+  use(60);
+  world_.start();
+  settle();
+  auto entries = other_.get("network-policy", policy)["network_policy_entries"];
+  for (auto& rule : entries["policy_rule"])
+    if (rule["src_addresses"].size() > 2) rule["src_addresses"].erase(0);
+  other_.put("network-policy", policy, {{"network_policy_entries", entries}});
+  EXPECT_LT(seen().pairs, wanted(true).pairs);
+  ASSERT_TRUE(world_.audit());
+  settle();
+  EXPECT_EQ(seen(), wanted(true));
+}
+
+// As other clients write a policy back: the server gives every rule another id.
+TEST_F(BigPolicy, RulesThatLostTheirIdsAreTakenAsTheyAre) {
+  use(60);
+  world_.start();
+  settle();
+  auto entries = other_.get("network-policy", policy)["network_policy_entries"];
+  for (auto& rule : entries["policy_rule"]) rule.erase("rule_uuid");
+  other_.put("network-policy", policy, {{"network_policy_entries", entries}});
+  ASSERT_TRUE(world_.audit());
+  settle();
+  EXPECT_EQ(seen(), wanted(true));
+  world_.clear_log();
+  ASSERT_TRUE(world_.audit());
+  settle();
+  EXPECT_EQ(world_.writes(), 0U);
+}
+
+TEST_F(BigPolicy, BeyondWhatFitsTheNamespaceSaysSo) {
+  use(200);
+  world_.start();
+  settle();
+  EXPECT_LT(seen().pairs, wanted(true).pairs);
+  const auto& pages = world_.engine().problems().pages();
+  const auto page = pages.find({SubjectKind::ns, "a"});
+  ASSERT_NE(page, pages.end());
+  EXPECT_EQ(page->second.all().front().reason, "PolicyTooBig");
+  use(60);
+  settle();
+  EXPECT_EQ(seen(), wanted(true));
+  EXPECT_TRUE(pages.empty());
+}
+
+TEST(Bound, TwentyThousandUsersOfOneService) {
+  const auto setup = demo_setup();
+  Intent intent(setup.settings);
+  Table table;
+  Binder binder(setup.settings, intent, table);
+  binder.set_owner("kubernetes/x");
+  intent.put(make_namespace("a"));
+  intent.put(make_service("a", "db", "db", "10.254.1.1"));
+  for (std::size_t i = 0; i < 20000; ++i)
+    intent.put(make_pod("a", "p" + std::to_string(i), std::string(40, 't') + std::to_string(i), {.uses_label = "db"}));
+  intent.settle();
+  const Unit unit{UnitKind::service_tier, "a/db"};
+  binder.bind(unit, Time{0});
+  const auto missing = binder.left_out(unit);
+  EXPECT_GT(missing, 0U);
+  EXPECT_LT(missing, 20000U);
+  const auto object = binder.describe(table.find(contrail::Type::network_policy, policy));
+  EXPECT_EQ(pairs(object.rules).size(), 20000 - missing);
+  EXPECT_LT(contrail::create(object).body.size(), greatest_body);
+}
+
+}  // namespace
+}  // namespace knm::test
