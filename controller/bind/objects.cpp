@@ -214,11 +214,12 @@ Object Binder::policy(const ServiceTierFacts& tier) const {
   return out;
 }
 
-// It lives with the network: with its Namespace where it is one of ours, else with the cluster.
+// It lives with the project that it lies in: with its Namespace where that is one of ours, else with the cluster.
 Object Binder::global_policy(const OutsideFacts& network) const {
-  const auto ns_uid = uid_of_namespace(network.ns);
-  const auto uid = ns_uid.empty() ? std::string_view(owner_).substr(owner_.find('/') + 1) : ns_uid;
   const auto name = names_.global_policy(network.network);
+  const auto ns = names_.namespace_of(contrail::parent_of(name));
+  const auto ns_uid = ns && intent_.has_place(*ns) ? uid_of_namespace(*ns) : std::string_view();
+  const auto uid = ns_uid.empty() ? std::string_view(owner_).substr(owner_.find('/') + 1) : ns_uid;
   auto out = base(Type::network_policy, name, derived_uuid(Type::network_policy, uid, name), kind_global_policy, uid,
                   network.network);
   add_rules(out, network.tiers, {network.network});

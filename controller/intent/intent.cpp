@@ -53,10 +53,13 @@ void Intent::put(const k8s::Namespace& object) {
   if (known == facts) return;
   known = std::move(facts);
   state_->change(UnitKind::ns, object.meta.name);
+  state_->dirty_external_services(object.meta.name);
 }
 
 void Intent::drop_namespace(const std::string& name) {
-  if (state_->namespaces.erase(name) > 0) state_->change(UnitKind::ns, name);
+  if (state_->namespaces.erase(name) == 0) return;
+  state_->change(UnitKind::ns, name);
+  state_->dirty_external_services(name);
 }
 
 void Intent::refuse_namespace(const std::string& name, bool refused) { state_->refuse_namespace(name, refused); }
@@ -73,6 +76,7 @@ void Intent::State::refuse_namespace(const std::string& name, bool is_refused) {
   }
   for (const auto& [key, record] : services)
     if (ns_of(key) == name) dirty_whole(key);
+  dirty_external_services(name);
 }
 
 void Intent::put(const k8s::Pod& object) { state_->put_pod(object); }
@@ -85,6 +89,8 @@ bool Intent::put_outside(std::string_view network, bool exists) { return state_-
 std::vector<Unit> Intent::settle() { return state_->settle(); }
 
 const NamespaceFacts* Intent::ns(std::string_view name) const { return find_or_null(state_->namespaces, name); }
+
+bool Intent::has_place(std::string_view name) const { return ns(name) && state_->has_place(name); }
 
 const PodFacts* Intent::pod(std::string_view key) const {
   const auto* record = find_or_null(state_->pods, key);

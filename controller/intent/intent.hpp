@@ -49,6 +49,8 @@ class Intent {
 
   // The facts as of the last settle(); null where the unit does not exist. A Pod exists here while its object does.
   const NamespaceFacts* ns(std::string_view name) const;
+  // Whether a Namespace that is there may have a project of its own.
+  bool has_place(std::string_view ns) const;
   const PodFacts* pod(std::string_view key) const;
   const PodFacts* pod_by_uid(std::string_view uid) const;
   const PodTierFacts* pod_tier(std::string_view key) const;

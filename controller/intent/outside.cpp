@@ -101,6 +101,8 @@ const std::string* Intent::State::external_network(std::string_view ns, std::str
 
 std::optional<ServiceTierFacts> Intent::State::external_facts(std::string_view ns, std::string_view tier,
                                                               const TierSet& wishers) const {
+  // Pods of other Namespaces may wish for it as a cluster service: that makes no Namespace.
+  if (!has_place(ns) || !find_or_null(namespaces, ns)) return std::nullopt;
   const auto* network = wishers.empty() ? nullptr : external_network(ns, tier);
   if (!network || !holds(Rule::external_services)) return std::nullopt;
   const auto& record = outsides.find(*network)->second;
@@ -110,6 +112,11 @@ std::optional<ServiceTierFacts> Intent::State::external_facts(std::string_view n
   for (const auto& user : wishers)
     if (tier_key(ns_of(user), pod_network_name(name_of(user))) == record.place) facts.users.erase(user);
   return facts;
+}
+
+void Intent::State::dirty_external_services(std::string_view ns) {
+  for (const auto& [tier, service] : settings.external_service)
+    if (const auto key = tier_key(ns, tier); service_tiers.contains(key)) dirty_service_tiers.insert(key);
 }
 
 void Intent::State::connect(const std::string& network, const TierKey& pod_tier, bool in) {

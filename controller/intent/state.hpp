@@ -179,6 +179,8 @@ struct Intent::State {
   const std::string* external_network(std::string_view ns, std::string_view tier) const;
   std::optional<ServiceTierFacts> external_facts(std::string_view ns, std::string_view tier,
                                                  const TierSet& wishers) const;
+  // A Namespace came, went, or gained or lost its place.
+  void dirty_external_services(std::string_view ns);
   void connect(const std::string& network, const TierKey& pod_tier, bool in);
   void serve_outside(const std::string& network, const TierKey& service_tier, bool in);
   std::vector<Unit> settle();

@@ -270,11 +270,33 @@ Action next_create(const Table& table, const Entry& entry) {
   return action(Step::create);
 }
 
+// Whether a policy has to make room, and whoever waits for that may be what a network that is not wanted waits for: it
+// has a successor, or lies in another project, which may have one.
+bool must_let_go_of(const Entry& network, const Entry& policy) {
+  if (!policy.exists || policy.ownership != Ownership::ours || is_in_place(policy)) return false;
+  return policy.wanted || contrail::parent_of(policy.name) != contrail::parent_of(network.name);
+}
+
+// A network that waits for its last interface to move keeps no policy from going.
+Action next_unwanted_network(const Table& table, const Entry& entry) {
+  auto out = next_remove(entry);
+  if (out.step != Step::wait_gone) return out;
+  const auto [from, to] = of_field(entry.have, Field::policies);
+  for (const auto& atom : std::vector<Atom>(from, to)) {
+    const auto policy = table.target(atom);
+    if (policy == no_slot) continue;
+    if (must_let_go_of(entry, table[policy])) return one_reference(table, Field::policies, {{}, {atom}}, {});
+    out.also_wait_for.push_back(policy);
+  }
+  return out;
+}
+
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
   if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return next_abandoned(table, entry);
   if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
+  if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
   if (entry.foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
   const auto [from, to] = of_field(entry.have, Field::rules);
   if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};

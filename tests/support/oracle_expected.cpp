@@ -99,9 +99,11 @@ class Reading {
     return settings_.default_project + ":__net_" + prefixed(spelled);
   }
   // Of a global network that is a tier's the Namespace's, else kube-system's.
+  // The UID of the Namespace whose project it is, else that of the cluster.
   std::string uid_beside(const std::string& network) const {
-    for (const auto& networks : {pod_networks(), service_networks()})
-      if (const auto found = networks.find(network); found != networks.end()) return ns_uid(found->second);
+    const auto name = global_policy_name(network);
+    for (const auto& [ns, object] : cluster_.namespaces)
+      if (has_place(ns) && name.rfind(project(ns) + ":", 0) == 0) return object.meta.uid;
     return cluster_.namespaces.at("kube-system").meta.uid;
   }
   std::string ns_uid(const Tier& tier) const { return cluster_.namespaces.at(ns_of(tier)).meta.uid; }
