@@ -270,6 +270,12 @@ class SystemTest(unittest.TestCase):
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifest})
         return self.cluster.kubectl("apply", "-f", "-", stdin=text)
 
+    def make_namespace(self, name):
+        """One that takes pods: it has its ServiceAccount, which the control plane makes."""
+        self.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}])
+        eventually(lambda: self.cluster.kubectl("get", "serviceaccounts", "-n", name, "-o", "name"),
+                   "the default ServiceAccount")
+
     def pods(self, namespace):
         """Its pods by name."""
         items = json.loads(self.cluster.kubectl("get", "pods", "-n", namespace, "-o", "json"))["items"]

@@ -36,9 +36,8 @@ class PodsKept(SystemTest):
 
     def test_everything_else_is_kept(self):
         """Gated pods, too: a pod has its network before it is scheduled."""
-        self.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NS}},
-                    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner", "namespace": NS}},
-                    {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": NS}}])
+        self.make_namespace(NS)
+        self.apply([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner", "namespace": NS}}])
         self.addCleanup(self.clean_up)
         owner = json.loads(self.cluster.kubectl("get", "configmap", "owner", "-n", NS, "-o", "json"))
         self.apply([pod("gated", owner["metadata"]["uid"])])
