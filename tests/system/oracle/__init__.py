@@ -5,3 +5,5 @@ from .cluster import Snapshot  # noqa: F401  (what tests use)
 from .judge import baseline, complaints  # noqa: F401
 from .settings import Settings  # noqa: F401
 from .wanted import Wanted  # noqa: F401
+
+__all__ = ["Settings", "Snapshot", "Wanted", "baseline", "complaints"]
