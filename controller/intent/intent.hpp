@@ -51,6 +51,9 @@ class Intent {
   const ServiceTierFacts* service_tier(std::string_view key) const;
   const ServiceFacts* service(std::string_view key) const;
 
+  // The key of a unit in the memory that the intent has it in, where the unit exists.
+  PackedText shared_key(const Unit& unit) const;
+
   // The Services whose endpoints name a Pod.
   std::vector<ObjectKey> services_of(std::string_view pod_uid) const;
 
