@@ -8,6 +8,7 @@
 
 #include "controller/bind/ledger.hpp"
 #include "controller/bind/names.hpp"
+#include "controller/bind/public_addresses.hpp"
 #include "controller/bind/shared_subnets.hpp"
 #include "controller/intent/intent.hpp"
 #include "controller/plan/table.hpp"
@@ -33,6 +34,7 @@ enum class Role : std::uint8_t {
   cluster_address,
   public_address,
   pod_state,
+  load_balancer_status,
 };
 
 // Gives the intent its names, ids and addresses, and says in the table what is wanted.
@@ -115,6 +117,11 @@ class Binder {
   // Pods that wait for an address to be free, to be bound again when one may have become so.
   const std::set<ObjectKey>& without_address() const { return without_address_; }
   const Ledger& addresses() const { return addresses_; }
+  // The same of LoadBalancer Services and public addresses.
+  const std::set<ObjectKey>& without_public_address() const { return without_public_address_; }
+  const PublicAddresses& public_addresses() const { return public_; }
+  // Why a Service has not got the load-balancer address that it is to have.
+  std::vector<Problem> load_balancer_problems(const std::string& service) const;
 
   const Names& names() const { return names_; }
 
@@ -126,6 +133,10 @@ class Binder {
   struct Binding {
     std::vector<SlotId> slots;
     std::vector<BoundAddress> cluster_addresses, public_addresses;  // of a Service; Source::index counts in them
+    std::vector<contrail::IpAddress> balanced;                      // of these, those that its status is to show
+    std::string balanced_for;       // UID of the Service that has load-balancer addresses of ours
+    bool leaving = false;           // `balanced` is what its status is to show no longer
+    std::vector<Problem> problems;  // of its load-balancer addresses
   };
   class Rebinding;
 
@@ -133,8 +144,19 @@ class Binder {
   void bind_pod(const std::string& key, Rebinding& out, Time now);
   void bind_pod_tier(const std::string& key, Rebinding& out);
   void bind_service_tier(const std::string& key, Rebinding& out);
-  void bind_service(const std::string& key, Rebinding& out);
-  std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service) const;
+  void bind_service(const std::string& key, Rebinding& out, Time now);
+  std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service,
+                                                  const std::vector<contrail::IpAddress>& balanced) const;
+  void note_public_address(const contrail::Object& object, SlotId id);
+  SlotId public_slot(const contrail::IpAddress& address) const;
+  std::optional<Problem> refuse_load_balancer(const ServiceFacts& service, const contrail::IpAddress& address) const;
+  std::optional<contrail::IpAddress> kept_load_balancer(const ServiceFacts& service, contrail::Family family) const;
+  std::optional<contrail::IpAddress> load_balancer_address(const ServiceFacts& service, contrail::Family family,
+                                                           std::vector<Problem>& problems, Time now);
+  std::vector<contrail::IpAddress> left_load_balancer(const ServiceFacts& service) const;
+  void release_load_balancer(Binding& binding, Time now);
+  void choose_load_balancer(const std::string& key, const ServiceFacts* service, Binding& binding, Time now);
+  std::string load_balancer_text(const std::string& key) const;
   std::optional<Problem> refuse_public(const contrail::IpAddress& address) const;
   void note_former_subnets(SlotId id, const contrail::Object& network);
   bool needs_public_network() const;
@@ -166,10 +188,14 @@ class Binder {
   Table& table_;
   Names names_;
   std::string owner_;
-  std::vector<contrail::Family> families_;    // of pod addresses, in order of the configuration
-  Ledger addresses_;                          // by name of the allocation
+  std::vector<contrail::Family> families_;  // of pod addresses, in order of the configuration
+  Ledger addresses_;                        // by name of the allocation
+  PublicAddresses public_;
+  std::map<contrail::IpAddress, SlotId> public_slots_;  // floating IPs of the public pool that were seen or wanted
+  // Those of ours that an inventory showed, by whom they were made for (identity_of): what a former run chose.
+  std::set<std::pair<std::uint64_t, contrail::IpAddress>> found_addresses_;
   std::array<TextMap<Binding>, 5> bindings_;  // by UnitKind
-  std::set<ObjectKey> without_address_;
+  std::set<ObjectKey> without_address_, without_public_address_;
   std::vector<TierKey> outliving_tiers_;
   SharedSubnets allocation_subnets_, public_subnets_;
   SharedSubnets::Plan allocation_plan_, public_plan_;

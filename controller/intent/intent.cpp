@@ -104,6 +104,11 @@ const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const
   return find_or_null(state_->moved_backends, key);
 }
 
+const ObjectKey* Intent::claimant(const contrail::IpAddress& address) const {
+  const auto* holder = state_->claims.holder(address);
+  return holder ? &holder->service : nullptr;
+}
+
 std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {
   auto out = state_->endpoints.services_of(state_->endpoints.id_of(pod_uid));
   std::sort(out.begin(), out.end());

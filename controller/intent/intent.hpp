@@ -51,6 +51,10 @@ class Intent {
   const ServiceTierFacts* service_tier(std::string_view key) const;
   const ServiceFacts* service(std::string_view key) const;
 
+  // The Service that an address is, by its ClusterIPs, external IPs and load-balancer status: of several the oldest;
+  // null where nobody claims it.
+  const ObjectKey* claimant(const contrail::IpAddress& address) const;
+
   // The Services whose endpoints name a Pod.
   std::vector<ObjectKey> services_of(std::string_view pod_uid) const;
 
