@@ -217,7 +217,8 @@ void Binder::bind_service(const std::string& key, Rebinding& out) {
     return;
   }
   if (service->backends.empty() && !holds(Rule::without_backends)) return;
-  for (const auto& address : service->cluster_addresses) binding.cluster_addresses.push_back({address, false});
+  for (const auto& address : service->cluster_addresses)
+    if (!is_reserved(*service, address)) binding.cluster_addresses.push_back({address, false});
   if (holds(Rule::external_addresses)) binding.public_addresses = name_public_addresses(*service);
   for (std::uint32_t i = 0; i < binding.cluster_addresses.size(); ++i) out.object(Role::cluster_address, i);
   for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) out.object(Role::public_address, i);
@@ -306,6 +307,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   const bool changed = !entry.wanted || entry.want != atoms || entry.wanted_identity != identity;
   entry.wanted = true;
   entry.source = source;
+  entry.hold = Hold::none;
   if (!changed) return false;
   entry.wanted_uuid = object.uuid;
   entry.wanted_identity = identity;

@@ -40,10 +40,14 @@ std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, cont
     if (range.cidr.base.family != family) continue;
     if (range.taken.size() >= range.count) break;
     auto at = std::hash<std::string>{}(owner) % range.count;
-    while (range.taken.contains(range.first + at)) at = (at + 1) % range.count;
-    const auto address = range.cidr.base.plus(range.first + at);
-    hold(owner, address);
-    return address;
+    for (std::uint64_t tries = 0; tries < range.count; ++tries, at = (at + 1) % range.count) {
+      if (range.taken.contains(range.first + at)) continue;
+      const auto address = range.cidr.base.plus(range.first + at);
+      if (reserved_.contains(address)) continue;
+      hold(owner, address);
+      return address;
+    }
+    break;
   }
   return std::nullopt;
 }
@@ -62,6 +66,10 @@ void Ledger::take(const contrail::IpAddress& address) {
   const auto [at, fresh] = range->taken.insert({address.distance_from(range->cidr.base), in_use});
   used_ += fresh || at->second != in_use;
   at->second = in_use;
+}
+
+void Ledger::reserve(const contrail::IpAddress& address) {
+  if (contains(address)) reserved_.insert(address);
 }
 
 void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,6 +40,8 @@ class Ledger {
   // The server says that somebody has it, though nobody that it shows: the owner's choice is void. It may come free
   // without our hearing of it, so that it rests before it is tried again.
   void refuse(const std::string& owner, const contrail::IpAddress& address, Time now);
+  // A subnet keeps it for itself: it is never given out.
+  void reserve(const contrail::IpAddress& address);
   // Nobody has it any longer; it rests from now on.
   void release(std::string_view owner, Time now);
 
@@ -65,6 +68,7 @@ class Ledger {
   Time rest_;
   TextMap<contrail::IpAddress> owners_;
   std::multimap<Time, contrail::IpAddress> resting_;  // by the time until when
+  std::set<contrail::IpAddress> reserved_;
   std::size_t used_ = 0;
 };
 

@@ -57,7 +57,7 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
 bool Inventory::is_ours(const contrail::Object& project) const {
   const auto& binder = engine_.binder();
   if (project.fq_name == binder.names().default_project()) return false;
-  if (ownership(project.annotations, binder.owner()) == Ownership::ours) return true;
+  if (binder.owners().of(project.annotations) == Ownership::ours) return true;
   for (const auto& ns : engine_.intent().keys(UnitKind::ns))
     if (binder.names().project(ns) == project.fq_name) return true;
   return false;
@@ -65,8 +65,8 @@ bool Inventory::is_ours(const contrail::Object& project) const {
 
 void Inventory::add(const contrail::Object& object) {
   const auto& names = engine_.binder().names();
-  const auto owned = ownership(object.annotations, engine_.binder().owner());
   engine_.count(object);
+  const auto owned = engine_.binder().owners().of(object.annotations);
   switch (object.type) {
     case Type::project:
       if (!is_ours(object)) {
@@ -87,7 +87,7 @@ void Inventory::add(const contrail::Object& object) {
       if (owned != Ownership::ours && object.fq_name != names.public_ipam()) return;
       break;
     case Type::virtual_machine:
-      if (owned != Ownership::ours) return;
+      if (owned != Ownership::ours && (owned != Ownership::unmarked || !engine_.wants_machine(object.uuid))) return;
       break;
     case Type::floating_ip_pool:
       pools_.push_back(object.uuid);

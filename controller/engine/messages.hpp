@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "contrail-client/codec.hpp"
@@ -48,6 +49,15 @@ struct PatchAnswer {
   std::string error;
 };
 
+// What somebody did to an object under us.
+enum class Drift : std::uint8_t {
+  changed,
+  deleted,
+  replaced,  // another object has its name
+};
+inline constexpr int drift_count = 3;
+std::string_view name(Drift drift);  // "changed"
+
 // Something worth a log line or a metric.
 struct Report {
   enum class Kind : std::uint8_t {
@@ -55,13 +65,16 @@ struct Report {
     answered,      // `status`, `text`: the server's reason where it refused
     pod_ready,     // the Pod's annotation is written; `duration` since the Pod was first seen
     conflict,      // somebody else's object has the name
-    drift,         // an audit found something changed under us
+    drift,         // something was changed under us; `drift`, `text`: which fields differ
     address_taken,
     server_down,
     server_up,
     out_of_addresses,
     range_stays,    // of a shared network (`entry`), though it is not configured any longer; `text`: the range
     range_blocked,  // it cannot be added to a shared network, for it overlaps what is there; `text`: the range
+    held,           // it is ours, not wanted, and not deleted; `text`: why, and the way out
+    brake,          // deletions of very many Pods' networks are held; `text`: how many, and the way out
+    taken_over,     // a former cluster of our name; `text`: its kube-system UID
     retained,       // the network of a cluster-service tier stays without a Service; `text`: the tier
   };
   Kind kind;
@@ -70,6 +83,7 @@ struct Report {
   int status = 0;
   Time duration{0};
   std::string text;
+  Drift drift = Drift::changed;
 };
 
 }  // namespace knm

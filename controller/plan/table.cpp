@@ -19,6 +19,22 @@ std::optional<contrail::Type> type_of_parent(contrail::Type type) {
 
 }  // namespace
 
+std::string_view name(Hold hold) {
+  switch (hold) {
+    case Hold::none:
+      return "none";
+    case Hold::undecided:
+      return "undecided";
+    case Hold::unexplained:
+      return "unexplained";
+    case Hold::brake:
+      return "brake";
+    case Hold::occupied:
+      return "occupied";
+  }
+  return {};
+}
+
 SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
   const auto next = free_.empty() ? static_cast<SlotId>(size_) : free_.back();
   const auto [at, fresh] = index_.try_emplace(index_key(home, type, name), next);

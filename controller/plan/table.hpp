@@ -46,6 +46,17 @@ struct Source {
 // name, then by the uuid found under that name.
 enum class Look : std::uint8_t { none, by_uuid, by_name, by_found_uuid };
 
+// Why something of ours that is not wanted is not deleted.
+enum class Hold : std::uint8_t {
+  none,
+  undecided,    // a running audit brought it; its end says whether it may go
+  unexplained,  // no rule explains its mark; for the grace time
+  brake,        // it is one of very many; until a person says so
+  occupied,     // something that is not ours hangs on it; audits look again
+};
+
+std::string_view name(Hold hold);  // "unexplained"
+
 // One config object, by type and name, whether it is wanted, there, or both; and how far we are with it.
 // A predecessor of the same name (an older UID) is the same entry: it must be gone before the successor is made.
 struct Entry {
@@ -71,6 +82,9 @@ struct Entry {
   contrail::Uuid uuid;
   std::uint64_t identity = 0;  // digest of the UID in its mark
   Atoms have;
+  bool adopted = false;      // ours, but its uuid is not the one that we derive: somebody else made it
+  bool looked_into = false;  // read since it was last seen: nothing that is not ours hangs on it
+  Hold hold = Hold::none;
   SlotList holds;                          // entries that it keeps from being deleted: parent, references, reserved_by
   std::uint32_t dependents = 0;            // how many existing entries hold this one
   std::uint32_t address_dependents = 0;    // of these, instance-ips

@@ -194,7 +194,9 @@ asio::awaitable<void> Controller::reconcile() {
                                  {"owner", engine_.binder().owner()}});
   co_await driver_.keep_inventory();
   if (!engine_.refusal()) co_return;
-  logger.error("this configuration does not fit what is there; nothing was written", {{"why", *engine_.refusal()}});
+  logger.error(driver_.audits() > 1 ? "what is there now must not be written to; the program ends"
+                                    : "what is there must not be written to; nothing was written",
+               {{"why", *engine_.refusal()}});
   stop();
 }
 
