@@ -26,6 +26,7 @@ std::string reason_of(const ConfigAnswer& answer) {
 
 void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   const bool stayed = table_[id].stays;
+  const bool lost_found_ids = !exists && table_[id].exists && table_[id].uuid != table_[id].wanted_uuid;
   const auto released = table_.set_have(id, exists, std::move(atoms));
   if (table_[id].stays != stayed) rebind_outliving(now);
   if (!exists) {
@@ -37,6 +38,8 @@ void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   for (const auto other : released)
     if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
   if (!exists && !table_[id].wanted) binder_.gone(id, now);
+  // What is made in its place has ids of ours: a MAC follows from them.
+  if (lost_found_ids && table_[id].wanted) rebind_owner_of(id, now);
   if (table_[id].shared) bind_shared(now);
   wake(id);
 }
