@@ -68,11 +68,12 @@ void Binder::rules_are_ours(SlotId policy) {
 }
 
 std::map<std::string, std::string> Binder::leftover_mark(SlotId policy) const {
-  const auto& name = table_[policy].name;
-  const auto project = table_.find(Type::project, contrail::parent_of(name));
-  const auto* ns = intent_.ns(*table_[project].source.unit);
-  const auto tier = std::string(contrail::last_of(name.text())).substr(std::string_view("__svc_").size());
-  return mark(owners_.ours(), "AccessPolicy", ns->uid, tier_key(ns->name, tier));
+  const auto name = table_[policy].name.text();
+  const auto project = contrail::parent_of(name);
+  const auto tier = contrail::last_of(name).substr(std::string_view("__svc_").size());
+  // A project of ours has its Namespace's UID.
+  return mark(owners_.ours(), "AccessPolicy", table_[table_.find(Type::project, project)].uuid.text(),
+              tier_key(contrail::last_of(project), tier));
 }
 
 // --- Subnets

@@ -202,6 +202,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   entry.look = Look::none;
   entry.name_taken = false;
   if (entry.hold == Hold::unexplained) hold_unexplained(id, object);
+  if (entry.type == Type::network_policy && entry.ownership == Ownership::unmarked) unmarked_policies_.insert(id);
   if (!running_) return;
   if (reborn) reborn_.push_back(id);
   if (there && entry.wanted) {
@@ -317,6 +318,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
           table_[address].asked_to_let_go = true;
           enqueue(address);
         }
+      if (!entry.wanted && entry.type == Type::project) ask_leftovers(id);
       // Likewise those that a former Namespace's policy is attached to.
       if (entry.wanted && entry.type == Type::network_policy) enqueue(binder_.networks_of(id));
       return std::nullopt;

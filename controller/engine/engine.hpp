@@ -153,6 +153,7 @@ class Engine {
   void look_again_at_occupied();
   void blame(SlotId id, const std::optional<Subject>& subject, Problem problem);
   std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
+  void ask_leftovers(SlotId project);
   void looked_into(SlotId id, const ConfigAnswer& answer, Time now);
   void tell_drift(SlotId id, Drift drift, std::string text) const;
 
@@ -189,7 +190,8 @@ class Engine {
   TextMap<Time> first_seen_;             // Pods whose network is not there yet
   std::optional<std::string> namesake_;  // the sentence about it
   std::optional<Brake> brake_;
-  std::vector<SlotId> arrived_;  // that a running audit brought, with their holds undecided
+  std::set<SlotId> unmarked_policies_;  // those that may be leftovers
+  std::vector<SlotId> arrived_;         // that a running audit brought, with their holds undecided
   Holds holds_;
   Conflicts held_;                                    // holds that somebody's Kubernetes object is to blame for
   std::set<TierKey> retained_;                        // of which it was told

@@ -25,6 +25,10 @@ bool is_to_go(const Entry& entry) {
   return !entry.wanted || !is_in_place(entry);
 }
 
+void add_stranger(std::string& strangers, std::string_view type, std::string_view name) {
+  strangers += (strangers.empty() ? "" : ", ") + std::string(type) + " " + std::string(name);
+}
+
 // What the server makes by itself, and takes away with the object that it lies in.
 bool is_made_by_server(const contrail::Dependent& dependent) {
   if (dependent.type == "routing-instance" || dependent.type == "access-control-list") return true;
@@ -62,7 +66,7 @@ void Engine::end_hold(SlotId id) {
 void Engine::review_hold(SlotId id, Time now) {
   auto& entry = table_[id];
   if (entry.hold == Hold::none) {
-    if (const auto* held = holds_.find(id); held && (!held->over || entry.wanted)) end_hold(id);
+    if (holds_.find(id) && !is_to_go(entry)) end_hold(id);
     return;
   }
   if (entry.hold != Hold::unexplained) return;
@@ -168,7 +172,8 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   auto& entry = table_[id];
   entry.hold = Hold::occupied;
   auto& held = holds_[id];
-  auto why = "it would be deleted, but " + strangers + " is not ours; have that removed, and the next audit deletes it";
+  auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
+             "; have that removed, and the next audit deletes it";
   if (held.why == why) return;
   held.why = std::move(why);
   tell(Report::Kind::held, id, Step::nothing, 0, held.why);
@@ -179,31 +184,48 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
                                  " of a predecessor is in the way: " + held.why});
 }
 
+// What keeps a project from going may be what the predecessor left there.
+void Engine::ask_leftovers(SlotId project) {
+  std::erase_if(unmarked_policies_,
+                [&](SlotId id) { return !table_[id].exists || table_[id].ownership != Ownership::unmarked; });
+  for (const auto id : unmarked_policies_)
+    if (contrail::parent_of(table_[id].name) == table_[project].name.view()) enqueue(id);
+}
+
 // An audit has shown what is there now: who is still occupied, and who may be.
 void Engine::look_again_at_occupied() {
-  std::vector<bool> held_by_ours(table_.size());
-  for (SlotId id = 0; id < table_.size(); ++id) {
+  const auto may_be = [&](SlotId id) {
     const auto& entry = table_[id];
-    if (!entry.exists || (entry.ownership != Ownership::ours && !entry.wanted)) continue;
-    for (const auto other : entry.holds) held_by_ours[other] = true;
-  }
+    return (entry.type == Type::project || entry.adopted) && is_to_go(entry) &&
+           (entry.hold == Hold::none || entry.hold == Hold::occupied);
+  };
+  std::vector<bool> held_by_ours(table_.size());
+  std::map<SlotId, std::string> strangers;
   bool braked = false;
   for (SlotId id = 0; id < table_.size(); ++id) {
-    auto& entry = table_[id];
+    const auto& entry = table_[id];
     braked |= entry.hold == Hold::brake;
-    const bool looks = entry.type == Type::project || entry.adopted;
-    if (!looks || !is_to_go(entry) || (entry.hold != Hold::none && entry.hold != Hold::occupied)) continue;
+    if (!entry.exists) continue;
+    const bool ours = entry.ownership == Ownership::ours || entry.wanted || is_leftover(table_, entry);
+    for (const auto other : entry.holds) {
+      if (ours)
+        held_by_ours[other] = true;
+      else if (may_be(other))
+        add_stranger(strangers[other], contrail::name(entry.type), entry.name);
+    }
+  }
+  if (!braked) brake_.reset();
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    if (!may_be(id)) continue;
+    auto& entry = table_[id];
     if (entry.dependents > 0 && !held_by_ours[id]) {
-      hold_occupied(id, entry.dependents == 1
-                            ? "an object that lies in it or refers to it"
-                            : "each of " + std::to_string(entry.dependents) + " objects that lie in it or refer to it");
+      hold_occupied(id, strangers[id]);
     } else if (entry.hold == Hold::occupied) {
       entry.hold = Hold::none;
       entry.looked_into = false;
       enqueue(id);
     }
   }
-  if (!braked) brake_.reset();
 }
 
 // What hangs on something that is about to be deleted. What is ours there is one that we lost sight of.
@@ -225,7 +247,7 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
       if (!table_[other].in_flight) table_[other].uuid = dependent.uuid, table_[other].look = Look::by_uuid;
       enqueue(other);
     } else {
-      strangers += (strangers.empty() ? "" : ", ") + dependent.type + " " + dependent.name;
+      add_stranger(strangers, dependent.type, dependent.name);
     }
   }
   table_[id].attempts = 0;

@@ -264,19 +264,10 @@ bool is_policy_name_of_ours(const Entry& entry) {
   return entry.type == Type::network_policy && contrail::last_of(entry.name).starts_with("__svc_");
 }
 
-Action next_leftover(const Table& table, const Entry& entry) {
-  if (is_leftover(table, entry)) return action(Step::annotate);
-  Action out;
-  const auto project = table.find(Type::project, contrail::parent_of(entry.name));
-  if (project != no_slot && is_in_place(table[project]) && table[project].ownership == Ownership::unmarked)
-    out.also_wait_for.push_back(project);
-  return out;
-}
-
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
-  if (entry.ownership == Ownership::unmarked && is_policy_name_of_ours(entry)) return next_leftover(table, entry);
+  if (is_leftover(table, entry)) return action(Step::annotate);
   if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return {};
   if (entry.hold != Hold::none && !entry.stays) return action(Step::hold);
   if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
@@ -359,7 +350,8 @@ bool is_leftover(const Table& table, const Entry& entry) {
   const auto [from, to] = of_field(entry.have, Field::rules);
   if (from != to || !entry.foreign_rules.empty() || !holds(Rule::adoption)) return false;
   const auto project = table.find(Type::project, contrail::parent_of(entry.name));
-  return project != no_slot && is_in_place(table[project]) && table[project].ownership == Ownership::ours;
+  return project != no_slot && !table[project].wanted && !table[project].stays &&
+         table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
 }
 
 bool is_blocked(const Entry& entry) { return entry.wanted && entry.exists && is_somebody_elses(entry); }

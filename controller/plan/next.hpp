@@ -41,8 +41,8 @@ bool is_ready(const Entry& entry);
 bool is_in_place(const Entry& entry);
 // Somebody else's object has the name of what is wanted: it is left alone.
 bool is_blocked(const Entry& entry);
-// A policy that the predecessor left: in the names that are ours, in a project of ours, without a mark and without a
-// rule. It is marked, and goes.
+// A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.
+// It is marked, and goes with the project.
 bool is_leftover(const Table& table, const Entry& entry);
 // Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
 bool is_coming(const Table& table, const Entry& entry);

@@ -129,6 +129,8 @@ void Actor::control(const Words& words) {
   const auto& verb = words.front();
   if (verb == "start")
     world_.start();
+  else if (verb == "stop")
+    world_.crash();
   else if (verb == "restart")
     world_.restart();
   else if (verb == "audit")

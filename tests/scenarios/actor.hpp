@@ -20,7 +20,7 @@ namespace knm::test {
 //   foreign attach|detach TYPE NAME TYPE NAME               somebody else writes to the config API
 //   lose N · refuse N STATUS · cut · mend                   the next creates' answers are lost; writes are refused; all
 //                                                           requests fail, and do no longer
-//   start · restart · audit                                 the controller
+//   start · stop · restart · audit                                 the controller
 //   hold time · release time                                the scenario's time stands still, but for moments; or
 //   passes again
 //
