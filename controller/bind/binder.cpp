@@ -36,7 +36,8 @@ class Binder::Rebinding {
  public:
   Rebinding(Binder& binder, const Unit& unit) : binder_(binder) {
     auto& map = binder.bindings_[static_cast<std::size_t>(unit.kind)];
-    const auto at = map.try_emplace(unit.key).first;
+    auto at = map.find(unit.key);
+    if (at == map.end()) at = map.try_emplace(binder.intent_.shared_key(unit)).first;
     key_ = &at->first;
     binding_ = &at->second;
     before_ = std::move(binding_->slots);
@@ -61,8 +62,10 @@ class Binder::Rebinding {
     return id;
   }
 
-  void text(Home home, std::string_view name, Role role, std::vector<Dependency> dependencies) {
-    const auto id = binder_.table_.slot(home, Type::project, name);
+  // What is written to the object that the unit is.
+  void text(Home home, Role role, std::vector<Dependency> dependencies) {
+    const auto id = binder_.table_.slot(home, Type::project, *key_);
+    binder_.table_[id].name.share(*key_);
     note(id, binder_.want_text(id, source(role), std::move(dependencies)));
   }
 
@@ -81,9 +84,10 @@ class Binder::Rebinding {
   }
 
   Binder& binder_;
-  const std::string* key_;
+  const PackedText* key_;
   Binding* binding_;
-  std::vector<SlotId> before_, touched_;
+  SlotList before_;
+  std::vector<SlotId> touched_;
 };
 
 Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
@@ -170,10 +174,10 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   without_address_.erase(key);
   if (!pod) return;
   if (!pod->networked || uid_of_namespace(pod->ns).empty()) {
-    if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, key, Role::none, {});
+    if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
     return;
   }
-  out.object(Role::machine);
+  table_[out.object(Role::machine)].name.share(pod->uid);
   const auto interface = out.object(Role::interface);
   std::vector<Dependency> needed{{interface, false}};
   for (std::uint32_t i = 0; i < families_.size(); ++i) {
@@ -186,7 +190,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
     table_[use].reserved_by = allocation;
     needed.push_back({use, false});
   }
-  if (holds(Rule::pod_state)) out.text(Home::pod_state, key, Role::pod_state, std::move(needed));
+  if (holds(Rule::pod_state)) out.text(Home::pod_state, Role::pod_state, std::move(needed));
 }
 
 void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
@@ -252,7 +256,7 @@ void Binder::note_left_out(const Unit& unit, SlotId policy, const TierSet& users
                            std::size_t others) {
   auto pairs = users.size() * (direct.size() + others);
   for (const auto& tier : direct) pairs -= users.contains(tier) ? 1 : 0;
-  if (const auto named = table_[policy].addresses; named < pairs) left_out_[unit] = pairs - named;
+  if (const auto named = table_[policy].aside->addresses; named < pairs) left_out_[unit] = pairs - named;
 }
 
 std::size_t Binder::left_out(const Unit& unit) const {
@@ -350,8 +354,9 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   entry.source = source;
   entry.borrowed = static_cast<Role>(source.role) == Role::outside_network;
   if (!changed) return false;
-  entry.addresses = 0;
-  for (const auto& rule : object.rules) entry.addresses += static_cast<std::uint32_t>(rule.sources.size());
+  std::uint32_t addresses = 0;
+  for (const auto& rule : object.rules) addresses += static_cast<std::uint32_t>(rule.sources.size());
+  entry.aside.set(&Aside::addresses, addresses);
   entry.wanted_uuid = object.uuid;
   entry.wanted_identity = identity;
   entry.want = std::move(atoms);
@@ -367,16 +372,17 @@ bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> depende
   auto have = pod && pod->state ? digest_atoms(*pod->state) : Atoms{};
   auto wanted = text_atoms(describe_text(id));
   const bool stale =
-      pod && pod->resource_version < entry.written;  // our own last write is newer than what the watch has shown
+      pod && pod->resource_version < entry.told;  // our own last write is newer than what the watch has shown
   const bool changed = !entry.wanted || entry.want != wanted || (!stale && entry.have != have);
   entry.wanted = true;
   entry.exists = true;
   entry.want = std::move(wanted);
   if (!stale && (holds(Rule::pod_state_repair) || entry.have.empty())) entry.have = std::move(have);
+  entry.have.share(entry.want);
   return changed;
 }
 
-bool Binder::unwant(SlotId id, const std::string* unit) {
+bool Binder::unwant(SlotId id, const PackedText* unit) {
   auto& entry = table_[id];
   if (!entry.wanted || entry.source.unit != unit) return false;
   entry.wanted = false;

@@ -10,6 +10,7 @@
 #include "controller/bind/names.hpp"
 #include "controller/bind/shared_subnets.hpp"
 #include "controller/intent/intent.hpp"
+#include "controller/intent/text_map.hpp"
 #include "controller/plan/table.hpp"
 
 namespace knm {
@@ -128,10 +129,11 @@ class Binder {
   struct BoundAddress {
     contrail::IpAddress address;
     bool short_name;  // of a public address
+    friend bool operator==(const BoundAddress&, const BoundAddress&) = default;
   };
   struct Binding {
-    std::vector<SlotId> slots;
-    std::vector<BoundAddress> cluster_addresses, public_addresses;  // of a Service; Source::index counts in them
+    SlotList slots;
+    RareList<BoundAddress> cluster_addresses, public_addresses;  // of a Service; Source::index counts in them
   };
   class Rebinding;
 
@@ -150,7 +152,7 @@ class Binder {
 
   bool want(SlotId id, Source source, const contrail::Object& object);
   bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
-  bool unwant(SlotId id, const std::string* unit);
+  bool unwant(SlotId id, const PackedText* unit);
   std::vector<Dependency> dependencies_of(const contrail::Object& object);
   SlotId service_network(const TierKey& tier) const;
   void name_targets(const contrail::Object& object);

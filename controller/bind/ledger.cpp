@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "controller/intent/facts.hpp"
 #include "controller/rule.hpp"
 
 namespace knm {
@@ -29,8 +30,8 @@ bool Ledger::contains(const contrail::IpAddress& address) const {
 }
 
 std::optional<contrail::IpAddress> Ledger::of(std::string_view owner) const {
-  const auto* address = find_or_null(owners_, owner);
-  return address ? std::optional(*address) : std::nullopt;
+  const auto found = owners_.find(text_digest(owner));
+  return found == owners_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, contrail::Family family, Time now) {
@@ -49,7 +50,7 @@ std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, cont
 }
 
 void Ledger::hold(const std::string& owner, const contrail::IpAddress& address) {
-  auto& known = owners_[owner];
+  auto& known = owners_[text_digest(owner)];
   if (known != contrail::IpAddress{} && known != address)
     if (auto* range = usable_range_of(known)) used_ -= range->taken.erase(known.distance_from(range->cidr.base));
   known = address;
@@ -66,7 +67,7 @@ void Ledger::take(const contrail::IpAddress& address) {
 
 void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
   if (of(owner) != address) return;
-  owners_.erase(owners_.find(owner));
+  owners_.erase(text_digest(owner));
   // An inventory may have shown who has it, while we asked for it.
   const bool shown =
       std::any_of(owners_.begin(), owners_.end(), [&](const auto& pair) { return pair.second == address; });
@@ -82,7 +83,7 @@ void Ledger::let_rest(const contrail::IpAddress& address, Time until) {
 }
 
 void Ledger::release(std::string_view owner, Time now) {
-  const auto found = owners_.find(owner);
+  const auto found = owners_.find(text_digest(owner));
   if (found == owners_.end()) return;
   if (usable_range_of(found->second)) {
     let_rest(found->second, holds(Rule::address_rest) ? now + rest_ : now);

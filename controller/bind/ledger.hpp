@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "contrail-client/ip.hpp"
-#include "controller/intent/text_map.hpp"
 
 namespace knm {
 
@@ -52,8 +52,8 @@ class Ledger {
   static constexpr Time least_rest_of_refused = std::chrono::minutes(1);
   struct Range {
     contrail::Cidr cidr;
-    std::uint64_t first, count;                     // usable offsets: [first, first + count)
-    std::unordered_map<std::uint64_t, Time> taken;  // offset → until when it rests; in_use: it does not
+    std::uint64_t first, count;                            // usable offsets: [first, first + count)
+    boost::unordered_flat_map<std::uint64_t, Time> taken;  // offset → until when it rests; in_use: it does not
   };
   // The range that gives `address` out; null where none does (outside, or reserved in its range).
   Range* usable_range_of(const contrail::IpAddress& address);
@@ -63,8 +63,8 @@ class Ledger {
 
   std::vector<Range> ranges_;
   Time rest_;
-  TextMap<contrail::IpAddress> owners_;
-  std::multimap<Time, contrail::IpAddress> resting_;  // by the time until when
+  boost::unordered_flat_map<std::uint64_t, contrail::IpAddress> owners_;  // by text_digest() of the owner
+  std::multimap<Time, contrail::IpAddress> resting_;                      // by the time until when
   std::size_t used_ = 0;
 };
 

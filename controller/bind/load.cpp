@@ -24,14 +24,14 @@ SlotId Binder::load(const Object& object) {
   entry.ownership = owned;
   entry.uuid = object.uuid;
   entry.identity = identity_of(text_of(object.annotations, mark_uid));
-  entry.foreign_rules.clear();
-  entry.foreign_ipams.clear();
+  entry.aside.take(&Aside::foreign_rules);
+  entry.aside.take(&Aside::foreign_ipams);
   for (const auto& rule : object.rules)
-    if (!is_our_rule(object.fq_name, rule)) entry.foreign_rules.push_back(rule);
+    if (!is_our_rule(object.fq_name, rule)) entry.aside.make().foreign_rules.push_back(rule);
   for (auto ipam : object.ipams) {
     std::erase_if(ipam.subnets,
                   [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });
-    if (!ipam.subnets.empty()) entry.foreign_ipams.push_back(std::move(ipam));
+    if (!ipam.subnets.empty()) entry.aside.make().foreign_ipams.push_back(std::move(ipam));
   }
   for (auto* subnets : {&allocation_subnets_, &public_subnets_})
     if (object.type == Type::virtual_network && object.fq_name == subnets->network())

@@ -28,7 +28,7 @@ Object Binder::describe(SlotId id) const {
   const auto has_our_id = [ours = object.rules](const contrail::Rule& rule) {
     return std::any_of(ours.begin(), ours.end(), [&](const auto& other) { return other.uuid == rule.uuid; });
   };
-  for (const auto& foreign : entry.foreign_rules) {
+  for (const auto& foreign : entry.aside->foreign_rules) {
     if (has_our_id(foreign)) continue;  // one of ours, with what somebody wrote into it
     // Somebody wrote the very rule that we want: his stays, a second one would be refused.
     std::erase_if(object.rules, [&](const auto& rule) {
@@ -36,7 +36,7 @@ Object Binder::describe(SlotId id) const {
     });
     object.rules.push_back(foreign);
   }
-  for (const auto& foreign : entry.foreign_ipams) {
+  for (const auto& foreign : entry.aside->foreign_ipams) {
     // Likewise a range that is there under another id.
     for (auto& ipam : object.ipams)
       std::erase_if(ipam.subnets, [&](const auto& subnet) {

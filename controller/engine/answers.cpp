@@ -51,7 +51,7 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
   const auto id = flight.slot;
   auto& entry = table_[id];
   entry.in_flight = false;
-  entry.written = ++epoch_;
+  entry.told = ++epoch_;
   const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
   if (is_server_down(answer)) {
     if (breaker_.failed(now, jitter))
@@ -73,8 +73,8 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
 
 void Engine::written(SlotId id, const Flight& flight, Time now) {
   auto& entry = table_[id];
-  entry.attempts = 0;
-  entry.error.clear();
+  entry.aside.set(&Aside::attempts, 0);
+  entry.aside.set(&Aside::error, {});
   auto have = entry.have;
   switch (flight.action.step) {
     case Step::create:
@@ -122,7 +122,7 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
     entry.name_taken = answer.status == 409;
     entry.uuid = flight.uuid;  // what to look for, whatever is wanted by now
     if ((may_be_done || entry.name_taken) && holds(Rule::derived_ids)) entry.look = Look::by_uuid;
-    if ((answer.status == 404 || answer.status == 400) && entry.attempts == 0) doubt_dependencies(id);
+    if ((answer.status == 404 || answer.status == 400) && entry.aside->attempts == 0) doubt_dependencies(id);
     // A 409 is how a repeated create finds itself: nothing is wrong yet.
     if (entry.name_taken && holds(Rule::derived_ids)) return;
   } else if (may_be_done || misfit) {
@@ -151,15 +151,15 @@ void Engine::doubt_dependencies(SlotId id) {
 }
 
 void Engine::fail(SlotId id, std::string error, Time now) {
-  auto& entry = table_[id];
-  const auto shift = std::min<std::uint32_t>(entry.attempts, 20);
+  auto& aside = table_[id].aside.make();
+  const auto shift = std::min<std::uint32_t>(aside.attempts, 20);
   const auto delay =
       std::min<Time>(Time(settings_.retry_delay) * (std::int64_t{1} << shift), Time(settings_.retry_delay_max));
   const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
-  ++entry.attempts;
-  entry.error = std::move(error);
-  entry.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter));
-  if (entry.attempts == 1) wake(id);
+  ++aside.attempts;
+  aside.error = std::move(error);
+  aside.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter));
+  if (aside.attempts == 1) wake(id);
 }
 
 void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now) {
@@ -212,7 +212,8 @@ void Engine::rebind_owner_of(SlotId id, Time now) {
 void Engine::not_found(SlotId id, Time now) {
   auto& entry = table_[id];
   const bool refused_for_its_address = entry.name_taken && entry.type == Type::instance_ip;
-  const bool taken = std::exchange(entry.name_taken, false);
+  const bool taken = entry.name_taken;
+  entry.name_taken = false;
   entry.look = Look::none;
   set_have(id, false, {}, now);
   const auto chosen_again = refused_for_its_address ? binder_.address_taken(id, now) : std::vector<SlotId>{};
@@ -236,9 +237,10 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
   entry.in_flight = false;
   if (answer.result == PatchResult::done) {
     entry.have = flight.sent;
-    entry.written = answer.resource_version;
-    entry.attempts = 0;
-    entry.error.clear();
+    entry.have.share(entry.want);
+    entry.told = answer.resource_version;
+    entry.aside.set(&Aside::attempts, 0);
+    entry.aside.set(&Aside::error, {});
     rebind_owner_of(id, now);  // the watch may have shown a newer change of it before this answer came
     if (const auto* pod = intent_.pod(entry.name); pod && pod->uid == flight.pod_uid) tell_network(id, now);
   } else if (answer.result == PatchResult::failed) {

@@ -58,7 +58,7 @@ void Engine::enqueue(const std::vector<SlotId>& ids) {
 }
 
 void Engine::wake(SlotId id) {
-  for (const auto waiter : std::exchange(table_[id].waiters, {})) enqueue(waiter);
+  for (const auto waiter : table_[id].aside.take(&Aside::waiters)) enqueue(waiter);
 }
 
 void Engine::bind(const Unit& unit, Time now) {
@@ -106,7 +106,7 @@ void Engine::await_network(const ObjectKey& key, Time now) {
   if (waits != pod->state.has_value()) return;
   const auto id = table_.slot(Home::pod_state, Type::project, key);
   const auto& entry = table_[id];
-  if (!waits && entry.have.empty()) first_seen_.try_emplace(key, now);
+  if (!waits && entry.have.empty()) first_seen_.try_emplace(pod->key, now);
   if (waits && entry.want == entry.have) tell_network(id, now);
 }
 
@@ -155,8 +155,8 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
   for (const auto id : changed) {
     auto& entry = table_[id];
     // What is asked for now may work where the former did not.
-    entry.attempts = 0;
-    entry.not_before = Time{0};
+    entry.aside.set(&Aside::attempts, 0);
+    entry.aside.set(&Aside::not_before, Time{0});
     enqueue(id);
     wake(id);
     if (!entry.wanted && !entry.exists) binder_.gone(id, now);
@@ -165,7 +165,7 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
 
 // Whoever begins to want a Pod while its predecessor's interface is still to go holds that one from going, and does not
 // notice: the interface must ask again.
-void Engine::ask_predecessors(const std::vector<ObjectKey>& pods) {
+void Engine::ask_predecessors(const auto& pods) {
   for (const auto& pod : pods) {
     const auto id = table_.find(Type::virtual_machine_interface, binder_.names().interface(ns_of(pod), name_of(pod)));
     if (id != no_slot && table_[id].exists && table_[id].wanted && !is_in_place(table_[id])) enqueue(id);
@@ -222,8 +222,8 @@ void Engine::see_outside(const std::string& network, std::optional<Ownership> fo
 void Engine::load(const Object& object, std::uint64_t mark) {
   if (const auto known = table_.find(object.type, object.fq_name); known != no_slot) {
     const auto& entry = table_[known];
-    if (entry.in_flight || entry.written >= mark) return;
-    if (running_ && entry.exists && !holds(Rule::drift_changed)) return void(table_[known].seen = mark);
+    if (entry.in_flight || entry.told > mark) return;
+    if (running_ && entry.exists && !holds(Rule::drift_changed)) return void(table_[known].told = mark);
   }
   const auto known = table_.find(object.type, object.fq_name);
   const bool audit = running_ && known != no_slot;
@@ -232,7 +232,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   const bool reborn = audit && table_[known].uuid != object.uuid;
   const auto id = binder_.load(object);
   auto& entry = table_[id];
-  entry.seen = mark;
+  entry.told = mark;
   entry.look = Look::none;
   entry.name_taken = false;
   if (!running_) return;
@@ -272,8 +272,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   for (const auto id : std::exchange(reborn_, {})) rebind_owner_of(id, now);
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
-    if (entry.home != Home::config || !entry.exists || entry.in_flight || entry.seen >= mark || entry.written >= mark)
-      continue;
+    if (entry.home != Home::config || !entry.exists || entry.in_flight || entry.told >= mark) continue;
     if (entry.ownership == Ownership::other && entry.wanted) {
       // The lists pass over what others have; whether it is still in our way must be asked for.
       entry.look = Look::by_uuid;
@@ -325,8 +324,8 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   wait(id, action);
   switch (action.step) {
     case Step::nothing:
-      if (entry.in_flight) return std::nullopt;  // there is nothing to say before the answer
-      entry.gather_until = Time{0};              // what a window was opened for was taken back
+      if (entry.in_flight) return std::nullopt;        // there is nothing to say before the answer
+      entry.aside.set(&Aside::gather_until, Time{0});  // what a window was opened for was taken back
       entry.asked_to_let_go = false;
       return std::nullopt;
     case Step::wait_for:
@@ -347,11 +346,12 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
       timers_.emplace(action.until, id);
       return std::nullopt;
     case Step::gather:
-      entry.gather_until = now + window_for(entry);
-      timers_.emplace(entry.gather_until, id);
+      entry.aside.set(&Aside::gather_until, now + window_for(entry));
+      timers_.emplace(entry.aside->gather_until, id);
       return std::nullopt;
     case Step::conflict:
-      if (!std::exchange(entry.conflict, true)) {
+      if (!entry.conflict) {
+        entry.conflict = true;
         tell(Report::Kind::conflict, id);
         wake(id);
       }
@@ -367,7 +367,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
 void Engine::wait(SlotId id, const Action& action) {
   const auto add = [&](SlotId other) {
     if (other == no_slot) return;
-    auto& waiters = table_[other].waiters;
+    auto& waiters = table_[other].aside.make().waiters;
     if (waiters.empty() || waiters.back() != id) waiters.push_back(id);
   };
   if (action.step == Step::wait_for) add(action.slot);
@@ -378,7 +378,7 @@ void Engine::wait(SlotId id, const Action& action) {
 Time Engine::window_for(const Entry& entry) const {
   constexpr std::size_t small = 100;  // entries
   return Time(settings_.gather_window) *
-         static_cast<std::int64_t>(1 + std::max<std::size_t>(entry.want.size(), entry.addresses) / small);
+         static_cast<std::int64_t>(1 + std::max<std::size_t>(entry.want.size(), entry.aside->addresses) / small);
 }
 
 Job Engine::fly(SlotId id, Action action, Time now) {
@@ -398,7 +398,7 @@ Job Engine::fly(SlotId id, Action action, Time now) {
     ++config_in_flight_;
   }
   entry.in_flight = true;
-  entry.gather_until = Time{0};
+  entry.aside.set(&Aside::gather_until, Time{0});
   tell(Report::Kind::request_sent, id, action.step);
   flight.action = std::move(action);
   jobs_.emplace(job.id, std::move(flight));

@@ -106,7 +106,7 @@ class Engine {
   void enqueue(const std::vector<SlotId>& ids);
   void wake(SlotId id);
   void bind(const Unit& unit, Time now);
-  void ask_predecessors(const std::vector<ObjectKey>& pods);
+  void ask_predecessors(const auto& pods);  // names of Pods, by key
   void note_problems(const Unit& unit);
   void note_address(const ObjectKey& key);
   void note_conflict(SlotId id, Time now);

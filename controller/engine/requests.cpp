@@ -76,7 +76,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
 PodPatch Engine::patch_for(SlotId id, Flight& flight) const {
   const auto& entry = table_[id];
   const auto& pod = *intent_.pod(entry.name);
-  PodPatch patch{pod.ns, pod.name, pod.uid, std::nullopt};
+  PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt};
   if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
   flight.pod_uid = pod.uid;
   flight.sent = text_atoms(patch.state.value_or(""));

@@ -56,15 +56,15 @@ std::optional<std::vector<ObjectKey>> Intent::State::move_backends(ServiceRecord
     const bool served = found->second.serves;
     judge(record, found->second, known ? &(*pod)->second.facts : nullptr);
     const bool serves = found->second.serves;
-    if (served != serves) (serves ? in : out).insert(known ? (*pod)->first : former_key);
+    if (served != serves) (serves ? in : out).insert(known ? (*pod)->first.text() : former_key);
   }
   for (const auto& [id, former_key] : dirty.members) endpoints.forget(key, id);
   if (record.stray != stray || (!record.object->has_selector && record.mapped == 0)) return std::nullopt;
   return exchange(record.facts->backends, out, in);
 }
 
-std::vector<ObjectKey> Intent::State::exchange(std::vector<ObjectKey>& list, const std::set<ObjectKey>& out,
-                                               const std::set<ObjectKey>& in) {
+std::vector<ObjectKey> Intent::State::exchange(std::vector<ObjectName>& list, const std::set<ObjectKey>& out,
+                                               const std::set<ObjectKey>& in) const {
   std::vector<ObjectKey> moved;
   for (const auto& key : out) {
     const auto at = std::lower_bound(list.begin(), list.end(), key);
@@ -75,7 +75,7 @@ std::vector<ObjectKey> Intent::State::exchange(std::vector<ObjectKey>& list, con
   for (const auto& key : in) {
     const auto at = std::lower_bound(list.begin(), list.end(), key);
     if (at != list.end() && *at == key) continue;
-    list.insert(at, key);
+    list.insert(at, pods.find(key)->first);
     moved.push_back(key);
   }
   return moved;

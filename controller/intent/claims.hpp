@@ -6,8 +6,11 @@
 #include <tuple>
 #include <vector>
 
+#include <boost/container/flat_set.hpp>
+
 #include "contrail-client/ip.hpp"
 #include "controller/intent/facts.hpp"
+#include "controller/intent/text_map.hpp"
 
 namespace knm {
 
@@ -16,8 +19,8 @@ class Claims {
  public:
   struct Claimant {
     std::int64_t created;
-    std::string uid;
-    ObjectKey service;
+    PackedText uid;
+    ObjectName service;
     friend auto operator<=>(const Claimant&, const Claimant&) = default;
   };
 
@@ -33,8 +36,8 @@ class Claims {
     Claimant claimant;
     std::vector<contrail::IpAddress> addresses;  // sorted, unique
   };
-  std::map<contrail::IpAddress, std::set<Claimant>> by_address_;
-  std::map<ObjectKey, Standing> by_service_;
+  std::map<contrail::IpAddress, boost::container::flat_set<Claimant>> by_address_;
+  TextMap<Standing> by_service_;
 };
 
 }  // namespace knm

@@ -26,7 +26,7 @@ void Endpoints::drop(const ObjectKey& key, const Touched& touched) {
   const auto known = slices_.find(key);
   if (known == slices_.end()) return;
   replace(known->second, {}, touched);
-  const auto service = *known->second.service;
+  const ObjectKey service = *known->second.service;
   --services_.find(service)->second.slices;
   slices_.erase(known);
   drop_if_empty(service);
@@ -58,7 +58,7 @@ void Endpoints::replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoint
   known.insert(known.erase(moved, to), now.begin() + overlap, now.end());
 }
 
-void Endpoints::count(const ObjectKey& service, OfService& of_service, const Endpoint& endpoint, bool in,
+void Endpoints::count(const ObjectName& service, OfService& of_service, const Endpoint& endpoint, bool in,
                       const Touched& touched) {
   const std::uint32_t step = in ? 1 : ~std::uint32_t{0};
   if (endpoint.pod == nobody) {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/flat_map.hpp>
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "controller/intent/facts.hpp"
@@ -36,7 +36,7 @@ class Endpoints {
     bool serves = false;
   };
   struct OfService {
-    boost::unordered_flat_map<PodId, Member> members;
+    boost::container::flat_map<PodId, Member> members;
     std::uint32_t anonymous = 0;  // endpoints that name no Pod
     std::uint32_t slices = 0;     // of the Service
   };
@@ -58,7 +58,7 @@ class Endpoints {
   void tidy(const ObjectKey& service);
 
   PodId id_of(std::string_view uid) const;  // nobody where no Service names it
-  std::string_view uid_of(PodId pod) const { return pods_[pod].uid; }
+  const PackedText& uid_of(PodId pod) const { return pods_[pod].uid; }
   // The Services that name a Pod, in no order.
   std::vector<ObjectKey> services_of(PodId pod) const;
 
@@ -68,18 +68,18 @@ class Endpoints {
     bool ready = false, terminating = false;
   };
   struct Slice {
-    const ObjectKey* service = nullptr;  // key of services_
+    const ObjectName* service = nullptr;  // key of services_
     std::vector<Endpoint> endpoints;
   };
   struct Pod {
     PackedText uid;
-    boost::container::small_vector<const ObjectKey*, 1> services;  // that have it as a member; keys of services_
+    boost::container::small_vector<const ObjectName*, 1> services;  // that have it as a member; keys of services_
   };
   struct Hash {
     using is_transparent = void;
     const Endpoints* all;
     std::size_t operator()(std::string_view uid) const noexcept { return std::hash<std::string_view>{}(uid); }
-    std::size_t operator()(PodId pod) const noexcept { return (*this)(all->uid_of(pod)); }
+    std::size_t operator()(PodId pod) const noexcept { return (*this)(all->uid_of(pod).view()); }
   };
   struct Equal {
     using is_transparent = void;
@@ -90,7 +90,7 @@ class Endpoints {
   };
 
   void replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoints, const Touched& touched);
-  void count(const ObjectKey& service, OfService& of_service, const Endpoint& endpoint, bool in,
+  void count(const ObjectName& service, OfService& of_service, const Endpoint& endpoint, bool in,
              const Touched& touched);
   bool is(const Endpoint& known, const k8s::Endpoint& given) const;
   PodId take(std::string_view uid);

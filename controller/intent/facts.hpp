@@ -14,6 +14,7 @@
 #include "controller/intent/labels.hpp"
 #include "controller/intent/packed_text.hpp"
 #include "controller/intent/rare.hpp"
+#include "controller/intent/shared.hpp"
 
 // What the cluster means: the published facts of each unit, in Kubernetes' words. No name, id or address of the config
 // API is here.
@@ -24,6 +25,8 @@ inline std::uint64_t text_digest(std::string_view text) { return std::hash<std::
 
 // Keys of Pods and Services: "ns/name".
 using ObjectKey = std::string;
+// The same, kept in memory for as long as the cluster has the object: all that name it share one text.
+using ObjectName = PackedText;
 
 enum class UnitKind : std::uint8_t { ns, pod, pod_tier, service_tier, service, outside };
 inline constexpr int unit_kind_count = 6;
@@ -52,22 +55,31 @@ struct NamespaceFacts {
 };
 
 struct PodFacts {
-  std::string ns;
-  PackedText name, uid;
+  ObjectName key;         // "ns/name"
+  PackedText ns;          // of the key
+  std::string_view name;  // of the key, in its memory
+  PackedText uid;
   std::int64_t created = 0;  // seconds since the epoch
   // It is to have a network: from its creation until it is gone or its phase is Succeeded or Failed (object-model rule
   // 4, lifecycle).
   bool entitled = false;
   bool networked = false;  // it holds one: entitled, and its Namespace has a place in the config API
   bool terminating = false;
-  std::string tier;
-  std::vector<std::string> uses;  // names of service tiers of its own namespace, sorted
+  PackedText tier;
+  Shared<std::vector<std::string>> uses;  // names of service tiers of its own namespace, sorted
   RareList<k8s::ContainerPort> named_ports;
   std::optional<std::uint64_t> state;  // text_digest() of its pod-state annotation, as the cluster has it
   std::uint64_t resource_version = 0;  // that `state` was read at
   RareList<Problem> problems;
+
+  void set_key(const PackedText& ns_and_name);
   friend bool operator==(const PodFacts&, const PodFacts&) = default;
 };
+
+inline void PodFacts::set_key(const PackedText& ns_and_name) {
+  key = ns_and_name;
+  name = name_of(key.view());
+}
 
 // Few each, hundreds of thousands of them: sorted, in one block.
 using TierSet = boost::container::flat_set<TierKey>;
@@ -113,7 +125,7 @@ struct ServiceFacts {
   std::vector<contrail::IpAddress> cluster_addresses;    // those that it holds, in order
   std::vector<contrail::IpAddress> external_addresses;   // those of spec.externalIPs that it holds, in order
   std::vector<contrail::IpAddress> ingress;              // status.loadBalancer, in order
-  std::vector<ObjectKey> backends;                       // Pods that its addresses reach, sorted
+  std::vector<ObjectName> backends;                      // Pods that its addresses reach, sorted
   std::vector<contrail::PortMapping> mappings;           // sorted; empty: every port is its own target
   std::vector<Problem> problems;
   friend bool operator==(const ServiceFacts&, const ServiceFacts&) = default;

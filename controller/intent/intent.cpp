@@ -124,6 +124,25 @@ const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const
   return find_or_null(state_->moved_backends, key);
 }
 
+PackedText Intent::shared_key(const Unit& unit) const {
+  const auto shared = [&](const auto& map) {
+    const auto found = map.find(unit.key);
+    return found == map.end() ? PackedText(unit.key) : found->first;
+  };
+  switch (unit.kind) {
+    case UnitKind::ns:
+      return shared(state_->namespaces);
+    case UnitKind::pod:
+      return shared(state_->pods);
+    case UnitKind::pod_tier:
+      return shared(state_->pod_tiers);
+    case UnitKind::service_tier:
+      return shared(state_->service_tiers);
+    default:
+      return shared(state_->services);
+  }
+}
+
 std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {
   auto out = state_->endpoints.services_of(state_->endpoints.id_of(pod_uid));
   std::sort(out.begin(), out.end());

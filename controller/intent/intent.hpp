@@ -61,6 +61,9 @@ class Intent {
   // All networks that the configuration names, there or not, sorted.
   std::vector<std::string> outside_networks() const;
 
+  // The key of a unit in the memory that the intent has it in, where the unit exists.
+  PackedText shared_key(const Unit& unit) const;
+
   // The Services whose endpoints name a Pod.
   std::vector<ObjectKey> services_of(std::string_view pod_uid) const;
 

@@ -17,8 +17,8 @@ bool holds_network(const k8s::Pod& pod) {
 
 PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool has_place) {
   PodFacts facts;
+  facts.set_key(tier_key(pod.meta.ns, pod.meta.name));
   facts.ns = pod.meta.ns;
-  facts.name = pod.meta.name;
   facts.uid = pod.meta.uid;
   facts.created = pod.meta.creation_timestamp;
   facts.terminating = pod.meta.terminating;
@@ -79,7 +79,10 @@ void Intent::State::put_pod(const k8s::Pod& object) {
 }
 
 void Intent::State::set_pod(const ObjectKey& key, PodFacts facts) {
-  auto& entry = *pods.try_emplace(key).first;
+  auto at = pods.find(key);
+  if (at == pods.end()) at = pods.try_emplace(key).first;
+  auto& entry = *at;
+  facts.set_key(entry.first);
   auto& record = entry.second;
   record.facts.resource_version =
       facts.resource_version;  // moves with every status update, and means nothing by itself
@@ -93,10 +96,24 @@ void Intent::State::set_pod(const ObjectKey& key, PodFacts facts) {
   if (rejoin && !record.facts.uid.empty()) leave_tier(record.facts);
   const bool replaced = record.facts.uid != facts.uid;
   if (replaced) forget_uid(entry);
+  share_texts(facts, record.facts);
   record.facts = std::move(facts);
   if (replaced) remember_uid(entry);
   if (backend) dirty_services_of(record.facts.uid, key);
   change(UnitKind::pod, key);
+}
+
+// Most texts of a Pod are known already: from its slices, from others of its tier, from what it was before.
+void Intent::State::share_texts(PodFacts& facts, const PodFacts& before) {
+  if (const auto id = endpoints.id_of(facts.uid); id != Endpoints::nobody) facts.uid.share(endpoints.uid_of(id));
+  facts.uid.share(before.uid);
+  if (!facts.networked) return;
+  auto& tier = pod_tiers.find(tier_key(facts.ns, facts.tier))->second;
+  if (tier.ns.empty()) tier.ns = facts.ns, tier.name = facts.tier;
+  facts.ns.share(tier.ns);
+  facts.tier.share(tier.name);
+  facts.uses.share(tier.last_uses);
+  tier.last_uses = facts.uses;
 }
 
 void Intent::State::remember_uid(const Pods::value_type& entry) {

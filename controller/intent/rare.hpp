@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,22 @@ class Rare {
     return value_ ? *value_ : none;
   }
   operator const T&() const { return get(); }
+  const T* operator->() const { return &get(); }
+  // Changes one member; where that makes it the default value, it costs nothing again.
+  template <class Member>
+  void set(Member T::* member, std::type_identity_t<Member> value) {
+    if (get().*member == value) return;
+    make().*member = std::move(value);
+    if (*value_ == T()) clear();
+  }
+  // Takes one member away from it, likewise.
+  template <class Member>
+  Member take(Member T::* member) {
+    if (!value_) return {};
+    auto out = std::exchange((*value_).*member, Member());
+    if (*value_ == T()) clear();
+    return out;
+  }
   // To be changed; made where it is not there.
   T& make() {
     if (!value_) value_ = std::make_unique<T>();
@@ -55,6 +72,7 @@ class RareList {
 
   bool empty() const { return values_.empty(); }
   std::size_t size() const { return values_.get().size(); }
+  const T& operator[](std::size_t index) const { return values_.get()[index]; }
   const_iterator begin() const { return values_.get().begin(); }
   const_iterator end() const { return values_.get().end(); }
   void push_back(T value) { values_.make().push_back(std::move(value)); }

@@ -73,10 +73,10 @@ const Groups::value_type& majority(const Groups& groups) {
   });
 }
 
-std::vector<ObjectKey> sorted_keys(const Group& pods) {
-  std::vector<ObjectKey> keys;
+std::vector<ObjectName> sorted_keys(const Group& pods) {
+  std::vector<ObjectName> keys;
   keys.reserve(pods.size());
-  for (const auto* pod : pods) keys.push_back(tier_key(pod->ns, pod->name));
+  for (const auto* pod : pods) keys.push_back(pod->key);
   std::sort(keys.begin(), keys.end());
   return keys;
 }

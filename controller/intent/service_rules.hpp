@@ -24,7 +24,7 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
                                       bool reserved_tail, std::string_view field, std::string_view setting);
 
 struct Backends {
-  std::vector<ObjectKey> pods;                  // sorted
+  std::vector<ObjectName> pods;                 // sorted
   std::vector<contrail::PortMapping> mappings;  // sorted
   std::vector<Problem> problems;
 };

@@ -25,7 +25,8 @@ void Intent::State::put_service(const k8s::Service& object) {
   auto& record = services[key];
   if (record.object && *record.object == object) return;
   record.object = object;
-  const auto touched = claims.claim({object.meta.creation_timestamp, object.meta.uid, key}, claimed(object));
+  const auto touched =
+      claims.claim({object.meta.creation_timestamp, object.meta.uid, services.find(key)->first}, claimed(object));
   for (const auto& other : touched) dirty_whole(other);
   dirty_whole(key);
 }

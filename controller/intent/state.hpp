@@ -28,6 +28,8 @@ struct Intent::State {
     PodFacts facts;
   };
   struct PodTierRecord {
+    PackedText ns, name;                         // as its Pods share them
+    Shared<std::vector<std::string>> last_uses;  // of a Pod of it: nearly always those of them all
     std::size_t pods = 0;
     boost::container::flat_map<std::string, std::size_t>
         uses;                                                 // service tiers of its namespace, how many Pods name each
@@ -116,6 +118,7 @@ struct Intent::State {
   void dirty_whole(const ObjectKey& service);
   void put_pod(const k8s::Pod& object);
   void set_pod(const ObjectKey& key, PodFacts facts);
+  void share_texts(PodFacts& facts, const PodFacts& before);
   void remember_uid(const Pods::value_type& entry);
   void forget_uid(const Pods::value_type& entry);
   void drop_pod(const ObjectKey& key);
@@ -143,8 +146,8 @@ struct Intent::State {
   std::optional<std::vector<ObjectKey>> move_backends(ServiceRecord& record, const ObjectKey& key,
                                                       const DirtyService& dirty);
   // Takes some out of a sorted list and puts some in; those that this changed.
-  static std::vector<ObjectKey> exchange(std::vector<ObjectKey>& list, const std::set<ObjectKey>& out,
-                                         const std::set<ObjectKey>& in);
+  std::vector<ObjectKey> exchange(std::vector<ObjectName>& list, const std::set<ObjectKey>& out,
+                                  const std::set<ObjectKey>& in) const;
   // An address that the Service says is its own: held where no older Service claims it and its range takes it.
   void hold(const contrail::IpAddress& address, const ObjectKey& key, std::optional<Problem> refusal,
             ServiceFacts& facts, std::vector<contrail::IpAddress>& held) const;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "controller/intent/packed_text.hpp"
+
 namespace knm {
 
 struct TextHash {
@@ -12,9 +14,15 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
 
-// A hash map by text that looks up without making a string. References to values stay valid until they are erased.
+struct SameText {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const noexcept { return a == b; }
+};
+
+// A hash map by text that looks up without making a string. References to keys and values stay valid until they are
+// erased; whoever keeps a key elsewhere copies it from here, so that both are one in memory.
 template <class T>
-using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+using TextMap = std::unordered_map<PackedText, T, TextHash, SameText>;
 
 template <class T>
 const T* find_or_null(const TextMap<T>& map, std::string_view key) {

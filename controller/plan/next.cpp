@@ -84,7 +84,7 @@ Action next_abandoned(const Table& table, const Entry& entry) {
   for (auto at = from; at != to; ++at) {
     const auto target = (at->digest & our_entry) != 0 ? table.target(*at) : no_slot;
     if (target == no_slot || !table[target].exists || table[target].ownership != Ownership::ours) continue;
-    const bool stays = table[target].wanted || !table[target].foreign_rules.empty();
+    const bool stays = table[target].wanted || !table[target].aside->foreign_rules.empty();
     if (stays && at->digest != our_place()) continue;
     auto out = action(Step::ref_remove);
     out.field = Field::policies;
@@ -187,11 +187,11 @@ Action one_reference(const Table& table, Field field, const Difference& differen
 }
 
 Action gathered(const Entry& entry, Time now, Action out) {
-  if (entry.gather_until == Time{0}) {
+  if (entry.aside->gather_until == Time{0}) {
     out.step = Step::gather;
-  } else if (now < entry.gather_until) {
+  } else if (now < entry.aside->gather_until) {
     out.step = Step::later;
-    out.until = entry.gather_until;
+    out.until = entry.aside->gather_until;
   }
   return out;
 }
@@ -297,7 +297,7 @@ Action next_unwanted(const Table& table, const Entry& entry) {
   if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return next_abandoned(table, entry);
   if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
   if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
-  if (entry.foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
+  if (entry.aside->foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
   const auto [from, to] = of_field(entry.have, Field::rules);
   if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};
   auto out = action(Step::put);
@@ -370,7 +370,7 @@ bool is_in_place(const Entry& entry) {
 bool is_blocked(const Entry& entry) { return entry.wanted && entry.exists && is_somebody_elses(entry); }
 
 bool is_coming(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.conflict || entry.attempts > 0 || is_blocked(entry)) return false;
+  if (!entry.wanted || entry.conflict || entry.aside->attempts > 0 || is_blocked(entry)) return false;
   return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
     return dependency.soft || is_ready(other) || is_coming(table, other);
@@ -386,7 +386,7 @@ bool is_ready(const Entry& entry) {
 Action next(const Table& table, SlotId id, Time now) {
   const auto& entry = table[id];
   if (entry.in_flight) return {};
-  if (now < entry.not_before) return later(entry.not_before);
+  if (now < entry.aside->not_before) return later(entry.aside->not_before);
   if (entry.home != Home::config) return next_patch(table, entry);
   if (entry.look != Look::none) return action(Step::look_up);
   // What is not ours to make comes by itself.

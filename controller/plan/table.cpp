@@ -19,30 +19,34 @@ std::optional<contrail::Type> type_of_parent(contrail::Type type) {
 
 }  // namespace
 
+Table::NameKey Table::key_of(SlotId id) const {
+  const auto& entry = (*this)[id];
+  return {index_key(entry.home, entry.type, entry.name)};
+}
+
 SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
-  const auto next = free_.empty() ? static_cast<SlotId>(size_) : free_.back();
-  const auto [at, fresh] = index_.try_emplace(index_key(home, type, name), next);
-  if (fresh) {
-    if (!free_.empty())
-      free_.pop_back();
-    else if (size_++ == chunks_.size() * chunk)
-      chunks_.push_back(std::make_unique<Entry[]>(chunk));
-    auto& entry = (*this)[next];
-    entry.home = home;
-    entry.type = type;
-    entry.name = PackedText(name);
-  }
-  return at->second;
+  if (const auto at = index_.find(NameKey{index_key(home, type, name)}); at != index_.end()) return *at;
+  const auto id = free_.empty() ? static_cast<SlotId>(size_) : free_.back();
+  if (!free_.empty())
+    free_.pop_back();
+  else if (size_++ == chunks_.size() * chunk)
+    chunks_.push_back(std::make_unique<Entry[]>(chunk));
+  auto& entry = (*this)[id];
+  entry.home = home;
+  entry.type = type;
+  entry.name = PackedText(name);
+  index_.insert(id);
+  return id;
 }
 
 SlotId Table::find(contrail::Type type, std::string_view name) const {
-  const auto at = index_.find(index_key(Home::config, type, name));
-  return at == index_.end() ? no_slot : at->second;
+  const auto at = index_.find(NameKey{index_key(Home::config, type, name)});
+  return at == index_.end() ? no_slot : *at;
 }
 
 SlotId Table::target(const Atom& reference) const {
-  const auto at = index_.find(reference.entry());
-  return at == index_.end() ? no_slot : at->second;
+  const auto at = index_.find(NameKey{reference.entry()});
+  return at == index_.end() ? no_slot : *at;
 }
 
 SlotId Table::floating_ip(const contrail::Uuid& uuid) const {
@@ -144,8 +148,8 @@ SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
   entry.have.share(entry.want);
   if (entry.type == contrail::Type::virtual_network) note_staying(id);
   if (!exists) {
-    entry.foreign_rules.clear();
-    entry.foreign_ipams.clear();
+    entry.aside.take(&Aside::foreign_rules);
+    entry.aside.take(&Aside::foreign_ipams);
   }
   return released;
 }
@@ -181,7 +185,7 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
   };
   const auto unused = [&](SlotId id) {
     const auto& entry = (*this)[id];
-    const bool told_lately = entry.home == Home::config && entry.written >= since;
+    const bool told_lately = entry.home == Home::config && entry.told >= since;
     return !entry.wanted && !entry.exists && !entry.in_flight && !entry.queued && entry.look == Look::none &&
            entry.dependents == 0 && !told_lately;
   };
@@ -189,22 +193,22 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
   for (SlotId id = 0; id < size_; ++id) {
     auto& entry = (*this)[id];
     // Who is not there waits for nobody: once it is wanted again it is asked again.
-    erase_if(entry.waiters, unused);
+    auto waiters = entry.aside->waiters;
+    if (erase_if(waiters, unused) > 0) entry.aside.set(&Aside::waiters, std::move(waiters));
     if (unused(id)) {
       entry.reserved_by = no_slot;
       continue;
     }
     for (const auto& dependency : entry.dependencies) need(dependency.slot);
     for (const auto other : entry.holds) need(other);
-    for (const auto other : entry.waiters) need(other);
+    for (const auto other : entry.aside->waiters) need(other);
     need(entry.reserved_by);
   }
   free_.clear();
   for (SlotId id = 0; id < size_; ++id) {
     if (needed[id] || !unused(id)) continue;
     auto& entry = (*this)[id];
-    const auto named = index_.find(index_key(entry.home, entry.type, entry.name));
-    if (named != index_.end() && named->second == id) index_.erase(named);
+    index_.erase(id);
     entry = Entry();
     needed[id] = true;
     free_.push_back(id);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "contrail-client/types.hpp"
 #include "controller/bind/identity.hpp"
@@ -39,65 +40,78 @@ struct Dependency {
 struct Source {
   std::uint8_t role = 0;
   std::uint32_t index = 0;  // which of several of that role
-  const std::string* unit = nullptr;
+  const PackedText* unit = nullptr;
 };
 
 // The outcome of a write is not known: what is there is looked up before the next one, by uuid, then (after a 409) by
 // name, then by the uuid found under that name.
 enum class Look : std::uint8_t { none, by_uuid, by_name, by_found_uuid };
 
+// What few entries have at a time, kept aside so that the others pay a pointer for it.
+struct Aside {
+  RareList<contrail::Rule> foreign_rules;           // of what is there: written back as they are
+  RareList<contrail::IpamReference> foreign_ipams;  // likewise
+  std::uint32_t addresses = 0;                      // of all its rules: a body is as long as these are many
+  std::uint32_t attempts = 0;                       // failures in a row
+  Time not_before{0};                               // no request earlier than that
+  Time gather_until{0};                             // 0: no window is open
+  SlotList waiters;                                 // to be asked again when this one becomes ready, fails or goes
+  PackedText error;                                 // of the last failure, for people; empty while all is well
+  friend bool operator==(const Aside&, const Aside&) = default;
+};
+
 // One config object, by type and name, whether it is wanted, there, or both; and how far we are with it.
 // A predecessor of the same name (an older UID) is the same entry: it must be gone before the successor is made.
+// There are five for each Pod, so members are ordered and packed for size.
 struct Entry {
-  Home home = Home::config;
-  contrail::Type type = contrail::Type::project;
   PackedText name;  // "ns/name" for what we write to Kubernetes
 
   // What is wanted.
-  bool wanted = false;
-  bool adoptable = true;  // one that is there unmarked is taken over; otherwise it is used as it is
-  bool shared = false;    // used by several clusters: its mark names no single owner
-  bool borrowed = false;  // a network that is there without us: nothing of it is ours but references to our policies
   Source source;
   contrail::Uuid wanted_uuid;
   std::uint64_t wanted_identity = 0;  // digest of the UID in the wanted mark
   Atoms want;
   SmallList<Dependency> dependencies;
-  std::uint32_t addresses = 0;   // of all its rules: a body is as long as these are many
-  SlotId reserved_by = no_slot;  // an entry that must outlive this one besides those that it refers to
 
   // What is there, as far as we know.
-  bool exists = false;
-  bool stays = false;  // it is ours, and kept whatever becomes of its Kubernetes object (Table::outlive)
-  Ownership ownership = Ownership::unmarked;
   contrail::Uuid uuid;
   std::uint64_t identity = 0;  // digest of the UID in its mark
   Atoms have;
-  SlotList holds;                          // entries that it keeps from being deleted: parent, references, reserved_by
-  std::uint32_t dependents = 0;            // how many existing entries hold this one
-  std::uint32_t address_dependents = 0;    // of these, instance-ips
-  RareList<contrail::Rule> foreign_rules;  // written back as they are
-  RareList<contrail::IpamReference> foreign_ipams;  // likewise
+  SlotList holds;                        // entries that it keeps from being deleted: parent, references, reserved_by
+  std::uint32_t dependents = 0;          // how many existing entries hold this one
+  std::uint32_t address_dependents = 0;  // of these, instance-ips
+  // When the server's last word of it came, be it an answer to a write of ours or an audit: an older reading does not
+  // undo it. Counted by Engine::write_mark(); of a Pod's annotation, the Pod's resourceVersion.
+  std::uint64_t told = 0;
 
+  Rare<Aside> aside;
+
+  SlotId reserved_by = no_slot;  // an entry that must outlive this one besides those that it refers to
+  Home home : 2 = Home::config;
+  contrail::Type type : 6 = contrail::Type::project;
+  Ownership ownership : 4 = Ownership::unmarked;
+  Look look : 4 = Look::none;
+  bool wanted : 1 = false;
+  bool exists : 1 = false;
+  bool stays : 1 = false;     // it is ours, and kept whatever becomes of its Kubernetes object (Table::outlive)
+  bool adoptable : 1 = true;  // one that is there unmarked is taken over; otherwise it is used as it is
+  bool shared : 1 = false;    // used by several clusters: its mark names no single owner
+  bool borrowed : 1 = false;  // a network that is there without us: nothing of it is ours but references to our policies
   // How far we are.
-  bool queued = false;
-  bool in_flight = false;
-  Look look = Look::none;
-  bool name_taken = false;       // a create was refused by 409, and what is there is still to be found out
-  bool conflict = false;         // somebody else's object is in the way
-  bool asked_to_let_go = false;  // one that it refers to has to make room for its successor
-  std::uint32_t attempts = 0;    // failures in a row
-  Time not_before{0};            // no request earlier than that
-  Time gather_until{0};          // 0: no window is open
-  std::uint64_t written = 0;     // counts the answers to our writes: an audit's older reading does not undo them
-  std::uint64_t seen = 0;        // the audit that last read it
-  SlotList waiters;              // to be asked again when this one becomes ready, fails or goes
-  PackedText error;              // of the last failure, for people; empty while all is well
+  bool queued : 1 = false;
+  bool in_flight : 1 = false;
+  bool name_taken : 1 = false;       // a create was refused by 409, and what is there is still to be found out
+  bool conflict : 1 = false;         // somebody else's object is in the way
+  bool asked_to_let_go : 1 = false;  // one that it refers to has to make room for its successor
 };
 
 // All entries, by slot and by name. Slots of entries that are neither wanted nor there are used again.
 class Table {
  public:
+  Table() = default;
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
   // The slot of a name, made where there is none.
   SlotId slot(Home home, contrail::Type type, std::string_view name);
   SlotId slot(contrail::Type type, std::string_view name) { return slot(Home::config, type, name); }
@@ -141,12 +155,31 @@ class Table {
   void note_staying(SlotId id);
   void hold(const Entry& holder, SlotId id, int step);
 
+  // Looks up by the hash of a name, and keeps nothing of it but the slot.
+  struct NameKey {
+    std::uint64_t value;
+  };
+  NameKey key_of(NameKey key) const { return key; }
+  NameKey key_of(SlotId id) const;
+  struct Hash {
+    using is_transparent = void;
+    const Table* table;
+    std::size_t operator()(const auto& named) const noexcept { return table->key_of(named).value; }
+  };
+  struct SameName {
+    using is_transparent = void;
+    const Table* table;
+    bool operator()(const auto& a, const auto& b) const noexcept {
+      return table->key_of(a).value == table->key_of(b).value;
+    }
+  };
+
   static constexpr std::size_t chunk = 256;       // entries that are allocated at once
   std::vector<std::unique_ptr<Entry[]>> chunks_;  // an entry stays where it is
   std::size_t size_ = 0;
   std::vector<SlotId> free_;                          // slots that stand for nothing
   std::vector<std::pair<SlotId, SlotId>> outliving_;  // network, project
-  boost::unordered_flat_map<std::uint64_t, SlotId> index_;
+  boost::unordered_flat_set<SlotId, Hash, SameName> index_{0, Hash{this}, SameName{this}};
   boost::unordered_flat_map<contrail::Uuid, SlotId, std::hash<contrail::Uuid>> floating_ips_;
 };
 

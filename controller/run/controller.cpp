@@ -38,6 +38,7 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
 k8s::ReflectorOptions watch_options(k8s::Projection projection) {
   k8s::ReflectorOptions options;
   options.projection = std::move(projection);
+  options.keep = k8s::Keep::digests;  // the intent has all that is needed of them
   return options;
 }
 

@@ -23,7 +23,7 @@ std::string_view phase_of(const Engine& engine, const Surroundings& around) {
 std::string last_error(const Table& table, const Survey& survey) {
   for (const auto progress : {Progress::backing_off, Progress::in_flight, Progress::waiting})
     for (const auto id : survey.out_of_step(progress))
-      if (table[id].home == Home::config && !table[id].error.empty()) return table[id].error;
+      if (table[id].home == Home::config && !table[id].aside->error.empty()) return table[id].aside->error;
   return {};
 }
 
@@ -121,11 +121,12 @@ Json out_of_step_entry(const Engine& engine, const Survey& survey, SlotId id, st
            {"state", name(survey.progress(id))},
            {"intention", survey.intention(id)}};
   if (const auto unit = engine.binder().unit_of(id)) out["for"] = unit->key;
-  if (!entry.error.empty()) out["error"] = printable(entry.error);
-  if (entry.attempts > 0) out["failures"] = entry.attempts;
-  if (entry.attempts > 0 && now)
+  if (!entry.aside->error.empty()) out["error"] = printable(entry.aside->error);
+  if (entry.aside->attempts > 0) out["failures"] = entry.aside->attempts;
+  if (entry.aside->attempts > 0 && now)
     out["retry_in_ms"] =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::max(entry.not_before - *now, Time{0})).count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::max(entry.aside->not_before - *now, Time{0}))
+            .count();
   if (const auto hindrance = survey.hindrance(id))
     out["waits_for"] = {{"what", hindrance->what}, {"state", hindrance->state}, {"error", printable(hindrance->error)}};
   return out;

@@ -27,7 +27,7 @@ Progress progress_of(const Table& table, SlotId id) {
     case Step::conflict:
       return Progress::conflict;
     default:
-      return entry.attempts > 0 ? Progress::backing_off : Progress::due;
+      return entry.aside->attempts > 0 ? Progress::backing_off : Progress::due;
   }
 }
 
@@ -146,7 +146,7 @@ std::optional<Hindrance> Survey::hindrance(SlotId id) const {
   }
   const auto& entry = table_[last];
   return Hindrance{std::string(kind_of(entry)) + " " + entry.name,
-                   std::string(state_in_words(entry, progress_of(table_, last))), entry.error};
+                   std::string(state_in_words(entry, progress_of(table_, last))), entry.aside->error};
 }
 
 std::string_view Survey::intention(SlotId id) const {

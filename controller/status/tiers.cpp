@@ -137,7 +137,7 @@ Json TierState::waits_for(const PodFacts& facts) const {
   if (survey_.progress(id) == Progress::settled) return nullptr;
   if (auto hindrance = survey_.hindrance(id))
     return reason(std::move(hindrance->what), std::move(hindrance->state), hindrance->error);
-  return reason("its annotation", std::string(name(survey_.progress(id))), engine_.table()[id].error);
+  return reason("its annotation", std::string(name(survey_.progress(id))), engine_.table()[id].aside->error);
 }
 
 // What the pods of a tier name by `uses`, and whether that is there.

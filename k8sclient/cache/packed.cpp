@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -134,17 +135,30 @@ std::string object_key(std::string_view ns, std::string_view name) {
 std::string object_key(const ObjectMeta& meta) { return object_key(meta.ns, meta.name); }
 
 template <class T>
+Packed<T>::Packed(const Head& head, std::string_view key, std::string_view uid, std::string_view rest)
+    : block_(std::make_unique_for_overwrite<char[]>(sizeof(Head) + key.size() + uid.size() + rest.size())) {
+  auto& own = *new (block_.get()) Head(head);
+  own.size = static_cast<std::uint32_t>(key.size() + uid.size() + rest.size());
+  own.key_size = static_cast<std::uint32_t>(key.size());
+  own.uid_size = static_cast<std::uint32_t>(uid.size()) & ~(std::uint32_t{1} << 31);
+  auto* out = block_.get() + sizeof(Head);
+  for (const auto part : {key, uid, rest}) out = std::copy(part.begin(), part.end(), out);
+}
+
+template <class T>
 Packed<T>::Packed(const T& object) {
-  const auto key = object_key(object.meta);
-  const auto& uid = object.meta.uid;
   Writer rest;
   fields(rest, object);
-  const auto size = key.size() + uid.size() + rest.bytes().size();
-  block_ = std::make_unique_for_overwrite<char[]>(sizeof(Head) + size);
-  new (block_.get()) Head{object.meta.resource_version, static_cast<std::uint32_t>(size),
-                          static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(uid.size())};
-  auto* out = block_.get() + sizeof(Head);
-  for (const std::string* part : {&key, &uid, &rest.bytes()}) out = std::copy(part->begin(), part->end(), out);
+  *this = Packed({.resource_version = object.meta.resource_version}, object_key(object.meta), object.meta.uid,
+                 rest.bytes());
+}
+
+template <class T>
+Packed<T> Packed<T>::digested() const {
+  auto head = this->head();
+  const auto digest = std::hash<std::string_view>{}(body());
+  head.digested = 1;
+  return Packed(head, key(), uid(), {reinterpret_cast<const char*>(&digest), sizeof(digest)});
 }
 
 template <class T>
@@ -156,6 +170,7 @@ T Packed<T>::unpack() const {
   object.meta.name = name.substr(slash + 1);  // npos + 1 is 0
   object.meta.uid = uid();
   object.meta.resource_version = head().resource_version;
+  if (head().digested) return object;
   Reader rest(body().substr(name.size() + object.meta.uid.size()));
   fields(rest, object);
   return object;

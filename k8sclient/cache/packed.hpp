@@ -13,6 +13,12 @@ namespace k8s {
 std::string object_key(std::string_view ns, std::string_view name);
 std::string object_key(const ObjectMeta& meta);
 
+// What a store keeps of its objects.
+enum class Keep : std::uint8_t {
+  objects,  // all that the projection has
+  digests,  // name, UID, resourceVersion, and a digest of the rest: enough to tell what changed
+};
+
 // An object as the store keeps it: one block of bytes instead of dozens of strings and lists, a third of the size.
 // Equal objects have equal bytes.
 template <class T>
@@ -20,19 +26,26 @@ class Packed {
  public:
   explicit Packed(const T& object);
 
+  // The same with a digest in the place of what is in neither key nor UID.
+  Packed digested() const;
+
+  // Of a digest: namespace, name, UID and resourceVersion.
   T unpack() const;
   std::string_view key() const { return text(head().key_size, 0); }  // as object_key()
   std::string_view uid() const { return text(head().uid_size, head().key_size); }
 
-  // Whether both differ in nothing but their resourceVersion.
+  // Whether both differ in nothing but their resourceVersion. Of two objects, or two digests.
   bool same_projection(const Packed& other) const { return head().size == other.head().size && body() == other.body(); }
 
  private:
   struct Head {
     std::uint64_t resource_version;
     std::uint32_t size;  // of what follows: key, UID, everything else
-    std::uint32_t key_size, uid_size;
+    std::uint32_t key_size;
+    std::uint32_t uid_size : 31;
+    std::uint32_t digested : 1;
   };
+  Packed(const Head& head, std::string_view key, std::string_view uid, std::string_view rest);
   const Head& head() const { return *reinterpret_cast<const Head*>(block_.get()); }
   std::string_view body() const { return {block_.get() + sizeof(Head), head().size}; }
   std::string_view text(std::size_t size, std::size_t from) const { return body().substr(from, size); }

@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "k8sclient/base/log.hpp"
+#include "k8sclient/cache/packed.hpp"
 #include "k8sclient/client/client.hpp"
 #include "k8sclient/decode/stream.hpp"
 #include "k8sclient/watch/machine.hpp"
@@ -23,6 +24,7 @@ struct ReflectorOptions {
   std::string label_selector{};  // as in the API: "app=x,tier!=y"
   std::string field_selector{};
   Projection projection{};
+  Keep keep = Keep::objects;  // in the store
   WatchSettings watch{};
   DecodeLimits limits{};
   std::chrono::milliseconds list_timeout{120'000};   // for a page of a list as a whole

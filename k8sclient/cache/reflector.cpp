@@ -8,7 +8,7 @@ namespace k8s {
 
 template <class T>
 Reflector<T>::Reflector(const Client& client, ReflectorOptions options, Handler<T>& handler)
-    : handler_(handler), loop_(client, resource_name<T>, std::move(options), *this) {}
+    : handler_(handler), store_(options.keep), loop_(client, resource_name<T>, std::move(options), *this) {}
 
 template <class T>
 std::unique_ptr<ListDecoder> Reflector<T>::list_decoder(Encoding encoding) {

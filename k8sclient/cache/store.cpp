@@ -5,8 +5,14 @@
 namespace k8s {
 
 template <class T>
+Packed<T> Store<T>::packed(const T& object) const {
+  Packed<T> out(object);
+  return keep_ == Keep::digests ? out.digested() : std::move(out);
+}
+
+template <class T>
 void Store<T>::upsert(T&& object, Handler<T>& handler) {
-  Packed<T> now(object);
+  auto now = packed(object);
   const auto known = objects_.find(now.key());
   if (known == objects_.end()) {
     objects_.insert(std::move(now));
@@ -32,14 +38,20 @@ void Store<T>::remove(const ObjectMeta& meta, Handler<T>& handler) {
 
 template <class T>
 void Store<T>::replace(Objects&& fresh, Handler<T>& handler) {
-  const Objects old = std::exchange(objects_, std::move(fresh));
+  const Objects old = std::exchange(objects_, {});
+  if (keep_ == Keep::digests)
+    for (const auto& object : fresh) objects_.insert(object.digested());
+  else
+    objects_ = std::move(fresh);
+  const Objects& told = keep_ == Keep::digests ? fresh : objects_;
   for (const auto& last : old) {
     const auto now = objects_.find(last.key());
     if (now == objects_.end() || now->uid() != last.uid()) handler.on_delete(last.unpack());
   }
-  for (const auto& object : objects_) {
+  for (const auto& object : told) {
     const auto before = old.find(object.key());
-    if (before == old.end() || !before->same_projection(object)) handler.on_upsert(object.unpack());
+    if (before == old.end() || !before->same_projection(*objects_.find(object.key())))
+      handler.on_upsert(object.unpack());
   }
 }
 

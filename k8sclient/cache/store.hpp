@@ -21,17 +21,20 @@ class Handler {
   virtual ~Handler() = default;
   // The object is new, or something that the projection sees has changed.
   virtual void on_upsert(const T& object) = 0;
-  // The object is gone; this is what was last known of it. An object that was replaced under the same name (new UID) is
-  // deleted first.
+  // The object is gone; this is what was last known of it (as much as the store keeps). An object that was replaced
+  // under the same name (new UID) is deleted first.
   virtual void on_delete(const T& last_known) = 0;
   // The first list is complete and delivered. Once.
   virtual void on_synced() = 0;
 };
 
-// The objects of one kind as last seen. They are kept packed; whoever looks at one gets a copy.
+// The objects of one kind as last seen. They are kept packed; whoever looks at one gets a copy. Who never looks, but
+// only wants to hear of changes, needs digests alone.
 template <class T>
 class Store {
  public:
+  explicit Store(Keep keep = Keep::objects) : keep_(keep) {}
+
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>{}(key); }
@@ -72,10 +75,14 @@ class Store {
   void upsert(T&& object, Handler<T>& handler);
   void remove(const ObjectMeta& meta, Handler<T>& handler);
 
-  // Makes `fresh` the content, and tells the differences: what is gone first, then what is new or changed.
+  // Makes `fresh` (objects, not digests) the content, and tells the differences: what is gone first, then what is new
+  // or changed.
   void replace(Objects&& fresh, Handler<T>& handler);
 
  private:
+  Packed<T> packed(const T& object) const;
+
+  Keep keep_;
   Objects objects_;
 };
 

@@ -24,7 +24,7 @@ const char* name_of(Step step) {
 std::string describe(const Entry& entry) {
   return std::string(entry.home == Home::config ? contrail::name(entry.type) : "pod-state") + " " + entry.name +
          (entry.wanted ? ", wanted" : "") + (entry.exists ? ", exists" : "") +
-         (entry.error.empty() ? "" : ", error: " + entry.error);
+         (entry.aside->error.empty() ? "" : ", error: " + entry.aside->error);
 }
 
 }  // namespace

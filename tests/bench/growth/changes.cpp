@@ -22,8 +22,8 @@ struct Newcomer {
 
 class Sampler {
  public:
-  explicit Sampler(const Cluster& cluster) : cluster_(cluster), machine_(cluster.settings()) {
-    machine_.fill(cluster);
+  explicit Sampler(const Cluster& cluster) : cluster_(cluster), machine_(cluster) {
+    machine_.fill();
     machine_.start();
     machine_.run();
     const auto& shape = cluster.shape();

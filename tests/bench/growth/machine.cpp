@@ -28,42 +28,53 @@ void Machine::Feed<k8s::Pod>::on_delete(const k8s::Pod& last_known) {
 
 ConfigAnswer Machine::yes(const contrail::Request& /*request*/) { return {Sent::answered, 200, "{}", {}}; }
 
-Machine::Machine(const Settings& settings, Api api) : api_(std::move(api)), engine_(settings, 1) {
+Machine::Machine(const Cluster& cluster, Api api, Apiserver apiserver)
+    : cluster_(cluster), api_(std::move(api)), apiserver_(apiserver), engine_(cluster.settings(), 1) {
   upsert(Cluster::kube_system());
-  engine_.set_owner(owner_of(settings.cluster_name, Cluster::kube_system().meta.uid));
+  engine_.set_owner(owner_of(cluster.settings().cluster_name, Cluster::kube_system().meta.uid));
+}
+
+void Machine::serve(const k8s::Pod& pod) {
+  if (apiserver_ == Apiserver::remembers) served_[tier_key(pod.meta.ns, pod.meta.name)] = pod;
 }
 
 void Machine::upsert(k8s::Pod object) {
-  const auto known = pods_.find(object.meta.ns, object.meta.name);
-  if (known && !k8s::find_value(object.meta.annotations, state_annotation))
-    if (const auto* state = k8s::find_value(known->meta.annotations, state_annotation))
+  const auto known = served_.find(tier_key(object.meta.ns, object.meta.name));
+  if (known != served_.end() && !k8s::find_value(object.meta.annotations, state_annotation))
+    if (const auto* state = k8s::find_value(known->second.meta.annotations, state_annotation))
       object.meta.annotations.emplace_back(state_annotation, *state);
   object.meta.resource_version = ++version_;
+  serve(object);
   pods_.upsert(std::move(object), pod_feed_);
 }
 
-void Machine::fill(const Cluster& cluster) {
-  fill_services(cluster);
-  const auto& shape = cluster.shape();
-  for (std::size_t n = 0; n < cluster.namespaces(); ++n) {
+void Machine::remove(const k8s::Pod& object) {
+  served_.erase(tier_key(object.meta.ns, object.meta.name));
+  pods_.remove(object.meta, pod_feed_);
+}
+
+void Machine::fill() {
+  fill_services();
+  const auto& shape = cluster_.shape();
+  for (std::size_t n = 0; n < cluster_.namespaces(); ++n) {
     const auto rest = shape.pods - n * shape.pods_per_namespace;
-    for (std::size_t i = 0; i < std::min(rest, shape.pods_per_namespace); ++i) upsert(cluster.pod(n, i));
+    for (std::size_t i = 0; i < std::min(rest, shape.pods_per_namespace); ++i) upsert(cluster_.pod(n, i));
   }
 }
 
-void Machine::fill_services(const Cluster& cluster) {
-  for (std::size_t n = 0; n < cluster.namespaces(); ++n) {
-    upsert(cluster.ns(n));
-    for (std::size_t tier = 0; tier < cluster.shape().services_per_namespace; ++tier) {
-      upsert(cluster.service(n, tier));
-      for (auto& slice : cluster.slices(n, tier)) upsert(std::move(slice));
+void Machine::fill_services() {
+  for (std::size_t n = 0; n < cluster_.namespaces(); ++n) {
+    upsert(cluster_.ns(n));
+    for (std::size_t tier = 0; tier < cluster_.shape().services_per_namespace; ++tier) {
+      upsert(cluster_.service(n, tier));
+      for (auto& slice : cluster_.slices(n, tier)) upsert(std::move(slice));
     }
   }
 }
 
 std::vector<k8s::Pod> Machine::all_pods() const {
   std::vector<k8s::Pod> out;
-  for (const auto& [key, pod] : pods_) out.push_back(pod);
+  for (const auto& [key, pod] : served_) out.push_back(pod);
   return out;
 }
 
@@ -97,10 +108,12 @@ void Machine::perform(const Job& job) {
 
 void Machine::annotate(const PodPatch& patch, std::uint64_t job) {
   ++patches_;
-  auto pod = *pods_.find(patch.ns, patch.name);
+  const auto known = served_.find(tier_key(patch.ns, patch.name));
+  auto pod = known != served_.end() ? known->second : cluster_.pod_named(patch.ns, patch.name);
   std::erase_if(pod.meta.annotations, [](const auto& pair) { return pair.first == state_annotation; });
   if (patch.state) pod.meta.annotations.emplace_back(state_annotation, *patch.state);
   pod.meta.resource_version = ++version_;
+  serve(pod);
   engine_.answer(job, PatchAnswer{PatchResult::done, pod.meta.resource_version, {}}, now_);
   pods_.upsert(std::move(pod), pod_feed_);
   engine_.settle(now_);

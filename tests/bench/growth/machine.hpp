@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "controller/engine/engine.hpp"
@@ -20,19 +21,22 @@ class Machine {
   // Says yes to everything and keeps nothing.
   static ConfigAnswer yes(const contrail::Request& request);
 
-  explicit Machine(const Settings& settings, Api api = yes);
+  // What the apiserver holds is none of the controller's memory: where that is measured, Pods are made anew from the
+  // cluster when they are needed, without what they became since.
+  enum class Apiserver : std::uint8_t { remembers, makes_anew };
+  explicit Machine(const Cluster& cluster, Api api = yes, Apiserver apiserver = Apiserver::remembers);
 
   // A watch event; a Pod's own annotation is kept as the apiserver would.
   void upsert(k8s::Namespace object) { namespaces_.upsert(std::move(object), namespace_feed_); }
   void upsert(k8s::Service object) { services_.upsert(std::move(object), service_feed_); }
   void upsert(k8s::EndpointSlice object) { slices_.upsert(std::move(object), slice_feed_); }
   void upsert(k8s::Pod object);
-  void remove(const k8s::Pod& object) { pods_.remove(object.meta, pod_feed_); }
+  void remove(const k8s::Pod& object);
 
-  // All objects of a cluster, as the first lists bring them.
-  void fill(const Cluster& cluster);
+  // All objects of the cluster, as the first lists bring them.
+  void fill();
   // All but the Pods.
-  void fill_services(const Cluster& cluster);
+  void fill_services();
   // Takes the inventory for read and empty.
   void start();
 
@@ -59,19 +63,23 @@ class Machine {
     Engine& engine_;
   };
 
+  void serve(const k8s::Pod& pod);
   void perform(const Job& job);
   void annotate(const PodPatch& patch, std::uint64_t job);
 
+  const Cluster cluster_;
   Api api_;
+  Apiserver apiserver_;
+  std::unordered_map<std::string, k8s::Pod> served_;
   Engine engine_;
   Feed<k8s::Namespace> namespace_feed_{engine_};
   Feed<k8s::Service> service_feed_{engine_};
   Feed<k8s::EndpointSlice> slice_feed_{engine_};
   Feed<k8s::Pod> pod_feed_{engine_};
-  k8s::Store<k8s::Namespace> namespaces_;
-  k8s::Store<k8s::Service> services_;
-  k8s::Store<k8s::EndpointSlice> slices_;
-  k8s::Store<k8s::Pod> pods_;
+  k8s::Store<k8s::Namespace> namespaces_{k8s::Keep::digests};
+  k8s::Store<k8s::Service> services_{k8s::Keep::digests};
+  k8s::Store<k8s::EndpointSlice> slices_{k8s::Keep::digests};
+  k8s::Store<k8s::Pod> pods_{k8s::Keep::digests};
   std::deque<Job> sent_;
   Time now_{1};
   std::uint64_t version_ = 1;

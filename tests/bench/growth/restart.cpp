@@ -63,8 +63,8 @@ void read_inventory(Engine& engine, Time now, standin::ConfigApi& api, RestartCo
 
 // The cluster as the first controller left it.
 std::vector<k8s::Pod> build(const Cluster& cluster, standin::ConfigApi& api) {
-  Machine machine(cluster.settings(), [&](const contrail::Request& request) { return call(api, request); });
-  machine.fill(cluster);
+  Machine machine(cluster, [&](const contrail::Request& request) { return call(api, request); });
+  machine.fill();
   machine.start();
   machine.run();
   return machine.all_pods();
@@ -76,12 +76,12 @@ RestartCosts measure_restart(const Cluster& cluster) {
   standin::ConfigApi api;
   auto pods = build(cluster, api);
   RestartCosts costs;
-  Machine machine(cluster.settings(), [&](const contrail::Request& request) {
+  Machine machine(cluster, [&](const contrail::Request& request) {
     ++costs.writes;
     return call(api, request);
   });
   timed(costs.cpu_seconds, [&] {
-    machine.fill_services(cluster);
+    machine.fill_services();
     for (auto& pod : pods) machine.upsert(std::move(pod));
   });
   read_inventory(machine.engine(), machine.now(), api, costs);

@@ -1,6 +1,7 @@
 #include "tests/bench/support/cluster.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace knm::bench {
@@ -78,6 +79,16 @@ k8s::Pod Cluster::pod(std::size_t n, std::size_t number) const {
   out.phase = k8s::PodPhase::running;
   out.node = numbered("node-", number % 100);
   return out;
+}
+
+k8s::Pod Cluster::pod_named(std::string_view ns, std::string_view name) const {
+  const auto number = [](std::string_view text, int base) {
+    std::size_t out = 0;
+    std::from_chars(text.data(), text.data() + text.size(), out, base);
+    return out;
+  };
+  // "team-<decimal>", and the hexadecimal number of the Pod behind "-x".
+  return pod(number(ns.substr(ns.find('-') + 1), 10), number(name.substr(name.rfind('x') + 1), 16));
 }
 
 k8s::EndpointSlice Cluster::slice_with(std::size_t n, std::size_t number, const Test& exists, const Test& ready) const {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/config/settings.hpp"
@@ -35,6 +36,8 @@ class Cluster {
   k8s::Service service(std::size_t n, std::size_t tier) const;
   // Pods are numbered through a namespace; a number beyond pods_per_namespace is one that comes later.
   k8s::Pod pod(std::size_t n, std::size_t number) const;
+  // The one of these names.
+  k8s::Pod pod_named(std::string_view ns, std::string_view name) const;
   std::size_t tier_of(std::size_t number) const { return number % shape_.services_per_namespace; }
 
   // The slice of a Service that a Pod is in: at most 100 endpoints, as the endpoints controller makes them. `ready`

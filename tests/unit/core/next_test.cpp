@@ -91,9 +91,9 @@ TEST_F(Next, ASoftDependencyIsWaitedForWhileItMayCome) {
   const auto policy = want(object(Type::network_policy, "d:p:__svc_x"));
   const auto id = want(network("d:p:n"), {{policy, true}});
   EXPECT_EQ(step(id), Step::wait_for);
-  table_[policy].attempts = 1;
+  table_[policy].aside.set(&Aside::attempts, 1);
   EXPECT_EQ(step(id), Step::create);
-  table_[policy].attempts = 0;
+  table_[policy].aside.set(&Aside::attempts, 0);
   table_[policy].conflict = true;
   EXPECT_EQ(step(id), Step::create);
 }
@@ -112,7 +112,7 @@ TEST_F(Next, OneRequestAtATimeAndNoneBeforeItsTime) {
   table_[id].in_flight = true;
   EXPECT_EQ(step(id), Step::nothing);
   table_[id].in_flight = false;
-  table_[id].not_before = Time{101};
+  table_[id].aside.set(&Aside::not_before, Time{101});
   EXPECT_EQ(next(table_, id, Time{100}).step, Step::later);
   EXPECT_EQ(next(table_, id, Time{100}).until, Time{101});
   EXPECT_EQ(step(id, Time{101}), Step::create);
@@ -137,7 +137,7 @@ TEST_F(Next, APolicyWithRulesOfOthersLosesOursOnly) {
   auto policy = object(Type::network_policy, "d:p:__svc_x");
   policy.rules = {{rule_uuid(policy.fq_name, "a", "b"), {"a"}, {"b"}, true, {}}};
   const auto id = have(policy);
-  table_[id].foreign_rules.push_back({uuid_of_uid("x"), {}, {}, false, "{}"});
+  table_[id].aside.make().foreign_rules.push_back({uuid_of_uid("x"), {}, {}, false, "{}"});
   EXPECT_EQ(step(id), Step::put);
   table_.set_have(id, true, {});
   EXPECT_EQ(step(id), Step::nothing);
@@ -233,7 +233,7 @@ TEST_F(Next, MembersAreGatheredThenOneByUuidOrSeveralInOneWrite) {
   const auto id = want(floating_ip({"d:p:a", "d:p:b"}));
   have(floating_ip({"d:p:a"}));
   EXPECT_EQ(step(id), Step::gather);
-  table_[id].gather_until = Time{200};
+  table_[id].aside.set(&Aside::gather_until, Time{200});
   EXPECT_EQ(next(table_, id, Time{199}).until, Time{200});
   const auto add = next(table_, id, Time{200});
   EXPECT_EQ(add.step, Step::ref_add);
@@ -260,7 +260,7 @@ TEST_F(Next, AFormerPodsInterfaceIsLetGoThoughItsSuccessorIsAMember) {
   have(interface("d:p:a", "d:p:n"), Ownership::ours, former);
   const auto id = want(floating_ip({"d:p:a"}));
   have(floating_ip({"d:p:a"}));
-  table_[id].gather_until = Time{1};
+  table_[id].aside.set(&Aside::gather_until, Time{1});
   EXPECT_EQ(step(member), Step::wait_gone);
   EXPECT_EQ(step(id), Step::nothing) << "nobody waits for it";
   table_[id].asked_to_let_go = true;

@@ -9,7 +9,7 @@ namespace {
 
 using contrail::PortMapping;
 using Mappings = std::vector<PortMapping>;
-using Keys = std::vector<ObjectKey>;
+using Keys = std::vector<ObjectName>;
 
 k8s::Service with_ports(std::vector<k8s::ServicePort> ports) {
   return test::make_service("ns", "s", "", "10.254.0.1", {.ports = std::move(ports)});
@@ -17,8 +17,8 @@ k8s::Service with_ports(std::vector<k8s::ServicePort> ports) {
 
 PodFacts pod(const std::string& name, std::int64_t created, std::vector<k8s::ContainerPort> ports) {
   PodFacts facts;
+  facts.set_key("ns/" + name);
   facts.ns = "ns";
-  facts.name = name;
   facts.uid = name;
   facts.created = created;
   facts.named_ports = std::move(ports);

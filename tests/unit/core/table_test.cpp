@@ -63,17 +63,18 @@ TEST(Table, WhoIsNotThereWaitsForNobody) {
   const auto awaited = network(table, "d:p:awaited"), waiter = network(table, "d:p:waiter"),
              former = network(table, "d:p:former");
   table[awaited].wanted = table[waiter].wanted = true;
-  table[awaited].waiters.push_back(former);
-  table[awaited].waiters.push_back(waiter);
+  table[awaited].aside.make().waiters.push_back(former);
+  table[awaited].aside.make().waiters.push_back(waiter);
   table.free_unused({}, no_audit);
   EXPECT_EQ(table.in_use(), 2U);
-  EXPECT_EQ(std::vector(table[awaited].waiters.begin(), table[awaited].waiters.end()), std::vector{waiter});
+  EXPECT_EQ(std::vector(table[awaited].aside->waiters.begin(), table[awaited].aside->waiters.end()),
+            std::vector{waiter});
 }
 
 TEST(Table, WhatWasWrittenWhileAnAuditReadsKeepsItsSlot) {
   Table table;
   const auto id = network(table, "d:p:a");
-  table[id].written = 7;
+  table[id].told = 7;
   table.free_unused({}, 7);
   EXPECT_EQ(table.in_use(), 1U);
   table.free_unused({}, 8);
