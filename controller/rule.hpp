@@ -71,6 +71,7 @@
   X("4.11", label_moves, "A Pod that changes its tier keeps interface and MAC")                         \
   X("4.12", address_changes, "An address that changes is deleted and made again")                       \
   X("4.13", changed_ranges, "A range that changed is kept while it is used, and reported")              \
+  X("4.14", no_gaps, "Nothing is cut that is wanted before and after, where the config API leaves a way")   \
   X("5.1", ranges, "An address outside of the configured ranges is refused")                            \
   X("5.2", reserved_addresses, "An address that its range reserves is refused")                         \
   X("5.3", claims, "Of Services that claim an address, the oldest has it")                              \

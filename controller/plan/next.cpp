@@ -57,6 +57,7 @@ bool is_misaddressed(const Entry& entry) {
 bool must_replace(const Entry& entry) {
   const bool other_uid = entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity;
   if (other_uid && !entry.stays && holds(Rule::new_uids)) return true;
+  if (entry.type == Type::floating_ip && !same(entry, Field::interfaces) && !holds(Rule::no_gaps)) return true;
   if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
   const bool moves = entry.type == Type::virtual_machine_interface && holds(Rule::label_moves);
   return (entry.type == Type::instance_ip || entry.type == Type::virtual_machine_interface) && !moves &&

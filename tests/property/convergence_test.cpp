@@ -1,9 +1,18 @@
+#include <cstdlib>
+
 #include "tests/property/checks.hpp"
 
 namespace knm::test {
 namespace {
 
-// Whatever a cluster went through, in order or not: the end is what its objects say, and it stays.
+// How many changes a run has: KNM_STEPS, else a hundred.
+std::uint64_t steps() {
+  const char* given = std::getenv("KNM_STEPS");
+  return given ? std::strtoull(given, nullptr, 10) : 100;
+}
+
+// Whatever a cluster went through, in order or not: the end is what its objects say, and it stays. A long run is looked
+// at on its way, too.
 void live_through(std::uint64_t seed, bool in_order) {
   SCOPED_TRACE(replay(seed));
   const auto setup = random_setup(seed);
@@ -13,7 +22,12 @@ void live_through(std::uint64_t seed, bool in_order) {
   for (int i = 0; i < 20; ++i) cluster.step();
   world.start(seed);
   if (!in_order) world.disorder(seed);
-  for (int i = 0; i < 100; ++i) {
+  for (std::uint64_t i = 0; i < steps(); ++i) {
+    if (i % 1000 == 999) {
+      ASSERT_TRUE(comes_to_rest(world)) << "before step " << i;
+      ASSERT_TRUE(is_as_wanted(world, setup)) << "before step " << i;
+      world.clear_log();
+    }
     cluster.step();
     for (auto requests = random() % 24; requests > 0; --requests) world.step();
     if (random() % 40 == 0) world.pass(std::chrono::seconds(random() % 90));

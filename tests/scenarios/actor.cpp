@@ -194,10 +194,12 @@ bool Actor::step() {
   return true;
 }
 
-bool Actor::settle() {
+bool Actor::settle(const std::function<void()>& look) {
   const int limit = cut_ ? 100 : 3000;
-  for (int i = 0; i < limit; ++i)
+  for (int i = 0; i < limit; ++i) {
     if (!step()) return true;
+    if (look) look();
+  }
   return cut_;
 }
 

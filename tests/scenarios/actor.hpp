@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,7 +40,8 @@ class Actor {
   void become(const Cluster& cluster);
 
   // Goes on until all is at rest; false where there is no rest, though there might be.
-  bool settle();
+  // `look` is called after each thing that happens.
+  bool settle(const std::function<void()>& look = {});
   bool step();  // one thing that happens, or time passes; false at rest
   bool is_cut() const { return cut_; }
 

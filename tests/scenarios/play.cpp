@@ -6,6 +6,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "tests/scenarios/traffic.hpp"
+
 namespace knm::test {
 namespace {
 
@@ -80,12 +82,16 @@ Played play(const Scenario& scenario) {
   Actor actor(scenario);
   Played out;
   Graph before;
+  Traffic traffic(actor);
   for (const auto& step : scenario.steps) {
     actor.world().clear_log();
+    traffic.begin();
     for (const auto& command : step.commands) actor.perform(command);
-    settle(actor, "step '" + step.title + "'");
+    if (!traffic.settle()) throw std::runtime_error("step '" + step.title + "': does not come to rest");
     auto after = actor.graph();
     out.seen.push_back(changes(before, after));
+    if (std::all_of(step.commands.begin(), step.commands.end(), is_of_cluster))
+      for (const auto& connection : traffic.cut()) out.seen.back().push_back("cut for a while: " + connection);
     out.seen.back().push_back("writes: " + writes_of(actor.world()));
     out.writes += actor.writes();
     out.clusters.push_back(actor.world().cluster());

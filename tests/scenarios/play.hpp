@@ -13,7 +13,7 @@ namespace knm::test {
 inline constexpr std::size_t enough_samples = 24;
 
 struct Played {
-  std::vector<std::vector<std::string>> seen;  // of each step: changes() and writes_of()
+  std::vector<std::vector<std::string>> seen;  // of each step: changes(), what was cut, and writes_of()
   std::vector<Graph> graphs;                   // after each step
   std::vector<Cluster> clusters;               // likewise
   std::size_t writes = 0;                      // of all steps

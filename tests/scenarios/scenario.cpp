@@ -11,7 +11,8 @@ namespace knm::test {
 namespace {
 
 bool starts_expectation(const std::string& text) {
-  return text.starts_with("+ ") || text.starts_with("- ") || text.starts_with("writes:");
+  return text.starts_with("+ ") || text.starts_with("- ") || text.starts_with("cut for a while:") ||
+         text.starts_with("writes:");
 }
 
 std::string without_indent(const std::string& line) {

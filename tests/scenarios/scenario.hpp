@@ -33,6 +33,7 @@ struct ScenarioStep {
 //   step A title                                 or `step in order A title`: its commands must not be permuted
 //     pod shop/web-0 name=web                    commands; see actor.hpp
 //     + virtual-network shop:web …               what comes (+) and goes (-) in the graph once all is at rest
+//     cut for a while: a -> b                   who could not reach whom in between, though nothing asked for that
 //     writes: 4 created                          how many writes that took
 //
 // Lines that begin with # are comments.
