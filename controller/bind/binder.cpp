@@ -97,6 +97,7 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       names_(settings),
       families_(families_of(settings.private_ip_range)),
       addresses_(settings.private_ip_range, true, settings.address_rest),
+      public_(settings.public_ip_range, settings.address_rest),
       allocation_subnets_(names_.allocation_network(), settings.private_ip_range, {}),
       public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()) {
   for (const auto& [ns, tier] : settings.cluster_service) {
@@ -153,7 +154,7 @@ std::vector<SlotId> Binder::bind(const Unit& unit, Time now) {
       bind_service_tier(unit.key, out);
       break;
     case UnitKind::service:
-      bind_service(unit.key, out);
+      bind_service(unit.key, out, now);
       break;
     case UnitKind::outside:
       bind_outside(unit.key, out);
@@ -224,19 +225,33 @@ SlotId Binder::retained(const TierKey& tier) const {
   return facts && facts->addressed && !uid_of_namespace(facts->ns).empty() ? no_slot : network;
 }
 
-void Binder::bind_service(const std::string& key, Rebinding& out) {
+void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
   auto& binding = out.binding();
   binding.cluster_addresses.clear();
   const auto* service = intent_.service(key);
-  if (!service || uid_of_namespace(service->ns).empty()) {
+  const bool has_place = service && !uid_of_namespace(service->ns).empty();
+  choose_load_balancer(key, has_place ? service : nullptr, now);
+  if (!has_place) {
     binding.public_addresses.clear();
     return;
   }
   if (service->backends.empty() && !holds(Rule::without_backends)) return;
+  const auto& load_balancer = balanced(key);
   for (const auto& address : service->cluster_addresses) binding.cluster_addresses.push_back({address, false});
-  if (holds(Rule::external_addresses)) binding.public_addresses = name_public_addresses(*service);
+  if (holds(Rule::external_addresses))
+    binding.public_addresses = name_public_addresses(*service, load_balancer.addresses);
   for (std::uint32_t i = 0; i < binding.cluster_addresses.size(); ++i) out.object(Role::cluster_address, i);
-  for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) out.object(Role::public_address, i);
+  std::vector<Dependency> needed;
+  for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) {
+    const auto id = out.object(Role::public_address, i);
+    const auto& address = binding.public_addresses[i].address;
+    public_slots_[address] = id;
+    const auto& shown = load_balancer.addresses;
+    if (!load_balancer.leaving && std::find(shown.begin(), shown.end(), address) != shown.end())
+      needed.push_back({id, false});
+  }
+  if (!load_balancer.addresses.empty() || (service->wants_load_balancer && !service->status.empty()))
+    out.text(Home::service_status, Role::load_balancer_status, std::move(needed));
 }
 
 // A network that is there without us gets an entry of its own; one that is ours has one, which carries the policies.
@@ -283,9 +298,10 @@ std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::v
 
 // An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is
 // free, goes to the first.
-std::vector<Binder::BoundAddress> Binder::name_public_addresses(const ServiceFacts& service) const {
+std::vector<Binder::BoundAddress> Binder::name_public_addresses(
+    const ServiceFacts& service, const std::vector<contrail::IpAddress>& balanced) const {
   auto wanted = service.external_addresses;
-  for (const auto& address : service.ingress)
+  for (const auto& address : balanced)
     if (std::find(wanted.begin(), wanted.end(), address) == wanted.end()) wanted.push_back(address);
   std::erase_if(wanted, [&](const auto& address) { return refuse_public(address).has_value(); });
   std::vector<BoundAddress> out;
@@ -368,11 +384,18 @@ bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> depende
   auto& entry = table_[id];
   entry.source = source;
   entry.dependencies = std::move(dependencies);
-  const auto* pod = intent_.pod(entry.name);
-  auto have = pod && pod->state ? digest_atoms(*pod->state) : Atoms{};
+  Atoms have;
+  bool stale = false;  // our own last write is newer than what the watch has shown
+  if (entry.home == Home::service_status) {
+    if (const auto* service = intent_.service(entry.name)) {
+      have = text_atoms(service->status);
+      stale = service->resource_version < entry.told;
+    }
+  } else if (const auto* pod = intent_.pod(entry.name)) {
+    if (pod->state) have = digest_atoms(*pod->state);
+    stale = pod->resource_version < entry.told;
+  }
   auto wanted = text_atoms(describe_text(id));
-  const bool stale =
-      pod && pod->resource_version < entry.told;  // our own last write is newer than what the watch has shown
   const bool changed = !entry.wanted || entry.want != wanted || (!stale && entry.have != have);
   entry.wanted = true;
   entry.exists = true;
@@ -408,6 +431,7 @@ std::optional<Unit> Binder::unit_of(SlotId id) const {
       return Unit{UnitKind::service_tier, *source.unit};
     case Role::cluster_address:
     case Role::public_address:
+    case Role::load_balancer_status:
       return Unit{UnitKind::service, *source.unit};
     case Role::outside_network:
     case Role::global_policy:
@@ -457,7 +481,17 @@ void Binder::mark_bound(std::vector<bool>& slots) const {
 
 std::vector<SlotId> Binder::address_taken(SlotId id, Time now) {
   const auto& entry = table_[id];
-  if (!entry.wanted || static_cast<Role>(entry.source.role) != Role::allocation) return {};
+  if (!entry.wanted) return {};
+  const auto role = static_cast<Role>(entry.source.role);
+  if (role == Role::public_address) {
+    const auto& service = *intent_.service(*entry.source.unit);
+    const auto address = object_of(entry.source).address.value();
+    const auto owner = PublicAddresses::owner(service.uid, address.family);
+    if (public_.of(owner) != address) return {};
+    public_.refuse(owner, address, now);
+    return bind({UnitKind::service, tier_key(service.ns, service.name)}, now);
+  }
+  if (role != Role::allocation) return {};
   const auto* pod = intent_.pod(*entry.source.unit);
   if (const auto address = addresses_.of(entry.name)) addresses_.refuse(entry.name, *address, now);
   return bind({UnitKind::pod, tier_key(pod->ns, pod->name)}, now);

@@ -35,16 +35,25 @@ std::optional<contrail::IpAddress> Ledger::of(std::string_view owner) const {
 }
 
 std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, contrail::Family family, Time now) {
+  return choose(owner, family, now, [](const contrail::IpAddress&) { return true; });
+}
+
+std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, contrail::Family family, Time now,
+                                                  const std::function<bool(const contrail::IpAddress&)>& free) {
   if (const auto known = of(owner)) return known;
   wake(now);
   for (auto& range : ranges_) {
     if (range.cidr.base.family != family) continue;
     if (range.taken.size() >= range.count) break;
-    auto at = std::hash<std::string>{}(owner) % range.count;
-    while (range.taken.contains(range.first + at)) at = (at + 1) % range.count;
-    const auto address = range.cidr.base.plus(range.first + at);
-    hold(owner, address);
-    return address;
+    const auto start = std::hash<std::string>{}(owner) % range.count;
+    for (std::uint64_t tried = 0; tried < range.count; ++tried) {
+      const auto offset = range.first + (tried < range.count - start ? start + tried : tried - (range.count - start));
+      const auto address = range.cidr.base.plus(offset);
+      if (range.taken.contains(offset) || !free(address)) continue;
+      hold(owner, address);
+      return address;
+    }
+    break;
   }
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ class Ledger {
   std::optional<contrail::IpAddress> of(std::string_view owner) const;
   // What `owner` has, or a new choice of the family; nullopt where all are taken or rest.
   std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now);
+  // The same, of those that `free` says are free; it refuses few.
+  std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now,
+                                            const std::function<bool(const contrail::IpAddress&)>& free);
   // The server says that `owner` has it. A former address of the owner is let go without rest.
   void hold(const std::string& owner, const contrail::IpAddress& address);
   // The server says that somebody has it, though nobody that it shows: the owner's choice is void. It may come free
@@ -43,6 +47,8 @@ class Ledger {
   void release(std::string_view owner, Time now);
 
   bool contains(const contrail::IpAddress& address) const;
+  // Those that have rested until `now` may be given out again.
+  void wake(Time now);
   // When the next resting address may be given out; nullopt where none rests.
   std::optional<Time> next_rested() const;
   std::size_t used() const { return used_; }
@@ -59,7 +65,6 @@ class Ledger {
   Range* usable_range_of(const contrail::IpAddress& address);
   void take(const contrail::IpAddress& address);
   void let_rest(const contrail::IpAddress& address, Time until);
-  void wake(Time now);
 
   std::vector<Range> ranges_;
   Time rest_;

@@ -43,6 +43,7 @@ SlotId Binder::load(const Object& object) {
         Type::instance_ip, Names::address_allocation(text_of(object.annotations, mark_uid), object.address->family));
   name_targets(object);
   table_.set_have(id, true, atoms_of(object));
+  note_public_address(object, id);
   if (object.type == Type::instance_ip && object.address && allocation)
     addresses_.hold(object.fq_name, *object.address);
   return id;
@@ -63,6 +64,8 @@ void Binder::name_targets(const Object& object) {
 void Binder::gone(SlotId id, Time now) {
   const auto& entry = table_[id];
   if (entry.type == Type::instance_ip && !entry.wanted) addresses_.release(entry.name, now);
+  if (entry.type == Type::floating_ip)
+    std::erase_if(public_slots_, [&](const auto& pair) { return pair.second == id; });
 }
 
 }  // namespace knm

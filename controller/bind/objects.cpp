@@ -99,6 +99,7 @@ Object Binder::object_of(Source source) const {
       return global_policy(*intent_.outside(*source.unit));
     case Role::none:
     case Role::pod_state:
+    case Role::load_balancer_status:
       break;
   }
   return {};
@@ -291,6 +292,7 @@ Object Binder::floating_ip(const ServiceFacts& service, const Binding& binding, 
 
 std::string Binder::describe_text(SlotId id) const {
   const auto& entry = table_[id];
+  if (static_cast<Role>(entry.source.role) == Role::load_balancer_status) return load_balancer_text(*entry.source.unit);
   if (static_cast<Role>(entry.source.role) != Role::pod_state) return {};
   const auto& pod = *intent_.pod(*entry.source.unit);
   const auto interface = object_of({static_cast<std::uint8_t>(Role::interface), 0, entry.source.unit});

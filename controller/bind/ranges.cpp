@@ -64,10 +64,15 @@ bool Binder::needs_public_ipam() const {
 
 void Binder::begin_count() {
   for (auto* subnets : {&allocation_subnets_, &public_subnets_}) subnets->begin_count();
+  public_.begin_inventory();
+  found_addresses_.clear();
 }
 
 void Binder::count(const Object& object) {
   if (!object.address) return;
+  if (object.type == Type::floating_ip && ownership(object.annotations, owner_) != Ownership::ours &&
+      contrail::parent_of(object.fq_name) == Names::pool(names_.public_network()))
+    public_.show(*object.address);
   const auto network = object.type == Type::floating_ip ? contrail::parent_of(contrail::parent_of(object.fq_name))
                        : object.networks.size() == 1    ? object.networks.front().to
                                                         : contrail::FqName();
@@ -77,6 +82,7 @@ void Binder::count(const Object& object) {
 
 void Binder::end_count() {
   for (auto* subnets : {&allocation_subnets_, &public_subnets_}) subnets->end_count();
+  public_.end_inventory();
 }
 
 void Binder::subnet_refused(SlotId network) {

@@ -211,7 +211,12 @@ void Engine::rebind_owner_of(SlotId id, Time now) {
 
 void Engine::not_found(SlotId id, Time now) {
   auto& entry = table_[id];
-  const bool refused_for_its_address = entry.name_taken && entry.type == Type::instance_ip;
+  // A floating IP outside of the network's subnets, or of a network that has none left, is refused by a 500: once it
+  // may be the server, again and again it is the address.
+  constexpr std::uint32_t refused_often = 3;
+  const bool is_floating_ip = entry.type == Type::floating_ip;
+  const bool refused_for_its_address = (entry.name_taken && (entry.type == Type::instance_ip || is_floating_ip)) ||
+                                       (is_floating_ip && entry.aside->attempts >= refused_often);
   const bool taken = entry.name_taken;
   entry.name_taken = false;
   entry.look = Look::none;
@@ -219,8 +224,8 @@ void Engine::not_found(SlotId id, Time now) {
   const auto chosen_again = refused_for_its_address ? binder_.address_taken(id, now) : std::vector<SlotId>{};
   if (!chosen_again.empty()) {
     tell(Report::Kind::address_taken, id);
-    enqueue(chosen_again);
-  } else if (refused_for_its_address) {
+    ask(chosen_again, now);
+  } else if (refused_for_its_address && taken) {
     fail(id, "its address is taken in its network by somebody else", now);
   } else if (taken) {
     fail(id, "refused as a duplicate, but neither its uuid nor its name is there", now);
@@ -235,6 +240,14 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
   const auto id = flight.slot;
   auto& entry = table_[id];
   entry.in_flight = false;
+  const auto is_same = [&] {
+    if (entry.home == Home::service_status) {
+      const auto* service = intent_.service(entry.name);
+      return service && service->uid == flight.object_uid;
+    }
+    const auto* pod = intent_.pod(entry.name);
+    return pod && pod->uid == flight.object_uid;
+  };
   if (answer.result == PatchResult::done) {
     entry.have = flight.sent;
     entry.have.share(entry.want);
@@ -242,11 +255,11 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
     entry.aside.set(&Aside::attempts, 0);
     entry.aside.set(&Aside::error, {});
     rebind_owner_of(id, now);  // the watch may have shown a newer change of it before this answer came
-    if (const auto* pod = intent_.pod(entry.name); pod && pod->uid == flight.pod_uid) tell_network(id, now);
+    if (entry.home == Home::pod_state && is_same()) tell_network(id, now);
   } else if (answer.result == PatchResult::failed) {
     fail(id, answer.error, now);
-  } else if (const auto* pod = intent_.pod(entry.name); pod && pod->uid == flight.pod_uid) {
-    // The Pod is gone or another one: the watch brings what is true; until then nothing is to be written.
+  } else if (is_same()) {
+    // The object is gone or another one: the watch brings what is true; until then nothing is to be written.
     entry.have = entry.want;
   }
   enqueue(id);

@@ -65,6 +65,9 @@ void Engine::bind(const Unit& unit, Time now) {
   note_problems(unit);
   ask(binder_.bind(unit, now), now);
   note_left_out(unit);
+  if (const auto* service = unit.kind == UnitKind::service ? intent_.service(unit.key) : nullptr)
+    problems_.set({SubjectKind::service, unit.key}, service->uid, "load-balancer",
+                  binder_.load_balancer_problems(unit.key));
   if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
   if (unit.kind == UnitKind::service)
     if (const auto* service = intent_.service(unit.key)) ask_predecessors(service->backends);
@@ -132,7 +135,8 @@ void Engine::bind_shared(Time now) {
   ask(binder_.bind_shared(), now);
   if (other_addresses)
     for (const auto& key : intent_.keys(UnitKind::service))
-      if (const auto* service = intent_.service(key); !service->external_addresses.empty() || !service->ingress.empty())
+      if (const auto* service = intent_.service(key);
+          !service->external_addresses.empty() || service->wants_load_balancer)
         bind({UnitKind::service, key}, now);
   auto pending = binder_.pending_ranges();
   for (const auto& range : pending)
@@ -176,7 +180,9 @@ void Engine::settle(Time now) {
   if (!running_) return;
   // Twice as many as were needed the last time: so that all of it costs no more than what made them so many.
   if (table_.in_use() >= free_slots_at_) free_unused_slots();
+  bool other_services = false;
   for (const auto& unit : intent_.settle()) {
+    other_services |= unit.kind == UnitKind::service;
     const auto* moved = unit.kind == UnitKind::service ? intent_.moved_backends(unit.key) : nullptr;
     if (moved)
       note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now), ask_predecessors(*moved);
@@ -190,6 +196,12 @@ void Engine::settle(Time now) {
       if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
     for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
   }
+  if (other_services) rebind_waiting_services(now);
+}
+
+// An address may have come free for those that found none, or not the one that they asked for.
+void Engine::rebind_waiting_services(Time now) {
+  for (const auto& key : std::set<ObjectKey>(binder_.without_public_address())) bind({UnitKind::service, key}, now);
 }
 
 void Engine::free_unused_slots() {
@@ -301,6 +313,8 @@ std::optional<Job> Engine::poll(Time now) {
   }
   if (const auto rested = binder_.addresses().next_rested(); rested && *rested <= now)
     for (const auto& key : std::set<ObjectKey>(binder_.without_address())) bind({UnitKind::pod, key}, now);
+  if (const auto rested = binder_.public_addresses().next_rested(); rested && *rested <= now)
+    rebind_waiting_services(now);
   if (config_in_flight_ < static_cast<std::size_t>(settings_.connections) && breaker_.permits(now, config_in_flight_))
     if (auto job = try_queue(config_queue_, now)) return job;
   if (jobs_.size() - config_in_flight_ < patches_in_flight) return try_queue(kube_queue_, now);
@@ -392,7 +406,10 @@ Job Engine::fly(SlotId id, Action action, Time now) {
   Job job;
   job.id = next_job_++;
   if (action.step == Step::patch) {
-    job.request = patch_for(id, flight);
+    if (entry.home == Home::service_status)
+      job.request = status_for(id, flight);
+    else
+      job.request = patch_for(id, flight);
   } else {
     job.request = request_for(id, action, flight);
     ++config_in_flight_;
@@ -414,6 +431,7 @@ std::optional<Time> Engine::next_wakeup() const {
   // With a request under way its answer wakes us: a probe is due only after it.
   if (!config_queue_.empty() && config_in_flight_ == 0) consider(breaker_.probe_at());
   if (!binder_.without_address().empty()) consider(binder_.addresses().next_rested());
+  if (!binder_.without_public_address().empty()) consider(binder_.public_addresses().next_rested());
   return out;
 }
 

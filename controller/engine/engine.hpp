@@ -97,7 +97,7 @@ class Engine {
     // What was wanted when it was sent: until the answer is there, it may be a successor.
     contrail::Uuid uuid;
     std::uint64_t identity = 0;
-    std::string pod_uid;  // of a patch
+    std::string object_uid;  // of the Pod or Service that is patched
     Atoms sent;
     Time since{0};
   };
@@ -129,6 +129,8 @@ class Engine {
   contrail::Request request_for(SlotId id, const Action& action, Flight& flight);
   contrail::Object available(contrail::Object object) const;
   PodPatch patch_for(SlotId id, Flight& flight) const;
+  StatusPatch status_for(SlotId id, Flight& flight) const;
+  void rebind_waiting_services(Time now);
 
   void written(SlotId id, const Flight& flight, Time now);
   void refused(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now);

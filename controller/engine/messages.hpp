@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "contrail-client/codec.hpp"
 #include "controller/plan/next.hpp"
@@ -17,9 +18,15 @@ struct PodPatch {
   std::optional<std::string> state;
 };
 
+// Makes these addresses the whole of one Service's status.loadBalancer.ingress, if the Service has this UID.
+struct StatusPatch {
+  std::string ns, name, uid;
+  std::vector<std::string> addresses;
+};
+
 struct Job {
   std::uint64_t id = 0;
-  std::variant<contrail::Request, PodPatch> request;
+  std::variant<contrail::Request, PodPatch, StatusPatch> request;
 };
 
 // Whether a request can have been carried out.
@@ -38,13 +45,14 @@ struct ConfigAnswer {
 
 enum class PatchResult : std::uint8_t {
   done,
-  gone,    // no such Pod, or one with another UID: the watch will tell
+  gone,    // no such object, or one with another UID: the watch will tell
   failed,  // refused, or no answer: tried again later
 };
 
+// To a PodPatch or a StatusPatch.
 struct PatchAnswer {
   PatchResult result = PatchResult::done;
-  std::uint64_t resource_version = 0;  // of the Pod after the patch
+  std::uint64_t resource_version = 0;  // of the object after the patch
   std::string error;
 };
 

@@ -78,8 +78,22 @@ PodPatch Engine::patch_for(SlotId id, Flight& flight) const {
   const auto& pod = *intent_.pod(entry.name);
   PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt};
   if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
-  flight.pod_uid = pod.uid;
+  flight.object_uid = pod.uid;
   flight.sent = text_atoms(patch.state.value_or(""));
+  return patch;
+}
+
+StatusPatch Engine::status_for(SlotId id, Flight& flight) const {
+  const auto& service = *intent_.service(table_[id].name);
+  StatusPatch patch{service.ns, service.name, service.uid, {}};
+  const auto text = binder_.describe_text(id);
+  for (std::size_t from = 0; from < text.size();) {
+    const auto comma = std::min(text.find(',', from), text.size());
+    patch.addresses.push_back(text.substr(from, comma - from));
+    from = comma + 1;
+  }
+  flight.object_uid = service.uid;
+  flight.sent = text_atoms(text);
   return patch;
 }
 

@@ -36,6 +36,10 @@ constexpr Reason table[] = {
      "Rename one of both networks."},
     {"InternalTrafficPolicyIgnored", true, "Service",
      "`internalTrafficPolicy: Local` has no counterpart: an address reaches the Pods of all nodes.", "Use `Cluster`."},
+    {"InvalidLoadBalancerIP", true, "Service",
+     "The `loadBalancerIP` of the Service is no address that it could have: no IP address, or one of a family that the "
+     "Service has no ClusterIP of.",
+     "Request an address of `public-ip-range` of a family that the Service has, or none."},
     {"InvalidUses", true, "Pod",
      "A name in the Pod's `uses` label or annotation cannot be the name of a service tier; the other names count.",
      "Write each name as a label value: letters, digits, `-`, `_` and `.`, 63 characters at most."},
@@ -59,6 +63,10 @@ constexpr Reason table[] = {
     {"NoFreeAddress", true, "Pod",
      "Every address of `private-ip-range` is taken or rests, so that the Pod waits for one.",
      "Delete Pods that are not needed, or add a range to `private-ip-range`."},
+    {"NoPublicAddress", true, "Service",
+     "No address of `public-ip-range` is free for the LoadBalancer Service, or no range of its address families is "
+     "configured. It gets one when one becomes free.",
+     "Delete a LoadBalancer Service that is not needed, or add a range to the configuration."},
     {"NodePortNotOpened", true, "Service", "The network opens no ports on nodes, so that a node port reaches nothing.",
      "Use the Service's ClusterIP, an address in `externalIPs`, or type LoadBalancer."},
     {"ObjectNotOurs", true, "Namespace, Pod or Service",

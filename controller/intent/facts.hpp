@@ -124,7 +124,10 @@ struct ServiceFacts {
   std::optional<contrail::IpAddress> requested_address;  // spec.loadBalancerIP
   std::vector<contrail::IpAddress> cluster_addresses;    // those that it holds, in order
   std::vector<contrail::IpAddress> external_addresses;   // those of spec.externalIPs that it holds, in order
-  std::vector<contrail::IpAddress> ingress;              // status.loadBalancer, in order
+  std::vector<contrail::IpAddress> ingress;              // those of status.loadBalancer that it holds, in order
+  std::vector<contrail::Family> families;                // of its ClusterIPs, in order, each once
+  std::string status;                                    // status.loadBalancer as the cluster has it: joined by ","
+  std::uint64_t resource_version = 0;                    // that `status` was read at
   std::vector<ObjectName> backends;                      // Pods that its addresses reach, sorted
   std::vector<contrail::PortMapping> mappings;           // sorted; empty: every port is its own target
   std::vector<Problem> problems;

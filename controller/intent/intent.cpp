@@ -138,9 +138,17 @@ PackedText Intent::shared_key(const Unit& unit) const {
       return shared(state_->pod_tiers);
     case UnitKind::service_tier:
       return shared(state_->service_tiers);
-    default:
+    case UnitKind::service:
       return shared(state_->services);
+    case UnitKind::outside:
+      break;
   }
+  return PackedText(unit.key);
+}
+
+PackedText Intent::claimant(const contrail::IpAddress& address) const {
+  const auto* holder = state_->claims.holder(address);
+  return holder ? holder->service : PackedText();
 }
 
 std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {

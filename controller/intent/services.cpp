@@ -86,12 +86,21 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
   for (const auto& address : parsed(object.external_ips))
     hold(address, key, refuse_address(address, settings.public_ip_range, true, "external IP", "public-ip-range"), facts,
          facts.external_addresses);
+  for (const auto& address : parsed(object.cluster_ips))
+    if (std::find(facts.families.begin(), facts.families.end(), address.family) == facts.families.end())
+      facts.families.push_back(address.family);
+  for (const auto& address : object.ingress_ips) facts.status += (facts.status.empty() ? "" : ",") + address;
+  facts.resource_version = object.meta.resource_version;
   if (!facts.wants_load_balancer) return;
   for (const auto& address : parsed(object.ingress_ips))
     hold(address, key,
          refuse_address(address, settings.public_ip_range, true, "load-balancer address", "public-ip-range"), facts,
          facts.ingress);
+  if (object.load_balancer_ip.empty()) return;
   facts.requested_address = contrail::IpAddress::parse(object.load_balancer_ip);
+  if (!facts.requested_address)
+    facts.problems.push_back(
+        {"InvalidLoadBalancerIP", "loadBalancerIP is no IP address; write one of public-ip-range, or leave it out"});
 }
 
 std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record) {

@@ -67,6 +67,8 @@ void Driver::pump() {
   while (auto job = engine_.poll(now())) {
     if (auto* request = std::get_if<contrail::Request>(&job->request))
       tasks_.spawn("config API request", send_config(job->id, std::move(*request)));
+    else if (auto* status = std::get_if<StatusPatch>(&job->request))
+      tasks_.spawn("patch", send_patch(job->id, std::move(*status)));
     else
       tasks_.spawn("patch", send_patch(job->id, std::move(std::get<PodPatch>(job->request))));
   }
@@ -83,6 +85,13 @@ asio::awaitable<void> Driver::send_config(std::uint64_t id, contrail::Request re
 asio::awaitable<void> Driver::send_patch(std::uint64_t id, PodPatch patch) {
   const auto result = co_await kubernetes_.patch_annotation({patch.ns, patch.name, patch.uid},
                                                             "opencontrail.org/pod-state", patch.state);
+  engine_.answer(id, to_answer(result), now());
+  pump();
+}
+
+asio::awaitable<void> Driver::send_patch(std::uint64_t id, StatusPatch patch) {
+  const auto result =
+      co_await kubernetes_.patch_load_balancer({patch.ns, patch.name, patch.uid}, std::move(patch.addresses));
   engine_.answer(id, to_answer(result), now());
   pump();
 }

@@ -54,6 +54,7 @@ class Driver {
   boost::asio::awaitable<void> settle_and_pump();
   boost::asio::awaitable<void> send_config(std::uint64_t id, contrail::Request request);
   boost::asio::awaitable<void> send_patch(std::uint64_t id, PodPatch patch);
+  boost::asio::awaitable<void> send_patch(std::uint64_t id, StatusPatch patch);
   boost::asio::awaitable<std::optional<std::string>> read_inventory();
   boost::asio::awaitable<std::optional<std::string>> read_list(Inventory& inventory, Inventory::Listing listing);
   boost::asio::awaitable<void> sleep(std::chrono::nanoseconds time);

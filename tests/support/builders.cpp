@@ -46,6 +46,8 @@ k8s::Service make_service(const std::string& ns, const std::string& name, const 
   out.external_ips = options.external_ips;
   out.ports = options.ports;
   out.has_selector = options.selector;
+  out.type = options.type;
+  out.load_balancer_ip = options.load_balancer_ip;
   out.publish_not_ready_addresses = options.publish_not_ready;
   return out;
 }

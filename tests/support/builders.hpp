@@ -31,6 +31,8 @@ struct ServiceOptions {
   bool publish_not_ready = false;
   int incarnation = 1;
   std::int64_t created = 1000;
+  k8s::ServiceType type = k8s::ServiceType::cluster_ip;
+  std::string load_balancer_ip;
 };
 
 k8s::Service make_service(const std::string& ns, const std::string& name, const std::string& tier,

@@ -57,8 +57,14 @@ void World::apply(const k8s::Pod& object) {
 }
 
 void World::apply(const k8s::Service& object) {
-  cluster_.services[key_of(object.meta)] = object;
-  watch(Watch::services, [object](Engine& engine) { engine.put(object); });
+  auto& service = cluster_.services[key_of(object.meta)];
+  // The status is not the author's, unless he forges it; the apiserver keeps none of other types.
+  const auto kept = service.meta.uid == object.meta.uid ? service.ingress_ips : std::vector<std::string>{};
+  service = object;
+  service.meta.resource_version = ++version_;
+  if (service.ingress_ips.empty()) service.ingress_ips = kept;
+  if (service.type != k8s::ServiceType::load_balancer) service.ingress_ips.clear();
+  watch(Watch::services, [service](Engine& engine) { engine.put(service); });
 }
 
 void World::apply(const k8s::EndpointSlice& object) {
@@ -164,9 +170,26 @@ PatchAnswer World::patch(const PodPatch& patch) {
   return {PatchResult::done, version_, {}};
 }
 
+PatchAnswer World::patch(const StatusPatch& patch) {
+  ++patches_;
+  if (patch_fault_)
+    if (auto answer = patch_fault_()) return *answer;
+  const auto found = cluster_.services.find(patch.ns + "/" + patch.name);
+  if (found == cluster_.services.end() || found->second.meta.uid != patch.uid)
+    return {PatchResult::gone, 0, "no such Service"};
+  auto& service = found->second;
+  // The apiserver keeps no load-balancer status of other types.
+  service.ingress_ips = service.type == k8s::ServiceType::load_balancer ? patch.addresses : std::vector<std::string>{};
+  service.meta.resource_version = ++version_;
+  watch(Watch::services, [service](Engine& engine) { engine.put(service); });
+  return {PatchResult::done, version_, {}};
+}
+
 void World::carry_out(Flight& flight) {
   if (const auto* request = std::get_if<contrail::Request>(&flight.job.request))
     flight.answer = call(*request);
+  else if (const auto* status = std::get_if<StatusPatch>(&flight.job.request))
+    flight.patch_answer = patch(*status);
   else
     flight.patch_answer = patch(std::get<PodPatch>(flight.job.request));
 }

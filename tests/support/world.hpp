@@ -97,6 +97,7 @@ class World {
 
   ConfigAnswer call(const contrail::Request& request);
   PatchAnswer patch(const PodPatch& patch);
+  PatchAnswer patch(const StatusPatch& patch);
   void carry_out(Flight& flight);
   void give_answer(const Flight& flight);
   bool read_inventory();

@@ -102,6 +102,7 @@ std::size_t Machine::run() {
 
 void Machine::perform(const Job& job) {
   if (const auto* patch = std::get_if<PodPatch>(&job.request)) return annotate(*patch, job.id);
+  if (std::holds_alternative<StatusPatch>(job.request)) return;  // its clusters have no LoadBalancer Services
   ++requests_;
   engine_.answer(job.id, api_(std::get<contrail::Request>(job.request)), now_);
 }

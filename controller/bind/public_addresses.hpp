@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/bind/ledger.hpp"
+
+namespace knm {
+
+// Which public addresses are given to which LoadBalancer Services, and which ones strangers have.
+//
+// Owners are named by owner(); what a Service is to keep is told by keep(), so that it is never chosen for another.
+// Strangers are known from an inventory, which shows all floating IPs of the pool, and from refusals; each inventory
+// replaces what was known of them.
+class PublicAddresses {
+ public:
+  PublicAddresses(std::vector<contrail::Cidr> ranges, Time rest);
+
+  // A Service's share of a family.
+  static std::string owner(std::string_view service_uid, contrail::Family family);
+
+  std::optional<contrail::IpAddress> of(const std::string& owner) const { return ledger_.of(owner); }
+  // Who else has it; empty: nobody.
+  const std::string& owner_of(const contrail::IpAddress& address) const;
+  // `owner` has it from now on; a former address of its own rests.
+  void keep(const std::string& owner, const contrail::IpAddress& address, Time now);
+  // A new choice for one that has none, of those that `free` says are; nullopt where there is none.
+  std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now,
+                                            const std::function<bool(const contrail::IpAddress&)>& free);
+  void release(const std::string& owner, Time now);
+  // The server says that a stranger has it.
+  void refuse(const std::string& owner, const contrail::IpAddress& address, Time now);
+
+  // An inventory begins, shows a floating IP of somebody else, and is complete.
+  void begin_inventory() { shown_.clear(); }
+  void show(const contrail::IpAddress& address) { shown_.insert(address); }
+  void end_inventory() { strangers_ = std::exchange(shown_, {}); }
+  bool is_strangers(const contrail::IpAddress& address) const { return strangers_.contains(address); }
+
+  std::optional<Time> next_rested() const { return ledger_.next_rested(); }
+  // Those that have rested until `now` may be given out again.
+  void wake(Time now) { ledger_.wake(now); }
+
+ private:
+  Ledger ledger_;
+  std::map<contrail::IpAddress, std::string> owners_;
+  std::set<contrail::IpAddress> strangers_, shown_;
+};
+
+}  // namespace knm
