@@ -139,6 +139,15 @@ class Rules(unittest.TestCase):
             with contextlib.closing(Client(server.control_address)) as client:
                 self.assertEqual(client.send("GET", "/projects").status, 404, "the control address serves no API")
 
+    def test_how_long_nothing_was_asked(self):
+        with StandIn() as server:
+            self.assertIsNone(server.stats()["idle_ms"], "nothing was asked yet")
+            began = time.monotonic()
+            server.send("GET", "/projects")
+            idle = server.stats()["idle_ms"]
+            self.assertLessEqual(idle, 1000 * (time.monotonic() - began))
+            self.assertGreaterEqual(server.stats()["idle_ms"], idle, "asking for it is no request")
+
 
 class Latency(unittest.TestCase):
     COUNT = 16

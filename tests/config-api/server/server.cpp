@@ -155,10 +155,10 @@ void Server::thaw() {
   close_sessions();
 }
 
-std::chrono::steady_clock::time_point Server::schedule(std::chrono::microseconds duration) {
-  const auto now = std::chrono::steady_clock::now();
-  if (!service_.faults().serial()) return now + duration;
-  busy_until_ = std::max(busy_until_, now) + duration;
+std::chrono::steady_clock::time_point Server::schedule(std::chrono::steady_clock::time_point arrived,
+                                                       std::chrono::microseconds duration) {
+  if (!service_.faults().serial()) return arrived + duration;
+  busy_until_ = std::max(busy_until_, arrived) + duration;
   return busy_until_;
 }
 

@@ -35,8 +35,9 @@ class Server {
   void thaw();
   [[nodiscard]] bool has_control() const { return control_.is_open(); }
 
-  /// When a request that takes so long is done: in a serial server after those before it.
-  std::chrono::steady_clock::time_point schedule(std::chrono::microseconds duration);
+  /// When a request that came at `arrived` and takes so long is done: in a serial server after those before it.
+  std::chrono::steady_clock::time_point schedule(std::chrono::steady_clock::time_point arrived,
+                                                 std::chrono::microseconds duration);
 
  private:
   using Acceptor = boost::asio::ip::tcp::acceptor;

@@ -100,6 +100,7 @@ asio::awaitable<bool> Session::serve_one() {
     if (error) co_return false;
     buffer_.commit(count);
   }
+  const auto arrived = std::chrono::steady_clock::now();
   stream_.expires_after(kSlow);
   const auto [header_error, header_bytes] = co_await http::async_read_header(stream_, buffer_, parser, kToken);
   if (!header_error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
@@ -122,7 +123,7 @@ asio::awaitable<bool> Session::serve_one() {
     co_return co_await send(response, keep_alive);
   }
   if (control_only_) co_return co_await send({404, "text/html", "only /_control is served here", {}}, keep_alive);
-  co_return co_await serve_api(request, keep_alive);
+  co_return co_await serve_api(request, arrived, keep_alive);
 }
 
 asio::awaitable<void> Session::refuse_unreadable(boost::system::error_code error) {
@@ -140,12 +141,13 @@ asio::awaitable<void> Session::refuse_unreadable(boost::system::error_code error
   }
 }
 
-asio::awaitable<bool> Session::serve_api(const Request& request, bool keep_alive) {
+asio::awaitable<bool> Session::serve_api(const Request& request, asio::steady_timer::time_point arrived,
+                                         bool keep_alive) {
   if (server_.is_down()) co_return false;
   Service& service = server_.service();
   const Course course = service.begin(request);
   const std::optional<Fault> fault = course.fault;
-  if (course.latency_ms > 0) co_await sleep_until(server_.schedule(to_duration(course.latency_ms)));
+  if (course.latency_ms > 0) co_await sleep_until(server_.schedule(arrived, to_duration(course.latency_ms)));
   if (closed_ || service.frozen()) {
     service.end(request, 0, fault);
     if (!closed_) co_await wait_for_end(0);

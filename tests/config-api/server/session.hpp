@@ -33,7 +33,8 @@ class Session {
 
   /// False: the connection is to be closed.
   boost::asio::awaitable<bool> serve_one();
-  boost::asio::awaitable<bool> serve_api(const Request& request, bool keep_alive);
+  boost::asio::awaitable<bool> serve_api(const Request& request, boost::asio::steady_timer::time_point arrived,
+                                         bool keep_alive);
   boost::asio::awaitable<bool> send(const Response& response, bool keep_alive);
   boost::asio::awaitable<void> send_half(const Response& response);
   boost::asio::awaitable<void> refuse_unreadable(boost::system::error_code error);

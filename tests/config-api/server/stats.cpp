@@ -16,6 +16,7 @@ void Stats::arrived(const std::string& method, const Kind& kind) {
 
 void Stats::ended(int status) {
   --in_flight_;
+  last_ended_ = std::chrono::steady_clock::now();
   ++by_status_[std::to_string(status)];
 }
 
@@ -30,6 +31,11 @@ void Stats::connected() {
 }
 
 nlohmann::json Stats::as_json() const {
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  const auto idle = [&]() -> nlohmann::json {
+    if (!last_ended_ || in_flight_ > 0) return nullptr;
+    return Milliseconds(std::chrono::steady_clock::now() - *last_ended_).count();
+  };
   return {
       {"requests", requests_},
       {"writes", writes_},
@@ -37,6 +43,7 @@ nlohmann::json Stats::as_json() const {
       {"successful_writes", successful_writes_},
       {"in_flight", in_flight_},
       {"in_flight_peak", in_flight_peak_},
+      {"idle_ms", idle()},
       {"connections", {{"open", connections_open_}, {"peak", connections_peak_}, {"accepted", connections_accepted_}}},
       {"by_method", by_method_},
       {"by_type", by_type_},

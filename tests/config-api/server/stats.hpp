@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json_fwd.hpp>
@@ -35,6 +37,7 @@ class Stats {
   std::uint64_t successful_writes_ = 0;  // and were answered 200 by it
   std::uint64_t in_flight_ = 0;
   std::uint64_t in_flight_peak_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> last_ended_;
   std::uint64_t connections_open_ = 0;
   std::uint64_t connections_peak_ = 0;
   std::uint64_t connections_accepted_ = 0;
