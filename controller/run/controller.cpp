@@ -101,6 +101,7 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       slices_(std::make_unique<k8s::Reflector<k8s::EndpointSlice>>(kubernetes, watch_options({}), *slice_feed_)) {
   observer_.watch(engine_);
   driver_.after_each([this] { events_.update(engine_.problems(), engine_.take_changed_problems()); });
+  driver_.after_audit([this](bool complete, auto took) { metrics_.audited(complete, took); });
   metrics_.before_scrape([this] { refresh_metrics(); });
 }
 

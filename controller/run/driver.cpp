@@ -108,6 +108,7 @@ asio::awaitable<void> Driver::keep_inventory() {
     const auto began = now();
     auto error = co_await read_inventory();
     const auto took = now() - began;
+    if (after_audit_) after_audit_(!error, took);
     if (error) {
       if (*error != inventory_error_ || !inventory_read_)
         logger.warning(
@@ -120,10 +121,10 @@ asio::awaitable<void> Driver::keep_inventory() {
     }
     retry = settings.retry_delay;
     inventory_error_.clear();
-    audit_took_ = std::chrono::duration_cast<std::chrono::milliseconds>(took);
-    ++audits_;
     if (!std::exchange(inventory_read_, true))
-      logger.info("config API inventory read", {{"entries", engine_.table().size()}, {"ms", audit_took_.count()}});
+      logger.info("config API inventory read",
+                  {{"entries", engine_.table().size()},
+                   {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
     if (engine_.refusal()) co_return;
     kick();
     // An audit never takes more than a twentieth of the server's time.

@@ -43,11 +43,12 @@ class Driver {
   // Called whenever the engine has been told something: its state may be another one.
   void after_each(std::function<void()> callback) { after_each_ = std::move(callback); }
 
-  // For people and metrics.
+  // Called whenever reading the inventory has ended: whether it was read whole, and how long that took.
+  void after_audit(std::function<void(bool, std::chrono::nanoseconds)> callback) { after_audit_ = std::move(callback); }
+
+  // For people.
   bool inventory_read() const { return inventory_read_; }
   const std::string& last_inventory_error() const { return inventory_error_; }
-  std::uint64_t audits() const { return audits_; }
-  std::chrono::milliseconds last_audit_took() const { return audit_took_; }
 
  private:
   void pump();
@@ -66,12 +67,11 @@ class Driver {
   k8s::TaskGroup& tasks_;
   Alarm alarm_;
   std::function<void()> after_each_;
+  std::function<void(bool, std::chrono::nanoseconds)> after_audit_;
   bool stopped_ = false;
   bool kicked_ = false;
   bool inventory_read_ = false;
   std::string inventory_error_;
-  std::uint64_t audits_ = 0;
-  std::chrono::milliseconds audit_took_{0};
 };
 
 }  // namespace knm

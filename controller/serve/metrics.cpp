@@ -25,6 +25,8 @@ using prometheus::Registry;
 // One local request takes milliseconds, a time-out some seconds.
 const Histogram::BucketBoundaries request_buckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                                      0.25,  0.5,    1,     2.5,  5,     10,   30};
+// A small config API answers in a blink, one with a hundred thousand objects in a minute.
+const Histogram::BucketBoundaries audit_buckets = {0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300};
 // What users feel: from a few writes in a row to an outage of minutes.
 const Histogram::BucketBoundaries network_buckets = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
 
@@ -49,6 +51,7 @@ std::string code(int status) {
 constexpr std::array<std::string_view, 8> verbs = {"create",    "read",     "list",   "update",
                                                    "reference", "annotate", "delete", "resolve"};
 constexpr std::array<std::string_view, 2> changes = {"pod", "service"};
+constexpr std::array<std::string_view, 2> audit_results = {"failed", "complete"};
 constexpr std::array<std::string_view, 3> fates = {"sent", "suppressed", "failed"};
 constexpr std::array<std::string_view, 5> events = {"added", "modified", "deleted", "bookmark", "error"};
 
@@ -100,6 +103,9 @@ struct Metrics::Impl {
   Family<Histogram>& network_times = histogram(registry, "knm_time_to_network_seconds",
                                                "Time from a pod's or a Service's change to its network written.");
 
+  Family<Histogram>& audits = histogram(registry, "knm_audit_duration_seconds",
+                                        "Time to read all objects of the config API, at the start and in each audit.");
+
   std::map<std::string, Gauge*> reasons;  // every reason that was ever set
 };
 
@@ -109,6 +115,7 @@ Metrics::Metrics(const BuildInfo& build) : impl_(std::make_unique<Impl>()) {
   for (const auto changed : changes) {
     impl_->network_times.Add({{"kind", std::string(changed)}}, network_buckets);
   }
+  for (const auto result : audit_results) impl_->audits.Add({{"result", std::string(result)}}, audit_buckets);
   for (const auto fate : fates) impl_->told_events.Add({{"result", std::string(fate)}});
 }
 
@@ -165,6 +172,11 @@ void Metrics::set_user_errors(const std::map<std::string, std::size_t>& by_reaso
 void Metrics::set_events(EventFate fate, std::uint64_t total) {
   auto& counter = impl_->told_events.Add({{"result", text(fates, fate)}});
   counter.Increment(static_cast<double>(total) - counter.Value());
+}
+
+void Metrics::audited(bool complete, Seconds duration) {
+  impl_->audits.Add({{"result", std::string(audit_results.at(complete ? 1 : 0))}}, audit_buckets)
+      .Observe(duration.count());
 }
 
 void Metrics::network_written(Changed changed, Seconds since_change) {

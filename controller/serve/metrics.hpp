@@ -62,6 +62,8 @@ class Metrics {
   void set_user_errors(const std::map<std::string, std::size_t>& by_reason);
   // How many Events had this fate since the start; never fewer than before.
   void set_events(EventFate fate, std::uint64_t total);
+  // The config API's objects were read, at the start or in an audit; `complete`: to the end.
+  void audited(bool complete, Seconds duration);
   // From a change to the last write that it caused.
   void network_written(Changed changed, Seconds since_change);
 

@@ -73,6 +73,16 @@ TEST_F(MetricsTest, ObjectsAndPods) {
   EXPECT_THAT(text(), HasSubstr("knm_time_to_network_seconds_bucket{kind=\"pod\",le=\"0.05\"} 1\n"));
 }
 
+TEST_F(MetricsTest, Audits) {
+  EXPECT_THAT(text(), HasSubstr("knm_audit_duration_seconds_count{result=\"failed\"} 0\n"));
+  metrics_.audited(true, 60ms);
+  metrics_.audited(true, 2s);
+  metrics_.audited(false, 1ms);
+  EXPECT_THAT(text(), HasSubstr("knm_audit_duration_seconds_count{result=\"complete\"} 2\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_audit_duration_seconds_bucket{result=\"complete\",le=\"0.1\"} 1\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_audit_duration_seconds_count{result=\"failed\"} 1\n"));
+}
+
 TEST_F(MetricsTest, EventsAreCountedFromTheStart) {
   EXPECT_THAT(text(), HasSubstr("knm_events_total{result=\"suppressed\"} 0\n"));
   metrics_.set_events(EventFate::sent, 3);
