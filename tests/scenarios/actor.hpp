@@ -46,7 +46,7 @@ class Actor {
   bool is_cut() const { return cut_; }
 
   World& world() { return world_; }
-  Graph graph() { return graph_of(world_, uids_, in_full_); }
+  Graph graph() { return graph_of(sight_of(world_), uids_, in_full_); }
   std::size_t writes() const { return world_.writes() + world_.patches(); }
   void restart();
 

@@ -106,25 +106,16 @@ std::string mappings(const json& object) {
 
 class Drawing {
  public:
-  Drawing(World& world, const KnownUids& uids, bool in_full)
-      : world_(world), uids_(uids), in_full_(in_full), dump_(json::parse(world.api().dump())) {}
+  Drawing(const Sight& sight, const KnownUids& uids, bool in_full)
+      : sight_(sight), dump_(sight.objects), uids_(uids), in_full_(in_full) {}
 
   Graph draw() {
     for (const auto& [type, objects] : dump_.items())
       for (const auto& object : objects)
         add(type + " " + joined(object["fq_name"]), text_of(type, object) + mark_of(object));
-    for (const auto& [key, pod] : world_.pods())
-      if (const auto* state = k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state"))
-        add("pod-state " + key, pod_state(pod, *state));
-    for (const auto& [key, service] : world_.cluster().services)
-      if (!service.ingress_ips.empty())
-        add("status " + key, list_of({service.ingress_ips.begin(), service.ingress_ips.end()}));
-    if (world_.runs())
-      for (const auto& [subject, page] : world_.engine().problems().pages()) {
-        std::set<std::string> reasons;
-        for (const auto& problem : page.all()) reasons.insert(problem.reason);
-        add("problem " + std::string(name(subject.kind)) + " " + subject.key, list_of(reasons));
-      }
+    for (const auto& [key, state] : sight_.pod_states) add("pod-state " + key, pod_state(key, state));
+    for (const auto& [key, addresses] : sight_.ingress) add("status " + key, list_of(addresses));
+    for (const auto& [subject, reasons] : sight_.problems) add("problem " + subject, list_of(reasons));
     if (!in_full_) fold();
     return std::move(out_);
   }
@@ -247,7 +238,7 @@ class Drawing {
            (mode.empty() ? "" : ", " + mode);
   }
 
-  std::string pod_state(const k8s::Pod& pod, const std::string& text) const {
+  std::string pod_state(const std::string& key, const std::string& text) const {
     const auto state = json::parse(text, nullptr, false);
     for (const auto& object : dump_.value("virtual-machine-interface", json::array())) {
       if (!state.is_object() || state.value("uuid", "") != object["uuid"].get<std::string>()) continue;
@@ -263,24 +254,38 @@ class Drawing {
         return "interface " + joined(object["fq_name"]) + ", " + std::to_string(addresses.size()) +
                " address, gateway " + state.value("gateway", "none");
     }
-    return "says " + text + " of " + pod.meta.name;
+    return "says " + text + " of " + key.substr(key.find('/') + 1);
   }
 
-  World& world_;
+  const Sight& sight_;
+  const json& dump_;
   const KnownUids& uids_;
   bool in_full_;
-  json dump_;
   Graph out_;
 };
 
 }  // namespace
 
-Graph graph_of(World& world, const KnownUids& uids, bool in_full) {
+Sight sight_of(World& world) {
+  Sight out{json::parse(world.api().dump()), {}, {}, {}};
+  for (const auto& [key, pod] : world.pods())
+    if (const auto* state = k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state"))
+      out.pod_states[key] = *state;
+  for (const auto& [key, service] : world.cluster().services)
+    if (!service.ingress_ips.empty()) out.ingress[key] = {service.ingress_ips.begin(), service.ingress_ips.end()};
+  if (!world.runs()) return out;
+  for (const auto& [subject, page] : world.engine().problems().pages())
+    for (const auto& problem : page.all())
+      out.problems[std::string(name(subject.kind)) + " " + subject.key].insert(problem.reason);
+  return out;
+}
+
+Graph graph_of(const Sight& sight, const KnownUids& uids, bool in_full) {
   static const Graph from_start = [] {
     World fresh;
-    return Drawing(fresh, {}, true).draw();
+    return Drawing(sight_of(fresh), {}, true).draw();
   }();
-  auto out = Drawing(world, uids, in_full).draw();
+  auto out = Drawing(sight, uids, in_full).draw();
   std::erase_if(out, [&](const auto& line) {
     const auto known = from_start.find(line.first);
     return known != from_start.end() && known->second == line.second;

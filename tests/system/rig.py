@@ -104,14 +104,15 @@ class ConfigApi:
 
     def __init__(self, folder):
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        control_port = free_port(avoid=[self.port])
+        self.url, self.control_url = (f"http://127.0.0.1:{port}" for port in (self.port, control_port))
         self.request_log = os.path.join(folder, f"requests-{self.port}.jsonl")
         self.start(folder)
 
     def start(self, folder):
         """A server without memory, on the same port as before."""
         self._program = Program("contrail-config-api", "--listen", f"127.0.0.1:{self.port}",
-                                "--request-log", self.request_log, folder=folder)
+                                "--control", self.control_url.removeprefix("http://"), "--request-log", self.request_log, folder=folder)
         eventually(lambda: call(self.url + "/")[0] == 200, "the config API answers")
 
     def list(self, plural):
@@ -141,7 +142,7 @@ class ConfigApi:
 
     def control(self, path, body=None, method=None):
         """Reads or changes the stand-in's faults."""
-        status, answer = call(f"{self.url}/_control/{path}", body, method)
+        status, answer = call(f"{self.control_url}/_control/{path}", body, method)
         assert status == 200, (path, status, answer)
         return answer
 
@@ -179,12 +180,13 @@ class SystemTest(unittest.TestCase):
     """A cluster for the class; a config API and a controller for each test."""
 
     more_config = ""  # lines of the configuration of its own
+    manifests = "demo"  # what of ours the cluster has
 
     @classmethod
     def setUpClass(cls):
         cls.cluster = Cluster.start()
         cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.kubectl("apply", "-k", os.path.join(ROOT, "manifests", "demo"))
+        cls.cluster.kubectl("apply", "-k", os.path.join(ROOT, "manifests", cls.manifests))
 
     def setUp(self):
         self._folder = tempfile.TemporaryDirectory()

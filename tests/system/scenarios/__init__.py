@@ -1,0 +1,6 @@
+"""The scenario files of tests/scenarios/rules, played on a real API server."""
+
+from .files import Scenario, load
+from .player import Player
+
+__all__ = ["Player", "Scenario", "load"]

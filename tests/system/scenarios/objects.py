@@ -1,0 +1,155 @@
+"""Kubernetes objects from the words of a command, as tests/scenarios/objects.hpp describes them: what they say of the
+object, whole, after all commands so far."""
+
+from .files import words_of
+
+_META = ("uid", "created")
+# Nobody schedules them, so that nothing but the scenario says what becomes of them.
+_NOBODY = "test.opencontrail.org/nobody"
+HELD = "test.opencontrail.org/held"
+_MIRROR = "kubernetes.io/config.mirror"
+STATE = "opencontrail.org/pod-state"
+
+
+def split(word):
+    """`KEY=VALUE`, or a word without a value."""
+    key, _, value = word.partition("=")
+    return key, value
+
+
+def incarnation(words):
+    """The one that a command names; 0: the one that is there."""
+    return next((int(value) for key, value in map(split, words) if key == "uid"), 0)
+
+
+class Draft:
+    """An object of a scenario, with labels and annotations."""
+
+    def __init__(self):
+        self.labels, self.annotations = {}, {}
+
+    def tell(self, words):
+        """Some more words."""
+        for key, value in map(split, words):
+            if key in _META:
+                if key == "created":
+                    raise NotImplementedError("an API server says itself when an object was created")
+            elif key.startswith("@"):
+                self.annotations[key[1:]] = value
+            elif not self.is_field(key, value):
+                self.labels[key] = value
+
+    def is_field(self, _key, _value):
+        """Whether the word is about a field; then it is taken in."""
+        return False
+
+    def metadata(self):
+        """For a merge patch: what is empty goes."""
+        return {"labels": {key: value or None for key, value in self.labels.items()},
+                "annotations": {key: value or None for key, value in self.annotations.items()}}
+
+
+class Namespace(Draft):
+    """A Namespace."""
+
+
+class Pod(Draft):
+    """A Pod that no node takes."""
+
+    def __init__(self):
+        super().__init__()
+        self.phase, self.terminating = None, False
+        self._spec = {"schedulerName": _NOBODY, "terminationGracePeriodSeconds": 0,
+                      "containers": [{"name": "main", "image": "example.net/app:1"}]}
+
+    def is_field(self, key, value):
+        if key == "phase":
+            self.phase = value.capitalize()
+        elif key == "host-network":
+            self._spec["hostNetwork"] = True
+        elif key == "mirror":
+            self.annotations[_MIRROR] = "x"
+            self._spec.update(nodeName="nowhere", automountServiceAccountToken=False)
+        elif key == "terminating":
+            self.terminating = True
+        elif key == "state":
+            self.annotations[STATE] = value
+        elif key == "port":
+            self._spec["containers"][0]["ports"] = [_container_port(item) for item in value.split(",")]
+        else:
+            return False
+        return True
+
+    def spec(self):
+        """It does not change."""
+        return self._spec
+
+
+def _container_port(text):
+    name, _, rest = text.partition(":")
+    number, _, protocol = rest.partition("/")
+    return {"name": name, "containerPort": int(number), "protocol": protocol or "TCP"}
+
+
+class Service(Draft):
+    """A Service whose endpoints are written by the scenario alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.ingress = None
+        self._spec = {"selector": {_NOBODY: "x"}, "ports": [_service_port("80")]}
+
+    def is_field(self, key, value):
+        spec = self._spec
+        if key == "ip":
+            spec.update(clusterIP=value.split(",")[0], clusterIPs=value.split(","))
+        elif key == "headless":
+            spec.update(clusterIP="None", clusterIPs=["None"])
+        elif key == "external":
+            spec["externalIPs"] = value.split(",") if value else None
+        elif key == "ports":
+            spec["ports"] = [_service_port(item) for item in value.split(",")]
+        elif key == "type":
+            spec.update(type=value, externalName="example.net" if value == "ExternalName" else None)
+        elif key == "no-selector":
+            spec["selector"] = None
+        elif key == "publish-not-ready":
+            spec["publishNotReadyAddresses"] = value != "no"
+        elif key == "class":
+            spec["loadBalancerClass"] = value or None
+        elif key == "request":
+            spec["loadBalancerIP"] = value
+        elif key == "ingress":
+            self.ingress = [{"ip": address} for address in value.split(",") if address]
+        elif key == "source-ranges":
+            spec["loadBalancerSourceRanges"] = value.split(",")
+        elif key == "affinity":
+            spec["sessionAffinity"] = value
+        elif key == "external-policy":
+            spec["externalTrafficPolicy"] = value
+        elif key == "internal-policy":
+            spec["internalTrafficPolicy"] = value
+        else:
+            return False
+        return True
+
+    def spec(self):
+        """As it is to be now."""
+        return self._spec
+
+
+def _service_port(text):
+    numbers, _, protocol = text.partition("/")
+    number, _, target = numbers.partition(":")
+    return {"name": f"p{number}-{(protocol or 'TCP').lower()}", "port": int(number), "protocol": protocol or "TCP",
+            "targetPort": int(target or number) if (target or number).isdigit() else target}
+
+
+def endpoint(reference, number, state):
+    """One of a slice; without a reference it is nobody's."""
+    out = {"addresses": [f"10.9.0.{number}"],
+           "conditions": {"ready": state == "ready", "serving": state == "ready", "terminating": state == "terminating"}}
+    return dict(out, targetRef=reference) if reference else out
+
+
+__all__ = ["HELD", "STATE", "Namespace", "Pod", "Service", "endpoint", "incarnation", "words_of"]
