@@ -237,7 +237,8 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
   }
   if (service->backends.empty() && !holds(Rule::without_backends)) return;
   const auto& load_balancer = balanced(key);
-  for (const auto& address : service->cluster_addresses) binding.cluster_addresses.push_back({address, false});
+  for (const auto& address : service->cluster_addresses)
+    if (!is_reserved(*service, address)) binding.cluster_addresses.push_back({address, false});
   if (holds(Rule::external_addresses))
     binding.public_addresses = name_public_addresses(*service, load_balancer.addresses);
   for (std::uint32_t i = 0; i < binding.cluster_addresses.size(); ++i) out.object(Role::cluster_address, i);
@@ -369,6 +370,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   entry.wanted = true;
   entry.source = source;
   entry.borrowed = static_cast<Role>(source.role) == Role::outside_network;
+  entry.hold = Hold::none;
   if (!changed) return false;
   std::uint32_t addresses = 0;
   for (const auto& rule : object.rules) addresses += static_cast<std::uint32_t>(rule.sources.size());

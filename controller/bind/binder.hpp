@@ -8,6 +8,7 @@
 
 #include "controller/bind/ledger.hpp"
 #include "controller/bind/names.hpp"
+#include "controller/bind/owners.hpp"
 #include "controller/bind/public_addresses.hpp"
 #include "controller/bind/shared_subnets.hpp"
 #include "controller/intent/intent.hpp"
@@ -50,8 +51,11 @@ class Binder {
   Binder(const Settings& settings, const Intent& intent, Table& table);
 
   // Who marks are signed by; before anything is bound or loaded.
-  void set_owner(std::string owner) { owner_ = std::move(owner); }
-  const std::string& owner() const { return owner_; }
+  void set_owner(std::string owner) { owners_.set(std::move(owner)); }
+  const std::string& owner() const { return owners_.ours(); }
+  const Owners& owners() const { return owners_; }
+  // The objects of a former cluster of our name (its kube-system UID) are ours from now on; before they are loaded.
+  bool take_over(std::string uid) { return owners_.take_over(std::move(uid)); }
 
   // Wants what belongs to no unit: the networks that all clusters share, as of the last plan_shared().
   std::vector<SlotId> bind_shared();
@@ -86,9 +90,19 @@ class Binder {
   // of all that it has.
   std::vector<SlotId> bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved);
 
+  // The entry of such an object; no_slot where there is none yet.
+  SlotId find(const contrail::Object& object) const;
   // An object that the server has (by inventory, audit or look-up); its entry. no_slot where it is none of our
   // business.
   SlotId load(const contrail::Object& object);
+
+  // How the config API calls a virtual-machine; another name than the entry's where the predecessor made it.
+  contrail::FqName name_in_api(SlotId machine) const;
+  // An entry was written: what was found there before does not hold any longer.
+  void made_anew(SlotId id);
+  void rules_are_ours(SlotId policy);
+  // The mark of a policy that is_leftover().
+  std::map<std::string, std::string> leftover_mark(SlotId policy) const;
 
   // The wanted object of an entry, in full, with ids as they are; of one that is not wanted, what others have put
   // there. Config objects only.
@@ -176,6 +190,13 @@ class Binder {
   bool needs_public_network() const;
   bool needs_public_ipam() const;
 
+  SlotId slot_of(const contrail::Object& object, Ownership owned);
+  void note_provenance(SlotId id, const contrail::Object& object, Ownership owned);
+  void reserve_for_subnets(const contrail::Object& network);
+  bool is_interface_of(SlotId id, const PodFacts& pod) const;
+  std::string mac_for(SlotId id, const PodFacts& pod) const;
+  contrail::IpAddress gateway_for(const PodFacts& pod, const contrail::Cidr& range) const;
+  bool is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const;
   bool want(SlotId id, Source source, const contrail::Object& object);
   bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
   bool unwant(SlotId id, const PackedText* unit);
@@ -206,7 +227,9 @@ class Binder {
   const Intent& intent_;
   Table& table_;
   Names names_;
-  std::string owner_;
+  Owners owners_;
+  std::map<SlotId, contrail::FqName> machine_names_;                     // of those that have another one
+  std::map<SlotId, std::pair<contrail::Uuid, std::string>> found_macs_;  // of interfaces that somebody else made
   std::vector<contrail::Family> families_;  // of pod addresses, in order of the configuration
   Ledger addresses_;                        // by name of the allocation
   PublicAddresses public_;

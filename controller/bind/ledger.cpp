@@ -49,7 +49,7 @@ std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, cont
     for (std::uint64_t tried = 0; tried < range.count; ++tried) {
       const auto offset = range.first + (tried < range.count - start ? start + tried : tried - (range.count - start));
       const auto address = range.cidr.base.plus(offset);
-      if (range.taken.contains(offset) || !free(address)) continue;
+      if (range.taken.contains(offset) || reserved_.contains(address) || !free(address)) continue;
       hold(owner, address);
       return address;
     }
@@ -72,6 +72,10 @@ void Ledger::take(const contrail::IpAddress& address) {
   const auto [at, fresh] = range->taken.insert({address.distance_from(range->cidr.base), in_use});
   used_ += fresh || at->second != in_use;
   at->second = in_use;
+}
+
+void Ledger::reserve(const contrail::IpAddress& address) {
+  if (contains(address)) reserved_.insert(address);
 }
 
 void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {

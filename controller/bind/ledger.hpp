@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,8 @@ class Ledger {
   // The server says that somebody has it, though nobody that it shows: the owner's choice is void. It may come free
   // without our hearing of it, so that it rests before it is tried again.
   void refuse(const std::string& owner, const contrail::IpAddress& address, Time now);
+  // A subnet keeps it for itself: it is never given out.
+  void reserve(const contrail::IpAddress& address);
   // Nobody has it any longer; it rests from now on.
   void release(std::string_view owner, Time now);
 
@@ -70,6 +73,7 @@ class Ledger {
   Time rest_;
   boost::unordered_flat_map<std::uint64_t, contrail::IpAddress> owners_;  // by text_digest() of the owner
   std::multimap<Time, contrail::IpAddress> resting_;                      // by the time until when
+  std::set<contrail::IpAddress> reserved_;
   std::size_t used_ = 0;
 };
 

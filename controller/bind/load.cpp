@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "controller/bind/binder.hpp"
+#include "controller/bind/provenance.hpp"
 #include "controller/bind/rules.hpp"
 #include "controller/rule.hpp"
 
@@ -10,20 +11,46 @@ namespace {
 using contrail::Object;
 using contrail::Type;
 
+// The name that we have for a virtual-machine. The predecessor named them otherwise, but their uuid is the Pod's UID:
+// that is enough to know them.
+contrail::FqName machine_name(const contrail::FqName& name, const contrail::Uuid& uuid) {
+  return uuid.is_nil() || uuid_of_uid(name) == uuid || !holds(Rule::adopted_machines) ? name : uuid.text();
+}
+
+bool has_other_machine_names(const Object& object) {
+  return std::any_of(object.machines.begin(), object.machines.end(),
+                     [](const auto& reference) { return machine_name(reference.to, reference.uuid) != reference.to; });
+}
+
 }  // namespace
 
+SlotId Binder::find(const Object& object) const {
+  const auto id = table_.find(object.type, object.fq_name);
+  if (object.type != Type::virtual_machine || id != no_slot || owners_.of(object.annotations) == Ownership::other)
+    return id;
+  return table_.find(object.type, machine_name(object.fq_name, object.uuid));
+}
+
+SlotId Binder::slot_of(const Object& object, Ownership owned) {
+  const auto id = table_.find(object.type, object.fq_name);
+  if (object.type != Type::virtual_machine || id != no_slot || owned == Ownership::other)
+    return id == no_slot ? table_.slot(object.type, object.fq_name) : id;
+  const auto name = machine_name(object.fq_name, object.uuid);
+  const auto own = table_.slot(object.type, name);
+  if (name != object.fq_name) machine_names_[own] = object.fq_name;
+  return own;
+}
+
 SlotId Binder::load(const Object& object) {
-  const auto owned = ownership(object.annotations, owner_);
-  auto id = table_.find(object.type, object.fq_name);
-  // The predecessor named its virtual-machines otherwise, but their uuid is the Pod's: that is enough to know them.
-  if (object.type == Type::virtual_machine && owned == Ownership::unmarked && id == no_slot &&
-      holds(Rule::adopted_machines))
-    id = table_.find(object.type, object.uuid.text());
-  if (id == no_slot) id = table_.slot(object.type, object.fq_name);
+  if (has_other_machine_names(object)) {
+    auto renamed = object;
+    for (auto& reference : renamed.machines) reference.to = machine_name(reference.to, reference.uuid);
+    return load(renamed);
+  }
+  const auto owned = owners_.of(object.annotations);
+  const auto id = slot_of(object, owned);
   auto& entry = table_[id];
-  entry.ownership = owned;
-  entry.uuid = object.uuid;
-  entry.identity = identity_of(text_of(object.annotations, mark_uid));
+  note_provenance(id, object, owned);
   entry.aside.take(&Aside::foreign_rules);
   entry.aside.take(&Aside::foreign_ipams);
   for (const auto& rule : object.rules)
@@ -35,13 +62,14 @@ SlotId Binder::load(const Object& object) {
   }
   for (auto* subnets : {&allocation_subnets_, &public_subnets_})
     if (object.type == Type::virtual_network && object.fq_name == subnets->network())
-      subnets->read(object, user_key(owner_));
+      subnets->read(object, user_key(owners_.ours()));
   note_former_subnets(id, object);
   const bool allocation = object.networks.size() == 1 && object.networks.front().to == names_.allocation_network();
   if (object.type == Type::instance_ip && !allocation && owned == Ownership::ours && object.address)
     entry.reserved_by = table_.slot(
         Type::instance_ip, Names::address_allocation(text_of(object.annotations, mark_uid), object.address->family));
   name_targets(object);
+  reserve_for_subnets(object);
   table_.set_have(id, true, atoms_of(object));
   note_public_address(object, id);
   if (object.type == Type::instance_ip && object.address && allocation)
@@ -59,6 +87,30 @@ void Binder::name_targets(const Object& object) {
   for (const auto& reference : object.interfaces) table_.slot(Type::virtual_machine_interface, reference.to);
   for (const auto& reference : object.projects) table_.slot(Type::project, reference.to);
   for (const auto& reference : object.policies) table_.slot(Type::network_policy, reference.to);
+}
+
+void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
+  auto& entry = table_[id];
+  const auto uid = text_of(object.annotations, mark_uid);
+  const auto identity = identity_of(uid);
+  const bool known =
+      entry.exists && entry.uuid == object.uuid && entry.identity == identity && entry.ownership == owned;
+  entry.ownership = owned;
+  entry.uuid = object.uuid;
+  entry.identity = identity;
+  entry.looked_into = false;
+  if (!known) entry.adopted = owned == Ownership::ours && !has_derived_uuid(object);
+  if (object.type == Type::virtual_machine_interface && (entry.adopted || owned == Ownership::unmarked)) {
+    // As it was found the first time: what somebody writes there later is drift.
+    auto& found = found_macs_[id];
+    if (found.first != object.uuid) found = {object.uuid, object.mac};
+  }
+  const bool is_held = !entry.wanted && owned == Ownership::ours &&
+                       !is_explained(object.type, text_of(object.annotations, mark_kind), uid) && holds(Rule::orphans);
+  if (is_held)
+    entry.hold = Hold::unexplained;
+  else if (entry.hold == Hold::unexplained)
+    entry.hold = Hold::none;
 }
 
 void Binder::gone(SlotId id, Time now) {

@@ -28,8 +28,14 @@ Object Binder::describe(SlotId id) const {
   const auto has_our_id = [ours = object.rules](const contrail::Rule& rule) {
     return std::any_of(ours.begin(), ours.end(), [&](const auto& other) { return other.uuid == rule.uuid; });
   };
+  const auto has_content = [ours = object.rules](const contrail::Rule& rule) {
+    return std::any_of(ours.begin(), ours.end(), [&](const auto& other) {
+      return other.sources == rule.sources && other.destinations == rule.destinations;
+    });
+  };
   for (const auto& foreign : entry.aside->foreign_rules) {
     if (has_our_id(foreign)) continue;  // one of ours, with what somebody wrote into it
+    if (entry.ownership == Ownership::unmarked && foreign.plain && has_content(foreign)) continue;  // adopted
     // Somebody wrote the very rule that we want: his stays, a second one would be refused.
     std::erase_if(object.rules, [&](const auto& rule) {
       return rule.sources == foreign.sources && rule.destinations == foreign.destinations;
@@ -62,7 +68,7 @@ Object Binder::object_of(Source source) const {
       return shared_object(role);
     case Role::public_ipam: {
       const auto name = names_.public_ipam();
-      const auto cluster = std::string_view(owner_).substr(owner_.find('/') + 1);
+      const auto cluster = owners_.uid();
       return base(Type::network_ipam, name, derived_uuid(Type::network_ipam, cluster, name), "PublicIpam", cluster,
                   name);
     }
@@ -111,7 +117,7 @@ Object Binder::base(Type type, contrail::FqName name, const contrail::Uuid& uuid
   out.type = type;
   out.uuid = uuid;
   out.fq_name = std::move(name);
-  if (holds(Rule::marks)) out.annotations = mark(owner_, kind, uid, object);
+  if (holds(Rule::marks)) out.annotations = mark(owners_.ours(), kind, uid, object);
   return out;
 }
 
@@ -123,7 +129,7 @@ Object Binder::shared_object(Role role) const {
   out.type = pool ? Type::floating_ip_pool : Type::virtual_network;
   out.fq_name = pool ? Names::pool(network) : network;
   out.uuid = derived_uuid(out.type, "", out.fq_name);
-  out.annotations = shared_mark(owner_,
+  out.annotations = shared_mark(owners_.ours(),
                                 allocation ? "AddressAllocation"
                                 : pool     ? "PublicPool"
                                            : "PublicNetwork",
@@ -220,7 +226,7 @@ Object Binder::global_policy(const OutsideFacts& network) const {
   const auto name = names_.global_policy(network.network);
   const auto ns = names_.namespace_of(contrail::parent_of(name));
   const auto ns_uid = ns && intent_.has_place(*ns) ? uid_of_namespace(*ns) : std::string_view();
-  const auto uid = ns_uid.empty() ? std::string_view(owner_).substr(owner_.find('/') + 1) : ns_uid;
+  const auto uid = ns_uid.empty() ? owners_.uid() : ns_uid;
   auto out = base(Type::network_policy, name, derived_uuid(Type::network_policy, uid, name), kind_global_policy, uid,
                   network.network);
   add_rules(out, network.tiers, {network.network});
@@ -254,8 +260,7 @@ Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) c
     out.machines = {{pod.uid, {}}};
     const auto id = table_.find(Type::virtual_machine_interface, interface);
     if (!holds(Rule::macs)) return out;
-    out.mac = mac_of(id != no_slot && table_[id].exists && table_[id].identity == identity_of(pod.uid) ? table_[id].uuid
-                                                                                                       : out.uuid);
+    out.mac = mac_for(id, pod);
     return out;
   }
   const auto family = families_[index];
@@ -298,15 +303,14 @@ std::string Binder::describe_text(SlotId id) const {
   const auto interface = object_of({static_cast<std::uint8_t>(Role::interface), 0, entry.source.unit});
   const auto slot = table_.find(Type::virtual_machine_interface, interface.fq_name);
   PodState state;
-  state.interface =
-      table_[slot].exists && table_[slot].identity == identity_of(pod.uid) ? table_[slot].uuid : interface.uuid;
+  state.interface = is_interface_of(slot, pod) ? table_[slot].uuid : interface.uuid;
   state.mac = interface.mac;
   for (const auto family : families_) {
     const auto address = addresses_.of(Names::address_allocation(pod.uid, family));
     if (!address) continue;
     state.addresses.push_back(*address);
     for (const auto& range : settings_.private_ip_range)
-      if (state.addresses.size() == 1 && range.contains(*address)) state.gateway = gateway_of(range);
+      if (state.addresses.size() == 1 && range.contains(*address)) state.gateway = gateway_for(pod, range);
   }
   return render(state);
 }

@@ -70,7 +70,7 @@ void Binder::begin_count() {
 
 void Binder::count(const Object& object) {
   if (!object.address) return;
-  if (object.type == Type::floating_ip && ownership(object.annotations, owner_) != Ownership::ours &&
+  if (object.type == Type::floating_ip && owners_.of(object.annotations) != Ownership::ours &&
       contrail::parent_of(object.fq_name) == Names::pool(names_.public_network()))
     public_.show(*object.address);
   const auto network = object.type == Type::floating_ip ? contrail::parent_of(contrail::parent_of(object.fq_name))
@@ -110,6 +110,11 @@ std::optional<Problem> Binder::refuse_public(const contrail::IpAddress& address)
 
 std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const {
   std::vector<Problem> out;
+  for (const auto& address : service.cluster_addresses)
+    if (is_reserved(service, address))
+      out.push_back({"AddressReserved", "the ClusterIP " + address.text() +
+                                            " is the gateway or the DNS address of the service network that was found, "
+                                            "so nothing can have it; give the Service another ClusterIP"});
   for (const auto* addresses : {&service.external_addresses, &service.ingress})
     for (const auto& address : *addresses)
       if (auto problem = refuse_public(address); problem && std::find(out.begin(), out.end(), *problem) == out.end())

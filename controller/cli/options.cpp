@@ -10,6 +10,9 @@ k8s::Result<Settings> effective_settings(const RunOptions& options) {
   if (options.listen_http) settings->listen_http = *options.listen_http;
   if (options.log_level) settings->log_level = *options.log_level;
   if (options.log_format) settings->log_format = *options.log_format;
+  settings->read_only |= options.read_only;
+  settings->allow_mass_delete = options.allow_mass_delete;
+  settings->take_over = options.take_over;
   return settings;
 }
 

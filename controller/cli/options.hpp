@@ -11,8 +11,9 @@ namespace knm {
 
 // How the program ends.
 inline constexpr int exit_ok = 0;
-inline constexpr int exit_failure = 1;  // it was told rightly and could not do it
-inline constexpr int exit_usage = 2;    // the command line or the configuration is wrong
+inline constexpr int exit_failure = 1;   // it was told rightly and could not do it
+inline constexpr int exit_usage = 2;     // the command line or the configuration is wrong
+inline constexpr int exit_namesake = 3;  // another cluster of the same name uses the config API
 
 // The command line of `run`.
 struct RunOptions {
@@ -22,6 +23,9 @@ struct RunOptions {
   std::optional<ListenAddress> listen_http;
   std::optional<log::Level> log_level;
   std::optional<log::Format> log_format;
+  bool read_only = false;  // where not set, the configuration says it
+  bool allow_mass_delete = false;
+  bool take_over = false;
 };
 
 // The configuration file with what the command line overrides. Errors: those of load_settings().

@@ -16,7 +16,8 @@ namespace knm {
 namespace {
 
 constexpr const char* exit_codes =
-    "Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.\n";
+    "Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong; 3 another cluster of the same "
+    "name uses the config API.\n";
 
 // What the command line says, filled by CLI11.
 struct Line {
@@ -69,6 +70,12 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_option("--context", options.context, "The kubeconfig's context to use instead of its current one")
       ->type_name("NAME");
   add_overrides(*run, options);
+  run->add_flag("--read-only", options.read_only,
+                "Watch and compare, write nothing anywhere; /state shows what would be done");
+  run->add_flag("--allow-mass-delete", options.allow_mass_delete,
+                "Delete what the brake on mass deletion would hold; a decision about this one start");
+  run->add_flag("--take-over", options.take_over,
+                "Make ours what another cluster of the same name has left, of which this one is the successor");
   run->footer(
       "Examples:\n"
       "  kube-network-manager run --config /etc/kube-network-manager/config.yaml\n"

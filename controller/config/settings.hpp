@@ -77,6 +77,8 @@ struct Settings {
   int mass_delete_pods = 100;             // the brake holds deletions of more than so many pods ...
   double mass_delete_fraction = 1.0 / 3;  // ... if they are also more than this part of those that are managed
   bool read_only = false;
+  bool allow_mass_delete = false;  // this and the next by the command line alone: each is a decision about one start
+  bool take_over = false;
 
   // This program.
   ListenAddress listen_http{"", 9402};

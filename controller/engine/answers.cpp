@@ -31,13 +31,20 @@ std::string reason_of(const ConfigAnswer& answer) {
 
 void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   const bool stayed = table_[id].stays;
+  const bool lost_found_ids = !exists && table_[id].exists && table_[id].uuid != table_[id].wanted_uuid;
   const auto released = table_.set_have(id, exists, std::move(atoms));
   if (table_[id].stays != stayed) rebind_outliving(now);
-  if (!exists) table_[id].conflict = false;
+  if (!exists) {
+    table_[id].conflict = false;
+    table_[id].looked_into = table_[id].adopted = false;
+    end_hold(id);
+  }
   // Whoever waits for its last holder to go may have just lost it.
   for (const auto other : released)
     if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
   if (!exists && !table_[id].wanted) binder_.gone(id, now);
+  // What is made in its place has ids of ours: a MAC follows from them.
+  if (lost_found_ids && table_[id].wanted) rebind_owner_of(id, now);
   if (table_[id].shared) bind_shared(now);
   wake(id);
 }
@@ -61,6 +68,8 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
   }
   if (flight.action.step == Step::look_up)
     looked_up(id, flight, answer, now);
+  else if (flight.action.step == Step::look_into)
+    looked_into(id, answer, now);
   else if (is_success(answer) ||
            (flight.action.step == Step::remove && answer.sent == Sent::answered && answer.status == 404))
     written(id, flight, now);
@@ -81,9 +90,12 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       entry.uuid = flight.uuid;
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
       entry.identity = flight.identity;
+      entry.adopted = false;
+      binder_.made_anew(id);
       have = flight.sent;
       break;
     case Step::put:
+      if (entry.ownership == Ownership::unmarked && entry.type == Type::network_policy) binder_.rules_are_ours(id);
       have.erase_if([&](const Atom& atom) {
         return std::find(flight.action.fields.begin(), flight.action.fields.end(), atom.field()) !=
                flight.action.fields.end();
@@ -91,6 +103,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       have.set(flight.sent);
       break;
     case Step::annotate:
+      entry.adopted |= entry.ownership == Ownership::unmarked && entry.uuid != flight.uuid;
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
       entry.identity = flight.identity;
       have.set(flight.sent);
@@ -198,6 +211,7 @@ void Engine::found(SlotId id, const Object& object, Time now) {
     enqueue(loaded);
     return;
   }
+  if (table_[id].hold == Hold::unexplained) hold_unexplained(id, object);
   for (const auto other : held) enqueue(other);
   wake(id);
   if (table_[id].shared) bind_shared(now);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controller/engine/drift.hpp"
 #include "controller/rule.hpp"
 
 namespace knm {
@@ -16,13 +17,6 @@ Settings without(Settings settings, const std::vector<std::string>& global_netwo
     return std::find(global_networks.begin(), global_networks.end(), network) != global_networks.end();
   });
   return settings;
-}
-
-// What of an object drifts where somebody else changes it: of one that is not ours, only what refers to us.
-Atoms watched(const Entry& entry, Atoms atoms) {
-  if (entry.borrowed || !entry.wanted)
-    atoms.erase_if([](const Atom& atom) { return atom.field() != Field::policies || (atom.digest & our_entry) == 0; });
-  return atoms;
 }
 
 // Patches of Pods go to another server, so they do not take part in the config API's connections.
@@ -63,7 +57,10 @@ void Engine::wake(SlotId id) {
 
 void Engine::bind(const Unit& unit, Time now) {
   note_problems(unit);
-  ask(binder_.bind(unit, now), now);
+  if (unit.kind == UnitKind::pod)
+    bind_pod(unit, now);
+  else
+    ask(binder_.bind(unit, now), now);
   note_left_out(unit);
   if (const auto* service = unit.kind == UnitKind::service ? intent_.service(unit.key) : nullptr)
     problems_.set({SubjectKind::service, unit.key}, service->uid, "load-balancer",
@@ -94,6 +91,18 @@ void Engine::note_left_out(const Unit& unit) {
 void Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
   if (const auto* ns = intent_.ns("kube-system"))
     problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
+}
+
+// Somebody may have written to the annotation of the Pod.
+void Engine::bind_pod(const Unit& unit, Time now) {
+  const auto* pod = intent_.pod(unit.key);
+  const auto id = pod && pod->networked ? table_.slot(Home::pod_state, Type::project, unit.key) : no_slot;
+  const bool settled =
+      id != no_slot && table_[id].wanted && !table_[id].in_flight && table_[id].want == table_[id].have;
+  const auto wanted = settled ? table_[id].want : Atoms{};
+  ask(binder_.bind(unit, now), now);
+  if (!settled || table_[id].want != wanted || table_[id].have == wanted) return;
+  tell_drift(id, table_[id].have.empty() ? Drift::deleted : Drift::changed, "opencontrail.org/pod-state");
 }
 
 // From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
@@ -209,6 +218,7 @@ void Engine::free_unused_slots() {
   binder_.mark_bound(needed);
   for (const auto& [time, id] : timers_) needed[id] = true;
   for (const auto id : reborn_) needed[id] = true;
+  for (const auto id : arrived_) needed[id] = true;
   for (const auto& [job, flight] : jobs_)
     for (const auto id : {flight.slot, flight.action.slot})
       if (id != no_slot) needed[id] = true;
@@ -232,13 +242,14 @@ void Engine::see_outside(const std::string& network, std::optional<Ownership> fo
 }
 
 void Engine::load(const Object& object, std::uint64_t mark) {
-  if (const auto known = table_.find(object.type, object.fq_name); known != no_slot) {
+  const auto known = binder_.find(object);
+  if (known != no_slot) {
     const auto& entry = table_[known];
     if (entry.in_flight || entry.told > mark) return;
     if (running_ && entry.exists && !holds(Rule::drift_changed)) return void(table_[known].told = mark);
   }
-  const auto known = table_.find(object.type, object.fq_name);
   const bool audit = running_ && known != no_slot;
+  const bool there = audit && table_[known].exists;
   const auto before = audit ? table_[known].have : Atoms{};
   const auto held = audit ? table_[known].holds : std::vector<SlotId>{};
   const bool reborn = audit && table_[known].uuid != object.uuid;
@@ -247,10 +258,21 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   entry.told = mark;
   entry.look = Look::none;
   entry.name_taken = false;
+  if (entry.hold == Hold::unexplained) hold_unexplained(id, object);
+  if (entry.type == Type::network_policy && entry.ownership == Ownership::unmarked) unmarked_policies_.insert(id);
   if (!running_) return;
   if (reborn) reborn_.push_back(id);
-  if (audit && before != entry.have && watched(entry, before) != watched(entry, entry.have))
-    tell(Report::Kind::drift, id, Step::nothing, 0, "changed");
+  if (there && entry.wanted) {
+    auto changes = drift_between(before, entry);
+    if (reborn)
+      tell_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes));
+    else if (!changes.empty())
+      tell_drift(id, Drift::changed, std::move(changes));
+  }
+  if (!there && !entry.wanted && !entry.stays && entry.ownership == Ownership::ours && entry.hold == Hold::none) {
+    entry.hold = Hold::undecided;
+    arrived_.push_back(id);
+  }
   for (const auto other : held) enqueue(other);
   enqueue(id);
 }
@@ -263,6 +285,10 @@ std::uint64_t Engine::write_mark() {
 void Engine::loaded(std::uint64_t mark, Time now) {
   auditing_since_ = ~std::uint64_t{0};
   binder_.end_count();
+  if (namesake_) {
+    refusal_ = namesake_;
+    return void(running_ = false);
+  }
   if (!running_) {
     running_ = true;
     intent_.settle();
@@ -278,6 +304,8 @@ void Engine::loaded(std::uint64_t mark, Time now) {
     for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
     refusal_ = binder_.refuse_ranges();
     if (refusal_) return void(running_ = false);
+    begin_holds();
+    look_again_at_occupied();
     for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
     return;
   }
@@ -292,14 +320,15 @@ void Engine::loaded(std::uint64_t mark, Time now) {
       continue;
     }
     if (!holds(Rule::drift_deleted)) continue;
-    if (!entry.borrowed && (entry.wanted || entry.ownership == Ownership::ours))
-      tell(Report::Kind::drift, id, Step::nothing, 0, "deleted");
+    if (entry.wanted && !entry.borrowed) tell_drift(id, Drift::deleted, "the object");
     set_have(id, false, {}, now);
     enqueue(id);
   }
   rebind_outliving(now);
   bind_shared(now);
   settle(now);
+  decide_arrivals();
+  look_again_at_occupied();
 }
 
 // --- Requests
@@ -333,6 +362,7 @@ std::optional<Job> Engine::try_queue(std::deque<SlotId>& queue, Time now) {
 
 std::optional<Job> Engine::advance(SlotId id, Time now) {
   if (!is_blocked(table_[id])) end_conflict(id, now);
+  review_hold(id, now);
   auto action = next(table_, id, now);
   auto& entry = table_[id];
   wait(id, action);
@@ -353,8 +383,11 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
           table_[address].asked_to_let_go = true;
           enqueue(address);
         }
+      if (!entry.wanted && entry.type == Type::project) ask_leftovers(id);
       // Likewise those that the policy of a former Namespace is attached to.
       if (entry.wanted && entry.type == Type::network_policy) enqueue(binder_.networks_of(id));
+      return std::nullopt;
+    case Step::hold:
       return std::nullopt;
     case Step::later:
       timers_.emplace(action.until, id);

@@ -13,6 +13,7 @@
 #include "controller/bind/binder.hpp"
 #include "controller/engine/breaker.hpp"
 #include "controller/engine/conflicts.hpp"
+#include "controller/engine/holds.hpp"
 #include "controller/engine/messages.hpp"
 #include "controller/intent/problem_book.hpp"
 
@@ -61,12 +62,26 @@ class Engine {
   void see_outside(const std::string& network, std::optional<Ownership> found);
   // Taken before an inventory is read.
   std::uint64_t write_mark();
-  // Whatever an inventory shows, be it none of our business: who has addresses of ranges that may go.
-  void count(const contrail::Object& object) { binder_.count(object); }
+  // Whether a virtual-machine of this uuid, without a mark, is one that the predecessor made of a Pod.
+  bool wants_machine(const contrail::Uuid& uuid) const { return intent_.pod_by_uid(uuid.text()) != nullptr; }
+  // Whatever an inventory shows, be it none of our business: who has addresses of ranges that may go, and whether
+  // another cluster of our name writes there.
+  void count(const contrail::Object& object);
   bool running() const { return running_; }
-  // Why it does not run though the inventory is complete: the configuration does not fit what is there. One sentence
-  // with the way out.
+  // Why it does not run though the inventory is complete, or not any longer: the configuration does not fit what is
+  // there, or another cluster has our name. One sentence with the way out.
   const std::optional<std::string>& refusal() const { return refusal_; }
+  // Whether it is for the other cluster.
+  bool has_namesake() const { return namesake_.has_value(); }
+
+  // The brake, if deletions are held by it: as found by the start or the audit that set it.
+  struct Brake {
+    std::size_t pods = 0;     // that would lose their network
+    std::size_t managed = 0;  // of so many
+  };
+  const std::optional<Brake>& brake() const { return brake_; }
+  // Why an entry is held; empty: it is not.
+  std::string_view why_held(SlotId id) const;
 
   // --- Requests
   // ----------------------------------------------------------------------------------------------------------- The
@@ -106,6 +121,7 @@ class Engine {
   void enqueue(const std::vector<SlotId>& ids);
   void wake(SlotId id);
   void bind(const Unit& unit, Time now);
+  void bind_pod(const Unit& unit, Time now);
   void ask_predecessors(const auto& pods);  // names of Pods, by key
   void note_problems(const Unit& unit);
   void note_address(const ObjectKey& key);
@@ -128,9 +144,24 @@ class Engine {
   Job fly(SlotId id, Action action, Time now);
   contrail::Request request_for(SlotId id, const Action& action, Flight& flight);
   contrail::Object available(contrail::Object object) const;
+  contrail::Object as_named(contrail::Object object) const;
   PodPatch patch_for(SlotId id, Flight& flight) const;
   StatusPatch status_for(SlotId id, Flight& flight) const;
   void rebind_waiting_services(Time now);
+
+  void review_hold(SlotId id, Time now);
+  void end_hold(SlotId id);
+  void hold_unexplained(SlotId id, const contrail::Object& object);
+  bool set_brake(const std::vector<SlotId>& doomed);
+  void begin_holds();
+  void decide_arrivals();
+  void hold_occupied(SlotId id, const std::string& strangers);
+  void look_again_at_occupied();
+  void blame(SlotId id, const std::optional<Subject>& subject, Problem problem);
+  std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
+  void ask_leftovers(SlotId project);
+  void looked_into(SlotId id, const ConfigAnswer& answer, Time now);
+  void tell_drift(SlotId id, Drift drift, std::string text) const;
 
   void written(SlotId id, const Flight& flight, Time now);
   void refused(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now);
@@ -162,8 +193,14 @@ class Engine {
   std::unordered_map<std::uint64_t, Flight> jobs_;
   std::deque<SlotId> config_queue_, kube_queue_;
   std::multimap<Time, SlotId> timers_;
-  std::vector<SlotId> reborn_;                        // that a running audit found with another uuid
-  TextMap<Time> first_seen_;                          // Pods whose network is not there yet
+  std::vector<SlotId> reborn_;           // that a running audit found with another uuid
+  TextMap<Time> first_seen_;             // Pods whose network is not there yet
+  std::optional<std::string> namesake_;  // the sentence about it
+  std::optional<Brake> brake_;
+  std::set<SlotId> unmarked_policies_;  // those that may be leftovers
+  std::vector<SlotId> arrived_;         // that a running audit brought, with their holds undecided
+  Holds holds_;
+  Conflicts held_;                                    // holds that somebody's Kubernetes object is to blame for
   std::set<TierKey> retained_;                        // of which it was told
   std::set<Binder::PendingRange> pending_ranges_;     // likewise
   std::uint64_t auditing_since_ = ~std::uint64_t{0};  // the mark of the inventory that is being read

@@ -99,15 +99,15 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
 bool Inventory::is_ours(const contrail::Object& project) const {
   const auto& binder = engine_.binder();
   if (project.fq_name == binder.names().default_project()) return false;
-  if (ownership(project.annotations, binder.owner()) == Ownership::ours) return true;
+  if (binder.owners().of(project.annotations) == Ownership::ours) return true;
   const auto ns = binder.names().namespace_of(project.fq_name);
   return ns && engine_.intent().ns(*ns);
 }
 
 void Inventory::add(const contrail::Object& object) {
   const auto& names = engine_.binder().names();
-  const auto owned = ownership(object.annotations, engine_.binder().owner());
   engine_.count(object);
+  const auto owned = engine_.binder().owners().of(object.annotations);
   switch (object.type) {
     case Type::project:
       if (!is_ours(object)) {
@@ -126,7 +126,7 @@ void Inventory::add(const contrail::Object& object) {
       if (owned != Ownership::ours && object.fq_name != names.public_ipam()) return;
       break;
     case Type::virtual_machine:
-      if (owned != Ownership::ours) return;
+      if (owned != Ownership::ours && (owned != Ownership::unmarked || !engine_.wants_machine(object.uuid))) return;
       break;
     case Type::floating_ip_pool:
       pools_.push_back(object.uuid);
@@ -152,14 +152,14 @@ void Inventory::add_network(const contrail::Object& network) {
   const bool outside = outside_names_.contains(network.fq_name);
   const bool by_reference = stage_ > 2;
   if (!ours_to_list && !outside && !by_reference) return;
-  if (outside) outside_[network.fq_name] = ownership(network.annotations, engine_.binder().owner());
+  if (outside) outside_[network.fq_name] = engine_.binder().owners().of(network.annotations);
   const bool twice = outside && contains(networks_, network.uuid);  // by its project, and by its name
   if (ours_to_list && !by_reference && !twice) networks_.push_back(network.uuid);
   engine_.load(network, mark_);
 }
 
 void Inventory::add_policy(const contrail::Object& policy) {
-  const bool ours = ownership(policy.annotations, engine_.binder().owner()) == Ownership::ours;
+  const bool ours = engine_.binder().owners().of(policy.annotations) == Ownership::ours;
   const bool elsewhere = !our_projects_.contains(policy.parent_uuid);
   if (elsewhere && stage_ <= 2) {
     if (ours || global_policies_.contains(policy.fq_name)) policies_elsewhere_.push_back(policy.uuid);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -56,6 +57,15 @@ struct PatchAnswer {
   std::string error;
 };
 
+// What somebody did to an object under us.
+enum class Drift : std::uint8_t {
+  changed,
+  deleted,
+  replaced,  // another object has its name
+};
+inline constexpr int drift_count = 3;
+std::string_view name(Drift drift);  // "changed"
+
 // Something worth a log line or a metric.
 struct Report {
   enum class Kind : std::uint8_t {
@@ -63,7 +73,7 @@ struct Report {
     answered,      // `status`, `text`: the server's reason where it refused
     pod_ready,     // the Pod's annotation is written; `duration` since the Pod was first seen
     conflict,      // somebody else's object has the name
-    drift,         // an audit found something changed under us
+    drift,         // something was changed under us; `drift`, `text`: which fields differ
     address_taken,
     server_down,
     server_up,
@@ -74,6 +84,9 @@ struct Report {
     outside_came,    // a network that the configuration names is there, and gets connected
     outside_gone,    // it is not there any longer
     network_closed,  // somebody else's network got its first policy, from us: what no policy allows is closed there
+    held,            // it is ours, not wanted, and not deleted; `text`: why, and the way out
+    brake,           // deletions of very many Pods' networks are held; `text`: how many, and the way out
+    taken_over,      // a former cluster of our name; `text`: its kube-system UID
   };
   Kind kind;
   SlotId entry = no_slot;
@@ -81,6 +94,7 @@ struct Report {
   int status = 0;
   Time duration{0};
   std::string text;
+  Drift drift = Drift::changed;
 };
 
 }  // namespace knm

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contrail-client/dependents.hpp"
 #include "controller/engine/engine.hpp"
 
 namespace knm {
@@ -33,18 +34,26 @@ Object Engine::available(Object object) const {
   return object;
 }
 
+// With the names that the config API knows: those of machines that the predecessor made are not ours.
+Object Engine::as_named(Object object) const {
+  for (auto& reference : object.machines)
+    if (const auto id = table_.find(Type::virtual_machine, reference.to); id != no_slot)
+      reference.to = binder_.name_in_api(id);
+  return object;
+}
+
 contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& flight) {
   const auto& entry = table_[id];
   switch (action.step) {
     case Step::create: {
       const auto object = available(binder_.describe(id));
       flight.sent = atoms_of(object);
-      return contrail::create(object);
+      return contrail::create(as_named(object));
     }
     case Step::put: {
       const auto object = available(binder_.describe(id));
       flight.sent = only(atoms_of(object), action.fields);
-      return contrail::put(object, entry.uuid, action.fields);
+      return contrail::put(as_named(object), entry.uuid, action.fields);
     }
     case Step::ref_add:
     case Step::ref_remove: {
@@ -59,13 +68,20 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
     }
     case Step::annotate: {
       std::map<std::string, std::optional<std::string>> keys;
-      const auto object = binder_.describe(id);
+      auto object = binder_.describe(id);
+      if (!entry.wanted) {
+        object.annotations = binder_.leftover_mark(id);
+        flight.uuid = {};
+        flight.identity = identity_of(text_of(object.annotations, mark_uid));
+      }
       for (const auto& [key, value] : object.annotations) keys.emplace(key, value);
       flight.sent = only(atoms_of(object), {Field::annotations});
       return contrail::set_annotations(entry.uuid, keys);
     }
     case Step::remove:
       return contrail::remove(entry.type, entry.uuid);
+    case Step::look_into:
+      return contrail::read_dependents(entry.type, entry.uuid);
     default:
       break;
   }

@@ -73,6 +73,11 @@ constexpr Reason table[] = {
      "An object of the config API has the name of one that is needed and carries the mark of another owner; it is left "
      "alone, and what needs it waits.",
      "Have it removed from the config API, or give the Kubernetes object (of a Namespace: the tier) another name."},
+    {"ObjectOccupied", true, "Namespace, Pod or Service",
+     "An object that a predecessor of the same name left must go before a new one can be made, but something that is "
+     "not "
+     "ours lies in it or refers to it.",
+     "Have what the Event names removed from the config API; the next audit goes on."},
     {"PolicyTooBig", true, "Namespace",
      "A service tier or a global network has more users than the rules of one policy can name: the config API takes no "
      "body of more than 1,024,000 bytes. The first by name are connected. Of a global network it is said on "
@@ -93,6 +98,10 @@ constexpr Reason table[] = {
      "`loadBalancerSourceRanges` has no counterpart: the load-balancer address is open to everybody who reaches the "
      "public network.",
      "Take the ranges away, and restrict access where the public network is routed."},
+    {"UnexplainedObject", true, "Namespace, Pod or Service",
+     "An object of the config API carries our mark and names this object, but no rule of this version makes such an "
+     "object. It is deleted after `orphan-grace`.",
+     "Let it go, or remove its annotation `opencontrail.org/owner` if it is to stay."},
 };
 
 void write_section(std::string& out, bool warnings) {

@@ -55,7 +55,9 @@ bool is_misaddressed(const Entry& entry) {
 // The API does not move addresses: such an object is deleted and made again. So is one that was made for a predecessor,
 // unless it outlives that one: then its successor takes it over.
 bool must_replace(const Entry& entry) {
-  const bool other_uid = entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity;
+  // A mark without a UID says nothing of a predecessor: it is put right. The ipam of a public network is a cluster's.
+  const bool other_uid = entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity &&
+                         entry.identity != identity_of("") && entry.type != Type::network_ipam;
   if (other_uid && !entry.stays && holds(Rule::new_uids)) return true;
   if (entry.type == Type::floating_ip && !same(entry, Field::interfaces) && !holds(Rule::no_gaps)) return true;
   if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
@@ -73,8 +75,13 @@ bool is_somebody_elses(const Entry& entry) {
          holds(Rule::projects_of_others);
 }
 
+// The server would orphan some of what lies in a project, and what somebody else made may serve somebody else still.
+bool must_be_looked_into(const Entry& entry) { return entry.type == Type::project || entry.adopted; }
+
 Action next_remove(const Entry& entry) {
-  return action(entry.dependents > 0 && holds(Rule::children_first) ? Step::wait_gone : Step::remove);
+  if (entry.hold != Hold::none) return action(Step::hold);
+  if (entry.dependents > 0 && holds(Rule::children_first)) return action(Step::wait_gone);
+  return action(must_be_looked_into(entry) && !entry.looked_into ? Step::look_into : Step::remove);
 }
 
 // Somebody else's network loses what refers to a policy of ours: to one that is to go, or that we attached, which its
@@ -236,8 +243,9 @@ Action next_policies(const Table& table, const Entry& entry) {
   return empty(change) ? out : one_reference(table, Field::policies, change, std::move(out));
 }
 
+// A rule that we want is ours: on adoption it gets the id that says so.
 Action next_rules(const Entry& entry, Time now) {
-  if (empty(shared_difference(entry, Field::rules, false))) return {};
+  if (empty(shared_difference(entry, Field::rules, entry.ownership == Ownership::unmarked))) return {};
   auto out = action(Step::put);
   out.fields = {Field::rules};
   return gathered(entry, now, std::move(out));
@@ -292,10 +300,16 @@ Action next_unwanted_network(const Table& table, const Entry& entry) {
   return out;
 }
 
+bool is_policy_name_of_ours(const Entry& entry) {
+  return entry.type == Type::network_policy && contrail::last_of(entry.name).starts_with("__svc_");
+}
+
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
+  if (is_leftover(table, entry)) return action(Step::annotate);
   if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return next_abandoned(table, entry);
+  if (entry.hold != Hold::none && !entry.stays) return action(Step::hold);
   if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
   if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
   if (entry.aside->foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
@@ -338,7 +352,11 @@ Action next_properties(const Table& table, const Entry& entry) {
 
 // Field by field, the first that differs. What waits in one field does not hold up another.
 Action next_update(const Table& table, const Entry& entry, Time now) {
-  if (mark_is_missing(entry)) return action(Step::annotate);
+  if (mark_is_missing(entry)) {
+    auto rules = entry.type == Type::network_policy && entry.ownership == Ownership::unmarked ? next_rules(entry, now)
+                                                                                              : Action{};
+    return rules.step == Step::nothing ? action(Step::annotate) : rules;
+  }
   Action waiting;
   const auto take = [&](Action candidate) {
     waiting.also_wait_for.insert(waiting.also_wait_for.end(), candidate.also_wait_for.begin(),
@@ -366,6 +384,15 @@ Action next_patch(const Table& table, const Entry& entry) {
 
 bool is_in_place(const Entry& entry) {
   return entry.exists && entry.wanted && !is_somebody_elses(entry) && !must_replace(entry);
+}
+
+bool is_leftover(const Table& table, const Entry& entry) {
+  if (entry.wanted || entry.ownership != Ownership::unmarked || !is_policy_name_of_ours(entry)) return false;
+  const auto [from, to] = of_field(entry.have, Field::rules);
+  if (from != to || !entry.aside->foreign_rules.empty() || !holds(Rule::adoption)) return false;
+  const auto project = table.find(Type::project, contrail::parent_of(entry.name));
+  return project != no_slot && !table[project].wanted && !table[project].stays &&
+         table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
 }
 
 bool is_blocked(const Entry& entry) { return entry.wanted && entry.exists && is_somebody_elses(entry); }

@@ -19,8 +19,10 @@ enum class Step : std::uint8_t {
   annotate,    // our mark
   remove,
   look_up,
-  patch,     // an annotation or a status in Kubernetes
-  conflict,  // somebody else's object has the name
+  patch,      // an annotation or a status in Kubernetes
+  conflict,   // somebody else's object has the name
+  look_into,  // read what hangs on it, before it is deleted
+  hold,       // it would be deleted, and is held
 };
 
 struct Action {
@@ -39,6 +41,9 @@ bool is_ready(const Entry& entry);
 bool is_in_place(const Entry& entry);
 // Somebody else's object has the name of what is wanted: it is left alone.
 bool is_blocked(const Entry& entry);
+// A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.
+// It is marked, and goes with the project.
+bool is_leftover(const Table& table, const Entry& entry);
 // Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
 bool is_coming(const Table& table, const Entry& entry);
 

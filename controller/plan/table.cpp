@@ -19,6 +19,22 @@ std::optional<contrail::Type> type_of_parent(contrail::Type type) {
 
 }  // namespace
 
+std::string_view name(Hold hold) {
+  switch (hold) {
+    case Hold::none:
+      return "none";
+    case Hold::undecided:
+      return "undecided";
+    case Hold::unexplained:
+      return "unexplained";
+    case Hold::brake:
+      return "brake";
+    case Hold::occupied:
+      return "occupied";
+  }
+  return {};
+}
+
 Table::NameKey Table::key_of(SlotId id) const {
   const auto& entry = (*this)[id];
   return {index_key(entry.home, entry.type, entry.name)};

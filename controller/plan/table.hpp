@@ -60,6 +60,17 @@ struct Aside {
   friend bool operator==(const Aside&, const Aside&) = default;
 };
 
+// Why something of ours that is not wanted is not deleted.
+enum class Hold : std::uint8_t {
+  none,
+  undecided,    // a running audit brought it; its end says whether it may go
+  unexplained,  // no rule explains its mark; for the grace time
+  brake,        // it is one of very many; until a person says so
+  occupied,     // something that is not ours hangs on it; audits look again
+};
+
+std::string_view name(Hold hold);  // "unexplained"
+
 // One config object, by type and name, whether it is wanted, there, or both; and how far we are with it.
 // A predecessor of the same name (an older UID) is the same entry: it must be gone before the successor is made.
 // There are five for each Pod, so members are ordered and packed for size.
@@ -96,7 +107,11 @@ struct Entry {
   bool stays : 1 = false;     // it is ours, and kept whatever becomes of its Kubernetes object (Table::outlive)
   bool adoptable : 1 = true;  // one that is there unmarked is taken over; otherwise it is used as it is
   bool shared : 1 = false;    // used by several clusters: its mark names no single owner
-  bool borrowed : 1 = false;  // a network that is there without us: nothing of it is ours but references to our policies
+  bool borrowed : 1 =
+      false;                 // a network that is there without us: nothing of it is ours but references to our policies
+  bool adopted : 1 = false;  // ours, but its uuid is not the one that we derive: somebody else made it
+  bool looked_into : 1 = false;  // read since it was last seen: nothing that is not ours hangs on it
+  Hold hold : 3 = Hold::none;
   // How far we are.
   bool queued : 1 = false;
   bool in_flight : 1 = false;

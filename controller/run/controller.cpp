@@ -196,7 +196,7 @@ asio::awaitable<void> Controller::reconcile() {
                                  {"owner", engine_.binder().owner()}});
   co_await driver_.keep_inventory();
   if (!engine_.refusal()) co_return;
-  logger.error("this configuration does not fit what is there; nothing was written", {{"why", *engine_.refusal()}});
+  logger.error("what is there must not be written to; the program ends", {{"why", *engine_.refusal()}});
   stop();
 }
 

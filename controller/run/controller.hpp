@@ -39,7 +39,9 @@ class Controller {
   boost::asio::awaitable<void> run();
   void stop();
   // It has stopped by itself, since the configuration does not fit what is there.
-  bool refused() const { return engine_.refusal().has_value(); }
+  const std::optional<std::string>& refusal() const { return engine_.refusal(); }
+  // Whether that was for another cluster of our name.
+  bool has_namesake() const { return engine_.has_namesake(); }
 
   const ListenAddress& address() const { return server_->address(); }
 

@@ -155,9 +155,9 @@ asio::awaitable<std::optional<std::string>> Driver::read_list(Inventory& invento
   const auto type = listing.type;
   contrail::ListParser::Filter wanted;
   if (type == contrail::Type::virtual_machine)
-    wanted = [this](const contrail::Uuid&, const contrail::Annotations& annotations) {
+    wanted = [this](const contrail::Uuid& uuid, const contrail::Annotations& annotations) {
       const auto* owner = annotations.find(mark_owner);
-      return owner && *owner == engine_.binder().owner();
+      return owner ? engine_.binder().owners().has_our_name(*owner) : engine_.wants_machine(uuid);
     };
   const auto answer = co_await config_.list(
       type, std::move(listing.request), [&inventory](contrail::Object&& object) { inventory.add(object); },

@@ -64,7 +64,8 @@ double milliseconds(Time time) { return std::chrono::duration<double, std::milli
 }  // namespace
 
 void Observer::operator()(const Report& report) const {
-  const auto& entry = engine_->table()[report.entry];
+  static const Entry none;
+  const auto& entry = report.entry == no_slot ? none : engine_->table()[report.entry];
   switch (report.kind) {
     case Report::Kind::request_sent:
       break;
@@ -80,8 +81,11 @@ void Observer::operator()(const Report& report) const {
                      {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"uuid", entry.uuid.text()}});
       break;
     case Report::Kind::drift:
-      logger.warning("an audit found an object changed under us",
-                     {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"what", report.text}});
+      metrics_.drifted(kind_of(entry), name(report.drift));
+      logger.warning("an object was changed under us; it is put right", {{"type", kind_of(entry)},
+                                                                         {"name", entry.name.view()},
+                                                                         {"drift", name(report.drift)},
+                                                                         {"what", report.text}});
       break;
     case Report::Kind::address_taken:
       logger.info("address is taken by somebody else, another one is chosen", {{"name", entry.name.view()}});
@@ -106,6 +110,16 @@ void Observer::operator()(const Report& report) const {
       logger.warning(
           "a cluster-service tier has no Service any longer; its network stays, for a gateway may be bound to it",
           {{"tier", report.text}, {"network", entry.name.view()}, {"uuid", entry.uuid.text()}});
+      break;
+    case Report::Kind::held:
+      logger.warning("an object of ours that nothing wants is not deleted",
+                     {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"why", report.text}});
+      break;
+    case Report::Kind::brake:
+      logger.error("the brake on mass deletion holds", {{"why", report.text}});
+      break;
+    case Report::Kind::taken_over:
+      logger.warning("taking over what a former cluster of our name has left", {{"kube_system_uid", report.text}});
       break;
     case Report::Kind::out_of_addresses:
       logger.warning("no free address", {{"pod", report.text}});
@@ -158,6 +172,12 @@ void Observer::refresh() const {
       metrics_.set_objects(kind, label_of(static_cast<Progress>(i)),
                            counted == survey.counts().end() ? 0 : counted->second[static_cast<std::size_t>(i)]);
   }
+
+  std::map<Hold, std::size_t> held{{Hold::unexplained, 0}, {Hold::brake, 0}, {Hold::occupied, 0}};
+  const auto& table = engine_->table();
+  for (const auto id : survey.out_of_step(Progress::held)) ++held[table[id].hold];
+  for (const auto& [hold, count] : held) metrics_.set_held(name(hold), count);
+  metrics_.set_brake(engine_->brake().has_value());
 
   std::map<std::string, std::size_t> errors;
   std::size_t waiting = 0;

@@ -121,7 +121,11 @@ int run_command(const RunOptions& options) {
   asio::co_spawn(context, run_until_stopped(controller, context, clean), asio::detached);
   context.run();
   log::info("stopped");
-  return clean && !controller.refused() ? exit_ok : exit_failure;
+  if (const auto& why = controller.refusal()) {
+    std::fprintf(stderr, "kube-network-manager: %s\n", why->c_str());
+    return controller.has_namesake() ? exit_namesake : exit_failure;
+  }
+  return clean ? exit_ok : exit_failure;
 }
 
 }  // namespace knm

@@ -92,6 +92,12 @@ struct Metrics::Impl {
   Counter& retries = counter(registry, "knm_reconcile_retries_total",
                              "Writes that were tried again after a failure or an unknown outcome.")
                          .Add({});
+  Family<Counter>& drifts = counter(registry, "knm_drift_total",
+                                    "Changes of our objects by somebody else, by object type and kind of change.");
+  Family<Gauge>& held = gauge(registry, "knm_held_deletions", "Config objects whose deletion is held, by the reason.");
+  Gauge& brake = gauge(registry, "knm_mass_delete_brake",
+                       "1 while deletions are held because too many pods would lose their network at once.")
+                     .Add({});
   Gauge& pods_waiting =
       gauge(registry, "knm_pods_waiting", "Pods that should have a network and do not have it yet.").Add({});
   Family<Gauge>& user_errors =
@@ -155,6 +161,16 @@ void Metrics::set_objects(std::string_view type, std::string_view state, std::si
 }
 
 void Metrics::reconcile_retried() { impl_->retries.Increment(); }
+
+void Metrics::drifted(std::string_view type, std::string_view kind) {
+  impl_->drifts.Add({{"type", std::string(type)}, {"kind", std::string(kind)}}).Increment();
+}
+
+void Metrics::set_held(std::string_view reason, std::size_t count) {
+  impl_->held.Add({{"reason", std::string(reason)}}).Set(static_cast<double>(count));
+}
+
+void Metrics::set_brake(bool engaged) { impl_->brake.Set(engaged ? 1 : 0); }
 
 void Metrics::set_pods_waiting(std::size_t count) { impl_->pods_waiting.Set(static_cast<double>(count)); }
 

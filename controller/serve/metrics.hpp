@@ -57,6 +57,11 @@ class Metrics {
   // How many config objects of a type are in a state. States that are not set again keep their number.
   void set_objects(std::string_view type, std::string_view state, std::size_t count);
   void reconcile_retried();
+  // Somebody changed an object under us.
+  void drifted(std::string_view type, std::string_view kind);
+  // How many deletions are held, by the reason; and whether it is the brake on mass deletion that holds.
+  void set_held(std::string_view reason, std::size_t count);
+  void set_brake(bool engaged);
   void set_pods_waiting(std::size_t count);
   // All user errors that exist now, by reason; a reason that is left out goes to zero.
   void set_user_errors(const std::map<std::string, std::size_t>& by_reason);

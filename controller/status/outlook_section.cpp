@@ -34,6 +34,11 @@ Span verdict(const Canvas& canvas, const Json& state) {
   const auto warn = std::string(canvas.glyphs().warn) + " ";
   if (!server_answers(state)) return {warn + "the config API does not answer", Style::bad};
   if (!is_running(state)) return {warn + text_of(state.at("controller"), "phase"), Style::warn};
+  if (state.contains("brake"))
+    return {warn + "deletions are held: " + std::to_string(count_of(state.at("brake"), "pods")) + " of " +
+                counted(count_of(state.at("brake"), "of_pods"), "pod", "pods") +
+                " would lose the network; check what Kubernetes shows, then start with --allow-mass-delete",
+            Style::bad};
   if (!state.at("converged").get<bool>()) {
     if (const auto waiting = count_of(counts, "pods_waiting"); waiting > 0)
       return {warn + counted(waiting, "pod waits", "pods wait") + " for the network", Style::warn};
@@ -60,6 +65,7 @@ void write_trouble(Canvas& canvas, const Json& element) {
     canvas.prose(
         6, {},
         {"somebody else's object has this name and is left alone; rename it, or what asks for it here", Style::dim});
+  if (element.contains("held_because")) canvas.prose(6, {}, {text_of(element, "held_because"), Style::dim});
   if (!element.contains("error")) return;
   auto text = text_of(element, "error") + "; next: " + text_of(element, "intention");
   if (element.contains("retry_in_ms"))
@@ -108,7 +114,8 @@ void write_waiting_pods(Canvas& canvas, const Json& state) {
 
 // What waits for something that does not come by itself is told; whoever waits for another one of the list is not.
 bool is_trouble(const Json& element) {
-  if (element.contains("error") || text_of(element, "state") == "conflict") return true;
+  if (element.contains("error") || element.contains("held_because") || text_of(element, "state") == "conflict")
+    return true;
   return element.contains("waits_for") && text_of(element.at("waits_for"), "state").starts_with("not asked for");
 }
 

@@ -121,6 +121,7 @@ Json out_of_step_entry(const Engine& engine, const Survey& survey, SlotId id, st
            {"state", name(survey.progress(id))},
            {"intention", survey.intention(id)}};
   if (const auto unit = engine.binder().unit_of(id)) out["for"] = unit->key;
+  if (const auto why = engine.why_held(id); !why.empty()) out["held_because"] = printable(std::string(why));
   if (!entry.aside->error.empty()) out["error"] = printable(entry.aside->error);
   if (entry.aside->attempts > 0) out["failures"] = entry.aside->attempts;
   if (entry.aside->attempts > 0 && now)
@@ -135,8 +136,8 @@ Json out_of_step_entry(const Engine& engine, const Survey& survey, SlotId id, st
 Json out_of_step(const Engine& engine, const Survey& survey, const Surroundings& around, std::size_t& total) {
   total = 0;
   auto out = Json::array();
-  for (const auto progress :
-       {Progress::conflict, Progress::backing_off, Progress::due, Progress::in_flight, Progress::waiting}) {
+  for (const auto progress : {Progress::held, Progress::conflict, Progress::backing_off, Progress::due,
+                              Progress::in_flight, Progress::waiting}) {
     const auto& slots = survey.out_of_step(progress);
     total += slots.size();
     for (const auto id : slots) {
@@ -185,6 +186,7 @@ Json state_of(const Engine& engine, const Surroundings& around) {
                        {"owner", engine.binder().owner()},
                        {"phase", phase_of(engine, around)},
                        {"read_only", settings.read_only}};
+  if (const auto& brake = engine.brake()) out["brake"] = {{"pods", brake->pods}, {"of_pods", brake->managed}};
   out["config_api"] = config_api(engine, survey, around);
   out["converged"] = converged;
   out["labels"] = {{"tier", settings.network_label}, {"uses", settings.service_label}};

@@ -13,12 +13,13 @@
 //
 //   format       state_format
 //   controller   version, owner (what our marks are signed by), phase, read_only
+//   brake        pods, of_pods: that would lose their network, so that deletions are held; absent: none are
 //   config_api   address, answers, error (where it does not)
 //   converged    everything is as wanted, nothing is left to do
 //   labels       the keys that make a tier and a use
 //   counts       of all that is listed below, uncut
 //   entries      how many objects of each kind are how far ("settled", "in flight", "due", "waiting", "backing off",
-//                "conflict")
+//                "conflict", "held")
 //   namespaces   [name, project, pod_tiers, service_tiers]
 //     pod_tiers      [tier, network, pods [name, addresses, interface, connected, waits_for], uses [tier, pods of them
 //                    that name it, of how many, open, why_not]]
@@ -32,8 +33,8 @@
 //   outside      [network, global, exists, tier_count (pod tiers that are connected to it), services (service tiers
 //                whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
 //                configuration names
-//   out_of_step  [kind, name, state, intention, for, error, failures, retry_in_ms, waits_for [what, state, error]]
-//   problems     [kind, object, reason, message]: what in users' objects cannot be honoured
+//   out_of_step  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms, waits_for [what,
+//   state, error]] problems     [kind, object, reason, message]: what in users' objects cannot be honoured
 //
 // Tiers are "ns/tier". A list that a limit may cut has its full length beside it (pod_count, user_count, …) or in
 // counts.

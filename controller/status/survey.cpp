@@ -26,6 +26,8 @@ Progress progress_of(const Table& table, SlotId id) {
       return Progress::waiting;
     case Step::conflict:
       return Progress::conflict;
+    case Step::hold:
+      return Progress::held;
     default:
       return entry.aside->attempts > 0 ? Progress::backing_off : Progress::due;
   }
@@ -55,6 +57,8 @@ std::string_view state_in_words(const Entry& entry, Progress progress) {
       return "failed, will be tried again";
     case Progress::conflict:
       return "somebody else's";
+    case Progress::held:
+      return "to be deleted first, and held";
   }
   return {};
 }
@@ -75,6 +79,8 @@ std::string_view name(Progress progress) {
       return "backing off";
     case Progress::conflict:
       return "conflict";
+    case Progress::held:
+      return "held";
   }
   return {};
 }

@@ -20,8 +20,9 @@ enum class Progress : std::uint8_t {
   waiting,      // something else must be there, or gone, first
   backing_off,  // the last attempt failed; the next one is later
   conflict,     // somebody else's object has the name
+  held,         // it would be deleted, and is held
 };
-inline constexpr int progress_count = 6;
+inline constexpr int progress_count = 7;
 
 std::string_view name(Progress progress);  // "in flight"
 

@@ -16,8 +16,9 @@ testing::AssertionResult all_of(const std::vector<std::string>& complaints, cons
 }
 
 const char* name_of(Step step) {
-  constexpr const char* names[] = {"nothing", "wait_for",   "wait_gone", "later",  "gather",  "create", "put",
-                                   "ref_add", "ref_remove", "annotate",  "remove", "look_up", "patch",  "conflict"};
+  constexpr const char* names[] = {"nothing", "wait_for", "wait_gone",  "later",    "gather", "create",
+                                   "put",     "ref_add",  "ref_remove", "annotate", "remove", "look_up",
+                                   "patch",   "conflict", "look_into",  "hold"};
   return names[static_cast<std::size_t>(step)];
 }
 

@@ -6,10 +6,11 @@
 namespace knm::test {
 namespace {
 
+// It does where it is stopped before it is started.
 bool starts_by_itself(const Scenario& scenario) {
   for (const auto& step : scenario.steps)
     for (const auto& command : step.commands)
-      if (command.words.front() == "start") return false;
+      if (const auto& verb = command.words.front(); verb == "start" || verb == "stop") return verb == "stop";
   return true;
 }
 
@@ -49,7 +50,8 @@ bool is_of_cluster(const Command& command) {
   return verbs.contains(command.words.front());
 }
 
-Actor::Actor(const Scenario& scenario) : world_(scenario.settings), other_(world_.api()), in_full_(scenario.in_full) {
+Actor::Actor(const Scenario& scenario)
+    : settings_(scenario.settings), world_(scenario.settings), other_(world_.api()), in_full_(scenario.in_full) {
   uids_[uid("namespace", "kube-system")] = "namespace kube-system";
   world_.set_fault([this](const auto& request, const auto& carry_out) { return fault(request, carry_out); });
   if (starts_by_itself(scenario)) world_.start();
@@ -128,7 +130,9 @@ void Actor::act_foreign(const Command& command) {
 void Actor::control(const Words& words) {
   const auto& verb = words.front();
   if (verb == "start")
-    world_.start();
+    start(words);
+  else if (verb == "stop")
+    world_.crash();
   else if (verb == "restart")
     world_.restart();
   else if (verb == "audit")
@@ -145,6 +149,20 @@ void Actor::control(const Words& words) {
     cut_ = verb == "cut";
   else
     throw std::runtime_error("nobody knows this command");
+}
+
+void Actor::start(const Words& words) {
+  auto settings = settings_;
+  for (auto flag = words.begin() + 1; flag != words.end(); ++flag) {
+    if (*flag == "--take-over")
+      settings.take_over = true;
+    else if (*flag == "--allow-mass-delete")
+      settings.allow_mass_delete = true;
+    else
+      throw std::runtime_error("no flag is called " + *flag);
+  }
+  world_.configure(settings);
+  world_.start();
 }
 
 std::optional<ConfigAnswer> Actor::fault(const contrail::Request& request,
@@ -203,6 +221,9 @@ bool Actor::settle(const std::function<void()>& look) {
   return cut_;
 }
 
-void Actor::restart() { world_.restart(); }
+void Actor::restart() {
+  world_.configure(settings_);
+  world_.restart();
+}
 
 }  // namespace knm::test

@@ -21,13 +21,14 @@ namespace knm::test {
 //   foreign attach|detach TYPE NAME TYPE NAME               somebody else writes to the config API
 //   lose N · refuse N STATUS · cut · mend                   the next creates' answers are lost; writes are refused; all
 //                                                           requests fail, and do no longer
-//   start · restart · audit                                 the controller
+//   start [--take-over] [--allow-mass-delete] · stop · restart · audit
+//                                                           the controller
 //   hold time · release time                                the scenario's time stands still, but for moments; or
 //   passes again
 //
 // In what somebody else writes, <pod shop/web-0> stands for that object's UID.
 //
-// Where no command is `start`, the controller runs from the beginning.
+// Where `start` is not the first of these, the controller runs from the beginning.
 class Actor {
  public:
   explicit Actor(const Scenario& scenario);
@@ -55,8 +56,10 @@ class Actor {
   void remove(const Words& words);
   void act_foreign(const Command& command);
   void control(const Words& words);
+  void start(const Words& words);
   std::optional<ConfigAnswer> fault(const contrail::Request& request, const std::function<ConfigAnswer()>& carry_out);
 
+  Settings settings_;
   World world_;
   OtherClient other_;
   bool in_full_;

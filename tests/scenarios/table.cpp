@@ -12,8 +12,6 @@ const std::vector<std::string>& pending_rules() {
       "2.13",                          // big policies
       "3.4",  "3.4b", "3.4c", "3.9",   // global networks
       "4.5",  "4.5b", "4.5c", "4.5d",  // load balancers
-      "6.3b",                          // machines that the predecessor named
-      "6.10", "6.11", "6.12",          // orphans, brake, take-over
       "7.1",  "7.2",                   // external services
   };
   return ids;

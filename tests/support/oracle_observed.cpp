@@ -143,7 +143,7 @@ class Look {
       const auto name = joined(reference["to"]);
       if (name.find(":__svc_") == std::string::npos && name.find(":__net_") == std::string::npos) continue;
       const auto& sequence = reference["attr"]["sequence"];
-      out[name] = sequence["major"].dump() + "." + sequence["minor"].dump();
+      out[name] = std::to_string(sequence.value("major", 0)) + "." + std::to_string(sequence.value("minor", 0));
     }
     return out;
   }

@@ -17,6 +17,9 @@ inline void record_everything(Metrics& metrics) {
   metrics.set_cached("pods", 1);
   metrics.set_objects("virtual-network", "settled", 1);
   metrics.reconcile_retried();
+  metrics.drifted("floating-ip", "changed");
+  metrics.set_held("unexplained", 1);
+  metrics.set_brake(true);
   metrics.set_pods_waiting(1);
   metrics.set_user_errors({{"AddressTaken", 1}});
   metrics.set_events(EventFate::sent, 1);

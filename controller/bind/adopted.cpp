@@ -1,0 +1,108 @@
+#include <algorithm>
+
+#include "controller/bind/binder.hpp"
+#include "controller/bind/pod_state.hpp"
+
+// What was found under the names that are ours keeps its ids: they are read, never assumed.
+namespace knm {
+namespace {
+
+using contrail::Object;
+using contrail::Type;
+
+// The subnet of this range that a network was found with; null where it has ours, or none.
+const contrail::Subnet* found_subnet(const Entry& network, const contrail::Cidr& range) {
+  for (const auto& ipam : network.aside->foreign_ipams)
+    for (const auto& subnet : ipam.subnets)
+      if (subnet.cidr == range) return &subnet;
+  return nullptr;
+}
+
+}  // namespace
+
+// --- Virtual-machines
+// -------------------------------------------------------------------------------------------------------------------
+
+contrail::FqName Binder::name_in_api(SlotId machine) const {
+  const auto other = machine_names_.find(machine);
+  return other == machine_names_.end() ? table_[machine].name.text() : other->second;
+}
+
+void Binder::made_anew(SlotId id) {
+  machine_names_.erase(id);
+  found_macs_.erase(id);
+}
+
+// --- Interfaces
+// -------------------------------------------------------------------------------------------------------------------
+
+// Whether what is there is, or will be by adoption, the interface of this Pod and of no predecessor.
+bool Binder::is_interface_of(SlotId id, const PodFacts& pod) const {
+  if (id == no_slot || !table_[id].exists) return false;
+  const auto& entry = table_[id];
+  return entry.ownership == Ownership::unmarked ||
+         (entry.ownership == Ownership::ours &&
+          (entry.identity == identity_of(pod.uid) || entry.identity == identity_of("")));
+}
+
+std::string Binder::mac_for(SlotId id, const PodFacts& pod) const {
+  const auto derived = derived_uuid(Type::virtual_machine_interface, pod.uid, "interface");
+  if (!is_interface_of(id, pod)) return mac_of(derived);
+  const auto& uuid = table_[id].uuid;
+  const auto found = found_macs_.find(id);
+  const bool keeps = uuid != derived && found != found_macs_.end() && found->second.first == uuid;
+  return keeps && !found->second.second.empty() ? found->second.second : mac_of(uuid);
+}
+
+// --- Policies
+// -------------------------------------------------------------------------------------------------------------------
+
+void Binder::rules_are_ours(SlotId policy) {
+  auto& aside = table_[policy].aside;
+  std::vector<contrail::Rule> others;
+  const auto& foreign = aside->foreign_rules;
+  for (const auto& rule : describe(policy).rules)
+    if (std::find(foreign.begin(), foreign.end(), rule) != foreign.end()) others.push_back(rule);
+  aside.set(&Aside::foreign_rules, others);
+}
+
+std::map<std::string, std::string> Binder::leftover_mark(SlotId policy) const {
+  const auto name = table_[policy].name.text();
+  const auto project = contrail::parent_of(name);
+  const auto tier = contrail::last_of(name).substr(std::string_view("__svc_").size());
+  // A project of ours has its Namespace's UID.
+  return mark(owners_.ours(), "AccessPolicy", table_[table_.find(Type::project, project)].uuid.text(),
+              tier_key(contrail::last_of(project), tier));
+}
+
+// --- Subnets
+// -------------------------------------------------------------------------------------------------------------------
+
+// Gateway and DNS of a subnet that was found are nobody's: in whichever of the Pods' networks they are, since a Pod
+// keeps its address in all of them.
+void Binder::reserve_for_subnets(const Object& network) {
+  if (network.type != Type::virtual_network) return;
+  for (const auto& ipam : network.ipams)
+    for (const auto& subnet : ipam.subnets) {
+      if (subnet.subnet_uuid == subnet_uuid(network.uuid, subnet.cidr)) continue;
+      for (const auto& address : {subnet.gateway, subnet.dns})
+        if (address) addresses_.reserve(*address);
+    }
+}
+
+contrail::IpAddress Binder::gateway_for(const PodFacts& pod, const contrail::Cidr& range) const {
+  const auto id = table_.find(Type::virtual_network, names_.pod_network(pod.ns, pod.tier));
+  const auto* found = id == no_slot || !table_[id].exists ? nullptr : found_subnet(table_[id], range);
+  return found && found->gateway ? *found->gateway : gateway_of(range);
+}
+
+bool Binder::is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const {
+  const auto id = service_network(tier_key(service.ns, service.tier));
+  if (id == no_slot || !table_[id].exists) return false;
+  for (const auto& ipam : table_[id].aside->foreign_ipams)
+    for (const auto& subnet : ipam.subnets)
+      if (subnet.gateway == address || subnet.dns == address) return true;
+  return false;
+}
+
+}  // namespace knm

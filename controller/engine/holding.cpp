@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <unordered_set>
+
+#include "contrail-client/dependents.hpp"
+#include "controller/engine/engine.hpp"
+#include "controller/intent/labels.hpp"
+#include "controller/rule.hpp"
+
+// What is ours, not wanted, and not deleted all the same.
+namespace knm {
+namespace {
+
+using contrail::Object;
+using contrail::Type;
+
+std::string in_words(std::chrono::milliseconds time) {
+  const auto seconds = time.count() / 1000;
+  if (time.count() % 1000 != 0) return std::to_string(time.count()) + "ms";
+  return seconds % 60 == 0 && seconds > 0 ? std::to_string(seconds / 60) + "m" : std::to_string(seconds) + "s";
+}
+
+// It would be deleted, were it not for what holds it.
+bool is_to_go(const Entry& entry) {
+  if (entry.home != Home::config || !entry.exists || entry.ownership != Ownership::ours || entry.stays) return false;
+  return !entry.wanted || !is_in_place(entry);
+}
+
+void add_stranger(std::string& strangers, std::string_view type, std::string_view name) {
+  strangers += (strangers.empty() ? "" : ", ") + std::string(type) + " " + std::string(name);
+}
+
+// What the server makes by itself, and takes away with the object that it lies in.
+bool is_made_by_server(const contrail::Dependent& dependent) {
+  if (dependent.type == "routing-instance" || dependent.type == "access-control-list") return true;
+  return dependent.type == "application-policy-set" &&
+         contrail::last_of(dependent.name) == "default-application-policy-set";
+}
+
+}  // namespace
+
+std::string_view Engine::why_held(SlotId id) const {
+  switch (table_[id].hold) {
+    case Hold::none:
+      return {};
+    case Hold::undecided:
+      return "the running audit found it and is not through yet";
+    case Hold::brake:
+      return "too many Pods would lose their network at once; --allow-mass-delete lets it go";
+    case Hold::unexplained:
+    case Hold::occupied:
+      break;
+  }
+  const auto* held = holds_.find(id);
+  return held ? std::string_view(held->why) : std::string_view();
+}
+
+void Engine::end_hold(SlotId id) {
+  table_[id].hold = Hold::none;
+  holds_.erase(id);
+  const auto subject = held_.end(id);
+  if (!subject) return;
+  if (const auto uid = uid_of(*subject); !uid.empty()) problems_.set(*subject, uid, "held", held_.of(*subject));
+}
+
+// Whether it is still held, and since when that is told.
+void Engine::review_hold(SlotId id, Time now) {
+  auto& entry = table_[id];
+  if (entry.hold == Hold::none) {
+    if (holds_.find(id) && !is_to_go(entry)) end_hold(id);
+    return;
+  }
+  if (entry.hold != Hold::unexplained) return;
+  auto& held = holds_[id];
+  if (!held.until) {
+    held.until = now + Time(settings_.orphan_grace);
+    timers_.emplace(*held.until, id);
+    tell(Report::Kind::held, id, Step::nothing, 0, held.why);
+    blame(id, held.subject,
+          {"UnexplainedObject", std::string(contrail::name(entry.type)) + " " + entry.name +
+                                    " in the config API names this object, but " + held.why});
+  }
+  if (*held.until > now) return;
+  held.over = true;
+  entry.hold = Hold::none;
+}
+
+void Engine::blame(SlotId id, const std::optional<Subject>& subject, Problem problem) {
+  if (!subject || uid_of(*subject).empty()) return;
+  held_.begin(id, *subject, std::move(problem));
+  problems_.set(*subject, uid_of(*subject), "held", held_.of(*subject));
+}
+
+// --- Unexplained marks
+// ---------------------------------------------------------------------------------------------------------------
+
+// The Kubernetes object that a mark speaks of, if there is one of its name.
+std::optional<Subject> Engine::subject_of_mark(const Object& object) const {
+  const auto key = text_of(object.annotations, mark_object);
+  if (intent_.pod(key)) return Subject{SubjectKind::pod, key};
+  if (intent_.service(key)) return Subject{SubjectKind::service, key};
+  const std::string ns(key.find('/') == std::string::npos ? std::string_view(key) : ns_of(key));
+  return intent_.ns(ns) ? std::optional(Subject{SubjectKind::ns, ns}) : std::nullopt;
+}
+
+void Engine::hold_unexplained(SlotId id, const Object& object) {
+  if (const auto* known = holds_.find(id)) {
+    if (known->over) table_[id].hold = Hold::none;
+    return;
+  }
+  const auto kind = text_of(object.annotations, mark_kind), uid = text_of(object.annotations, mark_uid);
+  auto& held = holds_[id];
+  held.subject = subject_of_mark(object);
+  held.why = "no rule explains its mark (kind `" + kind + "`, " + (uid.empty() ? "no uid" : "uid `" + uid + "`") +
+             "); it is deleted after orphan-grace (" + in_words(settings_.orphan_grace) + "), unless its annotation " +
+             std::string(mark_owner) + " is removed";
+}
+
+// --- The brake
+// ------------------------------------------------------------------------------------------------------------------
+
+// What a start, or an audit, found to be deleted: all of it waits for a person if that would take the network from too
+// many Pods. One that completed gave its network up itself.
+bool Engine::set_brake(const std::vector<SlotId>& doomed) {
+  std::unordered_set<std::uint64_t> done;
+  for (const auto& key : intent_.keys(UnitKind::pod))
+    if (const auto* pod = intent_.pod(key); pod && !pod->networked) done.insert(identity_of(pod->uid));
+  Brake brake;
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    const auto& entry = table_[id];
+    brake.managed += entry.home == Home::config && entry.type == Type::virtual_machine_interface && entry.exists &&
+                     entry.ownership == Ownership::ours;
+  }
+  for (const auto id : doomed)
+    brake.pods += table_[id].type == Type::virtual_machine_interface && !done.contains(table_[id].identity);
+  const auto most = static_cast<double>(brake.managed) * settings_.mass_delete_fraction;
+  if (brake.pods <= static_cast<std::size_t>(settings_.mass_delete_pods) || static_cast<double>(brake.pods) <= most ||
+      settings_.allow_mass_delete || !holds(Rule::brake))
+    return false;
+  for (const auto id : doomed) table_[id].hold = Hold::brake;
+  brake_ = brake;
+  tell(Report::Kind::brake, no_slot, Step::nothing, 0,
+       std::to_string(brake.pods) + " of " + std::to_string(brake.managed) +
+           " Pods would lose their network (mass-delete-pods, mass-delete-fraction), so the deletions are held; make "
+           "sure that what Kubernetes shows is right, then start again with --allow-mass-delete");
+  return true;
+}
+
+void Engine::begin_holds() {
+  std::vector<SlotId> doomed;
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    const auto& entry = table_[id];
+    if (is_to_go(entry) && !entry.wanted && entry.hold == Hold::none) doomed.push_back(id);
+  }
+  set_brake(doomed);
+}
+
+// The end of an audit: what it brought may go, or is one of too many.
+void Engine::decide_arrivals() {
+  auto arrived = std::exchange(arrived_, {});
+  std::erase_if(arrived, [&](SlotId id) { return table_[id].hold != Hold::undecided; });
+  if (set_brake(arrived)) return;
+  for (const auto id : arrived) {
+    table_[id].hold = Hold::none;
+    enqueue(id);
+  }
+}
+
+// --- What others have put on our objects
+// ----------------------------------------------------------------------------------------
+
+void Engine::hold_occupied(SlotId id, const std::string& strangers) {
+  auto& entry = table_[id];
+  entry.hold = Hold::occupied;
+  auto& held = holds_[id];
+  auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
+             "; have that removed, and the next audit deletes it";
+  if (held.why == why) return;
+  held.why = std::move(why);
+  tell(Report::Kind::held, id, Step::nothing, 0, held.why);
+  // The Namespace that waits for its former namesake's project.
+  if (const auto unit = entry.wanted ? binder_.unit_of(id) : std::nullopt)
+    blame(id, subject_of(*unit),
+          {"ObjectOccupied", "the " + std::string(contrail::name(entry.type)) + " " + entry.name +
+                                 " of a predecessor is in the way: " + held.why});
+}
+
+// What keeps a project from going may be what the predecessor left there.
+void Engine::ask_leftovers(SlotId project) {
+  std::erase_if(unmarked_policies_,
+                [&](SlotId id) { return !table_[id].exists || table_[id].ownership != Ownership::unmarked; });
+  for (const auto id : unmarked_policies_)
+    if (contrail::parent_of(table_[id].name) == table_[project].name.view()) enqueue(id);
+}
+
+// An audit has shown what is there now: who is still occupied, and who may be.
+void Engine::look_again_at_occupied() {
+  const auto may_be = [&](SlotId id) {
+    const auto& entry = table_[id];
+    return (entry.type == Type::project || entry.adopted) && is_to_go(entry) &&
+           (entry.hold == Hold::none || entry.hold == Hold::occupied);
+  };
+  std::vector<bool> held_by_ours(table_.size());
+  std::map<SlotId, std::string> strangers;
+  bool braked = false;
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    const auto& entry = table_[id];
+    braked |= entry.hold == Hold::brake;
+    if (!entry.exists) continue;
+    const bool ours = entry.ownership == Ownership::ours || entry.wanted || is_leftover(table_, entry);
+    for (const auto other : entry.holds) {
+      if (ours)
+        held_by_ours[other] = true;
+      else if (may_be(other))
+        add_stranger(strangers[other], contrail::name(entry.type), entry.name);
+    }
+  }
+  if (!braked) brake_.reset();
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    if (!may_be(id)) continue;
+    auto& entry = table_[id];
+    if (entry.dependents > 0 && !held_by_ours[id]) {
+      hold_occupied(id, strangers[id]);
+    } else if (entry.hold == Hold::occupied) {
+      entry.hold = Hold::none;
+      entry.looked_into = false;
+      enqueue(id);
+    }
+  }
+}
+
+// What hangs on something that is about to be deleted. What is ours there is one that we lost sight of.
+void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
+  if (answer.sent == Sent::answered && answer.status == 404) return not_found(id, now);
+  if (answer.sent != Sent::answered || answer.status != 200)
+    return fail(id, answer.sent == Sent::answered ? "HTTP " + std::to_string(answer.status) : answer.error, now);
+  const auto dependents = contrail::parse_dependents(table_[id].type, answer.body);
+  if (!dependents) return fail(id, dependents.error().message, now);
+  std::string strangers;
+  bool lost = false;
+  for (const auto& dependent : *dependents) {
+    if (is_made_by_server(dependent)) continue;
+    const auto type = contrail::type_named(dependent.type);
+    const auto other = type ? table_.find(*type, dependent.name) : no_slot;
+    if (other != no_slot && (table_[other].uuid == dependent.uuid || table_[other].wanted_uuid == dependent.uuid) &&
+        (!table_[other].exists || table_[other].ownership == Ownership::ours)) {
+      lost = true;
+      if (!table_[other].in_flight) table_[other].uuid = dependent.uuid, table_[other].look = Look::by_uuid;
+      enqueue(other);
+    } else {
+      add_stranger(strangers, dependent.type, dependent.name);
+    }
+  }
+  table_[id].aside.set(&Aside::attempts, 0);
+  table_[id].aside.take(&Aside::error);
+  if (!strangers.empty() && holds(Rule::children_first)) return hold_occupied(id, strangers);
+  if (lost) return fail(id, "objects of ours still hang on it", now);
+  table_[id].looked_into = true;
+}
+
+}  // namespace knm

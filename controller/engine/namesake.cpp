@@ -1,0 +1,24 @@
+#include "controller/engine/engine.hpp"
+#include "controller/rule.hpp"
+
+// Another cluster of our name: a former one that this one replaces, or a second one that must not be.
+namespace knm {
+
+void Engine::count(const contrail::Object& object) {
+  binder_.count(object);
+  const auto uid = binder_.owners().namesake(object.annotations);
+  if (!uid || !holds(Rule::take_over)) return;
+  if (settings_.take_over && !running_) {
+    if (binder_.take_over(*uid)) tell(Report::Kind::taken_over, no_slot, Step::nothing, 0, *uid);
+    return;
+  }
+  if (namesake_) return;
+  const auto& owner = binder_.owner();
+  namesake_ = "the config API has objects of another cluster of the name " + owner.substr(0, owner.find('/')) +
+              ": its kube-system has the UID " + *uid + ", ours " + std::string(binder_.owners().uid()) +
+              " (found on " + std::string(contrail::name(object.type)) + " " + object.fq_name +
+              "); if this cluster replaces that one, start once with --take-over; if both are in use, give each a "
+              "cluster-name of its own";
+}
+
+}  // namespace knm

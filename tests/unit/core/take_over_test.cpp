@@ -1,0 +1,166 @@
+#include <gtest/gtest.h>
+
+#include "tests/property/guestbook_setup.hpp"
+#include "tests/support/other_client.hpp"
+
+// A cluster of our name with another kube-system: a former one that this one replaces, or one too many.
+namespace knm::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string allocation_network = "default-domain:default-project:addr-alloc";
+
+class TakeOver : public testing::Test {
+ protected:
+  TakeOver() {
+    Guestbook::apply_all(world_);
+    world_.start();
+    EXPECT_TRUE(comes_to_rest(world_));
+  }
+
+  // The cluster is made anew, with the same contents; one Pod does not come back.
+  void rebuild() {
+    world_.crash();
+    world_.remove_namespace("gb");
+    world_.apply(make_namespace("kube-system", 2));
+    world_.apply(make_namespace("gb", 2));
+    for (auto service : Guestbook::services()) {
+      service.meta.uid = uid("service", service.meta.ns + "/" + service.meta.name, 2);
+      world_.apply(service);
+    }
+    std::vector<k8s::Pod> front;
+    for (auto pod : Guestbook::all_pods()) {
+      if (pod.meta.name == "redis-slave-1") continue;
+      pod.meta.uid = uid("pod", "gb/" + pod.meta.name, 2);
+      if (pod.meta.name.starts_with("guestbook")) front.push_back(pod);
+      world_.apply(pod);
+    }
+    world_.apply(make_slice("gb", "guestbook", front));
+    world_.clear_log();
+  }
+
+  testing::AssertionResult is_refused() {
+    const auto& why = world_.engine().refusal();
+    if (!why || !world_.engine().has_namesake()) return testing::AssertionFailure() << "it is not refused";
+    for (const auto& word : {uid("namespace", "kube-system", 1), uid("namespace", "kube-system", 2),
+                             std::string("--take-over"), std::string("cluster-name")})
+      if (why->find(word) == std::string::npos) return testing::AssertionFailure() << word << " is not in " << *why;
+    while (world_.step()) {
+    }
+    if (world_.writes() + world_.patches() == 0) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << testing::PrintToString(world_.write_list());
+  }
+
+  Configuration setup_ = demo_setup();
+  World world_{setup_.settings};
+  OtherClient other_{world_.api()};
+};
+
+TEST_F(TakeOver, AnotherClusterIsRefusedAndNothingIsWritten) {
+  rebuild();
+  world_.start();
+  EXPECT_TRUE(is_refused());
+}
+
+TEST_F(TakeOver, ItIsKnownByTheKeyOfASharedObjectAlone) {
+  world_.remove_namespace("gb");
+  world_.remove_service("kube-system/kube-dns");
+  ASSERT_TRUE(comes_to_rest(world_));
+  world_.crash();
+  other_.remove_with_dependents("project", "default-domain:kube-system");
+  world_.apply(make_namespace("kube-system", 2));
+  world_.clear_log();
+  world_.start();
+  EXPECT_TRUE(is_refused());
+}
+
+TEST_F(TakeOver, ItsObjectsAreOursWhereWeAreToldSo) {
+  rebuild();
+  auto settings = setup_.settings;
+  settings.take_over = true;
+  world_.configure(settings);
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(world_.reported(Report::Kind::taken_over), 1U);
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  const auto dump = json::parse(world_.api().dump());
+  for (const auto& [type, objects] : dump.items())
+    for (const auto& object : objects)
+      EXPECT_EQ(object.value("annotations", json()).dump().find(uid("namespace", "kube-system", 1)), std::string::npos)
+          << object.dump();
+  EXPECT_NE(other_.get("virtual-network", allocation_network).dump().find(uid("namespace", "kube-system", 2)),
+            std::string::npos);
+  // The next start needs not be told.
+  world_.configure(setup_.settings);
+  EXPECT_TRUE(stays_as_it_is(world_));
+}
+
+// What has the same UID in both is marked anew, and nothing else is done to it.
+TEST_F(TakeOver, WhatIsTheSameKubernetesObjectIsKept) {
+  world_.crash();
+  world_.remove_namespace("kube-system");
+  world_.apply(make_namespace("kube-system", 2));
+  auto settings = setup_.settings;
+  settings.take_over = true;
+  world_.configure(settings);
+  world_.clear_log();
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  for (const auto& exchange : world_.log()) {
+    if (!exchange.is_write() || exchange.request.target == "/prop-collection-update") continue;
+    // The project of kube-system, and what is in it.
+    EXPECT_EQ(exchange.request.body.find("\"gb\""), std::string::npos) << exchange.request.body;
+  }
+}
+
+TEST_F(TakeOver, ARunningControllerStopsWhenAnotherTakesOver) {
+  other_.annotate("project", "default-domain:gb", "opencontrail.org/owner",
+                  "kubernetes/" + uid("namespace", "kube-system", 2));
+  world_.clear_log();
+  ASSERT_TRUE(world_.audit());
+  world_.remove_service("gb/guestbook");
+  EXPECT_TRUE(is_refused());
+}
+
+// It was told so at its start; whoever comes later is another story.
+TEST_F(TakeOver, TheFlagIsAboutTheStartAlone) {
+  auto settings = setup_.settings;
+  settings.take_over = true;
+  world_.configure(settings);
+  world_.restart();
+  ASSERT_TRUE(comes_to_rest(world_));
+  other_.annotate("project", "default-domain:gb", "opencontrail.org/owner",
+                  "kubernetes/" + uid("namespace", "kube-system", 2));
+  world_.clear_log();
+  ASSERT_TRUE(world_.audit());
+  EXPECT_TRUE(is_refused());
+}
+
+TEST(Owners, KnowTheirName) {
+  Owners owners;
+  owners.set("east/1");
+  const auto marked = [](const std::string& owner) { return Owners::Marks{{"opencontrail.org/owner", owner}}; };
+  EXPECT_EQ(owners.namesake(marked("east/1")), std::nullopt);
+  EXPECT_EQ(owners.namesake(marked("east/2")), "2");
+  EXPECT_EQ(owners.namesake(marked("eastern/2")), std::nullopt);
+  EXPECT_EQ(owners.namesake(marked("west/2")), std::nullopt);
+  EXPECT_EQ(owners.namesake(marked("east")), std::nullopt);
+  EXPECT_EQ(owners.namesake({}), std::nullopt);
+  auto shared = marked("shared");
+  EXPECT_EQ(owners.namesake(shared), std::nullopt) << "others use it, we not yet";
+  shared["opencontrail.org/user.west"] = "2";
+  EXPECT_EQ(owners.namesake(shared), std::nullopt);
+  shared["opencontrail.org/user.east"] = "2";
+  EXPECT_EQ(owners.namesake(shared), "2");
+  EXPECT_TRUE(owners.take_over("2"));
+  EXPECT_FALSE(owners.take_over("2"));
+  EXPECT_EQ(owners.namesake(shared), std::nullopt);
+  EXPECT_EQ(owners.of(marked("east/2")), Ownership::ours);
+  EXPECT_EQ(owners.of(marked("west/2")), Ownership::other);
+  EXPECT_EQ(owners.namesake(marked("east/3")), "3");
+}
+
+}  // namespace
+}  // namespace knm::test
