@@ -43,6 +43,7 @@ void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   for (const auto other : released)
     if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
   if (!exists && !table_[id].wanted) binder_.gone(id, now);
+  if (!exists && table_[id].type == Type::floating_ip) rebind_waiting_services(now);
   // What is made in its place has ids of ours: a MAC follows from them.
   if (lost_found_ids && table_[id].wanted) rebind_owner_of(id, now);
   if (table_[id].shared) bind_shared(now);

@@ -43,7 +43,8 @@ class LoadBalancerAddresses : public testing::Test {
   // The addresses in the public pool that are marked as made for this Service.
   std::vector<std::string> floating_ips(const std::string& name) {
     std::vector<std::string> out;
-    for (const auto& object : nlohmann::json::parse(world_->api().dump())["floating-ip"]) {
+    const auto dump = nlohmann::json::parse(world_->api().dump());
+    for (const auto& object : dump.value("floating-ip", nlohmann::json::array())) {
       if (object["fq_name"][2] != "Public") continue;
       for (const auto& pair : object["annotations"]["key_value_pair"])
         if (pair["key"] == "opencontrail.org/object" && pair["value"] == "a/" + name)
@@ -208,6 +209,7 @@ TEST_F(LoadBalancerAddresses, AnotherClassReleasesTheAddressAndTheStatus) {
 
 TEST_F(LoadBalancerAddresses, StrangersInThePoolAreAvoided) {
   begin(small_range());
+  ASSERT_TRUE(world_->converge());
   for (const auto* address : {"192.0.2.1", "192.0.2.2", "192.0.2.4"}) put_stranger(address);
   world_->restart();
   world_->clear_log();
