@@ -136,7 +136,8 @@ constexpr std::array pace = {
         "one's duration.",
         "10m", [](const Value& v, Settings& s) { read_duration(v, s.audit_interval, 10ms, 24h); }},
     Key{"orphan-grace", "duration", "10m",
-        "How long an object that is marked ours but belongs to nothing is left alone before it is deleted.", "", "1h",
+        "How long an object that is marked ours but belongs to nothing is left alone before it is deleted.",
+        "What to do then, and with the next three: [safety.md](safety.md).", "1h",
         [](const Value& v, Settings& s) { read_duration(v, s.orphan_grace, 0ms, 168h); }},
     Key{"mass-delete-pods", "number", "100",
         "The brake: a start or an audit that would take the network from more pods than this holds the deletions.",
@@ -145,8 +146,8 @@ constexpr std::array pace = {
     Key{"mass-delete-fraction", "part of a whole", "1/3",
         "The brake's other limit, as a part of the pods that have a network.", "Written as `1/3`, `0.33` or `33%`.",
         "50%", [](const Value& v, Settings& s) { read_fraction(v, s.mass_delete_fraction); }},
-    Key{"read-only", "true or false", "false", "Watch and compare, write nothing anywhere.", "", "true",
-        [](const Value& v, Settings& s) { read_bool(v, s.read_only); }},
+    Key{"read-only", "true or false", "false", "Watch and compare, write nothing anywhere.",
+        "`run --read-only` does the same.", "true", [](const Value& v, Settings& s) { read_bool(v, s.read_only); }},
 };
 
 constexpr std::array program = {

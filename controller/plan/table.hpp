@@ -104,12 +104,11 @@ struct Entry {
   Look look : 4 = Look::none;
   bool wanted : 1 = false;
   bool exists : 1 = false;
-  bool stays : 1 = false;     // it is ours, and kept whatever becomes of its Kubernetes object (Table::outlive)
-  bool adoptable : 1 = true;  // one that is there unmarked is taken over; otherwise it is used as it is
-  bool shared : 1 = false;    // used by several clusters: its mark names no single owner
-  bool borrowed : 1 =
-      false;                 // a network that is there without us: nothing of it is ours but references to our policies
-  bool adopted : 1 = false;  // ours, but its uuid is not the one that we derive: somebody else made it
+  bool stays : 1 = false;        // it is ours, and kept whatever becomes of its Kubernetes object (Table::outlive)
+  bool adoptable : 1 = true;     // one that is there unmarked is taken over; otherwise it is used as it is
+  bool shared : 1 = false;       // used by several clusters: its mark names no single owner
+  bool borrowed : 1 = false;     // a network that is there without us: ours are its references to our policies alone
+  bool adopted : 1 = false;      // ours, but its uuid is not the one that we derive: somebody else made it
   bool looked_into : 1 = false;  // read since it was last seen: nothing that is not ours hangs on it
   Hold hold : 3 = Hold::none;
   // How far we are.

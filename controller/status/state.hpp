@@ -33,8 +33,9 @@
 //   outside      [network, global, exists, tier_count (pod tiers that are connected to it), services (service tiers
 //                whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
 //                configuration names
-//   out_of_step  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms, waits_for [what,
-//   state, error]] problems     [kind, object, reason, message]: what in users' objects cannot be honoured
+//   out_of_step  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms,
+//                waits_for [what, state, error]]
+//   problems     [kind, object, reason, message]: what in users' objects cannot be honoured
 //
 // Tiers are "ns/tier". A list that a limit may cut has its full length beside it (pod_count, user_count, …) or in
 // counts.

@@ -35,6 +35,31 @@ TEST(EffectiveSettings, WithoutOverridesTheFileCounts) {
   EXPECT_EQ(settings->log_format, log::Format::json);
 }
 
+TEST(EffectiveSettings, DecisionsForOneStart) {
+  const TemporaryFile file("api-port: 9100\n"), cautious("read-only: true\n");
+  RunOptions options;
+  options.config = file.path();
+  auto settings = effective_settings(options);
+  ASSERT_TRUE(settings.has_value()) << settings.error().message;
+  EXPECT_FALSE(settings->read_only || settings->allow_mass_delete || settings->take_over);
+  options.read_only = options.allow_mass_delete = options.take_over = true;
+  settings = effective_settings(options);
+  EXPECT_TRUE(settings->read_only && settings->allow_mass_delete && settings->take_over);
+  // The command line cannot take back what the file says.
+  options = {.config = cautious.path()};
+  EXPECT_TRUE(effective_settings(options)->read_only);
+}
+
+// A file would let it go at every start.
+TEST(EffectiveSettings, TheFileDoesNotTakeThem) {
+  for (const char* text : {"allow-mass-delete: true\n", "take-over: true\n"}) {
+    const TemporaryFile file(text);
+    RunOptions options;
+    options.config = file.path();
+    EXPECT_FALSE(effective_settings(options).has_value()) << text;
+  }
+}
+
 TEST(EffectiveSettings, AWrongFileIsRefused) {
   const TemporaryFile file("api-prot: 1\n");
   RunOptions options;

@@ -59,6 +59,18 @@ TEST_F(ProgramTest, RunLeavesOutWhatIsNotSaid) {
   EXPECT_EQ(run_->log_level, std::nullopt);
 }
 
+TEST_F(ProgramTest, WhatIsDecidedForOneStart) {
+  EXPECT_EQ(call({"run", "--config", "c.yaml"}), 1);
+  EXPECT_FALSE(run_->read_only || run_->allow_mass_delete || run_->take_over);
+  EXPECT_EQ(call({"run", "--config", "c.yaml", "--read-only"}), 1);
+  EXPECT_TRUE(run_->read_only);
+  EXPECT_FALSE(run_->allow_mass_delete || run_->take_over);
+  run_.reset();
+  EXPECT_EQ(call({"run", "--config", "c.yaml", "--allow-mass-delete", "--take-over"}), 1);
+  EXPECT_TRUE(run_->allow_mass_delete && run_->take_over);
+  EXPECT_FALSE(run_->read_only);
+}
+
 TEST_F(ProgramTest, Report) {
   EXPECT_EQ(call({"report"}), exit_ok);
   EXPECT_EQ(report_->server, "http://127.0.0.1:9402");
@@ -88,6 +100,7 @@ TEST_F(ProgramTest, HelpHasExamplesAndExitCodes) {
     EXPECT_EQ(call(arguments), exit_ok);
     EXPECT_THAT(out_.str(), HasSubstr("  kube-network-manager "));
     EXPECT_THAT(out_.str(), HasSubstr("Exit codes: 0 done; 1 "));
+    EXPECT_THAT(out_.str(), HasSubstr("; 3 another cluster of the same name"));
     EXPECT_EQ(err_.str(), "");
   }
 }
