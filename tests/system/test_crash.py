@@ -55,6 +55,10 @@ class Crash(SystemTest):
         """Whether the controller has nothing left to do."""
         return self.get("/readyz")[0] == 200 and self.quiet()
 
+    def objects(self):
+        """All that there are, by type and name."""
+        return {(kind, name) for kind, found in self.api.dump().items() for name in found}
+
     def converge(self):
         """A new start, to the end."""
         self.start_controller()
@@ -78,20 +82,23 @@ class Crash(SystemTest):
 
     def test_delete(self):
         """While a namespace is taken apart."""
-        states = []
         self.new_config_api()
         self.converge()
+        objects = [self.objects()]  # then, and after each crash
         self.delete_namespace(NS)
-        crashes = 0
         while self.crash_after(1):  # counted from the server's start: from now on each write is the last one
-            crashes += 1
-            states.append(sum(len(objects) for objects in self.api.dump().values()))
+            objects.append(self.objects())
+        print(f"\n  {len(objects) - 1} crashes while deleting")
+        for before, after in zip(objects, objects[1:]):
+            self.assertLessEqual(after, before, "nothing comes back")
+            self.assertLessEqual(len(before - after), 1, "a write takes one object")
+        # With nothing left to write, all is as if the namespace had never been.
+        left = self.api.dump()
+        self.assertEqual(self.objects(), objects[-1])
+        self.new_config_api()
         self.converge()
-        self.assertEqual(states, sorted(states, reverse=True), "every run goes on where the last one was killed")
-        left = [name for objects in self.api.dump().values() for name in objects if NS in name]
-        self.assertEqual(left, [])
-        print(f"\n  {crashes} crashes while deleting")
-        self.assertGreater(states[0] - states[-1], 30, "object by object")
+        self.assertEqual(differences(left, self.api.dump()), [])
+        self.assertIn(("projects", f"default-domain:{NS}"), objects[0] - objects[-1])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What somebody deletes or edits under the controller comes back within one audit, and the log says so."""
 
 import json
+import re
 import unittest
 
 import oracle
@@ -9,7 +10,7 @@ from rig import STATE, SystemTest, call, eventually
 NS = "drift"
 PROJECT = f"default-domain:{NS}"
 PUBLIC = "default-domain:default-project:Public:Public"
-_FOUND = "an audit found an object changed under us"
+_FOUND = "an object was changed under us"
 
 
 def application():
@@ -88,10 +89,19 @@ class Drift(_Application):
         status, answer = call(f"{self.api.url}/{kind}/{self.get_object(kind, name)['uuid']}", method="DELETE")
         self.assertEqual(status, 200, (kind, name, answer))
 
+    def drifts(self):
+        """How often it was said of a type that one was changed, as metrics count it."""
+        out = {}
+        for line in self.get("/metrics")[1].splitlines():
+            if line.startswith("knm_drift_total{"):
+                kind = re.search(r'type="([^"]+)"', line).group(1)
+                out[kind] = out.get(kind, 0) + float(line.split()[-1])
+        return out
+
     def comes_back(self, *damage):
         """(type, name, function that does it)s, all at once: seen by the oracle, put right within an audit, and
         said; then silence."""
-        log = len(self.controller.output())
+        log, before = len(self.controller.output()), self.drifts()
         with self.controller.halted():
             for kind, name, change in damage:
                 change()
@@ -106,6 +116,9 @@ class Drift(_Application):
         said = [line for line in self.controller.output()[log:].splitlines() if _FOUND in line]
         for kind, name, _ in damage:
             self.assertTrue([line for line in said if name in line], f"nothing was said of {kind} {name}: {said}")
+        counted = self.drifts()
+        for kind in {kind for kind, _, _ in damage}:
+            self.assertGreaterEqual(counted.get(kind, 0) - before.get(kind, 0), len([k for k, _, _ in damage if k == kind]))
         self.nothing_more()
 
     def nothing_more(self):
