@@ -118,7 +118,7 @@ struct Rule {
   Uuid uuid;
   std::vector<FqName> sources;       // virtual networks
   std::vector<FqName> destinations;  // virtual networks
-  bool plain = true;                 // false: it is not of the form above; sources and destinations are then not filled
+  bool plain = true;                 // false: it says something else besides, which `raw` has
   // As in Subnet: not empty for a rule that is not plain, or has members that mean nothing (`log: false`).
   std::string raw;
   friend bool operator==(const Rule&, const Rule&) = default;

@@ -264,10 +264,6 @@ void ObjectBuilder::close_rule(std::string_view raw) {
   const bool all_ports = source_ports_ == 2 && destination_ports_ == 2;  // one range on each side, of -1 to -1
   const bool networks_only = addresses_ == rule_.sources.size() + rule_.destinations.size();
   rule_.plain = !odd_ && any_protocol_ && both_directions_ && all_ports && networks_only && actions_ == 1;
-  if (!rule_.plain) {
-    rule_.sources.clear();
-    rule_.destinations.clear();
-  }
   if (!rule_.plain || extra_) rule_.raw.assign(raw);
   object_.rules.push_back(std::move(rule_));
 }

@@ -54,7 +54,7 @@ SlotId Binder::load(const Object& object) {
   entry.aside.take(&Aside::foreign_rules);
   entry.aside.take(&Aside::foreign_ipams);
   for (const auto& rule : object.rules)
-    if (!is_our_rule(object.fq_name, rule)) entry.aside.make().foreign_rules.push_back(rule);
+    if (!has_our_id(object.fq_name, rule)) entry.aside.make().foreign_rules.push_back(rule);
   for (auto ipam : object.ipams) {
     std::erase_if(ipam.subnets,
                   [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });

@@ -38,7 +38,7 @@ Object Binder::describe(SlotId id) const {
     if (entry.ownership == Ownership::unmarked && foreign.plain && has_content(foreign)) continue;  // adopted
     // Somebody wrote the very rule that we want: his stays, a second one would be refused.
     std::erase_if(object.rules, [&](const auto& rule) {
-      return rule.sources == foreign.sources && rule.destinations == foreign.destinations;
+      return foreign.plain && rule.sources == foreign.sources && rule.destinations == foreign.destinations;
     });
     object.rules.push_back(foreign);
   }

@@ -100,8 +100,8 @@ std::vector<contrail::Rule> rules_between(const FqName& policy, const std::vecto
   return out;
 }
 
-bool is_our_rule(const FqName& policy, const contrail::Rule& rule) {
-  if (!rule.plain || rule.sources.empty() || rule.destinations.size() != 1) return false;
+bool has_our_id(const FqName& policy, const contrail::Rule& rule) {
+  if (rule.sources.empty() || rule.destinations.size() != 1) return false;
   const auto& first = rule.sources.front();
   const auto& destination = rule.destinations.front();
   if (rule.sources.size() == 1) return rule.uuid == rule_uuid(policy, first, destination);
@@ -110,5 +110,7 @@ bool is_our_rule(const FqName& policy, const contrail::Rule& rule) {
                      [&](const FqName& source) { return bucket_of(source) == bucket; }) &&
          rule.uuid == bundle_uuid(policy, bucket, destination);
 }
+
+bool is_our_rule(const FqName& policy, const contrail::Rule& rule) { return rule.plain && has_our_id(policy, rule); }
 
 }  // namespace knm

@@ -26,7 +26,9 @@ inline constexpr std::size_t bundle_above = 850'000, unbundle_below = 650'000;
 std::vector<contrail::Rule> rules_between(const contrail::FqName& policy, const std::vector<contrail::FqName>& sources,
                                           const std::vector<contrail::FqName>& destinations, bool bundled);
 
-// Whether a rule has the uuid that we derive for what it says.
+// Whether a rule has the uuid that we derive for its sources and destination, whatever else somebody wrote into it.
+bool has_our_id(const contrail::FqName& policy, const contrail::Rule& rule);
+// Whether it is one of ours as we write them.
 bool is_our_rule(const contrail::FqName& policy, const contrail::Rule& rule);
 
 }  // namespace knm

@@ -84,7 +84,13 @@ std::uint64_t same_rule_of_others(std::uint64_t digest) { return mixed(3, digest
 
 void add_rules(const contrail::Object& object, Collector& out) {
   for (const auto& rule : object.rules) {
-    if (!rule.plain || rule.sources.empty() || rule.destinations.size() != 1) continue;
+    if (!rule.plain) {
+      // One of ours that somebody wrote into is one too many: nobody wants it so.
+      if (has_our_id(object.fq_name, rule))
+        out.add(Field::rules, mixed(4, std::hash<contrail::Uuid>{}(rule.uuid)), our_entry);
+      continue;
+    }
+    if (rule.sources.empty() || rule.destinations.size() != 1) continue;
     const bool ours = is_our_rule(object.fq_name, rule);
     const auto destination = hash(rule.destinations.front());
     if (rule.sources.size() == 1) {

@@ -267,9 +267,16 @@ TEST(ParseRule, AnythingElseIsKeptAsItIs) {
     const auto text = edited(plain_rule, from, to);
     const auto rule = rule_of(text);
     EXPECT_FALSE(rule.plain) << text;
-    EXPECT_TRUE(rule.sources.empty() && rule.destinations.empty());
     EXPECT_EQ(json::parse(rule.raw), json::parse(text));
   }
+}
+
+// They tell whose a rule is that somebody wrote into.
+TEST(ParseRule, TheNamesOfAnyRuleAreRead) {
+  const auto denied = rule_of(edited(plain_rule, R"("simple_action": "pass")", R"("simple_action": "deny")"));
+  EXPECT_FALSE(denied.plain);
+  EXPECT_EQ(denied.sources, std::vector<FqName>{"d:p:a"});
+  EXPECT_EQ(denied.destinations, std::vector<FqName>{"d:p:b"});
 }
 
 TEST(ParseSubnet, HostBitsAreCutAndNoted) {

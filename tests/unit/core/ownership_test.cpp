@@ -96,6 +96,34 @@ TEST_F(Shared, APolicyWithSomebodysRulesStaysWithoutOurs) {
   EXPECT_TRUE(stays_as_it_is(world_));
 }
 
+// By its id it is ours, whatever somebody wrote into it: found at a start, and nobody uses the tier any longer.
+TEST_F(Shared, AnEditedRuleOfOursGoesWithItsUser) {
+  start();
+  world_.apply(make_pod("gb", "worker", "worker", {.uses = "redis-master"}));
+  ASSERT_TRUE(comes_to_rest(world_));
+  world_.crash();
+  auto rules = other_.get("network-policy", gb + "__svc_redis-master")["network_policy_entries"];
+  for (auto& rule : rules["policy_rule"]) rule["action_list"]["simple_action"] = "deny";
+  other_.put("network-policy", gb + "__svc_redis-master", {{"network_policy_entries", rules}});
+  world_.remove_pod("gb/worker");
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(other_.get("network-policy", gb + "__svc_redis-master")["network_policy_entries"]["policy_rule"].size(),
+            rules["policy_rule"].size() - 1);
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+
+  world_.crash();
+  rules = other_.get("network-policy", gb + "__svc_redis-master")["network_policy_entries"];
+  for (auto& rule : rules["policy_rule"]) rule["action_list"]["simple_action"] = "deny";
+  other_.put("network-policy", gb + "__svc_redis-master", {{"network_policy_entries", rules}});
+  world_.remove_service("gb/redis-master");
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_FALSE(other_.has("network-policy", gb + "__svc_redis-master"));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(stays_as_it_is(world_));
+}
+
 TEST_F(Shared, AnUnmarkedObjectOfOurNameIsAdopted) {
   create_project();
   const auto uuid = create("virtual-network", gb + "guestbook", {{"network_ipam_refs", subnets("10.0.0.0", 16)}});
