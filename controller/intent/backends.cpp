@@ -1,4 +1,3 @@
-#include "controller/intent/service_rules.hpp"
 #include "controller/intent/state.hpp"
 #include "controller/rule.hpp"
 
@@ -7,10 +6,10 @@ namespace knm {
 Endpoints::Member Intent::State::judged(const ServiceRecord& record, Endpoints::Member member,
                                         const PodFacts* pod) const {
   // A slice written by hand may name a Pod of another Namespace: whoever may write slices here has no say there.
-  const bool own = pod && (pod->ns == record.object->meta.ns || !holds(Rule::own_backends));
+  const bool own = pod && (pod->ns == ns_of(record.object->key()) || !holds(Rule::own_backends));
   member.mapped = member.named > 0 && own && pod->networked;
   member.stray = pod && !member.mapped ? member.named : 0;
-  const bool publishes = record.object->publish_not_ready_addresses && holds(Rule::publish_not_ready);
+  const bool publishes = record.publishes_not_ready && holds(Rule::publish_not_ready);
   const bool may_serve =
       member.ready > 0 || (publishes && member.unready > 0) || !(holds(Rule::readiness) || publishes);
   member.serves = member.mapped && may_serve && !(pod->terminating && holds(Rule::terminating));
@@ -43,7 +42,7 @@ Intent::State::Behind Intent::State::judge_all(ServiceRecord& record, const Obje
 
 std::optional<std::vector<ObjectKey>> Intent::State::move_backends(ServiceRecord& record, const ObjectKey& key,
                                                                    const DirtyService& dirty) {
-  if (dirty.whole || !record.facts || record.facts->headless || has_named_target(*record.object)) return std::nullopt;
+  if (dirty.whole || !record.facts || record.facts->headless || record.has_named_target) return std::nullopt;
   const auto stray = record.stray;
   std::set<ObjectKey> out, in;
   auto* of_service = endpoints.of(key);
@@ -59,7 +58,7 @@ std::optional<std::vector<ObjectKey>> Intent::State::move_backends(ServiceRecord
     if (served != serves) (serves ? in : out).insert(known ? (*pod)->first.text() : former_key);
   }
   for (const auto& [id, former_key] : dirty.members) endpoints.forget(key, id);
-  if (record.stray != stray || (!record.object->has_selector && record.mapped == 0)) return std::nullopt;
+  if (record.stray != stray || (!record.has_selector && record.mapped == 0)) return std::nullopt;
   return exchange(record.facts->backends, out, in);
 }
 

@@ -161,20 +161,20 @@ namespace {
 
 // The keys of those records that `counts` accepts, sorted.
 template <class Map>
-std::vector<std::string> keys_of(const Map& map, auto&& counts) {
-  std::vector<std::string> out;
+std::vector<PackedText> keys_of(const Map& map, auto&& counts) {
+  std::vector<PackedText> out;
   for (const auto& [key, record] : map)
-    if (counts(key, record)) out.push_back(key);
+    if (counts(key, record)) out.emplace_back(key);
   std::sort(out.begin(), out.end());
   return out;
 }
 
 }  // namespace
 
-std::vector<std::string> Intent::State::keys(UnitKind kind, std::optional<std::string_view> ns) const {
-  const auto is_inside = [&](const std::string& key) { return !ns || ns_of(key) == *ns; };
-  const auto always = [&](const std::string& key, const auto&) { return is_inside(key); };
-  const auto with_facts = [&](const std::string& key, const auto& record) { return record.facts && is_inside(key); };
+std::vector<PackedText> Intent::State::keys(UnitKind kind, std::optional<std::string_view> ns) const {
+  const auto is_inside = [&](std::string_view key) { return !ns || ns_of(key) == *ns; };
+  const auto always = [&](std::string_view key, const auto&) { return is_inside(key); };
+  const auto with_facts = [&](std::string_view key, const auto& record) { return record.facts && is_inside(key); };
   switch (kind) {
     case UnitKind::ns:
       return keys_of(namespaces, always);
@@ -192,8 +192,8 @@ std::vector<std::string> Intent::State::keys(UnitKind kind, std::optional<std::s
   return {};
 }
 
-std::vector<std::string> Intent::keys(UnitKind kind) const { return state_->keys(kind, std::nullopt); }
-std::vector<std::string> Intent::keys_in(UnitKind kind, std::string_view ns) const { return state_->keys(kind, ns); }
+std::vector<PackedText> Intent::keys(UnitKind kind) const { return state_->keys(kind, std::nullopt); }
+std::vector<PackedText> Intent::keys_in(UnitKind kind, std::string_view ns) const { return state_->keys(kind, ns); }
 
 std::vector<TierKey> Intent::attached(const PodTierFacts& tier) const {
   std::vector<TierKey> out;

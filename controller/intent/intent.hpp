@@ -75,11 +75,11 @@ class Intent {
   // Null: anything else may have changed.
   const std::vector<ObjectKey>* moved_backends(std::string_view service) const;
 
-  // All keys of a kind, sorted; for reports and full comparisons.
-  std::vector<std::string> keys(UnitKind kind) const;
+  // All keys of a kind, sorted, in the memory that the intent has them in; for reports and full comparisons.
+  std::vector<PackedText> keys(UnitKind kind) const;
 
   // The keys of a kind in a namespace, sorted; not for UnitKind::ns and UnitKind::outside.
-  std::vector<std::string> keys_in(UnitKind kind, std::string_view ns) const;
+  std::vector<PackedText> keys_in(UnitKind kind, std::string_view ns) const;
 
   // The service tiers that exist and are open to a pod tier, sorted: those that it wishes and those that it serves.
   std::vector<TierKey> attached(const PodTierFacts& tier) const;

@@ -23,8 +23,12 @@ bool is_external_name(const k8s::Service& service) {
 void Intent::State::put_service(const k8s::Service& object) {
   const auto key = tier_key(object.meta.ns, object.meta.name);
   auto& record = services[key];
-  if (record.object && *record.object == object) return;
-  record.object = object;
+  k8s::Packed<k8s::Service> packed(object);
+  if (record.object && *record.object == packed) return;
+  record.object = std::move(packed);
+  record.has_selector = object.has_selector;
+  record.has_named_target = has_named_target(object);
+  record.publishes_not_ready = object.publish_not_ready_addresses;
   const auto touched =
       claims.claim({object.meta.creation_timestamp, object.meta.uid, services.find(key)->first}, claimed(object));
   for (const auto& other : touched) dirty_whole(other);
@@ -104,9 +108,9 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
 }
 
 std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record) {
-  if (!record.object || is_external_name(*record.object)) return std::nullopt;
-  const auto& object = *record.object;
-  if (!has_place(object.meta.ns)) return std::nullopt;
+  if (!record.object) return std::nullopt;
+  const auto object = record.object->unpack();
+  if (is_external_name(object) || !has_place(object.meta.ns)) return std::nullopt;
   const auto behind = judge_all(record, key);
   if (!object.has_selector && record.mapped == 0 && holds(Rule::without_selector)) return std::nullopt;
 

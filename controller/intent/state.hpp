@@ -15,6 +15,7 @@
 #include "controller/intent/endpoints.hpp"
 #include "controller/intent/intent.hpp"
 #include "controller/intent/text_map.hpp"
+#include "k8sclient/api/packed.hpp"
 
 namespace knm {
 
@@ -55,7 +56,9 @@ struct Intent::State {
     bool exists() const { return found || shared || made > 0; }
   };
   struct ServiceRecord {
-    std::optional<k8s::Service> object;
+    std::optional<k8s::Packed<k8s::Service>> object;
+    // Of the object: what each change of a Pod behind it asks for.
+    bool has_selector = false, has_named_target = false, publishes_not_ready = false;
     std::optional<ServiceFacts> facts;  // while it counts
     TierSet headless_tiers;             // pod tiers that it contributes, while it is headless
     std::size_t mapped = 0;             // Pods behind it that are ours
@@ -188,7 +191,7 @@ struct Intent::State {
   void serve_outside(const std::string& network, const TierKey& service_tier, bool in);
   std::vector<Unit> settle();
   // Sorted; of one namespace, or all.
-  std::vector<std::string> keys(UnitKind kind, std::optional<std::string_view> ns) const;
+  std::vector<PackedText> keys(UnitKind kind, std::optional<std::string_view> ns) const;
 };
 
 }  // namespace knm

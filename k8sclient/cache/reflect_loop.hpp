@@ -10,8 +10,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "k8sclient/api/packed.hpp"
 #include "k8sclient/base/log.hpp"
-#include "k8sclient/cache/packed.hpp"
 #include "k8sclient/client/client.hpp"
 #include "k8sclient/decode/stream.hpp"
 #include "k8sclient/watch/machine.hpp"

@@ -9,7 +9,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "k8sclient/cache/packed.hpp"
+#include "k8sclient/api/packed.hpp"
 
 namespace k8s {
 

@@ -28,6 +28,11 @@ std::string describe(const Entry& entry) {
          (entry.aside->error.empty() ? "" : ", error: " + entry.aside->error);
 }
 
+std::vector<std::string> keys_of(const Intent& intent, UnitKind kind) {
+  const auto keys = intent.keys(kind);
+  return {keys.begin(), keys.end()};
+}
+
 }  // namespace
 
 testing::AssertionResult comes_to_rest(World& world) {
@@ -64,12 +69,13 @@ testing::AssertionResult incremental_equals_full(const Intent& intent, const Clu
   full.settle();
   std::vector<std::string> complaints;
   const auto compare = [&](UnitKind kind, const char* name, auto&& facts) {
-    if (intent.keys(kind) != full.keys(kind)) {
-      complaints.push_back(std::string("the keys of ") + name + ": " + testing::PrintToString(intent.keys(kind)) +
-                           " instead of " + testing::PrintToString(full.keys(kind)));
+    const auto is = keys_of(intent, kind), should_be = keys_of(full, kind);
+    if (is != should_be) {
+      complaints.push_back(std::string("the keys of ") + name + ": " + testing::PrintToString(is) + " instead of " +
+                           testing::PrintToString(should_be));
       return;
     }
-    for (const auto& key : full.keys(kind))
+    for (const auto& key : should_be)
       if (*facts(intent, key) != *facts(full, key)) complaints.push_back(std::string("the facts of ") + name + key);
   };
   compare(UnitKind::ns, "namespace ", [](const Intent& of, const auto& key) { return of.ns(key); });

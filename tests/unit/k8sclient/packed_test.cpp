@@ -1,4 +1,4 @@
-#include "k8sclient/cache/packed.hpp"
+#include "k8sclient/api/packed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -99,6 +99,32 @@ TEST(Packed, TheVersionAloneIsNoDifference) {
   EXPECT_TRUE(packed.same_projection(Packed<Pod>(newer)));
   EXPECT_FALSE(packed.same_projection(Packed<Pod>(other)));
   EXPECT_FALSE(packed.same_projection(Packed<Pod>(successor)));
+}
+
+TEST(Packed, EqualObjectsAreEqual) {
+  Service newer = full_service(), other = full_service();
+  ++newer.meta.resource_version;
+  other.ports.pop_back();
+  EXPECT_EQ(Packed<Service>(full_service()), Packed<Service>(full_service()));
+  EXPECT_FALSE(Packed<Service>(full_service()) == Packed<Service>(newer));
+  EXPECT_FALSE(Packed<Service>(full_service()) == Packed<Service>(other));
+}
+
+TEST(Packed, ADigestTellsChangesAndWhoItIs) {
+  Pod newer = full_pod(), other = full_pod();
+  ++newer.meta.resource_version;
+  other.node = "another";
+  const auto digest = Packed<Pod>(full_pod()).digested();
+  EXPECT_EQ(digest.key(), object_key(full_pod().meta));
+  EXPECT_EQ(digest.uid(), full_pod().meta.uid);
+  EXPECT_TRUE(digest.same_projection(Packed<Pod>(newer).digested()));
+  EXPECT_FALSE(digest.same_projection(Packed<Pod>(other).digested()));
+  Pod known;
+  known.meta.ns = full_pod().meta.ns;
+  known.meta.name = full_pod().meta.name;
+  known.meta.uid = full_pod().meta.uid;
+  known.meta.resource_version = full_pod().meta.resource_version;
+  EXPECT_EQ(digest.unpack(), known);
 }
 
 }  // namespace

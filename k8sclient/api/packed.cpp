@@ -1,4 +1,4 @@
-#include "k8sclient/cache/packed.hpp"
+#include "k8sclient/api/packed.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -36,6 +36,9 @@ class Packed {
 
   // Whether both differ in nothing but their resourceVersion. Of two objects, or two digests.
   bool same_projection(const Packed& other) const { return head().size == other.head().size && body() == other.body(); }
+  friend bool operator==(const Packed& a, const Packed& b) {
+    return a.head().resource_version == b.head().resource_version && a.same_projection(b);
+  }
 
  private:
   struct Head {
