@@ -42,13 +42,13 @@ bool Binder::is_interface_of(SlotId id, const PodFacts& pod) const {
   const auto& entry = table_[id];
   return entry.ownership == Ownership::unmarked ||
          (entry.ownership == Ownership::ours &&
-          (entry.identity == identity_of(pod.uid) || entry.identity == identity_of("")));
+          (entry.identity() == identity_of(pod.uid) || entry.identity() == identity_of("")));
 }
 
 std::string Binder::mac_for(SlotId id, const PodFacts& pod) const {
   const auto derived = derived_uuid(Type::virtual_machine_interface, pod.uid, "interface");
   if (!is_interface_of(id, pod)) return mac_of(derived);
-  const auto& uuid = table_[id].uuid;
+  const auto& uuid = table_[id].uuid();
   const auto found = found_macs_.find(id);
   const bool keeps = uuid != derived && found != found_macs_.end() && found->second.first == uuid;
   return keeps && !found->second.second.empty() ? found->second.second : mac_of(uuid);
@@ -71,7 +71,7 @@ std::map<std::string, std::string> Binder::leftover_mark(SlotId policy) const {
   const auto project = contrail::parent_of(name);
   const auto tier = contrail::last_of(name).substr(std::string_view("__svc_").size());
   // A project of ours has its Namespace's UID.
-  return mark(owners_.ours(), "AccessPolicy", table_[table_.find(Type::project, project)].uuid.text(),
+  return mark(owners_.ours(), "AccessPolicy", table_[table_.find(Type::project, project)].uuid().text(),
               tier_key(contrail::last_of(project), tier));
 }
 

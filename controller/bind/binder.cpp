@@ -21,7 +21,7 @@ std::vector<contrail::Family> families_of(const std::vector<contrail::Cidr>& ran
 
 // Whether an entry is the Service's object of this address: it has it, or was made for it.
 bool has_address(const Entry& entry, const ServiceFacts& service, const contrail::IpAddress& address) {
-  if (entry.exists && entry.uuid == derived_uuid(Type::floating_ip, service.uid, address.text())) return true;
+  if (entry.exists && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text())) return true;
   Object probe;
   probe.type = entry.type;
   probe.address = address;
@@ -366,7 +366,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   auto atoms = atoms_of(object);
   const auto identity = identity_of(text_of(object.annotations, mark_uid));
   auto& entry = table_[id];
-  const bool changed = !entry.wanted || entry.want != atoms || entry.wanted_identity != identity;
+  const bool changed = !entry.wanted || entry.want != atoms || entry.wanted_ids().identity != identity;
   entry.wanted = true;
   entry.source = source;
   entry.borrowed = static_cast<Role>(source.role) == Role::outside_network;
@@ -375,8 +375,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   std::uint32_t addresses = 0;
   for (const auto& rule : object.rules) addresses += static_cast<std::uint32_t>(rule.sources.size());
   entry.aside.set(&Aside::addresses, addresses);
-  entry.wanted_uuid = object.uuid;
-  entry.wanted_identity = identity;
+  entry.want_ids({object.uuid, identity});
   entry.want = std::move(atoms);
   entry.dependencies = std::move(dependencies);
   return true;

@@ -94,10 +94,9 @@ void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
   const auto uid = text_of(object.annotations, mark_uid);
   const auto identity = identity_of(uid);
   const bool known =
-      entry.exists && entry.uuid == object.uuid && entry.identity == identity && entry.ownership == owned;
+      entry.exists && entry.uuid() == object.uuid && entry.identity() == identity && entry.ownership == owned;
   entry.ownership = owned;
-  entry.uuid = object.uuid;
-  entry.identity = identity;
+  entry.set_ids({object.uuid, identity});
   entry.looked_into = false;
   if (!known) entry.adopted = owned == Ownership::ours && !has_derived_uuid(object);
   if (object.type == Type::virtual_machine_interface && (entry.adopted || owned == Ownership::unmarked)) {

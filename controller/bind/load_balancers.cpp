@@ -31,7 +31,7 @@ void Binder::note_public_address(const contrail::Object& object, SlotId id) {
   if (contrail::parent_of(object.fq_name) != Names::pool(names_.public_network())) return;
   public_slots_[*object.address] = id;
   if (table_[id].exists && table_[id].ownership == Ownership::ours)
-    found_addresses_.emplace(table_[id].identity, *object.address);
+    found_addresses_.emplace(table_[id].identity(), *object.address);
 }
 
 // One of ours that is there and has the address, whoever it was made for; no_slot: none.
@@ -56,7 +56,7 @@ std::optional<Problem> Binder::refuse_load_balancer(const ServiceFacts& service,
   const auto& owner = public_.owner_of(address);
   if (!owner.empty() && owner != PublicAddresses::owner(service.uid, address.family))
     return in_use("another LoadBalancer Service");
-  if (const auto id = public_slot(address); id != no_slot && table_[id].identity != identity_of(service.uid))
+  if (const auto id = public_slot(address); id != no_slot && table_[id].identity() != identity_of(service.uid))
     return in_use("a Service that was deleted just now");
   if (!public_.is_strangers(address)) return std::nullopt;
   // Under a name of ours and without a mark it is adopted.
@@ -77,7 +77,7 @@ std::optional<IpAddress> Binder::kept_load_balancer(const ServiceFacts& service,
   for (auto at = found_addresses_.lower_bound({identity, IpAddress{}});
        at != found_addresses_.end() && at->first == identity; ++at)
     if (const auto id = public_slot(at->second);
-        id != no_slot && table_[id].identity == identity && !lists(service.external_addresses, at->second))
+        id != no_slot && table_[id].identity() == identity && !lists(service.external_addresses, at->second))
       found.push_back(at->second);
   for (const bool in_status : {true, false})
     for (const auto& address : found)

@@ -22,7 +22,7 @@ Object Binder::describe(SlotId id) const {
   const auto& entry = table_[id];
   auto object = object_of(entry.source);
   if (!entry.wanted) object.type = entry.type, object.fq_name = entry.name;
-  if (entry.exists) object.uuid = entry.uuid;
+  if (entry.exists) object.uuid = entry.uuid();
   for (auto& ipam : object.ipams)
     for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
   const auto has_our_id = [ours = object.rules](const contrail::Rule& rule) {
@@ -303,7 +303,7 @@ std::string Binder::describe_text(SlotId id) const {
   const auto interface = object_of({static_cast<std::uint8_t>(Role::interface), 0, entry.source.unit});
   const auto slot = table_.find(Type::virtual_machine_interface, interface.fq_name);
   PodState state;
-  state.interface = is_interface_of(slot, pod) ? table_[slot].uuid : interface.uuid;
+  state.interface = is_interface_of(slot, pod) ? table_[slot].uuid() : interface.uuid;
   state.mac = interface.mac;
   for (const auto family : families_) {
     const auto address = addresses_.of(Names::address_allocation(pod.uid, family));

@@ -31,7 +31,7 @@ std::string reason_of(const ConfigAnswer& answer) {
 
 void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   const bool stayed = table_[id].stays;
-  const bool lost_found_ids = !exists && table_[id].exists && table_[id].uuid != table_[id].wanted_uuid;
+  const bool lost_found_ids = !exists && table_[id].exists && table_[id].uuid() != table_[id].wanted_ids().uuid;
   const auto released = table_.set_have(id, exists, std::move(atoms));
   if (table_[id].stays != stayed) rebind_outliving(now);
   if (!exists) {
@@ -88,9 +88,8 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
   auto have = entry.have;
   switch (flight.action.step) {
     case Step::create:
-      entry.uuid = flight.uuid;
+      entry.set_ids(flight.ids);
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
-      entry.identity = flight.identity;
       entry.adopted = false;
       binder_.made_anew(id);
       have = flight.sent;
@@ -104,9 +103,9 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       have.set(flight.sent);
       break;
     case Step::annotate:
-      entry.adopted |= entry.ownership == Ownership::unmarked && entry.uuid != flight.uuid;
+      entry.adopted |= entry.ownership == Ownership::unmarked && entry.uuid() != flight.ids.uuid;
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
-      entry.identity = flight.identity;
+      entry.set_ids({entry.uuid(), flight.ids.identity});
       have.set(flight.sent);
       break;
     case Step::ref_add:
@@ -134,7 +133,7 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
   const bool misfit = answer.sent == Sent::answered && (answer.status == 404 || answer.status == 409);
   if (flight.action.step == Step::create) {
     entry.name_taken = answer.status == 409;
-    entry.uuid = flight.uuid;  // what to look for, whatever is wanted by now
+    entry.set_uuid(flight.ids.uuid);  // what to look for, whatever is wanted by now
     if ((may_be_done || entry.name_taken) && holds(Rule::derived_ids)) entry.look = Look::by_uuid;
     if ((answer.status == 404 || answer.status == 400) && entry.aside->attempts == 0) doubt_dependencies(id);
     // A 409 is how a repeated create finds itself: nothing is wrong yet.
@@ -190,7 +189,7 @@ void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answ
   if (flight.look == Look::by_name) {
     const auto uuid = contrail::parse_id(answer.body);
     if (!uuid) return fail(id, uuid.error().message, now);
-    entry.uuid = *uuid;
+    entry.set_uuid(*uuid);
     entry.look = Look::by_found_uuid;
     return;
   }

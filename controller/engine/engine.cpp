@@ -252,7 +252,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   const bool there = audit && table_[known].exists;
   const auto before = audit ? table_[known].have : Atoms{};
   const auto held = audit ? table_[known].holds : std::vector<SlotId>{};
-  const bool reborn = audit && table_[known].uuid != object.uuid;
+  const bool reborn = audit && (!there || table_[known].uuid() != object.uuid);
   const auto id = binder_.load(object);
   auto& entry = table_[id];
   entry.told = mark;
@@ -433,8 +433,7 @@ Job Engine::fly(SlotId id, Action action, Time now) {
   Flight flight;
   flight.slot = id;
   flight.look = entry.look;
-  flight.uuid = entry.wanted_uuid;
-  flight.identity = entry.wanted_identity;
+  flight.ids = entry.wanted_ids();
   flight.since = now;
   Job job;
   job.id = next_job_++;

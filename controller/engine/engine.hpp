@@ -110,8 +110,7 @@ class Engine {
     Action action;
     Look look = Look::none;
     // What was wanted when it was sent: until the answer is there, it may be a successor.
-    contrail::Uuid uuid;
-    std::uint64_t identity = 0;
+    Ids ids;
     std::string object_uid;  // of the Pod or Service that is patched
     Atoms sent;
     Time since{0};

@@ -131,7 +131,7 @@ bool Engine::set_brake(const std::vector<SlotId>& doomed) {
                      entry.ownership == Ownership::ours;
   }
   for (const auto id : doomed)
-    brake.pods += table_[id].type == Type::virtual_machine_interface && !done.contains(table_[id].identity);
+    brake.pods += table_[id].type == Type::virtual_machine_interface && !done.contains(table_[id].identity());
   const auto most = static_cast<double>(brake.managed) * settings_.mass_delete_fraction;
   if (brake.pods <= static_cast<std::size_t>(settings_.mass_delete_pods) || static_cast<double>(brake.pods) <= most ||
       settings_.allow_mass_delete || !holds(Rule::brake))
@@ -241,10 +241,10 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
     if (is_made_by_server(dependent)) continue;
     const auto type = contrail::type_named(dependent.type);
     const auto other = type ? table_.find(*type, dependent.name) : no_slot;
-    if (other != no_slot && (table_[other].uuid == dependent.uuid || table_[other].wanted_uuid == dependent.uuid) &&
+    if (other != no_slot && (table_[other].uuid() == dependent.uuid || table_[other].wanted_ids().uuid == dependent.uuid) &&
         (!table_[other].exists || table_[other].ownership == Ownership::ours)) {
       lost = true;
-      if (!table_[other].in_flight) table_[other].uuid = dependent.uuid, table_[other].look = Look::by_uuid;
+      if (!table_[other].in_flight) table_[other].set_uuid(dependent.uuid), table_[other].look = Look::by_uuid;
       enqueue(other);
     } else {
       add_stranger(strangers, dependent.type, dependent.name);

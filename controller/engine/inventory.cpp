@@ -183,8 +183,8 @@ std::vector<contrail::Uuid> Inventory::known_elsewhere() const {
     const auto& entry = table[id];
     if (entry.type != Type::network_policy || !entry.exists || !is_global_policy(entry.name.view())) continue;
     const auto project = table.find(Type::project, contrail::parent_of(contrail::FqName(entry.name.view())));
-    const bool listed = project != no_slot && table[project].exists && our_projects_.contains(table[project].uuid);
-    if (!listed) out.push_back(entry.uuid);
+    const bool listed = project != no_slot && table[project].exists && our_projects_.contains(table[project].uuid());
+    if (!listed) out.push_back(entry.uuid());
   }
   return out;
 }

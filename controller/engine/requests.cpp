@@ -53,7 +53,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
     case Step::put: {
       const auto object = available(binder_.describe(id));
       flight.sent = only(atoms_of(object), action.fields);
-      return contrail::put(as_named(object), entry.uuid, action.fields);
+      return contrail::put(as_named(object), entry.uuid(), action.fields);
     }
     case Step::ref_add:
     case Step::ref_remove: {
@@ -63,7 +63,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
           adding && action.field == Field::policies ? std::optional(contrail::Sequence{}) : std::nullopt;
       if (adding)
         if (const auto* atom = entry.want.find(reference_atom(action.field, target.name).key)) flight.sent = {*atom};
-      return contrail::ref_update(entry.type, entry.uuid, action.field, target.uuid,
+      return contrail::ref_update(entry.type, entry.uuid(), action.field, target.uuid(),
                                   adding ? contrail::Operation::add : contrail::Operation::remove, sequence);
     }
     case Step::annotate: {
@@ -71,22 +71,22 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
       auto object = binder_.describe(id);
       if (!entry.wanted) {
         object.annotations = binder_.leftover_mark(id);
-        flight.uuid = {};
-        flight.identity = identity_of(text_of(object.annotations, mark_uid));
+        flight.ids.uuid = {};
+        flight.ids.identity = identity_of(text_of(object.annotations, mark_uid));
       }
       for (const auto& [key, value] : object.annotations) keys.emplace(key, value);
       flight.sent = only(atoms_of(object), {Field::annotations});
-      return contrail::set_annotations(entry.uuid, keys);
+      return contrail::set_annotations(entry.uuid(), keys);
     }
     case Step::remove:
-      return contrail::remove(entry.type, entry.uuid);
+      return contrail::remove(entry.type, entry.uuid());
     case Step::look_into:
-      return contrail::read_dependents(entry.type, entry.uuid);
+      return contrail::read_dependents(entry.type, entry.uuid());
     default:
       break;
   }
   if (entry.look == Look::by_name) return contrail::name_to_id(entry.type, entry.name);
-  return contrail::read(entry.type, entry.uuid);
+  return contrail::read(entry.type, entry.uuid());
 }
 
 PodPatch Engine::patch_for(SlotId id, Flight& flight) const {

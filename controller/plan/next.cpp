@@ -49,15 +49,15 @@ bool is_address(Type type) { return type == Type::instance_ip || type == Type::f
 // the server does so without moving anything, so that the right one is still taken, and can only be put back.
 bool is_misaddressed(const Entry& entry) {
   if (!holds(Rule::address_changes)) return entry.type == Type::floating_ip && !same(entry, Field::address);
-  return entry.type == Type::floating_ip && entry.uuid == entry.wanted_uuid && !same(entry, Field::address);
+  return entry.type == Type::floating_ip && entry.uuid() == entry.wanted_ids().uuid && !same(entry, Field::address);
 }
 
 // The API does not move addresses: such an object is deleted and made again. So is one that was made for a predecessor,
 // unless it outlives that one: then its successor takes it over.
 bool must_replace(const Entry& entry) {
   // A mark without a UID says nothing of a predecessor: it is put right. The ipam of a public network is a cluster's.
-  const bool other_uid = entry.ownership == Ownership::ours && entry.identity != entry.wanted_identity &&
-                         entry.identity != identity_of("") && entry.type != Type::network_ipam;
+  const bool other_uid = entry.ownership == Ownership::ours && entry.identity() != entry.wanted_ids().identity &&
+                         entry.identity() != identity_of("") && entry.type != Type::network_ipam;
   if (other_uid && !entry.stays && holds(Rule::new_uids)) return true;
   if (entry.type == Type::floating_ip && !same(entry, Field::interfaces) && !holds(Rule::no_gaps)) return true;
   if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
@@ -71,7 +71,7 @@ bool must_replace(const Entry& entry) {
 bool is_somebody_elses(const Entry& entry) {
   if (entry.ownership == Ownership::other) return holds(Rule::conflicts);
   if (entry.ownership == Ownership::shared) return !entry.shared;
-  return entry.type == Type::project && entry.ownership == Ownership::unmarked && entry.uuid != entry.wanted_uuid &&
+  return entry.type == Type::project && entry.ownership == Ownership::unmarked && entry.uuid() != entry.wanted_ids().uuid &&
          holds(Rule::projects_of_others);
 }
 
@@ -268,7 +268,7 @@ SlotId awaited_subnets(const Table& table, const Entry& entry) {
 
 Action next_create(const Table& table, const Entry& entry) {
   if (entry.type == Type::floating_ip)
-    if (const auto former = table.floating_ip(entry.wanted_uuid); former != no_slot && table[former].exists)
+    if (const auto former = table.floating_ip(entry.wanted_ids().uuid); former != no_slot && table[former].exists)
       return wait_for(former);
   for (const auto& dependency : entry.dependencies) {
     const auto& other = table[dependency.slot];

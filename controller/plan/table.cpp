@@ -35,6 +35,17 @@ std::string_view name(Hold hold) {
   return {};
 }
 
+void Entry::set_ids(const Ids& ids) {
+  const auto for_wanted = wanted_ids();
+  ids_ = ids;
+  aside.set(&Aside::wanted_ids, for_wanted == ids_ ? Ids{} : for_wanted);
+}
+
+void Entry::want_ids(const Ids& ids) {
+  if (!exists && look == Look::none) ids_ = ids;
+  aside.set(&Aside::wanted_ids, ids == ids_ ? Ids{} : ids);
+}
+
 Table::NameKey Table::key_of(SlotId id) const {
   const auto& entry = (*this)[id];
   return {index_key(entry.home, entry.type, entry.name)};
@@ -171,7 +182,7 @@ SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
 }
 
 void Table::note_floating_ip(SlotId id, bool exists) {
-  const auto& uuid = (*this)[id].uuid;
+  const auto& uuid = (*this)[id].uuid();
   if (exists)
     floating_ips_[uuid] = id;
   else if (floating_ip(uuid) == id)
@@ -229,7 +240,7 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
     needed[id] = true;
     free_.push_back(id);
   }
-  erase_if(floating_ips_, [&](const auto& known) { return (*this)[known.second].uuid != known.first; });
+  erase_if(floating_ips_, [&](const auto& known) { return (*this)[known.second].uuid() != known.first; });
 }
 
 }  // namespace knm

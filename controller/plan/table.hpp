@@ -47,6 +47,13 @@ struct Source {
 // name, then by the uuid found under that name.
 enum class Look : std::uint8_t { none, by_uuid, by_name, by_found_uuid };
 
+// An object's uuid, and whose it is.
+struct Ids {
+  contrail::Uuid uuid;
+  std::uint64_t identity = 0;  // digest of the UID in its mark
+  friend bool operator==(const Ids&, const Ids&) = default;
+};
+
 // What few entries have at a time, kept aside so that the others pay a pointer for it.
 struct Aside {
   RareList<contrail::Rule> foreign_rules;           // of what is there: written back as they are
@@ -57,6 +64,7 @@ struct Aside {
   Time gather_until{0};                             // 0: no window is open
   SlotList waiters;                                 // to be asked again when this one becomes ready, fails or goes
   PackedText error;                                 // of the last failure, for people; empty while all is well
+  Ids wanted_ids;                                   // where they are not those of what is there
   friend bool operator==(const Aside&, const Aside&) = default;
 };
 
@@ -79,14 +87,10 @@ struct Entry {
 
   // What is wanted.
   Source source;
-  contrail::Uuid wanted_uuid;
-  std::uint64_t wanted_identity = 0;  // digest of the UID in the wanted mark
   Atoms want;
   SmallList<Dependency> dependencies;
 
   // What is there, as far as we know.
-  contrail::Uuid uuid;
-  std::uint64_t identity = 0;  // digest of the UID in its mark
   Atoms have;
   SlotList holds;                        // entries that it keeps from being deleted: parent, references, reserved_by
   std::uint32_t dependents = 0;          // how many existing entries hold this one
@@ -117,6 +121,19 @@ struct Entry {
   bool name_taken : 1 = false;       // a create was refused by 409, and what is there is still to be found out
   bool conflict : 1 = false;         // somebody else's object is in the way
   bool asked_to_let_go : 1 = false;  // one that it refers to has to make room for its successor
+
+  // Of what is there or looked for, as far as we know.
+  const contrail::Uuid& uuid() const { return ids_.uuid; }
+  std::uint64_t identity() const { return ids_.identity; }
+  // Of what is wanted.
+  const Ids& wanted_ids() const { return aside->wanted_ids == Ids{} ? ids_ : aside->wanted_ids; }
+
+  void set_ids(const Ids& ids);
+  void set_uuid(const contrail::Uuid& uuid) { set_ids({uuid, ids_.identity}); }
+  void want_ids(const Ids& ids);
+
+ private:
+  Ids ids_;  // of both, where they are the same
 };
 
 // All entries, by slot and by name. Slots of entries that are neither wanted nor there are used again.

@@ -78,7 +78,7 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::conflict:
       logger.warning("somebody else's object has the name; it is left alone, and what depends on it waits",
-                     {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"uuid", entry.uuid.text()}});
+                     {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"uuid", entry.uuid().text()}});
       break;
     case Report::Kind::drift:
       metrics_.drifted(kind_of(entry), name(report.drift));
@@ -109,7 +109,7 @@ void Observer::operator()(const Report& report) const {
     case Report::Kind::retained:
       logger.warning(
           "a cluster-service tier has no Service any longer; its network stays, for a gateway may be bound to it",
-          {{"tier", report.text}, {"network", entry.name.view()}, {"uuid", entry.uuid.text()}});
+          {{"tier", report.text}, {"network", entry.name.view()}, {"uuid", entry.uuid().text()}});
       break;
     case Report::Kind::held:
       logger.warning("an object of ours that nothing wants is not deleted",
@@ -132,7 +132,7 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::network_closed:
       logger.warning("a network that is not ours has its first policy: what no policy allows is closed there now",
-                     {{"network", entry.name.view()}, {"uuid", entry.uuid.text()}});
+                     {{"network", entry.name.view()}, {"uuid", entry.uuid().text()}});
       break;
   }
 }
@@ -147,7 +147,7 @@ void Observer::answered(const Report& report, const Entry& entry) const {
     logger.write(level, done_message(report.step),
                  {{"type", contrail::name(entry.type)},
                   {"name", entry.name.view()},
-                  {"uuid", entry.uuid.text()},
+                  {"uuid", entry.uuid().text()},
                   {"ms", milliseconds(report.duration)}});
     return;
   }

@@ -52,7 +52,7 @@ Json networks(const Table& table, const Survey& survey, std::size_t limit) {
     if (out.size() >= limit) break;
     const auto& entry = table[id];
     Json network{{"name", entry.name}};
-    if (entry.exists) network["uuid"] = entry.uuid.text();
+    if (entry.exists) network["uuid"] = entry.uuid().text();
     network["wanted"] = entry.wanted;
     network["exists"] = entry.exists;
     network["state"] = name(survey.progress(id));
@@ -95,7 +95,7 @@ Json retained(const Engine& engine) {
     const auto& network = engine.table()[id];
     out.push_back({{"tier", tier},
                    {"network", network.name},
-                   {"uuid", network.uuid.text()},
+                   {"uuid", network.uuid().text()},
                    {"namespace_exists", engine.intent().ns(ns_of(tier)) != nullptr}});
   }
   return out;

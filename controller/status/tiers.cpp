@@ -116,7 +116,7 @@ Json TierState::pod(const PodFacts& facts) const {
   const auto interface =
       engine_.table().find(Type::virtual_machine_interface, engine_.binder().names().interface(facts.ns, facts.name));
   if (interface != no_slot && engine_.table()[interface].exists)
-    out["interface"] = engine_.table()[interface].uuid.text();
+    out["interface"] = engine_.table()[interface].uuid().text();
   const auto reason = waits_for(facts);
   out["connected"] = reason.is_null();
   if (facts.terminating) out["terminating"] = true;

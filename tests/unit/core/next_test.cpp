@@ -20,8 +20,7 @@ class Next : public testing::Test {
     const auto id = table_.slot(object.type, object.fq_name);
     auto& entry = table_[id];
     entry.wanted = true;
-    entry.wanted_uuid = object.uuid;
-    entry.wanted_identity = present;
+    entry.want_ids({object.uuid, present});
     entry.want = atoms_of(object);
     for (const auto& dependency : dependencies) entry.dependencies.push_back(dependency);
     return id;
@@ -30,8 +29,7 @@ class Next : public testing::Test {
     const auto id = table_.slot(object.type, object.fq_name);
     auto& entry = table_[id];
     entry.ownership = ownership;
-    entry.identity = identity;
-    entry.uuid = object.uuid;
+    entry.set_ids({object.uuid, identity});
     table_.set_have(id, true, atoms_of(object));
     return id;
   }
