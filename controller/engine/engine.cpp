@@ -52,7 +52,7 @@ void Engine::enqueue(const std::vector<SlotId>& ids) {
 }
 
 void Engine::wake(SlotId id) {
-  for (const auto waiter : table_[id].aside.take(&Aside::waiters)) enqueue(waiter);
+  for (const auto waiter : table_.take_waiters(id)) enqueue(waiter);
 }
 
 void Engine::bind(const Unit& unit, Time now) {
@@ -413,9 +413,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
 
 void Engine::wait(SlotId id, const Action& action) {
   const auto add = [&](SlotId other) {
-    if (other == no_slot) return;
-    auto& waiters = table_[other].aside.make().waiters;
-    if (waiters.empty() || waiters.back() != id) waiters.push_back(id);
+    if (other != no_slot) table_.wait_for(other, id);
   };
   if (action.step == Step::wait_for) add(action.slot);
   for (const auto other : action.also_wait_for) add(other);

@@ -241,7 +241,8 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
     if (is_made_by_server(dependent)) continue;
     const auto type = contrail::type_named(dependent.type);
     const auto other = type ? table_.find(*type, dependent.name) : no_slot;
-    if (other != no_slot && (table_[other].uuid() == dependent.uuid || table_[other].wanted_ids().uuid == dependent.uuid) &&
+    if (other != no_slot &&
+        (table_[other].uuid() == dependent.uuid || table_[other].wanted_ids().uuid == dependent.uuid) &&
         (!table_[other].exists || table_[other].ownership == Ownership::ours)) {
       lost = true;
       if (!table_[other].in_flight) table_[other].set_uuid(dependent.uuid), table_[other].look = Look::by_uuid;

@@ -71,8 +71,8 @@ bool must_replace(const Entry& entry) {
 bool is_somebody_elses(const Entry& entry) {
   if (entry.ownership == Ownership::other) return holds(Rule::conflicts);
   if (entry.ownership == Ownership::shared) return !entry.shared;
-  return entry.type == Type::project && entry.ownership == Ownership::unmarked && entry.uuid() != entry.wanted_ids().uuid &&
-         holds(Rule::projects_of_others);
+  return entry.type == Type::project && entry.ownership == Ownership::unmarked &&
+         entry.uuid() != entry.wanted_ids().uuid && holds(Rule::projects_of_others);
 }
 
 // The server would orphan some of what lies in a project, and what somebody else made may serve somebody else still.

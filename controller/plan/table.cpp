@@ -189,6 +189,19 @@ void Table::note_floating_ip(SlotId id, bool exists) {
     floating_ips_.erase(uuid);
 }
 
+void Table::wait_for(SlotId id, SlotId waiter) {
+  auto& waiters = waiters_[id];
+  if (waiters.empty() || waiters.back() != waiter) waiters.push_back(waiter);
+}
+
+SlotList Table::take_waiters(SlotId id) {
+  const auto at = waiters_.find(id);
+  if (at == waiters_.end()) return {};
+  auto out = std::move(at->second);
+  waiters_.erase(at);
+  return out;
+}
+
 void Table::outlive(SlotId network, SlotId project) { outliving_.emplace_back(network, project); }
 
 void Table::note_staying(SlotId id) {
@@ -219,23 +232,22 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
   for (const auto& [network, project] : outliving_) need(network), need(project);
   for (SlotId id = 0; id < size_; ++id) {
     auto& entry = (*this)[id];
-    // Who is not there waits for nobody: once it is wanted again it is asked again.
-    auto waiters = entry.aside->waiters;
-    if (erase_if(waiters, unused) > 0) entry.aside.set(&Aside::waiters, std::move(waiters));
     if (unused(id)) {
       entry.reserved_by = no_slot;
       continue;
     }
     for (const auto& dependency : entry.dependencies) need(dependency.slot);
     for (const auto other : entry.holds) need(other);
-    for (const auto other : entry.aside->waiters) need(other);
     need(entry.reserved_by);
   }
+  // Who is not there waits for nobody: once it is wanted again it is asked again.
+  for (auto& [id, waiters] : waiters_) erase_if(waiters, unused);
   free_.clear();
   for (SlotId id = 0; id < size_; ++id) {
     if (needed[id] || !unused(id)) continue;
     auto& entry = (*this)[id];
     index_.erase(id);
+    waiters_.erase(id);
     entry = Entry();
     needed[id] = true;
     free_.push_back(id);

@@ -62,7 +62,6 @@ struct Aside {
   std::uint32_t attempts = 0;                       // failures in a row
   Time not_before{0};                               // no request earlier than that
   Time gather_until{0};                             // 0: no window is open
-  SlotList waiters;                                 // to be asked again when this one becomes ready, fails or goes
   PackedText error;                                 // of the last failure, for people; empty while all is well
   Ids wanted_ids;                                   // where they are not those of what is there
   friend bool operator==(const Aside&, const Aside&) = default;
@@ -164,6 +163,10 @@ class Table {
   // that it lies in. By configuration; before anything is loaded.
   void outlive(SlotId network, SlotId project);
 
+  // An entry that is to be asked again when another one becomes ready, fails or goes.
+  void wait_for(SlotId id, SlotId waiter);
+  SlotList take_waiters(SlotId id);
+
   // Frees the slots of entries that are neither wanted nor there and that nobody speaks of: neither another entry nor
   // whoever keeps a slot outside, which `needed` says by slot. An entry that was written to since `since` stays, so
   // that a running audit's older reading finds it. Costs as much as the table is long.
@@ -212,6 +215,7 @@ class Table {
   std::vector<std::pair<SlotId, SlotId>> outliving_;  // network, project
   boost::unordered_flat_set<SlotId, Hash, SameName> index_{0, Hash{this}, SameName{this}};
   boost::unordered_flat_map<contrail::Uuid, SlotId, std::hash<contrail::Uuid>> floating_ips_;
+  boost::unordered_flat_map<SlotId, SlotList> waiters_;
 };
 
 }  // namespace knm

@@ -77,8 +77,9 @@ void Observer::operator()(const Report& report) const {
       logger.info("pod has its network", {{"pod", entry.name.view()}, {"ms", milliseconds(report.duration)}});
       break;
     case Report::Kind::conflict:
-      logger.warning("somebody else's object has the name; it is left alone, and what depends on it waits",
-                     {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"uuid", entry.uuid().text()}});
+      logger.warning(
+          "somebody else's object has the name; it is left alone, and what depends on it waits",
+          {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"uuid", entry.uuid().text()}});
       break;
     case Report::Kind::drift:
       metrics_.drifted(kind_of(entry), name(report.drift));

@@ -63,12 +63,68 @@ TEST(Table, WhoIsNotThereWaitsForNobody) {
   const auto awaited = network(table, "d:p:awaited"), waiter = network(table, "d:p:waiter"),
              former = network(table, "d:p:former");
   table[awaited].wanted = table[waiter].wanted = true;
-  table[awaited].aside.make().waiters.push_back(former);
-  table[awaited].aside.make().waiters.push_back(waiter);
+  table.wait_for(awaited, former);
+  table.wait_for(awaited, waiter);
   table.free_unused({}, no_audit);
   EXPECT_EQ(table.in_use(), 2U);
-  EXPECT_EQ(std::vector(table[awaited].aside->waiters.begin(), table[awaited].aside->waiters.end()),
-            std::vector{waiter});
+  EXPECT_EQ(table.take_waiters(awaited), SlotList{waiter});
+}
+
+// A slot that is given out again has nothing of the entry that had it.
+TEST(Table, NobodyWaitsForAnEntryThatIsGone) {
+  Table table;
+  const auto awaited = network(table, "d:p:awaited"), waiter = network(table, "d:p:waiter");
+  table[waiter].wanted = true;
+  table.wait_for(awaited, waiter);
+  table.wait_for(awaited, waiter);
+  table.free_unused({}, no_audit);
+  ASSERT_EQ(network(table, "d:p:another"), awaited);
+  EXPECT_TRUE(table.take_waiters(awaited).empty());
+  table.wait_for(awaited, waiter);
+  EXPECT_EQ(table.take_waiters(awaited), SlotList{waiter});
+  EXPECT_TRUE(table.take_waiters(awaited).empty());
+}
+
+// Nearly always the same, so that one of both is all that an entry keeps.
+TEST(Table, TheIdsOfWhatIsWantedAndOfWhatIsThereAreTwo) {
+  const Ids first{uuid_of_uid("first"), 1}, second{uuid_of_uid("second"), 2}, third{uuid_of_uid("third"), 3};
+  Entry entry;
+  entry.want_ids(first);
+  EXPECT_EQ(entry.wanted_ids(), first);
+  entry.set_ids(first);
+  entry.exists = true;
+  EXPECT_TRUE(entry.aside.empty());
+  entry.want_ids(second);
+  EXPECT_EQ(entry.uuid(), first.uuid);
+  EXPECT_EQ(entry.identity(), first.identity);
+  EXPECT_EQ(entry.wanted_ids(), second);
+  entry.set_ids(third);
+  EXPECT_EQ(entry.uuid(), third.uuid);
+  EXPECT_EQ(entry.wanted_ids(), second);
+  entry.set_ids(second);
+  EXPECT_EQ(entry.wanted_ids(), second);
+  EXPECT_TRUE(entry.aside.empty());
+}
+
+TEST(Table, WhatIsLookedForIsNotForgottenForWhatIsWanted) {
+  const Ids sent{uuid_of_uid("sent"), 1}, wanted{uuid_of_uid("wanted"), 2};
+  Entry entry;
+  entry.want_ids(sent);
+  entry.look = Look::by_uuid;
+  entry.want_ids(wanted);
+  EXPECT_EQ(entry.uuid(), sent.uuid);
+  EXPECT_EQ(entry.wanted_ids(), wanted);
+}
+
+TEST(Table, WhatWasFoundBeforeItIsWantedIsNotWhatIsWanted) {
+  const Ids found{uuid_of_uid("found"), 1}, wanted{uuid_of_uid("wanted"), 2};
+  Entry entry;
+  entry.set_ids(found);
+  entry.exists = true;
+  EXPECT_TRUE(entry.aside.empty());
+  entry.want_ids(wanted);
+  EXPECT_EQ(entry.uuid(), found.uuid);
+  EXPECT_EQ(entry.wanted_ids(), wanted);
 }
 
 TEST(Table, WhatWasWrittenWhileAnAuditReadsKeepsItsSlot) {
