@@ -222,7 +222,7 @@ SlotId Binder::retained(const TierKey& tier) const {
   const auto network = service_network(tier);
   if (network == no_slot || !table_[network].stays) return no_slot;
   const auto* facts = intent_.service_tier(tier);
-  return facts && facts->addressed && !uid_of_namespace(facts->ns).empty() ? no_slot : network;
+  return facts && facts->addressed && !uid_of_namespace(ns_of(tier)).empty() ? no_slot : network;
 }
 
 void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {

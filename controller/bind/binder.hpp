@@ -210,7 +210,7 @@ class Binder {
   contrail::Object shared_object(Role role) const;
   contrail::Object pod_object(Role role, std::uint32_t index, const PodFacts& pod) const;
   contrail::Object tier_network(Role role, const std::string& key) const;
-  contrail::Object policy(const ServiceTierFacts& tier) const;
+  contrail::Object policy(const TierKey& key) const;
   contrail::Object global_policy(const OutsideFacts& network) const;
   void add_rules(contrail::Object& policy, const TierSet& users, const std::vector<contrail::FqName>& networks) const;
   void add_policy(contrail::Object& network, const contrail::FqName& policy) const;

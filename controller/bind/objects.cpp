@@ -83,7 +83,7 @@ Object Binder::object_of(Source source) const {
     case Role::service_pool:
       return tier_network(role, *source.unit);
     case Role::access_policy:
-      return policy(*intent_.service_tier(*source.unit));
+      return policy(*source.unit);
     case Role::machine:
     case Role::interface:
     case Role::allocation:
@@ -209,13 +209,13 @@ std::vector<contrail::FqName> Binder::networks_of(const TierSet& pod_tiers) cons
   return out;
 }
 
-Object Binder::policy(const ServiceTierFacts& tier) const {
-  const auto uid = uid_of_namespace(tier.ns);
-  const auto name = names_.access_policy(tier.ns, tier.tier);
-  auto out = base(Type::network_policy, name, derived_uuid(Type::network_policy, uid, name), "AccessPolicy", uid,
-                  tier_key(tier.ns, tier.tier));
+Object Binder::policy(const TierKey& key) const {
+  const auto& tier = *intent_.service_tier(key);
+  const auto uid = uid_of_namespace(ns_of(key));
+  const auto name = names_.access_policy(ns_of(key), name_of(key));
+  auto out = base(Type::network_policy, name, derived_uuid(Type::network_policy, uid, name), "AccessPolicy", uid, key);
   auto destinations = networks_of(tier.headless_backends);
-  if (tier.addressed) destinations.insert(destinations.begin(), names_.service_network(tier.ns, tier.tier));
+  if (tier.addressed) destinations.insert(destinations.begin(), names_.service_network(ns_of(key), name_of(key)));
   if (!tier.external.empty()) destinations.push_back(tier.external);
   add_rules(out, tier.users, destinations);
   return out;

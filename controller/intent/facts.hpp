@@ -81,12 +81,11 @@ inline void PodFacts::set_key(const PackedText& ns_and_name) {
   name = name_of(key.view());
 }
 
-// Few each, hundreds of thousands of them: sorted, in one block.
-using TierSet = boost::container::flat_set<TierKey>;
+// Keys, in the memory of those that have them. Few each, hundreds of thousands of them: sorted, in one block.
+using TierSet = boost::container::flat_set<PackedText, std::less<>>;
 
 // Exists exactly while a Pod of the tier holds a network.
 struct PodTierFacts {
-  std::string ns, tier;
   TierSet wishes;  // service tiers that its Pods use, or that every Pod uses by configuration; they need not exist
   TierSet serves;  // service tiers whose headless Services its Pods back
   RareList<std::string> outside;  // global networks that exist and that it is connected to, sorted
@@ -96,11 +95,10 @@ struct PodTierFacts {
 // Exists exactly while a Service of the tier counts, or while none does, a network outside takes the tier's place, and
 // somebody wishes it.
 struct ServiceTierFacts {
-  std::string ns, tier;
   bool addressed = false;     // a Service of it has an address, so the tier has a network of its own
   TierSet users;              // pod tiers that exist and wish it
   TierSet headless_backends;  // pod tiers that back its headless Services
-  std::string external;       // the network outside that takes its place (external-service); empty: none
+  PackedText external;        // the network outside that takes its place (external-service); empty: none
   // Whether there is anything to reach, and anybody else who may: then there is a policy.
   bool open() const;
   friend bool operator==(const ServiceTierFacts&, const ServiceTierFacts&) = default;

@@ -125,21 +125,17 @@ const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const
 }
 
 PackedText Intent::shared_key(const Unit& unit) const {
-  const auto shared = [&](const auto& map) {
-    const auto found = map.find(unit.key);
-    return found == map.end() ? PackedText(unit.key) : found->first;
-  };
   switch (unit.kind) {
     case UnitKind::ns:
-      return shared(state_->namespaces);
+      return key_in(state_->namespaces, unit.key);
     case UnitKind::pod:
-      return shared(state_->pods);
+      return key_in(state_->pods, unit.key);
     case UnitKind::pod_tier:
-      return shared(state_->pod_tiers);
+      return key_in(state_->pod_tiers, unit.key);
     case UnitKind::service_tier:
-      return shared(state_->service_tiers);
+      return key_in(state_->service_tiers, unit.key);
     case UnitKind::service:
-      return shared(state_->services);
+      return key_in(state_->services, unit.key);
     case UnitKind::outside:
       break;
   }

@@ -107,7 +107,7 @@ std::optional<ServiceTierFacts> Intent::State::external_facts(std::string_view n
   if (!network || !holds(Rule::external_services)) return std::nullopt;
   const auto& record = outsides.find(*network)->second;
   if (!record.facts) return std::nullopt;
-  ServiceTierFacts facts{std::string(ns), std::string(tier), false, wishers, {}, *network};
+  ServiceTierFacts facts{false, wishers, {}, *network};
   // Inside one network everybody reaches everybody.
   for (const auto& user : wishers)
     if (tier_key(ns_of(user), pod_network_name(name_of(user))) == record.place) facts.users.erase(user);
@@ -122,14 +122,15 @@ void Intent::State::dirty_external_services(std::string_view ns) {
 void Intent::State::connect(const std::string& network, const TierKey& pod_tier, bool in) {
   auto& facts = outsides.find(network)->second.facts;
   if (!facts) return;
-  if (in ? facts->tiers.insert(pod_tier).second : facts->tiers.erase(pod_tier) > 0) change(UnitKind::outside, network);
+  if (in ? facts->tiers.insert(key_in(pod_tiers, pod_tier)).second : facts->tiers.erase(pod_tier) > 0)
+    change(UnitKind::outside, network);
 }
 
 void Intent::State::serve_outside(const std::string& network, const TierKey& service_tier, bool in) {
   if (network.empty()) return;
   auto& facts = outsides.find(network)->second.facts;
   if (!facts) return;
-  if (in ? facts->services.insert(service_tier).second : facts->services.erase(service_tier) > 0)
+  if (in ? facts->services.insert(key_in(service_tiers, service_tier)).second : facts->services.erase(service_tier) > 0)
     change(UnitKind::outside, network);
 }
 

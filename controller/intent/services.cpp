@@ -175,8 +175,9 @@ void Intent::State::retire(const ObjectKey& key, const ServiceFacts& old, const 
 void Intent::State::enlist(const ObjectKey& key, const ServiceFacts& facts) {
   const auto tier = tier_key(facts.ns, facts.tier);
   auto& record = service_tiers[tier];
-  bool touched = record.services.insert(key).second;
-  if (!facts.headless) touched |= record.addressed.insert(key).second;
+  const auto shared = key_in(services, key);
+  bool touched = record.services.insert(shared).second;
+  if (!facts.headless) touched |= record.addressed.insert(shared).second;
   if (touched) dirty_service_tiers.insert(tier);
 }
 

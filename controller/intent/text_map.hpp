@@ -24,6 +24,13 @@ struct SameText {
 template <class T>
 using TextMap = std::unordered_map<PackedText, T, TextHash, SameText>;
 
+// A key in the memory that the map has it in; in its own where the map has it not.
+template <class T>
+PackedText key_in(const TextMap<T>& map, std::string_view key) {
+  const auto found = map.find(key);
+  return found == map.end() ? PackedText(key) : found->first;
+}
+
 template <class T>
 const T* find_or_null(const TextMap<T>& map, std::string_view key) {
   const auto found = map.find(key);

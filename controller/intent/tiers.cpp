@@ -12,15 +12,17 @@ bool ServiceTierFacts::open() const {
 
 std::optional<PodTierFacts> Intent::State::pod_tier_facts(const TierKey& key, const PodTierRecord& record) const {
   if (record.pods == 0 && (holds(Rule::last_pod) || !record.facts)) return std::nullopt;
-  PodTierFacts facts{std::string(ns_of(key)), std::string(name_of(key)), {}, {}, {}};
-  const auto& used_in = holds(Rule::uses_own_namespace) ? facts.ns : "default";
+  PodTierFacts facts;
+  const auto ns = ns_of(key), used_in = holds(Rule::uses_own_namespace) ? ns : std::string_view("default");
+  const auto wish = [&](std::string_view tier) { facts.wishes.insert(key_in(service_tiers, tier)); };
   if (holds(Rule::uses))
-    for (const auto& [name, count] : record.uses) facts.wishes.insert(tier_key(used_in, name));
+    for (const auto& [name, count] : record.uses) wish(tier_key(used_in, name));
   if (holds(Rule::namespace_services))
-    for (const auto& name : settings.namespace_service) facts.wishes.insert(tier_key(facts.ns, name));
-  if (holds(Rule::cluster_services)) facts.wishes.insert(cluster_wishes.begin(), cluster_wishes.end());
-  for (const auto& [service, count] : record.serves) facts.serves.insert(service);
-  facts.outside = global_networks(facts.ns, facts.tier);
+    for (const auto& name : settings.namespace_service) wish(tier_key(ns, name));
+  if (holds(Rule::cluster_services))
+    for (const auto& tier : cluster_wishes) wish(tier);
+  for (const auto& [service, count] : record.serves) facts.serves.insert(key_in(service_tiers, service));
+  facts.outside = global_networks(ns, name_of(key));
   return facts;
 }
 
@@ -54,7 +56,7 @@ void Intent::State::settle_pod_tier(const TierKey& key) {
 
 void Intent::State::wish(const TierKey& pod_tier, const TierKey& service_tier, bool in) {
   auto& wishers = service_tiers[service_tier].wishers;
-  in ? void(wishers.insert(pod_tier)) : void(wishers.erase(pod_tier));
+  in ? void(wishers.insert(key_in(pod_tiers, pod_tier))) : void(wishers.erase(pod_tier));
   dirty_service_tiers.insert(service_tier);
 }
 
@@ -64,9 +66,8 @@ std::optional<ServiceTierFacts> Intent::State::service_tier_facts(const TierKey&
   if (none || !holds(Rule::external_service_yields))
     if (auto external = external_facts(ns_of(key), name_of(key), record.wishers)) return external;
   if (none) return holds(Rule::last_service) ? std::nullopt : record.facts;
-  ServiceTierFacts facts{
-      std::string(ns_of(key)), std::string(name_of(key)), !record.addressed.empty(), record.wishers, {}, {}};
-  for (const auto& [tier, count] : record.headless_backends) facts.headless_backends.insert(tier);
+  ServiceTierFacts facts{!record.addressed.empty(), record.wishers, {}, {}};
+  for (const auto& [tier, count] : record.headless_backends) facts.headless_backends.insert(key_in(pod_tiers, tier));
   return facts;
 }
 
