@@ -103,7 +103,7 @@ class Service(Draft):
     def is_field(self, key, value):
         spec = self._spec
         if key == "ip":
-            spec.update(clusterIP=value.split(",")[0], clusterIPs=value.split(","))
+            spec.update(clusterIP=value.split(",")[0] or None, clusterIPs=value.split(",") if value else None)
         elif key == "headless":
             spec.update(clusterIP="None", clusterIPs=["None"])
         elif key == "external":
@@ -112,8 +112,6 @@ class Service(Draft):
             spec["ports"] = [_service_port(item) for item in value.split(",")]
         elif key == "type":
             spec.update(type=value, externalName="example.net" if value == "ExternalName" else None)
-            if value == "ExternalName":
-                spec.update(clusterIP=None, clusterIPs=None)
         elif key == "no-selector":
             spec["selector"] = None
         elif key == "publish-not-ready":

@@ -230,6 +230,7 @@ class Player:
 
     def begin(self):
         """What is there for the Namespaces that a real cluster has from its start is none of the scenario's."""
+        self._baseline = {}
         self._baseline = {key: text for key, text in self.sight({}).items() if _BEFOREHAND.fullmatch(key)}
 
 
