@@ -123,6 +123,10 @@ void fields(Archive& archive, Object& object) {
 void Writer::write(const Endpoint& value) { endpoint_fields(*this, value); }
 void Reader::read(Endpoint& value) { endpoint_fields(*this, value); }
 
+std::string_view bytes_of(const std::size_t& digest) {
+  return {reinterpret_cast<const char*>(&digest), sizeof(digest)};
+}
+
 }  // namespace
 
 std::string object_key(std::string_view ns, std::string_view name) {
@@ -156,9 +160,9 @@ Packed<T>::Packed(const T& object) {
 template <class T>
 Packed<T> Packed<T>::digested() const {
   auto head = this->head();
-  const auto digest = std::hash<std::string_view>{}(body());
   head.digested = 1;
-  return Packed(head, key(), uid(), {reinterpret_cast<const char*>(&digest), sizeof(digest)});
+  const auto of_uid = std::hash<std::string_view>{}(uid()), of_all = std::hash<std::string_view>{}(body());
+  return Packed(head, key(), bytes_of(of_uid), bytes_of(of_all));
 }
 
 template <class T>
@@ -168,9 +172,9 @@ T Packed<T>::unpack() const {
   const auto slash = name.find('/');
   if (slash != std::string_view::npos) object.meta.ns = name.substr(0, slash);
   object.meta.name = name.substr(slash + 1);  // npos + 1 is 0
-  object.meta.uid = uid();
   object.meta.resource_version = head().resource_version;
   if (head().digested) return object;
+  object.meta.uid = uid();
   Reader rest(body().substr(name.size() + object.meta.uid.size()));
   fields(rest, object);
   return object;

@@ -16,7 +16,7 @@ std::string object_key(const ObjectMeta& meta);
 // What a store keeps of its objects.
 enum class Keep : std::uint8_t {
   objects,  // all that the projection has
-  digests,  // name, UID, resourceVersion, and a digest of the rest: enough to tell what changed
+  digests,  // namespace, name, resourceVersion, a digest of the UID and one of the rest: enough to tell what changed
 };
 
 // An object as the store keeps it: one block of bytes instead of dozens of strings and lists, a third of the size.
@@ -26,13 +26,13 @@ class Packed {
  public:
   explicit Packed(const T& object);
 
-  // The same with a digest in the place of what is in neither key nor UID.
+  // The same with digests in the place of the UID and of all that is not in the key.
   Packed digested() const;
 
-  // Of a digest: namespace, name, UID and resourceVersion.
+  // Of a digest: namespace, name and resourceVersion.
   T unpack() const;
-  std::string_view key() const { return text(head().key_size, 0); }  // as object_key()
-  std::string_view uid() const { return text(head().uid_size, head().key_size); }
+  std::string_view key() const { return text(head().key_size, 0); }                // as object_key()
+  std::string_view uid() const { return text(head().uid_size, head().key_size); }  // or the digest of it
 
   // Whether both differ in nothing but their resourceVersion. Of two objects, or two digests.
   bool same_projection(const Packed& other) const { return head().size == other.head().size && body() == other.body(); }

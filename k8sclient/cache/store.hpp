@@ -21,8 +21,8 @@ class Handler {
   virtual ~Handler() = default;
   // The object is new, or something that the projection sees has changed.
   virtual void on_upsert(const T& object) = 0;
-  // The object is gone; this is what was last known of it (as much as the store keeps). An object that was replaced
-  // under the same name (new UID) is deleted first.
+  // The object is gone; this is what was last known of it (as much as the store keeps: see Keep). An object that was
+  // replaced under the same name (new UID) is deleted first.
   virtual void on_delete(const T& last_known) = 0;
   // The first list is complete and delivered. Once.
   virtual void on_synced() = 0;

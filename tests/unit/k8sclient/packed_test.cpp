@@ -111,18 +111,19 @@ TEST(Packed, EqualObjectsAreEqual) {
 }
 
 TEST(Packed, ADigestTellsChangesAndWhoItIs) {
-  Pod newer = full_pod(), other = full_pod();
+  Pod newer = full_pod(), other = full_pod(), successor = full_pod();
   ++newer.meta.resource_version;
   other.node = "another";
+  successor.meta.uid = "another";
   const auto digest = Packed<Pod>(full_pod()).digested();
   EXPECT_EQ(digest.key(), object_key(full_pod().meta));
-  EXPECT_EQ(digest.uid(), full_pod().meta.uid);
   EXPECT_TRUE(digest.same_projection(Packed<Pod>(newer).digested()));
   EXPECT_FALSE(digest.same_projection(Packed<Pod>(other).digested()));
+  EXPECT_EQ(digest.uid(), Packed<Pod>(other).digested().uid());
+  EXPECT_NE(digest.uid(), Packed<Pod>(successor).digested().uid());
   Pod known;
   known.meta.ns = full_pod().meta.ns;
   known.meta.name = full_pod().meta.name;
-  known.meta.uid = full_pod().meta.uid;
   known.meta.resource_version = full_pod().meta.resource_version;
   EXPECT_EQ(digest.unpack(), known);
 }

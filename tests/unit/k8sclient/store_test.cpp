@@ -41,13 +41,14 @@ struct Recorder final : Handler<Pod> {
     upserted.push_back(object);
   }
   void on_delete(const Pod& last_known) override {
-    told.push_back("delete " + last_known.meta.name + " " + last_known.meta.uid);
+    told.push_back("delete " + last_known.meta.name);
+    deleted.push_back(last_known);
   }
   void on_synced() override {}
   std::vector<std::string> take() { return std::exchange(told, {}); }
 
   std::vector<std::string> told;
-  std::vector<Pod> upserted;
+  std::vector<Pod> upserted, deleted;
 };
 
 // Whatever a store keeps of its objects, it tells the same.
@@ -84,7 +85,7 @@ TEST_P(StoreKeeping, ASuccessorOfTheSameNameIsAnotherObject) {
   store_.upsert(pod("a"), recorder_);
   recorder_.take();
   store_.upsert(pod("a", "node-1", "another"), recorder_);
-  EXPECT_THAT(recorder_.take(), ElementsAre("delete a uid-of-a", "upsert a"));
+  EXPECT_THAT(recorder_.take(), ElementsAre("delete a", "upsert a"));
   EXPECT_EQ(store_.size(), 1U);
 }
 
@@ -93,7 +94,7 @@ TEST_P(StoreKeeping, TellsWhoIsGoneOnce) {
   recorder_.take();
   store_.remove(pod("a").meta, recorder_);
   store_.remove(pod("a").meta, recorder_);
-  EXPECT_THAT(recorder_.take(), ElementsAre("delete a uid-of-a"));
+  EXPECT_THAT(recorder_.take(), ElementsAre("delete a"));
   EXPECT_FALSE(store_.find("team", "a"));
 }
 
@@ -105,8 +106,7 @@ TEST_P(StoreKeeping, AListTellsTheDifferences) {
   const auto changed = versioned(pod("changed", "node-2"), 2), reborn = pod("reborn", "node-1", "another");
   store_.replace(list_of({pod("same"), versioned(pod("newer"), 2), changed, reborn, pod("new")}), recorder_);
   const auto told = recorder_.take();
-  EXPECT_THAT(std::vector(told.begin(), told.begin() + 2),
-              UnorderedElementsAre("delete gone uid-of-gone", "delete reborn uid-of-reborn"));
+  EXPECT_THAT(std::vector(told.begin(), told.begin() + 2), UnorderedElementsAre("delete gone", "delete reborn"));
   EXPECT_THAT(recorder_.upserted, UnorderedElementsAre(changed, reborn, pod("new")));
   EXPECT_EQ(told.size(), 5U);
   EXPECT_EQ(store_.size(), 5U);
@@ -133,9 +133,11 @@ TEST(Store, KeepsObjectsOrOnlyWhoTheyAre) {
   Pod known;
   known.meta.ns = "team";
   known.meta.name = "a";
-  known.meta.uid = "uid-of-a";
   known.meta.resource_version = 1;
   EXPECT_EQ(digests.find("team", "a"), known);
+  objects.remove(pod("a").meta, recorder);
+  digests.remove(pod("a").meta, recorder);
+  EXPECT_THAT(recorder.deleted, ElementsAre(pod("a"), known));
 }
 
 }  // namespace
