@@ -187,6 +187,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
       return;
     }
     const auto allocation = holds(Rule::allocations) ? out.object(Role::allocation, i) : no_slot;
+    if (allocation != no_slot) table_[allocation].name.share(pod->uid);
     const auto use = out.object(Role::use, i);
     table_[use].reserved_by = allocation;
     needed.push_back({use, false});

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "controller/bind/binder.hpp"
 #include "controller/engine/breaker.hpp"
 #include "controller/engine/conflicts.hpp"
@@ -192,8 +194,9 @@ class Engine {
   std::unordered_map<std::uint64_t, Flight> jobs_;
   std::deque<SlotId> config_queue_, kube_queue_;
   std::multimap<Time, SlotId> timers_;
-  std::vector<SlotId> reborn_;           // that a running audit found with another uuid
-  TextMap<Time> first_seen_;             // Pods whose network is not there yet
+  std::vector<SlotId> reborn_;  // that a running audit found with another uuid
+  // Pods whose network is not there yet: for a while all of them.
+  boost::unordered_flat_map<ObjectName, Time, TextHash, SameText> first_seen_;
   std::optional<std::string> namesake_;  // the sentence about it
   std::optional<Brake> brake_;
   std::set<SlotId> unmarked_policies_;  // those that may be leftovers
