@@ -184,6 +184,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   for (std::uint32_t i = 0; i < families_.size(); ++i) {
     if (!addresses_.choose(Names::address_allocation(pod->uid, families_[i]), families_[i], now)) {
       if (holds(Rule::exhausted)) without_address_.insert(key);
+      if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
       return;
     }
     const auto allocation = holds(Rule::allocations) ? out.object(Role::allocation, i) : no_slot;

@@ -51,6 +51,7 @@ void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
 }
 
 void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
+  catch_up(now);
   const auto at = jobs_.find(job);
   if (at == jobs_.end()) return;
   const auto flight = std::move(at->second);
@@ -247,6 +248,7 @@ void Engine::not_found(SlotId id, Time now) {
 }
 
 void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
+  catch_up(now);
   const auto at = jobs_.find(job);
   if (at == jobs_.end()) return;
   const auto flight = std::move(at->second);

@@ -185,6 +185,11 @@ void Engine::ask_predecessors(const auto& pods) {
   }
 }
 
+// What is bound follows what the watches have shown: a request must not be made for a Pod that is gone.
+void Engine::catch_up(Time now) {
+  if (!intent_.is_settled()) settle(now);
+}
+
 void Engine::settle(Time now) {
   if (!running_) return;
   // Twice as many as were needed the last time: so that all of it costs no more than what made them so many.
@@ -309,6 +314,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
     for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
     return;
   }
+  catch_up(now);
   for (const auto id : std::exchange(reborn_, {})) rebind_owner_of(id, now);
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
@@ -336,6 +342,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
 
 std::optional<Job> Engine::poll(Time now) {
   if (!running_) return std::nullopt;
+  catch_up(now);
   while (!timers_.empty() && timers_.begin()->first <= now) {
     enqueue(timers_.begin()->second);
     timers_.erase(timers_.begin());
@@ -435,11 +442,10 @@ Job Engine::fly(SlotId id, Action action, Time now) {
   flight.since = now;
   Job job;
   job.id = next_job_++;
-  if (action.step == Step::patch) {
-    if (entry.home == Home::service_status)
-      job.request = status_for(id, flight);
-    else
-      job.request = patch_for(id, flight);
+  if (entry.home == Home::service_status) {
+    job.request = status_for(id, flight);
+  } else if (entry.home == Home::pod_state) {
+    job.request = patch_for(id, action.step, flight);
   } else {
     job.request = request_for(id, action, flight);
     ++config_in_flight_;

@@ -46,7 +46,8 @@ class Engine {
   void drop_pod(const ObjectKey& key) { intent_.drop_pod(key); }
   void drop_service(const ObjectKey& key) { intent_.drop_service(key); }
   void drop_slice(const ObjectKey& key) { intent_.drop_slice(key); }
-  // Makes of what was put what follows from it; after each batch of put and drop.
+  // Makes of what was put what follows from it; after each batch of put and drop. Answers, polls and the end of an
+  // audit do so by themselves, where they come in between.
   void settle(Time now);
   // Gives the table's slots that stand for nothing free; settle() does so now and then.
   void free_unused_slots();
@@ -118,6 +119,7 @@ class Engine {
     Time since{0};
   };
 
+  void catch_up(Time now);
   void enqueue(SlotId id);
   void enqueue(const std::vector<SlotId>& ids);
   void wake(SlotId id);
@@ -146,7 +148,7 @@ class Engine {
   contrail::Request request_for(SlotId id, const Action& action, Flight& flight);
   contrail::Object available(contrail::Object object) const;
   contrail::Object as_named(contrail::Object object) const;
-  PodPatch patch_for(SlotId id, Flight& flight) const;
+  PodPatch patch_for(SlotId id, Step step, Flight& flight) const;
   StatusPatch status_for(SlotId id, Flight& flight) const;
   void rebind_waiting_services(Time now);
 

@@ -89,11 +89,12 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
   return contrail::read(entry.type, entry.uuid());
 }
 
-PodPatch Engine::patch_for(SlotId id, Flight& flight) const {
+PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
   const auto& entry = table_[id];
   const auto& pod = *intent_.pod(entry.name);
   PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt};
-  if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
+  if (step == Step::patch)
+    if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
   flight.object_uid = pod.uid;
   flight.sent = text_atoms(patch.state.value_or(""));
   return patch;

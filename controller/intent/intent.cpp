@@ -86,6 +86,11 @@ void Intent::drop_pod(const ObjectKey& key) { state_->drop_pod(key); }
 void Intent::drop_service(const ObjectKey& key) { state_->drop_service(key); }
 void Intent::drop_slice(const ObjectKey& key) { state_->drop_slice(key); }
 bool Intent::put_outside(std::string_view network, bool exists) { return state_->put_outside(network, exists); }
+bool Intent::is_settled() const {
+  return state_->dirty_services.empty() && state_->dirty_outsides.empty() && state_->dirty_pod_tiers.empty() &&
+         state_->dirty_service_tiers.empty() && state_->changed.empty();
+}
+
 std::vector<Unit> Intent::settle() { return state_->settle(); }
 
 const NamespaceFacts* Intent::ns(std::string_view name) const { return find_or_null(state_->namespaces, name); }

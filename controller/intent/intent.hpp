@@ -44,6 +44,8 @@ class Intent {
   void refuse_namespace(const std::string& name, bool refused);
   const std::set<std::string, std::less<>>& refused_namespaces() const;
 
+  // Whether nothing is dirty.
+  bool is_settled() const;
   // Recomputes what is dirty; the units whose facts changed, each once, lower ones first.
   std::vector<Unit> settle();
 

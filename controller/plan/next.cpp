@@ -375,8 +375,14 @@ Action next_update(const Table& table, const Entry& entry, Time now) {
 
 Action next_patch(const Table& table, const Entry& entry) {
   if (!entry.wanted || entry.want == entry.have) return {};
-  for (const auto& dependency : entry.dependencies)
-    if (!is_ready(table[dependency.slot])) return wait_for(dependency.slot);
+  for (const auto& dependency : entry.dependencies) {
+    const auto& other = table[dependency.slot];
+    if (is_ready(other)) continue;
+    // A Pod whose interface is not there has no network, whatever its annotation says.
+    const bool forged = entry.home == Home::pod_state && !entry.have.empty() && !other.exists;
+    if (forged && holds(Rule::pod_state_removal)) return action(Step::withdraw);
+    return wait_for(dependency.slot);
+  }
   return action(Step::patch);
 }
 

@@ -20,6 +20,7 @@ enum class Step : std::uint8_t {
   remove,
   look_up,
   patch,      // an annotation or a status in Kubernetes
+  withdraw,   // an annotation that is wrong, while the right one cannot be written yet
   conflict,   // somebody else's object has the name
   look_into,  // read what hangs on it, before it is deleted
   hold,       // it would be deleted, and is held

@@ -31,7 +31,6 @@ PatchAnswer to_answer(const k8s::WriteResult& result) {
     case k8s::WriteOutcome::done:
       return {PatchResult::done, result.resource_version, {}};
     case k8s::WriteOutcome::gone:
-    case k8s::WriteOutcome::conflict:
       return {PatchResult::gone, 0, result.error.message};
     default:
       return {PatchResult::failed, 0, result.error.message};

@@ -22,7 +22,7 @@ bool is_wrong_uid(const Status& status) {
 }
 
 WriteOutcome outcome_of(const Status& status) {
-  if (is_wrong_uid(status)) return WriteOutcome::conflict;
+  if (is_wrong_uid(status)) return WriteOutcome::gone;
   switch (status.code) {
     case 401:
       return WriteOutcome::unauthorized;

@@ -20,8 +20,8 @@ struct ObjectRef {
 
 enum class WriteOutcome : std::uint8_t {
   done,          // carried out; or nothing was to be changed
-  conflict,      // the object of that name is another one (another UID), or was changed at the same time
-  gone,          // there is no object of that name
+  conflict,      // 409: it was changed at the same time again and again; or there is one of that name already
+  gone,          // there is no object of that name and UID
   unauthorized,  // 401
   forbidden,     // 403: the error names the permission that is missing
   invalid,       // refused for its content: the same write will always be

@@ -240,7 +240,7 @@ class Writes(unittest.TestCase):
                                     ("service", "front", ["ingress", "shop", "front", OTHER_UID, "192.0.2.1"])]:
             before = one(kind, name)
             answer = self.program.ask(*command)
-            self.assertEqual(answer["outcome"], "conflict", answer)
+            self.assertEqual(answer["outcome"], "gone", answer)
             self.assertEqual(one(kind, name), before)
 
     def test_load_balancer_status(self):

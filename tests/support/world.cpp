@@ -37,7 +37,7 @@ void World::watch(Watch watch, std::function<void(Engine&)> event) {
     return;
   }
   event(*engine_);
-  engine_->settle(now_);
+  if (settles_at_once_) engine_->settle(now_);
 }
 
 void World::apply(const k8s::Namespace& object) {
@@ -227,7 +227,7 @@ bool World::disorderly_step() {
     const auto event = std::move(queue.front());
     queue.pop_front();
     event(*engine_);
-    engine_->settle(now_);
+    if (dice(2) == 0) engine_->settle(now_);  // else an answer may come before that
     return true;
   }
   if (flights_.empty() || dice(2) == 0)

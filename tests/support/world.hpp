@@ -52,6 +52,9 @@ class World {
   Engine& engine() { return *engine_; }
   bool runs() const { return engine_ != nullptr; }
 
+  // Whether the engine settles each change at once; if not, the next answer or poll comes before that.
+  void settle_at_once(bool does) { settles_at_once_ = does; }
+
   // From here on nothing happens in an order that one could rely on: the four watches deliver each on its own,
   // requests are under way side by side, are carried out in any order and answered in any order, and time passes in
   // between. All of it follows from the seed.
@@ -110,6 +113,7 @@ class World {
   standin::ConfigApi api_;
   Cluster cluster_;
   std::unique_ptr<Engine> engine_;
+  bool settles_at_once_ = true;
   Time now_{1};
   std::uint64_t version_ = 1;
   std::vector<Exchange> log_;

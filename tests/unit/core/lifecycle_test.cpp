@@ -51,6 +51,28 @@ class Lifecycle : public testing::Test {
   OtherClient other_{world_.api()};
 };
 
+// What the watch shows between an answer and the next request is not settled yet: nothing is asked for a Pod that is
+// gone.
+TEST_F(Lifecycle, APodThatGoesBetweenTwoOfItsRequestsLeavesNothing) {
+  const auto interfaces = other_.names("virtual-machine-interface");
+  for (std::size_t requests = 0;; ++requests) {
+    auto late = make_pod("gb", "late", "guestbook");
+    late.meta.uid = uid("pod", "gb/late", static_cast<int>(requests) + 1);
+    world_.clear_log();
+    world_.apply(late);
+    bool more = true;
+    for (std::size_t i = 0; i < requests && more; ++i) more = world_.step();
+    const bool all = !more;
+    world_.settle_at_once(false);
+    world_.remove_pod("gb/late");
+    world_.step();
+    world_.settle_at_once(true);
+    settle();
+    EXPECT_EQ(other_.names("virtual-machine-interface"), interfaces) << "after " << requests << " requests";
+    if (all) break;
+  }
+}
+
 TEST_F(Lifecycle, APodThatTurnsUnreadyLeavesItsAddressesAndReturns) {
   const Writes one_per_address{"200 POST /ref-update", "200 POST /ref-update"};
   EXPECT_EQ(writes_of([&] { world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-1"})); }),

@@ -286,6 +286,9 @@ TEST_F(Next, AnAnnotationIsWrittenWhenWhatItShowsIsThere) {
   entry.want = text_atoms("{}");
   entry.dependencies.push_back({member, false});
   EXPECT_EQ(step(id), Step::wait_for);
+  entry.have = text_atoms("forged");
+  EXPECT_EQ(step(id), Step::withdraw);
+  entry.have = {};
   have(interface("d:p:a", "d:p:n"));
   EXPECT_EQ(step(id), Step::patch);
   entry.have = text_atoms("{}");

@@ -99,7 +99,7 @@ TEST(Writes, every_answer_has_its_meaning) {
   const auto wrong_uid = json(
       422,
       R"({"kind":"Status","apiVersion":"v1","reason":"Invalid","details":{"causes":[{"field":"metadata.uid","message":"field is immutable"}]}})");
-  EXPECT_EQ(wrong_uid.outcome, WriteOutcome::conflict);
+  EXPECT_EQ(wrong_uid.outcome, WriteOutcome::gone);
   EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::not_sent}, "x").outcome, WriteOutcome::not_sent);
   EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::stale}, "x").outcome, WriteOutcome::unknown);
   EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::unknown}, "x").outcome, WriteOutcome::unknown);
