@@ -2,6 +2,7 @@
 
 #include "controller/bind/binder.hpp"
 #include "controller/bind/pod_state.hpp"
+#include "controller/rule.hpp"
 
 // What was found under the names that are ours keeps its ids: they are read, never assumed.
 namespace knm {
@@ -45,8 +46,13 @@ bool Binder::is_interface_of(SlotId id, const PodFacts& pod) const {
           (entry.identity() == identity_of(pod.uid) || entry.identity() == identity_of("")));
 }
 
+contrail::Uuid Binder::interface_uuid(const PodFacts& pod) {
+  return derived_uuid(Type::virtual_machine_interface, pod.uid, "interface");
+}
+
 std::string Binder::mac_for(SlotId id, const PodFacts& pod) const {
-  const auto derived = derived_uuid(Type::virtual_machine_interface, pod.uid, "interface");
+  if (!holds(Rule::macs)) return {};
+  const auto derived = interface_uuid(pod);
   if (!is_interface_of(id, pod)) return mac_of(derived);
   const auto& uuid = table_[id].uuid();
   const auto found = found_macs_.find(id);

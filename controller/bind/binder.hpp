@@ -194,6 +194,7 @@ class Binder {
   void note_provenance(SlotId id, const contrail::Object& object, Ownership owned);
   void reserve_for_subnets(const contrail::Object& network);
   bool is_interface_of(SlotId id, const PodFacts& pod) const;
+  static contrail::Uuid interface_uuid(const PodFacts& pod);  // that we derive
   std::string mac_for(SlotId id, const PodFacts& pod) const;
   contrail::IpAddress gateway_for(const PodFacts& pod, const contrail::Cidr& range) const;
   bool is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const;

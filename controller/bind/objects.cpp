@@ -254,13 +254,10 @@ Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) c
   const contrail::Reference network{names_.pod_network(pod.ns, pod.tier), {}};
   const auto interface = names_.interface(pod.ns, pod.name);
   if (role == Role::interface) {
-    auto out = made(Type::virtual_machine_interface, interface,
-                    derived_uuid(Type::virtual_machine_interface, pod.uid, "interface"));
+    auto out = made(Type::virtual_machine_interface, interface, interface_uuid(pod));
     out.networks = {network};
     out.machines = {{pod.uid, {}}};
-    const auto id = table_.find(Type::virtual_machine_interface, interface);
-    if (!holds(Rule::macs)) return out;
-    out.mac = mac_for(id, pod);
+    out.mac = mac_for(table_.find(Type::virtual_machine_interface, interface), pod);
     return out;
   }
   const auto family = families_[index];
@@ -300,11 +297,10 @@ std::string Binder::describe_text(SlotId id) const {
   if (static_cast<Role>(entry.source.role) == Role::load_balancer_status) return load_balancer_text(*entry.source.unit);
   if (static_cast<Role>(entry.source.role) != Role::pod_state) return {};
   const auto& pod = *intent_.pod(*entry.source.unit);
-  const auto interface = object_of({static_cast<std::uint8_t>(Role::interface), 0, entry.source.unit});
-  const auto slot = table_.find(Type::virtual_machine_interface, interface.fq_name);
+  const auto interface = table_.find(Type::virtual_machine_interface, names_.interface(pod.ns, pod.name));
   PodState state;
-  state.interface = is_interface_of(slot, pod) ? table_[slot].uuid() : interface.uuid;
-  state.mac = interface.mac;
+  state.interface = is_interface_of(interface, pod) ? table_[interface].uuid() : interface_uuid(pod);
+  state.mac = mac_for(interface, pod);
   for (const auto family : families_) {
     const auto address = addresses_.of(Names::address_allocation(pod.uid, family));
     if (!address) continue;
