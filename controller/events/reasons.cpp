@@ -7,8 +7,10 @@ namespace {
 
 // One row a reason, sorted by name: {name, warning, on, meaning, remedy}.
 constexpr Reason table[] = {
-    {"AddressInUse", true, "Service", "Another, older Service claims the same address, and an address has one owner.",
-     "Give the Service another address, or take the address away from the Service that the Event names."},
+    {"AddressInUse", true, "Service",
+     "Another, older Service claims the same address, or somebody else has it in the public network, and an address has "
+     "one owner.",
+     "Give the Service another address, or take the address away from whom the Event names."},
     {"AddressOutOfRange", true, "Service",
      "An address of the Service lies in none of the configured ranges, so that no network can hold it.",
      "Use an address of the range that the Event names, or add the range to the configuration."},
