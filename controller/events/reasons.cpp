@@ -8,7 +8,8 @@ namespace {
 // One row a reason, sorted by name: {name, warning, on, meaning, remedy}.
 constexpr Reason table[] = {
     {"AddressInUse", true, "Service",
-     "Another, older Service claims the same address, or somebody else has it in the public network, and an address has "
+     "Another, older Service claims the same address, or somebody else has it in the public network, and an address "
+     "has "
      "one owner.",
      "Give the Service another address, or take the address away from whom the Event names."},
     {"AddressOutOfRange", true, "Service",

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/support/other_client.hpp"
 #include "tests/support/world.hpp"
 
 // The addresses of LoadBalancer Services, from the Service to its status and back.
@@ -46,9 +47,9 @@ class LoadBalancerAddresses : public testing::Test {
     const auto dump = nlohmann::json::parse(world_->api().dump());
     for (const auto& object : dump.value("floating-ip", nlohmann::json::array())) {
       if (object["fq_name"][2] != "Public") continue;
-      for (const auto& pair : object["annotations"]["key_value_pair"])
-        if (pair["key"] == "opencontrail.org/object" && pair["value"] == "a/" + name)
-          out.push_back(object["floating_ip_address"]);
+      const auto& marks = object["annotations"]["key_value_pair"];
+      const nlohmann::json made_for{{"key", "opencontrail.org/object"}, {"value", "a/" + name}};
+      if (std::find(marks.begin(), marks.end(), made_for) != marks.end()) out.push_back(object["floating_ip_address"]);
     }
     std::sort(out.begin(), out.end());
     return out;
@@ -66,13 +67,12 @@ class LoadBalancerAddresses : public testing::Test {
     return std::any_of(all.begin(), all.end(), [&](const auto& problem) { return problem.reason == reason; });
   }
   void put_stranger(const std::string& address) {
-    const auto body = nlohmann::json{
-        {"floating-ip",
-         {{"fq_name", {"default-domain", "default-project", "Public", "Public", "theirs-" + address}},
-          {"parent_type", "floating-ip-pool"},
-          {"floating_ip_address", address},
-          {"annotations", {{"key_value_pair", {{{"key", "opencontrail.org/owner"}, {"value", "west/1"}}}}}}}}};
-    ASSERT_EQ(world_->api().handle({"POST", "/floating-ips", "localhost:8082", body.dump(), {}}).status, 200);
+    OtherClient(world_->api())
+        .create("floating-ip",
+                {{"fq_name", split_name("default-domain:default-project:Public:Public:theirs-" + address)},
+                 {"parent_type", "floating-ip-pool"},
+                 {"floating_ip_address", address},
+                 {"annotations", {{"key_value_pair", {{{"key", "opencontrail.org/owner"}, {"value", "west/1"}}}}}}});
   }
 
   std::optional<World> world_;
