@@ -1,8 +1,8 @@
 #include "controller/bind/binder.hpp"
 
 #include <algorithm>
-#include <functional>
 
+#include "controller/bind/rebinding.hpp"
 #include "controller/rule.hpp"
 
 namespace knm {
@@ -19,76 +19,7 @@ std::vector<contrail::Family> families_of(const std::vector<contrail::Cidr>& ran
   return out;
 }
 
-// Whether an entry is the Service's object of this address: it has it, or was made for it.
-bool has_address(const Entry& entry, const ServiceFacts& service, const contrail::IpAddress& address) {
-  if (entry.exists && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text())) return true;
-  Object probe;
-  probe.type = entry.type;
-  probe.address = address;
-  const auto wanted = atoms_of(probe);
-  return entry.exists && std::binary_search(entry.have.begin(), entry.have.end(), wanted.front());
-}
-
 }  // namespace
-
-// Collects what a unit wants now; what it wanted before and not any longer is let go at the end.
-class Binder::Rebinding {
- public:
-  Rebinding(Binder& binder, const Unit& unit) : binder_(binder) {
-    auto& map = binder.bindings_[static_cast<std::size_t>(unit.kind)];
-    auto at = map.find(unit.key);
-    if (at == map.end()) at = map.try_emplace(binder.intent_.shared_key(unit)).first;
-    key_ = &at->first;
-    binding_ = &at->second;
-    before_ = std::move(binding_->slots);
-    binding_->slots.clear();
-  }
-
-  Binding& binding() { return *binding_; }
-
-  Source source(Role role, std::uint32_t index = 0) const { return {static_cast<std::uint8_t>(role), index, key_}; }
-
-  // An entry that another unit wants, and that this one has a part in.
-  void refresh(SlotId id) {
-    const auto source = binder_.table_[id].source;
-    if (binder_.want(id, source, binder_.object_of(source))) touched_.push_back(id);
-  }
-
-  SlotId object(Role role, std::uint32_t index = 0) {
-    const auto source = this->source(role, index);
-    const auto object = binder_.object_of(source);
-    const auto id = binder_.table_.slot(object.type, object.fq_name);
-    note(id, binder_.want(id, source, object));
-    return id;
-  }
-
-  // What is written to the object that the unit is.
-  void text(Home home, Role role, std::vector<Dependency> dependencies) {
-    const auto id = binder_.table_.slot(home, Type::project, *key_);
-    binder_.table_[id].name.share(*key_);
-    note(id, binder_.want_text(id, source(role), std::move(dependencies)));
-  }
-
-  std::vector<SlotId> finish() {
-    for (const auto id : before_)
-      if (std::find(binding_->slots.begin(), binding_->slots.end(), id) == binding_->slots.end() &&
-          binder_.unwant(id, key_))
-        touched_.push_back(id);
-    return std::move(touched_);
-  }
-
- private:
-  void note(SlotId id, bool changed) {
-    binding_->slots.push_back(id);
-    if (changed) touched_.push_back(id);
-  }
-
-  Binder& binder_;
-  const PackedText* key_;
-  Binding* binding_;
-  SlotList before_;
-  std::vector<SlotId> touched_;
-};
 
 Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
     : settings_(settings),
@@ -97,7 +28,7 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       names_(settings),
       families_(families_of(settings.private_ip_range)),
       addresses_(settings.private_ip_range, true, settings.address_rest),
-      public_(settings.public_ip_range, settings.address_rest),
+      load_balancers_(settings, names_, intent, table, [this](const auto& address) { return refuse_public(address); }),
       allocation_subnets_(names_.allocation_network(), settings.private_ip_range, {}),
       public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()) {
   for (const auto& [ns, tier] : settings.cluster_service) {
@@ -227,36 +158,6 @@ SlotId Binder::retained(const TierKey& tier) const {
   return facts && facts->addressed && !uid_of_namespace(ns_of(tier)).empty() ? no_slot : network;
 }
 
-void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
-  auto& binding = out.binding();
-  binding.cluster_addresses.clear();
-  const auto* service = intent_.service(key);
-  const bool has_place = service && !uid_of_namespace(service->ns).empty();
-  choose_load_balancer(key, has_place ? service : nullptr, now);
-  if (!has_place) {
-    binding.public_addresses.clear();
-    return;
-  }
-  if (service->backends.empty() && !holds(Rule::without_backends)) return;
-  const auto& load_balancer = balanced(key);
-  for (const auto& address : service->cluster_addresses)
-    if (!is_reserved(*service, address)) binding.cluster_addresses.push_back({address, false});
-  if (holds(Rule::external_addresses))
-    binding.public_addresses = name_public_addresses(*service, load_balancer.addresses);
-  for (std::uint32_t i = 0; i < binding.cluster_addresses.size(); ++i) out.object(Role::cluster_address, i);
-  std::vector<Dependency> needed;
-  for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) {
-    const auto id = out.object(Role::public_address, i);
-    const auto& address = binding.public_addresses[i].address;
-    public_slots_[address] = id;
-    const auto& shown = load_balancer.addresses;
-    if (!load_balancer.leaving && std::find(shown.begin(), shown.end(), address) != shown.end())
-      needed.push_back({id, false});
-  }
-  if (!load_balancer.addresses.empty() || (service->wants_load_balancer && !service->status.empty()))
-    out.text(Home::service_status, Role::load_balancer_status, std::move(needed));
-}
-
 // A network that is there without us gets an entry of its own; one that is ours has one, which carries the policies.
 void Binder::bind_outside(const std::string& key, Rebinding& out) {
   const auto* facts = intent_.outside(key);
@@ -280,50 +181,6 @@ void Binder::note_left_out(const Unit& unit, SlotId policy, const TierSet& users
 std::size_t Binder::left_out(const Unit& unit) const {
   const auto found = left_out_.find(unit);
   return found == left_out_.end() ? 0 : found->second;
-}
-
-std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved) {
-  std::vector<SlotId> touched;
-  const auto* facts = intent_.service(service);
-  const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], service);
-  if (!facts || !binding) return touched;
-  for (const auto id : binding->slots) {
-    bool changed = false;
-    for (const auto& pod : moved) {
-      const auto name = names_.interface(ns_of(pod), name_of(pod));
-      const bool in = std::binary_search(facts->backends.begin(), facts->backends.end(), pod);
-      changed |= table_.want_reference(id, contrail::Field::interfaces, name, in);
-    }
-    if (changed) touched.push_back(id);
-  }
-  return touched;
-}
-
-// An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is
-// free, goes to the first.
-std::vector<Binder::BoundAddress> Binder::name_public_addresses(
-    const ServiceFacts& service, const std::vector<contrail::IpAddress>& balanced) const {
-  auto wanted = service.external_addresses;
-  for (const auto& address : balanced)
-    if (std::find(wanted.begin(), wanted.end(), address) == wanted.end()) wanted.push_back(address);
-  std::erase_if(wanted, [&](const auto& address) { return refuse_public(address).has_value(); });
-  std::vector<BoundAddress> out;
-  bool short_is_free = true;
-  for (const auto& address : wanted) {
-    const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
-    const bool has_it = id != no_slot && has_address(table_[id], service, address) && holds(Rule::short_name_stays);
-    short_is_free &= !has_it;
-    out.push_back({address, has_it});
-  }
-  for (auto& bound : out) {
-    if (!short_is_free) break;
-    const auto id =
-        table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, bound.address, false));
-    if (id != no_slot && has_address(table_[id], service, bound.address) && holds(Rule::short_name_stays)) continue;
-    bound.short_name = true;
-    short_is_free = false;
-  }
-  return out;
 }
 
 // --- The table
@@ -482,22 +339,18 @@ void Binder::mark_bound(std::vector<bool>& slots) const {
       for (const auto id : binding.slots) slots[id] = true;
 }
 
-std::vector<SlotId> Binder::address_taken(SlotId id, Time now) {
+std::optional<Unit> Binder::address_taken(SlotId id, Time now) {
   const auto& entry = table_[id];
-  if (!entry.wanted) return {};
+  if (!entry.wanted) return std::nullopt;
   const auto role = static_cast<Role>(entry.source.role);
+  const auto unit = unit_of(id);
   if (role == Role::public_address) {
-    const auto& service = *intent_.service(*entry.source.unit);
     const auto address = object_of(entry.source).address.value();
-    const auto owner = PublicAddresses::owner(service.uid, address.family);
-    if (public_.of(owner) != address) return {};
-    public_.refuse(owner, address, now);
-    return bind({UnitKind::service, tier_key(service.ns, service.name)}, now);
+    return load_balancers_.taken(*intent_.service(unit->key), address, now) ? unit : std::nullopt;
   }
-  if (role != Role::allocation) return {};
-  const auto* pod = intent_.pod(*entry.source.unit);
+  if (role != Role::allocation) return std::nullopt;
   if (const auto address = addresses_.of(entry.name)) addresses_.refuse(entry.name, *address, now);
-  return bind({UnitKind::pod, tier_key(pod->ns, pod->name)}, now);
+  return unit;
 }
 
 }  // namespace knm

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "controller/bind/ledger.hpp"
+#include "controller/bind/load_balancers.hpp"
 #include "controller/bind/names.hpp"
 #include "controller/bind/owners.hpp"
-#include "controller/bind/public_addresses.hpp"
 #include "controller/bind/shared_subnets.hpp"
 #include "controller/intent/intent.hpp"
 #include "controller/intent/text_map.hpp"
@@ -129,16 +129,15 @@ class Binder {
   // Sets those that a binding speaks of, by slot.
   void mark_bound(std::vector<bool>& slots) const;
 
-  // The server refused the address of this entry as taken: choose another. The entries that changed.
-  std::vector<SlotId> address_taken(SlotId id, Time now);
+  // The server refused the address of this entry as taken. The unit that is to choose another: to be bound again;
+  // nullopt: it was not our choice.
+  std::optional<Unit> address_taken(SlotId id, Time now);
   // Pods that wait for an address to be free, to be bound again when one may have become so.
   const std::set<ObjectKey>& without_address() const { return without_address_; }
   const Ledger& addresses() const { return addresses_; }
-  // The same of LoadBalancer Services and public addresses.
-  const std::set<ObjectKey>& without_public_address() const { return without_public_address_; }
-  const PublicAddresses& public_addresses() const { return public_; }
-  // Why a Service has not got the load-balancer address that it is to have.
-  const std::vector<Problem>& load_balancer_problems(std::string_view service) const;
+  const LoadBalancers& load_balancers() const { return load_balancers_; }
+  // Services to be bound again for what others were given or lost since the last call.
+  std::set<ObjectKey> take_disturbed() { return load_balancers_.take_disturbed(); }
 
   // Of the policy of a unit: how many pairs of networks its rules leave out, because a body that names them all would
   // be too long for the config API.
@@ -151,13 +150,6 @@ class Binder {
     contrail::IpAddress address;
     bool short_name;  // of a public address
     friend bool operator==(const BoundAddress&, const BoundAddress&) = default;
-  };
-  // What a LoadBalancer Service has of us.
-  struct Balanced {
-    std::string service_uid;  // empty: the Service is not ours to serve (any longer)
-    std::vector<contrail::IpAddress> addresses;
-    bool leaving = false;           // they are what its status is to show no longer
-    std::vector<Problem> problems;  // why it has not got what it is to have
   };
   struct Binding {
     SlotList slots;
@@ -174,17 +166,6 @@ class Binder {
   void note_left_out(const Unit& unit, SlotId policy, const TierSet& users, const TierSet& direct, std::size_t others);
   std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service,
                                                   const std::vector<contrail::IpAddress>& balanced) const;
-  void note_public_address(const contrail::Object& object, SlotId id);
-  SlotId public_slot(const contrail::IpAddress& address) const;
-  std::optional<Problem> refuse_load_balancer(const ServiceFacts& service, const contrail::IpAddress& address) const;
-  std::optional<contrail::IpAddress> kept_load_balancer(const ServiceFacts& service, contrail::Family family) const;
-  std::optional<contrail::IpAddress> load_balancer_address(const ServiceFacts& service, contrail::Family family,
-                                                           std::vector<Problem>& problems, Time now);
-  std::vector<contrail::IpAddress> left_load_balancer(const ServiceFacts& service) const;
-  const Balanced& balanced(std::string_view service) const;
-  Balanced choose_addresses(const std::string& key, const ServiceFacts& service, Time now);
-  void choose_load_balancer(const std::string& key, const ServiceFacts* service, Time now);
-  std::string load_balancer_text(const std::string& key) const;
   std::optional<Problem> refuse_public(const contrail::IpAddress& address) const;
   void note_former_subnets(SlotId id, const contrail::Object& network);
   bool needs_public_network() const;
@@ -233,13 +214,9 @@ class Binder {
   std::map<SlotId, std::pair<contrail::Uuid, std::string>> found_macs_;  // of interfaces that somebody else made
   std::vector<contrail::Family> families_;  // of pod addresses, in order of the configuration
   Ledger addresses_;                        // by name of the allocation
-  PublicAddresses public_;
-  std::map<ObjectKey, Balanced, std::less<>> balanced_;
-  std::map<contrail::IpAddress, SlotId> public_slots_;  // floating IPs of the public pool that were seen or wanted
-  // Those of ours that an inventory showed, by whom they were made for (identity_of): what a former run chose.
-  std::set<std::pair<std::uint64_t, contrail::IpAddress>> found_addresses_;
+  LoadBalancers load_balancers_;
   std::array<TextMap<Binding>, unit_kind_count> bindings_;  // by UnitKind
-  std::set<ObjectKey> without_address_, without_public_address_;
+  std::set<ObjectKey> without_address_;
   std::vector<TierKey> outliving_tiers_;
   SharedSubnets allocation_subnets_, public_subnets_;
   SharedSubnets::Plan allocation_plan_, public_plan_;

@@ -71,7 +71,7 @@ SlotId Binder::load(const Object& object) {
   name_targets(object);
   reserve_for_subnets(object);
   table_.set_have(id, true, atoms_of(object));
-  note_public_address(object, id);
+  load_balancers_.read(object, id);
   if (object.type == Type::instance_ip && object.address && allocation)
     addresses_.hold(object.fq_name, *object.address);
   return id;
@@ -115,8 +115,7 @@ void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
 void Binder::gone(SlotId id, Time now) {
   const auto& entry = table_[id];
   if (entry.type == Type::instance_ip && !entry.wanted) addresses_.release(entry.name, now);
-  if (entry.type == Type::floating_ip)
-    std::erase_if(public_slots_, [&](const auto& pair) { return pair.second == id; });
+  if (entry.type == Type::floating_ip) load_balancers_.gone(id);
 }
 
 }  // namespace knm

@@ -1,10 +1,11 @@
-#include <algorithm>
+#include "controller/bind/load_balancers.hpp"
 
-#include "controller/bind/binder.hpp"
+#include <algorithm>
+#include <tuple>
+
 #include "controller/intent/service_rules.hpp"
 #include "controller/rule.hpp"
 
-// The addresses that LoadBalancer Services get of us (object-model section 4).
 namespace knm {
 namespace {
 
@@ -26,140 +27,190 @@ bool shows(const Entry& entry, const IpAddress& address) {
 
 }  // namespace
 
-void Binder::note_public_address(const contrail::Object& object, SlotId id) {
-  if (object.type != Type::floating_ip || !object.address) return;
-  if (contrail::parent_of(object.fq_name) != Names::pool(names_.public_network())) return;
-  public_slots_[*object.address] = id;
-  if (table_[id].exists && table_[id].ownership == Ownership::ours)
-    found_addresses_.emplace(table_[id].identity(), *object.address);
-}
-
-// One of ours that is there and has the address, whoever it was made for; no_slot: none.
-SlotId Binder::public_slot(const IpAddress& address) const {
-  const auto at = public_slots_.find(address);
-  if (at == public_slots_.end() || table_[at->second].ownership != Ownership::ours) return no_slot;
-  return shows(table_[at->second], address) ? at->second : no_slot;
-}
-
-// Why a Service cannot have a public address; nullopt where it can.
-std::optional<Problem> Binder::refuse_load_balancer(const ServiceFacts& service, const IpAddress& address) const {
-  if (auto refusal =
-          refuse_address(address, settings_.public_ip_range, true, "load-balancer address", "public-ip-range"))
-    return refusal;
-  if (auto refusal = refuse_public(address)) return refusal;
-  const auto in_use = [&](const std::string& by) {
-    return Problem{"AddressInUse", address.text() + " belongs to " + by + "; use another address"};
-  };
-  const auto key = tier_key(service.ns, service.name);
-  if (const auto claimant = intent_.claimant(address); !claimant.empty() && claimant != key)
-    return in_use("the Service " + claimant);
-  const auto& owner = public_.owner_of(address);
-  if (!owner.empty() && owner != PublicAddresses::owner(service.uid, address.family))
-    return in_use("another LoadBalancer Service");
-  if (const auto id = public_slot(address); id != no_slot && table_[id].identity() != identity_of(service.uid))
-    return in_use("a Service that was deleted just now");
-  if (!public_.is_strangers(address)) return std::nullopt;
-  // Under a name of ours and without a mark it is adopted.
-  for (const bool short_name : {true, false}) {
-    const auto id =
-        table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, short_name));
-    if (id != no_slot && table_[id].ownership != Ownership::other && shows(table_[id], address)) return std::nullopt;
-  }
-  return in_use("somebody else in the public network");
-}
-
-// What the Service has already: by our own choice, by a floating IP that a former run made for it, or by its status.
-std::optional<IpAddress> Binder::kept_load_balancer(const ServiceFacts& service, Family family) const {
-  std::vector<IpAddress> candidates;
-  if (const auto own = public_.of(PublicAddresses::owner(service.uid, family))) candidates.push_back(*own);
-  std::vector<IpAddress> found;
-  const auto identity = identity_of(service.uid);
-  for (auto at = found_addresses_.lower_bound({identity, IpAddress{}});
-       at != found_addresses_.end() && at->first == identity; ++at)
-    if (const auto id = public_slot(at->second);
-        id != no_slot && table_[id].identity() == identity && !lists(service.external_addresses, at->second))
-      found.push_back(at->second);
-  for (const bool in_status : {true, false})
-    for (const auto& address : found)
-      if (lists(service.ingress, address) == in_status) candidates.push_back(address);
-  candidates.insert(candidates.end(), service.ingress.begin(), service.ingress.end());
-  for (const auto& address : candidates)
-    if (address.family == family && !refuse_load_balancer(service, address)) return address;
-  return std::nullopt;
-}
-
-std::optional<IpAddress> Binder::load_balancer_address(const ServiceFacts& service, Family family,
-                                                       std::vector<Problem>& problems, Time now) {
-  const auto owner = PublicAddresses::owner(service.uid, family);
-  const auto& request = service.requested_address;
-  const bool requested = request && request->family == family && holds(Rule::load_balancer_request);
-  auto refusal = requested ? refuse_load_balancer(service, *request) : std::nullopt;
-  const auto kept = requested && !refusal ? request : kept_load_balancer(service, family);
-  if (refusal) problems.push_back(std::move(*refusal));
-  if (kept) {
-    public_.keep(owner, *kept, now);
-    return kept;
-  }
-  public_.release(owner, now);
-  // Who asked for an address does not get another one.
-  if (requested) return std::nullopt;
-  return public_.choose(owner, family, now, [&](const IpAddress& address) {
-    return !lists(service.external_addresses, address) && !refuse_load_balancer(service, address);
-  });
-}
-
-// Those of its addresses in its status that it has of us though it is not ours any longer: they stay until the status
-// does not show them, so that a crash in between leaves nothing behind that nobody knows of.
-std::vector<IpAddress> Binder::left_load_balancer(const ServiceFacts& service) const {
-  std::vector<IpAddress> out;
-  for (std::size_t from = 0; from < service.status.size();) {
-    const auto comma = std::min(service.status.find(',', from), service.status.size());
-    const auto address = IpAddress::parse(std::string_view(service.status).substr(from, comma - from));
+std::vector<std::string> addresses_in(std::string_view status) {
+  std::vector<std::string> out;
+  for (std::size_t from = 0; from < status.size();) {
+    const auto comma = std::min(status.find(',', from), status.size());
+    out.emplace_back(status.substr(from, comma - from));
     from = comma + 1;
-    if (!address || lists(service.external_addresses, *address)) continue;
-    const auto id = table_.floating_ip(derived_uuid(Type::floating_ip, service.uid, address->text()));
-    if (id != no_slot && table_[id].exists && table_[id].ownership == Ownership::ours) out.push_back(*address);
   }
   return out;
 }
 
-const Binder::Balanced& Binder::balanced(std::string_view service) const {
-  static const Balanced none;
-  const auto found = balanced_.find(service);
-  return found == balanced_.end() ? none : found->second;
+LoadBalancers::LoadBalancers(const Settings& settings, const Names& names, const Intent& intent, const Table& table,
+                             Refusal refuse_public)
+    : settings_(settings),
+      names_(names),
+      intent_(intent),
+      table_(table),
+      refuse_public_(std::move(refuse_public)),
+      addresses_(settings.public_ip_range, settings.address_rest) {}
+
+// --- What the config API has
+// -------------------------------------------------------------------------------------------------------------------
+
+bool LoadBalancers::is_public(const contrail::Object& object) const {
+  return object.type == Type::floating_ip && object.address &&
+         contrail::parent_of(object.fq_name) == Names::pool(names_.public_network());
 }
 
-void Binder::choose_load_balancer(const std::string& key, const ServiceFacts* service, Time now) {
-  const auto before = balanced(key).service_uid;
-  const bool ours = service && service->wants_load_balancer && holds(Rule::load_balancers);
-  without_public_address_.erase(key);
-  public_.wake(now);
-  if (!before.empty() && (!ours || before != service->uid))
-    for (const auto family : {Family::v4, Family::v6}) public_.release(PublicAddresses::owner(before, family), now);
-  Balanced out;
-  if (ours) {
-    out = choose_addresses(key, *service, now);
-  } else if (service && holds(Rule::load_balancer_release)) {
-    out.addresses = left_load_balancer(*service);
-    out.leaving = true;
+void LoadBalancers::begin_inventory() {
+  addresses_.begin_inventory();
+  found_.clear();
+}
+
+void LoadBalancers::count(const contrail::Object& object, Ownership owned) {
+  if (is_public(object) && owned != Ownership::ours) addresses_.show(*object.address);
+}
+
+void LoadBalancers::read(const contrail::Object& object, SlotId id) {
+  if (!is_public(object)) return;
+  note(*object.address, id);
+  if (table_[id].exists && table_[id].ownership == Ownership::ours)
+    found_.emplace(table_[id].identity(), *object.address);
+}
+
+void LoadBalancers::note(const IpAddress& address, SlotId id) {
+  slots_[address] = id;
+  at_.emplace(id, address);
+}
+
+void LoadBalancers::gone(SlotId id) {
+  const auto first = at_.lower_bound({id, IpAddress{}});
+  auto last = first;
+  for (; last != at_.end() && last->first == id; ++last)
+    if (const auto slot = slots_.find(last->second); slot != slots_.end() && slot->second == id) slots_.erase(slot);
+  at_.erase(first, last);
+}
+
+bool LoadBalancers::taken(const ServiceFacts& service, const IpAddress& address, Time now) {
+  const auto owner = PublicAddresses::owner(service.uid, address.family);
+  if (addresses_.of(owner) != address) return false;
+  addresses_.refuse(owner, address, now);
+  return true;
+}
+
+// One of ours that is there and has the address, whoever it was made for; no_slot: none.
+SlotId LoadBalancers::ours_at(const IpAddress& address) const {
+  const auto at = slots_.find(address);
+  if (at == slots_.end() || table_[at->second].ownership != Ownership::ours) return no_slot;
+  return shows(table_[at->second], address) ? at->second : no_slot;
+}
+
+// Under a name of ours and without a mark.
+bool LoadBalancers::is_adopted_by(const ServiceFacts& service, const IpAddress& address) const {
+  for (const bool short_name : {true, false}) {
+    const auto id =
+        table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, short_name));
+    if (id != no_slot && table_[id].ownership != Ownership::other && shows(table_[id], address)) return true;
   }
-  if (out.service_uid.empty() && out.addresses.empty())
-    balanced_.erase(key);
-  else
-    balanced_[key] = std::move(out);
+  return false;
 }
 
-Binder::Balanced Binder::choose_addresses(const std::string& key, const ServiceFacts& service, Time now) {
-  Balanced out;
+// --- Who may have an address
+// -------------------------------------------------------------------------------------------------------------------
+
+bool LoadBalancers::is_older(std::string_view other, const ServiceFacts& service) const {
+  const auto* facts = intent_.service(other);
+  return facts && std::tie(facts->created, facts->uid) < std::tie(service.created, service.uid);
+}
+
+// Who has the address before this Service; nullopt: nobody.
+std::optional<std::string> LoadBalancers::owner_besides(const ServiceFacts& service, const IpAddress& address,
+                                                        Ground ground) const {
+  const auto key = tier_key(service.ns, service.name);
+  const auto comes_first = [&](std::string_view other) {
+    return !other.empty() && other != key && (ground == Ground::wish || is_older(other, service));
+  };
+  if (const auto claimant = intent_.claimant(address); comes_first(claimant.view()))
+    return "the Service " + claimant.text();
+  if (const auto holder = holders_.find(address); holder != holders_.end() && holder->second != key)
+    return "the Service " + holder->second;
+  if (const auto shown = intent_.shown_by(address); ground != Ground::has && comes_first(shown.view()))
+    return "the Service " + shown.text();
+  if (const auto id = ours_at(address); id != no_slot && table_[id].identity() != identity_of(service.uid))
+    return "another Service, or one that was deleted just now";
+  if (addresses_.is_strangers(address) && !is_adopted_by(service, address))
+    return "somebody else in the public network";
+  return std::nullopt;
+}
+
+std::optional<Problem> LoadBalancers::refuse(const ServiceFacts& service, const IpAddress& address,
+                                             Ground ground) const {
+  if (auto refusal =
+          refuse_address(address, settings_.public_ip_range, true, "load-balancer address", "public-ip-range"))
+    return refusal;
+  if (auto refusal = refuse_public_(address)) return refusal;
+  if (const auto owner = owner_besides(service, address, ground))
+    return Problem{"AddressInUse", address.text() + " belongs to " + *owner + "; use another address"};
+  return std::nullopt;
+}
+
+std::optional<Problem> LoadBalancers::refuse_external(const ServiceFacts& service, const IpAddress& address) const {
+  const auto holder = holders_.find(address);
+  if (holder == holders_.end() || holder->second == tier_key(service.ns, service.name)) return std::nullopt;
+  if (!is_older(holder->second, service) || !holds(Rule::claims)) return std::nullopt;
+  return Problem{"AddressInUse",
+                 address.text() + " belongs to the older Service " + holder->second + "; use another address"};
+}
+
+// --- What Services get
+// -------------------------------------------------------------------------------------------------------------------
+
+// What a former run made for it; first what its status shows.
+std::vector<IpAddress> LoadBalancers::found_for(const ServiceFacts& service) const {
+  std::vector<IpAddress> out;
+  const auto identity = identity_of(service.uid);
+  for (auto at = found_.lower_bound({identity, IpAddress{}}); at != found_.end() && at->first == identity; ++at)
+    if (const auto id = ours_at(at->second);
+        id != no_slot && table_[id].identity() == identity && !lists(service.external_addresses, at->second))
+      out.push_back(at->second);
+  std::partition(out.begin(), out.end(), [&](const IpAddress& address) { return lists(service.ingress, address); });
+  return out;
+}
+
+std::optional<IpAddress> LoadBalancers::kept(const ServiceFacts& service, Family family) const {
+  std::vector<std::pair<IpAddress, Ground>> candidates;
+  if (const auto own = addresses_.of(PublicAddresses::owner(service.uid, family)))
+    candidates.emplace_back(*own, Ground::has);
+  for (const auto& address : found_for(service)) candidates.emplace_back(address, Ground::has);
+  for (const auto& address : service.ingress) candidates.emplace_back(address, Ground::status);
+  for (const auto& [address, ground] : candidates)
+    if (address.family == family && !refuse(service, address, ground)) return address;
+  return std::nullopt;
+}
+
+std::optional<IpAddress> LoadBalancers::address_for(const ServiceFacts& service, Family family,
+                                                    std::vector<Problem>& problems, Time now) {
+  const auto owner = PublicAddresses::owner(service.uid, family);
+  const auto& request = service.requested_address;
+  const bool requested = request && request->family == family && holds(Rule::load_balancer_request);
+  const bool has_it = requested && addresses_.of(owner) == request;
+  auto refusal = requested ? refuse(service, *request, has_it ? Ground::has : Ground::wish) : std::nullopt;
+  const auto address = requested && !refusal ? request : kept(service, family);
+  if (refusal) problems.push_back(std::move(*refusal));
+  if (address) {
+    addresses_.keep(owner, *address, now);
+    return address;
+  }
+  addresses_.release(owner, now);
+  // Who asked for an address does not get another one.
+  if (requested) return std::nullopt;
+  return addresses_.choose(owner, family, now, [&](const IpAddress& candidate) {
+    return !lists(service.external_addresses, candidate) && !refuse(service, candidate, Ground::wish);
+  });
+}
+
+LoadBalancers::Given LoadBalancers::given(const ServiceFacts& service, Time now) {
+  Given out;
   out.service_uid = service.uid;
   const auto& ranges = settings_.public_ip_range;
   for (const auto family : service.families) {
     const auto problems = out.problems.size();
-    if (const auto address = load_balancer_address(service, family, out.problems, now)) {
+    if (const auto address = address_for(service, family, out.problems, now)) {
       out.addresses.push_back(*address);
       continue;
     }
-    without_public_address_.insert(key);
     const bool has_range =
         std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) { return range.base.family == family; });
     if (has_range && out.problems.size() == problems)
@@ -181,26 +232,81 @@ Binder::Balanced Binder::choose_addresses(const std::string& key, const ServiceF
   return out;
 }
 
-const std::vector<Problem>& Binder::load_balancer_problems(std::string_view service) const {
-  return balanced(service).problems;
+// Those of the addresses in its status that it has of us though it is not ours any longer: they stay until the status
+// does not show them, so that a crash in between leaves nothing behind that nobody knows of.
+std::vector<IpAddress> LoadBalancers::left(const ServiceFacts& service) const {
+  std::vector<IpAddress> out;
+  for (const auto& text : addresses_in(service.status)) {
+    const auto address = IpAddress::parse(text);
+    if (!address || lists(service.external_addresses, *address)) continue;
+    const auto id = table_.floating_ip(derived_uuid(Type::floating_ip, service.uid, address->text()));
+    if (id != no_slot && table_[id].exists && table_[id].ownership == Ownership::ours) out.push_back(*address);
+  }
+  return out;
 }
 
-// What the Service's status is to say: its addresses, or of one that is not ours what others wrote there.
-std::string Binder::load_balancer_text(const std::string& key) const {
-  const auto& ours = balanced(key);
+void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Time now) {
+  const auto before = of(key);
+  if (service && !service->wants_load_balancer && !holds(Rule::load_balancer_release)) return;
+  const bool ours = service && service->wants_load_balancer && holds(Rule::load_balancers);
+  for (const auto& address : before.addresses)
+    if (const auto at = holders_.find(address); at != holders_.end() && at->second == key) holders_.erase(at);
+  waiting_.erase(key);
+  addresses_.wake(now);
+  if (!before.service_uid.empty() && (!ours || before.service_uid != service->uid))
+    for (const auto family : {Family::v4, Family::v6})
+      addresses_.release(PublicAddresses::owner(before.service_uid, family), now);
+  Given out;
+  if (ours) {
+    out = given(*service, now);
+    for (const auto& address : out.addresses) holders_[address] = key;
+    if (!out.problems.empty()) waiting_.insert(key);
+  } else if (service) {
+    out.addresses = left(*service);
+    out.leaving = true;
+  }
+  if (out.service_uid.empty() && out.addresses.empty())
+    given_.erase(key);
+  else
+    given_[key] = std::move(out);
+  disturb(key, service, before);
+}
+
+// Whoever claims what this Service has got or lost, and who has what this one claims as the older.
+void LoadBalancers::disturb(const ObjectKey& key, const ServiceFacts* service, const Given& before) {
+  const auto& now = of(key);
+  const auto moved = [&](const std::vector<IpAddress>& from, const std::vector<IpAddress>& to) {
+    for (const auto& address : from)
+      if (const auto claimant = intent_.claimant(address);
+          !lists(to, address) && !claimant.empty() && claimant.view() != key)
+        disturbed_.insert(claimant.text());
+  };
+  moved(before.addresses, now.addresses);
+  moved(now.addresses, before.addresses);
+  if (!service) return;
+  for (const auto& address : service->external_addresses)
+    if (const auto holder = holders_.find(address); holder != holders_.end() && holder->second != key)
+      if (const auto* other = intent_.service(holder->second); other && is_older(key, *other))
+        disturbed_.insert(holder->second);
+}
+
+const LoadBalancers::Given& LoadBalancers::of(std::string_view service) const {
+  static const Given none;
+  const auto found = given_.find(service);
+  return found == given_.end() ? none : found->second;
+}
+
+std::string LoadBalancers::status_of(std::string_view service) const {
+  const auto& ours = of(service);
   std::string out;
   const auto add = [&](std::string_view text) { out.append(out.empty() ? "" : ",").append(text); };
   if (!ours.leaving) {
     for (const auto& address : ours.addresses) add(address.text());
     return out;
   }
-  const std::string_view status = intent_.service(key)->status;
-  for (std::size_t from = 0; from < status.size();) {
-    const auto comma = std::min(status.find(',', from), status.size());
-    const auto text = status.substr(from, comma - from);
+  for (const auto& text : addresses_in(intent_.service(service)->status)) {
     const auto address = IpAddress::parse(text);
     if (!address || !lists(ours.addresses, *address)) add(text);
-    from = comma + 1;
   }
   return out;
 }

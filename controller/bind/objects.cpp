@@ -294,7 +294,8 @@ Object Binder::floating_ip(const ServiceFacts& service, const Binding& binding, 
 
 std::string Binder::describe_text(SlotId id) const {
   const auto& entry = table_[id];
-  if (static_cast<Role>(entry.source.role) == Role::load_balancer_status) return load_balancer_text(*entry.source.unit);
+  if (static_cast<Role>(entry.source.role) == Role::load_balancer_status)
+    return load_balancers_.status_of(*entry.source.unit);
   if (static_cast<Role>(entry.source.role) != Role::pod_state) return {};
   const auto& pod = *intent_.pod(*entry.source.unit);
   const auto interface = table_.find(Type::virtual_machine_interface, names_.interface(pod.ns, pod.name));

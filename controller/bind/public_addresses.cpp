@@ -9,39 +9,21 @@ std::string PublicAddresses::owner(std::string_view service_uid, contrail::Famil
   return std::string(service_uid) + (family == contrail::Family::v6 ? "_v6" : "");
 }
 
-const std::string& PublicAddresses::owner_of(const contrail::IpAddress& address) const {
-  static const std::string nobody;
-  const auto at = owners_.find(address);
-  return at == owners_.end() ? nobody : at->second;
-}
-
 void PublicAddresses::keep(const std::string& owner, const contrail::IpAddress& address, Time now) {
   if (of(owner) == address) return;
   release(owner, now);
   ledger_.hold(owner, address);
-  owners_[address] = owner;
 }
 
 std::optional<contrail::IpAddress> PublicAddresses::choose(
     const std::string& owner, contrail::Family family, Time now,
     const std::function<bool(const contrail::IpAddress&)>& free) {
-  const auto address = ledger_.choose(owner, family, now, free);
-  if (address) owners_[*address] = owner;
-  return address;
-}
-
-void PublicAddresses::release(const std::string& owner, Time now) {
-  const auto address = of(owner);
-  if (!address) return;
-  owners_.erase(*address);
-  ledger_.release(owner, now);
+  return ledger_.choose(owner, family, now, free);
 }
 
 void PublicAddresses::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
   strangers_.insert(address);
   shown_.insert(address);  // an inventory that is being read may have missed it
-  if (of(owner) != address) return;
-  owners_.erase(address);
   ledger_.refuse(owner, address, now);
 }
 

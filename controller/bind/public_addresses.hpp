@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,14 +23,12 @@ class PublicAddresses {
   static std::string owner(std::string_view service_uid, contrail::Family family);
 
   std::optional<contrail::IpAddress> of(const std::string& owner) const { return ledger_.of(owner); }
-  // Who else has it; empty: nobody.
-  const std::string& owner_of(const contrail::IpAddress& address) const;
   // `owner` has it from now on; a former address of its own rests.
   void keep(const std::string& owner, const contrail::IpAddress& address, Time now);
   // A new choice for one that has none, of those that `free` says are; nullopt where there is none.
   std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now,
                                             const std::function<bool(const contrail::IpAddress&)>& free);
-  void release(const std::string& owner, Time now);
+  void release(const std::string& owner, Time now) { ledger_.release(owner, now); }
   // The server says that a stranger has it.
   void refuse(const std::string& owner, const contrail::IpAddress& address, Time now);
 
@@ -47,7 +44,6 @@ class PublicAddresses {
 
  private:
   Ledger ledger_;
-  std::map<contrail::IpAddress, std::string> owners_;
   std::set<contrail::IpAddress> strangers_, shown_;
 };
 

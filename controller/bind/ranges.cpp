@@ -64,15 +64,12 @@ bool Binder::needs_public_ipam() const {
 
 void Binder::begin_count() {
   for (auto* subnets : {&allocation_subnets_, &public_subnets_}) subnets->begin_count();
-  public_.begin_inventory();
-  found_addresses_.clear();
+  load_balancers_.begin_inventory();
 }
 
 void Binder::count(const Object& object) {
   if (!object.address) return;
-  if (object.type == Type::floating_ip && owners_.of(object.annotations) != Ownership::ours &&
-      contrail::parent_of(object.fq_name) == Names::pool(names_.public_network()))
-    public_.show(*object.address);
+  if (object.type == Type::floating_ip) load_balancers_.count(object, owners_.of(object.annotations));
   const auto network = object.type == Type::floating_ip ? contrail::parent_of(contrail::parent_of(object.fq_name))
                        : object.networks.size() == 1    ? object.networks.front().to
                                                         : contrail::FqName();
@@ -82,7 +79,7 @@ void Binder::count(const Object& object) {
 
 void Binder::end_count() {
   for (auto* subnets : {&allocation_subnets_, &public_subnets_}) subnets->end_count();
-  public_.end_inventory();
+  load_balancers_.end_inventory();
 }
 
 void Binder::subnet_refused(SlotId network) {
@@ -115,10 +112,9 @@ std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const
       out.push_back({"AddressReserved", "the ClusterIP " + address.text() +
                                             " is the gateway or the DNS address of the service network that was found, "
                                             "so nothing can have it; give the Service another ClusterIP"});
-  for (const auto* addresses : {&service.external_addresses, &service.ingress})
-    for (const auto& address : *addresses)
-      if (auto problem = refuse_public(address); problem && std::find(out.begin(), out.end(), *problem) == out.end())
-        out.push_back(std::move(*problem));
+  for (const auto& address : service.external_addresses)
+    for (auto problem : {refuse_public(address), load_balancers_.refuse_external(service, address)})
+      if (problem && std::find(out.begin(), out.end(), *problem) == out.end()) out.push_back(std::move(*problem));
   return out;
 }
 

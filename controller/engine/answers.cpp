@@ -236,10 +236,10 @@ void Engine::not_found(SlotId id, Time now) {
   entry.name_taken = false;
   entry.look = Look::none;
   set_have(id, false, {}, now);
-  const auto chosen_again = refused_for_its_address ? binder_.address_taken(id, now) : std::vector<SlotId>{};
-  if (!chosen_again.empty()) {
+  const auto unit = refused_for_its_address ? binder_.address_taken(id, now) : std::nullopt;
+  if (unit) {
     tell(Report::Kind::address_taken, id);
-    ask(chosen_again, now);
+    bind(*unit, now);
   } else if (refused_for_its_address && taken) {
     fail(id, "its address is taken in its network by somebody else", now);
   } else if (taken) {

@@ -64,10 +64,12 @@ void Engine::bind(const Unit& unit, Time now) {
   note_left_out(unit);
   if (const auto* service = unit.kind == UnitKind::service ? intent_.service(unit.key) : nullptr)
     problems_.set({SubjectKind::service, unit.key}, service->uid, "load-balancer",
-                  binder_.load_balancer_problems(unit.key));
+                  binder_.load_balancers().of(unit.key).problems);
   if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
-  if (unit.kind == UnitKind::service)
+  if (unit.kind == UnitKind::service) {
     if (const auto* service = intent_.service(unit.key)) ask_predecessors(service->backends);
+    for (const auto& other : binder_.take_disturbed()) bind({UnitKind::service, other}, now);
+  }
   if (unit.kind != UnitKind::pod) return;
   await_network(unit.key, now);
   note_address(unit.key);
@@ -215,7 +217,7 @@ void Engine::settle(Time now) {
 
 // An address may have come free for those that found none, or not the one that they asked for.
 void Engine::rebind_waiting_services(Time now) {
-  for (const auto& key : std::set<ObjectKey>(binder_.without_public_address())) bind({UnitKind::service, key}, now);
+  for (const auto& key : std::set<ObjectKey>(binder_.load_balancers().waiting())) bind({UnitKind::service, key}, now);
 }
 
 void Engine::free_unused_slots() {
@@ -332,6 +334,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   }
   rebind_outliving(now);
   bind_shared(now);
+  rebind_waiting_services(now);
   settle(now);
   decide_arrivals();
   look_again_at_occupied();
@@ -349,7 +352,7 @@ std::optional<Job> Engine::poll(Time now) {
   }
   if (const auto rested = binder_.addresses().next_rested(); rested && *rested <= now)
     for (const auto& key : std::set<ObjectKey>(binder_.without_address())) bind({UnitKind::pod, key}, now);
-  if (const auto rested = binder_.public_addresses().next_rested(); rested && *rested <= now)
+  if (const auto rested = binder_.load_balancers().next_rested(); rested && *rested <= now)
     rebind_waiting_services(now);
   if (config_in_flight_ < static_cast<std::size_t>(settings_.connections) && breaker_.permits(now, config_in_flight_))
     if (auto job = try_queue(config_queue_, now)) return job;
@@ -467,7 +470,7 @@ std::optional<Time> Engine::next_wakeup() const {
   // With a request under way its answer wakes us: a probe is due only after it.
   if (!config_queue_.empty() && config_in_flight_ == 0) consider(breaker_.probe_at());
   if (!binder_.without_address().empty()) consider(binder_.addresses().next_rested());
-  if (!binder_.without_public_address().empty()) consider(binder_.public_addresses().next_rested());
+  if (!binder_.load_balancers().waiting().empty()) consider(binder_.load_balancers().next_rested());
   return out;
 }
 

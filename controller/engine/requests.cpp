@@ -104,11 +104,7 @@ StatusPatch Engine::status_for(SlotId id, Flight& flight) const {
   const auto& service = *intent_.service(table_[id].name);
   StatusPatch patch{service.ns, service.name, service.uid, {}};
   const auto text = binder_.describe_text(id);
-  for (std::size_t from = 0; from < text.size();) {
-    const auto comma = std::min(text.find(',', from), text.size());
-    patch.addresses.push_back(text.substr(from, comma - from));
-    from = comma + 1;
-  }
+  patch.addresses = addresses_in(text);
   flight.object_uid = service.uid;
   flight.sent = text_atoms(text);
   return patch;

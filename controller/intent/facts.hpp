@@ -122,7 +122,7 @@ struct ServiceFacts {
   std::optional<contrail::IpAddress> requested_address;  // spec.loadBalancerIP
   std::vector<contrail::IpAddress> cluster_addresses;    // those that it holds, in order
   std::vector<contrail::IpAddress> external_addresses;   // those of spec.externalIPs that it holds, in order
-  std::vector<contrail::IpAddress> ingress;              // those of status.loadBalancer that it holds, in order
+  std::vector<contrail::IpAddress> ingress;              // those of status.loadBalancer, in order
   std::vector<contrail::Family> families;                // of its ClusterIPs, in order, each once
   std::string status;                                    // status.loadBalancer as the cluster has it: joined by ","
   std::uint64_t resource_version = 0;                    // that `status` was read at

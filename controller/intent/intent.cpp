@@ -147,10 +147,15 @@ PackedText Intent::shared_key(const Unit& unit) const {
   return PackedText(unit.key);
 }
 
-PackedText Intent::claimant(const contrail::IpAddress& address) const {
-  const auto* holder = state_->claims.holder(address);
+namespace {
+PackedText first_of(const Claims& claims, const contrail::IpAddress& address) {
+  const auto* holder = claims.holder(address);
   return holder ? holder->service : PackedText();
 }
+}  // namespace
+
+PackedText Intent::claimant(const contrail::IpAddress& address) const { return first_of(state_->claims, address); }
+PackedText Intent::shown_by(const contrail::IpAddress& address) const { return first_of(state_->shown, address); }
 
 std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {
   auto out = state_->endpoints.services_of(state_->endpoints.id_of(pod_uid));

@@ -66,9 +66,11 @@ class Intent {
   // The key of a unit in the memory that the intent has it in, where the unit exists.
   PackedText shared_key(const Unit& unit) const;
 
-  // The Service that an address is, by its ClusterIPs, external IPs and load-balancer status: of several the oldest;
-  // null where nobody claims it.
+  // The Service that says that an address is its ClusterIP or an external IP of its: of several the oldest; empty where
+  // nobody claims it.
   PackedText claimant(const contrail::IpAddress& address) const;
+  // The same of load-balancer statuses, which anybody may have written.
+  PackedText shown_by(const contrail::IpAddress& address) const;
 
   // The Services whose endpoints name a Pod.
   std::vector<ObjectKey> services_of(std::string_view pod_uid) const;

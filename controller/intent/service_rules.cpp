@@ -100,6 +100,7 @@ bool is_headless(const k8s::Service& service) {
 
 bool is_our_load_balancer(const k8s::Service& service, const Settings& settings) {
   if (service.type != k8s::ServiceType::load_balancer) return false;
+  if (!holds(Rule::load_balancer_class)) return true;
   if (!service.has_load_balancer_class) return settings.load_balancer_default;
   return !settings.load_balancer_class.empty() && service.load_balancer_class == settings.load_balancer_class;
 }

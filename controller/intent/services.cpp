@@ -29,8 +29,10 @@ void Intent::State::put_service(const k8s::Service& object) {
   record.has_selector = object.has_selector;
   record.has_named_target = has_named_target(object);
   record.publishes_not_ready = object.publish_not_ready_addresses;
-  const auto touched =
-      claims.claim({object.meta.creation_timestamp, object.meta.uid, services.find(key)->first}, claimed(object));
+  const Claims::Claimant claimant{object.meta.creation_timestamp, object.meta.uid, services.find(key)->first};
+  const auto touched = claims.claim(claimant, claimed(object));
+  const bool ours = is_our_load_balancer(object, settings);
+  shown.claim(claimant, ours ? parsed(object.ingress_ips) : std::vector<contrail::IpAddress>{});
   for (const auto& other : touched) dirty_whole(other);
   dirty_whole(key);
 }
@@ -40,10 +42,6 @@ std::vector<contrail::IpAddress> Intent::State::claimed(const k8s::Service& obje
   auto out = parsed(object.cluster_ips);
   const auto external = parsed(object.external_ips);
   out.insert(out.end(), external.begin(), external.end());
-  if (is_our_load_balancer(object, settings)) {
-    const auto ingress = parsed(object.ingress_ips);
-    out.insert(out.end(), ingress.begin(), ingress.end());
-  }
   return out;
 }
 
@@ -52,6 +50,7 @@ void Intent::State::drop_service(const ObjectKey& key) {
   if (found == services.end()) return;
   found->second.object.reset();
   const auto touched = claims.release(key);
+  shown.release(key);
   for (const auto& other : touched) dirty_whole(other);
   dirty_whole(key);
 }
@@ -96,10 +95,7 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
   for (const auto& address : object.ingress_ips) facts.status += (facts.status.empty() ? "" : ",") + address;
   facts.resource_version = object.meta.resource_version;
   if (!facts.wants_load_balancer) return;
-  for (const auto& address : parsed(object.ingress_ips))
-    hold(address, key,
-         refuse_address(address, settings.public_ip_range, true, "load-balancer address", "public-ip-range"), facts,
-         facts.ingress);
+  facts.ingress = parsed(object.ingress_ips);
   if (object.load_balancer_ip.empty()) return;
   facts.requested_address = contrail::IpAddress::parse(object.load_balancer_ip);
   if (!facts.requested_address)

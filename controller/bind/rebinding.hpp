@@ -1,0 +1,70 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "controller/bind/binder.hpp"
+
+namespace knm {
+
+// Collects what a unit wants now; what it wanted before and not any longer is let go at the end.
+class Binder::Rebinding {
+ public:
+  Rebinding(Binder& binder, const Unit& unit) : binder_(binder) {
+    auto& map = binder.bindings_[static_cast<std::size_t>(unit.kind)];
+    auto at = map.find(unit.key);
+    if (at == map.end()) at = map.try_emplace(binder.intent_.shared_key(unit)).first;
+    key_ = &at->first;
+    binding_ = &at->second;
+    before_ = std::move(binding_->slots);
+    binding_->slots.clear();
+  }
+
+  Binding& binding() { return *binding_; }
+
+  Source source(Role role, std::uint32_t index = 0) const { return {static_cast<std::uint8_t>(role), index, key_}; }
+
+  // An entry that another unit wants, and that this one has a part in.
+  void refresh(SlotId id) {
+    const auto source = binder_.table_[id].source;
+    if (binder_.want(id, source, binder_.object_of(source))) touched_.push_back(id);
+  }
+
+  SlotId object(Role role, std::uint32_t index = 0) {
+    const auto source = this->source(role, index);
+    const auto object = binder_.object_of(source);
+    const auto id = binder_.table_.slot(object.type, object.fq_name);
+    note(id, binder_.want(id, source, object));
+    return id;
+  }
+
+  // What is written to the object that the unit is.
+  void text(Home home, Role role, std::vector<Dependency> dependencies) {
+    const auto id = binder_.table_.slot(home, contrail::Type::project, *key_);
+    binder_.table_[id].name.share(*key_);
+    note(id, binder_.want_text(id, source(role), std::move(dependencies)));
+  }
+
+  std::vector<SlotId> finish() {
+    for (const auto id : before_)
+      if (std::find(binding_->slots.begin(), binding_->slots.end(), id) == binding_->slots.end() &&
+          binder_.unwant(id, key_))
+        touched_.push_back(id);
+    return std::move(touched_);
+  }
+
+ private:
+  void note(SlotId id, bool changed) {
+    binding_->slots.push_back(id);
+    if (changed) touched_.push_back(id);
+  }
+
+  Binder& binder_;
+  const PackedText* key_;
+  Binding* binding_;
+  SlotList before_;
+  std::vector<SlotId> touched_;
+};
+
+}  // namespace knm

@@ -1,0 +1,101 @@
+#include <algorithm>
+
+#include "controller/bind/rebinding.hpp"
+#include "controller/rule.hpp"
+
+// What a Service has: its addresses, and what its status says.
+namespace knm {
+namespace {
+
+using contrail::Object;
+using contrail::Type;
+
+// Whether an entry is the Service's object of this address: it has it, or was made for it.
+bool has_address(const Entry& entry, const ServiceFacts& service, const contrail::IpAddress& address) {
+  if (entry.exists && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text())) return true;
+  Object probe;
+  probe.type = entry.type;
+  probe.address = address;
+  const auto wanted = atoms_of(probe);
+  return entry.exists && std::binary_search(entry.have.begin(), entry.have.end(), wanted.front());
+}
+
+}  // namespace
+
+void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
+  auto& binding = out.binding();
+  binding.cluster_addresses.clear();
+  const auto* service = intent_.service(key);
+  const bool has_place = service && !uid_of_namespace(service->ns).empty();
+  load_balancers_.choose(key, has_place ? service : nullptr, now);
+  if (!has_place) {
+    binding.public_addresses.clear();
+    return;
+  }
+  if (service->backends.empty() && !holds(Rule::without_backends)) return;
+  const auto& load_balancer = load_balancers_.of(key);
+  for (const auto& address : service->cluster_addresses)
+    if (!is_reserved(*service, address)) binding.cluster_addresses.push_back({address, false});
+  if (holds(Rule::external_addresses))
+    binding.public_addresses = name_public_addresses(*service, load_balancer.addresses);
+  for (std::uint32_t i = 0; i < binding.cluster_addresses.size(); ++i) out.object(Role::cluster_address, i);
+  std::vector<Dependency> needed;
+  for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) {
+    const auto id = out.object(Role::public_address, i);
+    const auto& address = binding.public_addresses[i].address;
+    load_balancers_.want(address, id);
+    const auto& shown = load_balancer.addresses;
+    if (!load_balancer.leaving && std::find(shown.begin(), shown.end(), address) != shown.end())
+      needed.push_back({id, false});
+  }
+  if (!load_balancer.addresses.empty() || (service->wants_load_balancer && !service->status.empty()))
+    out.text(Home::service_status, Role::load_balancer_status, std::move(needed));
+}
+
+std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved) {
+  std::vector<SlotId> touched;
+  const auto* facts = intent_.service(service);
+  const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], service);
+  if (!facts || !binding) return touched;
+  for (const auto id : binding->slots) {
+    bool changed = false;
+    for (const auto& pod : moved) {
+      const auto name = names_.interface(ns_of(pod), name_of(pod));
+      const bool in = std::binary_search(facts->backends.begin(), facts->backends.end(), pod);
+      changed |= table_.want_reference(id, contrail::Field::interfaces, name, in);
+    }
+    if (changed) touched.push_back(id);
+  }
+  return touched;
+}
+
+// An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is
+// free, goes to the first.
+std::vector<Binder::BoundAddress> Binder::name_public_addresses(
+    const ServiceFacts& service, const std::vector<contrail::IpAddress>& balanced) const {
+  auto wanted = service.external_addresses;
+  std::erase_if(wanted,
+                [&](const auto& address) { return load_balancers_.refuse_external(service, address).has_value(); });
+  for (const auto& address : balanced)
+    if (std::find(wanted.begin(), wanted.end(), address) == wanted.end()) wanted.push_back(address);
+  std::erase_if(wanted, [&](const auto& address) { return refuse_public(address).has_value(); });
+  std::vector<BoundAddress> out;
+  bool short_is_free = true;
+  for (const auto& address : wanted) {
+    const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
+    const bool has_it = id != no_slot && has_address(table_[id], service, address) && holds(Rule::short_name_stays);
+    short_is_free &= !has_it;
+    out.push_back({address, has_it});
+  }
+  for (auto& bound : out) {
+    if (!short_is_free) break;
+    const auto id =
+        table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, bound.address, false));
+    if (id != no_slot && has_address(table_[id], service, bound.address) && holds(Rule::short_name_stays)) continue;
+    bound.short_name = true;
+    short_is_free = false;
+  }
+  return out;
+}
+
+}  // namespace knm
