@@ -33,6 +33,18 @@ std::vector<std::string> keys_of(const Intent& intent, UnitKind kind) {
   return {keys.begin(), keys.end()};
 }
 
+// The Services that have not got what they asked for, by the controller's word.
+std::set<std::string> complaints_about_services(World& world) {
+  std::set<std::string> out;
+  for (const auto& [subject, page] : world.engine().problems().pages())
+    for (const auto& problem : page.all())
+      if (subject.kind == SubjectKind::service &&
+          (problem.reason.starts_with("Address") || problem.reason == "NoPublicAddress" ||
+           problem.reason == "InvalidLoadBalancerIP"))
+        out.insert(subject.key);
+  return out;
+}
+
 }  // namespace
 
 testing::AssertionResult comes_to_rest(World& world) {
@@ -106,14 +118,17 @@ std::set<std::string> networks_of_nobody(World& world) {
 }
 
 testing::AssertionResult is_as_wanted(World& world, const Configuration& setup) {
-  if (!world.engine().intent().outside_networks().empty()) {  // an audit tells which are there
-    if (!world.audit()) return testing::AssertionFailure() << "an audit failed";
-    if (auto result = comes_to_rest(world); !result) return result;
-  }
+  // An audit tells what others did.
+  if (!world.audit()) return testing::AssertionFailure() << "an audit failed";
+  if (auto result = comes_to_rest(world); !result) return result;
   auto cluster = world.cluster();
   cluster.outside = networks_of_nobody(world);
   const auto there = observed(world.api().dump(), world.cluster(), setup.oracle);
   const auto wanted = with_retained(expected(cluster, setup.oracle), there, world.cluster(), setup.oracle);
+  if (auto result = all_of(wrong_statuses(wanted, world.cluster(), setup.oracle, complaints_about_services(world)),
+                           "wrong statuses");
+      !result)
+    return result;
   if (auto result = all_of(differences(wanted, there), "not as wanted"); !result)
     return result << "\n" << nothing_left_to_do(world.engine(), world.now()).message();
   if (auto result = nothing_left_to_do(world.engine(), world.now()); !result) return result;

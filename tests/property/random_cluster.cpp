@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "tests/support/other_client.hpp"
 
@@ -101,6 +102,8 @@ Configuration random_setup(std::uint64_t seed) {
   }
   if (random() % 4 == 0) out.settings.namespace_service = out.oracle.namespace_services = {"api", "default"};
   out.oracle.public_network_is_anothers = random() % 4 == 0;
+  if (random() % 2 == 0) out.settings.load_balancer_class = out.oracle.load_balancer_class = "example.com/ours";
+  out.settings.load_balancer_default = out.oracle.load_balancer_default = random() % 4 != 0;
   name_outside(random, out);
   out.settings.gather_window = std::chrono::milliseconds(random() % 2 * 20);
   return out;
@@ -123,6 +126,7 @@ void RandomCluster::step() {
   const auto kind = dice(100);
   if (kind < 6) return change_namespace();
   if (kind < 10 && !setup_.oracle.global_networks.empty()) return change_outside();
+  if (kind < 12) return change_stranger();
   if (kind < 45) return change_pod();
   if (kind < 70) return change_service();
   change_slice();
@@ -242,6 +246,35 @@ void RandomCluster::claim_addresses(k8s::Service& service) {
   }
 }
 
+// Of type LoadBalancer or not, with a class and a requested address or without.
+void RandomCluster::balance(k8s::Service& service) {
+  constexpr std::array requests{
+      "", "", "", "192.0.2.10", "192.0.2.20", "192.0.2.21", "192.0.2.254", "203.0.113.1", "2001:db8:0:5::8", "rubbish"};
+  if (has_no_address(service)) return;
+  service.type = dice(4) == 0 ? k8s::ServiceType::cluster_ip : k8s::ServiceType::load_balancer;
+  service.has_load_balancer_class = dice(3) == 0;
+  service.load_balancer_class = !service.has_load_balancer_class ? "" : dice(2) == 0 ? "example.com/ours" : "theirs";
+  service.load_balancer_ip = one_of(requests);
+}
+
+// Somebody else takes or frees an address of the public pool.
+void RandomCluster::change_stranger() {
+  OtherClient other(world_.api());
+  const auto& network = setup_.oracle.public_network;
+  const auto pool = network + ":" + network.substr(network.rfind(':') + 1);
+  const auto address = "192.0.2." + std::to_string(15 + dice(15));  // no external IP
+  const auto name = pool + ":theirs-" + address;
+  if (!other.has("floating-ip-pool", pool)) return;
+  if (other.has("floating-ip", name)) return other.remove("floating-ip", name);
+  try {
+    other.create(
+        "floating-ip",
+        {{"fq_name", split_name(name)}, {"parent_type", "floating-ip-pool"}, {"floating_ip_address", address}});
+  } catch (const std::runtime_error&) {
+    // Somebody has the address, or the network does not have its range yet.
+  }
+}
+
 void RandomCluster::change_service() {
   static const std::array<std::vector<std::string>, 8> external{{{},
                                                                  {},
@@ -253,7 +286,7 @@ void RandomCluster::change_service() {
                                                                  {"2001:db8:0:5::7", "192.0.2.14"}}};
   const auto ns = dice(8) == 0 ? "kube-system" : some_namespace();
   const auto known = some_key(world_.cluster().services, ns);
-  const auto what = dice(10);
+  const auto what = dice(12);
   if (what < 4 || known.empty()) {
     const auto name = "s" + std::to_string(dice(5));
     auto service = make_service(ns, name, "", "");
@@ -266,6 +299,7 @@ void RandomCluster::change_service() {
     service.ports = some_ports();
     service.publish_not_ready_addresses = dice(5) == 0;
     if (!has_no_address(service)) service.external_ips = ns == "default-project" ? external[0] : one_of(external);
+    if (dice(3) == 0) balance(service);
     if (world_.cluster().services.contains(ns + "/" + name)) world_.remove_service(ns + "/" + name);
     return world_.apply(service);
   }
@@ -282,6 +316,15 @@ void RandomCluster::change_service() {
       break;
     case 8:
       service.has_selector = !service.has_selector;
+      break;
+    case 9:
+      balance(service);
+      break;
+    case 10:  // somebody writes its status
+      if (service.type != k8s::ServiceType::load_balancer) return;
+      service.ingress_ips = {"192.0.2." + std::to_string(dice(30)), "rubbish"};
+      if (const auto other = some_key(world_.cluster().services, ns); dice(2) == 0)
+        service.ingress_ips = world_.cluster().services.at(other).ingress_ips;
       break;
     default:
       if (!has_no_address(service) && ns != "default-project") service.external_ips = one_of(external);

@@ -41,6 +41,8 @@ class RandomCluster {
   void change_outside();
   void change_pod();
   void change_service();
+  void change_stranger();
+  void balance(k8s::Service& service);
   void change_slice();
   void label(k8s::ObjectMeta& meta);
   void use(k8s::ObjectMeta& meta);

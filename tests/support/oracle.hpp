@@ -32,13 +32,16 @@ struct OracleSettings {
     std::set<std::string> namespaces;  // empty: all
   };
   std::map<std::string, External> external_services;  // by tier
+  std::string load_balancer_class;
+  bool load_balancer_default = true;
 };
 
 // Config objects as "<type> <fq_name>" → the fields that are ours; a Pod's annotation as "pod-state <ns>/<pod>".
 //
 // What may differ from run to run is written as what must hold of it: "chosen" is an address of a Pod that is within
 // its range, not reserved there and nobody else's; "of the interface" a MAC that belongs to the interface's uuid. A
-// public address is listed by its Service and address: which one has the short name depends on history.
+// public address is listed by its Service and address: which one has the short name depends on history. So does which
+// address a LoadBalancer Service has: its status says so, and wrong_statuses() whether it may.
 using Picture = std::map<std::string, nlohmann::json>;
 
 // What must be there.
@@ -51,6 +54,11 @@ Picture observed(const std::string& dump, const Cluster& cluster, const OracleSe
 // What must be there, with what may be: the network of a `cluster-service` tier stays without its Services, bare, and
 // with its project even without its Namespace. Whether it does is history; how it looks is not.
 Picture with_retained(Picture wanted, const Picture& there, const Cluster& cluster, const OracleSettings& settings);
+
+// What is wrong with the statuses of LoadBalancer Services, one line each, where the expected() picture has these
+// statuses' addresses. `complaints`: the Services, "ns/name", that the controller says something about.
+std::vector<std::string> wrong_statuses(const Picture& expected, const Cluster& cluster, const OracleSettings& settings,
+                                        const std::set<std::string>& complaints);
 
 // One line for each entry that differs: "missing: …", "too much: …", "differs: …".
 std::vector<std::string> differences(const Picture& expected, const Picture& observed);

@@ -343,11 +343,22 @@ class Reading {
       auto claims = other.cluster_ips;
       claims.insert(claims.end(), other.external_ips.begin(), other.external_ips.end());
       for (const auto& claim : claims)
-        if (Number::parse(claim) == address && std::tie(other.meta.creation_timestamp, other.meta.uid) <
-                                                   std::tie(service.meta.creation_timestamp, service.meta.uid))
-          return false;
+        if (Number::parse(claim) == address && is_older(other, service)) return false;
+      if (!serves_balancer(other) || !is_older(other, service)) continue;
+      for (const auto& given : other.ingress_ips)
+        if (Number::parse(given) == address) return false;
     }
     return true;
+  }
+  static bool is_older(const k8s::Service& a, const k8s::Service& b) {
+    return std::tie(a.meta.creation_timestamp, a.meta.uid) < std::tie(b.meta.creation_timestamp, b.meta.uid);
+  }
+  // A LoadBalancer Service that is ours to serve, and counts.
+  bool serves_balancer(const k8s::Service& service) const {
+    if (service.type != k8s::ServiceType::load_balancer || is_headless(service)) return false;
+    if (std::find(services_.begin(), services_.end(), &service) == services_.end()) return false;
+    return service.has_load_balancer_class ? service.load_balancer_class == settings_.load_balancer_class
+                                           : settings_.load_balancer_default;
   }
   std::vector<std::string> held(const k8s::Service& service, const std::vector<std::string>& claims,
                                 const std::vector<std::string>& ranges, unsigned reserved_at_end) const {
@@ -446,7 +457,11 @@ class Reading {
       address(network + ":" + last(network) + ":" + service.meta.name + suffix, text, project(service.meta.ns));
     }
     const auto& public_network = settings_.public_network;
-    for (const auto& text : held(service, service.external_ips, settings_.public_ranges, 3))
+    auto claims = held(service, service.external_ips, settings_.public_ranges, 3);
+    if (serves_balancer(service))
+      for (const auto& text : service.ingress_ips)
+        if (std::find(claims.begin(), claims.end(), text) == claims.end()) claims.push_back(text);
+    for (const auto& text : claims)
       address(public_network + ":" + last(public_network) + ":" + prefixed(service.meta.ns) + "_" + service.meta.name +
                   " at " + text,
               text, public_network.substr(0, public_network.rfind(':')));

@@ -1,0 +1,89 @@
+#include <algorithm>
+
+#include "tests/support/oracle.hpp"
+#include "tests/support/oracle_address.hpp"
+
+namespace knm::test {
+namespace {
+
+char family_of(const std::string& text) { return text.find(':') == std::string::npos ? '4' : '6'; }
+
+class Statuses {
+ public:
+  Statuses(const Picture& expected, const Cluster& cluster, const OracleSettings& settings)
+      : cluster_(cluster), settings_(settings) {
+    const auto& network = settings.public_network;
+    for (const auto& [name, fields] : expected) {
+      if (name.rfind("floating-ip ", 0) != 0) continue;
+      const auto mark = fields["mark"].get<std::string>();  // "Service <uid> <ns>/<name>"
+      served_.insert(mark.substr(mark.rfind(' ') + 1));
+      if (name.rfind("floating-ip " + network + ":", 0) == 0) ++owners_[fields["address"]];
+    }
+  }
+
+  std::vector<std::string> wrong(const std::set<std::string>& complaints) {
+    for (const auto& [address, count] : owners_)
+      if (count > 1) out_.push_back(std::to_string(count) + " Services have " + address);
+    for (const auto& [key, service] : cluster_.services) {
+      const bool ours = service.has_load_balancer_class ? service.load_balancer_class == settings_.load_balancer_class
+                                                        : settings_.load_balancer_default;
+      if (service.type == k8s::ServiceType::load_balancer && ours && served_.count(key) > 0)
+        judge(key, service, complaints.count(key) > 0);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  bool is_given_out(const std::string& text) const {
+    const auto address = Number::parse(text);
+    for (const auto& range_text : settings_.public_ranges) {
+      const auto range = Range::parse(range_text);
+      if (address && range.contains(*address)) return *address != range.first && *address <= range.last.minus(3);
+    }
+    return false;
+  }
+
+  // The families of its ClusterIPs that have a public range, as "46".
+  std::string families(const k8s::Service& service) const {
+    std::string out;
+    for (const auto& range : settings_.public_ranges)
+      for (const auto& text : service.cluster_ips)
+        if (const char family = family_of(text); family == family_of(range) && out.find(family) == std::string::npos)
+          out += family;
+    return out;
+  }
+
+  void judge(const std::string& key, const k8s::Service& service, bool complained) {
+    auto missing = families(service);
+    const auto say = [&](const std::string& text) { out_.push_back(key + ": " + text); };
+    for (const auto& text : service.ingress_ips) {
+      if (!is_given_out(text)) say("cannot be given out: " + text);
+      const auto family = missing.find(family_of(text));
+      if (family == std::string::npos)
+        say("one too many: " + text);
+      else
+        missing.erase(family, 1);
+    }
+    if (complained) return;
+    if (service.ingress_ips.empty()) say("no address, and no word");
+    if (!missing.empty()) say("no address of IPv" + missing + ", and no word");
+    const auto& request = service.load_balancer_ip;
+    if (!request.empty() && std::count(service.ingress_ips.begin(), service.ingress_ips.end(), request) == 0)
+      say("not the requested " + request + ", and no word");
+  }
+
+  const Cluster& cluster_;
+  const OracleSettings& settings_;
+  std::set<std::string> served_;       // Services that have anything, "ns/name"
+  std::map<std::string, int> owners_;  // of public addresses, how many
+  std::vector<std::string> out_;
+};
+
+}  // namespace
+
+std::vector<std::string> wrong_statuses(const Picture& expected, const Cluster& cluster, const OracleSettings& settings,
+                                        const std::set<std::string>& complaints) {
+  return Statuses(expected, cluster, settings).wrong(complaints);
+}
+
+}  // namespace knm::test
