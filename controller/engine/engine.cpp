@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
-#include "controller/engine/drift.hpp"
 #include "controller/rule.hpp"
 
 namespace knm {
 namespace {
 
-using contrail::Field;
-using contrail::Object;
 using contrail::Type;
 
 Settings without(Settings settings, const std::vector<std::string>& global_networks) {
@@ -232,112 +229,6 @@ void Engine::free_unused_slots() {
   table_.free_unused(std::move(needed), auditing_since_);
   constexpr std::size_t least = 1024;
   free_slots_at_ = std::max(least, 2 * table_.in_use());
-}
-
-void Engine::see_outside(const std::string& network, std::optional<Ownership> found) {
-  // One of our own is connected because of its tier, not because it is there.
-  const bool exists = found == Ownership::unmarked || found == Ownership::shared;
-  if (intent_.put_outside(network, exists))
-    tell(exists ? Report::Kind::outside_came : Report::Kind::outside_gone,
-         table_.slot(contrail::Type::virtual_network, network));
-  std::vector<Problem> problems;
-  if (found == Ownership::other)
-    problems.push_back({"NetworkOfAnotherOwner", "the network " + network +
-                                                     " of the configuration carries the mark of another owner, so it "
-                                                     "is not connected; take the mark off, or name another network"});
-  note_of_cluster("network " + network, std::move(problems));
-}
-
-void Engine::load(const Object& object, std::uint64_t mark) {
-  const auto known = binder_.find(object);
-  if (known != no_slot) {
-    const auto& entry = table_[known];
-    if (entry.in_flight || entry.told > mark) return;
-    if (running_ && entry.exists && !holds(Rule::drift_changed)) return void(table_[known].told = mark);
-  }
-  const bool audit = running_ && known != no_slot;
-  const bool there = audit && table_[known].exists;
-  const auto before = audit ? table_[known].have : Atoms{};
-  const auto held = audit ? table_[known].holds : std::vector<SlotId>{};
-  const bool reborn = audit && (!there || table_[known].uuid() != object.uuid);
-  const auto id = binder_.load(object);
-  auto& entry = table_[id];
-  entry.told = mark;
-  entry.look = Look::none;
-  entry.name_taken = false;
-  if (entry.hold == Hold::unexplained) hold_unexplained(id, object);
-  if (entry.type == Type::network_policy && entry.ownership == Ownership::unmarked) unmarked_policies_.insert(id);
-  if (!running_) return;
-  if (reborn) reborn_.push_back(id);
-  if (there && entry.wanted) {
-    auto changes = drift_between(before, entry);
-    if (reborn)
-      tell_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes));
-    else if (!changes.empty())
-      tell_drift(id, Drift::changed, std::move(changes));
-  }
-  if (!there && !entry.wanted && !entry.stays && entry.ownership == Ownership::ours && entry.hold == Hold::none) {
-    entry.hold = Hold::undecided;
-    arrived_.push_back(id);
-  }
-  for (const auto other : held) enqueue(other);
-  enqueue(id);
-}
-
-std::uint64_t Engine::write_mark() {
-  binder_.begin_count();
-  return auditing_since_ = ++epoch_;
-}
-
-void Engine::loaded(std::uint64_t mark, Time now) {
-  auditing_since_ = ~std::uint64_t{0};
-  binder_.end_count();
-  if (namesake_) {
-    refusal_ = namesake_;
-    return void(running_ = false);
-  }
-  if (!running_) {
-    running_ = true;
-    intent_.settle();
-    bind_shared(now);
-    for (const auto& network : colliding_)
-      note_of_cluster("global-network " + network,
-                      {{"GlobalNetworkNameCollision",
-                        "the policy of the global network " + network +
-                            " would have the name of another one's, so it is not connected; rename one of both"}});
-    for (const auto kind : {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod,
-                            UnitKind::outside})
-      for (const auto& key : intent_.keys(kind)) bind({kind, key}, now);
-    for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
-    refusal_ = binder_.refuse_ranges();
-    if (refusal_) return void(running_ = false);
-    begin_holds();
-    look_again_at_occupied();
-    for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
-    return;
-  }
-  catch_up(now);
-  for (const auto id : std::exchange(reborn_, {})) rebind_owner_of(id, now);
-  for (SlotId id = 0; id < table_.size(); ++id) {
-    auto& entry = table_[id];
-    if (entry.home != Home::config || !entry.exists || entry.in_flight || entry.told >= mark) continue;
-    if (entry.ownership == Ownership::other && entry.wanted) {
-      // The lists pass over what others have; whether it is still in our way must be asked for.
-      entry.look = Look::by_uuid;
-      enqueue(id);
-      continue;
-    }
-    if (!holds(Rule::drift_deleted)) continue;
-    if (entry.wanted && !entry.borrowed) tell_drift(id, Drift::deleted, "the object");
-    set_have(id, false, {}, now);
-    enqueue(id);
-  }
-  rebind_outliving(now);
-  bind_shared(now);
-  rebind_waiting_services(now);
-  settle(now);
-  decide_arrivals();
-  look_again_at_occupied();
 }
 
 // --- Requests

@@ -134,6 +134,7 @@ class Engine {
   std::string_view uid_of(const Subject& subject) const;
   void await_network(const ObjectKey& key, Time now);
   void tell_network(SlotId id, Time now);
+  void begin(Time now);
   void rebind_outliving(Time now);
   void bind_shared(Time now);
   void note_retained(const TierKey& tier);
