@@ -96,6 +96,36 @@ TEST_F(TakeOver, ItsObjectsAreOursWhereWeAreToldSo) {
   EXPECT_TRUE(stays_as_it_is(world_));
 }
 
+// Whatever it has marked anew by then: the next start needs to be told again, and goes on.
+TEST_F(TakeOver, ACrashOnTheWayIsMadeUpForByTheNextStart) {
+  rebuild();
+  const auto before = world_.api().save();
+  auto told = setup_.settings;
+  told.take_over = true;
+  std::size_t refused = 0;
+  bool all_made = false;
+  for (std::size_t count = 0; !all_made; count += 3) {
+    world_.crash();
+    world_.api() = standin::ConfigApi::load(before);
+    world_.configure(told);
+    world_.clear_log();
+    world_.start();
+    while (world_.writes() < count && world_.step()) {
+    }
+    all_made = world_.writes() < count;
+    world_.crash();
+    world_.configure(setup_.settings);
+    world_.start();
+    refused += world_.engine().has_namesake();
+    world_.crash();
+    world_.configure(told);
+    world_.start();
+    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(is_as_wanted(world_, setup_)) << "after " << count << " writes";
+  }
+  EXPECT_GT(refused, 10U);
+}
+
 // What has the same UID in both is marked anew, and nothing else is done to it.
 TEST_F(TakeOver, WhatIsTheSameKubernetesObjectIsKept) {
   world_.crash();
