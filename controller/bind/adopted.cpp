@@ -72,6 +72,11 @@ void Binder::rules_are_ours(SlotId policy) {
   aside.set(&Aside::foreign_rules, others);
 }
 
+std::map<std::string, std::string> Binder::own_mark(SlotId id) const {
+  if (table_[id].ownership == Ownership::shared) return {{user_key(owners_.ours()), std::string(owners_.uid())}};
+  return {{std::string(mark_owner), owners_.ours()}};
+}
+
 std::map<std::string, std::string> Binder::leftover_mark(SlotId policy) const {
   const auto name = table_[policy].name.text();
   const auto project = contrail::parent_of(name);

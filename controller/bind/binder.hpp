@@ -101,6 +101,8 @@ class Binder {
   // An entry was written: what was found there before does not hold any longer.
   void made_anew(SlotId id);
   void rules_are_ours(SlotId policy);
+  // What makes the mark of a former cluster ours, and says nothing else.
+  std::map<std::string, std::string> own_mark(SlotId id) const;
   // The mark of a policy that is_leftover().
   std::map<std::string, std::string> leftover_mark(SlotId policy) const;
 

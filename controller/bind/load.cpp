@@ -33,8 +33,10 @@ SlotId Binder::find(const Object& object) const {
 
 SlotId Binder::slot_of(const Object& object, Ownership owned) {
   const auto id = table_.find(object.type, object.fq_name);
-  if (object.type != Type::virtual_machine || id != no_slot || owned == Ownership::other)
+  if (object.type != Type::virtual_machine || id != no_slot || owned == Ownership::other) {
+    if (id != no_slot) machine_names_.erase(id);  // it has our name, whatever was there before
     return id == no_slot ? table_.slot(object.type, object.fq_name) : id;
+  }
   const auto name = machine_name(object.fq_name, object.uuid);
   const auto own = table_.slot(object.type, name);
   if (name != object.fq_name) machine_names_[own] = object.fq_name;
@@ -98,6 +100,7 @@ void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
   entry.ownership = owned;
   entry.set_ids({object.uuid, identity});
   entry.looked_into = false;
+  entry.former = owners_.is_former(object.annotations);
   if (!known) entry.adopted = owned == Ownership::ours && !has_derived_uuid(object);
   if (object.type == Type::virtual_machine_interface && (entry.adopted || owned == Ownership::unmarked)) {
     // As it was found the first time: what somebody writes there later is drift.
@@ -106,6 +109,7 @@ void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
   }
   const bool is_held = !entry.wanted && owned == Ownership::ours &&
                        !is_explained(object.type, text_of(object.annotations, mark_kind), uid) && holds(Rule::orphans);
+  if (is_held && entry.hold == Hold::brake) return;  // which is the stronger one
   if (is_held)
     entry.hold = Hold::unexplained;
   else if (entry.hold == Hold::unexplained)
@@ -114,6 +118,7 @@ void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
 
 void Binder::gone(SlotId id, Time now) {
   const auto& entry = table_[id];
+  made_anew(id);
   if (entry.type == Type::instance_ip && !entry.wanted) addresses_.release(entry.name, now);
   if (entry.type == Type::floating_ip) load_balancers_.gone(id);
 }

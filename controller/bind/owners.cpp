@@ -19,6 +19,14 @@ Ownership Owners::of(const Marks& annotations) const {
   return has_our_name(owner) && former_.contains(std::string(uid_in(owner))) ? Ownership::ours : plain;
 }
 
+bool Owners::is_former(const Marks& annotations) const {
+  const auto owner = text_of(annotations, mark_owner);
+  const auto named = owner == shared_owner ? text_of(annotations, user_key(owner_))
+                     : has_our_name(owner) ? std::string(uid_in(owner))
+                                           : std::string();
+  return former_.contains(named);
+}
+
 std::optional<std::string> Owners::namesake(const Marks& annotations) const {
   const auto owner = text_of(annotations, mark_owner);
   auto other = owner == shared_owner ? text_of(annotations, user_key(owner_))

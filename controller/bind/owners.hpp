@@ -21,6 +21,8 @@ class Owners {
   std::string_view uid() const { return std::string_view(owner_).substr(owner_.find('/') + 1); }
 
   Ownership of(const Marks& annotations) const;
+  // Whether a former cluster that was taken over signed it, or is named as a user of what is shared.
+  bool is_former(const Marks& annotations) const;
   // Whether an owner, as a mark has it, is a cluster of our name: this one or another.
   bool has_our_name(std::string_view owner) const;
   // The UID of another cluster of our name that marked an object, or uses a shared one, and was not taken over; nullopt

@@ -104,9 +104,12 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       have.set(flight.sent);
       break;
     case Step::annotate:
-      entry.adopted |= entry.ownership == Ownership::unmarked && entry.uuid() != flight.ids.uuid;
-      entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
-      entry.set_ids({entry.uuid(), flight.ids.identity});
+      if (!flight.signs_alone) {
+        entry.adopted |= entry.ownership == Ownership::unmarked && entry.uuid() != flight.ids.uuid;
+        entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
+        entry.set_ids({entry.uuid(), flight.ids.identity});
+      }
+      entry.former = false;
       have.set(flight.sent);
       break;
     case Step::ref_add:

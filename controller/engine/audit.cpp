@@ -49,8 +49,8 @@ void Engine::load(const Object& object, std::uint64_t mark) {
     else if (!changes.empty())
       tell_drift(id, Drift::changed, std::move(changes));
   }
-  if (!there && !entry.wanted && !entry.stays && entry.ownership == Ownership::ours && entry.hold == Hold::none) {
-    entry.hold = Hold::undecided;
+  if (!there && !entry.wanted && !entry.stays && entry.ownership == Ownership::ours) {
+    if (entry.hold == Hold::none) entry.hold = Hold::undecided;
     arrived_.push_back(id);
   }
   for (const auto other : held) enqueue(other);

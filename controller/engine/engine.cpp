@@ -285,6 +285,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
           enqueue(address);
         }
       if (!entry.wanted && entry.type == Type::project) ask_leftovers(id);
+      if (entry.wanted && entry.type == Type::project && brake_) blame_brake(id);
       // Likewise those that the policy of a former Namespace is attached to.
       if (entry.wanted && entry.type == Type::network_policy) enqueue(binder_.networks_of(id));
       return std::nullopt;

@@ -114,7 +114,8 @@ class Engine {
     Look look = Look::none;
     // What was wanted when it was sent: until the answer is there, it may be a successor.
     Ids ids;
-    std::string object_uid;  // of the Pod or Service that is patched
+    bool signs_alone = false;  // the mark of a former cluster, and changes nothing else of it
+    std::string object_uid;    // of the Pod or Service that is patched
     Atoms sent;
     Time since{0};
   };
@@ -164,6 +165,7 @@ class Engine {
   void blame(SlotId id, const std::optional<Subject>& subject, Problem problem);
   std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
   void ask_leftovers(SlotId project);
+  void blame_brake(SlotId project);
   void looked_into(SlotId id, const ConfigAnswer& answer, Time now);
   void tell_drift(SlotId id, Drift drift, std::string text) const;
 

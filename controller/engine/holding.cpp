@@ -149,7 +149,8 @@ void Engine::begin_holds() {
   std::vector<SlotId> doomed;
   for (SlotId id = 0; id < table_.size(); ++id) {
     const auto& entry = table_[id];
-    if (is_to_go(entry) && !entry.wanted && entry.hold == Hold::none) doomed.push_back(id);
+    const bool waits = entry.hold == Hold::none || entry.hold == Hold::unexplained;
+    if (is_to_go(entry) && !entry.wanted && waits) doomed.push_back(id);
   }
   set_brake(doomed);
 }
@@ -157,9 +158,12 @@ void Engine::begin_holds() {
 // The end of an audit: what it brought may go, or is one of too many.
 void Engine::decide_arrivals() {
   auto arrived = std::exchange(arrived_, {});
-  std::erase_if(arrived, [&](SlotId id) { return table_[id].hold != Hold::undecided; });
+  std::erase_if(arrived, [&](SlotId id) {
+    return !table_[id].exists || (table_[id].hold != Hold::undecided && table_[id].hold != Hold::unexplained);
+  });
   if (set_brake(arrived)) return;
   for (const auto id : arrived) {
+    if (table_[id].hold != Hold::undecided) continue;
     table_[id].hold = Hold::none;
     enqueue(id);
   }
@@ -184,6 +188,16 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
                                  " of a predecessor is in the way: " + held.why});
 }
 
+// A Namespace that comes again waits for what is held in its former namesake's project.
+void Engine::blame_brake(SlotId project) {
+  const auto unit = binder_.unit_of(project);
+  if (!unit) return;
+  blame(project, subject_of(*unit),
+        {"ObjectOccupied", "the project " + table_[project].name +
+                               " of a predecessor is in the way, and the brake on mass deletion holds what lies in "
+                               "it; --allow-mass-delete lets it go"});
+}
+
 // What keeps a project from going may be what the predecessor left there.
 void Engine::ask_leftovers(SlotId project) {
   std::erase_if(unmarked_policies_,
@@ -196,7 +210,8 @@ void Engine::ask_leftovers(SlotId project) {
 void Engine::look_again_at_occupied() {
   const auto may_be = [&](SlotId id) {
     const auto& entry = table_[id];
-    return (entry.type == Type::project || entry.adopted) && is_to_go(entry) &&
+    // What is attached to others' networks we take off ourselves.
+    return (entry.type != Type::network_policy || entry.adopted) && is_to_go(entry) &&
            (entry.hold == Hold::none || entry.hold == Hold::occupied);
   };
   std::vector<bool> held_by_ours(table_.size());

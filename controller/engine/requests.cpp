@@ -69,7 +69,11 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
     case Step::annotate: {
       std::map<std::string, std::optional<std::string>> keys;
       auto object = binder_.describe(id);
-      if (!entry.wanted) {
+      if (is_former_to_go(entry)) {
+        object.annotations = binder_.own_mark(id);
+        flight.signs_alone = true;
+        flight.ids = {entry.uuid(), entry.identity()};
+      } else if (!entry.wanted) {
         object.annotations = binder_.leftover_mark(id);
         flight.ids.uuid = {};
         flight.ids.identity = identity_of(text_of(object.annotations, mark_uid));

@@ -373,6 +373,11 @@ Action next_update(const Table& table, const Entry& entry, Time now) {
   return waiting;
 }
 
+// What a former cluster left and does not go at once is signed by us before: the next start knows of none to take over.
+Action signed_first(const Entry& entry, Action out) {
+  return entry.former && out.step != Step::remove && out.step != Step::look_into ? action(Step::annotate) : out;
+}
+
 Action next_patch(const Table& table, const Entry& entry) {
   if (!entry.wanted || entry.want == entry.have) return {};
   for (const auto& dependency : entry.dependencies) {
@@ -391,6 +396,8 @@ Action next_patch(const Table& table, const Entry& entry) {
 bool is_in_place(const Entry& entry) {
   return entry.exists && entry.wanted && !is_somebody_elses(entry) && !must_replace(entry);
 }
+
+bool is_former_to_go(const Entry& entry) { return entry.former && !is_in_place(entry); }
 
 bool is_leftover(const Table& table, const Entry& entry) {
   if (entry.wanted || entry.ownership != Ownership::unmarked || !is_policy_name_of_ours(entry)) return false;
@@ -425,10 +432,10 @@ Action next(const Table& table, SlotId id, Time now) {
   if (entry.look != Look::none) return action(Step::look_up);
   // What is not ours to make comes by itself.
   if (!entry.exists) return entry.wanted && !entry.borrowed ? next_create(table, entry) : Action{};
-  if (!entry.wanted) return next_unwanted(table, entry);
+  if (!entry.wanted) return signed_first(entry, next_unwanted(table, entry));
   if (entry.borrowed) return entry.ownership == Ownership::other ? Action{} : next_policies(table, entry);
   if (is_somebody_elses(entry)) return action(Step::conflict);
-  if (must_replace(entry) || is_in_the_way(table, entry)) return next_remove(entry);
+  if (must_replace(entry) || is_in_the_way(table, entry)) return signed_first(entry, next_remove(entry));
   return next_update(table, entry, now);
 }
 

@@ -42,6 +42,8 @@ bool is_ready(const Entry& entry);
 bool is_in_place(const Entry& entry);
 // Somebody else's object has the name of what is wanted: it is left alone.
 bool is_blocked(const Entry& entry);
+// It was made by a former cluster of our name, and is not wanted as it is.
+bool is_former_to_go(const Entry& entry);
 // A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.
 // It is marked, and goes with the project.
 bool is_leftover(const Table& table, const Entry& entry);

@@ -112,6 +112,7 @@ struct Entry {
   bool shared : 1 = false;       // used by several clusters: its mark names no single owner
   bool borrowed : 1 = false;     // a network that is there without us: ours are its references to our policies alone
   bool adopted : 1 = false;      // ours, but its uuid is not the one that we derive: somebody else made it
+  bool former : 1 = false;       // its mark is that of a former cluster of our name, which was taken over
   bool looked_into : 1 = false;  // read since it was last seen: nothing that is not ours hangs on it
   Hold hold : 3 = Hold::none;
   // How far we are.

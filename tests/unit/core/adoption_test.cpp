@@ -205,5 +205,29 @@ TEST_F(Adoption, ACrashInTheMiddleLosesNothing) {
   }
 }
 
+// It has our name then, and what refers to it says so: though the answer to its create was lost.
+TEST_F(Adoption, AMachineThatIsMadeAnewHasOurName) {
+  start();
+  const auto uid = world_->pods().begin()->second.meta.uid;
+  const auto dump = json::parse(world_->api().dump());
+  const auto& machines = dump["virtual-machine"];
+  const auto machine = std::find_if(machines.begin(), machines.end(), [&](const auto& m) { return m["uuid"] == uid; });
+  ASSERT_NE(machine, machines.end());
+  ASSERT_NE(joined((*machine)["fq_name"]), uid);
+  other_->remove_with_dependents("virtual-machine", joined((*machine)["fq_name"]));
+  bool lost = false;
+  world_->set_fault([&](const auto& request, const auto& carry_out) -> std::optional<ConfigAnswer> {
+    if (lost || request.method != "POST" || request.target != "/virtual-machines") return std::nullopt;
+    lost = true;
+    carry_out();
+    return ConfigAnswer{Sent::unknown, 0, "", "reset"};
+  });
+  ASSERT_TRUE(world_->audit());
+  ASSERT_TRUE(comes_to_rest(*world_));
+  EXPECT_TRUE(lost);
+  EXPECT_TRUE(other_->has("virtual-machine", uid));
+  EXPECT_TRUE(is_adopted());
+}
+
 }  // namespace
 }  // namespace knm::test

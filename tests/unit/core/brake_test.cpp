@@ -175,5 +175,21 @@ TEST_F(Brake, AnAuditThatFailsLetsNothingGo) {
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
+// Neither do those whose marks nobody understands: their grace time ends, and the brake holds.
+TEST_F(Brake, HoldsOrphansAsWell) {
+  world_.crash();
+  for (const auto& pod : four_)
+    other_.annotate("virtual-machine-interface", "default-domain:gb:" + pod, "opencontrail.org/kind", "Gadget");
+  lose(four_);
+  world_.clear_log();
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(world_.audit());
+  world_.pass(setup_.settings.orphan_grace + std::chrono::minutes(1));
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(world_.engine().brake());
+  EXPECT_EQ(deletions(), 0U) << testing::PrintToString(world_.write_list());
+}
+
 }  // namespace
 }  // namespace knm::test

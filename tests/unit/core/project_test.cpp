@@ -163,5 +163,24 @@ TEST(Dependents, AreChildrenAndBackReferences) {
   EXPECT_FALSE(contrail::parse_dependents(contrail::Type::project, R"({"virtual-network": {}})"));
 }
 
+TEST_F(Occupied, SomebodysInterfaceKeepsANetworkOfOurs) {
+  world_.apply(make_pod("gb", "worker-0", "worker"));
+  ASSERT_TRUE(comes_to_rest(world_));
+  other_.create("virtual-machine-interface", {{"fq_name", split_name(gb + "theirs")},
+                                              {"parent_type", "project"},
+                                              {"virtual_network_refs", {{{"to", split_name(gb + "worker")}}}}});
+  ASSERT_TRUE(world_.audit());
+  world_.remove_pod("gb/worker-0");
+  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(other_.has("virtual-network", gb + "worker"));
+  EXPECT_EQ(world_.reported(Report::Kind::held), 1U);
+  other_.remove("virtual-machine-interface", gb + "theirs");
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
 }  // namespace
 }  // namespace knm::test

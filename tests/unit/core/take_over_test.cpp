@@ -126,6 +126,35 @@ TEST_F(TakeOver, ACrashOnTheWayIsMadeUpForByTheNextStart) {
   EXPECT_GT(refused, 10U);
 }
 
+// What the brake holds is signed by us all the same: who lets it go needs not take over once more.
+TEST_F(TakeOver, WhatIsHeldIsSignedAnew) {
+  rebuild();
+  for (const auto* pod : {"guestbook-0", "guestbook-1", "guestbook-2", "redis-slave-0"})
+    world_.remove_pod("gb/" + std::string(pod));
+  auto settings = setup_.settings;
+  settings.take_over = true;
+  settings.mass_delete_pods = 3;
+  settings.mass_delete_fraction = 0.5;
+  world_.configure(settings);
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(world_.engine().brake());
+  const auto& pages = world_.engine().problems().pages();
+  const auto page = pages.find({SubjectKind::ns, "gb"});
+  ASSERT_NE(page, pages.end()) << "the Namespace is not told why it waits";
+  EXPECT_NE(page->second.all().front().message.find("--allow-mass-delete"), std::string::npos);
+
+  settings.take_over = false;
+  settings.allow_mass_delete = true;
+  world_.configure(settings);
+  world_.restart();
+  EXPECT_FALSE(world_.engine().has_namesake());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  const auto former = "kubernetes/" + uid("namespace", "kube-system", 1);
+  EXPECT_EQ(world_.api().dump().find(former), std::string::npos);
+}
+
 // What has the same UID in both is marked anew, and nothing else is done to it.
 TEST_F(TakeOver, WhatIsTheSameKubernetesObjectIsKept) {
   world_.crash();
