@@ -339,14 +339,18 @@ void Binder::mark_bound(std::vector<bool>& slots) const {
       for (const auto id : binding.slots) slots[id] = true;
 }
 
-std::optional<Unit> Binder::address_taken(SlotId id, Time now) {
+void Binder::told(SlotId id) {
+  if (table_[id].home == Home::service_status) load_balancers_.told(table_[id].name);
+}
+
+std::optional<Unit> Binder::address_refused(SlotId id, bool taken, Time now) {
   const auto& entry = table_[id];
   if (!entry.wanted) return std::nullopt;
   const auto role = static_cast<Role>(entry.source.role);
   const auto unit = unit_of(id);
   if (role == Role::public_address) {
     const auto address = object_of(entry.source).address.value();
-    return load_balancers_.taken(*intent_.service(unit->key), address, now) ? unit : std::nullopt;
+    return load_balancers_.refused(*intent_.service(unit->key), address, taken, now) ? unit : std::nullopt;
   }
   if (role != Role::allocation) return std::nullopt;
   if (const auto address = addresses_.of(entry.name)) addresses_.refuse(entry.name, *address, now);

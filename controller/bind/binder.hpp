@@ -131,15 +131,18 @@ class Binder {
   // Sets those that a binding speaks of, by slot.
   void mark_bound(std::vector<bool>& slots) const;
 
-  // The server refused the address of this entry as taken. The unit that is to choose another: to be bound again;
-  // nullopt: it was not our choice.
-  std::optional<Unit> address_taken(SlotId id, Time now);
+  // The server refused the address of this entry, as `taken` or again and again without a reason. The unit that is to
+  // choose another: to be bound again; nullopt: none is, or it was not our choice.
+  std::optional<Unit> address_refused(SlotId id, bool taken, Time now);
+  // What this entry says in Kubernetes is what it is to say.
+  void told(SlotId id);
   // Pods that wait for an address to be free, to be bound again when one may have become so.
   const std::set<ObjectKey>& without_address() const { return without_address_; }
   const Ledger& addresses() const { return addresses_; }
   const LoadBalancers& load_balancers() const { return load_balancers_; }
   // Services to be bound again for what others were given or lost since the last call.
   std::set<ObjectKey> take_disturbed() { return load_balancers_.take_disturbed(); }
+  bool take_stirred() { return load_balancers_.take_stirred(); }
 
   // Of the policy of a unit: how many pairs of networks its rules leave out, because a body that names them all would
   // be too long for the config API.

@@ -44,12 +44,20 @@ std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, cont
   wake(now);
   for (auto& range : ranges_) {
     if (range.cidr.base.family != family) continue;
-    if (range.taken.size() >= range.count) break;
+    const auto reserved = std::count_if(reserved_.begin(), reserved_.end(), [&](const auto& address) {
+      return range.cidr.contains(address) && !range.taken.contains(address.distance_from(range.cidr.base));
+    });
+    if (range.taken.size() + static_cast<std::size_t>(reserved) >= range.count) break;
+    auto patience = most_refusals;
     const auto start = std::hash<std::string>{}(owner) % range.count;
     for (std::uint64_t tried = 0; tried < range.count; ++tried) {
       const auto offset = range.first + (tried < range.count - start ? start + tried : tried - (range.count - start));
       const auto address = range.cidr.base.plus(offset);
-      if (range.taken.contains(offset) || reserved_.contains(address) || !free(address)) continue;
+      if (range.taken.contains(offset) || reserved_.contains(address)) continue;
+      if (!free(address)) {
+        if (--patience == 0) break;
+        continue;
+      }
       hold(owner, address);
       return address;
     }

@@ -36,7 +36,8 @@ class Ledger {
   std::optional<contrail::IpAddress> of(std::string_view owner) const;
   // What `owner` has, or a new choice of the family; nullopt where all are taken or rest.
   std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now);
-  // The same, of those that `free` says are free; it refuses few.
+  // The same, of those that `free` says are free. It is asked a thousand times at most, for a range may be larger than
+  // anybody can count: where all of these are refused, there is none.
   std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now,
                                             const std::function<bool(const contrail::IpAddress&)>& free);
   // The server says that `owner` has it. A former address of the owner is let go without rest.
@@ -59,6 +60,7 @@ class Ledger {
  private:
   static constexpr Time in_use = Time::max();
   static constexpr Time least_rest_of_refused = std::chrono::minutes(1);
+  static constexpr int most_refusals = 1000;
   struct Range {
     contrail::Cidr cidr;
     std::uint64_t first, count;                            // usable offsets: [first, first + count)

@@ -83,11 +83,18 @@ void LoadBalancers::gone(SlotId id) {
   at_.erase(first, last);
 }
 
-bool LoadBalancers::taken(const ServiceFacts& service, const IpAddress& address, Time now) {
+bool LoadBalancers::refused(const ServiceFacts& service, const IpAddress& address, bool taken, Time now) {
   const auto owner = PublicAddresses::owner(service.uid, address.family);
   if (addresses_.of(owner) != address) return false;
+  if (!taken && (lists(service.ingress, address) || service.requested_address == address)) return false;
   addresses_.refuse(owner, address, now);
   return true;
+}
+
+void LoadBalancers::told(std::string_view service) {
+  const auto at = given_.find(service);
+  const auto* facts = intent_.service(service);
+  if (facts && at != given_.end() && at->second.leaving) let_go_[at->first] = facts->uid;
 }
 
 // One of ours that is there and has the address, whoever it was made for; no_slot: none.
@@ -169,12 +176,23 @@ std::vector<IpAddress> LoadBalancers::found_for(const ServiceFacts& service) con
   return out;
 }
 
+// Of a floating IP without a mark under the short name that its own would have: it is adopted.
+std::vector<IpAddress> LoadBalancers::unmarked_for(const ServiceFacts& service) const {
+  std::vector<IpAddress> out;
+  const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, {}, true));
+  if (id == no_slot || table_[id].ownership != Ownership::unmarked) return out;
+  for (auto at = at_.lower_bound({id, IpAddress{}}); at != at_.end() && at->first == id; ++at)
+    if (shows(table_[id], at->second)) out.push_back(at->second);
+  return out;
+}
+
 std::optional<IpAddress> LoadBalancers::kept(const ServiceFacts& service, Family family) const {
   std::vector<std::pair<IpAddress, Ground>> candidates;
   if (const auto own = addresses_.of(PublicAddresses::owner(service.uid, family)))
     candidates.emplace_back(*own, Ground::has);
   for (const auto& address : found_for(service)) candidates.emplace_back(address, Ground::has);
   for (const auto& address : service.ingress) candidates.emplace_back(address, Ground::status);
+  for (const auto& address : unmarked_for(service)) candidates.emplace_back(address, Ground::wish);
   for (const auto& [address, ground] : candidates)
     if (address.family == family && !refuse(service, address, ground)) return address;
   return std::nullopt;
@@ -239,8 +257,8 @@ std::vector<IpAddress> LoadBalancers::left(const ServiceFacts& service) const {
   for (const auto& text : addresses_in(service.status)) {
     const auto address = IpAddress::parse(text);
     if (!address || lists(service.external_addresses, *address)) continue;
-    const auto id = table_.floating_ip(derived_uuid(Type::floating_ip, service.uid, address->text()));
-    if (id != no_slot && table_[id].exists && table_[id].ownership == Ownership::ours) out.push_back(*address);
+    if (const auto id = ours_at(*address); id != no_slot && table_[id].identity() == identity_of(service.uid))
+      out.push_back(*address);
   }
   return out;
 }
@@ -256,14 +274,18 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
   if (!before.service_uid.empty() && (!ours || before.service_uid != service->uid))
     for (const auto family : {Family::v4, Family::v6})
       addresses_.release(PublicAddresses::owner(before.service_uid, family), now);
+  stirred_ |= !before.addresses.empty() || ours || (service && !service->external_addresses.empty());
+  if (const auto gone = let_go_.find(key); gone != let_go_.end() && (ours || !service || gone->second != service->uid))
+    let_go_.erase(gone);
   Given out;
   if (ours) {
     out = given(*service, now);
     for (const auto& address : out.addresses) holders_[address] = key;
     if (!out.problems.empty()) waiting_.insert(key);
-  } else if (service) {
+  } else if (service && !let_go_.contains(key)) {
     out.addresses = left(*service);
     out.leaving = true;
+    if (before.leaving && out.addresses.empty()) let_go_[key] = service->uid;
   }
   if (out.service_uid.empty() && out.addresses.empty())
     given_.erase(key);

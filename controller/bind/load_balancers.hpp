@@ -51,8 +51,12 @@ class LoadBalancers {
   // An entry is to have this address, and: it is neither wanted nor there.
   void want(const contrail::IpAddress& address, SlotId id) { note(address, id); }
   void gone(SlotId id);
-  // The server says that a stranger has an address that a Service was to have. Whether it was one of our choice.
-  bool taken(const ServiceFacts& service, const contrail::IpAddress& address, Time now);
+  // The server does not let a Service have an address: a stranger has it (`taken`), or it says nothing of the reason.
+  // Whether another one is to be chosen: without a reason, none that was told to anybody or asked for is given up.
+  bool refused(const ServiceFacts& service, const contrail::IpAddress& address, bool taken, Time now);
+  // The status says what it is to say: what a Service that is not ours any longer had of us is not ours to keep either,
+  // whoever writes it there again.
+  void told(std::string_view service);
 
   // --- What Services get
   // Null: the Service is not there, or has no place. What it has stays as it is where nothing speaks against it.
@@ -66,6 +70,8 @@ class LoadBalancers {
   std::set<ObjectKey> take_disturbed() { return std::exchange(disturbed_, {}); }
   // Services that have not got what they are to have, to be bound again when an address may have come free.
   const std::set<ObjectKey>& waiting() const { return waiting_; }
+  // Whether anything was chosen, claimed or given up since the last call that they may be waiting for.
+  bool take_stirred() { return std::exchange(stirred_, false); }
   std::optional<Time> next_rested() const { return addresses_.next_rested(); }
 
  private:
@@ -84,6 +90,7 @@ class LoadBalancers {
   std::optional<Problem> refuse(const ServiceFacts& service, const contrail::IpAddress& address, Ground ground) const;
   std::optional<std::string> owner_besides(const ServiceFacts& service, const contrail::IpAddress& address,
                                            Ground ground) const;
+  std::vector<contrail::IpAddress> unmarked_for(const ServiceFacts& service) const;
   std::vector<contrail::IpAddress> found_for(const ServiceFacts& service) const;
   std::optional<contrail::IpAddress> kept(const ServiceFacts& service, contrail::Family family) const;
   std::optional<contrail::IpAddress> address_for(const ServiceFacts& service, contrail::Family family,
@@ -106,6 +113,9 @@ class LoadBalancers {
   // Those of ours that an inventory showed, by whom they were made for (identity_of): what a former run chose.
   std::set<std::pair<std::uint64_t, contrail::IpAddress>> found_;
   std::set<ObjectKey> waiting_, disturbed_;
+  bool stirred_ = false;
+  std::map<ObjectKey, std::string, std::less<>>
+      let_go_;  // Services that have nothing of us any longer, with their UIDs
 };
 
 }  // namespace knm

@@ -58,6 +58,7 @@ std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::v
   const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], service);
   if (!facts || !binding) return touched;
   for (const auto id : binding->slots) {
+    if (table_[id].type != Type::floating_ip || table_[id].home != Home::config) continue;
     bool changed = false;
     for (const auto& pod : moved) {
       const auto name = names_.interface(ns_of(pod), name_of(pod));
@@ -84,7 +85,9 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(
   for (const auto& address : wanted) {
     const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
     const bool has_it = id != no_slot && has_address(table_[id], service, address) && holds(Rule::short_name_stays);
-    short_is_free &= !has_it;
+    // Somebody's own, without a mark: its address stays, and so does its name.
+    const bool is_anothers = id != no_slot && table_[id].exists && table_[id].ownership == Ownership::unmarked;
+    short_is_free &= !has_it && !is_anothers;
     out.push_back({address, has_it});
   }
   for (auto& bound : out) {

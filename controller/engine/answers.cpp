@@ -89,6 +89,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
   auto have = entry.have;
   switch (flight.action.step) {
     case Step::create:
+      failed_creates_.erase(id);
       entry.set_ids(flight.ids);
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
       entry.adopted = false;
@@ -137,6 +138,7 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
   const bool misfit = answer.sent == Sent::answered && (answer.status == 404 || answer.status == 409);
   if (flight.action.step == Step::create) {
     entry.name_taken = answer.status == 409;
+    if (entry.type == Type::floating_ip && answer.sent == Sent::answered && answer.status == 500) ++failed_creates_[id];
     entry.set_uuid(flight.ids.uuid);  // what to look for, whatever is wanted by now
     if ((may_be_done || entry.name_taken) && holds(Rule::derived_ids)) entry.look = Look::by_uuid;
     if ((answer.status == 404 || answer.status == 400) && entry.aside->attempts == 0) doubt_dependencies(id);
@@ -232,14 +234,15 @@ void Engine::not_found(SlotId id, Time now) {
   // A floating IP outside of the network's subnets, or of a network that has none left, is refused by a 500: once it
   // may be the server, again and again it is the address.
   constexpr std::uint32_t refused_often = 3;
-  const bool is_floating_ip = entry.type == Type::floating_ip;
-  const bool refused_for_its_address = (entry.name_taken && (entry.type == Type::instance_ip || is_floating_ip)) ||
-                                       (is_floating_ip && entry.aside->attempts >= refused_often);
+  const auto failed = failed_creates_.find(id);
+  const bool refused_for_its_address =
+      (entry.name_taken && (entry.type == Type::instance_ip || entry.type == Type::floating_ip)) ||
+      (failed != failed_creates_.end() && failed->second >= refused_often);
   const bool taken = entry.name_taken;
   entry.name_taken = false;
   entry.look = Look::none;
   set_have(id, false, {}, now);
-  const auto unit = refused_for_its_address ? binder_.address_taken(id, now) : std::nullopt;
+  const auto unit = refused_for_its_address ? binder_.address_refused(id, taken, now) : std::nullopt;
   if (unit) {
     tell(Report::Kind::address_taken, id);
     bind(*unit, now);
@@ -273,6 +276,7 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
     entry.told = answer.resource_version;
     entry.aside.set(&Aside::attempts, 0);
     entry.aside.set(&Aside::error, {});
+    if (entry.have == entry.want) binder_.told(id);
     rebind_owner_of(id, now);  // the watch may have shown a newer change of it before this answer came
     if (entry.home == Home::pod_state && is_same()) tell_network(id, now);
   } else if (answer.result == PatchResult::failed) {

@@ -169,6 +169,7 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
     // What is asked for now may work where the former did not.
     entry.aside.set(&Aside::attempts, 0);
     entry.aside.set(&Aside::not_before, Time{0});
+    failed_creates_.erase(id);
     enqueue(id);
     wake(id);
     if (!entry.wanted && !entry.exists) binder_.gone(id, now);
@@ -193,9 +194,7 @@ void Engine::settle(Time now) {
   if (!running_) return;
   // Twice as many as were needed the last time: so that all of it costs no more than what made them so many.
   if (table_.in_use() >= free_slots_at_) free_unused_slots();
-  bool other_services = false;
   for (const auto& unit : intent_.settle()) {
-    other_services |= unit.kind == UnitKind::service;
     const auto* moved = unit.kind == UnitKind::service ? intent_.moved_backends(unit.key) : nullptr;
     if (moved)
       note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now), ask_predecessors(*moved);
@@ -209,12 +208,13 @@ void Engine::settle(Time now) {
       if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
     for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
   }
-  if (other_services) rebind_waiting_services(now);
+  if (binder_.take_stirred()) rebind_waiting_services(now);
 }
 
 // An address may have come free for those that found none, or not the one that they asked for.
 void Engine::rebind_waiting_services(Time now) {
   for (const auto& key : std::set<ObjectKey>(binder_.load_balancers().waiting())) bind({UnitKind::service, key}, now);
+  binder_.take_stirred();
 }
 
 void Engine::free_unused_slots() {

@@ -198,6 +198,7 @@ class Engine {
   std::size_t config_in_flight_ = 0;
   std::unordered_map<std::uint64_t, Flight> jobs_;
   std::deque<SlotId> config_queue_, kube_queue_;
+  std::map<SlotId, std::uint32_t> failed_creates_;  // of floating IPs, answered by a 500: how often in a row
   std::multimap<Time, SlotId> timers_;
   std::vector<SlotId> reborn_;  // that a running audit found with another uuid
   // Pods whose network is not there yet: for a while all of them.

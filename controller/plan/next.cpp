@@ -69,6 +69,10 @@ bool must_replace(const Entry& entry) {
 // A project of another uuid is somebody else's, with or without the right name: a Namespace's project has the
 // Namespace's UID.
 bool is_somebody_elses(const Entry& entry) {
+  // To give it another address would be to delete it.
+  if (entry.wanted && entry.ownership == Ownership::unmarked && entry.type == Type::floating_ip &&
+      !same(entry, Field::address) && !is_misaddressed(entry) && holds(Rule::only_ours_goes))
+    return true;
   if (entry.ownership == Ownership::other) return holds(Rule::conflicts);
   if (entry.ownership == Ownership::shared) return !entry.shared;
   return entry.type == Type::project && entry.ownership == Ownership::unmarked &&

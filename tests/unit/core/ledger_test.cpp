@@ -24,6 +24,14 @@ TEST(Ledger, GivesEveryUsableAddressOnceAndNoOther) {
   EXPECT_EQ(ledger.used(), 4U);
 }
 
+TEST(Ledger, AskingWhatIsFreeComesToAnEnd) {
+  Ledger ledger({*contrail::Cidr::parse("2001:db8::/64")}, true, rest);
+  std::size_t asked = 0;
+  const auto nothing = [&](const contrail::IpAddress&) { return ++asked, false; };
+  EXPECT_FALSE(ledger.choose("a", Family::v6, Time{0}, nothing));
+  EXPECT_EQ(asked, 1000U);
+}
+
 TEST(Ledger, WithoutReservedTailTheLastTwoAreGivenToo) {
   Ledger ledger({*contrail::Cidr::parse("10.0.0.0/30")}, false, rest);
   EXPECT_TRUE(ledger.choose("a", Family::v4, Time{0}));

@@ -428,6 +428,89 @@ TEST_F(LoadBalancerAddresses, TheStatusOfASuccessorIsWrittenThoughItsPredecessor
   EXPECT_EQ(floating_ips("s"), status("s"));
 }
 
+TEST_F(LoadBalancerAddresses, AnotherWhoWritesOurFormerAddressBackIsLeftToIt) {
+  begin();
+  apply(service("s"));
+  const auto ours = status("s");
+  auto theirs = world_->cluster().services.at("a/s");
+  theirs.has_load_balancer_class = true;
+  theirs.load_balancer_class = "example.com/theirs";
+  world_->apply(theirs);
+  while (!status("s").empty()) ASSERT_TRUE(world_->step());
+  EXPECT_EQ(floating_ips("s"), ours);
+  world_->clear_log();
+  forge("s", ours);
+  EXPECT_EQ(status("s"), ours);
+  EXPECT_EQ(world_->patches(), 0U);
+  EXPECT_TRUE(floating_ips("s").empty());
+}
+
+TEST_F(LoadBalancerAddresses, AStatusIsNotWrittenForABackend) {
+  begin();
+  auto object = service("s");
+  object.has_selector = true;
+  apply(object);
+  const auto pod = make_pod("a", "web-0", "web");
+  world_->apply(pod);
+  ASSERT_TRUE(world_->converge());
+  world_->clear_log();
+  world_->apply(make_slice("a", "s", {pod}));
+  ASSERT_TRUE(world_->converge());
+  EXPECT_EQ(world_->patches(), 0U);
+  EXPECT_GT(world_->writes(), 0U);
+}
+
+// --- What others have made
+
+TEST_F(LoadBalancerAddresses, AnUnmarkedFloatingIpOfTheServicesNameIsAdoptedWithItsAddress) {
+  begin();
+  ASSERT_TRUE(world_->converge());
+  OtherClient other(world_->api());
+  const std::string name = "default-domain:default-project:Public:Public:a_s";
+  const auto uuid = other.create(
+      "floating-ip",
+      {{"fq_name", split_name(name)}, {"parent_type", "floating-ip-pool"}, {"floating_ip_address", "192.0.2.10"}});
+  world_->restart();
+  apply(service("s"));
+  EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.10"});
+  EXPECT_EQ(other.get("floating-ip", name)["uuid"], uuid);
+}
+
+TEST_F(LoadBalancerAddresses, AnUnmarkedFloatingIpWithAnotherAddressIsNotDeleted) {
+  begin();
+  ASSERT_TRUE(world_->converge());
+  OtherClient other(world_->api());
+  const std::string name = "default-domain:default-project:Public:Public:a_s";
+  const auto uuid = other.create(
+      "floating-ip",
+      {{"fq_name", split_name(name)}, {"parent_type", "floating-ip-pool"}, {"floating_ip_address", "192.0.2.10"}});
+  world_->restart();
+  apply(service("s", balanced("192.0.2.20")));
+  EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.20"});
+  EXPECT_EQ(other.get("floating-ip", name)["uuid"], uuid);
+  EXPECT_EQ(other.get("floating-ip", name)["floating_ip_address"], "192.0.2.10");
+}
+
+// --- A server that fails
+
+TEST_F(LoadBalancerAddresses, AnAddressThatWasToldIsNotGivenUpForAServerThatFails) {
+  begin();
+  apply(service("s"));
+  const auto given = status("s");
+  OtherClient other(world_->api());
+  other.remove("floating-ip", "default-domain:default-project:Public:Public:a_s");
+  int failures = 0;
+  world_->set_fault([&](const contrail::Request& request, const auto&) -> std::optional<ConfigAnswer> {
+    if (request.method != "POST" || request.target != "/floating-ips" || ++failures > 8) return std::nullopt;
+    return ConfigAnswer{Sent::answered, 500, "the database is slow", {}};
+  });
+  ASSERT_TRUE(world_->audit());
+  ASSERT_TRUE(world_->converge());
+  EXPECT_GT(failures, 8);
+  EXPECT_EQ(status("s"), given);
+  EXPECT_EQ(floating_ips("s"), given);
+}
+
 // Wherever it is cut off, the address that reached the server is the one that the status shows in the end.
 TEST_F(LoadBalancerAddresses, ACrashAfterAnyWriteChoosesNothingAnew) {
   std::size_t crashes = 0;
