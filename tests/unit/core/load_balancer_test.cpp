@@ -383,9 +383,11 @@ TEST_F(LoadBalancerAddresses, ARequestForAStrangersAddressIsHonouredOnceAnAuditS
   apply(service("s", balanced("192.0.2.77")));
   EXPECT_TRUE(status("s").empty());
   EXPECT_TRUE(complains("s", "AddressInUse"));
-  OtherClient(world_->api()).remove("floating-ip", "default-domain:default-project:Public:Public:theirs-192.0.2.77");
   ASSERT_TRUE(world_->audit());
   ASSERT_TRUE(world_->converge());
+  OtherClient(world_->api()).remove("floating-ip", "default-domain:default-project:Public:Public:theirs-192.0.2.77");
+  ASSERT_TRUE(world_->audit());
+  while (world_->step()) continue;  // and no time passes
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.77"});
 }
 
