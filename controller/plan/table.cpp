@@ -8,10 +8,6 @@
 namespace knm {
 namespace {
 
-std::uint64_t index_key(Home home, contrail::Type type, std::string_view name) {
-  return name_hash(type, name) | (static_cast<std::uint64_t>(home) << 56);
-}
-
 std::optional<contrail::Type> type_of_parent(contrail::Type type) {
   const auto name = contrail::parent_type(type);
   return name.empty() ? std::nullopt : contrail::type_named(name);
@@ -46,13 +42,12 @@ void Entry::want_ids(const Ids& ids) {
   aside.set(&Aside::wanted_ids, ids == ids_ ? Ids{} : ids);
 }
 
-Table::NameKey Table::key_of(SlotId id) const {
-  const auto& entry = (*this)[id];
-  return {index_key(entry.home, entry.type, entry.name)};
+Table::NameKey Table::key_of(const Name& name) {
+  return {name_hash(name.type, name.text) | (static_cast<std::uint64_t>(name.home) << 56)};
 }
 
 SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
-  if (const auto at = index_.find(NameKey{index_key(home, type, name)}); at != index_.end()) return *at;
+  if (const auto at = index_.find(Name{home, type, name}); at != index_.end()) return *at;
   const auto id = free_.empty() ? static_cast<SlotId>(size_) : free_.back();
   if (!free_.empty())
     free_.pop_back();
@@ -67,7 +62,7 @@ SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
 }
 
 SlotId Table::find(contrail::Type type, std::string_view name) const {
-  const auto at = index_.find(NameKey{index_key(Home::config, type, name)});
+  const auto at = index_.find(Name{Home::config, type, name});
   return at == index_.end() ? no_slot : *at;
 }
 

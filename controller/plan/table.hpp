@@ -190,12 +190,19 @@ class Table {
   void note_staying(SlotId id);
   void hold(const Entry& holder, SlotId id, int step);
 
-  // Looks up by the hash of a name, and keeps nothing of it but the slot.
+  // Looks up by a name, or by the hash of one where an atom has no more of it, and keeps nothing of it but the slot.
+  struct Name {
+    Home home;
+    contrail::Type type;
+    std::string_view text;
+  };
   struct NameKey {
     std::uint64_t value;
   };
-  NameKey key_of(NameKey key) const { return key; }
-  NameKey key_of(SlotId id) const;
+  static NameKey key_of(const Name& name);
+  static NameKey key_of(NameKey key) { return key; }
+  NameKey key_of(SlotId id) const { return key_of(name_of(id)); }
+  Name name_of(SlotId id) const { return {(*this)[id].home, (*this)[id].type, (*this)[id].name}; }
   struct Hash {
     using is_transparent = void;
     const Table* table;
@@ -204,9 +211,13 @@ class Table {
   struct SameName {
     using is_transparent = void;
     const Table* table;
-    bool operator()(const auto& a, const auto& b) const noexcept {
-      return table->key_of(a).value == table->key_of(b).value;
+    bool operator()(SlotId a, SlotId b) const noexcept { return a == b; }
+    bool operator()(const Name& name, SlotId id) const noexcept {
+      const auto other = table->name_of(id);
+      return name.home == other.home && name.type == other.type && name.text == other.text;
     }
+    bool operator()(NameKey key, SlotId id) const noexcept { return key.value == table->key_of(id).value; }
+    bool operator()(SlotId id, const auto& named) const noexcept { return (*this)(named, id); }
   };
 
   static constexpr std::size_t chunk = 256;       // entries that are allocated at once

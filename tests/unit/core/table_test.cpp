@@ -32,6 +32,21 @@ TEST(Table, AnUnusedSlotIsGivenOutAgain) {
   EXPECT_EQ(table.in_use(), 1U);
 }
 
+// Whoever chooses names can choose two that the hash does not tell apart.
+TEST(Table, TwoNamesOfOneHashAreTwoEntries) {
+  const std::string one = "d:p:one the-same", other = "d:p:two \x18\xc0\x09\x56\x1f\x7a\x54\xcb";
+  ASSERT_EQ(name_hash(Type::virtual_network, one), name_hash(Type::virtual_network, other));
+  Table table;
+  const auto a = network(table, one), b = network(table, other);
+  ASSERT_NE(a, b);
+  EXPECT_EQ(table[a].name, one);
+  EXPECT_EQ(table[b].name, other);
+  table[b].wanted = true;
+  table.free_unused({}, no_audit);
+  EXPECT_EQ(table.find(Type::virtual_network, one), no_slot);
+  EXPECT_EQ(table.find(Type::virtual_network, other), b);
+}
+
 TEST(Table, WhatAnybodySpeaksOfKeepsItsSlot) {
   Table table;
   const auto keeper = network(table, "d:p:keeper");
