@@ -99,8 +99,8 @@ struct Intent::State {
   std::map<std::string, OutsideRecord, std::less<>> outsides;  // all that are configured
   TextMap<std::string> outside_places;                         // of those that have one
   Endpoints endpoints;
-  Claims claims;  // by what their authors say
-  Claims shown;   // by the status of LoadBalancer Services that are ours to serve
+  Claims claims;                                   // by what their authors say
+  Claims shown;                                    // by the status of LoadBalancer Services that are ours to serve
   TextMap<std::vector<ObjectKey>> moved_backends;  // of Services that changed in nothing else at the last settle()
 
   std::map<ObjectKey, DirtyService> dirty_services;
