@@ -347,7 +347,7 @@ std::optional<Unit> Binder::address_refused(SlotId id, bool taken, Time now) {
   const auto& entry = table_[id];
   if (!entry.wanted) return std::nullopt;
   const auto role = static_cast<Role>(entry.source.role);
-  const auto unit = unit_of(id);
+  auto unit = unit_of(id);
   if (role == Role::public_address) {
     const auto address = object_of(entry.source).address.value();
     return load_balancers_.refused(*intent_.service(unit->key), address, taken, now) ? unit : std::nullopt;

@@ -78,8 +78,7 @@ constexpr Reason table[] = {
      "Have it removed from the config API, or give the Kubernetes object (of a Namespace: the tier) another name."},
     {"ObjectOccupied", true, "Namespace, Pod or Service",
      "An object that a predecessor of the same name left must go before a new one can be made, but something that is "
-     "not "
-     "ours lies in it or refers to it.",
+     "not ours lies in it or refers to it, or the brake on mass deletion holds what does.",
      "Have what the Event names removed from the config API; the next audit goes on."},
     {"PolicyTooBig", true, "Namespace",
      "A service tier or a global network has more users than the rules of one policy can name: the config API takes no "

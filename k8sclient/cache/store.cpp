@@ -39,19 +39,23 @@ void Store<T>::remove(const ObjectMeta& meta, Handler<T>& handler) {
 template <class T>
 void Store<T>::replace(Objects&& fresh, Handler<T>& handler) {
   const Objects old = std::exchange(objects_, {});
-  if (keep_ == Keep::digests)
+  const auto tell = [&](const Objects& whole) {
+    for (const auto& last : old) {
+      const auto now = objects_.find(last.key());
+      if (now == objects_.end() || now->uid() != last.uid()) handler.on_delete(last.unpack());
+    }
+    for (const auto& object : whole) {
+      const auto before = old.find(object.key());
+      if (before == old.end() || !before->same_projection(*objects_.find(object.key())))
+        handler.on_upsert(object.unpack());
+    }
+  };
+  if (keep_ == Keep::digests) {
     for (const auto& object : fresh) objects_.insert(object.digested());
-  else
+    tell(fresh);
+  } else {
     objects_ = std::move(fresh);
-  const Objects& told = keep_ == Keep::digests ? fresh : objects_;
-  for (const auto& last : old) {
-    const auto now = objects_.find(last.key());
-    if (now == objects_.end() || now->uid() != last.uid()) handler.on_delete(last.unpack());
-  }
-  for (const auto& object : told) {
-    const auto before = old.find(object.key());
-    if (before == old.end() || !before->same_projection(*objects_.find(object.key())))
-      handler.on_upsert(object.unpack());
+    tell(objects_);
   }
 }
 

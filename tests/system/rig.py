@@ -292,6 +292,11 @@ class SystemTest(unittest.TestCase):
             return found if len(found) == len(good) == count else None
         return eventually(ready, f"{count} Ready pods in {namespace}")
 
+    def wait_backends(self, namespace, count):
+        """Until so many endpoints of its Services are ready, a moment after their pods are."""
+        eventually(lambda: count == sum(len(names) for (ns, _), names in self._ready_backends().items()
+                                        if ns == namespace), f"{count} ready endpoints in {namespace}")
+
     def delete_namespace(self, name):
         """And waits until it is gone."""
         self.cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=true")

@@ -25,6 +25,7 @@ class Crash(SystemTest):
         self.wait_ready()
         self.apply(APP)
         self.wait_pods(NS, 6)
+        self.wait_backends(NS, 6)
         self.wait_pods("kube-system", 1)
         self.wait_quiet()
         self.wanted = self.api.dump()

@@ -23,6 +23,7 @@ class Faults(SystemTest):
         self.wait_ready()
         self.apply(APP)
         self.wait_pods(NS, 6)
+        self.wait_backends(NS, 6)
         self.wait_pods("kube-system", 1)
         self.wait_quiet()
         self.controller.stop()

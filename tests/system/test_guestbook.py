@@ -29,6 +29,7 @@ class Guestbook(SystemTest):
         self.wait_ready()
         self.apply(APP)
         self.wait_pods(NS, 6)
+        self.wait_backends(NS, 6)
         self.wait_quiet()
 
     def reaches(self, tier):
@@ -138,6 +139,7 @@ class Guestbook(SystemTest):
         before = self.api.dump()
         self.apply(APP)
         self.wait_pods(NS, 6)
+        self.wait_backends(NS, 6)
         self.wait_quiet()
         self.assertNotEqual(self.api.dump(), before)
         self.delete_namespace(NS)

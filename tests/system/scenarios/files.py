@@ -40,8 +40,9 @@ class Scenario:
             yield dict(graph)
 
     def starts_the_controller(self):
-        """Whether a command does; otherwise it runs from the beginning."""
-        return any(command == "start" for step in self.steps for command in step.commands)
+        """Whether a command does; otherwise it runs from the beginning, also where it is stopped first."""
+        verbs = (command.split()[0] for step in self.steps for command in step.commands)
+        return next((verb for verb in verbs if verb in ("start", "stop")), None) == "start"
 
 
 def words_of(command):

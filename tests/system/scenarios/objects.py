@@ -25,7 +25,8 @@ def incarnation(words):
 class Draft:
     """An object of a scenario, with labels and annotations."""
 
-    def __init__(self):
+    def __init__(self, number=0):
+        self.incarnation = number or 1
         self.labels, self.annotations = {}, {}
 
     def tell(self, words):
@@ -56,8 +57,8 @@ class Namespace(Draft):
 class Pod(Draft):
     """A Pod that no node takes."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, number=0):
+        super().__init__(number)
         self.phase, self.terminating = None, False
         self._spec = {"schedulerName": _NOBODY, "terminationGracePeriodSeconds": 0,
                       "containers": [{"name": "main", "image": "example.net/app:1"}]}
@@ -94,15 +95,15 @@ def _container_port(text):
 class Service(Draft):
     """A Service whose endpoints are written by the scenario alone."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, number=0):
+        super().__init__(number)
         self.ingress = None
         self._spec = {"selector": {_NOBODY: "x"}, "ports": [_service_port("80")]}
 
     def is_field(self, key, value):
         spec = self._spec
         if key == "ip":
-            spec.update(clusterIP=value.split(",")[0], clusterIPs=value.split(","))
+            spec.update(clusterIP=value.split(",")[0] or None, clusterIPs=value.split(",") if value else None)
         elif key == "headless":
             spec.update(clusterIP="None", clusterIPs=["None"])
         elif key == "external":

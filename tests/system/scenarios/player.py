@@ -17,7 +17,7 @@ from .objects import HELD, STATE, Namespace, Pod, Service, endpoint, incarnation
 _KINDS = {"pod": ("/api/v1/namespaces/{}/pods", Pod), "service": ("/api/v1/namespaces/{}/services", Service)}
 _SLICES = "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices"
 _SYSTEM = ("default", "kube-system")
-_BEFOREHAND = {f"project {name}" for name in ("default", "kube-public", "kube-node-lease")}
+_BEFOREHAND = re.compile(r"project (\w+_)?(default|kube-public|kube-node-lease)")
 _ANY_PREFIX = re.compile(r"\bk\d+-")
 
 
@@ -32,7 +32,7 @@ class Player:
                  if command.startswith("namespace ")} - {*_SYSTEM, "default-project"}
         self._names = re.compile(r"(?<![\w.=-])(" + "|".join(sorted(names) or ["(?!)"]) + r")(?=[/:_\"> ]|$)")
         self._drafts, self._uids, self._slices = {}, {}, {}
-        self._called = {}  # (kind, key) → UIDs of its incarnations
+        self._called = {}  # (kind, key, incarnation) → UID
         self._baseline = {}
         self._drawer = subprocess.Popen([graph_program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._note("namespace", "kube-system", self._api.get("/api/v1/namespaces/kube-system"))
@@ -72,31 +72,32 @@ class Player:
             return False
         return True
 
-    def _note(self, kind, key, answer):
+    def _note(self, kind, key, answer, number=1):
+        """An object, as the incarnation that the scenario takes it for: 1 where it names none."""
         uid = answer["metadata"]["uid"]
-        known = self._called.setdefault((kind, key), [])
-        if uid not in known:
-            known.append(uid)
-        number = known.index(uid) + 1
+        self._called[kind, key, number] = uid
         self._uids[uid] = f"{kind} {key}" + (f" #{number}" if number > 1 else "")
 
     def _is_new(self, kind, key, words):
         """Whether there is none, or the words name another one than that which is there."""
         if (kind, key) not in self._drafts:
             return True
-        if incarnation(words) in (0, len(self._called[kind, key])):
+        if incarnation(words) in (0, self._drafts[kind, key].incarnation):
             return False
-        self._gone(kind, key, wait=True)
+        self._gone(kind, key)
         return True
 
     def _namespace(self, name, words):
         if not self._is_new("namespace", name, words):
             return
-        self._drafts["namespace", name] = Namespace()
+        self._drafts["namespace", name] = Namespace(incarnation(words))
+        path = f"/api/v1/namespaces/{name}"
         if name in _SYSTEM:
-            self._note("namespace", name, self._api.get(f"/api/v1/namespaces/{name}"))
+            self._note("namespace", name, self._api.get(path))
             return
-        self._note("namespace", name, self._api.post("/api/v1/namespaces", {"metadata": {"name": name}}))
+        wait_for(lambda: not self._exists(path), 60, f"the former {name} is gone")
+        made = self._api.post("/api/v1/namespaces", {"metadata": {"name": name}})
+        self._note("namespace", name, made, self._drafts["namespace", name].incarnation)
         try:  # Pods need it, and the controller manager may take a moment
             self._api.post(f"/api/v1/namespaces/{name}/serviceaccounts", {"metadata": {"name": "default"}})
         except ApiError as error:
@@ -108,11 +109,11 @@ class Player:
         plural, draft = _KINDS[kind][0].format(namespace), _KINDS[kind][1]
         fresh = self._is_new(kind, key, words)
         if fresh:
-            self._drafts[kind, key] = draft()
+            self._drafts[kind, key] = draft(incarnation(words))
         object_ = self._drafts[kind, key]
         object_.tell(words)
         if fresh:
-            self._note(kind, key, self._create(plural, name, object_))
+            self._note(kind, key, self._create(plural, name, object_), object_.incarnation)
         else:
             spec = {"spec": object_.spec()} if kind == "service" else {}
             self._api.merge(f"{plural}/{name}", {"metadata": object_.metadata(), **spec})
@@ -133,7 +134,7 @@ class Player:
         reference = None
         if pod != "-":
             key, _, number = (pod if "/" in pod else f"{service.split('/')[0]}/{pod}").partition("#")
-            uid = self._called["pod", key][int(number or 0) - 1]
+            uid = self._called["pod", key, int(number or self._drafts["pod", key].incarnation)]
             reference = {"kind": "Pod", "namespace": key.split("/")[0], "name": key.split("/")[1], "uid": uid}
         known = self._slices.setdefault(service, {})
         known.pop(json.dumps(reference), None)
@@ -152,7 +153,7 @@ class Player:
                 body, addressType="IPv4", ports=[{"name": "", "port": 8080, "protocol": "TCP"}],
                 metadata={"name": f"{name}-by-hand", "labels": {"kubernetes.io/service-name": name}}))
 
-    def _gone(self, kind, key, wait=False):
+    def _gone(self, kind, key):
         namespace, _, name = key.partition("/")
         path = (f"/api/v1/namespaces/{namespace}" if kind == "namespace" else
                 f"{_SLICES.format(namespace)}/{name}-by-hand" if kind == "slice" else
@@ -166,8 +167,6 @@ class Player:
         except ApiError as error:
             if error.code not in (404, 409):  # with its Namespace, or on its way
                 raise
-        if wait:
-            wait_for(lambda: not self._exists(path), 60, f"{kind} {key} is gone")
 
     def _exists(self, path):
         try:
@@ -204,7 +203,7 @@ class Player:
         return name if kind in ("virtual-machine", "instance-ip") else f"default-domain:{name}"
 
     def _with_uids(self, text):
-        return re.sub(r"<(\w+) ([^>]+)>", lambda m: self._called[m.group(1), m.group(2)][0], text)
+        return re.sub(r"<(\w+) ([^>]+)>", lambda m: self._called[m.group(1), m.group(2), 1], text)
 
     # --- What is seen
 
@@ -225,9 +224,14 @@ class Player:
         return {key: text for key, text in graph.items()
                 if not _ANY_PREFIX.search(key + text) and self._baseline.get(key) != text}
 
+    def is_of_another(self, write):
+        """Whether a request is about a Namespace of a scenario before, which is going just now."""
+        return write["target"].startswith("/project/") and write["target"].rsplit("/", 1)[1] not in self._uids
+
     def begin(self):
         """What is there for the Namespaces that a real cluster has from its start is none of the scenario's."""
-        self._baseline = {key: text for key, text in self.sight({}).items() if key in _BEFOREHAND}
+        self._baseline = {}
+        self._baseline = {key: text for key, text in self.sight({}).items() if _BEFOREHAND.fullmatch(key)}
 
 
 def name_is_kept(namespace):
