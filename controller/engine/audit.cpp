@@ -55,6 +55,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   }
   for (const auto other : held) enqueue(other);
   enqueue(id);
+  wake(id);  // it may be what others wait for: the answer to its create was lost
 }
 
 std::uint64_t Engine::write_mark() {

@@ -73,6 +73,25 @@ TEST_F(Lifecycle, APodThatGoesBetweenTwoOfItsRequestsLeavesNothing) {
   }
 }
 
+// What depends on it waits for the look-up that follows, and must not wait on once there is none to make.
+TEST_F(Lifecycle, AnAuditFindsWhatALostAnswerMade) {
+  int pods = 0;
+  for (const auto* lost : {"/virtual-machines", "/instance-ips", "/virtual-machine-interfaces"}) {
+    bool once = false;
+    world_.set_fault([&](const auto& request, const auto& carry_out) -> std::optional<ConfigAnswer> {
+      if (once || request.method != "POST" || request.target != lost) return std::nullopt;
+      once = true;
+      carry_out();
+      return ConfigAnswer{Sent::unknown, 0, {}, "the answer was lost"};
+    });
+    world_.apply(make_pod("gb", "late-" + std::to_string(++pods), "guestbook"));
+    while (world_.step()) continue;
+    EXPECT_TRUE(once);
+    EXPECT_TRUE(world_.audit());
+    settle();
+  }
+}
+
 TEST_F(Lifecycle, APodThatTurnsUnreadyLeavesItsAddressesAndReturns) {
   const Writes one_per_address{"200 POST /ref-update", "200 POST /ref-update"};
   EXPECT_EQ(writes_of([&] { world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-1"})); }),
