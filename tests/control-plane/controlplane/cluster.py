@@ -114,9 +114,8 @@ class Cluster:
     def kubectl(self, *arguments, stdin=None, check=True):
         """Runs kubectl as administrator and returns its output; ClusterError with
         kubectl's message if it fails, unless `check` is off."""
-        done = subprocess.run(
-            [self.kubectl_path, f"--kubeconfig={self.kubeconfig}", *arguments],
-            input=stdin, capture_output=True, text=True, check=False,
+        done = process.run(
+            [self.kubectl_path, f"--kubeconfig={self.kubeconfig}", *arguments], stdin,
             env=dict(os.environ, KUBECACHEDIR=os.path.join(self.folder, "home", "kubectl")))
         if check and done.returncode != 0:
             raise ClusterError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")

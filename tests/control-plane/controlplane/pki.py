@@ -2,7 +2,8 @@
 
 import os
 import secrets
-import subprocess
+
+from . import process
 
 
 def create(folder, addresses):
@@ -58,7 +59,6 @@ def _signed(folder, name, subject, extensions):
 
 
 def _openssl(folder, *args):
-    done = subprocess.run(["openssl", *args], cwd=folder, capture_output=True, text=True,
-                          check=False)
+    done = process.run(["openssl", *args], cwd=folder)
     if done.returncode != 0:
         raise RuntimeError(f"openssl {args[0]} failed: {done.stderr.strip()}")

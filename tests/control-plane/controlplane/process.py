@@ -36,11 +36,36 @@ def undisturbed():
 def spawn(argv, log, env=None, cwd=None):
     """Starts `argv` in a session of its own, its output appended to the file
     `log`; the kernel kills it should this process die."""
-    parent = os.getpid()
     with open(log, "ab") as out:
-        return subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=cwd,
-            start_new_session=True, preexec_fn=lambda: die_with_parent(parent))
+        return _start(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=cwd,
+                      start_new_session=True)
+
+
+def run(argv, stdin=None, env=None, cwd=None):
+    """Runs `argv` to its end, `stdin` (text) being its input: a CompletedProcess
+    with its output as text. An exception, from a signal's handler say, kills it."""
+    process = None
+    try:
+        with undisturbed() as hear_signals:
+            process = _start(argv, hear_signals, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, env=env, cwd=cwd, text=True)
+        out, error = process.communicate(stdin)
+    except BaseException:
+        if process:
+            process.kill()
+            process.communicate()
+        raise
+    return subprocess.CompletedProcess(argv, process.returncode, out, error)
+
+
+def _start(argv, then=lambda: None, **options):
+    parent = os.getpid()
+
+    def in_child():
+        die_with_parent(parent)
+        then()
+
+    return subprocess.Popen(argv, preexec_fn=in_child, **options)
 
 
 def stop(process, seconds=5.0):
