@@ -1,5 +1,6 @@
 """Random changes to a small cluster: few names, so that they meet."""
 
+import collections
 import json
 import os
 import sys
@@ -10,202 +11,203 @@ sys.path[:0] = [os.path.join(ROOT, "tests", "control-plane")]
 from controlplane.api import ApiError  # noqa: E402  (needs the path above)
 
 from oracle.cluster import STATE  # noqa: E402
+from random_outside import OutsideSteps  # noqa: E402
+from random_services import ServiceSteps  # noqa: E402
 
-NAMESPACES = ("red", "blue")
-_TIERS = (None, "web", "web", "db", "db", "service-web", "default", "default-network", "A.b", "default-virtual-network")
+_TIERS = (None, "web", "web", "db", "db", "service-web", "default", "default-network", "A.b", "default-virtual-network",
+          "oracle")
 _USES = (None, "web", "db", "web,db", " web , db ,", '["db", "web"]', '["db", 3]', "[broken", "not/a/tier,web",
-         "service-web", "default", "nowhere")
-_PORTS = (
-    [{"port": 80}],
-    [{"port": 80, "targetPort": 3000}],
-    [{"name": "a", "port": 80}, {"name": "b", "port": 53, "protocol": "UDP", "targetPort": 5353}],
-    [{"name": "a", "port": 80, "targetPort": "http"}, {"name": "b", "port": 443}],
-    [{"name": "a", "port": 80, "targetPort": "http"}],
-)
-_EXTERNAL = ([], [], ["192.0.2.10"], ["192.0.2.11", "192.0.2.10"], ["192.0.2.12"], ["192.0.2.254", "192.0.2.11"],
-             ["203.0.113.1", "192.0.2.13"])
+         "service-web", "default", "nowhere", "oracle", '["attic", "oracle"]')
 _STATES = (None, "not json", '{"uuid": "forged", "ipAddress": "10.0.0.99"}')
 _PLURALS = {"Deployment": "/apis/apps/v1/namespaces/{}/deployments", "Pod": "/api/v1/namespaces/{}/pods",
             "Service": "/api/v1/namespaces/{}/services",
             "EndpointSlice": "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices"}
 _VERSIONS = {"Deployment": "apps/v1", "EndpointSlice": "discovery.k8s.io/v1"}
+_RESERVED = ("default-project", "strange")  # Namespaces of which nothing may be made
 
 
 class RandomSteps:
-    """Changes a cluster through its API, one step at a time. What the API server refuses has no effect."""
+    """Changes a cluster through its API, and the config API as others do, one step at a time. What a server refuses has
+    no effect. `done` counts the steps that had one; `strange` has the public addresses that others took or gave up."""
 
-    def __init__(self, api, random):
-        self._api, self._random = api, random
-        self.log = []
-        self._choices = (
-            (3, self._namespace), (14, self._deploy), (10, self._scale), (4, self._undeploy), (8, self._pod),
-            (5, self._drop_pod), (8, self._relabel_pod), (5, self._use), (9, self._readiness), (4, self._complete),
-            (14, self._service), (6, self._drop_service), (10, self._change_service), (7, self._slice), (4, self._forge))
+    namespaces = ("red", "blue")
+
+    def __init__(self, api, config_api, world, random):
+        self.api, self._random = api, random
+        self.log, self.done = [], collections.Counter()
+        self._outside = OutsideSteps(config_api, world, random, self.log, self.did)
+        services, outside = ServiceSteps(self, world), self._outside
+        self._deck = [function for times, function in (
+            (1, self._namespace), (3, self._deploy), (2, self._scale), (1, self._undeploy), (2, self._pod),
+            (1, self._drop_pod), (2, self._relabel_pod), (2, self._use), (2, self._readiness), (1, self._complete),
+            (1, self._forge), (1, self._reserved), (3, services.make), (1, services.drop), (3, services.change),
+            (1, services.wish), (1, services.families), (2, services.slice), (2, services.balance), (2, services.request),
+            (1, services.release), (1, services.forge_status), (1, services.status_of_others), (4, outside.network),
+            (1, outside.network_of_another_owner), (1, outside.address)) for _ in range(times)]
+        self._left = []
 
     def step(self):
-        """One of them."""
-        weights, functions = zip(*self._choices)
-        self._random.choices(functions, weights)[0]()
+        """One of them: as from a deck of cards, so that none is missed for long."""
+        if not self._left:
+            self._left = self._random.sample(self._deck, len(self._deck))
+        self._left.pop()()
+
+    def take_strange(self):
+        """The public addresses that others took or gave up since the last call."""
+        out, self._outside.strange = self._outside.strange, set()
+        return out
 
     def make_namespace(self, name):
         """With the account that pods need, which the controller manager would be slower to make."""
-        self._do("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
-        self._do("POST", f"/api/v1/namespaces/{name}/serviceaccounts", {"metadata": {"name": "default"}})
+        if self.do("POST", "/api/v1/namespaces", {"metadata": {"name": name}}):
+            self.did("a Namespace comes")
+        self.do("POST", f"/api/v1/namespaces/{name}/serviceaccounts", {"metadata": {"name": "default"}})
 
-    def clean_up(self):
-        """Everything goes."""
-        for name in NAMESPACES:
-            self._do("DELETE", f"/api/v1/namespaces/{name}")
+    def begin(self):
+        """What there is in any case: Namespaces, the networks of others, and Pods that use what is outside."""
+        for name in self.namespaces:
+            self.make_namespace(name)
+            self._deployment(name, "d0", 2, {"labels": {"name": "web", "uses": "oracle", "app": "d0"}})
+        self._outside.all_networks()
 
-    def _do(self, method, path, body=None):
+    def strangers_go(self):
+        """Nobody else has a public address any longer."""
+        self._outside.addresses_go()
+
+    # --- What steps are made of
+
+    def did(self, what):
+        """Something had an effect."""
+        self.done[what] += 1
+
+    def do(self, method, path, body=None):
+        """One request; whether it was carried out."""
         content = "application/strategic-merge-patch+json" if method == "PATCH" else "application/json"
         try:
-            self._api.text(method, path, body, content)
+            self.api.text(method, path, body, content)
             said = ""
         except ApiError as error:
             said = f" → {error.code}"
         self.log.append(f"{method} {path} {json.dumps(body) if body else ''}{said}")
         return not said
 
-    def _one(self, choices):
+    def one(self, choices):
+        """Any of them."""
         return self._random.choice(choices)
 
-    def _chance(self, share):
+    def chance(self, share):
+        """True so often."""
         return self._random.random() < share
 
-    def _make(self, kind, namespace, name, metadata=None, **rest):
+    def make(self, kind, namespace, name, metadata=None, **rest):
+        """Creates an object; whether it was."""
         body = dict(rest, apiVersion=_VERSIONS.get(kind, "v1"), kind=kind, metadata=dict(metadata or {}, name=name))
-        return self._do("POST", _PLURALS[kind].format(namespace), body)
+        return self.do("POST", _PLURALS[kind].format(namespace), body)
 
-    def _path(self, kind, key):
+    @staticmethod
+    def path(kind, key):
+        """Of one object."""
         return f"{_PLURALS[kind].format(key[0])}/{key[1]}"
 
-    def _some(self, kind):
-        """(namespace, name) of one that is there."""
-        keys = [(namespace, item["metadata"]["name"]) for namespace in NAMESPACES
-                for item in self._api.get(_PLURALS[kind].format(namespace))["items"]]
-        return self._one(sorted(keys)) if keys else None
+    def items(self, kind, namespace):
+        """All of a Namespace."""
+        return self.api.get(_PLURALS[kind].format(namespace))["items"]
+
+    def some(self, kind, condition=lambda item: True):
+        """(namespace, name) of one that is there and is as it should be."""
+        keys = [(namespace, item["metadata"]["name"]) for namespace in self.namespaces
+                for item in self.items(kind, namespace) if condition(item)]
+        return self.one(sorted(keys)) if keys else None
+
+    def tier(self):
+        """A value of the label; None for none."""
+        return self.one(_TIERS)
+
+    def metadata(self, more=()):
+        """Labels and annotations."""
+        labels = {"name": self.tier(), "uses": self.one((None, "web", "db", "oracle")), **dict(more)}
+        return {"labels": {key: value for key, value in labels.items() if value is not None},
+                "annotations": {"uses": self.one(_USES) or ""}}
+
+    # --- Namespaces, Deployments and Pods
 
     def _namespace(self):
-        name = self._one(NAMESPACES)
-        if not self._do("DELETE", f"/api/v1/namespaces/{name}"):
+        name = self.one(self.namespaces)
+        if self.do("DELETE", f"/api/v1/namespaces/{name}"):
+            self.did("a Namespace goes")
+        else:
             self.make_namespace(name)
 
-    def _meta(self, more=()):
-        labels = {"name": self._one(_TIERS), "uses": self._one((None, "web", "db")), **dict(more)}
-        return {"labels": {key: value for key, value in labels.items() if value is not None},
-                "annotations": {"uses": self._one(_USES) or ""}}
+    def _reserved(self):
+        """One whose project is somebody else's, with a Service: nothing may be made of it."""
+        name = self.one(_RESERVED)
+        if self.do("POST", "/api/v1/namespaces", {"metadata": {"name": name}}):
+            self.make("Service", name, "s0", self.metadata(), spec={"ports": [{"port": 80}], "selector": {"app": "d0"}})
+            self.did("a Namespace of others")
+        else:
+            self.do("DELETE", f"/api/v1/namespaces/{name}")
 
     def _pod_spec(self):
-        ports = [{"name": "http", "containerPort": self._one((8080, 8080, 8081))}] if self._chance(0.7) else []
+        ports = [{"name": "http", "containerPort": self.one((8080, 8080, 8081))}] if self.chance(0.7) else []
         return {"terminationGracePeriodSeconds": 0,
                 "containers": [{"name": "main", "image": "example.net/app:1", "ports": ports}]}
 
     def _deploy(self):
-        namespace, name = self._one(NAMESPACES), self._one(("d0", "d1", "d2"))
-        template = {"metadata": self._meta({"app": name}.items()), "spec": self._pod_spec()}
-        spec = {"replicas": self._random.randrange(4), "selector": {"matchLabels": {"app": name}}, "template": template}
-        if not self._make("Deployment", namespace, name, spec=spec):
-            template["metadata"]["labels"] = {key: template["metadata"]["labels"].get(key)
-                                              for key in ("app", "name", "uses")}
-            self._do("PATCH", self._path("Deployment", (namespace, name)), {"spec": {"template": template}})
+        name = self.one(("d0", "d1", "d2"))
+        replicas, metadata = self._random.randrange(4), self.metadata({"app": name}.items())
+        self._deployment(self.one(self.namespaces), name, replicas, metadata)
+
+    def _deployment(self, namespace, name, replicas, metadata):
+        template = {"metadata": metadata, "spec": self._pod_spec()}
+        spec = {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template}
+        made = self.make("Deployment", namespace, name, spec=spec)
+        if not made:
+            template["metadata"]["labels"] = {key: metadata["labels"].get(key) for key in ("app", "name", "uses")}
+            made = self.do("PATCH", self.path("Deployment", (namespace, name)), {"spec": {"template": template}})
+        if made:
+            self.did("a Deployment")
 
     def _scale(self):
-        if key := self._some("Deployment"):
-            self._do("PATCH", self._path("Deployment", key), {"spec": {"replicas": self._random.randrange(5)}})
+        if (key := self.some("Deployment")) and self.do(
+                "PATCH", self.path("Deployment", key), {"spec": {"replicas": self.one((0, 1, 2, 3, 4, 3))}}):
+            self.did("a Deployment is scaled")
 
     def _undeploy(self):
-        if key := self._some("Deployment"):
-            self._do("DELETE", self._path("Deployment", key))
+        if (key := self.some("Deployment")) and self.do("DELETE", self.path("Deployment", key)):
+            self.did("a Deployment goes")
 
     def _pod(self):
-        namespace, name = self._one(NAMESPACES), self._one(("p0", "p1", "p2"))
+        namespace, name = self.one(self.namespaces), self.one(("p0", "p1", "p2"))
         spec = self._pod_spec()
-        if self._chance(0.15):
+        if self.chance(0.15):
             spec.update(hostNetwork=True)
             spec["containers"][0]["ports"] = []
-        metadata = self._meta({"app": self._one(("d0", "d1", "bare"))}.items())
-        if self._chance(0.2):
-            metadata["annotations"][STATE] = self._one(_STATES[1:])
-        self._make("Pod", namespace, name, metadata, spec=spec)
+        metadata = self.metadata({"app": self.one(("d0", "d1", "bare"))}.items())
+        if self.chance(0.2):
+            metadata["annotations"][STATE] = self.one(_STATES[1:])
+        if self.make("Pod", namespace, name, metadata, spec=spec):
+            self.did("a Pod")
 
     def _drop_pod(self):
-        if key := self._some("Pod"):
-            self._do("DELETE", self._path("Pod", key))
+        if (key := self.some("Pod")) and self.do("DELETE", self.path("Pod", key)):
+            self.did("a Pod goes")
 
-    def _patch_pod(self, metadata):
-        if key := self._some("Pod"):
-            self._do("PATCH", self._path("Pod", key), {"metadata": metadata})
+    def _patch_pod(self, what, metadata):
+        if (key := self.some("Pod")) and self.do("PATCH", self.path("Pod", key), {"metadata": metadata}):
+            self.did(what)
 
     def _relabel_pod(self):
-        self._patch_pod({"labels": {"name": self._one(_TIERS)}})
+        self._patch_pod("a Pod moves", {"labels": {"name": self.tier()}})
 
     def _use(self):
-        self._patch_pod({"annotations": {"uses": self._one(_USES)}, "labels": {"uses": self._one((None, "web", "db"))}})
+        self._patch_pod("a Pod uses", {"annotations": {"uses": self.one(_USES)},
+                                       "labels": {"uses": self.one((None, "web", "db", "oracle"))}})
 
     def _readiness(self):
-        self._patch_pod({"annotations": {"test.opencontrail.org/ready": self._one(("false", None))}})
+        self._patch_pod("a Pod's readiness", {"annotations": {"test.opencontrail.org/ready": self.one(("false", None))}})
 
     def _complete(self):
-        self._patch_pod({"annotations": {"test.opencontrail.org/phase": self._one(("Succeeded", "Failed"))}})
+        self._patch_pod("a Pod ends", {"annotations": {"test.opencontrail.org/phase": self.one(("Succeeded", "Failed"))}})
 
     def _forge(self):
-        self._patch_pod({"annotations": {STATE: self._one(_STATES)}})
-
-    def _service(self):
-        namespace, name = self._one(NAMESPACES), self._one(("s0", "s1", "s2", "s3"))
-        spec = {"ports": self._one(_PORTS), "selector": {"app": self._one(("d0", "d1", "d2", "bare"))}}
-        kind = self._one(("ClusterIP", "ClusterIP", "ClusterIP", "headless", "NodePort", "LoadBalancer", "ExternalName",
-                          "manual", "manual"))
-        if kind == "headless":
-            spec["clusterIP"] = "None"
-        elif kind == "ExternalName":
-            spec.update(type=kind, externalName="example.net")
-        elif kind == "manual":
-            del spec["selector"]
-        elif kind == "LoadBalancer":  # another implementation's
-            spec.update(type=kind, loadBalancerClass="example.net/other")
-        else:
-            spec["type"] = kind
-        if kind not in ("headless", "ExternalName"):
-            spec["externalIPs"] = self._one(_EXTERNAL)
-        spec["publishNotReadyAddresses"] = self._chance(0.2)
-        self._do("DELETE", self._path("Service", (namespace, name)))
-        self._make("Service", namespace, name, self._meta(), spec=spec)
-
-    def _drop_service(self):
-        if key := self._some("Service"):
-            self._do("DELETE", self._path("Service", key))
-
-    def _change_service(self):
-        if not (key := self._some("Service")):
-            return
-        change = self._one(("tier", "ports", "addresses", "selector"))
-        path = self._path("Service", key)
-        spec = self._api.get(path)["spec"]
-        if change == "tier":
-            self._do("PATCH", path, {"metadata": {"labels": {"name": self._one(_TIERS)}}})
-        elif change == "ports":
-            self._do("PATCH", path, {"spec": {"ports": [{"$patch": "replace"}, *self._one(_PORTS)]}})
-        elif change == "selector" and spec.get("selector"):
-            self._do("PATCH", path, {"spec": {"selector": {"app": self._one(("d0", "d1", "bare"))}}})
-        elif spec["type"] != "ExternalName" and spec.get("clusterIP") != "None":
-            self._do("PATCH", path, {"spec": {"externalIPs": self._one(_EXTERNAL)}})
-
-    def _slice(self):
-        """By hand: for a Service without a selector, of pods of any Namespace, and of strangers."""
-        key = self._some("Service")
-        if not key or self._api.get(self._path("Service", key))["spec"].get("selector"):
-            return
-        pods = [item for namespace in NAMESPACES for item in self._api.get(_PLURALS["Pod"].format(namespace))["items"]
-                if self._chance(0.5 if namespace == key[0] else 0.05)]
-        endpoints = [{"addresses": [item["status"].get("podIP", "10.0.77.77")],
-                      "conditions": {"ready": self._chance(0.8), "terminating": self._chance(0.1)},
-                      "targetRef": {"kind": "Pod", "namespace": item["metadata"]["namespace"],
-                                    "name": item["metadata"]["name"], "uid": item["metadata"]["uid"]}} for item in pods]
-        if self._chance(0.2):
-            endpoints.append({"addresses": ["198.51.100.7"], "conditions": {"ready": True}})
-        name = f"{key[1]}-by-hand"
-        self._do("DELETE", self._path("EndpointSlice", (key[0], name)))
-        self._make("EndpointSlice", key[0], name, {"labels": {"kubernetes.io/service-name": key[1]}},
-                   addressType="IPv4", endpoints=endpoints, ports=[{"name": "", "port": 8080, "protocol": "TCP"}])
+        self._patch_pod("a forged annotation", {"annotations": {STATE: self.one(_STATES)}})

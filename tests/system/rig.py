@@ -181,10 +181,11 @@ class SystemTest(unittest.TestCase):
 
     more_config = ""  # lines of the configuration of its own
     manifests = "demo"  # what of ours the cluster has
+    cluster_parameters = {}  # those of the control plane
 
     @classmethod
     def setUpClass(cls):
-        cls.cluster = Cluster.start()
+        cls.cluster = Cluster.start(**cls.cluster_parameters)
         cls.addClassCleanup(cls.cluster.stop)
         cls.cluster.kubectl("apply", "-k", os.path.join(ROOT, "manifests", cls.manifests))
 

@@ -1,68 +1,106 @@
-"""Random clusters with random changes: whatever happened, what is there is what an independent oracle says.
+"""Random clusters with random changes: whatever happened, what is there, and what is said of it, is what an independent
+oracle says.
 
-    KNM_SEED=17 KNM_STEPS=40 python3 tests/system/test_random.py    # one seed again, or longer
+    KNM_SEED=17 KNM_STEPS=50 python3 tests/system/test_random.py    # one seed again, or longer
+    KNM_SEED=17 python3 tests/system/test_random.py TwoFamilies     # in one of the worlds
 """
 
+import collections
+import datetime
 import os
 import random
+import re
 import time
 import unittest
 
 import oracle
-from random_steps import NAMESPACES, RandomSteps
+from random_outside import OutsideSteps
+from random_steps import RandomSteps
+from random_world import ONE_FAMILY, TWO_FAMILIES
 from rig import SystemTest, eventually
 
 _SOAK = os.environ.get("KNM_SOAK")
-_SEEDS = [int(os.environ["KNM_SEED"])] if os.environ.get("KNM_SEED") else range(1, 13 if _SOAK else 3)
-_STEPS = int(os.environ.get("KNM_STEPS") or (120 if _SOAK else 35))
+_SEEDS = [int(os.environ["KNM_SEED"])] if os.environ.get("KNM_SEED") else range(1, 13 if _SOAK else 4)
+_STEPS = int(os.environ.get("KNM_STEPS") or (120 if _SOAK else 45))
 _FAULTS = ({"error-before": 0.1, "error-after": 0.1}, {"reset-before": 0.05, "reset-after": 0.05},
            {"half-answer": 0.1}, {"latency-ms": 20})
+# What a run as a whole must have done, and what must have been seen at its looks.
+_DONE = {
+    "a Namespace goes", "a Namespace comes", "a Namespace of others", "a Deployment", "a Deployment is scaled",
+    "a Deployment goes", "a Pod", "a Pod goes", "a Pod moves", "a Pod uses", "a Pod's readiness", "a Pod ends",
+    "a forged annotation", "a headless Service", "a LoadBalancer Service", "a manual Service", "a Service goes",
+    "a Service changes", "a Service wishes for what there is not", "a request of a load-balancer address",
+    "a forged status", "a status of others", "an EndpointSlice by hand", "an outside network comes",
+    "an outside network goes", "an outside network of another owner", "a public address of others"}
+_SEEN = {"AccessPolicy", "GlobalPolicy", "policy of an external service", "policy on a network of others",
+         "load-balancer address", "external address", "Warning", "something that lasted",
+         "something good that was said"}
+_SEEN_OF_TWO = {"second ClusterIP", "second address of a Pod"}
 
 
-class RandomClusters(SystemTest):
+class _Random(SystemTest):
     """Steps of all kinds, and now and then a look when all is quiet."""
 
-    settings = oracle.Settings()
+    world = None
 
-    def test_seeds(self):
-        """Each on what the one before left behind."""
-        for seed in _SEEDS:
-            self.play(seed)
+    def write_config(self, text=None):
+        """That of the world."""
+        return super().write_config(text or self.world.config(self.api.port, self.http_port))
 
     def setUp(self):
         super().setUp()
+        OutsideSteps.prepare(self.api)
         self.untouched = oracle.baseline(self.api)
         self.start_controller()
         self.restarts = []
+        self.done, self.seen = collections.Counter(), collections.Counter()
+
+    def play_seeds(self, done, seen):
+        """Each on what the one before left behind. In a run as a whole these were done and seen."""
+        for seed in _SEEDS:
+            self.play(seed)
+        if not os.environ.get("KNM_SEED") and not os.environ.get("KNM_STEPS"):
+            self.assertFalse(done - self.done.keys(), "never done")
+            self.assertFalse(seen - self.seen.keys(), "never seen")
 
     def play(self, seed):
         """One seed."""
         began = time.monotonic()
         chance = random.Random(seed)
-        steps = RandomSteps(self.cluster.api, chance)
-        for name in NAMESPACES:
-            steps.make_namespace(name)
-        looks = 0
+        steps = RandomSteps(self.cluster.api, self.api, self.world, chance)
+        self.chronicle, self.undisturbed = oracle.Chronicle(), False
+        looks, peace = 0, False
         try:
+            steps.begin()
             for _ in range(_STEPS):
                 steps.step()
-                self.disturb(chance, steps.log)
+                self.chronicle.note(self.cluster.api, steps.take_strange())
+                if not peace:
+                    self.disturb(chance, steps.log)
                 if chance.random() < 0.3:
                     self.look()
-                    looks += 1
+                    looks, peace = looks + 1, chance.random() < 0.4
             self.wait_namespaces()
+            self.look()
+            steps.strangers_go()  # whoever wants their addresses asks for them again and again
+            self.chronicle.note(self.cluster.api, steps.take_strange())
             self.look()
             self.restarts_without_a_write()
         except AssertionError as error:
             story = "\n  ".join(steps.log)
             raise AssertionError(f"KNM_SEED={seed} KNM_STEPS={_STEPS}, after {looks} looks:\n  {story}\n{error}\n"
                                  f"{self.controller.output()[-3000:]}") from error
+        self.done += steps.done
+        self.seen += collections.Counter({"something that lasted": self.chronicle.kept,
+                                          "something good that was said": self.chronicle.said})
         print(f"\n  seed {seed}: {_STEPS} steps, {looks} looks, {len(self.restarts)} restarts so far, "
-              f"{len(self.untouched ^ oracle.baseline(self.api))} objects at the end, {time.monotonic() - began:.0f} s")
+              f"{len(self.untouched ^ oracle.baseline(self.api))} objects at the end, {time.monotonic() - began:.0f} s\n"
+              f"  done: {_shown(steps.done)}\n  seen so far: {_shown(self.seen)}")
 
     def disturb(self, chance, log):
         """The controller ends, or the config API fails for a while."""
         what = chance.random()
+        self.undisturbed &= what >= 0.31
         if what < 0.08:
             log.append("the controller is stopped")
             eventually(lambda: "starting" in self.controller.output(), "it hears signals")
@@ -96,21 +134,36 @@ class RandomClusters(SystemTest):
             found[:] = self.amiss()
             return not found
         eventually(good, lambda: "\n  ".join(["as the oracle says:", *found]), 60)
+        self.chronicle.look(self.judgement)
+        self.undisturbed = True
+        self.seen += _seen(self.judgement)
 
     def amiss(self):
         """What is not as it must be, or still moves."""
         before = oracle.Snapshot(self.cluster.api)
         if moving := before.at_rest():
             return [moving]
-        if not self.settled():
-            return ["the controller has something to do"]
+        if busy := self.busy() - {"conflict", "waiting", "backing off"}:
+            return [f"the controller has something to do: {busy}"]
         try:
-            said = oracle.complaints(before, self.api, self.settings, self.untouched)
+            self.judgement = oracle.Judgement(before, self.api, self.world.settings, self.untouched)
         except KeyError as error:
-            said = [f"a cluster that cannot be, for it moves: {error!r}"]
+            return [f"a cluster that cannot be, for it moves: {error!r}"]
+        if busy := self.busy() - self.judgement.meaning.outside.in_the_way():
+            return [f"the controller has something to do: {busy}", *self.judgement.complaints]
+        events = oracle.Events(self.cluster.api) if self.undisturbed else None
+        said = self.judgement.complaints + self.chronicle.complaints(self.judgement, events)
+        counted, right = oracle.counted(self.get("/metrics")[1]), oracle.by_reason(self.judgement.told)
+        if counted != right:
+            said.append(f"problems are counted as {counted}, not {dict(right)}: {self.judgement.told}")
         if said and oracle.Snapshot(self.cluster.api).versions() != before.versions():
             return ["the cluster moves", *said]
         return said
+
+    def busy(self):
+        """The states in which the controller has objects."""
+        found = re.findall(r'^knm_objects{state="([^"]+)".*} (\S+)$', str(self.get("/metrics")[1]), re.MULTILINE)
+        return {state for state, number in found if state != "settled" and float(number)}
 
     def wait_namespaces(self):
         """Those that were deleted take their time."""
@@ -118,13 +171,61 @@ class RandomClusters(SystemTest):
                                    oracle.Snapshot(self.cluster.api).namespaces.values()), "no Namespace is on its way out")
 
     def restarts_without_a_write(self):
-        """What a new start finds is what it wants."""
+        """What a new start finds is what it wants; and it says once more all that is to be said, and nothing else."""
         self.assertEqual(self.controller.stop(), 0)
         before = len(self.api.writes())
+        since = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self.begin_again()
         self.wait_ready()
         self.look()
+        eventually(lambda: not oracle.Events(self.cluster.api, since).missing(self.judgement.told),
+                   lambda: "\n  ".join(oracle.Events(self.cluster.api, since).missing(self.judgement.told)), 20)
+        self.assertEqual(oracle.Events(self.cluster.api, since).unfounded(self.judgement.told), [])
         self.assertEqual(self.api.writes()[before:], [])
+
+
+class OneFamily(_Random):
+    """IPv4."""
+
+    world = ONE_FAMILY
+
+    def test_seeds(self):
+        """With the networks of others, and few public addresses."""
+        self.play_seeds(_DONE, _SEEN)
+
+
+class TwoFamilies(_Random):
+    """IPv4 and IPv6."""
+
+    world = TWO_FAMILIES
+    cluster_parameters = {"service_range": ",".join(TWO_FAMILIES.settings.service_ranges)}
+
+    def test_seeds(self):
+        """With second addresses besides."""
+        self.play_seeds(_DONE | {"a Service of two families", "a Service of one family again"}, _SEEN | _SEEN_OF_TWO)
+
+
+def _shown(counter):
+    return ", ".join(f"{what} {count}" for what, count in sorted(counter.items()))
+
+
+def _seen(judgement):
+    """What a look shows, counted."""
+    out = collections.Counter(f"Warning {item.reason}" for item in judgement.told)
+    out["Warning"] = len(judgement.told)
+    others = judgement.meaning.outside.networks
+    for (kind, name), fields in judgement.wanted.objects.items():
+        what = fields["mark"].get("opencontrail.org/kind", "")
+        out[what] += kind == "network-policy"
+        out["second ClusterIP"] += kind == "floating-ip" and name.endswith(("_v4", "_v6"))
+        out["second address of a Pod"] += kind == "instance-ip" and name.endswith("_v6")
+        out["policy on a network of others"] += name in others and bool(fields["policies"])
+        out["policy of an external service"] += what == "AccessPolicy" and any(
+            target in others for _, target, _ in fields.get("rules", ()))
+        out["external address"] += name.startswith("public address")
+    balanced = sum(len(judgement.meaning.ingress(service)) for service in judgement.meaning.services.values())
+    out["load-balancer address"], out["external address"] = balanced, out["external address"] - balanced
+    return +out
 
 
 if __name__ == "__main__":

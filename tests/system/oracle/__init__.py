@@ -1,9 +1,11 @@
-"""An independent judge: what must be in the config API, by the words of docs/object-model.md, and
-whether it is. It sees what kubectl sees and what a GET of the config API gives, and nothing else."""
+"""An independent judge: what must be in the config API and be said in Events, by the words of docs/object-model.md and
+docs/events.md, and whether it is. It sees what kubectl sees and what a GET of the config API gives, and nothing else."""
 
+from .chronicle import Chronicle
 from .cluster import Snapshot
-from .judge import baseline, complaints
+from .events import Events, counted
+from .judge import Judgement, baseline, complaints
+from .problems import by_reason
 from .settings import Settings
-from .wanted import Wanted
 
-__all__ = ["Settings", "Snapshot", "Wanted", "baseline", "complaints"]
+__all__ = ["Chronicle", "Events", "Judgement", "Settings", "Snapshot", "baseline", "by_reason", "complaints", "counted"]

@@ -1,6 +1,5 @@
 """What the API server says of a cluster, and what it means by itself."""
 
-import collections
 import ipaddress
 import json
 import re
@@ -30,13 +29,15 @@ class Snapshot:
         return {(kind, key): (item["metadata"]["uid"], item["metadata"]["resourceVersion"])
                 for kind, items in self._items.items() for key, item in items.items()}
 
-    def endpoints_of(self, service, made_by=None):
-        """Every endpoint that a slice of its Namespace lists for a Service; of slices that somebody makes, where given."""
+    def endpoints_of(self, service, made_by=None, family=None):
+        """Every endpoint that a slice of its Namespace lists for a Service; of slices that somebody makes, and of a
+        family (`IPv4`, `IPv6`), where given."""
         namespace, name = key_of(service)
         for (where, _), item in self.slices.items():
             labels = item["metadata"].get("labels") or {}
             if where == namespace and labels.get("kubernetes.io/service-name") == name and \
-                    made_by in (None, labels.get("endpointslice.kubernetes.io/managed-by")):
+                    made_by in (None, labels.get("endpointslice.kubernetes.io/managed-by")) and \
+                    family in (None, item["addressType"]):
                 yield from item.get("endpoints") or []
 
     def pods_of(self, service):
@@ -70,18 +71,22 @@ class Snapshot:
             if _wished_ready(pod) != is_ready(pod):
                 return f"pod {key} is going to change its readiness"
         for service in self.services.values():
-            selector = service["spec"].get("selector")
-            if not selector or service["spec"]["type"] == "ExternalName":
-                continue
-            named = {(e.get("targetRef") or {}).get("uid"): (e.get("conditions") or {}).get("ready")
-                     for e in self.endpoints_of(service, "endpointslice-controller.k8s.io")}
-            chosen = {uid_of(p): is_ready(p) or bool(service["spec"].get("publishNotReadyAddresses"))
-                      for (where, _), p in self.pods.items()
-                      if where == service["metadata"]["namespace"] and p["status"]["phase"] == "Running"
-                      and selector.items() <= (p["metadata"].get("labels") or {}).items()}
-            if named != chosen:
-                return f"the slices of {key_of(service)} have not followed its pods: {named}, not {chosen}"
+            if service["spec"].get("selector") and service["spec"]["type"] != "ExternalName":
+                for family in service["spec"].get("ipFamilies") or []:
+                    if behind := self._slices_behind(service, family):
+                        return behind
         return None
+
+
+    def _slices_behind(self, service, family):
+        named = {(e.get("targetRef") or {}).get("uid"): (e.get("conditions") or {}).get("ready")
+                 for e in self.endpoints_of(service, "endpointslice-controller.k8s.io", family)}
+        chosen = {uid_of(p): is_ready(p) or bool(service["spec"].get("publishNotReadyAddresses"))
+                  for (where, _), p in self.pods.items()
+                  if where == service["metadata"]["namespace"] and p["status"]["phase"] == "Running"
+                  and any(family == f"IPv{address.version}" for address in _addresses_of(p))
+                  and service["spec"]["selector"].items() <= (p["metadata"].get("labels") or {}).items()}
+        return named != chosen and f"the slices of {key_of(service)} have not followed its pods: {named}, not {chosen}"
 
 
 def key_of(item):
@@ -105,6 +110,10 @@ def is_ready(pod):
     return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions") or [])
 
 
+def _addresses_of(pod):
+    return addresses(item.get("ip") for item in pod["status"].get("podIPs") or [])
+
+
 def _wished_ready(pod):
     annotations = pod["metadata"].get("annotations") or {}
     return (annotations.get("test.opencontrail.org/ready") != "false"
@@ -121,77 +130,37 @@ def tier_of(item, keys, unlabelled):
 
 
 def uses_of(pod, keys):
-    """The service tiers that it names, label and annotation together; what is no label value is left out."""
-    names = [_value(pod["metadata"].get("labels"), keys) or ""]
+    """(the service tiers that it names, what it names that is none): label and annotation together."""
+    names, odd = [_value(pod["metadata"].get("labels"), keys) or ""], set()
     text = _trim(_value(pod["metadata"].get("annotations"), keys) or "")
     if text.startswith("["):
         try:
-            names += [name for name in json.loads(text) if isinstance(name, str)]
+            listed = json.loads(text)
         except ValueError:
-            pass
+            listed, odd = [], {text}
+        names += [name for name in listed if isinstance(name, str)]
+        odd |= {json.dumps(name) for name in listed if not isinstance(name, str)}
     else:
         names += text.split(",")
-    return {_trim(name) for name in names
-            if re.fullmatch(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", _trim(name))}
+    names = {_trim(name) for name in names} - {""}
+    good = {name for name in names if re.fullmatch(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", name)}
+    return good, odd | (names - good)
+
+
+def age_of(item):
+    """What the older one has less of."""
+    return item["metadata"]["creationTimestamp"], uid_of(item)
+
+
+def ingress_of(service):
+    """The load-balancer addresses that its status shows."""
+    status = (service.get("status") or {}).get("loadBalancer") or {}
+    return addresses(item.get("ip") for item in status.get("ingress") or [])
 
 
 def is_headless(service):
     """Without an address of its own."""
     return service["spec"].get("clusterIP") == "None"
-
-
-def _named_port(pod, name, protocol):
-    for container in pod["spec"]["containers"]:
-        for port in container.get("ports") or []:
-            if port.get("name") == name and port.get("protocol", "TCP") == protocol:
-                return port["containerPort"]
-    return None
-
-
-def _mappings(service, pod):
-    """(protocol, port, target port) of every port that means something for the pod, or for nobody in particular."""
-    out = set()
-    for port in service["spec"].get("ports") or []:
-        target = port.get("targetPort", port["port"])
-        if isinstance(target, str):
-            target = pod and _named_port(pod, target, port["protocol"])
-        if target:
-            out.add((port["protocol"].lower(), port["port"], target))
-    return frozenset(out)
-
-
-def served(service, pods, waiting):
-    """(the pods that serve, port mappings): one mapping for all, so of pods that disagree on named ports the
-    majority serves, or of two groups as large that with the oldest pod; while none is ready, those that wait tell the
-    mappings. No mappings where every port is its target."""
-    targets = [port.get("targetPort", port["port"]) for port in service["spec"].get("ports") or []]
-    if is_headless(service) or not any(isinstance(target, str) for target in targets):
-        return pods, _listed(service, _mappings(service, None))
-    ready, others = _groups(service, pods), _groups(service, waiting)
-    if ready:
-        mappings = _majority(ready)
-        return ready[mappings], _listed(service, mappings)
-    return [], _listed(service, _majority(others) if others else _mappings(service, None))
-
-
-def _groups(service, pods):
-    groups = collections.defaultdict(list)
-    for pod in pods:
-        if mappings := _mappings(service, pod):
-            groups[mappings].append(pod)
-    return groups
-
-
-def _majority(groups):
-    largest = max(len(group) for group in groups.values())
-    return min((mappings for mappings, group in groups.items() if len(group) == largest),
-               key=lambda mappings: min((pod["metadata"]["creationTimestamp"], uid_of(pod)) for pod in groups[mappings]))
-
-
-def _listed(service, mappings):
-    """A port whose target nobody knows is none that is its own target."""
-    known = len(mappings) == len(service["spec"].get("ports") or [])
-    return frozenset() if known and all(port == target for _, port, target in mappings) else mappings
 
 
 def addresses(texts):

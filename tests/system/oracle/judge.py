@@ -5,8 +5,14 @@ import ipaddress
 import json
 
 from . import cluster as k8s
+from .access import Access
+from .balanced import Balanced
+from .meaning import Meaning
+from .names import DOMAIN, MARK, pool_of, project_of, public_key, service_network
+from .outside import Outside
+from .problems import problems
 from .settings import gateway, reserved
-from .wanted import MARK, Wanted, pool_of, public_key, service_network
+from .wanted import Wanted, pod_families, public_addresses
 
 # Type → how its collection is called.
 _PLURALS = {kind: kind + "s" for kind in (
@@ -14,23 +20,64 @@ _PLURALS = {kind: kind + "s" for kind in (
     "virtual-machine-interface", "instance-ip")}
 
 
+class Judgement:
+    """`complaints`: sentences; none where everything is as it must be. `told`: the problems that Events must say.
+    `api`: of rig.py; `baseline`: the (type, name)s that are no business of the controller's."""
+
+    def __init__(self, snapshot, api, settings, baseline):
+        everything = {(kind, name): item for kind, plural in _PLURALS.items() for name, item in api.list(plural).items()}
+        self.there = {key: item for key, item in everything.items() if key not in baseline}
+        self.snapshot, self.settings = snapshot, settings
+        self.meaning = Meaning(snapshot, settings, Outside(everything, snapshot, settings))
+        access = Access(self.meaning)
+        self.wanted = Wanted(self.meaning, access)
+        balanced = Balanced(self.meaning)
+        self.told = problems(self.meaning, access) + balanced.problems
+        self.complaints = (self._differences() + _addresses(self.meaning, self.there) + self._public_names()
+                           + _states(snapshot, self.meaning, self.there) + balanced.complaints)
+
+    def short_name(self, key):
+        """The address of a Service that has the short name; None: none has."""
+        pool = pool_of(self.settings.public_network)
+        item = self.there.get(("floating-ip", f"{pool}:{'_'.join(key)}"))
+        return item and ipaddress.ip_address(item["floating_ip_address"])
+
+    def public_addresses(self, key):
+        """Those that a Service has, in the order in which they may have the short name."""
+        service = self.meaning.services.get(key)
+        return public_addresses(self.meaning, service) if service else []
+
+    def _differences(self):
+        found, outside = {}, self.meaning.outside
+        pool = pool_of(self.settings.public_network) + ":"
+        for (kind, name), item in self.there.items():
+            fields = _fields(kind, item)
+            if kind == "floating-ip" and name in outside.addresses:
+                continue
+            if kind == "floating-ip" and name.startswith(pool):
+                name = public_key(fields["mark"].get(f"{MARK}object"), fields["address"])
+            if kind == "virtual-network" and name in outside.networks:
+                del fields["uuid"]
+            found[kind, name] = fields
+        return [line for key in sorted(self.wanted.objects.keys() | found.keys(), key=str)
+                for line in _difference(key, self.wanted.objects.get(key), found.get(key), self.settings)]
+
+    def _public_names(self):
+        """One public address of a Service may have the short name, every other one ends with itself."""
+        out = []
+        pool = pool_of(self.settings.public_network) + ":"
+        for (kind, name), item in self.there.items():
+            if kind != "floating-ip" or not name.startswith(pool) or name in self.meaning.outside.addresses:
+                continue
+            plain = pool + _fields(kind, item)["mark"].get(f"{MARK}object", "").replace("/", "_")
+            if name not in (plain, f"{plain}_{item['floating_ip_address'].replace(':', '-')}"):
+                out.append(f"{name} is no name for {item['floating_ip_address']}")
+        return out
+
+
 def complaints(snapshot, api, settings, baseline):
-    """Sentences; none where everything is as it must be. `api`: of rig.py; `baseline`: the (type, name)s that are no
-    business of the controller's."""
-    wanted = Wanted(snapshot, settings)
-    there = {(kind, name): item for kind, plural in _PLURALS.items() for name, item in api.list(plural).items()
-             if (kind, name) not in baseline}
-    found, out = {}, []
-    for (kind, name), item in there.items():
-        fields = _fields(kind, item)
-        public = kind == "floating-ip" and name.startswith(pool_of(settings.public_network) + ":")
-        found[kind, public_key(fields["mark"].get(f"{MARK}object"), fields["address"]) if public else name] = fields
-    for key in sorted(wanted.objects.keys() | found.keys(), key=str):
-        out += _difference(key, wanted.objects.get(key), found.get(key), settings)
-    out += _addresses(wanted, there, settings)
-    out += _public_names(there, settings)
-    out += _states(snapshot, wanted, there, settings)
-    return out
+    """Those of a judgement."""
+    return Judgement(snapshot, api, settings, baseline).complaints
 
 
 def baseline(api):
@@ -48,7 +95,7 @@ def _difference(key, wanted, found, settings):
                 for field in sorted(wanted.keys() | found.keys()) if wanted.get(field) != found.get(field)]
     # What a gateway may be bound to outlives its Services and its Namespace, and nothing else does.
     for namespace, tier in settings.cluster_services:
-        if key == ("project", f"default-domain:{namespace}"):
+        if key == ("project", project_of(namespace)):
             return []
         if key == ("virtual-network", service_network(namespace, tier)) and not found["policies"]:
             return []
@@ -59,12 +106,22 @@ def _names(item, kind):
     return {":".join(reference["to"]) for reference in item.get(f"{kind}_refs") or []}
 
 
+def _attached(item):
+    """The policies of a network; with their places where these are not as they must be."""
+    out = set()
+    for reference in item.get("network_policy_refs") or []:
+        place = ((reference.get("attr") or {}).get("sequence") or {})
+        odd = (place.get("major"), place.get("minor")) != (10, 0)
+        out.add(":".join(reference["to"]) + (f" at {place}" if odd else ""))
+    return out
+
+
 def _fields(kind, item):
     annotations = (item.get("annotations") or {}).get("key_value_pair") or []
     out = {"uuid": item["uuid"],
            "mark": {pair["key"]: pair["value"] for pair in annotations if pair["key"].startswith(MARK)}}
     if kind == "virtual-network":
-        out["policies"] = _names(item, "network_policy")
+        out["policies"] = _attached(item)
         out["subnets"] = {
             (f"{subnet['subnet']['ip_prefix']}/{subnet['subnet']['ip_prefix_len']}", subnet["subnet_uuid"],
              subnet["default_gateway"])
@@ -100,53 +157,44 @@ def _rule(rule):
     return [(source, ends[1][0], rule["rule_uuid"]) for source in ends[0]]
 
 
-def _addresses(wanted, there, settings):
-    """A pod's two objects have one address, of the range, and nobody else has it."""
-    out, users = [], collections.Counter()
-    for key, pod in wanted.pods.items():
-        pair = [there.get(("instance-ip", name), {}).get("instance_ip_address") for name in
-                (k8s.uid_of(pod), "_".join(key))]
-        if None in pair:
-            continue  # missing, as was said
-        if pair[0] != pair[1]:
-            out.append(f"{key} has reserved {pair[0]} and uses {pair[1]}")
-        users[pair[0]] += 1
-        address, ranges = ipaddress.ip_address(pair[0]), [reserved(text, True) for text in settings.private_ranges]
-        if not any(address in network and address not in kept for network, kept in ranges):
-            out.append(f"{key} has {address}, which is not one of {settings.private_ranges}")
+def _addresses(meaning, there):
+    """A pod's two objects of a family have one address, of the range for new ones or a former one, and nobody else has
+    it."""
+    out, users, ranges = [], collections.Counter(), [reserved(text, True) for text in meaning.settings.private_ranges]
+    for key, pod in meaning.pods.items():
+        for family, end in pod_families(meaning.settings):
+            pair = [there.get(("instance-ip", name + end), {}).get("instance_ip_address") for name in
+                    (k8s.uid_of(pod), "_".join(key))]
+            if None in pair:
+                continue  # missing, as was said
+            if pair[0] != pair[1]:
+                out.append(f"{key} has reserved {pair[0]} and uses {pair[1]}")
+            address = ipaddress.ip_address(pair[0])
+            users[address] += 1
+            usable = any(address in network and address not in kept for network, kept in ranges)
+            if address.version != family or not usable:
+                out.append(f"{key} has {address}, which is no IPv{family} of {meaning.settings.private_ranges}")
     return out + [f"{address} has {count} users" for address, count in users.items() if count > 1]
 
 
-def _public_names(there, settings):
-    """One public address of a Service has the short name, every other one ends with itself."""
-    out, short = [], collections.Counter()
-    pool = pool_of(settings.public_network) + ":"
-    for (kind, name), item in there.items():
-        if kind != "floating-ip" or not name.startswith(pool):
-            continue
-        what = _fields(kind, item)["mark"].get(f"{MARK}object", "")
-        plain = pool + what.replace("/", "_")
-        short[what] += name == plain
-        if name not in (plain, f"{plain}_{item['floating_ip_address'].replace(':', '-')}"):
-            out.append(f"{name} is no name for {item['floating_ip_address']} of {what}")
-    return out + [f"{count} addresses of {what} have the short name" for what, count in short.items() if count != 1]
-
-
-def _states(snapshot, wanted, there, settings):
+def _states(snapshot, meaning, there):
     """Every pod with a network is told its interface, and no other pod anything."""
     out = []
     for key, pod in snapshot.pods.items():
         text = (pod["metadata"].get("annotations") or {}).get(k8s.STATE)
-        if key not in wanted.pods:
+        if key not in meaning.pods:
             out += [f"{key} has no network, but is told {text}"] if text is not None else []
             continue
-        interface = there.get(("virtual-machine-interface", f"default-domain:{key[0]}:{key[1]}"))
-        use = there.get(("instance-ip", "_".join(key)))
-        if not interface or not use:
+        interface = there.get(("virtual-machine-interface", f"{DOMAIN}:{key[0]}:{key[1]}"))
+        uses = [there.get(("instance-ip", "_".join(key) + end)) for _, end in pod_families(meaning.settings)]
+        if not interface or None in uses:
             continue
-        right = {"uuid": interface["uuid"], "ipAddress": use["instance_ip_address"],
+        addresses = [item["instance_ip_address"] for item in uses]
+        right = {"uuid": interface["uuid"], "ipAddress": addresses[0],
                  "macAddress": interface["virtual_machine_interface_mac_addresses"]["mac_address"][0],
-                 "gateway": gateway(settings.private_ranges[0])}
+                 "gateway": gateway(meaning.settings.private_ranges[0])}
+        if len(addresses) > 1:
+            right["ipAddresses"] = addresses
         try:
             told = json.loads(text or "null")
         except ValueError:

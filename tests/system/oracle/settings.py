@@ -6,7 +6,7 @@ import ipaddress
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """Defaults are those of tests/system/rig.py; ranges are texts, IPv4 first or alone."""
+    """Defaults are those of tests/system/rig.py. Ranges are texts, IPv4 first, at most one of each family for Pods."""
 
     private_ranges: tuple = ("10.0.0.0/16",)
     service_ranges: tuple = ("10.254.0.0/16",)
@@ -18,6 +18,24 @@ class Settings:
     uses_keys: tuple = ("uses",)
     load_balancer_class: str = ""
     load_balancer_default: bool = True
+    global_networks: tuple = ()
+    global_include: str = ".*"
+    global_exclude: str = ""  # none
+    external_services: tuple = ()  # (tier, network, the Namespaces that may use it: none means all)
+
+    def external_service(self, namespace, tier):
+        """The network outside that Pods of a Namespace mean by this tier, unless a Service has it; or None."""
+        return next((network for name, network, namespaces in self.external_services
+                     if name == tier and (not namespaces or namespace in namespaces)), None)
+
+    def outside(self):
+        """All networks that are named and may be somebody else's."""
+        return set(self.global_networks) | {network for _, network, _ in self.external_services}
+
+
+def family_of(text):
+    """4 or 6, of an address or a range."""
+    return ipaddress.ip_network(str(text), strict=False).version
 
 
 def reserved(text, public):
@@ -27,13 +45,13 @@ def reserved(text, public):
     return network, {network[0], last} | ({last - 1, last - 2} if public else set())
 
 
-def usable(address, ranges, public):
-    """Whether an address may be given to a Service."""
+def refusal(address, ranges, public):
+    """Why an address may not be given to a Service, as a reason of docs/events.md; None where it may."""
     for text in ranges:
         network, kept = reserved(text, public)
         if address in network:
-            return address not in kept
-    return False
+            return "AddressReserved" if address in kept else None
+    return "AddressOutOfRange"
 
 
 def gateway(text):
