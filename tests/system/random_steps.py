@@ -43,7 +43,7 @@ class RandomSteps:
             (1, self._forge), (1, self._reserved), (3, services.make), (1, services.drop), (3, services.change),
             (1, services.wish), (1, services.families), (2, services.slice), (2, services.balance), (2, services.request),
             (1, services.release), (1, services.forge_status), (1, services.status_of_others), (4, outside.network),
-            (1, outside.network_of_another_owner), (1, outside.address)) for _ in range(times)]
+            (1, outside.network_of_another_owner), (2, outside.address)) for _ in range(times)]
         self._left = []
 
     def step(self):

@@ -58,9 +58,12 @@ class Balanced:
         self._say(service, reason, str(request))
 
     def _exhausted(self, key, service, family):
+        """It has none: what it has as an external IP is not given to it once more."""
+        external = k8s.addresses(service["spec"].get("externalIPs"))
         for text in self._ranges:
             free = (address for address in ipaddress.ip_network(text).hosts() if address.version == family
-                    and not refusal(address, self._ranges, public=True) and not self._has_another(key, address))
+                    and address not in external and not refusal(address, self._ranges, public=True)
+                    and not self._has_another(key, address))
             if (address := next(free, None)):
                 self.complaints.append(f"{key} has no address of IPv{family}, though {address} is free")
         self._say(service, "NoPublicAddress", f"IPv{family}")

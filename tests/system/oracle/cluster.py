@@ -66,8 +66,11 @@ class Snapshot:
         for key, pod in self.pods.items():
             if "deletionTimestamp" in pod["metadata"]:
                 return f"pod {key} is on its way out"
-            if pod["status"]["phase"] == "Pending":
+            # One that was made unready before it ran does not start (tests/control-plane/stages).
+            if pod["status"]["phase"] == "Pending" and _wished_ready(pod):
                 return f"pod {key} does not run yet"
+            if pod["status"]["phase"] in ("Pending", "Running") and _wished_phase(pod) != "Running":
+                return f"pod {key} is going to end"
             if _wished_ready(pod) != is_ready(pod):
                 return f"pod {key} is going to change its readiness"
         for service in self.services.values():
@@ -116,8 +119,11 @@ def _addresses_of(pod):
 
 def _wished_ready(pod):
     annotations = pod["metadata"].get("annotations") or {}
-    return (annotations.get("test.opencontrail.org/ready") != "false"
-            and annotations.get("test.opencontrail.org/phase", "Running") == "Running")
+    return annotations.get("test.opencontrail.org/ready") != "false" and _wished_phase(pod) == "Running"
+
+
+def _wished_phase(pod):
+    return (pod["metadata"].get("annotations") or {}).get("test.opencontrail.org/phase", "Running")
 
 
 def _value(pairs, keys):
