@@ -143,7 +143,7 @@ class _Random(SystemTest):
         before = oracle.Snapshot(self.cluster.api)
         if moving := before.at_rest():
             return [moving]
-        if busy := self.busy() - {"conflict", "waiting", "backing off"}:
+        if busy := self.busy() - {"conflict", "waiting", "backing_off"}:
             return [f"the controller has something to do: {busy}"]
         try:
             self.judgement = oracle.Judgement(before, self.api, self.world.settings, self.untouched)

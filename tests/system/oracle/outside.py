@@ -33,4 +33,4 @@ class Outside:
 
     def in_the_way(self):
         """The states of objects (docs: the metric knm_objects) that do not change while others are there."""
-        return ({"conflict", "waiting"} if self.projects else set()) | ({"backing off"} if self.addresses else set())
+        return ({"conflict", "waiting"} if self.projects else set()) | ({"backing_off"} if self.addresses else set())
