@@ -47,16 +47,17 @@ class OutsideSteps:
             return
         network = self._world.settings.public_network
         for text in self._random.sample(self._world.strangers, len(self._world.strangers)):
-            self.strange.add(text)
             name = f"{network}:{network.rsplit(':', 1)[1]}:{_OTHERS}{text.replace(':', '-')}"
             if self._create("floating-ip", name, "floating-ip-pool", "a public address of others",
                             floating_ip_address=text):
+                self.strange.add(text)
                 return
 
     def addresses_go(self):
         """Nobody else has one any longer; whether somebody had."""
-        self.strange |= set(self._world.strangers)
-        return [self._drop("floating-ip", name) for name in self._list("floating-ip") if _OTHERS in name]
+        theirs = {name: item["floating_ip_address"] for name, item in self._list("floating-ip").items() if _OTHERS in name}
+        self.strange |= set(theirs.values())
+        return [self._drop("floating-ip", name) for name in theirs]
 
     def _list(self, kind):
         self._api.control("faults", method="DELETE")

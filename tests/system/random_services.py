@@ -9,8 +9,7 @@ _PORTS = (
     [{"name": "a", "port": 80, "targetPort": "http"}, {"name": "b", "port": 443}],
     [{"name": "a", "port": 80, "targetPort": "http"}],
 )
-_KINDS = ("ClusterIP", "ClusterIP", "headless", "headless", "NodePort", "LoadBalancer", "ExternalName",
-          "manual", "manual")
+_KINDS = ("ClusterIP", "ClusterIP", "headless", "NodePort", "LoadBalancer", "ExternalName", "manual")
 # What the config API has no word for, and how it is taken back.
 _WISHES = (("sessionAffinity", "ClientIP", "None"), ("internalTrafficPolicy", "Local", "Cluster"),
            ("externalTrafficPolicy", "Local", "Cluster"), ("loadBalancerSourceRanges", ["198.51.100.0/24"], None))
@@ -26,6 +25,14 @@ class ServiceSteps:
     def make(self):
         """Of any kind; what had its name goes."""
         self._make(self._one(_KINDS))
+
+    def make_headless(self):
+        """Without an address."""
+        self._make("headless")
+
+    def make_manual(self):
+        """Without a selector."""
+        self._make("manual")
 
     def _make(self, kind, **more):
         key = self._one(self._hands.namespaces), self._one(("s0", "s1", "s2", "s3"))
@@ -99,7 +106,7 @@ class ServiceSteps:
             path = self._hands.path("Service", key)
             one = self._hands.api.get(path)["spec"]["ipFamilyPolicy"] == "SingleStack"
             if self._do("PATCH", path, {"spec": {"ipFamilyPolicy": "PreferDualStack" if one else "SingleStack"}}):
-                self._hands.did("a Service of two families" if one else "a Service of one family again")
+                self._hands.did("a Service gets or loses a family")
 
     def balance(self):
         """One of type LoadBalancer."""

@@ -40,8 +40,9 @@ class RandomSteps:
         self._deck = [function for times, function in (
             (1, self._namespace), (3, self._deploy), (2, self._scale), (1, self._undeploy), (2, self._pod),
             (1, self._drop_pod), (2, self._relabel_pod), (2, self._use), (2, self._readiness), (1, self._complete),
-            (1, self._forge), (2, self._reserved), (3, services.make), (1, services.drop), (3, services.change),
-            (1, services.wish), (1, services.families), (2, services.slice), (2, services.balance), (2, services.request),
+            (1, self._forge), (2, self._reserved), (2, services.make), (1, services.make_headless),
+            (1, services.make_manual), (1, services.drop), (3, services.change), (1, services.wish),
+            (1, services.families), (2, services.slice), (2, services.balance), (2, services.request),
             (1, services.release), (1, services.forge_status), (1, services.status_of_others), (4, outside.network),
             (1, outside.network_of_another_owner), (2, outside.address)) for _ in range(times)]
         self._left = []
