@@ -84,6 +84,9 @@ class Snapshot:
     def _slices_behind(self, service, family):
         named = {(e.get("targetRef") or {}).get("uid"): (e.get("conditions") or {}).get("ready")
                  for e in self.endpoints_of(service, "endpointslice-controller.k8s.io", family)}
+        # Kubernetes does not look again at a pod that was unready already when it ended.
+        named = {uid: ready for uid, ready in named.items() if ready
+                 or self.pods_by_uid.get(uid, {}).get("status", {}).get("phase") not in ("Succeeded", "Failed")}
         chosen = {uid_of(p): is_ready(p) or bool(service["spec"].get("publishNotReadyAddresses"))
                   for (where, _), p in self.pods.items()
                   if where == service["metadata"]["namespace"] and p["status"]["phase"] == "Running"
