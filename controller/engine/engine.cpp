@@ -187,7 +187,7 @@ void Engine::ask_predecessors(const auto& pods) {
 
 // What is bound follows what the watches have shown: a request must not be made for a Pod that is gone.
 void Engine::catch_up(Time now) {
-  if (!intent_.is_settled()) settle(now);
+  if (!intent_.is_settled() || relisted_) settle(now);
 }
 
 void Engine::settle(Time now) {
@@ -209,6 +209,7 @@ void Engine::settle(Time now) {
     for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
   }
   if (binder_.take_stirred()) rebind_waiting_services(now);
+  if (relisted_) end_relist(now);
 }
 
 // An address may have come free for those that found none, or not the one that they asked for.
@@ -222,6 +223,7 @@ void Engine::free_unused_slots() {
   binder_.mark_bound(needed);
   for (const auto& [time, id] : timers_) needed[id] = true;
   for (const auto id : reborn_) needed[id] = true;
+  for (const auto id : reread_) needed[id] = true;
   for (const auto id : arrived_) needed[id] = true;
   for (const auto& [job, flight] : jobs_)
     for (const auto id : {flight.slot, flight.action.slot})

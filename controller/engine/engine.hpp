@@ -7,6 +7,7 @@
 #include <queue>
 #include <random>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -46,6 +47,12 @@ class Engine {
   void drop_pod(const ObjectKey& key) { intent_.drop_pod(key); }
   void drop_service(const ObjectKey& key) { intent_.drop_service(key); }
   void drop_slice(const ObjectKey& key) { intent_.drop_slice(key); }
+  // A watch was interrupted, and what was put and dropped since is what a complete list of all objects of this kind
+  // shows, as of `resource_version`. Whatever is missing there nobody saw go: the brake may hold what follows from it.
+  template <class Object>
+  void relisted(std::uint64_t resource_version) {
+    relisted(home_of<Object>, resource_version);
+  }
   // Makes of what was put what follows from it; after each batch of put and drop. Answers, polls and the end of an
   // audit do so by themselves, where they come in between.
   void settle(Time now);
@@ -120,6 +127,14 @@ class Engine {
     Time since{0};
   };
 
+  // What we write to objects of a kind; Home::config: nothing.
+  template <class Object>
+  static constexpr Home home_of = std::is_same_v<Object, k8s::Pod>       ? Home::pod_state
+                                  : std::is_same_v<Object, k8s::Service> ? Home::service_status
+                                                                         : Home::config;
+
+  void relisted(Home home, std::uint64_t resource_version);
+  void end_relist(Time now);
   void catch_up(Time now);
   void enqueue(SlotId id);
   void enqueue(const std::vector<SlotId>& ids);
@@ -201,6 +216,8 @@ class Engine {
   std::map<SlotId, std::uint32_t> failed_creates_;  // of floating IPs, answered by a 500: how often in a row
   std::multimap<Time, SlotId> timers_;
   std::vector<SlotId> reborn_;  // that a running audit found with another uuid
+  bool relisted_ = false;       // since the last settle()
+  std::vector<SlotId> reread_;  // what we wrote to Kubernetes, and a later list shows without
   // Pods whose network is not there yet: for a while all of them.
   boost::unordered_flat_map<ObjectName, Time, TextHash, SameText> first_seen_;
   std::optional<std::string> namesake_;  // the sentence about it

@@ -22,7 +22,9 @@ struct PodPatch {
 // Makes these addresses the whole of one Service's status.loadBalancer.ingress, if the Service has this UID.
 struct StatusPatch {
   std::string ns, name, uid;
-  std::vector<std::string> addresses;
+  std::vector<std::string> addresses;  // what it is to show
+  // Where others' entries may be among them: what it shows now, and loses what is not in `addresses`.
+  std::vector<std::string> shown{};
 };
 
 struct Job {

@@ -117,6 +117,7 @@ struct ServiceFacts {
   std::string ns, name, uid;
   std::int64_t created = 0;
   std::string tier;
+  bool counts = true;  // false: it gets nothing any more, and its status may still show what it had
   bool headless = false;
   bool wants_load_balancer = false;                      // type LoadBalancer, and ours to serve
   std::optional<contrail::IpAddress> requested_address;  // spec.loadBalancerIP

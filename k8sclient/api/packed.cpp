@@ -116,7 +116,7 @@ void fields(Archive& archive, Object& object) {
     archive(object.type, object.cluster_ips, object.external_ips, object.ports, object.has_selector,
             object.publish_not_ready_addresses, object.has_load_balancer_class, object.load_balancer_class,
             object.load_balancer_ip, object.load_balancer_source_ranges, object.external_traffic_policy,
-            object.internal_traffic_policy, object.session_affinity, object.ingress_ips);
+            object.internal_traffic_policy, object.session_affinity, object.ingress);
   if constexpr (std::is_same_v<T, EndpointSlice>) archive(object.service, object.address_type, object.endpoints);
 }
 
