@@ -167,7 +167,7 @@ TEST_F(LoadBalancerAddresses, WithoutASelectorAndPodsTheStatusIsCleared) {
     EXPECT_TRUE(status("s").empty());
     EXPECT_TRUE(floating_ips("s").empty());
   }
-  EXPECT_FALSE(OtherClient(world_->api()).has("virtual-network", "a:service-web"));
+  EXPECT_FALSE(OtherClient(world_->api()).has("virtual-network", "default-domain:a:service-web"));
 }
 
 TEST_F(LoadBalancerAddresses, StrangersInThePoolAreAvoided) {
