@@ -115,6 +115,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   for (std::uint32_t i = 0; i < families_.size(); ++i) {
     if (!addresses_.choose(Names::address_allocation(pod->uid, families_[i]), families_[i], now)) {
       if (holds(Rule::exhausted)) without_address_.insert(key);
+      if (i > 0) continue;  // it has a network without a second address, too
       if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
       return;
     }

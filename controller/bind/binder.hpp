@@ -143,6 +143,8 @@ class Binder {
   // Services to be bound again for what others were given or lost since the last call.
   std::set<ObjectKey> take_disturbed() { return load_balancers_.take_disturbed(); }
   bool take_stirred() { return load_balancers_.take_stirred(); }
+  // Whether an entry is an address of the public network.
+  bool is_public_address(SlotId id) const;
 
   // Of the policy of a unit: how many pairs of networks its rules leave out, because a body that names them all would
   // be too long for the config API.

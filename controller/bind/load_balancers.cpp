@@ -274,7 +274,6 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
   if (!before.service_uid.empty() && (!ours || before.service_uid != service->uid))
     for (const auto family : {Family::v4, Family::v6})
       addresses_.release(PublicAddresses::owner(before.service_uid, family), now);
-  stirred_ |= !before.addresses.empty() || ours || (service && !service->external_addresses.empty());
   if (const auto gone = let_go_.find(key); gone != let_go_.end() && (ours || !service || gone->second != service->uid))
     let_go_.erase(gone);
   Given out;
@@ -287,6 +286,7 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
     out.leaving = true;
     if (before.leaving && out.addresses.empty()) let_go_[key] = service->uid;
   }
+  stirred_ |= before.addresses != out.addresses || (service && !service->external_addresses.empty());
   if (out.service_uid.empty() && out.addresses.empty())
     given_.erase(key);
   else

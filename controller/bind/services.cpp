@@ -70,6 +70,11 @@ std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::v
   return touched;
 }
 
+bool Binder::is_public_address(SlotId id) const {
+  const auto& entry = table_[id];
+  return entry.type == Type::floating_ip && contrail::parent_of(entry.name) == Names::pool(names_.public_network());
+}
+
 // An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is
 // free, goes to the first.
 std::vector<Binder::BoundAddress> Binder::name_public_addresses(

@@ -80,7 +80,7 @@ void Engine::begin(Time now) {
   refusal_ = binder_.refuse_ranges();
   if (refusal_) return void(running_ = false);
   begin_holds();
-  look_again_at_occupied();
+  look_again_at_occupied(now);
   for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
 }
 
@@ -113,7 +113,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   rebind_waiting_services(now);
   settle(now);
   decide_arrivals();
-  look_again_at_occupied();
+  look_again_at_occupied(now);
 }
 
 }  // namespace knm

@@ -170,6 +170,7 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
     entry.aside.set(&Aside::attempts, 0);
     entry.aside.set(&Aside::not_before, Time{0});
     failed_creates_.erase(id);
+    end_refusal(id);
     enqueue(id);
     wake(id);
     if (!entry.wanted && !entry.exists) binder_.gone(id, now);
@@ -264,7 +265,7 @@ std::optional<Job> Engine::try_queue(std::deque<SlotId>& queue, Time now) {
 }
 
 std::optional<Job> Engine::advance(SlotId id, Time now) {
-  if (!is_blocked(table_[id])) end_conflict(id, now);
+  if (!is_blocked(table_, table_[id])) end_conflict(id, now);
   review_hold(id, now);
   auto action = next(table_, id, now);
   auto& entry = table_[id];
@@ -272,6 +273,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   switch (action.step) {
     case Step::nothing:
       if (entry.in_flight) return std::nullopt;        // there is nothing to say before the answer
+      end_refusal(id);
       entry.aside.set(&Aside::gather_until, Time{0});  // what a window was opened for was taken back
       entry.asked_to_let_go = false;
       return std::nullopt;

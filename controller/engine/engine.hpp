@@ -146,6 +146,9 @@ class Engine {
   void note_address(const ObjectKey& key);
   void note_conflict(SlotId id, Time now);
   void end_conflict(SlotId id, Time now);
+  void note_refusal(SlotId id, std::string said, bool address_is_taken = false);
+  void end_refusal(SlotId id);
+  void note_stuck(SlotId interface, const std::string& strangers);
   void serve_namespace(const std::string& name, bool serve, Time now);
   std::string_view uid_of(const Subject& subject) const;
   void await_network(const ObjectKey& key, Time now);
@@ -176,7 +179,7 @@ class Engine {
   void begin_holds();
   void decide_arrivals();
   void hold_occupied(SlotId id, const std::string& strangers);
-  void look_again_at_occupied();
+  void look_again_at_occupied(Time now);
   void blame(SlotId id, const std::optional<Subject>& subject, Problem problem);
   std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
   void ask_leftovers(SlotId project);
@@ -203,6 +206,7 @@ class Engine {
   Binder binder_;
   ProblemBook problems_;
   Conflicts conflicts_;
+  Conflicts refusals_;  // what the server has refused again and again, or would
   Breaker breaker_;
   std::mt19937_64 random_;
   std::function<void(const Report&)> report_;

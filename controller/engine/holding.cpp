@@ -183,7 +183,7 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   tell(Report::Kind::held, id, Step::nothing, 0, held.why);
   // The Namespace that waits for its former namesake's project.
   if (const auto unit = entry.wanted ? binder_.unit_of(id) : std::nullopt)
-    blame(id, subject_of(*unit),
+    blame(id, subject_of(unit),
           {"ObjectOccupied", "the " + std::string(contrail::name(entry.type)) + " " + entry.name +
                                  " of a predecessor is in the way: " + held.why});
 }
@@ -192,7 +192,7 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
 void Engine::blame_brake(SlotId project) {
   const auto unit = binder_.unit_of(project);
   if (!unit) return;
-  blame(project, subject_of(*unit),
+  blame(project, subject_of(unit),
         {"ObjectOccupied", "the project " + table_[project].name +
                                " of a predecessor is in the way, and the brake on mass deletion holds what lies in "
                                "it; --allow-mass-delete lets it go"});
@@ -207,12 +207,17 @@ void Engine::ask_leftovers(SlotId project) {
 }
 
 // An audit has shown what is there now: who is still occupied, and who may be.
-void Engine::look_again_at_occupied() {
+void Engine::look_again_at_occupied(Time now) {
   const auto may_be = [&](SlotId id) {
     const auto& entry = table_[id];
     // What is attached to others' networks we take off ourselves.
     return (entry.type != Type::network_policy || entry.adopted) && is_to_go(entry) &&
            (entry.hold == Hold::none || entry.hold == Hold::occupied);
+  };
+  const auto waits_to_move = [&](SlotId id) {
+    const auto& entry = table_[id];
+    return entry.type == Type::virtual_machine_interface && entry.address_dependents > 0 && entry.want != entry.have &&
+           is_in_place(entry) && next(table_, id, now).step == Step::wait_gone;
   };
   std::vector<bool> held_by_ours(table_.size());
   std::map<SlotId, std::string> strangers;
@@ -225,12 +230,13 @@ void Engine::look_again_at_occupied() {
     for (const auto other : entry.holds) {
       if (ours)
         held_by_ours[other] = true;
-      else if (may_be(other))
+      else if (may_be(other) || waits_to_move(other))
         add_stranger(strangers[other], contrail::name(entry.type), entry.name);
     }
   }
   if (!braked) brake_.reset();
   for (SlotId id = 0; id < table_.size(); ++id) {
+    if (waits_to_move(id) && strangers.contains(id)) note_stuck(id, strangers[id]);
     if (!may_be(id)) continue;
     auto& entry = table_[id];
     if (entry.dependents > 0 && !held_by_ours[id]) {

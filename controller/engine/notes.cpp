@@ -40,11 +40,16 @@ void Engine::note_address(const ObjectKey& key) {
   if (!pod) return;
   std::vector<Problem> problems;
   if (binder_.without_address().contains(key)) {
+    const auto has = [&](contrail::Family family) {
+      return binder_.addresses().of(Names::address_allocation(pod->uid, family)).has_value();
+    };
     std::string ranges;
-    for (const auto& range : settings_.private_ip_range) ranges += (ranges.empty() ? "" : ", ") + range.text();
-    problems.push_back({"NoFreeAddress", "private-ip-range (" + ranges +
-                                             ") has no free address, so the Pod waits for one; delete Pods, or add a "
-                                             "range to the configuration"});
+    for (const auto& range : settings_.private_ip_range)
+      if (!has(range.base.family)) ranges += (ranges.empty() ? "" : ", ") + range.text();
+    const bool has_network = has(settings_.private_ip_range.front().base.family);
+    problems.push_back({"NoFreeAddress", "private-ip-range (" + ranges + ") has no free address, so the Pod " +
+                                             (has_network ? "has none of that family" : "waits for one") +
+                                             "; delete Pods, or add a range to the configuration"});
   }
   const bool lacks = !problems.empty();
   if (problems_.set({SubjectKind::pod, key}, pod->uid, "addresses", std::move(problems)) && lacks)
@@ -55,11 +60,11 @@ void Engine::note_address(const ObjectKey& key) {
 // Somebody else's object is in the way of an entry: the object that wants it suffers.
 void Engine::note_conflict(SlotId id, Time now) {
   const auto unit = binder_.unit_of(id);
-  if (!unit) return;  // one that all clusters share
-  const auto subject = subject_of(*unit);
-  conflicts_.begin(id, subject, conflict_problem(table_[id]));
+  const auto subject = subject_of(unit);
+  if (uid_of(subject).empty()) return;
+  conflicts_.begin(id, subject, conflict_problem(table_, id));
   problems_.set(subject, uid_of(subject), "conflict", conflicts_.of(subject));
-  if (unit->kind == UnitKind::ns) serve_namespace(unit->key, false, now);
+  if (unit && unit->kind == UnitKind::ns) serve_namespace(unit->key, false, now);
 }
 
 // It is not in the way, or not any longer.
@@ -70,6 +75,33 @@ void Engine::end_conflict(SlotId id, Time now) {
   if (const auto uid = uid_of(*subject); !uid.empty())
     problems_.set(*subject, uid, "conflict", conflicts_.of(*subject));
   if (table_[id].type == contrail::Type::project) serve_namespace(subject->key, true, now);
+}
+
+// Once may be chance.
+void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
+  constexpr std::uint32_t often = 3;
+  if (table_[id].aside->attempts < often || refusals_.has(id)) return;
+  const auto subject = subject_of(binder_.unit_of(id));
+  if (uid_of(subject).empty()) return;
+  refusals_.begin(id, subject, refusal_problem(table_[id], said, address_is_taken));
+  problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
+}
+
+// A Pod that is to move leaves its network with all its addresses, and some are somebody else's.
+void Engine::note_stuck(SlotId interface, const std::string& strangers) {
+  const auto subject = subject_of(binder_.unit_of(interface));
+  refusals_.begin(interface, subject,
+                  {"ObjectOccupied", "it is to move to another network, and on its interface " +
+                                         table_[interface].name + " are addresses that are not ours: " + strangers +
+                                         "; have them removed"});
+  problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
+}
+
+void Engine::end_refusal(SlotId id) {
+  const auto subject = refusals_.end(id);
+  if (!subject) return;
+  if (const auto uid = uid_of(*subject); !uid.empty())
+    problems_.set(*subject, uid, "refusal", refusals_.of(*subject));
 }
 
 // Of a Namespace whose project is somebody else's nothing is made, and nothing in it counts.

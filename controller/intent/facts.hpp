@@ -46,6 +46,8 @@ struct Problem {
   std::string message;
   friend bool operator==(const Problem&, const Problem&) = default;
 };
+// Leaves a few of each reason and says how many more there are: how long an object's lists are is up to its author.
+void shorten(std::vector<Problem>& problems);
 
 struct NamespaceFacts {
   std::string name;

@@ -35,29 +35,30 @@ void Intent::State::put_service(const k8s::Service& object) {
   record.has_selector = object.has_selector;
   record.has_named_target = has_named_target(object);
   record.publishes_not_ready = object.publish_not_ready_addresses;
-  const Claims::Claimant claimant{object.meta.creation_timestamp, object.meta.uid, services.find(key)->first};
-  const auto touched = claims.claim(claimant, claimed(object));
-  const bool ours = is_our_load_balancer(object, settings);
-  shown.claim(claimant, ours ? parsed(object.ingress) : std::vector<contrail::IpAddress>{});
-  for (const auto& other : touched) dirty_whole(other);
   dirty_whole(key);
 }
 
-std::vector<contrail::IpAddress> Intent::State::claimed(const k8s::Service& object) const {
-  if (is_external_name(object)) return {};
-  auto out = parsed(object.cluster_ips);
+// What a Service that gets something says is its own. Whoever else says so of one of these is looked at anew.
+void Intent::State::claim(const ObjectKey& key, const k8s::Service& object) {
+  const Claims::Claimant claimant{object.meta.creation_timestamp, object.meta.uid, services.find(key)->first};
+  auto addresses = parsed(object.cluster_ips);
   const auto external = parsed(object.external_ips);
-  out.insert(out.end(), external.begin(), external.end());
-  return out;
+  addresses.insert(addresses.end(), external.begin(), external.end());
+  for (const auto& other : claims.claim(claimant, std::move(addresses))) dirty_whole(other);
+  shown.claim(claimant, is_our_load_balancer(object, settings) ? parsed(object.ingress)
+                                                               : std::vector<contrail::IpAddress>{});
+}
+
+void Intent::State::release_claims(const ObjectKey& key) {
+  for (const auto& other : claims.release(key)) dirty_whole(other);
+  shown.release(key);
 }
 
 void Intent::State::drop_service(const ObjectKey& key) {
   const auto found = services.find(key);
   if (found == services.end()) return;
   found->second.object.reset();
-  const auto touched = claims.release(key);
-  shown.release(key);
-  for (const auto& other : touched) dirty_whole(other);
+  release_claims(key);
   dirty_whole(key);
 }
 
@@ -110,7 +111,7 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
 std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record) {
   if (!record.object) return std::nullopt;
   const auto object = record.object->unpack();
-  if (is_external_name(object) || !has_place(object.meta.ns)) return std::nullopt;
+  if (is_external_name(object) || !has_place(object.meta.ns)) return release_claims(key), std::nullopt;
   const auto behind = judge_all(record, key);
   ServiceFacts facts;
   facts.ns = object.meta.ns;
@@ -121,6 +122,7 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
   facts.status = joined(object.ingress);
   facts.resource_version = object.meta.resource_version;
   facts.counts = object.has_selector || record.mapped > 0 || !holds(Rule::without_selector);
+  facts.counts ? claim(key, object) : release_claims(key);
   if (!facts.counts) return facts.status.empty() ? std::nullopt : std::optional(facts);
   facts.headless = is_headless(object);
   facts.wants_load_balancer = !facts.headless && is_our_load_balancer(object, settings);
@@ -141,6 +143,7 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
          std::to_string(record.stray) +
              " of its endpoints are no Pods with a network of ours (hostNetwork, or written by hand), so its "
              "addresses do not reach them; use Pods with a network, or an external-service"});
+  shorten(facts.problems);
   return facts;
 }
 
@@ -158,6 +161,7 @@ void Intent::State::settle_service(const ObjectKey& key, const DirtyService& dir
     if (record.facts) retire(key, *record.facts, facts);
     if (facts) enlist(key, *facts);
     change(UnitKind::service, key);
+    moved_backends.erase(key);
   }
   record.facts = std::move(facts);
   publish_headless(record);

@@ -66,13 +66,17 @@ bool must_replace(const Entry& entry) {
          !same(entry, Field::networks);
 }
 
+// Without a mark, and not as wanted: to make it so would be to delete it. What is on the interface that it is wanted for
+// is the predecessor's.
+bool is_strangers_address(const Entry& entry) {
+  if (!entry.wanted || entry.ownership != Ownership::unmarked || !must_replace(entry)) return false;
+  return (entry.type == Type::floating_ip || !same(entry, Field::interfaces)) && holds(Rule::only_ours_goes);
+}
+
 // A project of another uuid is somebody else's, with or without the right name: a Namespace's project has the
 // Namespace's UID.
 bool is_somebody_elses(const Entry& entry) {
-  // To give it another address would be to delete it.
-  if (entry.wanted && entry.ownership == Ownership::unmarked && entry.type == Type::floating_ip &&
-      !same(entry, Field::address) && !is_misaddressed(entry) && holds(Rule::only_ours_goes))
-    return true;
+  if (is_strangers_address(entry)) return true;
   if (entry.ownership == Ownership::other) return holds(Rule::conflicts);
   if (entry.ownership == Ownership::shared) return !entry.shared;
   return entry.type == Type::project && entry.ownership == Ownership::unmarked &&
@@ -80,7 +84,9 @@ bool is_somebody_elses(const Entry& entry) {
 }
 
 // The server would orphan some of what lies in a project, and what somebody else made may serve somebody else still.
-bool must_be_looked_into(const Entry& entry) { return entry.type == Type::project || entry.adopted; }
+bool must_be_looked_into(const Entry& entry) {
+  return entry.type == Type::project || entry.adopted || entry.is_clung_to;
+}
 
 Action next_remove(const Entry& entry) {
   if (entry.hold != Hold::none) return action(Step::hold);
@@ -274,6 +280,12 @@ Action next_create(const Table& table, const Entry& entry) {
   if (entry.type == Type::floating_ip)
     if (const auto former = table.floating_ip(entry.wanted_ids().uuid); former != no_slot && table[former].exists)
       return wait_for(former);
+  if (const auto holder = uuid_holder(table, entry); holder != no_slot) {
+    if (table[holder].ownership == Ownership::ours) return wait_for(holder);
+    auto out = action(Step::conflict);
+    out.also_wait_for.push_back(holder);
+    return out;
+  }
   for (const auto& dependency : entry.dependencies) {
     const auto& other = table[dependency.slot];
     if (is_ready(other) || !holds(Rule::creation_order)) continue;
@@ -412,10 +424,21 @@ bool is_leftover(const Table& table, const Entry& entry) {
          table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
 }
 
-bool is_blocked(const Entry& entry) { return entry.wanted && entry.exists && is_somebody_elses(entry); }
+SlotId uuid_holder(const Table& table, const Entry& entry) {
+  const auto holder = entry.exists ? no_slot : entry.aside->uuid_holder;
+  if (holder == no_slot || !table[holder].exists) return no_slot;
+  return table[holder].type == entry.type && table[holder].uuid() == entry.wanted_ids().uuid ? holder : no_slot;
+}
+
+bool is_blocked(const Table& table, const Entry& entry) {
+  if (!entry.wanted) return false;
+  if (entry.exists) return is_somebody_elses(entry);
+  const auto holder = uuid_holder(table, entry);
+  return holder != no_slot && table[holder].ownership != Ownership::ours;
+}
 
 bool is_coming(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.conflict || entry.aside->attempts > 0 || is_blocked(entry)) return false;
+  if (!entry.wanted || entry.conflict || entry.aside->attempts > 0 || is_blocked(table, entry)) return false;
   return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
     return dependency.soft || is_ready(other) || is_coming(table, other);
@@ -439,7 +462,11 @@ Action next(const Table& table, SlotId id, Time now) {
   if (!entry.wanted) return signed_first(entry, next_unwanted(table, entry));
   if (entry.borrowed) return entry.ownership == Ownership::other ? Action{} : next_policies(table, entry);
   if (is_somebody_elses(entry)) return action(Step::conflict);
-  if (must_replace(entry) || is_in_the_way(table, entry)) return signed_first(entry, next_remove(entry));
+  if (must_replace(entry) || is_in_the_way(table, entry)) {
+    // Nothing goes that is not marked ours.
+    if (entry.ownership == Ownership::unmarked && mark_is_missing(entry)) return action(Step::annotate);
+    return signed_first(entry, next_remove(entry));
+  }
   return next_update(table, entry, now);
 }
 

@@ -40,8 +40,10 @@ struct Action {
 bool is_ready(const Entry& entry);
 // The wanted one is there, though perhaps about to change, or to be looked at.
 bool is_in_place(const Entry& entry);
-// Somebody else's object has the name of what is wanted: it is left alone.
-bool is_blocked(const Entry& entry);
+// Somebody else's object has the name of what is wanted, or its uuid: it is left alone.
+bool is_blocked(const Table& table, const Entry& entry);
+// What has the uuid that a wanted object is to have, under another name; no_slot: nothing.
+SlotId uuid_holder(const Table& table, const Entry& entry);
 // It was made by a former cluster of our name, and is not wanted as it is.
 bool is_former_to_go(const Entry& entry);
 // A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.

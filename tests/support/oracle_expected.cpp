@@ -338,8 +338,9 @@ class Reading {
   // The older of two Services that claim an address has it.
   bool holds(const k8s::Service& service, const std::string& text) const {
     const auto address = Number::parse(text);
-    for (const auto& [key, other] : cluster_.services) {
-      if (&other == &service || other.type == k8s::ServiceType::external_name) continue;
+    for (const auto* counted : services_) {
+      const auto& other = *counted;
+      if (&other == &service) continue;
       auto claims = other.cluster_ips;
       claims.insert(claims.end(), other.external_ips.begin(), other.external_ips.end());
       for (const auto& claim : claims)
