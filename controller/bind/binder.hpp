@@ -200,6 +200,7 @@ class Binder {
   contrail::Object pod_object(Role role, std::uint32_t index, const PodFacts& pod) const;
   contrail::Object tier_network(Role role, const std::string& key) const;
   contrail::Object policy(const TierKey& key) const;
+  std::string_view namespace_with(const OutsideFacts& network) const;
   contrail::Object global_policy(const OutsideFacts& network) const;
   void add_rules(contrail::Object& policy, const TierSet& users, const std::vector<contrail::FqName>& networks) const;
   void add_policy(contrail::Object& network, const contrail::FqName& policy) const;

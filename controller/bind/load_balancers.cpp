@@ -266,7 +266,7 @@ std::vector<IpAddress> LoadBalancers::left(const ServiceFacts& service) const {
 void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Time now) {
   const auto before = of(key);
   if (service && !service->wants_load_balancer && !holds(Rule::load_balancer_release)) return;
-  const bool ours = service && service->wants_load_balancer && holds(Rule::load_balancers);
+  const bool ours = service && service->counts && service->wants_load_balancer && holds(Rule::load_balancers);
   for (const auto& address : before.addresses)
     if (const auto at = holders_.find(address); at != holders_.end() && at->second == key) holders_.erase(at);
   waiting_.erase(key);
@@ -326,7 +326,9 @@ std::string LoadBalancers::status_of(std::string_view service) const {
     for (const auto& address : ours.addresses) add(address.text());
     return out;
   }
-  for (const auto& text : addresses_in(intent_.service(service)->status)) {
+  const auto& facts = *intent_.service(service);
+  // What others write there is theirs only where others may serve it.
+  for (const auto& text : facts.wants_load_balancer ? std::vector<std::string>() : addresses_in(facts.status)) {
     const auto address = IpAddress::parse(text);
     if (!address || !lists(ours.addresses, *address)) add(text);
   }

@@ -155,6 +155,7 @@ class Engine {
   void tell_network(SlotId id, Time now);
   void begin(Time now);
   void rebind_outliving(Time now);
+  void rebind_outsides(Time now);
   void bind_shared(Time now);
   void note_retained(const TierKey& tier);
   void note_left_out(const Unit& unit);

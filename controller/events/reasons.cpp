@@ -141,7 +141,7 @@ std::string reasons_page() {
       "A problem is a state. It has one Event, which comes when the problem does; while it lasts, and whenever it "
       "comes "
       "back,\nthe Event's `series` counts on. Events of Namespaces are in the namespace `default`. The metric "
-      "`knm_user_errors` has the\nnumber of objects with a problem now, by reason.\n"
+      "`knm_user_errors` has the\nnumber of problems that objects have now, by reason.\n"
       "\n## Warnings\n";
   write_section(out, true);
   out += "\n## Normal events\n";

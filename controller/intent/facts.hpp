@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,13 +14,14 @@
 #include "controller/intent/packed_text.hpp"
 #include "controller/intent/rare.hpp"
 #include "controller/intent/shared.hpp"
+#include "k8sclient/api/digest.hpp"
 
 // What the cluster means: the published facts of each unit, in Kubernetes' words. No name, id or address of the config
 // API is here.
 namespace knm {
 
 // What stands for a long text that is only compared.
-inline std::uint64_t text_digest(std::string_view text) { return std::hash<std::string_view>{}(text); }
+inline std::uint64_t text_digest(std::string_view text) { return k8s::digest(text); }
 
 // Keys of Pods and Services: "ns/name".
 using ObjectKey = std::string;

@@ -122,10 +122,10 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
   facts.status = joined(object.ingress);
   facts.resource_version = object.meta.resource_version;
   facts.counts = object.has_selector || record.mapped > 0 || !holds(Rule::without_selector);
+  facts.wants_load_balancer = !is_headless(object) && is_our_load_balancer(object, settings);
   facts.counts ? claim(key, object) : release_claims(key);
   if (!facts.counts) return facts.status.empty() ? std::nullopt : std::optional(facts);
   facts.headless = is_headless(object);
-  facts.wants_load_balancer = !facts.headless && is_our_load_balancer(object, settings);
   if (const auto* network = external_network(facts.ns, facts.tier))
     facts.problems.push_back(
         {"ExternalServiceHidden", "its tier " + facts.tier +

@@ -8,6 +8,7 @@
 #include "controller/bind/identity.hpp"
 #include "controller/bind/rules.hpp"
 #include "controller/intent/facts.hpp"
+#include "k8sclient/api/digest.hpp"
 
 namespace knm {
 namespace {
@@ -17,7 +18,7 @@ using contrail::Type;
 
 constexpr std::uint64_t entry_mask = (std::uint64_t{1} << 56) - 1;
 
-std::uint64_t hash(std::string_view text) { return std::hash<std::string_view>{}(text); }
+std::uint64_t hash(std::string_view text) { return k8s::digest(text); }
 
 std::uint64_t mixed(std::uint64_t seed, std::uint64_t value) {
   seed ^= value + 0x9E3779B97F4A7C15ULL + (seed << 6) + (seed >> 2);

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "k8sclient/api/digest.hpp"
 
 namespace k8s {
 namespace {
@@ -161,7 +162,7 @@ template <class T>
 Packed<T> Packed<T>::digested() const {
   auto head = this->head();
   head.digested = 1;
-  const auto of_uid = std::hash<std::string_view>{}(uid()), of_all = std::hash<std::string_view>{}(body());
+  const auto of_uid = digest(uid()), of_all = digest(body());
   return Packed(head, key(), bytes_of(of_uid), bytes_of(of_all));
 }
 

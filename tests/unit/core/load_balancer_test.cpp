@@ -167,6 +167,8 @@ TEST_F(LoadBalancerAddresses, WithoutASelectorAndPodsTheStatusIsCleared) {
     EXPECT_TRUE(status("s").empty());
     EXPECT_TRUE(floating_ips("s").empty());
   }
+  forge("s", {"192.0.2.9", "lb.example.org"});
+  EXPECT_TRUE(status("s").empty());
   EXPECT_FALSE(OtherClient(world_->api()).has("virtual-network", "default-domain:a:service-web"));
 }
 

@@ -272,6 +272,24 @@ TEST_F(Outside, AReferenceOfOthersDoesNotKeepAPolicyThatIsNotWanted) {
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
+// Anybody may call a Namespace so: whose the project of a global network is does not depend on that.
+TEST_F(Outside, ANamespaceCalledLikeItsProjectCutsNobodyOff) {
+  create("virtual-network", backbone);
+  start();
+  ASSERT_TRUE(other_.has("network-policy", backbone_policy));
+  world_.clear_log();
+  world_.apply(make_namespace("legacy"));
+  ASSERT_TRUE(comes_to_rest(world_));
+  for (const auto& exchange : world_.log()) {
+    EXPECT_NE(exchange.request.method, "DELETE") << exchange.request.target;
+    EXPECT_EQ(exchange.request.body.find("\"DELETE\""), std::string::npos) << exchange.request.body;
+  }
+  EXPECT_TRUE(other_.has("network-policy", backbone_policy));
+  world_.restart();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(other_.has("network-policy", backbone_policy));
+}
+
 // --- External services
 // --------------------------------------------------------------------------------------------------------
 
