@@ -51,14 +51,14 @@ std::size_t size_one_by_one(const std::vector<FqName>& sources, const std::vecto
 using Buckets = std::array<std::vector<FqName>, bucket_count>;
 
 // As many sources as fit.
-Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& destinations) {
+Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& destinations, std::size_t limit) {
   Buckets out;
   std::size_t rules = 0, taken = 0;
   for (const auto& destination : destinations) rules += rule_bytes + size_of(destination);
   for (const auto& source : sources) {
     auto& bucket = out[bucket_of(source)];
     const auto needed = destinations.size() * size_of(source) + (bucket.empty() ? rules : 0);
-    if (taken + needed > rules_limit) break;
+    if (taken + needed > limit) break;
     taken += needed;
     bucket.push_back(source);
   }
@@ -86,11 +86,11 @@ std::uint32_t bucket_of(std::string_view source) {
 }
 
 std::vector<contrail::Rule> rules_between(const FqName& policy, const std::vector<FqName>& sources,
-                                          const std::vector<FqName>& destinations, bool bundled) {
+                                          const std::vector<FqName>& destinations, bool bundled, std::size_t limit) {
   const auto size = size_one_by_one(sources, destinations);
-  if (size < (bundled ? unbundle_below : bundle_above) || !holds(Rule::big_policies))
+  if (size < (bundled ? unbundle_below(limit) : bundle_from(limit)) || !holds(Rule::big_policies))
     return one_by_one(policy, sources, destinations);
-  const auto buckets = fill(sources, destinations);
+  const auto buckets = fill(sources, destinations, limit);
   std::vector<contrail::Rule> out;
   for (std::uint32_t bucket = 0; bucket < bucket_count; ++bucket)
     for (const auto& destination : destinations) {

@@ -81,10 +81,10 @@ constexpr Reason table[] = {
      "not ours lies in it or refers to it, or the brake on mass deletion holds what does.",
      "Have what the Event names removed from the config API; the next audit goes on."},
     {"PolicyTooBig", true, "Namespace",
-     "A service tier or a global network has more users than the rules of one policy can name: the config API takes no "
-     "body of more than 1,024,000 bytes. The first by name are connected. Of a global network it is said on "
-     "`kube-system`.",
-     "Put the Pods that use it into fewer tiers."},
+     "A service tier or a global network has more users than the rules of one policy can name: they may take no more "
+     "than `policy-size-limit`, since the config API refuses bodies that are too long. The first by name are "
+     "connected. Of a global network it is said on `kube-system`.",
+     "Put the Pods that use it into fewer tiers; raise the limit only with the config API's own."},
     {"ProjectNotOurs", true, "Namespace",
      "The project that the Namespace needs is somebody else's, so that nothing of the Namespace is made and its Pods "
      "get no network.",
