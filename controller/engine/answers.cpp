@@ -16,11 +16,6 @@ bool is_server_down(const ConfigAnswer& answer) {
   return answer.sent != Sent::answered || answer.status == 502 || answer.status == 503 || answer.status == 504;
 }
 
-bool has_policies(const Atoms& atoms) {
-  return std::any_of(atoms.begin(), atoms.end(),
-                     [](const Atom& atom) { return atom.field() == contrail::Field::policies; });
-}
-
 std::string reason_of(const ConfigAnswer& answer) {
   if (answer.sent != Sent::answered) return answer.error;
   constexpr std::size_t limit = 300;
@@ -115,8 +110,6 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       break;
     case Step::ref_add:
       have.set(flight.sent);
-      if (entry.borrowed && !has_policies(entry.have) && holds(Rule::first_policy))
-        tell(Report::Kind::network_closed, id);
       break;
     case Step::ref_remove: {
       have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key);

@@ -87,10 +87,10 @@ void Engine::note_left_out(const Unit& unit) {
     problems_.set({SubjectKind::ns, ns->name}, ns->uid, "policy " + unit.key, std::move(problems));
 }
 
-// Said of what names the cluster: the Namespace kube-system.
-void Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
-  if (const auto* ns = intent_.ns("kube-system"))
-    problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
+// Said of what names the cluster: the Namespace kube-system. Whether that is news.
+bool Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
+  const auto* ns = intent_.ns("kube-system");
+  return ns && problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
 }
 
 // Somebody may have written to the annotation of the Pod.
@@ -265,6 +265,7 @@ std::optional<Job> Engine::try_queue(std::deque<SlotId>& queue, Time now) {
 std::optional<Job> Engine::advance(SlotId id, Time now) {
   if (!is_blocked(table_[id])) end_conflict(id, now);
   review_hold(id, now);
+  note_closed(id);
   auto action = next(table_, id, now);
   auto& entry = table_[id];
   wait(id, action);

@@ -57,6 +57,11 @@ constexpr Reason table[] = {
      "The Namespace has the name of the configured default project, which is everybody's, so that nothing of it is "
      "made.",
      "Use another Namespace, or configure another `default-project`."},
+    {"NetworkClosed", true, "Namespace",
+     "A network that the configuration names and that is not ours has no policies but those that connect Pods. A "
+     "network with a policy lets pass what some policy allows, so that it is closed for whatever else went on there. "
+     "Said on `kube-system`, which stands for the cluster.",
+     "Attach a policy of your own that allows what has to go on, or an empty one where nothing has."},
     {"NetworkOfAnotherOwner", true, "Namespace",
      "A network that the configuration names carries the mark of another owner, so that it is not connected. Said on "
      "`kube-system`, which stands for the cluster.",
