@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 
 #include "controller/bind/identity.hpp"
@@ -109,6 +110,27 @@ bool has_our_id(const FqName& policy, const contrail::Rule& rule) {
   return std::all_of(rule.sources.begin(), rule.sources.end(),
                      [&](const FqName& source) { return bucket_of(source) == bucket; }) &&
          rule.uuid == bundle_uuid(policy, bucket, destination);
+}
+
+bool has_id_of_ours(const FqName& policy, const contrail::Rule& rule, const std::vector<FqName>& networks) {
+  if (!is_derived(rule.uuid)) return false;
+  const auto is_any = [&](const auto& id_with) {
+    return std::any_of(networks.begin(), networks.end(),
+                       [&](const FqName& network) { return rule.uuid == id_with(network); });
+  };
+  for (const auto& destination : rule.destinations) {
+    for (std::uint32_t bucket = 0; bucket < bucket_count; ++bucket)
+      if (rule.uuid == bundle_uuid(policy, bucket, destination)) return true;
+    if (is_any([&](const FqName& network) { return rule_uuid(policy, network, destination); })) return true;
+  }
+  std::set<std::uint32_t> buckets;
+  for (const auto& source : rule.sources) {
+    if (is_any([&](const FqName& network) { return rule_uuid(policy, source, network); })) return true;
+    buckets.insert(bucket_of(source));
+  }
+  return std::any_of(buckets.begin(), buckets.end(), [&](std::uint32_t bucket) {
+    return is_any([&](const FqName& network) { return bundle_uuid(policy, bucket, network); });
+  });
 }
 
 bool is_our_rule(const FqName& policy, const contrail::Rule& rule) { return rule.plain && has_our_id(policy, rule); }

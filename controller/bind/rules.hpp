@@ -28,6 +28,13 @@ std::vector<contrail::Rule> rules_between(const contrail::FqName& policy, const 
 
 // Whether a rule has the uuid that we derive for its sources and destination, whatever else somebody wrote into it.
 bool has_our_id(const contrail::FqName& policy, const contrail::Rule& rule);
+// Whether an id says that it was derived from a name, as ours are; what the config API or a person makes up does not.
+constexpr bool is_derived(const contrail::Uuid& id) { return id.bytes[6] >> 4 == 5; }
+// Whether a rule has the uuid of one of ours all the same: somebody wrote other sources into it, or another
+// destination. What it was, only a name can tell: one of `networks`, which are all that it may have been. Whoever
+// changed both sides is not found out.
+bool has_id_of_ours(const contrail::FqName& policy, const contrail::Rule& rule,
+                    const std::vector<contrail::FqName>& networks);
 // Whether it is one of ours as we write them.
 bool is_our_rule(const contrail::FqName& policy, const contrail::Rule& rule);
 

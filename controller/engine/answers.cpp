@@ -203,6 +203,7 @@ void Engine::found(SlotId id, const Object& object, Time now) {
   const auto held = table_[id].holds;
   const bool stayed = table_[id].stays;
   const auto loaded = binder_.load(object);
+  binder_.reclaim_rules(loaded);
   if (table_[id].stays != stayed) rebind_outliving(now);
   if (loaded != id) {
     // Our uuid under another name: what the same Service had before.

@@ -304,10 +304,6 @@ Action next_unwanted_network(const Table& table, const Entry& entry) {
   return out;
 }
 
-bool is_policy_name_of_ours(const Entry& entry) {
-  return entry.type == Type::network_policy && contrail::last_of(entry.name).starts_with("__svc_");
-}
-
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
@@ -317,8 +313,7 @@ Action next_unwanted(const Table& table, const Entry& entry) {
   if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
   if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
   if (entry.aside->foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
-  const auto [from, to] = of_field(entry.have, Field::rules);
-  if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};
+  if (is_kept_by_others(entry)) return action(Step::hold);
   auto out = action(Step::put);
   out.fields = {Field::rules};
   return out;
@@ -404,12 +399,20 @@ bool is_in_place(const Entry& entry) {
 bool is_former_to_go(const Entry& entry) { return entry.former && !is_in_place(entry); }
 
 bool is_leftover(const Table& table, const Entry& entry) {
-  if (entry.wanted || entry.ownership != Ownership::unmarked || !is_policy_name_of_ours(entry)) return false;
+  if (entry.wanted || entry.ownership != Ownership::unmarked || entry.type != Type::network_policy ||
+      !contrail::last_of(entry.name).starts_with("__svc_"))
+    return false;
   const auto [from, to] = of_field(entry.have, Field::rules);
   if (from != to || !entry.aside->foreign_rules.empty() || !holds(Rule::adoption)) return false;
   const auto project = table.find(Type::project, contrail::parent_of(entry.name));
   return project != no_slot && !table[project].wanted && !table[project].stays &&
          table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
+}
+
+bool is_kept_by_others(const Entry& entry) {
+  const auto is_ours = [](const Atom& atom) { return atom.field() == Field::rules && (atom.digest & our_entry) != 0; };
+  return !entry.wanted && entry.exists && entry.ownership == Ownership::ours && !entry.aside->foreign_rules.empty() &&
+         holds(Rule::policies_with_others) && std::none_of(entry.have.begin(), entry.have.end(), is_ours);
 }
 
 bool is_blocked(const Entry& entry) { return entry.wanted && entry.exists && is_somebody_elses(entry); }

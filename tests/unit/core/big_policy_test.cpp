@@ -237,6 +237,24 @@ TEST_F(BigPolicy, RulesThatLostTheirIdsAreTakenAsTheyAre) {
   EXPECT_EQ(world_.writes(), 0U);
 }
 
+// Found at a start, when nobody uses the tier any longer.
+TEST_F(BigPolicy, RulesWithManySourcesThatSomebodyRewritesGo) {
+  use(60);
+  world_.start();
+  settle();
+  world_.crash();
+  auto entries = other_.get("network-policy", policy)["network_policy_entries"];
+  int nobody = 0;
+  for (auto& rule : entries["policy_rule"])
+    rule[++nobody % 2 ? "src_addresses" : "dst_addresses"][0]["virtual_network"] =
+        "default-domain:a:nobody-" + std::to_string(nobody);
+  other_.put("network-policy", policy, {{"network_policy_entries", entries}});
+  use(0);
+  world_.start();
+  settle();
+  EXPECT_FALSE(other_.has("network-policy", policy));
+}
+
 TEST_F(BigPolicy, BeyondWhatFitsTheNamespaceSaysSo) {
   use(200);
   world_.start();
