@@ -101,6 +101,9 @@ class Binder {
   // An entry was written: what was found there before does not hold any longer.
   void made_anew(SlotId id);
   void rules_are_ours(SlotId policy);
+  // Of a policy of ours, which rules are ours though somebody has rewritten them, so that what they say does not give
+  // their ids any longer; once the networks that they may have named are loaded.
+  void reclaim_rules(SlotId policy);
   // What makes the mark of a former cluster ours, and says nothing else.
   std::map<std::string, std::string> own_mark(SlotId id) const;
   // The mark of a policy that is_leftover().
@@ -209,6 +212,7 @@ class Binder {
   contrail::Object floating_ip(const ServiceFacts& service, const Binding& binding, bool is_public,
                                std::uint32_t index) const;
   std::vector<contrail::FqName> networks_of(const TierSet& pod_tiers) const;
+  std::vector<contrail::FqName> all_networks() const;
   void add_subnets(contrail::Object& network, const std::vector<contrail::Cidr>& ranges, bool reserve_nothing) const;
   void add_policies(contrail::Object& network, const std::vector<TierKey>& service_tiers) const;
   std::string_view uid_of_namespace(std::string_view ns) const;
@@ -230,6 +234,8 @@ class Binder {
   SharedSubnets::Plan allocation_plan_, public_plan_;
   std::map<SlotId, contrail::Cidr> former_subnets_;  // one of each tier's network that has any
   std::map<Unit, std::size_t> left_out_;             // more than none
+  // Rules that look like rewritten ones of ours and are none, each with its policy: not to be asked about again.
+  std::set<std::pair<contrail::Uuid, contrail::Uuid>> strange_rules_;
 };
 
 }  // namespace knm

@@ -252,7 +252,8 @@ void Binder::add_rules(Object& policy, const TierSet& users, const std::vector<c
   // How it is wanted; before the first time, how it is there.
   const bool bundled =
       id != no_slot && has_rules_with_many_sources(table_[id].wanted ? table_[id].want : table_[id].have);
-  policy.rules = rules_between(policy.fq_name, networks_of(users), networks, bundled);
+  policy.rules = rules_between(policy.fq_name, networks_of(users), networks, bundled,
+                               static_cast<std::size_t>(settings_.policy_size_limit));
 }
 
 Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) const {

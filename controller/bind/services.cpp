@@ -7,17 +7,12 @@
 namespace knm {
 namespace {
 
-using contrail::Object;
 using contrail::Type;
 
 // Whether an entry is the Service's object of this address: it has it, or was made for it.
 bool has_address(const Entry& entry, const ServiceFacts& service, const contrail::IpAddress& address) {
-  if (entry.exists && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text())) return true;
-  Object probe;
-  probe.type = entry.type;
-  probe.address = address;
-  const auto wanted = atoms_of(probe);
-  return entry.exists && std::binary_search(entry.have.begin(), entry.have.end(), wanted.front());
+  return shows(entry, address) ||
+         (entry.exists && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text()));
 }
 
 }  // namespace

@@ -16,11 +16,6 @@ bool is_server_down(const ConfigAnswer& answer) {
   return answer.sent != Sent::answered || answer.status == 502 || answer.status == 503 || answer.status == 504;
 }
 
-bool has_policies(const Atoms& atoms) {
-  return std::any_of(atoms.begin(), atoms.end(),
-                     [](const Atom& atom) { return atom.field() == contrail::Field::policies; });
-}
-
 // A refusal of what was asked, not of who asks or of how much.
 bool is_about_request(const ConfigAnswer& answer) {
   return answer.sent == Sent::answered && answer.status / 100 == 4 && answer.status != 401 && answer.status != 403 &&
@@ -122,8 +117,6 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       break;
     case Step::ref_add:
       have.set(flight.sent);
-      if (entry.borrowed && !has_policies(entry.have) && holds(Rule::first_policy))
-        tell(Report::Kind::network_closed, id);
       break;
     case Step::ref_remove: {
       have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key);
@@ -226,6 +219,7 @@ void Engine::found(SlotId id, const Object& object, Time now) {
   const auto held = table_[id].holds;
   const bool stayed = table_[id].stays;
   const auto loaded = binder_.load(object);
+  binder_.reclaim_rules(loaded);
   if (table_[id].stays != stayed) rebind_outliving(now);
   if (loaded != id) {
     // Our uuid under another name: what the same Service had before, or somebody else's.

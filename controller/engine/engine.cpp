@@ -78,18 +78,19 @@ void Engine::note_left_out(const Unit& unit) {
   std::vector<Problem> problems;
   if (count > 0)
     problems.push_back({"PolicyTooBig", "the policy of " + unit.key + " leaves out " + std::to_string(count) +
-                                            " connections, for the config API takes no body of more than 1,024,000 "
-                                            "bytes; put the Pods that use it into fewer tiers"});
-  if (unit.kind == UnitKind::outside) return note_of_cluster("policy " + unit.key, std::move(problems));
+                                            " connections, for its rules may take no more than policy-size-limit (" +
+                                            std::to_string(settings_.policy_size_limit) +
+                                            ") bytes; put the Pods that use it into fewer tiers"});
+  if (unit.kind == UnitKind::outside) return void(note_of_cluster("policy " + unit.key, std::move(problems)));
   if (unit.kind != UnitKind::service_tier) return;
   if (const auto* ns = intent_.ns(ns_of(unit.key)))
     problems_.set({SubjectKind::ns, ns->name}, ns->uid, "policy " + unit.key, std::move(problems));
 }
 
-// Said of what names the cluster: the Namespace kube-system.
-void Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
-  if (const auto* ns = intent_.ns("kube-system"))
-    problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
+// Said of what names the cluster: the Namespace kube-system. Whether that is news.
+bool Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
+  const auto* ns = intent_.ns("kube-system");
+  return ns && problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
 }
 
 // Somebody may have written to the annotation of the Pod.
@@ -272,6 +273,7 @@ std::optional<Job> Engine::try_queue(std::deque<SlotId>& queue, Time now) {
 std::optional<Job> Engine::advance(SlotId id, Time now) {
   if (!is_blocked(table_, table_[id])) end_conflict(id, now);
   review_hold(id, now);
+  note_closed(id);
   auto action = next(table_, id, now);
   auto& entry = table_[id];
   wait(id, action);

@@ -159,7 +159,8 @@ class Engine {
   void bind_shared(Time now);
   void note_retained(const TierKey& tier);
   void note_left_out(const Unit& unit);
-  void note_of_cluster(std::string_view source, std::vector<Problem> problems);
+  bool note_of_cluster(std::string_view source, std::vector<Problem> problems);
+  void note_closed(SlotId id);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
   std::optional<Job> advance(SlotId id, Time now);

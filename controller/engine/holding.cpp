@@ -29,6 +29,15 @@ void add_stranger(std::string& strangers, std::string_view type, std::string_vie
   strangers += (strangers.empty() ? "" : ", ") + std::string(type) + " " + std::string(name);
 }
 
+// The first few, by their uuids.
+std::string rules_of_others(const Entry& policy) {
+  constexpr std::size_t most = 3;
+  const auto& rules = policy.aside->foreign_rules;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(most, rules.size()); ++i) add_stranger(out, "rule", rules[i].uuid.text());
+  return rules.size() > most ? out + " and " + std::to_string(rules.size() - most) + " more" : out;
+}
+
 // What the server makes by itself, and takes away with the object that it lies in.
 bool is_made_by_server(const contrail::Dependent& dependent) {
   if (dependent.type == "routing-instance" || dependent.type == "access-control-list") return true;
@@ -66,6 +75,7 @@ void Engine::end_hold(SlotId id) {
 void Engine::review_hold(SlotId id, Time now) {
   auto& entry = table_[id];
   if (entry.hold == Hold::none) {
+    if (is_kept_by_others(entry)) return hold_occupied(id, rules_of_others(entry));
     if (holds_.find(id) && !is_to_go(entry)) end_hold(id);
     return;
   }
@@ -226,7 +236,8 @@ void Engine::look_again_at_occupied(Time now) {
     const auto& entry = table_[id];
     braked |= entry.hold == Hold::brake;
     if (!entry.exists) continue;
-    const bool ours = entry.ownership == Ownership::ours || entry.wanted || is_leftover(table_, entry);
+    const bool ours = (entry.ownership == Ownership::ours && !is_kept_by_others(entry)) || entry.wanted ||
+                      is_leftover(table_, entry);
     for (const auto other : entry.holds) {
       if (ours)
         held_by_ours[other] = true;
@@ -237,8 +248,12 @@ void Engine::look_again_at_occupied(Time now) {
   if (!braked) brake_.reset();
   for (SlotId id = 0; id < table_.size(); ++id) {
     if (waits_to_move(id) && strangers.contains(id)) note_stuck(id, strangers[id]);
-    if (!may_be(id)) continue;
     auto& entry = table_[id];
+    if (entry.type == Type::network_policy && !entry.adopted && entry.hold == Hold::occupied) {
+      entry.hold = Hold::none;  // by rules of others: whether they are still there is asked again
+      enqueue(id);
+    }
+    if (!may_be(id)) continue;
     if (entry.dependents > 0 && !held_by_ours[id]) {
       hold_occupied(id, strangers[id]);
     } else if (entry.hold == Hold::occupied) {

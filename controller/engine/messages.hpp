@@ -85,7 +85,7 @@ struct Report {
     retained,        // the network of a cluster-service tier stays without a Service; `text`: the tier
     outside_came,    // a network that the configuration names is there, and gets connected
     outside_gone,    // it is not there any longer
-    network_closed,  // somebody else's network got its first policy, from us: what no policy allows is closed there
+    network_closed,  // somebody else's network has policies of ours alone: what they do not allow is closed there
     held,            // it is ours, not wanted, and not deleted; `text`: why, and the way out
     brake,           // deletions of very many Pods' networks are held; `text`: how many, and the way out
     taken_over,      // a former cluster of our name; `text`: its kube-system UID

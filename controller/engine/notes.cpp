@@ -1,8 +1,32 @@
+#include <algorithm>
+
 #include "controller/engine/engine.hpp"
 #include "controller/intent/labels.hpp"
+#include "controller/rule.hpp"
 
 // What cannot be honoured, into the book.
 namespace knm {
+namespace {
+
+bool is_named(const Settings& settings, std::string_view network) {
+  const auto& global = settings.global_network;
+  const auto& external = settings.external_service;
+  return std::find(global.begin(), global.end(), network) != global.end() ||
+         std::any_of(external.begin(), external.end(),
+                     [&](const auto& service) { return service.second.network == network; });
+}
+
+// Whether this network of somebody else has policies, and none but those that connect Pods.
+bool is_closed_by_us(const Entry& entry) {
+  const bool is_others = entry.borrowed || (entry.shared && entry.ownership == Ownership::unmarked);
+  if (!is_others || !entry.wanted || !entry.exists || !holds(Rule::first_policy)) return false;
+  const auto is_policy = [](const Atom& atom) { return atom.field() == contrail::Field::policies; };
+  const auto is_anothers = [&](const Atom& atom) { return is_policy(atom) && (atom.digest & our_entry) == 0; };
+  return std::any_of(entry.have.begin(), entry.have.end(), is_policy) &&
+         std::none_of(entry.have.begin(), entry.have.end(), is_anothers);
+}
+
+}  // namespace
 
 std::string_view Engine::uid_of(const Subject& subject) const {
   const auto uid = [](const auto* facts) { return facts ? std::string_view(facts->uid) : std::string_view(); };
@@ -108,6 +132,22 @@ void Engine::end_refusal(SlotId id) {
 void Engine::serve_namespace(const std::string& name, bool serve, Time now) {
   intent_.refuse_namespace(name, !serve);
   settle(now);
+}
+
+// Whether a network that the configuration names is closed for those who have it: by what is there, so that it is said
+// again after a restart, and not any longer once they have attached a policy of their own.
+void Engine::note_closed(SlotId id) {
+  const auto& entry = table_[id];
+  if (entry.home != Home::config || entry.type != contrail::Type::virtual_network || !is_named(settings_, entry.name))
+    return;
+  std::vector<Problem> problems;
+  if (is_closed_by_us(entry))
+    problems.push_back({"NetworkClosed", "the network " + entry.name +
+                                             " is not ours and has no policies but those that connect Pods, so "
+                                             "nothing else passes there; attach one that allows what others need, or "
+                                             "an empty one if it is meant"});
+  const bool closed = !problems.empty();
+  if (note_of_cluster("closed " + entry.name, std::move(problems)) && closed) tell(Report::Kind::network_closed, id);
 }
 
 }  // namespace knm

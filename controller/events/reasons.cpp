@@ -57,6 +57,11 @@ constexpr Reason table[] = {
      "The Namespace has the name of the configured default project, which is everybody's, so that nothing of it is "
      "made.",
      "Use another Namespace, or configure another `default-project`."},
+    {"NetworkClosed", true, "Namespace",
+     "A network that the configuration names and that is not ours has no policies but those that connect Pods. A "
+     "network with a policy lets pass what some policy allows, so that it is closed for whatever else went on there. "
+     "Said on `kube-system`, which stands for the cluster.",
+     "Attach a policy of your own that allows what has to go on, or an empty one where nothing has."},
     {"NetworkOfAnotherOwner", true, "Namespace",
      "A network that the configuration names carries the mark of another owner, so that it is not connected. Said on "
      "`kube-system`, which stands for the cluster.",
@@ -84,10 +89,10 @@ constexpr Reason table[] = {
      "to another network: addresses that are not ours are on its interface.",
      "Have what the Event names removed from the config API; the next audit goes on."},
     {"PolicyTooBig", true, "Namespace",
-     "A service tier or a global network has more users than the rules of one policy can name: the config API takes no "
-     "body of more than 1,024,000 bytes. The first by name are connected. Of a global network it is said on "
-     "`kube-system`.",
-     "Put the Pods that use it into fewer tiers."},
+     "A service tier or a global network has more users than the rules of one policy can name: they may take no more "
+     "than `policy-size-limit`, since the config API refuses bodies that are too long. The first by name are "
+     "connected. Of a global network it is said on `kube-system`.",
+     "Put the Pods that use it into fewer tiers; raise the limit only with the config API's own."},
     {"ProjectNotOurs", true, "Namespace",
      "The project that the Namespace needs is somebody else's, or another project has the uuid that it needs, so that "
      "nothing of the Namespace is made and its Pods get no network.",

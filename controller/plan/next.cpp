@@ -316,10 +316,6 @@ Action next_unwanted_network(const Table& table, const Entry& entry) {
   return out;
 }
 
-bool is_policy_name_of_ours(const Entry& entry) {
-  return entry.type == Type::network_policy && contrail::last_of(entry.name).starts_with("__svc_");
-}
-
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
@@ -329,8 +325,7 @@ Action next_unwanted(const Table& table, const Entry& entry) {
   if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
   if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
   if (entry.aside->foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
-  const auto [from, to] = of_field(entry.have, Field::rules);
-  if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};
+  if (is_kept_by_others(entry)) return action(Step::hold);
   auto out = action(Step::put);
   out.fields = {Field::rules};
   return out;
@@ -416,7 +411,9 @@ bool is_in_place(const Entry& entry) {
 bool is_former_to_go(const Entry& entry) { return entry.former && !is_in_place(entry); }
 
 bool is_leftover(const Table& table, const Entry& entry) {
-  if (entry.wanted || entry.ownership != Ownership::unmarked || !is_policy_name_of_ours(entry)) return false;
+  if (entry.wanted || entry.ownership != Ownership::unmarked || entry.type != Type::network_policy ||
+      !contrail::last_of(entry.name).starts_with("__svc_"))
+    return false;
   const auto [from, to] = of_field(entry.have, Field::rules);
   if (from != to || !entry.aside->foreign_rules.empty() || !holds(Rule::adoption)) return false;
   const auto project = table.find(Type::project, contrail::parent_of(entry.name));
@@ -428,6 +425,12 @@ SlotId uuid_holder(const Table& table, const Entry& entry) {
   const auto holder = entry.exists ? no_slot : entry.aside->uuid_holder;
   if (holder == no_slot || !table[holder].exists) return no_slot;
   return table[holder].type == entry.type && table[holder].uuid() == entry.wanted_ids().uuid ? holder : no_slot;
+}
+
+bool is_kept_by_others(const Entry& entry) {
+  const auto is_ours = [](const Atom& atom) { return atom.field() == Field::rules && (atom.digest & our_entry) != 0; };
+  return !entry.wanted && entry.exists && entry.ownership == Ownership::ours && !entry.aside->foreign_rules.empty() &&
+         holds(Rule::policies_with_others) && std::none_of(entry.have.begin(), entry.have.end(), is_ours);
 }
 
 bool is_blocked(const Table& table, const Entry& entry) {

@@ -49,6 +49,8 @@ bool is_former_to_go(const Entry& entry);
 // A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.
 // It is marked, and goes with the project.
 bool is_leftover(const Table& table, const Entry& entry);
+// A policy of ours that is not wanted and has rules of others, and none of ours: it stays with these.
+bool is_kept_by_others(const Entry& entry);
 // Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
 bool is_coming(const Table& table, const Entry& entry);
 
