@@ -2,6 +2,7 @@
 
 #include "controller/bind/binder.hpp"
 #include "controller/bind/pod_state.hpp"
+#include "controller/bind/rules.hpp"
 #include "controller/rule.hpp"
 
 // What was found under the names that are ours keeps its ids: they are read, never assumed.
@@ -70,6 +71,35 @@ void Binder::rules_are_ours(SlotId policy) {
   for (const auto& rule : describe(policy).rules)
     if (std::find(foreign.begin(), foreign.end(), rule) != foreign.end()) others.push_back(rule);
   aside.set(&Aside::foreign_rules, others);
+}
+
+std::vector<contrail::FqName> Binder::all_networks() const {
+  std::vector<contrail::FqName> out;
+  for (SlotId id = 0; id < table_.size(); ++id)
+    if (table_[id].home == Home::config && table_[id].type == Type::virtual_network)
+      out.push_back(table_[id].name.text());
+  return out;
+}
+
+void Binder::reclaim_rules(SlotId policy) {
+  auto& entry = table_[policy];
+  if (entry.type != Type::network_policy || entry.ownership != Ownership::ours) return;
+  std::vector<contrail::FqName> networks;
+  const auto is_ours = [&](const contrail::Rule& rule) {
+    if (!is_derived(rule.uuid) || strange_rules_.contains({entry.uuid(), rule.uuid})) return false;
+    if (networks.empty()) networks = all_networks();
+    if (has_id_of_ours(entry.name.text(), rule, networks)) return true;
+    strange_rules_.emplace(entry.uuid(), rule.uuid);
+    return false;
+  };
+  std::vector<contrail::Rule> others;
+  for (const auto& rule : entry.aside->foreign_rules) {
+    if (is_ours(rule))
+      entry.have.set(rewritten_rule(rule.uuid));
+    else
+      others.push_back(rule);
+  }
+  entry.aside.set(&Aside::foreign_rules, others);
 }
 
 std::map<std::string, std::string> Binder::own_mark(SlotId id) const {

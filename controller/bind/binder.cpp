@@ -115,6 +115,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   for (std::uint32_t i = 0; i < families_.size(); ++i) {
     if (!addresses_.choose(Names::address_allocation(pod->uid, families_[i]), families_[i], now)) {
       if (holds(Rule::exhausted)) without_address_.insert(key);
+      if (i > 0) continue;  // it has a network without a second address, too
       if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
       return;
     }
@@ -194,9 +195,8 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
   if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
     if (const auto name = contrail::parent_of(object.fq_name); !names_.is_shared_project(name)) {
       // The project of a global network may be one that others make; in one of ours its policy waits for it.
-      const auto ns = names_.namespace_of(name);
-      const bool elsewhere =
-          text_of(object.annotations, mark_kind) == kind_global_policy && !(ns && intent_.has_place(*ns));
+      const bool elsewhere = text_of(object.annotations, mark_kind) == kind_global_policy &&
+                             text_of(object.annotations, mark_uid) == owners_.uid();
       add(*parent, name, elsewhere);
     }
   for (const auto& reference : object.networks) add(Type::virtual_network, reference.to, false);

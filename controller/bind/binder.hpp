@@ -101,6 +101,9 @@ class Binder {
   // An entry was written: what was found there before does not hold any longer.
   void made_anew(SlotId id);
   void rules_are_ours(SlotId policy);
+  // Of a policy of ours, which rules are ours though somebody has rewritten them, so that what they say does not give
+  // their ids any longer; once the networks that they may have named are loaded.
+  void reclaim_rules(SlotId policy);
   // What makes the mark of a former cluster ours, and says nothing else.
   std::map<std::string, std::string> own_mark(SlotId id) const;
   // The mark of a policy that is_leftover().
@@ -143,6 +146,8 @@ class Binder {
   // Services to be bound again for what others were given or lost since the last call.
   std::set<ObjectKey> take_disturbed() { return load_balancers_.take_disturbed(); }
   bool take_stirred() { return load_balancers_.take_stirred(); }
+  // Whether an entry is an address of the public network.
+  bool is_public_address(SlotId id) const;
 
   // Of the policy of a unit: how many pairs of networks its rules leave out, because a body that names them all would
   // be too long for the config API.
@@ -198,6 +203,7 @@ class Binder {
   contrail::Object pod_object(Role role, std::uint32_t index, const PodFacts& pod) const;
   contrail::Object tier_network(Role role, const std::string& key) const;
   contrail::Object policy(const TierKey& key) const;
+  std::string_view namespace_with(const OutsideFacts& network) const;
   contrail::Object global_policy(const OutsideFacts& network) const;
   void add_rules(contrail::Object& policy, const TierSet& users, const std::vector<contrail::FqName>& networks) const;
   void add_policy(contrail::Object& network, const contrail::FqName& policy) const;
@@ -206,6 +212,7 @@ class Binder {
   contrail::Object floating_ip(const ServiceFacts& service, const Binding& binding, bool is_public,
                                std::uint32_t index) const;
   std::vector<contrail::FqName> networks_of(const TierSet& pod_tiers) const;
+  std::vector<contrail::FqName> all_networks() const;
   void add_subnets(contrail::Object& network, const std::vector<contrail::Cidr>& ranges, bool reserve_nothing) const;
   void add_policies(contrail::Object& network, const std::vector<TierKey>& service_tiers) const;
   std::string_view uid_of_namespace(std::string_view ns) const;
@@ -227,6 +234,8 @@ class Binder {
   SharedSubnets::Plan allocation_plan_, public_plan_;
   std::map<SlotId, contrail::Cidr> former_subnets_;  // one of each tier's network that has any
   std::map<Unit, std::size_t> left_out_;             // more than none
+  // Rules that look like rewritten ones of ours and are none, each with its policy: not to be asked about again.
+  std::set<std::pair<contrail::Uuid, contrail::Uuid>> strange_rules_;
 };
 
 }  // namespace knm

@@ -1,8 +1,7 @@
 #include "controller/bind/identity.hpp"
 
-#include <functional>
-
 #include "controller/rule.hpp"
+#include "k8sclient/api/digest.hpp"
 
 namespace knm {
 namespace {
@@ -75,7 +74,7 @@ std::string user_key(std::string_view owner) {
   return std::string(mark_user_prefix) + std::string(owner.substr(0, owner.find('/')));
 }
 
-std::uint64_t identity_of(std::string_view uid) { return std::hash<std::string_view>{}(uid); }
+std::uint64_t identity_of(std::string_view uid) { return k8s::digest(uid); }
 
 std::string text_of(const std::map<std::string, std::string>& annotations, std::string_view key) {
   const auto found = annotations.find(std::string(key));

@@ -8,6 +8,10 @@
 
 namespace knm {
 
+std::string share_of(std::string_view uid, contrail::Family family) {
+  return std::string(uid) + (family == contrail::Family::v6 ? "_v6" : "");
+}
+
 Ledger::Ledger(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest) : rest_(rest) {
   for (auto& cidr : ranges) {
     const std::uint64_t reserved = reserved_tail ? 4 : 2;

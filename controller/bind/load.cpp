@@ -67,9 +67,13 @@ SlotId Binder::load(const Object& object) {
       subnets->read(object, user_key(owners_.ours()));
   note_former_subnets(id, object);
   const bool allocation = object.networks.size() == 1 && object.networks.front().to == names_.allocation_network();
-  if (object.type == Type::instance_ip && !allocation && owned == Ownership::ours && object.address)
-    entry.reserved_by = table_.slot(
-        Type::instance_ip, Names::address_allocation(text_of(object.annotations, mark_uid), object.address->family));
+  if (object.type == Type::instance_ip && !allocation && owned == Ownership::ours && object.address) {
+    const auto uid = text_of(object.annotations, mark_uid);
+    const auto owner = Names::address_allocation(uid, object.address->family);
+    entry.reserved_by = table_.slot(Type::instance_ip, owner);
+    // Its allocation may have been lost: a running Pod's address stays what it is.
+    if (intent_.pod_by_uid(uid) && !addresses_.of(owner)) addresses_.hold(owner, *object.address);
+  }
   name_targets(object);
   reserve_for_subnets(object);
   table_.set_have(id, true, atoms_of(object));

@@ -17,6 +17,8 @@ bool lists(const std::vector<IpAddress>& addresses, const IpAddress& address) {
   return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
 }
 
+}  // namespace
+
 bool shows(const Entry& entry, const IpAddress& address) {
   contrail::Object probe;
   probe.type = Type::floating_ip;
@@ -24,8 +26,6 @@ bool shows(const Entry& entry, const IpAddress& address) {
   const auto atom = atoms_of(probe).front();
   return entry.exists && entry.type == Type::floating_ip && entry.have.contains(atom);
 }
-
-}  // namespace
 
 std::vector<std::string> addresses_in(std::string_view status) {
   std::vector<std::string> out;
@@ -84,7 +84,7 @@ void LoadBalancers::gone(SlotId id) {
 }
 
 bool LoadBalancers::refused(const ServiceFacts& service, const IpAddress& address, bool taken, Time now) {
-  const auto owner = PublicAddresses::owner(service.uid, address.family);
+  const auto owner = share_of(service.uid, address.family);
   if (addresses_.of(owner) != address) return false;
   if (!taken && (lists(service.ingress, address) || service.requested_address == address)) return false;
   addresses_.refuse(owner, address, now);
@@ -188,8 +188,7 @@ std::vector<IpAddress> LoadBalancers::unmarked_for(const ServiceFacts& service) 
 
 std::optional<IpAddress> LoadBalancers::kept(const ServiceFacts& service, Family family) const {
   std::vector<std::pair<IpAddress, Ground>> candidates;
-  if (const auto own = addresses_.of(PublicAddresses::owner(service.uid, family)))
-    candidates.emplace_back(*own, Ground::has);
+  if (const auto own = addresses_.of(share_of(service.uid, family))) candidates.emplace_back(*own, Ground::has);
   for (const auto& address : found_for(service)) candidates.emplace_back(address, Ground::has);
   for (const auto& address : service.ingress) candidates.emplace_back(address, Ground::status);
   for (const auto& address : unmarked_for(service)) candidates.emplace_back(address, Ground::wish);
@@ -200,7 +199,7 @@ std::optional<IpAddress> LoadBalancers::kept(const ServiceFacts& service, Family
 
 std::optional<IpAddress> LoadBalancers::address_for(const ServiceFacts& service, Family family,
                                                     std::vector<Problem>& problems, Time now) {
-  const auto owner = PublicAddresses::owner(service.uid, family);
+  const auto owner = share_of(service.uid, family);
   const auto& request = service.requested_address;
   const bool requested = request && request->family == family && holds(Rule::load_balancer_request);
   const bool has_it = requested && addresses_.of(owner) == request;
@@ -266,15 +265,13 @@ std::vector<IpAddress> LoadBalancers::left(const ServiceFacts& service) const {
 void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Time now) {
   const auto before = of(key);
   if (service && !service->wants_load_balancer && !holds(Rule::load_balancer_release)) return;
-  const bool ours = service && service->wants_load_balancer && holds(Rule::load_balancers);
+  const bool ours = service && service->counts && service->wants_load_balancer && holds(Rule::load_balancers);
   for (const auto& address : before.addresses)
     if (const auto at = holders_.find(address); at != holders_.end() && at->second == key) holders_.erase(at);
   waiting_.erase(key);
   addresses_.wake(now);
   if (!before.service_uid.empty() && (!ours || before.service_uid != service->uid))
-    for (const auto family : {Family::v4, Family::v6})
-      addresses_.release(PublicAddresses::owner(before.service_uid, family), now);
-  stirred_ |= !before.addresses.empty() || ours || (service && !service->external_addresses.empty());
+    for (const auto family : {Family::v4, Family::v6}) addresses_.release(share_of(before.service_uid, family), now);
   if (const auto gone = let_go_.find(key); gone != let_go_.end() && (ours || !service || gone->second != service->uid))
     let_go_.erase(gone);
   Given out;
@@ -287,6 +284,7 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
     out.leaving = true;
     if (before.leaving && out.addresses.empty()) let_go_[key] = service->uid;
   }
+  stirred_ |= before.addresses != out.addresses || (service && !service->external_addresses.empty());
   if (out.service_uid.empty() && out.addresses.empty())
     given_.erase(key);
   else
@@ -326,7 +324,9 @@ std::string LoadBalancers::status_of(std::string_view service) const {
     for (const auto& address : ours.addresses) add(address.text());
     return out;
   }
-  for (const auto& text : addresses_in(intent_.service(service)->status)) {
+  const auto& facts = *intent_.service(service);
+  // What others write there is theirs only where others may serve it.
+  for (const auto& text : facts.wants_load_balancer ? std::vector<std::string>() : addresses_in(facts.status)) {
     const auto address = IpAddress::parse(text);
     if (!address || !lists(ours.addresses, *address)) add(text);
   }

@@ -20,6 +20,9 @@ namespace knm {
 // The parts of ServiceFacts::status.
 std::vector<std::string> addresses_in(std::string_view status);
 
+// Whether this floating IP is there and has the address.
+bool shows(const Entry& entry, const contrail::IpAddress& address);
+
 // The addresses that LoadBalancer Services get of us (docs/object-model.md, "LoadBalancer Services").
 //
 // A Service keeps what it has: by our own choice, else by a floating IP that a former run made for it, else, where the

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "controller/bind/ledger.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/rule.hpp"
 
@@ -79,7 +80,7 @@ contrail::FqName Names::address_use(std::string_view ns, std::string_view pod, c
 }
 
 contrail::FqName Names::address_allocation(std::string_view pod_uid, contrail::Family family) {
-  return std::string(pod_uid) + (family == contrail::Family::v6 ? "_v6" : "");
+  return share_of(pod_uid, family);
 }
 
 contrail::FqName Names::cluster_address(std::string_view ns, std::string_view tier, std::string_view service,

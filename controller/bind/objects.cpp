@@ -221,11 +221,25 @@ Object Binder::policy(const TierKey& key) const {
   return out;
 }
 
+// The Namespace whose project a global network's policy lies in, where that project is ours; empty: it is not. Whatever
+// Namespace is called like it, the project of a network that others made is theirs unless we know it as ours.
+std::string_view Binder::namespace_with(const OutsideFacts& network) const {
+  if (!network.ns.empty()) return network.ns;
+  const auto name = contrail::parent_of(names_.global_policy(network.network));
+  const auto project = table_.find(Type::project, name);
+  const auto ns = names_.namespace_of(name);
+  if (!ns || project == no_slot || !table_[project].exists) return {};
+  const auto* facts = intent_.ns(*ns);
+  return facts && intent_.has_place(*ns) && table_[project].ownership != Ownership::other &&
+                 table_[project].uuid() == uuid_of_uid(facts->uid)
+             ? std::string_view(facts->name)
+             : std::string_view();
+}
+
 // It lives with the project that it lies in: with its Namespace where that is one of ours, else with the cluster.
 Object Binder::global_policy(const OutsideFacts& network) const {
   const auto name = names_.global_policy(network.network);
-  const auto ns = names_.namespace_of(contrail::parent_of(name));
-  const auto ns_uid = ns && intent_.has_place(*ns) ? uid_of_namespace(*ns) : std::string_view();
+  const auto ns_uid = uid_of_namespace(namespace_with(network));
   const auto uid = ns_uid.empty() ? owners_.uid() : ns_uid;
   auto out = base(Type::network_policy, name, derived_uuid(Type::network_policy, uid, name), kind_global_policy, uid,
                   network.network);
@@ -238,7 +252,8 @@ void Binder::add_rules(Object& policy, const TierSet& users, const std::vector<c
   // How it is wanted; before the first time, how it is there.
   const bool bundled =
       id != no_slot && has_rules_with_many_sources(table_[id].wanted ? table_[id].want : table_[id].have);
-  policy.rules = rules_between(policy.fq_name, networks_of(users), networks, bundled);
+  policy.rules = rules_between(policy.fq_name, networks_of(users), networks, bundled,
+                               static_cast<std::size_t>(settings_.policy_size_limit));
 }
 
 Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) const {

@@ -5,10 +5,6 @@ namespace knm {
 PublicAddresses::PublicAddresses(std::vector<contrail::Cidr> ranges, Time rest)
     : ledger_(std::move(ranges), true, rest) {}
 
-std::string PublicAddresses::owner(std::string_view service_uid, contrail::Family family) {
-  return std::string(service_uid) + (family == contrail::Family::v6 ? "_v6" : "");
-}
-
 void PublicAddresses::keep(const std::string& owner, const contrail::IpAddress& address, Time now) {
   if (of(owner) == address) return;
   release(owner, now);

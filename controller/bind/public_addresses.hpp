@@ -12,15 +12,12 @@ namespace knm {
 
 // Which public addresses are given to which LoadBalancer Services, and which ones strangers have.
 //
-// Owners are named by owner(); what a Service is to keep is told by keep(), so that it is never chosen for another.
+// Owners are named by share_of(); what a Service is to keep is told by keep(), so that it is never chosen for another.
 // Strangers are known from an inventory, which shows all floating IPs of the pool, and from refusals; each inventory
 // replaces what was known of them.
 class PublicAddresses {
  public:
   PublicAddresses(std::vector<contrail::Cidr> ranges, Time rest);
-
-  // A Service's share of a family.
-  static std::string owner(std::string_view service_uid, contrail::Family family);
 
   std::optional<contrail::IpAddress> of(const std::string& owner) const { return ledger_.of(owner); }
   // `owner` has it from now on; a former address of its own rests.

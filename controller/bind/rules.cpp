@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 
 #include "controller/bind/identity.hpp"
@@ -51,14 +52,14 @@ std::size_t size_one_by_one(const std::vector<FqName>& sources, const std::vecto
 using Buckets = std::array<std::vector<FqName>, bucket_count>;
 
 // As many sources as fit.
-Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& destinations) {
+Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& destinations, std::size_t limit) {
   Buckets out;
   std::size_t rules = 0, taken = 0;
   for (const auto& destination : destinations) rules += rule_bytes + size_of(destination);
   for (const auto& source : sources) {
     auto& bucket = out[bucket_of(source)];
     const auto needed = destinations.size() * size_of(source) + (bucket.empty() ? rules : 0);
-    if (taken + needed > rules_limit) break;
+    if (taken + needed > limit) break;
     taken += needed;
     bucket.push_back(source);
   }
@@ -86,11 +87,11 @@ std::uint32_t bucket_of(std::string_view source) {
 }
 
 std::vector<contrail::Rule> rules_between(const FqName& policy, const std::vector<FqName>& sources,
-                                          const std::vector<FqName>& destinations, bool bundled) {
+                                          const std::vector<FqName>& destinations, bool bundled, std::size_t limit) {
   const auto size = size_one_by_one(sources, destinations);
-  if (size < (bundled ? unbundle_below : bundle_above) || !holds(Rule::big_policies))
+  if (size < (bundled ? unbundle_below(limit) : bundle_from(limit)) || !holds(Rule::big_policies))
     return one_by_one(policy, sources, destinations);
-  const auto buckets = fill(sources, destinations);
+  const auto buckets = fill(sources, destinations, limit);
   std::vector<contrail::Rule> out;
   for (std::uint32_t bucket = 0; bucket < bucket_count; ++bucket)
     for (const auto& destination : destinations) {
@@ -109,6 +110,27 @@ bool has_our_id(const FqName& policy, const contrail::Rule& rule) {
   return std::all_of(rule.sources.begin(), rule.sources.end(),
                      [&](const FqName& source) { return bucket_of(source) == bucket; }) &&
          rule.uuid == bundle_uuid(policy, bucket, destination);
+}
+
+bool has_id_of_ours(const FqName& policy, const contrail::Rule& rule, const std::vector<FqName>& networks) {
+  if (!is_derived(rule.uuid)) return false;
+  const auto is_any = [&](const auto& id_with) {
+    return std::any_of(networks.begin(), networks.end(),
+                       [&](const FqName& network) { return rule.uuid == id_with(network); });
+  };
+  for (const auto& destination : rule.destinations) {
+    for (std::uint32_t bucket = 0; bucket < bucket_count; ++bucket)
+      if (rule.uuid == bundle_uuid(policy, bucket, destination)) return true;
+    if (is_any([&](const FqName& network) { return rule_uuid(policy, network, destination); })) return true;
+  }
+  std::set<std::uint32_t> buckets;
+  for (const auto& source : rule.sources) {
+    if (is_any([&](const FqName& network) { return rule_uuid(policy, source, network); })) return true;
+    buckets.insert(bucket_of(source));
+  }
+  return std::any_of(buckets.begin(), buckets.end(), [&](std::uint32_t bucket) {
+    return is_any([&](const FqName& network) { return bundle_uuid(policy, bucket, network); });
+  });
 }
 
 bool is_our_rule(const FqName& policy, const contrail::Rule& rule) { return rule.plain && has_our_id(policy, rule); }

@@ -14,20 +14,27 @@ namespace knm {
 inline constexpr std::uint32_t bucket_count = 32;
 std::uint32_t bucket_of(std::string_view source);
 
-// What the rules of one body may take, in bytes: the config API refuses a body of more than 1,024,000.
-inline constexpr std::size_t rules_limit = 900'000;
-// A policy whose rules, one for each pair, take more than the first has rules with many sources, until they would take
-// less than the second.
-inline constexpr std::size_t bundle_above = 850'000, unbundle_below = 650'000;
+// A policy whose rules, one for each pair, take as much as the first of `limit` has rules with many sources, until they
+// would take less than the second: of 900 kB, 850 and 650.
+constexpr std::size_t bundle_from(std::size_t limit) { return limit * 17 / 18; }
+constexpr std::size_t unbundle_below(std::size_t limit) { return limit * 13 / 18; }
 
 // A rule for each source and destination that are not the same network; with many sources each where there are too many
-// (`bundled`: as it is now). What does not fit into rules_limit is left out: the sources that come last in the order
-// given.
+// (`bundled`: as it is now). What does not fit into `limit` bytes (Settings::policy_size_limit) is left out: the
+// sources that come last in the order given.
 std::vector<contrail::Rule> rules_between(const contrail::FqName& policy, const std::vector<contrail::FqName>& sources,
-                                          const std::vector<contrail::FqName>& destinations, bool bundled);
+                                          const std::vector<contrail::FqName>& destinations, bool bundled,
+                                          std::size_t limit);
 
 // Whether a rule has the uuid that we derive for its sources and destination, whatever else somebody wrote into it.
 bool has_our_id(const contrail::FqName& policy, const contrail::Rule& rule);
+// Whether an id says that it was derived from a name, as ours are; what the config API or a person makes up does not.
+constexpr bool is_derived(const contrail::Uuid& id) { return id.bytes[6] >> 4 == 5; }
+// Whether a rule has the uuid of one of ours all the same: somebody wrote other sources into it, or another
+// destination. What it was, only a name can tell: one of `networks`, which are all that it may have been. Whoever
+// changed both sides is not found out.
+bool has_id_of_ours(const contrail::FqName& policy, const contrail::Rule& rule,
+                    const std::vector<contrail::FqName>& networks);
 // Whether it is one of ours as we write them.
 bool is_our_rule(const contrail::FqName& policy, const contrail::Rule& rule);
 

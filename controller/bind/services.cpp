@@ -7,17 +7,12 @@
 namespace knm {
 namespace {
 
-using contrail::Object;
 using contrail::Type;
 
 // Whether an entry is the Service's object of this address: it has it, or was made for it.
 bool has_address(const Entry& entry, const ServiceFacts& service, const contrail::IpAddress& address) {
-  if (entry.exists && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text())) return true;
-  Object probe;
-  probe.type = entry.type;
-  probe.address = address;
-  const auto wanted = atoms_of(probe);
-  return entry.exists && std::binary_search(entry.have.begin(), entry.have.end(), wanted.front());
+  return shows(entry, address) ||
+         (entry.exists && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text()));
 }
 
 }  // namespace
@@ -68,6 +63,11 @@ std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::v
     if (changed) touched.push_back(id);
   }
   return touched;
+}
+
+bool Binder::is_public_address(SlotId id) const {
+  const auto& entry = table_[id];
+  return entry.type == Type::floating_ip && contrail::parent_of(entry.name) == Names::pool(names_.public_network());
 }
 
 // An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is

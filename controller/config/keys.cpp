@@ -47,6 +47,12 @@ constexpr std::array api = {
         [](const Value& v, Settings& s) { read_duration(v, s.retry_delay, 1ms, 1h); }},
     Key{"retry-delay-max", "duration", "30s", "The longest pause between two tries.", "", "2m",
         [](const Value& v, Settings& s) { read_duration(v, s.retry_delay_max, 1ms, 24h); }},
+    Key{"policy-size-limit", "number of bytes, 1000 to 100000000", "900000",
+        "How much the rules of one policy may take.",
+        "The config API refuses bodies beyond its own `max_request_size`, 1024000 where nobody changed it; leave room "
+        "for the rest of a policy. One whose rules would take nearly as much gets rules with many sources "
+        "([object-model.md](object-model.md#policies-of-very-many-users)).",
+        "4000000", [](const Value& v, Settings& s) { read_number(v, s.policy_size_limit, 1000, 100'000'000); }},
 };
 
 constexpr std::array addresses = {

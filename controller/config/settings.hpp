@@ -48,6 +48,7 @@ struct Settings {
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds retry_delay{200};         // before the first retry of one object; doubles each time
   std::chrono::milliseconds retry_delay_max{30'000};  // where the doubling ends
+  int policy_size_limit = 900'000;                    // bytes that the rules of one policy may take
 
   // Addresses. Ranges never overlap each other; most have one range per family.
   std::string public_network = "default-domain:default-project:Public";

@@ -16,9 +16,10 @@ bool is_server_down(const ConfigAnswer& answer) {
   return answer.sent != Sent::answered || answer.status == 502 || answer.status == 503 || answer.status == 504;
 }
 
-bool has_policies(const Atoms& atoms) {
-  return std::any_of(atoms.begin(), atoms.end(),
-                     [](const Atom& atom) { return atom.field() == contrail::Field::policies; });
+// A refusal of what was asked, not of who asks or of how much.
+bool is_about_request(const ConfigAnswer& answer) {
+  return answer.sent == Sent::answered && answer.status / 100 == 4 && answer.status != 401 && answer.status != 403 &&
+         answer.status != 408 && answer.status != 429;
 }
 
 std::string reason_of(const ConfigAnswer& answer) {
@@ -36,14 +37,14 @@ void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   if (table_[id].stays != stayed) rebind_outliving(now);
   if (!exists) {
     table_[id].conflict = false;
-    table_[id].looked_into = table_[id].adopted = false;
+    table_[id].looked_into = table_[id].adopted = table_[id].is_clung_to = false;
     end_hold(id);
   }
   // Whoever waits for its last holder to go may have just lost it.
   for (const auto other : released)
     if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
   if (!exists && !table_[id].wanted) binder_.gone(id, now);
-  if (!exists && table_[id].type == Type::floating_ip) rebind_waiting_services(now);
+  if (!exists && binder_.is_public_address(id)) rebind_waiting_services(now);
   // What is made in its place has ids of ours: a MAC follows from them.
   if (lost_found_ids && table_[id].wanted) rebind_owner_of(id, now);
   if (table_[id].shared) bind_shared(now);
@@ -86,6 +87,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
   auto& entry = table_[id];
   entry.aside.set(&Aside::attempts, 0);
   entry.aside.set(&Aside::error, {});
+  end_refusal(id);
   auto have = entry.have;
   switch (flight.action.step) {
     case Step::create:
@@ -115,8 +117,6 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       break;
     case Step::ref_add:
       have.set(flight.sent);
-      if (entry.borrowed && !has_policies(entry.have) && holds(Rule::first_policy))
-        tell(Report::Kind::network_closed, id);
       break;
     case Step::ref_remove: {
       have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key);
@@ -128,6 +128,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       return;
   }
   set_have(id, true, std::move(have), now);
+  if (entry.type == Type::project) rebind_outsides(now);
 }
 
 // What was refused or got no answer. After anything that may have been carried out, and after any word that does not
@@ -151,12 +152,17 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
       bind_shared(now);
     }
     entry.look = Look::by_uuid;
+    // What holds it is looked for before it is tried again. A policy is taken off by ourselves, once an audit has found
+    // where it is attached.
+    entry.is_clung_to |=
+        flight.action.step == Step::remove && answer.status == 409 && entry.type != Type::network_policy;
     if (flight.action.slot != no_slot && misfit && table_[flight.action.slot].exists) {
       table_[flight.action.slot].look = Look::by_uuid;
       enqueue(flight.action.slot);
     }
   }
   fail(id, reason_of(answer), now);
+  if (is_about_request(answer)) note_refusal(id, reason_of(answer));
 }
 
 // A body that was right is refused: perhaps something that it refers to was deleted under us.
@@ -200,7 +206,10 @@ void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answ
     return;
   }
   const auto object = contrail::parse_object(entry.type, answer.body);
-  if (!object) return fail(id, object.error().message, now);
+  if (!object) {
+    fail(id, object.error().message, now);
+    return note_refusal(id, "its answer cannot be read: " + object.error().message);
+  }
   found(id, *object, now);
 }
 
@@ -210,10 +219,12 @@ void Engine::found(SlotId id, const Object& object, Time now) {
   const auto held = table_[id].holds;
   const bool stayed = table_[id].stays;
   const auto loaded = binder_.load(object);
+  binder_.reclaim_rules(loaded);
   if (table_[id].stays != stayed) rebind_outliving(now);
   if (loaded != id) {
-    // Our uuid under another name: what the same Service had before.
+    // Our uuid under another name: what the same Service had before, or somebody else's.
     set_have(id, false, {}, now);
+    table_[id].aside.set(&Aside::uuid_holder, loaded);
     enqueue(loaded);
     return;
   }
@@ -247,9 +258,13 @@ void Engine::not_found(SlotId id, Time now) {
     tell(Report::Kind::address_taken, id);
     bind(*unit, now);
   } else if (refused_for_its_address && taken) {
-    fail(id, "its address is taken in its network by somebody else", now);
+    const std::string said = "its address is taken in its network by somebody else";
+    fail(id, said, now);
+    note_refusal(id, said, true);
   } else if (taken) {
-    fail(id, "refused as a duplicate, but neither its uuid nor its name is there", now);
+    const std::string said = "refused as a duplicate, but neither its uuid nor its name is there";
+    fail(id, said, now);
+    note_refusal(id, said);
   }
 }
 

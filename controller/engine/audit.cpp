@@ -34,6 +34,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   const auto held = audit ? table_[known].holds : std::vector<SlotId>{};
   const bool reborn = audit && (!there || table_[known].uuid() != object.uuid);
   const auto id = binder_.load(object);
+  if (running_) binder_.reclaim_rules(id);
   auto& entry = table_[id];
   entry.told = mark;
   entry.look = Look::none;
@@ -66,6 +67,7 @@ std::uint64_t Engine::write_mark() {
 // The first inventory: everything is bound, and writes begin.
 void Engine::begin(Time now) {
   running_ = true;
+  for (SlotId id = 0; id < table_.size(); ++id) binder_.reclaim_rules(id);
   intent_.settle();
   bind_shared(now);
   for (const auto& network : colliding_)
@@ -80,7 +82,7 @@ void Engine::begin(Time now) {
   refusal_ = binder_.refuse_ranges();
   if (refusal_) return void(running_ = false);
   begin_holds();
-  look_again_at_occupied();
+  look_again_at_occupied(now);
   for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
 }
 
@@ -113,7 +115,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   rebind_waiting_services(now);
   settle(now);
   decide_arrivals();
-  look_again_at_occupied();
+  look_again_at_occupied(now);
 }
 
 }  // namespace knm

@@ -16,6 +16,7 @@ class Conflicts {
   void begin(SlotId id, Subject subject, Problem problem) {
     by_entry_.insert_or_assign(id, Of{std::move(subject), std::move(problem)});
   }
+  bool has(SlotId id) const { return by_entry_.contains(id); }
   // Who suffered; nullopt where there was no conflict.
   std::optional<Subject> end(SlotId id) {
     const auto at = by_entry_.find(id);
@@ -39,8 +40,12 @@ class Conflicts {
   std::map<SlotId, Of> by_entry_;
 };
 
-// A conflict of an entry of `unit` as a problem; the Namespace suffers for its tiers.
-Subject subject_of(const Unit& unit);
-Problem conflict_problem(const Entry& entry);
+// Who suffers from what an entry of `unit` lacks: the Namespace for its tiers; for what is the whole cluster's, the
+// Namespace that names the cluster.
+Subject subject_of(const std::optional<Unit>& unit);
+// A conflict as a problem of these.
+Problem conflict_problem(const Table& table, SlotId id);
+// What the config API has refused several times in a row, in its words.
+Problem refusal_problem(const Entry& entry, std::string_view said, bool address_is_taken);
 
 }  // namespace knm

@@ -78,18 +78,19 @@ void Engine::note_left_out(const Unit& unit) {
   std::vector<Problem> problems;
   if (count > 0)
     problems.push_back({"PolicyTooBig", "the policy of " + unit.key + " leaves out " + std::to_string(count) +
-                                            " connections, for the config API takes no body of more than 1,024,000 "
-                                            "bytes; put the Pods that use it into fewer tiers"});
-  if (unit.kind == UnitKind::outside) return note_of_cluster("policy " + unit.key, std::move(problems));
+                                            " connections, for its rules may take no more than policy-size-limit (" +
+                                            std::to_string(settings_.policy_size_limit) +
+                                            ") bytes; put the Pods that use it into fewer tiers"});
+  if (unit.kind == UnitKind::outside) return void(note_of_cluster("policy " + unit.key, std::move(problems)));
   if (unit.kind != UnitKind::service_tier) return;
   if (const auto* ns = intent_.ns(ns_of(unit.key)))
     problems_.set({SubjectKind::ns, ns->name}, ns->uid, "policy " + unit.key, std::move(problems));
 }
 
-// Said of what names the cluster: the Namespace kube-system.
-void Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
-  if (const auto* ns = intent_.ns("kube-system"))
-    problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
+// Said of what names the cluster: the Namespace kube-system. Whether that is news.
+bool Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
+  const auto* ns = intent_.ns("kube-system");
+  return ns && problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
 }
 
 // Somebody may have written to the annotation of the Pod.
@@ -137,6 +138,11 @@ void Engine::rebind_outliving(Time now) {
   }
 }
 
+// Whose a project is decides on whom the policies of the networks outside that lie in it depend.
+void Engine::rebind_outsides(Time now) {
+  for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
+}
+
 // What the shared networks are to have was read or written.
 void Engine::bind_shared(Time now) {
   const bool other_addresses = binder_.plan_shared();
@@ -170,6 +176,7 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
     entry.aside.set(&Aside::attempts, 0);
     entry.aside.set(&Aside::not_before, Time{0});
     failed_creates_.erase(id);
+    end_refusal(id);
     enqueue(id);
     wake(id);
     if (!entry.wanted && !entry.exists) binder_.gone(id, now);
@@ -187,7 +194,7 @@ void Engine::ask_predecessors(const auto& pods) {
 
 // What is bound follows what the watches have shown: a request must not be made for a Pod that is gone.
 void Engine::catch_up(Time now) {
-  if (!intent_.is_settled()) settle(now);
+  if (!intent_.is_settled() || relisted_) settle(now);
 }
 
 void Engine::settle(Time now) {
@@ -206,9 +213,10 @@ void Engine::settle(Time now) {
       for (const auto& key : intent_.keys_in(kind, unit.key)) bind({kind, key}, now);
     for (const auto& tier : binder_.outliving_tiers())
       if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
-    for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
+    rebind_outsides(now);
   }
   if (binder_.take_stirred()) rebind_waiting_services(now);
+  if (relisted_) end_relist(now);
 }
 
 // An address may have come free for those that found none, or not the one that they asked for.
@@ -222,6 +230,7 @@ void Engine::free_unused_slots() {
   binder_.mark_bound(needed);
   for (const auto& [time, id] : timers_) needed[id] = true;
   for (const auto id : reborn_) needed[id] = true;
+  for (const auto id : reread_) needed[id] = true;
   for (const auto id : arrived_) needed[id] = true;
   for (const auto& [job, flight] : jobs_)
     for (const auto id : {flight.slot, flight.action.slot})
@@ -262,14 +271,16 @@ std::optional<Job> Engine::try_queue(std::deque<SlotId>& queue, Time now) {
 }
 
 std::optional<Job> Engine::advance(SlotId id, Time now) {
-  if (!is_blocked(table_[id])) end_conflict(id, now);
+  if (!is_blocked(table_, table_[id])) end_conflict(id, now);
   review_hold(id, now);
+  note_closed(id);
   auto action = next(table_, id, now);
   auto& entry = table_[id];
   wait(id, action);
   switch (action.step) {
     case Step::nothing:
       if (entry.in_flight) return std::nullopt;        // there is nothing to say before the answer
+      end_refusal(id);
       entry.aside.set(&Aside::gather_until, Time{0});  // what a window was opened for was taken back
       entry.asked_to_let_go = false;
       return std::nullopt;

@@ -7,6 +7,7 @@
 #include <queue>
 #include <random>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -46,6 +47,12 @@ class Engine {
   void drop_pod(const ObjectKey& key) { intent_.drop_pod(key); }
   void drop_service(const ObjectKey& key) { intent_.drop_service(key); }
   void drop_slice(const ObjectKey& key) { intent_.drop_slice(key); }
+  // A watch was interrupted, and what was put and dropped since is what a complete list of all objects of this kind
+  // shows, as of `resource_version`. Whatever is missing there nobody saw go: the brake may hold what follows from it.
+  template <class Object>
+  void relisted(std::uint64_t resource_version) {
+    relisted(home_of<Object>, resource_version);
+  }
   // Makes of what was put what follows from it; after each batch of put and drop. Answers, polls and the end of an
   // audit do so by themselves, where they come in between.
   void settle(Time now);
@@ -120,6 +127,14 @@ class Engine {
     Time since{0};
   };
 
+  // What we write to objects of a kind; Home::config: nothing.
+  template <class Object>
+  static constexpr Home home_of = std::is_same_v<Object, k8s::Pod>       ? Home::pod_state
+                                  : std::is_same_v<Object, k8s::Service> ? Home::service_status
+                                                                         : Home::config;
+
+  void relisted(Home home, std::uint64_t resource_version);
+  void end_relist(Time now);
   void catch_up(Time now);
   void enqueue(SlotId id);
   void enqueue(const std::vector<SlotId>& ids);
@@ -131,16 +146,21 @@ class Engine {
   void note_address(const ObjectKey& key);
   void note_conflict(SlotId id, Time now);
   void end_conflict(SlotId id, Time now);
+  void note_refusal(SlotId id, std::string said, bool address_is_taken = false);
+  void end_refusal(SlotId id);
+  void note_stuck(SlotId interface, const std::string& strangers);
   void serve_namespace(const std::string& name, bool serve, Time now);
   std::string_view uid_of(const Subject& subject) const;
   void await_network(const ObjectKey& key, Time now);
   void tell_network(SlotId id, Time now);
   void begin(Time now);
   void rebind_outliving(Time now);
+  void rebind_outsides(Time now);
   void bind_shared(Time now);
   void note_retained(const TierKey& tier);
   void note_left_out(const Unit& unit);
-  void note_of_cluster(std::string_view source, std::vector<Problem> problems);
+  bool note_of_cluster(std::string_view source, std::vector<Problem> problems);
+  void note_closed(SlotId id);
   void rebind_owner_of(SlotId id, Time now);
   std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
   std::optional<Job> advance(SlotId id, Time now);
@@ -161,7 +181,7 @@ class Engine {
   void begin_holds();
   void decide_arrivals();
   void hold_occupied(SlotId id, const std::string& strangers);
-  void look_again_at_occupied();
+  void look_again_at_occupied(Time now);
   void blame(SlotId id, const std::optional<Subject>& subject, Problem problem);
   std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
   void ask_leftovers(SlotId project);
@@ -188,6 +208,7 @@ class Engine {
   Binder binder_;
   ProblemBook problems_;
   Conflicts conflicts_;
+  Conflicts refusals_;  // what the server has refused again and again, or would
   Breaker breaker_;
   std::mt19937_64 random_;
   std::function<void(const Report&)> report_;
@@ -201,6 +222,8 @@ class Engine {
   std::map<SlotId, std::uint32_t> failed_creates_;  // of floating IPs, answered by a 500: how often in a row
   std::multimap<Time, SlotId> timers_;
   std::vector<SlotId> reborn_;  // that a running audit found with another uuid
+  bool relisted_ = false;       // since the last settle()
+  std::vector<SlotId> reread_;  // what we wrote to Kubernetes, and a later list shows without
   // Pods whose network is not there yet: for a while all of them.
   boost::unordered_flat_map<ObjectName, Time, TextHash, SameText> first_seen_;
   std::optional<std::string> namesake_;  // the sentence about it

@@ -29,6 +29,15 @@ void add_stranger(std::string& strangers, std::string_view type, std::string_vie
   strangers += (strangers.empty() ? "" : ", ") + std::string(type) + " " + std::string(name);
 }
 
+// The first few, by their uuids.
+std::string rules_of_others(const Entry& policy) {
+  constexpr std::size_t most = 3;
+  const auto& rules = policy.aside->foreign_rules;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(most, rules.size()); ++i) add_stranger(out, "rule", rules[i].uuid.text());
+  return rules.size() > most ? out + " and " + std::to_string(rules.size() - most) + " more" : out;
+}
+
 // What the server makes by itself, and takes away with the object that it lies in.
 bool is_made_by_server(const contrail::Dependent& dependent) {
   if (dependent.type == "routing-instance" || dependent.type == "access-control-list") return true;
@@ -66,6 +75,7 @@ void Engine::end_hold(SlotId id) {
 void Engine::review_hold(SlotId id, Time now) {
   auto& entry = table_[id];
   if (entry.hold == Hold::none) {
+    if (is_kept_by_others(entry)) return hold_occupied(id, rules_of_others(entry));
     if (holds_.find(id) && !is_to_go(entry)) end_hold(id);
     return;
   }
@@ -183,7 +193,7 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   tell(Report::Kind::held, id, Step::nothing, 0, held.why);
   // The Namespace that waits for its former namesake's project.
   if (const auto unit = entry.wanted ? binder_.unit_of(id) : std::nullopt)
-    blame(id, subject_of(*unit),
+    blame(id, subject_of(unit),
           {"ObjectOccupied", "the " + std::string(contrail::name(entry.type)) + " " + entry.name +
                                  " of a predecessor is in the way: " + held.why});
 }
@@ -192,7 +202,7 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
 void Engine::blame_brake(SlotId project) {
   const auto unit = binder_.unit_of(project);
   if (!unit) return;
-  blame(project, subject_of(*unit),
+  blame(project, subject_of(unit),
         {"ObjectOccupied", "the project " + table_[project].name +
                                " of a predecessor is in the way, and the brake on mass deletion holds what lies in "
                                "it; --allow-mass-delete lets it go"});
@@ -207,12 +217,17 @@ void Engine::ask_leftovers(SlotId project) {
 }
 
 // An audit has shown what is there now: who is still occupied, and who may be.
-void Engine::look_again_at_occupied() {
+void Engine::look_again_at_occupied(Time now) {
   const auto may_be = [&](SlotId id) {
     const auto& entry = table_[id];
     // What is attached to others' networks we take off ourselves.
     return (entry.type != Type::network_policy || entry.adopted) && is_to_go(entry) &&
            (entry.hold == Hold::none || entry.hold == Hold::occupied);
+  };
+  const auto waits_to_move = [&](SlotId id) {
+    const auto& entry = table_[id];
+    return entry.type == Type::virtual_machine_interface && entry.address_dependents > 0 && entry.want != entry.have &&
+           is_in_place(entry) && next(table_, id, now).step == Step::wait_gone;
   };
   std::vector<bool> held_by_ours(table_.size());
   std::map<SlotId, std::string> strangers;
@@ -221,18 +236,24 @@ void Engine::look_again_at_occupied() {
     const auto& entry = table_[id];
     braked |= entry.hold == Hold::brake;
     if (!entry.exists) continue;
-    const bool ours = entry.ownership == Ownership::ours || entry.wanted || is_leftover(table_, entry);
+    const bool ours = (entry.ownership == Ownership::ours && !is_kept_by_others(entry)) || entry.wanted ||
+                      is_leftover(table_, entry);
     for (const auto other : entry.holds) {
       if (ours)
         held_by_ours[other] = true;
-      else if (may_be(other))
+      else if (may_be(other) || waits_to_move(other))
         add_stranger(strangers[other], contrail::name(entry.type), entry.name);
     }
   }
   if (!braked) brake_.reset();
   for (SlotId id = 0; id < table_.size(); ++id) {
-    if (!may_be(id)) continue;
+    if (waits_to_move(id) && strangers.contains(id)) note_stuck(id, strangers[id]);
     auto& entry = table_[id];
+    if (entry.type == Type::network_policy && !entry.adopted && entry.hold == Hold::occupied) {
+      entry.hold = Hold::none;  // by rules of others: whether they are still there is asked again
+      enqueue(id);
+    }
+    if (!may_be(id)) continue;
     if (entry.dependents > 0 && !held_by_ours[id]) {
       hold_occupied(id, strangers[id]);
     } else if (entry.hold == Hold::occupied) {

@@ -132,7 +132,10 @@ void Inventory::add(const contrail::Object& object) {
       pools_.push_back(object.uuid);
       break;
     case Type::floating_ip: {
-      const bool is_public = contrail::parent_of(object.fq_name) == Names::pool(names.public_network());
+      const auto pool = contrail::parent_of(object.fq_name);
+      const bool is_public = pool == Names::pool(names.public_network());
+      const auto project = contrail::parent_of(contrail::parent_of(pool));
+      if (!is_public && names.is_shared_project(project) && owned != Ownership::ours) return;
       if (is_public && owned != Ownership::ours && owned != Ownership::unmarked) return;
       break;
     }
@@ -147,12 +150,15 @@ void Inventory::add_network(const contrail::Object& network) {
     return std::find(list.begin(), list.end(), value) != list.end();
   };
   const auto& names = engine_.binder().names();
-  const bool ours_to_list = our_projects_.contains(network.parent_uuid) ||
+  // One that we share besides those may be a public network that the configuration named before.
+  const auto& owners = engine_.binder().owners();
+  const bool shared_by_us = network.annotations.contains(user_key(owners.ours()));
+  const bool ours_to_list = our_projects_.contains(network.parent_uuid) || shared_by_us ||
                             network.fq_name == names.allocation_network() || network.fq_name == names.public_network();
   const bool outside = outside_names_.contains(network.fq_name);
   const bool by_reference = stage_ > 2;
   if (!ours_to_list && !outside && !by_reference) return;
-  if (outside) outside_[network.fq_name] = engine_.binder().owners().of(network.annotations);
+  if (outside) outside_[network.fq_name] = owners.of(network.annotations);
   const bool twice = outside && contains(networks_, network.uuid);  // by its project, and by its name
   if (ours_to_list && !by_reference && !twice) networks_.push_back(network.uuid);
   engine_.load(network, mark_);

@@ -22,7 +22,9 @@ struct PodPatch {
 // Makes these addresses the whole of one Service's status.loadBalancer.ingress, if the Service has this UID.
 struct StatusPatch {
   std::string ns, name, uid;
-  std::vector<std::string> addresses;
+  std::vector<std::string> addresses;  // what it is to show
+  // Where others' entries may be among them: what it shows now, and loses what is not in `addresses`.
+  std::vector<std::string> shown{};
 };
 
 struct Job {
@@ -83,7 +85,7 @@ struct Report {
     retained,        // the network of a cluster-service tier stays without a Service; `text`: the tier
     outside_came,    // a network that the configuration names is there, and gets connected
     outside_gone,    // it is not there any longer
-    network_closed,  // somebody else's network got its first policy, from us: what no policy allows is closed there
+    network_closed,  // somebody else's network has policies of ours alone: what they do not allow is closed there
     held,            // it is ours, not wanted, and not deleted; `text`: why, and the way out
     brake,           // deletions of very many Pods' networks are held; `text`: how many, and the way out
     taken_over,      // a former cluster of our name; `text`: its kube-system UID

@@ -1,8 +1,32 @@
+#include <algorithm>
+
 #include "controller/engine/engine.hpp"
 #include "controller/intent/labels.hpp"
+#include "controller/rule.hpp"
 
 // What cannot be honoured, into the book.
 namespace knm {
+namespace {
+
+bool is_named(const Settings& settings, std::string_view network) {
+  const auto& global = settings.global_network;
+  const auto& external = settings.external_service;
+  return std::find(global.begin(), global.end(), network) != global.end() ||
+         std::any_of(external.begin(), external.end(),
+                     [&](const auto& service) { return service.second.network == network; });
+}
+
+// Whether this network of somebody else has policies, and none but those that connect Pods.
+bool is_closed_by_us(const Entry& entry) {
+  const bool is_others = entry.borrowed || (entry.shared && entry.ownership == Ownership::unmarked);
+  if (!is_others || !entry.wanted || !entry.exists || !holds(Rule::first_policy)) return false;
+  const auto is_policy = [](const Atom& atom) { return atom.field() == contrail::Field::policies; };
+  const auto is_anothers = [&](const Atom& atom) { return is_policy(atom) && (atom.digest & our_entry) == 0; };
+  return std::any_of(entry.have.begin(), entry.have.end(), is_policy) &&
+         std::none_of(entry.have.begin(), entry.have.end(), is_anothers);
+}
+
+}  // namespace
 
 std::string_view Engine::uid_of(const Subject& subject) const {
   const auto uid = [](const auto* facts) { return facts ? std::string_view(facts->uid) : std::string_view(); };
@@ -40,11 +64,16 @@ void Engine::note_address(const ObjectKey& key) {
   if (!pod) return;
   std::vector<Problem> problems;
   if (binder_.without_address().contains(key)) {
+    const auto has = [&](contrail::Family family) {
+      return binder_.addresses().of(Names::address_allocation(pod->uid, family)).has_value();
+    };
     std::string ranges;
-    for (const auto& range : settings_.private_ip_range) ranges += (ranges.empty() ? "" : ", ") + range.text();
-    problems.push_back({"NoFreeAddress", "private-ip-range (" + ranges +
-                                             ") has no free address, so the Pod waits for one; delete Pods, or add a "
-                                             "range to the configuration"});
+    for (const auto& range : settings_.private_ip_range)
+      if (!has(range.base.family)) ranges += (ranges.empty() ? "" : ", ") + range.text();
+    const bool has_network = has(settings_.private_ip_range.front().base.family);
+    problems.push_back({"NoFreeAddress", "private-ip-range (" + ranges + ") has no free address, so the Pod " +
+                                             (has_network ? "has none of that family" : "waits for one") +
+                                             "; delete Pods, or add a range to the configuration"});
   }
   const bool lacks = !problems.empty();
   if (problems_.set({SubjectKind::pod, key}, pod->uid, "addresses", std::move(problems)) && lacks)
@@ -55,11 +84,11 @@ void Engine::note_address(const ObjectKey& key) {
 // Somebody else's object is in the way of an entry: the object that wants it suffers.
 void Engine::note_conflict(SlotId id, Time now) {
   const auto unit = binder_.unit_of(id);
-  if (!unit) return;  // one that all clusters share
-  const auto subject = subject_of(*unit);
-  conflicts_.begin(id, subject, conflict_problem(table_[id]));
+  const auto subject = subject_of(unit);
+  if (uid_of(subject).empty()) return;
+  conflicts_.begin(id, subject, conflict_problem(table_, id));
   problems_.set(subject, uid_of(subject), "conflict", conflicts_.of(subject));
-  if (unit->kind == UnitKind::ns) serve_namespace(unit->key, false, now);
+  if (unit && unit->kind == UnitKind::ns) serve_namespace(unit->key, false, now);
 }
 
 // It is not in the way, or not any longer.
@@ -72,10 +101,53 @@ void Engine::end_conflict(SlotId id, Time now) {
   if (table_[id].type == contrail::Type::project) serve_namespace(subject->key, true, now);
 }
 
+// Once may be chance.
+void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
+  constexpr std::uint32_t often = 3;
+  if (table_[id].aside->attempts < often || refusals_.has(id)) return;
+  const auto subject = subject_of(binder_.unit_of(id));
+  if (uid_of(subject).empty()) return;
+  refusals_.begin(id, subject, refusal_problem(table_[id], said, address_is_taken));
+  problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
+}
+
+// A Pod that is to move leaves its network with all its addresses, and some are somebody else's.
+void Engine::note_stuck(SlotId interface, const std::string& strangers) {
+  const auto subject = subject_of(binder_.unit_of(interface));
+  refusals_.begin(interface, subject,
+                  {"ObjectOccupied", "it is to move to another network, and on its interface " +
+                                         table_[interface].name + " are addresses that are not ours: " + strangers +
+                                         "; have them removed"});
+  problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
+}
+
+void Engine::end_refusal(SlotId id) {
+  const auto subject = refusals_.end(id);
+  if (!subject) return;
+  if (const auto uid = uid_of(*subject); !uid.empty())
+    problems_.set(*subject, uid, "refusal", refusals_.of(*subject));
+}
+
 // Of a Namespace whose project is somebody else's nothing is made, and nothing in it counts.
 void Engine::serve_namespace(const std::string& name, bool serve, Time now) {
   intent_.refuse_namespace(name, !serve);
   settle(now);
+}
+
+// Whether a network that the configuration names is closed for those who have it: by what is there, so that it is said
+// again after a restart, and not any longer once they have attached a policy of their own.
+void Engine::note_closed(SlotId id) {
+  const auto& entry = table_[id];
+  if (entry.home != Home::config || entry.type != contrail::Type::virtual_network || !is_named(settings_, entry.name))
+    return;
+  std::vector<Problem> problems;
+  if (is_closed_by_us(entry))
+    problems.push_back({"NetworkClosed", "the network " + entry.name +
+                                             " is not ours and has no policies but those that connect Pods, so "
+                                             "nothing else passes there; attach one that allows what others need, or "
+                                             "an empty one if it is meant"});
+  const bool closed = !problems.empty();
+  if (note_of_cluster("closed " + entry.name, std::move(problems)) && closed) tell(Report::Kind::network_closed, id);
 }
 
 }  // namespace knm

@@ -106,9 +106,10 @@ PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
 
 StatusPatch Engine::status_for(SlotId id, Flight& flight) const {
   const auto& service = *intent_.service(table_[id].name);
-  StatusPatch patch{service.ns, service.name, service.uid, {}};
+  StatusPatch patch{service.ns, service.name, service.uid, {}, {}};
   const auto text = binder_.describe_text(id);
   patch.addresses = addresses_in(text);
+  if (binder_.load_balancers().of(table_[id].name).leaving && !service.wants_load_balancer) patch.shown = addresses_in(service.status);
   flight.object_uid = service.uid;
   flight.sent = text_atoms(text);
   return patch;

@@ -57,6 +57,11 @@ constexpr Reason table[] = {
      "The Namespace has the name of the configured default project, which is everybody's, so that nothing of it is "
      "made.",
      "Use another Namespace, or configure another `default-project`."},
+    {"NetworkClosed", true, "Namespace",
+     "A network that the configuration names and that is not ours has no policies but those that connect Pods. A "
+     "network with a policy lets pass what some policy allows, so that it is closed for whatever else went on there. "
+     "Said on `kube-system`, which stands for the cluster.",
+     "Attach a policy of your own that allows what has to go on, or an empty one where nothing has."},
     {"NetworkOfAnotherOwner", true, "Namespace",
      "A network that the configuration names carries the mark of another owner, so that it is not connected. Said on "
      "`kube-system`, which stands for the cluster.",
@@ -64,7 +69,8 @@ constexpr Reason table[] = {
     {"NetworkReady", false, "Pod",
      "The Pod's interface, address and network are set up, and the node can plug the interface.", ""},
     {"NoFreeAddress", true, "Pod",
-     "Every address of `private-ip-range` is taken or rests, so that the Pod waits for one.",
+     "Every address of `private-ip-range` is taken or rests, so that the Pod waits for one. Where a second range of "
+     "another family has none, the Pod has its network without that.",
      "Delete Pods that are not needed, or add a range to `private-ip-range`."},
     {"NoPublicAddress", true, "Service",
      "No address of `public-ip-range` is free for the LoadBalancer Service, or no range of its address families is "
@@ -73,26 +79,33 @@ constexpr Reason table[] = {
     {"NodePortNotOpened", true, "Service", "The network opens no ports on nodes, so that a node port reaches nothing.",
      "Use the Service's ClusterIP, an address in `externalIPs`, or type LoadBalancer."},
     {"ObjectNotOurs", true, "Namespace, Pod or Service",
-     "An object of the config API has the name of one that is needed and carries the mark of another owner; it is left "
-     "alone, and what needs it waits.",
+     "An object of the config API has the name or the uuid of one that is needed, and is another owner's, or nobody's "
+     "and not what it would have to be; it is left alone, and what needs it waits. Said on `kube-system` of what all "
+     "clusters share.",
      "Have it removed from the config API, or give the Kubernetes object (of a Namespace: the tier) another name."},
     {"ObjectOccupied", true, "Namespace, Pod or Service",
      "An object that a predecessor of the same name left must go before a new one can be made, but something that is "
-     "not ours lies in it or refers to it, or the brake on mass deletion holds what does.",
+     "not ours lies in it or refers to it, or the brake on mass deletion holds what does. Of a Pod whose labels move it "
+     "to another network: addresses that are not ours are on its interface.",
      "Have what the Event names removed from the config API; the next audit goes on."},
     {"PolicyTooBig", true, "Namespace",
-     "A service tier or a global network has more users than the rules of one policy can name: the config API takes no "
-     "body of more than 1,024,000 bytes. The first by name are connected. Of a global network it is said on "
-     "`kube-system`.",
-     "Put the Pods that use it into fewer tiers."},
+     "A service tier or a global network has more users than the rules of one policy can name: they may take no more "
+     "than `policy-size-limit`, since the config API refuses bodies that are too long. The first by name are "
+     "connected. Of a global network it is said on `kube-system`.",
+     "Put the Pods that use it into fewer tiers; raise the limit only with the config API's own."},
     {"ProjectNotOurs", true, "Namespace",
-     "The project that the Namespace needs is somebody else's, so that nothing of the Namespace is made and its Pods "
-     "get no network.",
-     "Use a Namespace of another name, have the project removed, or set `cluster-name`."},
+     "The project that the Namespace needs is somebody else's, or another project has the uuid that it needs, so that "
+     "nothing of the Namespace is made and its Pods get no network.",
+     "Have the project that the Event names removed, or use another Namespace."},
     {"RangeBlocked", true, "Service",
      "A public address of the Service is of a configured range that cannot be added to the public network: a subnet "
      "that is there overlaps it without covering it.",
      "Configure a range that lies inside of that subnet or beside it, or have the subnet taken away."},
+    {"RefusedByConfigAPI", true, "Namespace, Pod or Service",
+     "The config API refuses an object that is needed, several times in a row: a quota, an address that somebody else "
+     "has in the network, a project or domain of the configuration that is not there. It is tried again at growing "
+     "distances. Said on `kube-system` of what belongs to no other object.",
+     "Do what the config API's words in the Event suggest; nothing else is needed."},
     {"SessionAffinityIgnored", true, "Service",
      "`sessionAffinity: ClientIP` has no counterpart: each connection may reach another Pod.",
      "Use `None`, and keep sessions in the application."},
@@ -133,7 +146,7 @@ std::string reasons_page() {
       "A problem is a state. It has one Event, which comes when the problem does; while it lasts, and whenever it "
       "comes "
       "back,\nthe Event's `series` counts on. Events of Namespaces are in the namespace `default`. The metric "
-      "`knm_user_errors` has the\nnumber of objects with a problem now, by reason.\n"
+      "`knm_user_errors` has the\nnumber of problems that objects have now, by reason.\n"
       "\n## Warnings\n";
   write_section(out, true);
   out += "\n## Normal events\n";

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,13 +14,14 @@
 #include "controller/intent/packed_text.hpp"
 #include "controller/intent/rare.hpp"
 #include "controller/intent/shared.hpp"
+#include "k8sclient/api/digest.hpp"
 
 // What the cluster means: the published facts of each unit, in Kubernetes' words. No name, id or address of the config
 // API is here.
 namespace knm {
 
 // What stands for a long text that is only compared.
-inline std::uint64_t text_digest(std::string_view text) { return std::hash<std::string_view>{}(text); }
+inline std::uint64_t text_digest(std::string_view text) { return k8s::digest(text); }
 
 // Keys of Pods and Services: "ns/name".
 using ObjectKey = std::string;
@@ -46,6 +46,8 @@ struct Problem {
   std::string message;
   friend bool operator==(const Problem&, const Problem&) = default;
 };
+// Leaves a few of each reason and says how many more there are: how long an object's lists are is up to its author.
+void shorten(std::vector<Problem>& problems);
 
 struct NamespaceFacts {
   std::string name;
@@ -117,6 +119,7 @@ struct ServiceFacts {
   std::string ns, name, uid;
   std::int64_t created = 0;
   std::string tier;
+  bool counts = true;  // false: it gets nothing any more, and its status may still show what it had
   bool headless = false;
   bool wants_load_balancer = false;                      // type LoadBalancer, and ours to serve
   std::optional<contrail::IpAddress> requested_address;  // spec.loadBalancerIP

@@ -25,7 +25,9 @@ Intent::State::State(const Settings& given) : settings(given), unusable(unusable
 
 std::vector<Unit> Intent::State::settle() {
   moved_backends.clear();
-  for (const auto& [key, dirty] : std::exchange(dirty_services, {})) settle_service(key, dirty);
+  // More than once where one of them gets, or gives up, what others claim.
+  while (!dirty_services.empty())
+    for (const auto& [key, dirty] : std::exchange(dirty_services, {})) settle_service(key, dirty);
   // More than once only where a network of ours is one that others are connected to.
   while (!dirty_outsides.empty() || !dirty_pod_tiers.empty() || !dirty_service_tiers.empty()) {
     for (const auto& network : std::exchange(dirty_outsides, {})) settle_outside(network);

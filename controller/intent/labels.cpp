@@ -55,8 +55,9 @@ void add_json_list(std::string_view text, std::string_view where, Uses& out) {
     if (item.is_string())
       add_name(item.get_ref<const std::string&>(), where, out);
     else
-      out.problems.push_back("the " + std::string(where) + " lists " + shown(item.dump()) +
-                             ", which is not a string; quote the name of the tier");
+      // Never written out: how deep it goes is up to whoever may write Pods.
+      out.problems.push_back("the " + std::string(where) + " lists something of type " + item.type_name() +
+                             " where the name of a tier is wanted; write it in quotes");
   }
 }
 

@@ -31,7 +31,10 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool has_place)
   facts.tier = knm::pod_tier(pod.meta, settings.network_label);
   auto named = uses(pod.meta, settings.service_label);
   facts.uses = std::move(named.tiers);
-  for (auto& problem : named.problems) facts.problems.push_back({"InvalidUses", std::move(problem)});
+  std::vector<Problem> problems;
+  for (auto& problem : named.problems) problems.push_back({"InvalidUses", std::move(problem)});
+  shorten(problems);
+  for (auto& problem : problems) facts.problems.push_back(std::move(problem));
   facts.named_ports = pod.named_ports;
   return facts;
 }

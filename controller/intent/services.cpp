@@ -14,6 +14,12 @@ std::vector<contrail::IpAddress> parsed(const std::vector<std::string>& texts) {
   return out;
 }
 
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) out += (&text == &texts.front() ? "" : ",") + text;
+  return out;
+}
+
 bool is_external_name(const k8s::Service& service) {
   return service.type == k8s::ServiceType::external_name && holds(Rule::external_name);
 }
@@ -29,29 +35,30 @@ void Intent::State::put_service(const k8s::Service& object) {
   record.has_selector = object.has_selector;
   record.has_named_target = has_named_target(object);
   record.publishes_not_ready = object.publish_not_ready_addresses;
-  const Claims::Claimant claimant{object.meta.creation_timestamp, object.meta.uid, services.find(key)->first};
-  const auto touched = claims.claim(claimant, claimed(object));
-  const bool ours = is_our_load_balancer(object, settings);
-  shown.claim(claimant, ours ? parsed(object.ingress_ips) : std::vector<contrail::IpAddress>{});
-  for (const auto& other : touched) dirty_whole(other);
   dirty_whole(key);
 }
 
-std::vector<contrail::IpAddress> Intent::State::claimed(const k8s::Service& object) const {
-  if (is_external_name(object)) return {};
-  auto out = parsed(object.cluster_ips);
+// What a Service that gets something says is its own. Whoever else says so of one of these is looked at anew.
+void Intent::State::claim(const ObjectKey& key, const k8s::Service& object) {
+  const Claims::Claimant claimant{object.meta.creation_timestamp, object.meta.uid, services.find(key)->first};
+  auto addresses = parsed(object.cluster_ips);
   const auto external = parsed(object.external_ips);
-  out.insert(out.end(), external.begin(), external.end());
-  return out;
+  addresses.insert(addresses.end(), external.begin(), external.end());
+  for (const auto& other : claims.claim(claimant, std::move(addresses))) dirty_whole(other);
+  shown.claim(claimant, is_our_load_balancer(object, settings) ? parsed(object.ingress)
+                                                               : std::vector<contrail::IpAddress>{});
+}
+
+void Intent::State::release_claims(const ObjectKey& key) {
+  for (const auto& other : claims.release(key)) dirty_whole(other);
+  shown.release(key);
 }
 
 void Intent::State::drop_service(const ObjectKey& key) {
   const auto found = services.find(key);
   if (found == services.end()) return;
   found->second.object.reset();
-  const auto touched = claims.release(key);
-  shown.release(key);
-  for (const auto& other : touched) dirty_whole(other);
+  release_claims(key);
   dirty_whole(key);
 }
 
@@ -92,10 +99,8 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
   for (const auto& address : parsed(object.cluster_ips))
     if (std::find(facts.families.begin(), facts.families.end(), address.family) == facts.families.end())
       facts.families.push_back(address.family);
-  for (const auto& address : object.ingress_ips) facts.status += (facts.status.empty() ? "" : ",") + address;
-  facts.resource_version = object.meta.resource_version;
   if (!facts.wants_load_balancer) return;
-  facts.ingress = parsed(object.ingress_ips);
+  facts.ingress = parsed(object.ingress);
   if (object.load_balancer_ip.empty()) return;
   facts.requested_address = contrail::IpAddress::parse(object.load_balancer_ip);
   if (!facts.requested_address)
@@ -106,18 +111,21 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
 std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record) {
   if (!record.object) return std::nullopt;
   const auto object = record.object->unpack();
-  if (is_external_name(object) || !has_place(object.meta.ns)) return std::nullopt;
+  if (is_external_name(object) || !has_place(object.meta.ns)) return release_claims(key), std::nullopt;
   const auto behind = judge_all(record, key);
-  if (!object.has_selector && record.mapped == 0 && holds(Rule::without_selector)) return std::nullopt;
-
   ServiceFacts facts;
   facts.ns = object.meta.ns;
   facts.name = object.meta.name;
   facts.uid = object.meta.uid;
   facts.created = object.meta.creation_timestamp;
   facts.tier = knm::service_tier(object.meta, settings.network_label);
+  facts.status = joined(object.ingress);
+  facts.resource_version = object.meta.resource_version;
+  facts.counts = object.has_selector || record.mapped > 0 || !holds(Rule::without_selector);
+  facts.wants_load_balancer = !is_headless(object) && is_our_load_balancer(object, settings);
+  facts.counts ? claim(key, object) : release_claims(key);
+  if (!facts.counts) return facts.status.empty() ? std::nullopt : std::optional(facts);
   facts.headless = is_headless(object);
-  facts.wants_load_balancer = !facts.headless && is_our_load_balancer(object, settings);
   if (const auto* network = external_network(facts.ns, facts.tier))
     facts.problems.push_back(
         {"ExternalServiceHidden", "its tier " + facts.tier +
@@ -135,6 +143,7 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
          std::to_string(record.stray) +
              " of its endpoints are no Pods with a network of ours (hostNetwork, or written by hand), so its "
              "addresses do not reach them; use Pods with a network, or an external-service"});
+  shorten(facts.problems);
   return facts;
 }
 
@@ -152,6 +161,7 @@ void Intent::State::settle_service(const ObjectKey& key, const DirtyService& dir
     if (record.facts) retire(key, *record.facts, facts);
     if (facts) enlist(key, *facts);
     change(UnitKind::service, key);
+    moved_backends.erase(key);
   }
   record.facts = std::move(facts);
   publish_headless(record);
@@ -160,7 +170,8 @@ void Intent::State::settle_service(const ObjectKey& key, const DirtyService& dir
 
 void Intent::State::retire(const ObjectKey& key, const ServiceFacts& old, const std::optional<ServiceFacts>& now) {
   const auto tier = tier_key(old.ns, old.tier);
-  if (now && tier == tier_key(now->ns, now->tier) && now->headless == old.headless) return;
+  const bool is_same_kind = now && now->counts == old.counts && now->headless == old.headless;
+  if (is_same_kind && tier == tier_key(now->ns, now->tier)) return;
   auto& record = service_tiers[tier];
   record.services.erase(key);
   record.addressed.erase(key);
@@ -169,6 +180,7 @@ void Intent::State::retire(const ObjectKey& key, const ServiceFacts& old, const 
 }
 
 void Intent::State::enlist(const ObjectKey& key, const ServiceFacts& facts) {
+  if (!facts.counts) return;
   const auto tier = tier_key(facts.ns, facts.tier);
   auto& record = service_tiers[tier];
   const auto shared = key_in(services, key);

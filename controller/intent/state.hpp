@@ -130,7 +130,8 @@ struct Intent::State {
 
   // --- Services and slices
   void put_service(const k8s::Service& object);
-  std::vector<contrail::IpAddress> claimed(const k8s::Service& object) const;
+  void claim(const ObjectKey& key, const k8s::Service& object);
+  void release_claims(const ObjectKey& key);
   void drop_service(const ObjectKey& key);
   Endpoints::Touched touch_member();
   void put_slice(const k8s::EndpointSlice& object);

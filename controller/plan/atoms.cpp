@@ -8,6 +8,7 @@
 #include "controller/bind/identity.hpp"
 #include "controller/bind/rules.hpp"
 #include "controller/intent/facts.hpp"
+#include "k8sclient/api/digest.hpp"
 
 namespace knm {
 namespace {
@@ -17,7 +18,7 @@ using contrail::Type;
 
 constexpr std::uint64_t entry_mask = (std::uint64_t{1} << 56) - 1;
 
-std::uint64_t hash(std::string_view text) { return std::hash<std::string_view>{}(text); }
+std::uint64_t hash(std::string_view text) { return k8s::digest(text); }
 
 std::uint64_t mixed(std::uint64_t seed, std::uint64_t value) {
   seed ^= value + 0x9E3779B97F4A7C15ULL + (seed << 6) + (seed >> 2);
@@ -82,12 +83,14 @@ void add_subnets(const contrail::Object& object, Collector& out) {
 // Where a rule with the sources and destination that `digest` stands for is found if it is not ours.
 std::uint64_t same_rule_of_others(std::uint64_t digest) { return mixed(3, digest) & entry_mask; }
 
+std::uint64_t rewritten_entry(const contrail::Uuid& rule) {
+  return mixed(4, std::hash<contrail::Uuid>{}(rule)) & entry_mask;
+}
+
 void add_rules(const contrail::Object& object, Collector& out) {
   for (const auto& rule : object.rules) {
     if (!rule.plain) {
-      // One of ours that somebody wrote into is one too many: nobody wants it so.
-      if (has_our_id(object.fq_name, rule))
-        out.add(Field::rules, mixed(4, std::hash<contrail::Uuid>{}(rule.uuid)), our_entry);
+      if (has_our_id(object.fq_name, rule)) out.add(Field::rules, rewritten_entry(rule.uuid), our_entry);
       continue;
     }
     if (rule.sources.empty() || rule.destinations.size() != 1) continue;
@@ -128,6 +131,10 @@ bool is_there(const Atoms& atoms, const Atom& rule) {
   if ((rule.digest & many_sources) == 0) return atoms.find(rule.key) != nullptr;
   const auto of_others = (static_cast<std::uint64_t>(Field::rules) << 56) | same_rule_of_others(rule.digest);
   return atoms.contains(rule) || atoms.find(of_others) != nullptr;
+}
+
+Atom rewritten_rule(const contrail::Uuid& rule) {
+  return {(static_cast<std::uint64_t>(Field::rules) << 56) | rewritten_entry(rule), our_entry};
 }
 
 std::uint64_t our_place() { return place_digest(contrail::Sequence{}) | our_entry; }

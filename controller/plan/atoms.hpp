@@ -28,6 +28,9 @@ bool is_there(const Atoms& atoms, const Atom& rule);
 // Whether rules with many sources are among the atoms.
 bool has_rules_with_many_sources(const Atoms& atoms);
 
+// The atom of a rule of ours that somebody wrote into: it is one too many, for nobody wants it so.
+Atom rewritten_rule(const contrail::Uuid& rule);
+
 // The atom of a reference without attributes, to an object of this name.
 Atom reference_atom(contrail::Field field, std::string_view target_name);
 

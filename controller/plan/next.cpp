@@ -28,59 +28,10 @@ Action later(Time until) {
   return out;
 }
 
-// The atoms of a field, as a range of a sorted set.
-std::pair<Atoms::const_iterator, Atoms::const_iterator> of_field(const Atoms& atoms, Field field) {
-  const auto number = static_cast<std::uint64_t>(field);
-  const auto before = [](const Atom& atom, std::uint64_t key) { return atom.key < key; };
-  const auto from = std::lower_bound(atoms.begin(), atoms.end(), number << 56, before);
-  return {from, std::lower_bound(from, atoms.end(), (number + 1) << 56, before)};
-}
-
-bool same(const Entry& entry, Field field) {
-  if (entry.want.shares_with(entry.have)) return true;
-  const auto [want_from, want_to] = of_field(entry.want, field);
-  const auto [have_from, have_to] = of_field(entry.have, field);
-  return std::equal(want_from, want_to, have_from, have_to);
-}
-
-bool is_address(Type type) { return type == Type::instance_ip || type == Type::floating_ip; }
-
-// The id of a floating IP says for which address it was made. With the right id, another address was put there since:
-// the server does so without moving anything, so that the right one is still taken, and can only be put back.
-bool is_misaddressed(const Entry& entry) {
-  if (!holds(Rule::address_changes)) return entry.type == Type::floating_ip && !same(entry, Field::address);
-  return entry.type == Type::floating_ip && entry.uuid() == entry.wanted_ids().uuid && !same(entry, Field::address);
-}
-
-// The API does not move addresses: such an object is deleted and made again. So is one that was made for a predecessor,
-// unless it outlives that one: then its successor takes it over.
-bool must_replace(const Entry& entry) {
-  // A mark without a UID says nothing of a predecessor: it is put right. The ipam of a public network is a cluster's.
-  const bool other_uid = entry.ownership == Ownership::ours && entry.identity() != entry.wanted_ids().identity &&
-                         entry.identity() != identity_of("") && entry.type != Type::network_ipam;
-  if (other_uid && !entry.stays && holds(Rule::new_uids)) return true;
-  if (entry.type == Type::floating_ip && !same(entry, Field::interfaces) && !holds(Rule::no_gaps)) return true;
-  if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
-  const bool moves = entry.type == Type::virtual_machine_interface && holds(Rule::label_moves);
-  return (entry.type == Type::instance_ip || entry.type == Type::virtual_machine_interface) && !moves &&
-         !same(entry, Field::networks);
-}
-
-// A project of another uuid is somebody else's, with or without the right name: a Namespace's project has the
-// Namespace's UID.
-bool is_somebody_elses(const Entry& entry) {
-  // To give it another address would be to delete it.
-  if (entry.wanted && entry.ownership == Ownership::unmarked && entry.type == Type::floating_ip &&
-      !same(entry, Field::address) && !is_misaddressed(entry) && holds(Rule::only_ours_goes))
-    return true;
-  if (entry.ownership == Ownership::other) return holds(Rule::conflicts);
-  if (entry.ownership == Ownership::shared) return !entry.shared;
-  return entry.type == Type::project && entry.ownership == Ownership::unmarked &&
-         entry.uuid() != entry.wanted_ids().uuid && holds(Rule::projects_of_others);
-}
-
 // The server would orphan some of what lies in a project, and what somebody else made may serve somebody else still.
-bool must_be_looked_into(const Entry& entry) { return entry.type == Type::project || entry.adopted; }
+bool must_be_looked_into(const Entry& entry) {
+  return entry.type == Type::project || entry.adopted || entry.is_clung_to;
+}
 
 Action next_remove(const Entry& entry) {
   if (entry.hold != Hold::none) return action(Step::hold);
@@ -274,6 +225,12 @@ Action next_create(const Table& table, const Entry& entry) {
   if (entry.type == Type::floating_ip)
     if (const auto former = table.floating_ip(entry.wanted_ids().uuid); former != no_slot && table[former].exists)
       return wait_for(former);
+  if (const auto holder = uuid_holder(table, entry); holder != no_slot) {
+    if (table[holder].ownership == Ownership::ours) return wait_for(holder);
+    auto out = action(Step::conflict);
+    out.also_wait_for.push_back(holder);
+    return out;
+  }
   for (const auto& dependency : entry.dependencies) {
     const auto& other = table[dependency.slot];
     if (is_ready(other) || !holds(Rule::creation_order)) continue;
@@ -304,10 +261,6 @@ Action next_unwanted_network(const Table& table, const Entry& entry) {
   return out;
 }
 
-bool is_policy_name_of_ours(const Entry& entry) {
-  return entry.type == Type::network_policy && contrail::last_of(entry.name).starts_with("__svc_");
-}
-
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
@@ -317,8 +270,7 @@ Action next_unwanted(const Table& table, const Entry& entry) {
   if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
   if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
   if (entry.aside->foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
-  const auto [from, to] = of_field(entry.have, Field::rules);
-  if (std::none_of(from, to, [](const Atom& atom) { return (atom.digest & our_entry) != 0; })) return {};
+  if (is_kept_by_others(entry)) return action(Step::hold);
   auto out = action(Step::put);
   out.fields = {Field::rules};
   return out;
@@ -397,37 +349,6 @@ Action next_patch(const Table& table, const Entry& entry) {
 
 }  // namespace
 
-bool is_in_place(const Entry& entry) {
-  return entry.exists && entry.wanted && !is_somebody_elses(entry) && !must_replace(entry);
-}
-
-bool is_former_to_go(const Entry& entry) { return entry.former && !is_in_place(entry); }
-
-bool is_leftover(const Table& table, const Entry& entry) {
-  if (entry.wanted || entry.ownership != Ownership::unmarked || !is_policy_name_of_ours(entry)) return false;
-  const auto [from, to] = of_field(entry.have, Field::rules);
-  if (from != to || !entry.aside->foreign_rules.empty() || !holds(Rule::adoption)) return false;
-  const auto project = table.find(Type::project, contrail::parent_of(entry.name));
-  return project != no_slot && !table[project].wanted && !table[project].stays &&
-         table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
-}
-
-bool is_blocked(const Entry& entry) { return entry.wanted && entry.exists && is_somebody_elses(entry); }
-
-bool is_coming(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.conflict || entry.aside->attempts > 0 || is_blocked(entry)) return false;
-  return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
-    const auto& other = table[dependency.slot];
-    return dependency.soft || is_ready(other) || is_coming(table, other);
-  });
-}
-
-bool is_ready(const Entry& entry) {
-  if (!is_in_place(entry) || entry.look != Look::none) return false;
-  if (entry.type == Type::virtual_machine_interface) return same(entry, Field::networks) && same(entry, Field::mac);
-  return true;
-}
-
 Action next(const Table& table, SlotId id, Time now) {
   const auto& entry = table[id];
   if (entry.in_flight) return {};
@@ -439,7 +360,11 @@ Action next(const Table& table, SlotId id, Time now) {
   if (!entry.wanted) return signed_first(entry, next_unwanted(table, entry));
   if (entry.borrowed) return entry.ownership == Ownership::other ? Action{} : next_policies(table, entry);
   if (is_somebody_elses(entry)) return action(Step::conflict);
-  if (must_replace(entry) || is_in_the_way(table, entry)) return signed_first(entry, next_remove(entry));
+  if (must_replace(entry) || is_in_the_way(table, entry)) {
+    // Nothing goes that is not marked ours.
+    if (entry.ownership == Ownership::unmarked && mark_is_missing(entry)) return action(Step::annotate);
+    return signed_first(entry, next_remove(entry));
+  }
   return next_update(table, entry, now);
 }
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "controller/plan/table.hpp"
+#include "controller/plan/standing.hpp"
 
 namespace knm {
 
@@ -34,21 +34,6 @@ struct Action {
   Time until{0};
   std::vector<SlotId> also_wait_for;  // entries that would let more be done once they are ready
 };
-
-// Whether others may be written that refer to it: it is there, it is the wanted one, and its identity and place will
-// not change.
-bool is_ready(const Entry& entry);
-// The wanted one is there, though perhaps about to change, or to be looked at.
-bool is_in_place(const Entry& entry);
-// Somebody else's object has the name of what is wanted: it is left alone.
-bool is_blocked(const Entry& entry);
-// It was made by a former cluster of our name, and is not wanted as it is.
-bool is_former_to_go(const Entry& entry);
-// A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.
-// It is marked, and goes with the project.
-bool is_leftover(const Table& table, const Entry& entry);
-// Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
-bool is_coming(const Table& table, const Entry& entry);
 
 // The one next thing to do about an entry, from what is wanted, what is there, and those that it depends on. Pure; the
 // plan, the executor and the audit all ask this function. Asked again after each answer, it ends at `nothing`.

@@ -64,6 +64,7 @@ struct Aside {
   Time gather_until{0};                             // 0: no window is open
   PackedText error;                                 // of the last failure, for people; empty while all is well
   Ids wanted_ids;                                   // where they are not those of what is there
+  SlotId uuid_holder = no_slot;                     // what was found with the uuid that was to be its own
   friend bool operator==(const Aside&, const Aside&) = default;
 };
 
@@ -114,6 +115,7 @@ struct Entry {
   bool adopted : 1 = false;      // ours, but its uuid is not the one that we derive: somebody else made it
   bool former : 1 = false;       // its mark is that of a former cluster of our name, which was taken over
   bool looked_into : 1 = false;  // read since it was last seen: nothing that is not ours hangs on it
+  bool is_clung_to : 1 = false;  // the server refused to delete it, for something that we do not know of
   Hold hold : 3 = Hold::none;
   // How far we are.
   bool queued : 1 = false;

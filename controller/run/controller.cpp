@@ -73,6 +73,10 @@ class Controller::Feed final : public k8s::Handler<T> {
     controller_.driver_.kick();
   }
   void on_synced() override { controller_.changed_.cancel(); }
+  void on_relisted(std::uint64_t resource_version) override {
+    controller_.engine_.template relisted<T>(resource_version);
+    controller_.driver_.kick();
+  }
 
  private:
   Controller& controller_;

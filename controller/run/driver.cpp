@@ -89,8 +89,14 @@ asio::awaitable<void> Driver::send_patch(std::uint64_t id, PodPatch patch) {
 }
 
 asio::awaitable<void> Driver::send_patch(std::uint64_t id, StatusPatch patch) {
-  const auto result =
-      co_await kubernetes_.patch_load_balancer({patch.ns, patch.name, patch.uid}, std::move(patch.addresses));
+  const k8s::ObjectRef service{patch.ns, patch.name, patch.uid};
+  auto lost = patch.shown;
+  std::erase_if(lost, [&](const auto& text) {
+    return std::find(patch.addresses.begin(), patch.addresses.end(), text) != patch.addresses.end();
+  });
+  const auto result = lost.empty()
+                          ? co_await kubernetes_.patch_load_balancer(service, std::move(patch.addresses))
+                          : co_await kubernetes_.remove_from_load_balancer(service, std::move(patch.shown), lost);
   engine_.answer(id, to_answer(result), now());
   pump();
 }

@@ -132,7 +132,7 @@ void Observer::operator()(const Report& report) const {
       logger.info("a network outside is gone, or somebody marked it; it will be cut", {{"network", entry.name.view()}});
       break;
     case Report::Kind::network_closed:
-      logger.warning("a network that is not ours has its first policy: what no policy allows is closed there now",
+      logger.warning("a network that is not ours has no policies but ours: what they do not allow is closed there",
                      {{"network", entry.name.view()}, {"uuid", entry.uuid().text()}});
       break;
   }

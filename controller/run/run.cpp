@@ -1,8 +1,10 @@
 #include "controller/run/run.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -13,6 +15,7 @@
 #include "controller/cli/version.hpp"
 #include "controller/log/log.hpp"
 #include "controller/run/controller.hpp"
+#include "k8sclient/api/digest.hpp"
 #include "k8sclient/config/in_cluster.hpp"
 #include "k8sclient/config/kubeconfig.hpp"
 
@@ -90,9 +93,17 @@ asio::awaitable<void> run_until_stopped(Controller& controller, asio::io_context
   context.stop();  // nothing is left but the wait for signals
 }
 
+void set_digest_key() {
+  std::random_device device;
+  std::uniform_int_distribution<std::uint64_t> any;
+  const auto first = any(device), second = any(device);
+  k8s::set_digest_key(first, second);
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
+  set_digest_key();
   auto settings = effective_settings(options);
   if (!settings) return refuse(exit_usage, settings.error());
   log::set_format(settings->log_format);

@@ -45,6 +45,7 @@ TierState::TierState(const Engine& engine, const Survey& survey, const StateLimi
   }
   for (const auto& key : intent_.keys(UnitKind::service)) {
     const auto& facts = *intent_.service(key);
+    if (!facts.counts) continue;
     ++services_;
     addresses_ += survey_.addresses(key).size();
     namespaces_[facts.ns].service_tiers[tier_key(facts.ns, facts.tier)].push_back(key);

@@ -83,7 +83,7 @@ struct Service {
   std::string external_traffic_policy;
   std::string internal_traffic_policy;
   std::string session_affinity;
-  std::vector<std::string> ingress_ips;  // status.loadBalancer.ingress[].ip
+  std::vector<std::string> ingress;  // status.loadBalancer.ingress[]: its ip, without one its hostname
 
   friend bool operator==(const Service&, const Service&) = default;
 };

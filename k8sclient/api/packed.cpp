@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "k8sclient/api/digest.hpp"
 
 namespace k8s {
 namespace {
@@ -116,7 +117,7 @@ void fields(Archive& archive, Object& object) {
     archive(object.type, object.cluster_ips, object.external_ips, object.ports, object.has_selector,
             object.publish_not_ready_addresses, object.has_load_balancer_class, object.load_balancer_class,
             object.load_balancer_ip, object.load_balancer_source_ranges, object.external_traffic_policy,
-            object.internal_traffic_policy, object.session_affinity, object.ingress_ips);
+            object.internal_traffic_policy, object.session_affinity, object.ingress);
   if constexpr (std::is_same_v<T, EndpointSlice>) archive(object.service, object.address_type, object.endpoints);
 }
 
@@ -161,7 +162,7 @@ template <class T>
 Packed<T> Packed<T>::digested() const {
   auto head = this->head();
   head.digested = 1;
-  const auto of_uid = std::hash<std::string_view>{}(uid()), of_all = std::hash<std::string_view>{}(body());
+  const auto of_uid = digest(uid()), of_all = digest(body());
   return Packed(head, key(), bytes_of(of_uid), bytes_of(of_all));
 }
 

@@ -49,7 +49,10 @@ Result<void> Reflector<T>::on_event(EventType type, T&& object) {
 template <class T>
 void Reflector<T>::commit() {
   store_.replace(std::exchange(aside_, {}), handler_);
-  if (!std::exchange(synced_, true)) handler_.on_synced();
+  if (std::exchange(synced_, true))
+    handler_.on_relisted(loop_.last_seen());
+  else
+    handler_.on_synced();
 }
 
 template <class T>

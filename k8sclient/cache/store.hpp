@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ class Handler {
   virtual void on_delete(const T& last_known) = 0;
   // The first list is complete and delivered. Once.
   virtual void on_synced() = 0;
+  // A later list, as of `resource_version`, is complete and delivered. Nobody saw what it did not show go: the server
+  // may have been restored from a backup.
+  virtual void on_relisted(std::uint64_t /*resource_version*/) {}
 };
 
 // The objects of one kind as last seen. They are kept packed; whoever looks at one gets a copy. Who never looks, but

@@ -57,7 +57,13 @@ asio::awaitable<Result<std::string>> Client::get(std::string path) {
   co_return error_of(decode_status(response->status, type ? *type : "", response->body), what);
 }
 
-asio::awaitable<Client::Answer> Client::write(std::string method, std::string path, std::string body,
+namespace {
+constexpr const char* plain_json = "application/json";
+constexpr const char* merge_patch = "application/merge-patch+json";
+constexpr const char* json_patch = "application/json-patch+json";
+}  // namespace
+
+asio::awaitable<Client::Answer> Client::write(std::string method, std::string type, std::string path, std::string body,
                                               std::string what) {
   Answer answer;
   auto fields = headers();
@@ -65,8 +71,8 @@ asio::awaitable<Client::Answer> Client::write(std::string method, std::string pa
     answer.result = write_result(net::Failure{fields.error(), net::Delivery::not_sent}, what);
     co_return answer;
   }
-  fields->emplace_back("Accept", "application/json");
-  fields->emplace_back("Content-Type", method == "PATCH" ? "application/merge-patch+json" : "application/json");
+  fields->emplace_back("Accept", plain_json);
+  fields->emplace_back("Content-Type", std::move(type));
   path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
   net::HttpRequest request{std::move(method), std::move(path), std::move(*fields), std::move(body)};
   auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
@@ -81,7 +87,7 @@ asio::awaitable<Client::Answer> Client::write(std::string method, std::string pa
 }
 
 asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, std::string what) {
-  auto answer = co_await write("PATCH", std::move(path), std::move(body), std::move(what));
+  auto answer = co_await write("PATCH", merge_patch, std::move(path), std::move(body), std::move(what));
   co_return std::move(answer.result);
 }
 
@@ -92,11 +98,25 @@ asio::awaitable<WriteResult> Client::patch_annotation(ObjectRef pod, std::string
   co_return co_await patch(path, annotation_patch(pod.uid, key, value), "annotating pod " + pod.ns + "/" + pod.name);
 }
 
+namespace {
+std::string status_path(const ObjectRef& service) {
+  return "/api/v1/namespaces/" + net::percent_encode(service.ns) + "/services/" + net::percent_encode(service.name) +
+         "/status";
+}
+std::string status_of(const ObjectRef& service) {
+  return "writing the status of service " + service.ns + "/" + service.name;
+}
+}  // namespace
+
 asio::awaitable<WriteResult> Client::patch_load_balancer(ObjectRef service, std::vector<std::string> ips) {
-  const std::string path = "/api/v1/namespaces/" + net::percent_encode(service.ns) + "/services/" +
-                           net::percent_encode(service.name) + "/status";
-  co_return co_await patch(path, load_balancer_patch(service.uid, ips),
-                           "writing the status of service " + service.ns + "/" + service.name);
+  co_return co_await patch(status_path(service), load_balancer_patch(service.uid, ips), status_of(service));
+}
+
+asio::awaitable<WriteResult> Client::remove_from_load_balancer(ObjectRef service, std::vector<std::string> shown,
+                                                               std::vector<std::string> ips) {
+  auto answer = co_await write("PATCH", json_patch, status_path(service),
+                               load_balancer_removal(service.uid, shown, ips), status_of(service));
+  co_return std::move(answer.result);
 }
 
 namespace {
@@ -112,7 +132,7 @@ std::string named(const Event& event) {
 }  // namespace
 
 asio::awaitable<WriteResult> Client::create_event(Event event) {
-  auto answer = co_await write("POST", events_path(event_namespace(event.regarding)), event_body(event),
+  auto answer = co_await write("POST", plain_json, events_path(event_namespace(event.regarding)), event_body(event),
                                "writing " + named(event));
   co_return std::move(answer.result);
 }
@@ -123,7 +143,7 @@ asio::awaitable<WriteResult> Client::patch_event_series(Event event, EventSeries
 
 asio::awaitable<EventCount> Client::count_of_event(Event event) {
   const auto what = "reading the count of " + named(event);
-  auto answer = co_await write("PATCH", event_path(event), "{}", what);
+  auto answer = co_await write("PATCH", merge_patch, event_path(event), "{}", what);
   EventCount out{std::move(answer.result), 0};
   if (out.result.outcome == WriteOutcome::done) out.count = event_count(answer.body);
   co_return out;

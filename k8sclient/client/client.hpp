@@ -48,6 +48,10 @@ class Client {
 
   // Makes `ips` the whole of a Service's status.loadBalancer.ingress.
   boost::asio::awaitable<WriteResult> patch_load_balancer(ObjectRef service, std::vector<std::string> ips);
+  // Takes the entries with these IPs out of it; `shown` are all entries (see Service::ingress). Where they are others
+  // by now, nothing is written, and the outcome is `invalid`.
+  boost::asio::awaitable<WriteResult> remove_from_load_balancer(ObjectRef service, std::vector<std::string> shown,
+                                                                std::vector<std::string> ips);
 
   // Writes an Event; conflict: there is one of its name.
   boost::asio::awaitable<WriteResult> create_event(Event event);
@@ -72,7 +76,8 @@ class Client {
     WriteResult result;
     std::string body;  // empty where there is no answer
   };
-  boost::asio::awaitable<Answer> write(std::string method, std::string path, std::string body, std::string what);
+  boost::asio::awaitable<Answer> write(std::string method, std::string type, std::string path, std::string body,
+                                       std::string what);
   boost::asio::awaitable<WriteResult> patch(std::string path, std::string body, std::string what);
 
   std::unique_ptr<Impl> impl_;

@@ -58,6 +58,19 @@ std::string load_balancer_patch(const std::string& uid, const std::vector<std::s
   return dump(patch);
 }
 
+std::string load_balancer_removal(const std::string& uid, const std::vector<std::string>& shown,
+                                  const std::vector<std::string>& ips) {
+  json patch = json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", uid}}});
+  // From the last to the first, so that no place moves before its turn.
+  for (auto place = shown.size(); place-- > 0;) {
+    if (std::find(ips.begin(), ips.end(), shown[place]) == ips.end()) continue;
+    const auto path = "/status/loadBalancer/ingress/" + std::to_string(place);
+    patch.push_back({{"op", "test"}, {"path", path + "/ip"}, {"value", shown[place]}});
+    patch.push_back({{"op", "remove"}, {"path", path}});
+  }
+  return dump(patch);
+}
+
 WriteResult write_result(const net::HttpResponse& response, const std::string& what) {
   const std::string* type = net::find_header(response.headers, "Content-Type");
   WriteResult result;

@@ -45,6 +45,10 @@ struct EventCount {
 // Merge patches (RFC 7386) that name only what they change, and the UID as a precondition.
 std::string annotation_patch(const std::string& uid, const std::string& key, const std::optional<std::string>& value);
 std::string load_balancer_patch(const std::string& uid, const std::vector<std::string>& ips);
+// A JSON patch (RFC 6902) that takes the entries with these IPs out of a list, and every other one stays as it is. It
+// does nothing where the list has changed at one of these places since it was `shown`.
+std::string load_balancer_removal(const std::string& uid, const std::vector<std::string>& shown,
+                                  const std::vector<std::string>& ips);
 
 // What an answer, or its absence, says of the write; `what` as in "annotating pod a/b".
 WriteResult write_result(const net::HttpResponse& response, const std::string& what);

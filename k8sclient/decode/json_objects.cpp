@@ -122,7 +122,7 @@ void read_service_status(const Json& status, Service& service) {
   if (!balancer) return;
   each(*balancer, "ingress", [&](const Json& ingress) {
     std::string ip = text(ingress, "ip");
-    if (!ip.empty()) service.ingress_ips.push_back(std::move(ip));
+    service.ingress.push_back(ip.empty() ? text(ingress, "hostname") : std::move(ip));
   });
 }
 

@@ -289,12 +289,17 @@ void read_service_spec(Reader reader, Service& service) {
   if (service.cluster_ips.empty() && !cluster_ip.empty()) service.cluster_ips.push_back(std::move(cluster_ip));
 }
 
-void read_ingress(Reader reader, std::vector<std::string>& ips) {
+std::string read_ingress(Reader reader) {
+  std::string ip, hostname;
   each(std::move(reader), [&](Reader& r) {
-    if (r.tag() != 1) return r.skip();
-    const auto ip = text(r);
-    if (!ip.empty()) ips.emplace_back(ip);
+    if (r.tag() == 1)
+      ip = text(r);
+    else if (r.tag() == 2)
+      hostname = text(r);
+    else
+      r.skip();
   });
+  return ip.empty() ? hostname : ip;
 }
 
 void read_service_status(Reader reader, Service& service) {
@@ -302,7 +307,7 @@ void read_service_status(Reader reader, Service& service) {
     if (r.tag() != 1) return r.skip();
     each(message(r), [&](Reader& balancer) {
       if (balancer.tag() != 1) return balancer.skip();
-      read_ingress(message(balancer), service.ingress_ips);
+      service.ingress.push_back(read_ingress(message(balancer)));
     });
   });
 }

@@ -86,7 +86,7 @@ def _service(item):
             "external_traffic_policy": spec.get("externalTrafficPolicy", ""),
             "internal_traffic_policy": spec.get("internalTrafficPolicy", ""),
             "session_affinity": spec.get("sessionAffinity", ""),
-            "ingress_ips": [entry["ip"] for entry in ingress if entry.get("ip")]}
+            "ingress": [entry.get("ip") or entry.get("hostname", "") for entry in ingress]}
 
 
 def _endpoint(endpoint):

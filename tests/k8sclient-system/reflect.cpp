@@ -107,6 +107,10 @@ asio::awaitable<void> obey(k8s::Client& client, std::function<json()> dump) {
       print_result(co_await client.patch_annotation(ref, words[4], value));
     } else if (words[0] == "ingress" && words.size() > 3) {
       print_result(co_await client.patch_load_balancer(ref, {words.begin() + 4, words.end()}));
+    } else if (words[0] == "take-out" && words.size() > 4) {  // the IPs, among all the entries that follow "of"
+      const auto of = std::find(words.begin() + 4, words.end(), "of");
+      if (of == words.end()) continue;
+      print_result(co_await client.remove_from_load_balancer(ref, {of + 1, words.end()}, {words.begin() + 4, of}));
     } else if (words[0] == "get" && words.size() > 1) {
       const auto object = co_await client.get(words[1]);
       print({{"got", object ? json::parse(*object, nullptr, false) : json()},

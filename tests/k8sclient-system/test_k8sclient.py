@@ -254,6 +254,30 @@ class Writes(unittest.TestCase):
             self.assertEqual([entry["ip"] for entry in ingress], ips)
             self.assertEqual(without(after, ("status", "loadBalancer")), without(before, ("status", "loadBalancer")))
 
+    def test_taken_out_of_a_load_balancer_status(self):
+        """What others wrote there, and what we do not know of it, stays."""
+        before = one("service", "front")
+        uid = before["metadata"]["uid"]
+        theirs = [{"hostname": "lb.example.org"},
+                  {"ip": "198.51.100.7", "ipMode": "Proxy", "ports": [{"port": 80, "protocol": "TCP"}]}]
+        entries = [{"ip": "192.0.2.1"}, theirs[0], {"ip": "192.0.2.2"}, theirs[1]]
+        cluster.kubectl("--namespace", "shop", "patch", "service", "front", "--subresource=status", "--type=merge",
+                        "--patch", json.dumps({"status": {"loadBalancer": {"ingress": entries}}}))
+
+        def take_out(*shown, uid=uid):
+            return self.program.ask("take-out", "shop", "front", uid, "192.0.2.1", "192.0.2.2", "of", *shown)
+
+        now = ["192.0.2.1", "lb.example.org", "192.0.2.2", "198.51.100.7"]
+        for refused in (take_out("192.0.2.2", *now), take_out(*now, uid=OTHER_UID)):
+            self.assertEqual(refused["outcome"], "invalid", refused)
+        self.assertEqual(len(one("service", "front")["status"]["loadBalancer"]["ingress"]), 4)
+        answer = take_out(*now)
+        self.assertEqual(answer["outcome"], "done", answer)
+        after = one("service", "front")["status"]["loadBalancer"]["ingress"]
+        self.assertEqual([{**entry, "ipMode": None} for entry in after], [{**entry, "ipMode": None} for entry in theirs])
+        self.assertEqual(after[1]["ipMode"], "Proxy")
+        self.assertEqual(self.program.ask("ingress", "shop", "front", uid)["outcome"], "done")
+
     def test_other_outcomes(self):
         uid = one("pod", "plain")["metadata"]["uid"]
         self.assertEqual(self.program.ask("annotate", "shop", "none", uid, "a", "b")["outcome"], "gone")

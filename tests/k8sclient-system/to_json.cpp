@@ -69,7 +69,7 @@ json to_json(const k8s::Service& service) {
           {"external_traffic_policy", service.external_traffic_policy},
           {"internal_traffic_policy", service.internal_traffic_policy},
           {"session_affinity", service.session_affinity},
-          {"ingress_ips", service.ingress_ips}};
+          {"ingress", service.ingress}};
 }
 
 json to_json(const k8s::Namespace& ns) { return {{"meta", meta_of(ns.meta)}}; }

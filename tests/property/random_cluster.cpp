@@ -298,7 +298,7 @@ void RandomCluster::change_service() {
     label(service.meta);
     service.ports = some_ports();
     service.publish_not_ready_addresses = dice(5) == 0;
-    if (!has_no_address(service)) service.external_ips = ns == "default-project" ? external[0] : one_of(external);
+    if (!has_no_address(service)) service.external_ips = one_of(external);
     if (dice(3) == 0) balance(service);
     if (world_.cluster().services.contains(ns + "/" + name)) world_.remove_service(ns + "/" + name);
     return world_.apply(service);
@@ -322,12 +322,12 @@ void RandomCluster::change_service() {
       break;
     case 10:  // somebody writes its status
       if (service.type != k8s::ServiceType::load_balancer) return;
-      service.ingress_ips = {"192.0.2." + std::to_string(dice(30)), "rubbish"};
+      service.ingress = {"192.0.2." + std::to_string(dice(30)), "rubbish"};
       if (const auto other = some_key(world_.cluster().services, ns); dice(2) == 0)
-        service.ingress_ips = world_.cluster().services.at(other).ingress_ips;
+        service.ingress = world_.cluster().services.at(other).ingress;
       break;
     default:
-      if (!has_no_address(service) && ns != "default-project") service.external_ips = one_of(external);
+      if (!has_no_address(service)) service.external_ips = one_of(external);
       break;
   }
   world_.apply(service);

@@ -272,7 +272,7 @@ Sight sight_of(World& world) {
     if (const auto* state = k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state"))
       out.pod_states[key] = *state;
   for (const auto& [key, service] : world.cluster().services)
-    if (!service.ingress_ips.empty()) out.ingress[key] = {service.ingress_ips.begin(), service.ingress_ips.end()};
+    if (!service.ingress.empty()) out.ingress[key] = {service.ingress.begin(), service.ingress.end()};
   if (!world.runs()) return out;
   for (const auto& [subject, page] : world.engine().problems().pages())
     for (const auto& problem : page.all())

@@ -139,7 +139,7 @@ bool is_service_field(k8s::Service& service, const std::string& key, const std::
     return true;
   }
   if (key == "request") return service.load_balancer_ip = value, true;
-  if (key == "ingress") return service.ingress_ips = split(value, ','), true;
+  if (key == "ingress") return service.ingress = split(value, ','), true;
   if (key == "source-ranges") return service.load_balancer_source_ranges = split(value, ','), true;
   if (key == "affinity") return service.session_affinity = value, true;
   if (key == "external-policy") return service.external_traffic_policy = value, true;

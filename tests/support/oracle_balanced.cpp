@@ -56,7 +56,7 @@ class Statuses {
   void judge(const std::string& key, const k8s::Service& service, bool complained) {
     auto missing = families(service);
     const auto say = [&](const std::string& text) { out_.push_back(key + ": " + text); };
-    for (const auto& text : service.ingress_ips) {
+    for (const auto& text : service.ingress) {
       if (!is_given_out(text)) say("cannot be given out: " + text);
       const auto family = missing.find(family_of(text));
       if (family == std::string::npos)
@@ -65,10 +65,10 @@ class Statuses {
         missing.erase(family, 1);
     }
     if (complained) return;
-    if (service.ingress_ips.empty()) say("no address, and no word");
+    if (service.ingress.empty()) say("no address, and no word");
     if (!missing.empty()) say("no address of IPv" + missing + ", and no word");
     const auto& request = service.load_balancer_ip;
-    if (!request.empty() && std::count(service.ingress_ips.begin(), service.ingress_ips.end(), request) == 0)
+    if (!request.empty() && std::count(service.ingress.begin(), service.ingress.end(), request) == 0)
       say("not the requested " + request + ", and no word");
   }
 

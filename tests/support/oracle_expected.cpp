@@ -338,14 +338,15 @@ class Reading {
   // The older of two Services that claim an address has it.
   bool holds(const k8s::Service& service, const std::string& text) const {
     const auto address = Number::parse(text);
-    for (const auto& [key, other] : cluster_.services) {
-      if (&other == &service || other.type == k8s::ServiceType::external_name) continue;
+    for (const auto* counted : services_) {
+      const auto& other = *counted;
+      if (&other == &service) continue;
       auto claims = other.cluster_ips;
       claims.insert(claims.end(), other.external_ips.begin(), other.external_ips.end());
       for (const auto& claim : claims)
         if (Number::parse(claim) == address && is_older(other, service)) return false;
       if (!serves_balancer(other) || !is_older(other, service)) continue;
-      for (const auto& given : other.ingress_ips)
+      for (const auto& given : other.ingress)
         if (Number::parse(given) == address) return false;
     }
     return true;
@@ -459,7 +460,7 @@ class Reading {
     const auto& public_network = settings_.public_network;
     auto claims = held(service, service.external_ips, settings_.public_ranges, 3);
     if (serves_balancer(service))
-      for (const auto& text : service.ingress_ips)
+      for (const auto& text : service.ingress)
         if (std::find(claims.begin(), claims.end(), text) == claims.end()) claims.push_back(text);
     for (const auto& text : claims)
       address(public_network + ":" + last(public_network) + ":" + prefixed(service.meta.ns) + "_" + service.meta.name +

@@ -59,11 +59,11 @@ void World::apply(const k8s::Pod& object) {
 void World::apply(const k8s::Service& object) {
   auto& service = cluster_.services[key_of(object.meta)];
   // The status is not the author's, unless he forges it; the apiserver keeps none of other types.
-  const auto kept = service.meta.uid == object.meta.uid ? service.ingress_ips : std::vector<std::string>{};
+  const auto kept = service.meta.uid == object.meta.uid ? service.ingress : std::vector<std::string>{};
   service = object;
   service.meta.resource_version = ++version_;
-  if (service.ingress_ips.empty()) service.ingress_ips = kept;
-  if (service.type != k8s::ServiceType::load_balancer) service.ingress_ips.clear();
+  if (service.ingress.empty()) service.ingress = kept;
+  if (service.type != k8s::ServiceType::load_balancer) service.ingress.clear();
   watch(Watch::services, [service](Engine& engine) { engine.put(service); });
 }
 
@@ -99,6 +99,30 @@ void World::remove_namespace(const std::string& name) {
   for (const auto& key : inside(cluster_.pods)) remove_pod(key);
   cluster_.namespaces.erase(name);
   watch(Watch::namespaces, [name](Engine& engine) { engine.drop_namespace(name); });
+}
+
+template <class Object>
+void World::relist(Watch kind, std::map<std::string, Object>& objects, const std::map<std::string, Object>& now) {
+  const auto before = std::exchange(objects, now);
+  watch(kind, [before, now, version = version_](Engine& engine) {
+    for (const auto& [key, object] : before) {
+      const auto still = now.find(key);
+      if (still != now.end() && still->second.meta.uid == object.meta.uid) continue;
+      if constexpr (std::is_same_v<Object, k8s::Namespace>) engine.drop_namespace(key);
+      if constexpr (std::is_same_v<Object, k8s::Pod>) engine.drop_pod(key);
+      if constexpr (std::is_same_v<Object, k8s::Service>) engine.drop_service(key);
+      if constexpr (std::is_same_v<Object, k8s::EndpointSlice>) engine.drop_slice(key);
+    }
+    for (const auto& [key, object] : now) engine.put(object);
+    engine.relisted<Object>(version);
+  });
+}
+
+void World::restore(Cluster backup) {
+  relist(Watch::namespaces, cluster_.namespaces, backup.namespaces);
+  relist(Watch::pods, cluster_.pods, backup.pods);
+  relist(Watch::services, cluster_.services, backup.services);
+  relist(Watch::slices, cluster_.slices, backup.slices);
 }
 
 // --- The controller
@@ -178,8 +202,10 @@ PatchAnswer World::patch(const StatusPatch& patch) {
   if (found == cluster_.services.end() || found->second.meta.uid != patch.uid)
     return {PatchResult::gone, 0, "no such Service"};
   auto& service = found->second;
+  if (!patch.shown.empty() && service.ingress != patch.shown)
+    return {PatchResult::failed, 0, "the entries are not those that were shown"};
   // The apiserver keeps no load-balancer status of other types.
-  service.ingress_ips = service.type == k8s::ServiceType::load_balancer ? patch.addresses : std::vector<std::string>{};
+  service.ingress = service.type == k8s::ServiceType::load_balancer ? patch.addresses : std::vector<std::string>{};
   service.meta.resource_version = ++version_;
   watch(Watch::services, [service](Engine& engine) { engine.put(service); });
   return {PatchResult::done, version_, {}};

@@ -40,6 +40,8 @@ class World {
   void remove_pod(const std::string& key);
   void remove_service(const std::string& key);
   void remove_slice(const std::string& key);
+  // Its etcd is restored from a backup, and has come as far again since: the watches list anew.
+  void restore(Cluster backup);
   const Cluster& cluster() const { return cluster_; }
   const std::map<std::string, k8s::Pod>& pods() const { return cluster_.pods; }
 
@@ -105,6 +107,8 @@ class World {
   void give_answer(const Flight& flight);
   bool read_inventory();
   void watch(Watch watch, std::function<void(Engine&)> event);
+  template <class Object>
+  void relist(Watch watch, std::map<std::string, Object>& objects, const std::map<std::string, Object>& now);
   bool orderly_step();
   bool disorderly_step();
   std::size_t dice(std::size_t sides) { return static_cast<std::size_t>((*random_)() % sides); }

@@ -11,6 +11,7 @@ from scenarios.other_client import OtherClient
 _GRAPH = os.path.join(os.path.dirname(os.path.realpath(BIN)), "tests", "scenario-graph")
 # These are played in memory alone.
 NOT_HERE = {
+    "2.13-big-policies": "who shares a rule, and how long it is, depends on the Namespace's name, which is another here",
     "2.14-dual-stack": "the cluster has IPv4 alone",
     "2.16-creation-order": "an API server takes no Pod before its Namespace",
     "2.6b-nothing-reserved": "the first address of the range is the API server's own",

@@ -41,15 +41,20 @@ std::size_t body_of(const std::vector<contrail::Rule>& rules) {
   return contrail::create(object).body.size();
 }
 
+std::vector<contrail::Rule> rules_for(const std::vector<FqName>& sources, const std::vector<FqName>& destinations,
+                                      bool bundled) {
+  return rules_between(policy, sources, destinations, bundled, static_cast<std::size_t>(Settings{}.policy_size_limit));
+}
+
 TEST(Rules, AreOneForEachPairWhileTheyFit) {
-  const auto rules = rules_between(policy, networks(1000), {service}, false);
+  const auto rules = rules_for(networks(1000), {service}, false);
   EXPECT_EQ(rules.size(), 1000U);
   EXPECT_EQ(rules[0].uuid, rule_uuid(policy, rules[0].sources[0], service));
 }
 
 TEST(Rules, HaveManySourcesWhereTheyWouldNotFit) {
   for (const std::size_t count : {3000, 10000}) {
-    const auto rules = rules_between(policy, networks(count), {service}, false);
+    const auto rules = rules_for(networks(count), {service}, false);
     EXPECT_LE(rules.size(), bucket_count);
     EXPECT_EQ(pairs(rules).size(), count);
     EXPECT_LT(body_of(rules), greatest_body);
@@ -59,10 +64,10 @@ TEST(Rules, HaveManySourcesWhereTheyWouldNotFit) {
 
 TEST(Rules, StayAsTheyAreBetweenTheBounds) {
   const auto some = networks(2200);  // between both
-  EXPECT_EQ(rules_between(policy, some, {service}, false).size(), some.size());
-  EXPECT_LE(rules_between(policy, some, {service}, true).size(), bucket_count);
+  EXPECT_EQ(rules_for(some, {service}, false).size(), some.size());
+  EXPECT_LE(rules_for(some, {service}, true).size(), bucket_count);
   const auto few = networks(1000);
-  EXPECT_EQ(rules_between(policy, few, {service}, true).size(), few.size());
+  EXPECT_EQ(rules_for(few, {service}, true).size(), few.size());
 }
 
 TEST(Rules, ChangeInOneWhenOneUserComes) {
@@ -71,8 +76,8 @@ TEST(Rules, ChangeInOneWhenOneUserComes) {
     for (const auto& rule : rules) out[rule.uuid.text()] = rule.sources;
     return out;
   };
-  const auto before = digest(rules_between(policy, networks(5000), {service}, true));
-  const auto after = digest(rules_between(policy, networks(5001), {service}, true));
+  const auto before = digest(rules_for(networks(5000), {service}, true));
+  const auto after = digest(rules_for(networks(5001), {service}, true));
   ASSERT_EQ(before.size(), after.size());
   std::size_t changed = 0;
   for (const auto& [uuid, sources] : after) changed += before.at(uuid) != sources;
@@ -81,7 +86,7 @@ TEST(Rules, ChangeInOneWhenOneUserComes) {
 
 TEST(Rules, LeaveOutWhatDoesNotFit) {
   const auto many = networks(20000, "default-domain:a-namespace-with-a-long-name");
-  const auto rules = rules_between(policy, many, {service}, false);
+  const auto rules = rules_for(many, {service}, false);
   const auto named = pairs(rules).size();
   EXPECT_LT(named, many.size());
   EXPECT_GT(named, many.size() / 2);
@@ -90,7 +95,7 @@ TEST(Rules, LeaveOutWhatDoesNotFit) {
 
 TEST(Rules, NeverConnectANetworkWithItself) {
   const auto users = networks(3000);
-  const auto rules = rules_between(policy, users, {users[7], users[8]}, false);
+  const auto rules = rules_for(users, {users[7], users[8]}, false);
   const auto named = pairs(rules);
   EXPECT_EQ(named.at(users[7]), std::set<FqName>{users[8]});
   EXPECT_EQ(named.at(users[8]), std::set<FqName>{users[7]});
@@ -98,7 +103,7 @@ TEST(Rules, NeverConnectANetworkWithItself) {
 }
 
 TEST(Rules, AreRecognisedByWhatTheySay) {
-  auto rules = rules_between(policy, networks(3000), {service}, false);
+  auto rules = rules_for(networks(3000), {service}, false);
   auto& rule = rules.front();
   ASSERT_GT(rule.sources.size(), 2U);
   EXPECT_TRUE(is_our_rule(policy, rule));
@@ -230,6 +235,24 @@ TEST_F(BigPolicy, RulesThatLostTheirIdsAreTakenAsTheyAre) {
   ASSERT_TRUE(world_.audit());
   settle();
   EXPECT_EQ(world_.writes(), 0U);
+}
+
+// Found at a start, when nobody uses the tier any longer.
+TEST_F(BigPolicy, RulesWithManySourcesThatSomebodyRewritesGo) {
+  use(60);
+  world_.start();
+  settle();
+  world_.crash();
+  auto entries = other_.get("network-policy", policy)["network_policy_entries"];
+  int nobody = 0;
+  for (auto& rule : entries["policy_rule"])
+    rule[++nobody % 2 ? "src_addresses" : "dst_addresses"][0]["virtual_network"] =
+        "default-domain:a:nobody-" + std::to_string(nobody);
+  other_.put("network-policy", policy, {{"network_policy_entries", entries}});
+  use(0);
+  world_.start();
+  settle();
+  EXPECT_FALSE(other_.has("network-policy", policy));
 }
 
 TEST_F(BigPolicy, BeyondWhatFitsTheNamespaceSaysSo) {

@@ -23,6 +23,21 @@ class Brake : public testing::Test {
   void lose(const std::vector<std::string>& pods) {
     for (const auto& pod : pods) world_.remove_pod("gb/" + pod);
   }
+  // Another configuration, from now on.
+  void restart_with_limit(int pods) {
+    setup_.settings.mass_delete_pods = pods;
+    world_.configure(setup_.settings);
+    world_.restart();
+    ASSERT_TRUE(comes_to_rest(world_));
+  }
+  // Somebody restores the config API from a backup, with the networks of Pods that are long gone.
+  void restore_what_is_gone() {
+    const auto backup = world_.api().save();
+    world_.remove_namespace("gb");
+    ASSERT_TRUE(comes_to_rest(world_));
+    world_.api() = standin::ConfigApi::load(backup);
+    world_.clear_log();
+  }
   std::size_t deletions() const {
     std::size_t out = 0;
     for (const auto& exchange : world_.log()) out += exchange.request.method == "DELETE";
@@ -122,13 +137,8 @@ TEST_F(Brake, CompletedPodsDoNotCount) {
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
-// Somebody restores the config API from a backup, with the networks of Pods that are long gone.
 TEST_F(Brake, HoldsWhatAnAuditFinds) {
-  const auto backup = world_.api().save();
-  world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
-  world_.api() = standin::ConfigApi::load(backup);
-  world_.clear_log();
+  restore_what_is_gone();
   ASSERT_TRUE(world_.audit());
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_EQ(deletions(), 0U);
@@ -137,14 +147,8 @@ TEST_F(Brake, HoldsWhatAnAuditFinds) {
 }
 
 TEST_F(Brake, WhatAnAuditFindsGoesWhereItIsLittle) {
-  setup_.settings.mass_delete_pods = 100;
-  world_.configure(setup_.settings);
-  world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
-  const auto backup = world_.api().save();
-  world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
-  world_.api() = standin::ConfigApi::load(backup);
+  restart_with_limit(100);
+  restore_what_is_gone();
   ASSERT_TRUE(world_.audit());
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_FALSE(world_.engine().brake());
@@ -153,15 +157,8 @@ TEST_F(Brake, WhatAnAuditFindsGoesWhereItIsLittle) {
 
 // Half an audit decides nothing: what it brought is still to be counted.
 TEST_F(Brake, AnAuditThatFailsLetsNothingGo) {
-  setup_.settings.mass_delete_pods = 100;
-  world_.configure(setup_.settings);
-  world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
-  const auto backup = world_.api().save();
-  world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
-  world_.api() = standin::ConfigApi::load(backup);
-  world_.clear_log();
+  restart_with_limit(100);
+  restore_what_is_gone();
   world_.set_fault([](const auto& request, const auto&) -> std::optional<ConfigAnswer> {
     if (request.body.find("floating-ip\"") == std::string::npos || !contrail::is_read(request)) return std::nullopt;
     return ConfigAnswer{Sent::answered, 503, "", ""};

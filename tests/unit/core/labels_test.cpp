@@ -1,3 +1,4 @@
+#include "controller/intent/facts.hpp"
 #include "controller/intent/labels.hpp"
 
 #include <gtest/gtest.h>
@@ -72,6 +73,28 @@ TEST(Uses, AProblemShowsLongTextShortened) {
   const auto read = uses_of(std::string(5000, '/'));
   ASSERT_EQ(read.problems.size(), 1U);
   EXPECT_LT(read.problems[0].size(), 400U);
+}
+
+// As much as an annotation may hold: whoever may write Pods decides on it.
+TEST(Uses, AnAnnotationAsDeepAsItMayBeIsAProblemAndNoCrash) {
+  const std::size_t depth = 131'000;
+  const auto read = uses_of(std::string(depth, '[') + std::string(depth, ']'), "db");
+  EXPECT_EQ(read.tiers, Tiers{"db"});
+  ASSERT_EQ(read.problems.size(), 1U);
+  EXPECT_LT(read.problems[0].size(), 400U);
+  EXPECT_EQ(uses_of(std::string(2 * depth, '['), "db").tiers, Tiers{"db"});
+}
+
+TEST(Problems, SoManyOfOneReasonAreCountedAndNotListed) {
+  std::vector<Problem> problems{{"Other", "one"}};
+  for (int i = 0; i < 100; ++i) problems.push_back({"InvalidUses", std::to_string(i)});
+  shorten(problems);
+  ASSERT_EQ(problems.size(), 7U);
+  EXPECT_EQ(problems.front().message, "one");
+  EXPECT_NE(problems.back().message.find("95 more"), std::string::npos) << problems.back().message;
+  const auto once = problems;
+  shorten(problems);
+  EXPECT_EQ(problems.size(), once.size());
 }
 
 TEST(Uses, TextThatIsNoUtf8IsAProblemAndNoCrash) {

@@ -41,7 +41,7 @@ class LoadBalancerAddresses : public testing::Test {
     ASSERT_TRUE(world_->converge());
   }
   std::vector<std::string> status(const std::string& name) const {
-    return world_->cluster().services.at("a/" + name).ingress_ips;
+    return world_->cluster().services.at("a/" + name).ingress;
   }
   // The addresses in the public pool that are marked as made for this Service.
   std::vector<std::string> floating_ips(const std::string& name) {
@@ -58,7 +58,7 @@ class LoadBalancerAddresses : public testing::Test {
   }
   void forge(const std::string& name, std::vector<std::string> addresses) {
     auto object = world_->cluster().services.at("a/" + name);
-    object.ingress_ips = std::move(addresses);
+    object.ingress = std::move(addresses);
     world_->apply(object);
     if (world_->runs()) ASSERT_TRUE(world_->converge());
   }

@@ -94,7 +94,7 @@ TEST_F(LoadBalancerAddresses, ClassesOfOthersAreLeftAlone) {
   auto theirs = service("s");
   theirs.has_load_balancer_class = true;
   theirs.load_balancer_class = "example.com/theirs";
-  theirs.ingress_ips = {"198.51.100.1"};
+  theirs.ingress = {"198.51.100.1"};
   apply(theirs);
   EXPECT_EQ(status("s"), std::vector<std::string>{"198.51.100.1"});
   EXPECT_EQ(world_->patches(), 0U);
@@ -131,6 +131,45 @@ TEST_F(LoadBalancerAddresses, AnotherClassReleasesTheAddressAndTheStatus) {
   apply(theirs);
   EXPECT_TRUE(status("s").empty());
   EXPECT_TRUE(floating_ips("s").empty());
+}
+
+// What the other implementation has written there meanwhile stays, be it a name.
+TEST_F(LoadBalancerAddresses, WhatOthersWroteStaysInTheStatus) {
+  begin();
+  apply(service("s"));
+  auto theirs = service("s");
+  theirs.has_load_balancer_class = true;
+  theirs.load_balancer_class = "example.com/theirs";
+  theirs.ingress = status("s");
+  theirs.ingress.insert(theirs.ingress.begin(), "lb.example.org");
+  apply(theirs);
+  EXPECT_EQ(status("s"), std::vector<std::string>{"lb.example.org"});
+  EXPECT_TRUE(floating_ips("s").empty());
+}
+
+// It gets nothing any more, and says so.
+TEST_F(LoadBalancerAddresses, WithoutASelectorAndPodsTheStatusIsCleared) {
+  begin();
+  const auto pod = make_pod("a", "p", "db");
+  world_->apply(pod);
+  auto options = balanced();
+  options.selector = false;
+  world_->apply(make_slice("a", "s", {pod}));
+  for (const bool while_stopped : {false, true}) {
+    apply(service("s", options));
+    world_->apply(make_slice("a", "s", {pod}));
+    ASSERT_TRUE(world_->converge());
+    ASSERT_EQ(status("s").size(), 1U);
+    if (while_stopped) world_->crash();
+    world_->apply(make_slice("a", "s", {}));
+    if (while_stopped) world_->start();
+    ASSERT_TRUE(world_->converge());
+    EXPECT_TRUE(status("s").empty());
+    EXPECT_TRUE(floating_ips("s").empty());
+  }
+  forge("s", {"192.0.2.9", "lb.example.org"});
+  EXPECT_TRUE(status("s").empty());
+  EXPECT_FALSE(OtherClient(world_->api()).has("virtual-network", "default-domain:a:service-web"));
 }
 
 TEST_F(LoadBalancerAddresses, StrangersInThePoolAreAvoided) {

@@ -138,7 +138,7 @@ TEST_F(Next, APolicyWithRulesOfOthersLosesOursOnly) {
   table_[id].aside.make().foreign_rules.push_back({uuid_of_uid("x"), {}, {}, false, "{}"});
   EXPECT_EQ(step(id), Step::put);
   table_.set_have(id, true, {});
-  EXPECT_EQ(step(id), Step::nothing);
+  EXPECT_EQ(step(id), Step::hold);
 }
 
 TEST_F(Next, AFormerOneGoesBeforeItsSuccessorComes) {

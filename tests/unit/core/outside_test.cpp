@@ -169,14 +169,40 @@ TEST_F(Outside, WhatSomebodyDetachesComesBackAndWhatElseIsChangedIsNoDrift) {
   EXPECT_GT(world_.reported(Report::Kind::drift), before);
 }
 
-TEST_F(Outside, ThatItsFirstPolicyClosesANetworkOfOthersIsSaidOnce) {
+TEST_F(Outside, ThatANetworkOfOthersIsClosedIsSaidOnceAndUntilTheyHaveAPolicy) {
   create("virtual-network", backbone);
   create("virtual-network", oracle);
-  start();
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_EQ(world_.reported(Report::Kind::network_closed), 2U);
   world_.apply(make_pod("gb", "worker", "worker", {.uses = "oracle"}));
-  audit();
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_EQ(world_.reported(Report::Kind::network_closed), 2U);
+  ASSERT_EQ(problems_of(SubjectKind::ns, "kube-system").size(), 2U);
+  EXPECT_EQ(problems_of(SubjectKind::ns, "kube-system")[0].reason, "NetworkClosed");
+
+  create("network-policy", legacy + ":theirs");
+  for (const auto& network : {backbone, oracle})
+    other_.reference("ADD", "virtual-network", network, "network-policy", legacy + ":theirs",
+                     {{"sequence", {{"major", 1}, {"minor", 0}}}});
+  audit();
+  EXPECT_TRUE(problems_of(SubjectKind::ns, "kube-system").empty());
+}
+
+// What the configuration does not name any longer is opened again; what is ours is nobody else's to close.
+TEST_F(Outside, ThatANetworkIsClosedIsNoProblemOnceItIsCutOrOurs) {
+  create("virtual-network", oracle);
+  start();
+  EXPECT_EQ(problems_of(SubjectKind::ns, "kube-system").size(), 1U);
+  world_.remove_pod("gb/billing");
+  settle();
+  EXPECT_TRUE(problems_of(SubjectKind::ns, "kube-system").empty());
+
+  auto own = outside_setup();
+  own.settings.global_network = own.oracle.global_networks = {"default-domain:gb:redis-master"};
+  restart_with(own);
+  EXPECT_TRUE(problems_of(SubjectKind::ns, "kube-system").empty());
 }
 
 TEST_F(Outside, WhatTheConfigurationDoesNotNameAnyLongerIsCutAtTheNextStart) {
@@ -236,7 +262,8 @@ TEST_F(Outside, ANetworkThatAnotherOwnerMarkedIsNotTouchedAndReported) {
   other_.remove_annotation("virtual-network", backbone, "opencontrail.org/owner");
   audit();
   EXPECT_EQ(policies_of(backbone), Names{backbone_policy});
-  EXPECT_TRUE(problems_of(SubjectKind::ns, "kube-system").empty());
+  ASSERT_EQ(problems_of(SubjectKind::ns, "kube-system").size(), 1U);
+  EXPECT_EQ(problems_of(SubjectKind::ns, "kube-system")[0].reason, "NetworkClosed");
 }
 
 TEST_F(Outside, APolicyThatIsThereUnmarkedUnderItsNameIsAdoptedWithForeignRules) {
@@ -270,6 +297,24 @@ TEST_F(Outside, AReferenceOfOthersDoesNotKeepAPolicyThatIsNotWanted) {
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_FALSE(other_.has("network-policy", policy));
   EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// Anybody may call a Namespace so: whose the project of a global network is does not depend on that.
+TEST_F(Outside, ANamespaceCalledLikeItsProjectCutsNobodyOff) {
+  create("virtual-network", backbone);
+  start();
+  ASSERT_TRUE(other_.has("network-policy", backbone_policy));
+  world_.clear_log();
+  world_.apply(make_namespace("legacy"));
+  ASSERT_TRUE(comes_to_rest(world_));
+  for (const auto& exchange : world_.log()) {
+    EXPECT_NE(exchange.request.method, "DELETE") << exchange.request.target;
+    EXPECT_EQ(exchange.request.body.find("\"DELETE\""), std::string::npos) << exchange.request.body;
+  }
+  EXPECT_TRUE(other_.has("network-policy", backbone_policy));
+  world_.restart();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(other_.has("network-policy", backbone_policy));
 }
 
 // --- External services
@@ -321,6 +366,16 @@ Configuration own_setup() {
   out.settings.global_network =
       out.oracle.global_networks = {"default-domain:gb:redis-master", "default-domain:default-project:Public"};
   return out;
+}
+
+TEST_F(Outside, ThePublicNetworkIsClosedForOthersWhereItIsTheirs) {
+  create("virtual-network", "default-domain:default-project:Public");
+  auto setup = own_setup();
+  setup.oracle.public_network_is_anothers = true;
+  restart_with(setup);
+  EXPECT_EQ(policies_of("default-domain:default-project:Public"), Names{"default-domain:default-project:__net_Public"});
+  ASSERT_EQ(problems_of(SubjectKind::ns, "kube-system").size(), 1U);
+  EXPECT_EQ(problems_of(SubjectKind::ns, "kube-system")[0].reason, "NetworkClosed");
 }
 
 class OwnNetwork : public Outside {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
@@ -122,6 +124,83 @@ TEST_F(Shared, AnEditedRuleOfOursGoesWithItsUser) {
   EXPECT_FALSE(other_.has("network-policy", gb + "__svc_redis-master"));
   EXPECT_TRUE(is_as_wanted(world_, setup_));
   EXPECT_TRUE(stays_as_it_is(world_));
+}
+
+// Likewise where what it says does not give its id any longer: another source, one more, or another destination.
+TEST_F(Shared, ARewrittenRuleOfOursGoesWithItsUser) {
+  start();
+  int nobody = 0;  // a rule that is there already would be refused
+  using Rewrite = std::function<void(json&)>;
+  const std::vector<Rewrite> rewrites{
+      [&](json& rule) { rule["src_addresses"][0]["virtual_network"] = gb + "nobody-" + std::to_string(++nobody); },
+      [](json& rule) { rule["src_addresses"].push_back({{"virtual_network", gb + "guestbook"}}); },
+      [](json& rule) { rule["dst_addresses"][0]["virtual_network"] = gb + "service-redis-slave"; },
+      [](json& rule) { rule["dst_addresses"] = {{{"subnet", {{"ip_prefix", "10.9.0.0"}, {"ip_prefix_len", 24}}}}}; },
+  };
+  const auto rewrite_and_start = [&](const Rewrite& rewrite, const std::string& only) {
+    world_.crash();
+    auto rules = other_.get("network-policy", gb + "__svc_redis-master")["network_policy_entries"];
+    for (auto& rule : rules["policy_rule"])
+      if (only.empty() || rule["src_addresses"][0]["virtual_network"] == only) rewrite(rule);
+    other_.put("network-policy", gb + "__svc_redis-master", {{"network_policy_entries", rules}});
+    only.empty() ? world_.remove_service("gb/redis-master") : world_.remove_pod("gb/worker");
+    world_.start();
+    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(is_as_wanted(world_, setup_));
+    ASSERT_TRUE(stays_as_it_is(world_));
+  };
+  for (std::size_t i = 0; i < rewrites.size(); ++i) {
+    SCOPED_TRACE(i);
+    world_.apply(make_service("gb", "redis-master", "redis-master", "10.254.0.77"));
+    world_.apply(make_pod("gb", "worker", "worker", {.uses = "redis-master"}));
+    ASSERT_TRUE(comes_to_rest(world_));
+    rewrite_and_start(rewrites[i], gb + "worker");
+    rewrite_and_start(rewrites[i], "");
+    EXPECT_FALSE(other_.has("network-policy", gb + "__svc_redis-master"));
+  }
+}
+
+// Whose id was derived as well, by somebody else.
+TEST_F(Shared, APolicyThatRulesOfOthersKeepIsTold) {
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  auto rules = other_.get("network-policy", gb + "__svc_redis-master")["network_policy_entries"];
+  auto theirs = rules["policy_rule"][0];
+  const auto id = uuid_of_uid("theirs").text();
+  theirs["rule_uuid"] = id;
+  theirs["dst_addresses"][0]["virtual_network"] = gb + "theirs";
+  rules["policy_rule"].push_back(theirs);
+  other_.put("network-policy", gb + "__svc_redis-master", {{"network_policy_entries", rules}});
+  ASSERT_TRUE(world_.audit());
+  world_.remove_service("gb/redis-master");
+  ASSERT_TRUE(comes_to_rest(world_));
+  const auto& engine = world_.engine();
+  const auto policy = engine.table().find(contrail::Type::network_policy, gb + "__svc_redis-master");
+  EXPECT_EQ(engine.table()[policy].hold, Hold::occupied);
+  EXPECT_NE(engine.why_held(policy).find("rule " + id), std::string_view::npos) << engine.why_held(policy);
+  EXPECT_EQ(world_.reported(Report::Kind::held), 1U);
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(engine.table()[policy].hold, Hold::occupied);
+  EXPECT_EQ(world_.reported(Report::Kind::held), 1U) << "once";
+
+  // It is in the way of who comes after it, and he hears of it.
+  world_.remove_namespace("gb");
+  world_.apply(make_namespace("gb", 2));
+  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  const auto& pages = engine.problems().pages();
+  const auto page = pages.find({SubjectKind::ns, "gb"});
+  ASSERT_NE(page, pages.end());
+  EXPECT_EQ(page->second.all().front().reason, "ObjectOccupied");
+
+  other_.put("network-policy", gb + "__svc_redis-master", {{"network_policy_entries", {{"policy_rule", json::array()}}}});
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_FALSE(other_.has("network-policy", gb + "__svc_redis-master"));
+  EXPECT_TRUE(pages.empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
 TEST_F(Shared, AnUnmarkedObjectOfOurNameIsAdopted) {

@@ -70,6 +70,12 @@ TEST(Patches, name_only_what_they_change) {
   EXPECT_EQ(load_balancer_patch("u", {"1.2.3.4"}),
             R"({"metadata":{"uid":"u"},"status":{"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}}})");
   EXPECT_EQ(load_balancer_patch("u", {}), R"({"metadata":{"uid":"u"},"status":{"loadBalancer":{"ingress":null}}})");
+  EXPECT_EQ(load_balancer_removal("u", {"1.2.3.4", "lb.example.org", "1.2.3.5"}, {"1.2.3.5", "1.2.3.4", "1.1.1.1"}),
+            R"([{"op":"test","path":"/metadata/uid","value":"u"},)"
+            R"({"op":"test","path":"/status/loadBalancer/ingress/2/ip","value":"1.2.3.5"},)"
+            R"({"op":"remove","path":"/status/loadBalancer/ingress/2"},)"
+            R"({"op":"test","path":"/status/loadBalancer/ingress/0/ip","value":"1.2.3.4"},)"
+            R"({"op":"remove","path":"/status/loadBalancer/ingress/0"}])");
   EXPECT_NO_THROW(annotation_patch("u", "k", "\xff"));
 }
 

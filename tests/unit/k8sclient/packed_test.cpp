@@ -42,7 +42,7 @@ Service full_service() {
   service.external_traffic_policy = "Local";
   service.internal_traffic_policy = "Cluster";
   service.session_affinity = "ClientIP";
-  service.ingress_ips = {"192.0.2.3"};
+  service.ingress = {"192.0.2.3"};
   return service;
 }
 

@@ -1,0 +1,19 @@
+#include "controller/intent/facts.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace knm {
+
+void shorten(std::vector<Problem>& problems) {
+  constexpr std::size_t most = 5;  // of a reason
+  if (problems.size() <= most) return;
+  std::map<std::string, std::size_t, std::less<>> count;
+  std::erase_if(problems, [&](const Problem& problem) { return ++count[problem.reason] > most; });
+  for (const auto& [reason, all] : count)
+    if (all > most)
+      problems.push_back({reason, "and " + std::to_string(all - most) +
+                                      " more of this kind; correct those first that the other Events name"});
+}
+
+}  // namespace knm

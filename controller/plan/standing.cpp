@@ -1,0 +1,114 @@
+#include "controller/plan/standing.hpp"
+
+#include <algorithm>
+
+#include "controller/rule.hpp"
+
+namespace knm {
+
+using contrail::Field;
+using contrail::Type;
+
+std::pair<Atoms::const_iterator, Atoms::const_iterator> of_field(const Atoms& atoms, Field field) {
+  const auto number = static_cast<std::uint64_t>(field);
+  const auto before = [](const Atom& atom, std::uint64_t key) { return atom.key < key; };
+  const auto from = std::lower_bound(atoms.begin(), atoms.end(), number << 56, before);
+  return {from, std::lower_bound(from, atoms.end(), (number + 1) << 56, before)};
+}
+
+bool same(const Entry& entry, Field field) {
+  if (entry.want.shares_with(entry.have)) return true;
+  const auto [want_from, want_to] = of_field(entry.want, field);
+  const auto [have_from, have_to] = of_field(entry.have, field);
+  return std::equal(want_from, want_to, have_from, have_to);
+}
+
+bool is_address(Type type) { return type == Type::instance_ip || type == Type::floating_ip; }
+
+bool is_misaddressed(const Entry& entry) {
+  if (!holds(Rule::address_changes)) return entry.type == Type::floating_ip && !same(entry, Field::address);
+  return entry.type == Type::floating_ip && entry.uuid() == entry.wanted_ids().uuid && !same(entry, Field::address);
+}
+
+bool must_replace(const Entry& entry) {
+  // A mark without a UID says nothing of a predecessor: it is put right. The ipam of a public network is a cluster's.
+  const bool other_uid = entry.ownership == Ownership::ours && entry.identity() != entry.wanted_ids().identity &&
+                         entry.identity() != identity_of("") && entry.type != Type::network_ipam;
+  if (other_uid && !entry.stays && holds(Rule::new_uids)) return true;
+  if (entry.type == Type::floating_ip && !same(entry, Field::interfaces) && !holds(Rule::no_gaps)) return true;
+  if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
+  const bool moves = entry.type == Type::virtual_machine_interface && holds(Rule::label_moves);
+  return (entry.type == Type::instance_ip || entry.type == Type::virtual_machine_interface) && !moves &&
+         !same(entry, Field::networks);
+}
+
+namespace {
+
+// Without a mark, and not as wanted: to make it so would be to delete it. What is on the interface that it is wanted
+// for is the predecessor's.
+bool is_strangers_address(const Entry& entry) {
+  if (!entry.wanted || entry.ownership != Ownership::unmarked || !must_replace(entry)) return false;
+  return (entry.type == Type::floating_ip || !same(entry, Field::interfaces)) && holds(Rule::only_ours_goes);
+}
+
+}  // namespace
+
+bool is_somebody_elses(const Entry& entry) {
+  if (is_strangers_address(entry)) return true;
+  if (entry.ownership == Ownership::other) return holds(Rule::conflicts);
+  if (entry.ownership == Ownership::shared) return !entry.shared;
+  return entry.type == Type::project && entry.ownership == Ownership::unmarked &&
+         entry.uuid() != entry.wanted_ids().uuid && holds(Rule::projects_of_others);
+}
+
+bool is_in_place(const Entry& entry) {
+  return entry.exists && entry.wanted && !is_somebody_elses(entry) && !must_replace(entry);
+}
+
+bool is_former_to_go(const Entry& entry) { return entry.former && !is_in_place(entry); }
+
+bool is_leftover(const Table& table, const Entry& entry) {
+  if (entry.wanted || entry.ownership != Ownership::unmarked || entry.type != Type::network_policy ||
+      !contrail::last_of(entry.name).starts_with("__svc_"))
+    return false;
+  const auto [from, to] = of_field(entry.have, Field::rules);
+  if (from != to || !entry.aside->foreign_rules.empty() || !holds(Rule::adoption)) return false;
+  const auto project = table.find(Type::project, contrail::parent_of(entry.name));
+  return project != no_slot && !table[project].wanted && !table[project].stays &&
+         table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
+}
+
+SlotId uuid_holder(const Table& table, const Entry& entry) {
+  const auto holder = entry.exists ? no_slot : entry.aside->uuid_holder;
+  if (holder == no_slot || !table[holder].exists) return no_slot;
+  return table[holder].type == entry.type && table[holder].uuid() == entry.wanted_ids().uuid ? holder : no_slot;
+}
+
+bool is_kept_by_others(const Entry& entry) {
+  const auto is_ours = [](const Atom& atom) { return atom.field() == Field::rules && (atom.digest & our_entry) != 0; };
+  return !entry.wanted && entry.exists && entry.ownership == Ownership::ours && !entry.aside->foreign_rules.empty() &&
+         holds(Rule::policies_with_others) && std::none_of(entry.have.begin(), entry.have.end(), is_ours);
+}
+
+bool is_blocked(const Table& table, const Entry& entry) {
+  if (!entry.wanted) return false;
+  if (entry.exists) return is_somebody_elses(entry);
+  const auto holder = uuid_holder(table, entry);
+  return holder != no_slot && table[holder].ownership != Ownership::ours;
+}
+
+bool is_coming(const Table& table, const Entry& entry) {
+  if (!entry.wanted || entry.conflict || entry.aside->attempts > 0 || is_blocked(table, entry)) return false;
+  return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
+    const auto& other = table[dependency.slot];
+    return dependency.soft || is_ready(other) || is_coming(table, other);
+  });
+}
+
+bool is_ready(const Entry& entry) {
+  if (!is_in_place(entry) || entry.look != Look::none) return false;
+  if (entry.type == Type::virtual_machine_interface) return same(entry, Field::networks) && same(entry, Field::mac);
+  return true;
+}
+
+}  // namespace knm

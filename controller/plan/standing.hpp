@@ -1,0 +1,45 @@
+#pragma once
+
+#include <utility>
+
+#include "controller/plan/table.hpp"
+
+// How an entry stands: what is there beside what is wanted. Pure.
+namespace knm {
+
+// The atoms of a field, as a range of a sorted set.
+std::pair<Atoms::const_iterator, Atoms::const_iterator> of_field(const Atoms& atoms, contrail::Field field);
+// Whether a field is there as it is wanted.
+bool same(const Entry& entry, contrail::Field field);
+
+bool is_address(contrail::Type type);
+// The id of a floating IP says for which address it was made. With the right id, another address was put there since:
+// the server does so without moving anything, so that the right one is still taken, and can only be put back.
+bool is_misaddressed(const Entry& entry);
+// The API does not move addresses: such an object is deleted and made again. So is one that was made for a predecessor,
+// unless it outlives that one: then its successor takes it over.
+bool must_replace(const Entry& entry);
+// Of what is there under a wanted name: it is another owner's, or nobody's and cannot be adopted. A project of another
+// uuid is somebody else's, with or without the right name: a Namespace's project has the Namespace's UID.
+bool is_somebody_elses(const Entry& entry);
+
+// Whether others may be written that refer to it: it is there, it is the wanted one, and its identity and place will
+// not change.
+bool is_ready(const Entry& entry);
+// The wanted one is there, though perhaps about to change, or to be looked at.
+bool is_in_place(const Entry& entry);
+// Somebody else's object has the name of what is wanted, or its uuid: it is left alone.
+bool is_blocked(const Table& table, const Entry& entry);
+// What has the uuid that a wanted object is to have, under another name; no_slot: nothing.
+SlotId uuid_holder(const Table& table, const Entry& entry);
+// It was made by a former cluster of our name, and is not wanted as it is.
+bool is_former_to_go(const Entry& entry);
+// A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.
+// It is marked, and goes with the project.
+bool is_leftover(const Table& table, const Entry& entry);
+// A policy of ours that is not wanted and has rules of others, and none of ours: it stays with these.
+bool is_kept_by_others(const Entry& entry);
+// Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
+bool is_coming(const Table& table, const Entry& entry);
+
+}  // namespace knm

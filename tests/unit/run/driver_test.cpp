@@ -1,0 +1,96 @@
+#include "controller/run/driver.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "tests/property/guestbook_setup.hpp"
+#include "tests/unit/k8sclient/support/scripted_server.hpp"
+
+// What the driver makes of an API server's answer to a patch.
+namespace knm::test {
+namespace {
+
+namespace asio = boost::asio;
+using ::test::ReadRequest, ::test::Send;
+
+// Nobody is to write to it.
+class SilentApi : public contrail::Api {
+ public:
+  asio::awaitable<contrail::Answer> exchange(contrail::Request request, std::chrono::milliseconds) override {
+    ADD_FAILURE() << request.method << " " << request.target;
+    co_return contrail::Failure{};
+  }
+  asio::awaitable<contrail::Answer> list(contrail::Type, contrail::Request, contrail::ListParser::Sink,
+                                         std::chrono::milliseconds, contrail::ListParser::Filter) override {
+    ADD_FAILURE();
+    co_return contrail::Failure{};
+  }
+};
+
+std::string answer(int status, const std::string& body) {
+  return "HTTP/1.1 " + std::to_string(status) +
+         " x\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+// Everything is as it should be but for the annotation of one Pod, which somebody forged.
+class PatchOfAPod : public testing::Test {
+ protected:
+  PatchOfAPod() {
+    Guestbook::apply_all(world_);
+    world_.start();
+    EXPECT_TRUE(comes_to_rest(world_));
+    auto pod = world_.pods().at("gb/redis-master-0");
+    pod.meta.annotations = {{"opencontrail.org/pod-state", "{}"}};
+    world_.apply(pod);
+  }
+
+  static Settings hurried() {
+    auto out = demo_settings();
+    out.retry_delay = out.retry_delay_max = std::chrono::milliseconds(1);
+    return out;
+  }
+  // How many patches it takes until nothing is left to do, where the first is answered by this and any other one is
+  // carried out.
+  std::size_t patches_after(const std::string& first) {
+    ::test::ScriptedServer server(context_, {{ReadRequest{}, Send{first}, ReadRequest{},
+                                              Send{answer(200, R"({"metadata":{"resourceVersion":"4711"}})")}}});
+    k8s::ClientConfig config;
+    config.server = k8s::net::parse_endpoint(server.url()).value();
+    const auto client = k8s::Client::create(context_.get_executor(), config).value();
+    Driver driver(context_.get_executor(), world_.engine(), api_, *client, tasks_);
+    driver.kick();
+    while (server.log().requests.empty() || !world_.engine().idle()) context_.run_one();
+    for (const auto& request : server.log().requests) {
+      EXPECT_EQ(request.find("PATCH /api/v1/namespaces/gb/pods/redis-master-0?"), 0U) << request;
+      EXPECT_NE(request.find(world_.pods().at("gb/redis-master-0").meta.uid), std::string::npos) << request;
+    }
+    tasks_.cancel();
+    context_.poll();
+    return server.log().requests.size();
+  }
+
+  World world_{hurried()};
+  SilentApi api_;
+  asio::io_context context_;
+  k8s::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
+};
+
+TEST_F(PatchOfAPod, IsNotRepeatedOnceItIsDone) {
+  EXPECT_EQ(patches_after(answer(200, R"({"metadata":{"resourceVersion":"4711"}})")), 1U);
+}
+
+// Somebody wrote to the Pod at the same moment: it is there, and what it says is still to be put right.
+TEST_F(PatchOfAPod, IsRepeatedAfterAConflict) {
+  EXPECT_EQ(patches_after(answer(409, R"({"kind":"Status","apiVersion":"v1","reason":"Conflict","code":409})")), 2U);
+}
+
+TEST_F(PatchOfAPod, IsRepeatedAfterAFailure) { EXPECT_EQ(patches_after(answer(500, "")), 2U); }
+
+// The watch will say so.
+TEST_F(PatchOfAPod, IsNotRepeatedWhereThePodIsGone) {
+  EXPECT_EQ(patches_after(answer(404, R"({"kind":"Status","apiVersion":"v1","reason":"NotFound","code":404})")), 1U);
+}
+
+}  // namespace
+}  // namespace knm::test
