@@ -49,16 +49,13 @@ class ServiceSteps:
         else:
             spec["type"] = kind
         if kind not in ("headless", "ExternalName"):
-            spec.update(self._one(self._world.families), externalIPs=self._external(spec))
+            spec.update(self._one(self._world.families), externalIPs=self._one(self._world.external))
         spec.update(more)
         self._do("DELETE", self._hands.path("Service", key))
         if self._hands.make("Service", *key, self._hands.metadata(), spec=spec):
             self._hands.did(f"a {kind} Service")
             return key
         return None
-
-    def _external(self, spec):
-        return self._one(self._world.external if spec.get("selector") else self._world.of_manual)
 
     def _balanced(self):
         spec = {"type": "LoadBalancer", "loadBalancerClass": self._one((None, OURS, OURS, THEIRS)),
@@ -85,7 +82,7 @@ class ServiceSteps:
             done = self._do("PATCH", path, {"spec": {"selector": {"app": self._one(("d0", "d1", "bare"))}}})
         else:
             done = spec["type"] != "ExternalName" and spec.get("clusterIP") != "None" and self._do(
-                "PATCH", path, {"spec": {"externalIPs": self._external(spec)}})
+                "PATCH", path, {"spec": {"externalIPs": self._one(self._world.external)}})
         if done:
             self._hands.did("a Service changes")
 

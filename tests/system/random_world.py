@@ -15,7 +15,6 @@ class World:
 
     settings: oracle.Settings
     external: tuple  # lists of external IPs
-    of_manual: tuple  # those of Services without a selector
     requests: tuple  # of load-balancer addresses
     forged: tuple  # what somebody writes into the status of a LoadBalancer Service
     strangers: tuple  # what somebody else takes in the public network
@@ -51,11 +50,10 @@ ONE_FAMILY = World(
         external_services=(("oracle", f"{LEGACY}:oracle-db", ()), ("attic", f"{LEGACY}:attic", ("blue",)))),
     external=([], [], ["192.0.2.10"], ["192.0.2.11", "192.0.2.10"], ["192.0.2.9"], ["192.0.2.14", "192.0.2.11"],
               ["203.0.113.1", "192.0.2.9"]),
-    of_manual=([], ["192.0.2.12"]),
     requests=(None, None, "192.0.2.10", "192.0.2.8", "192.0.2.8", "192.0.2.14", "203.0.113.1", "2001:db8::1",
               "no address"),
     forged=("192.0.2.7", "192.0.2.10", "203.0.113.9"),
-    strangers=("192.0.2.8", "192.0.2.5"),
+    strangers=("192.0.2.11", "192.0.2.8", "192.0.2.5"),
     families=({},))
 
 # Few public addresses, so that there may be none; and LoadBalancer Services without a class are somebody else's.
@@ -69,10 +67,9 @@ TWO_FAMILIES = World(
         external_services=(("oracle", f"{LEGACY}:backbone", ()), ("attic", f"{LEGACY}:attic", ("red",)))),
     external=([], [], ["192.0.2.3"], ["2001:db8::3", "192.0.2.3"], ["192.0.2.4", "2001:db8::4"],
               ["192.0.2.6", "2001:db8::3"], ["203.0.113.1", "2001:db8:1::1", "192.0.2.4"]),
-    of_manual=([], ["2001:db8::7"]),
     requests=(None, None, "192.0.2.3", "2001:db8::5", "192.0.2.2", "2001:db8::e", "203.0.113.1", "no address"),
     forged=("192.0.2.1", "2001:db8::3", "203.0.113.9"),
-    strangers=("192.0.2.1", "192.0.2.2", "2001:db8::5", "2001:db8::6"),
+    strangers=("192.0.2.1", "192.0.2.3", "2001:db8::5", "2001:db8::6"),
     families=({}, {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv6"]},
               {"ipFamilyPolicy": "RequireDualStack", "ipFamilies": ["IPv4", "IPv6"]},
               {"ipFamilyPolicy": "PreferDualStack", "ipFamilies": ["IPv6", "IPv4"]}))

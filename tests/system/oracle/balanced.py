@@ -71,8 +71,8 @@ class Balanced:
     def _has_another(self, key, address):
         """Whether somebody else has an address, or claims it."""
         return address in self._meaning.strangers or any(
-            other != key and address in self._meaning.claimed(service) + self._shown.get(other, [])
-            for other, service in self._meaning.k8s.services.items())
+            other != key and address in self._meaning.claimed(other) + self._shown[other]
+            for other in self._meaning.services)
 
 
 def request_of(service):

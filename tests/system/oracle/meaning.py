@@ -18,8 +18,7 @@ class Meaning:
                       for key, pod in self.pods.items()}
         self.services = {key: service for key, service in snapshot.services.items() if self._counts(key, service)}
         self.strangers = set(k8s.addresses(outside.addresses.values()))
-        self._claimed = self._oldest(snapshot.services, self.claimed)
-        self._shown = self._oldest(self.services, self.ingress)
+        self._holders = self._oldest()
 
     def has_place(self, namespace):
         """Whether anything is made of a Namespace."""
@@ -45,31 +44,22 @@ class Meaning:
         """The load-balancer addresses that it was told, where they are ours."""
         return k8s.ingress_of(service) if self.is_load_balancer(service) else []
 
-    @staticmethod
-    def _oldest(services, addresses):
-        """address → the oldest Service that names it, then the one with the lower UID."""
-        out = collections.defaultdict(list)
-        for key, service in services.items():
-            for address in addresses(service):
-                out[address].append((*k8s.age_of(service), key))
-        return {address: min(ages) for address, ages in out.items()}
+    def _oldest(self):
+        """address → the oldest Service that claims it, then the one with the lower UID. Who gets nothing claims nothing."""
+        claims = collections.defaultdict(list)
+        for key, service in self.services.items():
+            for address in self.claimed(key) + self.ingress(service):
+                claims[address].append((*k8s.age_of(service), key))
+        return {address: min(ages)[2] for address, ages in claims.items()}
 
-    @staticmethod
-    def claimed(service):
-        """What its specification names."""
-        spec = service["spec"]
-        return [] if spec["type"] == "ExternalName" else \
-            k8s.addresses(spec.get("clusterIPs")) + k8s.addresses(spec.get("externalIPs"))
+    def claimed(self, key):
+        """What the specification of a Service names, if it gets anything."""
+        spec = self.services.get(key, {"spec": {}})["spec"]
+        return k8s.addresses(spec.get("clusterIPs")) + k8s.addresses(spec.get("externalIPs"))
 
     def has(self, key, address):
-        """Whether nobody has an address before this Service. Of a claim and a load-balancer address that of the older
-        Service counts; but one that gets nothing takes no load-balancer address from anybody."""
-        claimed, shown = self._claimed.get(address), self._shown.get(address)
-        if claimed and (not shown or claimed[2] in self.services and claimed < shown):
-            holder = claimed
-        else:
-            holder = shown
-        return bool(holder) and holder[2] == key and address not in self.strangers
+        """Whether nobody has an address before this Service."""
+        return self._holders.get(address) == key and address not in self.strangers
 
     def serving(self, service):
         """Who serves, and how."""

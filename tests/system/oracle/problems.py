@@ -56,6 +56,8 @@ def _of_cluster(meaning, access):
     out += [Told.on("Namespace", system, "GlobalNetworkNameCollision", network) for network in access.colliding()]
     out += [Told.on("Namespace", system, "NetworkOfAnotherOwner", network)
             for network, owner in meaning.outside.networks.items() if owner and network not in access.colliding()]
+    out += [Told.on("Namespace", system, "NetworkClosed", network)
+            for network in meaning.outside.connectable() if access.attached[network]]
     return out
 
 
@@ -66,7 +68,9 @@ def _of_addresses(meaning, key, service):
         for address in k8s.addresses(service["spec"].get(field)):
             reason = refusal(address, ranges, public) or (not meaning.has(key, address) and "AddressInUse")
             if reason:
-                out.append(Told.on("Service", service, reason, str(address)))
+                # What the config API refuses is called by the name of its object.
+                words = () if address in meaning.strangers else (str(address),)
+                out.append(Told.on("Service", service, reason, *words))
     return out
 
 
