@@ -62,6 +62,7 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
   auto& entry = table_[id];
   entry.in_flight = false;
   entry.told = ++epoch_;
+  const bool existed = entry.exists;
   const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
   if (is_server_down(answer)) {
     if (breaker_.failed(now, jitter))
@@ -80,6 +81,7 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
     refused(id, flight, answer, now);
   tell(Report::Kind::answered, id, flight.action.step, answer.status, is_success(answer) ? "" : reason_of(answer),
        now - flight.since);
+  if (!existed && table_[id].exists) tell(Report::Kind::came, id, flight.action.step);
   enqueue(id);
 }
 

@@ -73,6 +73,7 @@ struct Report {
   enum class Kind : std::uint8_t {
     request_sent,  // `step`, `entry`
     answered,      // `status`, `text`: the server's reason where it refused
+    came,          // the object is there, and was not by what we knew; whoever found out
     pod_ready,     // the Pod's annotation is written; `duration` since the Pod was first seen
     conflict,      // somebody else's object has the name
     drift,         // something was changed under us; `drift`, `text`: which fields differ

@@ -20,8 +20,9 @@ std::optional<Notice> network_ready(const Entry& entry, const Engine& engine) {
 }
 
 std::optional<Notice> address_assigned(SlotId id, const Engine& engine) {
-  const auto& source = engine.table()[id].source;
-  if (!source.unit || static_cast<Role>(source.role) != Role::public_address) return std::nullopt;
+  const auto& entry = engine.table()[id];
+  const auto& source = entry.source;
+  if (!entry.wanted || entry.ownership != Ownership::ours || !source.unit || static_cast<Role>(source.role) != Role::public_address) return std::nullopt;
   const auto* service = engine.intent().service(*source.unit);
   const auto address = engine.binder().describe(id).address;
   if (!service || !address) return std::nullopt;
@@ -33,8 +34,8 @@ std::optional<Notice> address_assigned(SlotId id, const Engine& engine) {
 
 std::optional<Notice> moment_of(const Report& report, const Engine& engine) {
   if (report.kind == Report::Kind::pod_ready) return network_ready(engine.table()[report.entry], engine);
-  const bool created = report.kind == Report::Kind::answered && report.step == Step::create && report.text.empty();
-  return created ? address_assigned(report.entry, engine) : std::nullopt;
+  // A create whose answer was lost is found to be done.
+  return report.kind == Report::Kind::came ? address_assigned(report.entry, engine) : std::nullopt;
 }
 
 }  // namespace knm

@@ -20,8 +20,8 @@ constexpr Reason table[] = {
      "gateway and DNS before the last.",
      "Use another address of the range."},
     {"EndpointWithoutNetwork", true, "Service",
-     "Some endpoints of the Service are no Pods with a network of ours (hostNetwork, or written by hand), so that its "
-     "addresses do not reach them.",
+     "Some endpoints of the Service are no Pods with a network of ours (hostNetwork, written by hand, or Pods that are "
+     "not there), so that its addresses do not reach them.",
      "Let the Service select Pods that have a network."},
     {"ExternalAddressAssigned", false, "Service", "A public address of the Service is set up in the public network.",
      ""},
@@ -76,8 +76,11 @@ constexpr Reason table[] = {
      "No address of `public-ip-range` is free for the LoadBalancer Service, or no range of its address families is "
      "configured. It gets one when one becomes free.",
      "Delete a LoadBalancer Service that is not needed, or add a range to the configuration."},
-    {"NodePortNotOpened", true, "Service", "The network opens no ports on nodes, so that a node port reaches nothing.",
-     "Use the Service's ClusterIP, an address in `externalIPs`, or type LoadBalancer."},
+    {"NodePortNotOpened", true, "Service",
+     "The network opens no ports on nodes, so that a node port reaches nothing: neither one of type NodePort, nor one "
+     "that the load balancer of another class sends to.",
+     "Use the Service's ClusterIP, an address in `externalIPs`, or type LoadBalancer with a class that is served here; "
+     "of a load balancer that needs no node ports, set `allocateLoadBalancerNodePorts: false`."},
     {"ObjectNotOurs", true, "Namespace, Pod or Service",
      "An object of the config API has the name or the uuid of one that is needed, and is another owner's, or nobody's "
      "and not what it would have to be; it is left alone, and what needs it waits. Said on `kube-system` of what all "

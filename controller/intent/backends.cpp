@@ -8,7 +8,8 @@ Endpoints::Member Intent::State::judged(const ServiceRecord& record, Endpoints::
   // A slice written by hand may name a Pod of another Namespace: whoever may write slices here has no say there.
   const bool own = pod && (pod->ns == ns_of(record.object->key()) || !holds(Rule::own_backends));
   member.mapped = member.named > 0 && own && pod->networked;
-  member.stray = pod && !member.mapped ? member.named : 0;
+  // A Pod that has just gone is named for a moment longer, as one that terminates; whoever else nobody knows is no Pod.
+  member.stray = member.mapped ? 0 : pod ? member.named : member.ready + member.unready;
   const bool publishes = record.publishes_not_ready && holds(Rule::publish_not_ready);
   const bool may_serve =
       member.ready > 0 || (publishes && member.unready > 0) || !(holds(Rule::readiness) || publishes);

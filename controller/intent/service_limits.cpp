@@ -1,8 +1,20 @@
 #include "controller/intent/service_limits.hpp"
 
+#include <algorithm>
+
 #include "controller/rule.hpp"
 
 namespace knm {
+namespace {
+
+// Whoever serves a LoadBalancer Service of another class sends what comes for it to its node ports, where it has some.
+bool depends_on_node_ports(const k8s::Service& service, const ServiceFacts& facts) {
+  if (service.type == k8s::ServiceType::node_port) return true;
+  return service.type == k8s::ServiceType::load_balancer && !facts.wants_load_balancer &&
+         std::any_of(service.ports.begin(), service.ports.end(), [](const auto& port) { return port.node_port != 0; });
+}
+
+}  // namespace
 
 std::vector<Problem> cannot_express(const k8s::Service& service, const ServiceFacts& facts) {
   std::vector<Problem> out;
@@ -24,10 +36,14 @@ std::vector<Problem> cannot_express(const k8s::Service& service, const ServiceFa
     out.push_back({"SessionAffinityIgnored",
                    "sessionAffinity ClientIP is not kept: each connection may reach another Pod; use None, and keep "
                    "sessions in the application"});
-  if (service.type == k8s::ServiceType::node_port)
+  if (depends_on_node_ports(service, facts))
     out.push_back({"NodePortNotOpened",
-                   "its node ports are not opened on the nodes; use its ClusterIP, an address in externalIPs, or type "
-                   "LoadBalancer"});
+                   service.type == k8s::ServiceType::node_port
+                       ? "its node ports are not opened on the nodes; use its ClusterIP, an address in externalIPs, or "
+                         "type LoadBalancer"
+                       : "its node ports are not opened on the nodes, and its load-balancer class is not ours, so a "
+                         "load balancer that sends to them reaches nobody; use a class that is served here, or set "
+                         "allocateLoadBalancerNodePorts to false if its load balancer needs none"});
   return out;
 }
 

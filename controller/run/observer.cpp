@@ -68,6 +68,7 @@ void Observer::operator()(const Report& report) const {
   const auto& entry = report.entry == no_slot ? none : engine_->table()[report.entry];
   switch (report.kind) {
     case Report::Kind::request_sent:
+    case Report::Kind::came:
       break;
     case Report::Kind::answered:
       answered(report, entry);

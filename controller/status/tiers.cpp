@@ -198,10 +198,8 @@ Json TierState::service(const ObjectKey& key) const {
 Json TierState::addresses_of(const ObjectKey& key, const ServiceFacts& facts) const {
   auto out = Json::array();
   for (const auto id : survey_.addresses(key)) {
-    const auto& source = engine_.table()[id].source;
-    const bool in_cluster = static_cast<Role>(source.role) == Role::cluster_address;
-    const auto address =
-        in_cluster ? facts.cluster_addresses[source.index] : engine_.binder().describe(id).address.value();
+    const bool in_cluster = static_cast<Role>(engine_.table()[id].source.role) == Role::cluster_address;
+    const auto address = engine_.binder().describe(id).address.value();
     const auto kind = in_cluster                                    ? "cluster"
                       : contains(facts.external_addresses, address) ? "external"
                                                                     : "load-balancer";

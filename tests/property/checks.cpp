@@ -33,15 +33,11 @@ std::vector<std::string> keys_of(const Intent& intent, UnitKind kind) {
   return {keys.begin(), keys.end()};
 }
 
-// The Services that have not got what they asked for, by the controller's word.
-std::set<std::string> complaints_about_services(World& world) {
-  std::set<std::string> out;
+Complaints complaints_about_services(World& world) {
+  Complaints out;
   for (const auto& [subject, page] : world.engine().problems().pages())
     for (const auto& problem : page.all())
-      if (subject.kind == SubjectKind::service &&
-          (problem.reason.starts_with("Address") || problem.reason == "NoPublicAddress" ||
-           problem.reason == "InvalidLoadBalancerIP"))
-        out.insert(subject.key);
+      if (subject.kind == SubjectKind::service) out[subject.key].push_back({problem.reason, problem.message});
   return out;
 }
 

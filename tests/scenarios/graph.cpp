@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "contrail-client/uuid.hpp"
 #include "tests/support/other_client.hpp"
 
 namespace knm::test {
@@ -68,7 +69,24 @@ std::string policies(const json& object) {
   return list_of(out);
 }
 
-std::string rule_text(json rule) {
+// The ids that docs/formats.md gives a rule of ours: it has one whoever wrote the policy how often.
+bool has_its_own_id(const std::string& policy, const json& rule) {
+  static const auto name_space = *contrail::Uuid::parse("3c79d3da-54e8-4d7b-b7ef-8ac4450c1655");
+  const auto& sources = rule["src_addresses"];
+  const auto& destinations = rule["dst_addresses"];
+  if (sources.empty() || destinations.size() != 1) return false;
+  const auto is = [&](const std::string& source) {
+    const auto destination = destinations[0].value("virtual_network", "?");
+    return rule.value("rule_uuid", "") ==
+           contrail::uuid_v5(name_space, "rule " + policy + " " + source + " " + destination).text();
+  };
+  if (sources.size() == 1) return is(sources[0].value("virtual_network", "?"));
+  for (int bucket = 0; bucket < 32; ++bucket)
+    if (is("bucket " + std::to_string(bucket))) return true;
+  return false;
+}
+
+std::string rule_text(const std::string& policy, json rule) {
   const json all_ports = json::parse(R"([{"start_port":-1,"end_port":-1}])");
   const bool plain = rule.value("protocol", "") == "any" && rule.value("direction", "") == "<>" &&
                      rule.value("src_ports", json()) == all_ports && rule.value("dst_ports", json()) == all_ports &&
@@ -78,7 +96,9 @@ std::string rule_text(json rule) {
     for (const auto& address : rule[side]) out.insert(address.value("virtual_network", "?"));
     return list_of(out);
   };
-  if (plain) return networks("src_addresses") + " <> " + networks("dst_addresses");
+  if (plain)
+    return networks("src_addresses") + " <> " + networks("dst_addresses") +
+           (has_its_own_id(policy, rule) ? "" : " (another id)");
   rule.erase("rule_uuid");
   return rule.dump();
 }
@@ -87,7 +107,7 @@ std::string rules(const json& object) {
   std::multiset<std::string> sorted;
   if (object.contains("network_policy_entries"))
     for (const auto& rule : object["network_policy_entries"].value("policy_rule", json::array()))
-      sorted.insert(rule_text(rule));
+      sorted.insert(rule_text(joined(object["fq_name"]), rule));
   std::string out;
   for (const auto& rule : sorted) out += (out.empty() ? "" : ", ") + rule;
   return out.empty() ? "no rules" : out;

@@ -130,6 +130,10 @@ bool is_service_field(k8s::Service& service, const std::string& key, const std::
   if (key == "headless") return service.cluster_ips = {"None"}, true;
   if (key == "external") return service.external_ips = split(value, ','), true;
   if (key == "ports") return service.ports = service_ports(value), true;
+  if (key == "node-port") {
+    for (auto& port : service.ports) port.node_port = value.empty() ? 0 : std::stoi(value);
+    return true;
+  }
   if (key == "type") return service.type = type_named(value), true;
   if (key == "no-selector") return service.has_selector = false, true;
   if (key == "publish-not-ready") return service.publish_not_ready_addresses = value != "no", true;

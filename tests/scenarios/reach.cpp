@@ -72,15 +72,29 @@ class Networks {
   }
 
   void add_address(const json& address, Reach& out) const {
+    if (address.value("floating_ip_traffic_direction", "both") == "egress") return;
     const auto network = parent(parent(joined(address["fq_name"])));
-    const auto text = " -> " + address.value("floating_ip_address", "?") + " -> ";
     const bool outside = network.find(":service-") == std::string::npos;
-    for (const auto& to : targets(address, "virtual_machine_interface")) {
-      if (!interfaces_.contains(to)) continue;
-      if (outside) out.insert("outside" + text + shown(to));
-      for (const auto& [from, of] : interfaces_)
-        if (joined_by_policy(of, network)) out.insert(shown(from) + text + shown(to));
+    for (const auto& port : ports(address)) {
+      const auto text = " -> " + address.value("floating_ip_address", "?") + port + " -> ";
+      for (const auto& to : targets(address, "virtual_machine_interface")) {
+        if (!interfaces_.contains(to)) continue;
+        if (outside) out.insert("outside" + text + shown(to));
+        for (const auto& [from, of] : interfaces_)
+          if (joined_by_policy(of, network)) out.insert(shown(from) + text + shown(to));
+      }
     }
+  }
+
+  // What the address lets through, as " tcp 80>3000" each; one empty text: everything.
+  static Names ports(const json& address) {
+    if (!address.value("floating_ip_port_mappings_enable", false)) return {""};
+    Names out;
+    for (const auto& mapping :
+         address.value("floating_ip_port_mappings", json::object()).value("port_mappings", json::array()))
+      out.insert(" " + mapping["protocol"].get<std::string>() + " " + mapping["src_port"].dump() + ">" +
+                 mapping["dst_port"].dump());
+    return out;
   }
 
   const json& dump_;

@@ -103,8 +103,9 @@ TEST(Rules, Bite) {
   }
 }
 
-// Where the config API has no way to change something without a gap: an address belongs to one network and to one pool,
-// so that a Pod that moves to another tier and a Service that does are cut until they are there.
+// Where there is no way to change something without a gap. An interface has one network, and a public address one
+// floating IP; the config API knows no other way. It would take one ClusterIP in two service networks, but the floating
+// IP's uuid is derived from the Service and the address, so that a Service that moves to another tier is cut, too.
 TEST(Rules, OnlyWhatMovesIsCut) {
   const std::set<std::string> known{"4.11-label-moves", "4.14-no-gaps"};
   for (const auto& scenario : scenarios())

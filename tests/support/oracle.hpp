@@ -55,10 +55,16 @@ Picture observed(const std::string& dump, const Cluster& cluster, const OracleSe
 // with its project even without its Namespace. Whether it does is history; how it looks is not.
 Picture with_retained(Picture wanted, const Picture& there, const Cluster& cluster, const OracleSettings& settings);
 
+// What the controller says about something that it cannot give.
+struct Complaint {
+  std::string reason, text;
+};
+using Complaints = std::map<std::string, std::vector<Complaint>>;  // by Service, "ns/name"
+
 // What is wrong with the statuses of LoadBalancer Services, one line each, where the expected() picture has these
-// statuses' addresses. `complaints`: the Services, "ns/name", that the controller says something about.
+// statuses' addresses. What a Service lacks is excused by a complaint about that very address or family alone.
 std::vector<std::string> wrong_statuses(const Picture& expected, const Cluster& cluster, const OracleSettings& settings,
-                                        const std::set<std::string>& complaints);
+                                        const Complaints& complaints);
 
 // One line for each entry that differs: "missing: …", "too much: …", "differs: …".
 std::vector<std::string> differences(const Picture& expected, const Picture& observed);

@@ -21,14 +21,14 @@ class Statuses {
     }
   }
 
-  std::vector<std::string> wrong(const std::set<std::string>& complaints) {
+  std::vector<std::string> wrong(const Complaints& complaints) {
     for (const auto& [address, count] : owners_)
       if (count > 1) out_.push_back(std::to_string(count) + " Services have " + address);
     for (const auto& [key, service] : cluster_.services) {
       const bool ours = service.has_load_balancer_class ? service.load_balancer_class == settings_.load_balancer_class
                                                         : settings_.load_balancer_default;
       if (service.type == k8s::ServiceType::load_balancer && ours && served_.count(key) > 0)
-        judge(key, service, complaints.count(key) > 0);
+        judge(key, service, complaints.count(key) > 0 ? complaints.at(key) : std::vector<Complaint>());
     }
     return std::move(out_);
   }
@@ -53,8 +53,9 @@ class Statuses {
     return out;
   }
 
-  void judge(const std::string& key, const k8s::Service& service, bool complained) {
+  void judge(const std::string& key, const k8s::Service& service, const std::vector<Complaint>& complaints) {
     auto missing = families(service);
+    const bool none_has_a_range = missing.empty();
     const auto say = [&](const std::string& text) { out_.push_back(key + ": " + text); };
     for (const auto& text : service.ingress) {
       if (!is_given_out(text)) say("cannot be given out: " + text);
@@ -64,11 +65,21 @@ class Statuses {
       else
         missing.erase(family, 1);
     }
-    if (complained) return;
-    if (service.ingress.empty()) say("no address, and no word");
-    if (!missing.empty()) say("no address of IPv" + missing + ", and no word");
+    const auto is_said = [&](const std::string& reason, const std::string& of) {
+      return std::any_of(complaints.begin(), complaints.end(), [&](const Complaint& complaint) {
+        return complaint.reason.rfind(reason, 0) == 0 && complaint.text.find(of) != std::string::npos;
+      });
+    };
     const auto& request = service.load_balancer_ip;
-    if (!request.empty() && std::count(service.ingress.begin(), service.ingress.end(), request) == 0)
+    const bool refused = !request.empty() && is_said("Address", request);
+    if (none_has_a_range && !is_said("NoPublicAddress", "") && !is_said("InvalidLoadBalancerIP", ""))
+      say("no address, for no family has a range, and no word");
+    // Who asked for an address that cannot be had gets no other of its family.
+    for (const char family : missing)
+      if (!is_said("NoPublicAddress", std::string("IPv") + family) && !(refused && family_of(request) == family))
+        say(std::string("no address of IPv") + family + ", and no word");
+    if (!request.empty() && std::count(service.ingress.begin(), service.ingress.end(), request) == 0 && !refused &&
+        !is_said("InvalidLoadBalancerIP", ""))
       say("not the requested " + request + ", and no word");
   }
 
@@ -82,7 +93,7 @@ class Statuses {
 }  // namespace
 
 std::vector<std::string> wrong_statuses(const Picture& expected, const Cluster& cluster, const OracleSettings& settings,
-                                        const std::set<std::string>& complaints) {
+                                        const Complaints& complaints) {
   return Statuses(expected, cluster, settings).wrong(complaints);
 }
 

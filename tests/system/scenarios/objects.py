@@ -116,6 +116,11 @@ class Service(Draft):
             spec["selector"] = None
         elif key == "publish-not-ready":
             spec["publishNotReadyAddresses"] = value != "no"
+        elif key == "node-port":
+            for port in spec["ports"]:
+                port["nodePort"] = int(value) if value else None
+            refused = not value and spec.get("type") == "LoadBalancer"
+            spec["allocateLoadBalancerNodePorts"] = False if refused else None
         elif key == "class":
             spec["loadBalancerClass"] = value or None
         elif key == "request":

@@ -95,6 +95,47 @@ TEST_F(Moments, APublicAddressIsAssigned) {
   EXPECT_EQ(more[0].note, "has the public address 192.0.2.11");
 }
 
+TEST_F(Moments, APublicAddressWhoseCreateWasDoneWithoutAnAnswerIsAssigned) {
+  ServiceOptions options;
+  options.external_ips = {"192.0.2.10"};
+  world_.apply(make_service("shop", "web", "web", "10.254.0.9", options));
+  bool lost = false;
+  world_.set_fault([&](const contrail::Request& request,
+                       const std::function<ConfigAnswer()>& carry_out) -> std::optional<ConfigAnswer> {
+    if (lost || request.method != "POST" || request.body.find("192.0.2.10") == std::string::npos) return std::nullopt;
+    lost = true;
+    carry_out();
+    return ConfigAnswer{Sent::unknown, 0, {}, "the answer was lost"};
+  });
+  world_.start();
+  settle();
+  ASSERT_TRUE(lost);
+  const auto once = told();
+  ASSERT_EQ(once.size(), 1U);
+  EXPECT_EQ(once[0].note, "has the public address 192.0.2.10");
+}
+
+TEST_F(Moments, WhatIsFoundAfterARefusedChangeIsNoNews) {
+  ServiceOptions options;
+  options.external_ips = {"192.0.2.10"};
+  world_.apply(make_service("shop", "web", "web", "10.254.0.9", options));
+  const auto pod = make_pod("shop", "web-1", "web");
+  world_.apply(pod);
+  world_.start();
+  settle();
+  told();
+  bool refused = false;
+  world_.set_fault([&](const contrail::Request& request, const auto&) -> std::optional<ConfigAnswer> {
+    if (refused || !request.target.starts_with("/ref-update")) return std::nullopt;
+    refused = true;
+    return ConfigAnswer{Sent::answered, 500, "refused by the test", {}};
+  });
+  world_.apply(make_slice("shop", "web", {pod}));
+  settle();
+  ASSERT_TRUE(refused);
+  EXPECT_TRUE(told().empty());
+}
+
 TEST_F(Moments, ThePatchOfAFormerPodIsNoNewsOfItsSuccessor) {
   world_.apply(make_pod("shop", "web-1", "web"));
   world_.start();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/guestbook.hpp"
+#include "tests/support/other_client.hpp"
 #include "tests/unit/status/clusters.hpp"
 
 namespace knm::test {
@@ -85,6 +86,32 @@ TEST(State, ListsTheNetworksThatTheConfigApiLists) {
   }
   EXPECT_EQ(shown.size(), 9U);
   for (const auto& [name, uuid] : shown) EXPECT_EQ(there[name], uuid) << name;
+}
+
+// The gateway of a network that was found keeps one of the Service's ClusterIPs.
+TEST(State, AddressesAreThoseOfTheirFloatingIps) {
+  auto settings = demo_settings();
+  settings.service_cluster_ip_range.push_back(*contrail::Cidr::parse("fd00:20::/112"));
+  World world(settings);
+  world.apply(make_namespace("shop"));
+  OtherClient other(world.api());
+  other.create("project", {{"fq_name", {"default-domain", "shop"}},
+                           {"parent_type", "domain"},
+                           {"uuid", uid("namespace", "shop")}});
+  other.create("virtual-network", Json::parse(R"({
+    "fq_name": ["default-domain", "shop", "service-db"], "parent_type": "project",
+    "network_ipam_refs": [{"to": ["default-domain", "default-project", "default-network-ipam"], "attr": {"ipam_subnets": [
+      {"subnet": {"ip_prefix": "10.254.0.0", "ip_prefix_len": 16}, "default_gateway": "10.254.0.1"},
+      {"subnet": {"ip_prefix": "fd00:20::", "ip_prefix_len": 112}, "default_gateway": "fd00:20::1"}]}}]})"));
+  auto service = make_service("shop", "db", "db", "10.254.0.1");
+  service.cluster_ips.emplace_back("fd00:20::9");
+  world.apply(service);
+  world.start();
+  ASSERT_TRUE(world.converge());
+  const auto ns = element(state_json(world)["namespaces"], "name", "shop");
+  const auto& addresses = ns["service_tiers"][0]["services"][0]["addresses"];
+  ASSERT_EQ(addresses.size(), 1U) << addresses.dump(2);
+  EXPECT_EQ(addresses[0]["address"], "fd00:20::9");
 }
 
 TEST(State, PodsAreAsTheirAnnotationsSay) {
