@@ -32,8 +32,8 @@ _DONE = {
     "a Service changes", "a Service wishes for what there is not", "a request of a load-balancer address",
     "a forged status", "a status of others", "an EndpointSlice by hand", "an outside network comes",
     "an outside network goes", "an outside network of another owner", "a public address of others"}
-_SEEN = {"Warning NetworkClosed", "AccessPolicy", "GlobalPolicy", "policy of an external service", "policy on a network of others",
-         "load-balancer address", "external address", "Warning", "something that lasted",
+_SEEN = {"AccessPolicy", "GlobalPolicy", "policy of an external service", "policy on a network of others",
+         "load-balancer address", "external address", "Warning", "Warning NetworkClosed", "something that lasted",
          "something good that was said"}
 _SEEN_OF_TWO = {"second ClusterIP", "second address of a Pod"}
 
