@@ -22,7 +22,9 @@ std::optional<Notice> network_ready(const Entry& entry, const Engine& engine) {
 std::optional<Notice> address_assigned(SlotId id, const Engine& engine) {
   const auto& entry = engine.table()[id];
   const auto& source = entry.source;
-  if (!entry.wanted || entry.ownership != Ownership::ours || !source.unit || static_cast<Role>(source.role) != Role::public_address) return std::nullopt;
+  if (!entry.wanted || entry.ownership != Ownership::ours || !source.unit ||
+      static_cast<Role>(source.role) != Role::public_address)
+    return std::nullopt;
   const auto* service = engine.intent().service(*source.unit);
   const auto address = engine.binder().describe(id).address;
   if (!service || !address) return std::nullopt;

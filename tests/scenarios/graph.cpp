@@ -86,6 +86,7 @@ bool has_its_own_id(const std::string& policy, const json& rule) {
   return false;
 }
 
+// `policy`: empty where ids are of other names.
 std::string rule_text(const std::string& policy, json rule) {
   const json all_ports = json::parse(R"([{"start_port":-1,"end_port":-1}])");
   const bool plain = rule.value("protocol", "") == "any" && rule.value("direction", "") == "<>" &&
@@ -98,16 +99,16 @@ std::string rule_text(const std::string& policy, json rule) {
   };
   if (plain)
     return networks("src_addresses") + " <> " + networks("dst_addresses") +
-           (has_its_own_id(policy, rule) ? "" : " (another id)");
+           (policy.empty() || has_its_own_id(policy, rule) ? "" : " (another id)");
   rule.erase("rule_uuid");
   return rule.dump();
 }
 
-std::string rules(const json& object) {
+std::string rules(const json& object, bool renamed) {
   std::multiset<std::string> sorted;
   if (object.contains("network_policy_entries"))
     for (const auto& rule : object["network_policy_entries"].value("policy_rule", json::array()))
-      sorted.insert(rule_text(joined(object["fq_name"]), rule));
+      sorted.insert(rule_text(renamed ? "" : joined(object["fq_name"]), rule));
   std::string out;
   for (const auto& rule : sorted) out += (out.empty() ? "" : ", ") + rule;
   return out.empty() ? "no rules" : out;
@@ -195,7 +196,7 @@ class Drawing {
   std::string text_of(const std::string& type, const json& object) const {
     if (type == "project") return own_uuid(object);
     if (type == "virtual-network") return "subnets " + subnets(object) + "; policies " + policies(object);
-    if (type == "network-policy") return rules(object);
+    if (type == "network-policy") return rules(object, sight_.renamed);
     if (type == "virtual-machine") return own_uuid(object) + ", called " + object.value("display_name", "nothing");
     if (type == "virtual-machine-interface")
       return "network " + targets(object, "virtual_network") + ", machine " + targets(object, "virtual_machine") +
@@ -287,7 +288,7 @@ class Drawing {
 }  // namespace
 
 Sight sight_of(World& world) {
-  Sight out{json::parse(world.api().dump()), {}, {}, {}};
+  Sight out{json::parse(world.api().dump()), {}, {}, {}, false};
   for (const auto& [key, pod] : world.pods())
     if (const auto* state = k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state"))
       out.pod_states[key] = *state;

@@ -24,6 +24,7 @@ struct Sight {
   std::map<std::string, std::string> pod_states;  // "ns/name" → what its pod-state annotation says
   std::map<std::string, std::set<std::string>> ingress;   // of each Service, "ns/name": status.loadBalancer
   std::map<std::string, std::set<std::string>> problems;  // "Service ns/name" → reasons
+  bool renamed = false;                                   // the names are not those that ids were derived from
 };
 Sight sight_of(World& world);
 

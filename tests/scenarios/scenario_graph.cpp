@@ -15,7 +15,7 @@ namespace {
 void draw_lines(std::istream& in, std::ostream& out) {
   for (std::string line; std::getline(in, line);) {
     const auto given = nlohmann::json::parse(line);
-    const Sight sight{given.at("objects"), given.at("pod_states"), given.at("ingress"), given.at("problems")};
+    const Sight sight{given.at("objects"), given.at("pod_states"), given.at("ingress"), given.at("problems"), true};
     out << nlohmann::json(graph_of(sight, given.at("uids"), given.at("in_full"))) << std::endl;
   }
 }

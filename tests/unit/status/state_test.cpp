@@ -95,9 +95,9 @@ TEST(State, AddressesAreThoseOfTheirFloatingIps) {
   World world(settings);
   world.apply(make_namespace("shop"));
   OtherClient other(world.api());
-  other.create("project", {{"fq_name", {"default-domain", "shop"}},
-                           {"parent_type", "domain"},
-                           {"uuid", uid("namespace", "shop")}});
+  other.create(
+      "project",
+      {{"fq_name", {"default-domain", "shop"}}, {"parent_type", "domain"}, {"uuid", uid("namespace", "shop")}});
   other.create("virtual-network", Json::parse(R"({
     "fq_name": ["default-domain", "shop", "service-db"], "parent_type": "project",
     "network_ipam_refs": [{"to": ["default-domain", "default-project", "default-network-ipam"], "attr": {"ipam_subnets": [
