@@ -7,10 +7,18 @@
 namespace contrail {
 
 struct ListParser::State {
-  State(Type type, Sink to, Filter wanted)
+  State(Type type, Sink to, Filter wanted, UnreadableSink unreadable)
       : sink(std::move(to)),
         filter(std::move(wanted)),
-        parser(type, answer::Form::list, [this](answer::ObjectBuilder& builder) { complete(builder); }) {}
+        parser(type, answer::Form::list, [this](answer::ObjectBuilder& builder) { complete(builder); },
+               unfit(std::move(unreadable))) {}
+
+  static answer::Walker::Unfit unfit(UnreadableSink to) {
+    if (!to) return {};
+    return [to = std::move(to)](answer::ObjectBuilder& builder, std::string&& why) {
+      to({.part = builder.take(), .why = std::move(why)});
+    };
+  }
 
   void complete(answer::ObjectBuilder& builder) {
     if (filter && !filter(builder.uuid(), builder.annotations()))
@@ -24,8 +32,8 @@ struct ListParser::State {
   answer::Parser parser;
 };
 
-ListParser::ListParser(Type type, Sink sink, Filter filter)
-    : state_(std::make_unique<State>(type, std::move(sink), std::move(filter))) {}
+ListParser::ListParser(Type type, Sink sink, Filter filter, UnreadableSink unreadable)
+    : state_(std::make_unique<State>(type, std::move(sink), std::move(filter), std::move(unreadable))) {}
 ListParser::~ListParser() = default;
 ListParser::ListParser(ListParser&&) noexcept = default;
 ListParser& ListParser::operator=(ListParser&&) noexcept = default;

@@ -185,6 +185,7 @@ void ObjectBuilder::open(Place place, std::optional<Field> field) {
       break;
     case Place::mapping:
       mapping_ = {};
+      mapping_is_odd_ = false;
       break;
     case Place::rule:
       rule_ = {};
@@ -227,7 +228,7 @@ void ObjectBuilder::close(Place place, std::string_view raw) {
       close_subnet(raw);
       break;
     case Place::mapping:
-      object_.port_mappings.push_back(std::move(mapping_));
+      object_.port_mappings.push_back(mapping_is_odd_ ? PortMapping{} : std::move(mapping_));
       break;
     case Place::rule:
       close_rule(raw);
@@ -235,6 +236,13 @@ void ObjectBuilder::close(Place place, std::string_view raw) {
     default:
       break;
   }
+}
+
+void ObjectBuilder::note_odd_mapping(Place place) {
+  if (place == Place::mapping)
+    mapping_is_odd_ = true;
+  else
+    object_.port_mappings.emplace_back();
 }
 
 std::vector<Reference>* ObjectBuilder::references() {

@@ -34,6 +34,8 @@ class ObjectBuilder {
   void note_extra() { extra_ = true; }
   // … and it says something (it is neither null, false nor empty), so the rule is not a plain one.
   void note_odd() { odd_ = true; }
+  // In `place` among the port mappings there is something that is no mapping. It counts as one that nobody writes.
+  void note_odd_mapping(Place place);
 
   const Uuid& uuid() const { return object_.uuid; }
   bool has_name() const { return named_; }
@@ -65,6 +67,7 @@ class ObjectBuilder {
   std::optional<IpAddress> prefix_;
   std::int64_t prefix_length_ = -1;
   PortMapping mapping_;
+  bool mapping_is_odd_ = false;
   Rule rule_;
   std::size_t addresses_ = 0;                     // addresses seen in the rule, on both sides
   int source_ports_ = 0, destination_ports_ = 0;  // ends of port ranges seen in it

@@ -14,14 +14,20 @@ std::string excerpt(std::string_view text) {
   return text.size() > longest ? line + "…" : line;
 }
 
+boost::json::parse_options options() {
+  boost::json::parse_options out;
+  out.max_depth = Walker::max_nesting;
+  return out;
+}
+
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
 
 }  // namespace
 
-Parser::Parser(Type type, Form form, Walker::Complete complete)
+Parser::Parser(Type type, Form form, Walker::Complete complete, Walker::Unfit unfit)
     : what_(form == Form::list ? "list of " : "answer with a "),
       top_(form == Form::list ? plural(type) : name(type)),
-      json_(boost::json::parse_options{}, type, form, std::move(complete)) {
+      json_(options(), type, form, std::move(complete), std::move(unfit)) {
   what_ += top_;
 }
 

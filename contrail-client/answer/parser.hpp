@@ -15,7 +15,7 @@ namespace contrail::answer {
 // An incremental JSON parser with a walker as its handler. Included by two .cpp files only: it is heavy.
 class Parser {
  public:
-  Parser(Type type, Form form, Walker::Complete complete);
+  Parser(Type type, Form form, Walker::Complete complete, Walker::Unfit unfit = {});
 
   k8s::Result<void> feed(std::string_view bytes);
   k8s::Result<void> finish();

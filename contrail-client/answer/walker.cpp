@@ -14,7 +14,8 @@ bool is_captured(Place place) { return place == Place::subnet || place == Place:
 
 }  // namespace
 
-Walker::Walker(Type type, Form form, Complete complete) : type_(type), complete_(std::move(complete)), builder_(type) {
+Walker::Walker(Type type, Form form, Complete complete, Unfit unfit)
+    : type_(type), complete_(std::move(complete)), unfit_(std::move(unfit)), builder_(type) {
   for (const auto field : fields_of(type)) fields_ |= std::uint32_t{1} << static_cast<unsigned>(field);
   root_ = {.shape = Shape::object, .place = Place::answer};
   top_ = form == Form::list ? Member{.key = plural(type), .shape = Shape::array, .place = Place::items}
@@ -38,6 +39,7 @@ std::string_view Walker::whole(Text rest) {
 
 void Walker::look_up(std::string_view key) {
   expected_ = nullptr;
+  if (overfull_) return;
   const auto here = place();
   if (here == Place::answer) {
     if (key == top_.key) expected_ = &top_;
@@ -79,8 +81,12 @@ bool Walker::begin(Shape shape, Ec& ec) {
     ++skipped_;
     return true;
   }
-  if (!expects(shape, ec) || !count(16, ec)) return false;
+  if (!expects(shape, ec)) {
+    ++skipped_;
+    return !ec;
+  }
   const auto* member = expected_;
+  if (!count(16, ec)) return false;
   frames_[++depth_] = {.entered_by = member, .place = member->place};
   if (member == &top_) seen_ = true;
   if (is_captured(member->place)) {
@@ -88,7 +94,7 @@ bool Walker::begin(Shape shape, Ec& ec) {
     captured_ = '{';
   }
   builder_.open(member->place, member->field);
-  expected_ = is_list(member->place) ? members_of(member->place).data() : nullptr;
+  expected_ = is_list(member->place) && !overfull_ ? members_of(member->place).data() : nullptr;
   return true;
 }
 
@@ -103,7 +109,7 @@ bool Walker::end(char brace, Ec& ec) {
   }
   // What follows in a list is one more element; in an object a key comes first and says.
   const auto here = place();
-  if (!skipping()) expected_ = is_list(here) ? members_of(here).data() : nullptr;
+  if (!skipping()) expected_ = is_list(here) && !overfull_ ? members_of(here).data() : nullptr;
   return true;
 }
 
@@ -111,12 +117,25 @@ bool Walker::leave(Place left, Ec& ec) {
   builder_.close(left, captured_);
   if (is_captured(left)) capturing_ = false;
   if (left != Place::item) return true;
-  if (builder_.uuid().is_nil()) return fail(errc::wrong_shape, "the object has no uuid", ec);
-  if (!builder_.has_name()) return fail(errc::wrong_shape, "the object has no fq_name", ec);
+  const bool has_uuid = !builder_.uuid().is_nil();
+  if (!has_uuid || !builder_.has_name()) {
+    const std::string what = has_uuid ? "the object has no fq_name" : "the object has no uuid";
+    if (!unfit_) return fail(errc::wrong_shape, what, ec);
+    expected_ = members_of(Place::items).data();
+    if (unfit_why_.empty()) unfit_why_ = where() + ": " + what;
+  }
+  end_item();
+  return true;
+}
+
+void Walker::end_item() {
   ++objects_;
   object_bytes_ = 0;
-  complete_(builder_);
-  return true;
+  overfull_ = false;
+  if (unfit_why_.empty())
+    complete_(builder_);
+  else
+    unfit_(builder_, std::exchange(unfit_why_, {}));
 }
 
 bool Walker::on_string(Text rest, std::size_t, Ec& ec) {
@@ -133,13 +152,10 @@ bool Walker::on_string(Text rest, std::size_t, Ec& ec) {
     append_string(captured_, text);
     if (!counts) builder_.note_extra(), builder_.note_odd();
   }
-  if (counts) {
-    if (!expects(Shape::text, ec)) return false;
-    if (!builder_.store(expected_->slot, text))
-      return fail(errc::wrong_shape, "a uuid expected (8-4-4-4-12, lower case)", ec);
-  }
+  if (counts && !overfull_ && expects(Shape::text, ec) && !builder_.store(expected_->slot, text))
+    misfit(errc::wrong_shape, "a uuid expected (8-4-4-4-12, lower case)", ec);
   part_.clear();
-  return true;
+  return !ec;
 }
 
 bool Walker::integer(std::int64_t number, Text rest, Ec& ec) {
@@ -147,7 +163,7 @@ bool Walker::integer(std::int64_t number, Text rest, Ec& ec) {
   if (capturing_) capture_scalar(text, true);
   part_.clear();
   if (skipping() || expected_ == nullptr) return true;
-  if (!expects(Shape::integer, ec)) return false;
+  if (!expects(Shape::integer, ec)) return !ec;
   builder_.store(expected_->slot, number);
   return count(16, ec);
 }
@@ -161,20 +177,21 @@ bool Walker::on_double(double, Text rest, Ec& ec) {
   if (capturing_) capture_scalar(text, true);
   part_.clear();
   if (skipping() || expected_ == nullptr) return true;
-  if (!expects(Shape::integer, ec)) return false;
-  return fail(errc::wrong_shape, "a whole number expected, found a fraction", ec);
+  if (!expects(Shape::integer, ec)) return !ec;
+  return misfit(errc::wrong_shape, "a whole number expected, found a fraction", ec);
 }
 
 bool Walker::on_bool(bool flag, Ec& ec) {
   if (capturing_) capture_scalar(flag ? "true" : "false", flag);
   if (skipping() || expected_ == nullptr) return true;
-  if (!expects(Shape::boolean, ec)) return false;
+  if (!expects(Shape::boolean, ec)) return !ec;
   builder_.store(expected_->slot, flag);
   return true;
 }
 
 // The server writes null for what is not there.
 bool Walker::on_null(Ec& ec) {
+  if (!skipping() && place() == Place::mapping_list) builder_.note_odd_mapping(place());
   if (capturing_) {
     capture_separator();
     captured_ += "null";
@@ -199,14 +216,42 @@ bool Walker::expects(Shape shape, Ec& ec) {
   if (expected_->shape == shape) return true;
   std::string what{name(expected_->shape)};
   what.append(" expected, found ").append(name(shape));
-  return fail(errc::wrong_shape, what, ec);
+  misfit(errc::wrong_shape, std::move(what), ec);
+  return false;
+}
+
+// The value at hand is not what it has to be: true if it is to be passed over, and false if the answer is an error.
+bool Walker::misfit(errc code, std::string what, Ec& ec) {
+  if (code == errc::wrong_shape && is_in_mappings()) {
+    builder_.note_odd_mapping(place());
+    return true;
+  }
+  const bool is_item = place() == Place::items;
+  constexpr std::size_t in_item = 3;  // below the answer and its list
+  if (!unfit_ || !(is_item || depth_ >= in_item)) return fail(code, std::move(what), ec);
+  if (unfit_why_.empty()) unfit_why_ = where() + ": " + what;
+  if (is_item) end_item();
+  return true;
+}
+
+// The server does not look inside of what maps ports.
+bool Walker::is_in_mappings() const {
+  const auto here = place();
+  return here == Place::mappings || here == Place::mapping_list || here == Place::mapping ||
+         (expected_ != nullptr && expected_->place == Place::mappings);
 }
 
 // An object is kept whole until it is complete, so its size has a bound.
 bool Walker::count(std::size_t bytes, Ec& ec) {
   object_bytes_ += bytes;
-  if (object_bytes_ <= max_object_bytes) return true;
-  return fail(errc::too_large, "the object is bigger than " + std::to_string(max_object_bytes) + " bytes", ec);
+  if (object_bytes_ <= max_object_bytes || overfull_) return true;
+  if (!misfit(errc::too_large, "the object is bigger than " + std::to_string(max_object_bytes) + " bytes", ec))
+    return false;
+  overfull_ = true;
+  expected_ = nullptr;
+  capturing_ = false;
+  captured_.clear();
+  return true;
 }
 
 bool Walker::fail(errc code, std::string what, Ec& ec) {

@@ -25,16 +25,21 @@ enum class Form : std::uint8_t {
 // by max_object_bytes.
 class Walker {
  public:
-  static constexpr std::size_t max_array_size = std::size_t(-1);  // lists are passed on, not kept
-  static constexpr std::size_t max_object_size = 10'000;
-  static constexpr std::size_t max_key_size = 4 * 1024;
+  static constexpr std::size_t max_array_size = std::size_t(-1);  // lists and objects are passed on, not kept
+  static constexpr std::size_t max_object_size = std::size_t(-1);
+  // More than the server takes in a whole body, so that no single text makes a list unreadable.
+  static constexpr std::size_t max_key_size = 4 * 1024 * 1024;
   static constexpr std::size_t max_string_size = 4 * 1024 * 1024;
   static constexpr std::size_t max_object_bytes = 16 * 1024 * 1024;
-  static constexpr std::size_t max_depth = 32;
+  static constexpr std::size_t max_depth = 32;       // of what counts
+  static constexpr std::size_t max_nesting = 1'200;  // of anything; the server's own JSON library ends at 1,000
 
   // `complete` is called for each object that has been read; it takes or drops what is in the builder.
   using Complete = std::function<void(ObjectBuilder&)>;
-  Walker(Type type, Form form, Complete complete);
+  // Called for an object of a list that has a wrong shape or is too large, with what is in the builder of it and what
+  // is wrong. Null: the whole answer is then an error.
+  using Unfit = std::function<void(ObjectBuilder&, std::string&&)>;
+  Walker(Type type, Form form, Complete complete, Unfit unfit = {});
   Walker(const Walker&) = delete;
   Walker& operator=(const Walker&) = delete;
 
@@ -43,7 +48,7 @@ class Walker {
   errc complaint_code() const { return complaint_code_; }
   // Whether the member that the answer is all about was there.
   bool seen() const { return seen_; }
-  // Objects read so far.
+  // Objects read so far, those that do not fit among them.
   std::uint64_t objects() const { return objects_; }
 
   using Ec = boost::json::error_code;
@@ -84,7 +89,11 @@ class Walker {
   bool end(char brace, Ec& ec);
   bool integer(std::int64_t number, Text rest, Ec& ec);
   bool leave(Place place, Ec& ec);
+  // Whether the value is what is expected there. If not, `ec` is set, or it is to be passed over.
   bool expects(Shape shape, Ec& ec);
+  bool misfit(errc code, std::string what, Ec& ec);
+  bool is_in_mappings() const;
+  void end_item();
   bool count(std::size_t bytes, Ec& ec);
   bool fail(errc code, std::string what, Ec& ec);
   std::string where() const;
@@ -95,6 +104,7 @@ class Walker {
 
   Type type_;
   Complete complete_;
+  Unfit unfit_;
   ObjectBuilder builder_;
   std::uint32_t fields_ = 0;  // those of type_, a bit each
   Member root_, top_, wrapper_;
@@ -110,6 +120,8 @@ class Walker {
 
   std::uint64_t objects_ = 0;
   std::size_t object_bytes_ = 0;
+  std::string unfit_why_;  // what is wrong with the object at hand; empty: nothing so far
+  bool overfull_ = false;  // it is too large, and nothing more of it counts
   bool seen_ = false;
   std::string complaint_;
   errc complaint_code_ = errc::wrong_shape;

@@ -236,9 +236,10 @@ asio::awaitable<Answer> Client::exchange(Request request, std::chrono::milliseco
 }
 
 asio::awaitable<Answer> Client::list(Type type, Request request, ListParser::Sink sink,
-                                     std::chrono::milliseconds timeout, ListParser::Filter wanted) {
-  ListBody body{ListParser{type, std::move(sink), std::move(wanted)}, impl_->options.max_body_bytes,
-                impl_->options.max_list_bytes};
+                                     std::chrono::milliseconds timeout, ListParser::Filter wanted,
+                                     ListParser::UnreadableSink unreadable) {
+  ListBody body{ListParser{type, std::move(sink), std::move(wanted), std::move(unreadable)},
+                impl_->options.max_body_bytes, impl_->options.max_list_bytes};
   co_return co_await impl_->exchange(std::move(request), body, timeout);
 }
 

@@ -44,7 +44,8 @@ class Client final : public Api {
 
   boost::asio::awaitable<Answer> exchange(Request request, std::chrono::milliseconds timeout) override;
   boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
-                                      std::chrono::milliseconds timeout, ListParser::Filter wanted = {}) override;
+                                      std::chrono::milliseconds timeout, ListParser::Filter wanted = {},
+                                      ListParser::UnreadableSink unreadable = {}) override;
 
   std::size_t in_use() const;   // exchanges under way
   std::size_t idle() const;     // connections kept for the next exchange

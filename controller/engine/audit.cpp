@@ -59,6 +59,8 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   wake(id);  // it may be what others wait for: the answer to its create was lost
 }
 
+void Engine::keep(SlotId id, std::uint64_t mark) { table_[id].told = std::max(table_[id].told, mark); }
+
 std::uint64_t Engine::write_mark() {
   binder_.begin_count();
   return auditing_since_ = ++epoch_;

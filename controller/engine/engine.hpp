@@ -65,6 +65,8 @@ class Engine {
   void set_owner(std::string owner) { binder_.set_owner(std::move(owner)); }
   // An object that a list brought, read no earlier than `mark` (see write_mark). Skipped where we wrote since.
   void load(const contrail::Object& object, std::uint64_t mark);
+  // An entry whose object a list brought and nobody can read: it is there, and stays as it was.
+  void keep(SlotId id, std::uint64_t mark);
   // The inventory is complete: entries that it did not show are not there. The first time, everything is bound and
   // writes begin.
   void loaded(std::uint64_t mark, Time now);

@@ -110,7 +110,7 @@ void Inventory::add(const contrail::Object& object) {
   const auto owned = engine_.binder().owners().of(object.annotations);
   switch (object.type) {
     case Type::project:
-      if (!is_ours(object)) {
+      if (!is_ours(object) && !was_ours(object)) {
         if (names.is_shared_project(object.fq_name)) shared_projects_.push_back(object.uuid);
         other_projects_.push_back(object.uuid);
         return;
@@ -142,7 +142,44 @@ void Inventory::add(const contrail::Object& object) {
     default:
       break;
   }
-  engine_.load(object, mark_);
+  load(object);
+}
+
+void Inventory::add(const contrail::Unreadable& object) {
+  if (object.part.uuid.is_nil() || object.part.fq_name.empty()) knows_all_unreadable_ = false;
+  if (object.part.uuid.is_nil()) return;
+  unreadable_.insert(object.part.uuid);
+  in_part_ = true;
+  add(object.part);
+  in_part_ = false;
+}
+
+bool Inventory::was_ours(const contrail::Object& object) const {
+  const auto id = in_part_ ? engine_.table().find(object.type, object.fq_name) : no_slot;
+  if (id == no_slot) return false;
+  const auto& entry = engine_.table()[id];
+  return entry.exists && !entry.borrowed && (entry.wanted || entry.ownership == Ownership::ours);
+}
+
+void Inventory::load(const contrail::Object& object) {
+  if (!in_part_) engine_.load(object, mark_);
+}
+
+void Inventory::keep_unreadable() {
+  if (unreadable_.empty() && knows_all_unreadable_) return;
+  const auto& table = engine_.table();
+  for (SlotId id = 0; id < table.size(); ++id)
+    if (table[id].home == Home::config && table[id].exists &&
+        (!knows_all_unreadable_ || unreadable_.contains(table[id].uuid())))
+      engine_.keep(id, mark_);
+}
+
+contrail::ListParser::Filter Inventory::wanted(Type type) const {
+  if (type != Type::virtual_machine) return {};
+  return [&engine = engine_](const contrail::Uuid& uuid, const contrail::Annotations& annotations) {
+    const auto* owner = annotations.find(mark_owner);
+    return owner ? engine.binder().owners().has_our_name(*owner) : engine.wants_machine(uuid);
+  };
 }
 
 void Inventory::add_network(const contrail::Object& network) {
@@ -153,7 +190,7 @@ void Inventory::add_network(const contrail::Object& network) {
   // One that we share besides those may be a public network that the configuration named before.
   const auto& owners = engine_.binder().owners();
   const bool shared_by_us = network.annotations.contains(user_key(owners.ours()));
-  const bool ours_to_list = our_projects_.contains(network.parent_uuid) || shared_by_us ||
+  const bool ours_to_list = our_projects_.contains(network.parent_uuid) || shared_by_us || was_ours(network) ||
                             network.fq_name == names.allocation_network() || network.fq_name == names.public_network();
   const bool outside = outside_names_.contains(network.fq_name);
   const bool by_reference = stage_ > 2;
@@ -161,7 +198,7 @@ void Inventory::add_network(const contrail::Object& network) {
   if (outside) outside_[network.fq_name] = owners.of(network.annotations);
   const bool twice = outside && contains(networks_, network.uuid);  // by its project, and by its name
   if (ours_to_list && !by_reference && !twice) networks_.push_back(network.uuid);
-  engine_.load(network, mark_);
+  load(network);
 }
 
 void Inventory::add_policy(const contrail::Object& policy) {
@@ -175,10 +212,10 @@ void Inventory::add_policy(const contrail::Object& policy) {
     // One that is to go may be held by a network that we do not know of.
     const auto id = engine_.running() ? engine_.table().find(Type::network_policy, policy.fq_name) : no_slot;
     const bool unwanted = id != no_slot && !engine_.table()[id].wanted;
-    if (unwanted || is_global_policy(policy.fq_name) || reaches_outside(policy))
+    if (unwanted || in_part_ || is_global_policy(policy.fq_name) || reaches_outside(policy))
       policies_of_outside_.push_back(policy.uuid);
   }
-  engine_.load(policy, mark_);
+  load(policy);
 }
 
 // The policies of ours that lie in projects that are not.
@@ -200,6 +237,7 @@ void Inventory::finish(Time now) {
     const auto found = outside_.find(network);
     engine_.see_outside(network, found == outside_.end() ? std::nullopt : std::optional(found->second));
   }
+  keep_unreadable();
   engine_.loaded(mark_, now);
 }
 

@@ -7,6 +7,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "contrail-client/list_parser.hpp"
 #include "controller/engine/engine.hpp"
 
 namespace knm {
@@ -30,6 +31,11 @@ class Inventory {
   // called.
   std::vector<Listing> next_stage();
   void add(const contrail::Object& object);
+  // One that is there and cannot be read: what lies below it is listed as far as it can be, and its entry stays as it
+  // was. Where not even its uuid is known, nothing that this inventory does not show counts as gone.
+  void add(const contrail::Unreadable& object);
+  // Which objects of a list are worth reading; null: all.
+  contrail::ListParser::Filter wanted(contrail::Type type) const;
   // All stages are read whole. Never called where one failed: what was not read is not gone.
   void finish(Time now);
 
@@ -42,12 +48,19 @@ class Inventory {
   void add_listings(contrail::Type type, const std::vector<contrail::Uuid>& ids, Scope by,
                     const std::vector<contrail::Field>& fields, std::vector<Listing>& out) const;
 
+  void load(const contrail::Object& object);
+  void keep_unreadable();
+  // Of an object that is known in part only, so that it does not say whose it is: whether it was ours.
+  bool was_ours(const contrail::Object& object) const;
   void add_network(const contrail::Object& network);
   void add_policy(const contrail::Object& policy);
   std::vector<contrail::Uuid> known_elsewhere() const;
 
   Engine& engine_;
   std::uint64_t mark_;
+  bool in_part_ = false;  // the object at hand is known in part only, and is not loaded
+  bool knows_all_unreadable_ = true;
+  boost::unordered_flat_set<contrail::Uuid, std::hash<contrail::Uuid>> unreadable_;
   int stage_ = 0;
   std::vector<contrail::Uuid> projects_, shared_projects_, networks_, pools_;
   boost::unordered_flat_set<contrail::Uuid, std::hash<contrail::Uuid>> our_projects_;  // the same as projects_

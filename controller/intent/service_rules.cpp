@@ -87,6 +87,24 @@ std::string names_of(const Group& pods) {
   return names;
 }
 
+// A port whose name is the target of nothing that is served is closed, and whoever uses it waits in vain.
+void report_unreached(const k8s::Service& service, const std::vector<contrail::PortMapping>& served,
+                      std::vector<Problem>& out) {
+  std::string ports;
+  for (const auto& port : service.ports) {
+    const bool reached = std::any_of(served.begin(), served.end(), [&](const auto& mapping) {
+      return mapping.source == port.port && mapping.protocol == lower(port.protocol);
+    });
+    if (port.target_name.empty() || reached) continue;
+    ports += (ports.empty() ? "" : ", ") + std::to_string(port.port) + " (" + port.target_name + ")";
+  }
+  if (ports.empty()) return;
+  out.push_back({"NamedPortUnreached",
+                 "no Pod that the Service is served by has a container port of the name and protocol that a port of it "
+                 "has as its target, so that nobody answers there: " +
+                     ports + "; name a container port so, or give the target port a number"});
+}
+
 }  // namespace
 
 bool has_named_target(const k8s::Service& service) {
@@ -146,11 +164,15 @@ Backends serve(const k8s::Service& service, const std::vector<const PodFacts*>& 
                                 names_of(portless) + "; name their container ports"});
   if (groups.empty()) {
     // While nobody is ready, what will be mapped is what those that wait know: readiness alone changes no mapping.
+    const bool said = !portless.empty();
     const auto waiting = by_mappings(service, waiting_pods, portless);
-    out.mappings = listed(service, waiting.empty() ? mappings_for(service, nullptr) : majority(waiting).first);
+    const auto mappings = waiting.empty() ? mappings_for(service, nullptr) : majority(waiting).first;
+    if (!said && !waiting_pods.empty()) report_unreached(service, mappings, out.problems);
+    out.mappings = listed(service, mappings);
     return out;
   }
   const auto& served = majority(groups);
+  report_unreached(service, served.first, out.problems);
   out.mappings = listed(service, served.first);
   out.pods = sorted_keys(holds(Rule::named_ports) ? served.second : ready_pods);
   if (groups.size() == 1 || !holds(Rule::named_ports)) return out;

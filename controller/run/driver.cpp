@@ -139,6 +139,7 @@ asio::awaitable<void> Driver::keep_inventory() {
 
 asio::awaitable<std::optional<std::string>> Driver::read_inventory() {
   Inventory inventory(engine_);
+  unreadable_.begin();
   for (auto stage = inventory.next_stage(); !stage.empty(); stage = inventory.next_stage()) {
     using Operation = decltype(asio::co_spawn(executor_, read_list(inventory, stage.front()), asio::deferred));
     std::vector<Operation> lists;
@@ -153,20 +154,19 @@ asio::awaitable<std::optional<std::string>> Driver::read_inventory() {
       if (error) co_return error;
   }
   inventory.finish(now());
+  unreadable_.end();
   co_return std::nullopt;
 }
 
 asio::awaitable<std::optional<std::string>> Driver::read_list(Inventory& inventory, Inventory::Listing listing) {
   const auto type = listing.type;
-  contrail::ListParser::Filter wanted;
-  if (type == contrail::Type::virtual_machine)
-    wanted = [this](const contrail::Uuid& uuid, const contrail::Annotations& annotations) {
-      const auto* owner = annotations.find(mark_owner);
-      return owner ? engine_.binder().owners().has_our_name(*owner) : engine_.wants_machine(uuid);
-    };
+  const auto unreadable = [this, &inventory](contrail::Unreadable&& object) {
+    inventory.add(object);
+    unreadable_.note(object);
+  };
   const auto answer = co_await config_.list(
       type, std::move(listing.request), [&inventory](contrail::Object&& object) { inventory.add(object); },
-      engine_.settings().request_timeout * list_timeout_factor, std::move(wanted));
+      engine_.settings().request_timeout * list_timeout_factor, inventory.wanted(type), unreadable);
   if (!answer) co_return "listing " + std::string(contrail::plural(type)) + ": " + answer.error().error.message;
   if (answer->status != 200)
     co_return "listing " + std::string(contrail::plural(type)) + ": HTTP " + std::to_string(answer->status) + ": " +

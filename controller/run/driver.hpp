@@ -12,6 +12,7 @@
 #include "controller/engine/engine.hpp"
 #include "controller/engine/inventory.hpp"
 #include "controller/run/alarm.hpp"
+#include "controller/run/unreadable_objects.hpp"
 #include "k8sclient/base/task_group.hpp"
 #include "k8sclient/client/client.hpp"
 
@@ -49,6 +50,8 @@ class Driver {
   // For people.
   bool inventory_read() const { return inventory_read_; }
   const std::string& last_inventory_error() const { return inventory_error_; }
+  // How many objects the last complete inventory could not read.
+  std::size_t unreadable() const { return unreadable_.count(); }
 
  private:
   void pump();
@@ -71,6 +74,7 @@ class Driver {
   bool stopped_ = false;
   bool kicked_ = false;
   bool inventory_read_ = false;
+  UnreadableObjects unreadable_;
   std::string inventory_error_;
 };
 

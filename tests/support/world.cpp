@@ -152,17 +152,20 @@ bool World::audit() { return read_inventory(); }
 
 bool World::read_inventory() {
   Inventory inventory(*engine_);
+  unreadable_.clear();
   for (auto stage = inventory.next_stage(); !stage.empty(); stage = inventory.next_stage())
     for (const auto& listing : stage) {
       if (random_ && engine_->running())
         for (auto steps = dice(4); steps > 0; --steps) step();
       const auto answer = call(listing.request);
-      const auto json = nlohmann::json::parse(answer.body, nullptr, false);
-      if (answer.sent != Sent::answered || answer.status != 200 || json.is_discarded()) return false;
-      for (const auto& item : json.at(std::string(contrail::plural(listing.type)))) {
-        const nlohmann::json wrapped{{std::string(contrail::name(listing.type)), item}};
-        inventory.add(contrail::parse_object(listing.type, wrapped.dump()).value());
-      }
+      if (answer.sent != Sent::answered || answer.status != 200) return false;
+      contrail::ListParser parser(
+          listing.type, [&](contrail::Object&& object) { inventory.add(object); }, inventory.wanted(listing.type),
+          [&](contrail::Unreadable&& object) {
+            inventory.add(object);
+            unreadable_.push_back(std::move(object.why));
+          });
+      if (!parser.feed(answer.body) || !parser.finish()) return false;
     }
   inventory.finish(now_);
   return true;

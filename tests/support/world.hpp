@@ -89,6 +89,8 @@ class World {
   std::size_t patches() const { return patches_; }
   std::vector<std::string> write_list() const;  // "200 POST /virtual-networks {…", for messages
   const std::vector<Report>& reports() const { return reports_; }
+  // What was wrong with the objects that the last inventory could not read.
+  const std::vector<std::string>& unreadable() const { return unreadable_; }
   std::size_t reported(Report::Kind kind) const;
 
  private:
@@ -122,6 +124,7 @@ class World {
   std::uint64_t version_ = 1;
   std::vector<Exchange> log_;
   std::vector<Report> reports_;
+  std::vector<std::string> unreadable_;
   std::size_t patches_ = 0;
   Fault fault_;
   std::function<std::optional<PatchAnswer>()> patch_fault_;

@@ -324,8 +324,8 @@ TEST(ParseObject, ErrorsNameTheMember) {
   EXPECT_EQ(
       wrong(Type::virtual_network, R"("network_ipam_refs": [{"attr": []}])"),
       "answer with a virtual-network: virtual-network.network_ipam_refs[].attr: an object expected, found a list");
-  EXPECT_EQ(wrong(Type::floating_ip, R"("floating_ip_port_mappings": {"port_mappings": [{"src_port": 1.5}]})"),
-            "answer with a floating-ip: floating-ip.floating_ip_port_mappings.port_mappings[].src_port: a whole number "
+  EXPECT_EQ(wrong(Type::virtual_network, R"("network_policy_refs": [{"attr": {"sequence": {"major": 1.5}}}])"),
+            "answer with a virtual-network: virtual-network.network_policy_refs[].attr.sequence.major: a whole number "
             "expected, found a fraction");
   EXPECT_THAT(wrong(Type::floating_ip, R"("floating_ip_port_mappings_enable": "yes")"),
               HasSubstr("floating_ip_port_mappings_enable: true or false expected, found text"));

@@ -97,6 +97,110 @@ TEST(ListParser, WhatIsNoList) {
               HasSubstr("near:   \"}]}"));  // bytes that are no text are not repeated
 }
 
+// The server looks at nothing inside of a mapping: what is no mapping is another one than any that we write.
+TEST(ListParser, AMappingOfAnyShapeIsAMapping) {
+  const auto mappings = [](const std::string& elements) {
+    const auto outcome = parse(Type::floating_ip, R"({"floating-ips": [{)" + id +
+                                                      R"(, "floating_ip_port_mappings": {"port_mappings": [)" +
+                                                      elements + "]}}]}");
+    EXPECT_FALSE(outcome.error) << outcome.error->message;
+    EXPECT_EQ(outcome.objects.size(), 1U) << elements;
+    return outcome.objects.empty() ? std::vector<PortMapping>{} : outcome.objects[0].port_mappings;
+  };
+  const PortMapping odd, good{"tcp", 80, 8080};
+  const std::string after = R"(, {"protocol": "tcp", "src_port": 80, "dst_port": 8080})";
+  for (const std::string element :
+       {R"("x")", "7", "7.5", "true", "null", "[]", "[[1], {}]", "{}", R"({"src_port": "80"})",
+        R"({"protocol": "tcp", "src_port": 80, "dst_port": "8080"})", R"({"protocol": 6, "src_port": 80})",
+        R"({"protocol": "tcp", "src_port": 80, "dst_port": 8080.5})",
+        R"({"protocol": {"a": [1]}, "src_port": [80], "dst_port": true})",
+        R"({"dst_port": {"src_port": 80}, "protocol": "tcp", "src_port": 80})"})
+    EXPECT_EQ(mappings(element + after), (std::vector<PortMapping>{odd, good})) << element;
+  EXPECT_EQ(mappings(std::string(900, '[') + std::string(900, ']') + after), (std::vector<PortMapping>{odd, good}));
+  EXPECT_EQ(mappings("{\"" + std::string(50000, 'k') + "\": 1}" + after), (std::vector<PortMapping>{odd, good}));
+  std::string wide = "{";
+  for (int i = 0; i < 20000; ++i) wide += "\"" + std::to_string(i) + "\": 1, ";
+  EXPECT_EQ(mappings(wide + "\"z\": 1}" + after), (std::vector<PortMapping>{odd, good}));
+}
+
+struct Reading {
+  std::vector<FqName> names;
+  std::vector<Unreadable> unreadable;
+  std::string error;
+};
+
+Reading read_all(Type type, const std::string& text, std::size_t size) {
+  Reading out;
+  ListParser parser{
+      type, [&](Object&& object) { out.names.push_back(object.fq_name); }, {},
+      [&](Unreadable&& object) { out.unreadable.push_back(std::move(object)); }};
+  for (std::size_t at = 0; at < text.size() && out.error.empty(); at += size)
+    if (const auto fed = parser.feed(std::string_view{text}.substr(at, size)); !fed) out.error = fed.error().message;
+  if (out.error.empty())
+    if (const auto finished = parser.finish(); !finished) out.error = finished.error().message;
+  return out;
+}
+
+std::string list_around(const std::string& element) {
+  const auto good = [](const std::string& name) {
+    return R"({"uuid": "b0000001-0000-4000-8000-000000000000", "fq_name": [")" + name + "\"]}";
+  };
+  return R"({"virtual-networks": [)" + good("a") + ", " + element + ", " + good("z") + "]}";
+}
+
+// `element` stands between two that can be read, and comes at once and byte by byte.
+std::string why_of(const std::string& element, const std::string& uuid, const std::string& name) {
+  std::string why;
+  for (const std::size_t size : {std::size_t{1} << 30, std::size_t{1}}) {
+    if (size == 1 && element.size() > 10000) continue;
+    const auto reading = read_all(Type::virtual_network, list_around(element), size);
+    EXPECT_EQ(reading.error, "") << element;
+    EXPECT_EQ(reading.names, (std::vector<FqName>{"a", "z"})) << element;
+    EXPECT_EQ(reading.unreadable.size(), 1U) << element;
+    if (reading.unreadable.empty()) return "";
+    const auto& [part, what] = reading.unreadable.front();
+    EXPECT_EQ(part.type, Type::virtual_network);
+    EXPECT_EQ(part.uuid.is_nil() ? "" : part.uuid.text(), uuid) << element;
+    EXPECT_EQ(part.fq_name, name) << element;
+    why = what;
+  }
+  return why;
+}
+
+TEST(ListParser, AnObjectThatCannotBeReadCostsNoOther) {
+  const std::string uuid = "b0000039-3900-4000-8000-000000000000";
+  const std::string place = "virtual-networks[1]";
+  EXPECT_EQ(why_of("5", "", ""), place + ": an object expected, found a number");
+  EXPECT_EQ(why_of(R"([[{"a": 1}], 2])", "", ""), place + ": an object expected, found a list");
+  EXPECT_EQ(why_of("{}", "", ""), place + ": the object has no uuid");
+  EXPECT_EQ(why_of("{\"uuid\": \"" + uuid + "\"}", uuid, ""), place + ": the object has no fq_name");
+  EXPECT_EQ(why_of(R"({"uuid": "B0", "fq_name": ["n"]})", "", "n"),
+            place + ".uuid: a uuid expected (8-4-4-4-12, lower case)");
+  // What comes behind the odd member is read all the same.
+  EXPECT_EQ(why_of(R"({"display_name": {"a": [5]}, )" + id + "}", uuid, "n"),
+            place + ".display_name: text expected, found an object");
+  EXPECT_EQ(why_of(R"({"virtual-network": {"network_ipam_refs": [{"attr": {"ipam_subnets": [{"subnet":
+                   {"ip_prefix": 10, "ip_prefix_len": 1.5}}]}}], )" +
+                       id + "}}",
+                   uuid, "n"),
+            place + ".virtual-network.network_ipam_refs[].attr.ipam_subnets[].subnet.ip_prefix: text expected, found a "
+                    "number");
+  EXPECT_EQ(why_of(R"({"virtual-network": 7})", "", ""), place + ".virtual-network: an object expected, found a number");
+}
+
+TEST(ListParser, NorDoesOneThatIsTooLarge) {
+  std::string large = "{" + id + R"(, "annotations": {"key_value_pair": [{"key": "k", "value": "v"})";
+  while (large.size() < 20U << 20) large += R"(,{"key": "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "value": "v"})";
+  EXPECT_THAT(why_of(large + "]}}", "b0000039-3900-4000-8000-000000000000", "n"), HasSubstr("bigger than 16777216"));
+}
+
+TEST(ListParser, WhatIsNoJsonIsAnErrorWhoeverTakesWhatCannotBeRead) {
+  const auto text = list_around("5");
+  EXPECT_THAT(read_all(Type::virtual_network, text.substr(0, text.size() - 3), 7).error, HasSubstr("cut short"));
+  EXPECT_THAT(read_all(Type::virtual_network, "<html>", 7).error, HasSubstr("near: <html>"));
+  EXPECT_THAT(read_all(Type::virtual_network, R"({"virtual-networks": 5})", 7).error, HasSubstr("a list expected"));
+}
+
 TEST(ListParser, AnErrorStays) {
   ListParser parser{Type::project, [](Object&&) { FAIL() << "there is no object"; }};
   const auto first = parser.feed("<html>");
@@ -106,9 +210,9 @@ TEST(ListParser, AnErrorStays) {
 }
 
 TEST(ListParser, DepthAndLengthsAreBounded) {
-  const std::string deep(40, '[');
+  const std::string deep(1300, '[');
   EXPECT_THAT(message_of(Type::project, R"({"x": )" + deep, errc::too_large), HasSubstr("too deep"));
-  EXPECT_THAT(message_of(Type::project, "{\"" + std::string(5000, 'k') + "\": 1}", errc::too_large), HasSubstr("key"));
+  EXPECT_THAT(message_of(Type::project, "{\"" + std::string(5 << 20, 'k') + "\": 1}", errc::too_large), HasSubstr("key"));
   EXPECT_THAT(message_of(Type::project, R"({"projects": [{"href": ")" + std::string(5 << 20, 'x'), errc::too_large),
               HasSubstr("string"));
   std::string many = R"({"projects": [{"annotations": {"key_value_pair": [)";
@@ -207,6 +311,10 @@ RC_GTEST_PROP(ListParser, SurvivesDamage, ()) {
     text[*rc::gen::inRange<std::size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
   const auto outcome = parse(type, text, 64);
   if (outcome.error) RC_ASSERT(!outcome.error->message.empty());
+  const auto at_once = read_all(type, text, text.size()), in_bytes = read_all(type, text, 1);
+  RC_ASSERT(at_once.names == in_bytes.names);
+  RC_ASSERT(at_once.unreadable.size() == in_bytes.unreadable.size());
+  RC_ASSERT(at_once.error.empty() == in_bytes.error.empty());
 }
 
 // The error of a damaged list does not depend on how the bytes came, but for the excerpt in its message.

@@ -90,11 +90,42 @@ TEST(NamedPorts, StayMappedWhileNobodyIsReady) {
   EXPECT_EQ(serve(service, {}).mappings, Mappings{});
 }
 
+TEST(NamedPorts, ThatNobodyKnowsAreReportedByNumberAndName) {
+  const auto a = pod("a", 1, {{"http", "TCP", 8080}}), b = pod("b", 2, {});
+  const auto service = with_ports({{"", "TCP", 80, 0, "http", 0}, {"", "TCP", 443, 0, "https", 0}});
+  const auto reported = [&](const std::vector<const PodFacts*>& ready, const std::vector<const PodFacts*>& waiting) {
+    std::vector<std::string> out;
+    for (const auto& problem : serve(service, ready, waiting).problems) out.push_back(problem.reason);
+    return out;
+  };
+  using Reasons = std::vector<std::string>;
+  const auto served = serve(service, {&a});
+  EXPECT_EQ(served.mappings, (Mappings{{"tcp", 80, 8080}}));
+  ASSERT_EQ(served.problems.size(), 1U);
+  EXPECT_EQ(served.problems[0].reason, "NamedPortUnreached");
+  EXPECT_NE(served.problems[0].message.find(": 443 (https);"), std::string::npos) << served.problems[0].message;
+  EXPECT_EQ(reported({}, {&a}), Reasons{"NamedPortUnreached"}) << "readiness alone changes nothing";
+  EXPECT_EQ(reported({}, {&b}), Reasons{"NamedPortUnreached"});
+  EXPECT_EQ(reported({}, {}), Reasons{}) << "nobody is to blame";
+  EXPECT_EQ(reported({&b}, {}), Reasons{"NamedPortMissing"}) << "which says it already";
+  EXPECT_EQ(reported({&a, &b}, {}), (Reasons{"NamedPortMissing", "NamedPortUnreached"}));
+}
+
+TEST(NamedPorts, AreReportedBesideANumberedOneThatIsServed) {
+  const auto a = pod("a", 1, {});
+  const auto served = serve(with_ports({{"", "TCP", 80, 0, "http", 0}, {"", "TCP", 443, 443, "", 0}}), {&a});
+  EXPECT_EQ(served.pods, Keys{"ns/a"});
+  ASSERT_EQ(served.problems.size(), 1U);
+  EXPECT_EQ(served.problems[0].reason, "NamedPortUnreached");
+  EXPECT_NE(served.problems[0].message.find(": 80 (http);"), std::string::npos) << served.problems[0].message;
+}
+
 TEST(NamedPorts, OfAHeadlessServiceKeepNobodyAway) {
   auto service = with_ports({{"", "TCP", 80, 0, "http", 0}});
   service.cluster_ips = {"None"};
   const auto a = pod("a", 1, {}), b = pod("b", 2, {{"http", "TCP", 8080}});
   EXPECT_EQ(serve(service, {&a, &b}).pods, (Keys{"ns/a", "ns/b"}));
+  EXPECT_EQ(serve(service, {&a}).problems, std::vector<Problem>{});
 }
 
 TEST(LoadBalancers, AreOursByClassOrByDefault) {

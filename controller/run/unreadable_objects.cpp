@@ -1,0 +1,42 @@
+#include "controller/run/unreadable_objects.hpp"
+
+#include <utility>
+
+#include "controller/log/log.hpp"
+
+namespace knm {
+namespace {
+
+constexpr log::Logger logger("inventory");
+
+// Lines about further ones would say nothing more, and whoever may write objects may write many.
+constexpr std::size_t most_lines = 20;
+constexpr std::size_t longest_name = 200;
+
+}  // namespace
+
+void UnreadableObjects::begin() { met_.clear(); }
+
+void UnreadableObjects::note(const contrail::Unreadable& object) {
+  // `why` begins with the object's place in its list, which changes.
+  const auto& uuid = object.part.uuid;
+  const auto key = std::string(contrail::name(object.part.type)) + " " + (uuid.is_nil() ? object.why : uuid.text());
+  if (!met_.insert(key).second || !told_.insert(key).second) return;
+  if (told_.size() <= most_lines) tell(object);
+  if (told_.size() == most_lines + 1) logger.warning("more objects of the config API cannot be read", {});
+}
+
+void UnreadableObjects::end() {
+  last_ = std::exchange(met_, {});
+  std::erase_if(told_, [&](const auto& key) { return !last_.contains(key); });
+}
+
+void UnreadableObjects::tell(const contrail::Unreadable& object) const {
+  logger.warning("an object of the config API cannot be read; it is left as it is",
+                 {{"type", contrail::name(object.part.type)},
+                  {"uuid", object.part.uuid.is_nil() ? "unknown" : object.part.uuid.text()},
+                  {"name", object.part.fq_name.substr(0, longest_name)},
+                  {"error", object.why}});
+}
+
+}  // namespace knm
