@@ -10,8 +10,9 @@ struct ListParser::State {
   State(Type type, Sink to, Filter wanted, UnreadableSink unreadable)
       : sink(std::move(to)),
         filter(std::move(wanted)),
-        parser(type, answer::Form::list, [this](answer::ObjectBuilder& builder) { complete(builder); },
-               unfit(std::move(unreadable))) {}
+        parser(
+            type, answer::Form::list, [this](answer::ObjectBuilder& builder) { complete(builder); },
+            unfit(std::move(unreadable))) {}
 
   static answer::Walker::Unfit unfit(UnreadableSink to) {
     if (!to) return {};

@@ -12,8 +12,8 @@
 
 namespace contrail {
 
-// An object of a list that is there and cannot be read: `part` is what was read of it, of which its uuid is nil where not even
-// that could be; `why` names the member.
+// An object of a list that is there and cannot be read: `part` is what was read of it, of which its uuid is nil where
+// not even that could be; `why` names the member.
 struct Unreadable {
   Object part;
   std::string why;

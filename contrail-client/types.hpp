@@ -106,7 +106,8 @@ struct IpamReference {
   friend bool operator==(const IpamReference&, const IpamReference&) = default;
 };
 
-// The server looks at nothing inside of one: what was read and has the shape of none is PortMapping{}, without protocol.
+// The server looks at nothing inside of one: what was read and has the shape of none is PortMapping{}, without
+// protocol.
 struct PortMapping {
   std::string protocol;  // lower case
   std::int32_t source = 0;

@@ -43,8 +43,8 @@ class Api {
   virtual boost::asio::awaitable<Answer> exchange(Request request, std::chrono::milliseconds timeout) = 0;
 
   // A request made by list(): its objects go to `sink` one by one while the answer comes in, those only that `wanted`
-  // accepts (null: all), and those that cannot be read to `unreadable` (null: they are a failure). The response has no body then, unless its status is not 200. After a failure the objects that
-  // came before it are not the whole list.
+  // accepts (null: all), and those that cannot be read to `unreadable` (null: they are a failure). The response has no
+  // body then, unless its status is not 200. After a failure the objects that came before it are not the whole list.
   virtual boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
                                               std::chrono::milliseconds timeout, ListParser::Filter wanted = {},
                                               ListParser::UnreadableSink unreadable = {}) = 0;

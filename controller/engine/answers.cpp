@@ -239,7 +239,14 @@ void Engine::found(SlotId id, const Object& object, Time now) {
 
 // Ids may differ from the derived ones: whoever shows them (MACs, annotations) is asked again.
 void Engine::rebind_owner_of(SlotId id, Time now) {
-  if (const auto unit = binder_.unit_of(id)) bind(*unit, now);
+  const auto unit = binder_.unit_of(id);
+  if (!unit) return;
+  bind(*unit, now);
+  if (unit->kind != UnitKind::service_tier || table_[id].type != Type::virtual_network) return;
+  // Its gateway and DNS may be somebody's ClusterIP.
+  for (const auto& key : intent_.keys_in(UnitKind::service, ns_of(unit->key)))
+    if (const auto* service = intent_.service(key); tier_key(service->ns, service->tier) == unit->key)
+      bind({UnitKind::service, key}, now);
 }
 
 void Engine::not_found(SlotId id, Time now) {

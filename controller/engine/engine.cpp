@@ -279,7 +279,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   wait(id, action);
   switch (action.step) {
     case Step::nothing:
-      if (entry.in_flight) return std::nullopt;        // there is nothing to say before the answer
+      if (entry.in_flight) return std::nullopt;  // there is nothing to say before the answer
       end_refusal(id);
       entry.aside.set(&Aside::gather_until, Time{0});  // what a window was opened for was taken back
       entry.asked_to_let_go = false;

@@ -236,8 +236,8 @@ void Engine::look_again_at_occupied(Time now) {
     const auto& entry = table_[id];
     braked |= entry.hold == Hold::brake;
     if (!entry.exists) continue;
-    const bool ours = (entry.ownership == Ownership::ours && !is_kept_by_others(entry)) || entry.wanted ||
-                      is_leftover(table_, entry);
+    const bool ours =
+        (entry.ownership == Ownership::ours && !is_kept_by_others(entry)) || entry.wanted || is_leftover(table_, entry);
     for (const auto other : entry.holds) {
       if (ours)
         held_by_ours[other] = true;

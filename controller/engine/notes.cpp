@@ -114,18 +114,17 @@ void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
 // A Pod that is to move leaves its network with all its addresses, and some are somebody else's.
 void Engine::note_stuck(SlotId interface, const std::string& strangers) {
   const auto subject = subject_of(binder_.unit_of(interface));
-  refusals_.begin(interface, subject,
-                  {"ObjectOccupied", "it is to move to another network, and on its interface " +
-                                         table_[interface].name + " are addresses that are not ours: " + strangers +
-                                         "; have them removed"});
+  refusals_.begin(
+      interface, subject,
+      {"ObjectOccupied", "it is to move to another network, and on its interface " + table_[interface].name +
+                             " are addresses that are not ours: " + strangers + "; have them removed"});
   problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
 }
 
 void Engine::end_refusal(SlotId id) {
   const auto subject = refusals_.end(id);
   if (!subject) return;
-  if (const auto uid = uid_of(*subject); !uid.empty())
-    problems_.set(*subject, uid, "refusal", refusals_.of(*subject));
+  if (const auto uid = uid_of(*subject); !uid.empty()) problems_.set(*subject, uid, "refusal", refusals_.of(*subject));
 }
 
 // Of a Namespace whose project is somebody else's nothing is made, and nothing in it counts.

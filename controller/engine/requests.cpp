@@ -109,7 +109,8 @@ StatusPatch Engine::status_for(SlotId id, Flight& flight) const {
   StatusPatch patch{service.ns, service.name, service.uid, {}, {}};
   const auto text = binder_.describe_text(id);
   patch.addresses = addresses_in(text);
-  if (binder_.load_balancers().of(table_[id].name).leaving && !service.wants_load_balancer) patch.shown = addresses_in(service.status);
+  if (binder_.load_balancers().of(table_[id].name).leaving && !service.wants_load_balancer)
+    patch.shown = addresses_in(service.status);
   flight.object_uid = service.uid;
   flight.sent = text_atoms(text);
   return patch;

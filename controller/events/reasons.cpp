@@ -54,7 +54,8 @@ constexpr Reason table[] = {
      "only those that agree with the majority serve it.",
      "Give the port one number in all Pods, or number the target port in the Service."},
     {"NamedPortUnreached", true, "Service",
-     "No Pod that serves the Service has a port of the name that some of its ports have as their target: nobody answers "
+     "No Pod that serves the Service has a port of the name that some of its ports have as their target: nobody "
+     "answers "
      "on these ports, which the Event lists.",
      "Give the containers a port of that name and protocol, or number the target port in the Service."},
     {"NamespaceReserved", true, "Namespace",
@@ -92,7 +93,8 @@ constexpr Reason table[] = {
      "Have it removed from the config API, or give the Kubernetes object (of a Namespace: the tier) another name."},
     {"ObjectOccupied", true, "Namespace, Pod or Service",
      "An object that a predecessor of the same name left must go before a new one can be made, but something that is "
-     "not ours lies in it or refers to it, or the brake on mass deletion holds what does. Of a Pod whose labels move it "
+     "not ours lies in it or refers to it, or the brake on mass deletion holds what does. Of a Pod whose labels move "
+     "it "
      "to another network: addresses that are not ours are on its interface.",
      "Have what the Event names removed from the config API; the next audit goes on."},
     {"PolicyTooBig", true, "Namespace",

@@ -43,7 +43,8 @@ Intent::State::Behind Intent::State::judge_all(ServiceRecord& record, const Obje
 
 std::optional<std::vector<ObjectKey>> Intent::State::move_backends(ServiceRecord& record, const ObjectKey& key,
                                                                    const DirtyService& dirty) {
-  if (dirty.whole || !record.facts || !record.facts->counts || record.facts->headless || record.has_named_target) return std::nullopt;
+  if (dirty.whole || !record.facts || !record.facts->counts || record.facts->headless || record.has_named_target)
+    return std::nullopt;
   const auto stray = record.stray;
   std::set<ObjectKey> out, in;
   auto* of_service = endpoints.of(key);

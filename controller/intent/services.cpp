@@ -45,8 +45,8 @@ void Intent::State::claim(const ObjectKey& key, const k8s::Service& object) {
   const auto external = parsed(object.external_ips);
   addresses.insert(addresses.end(), external.begin(), external.end());
   for (const auto& other : claims.claim(claimant, std::move(addresses))) dirty_whole(other);
-  shown.claim(claimant, is_our_load_balancer(object, settings) ? parsed(object.ingress)
-                                                               : std::vector<contrail::IpAddress>{});
+  shown.claim(claimant,
+              is_our_load_balancer(object, settings) ? parsed(object.ingress) : std::vector<contrail::IpAddress>{});
 }
 
 void Intent::State::release_claims(const ObjectKey& key) {

@@ -12,9 +12,9 @@ namespace knm {
 // there; it is left as it is.
 class UnreadableObjects {
  public:
-  void begin();                                    // an inventory is read from its beginning
-  void note(const contrail::Unreadable& object);   // it met one
-  void end();                                      // it was read whole
+  void begin();                                       // an inventory is read from its beginning
+  void note(const contrail::Unreadable& object);      // it met one
+  void end();                                         // it was read whole
   std::size_t count() const { return last_.size(); }  // of the last one that was
 
  private:

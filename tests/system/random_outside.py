@@ -1,6 +1,6 @@
 """Random changes to the config API by others: the networks that the configuration names, and public addresses."""
 
-from random_world import LEGACY, STRANGE
+from random_world import LEGACY
 from rig import call
 
 _OTHERS = "of-others-"
@@ -19,7 +19,7 @@ class OutsideSteps:
     def prepare(api):
         """The projects of others, before anything else happens."""
         for kind, name, parent in (("domain", "elsewhere", "config-root"), ("project", "elsewhere:net", "domain"),
-                                   ("project", LEGACY, "domain"), ("project", STRANGE, "domain")):
+                                   ("project", LEGACY, "domain")):
             status, answer = call(f"{api.url}/{kind}s", {kind: {"fq_name": name.split(":"), "parent_type": parent}})
             assert status == 200, answer
 

@@ -46,6 +46,8 @@ class ServiceSteps:
             del spec["selector"]
         elif kind == "LoadBalancer":
             spec.update(self._balanced())
+            if self._chance(0.3):
+                del spec["selector"]
         else:
             spec["type"] = kind
         if kind not in ("headless", "ExternalName"):
@@ -125,7 +127,7 @@ class ServiceSteps:
     def release(self):
         """It is none any longer, or one again."""
         key = self._hands.some("Service", lambda item: item["spec"]["type"] in ("LoadBalancer", "ClusterIP")
-                               and item["spec"].get("clusterIP") != "None" and item["spec"].get("selector"))
+                               and item["spec"].get("clusterIP") != "None")
         if not (key := key or self._make("LoadBalancer")):
             return
         path = self._hands.path("Service", key)

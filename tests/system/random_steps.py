@@ -23,7 +23,7 @@ _PLURALS = {"Deployment": "/apis/apps/v1/namespaces/{}/deployments", "Pod": "/ap
             "Service": "/api/v1/namespaces/{}/services",
             "EndpointSlice": "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices"}
 _VERSIONS = {"Deployment": "apps/v1", "EndpointSlice": "discovery.k8s.io/v1"}
-_RESERVED = ("default-project", "strange")  # Namespaces of which nothing may be made
+_RESERVED = ("default-project", "legacy")  # Namespaces of which nothing may be made
 
 
 class RandomSteps:

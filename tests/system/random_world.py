@@ -6,7 +6,7 @@ import json
 import oracle
 
 OURS, THEIRS = "example.net/ours", "example.net/other"
-LEGACY, STRANGE = "default-domain:legacy", "default-domain:strange"  # projects of others
+LEGACY = "default-domain:legacy"  # a project of others
 
 
 @dataclasses.dataclass(frozen=True)

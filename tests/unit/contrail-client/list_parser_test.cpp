@@ -100,9 +100,9 @@ TEST(ListParser, WhatIsNoList) {
 // The server looks at nothing inside of a mapping: what is no mapping is another one than any that we write.
 TEST(ListParser, AMappingOfAnyShapeIsAMapping) {
   const auto mappings = [](const std::string& elements) {
-    const auto outcome = parse(Type::floating_ip, R"({"floating-ips": [{)" + id +
-                                                      R"(, "floating_ip_port_mappings": {"port_mappings": [)" +
-                                                      elements + "]}}]}");
+    const auto outcome =
+        parse(Type::floating_ip, R"({"floating-ips": [{)" + id +
+                                     R"(, "floating_ip_port_mappings": {"port_mappings": [)" + elements + "]}}]}");
     EXPECT_FALSE(outcome.error) << outcome.error->message;
     EXPECT_EQ(outcome.objects.size(), 1U) << elements;
     return outcome.objects.empty() ? std::vector<PortMapping>{} : outcome.objects[0].port_mappings;
@@ -131,9 +131,10 @@ struct Reading {
 
 Reading read_all(Type type, const std::string& text, std::size_t size) {
   Reading out;
-  ListParser parser{
-      type, [&](Object&& object) { out.names.push_back(object.fq_name); }, {},
-      [&](Unreadable&& object) { out.unreadable.push_back(std::move(object)); }};
+  ListParser parser{type,
+                    [&](Object&& object) { out.names.push_back(object.fq_name); },
+                    {},
+                    [&](Unreadable&& object) { out.unreadable.push_back(std::move(object)); }};
   for (std::size_t at = 0; at < text.size() && out.error.empty(); at += size)
     if (const auto fed = parser.feed(std::string_view{text}.substr(at, size)); !fed) out.error = fed.error().message;
   if (out.error.empty())
@@ -183,9 +184,11 @@ TEST(ListParser, AnObjectThatCannotBeReadCostsNoOther) {
                    {"ip_prefix": 10, "ip_prefix_len": 1.5}}]}}], )" +
                        id + "}}",
                    uuid, "n"),
-            place + ".virtual-network.network_ipam_refs[].attr.ipam_subnets[].subnet.ip_prefix: text expected, found a "
-                    "number");
-  EXPECT_EQ(why_of(R"({"virtual-network": 7})", "", ""), place + ".virtual-network: an object expected, found a number");
+            place +
+                ".virtual-network.network_ipam_refs[].attr.ipam_subnets[].subnet.ip_prefix: text expected, found a "
+                "number");
+  EXPECT_EQ(why_of(R"({"virtual-network": 7})", "", ""),
+            place + ".virtual-network: an object expected, found a number");
 }
 
 TEST(ListParser, NorDoesOneThatIsTooLarge) {
@@ -212,7 +215,8 @@ TEST(ListParser, AnErrorStays) {
 TEST(ListParser, DepthAndLengthsAreBounded) {
   const std::string deep(1300, '[');
   EXPECT_THAT(message_of(Type::project, R"({"x": )" + deep, errc::too_large), HasSubstr("too deep"));
-  EXPECT_THAT(message_of(Type::project, "{\"" + std::string(5 << 20, 'k') + "\": 1}", errc::too_large), HasSubstr("key"));
+  EXPECT_THAT(message_of(Type::project, "{\"" + std::string(5 << 20, 'k') + "\": 1}", errc::too_large),
+              HasSubstr("key"));
   EXPECT_THAT(message_of(Type::project, R"({"projects": [{"href": ")" + std::string(5 << 20, 'x'), errc::too_large),
               HasSubstr("string"));
   std::string many = R"({"projects": [{"annotations": {"key_value_pair": [)";

@@ -1,7 +1,8 @@
-#include "controller/intent/facts.hpp"
 #include "controller/intent/labels.hpp"
 
 #include <gtest/gtest.h>
+
+#include "controller/intent/facts.hpp"
 
 namespace knm {
 namespace {

@@ -195,7 +195,8 @@ TEST_F(Shared, APolicyThatRulesOfOthersKeepIsTold) {
   ASSERT_NE(page, pages.end());
   EXPECT_EQ(page->second.all().front().reason, "ObjectOccupied");
 
-  other_.put("network-policy", gb + "__svc_redis-master", {{"network_policy_entries", {{"policy_rule", json::array()}}}});
+  other_.put("network-policy", gb + "__svc_redis-master",
+             {{"network_policy_entries", {{"policy_rule", json::array()}}}});
   ASSERT_TRUE(world_.audit());
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_FALSE(other_.has("network-policy", gb + "__svc_redis-master"));
@@ -230,6 +231,22 @@ TEST_F(Shared, AnAdoptedNetworkGetsTheSubnetThatItLacks) {
   ASSERT_TRUE(comes_to_rest(world));
   EXPECT_TRUE(is_as_wanted(world, setup_));
   EXPECT_TRUE(stays_as_it_is(world));
+}
+
+// Found by the create that it is in the way of.
+TEST_F(Shared, ANetworkThatComesFirstReservesItsGatewayOfAClusterIP) {
+  start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  auto ipams = subnets("10.254.0.0", 16);
+  ipams[0]["attr"]["ipam_subnets"][0]["default_gateway"] = "10.254.7.7";
+  create("virtual-network", gb + "service-late", {{"network_ipam_refs", ipams}});
+  world_.apply(make_service("gb", "late", "late", "10.254.7.7"));
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_FALSE(other_.has("floating-ip", gb + "service-late:service-late:late"));
+  const auto& pages = world_.engine().problems().pages();
+  const auto page = pages.find({SubjectKind::service, "gb/late"});
+  ASSERT_NE(page, pages.end());
+  EXPECT_EQ(page->second.all().front().reason, "AddressReserved");
 }
 
 TEST_F(Shared, AnObjectOfAnotherOwnerIsInTheWayOfItsOwnPodsOnly) {

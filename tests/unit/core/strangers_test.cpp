@@ -176,8 +176,7 @@ TEST_F(Strangers, WhatKeepsAnObjectFromGoingIsLookedForAndNamed) {
          {{"parent_type", "project"},
           {"network_ipam_refs",
            {{{"to", {"default-domain", "default-project", "default-network-ipam"}},
-             {"attr",
-              {{"ipam_subnets", {{{"subnet", {{"ip_prefix", "203.0.113.0"}, {"ip_prefix_len", 24}}}}}}}}}}}});
+             {"attr", {{"ipam_subnets", {{{"subnet", {{"ip_prefix", "203.0.113.0"}, {"ip_prefix_len", 24}}}}}}}}}}}});
   create("floating-ip-pool", "default-domain:ops:dmz:pool", {{"parent_type", "virtual-network"}});
   create("floating-ip", "default-domain:ops:dmz:pool:vip",
          {{"parent_type", "floating-ip-pool"},
