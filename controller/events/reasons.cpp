@@ -49,15 +49,15 @@ constexpr Reason table[] = {
     {"NamedPortMissing", true, "Service",
      "Some Pods behind the Service know none of its named target ports, so that they do not serve it.",
      "Give the containers of these Pods ports of that name and protocol."},
-    {"NamedPortsDiffer", true, "Service",
-     "The Pods behind the Service give different numbers to its named target ports, and an address has one mapping: "
-     "only those that agree with the majority serve it.",
-     "Give the port one number in all Pods, or number the target port in the Service."},
     {"NamedPortUnreached", true, "Service",
      "No Pod that serves the Service has a port of the name that some of its ports have as their target: nobody "
      "answers "
      "on these ports, which the Event lists.",
      "Give the containers a port of that name and protocol, or number the target port in the Service."},
+    {"NamedPortsDiffer", true, "Service",
+     "The Pods behind the Service give different numbers to its named target ports, and an address has one mapping: "
+     "only those that agree with the majority serve it.",
+     "Give the port one number in all Pods, or number the target port in the Service."},
     {"NamespaceReserved", true, "Namespace",
      "The Namespace has the name of the configured default project, which is everybody's, so that nothing of it is "
      "made.",

@@ -33,14 +33,8 @@ ConfigAnswer call(standin::ConfigApi& api, const contrail::Request& request) {
   return {Sent::answered, response.status, std::move(response.body), {}};
 }
 
-void read_list(Inventory& inventory, const Engine& engine, contrail::Type type, std::string_view body) {
-  contrail::ListParser::Filter wanted;
-  if (type == contrail::Type::virtual_machine)
-    wanted = [&](const contrail::Uuid&, const contrail::Annotations& annotations) {
-      const auto* owner = annotations.find(mark_owner);
-      return owner && *owner == engine.binder().owner();
-    };
-  contrail::ListParser parser(type, [&](contrail::Object&& object) { inventory.add(object); }, std::move(wanted));
+void read_list(Inventory& inventory, contrail::Type type, std::string_view body) {
+  contrail::ListParser parser(type, [&](contrail::Object&& object) { inventory.add(object); }, inventory.wanted(type));
   for (; !body.empty(); body.remove_prefix(std::min(piece, body.size())))
     if (const auto fed = parser.feed(body.substr(0, piece)); !fed) throw std::runtime_error(fed.error().message);
   if (const auto done = parser.finish(); !done) throw std::runtime_error(done.error().message);
@@ -55,7 +49,7 @@ void read_inventory(Engine& engine, Time now, standin::ConfigApi& api, RestartCo
       const auto answer = call(api, listing.request);
       ++costs.list_requests;
       costs.list_bytes += answer.body.size();
-      timed(costs.inventory_cpu_seconds, [&] { read_list(inventory, engine, listing.type, answer.body); });
+      timed(costs.inventory_cpu_seconds, [&] { read_list(inventory, listing.type, answer.body); });
     }
   costs.cpu_seconds += costs.inventory_cpu_seconds;
   timed(costs.cpu_seconds, [&] { inventory.finish(now); });

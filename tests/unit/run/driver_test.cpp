@@ -22,7 +22,8 @@ class SilentApi : public contrail::Api {
     co_return contrail::Failure{};
   }
   asio::awaitable<contrail::Answer> list(contrail::Type, contrail::Request, contrail::ListParser::Sink,
-                                         std::chrono::milliseconds, contrail::ListParser::Filter) override {
+                                         std::chrono::milliseconds, contrail::ListParser::Filter,
+                                         contrail::ListParser::UnreadableSink) override {
     ADD_FAILURE();
     co_return contrail::Failure{};
   }
