@@ -222,9 +222,6 @@ SlotId awaited_subnets(const Table& table, const Entry& entry) {
 }
 
 Action next_create(const Table& table, const Entry& entry) {
-  if (entry.type == Type::floating_ip)
-    if (const auto former = table.floating_ip(entry.wanted_ids().uuid); former != no_slot && table[former].exists)
-      return wait_for(former);
   if (const auto holder = uuid_holder(table, entry); holder != no_slot) {
     if (table[holder].ownership == Ownership::ours) return wait_for(holder);
     auto out = action(Step::conflict);

@@ -79,7 +79,10 @@ bool is_leftover(const Table& table, const Entry& entry) {
 }
 
 SlotId uuid_holder(const Table& table, const Entry& entry) {
-  const auto holder = entry.exists ? no_slot : entry.aside->uuid_holder;
+  if (entry.exists) return no_slot;
+  // A Service's address keeps its uuid when it changes its name.
+  const auto holder =
+      entry.type == Type::floating_ip ? table.floating_ip(entry.wanted_ids().uuid) : entry.aside->uuid_holder;
   if (holder == no_slot || !table[holder].exists) return no_slot;
   return table[holder].type == entry.type && table[holder].uuid() == entry.wanted_ids().uuid ? holder : no_slot;
 }

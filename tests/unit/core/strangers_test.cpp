@@ -213,6 +213,25 @@ TEST_F(Strangers, APodThatCannotMoveForSomebodysAddressSaysSo) {
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
+// It has the id that the Service's address needs under its new name, and is nobody's any more.
+TEST_F(Strangers, AnAddressThatSomebodyTookFromUsIsAConflictOfItsSuccessor) {
+  start();
+  const std::string before = std::string(gb) + "service-guestbook:service-guestbook:guestbook";
+  for (const auto* key : {"owner", "kind", "uid", "object"})
+    other_.remove_annotation("floating-ip", before, std::string("opencontrail.org/") + key);
+  world_.crash();
+  auto service = world_.cluster().services.at("gb/guestbook");
+  service.meta.labels = {{"name", "frontend"}};
+  world_.apply(service);
+  world_.start();
+  work();
+  EXPECT_TRUE(speaks_of(SubjectKind::service, "gb/guestbook", "ObjectNotOurs", "floating-ip " + before));
+  other_.remove("floating-ip", before);
+  audit();
+  EXPECT_EQ(said_of(SubjectKind::service, "gb/guestbook", "ObjectNotOurs"), "");
+  EXPECT_TRUE(other_.has("floating-ip", std::string(gb) + "service-frontend:service-frontend:guestbook"));
+}
+
 // Its addresses would go on delivering, and keep its Pods' interfaces.
 TEST_F(Strangers, AFormerPublicNetworkLosesWhatIsOurs) {
   start();
