@@ -130,7 +130,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       return;
   }
   set_have(id, true, std::move(have), now);
-  if (entry.type == Type::project) rebind_outsides(now);
+  if (entry.type == Type::project) rebind_outsides_in(entry.name, now);
 }
 
 // What was refused or got no answer. After anything that may have been carried out, and after any word that does not

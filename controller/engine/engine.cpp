@@ -139,8 +139,9 @@ void Engine::rebind_outliving(Time now) {
 }
 
 // Whose a project is decides on whom the policies of the networks outside that lie in it depend.
-void Engine::rebind_outsides(Time now) {
-  for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
+void Engine::rebind_outsides_in(std::string_view project, Time now) {
+  for (const auto& network : intent_.keys(UnitKind::outside))
+    if (contrail::parent_of(binder_.names().global_policy(network)) == project) bind({UnitKind::outside, network}, now);
 }
 
 // What the shared networks are to have was read or written.
@@ -213,7 +214,7 @@ void Engine::settle(Time now) {
       for (const auto& key : intent_.keys_in(kind, unit.key)) bind({kind, key}, now);
     for (const auto& tier : binder_.outliving_tiers())
       if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
-    rebind_outsides(now);
+    for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
   }
   if (binder_.take_stirred()) rebind_waiting_services(now);
   if (relisted_) end_relist(now);

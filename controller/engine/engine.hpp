@@ -157,7 +157,7 @@ class Engine {
   void tell_network(SlotId id, Time now);
   void begin(Time now);
   void rebind_outliving(Time now);
-  void rebind_outsides(Time now);
+  void rebind_outsides_in(std::string_view project, Time now);
   void bind_shared(Time now);
   void note_retained(const TierKey& tier);
   void note_left_out(const Unit& unit);
