@@ -32,6 +32,7 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool has_place)
   auto named = uses(pod.meta, settings.service_label);
   facts.uses = std::move(named.tiers);
   std::vector<Problem> problems;
+  problems.reserve(named.problems.size());
   for (auto& problem : named.problems) problems.push_back({"InvalidUses", std::move(problem)});
   shorten(problems);
   for (auto& problem : problems) facts.problems.push_back(std::move(problem));

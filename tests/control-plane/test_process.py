@@ -33,11 +33,17 @@ def stopped_by(number):
 def children():
     """Ids of this process's children, zombies included."""
     with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as text:
-        return text.read().split()
+        return set(text.read().split())
 
 
 class Run(unittest.TestCase):
     """`process.run` to the end, or to an interruption."""
+
+    def setUp(self):
+        self.others = children()  # of tests that ran before, in the same process
+
+    def assert_nothing_left(self):
+        self.assertEqual(children() - self.others, set())
 
     def test_to_its_end(self):
         done = process.run(["sh", "-c", "cat; echo no >&2; exit 3"], "yes", env={"PATH": os.environ["PATH"]})
@@ -46,7 +52,7 @@ class Run(unittest.TestCase):
     def test_there_is_no_such_program(self):
         with self.assertRaises(FileNotFoundError):
             process.run(["/no/such/program"])
-        self.assertEqual(children(), [])
+        self.assert_nothing_left()
 
     def test_a_signal_while_it_starts(self):
         """The child is there already, and nobody knows of it yet."""
@@ -56,12 +62,12 @@ class Run(unittest.TestCase):
                                   lambda _: os.kill(parent, signal.SIGHUP)):
             with self.assertRaises(Stop):
                 process.run(["sleep", "600"])
-        self.assertEqual(children(), [])
+        self.assert_nothing_left()
 
     def test_a_signal_while_it_runs(self):
         with stopped_by(signal.SIGHUP), self.assertRaises(Stop):
             process.run(["sh", "-c", "kill -HUP $PPID; exec sleep 600"])
-        self.assertEqual(children(), [])
+        self.assert_nothing_left()
 
     def test_the_parent_is_killed(self):
         """Killed itself, it can end nothing: the kernel does."""

@@ -268,8 +268,8 @@ class Writes(unittest.TestCase):
             return self.program.ask("take-out", "shop", "front", uid, "192.0.2.1", "192.0.2.2", "of", *shown)
 
         now = ["192.0.2.1", "lb.example.org", "192.0.2.2", "198.51.100.7"]
-        for refused in (take_out("192.0.2.2", *now), take_out(*now, uid=OTHER_UID)):
-            self.assertEqual(refused["outcome"], "invalid", refused)
+        for answer in (take_out("192.0.2.2", *now), take_out(*now, uid=OTHER_UID)):
+            self.assertEqual(answer["outcome"], "invalid", answer)
         self.assertEqual(len(one("service", "front")["status"]["loadBalancer"]["ingress"]), 4)
         answer = take_out(*now)
         self.assertEqual(answer["outcome"], "done", answer)
