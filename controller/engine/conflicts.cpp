@@ -11,7 +11,7 @@ std::string in_words(const Entry& entry) { return std::string(contrail::name(ent
 }  // namespace
 
 Subject subject_of(const std::optional<Unit>& unit) {
-  const Subject cluster{SubjectKind::ns, "kube-system"};
+  Subject cluster{SubjectKind::ns, "kube-system"};
   if (!unit) return cluster;
   switch (unit->kind) {
     case UnitKind::pod:
