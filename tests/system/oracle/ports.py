@@ -29,12 +29,13 @@ def _mappings(service, pod):
 @dataclasses.dataclass(frozen=True)
 class Served:
     """`pods` serve; `portless` could, but no port means anything for them; `differing` see other ports than the
-    majority."""
+    majority; `unreached` are ports that nobody answers at, as "443 (https)"."""
 
     pods: list
     mappings: frozenset
     portless: list = ()
     differing: list = ()
+    unreached: list = ()
 
 
 def served(service, pods, waiting):
@@ -47,10 +48,20 @@ def served(service, pods, waiting):
     ready, others = _groups(service, pods), _groups(service, waiting)
     portless = [pod for pod in pods if not _mappings(service, pod)]
     if not ready:
-        return Served([], _listed(service, _majority(others) if others else _mappings(service, None)), portless)
+        mappings = _majority(others) if others else _mappings(service, None)
+        # That these Pods have none of the ports is said already.
+        unreached = _unreached(service, mappings) if waiting and not portless else []
+        return Served([], _listed(service, mappings), portless, unreached=unreached)
     mappings = _majority(ready)
     return Served(ready[mappings], _listed(service, mappings), portless,
-                  [pod for other, group in ready.items() if other != mappings for pod in group])
+                  [pod for other, group in ready.items() if other != mappings for pod in group],
+                  _unreached(service, mappings))
+
+
+def _unreached(service, mappings):
+    reached = {(protocol, port) for protocol, port, _ in mappings}
+    return [f"{port['port']} ({port['targetPort']})" for port in service["spec"].get("ports") or []
+            if isinstance(port.get("targetPort"), str) and (port["protocol"].lower(), port["port"]) not in reached]
 
 
 def _groups(service, pods):

@@ -76,8 +76,11 @@ def _of_addresses(meaning, key, service):
 
 def _of_ports(meaning, service):
     serving = meaning.serving(service)
-    return [Told.on("Service", service, reason, *sorted(pod["metadata"]["name"] for pod in pods))
-            for reason, pods in (("NamedPortMissing", serving.portless), ("NamedPortsDiffer", serving.differing)) if pods]
+    out = [Told.on("Service", service, reason, *sorted(pod["metadata"]["name"] for pod in pods))
+           for reason, pods in (("NamedPortMissing", serving.portless), ("NamedPortsDiffer", serving.differing)) if pods]
+    if serving.unreached:
+        out.append(Told.on("Service", service, "NamedPortUnreached", *serving.unreached))
+    return out
 
 
 def _of_wishes(meaning, service):
@@ -87,24 +90,27 @@ def _of_wishes(meaning, service):
                        and meaning.has(k8s.key_of(service), address)
                        for address in k8s.addresses(spec.get("externalIPs")))
     headless = k8s.is_headless(service)
+    # Whoever serves one of another class sends what comes for it to its node ports.
+    of_others = spec["type"] == "LoadBalancer" and not balanced and any(port.get("nodePort") for port in spec["ports"])
     for reason, wished in (
             ("SourceRangesNotEnforced", balanced and spec.get("loadBalancerSourceRanges")),
             ("ExternalTrafficPolicyIgnored", (balanced or has_external) and spec.get("externalTrafficPolicy") == "Local"),
             ("InternalTrafficPolicyIgnored", not headless and spec.get("internalTrafficPolicy") == "Local"),
             ("SessionAffinityIgnored", not headless and spec.get("sessionAffinity") == "ClientIP"),
-            ("NodePortNotOpened", not headless and spec["type"] == "NodePort")):
+            ("NodePortNotOpened", not headless and (spec["type"] == "NodePort" or of_others))):
         if wished:
             out.append(Told.on("Service", service, reason))
     return out
 
 
 def _strays(meaning, service):
-    """The endpoints that are no Pods with a network here. One whose Pod nobody knows is about to go."""
+    """The endpoints that are no Pods with a network here. One that terminates and whose Pod nobody knows is about to go."""
     out = []
     for endpoint in meaning.k8s.endpoints_of(service):
         uid = (endpoint.get("targetRef") or {}).get("uid")
         pod = meaning.k8s.pods_by_uid.get(uid)
-        if not uid or pod and (k8s.key_of(pod) not in meaning.pods
+        leaving = (endpoint.get("conditions") or {}).get("terminating")
+        if not uid or not pod and not leaving or pod and (k8s.key_of(pod) not in meaning.pods
                                or pod["metadata"]["namespace"] != service["metadata"]["namespace"]):
             out.append(endpoint)
     return out
