@@ -159,6 +159,9 @@ class Player:
                 f"{_SLICES.format(namespace)}/{name}-by-hand" if kind == "slice" else
                 f"{_KINDS[kind][0].format(namespace)}/{name}")
         draft = self._slices.pop(key, None) if kind == "slice" else self._drafts.pop((kind, key), None)
+        if kind == "namespace":  # with what is written by hand in it
+            for other in [other for other in self._slices if other.startswith(f"{key}/")]:
+                self._gone("slice", other)
         try:
             if kind == "pod" and draft and draft.terminating:
                 self._api.merge(path, {"metadata": {"finalizers": None}})
