@@ -143,14 +143,14 @@ bool Engine::set_brake(const std::vector<SlotId>& doomed) {
   for (const auto id : doomed)
     brake.pods += table_[id].type == Type::virtual_machine_interface && !done.contains(table_[id].identity());
   const auto most = static_cast<double>(brake.managed) * settings_.mass_delete_fraction;
-  if (brake.pods <= static_cast<std::size_t>(settings_.mass_delete_pods) || static_cast<double>(brake.pods) <= most ||
+  if (brake.pods <= static_cast<std::size_t>(settings_.mass_delete_limit) || static_cast<double>(brake.pods) <= most ||
       settings_.allow_mass_delete || !holds(Rule::brake))
     return false;
   for (const auto id : doomed) table_[id].hold = Hold::brake;
   brake_ = brake;
   tell(Report::Kind::brake, no_slot, Step::nothing, 0,
        std::to_string(brake.pods) + " of " + std::to_string(brake.managed) +
-           " Pods would lose their network (mass-delete-pods, mass-delete-fraction), so the deletions are held; make "
+           " Pods would lose their network (mass-delete-limit, mass-delete-fraction), so the deletions are held; make "
            "sure that what Kubernetes shows is right, then start again with --allow-mass-delete");
   return true;
 }

@@ -142,7 +142,7 @@ class Safety(SystemTest):
 
     def test_the_brake(self):
         """A start that would take the network from too many Pods deletes nothing, until a person lets it."""
-        self.keys |= {"mass-delete-pods": 2, "mass-delete-fraction": "50%"}
+        self.keys |= {"mass-delete-limit": 2, "mass-delete-fraction": "50%"}
         self.bring_up()
         self.assertEqual(self.metric("knm_mass_delete_brake"), 0)
         self.assertEqual(self.controller.stop(), 0)

@@ -11,7 +11,7 @@ class Brake : public testing::Test {
  protected:
   // Of guestbook's six Pods.
   Brake() {
-    setup_.settings.mass_delete_pods = 3;
+    setup_.settings.mass_delete_limit = 3;
     setup_.settings.mass_delete_fraction = 0.5;
     world_.configure(setup_.settings);
     Guestbook::apply_all(world_);
@@ -25,7 +25,7 @@ class Brake : public testing::Test {
   }
   // Another configuration, from now on.
   void restart_with_limit(int pods) {
-    setup_.settings.mass_delete_pods = pods;
+    setup_.settings.mass_delete_limit = pods;
     world_.configure(setup_.settings);
     world_.restart();
     ASSERT_TRUE(comes_to_rest(world_));
@@ -113,7 +113,7 @@ TEST_F(Brake, OrdinaryCleanUpAfterAStopIsNotHeld) {
 
 TEST_F(Brake, ASmallPartIsNotHeld) {
   world_.crash();
-  setup_.settings.mass_delete_pods = 0;
+  setup_.settings.mass_delete_limit = 0;
   setup_.settings.mass_delete_fraction = 0.7;
   world_.configure(setup_.settings);
   lose(four_);

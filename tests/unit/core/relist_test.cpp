@@ -9,7 +9,7 @@ namespace {
 class Relist : public testing::Test {
  protected:
   Relist() {
-    setup_.settings.mass_delete_pods = 3;
+    setup_.settings.mass_delete_limit = 3;
     setup_.settings.mass_delete_fraction = 0.5;
     world_.configure(setup_.settings);
     world_.apply(make_namespace("gb"));

@@ -133,7 +133,7 @@ TEST_F(TakeOver, WhatIsHeldIsSignedAnew) {
     world_.remove_pod("gb/" + std::string(pod));
   auto settings = setup_.settings;
   settings.take_over = true;
-  settings.mass_delete_pods = 3;
+  settings.mass_delete_limit = 3;
   settings.mass_delete_fraction = 0.5;
   world_.configure(settings);
   world_.start();
