@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -12,6 +13,7 @@
 namespace k8s {
 
 namespace asio = boost::asio;
+using asio::experimental::awaitable_operators::operator||;
 using std::chrono::steady_clock;
 
 namespace {
@@ -40,6 +42,7 @@ ReflectLoop::ReflectLoop(const Client& client, ResourceName resource, ReflectorO
       target_(target),
       machine_(options_.watch),
       connection_(client.connection()),
+      relist_signal_(client.executor(), steady_clock::time_point::max()),
       engine_(std::random_device{}()) {}
 
 asio::awaitable<void> ReflectLoop::run() {
@@ -94,11 +97,30 @@ asio::awaitable<void> ReflectLoop::watch(WatchCommand command) {
   ++stats_.watches;
   told_ = false;
   stream_problem_.reset();
+  if (relist_asked_) co_return list_again(true);
   const auto begun = steady_clock::now();
-  if (const auto problem = co_await follow(command))
+  const auto outcome = co_await (follow(command) || relist_signal_.async_wait(asio::as_tuple(asio::use_awaitable)));
+  if (outcome.index() == 1) {
+    if (relist_asked_) list_again(true);  // else we are being cancelled
+    co_return;
+  }
+  if (const auto& problem = std::get<0>(outcome)) {
     failed(*problem);
-  else
+  } else {
     act(machine_.step(WatchEnded{steady_clock::now() - begun < std::chrono::seconds(1)}, random()));
+    if (options_.relist_interval.count() > 0 && steady_clock::now() >= next_relist_) list_again(true);
+  }
+}
+
+void ReflectLoop::relist() {
+  relist_asked_ = true;
+  relist_signal_.cancel();
+}
+
+// Over another connection: it may lead to another server.
+void ReflectLoop::list_again(bool at_once) {
+  connection_->close();
+  machine_.step(ListAsked{at_once}, random());
 }
 
 asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::follow(WatchCommand command) {
@@ -228,10 +250,25 @@ void ReflectLoop::failed(const Problem& problem) {
 void ReflectLoop::act(const Reaction& reaction) {
   if (reaction.store == StoreAction::commit) {
     ++stats_.lists;
-    target_.commit();
+    committed(target_.commit());
   } else if (reaction.store == StoreAction::discard) {
     target_.discard();
   }
+}
+
+void ReflectLoop::committed(bool doubted) {
+  relist_asked_ = false;
+  const std::chrono::duration<double, std::milli> interval(options_.relist_interval);
+  next_relist_ =
+      steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(interval * (1 + random() / 2));
+  const bool again = std::exchange(doubted_, doubted);
+  if (!doubted) return;
+  ++stats_.doubted;
+  write_log(client_.options().log, LogLevel::warning,
+            "a list of " + std::string(resource_.plural) +
+                " does not show much of what was there: it stays until another list says the same",
+            {{"resource", std::string(resource_.plural)}});
+  list_again(!again);
 }
 
 // The same trouble again and again is said aloud once.

@@ -9,9 +9,11 @@
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "k8sclient/api/packed.hpp"
 #include "k8sclient/base/log.hpp"
+#include "k8sclient/cache/deletion_guard.hpp"
 #include "k8sclient/client/client.hpp"
 #include "k8sclient/decode/stream.hpp"
 #include "k8sclient/watch/machine.hpp"
@@ -31,6 +33,8 @@ struct ReflectorOptions {
   std::chrono::milliseconds answer_timeout{30'000};  // for the header of a watch's response
   std::chrono::milliseconds silence_grace{15'000};   // a watch may outlast the time that was asked for by this much
   bool json_only = false;                            // do not ask for protobuf
+  DeletionGuard deletion_guard{};                    // what a list may take away by itself
+  std::chrono::milliseconds relist_interval{0};      // a whole list now and then, to prove the watch; 0: never
   std::function<void(const Error&)> on_error{};      // each failure, as it happens; also logged
 };
 
@@ -38,6 +42,7 @@ struct ReflectorOptions {
 struct ReflectorStats {
   std::uint64_t pages = 0;     // of lists, asked for
   std::uint64_t lists = 0;     // complete
+  std::uint64_t doubted = 0;   // of these, those that took away so much that another one had to say the same
   std::uint64_t watches = 0;   // asked for
   std::uint64_t events = 0;    // objects and bookmarks
   std::uint64_t failures = 0;  // of lists and watches, for whatever reason
@@ -55,7 +60,9 @@ class ReflectLoop {
     virtual std::unique_ptr<ListDecoder> list_decoder(Encoding encoding) = 0;  // its items are put aside
     virtual std::unique_ptr<StreamDecoder> watch_decoder(Encoding encoding) = 0;
     virtual std::size_t put_aside() const = 0;  // how many items
-    virtual void commit() = 0;                  // what was put aside becomes the content
+    // What was put aside becomes the content. Whether so much of what was there is missing that another list has to say
+    // the same.
+    virtual bool commit() = 0;
     virtual void discard() = 0;
   };
 
@@ -64,6 +71,9 @@ class ReflectLoop {
 
   // Runs until it is cancelled.
   boost::asio::awaitable<void> run();
+
+  // Lists once more, at once: ends the watch that is under way, and its connection.
+  void relist();
 
   // For the watch's decoder: what the machine says to an event. An error ends the stream.
   Result<StoreAction> judge(const WatchMachineInput& event);
@@ -100,6 +110,8 @@ class ReflectLoop {
   std::string selectors() const;
   void failed(const Problem& problem);
   void act(const Reaction& reaction);
+  void committed(bool doubted);
+  void list_again(bool at_once);
   void report(const Error& error);
   void recovered();
   double random();
@@ -114,6 +126,10 @@ class ReflectLoop {
   std::optional<Problem> stream_problem_;  // set by judge() and refuse() when they end the stream
   bool told_ = false;                      // the machine knows already: it was the one who ended the stream
   bool troubled_ = false;                  // the last attempt failed
+  bool doubted_ = false;                   // the last list was
+  bool relist_asked_ = false;
+  boost::asio::steady_timer relist_signal_;  // never fires; cancelled to end the watch
+  std::chrono::steady_clock::time_point next_relist_;
   std::mt19937_64 engine_;
 };
 

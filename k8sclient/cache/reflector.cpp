@@ -8,7 +8,9 @@ namespace k8s {
 
 template <class T>
 Reflector<T>::Reflector(const Client& client, ReflectorOptions options, Handler<T>& handler)
-    : handler_(handler), store_(options.keep), loop_(client, resource_name<T>, std::move(options), *this) {}
+    : handler_(handler),
+      store_(options.keep, options.deletion_guard),
+      loop_(client, resource_name<T>, std::move(options), *this) {}
 
 template <class T>
 std::unique_ptr<ListDecoder> Reflector<T>::list_decoder(Encoding encoding) {
@@ -47,12 +49,13 @@ Result<void> Reflector<T>::on_event(EventType type, T&& object) {
 }
 
 template <class T>
-void Reflector<T>::commit() {
-  store_.replace(std::exchange(aside_, {}), handler_);
+bool Reflector<T>::commit() {
+  const bool doubted = store_.replace(std::exchange(aside_, {}), handler_);
   if (std::exchange(synced_, true))
     handler_.on_relisted(loop_.last_seen());
   else
     handler_.on_synced();
+  return doubted;
 }
 
 template <class T>

@@ -11,7 +11,8 @@ namespace k8s {
 //
 // Lists, then watches, and recovers from whatever happens (see WatchMachine). A relist is put aside until it is
 // complete, then compared with the store in one turn of the loop: only differences are delivered, and what was deleted
-// meanwhile is found. The store is never emptied by a failure: it is merely old.
+// meanwhile is found; what the deletion guard does not let go is listed once more, and withheld (see Store::replace).
+// The store is never emptied by a failure: it is merely old.
 //
 // Life: construct, spawn run(), cancel it and wait for its end, destroy.
 template <class T>
@@ -25,6 +26,9 @@ class Reflector final : private ReflectLoop::Target {
   // Runs until it is cancelled.
   boost::asio::awaitable<void> run() { return loop_.run(); }
 
+  // Lists everything once more, at once and over another connection; on_relisted() tells that it is done.
+  void relist() { loop_.relist(); }
+
   const Store<T>& store() const { return store_; }
   bool synced() const { return synced_; }  // the first list is complete
   const ReflectorStats& stats() const { return loop_.stats(); }
@@ -34,7 +38,7 @@ class Reflector final : private ReflectLoop::Target {
   std::unique_ptr<ListDecoder> list_decoder(Encoding encoding) override;
   std::unique_ptr<StreamDecoder> watch_decoder(Encoding encoding) override;
   std::size_t put_aside() const override { return aside_.size(); }
-  void commit() override;
+  bool commit() override;
   void discard() override;
   Result<void> on_event(EventType type, T&& object);
 

@@ -11,8 +11,15 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "k8sclient/api/packed.hpp"
+#include "k8sclient/cache/deletion_guard.hpp"
 
 namespace k8s {
+
+// What hangs on an object, for the deletion guard.
+struct Worth {
+  std::size_t objects = 1;  // itself; 0: nothing is lost with it
+  std::size_t carried = 0;  // what others get by it: a Service its backends, a Namespace its Pods
+};
 
 // What a reflector tells as the cluster changes. Calls come in one turn of the loop, never from inside of each other;
 // they must not throw. The objects live until the call returns.
@@ -30,6 +37,14 @@ class Handler {
   // A later list, as of `resource_version`, is complete and delivered. Nobody saw what it did not show go: the server
   // may have been restored from a backup.
   virtual void on_relisted(std::uint64_t /*resource_version*/) {}
+
+  // For the deletion guard: what a list that does not show this object would take away. It is known as well as the
+  // store keeps it.
+  virtual Worth worth_of(const T& /*known*/) const { return {}; }
+  // How much of what it carried an object still carries that a list shows otherwise than it was known.
+  virtual std::size_t still_carried(const T& /*shown*/) const { return DeletionGuard::any; }
+  // Other objects than before are withheld, or none any longer: nothing was told of them.
+  virtual void on_withheld(const Withheld& /*now*/) {}
 };
 
 // The objects of one kind as last seen. They are kept packed; whoever looks at one gets a copy. Who never looks, but
@@ -37,11 +52,12 @@ class Handler {
 template <class T>
 class Store {
  public:
-  explicit Store(Keep keep = Keep::objects) : keep_(keep) {}
+  explicit Store(Keep keep = Keep::objects, DeletionGuard guard = {}) : keep_(keep), guard_(guard) {}
 
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>{}(key); }
+    std::size_t operator()(const std::string& key) const noexcept { return (*this)(std::string_view(key)); }
     std::size_t operator()(const Packed<T>& object) const noexcept { return (*this)(object.key()); }
   };
   struct SameKey {
@@ -79,15 +95,31 @@ class Store {
   void upsert(T&& object, Handler<T>& handler);
   void remove(const ObjectMeta& meta, Handler<T>& handler);
 
-  // Makes `fresh` (objects, not digests) the content, and tells the differences: what is gone first, then what is new
-  // or changed.
-  void replace(Objects&& fresh, Handler<T>& handler);
+  // Makes `fresh` (objects, not digests), which is a list of all, the content, and tells the differences: what is gone
+  // first, then what is new or changed.
+  //
+  // Where it takes away more than the guard lets go, that is withheld: it stays as it was, and nothing is told of it,
+  // while all else is. It counts as lost if it is not shown, if another object (another UID) has its name, or if it
+  // carries less than before. Answers whether a further list must say the same; what two lists have missed goes, or is
+  // withheld for a person. An event, or a list that shows it, ends that for each object alone.
+  bool replace(Objects&& fresh, Handler<T>& handler);
+
+  const Withheld& withheld() const { return withheld_; }
 
  private:
+  struct Losses;
+
   Packed<T> packed(const T& object) const;
+  Losses losses_by(const Objects& fresh, const Handler<T>& handler) const;
+  void add_all(Losses& losses, const Handler<T>& handler) const;
+  void tell_withheld(Withheld now, Handler<T>& handler);
+  void release(std::string_view key, Handler<T>& handler);
 
   Keep keep_;
+  DeletionGuard guard_;
   Objects objects_;
+  boost::unordered_flat_set<std::string, Hash, SameKey> missed_;  // keys of what is withheld
+  Withheld withheld_;
 };
 
 }  // namespace k8s

@@ -18,6 +18,7 @@ WatchMachine::WatchMachine(WatchSettings settings)
 }
 
 Reaction WatchMachine::step(const WatchMachineInput& input, double random) {
+  if (const auto* asked = std::get_if<ListAsked>(&input)) return on_list_asked(asked->at_once, random);
   if (const auto* listing = std::get_if<Listing>(&state_)) {
     const Listing state = *listing;
     if (const auto* page = std::get_if<PageListed>(&input)) return on_page(state, *page, random);
@@ -100,6 +101,18 @@ Reaction WatchMachine::on_watch_end(const Watching& state, bool short_lived, dou
   if (short_lived) return on_watch_failure(state, {Trouble::busy, std::nullopt}, random);
   made_progress();
   go(state, random);
+  return {};
+}
+
+Reaction WatchMachine::on_list_asked(bool at_once, double random) {
+  if (auto* pausing = std::get_if<Pausing>(&state_)) {
+    if (std::holds_alternative<Watching>(pausing->then)) pausing->then = Listing{};
+  } else if (std::holds_alternative<Watching>(state_)) {
+    if (at_once)
+      go(Listing{}, random);
+    else
+      pause(Listing{}, std::nullopt, random);
+  }
   return {};
 }
 

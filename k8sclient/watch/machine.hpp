@@ -73,7 +73,11 @@ struct RequestFailed {  // the list or watch under way, or its stream
   std::optional<std::chrono::seconds> retry_after;
 };
 struct Waited {};
-using WatchMachineInput = std::variant<PageListed, ObjectSeen, BookmarkSeen, WatchEnded, RequestFailed, Waited>;
+struct ListAsked {  // a list of everything is wanted, whatever the watch says
+  bool at_once = true;
+};
+using WatchMachineInput =
+    std::variant<PageListed, ObjectSeen, BookmarkSeen, WatchEnded, RequestFailed, Waited, ListAsked>;
 
 // What the store has to do with what it was just given.
 enum class StoreAction : std::uint8_t {
@@ -128,6 +132,7 @@ class WatchMachine {
   Reaction on_version(const Watching& state, std::uint64_t version, StoreAction action, double random);
   Reaction on_watch_failure(const Watching& state, const RequestFailed& failure, double random);
   Reaction on_watch_end(const Watching& state, bool short_lived, double random);
+  Reaction on_list_asked(bool at_once, double random);
 
   void go(State next, double random);
   void pause(std::variant<Listing, Watching> then, std::optional<std::chrono::seconds> at_least, double random);

@@ -225,5 +225,33 @@ TEST_F(MachineTest, an_input_that_does_not_belong_here_is_survived) {
   }
 }
 
+TEST_F(MachineTest, a_list_that_is_asked_for_takes_the_place_of_the_watch) {
+  list(10);
+  EXPECT_EQ(step(ListAsked{true}), Reaction{});
+  EXPECT_TRUE(lists());
+  list(11);
+  EXPECT_TRUE(watches(11));
+  step(ListAsked{false});
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, a_list_that_is_asked_for_waits_as_long_as_the_watch_would) {
+  list(10);
+  fail(Trouble::busy);
+  EXPECT_TRUE(waits(1000ms));
+  step(ListAsked{true});
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, a_list_under_way_is_the_one_that_is_asked_for) {
+  page(10, "next");
+  step(ListAsked{true});
+  EXPECT_TRUE(lists("next"));
+}
+
 }  // namespace
 }  // namespace k8s

@@ -265,5 +265,85 @@ TEST_F(ReflectorTest, selectors_and_namespace_are_asked_for) {
             "/api/v1/namespaces/shop/pods?limit=500&labelSelector=a%3Db%2Cc%21%3Dd&fieldSelector=spec.nodeName%3Dx");
 }
 
+std::vector<std::string> pods(int count) {
+  std::vector<std::string> out;
+  for (int i = 0; i < count; ++i) out.push_back(object("pod-" + std::to_string(i), 1));
+  return out;
+}
+
+ReflectorOptions guarded() {
+  ReflectorOptions options;
+  options.deletion_guard = {10, 100, 1.0 / 3};
+  return options;
+}
+
+// The API server answers 410 to the watch, and then lists nothing, once.
+TEST_F(ReflectorTest, an_empty_list_is_made_once_more_at_once_over_another_connection) {
+  start({{ReadRequest{}, page(10, pods(40)), ReadRequest{}, refusal(410, "Expired"), ReadRequest{}, page(20, {}),
+          Stall{}},
+         {ReadRequest{}, page(21, pods(40)), ReadRequest{}, Send{stream_head}, Stall{}}},
+        guarded());
+  until([&] { return reflector->stats().lists == 3 && reflector->stats().watches == 2; });
+  EXPECT_EQ(told.size(), 41u);
+  EXPECT_EQ(reflector->store().size(), 40u);
+  EXPECT_EQ(reflector->store().withheld(), Withheld{});
+  EXPECT_EQ(reflector->stats().doubted, 1u);
+  EXPECT_EQ(server->log().connections, 2u);
+}
+
+TEST_F(ReflectorTest, what_two_lists_miss_is_deleted) {
+  start({{ReadRequest{}, page(10, pods(40)), ReadRequest{}, refusal(410, "Expired"), ReadRequest{}, page(20, pods(5)),
+          Stall{}},
+         {ReadRequest{}, page(21, pods(5)), ReadRequest{}, Send{stream_head}, Stall{}}},
+        guarded());
+  until([&] { return reflector->stats().lists == 3; });
+  EXPECT_EQ(reflector->store().size(), 5u);
+  EXPECT_EQ(std::count_if(told.begin(), told.end(), [](const auto& line) { return line[0] == '-'; }), 35);
+}
+
+// Nothing is lost while the second list fails, and what it says in the end counts.
+TEST_F(ReflectorTest, a_second_list_that_fails_is_repeated) {
+  start({{ReadRequest{}, page(10, pods(40)), ReadRequest{}, refusal(410, "Expired"), ReadRequest{}, page(20, {}),
+          Stall{}},
+         {ReadRequest{}, refusal(500, "InternalError"), ReadRequest{}, page(21, pods(40)), ReadRequest{},
+          Send{stream_head}, Stall{}}},
+        guarded());
+  until([&] { return reflector->stats().lists == 3; });
+  EXPECT_EQ(told.size(), 41u);
+  EXPECT_EQ(reflector->store().size(), 40u);
+}
+
+TEST_F(ReflectorTest, a_list_that_is_asked_for_ends_the_watch) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, page(20, {object("a", 1), object("b", 12)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until([&] { return server->log().requests.size() == 2; });
+  reflector->relist();
+  reflector->relist();
+  until([&] { return server->log().requests.size() == 4; });
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "+b:12"}));
+  EXPECT_TRUE(errors.empty());
+}
+
+TEST_F(ReflectorTest, a_list_that_is_asked_for_while_one_is_made_is_that_one) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  reflector->relist();
+  until([&] { return server->log().requests.size() == 2; });
+  EXPECT_EQ(reflector->stats().lists, 1u);
+  EXPECT_NE(target(1).find("watch=1"), std::string::npos);
+}
+
+// A watch that misses events is found out by a list now and then.
+TEST_F(ReflectorTest, a_list_now_and_then_proves_the_watch) {
+  auto options = guarded();
+  options.relist_interval = 1ms;
+  start({Script{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
+                Send{chunk(frame("ADDED", "Pod", object("b", 11)))}} +
+             end_of_watch + Script{ReadRequest{}, Stall{}},
+         {ReadRequest{}, page(20, {object("b", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}},
+        options);
+  until([&] { return reflector->stats().lists == 2; });
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "+b:11", "-a:1"}));
+}
+
 }  // namespace
 }  // namespace k8s
