@@ -103,9 +103,22 @@ struct Endpoint {
   std::string target_ns;
   std::string target_name;
   std::string target_uid;
+  std::string node;  // nodeName
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
+
+// What Kubernetes resolved a port of the Service to, for all endpoints of a slice.
+struct EndpointPort {
+  std::string name;       // the Service port's; empty for one without a name
+  std::string protocol;   // never empty
+  std::int32_t port = 0;  // 0 where the object leaves it out, which means all ports
+
+  friend bool operator==(const EndpointPort&, const EndpointPort&) = default;
+};
+
+// The API server takes no slice that has more. Those behind are not read.
+inline constexpr std::size_t max_slice_ports = 20'000;
 
 enum class AddressType : std::uint8_t { ipv4, ipv6, fqdn };
 
@@ -114,6 +127,7 @@ struct EndpointSlice {
   std::string service;  // label kubernetes.io/service-name; empty for a slice of nobody
   AddressType address_type = AddressType::ipv4;
   std::vector<Endpoint> endpoints;
+  std::vector<EndpointPort> ports;
 
   friend bool operator==(const EndpointSlice&, const EndpointSlice&) = default;
 };

@@ -37,6 +37,7 @@ class Writer {
   }
   void write(const KeyValue& value) { (*this)(value.first, value.second); }
   void write(const ContainerPort& value) { (*this)(value.name, value.protocol, value.port); }
+  void write(const EndpointPort& value) { (*this)(value.name, value.protocol, value.port); }
   void write(const ServicePort& value) {
     (*this)(value.name, value.protocol, value.port, value.target_port, value.target_name, value.node_port);
   }
@@ -82,6 +83,7 @@ class Reader {
   }
   void read(KeyValue& value) { (*this)(value.first, value.second); }
   void read(ContainerPort& value) { (*this)(value.name, value.protocol, value.port); }
+  void read(EndpointPort& value) { (*this)(value.name, value.protocol, value.port); }
   void read(ServicePort& value) {
     (*this)(value.name, value.protocol, value.port, value.target_port, value.target_name, value.node_port);
   }
@@ -104,7 +106,7 @@ void meta_fields(Archive& archive, Meta& meta) {
 template <class Archive, class Object>
 void endpoint_fields(Archive& archive, Object& endpoint) {
   archive(endpoint.addresses, endpoint.ready, endpoint.serving, endpoint.terminating, endpoint.target_kind,
-          endpoint.target_ns, endpoint.target_name, endpoint.target_uid);
+          endpoint.target_ns, endpoint.target_name, endpoint.target_uid, endpoint.node);
 }
 
 template <class Archive, class Object>
@@ -118,7 +120,8 @@ void fields(Archive& archive, Object& object) {
             object.publish_not_ready_addresses, object.has_load_balancer_class, object.load_balancer_class,
             object.load_balancer_ip, object.load_balancer_source_ranges, object.external_traffic_policy,
             object.internal_traffic_policy, object.session_affinity, object.ingress);
-  if constexpr (std::is_same_v<T, EndpointSlice>) archive(object.service, object.address_type, object.endpoints);
+  if constexpr (std::is_same_v<T, EndpointSlice>)
+    archive(object.service, object.address_type, object.endpoints, object.ports);
 }
 
 void Writer::write(const Endpoint& value) { endpoint_fields(*this, value); }

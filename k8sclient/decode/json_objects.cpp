@@ -142,7 +142,17 @@ Endpoint read_endpoint(const Json& json) {
     text(*target, "name", endpoint.target_name);
     text(*target, "uid", endpoint.target_uid);
   }
+  text(json, "nodeName", endpoint.node);
   return endpoint;
+}
+
+EndpointPort read_endpoint_port(const Json& json) {
+  EndpointPort port;
+  text(json, "name", port.name);
+  text(json, "protocol", port.protocol);
+  int32(json, "port", port.port);
+  complete(port);
+  return port;
 }
 
 }  // namespace
@@ -223,6 +233,9 @@ EndpointSlice read_object<EndpointSlice>(const Projection& projection, const Jso
   slice.service = entry(meta, "labels", service_name_label);
   slice.address_type = parse_address_type(text(source, "addressType"));
   each(source, "endpoints", [&](const Json& json) { slice.endpoints.push_back(read_endpoint(json)); });
+  each(source, "ports", [&](const Json& json) {
+    if (slice.ports.size() < max_slice_ports) slice.ports.push_back(read_endpoint_port(json));
+  });
   return slice;
 }
 

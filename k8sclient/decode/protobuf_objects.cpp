@@ -368,11 +368,35 @@ Endpoint read_endpoint(Reader reader) {
       case 4:
         read_target(message(r), endpoint);
         break;
+      case 6:
+        endpoint.node = text(r);
+        break;
       default:
         r.skip();
     }
   });
   return endpoint;
+}
+
+EndpointPort read_endpoint_port(Reader reader) {
+  EndpointPort port;
+  each(std::move(reader), [&](Reader& r) {
+    switch (r.tag()) {
+      case 1:
+        port.name = text(r);
+        break;
+      case 2:
+        port.protocol = text(r);
+        break;
+      case 3:
+        port.port = int32(r);
+        break;
+      default:
+        r.skip();
+    }
+  });
+  complete(port);
+  return port;
 }
 
 }  // namespace
@@ -450,6 +474,11 @@ EndpointSlice read_object<EndpointSlice>(const Projection& projection, std::stri
       case 2:
         slice.endpoints.push_back(read_endpoint(message(r)));
         break;
+      case 3: {
+        const auto port = message(r);
+        if (slice.ports.size() < max_slice_ports) slice.ports.push_back(read_endpoint_port(port));
+        break;
+      }
       case 4:
         slice.address_type = parse_address_type(text(r));
         break;

@@ -88,6 +88,10 @@ void complete(ContainerPort& port) {
   if (port.protocol.empty()) port.protocol = "TCP";
 }
 
+void complete(EndpointPort& port) {
+  if (port.protocol.empty()) port.protocol = "TCP";
+}
+
 void complete(ServicePort& port) {
   if (port.protocol.empty()) port.protocol = "TCP";
   if (port.target_port == 0 && port.target_name.empty()) port.target_port = port.port;

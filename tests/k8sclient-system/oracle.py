@@ -96,11 +96,14 @@ def _endpoint(endpoint):
             "serving": conditions.get("serving", ready),
             "terminating": conditions.get("terminating", False),
             "target_kind": target.get("kind", ""), "target_ns": target.get("namespace", ""),
-            "target_name": target.get("name", ""), "target_uid": target.get("uid", "")}
+            "target_name": target.get("name", ""), "target_uid": target.get("uid", ""),
+            "node": endpoint.get("nodeName", "")}
 
 
 def _slice(item):
     return {"meta": _meta(item),
             "service": item["metadata"].get("labels", {}).get("kubernetes.io/service-name", ""),
             "address_type": item["addressType"],
-            "endpoints": [_endpoint(endpoint) for endpoint in item.get("endpoints") or []]}
+            "endpoints": [_endpoint(endpoint) for endpoint in item.get("endpoints") or []],
+            "ports": [{"name": port.get("name", ""), "protocol": port.get("protocol", "TCP"),
+                       "port": port.get("port") or 0} for port in item.get("ports") or []]}

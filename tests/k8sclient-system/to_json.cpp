@@ -23,10 +23,15 @@ json meta_of(const k8s::ObjectMeta& meta) {
 }
 
 json endpoint_of(const k8s::Endpoint& endpoint) {
-  return {{"addresses", endpoint.addresses},     {"ready", endpoint.ready},
-          {"serving", endpoint.serving},         {"terminating", endpoint.terminating},
-          {"target_kind", endpoint.target_kind}, {"target_ns", endpoint.target_ns},
-          {"target_name", endpoint.target_name}, {"target_uid", endpoint.target_uid}};
+  return {{"addresses", endpoint.addresses},
+          {"ready", endpoint.ready},
+          {"serving", endpoint.serving},
+          {"terminating", endpoint.terminating},
+          {"target_kind", endpoint.target_kind},
+          {"target_ns", endpoint.target_ns},
+          {"target_name", endpoint.target_name},
+          {"target_uid", endpoint.target_uid},
+          {"node", endpoint.node}};
 }
 
 }  // namespace
@@ -78,7 +83,11 @@ json to_json(const k8s::EndpointSlice& slice) {
   constexpr const char* types[] = {"IPv4", "IPv6", "FQDN"};
   json endpoints = json::array();
   for (const auto& endpoint : slice.endpoints) endpoints.push_back(endpoint_of(endpoint));
+  json ports = json::array();
+  for (const auto& port : slice.ports)
+    ports.push_back({{"name", port.name}, {"protocol", port.protocol}, {"port", port.port}});
   return {{"meta", meta_of(slice.meta)},
+          {"ports", std::move(ports)},
           {"service", slice.service},
           {"address_type", types[static_cast<int>(slice.address_type)]},
           {"endpoints", std::move(endpoints)}};

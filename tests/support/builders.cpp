@@ -58,6 +58,7 @@ k8s::EndpointSlice make_slice(const std::string& ns, const std::string& service,
   out.meta.ns = ns;
   out.meta.name = service + "-slice";
   out.service = service;
+  out.ports = {{"", "TCP", 80}};
   for (const auto& pod : pods) {
     k8s::Endpoint endpoint;
     endpoint.ready = std::find(unready.begin(), unready.end(), pod.meta.name) == unready.end();

@@ -38,7 +38,8 @@ struct ServiceOptions {
 k8s::Service make_service(const std::string& ns, const std::string& name, const std::string& tier,
                           const std::string& cluster_ip, ServiceOptions options = {});
 
-// A slice of a Service that names these Pods; those in `unready` are not ready.
+// A slice of a Service that names these Pods, of IPv4; those in `unready` are not ready. It has the port of a Service
+// that says nothing else.
 k8s::EndpointSlice make_slice(const std::string& ns, const std::string& service, const std::vector<k8s::Pod>& pods,
                               const std::vector<std::string>& unready = {});
 

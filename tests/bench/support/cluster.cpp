@@ -96,6 +96,7 @@ k8s::EndpointSlice Cluster::slice_with(std::size_t n, std::size_t number, const 
   const auto chunk = number / step / endpoints_per_slice;
   k8s::EndpointSlice out;
   out.service = numbered("tier-", tier);
+  out.ports = {{"http", "TCP", 8080}};
   out.meta = meta(Kind::slice, n, tier * 10'000 + chunk, out.service + "-" + std::to_string(chunk));
   for (std::size_t i = 0; i < endpoints_per_slice; ++i) {
     const auto member = (chunk * endpoints_per_slice + i) * step + tier;

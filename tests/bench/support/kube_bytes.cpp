@@ -64,6 +64,13 @@ void add_port(Writer& spec, const k8s::ServicePort& port) {
   target.add_string(3, port.target_name);
 }
 
+void add_port(Writer& slice, const k8s::EndpointPort& port) {
+  Writer out(slice, 3);
+  out.add_string(1, port.name);
+  out.add_string(2, port.protocol);
+  if (port.port != 0) out.add_int32(3, port.port);
+}
+
 void add_endpoint(Writer& slice, const k8s::Endpoint& endpoint) {
   Writer out(slice, 2);
   for (const auto& address : endpoint.addresses) out.add_string(1, address);
@@ -132,7 +139,8 @@ std::string encode(const k8s::EndpointSlice& object) {
   Writer writer(out);
   add_meta(writer, object.meta, object.service);
   for (const auto& endpoint : object.endpoints) add_endpoint(writer, endpoint);
-  writer.add_string(4, "IPv4");
+  for (const auto& port : object.ports) add_port(writer, port);
+  writer.add_string(4, object.address_type == k8s::AddressType::ipv6 ? "IPv6" : "IPv4");
   return out;
 }
 

@@ -230,6 +230,40 @@ TEST(RecordedSlices, have_the_fields_that_the_projection_names) {
   EXPECT_EQ(slice.endpoints[2].target_name, "plain");
 }
 
+std::string list_of_slices(const std::string& slice) {
+  return test::envelope("discovery.k8s.io/v1", "EndpointSliceList",
+                        test::field(1, test::field(2, "9")) + test::field(2, slice));
+}
+
+// Name and port may be left out, and the protocol is TCP then; how many are read is bounded.
+TEST(SlicePorts, are_read_from_both_encodings) {
+  const auto port = [](const std::string& name, int number) {
+    return test::field(3, (name.empty() ? "" : test::field(1, name)) + test::field(2, "UDP") +
+                              (number == 0 ? "" : test::number_field(3, static_cast<unsigned>(number))));
+  };
+  const auto slice =
+      test::object("a", 7) + port("dns", 5353) + port("", 0) + test::field(3, "") + test::field(4, "IPv6");
+  const auto from_protobuf = hear_list<EndpointSlice>(Encoding::protobuf, list_of_slices(slice));
+  ASSERT_TRUE(from_protobuf.result) << from_protobuf.result.error().message;
+  const auto from_json = hear_list<EndpointSlice>(
+      Encoding::json,
+      R"({"kind":"EndpointSliceList","apiVersion":"discovery.k8s.io/v1","metadata":{"resourceVersion":"9"},"items":[
+        {"metadata":{"name":"a","namespace":"ns","uid":"u","resourceVersion":"7"},"addressType":"IPv6","endpoints":null,
+         "ports":[{"name":"dns","protocol":"UDP","port":5353},{"name":null,"protocol":"UDP","port":null},{}]}]})");
+  ASSERT_TRUE(from_json.result) << from_json.result.error().message;
+  const std::vector<EndpointPort> wanted{{"dns", "UDP", 5353}, {"", "UDP", 0}, {"", "TCP", 0}};
+  EXPECT_EQ(from_protobuf.objects.at(0).ports, wanted);
+  EXPECT_EQ(from_json.objects.at(0).ports, wanted);
+}
+
+TEST(SlicePorts, beyond_those_that_kubernetes_takes_are_not_read) {
+  auto slice = test::object("a", 7) + test::field(4, "IPv4");
+  for (std::size_t i = 0; i <= max_slice_ports; ++i) slice += test::field(3, test::number_field(3, 1));
+  const auto heard = hear_list<EndpointSlice>(Encoding::protobuf, list_of_slices(slice));
+  ASSERT_TRUE(heard.result) << heard.result.error().message;
+  EXPECT_EQ(heard.objects.at(0).ports.size(), max_slice_ports);
+}
+
 TEST(Decode, the_kind_of_every_envelope_is_checked) {
   const auto says = [](const Result<void>& result, const std::string& text) {
     return !result && result.error().code == errc::malformed && result.error().message.find(text) != std::string::npos;

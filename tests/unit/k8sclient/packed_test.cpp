@@ -51,7 +51,8 @@ EndpointSlice full_slice() {
   slice.meta = full_meta();
   slice.service = "web";
   slice.address_type = AddressType::ipv6;
-  slice.endpoints = {{{"fd00::2", "fd00::3"}, true, false, true, "Pod", "team", "web-0", "uid"}, {}};
+  slice.endpoints = {{{"fd00::2", "fd00::3"}, true, false, true, "Pod", "team", "web-0", "uid", "node-1"}, {}};
+  slice.ports = {{"http", "TCP", 8080}, {"", "UDP", 0}};
   return slice;
 }
 
