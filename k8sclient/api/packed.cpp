@@ -162,6 +162,18 @@ Packed<T>::Packed(const T& object) {
 }
 
 template <class T>
+Packed<T> Packed<T>::copy() const {
+  return Packed(head(), key(), uid(), body().substr(key().size() + uid().size()));
+}
+
+template <class T>
+bool Packed<T>::has_uid(std::string_view text) const {
+  if (!head().digested) return uid() == text;
+  const auto of_text = digest(text);
+  return uid() == bytes_of(of_text);
+}
+
+template <class T>
 Packed<T> Packed<T>::digested() const {
   auto head = this->head();
   head.digested = 1;

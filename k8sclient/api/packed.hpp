@@ -26,6 +26,7 @@ class Packed {
  public:
   explicit Packed(const T& object);
 
+  Packed copy() const;
   // The same with digests in the place of the UID and of all that is not in the key.
   Packed digested() const;
 
@@ -33,6 +34,8 @@ class Packed {
   T unpack() const;
   std::string_view key() const { return text(head().key_size, 0); }                // as object_key()
   std::string_view uid() const { return text(head().uid_size, head().key_size); }  // or the digest of it
+
+  bool has_uid(std::string_view text) const;
 
   // Whether both differ in nothing but their resourceVersion. Of two objects, or two digests.
   bool same_projection(const Packed& other) const { return head().size == other.head().size && body() == other.body(); }

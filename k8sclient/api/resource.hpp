@@ -12,6 +12,7 @@ struct ResourceName {
   std::string_view kind;         // "Pod"; its list is "PodList"
   std::string_view group_path;   // "/api/v1", "/apis/discovery.k8s.io/v1"
   std::string_view plural;       // "pods"
+  bool namespaced = true;
 };
 
 template <class T>
@@ -21,7 +22,7 @@ inline constexpr ResourceName resource_name<Pod> = {"v1", "Pod", "/api/v1", "pod
 template <>
 inline constexpr ResourceName resource_name<Service> = {"v1", "Service", "/api/v1", "services"};
 template <>
-inline constexpr ResourceName resource_name<Namespace> = {"v1", "Namespace", "/api/v1", "namespaces"};
+inline constexpr ResourceName resource_name<Namespace> = {"v1", "Namespace", "/api/v1", "namespaces", false};
 template <>
 inline constexpr ResourceName resource_name<EndpointSlice> = {"discovery.k8s.io/v1", "EndpointSlice",
                                                               "/apis/discovery.k8s.io/v1", "endpointslices"};

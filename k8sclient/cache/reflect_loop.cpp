@@ -1,5 +1,6 @@
 #include "k8sclient/cache/reflect_loop.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -28,6 +29,12 @@ Trouble trouble_of(const boost::system::error_code& code) {
   return Trouble::busy;
 }
 
+// A version that the server has not come to: it may have been restored from a backup, and a list tells what there is.
+bool is_too_new(const Status& status) {
+  return std::any_of(status.causes.begin(), status.causes.end(),
+                     [](const auto& cause) { return cause.reason == "ResourceVersionTooLarge"; });
+}
+
 std::string content_type(const net::ResponseHead& head) {
   const std::string* type = net::find_header(head.headers, "Content-Type");
   return type ? *type : std::string();
@@ -43,6 +50,7 @@ ReflectLoop::ReflectLoop(const Client& client, ResourceName resource, ReflectorO
       machine_(options_.watch),
       connection_(client.connection()),
       relist_signal_(client.executor(), steady_clock::time_point::max()),
+      last_heard_(options_.clock->now()),
       engine_(std::random_device{}()) {}
 
 asio::awaitable<void> ReflectLoop::run() {
@@ -72,10 +80,16 @@ asio::awaitable<void> ReflectLoop::list(ListCommand command) {
     co_return;
   }
   const Reaction reaction = machine_.step(PageListed{std::move(meta), target_.put_aside() - before}, random());
-  if (reaction.why) {
+  const bool taken = reaction.store == StoreAction::commit;
+  if (reaction.why && !taken) {
     ++stats_.failures;
+    ++failures_in_row_;
     report({errc::stale, "listing " + std::string(resource_.plural) + ": " + *reaction.why});
   }
+  if (reaction.why && taken)
+    write_log(client_.options().log, LogLevel::warning, "listing " + std::string(resource_.plural) + ": " + *reaction.why,
+              {{"resource", std::string(resource_.plural)}});
+  if (taken) heard();
   act(reaction);
 }
 
@@ -196,6 +210,7 @@ asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead hea
   if (head.status == 406) options_.json_only = true;
   const Status status = decode_status(head.status, content_type(head), body);
   Problem problem = problem_of(error_of(status, what));
+  if (is_too_new(status)) problem.trouble = Trouble::expired;
   problem.retry_after = retry_after(head.headers);
   if (!problem.retry_after) problem.retry_after = status.retry_after;
   co_return problem;
@@ -204,7 +219,10 @@ asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead hea
 Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
   ++stats_.events;
   const Reaction reaction = machine_.step(event, random());
-  if (!reaction.abandon) return reaction.store;
+  if (!reaction.abandon) {
+    heard();
+    return reaction.store;
+  }
   told_ = true;
   act(reaction);
   stream_problem_ =
@@ -216,7 +234,7 @@ Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
 
 Result<void> ReflectLoop::refuse(const Status& status) {
   Problem problem = problem_of(error_of(status, "watching " + std::string(resource_.plural) + ": the server ended it"));
-  if (status.reason == "Expired" || status.reason == "Gone") problem.trouble = Trouble::expired;
+  if (status.reason == "Expired" || status.reason == "Gone" || is_too_new(status)) problem.trouble = Trouble::expired;
   problem.retry_after = status.retry_after;
   stream_problem_ = problem;
   return problem.error;
@@ -243,6 +261,7 @@ std::string ReflectLoop::selectors() const {
 void ReflectLoop::failed(const Problem& problem) {
   if (problem.error.code == net::errc::cancelled) return;  // run() ends at its next wait
   ++stats_.failures;
+  ++failures_in_row_;
   if (!std::exchange(told_, false)) act(machine_.step(RequestFailed{problem.trouble, problem.retry_after}, random()));
   report(problem.error);
 }
@@ -271,13 +290,26 @@ void ReflectLoop::committed(bool doubted) {
   list_again(!again);
 }
 
-// The same trouble again and again is said aloud once.
+// The same trouble again and again is said aloud once, and again while it lasts.
 void ReflectLoop::report(const Error& error) {
+  const auto now = options_.clock->now();
   const bool again = std::exchange(troubled_, true) && stats_.last_error == error.message;
+  const bool quiet = again && now - said_at_ < options_.say_again;
+  if (!quiet) said_at_ = now;
   stats_.last_error = error.message;
-  write_log(client_.options().log, again ? LogLevel::debug : LogLevel::warning, error.message,
+  write_log(client_.options().log, quiet ? LogLevel::debug : LogLevel::warning, error.message,
             {{"resource", std::string(resource_.plural)}, {"failures", std::to_string(stats_.failures)}});
   if (options_.on_error) options_.on_error(error);
+}
+
+void ReflectLoop::heard() {
+  last_heard_ = options_.clock->now();
+  failures_in_row_ = 0;
+}
+
+WatchLife ReflectLoop::life() const {
+  return {resource_.plural,      stats_.lists > 0, last_heard_, stats_.failures, failures_in_row_,
+          failures_in_row_ > 0 ? stats_.last_error : std::string()};
 }
 
 void ReflectLoop::recovered() {

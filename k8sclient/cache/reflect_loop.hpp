@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "k8sclient/api/packed.hpp"
+#include "k8sclient/base/clock.hpp"
 #include "k8sclient/base/log.hpp"
 #include "k8sclient/cache/deletion_guard.hpp"
 #include "k8sclient/client/client.hpp"
@@ -36,6 +37,18 @@ struct ReflectorOptions {
   DeletionGuard deletion_guard{};                    // what a list may take away by itself
   std::chrono::milliseconds relist_interval{0};      // a whole list now and then, to prove the watch; 0: never
   std::function<void(const Error&)> on_error{};      // each failure, as it happens; also logged
+  std::chrono::milliseconds say_again{300'000};      // trouble that lasts is logged as a warning again and again
+  std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>();  // for `say_again` and WatchLife
+};
+
+// Whether anything is heard of a kind.
+struct WatchLife {
+  std::string_view resource;          // "pods"
+  bool synced = false;                // a first list is complete
+  Clock::time_point last_heard{};     // an event, a bookmark, a complete list; before any the loop's beginning
+  std::uint64_t failures = 0;         // of lists and watches, since the start
+  std::uint64_t failures_in_row = 0;  // since something was heard
+  std::string error;                  // the last of them; empty where there is none since then
 };
 
 // Counters since the start.
@@ -79,10 +92,13 @@ class ReflectLoop {
   Result<StoreAction> judge(const WatchMachineInput& event);
   // For an ERROR event.
   Result<void> refuse(const Status& status);
+  // For an event that the machine is not asked about: the server is alive.
+  void heard();
 
   const ReflectorStats& stats() const { return stats_; }
   const ReflectorOptions& options() const { return options_; }
   std::uint64_t last_seen() const { return machine_.last_seen(); }
+  WatchLife life() const;
 
  private:
   // Why a request or its stream failed.
@@ -130,6 +146,9 @@ class ReflectLoop {
   bool relist_asked_ = false;
   boost::asio::steady_timer relist_signal_;  // never fires; cancelled to end the watch
   std::chrono::steady_clock::time_point next_relist_;
+  Clock::time_point last_heard_;
+  Clock::time_point said_at_{};  // trouble, as a warning
+  std::uint64_t failures_in_row_ = 0;
   std::mt19937_64 engine_;
 };
 

@@ -15,12 +15,18 @@ Reflector<T>::Reflector(const Client& client, ReflectorOptions options, Handler<
 template <class T>
 std::unique_ptr<ListDecoder> Reflector<T>::list_decoder(Encoding encoding) {
   const auto& options = loop_.options();
-  return make_list_decoder<T>(encoding, options.projection, options.limits, [this](T&& object) -> Result<void> {
-    if (!aside_.insert(Packed<T>(object)).second)
-      return Error{errc::malformed, "the list of " + std::string(resource_name<T>.plural) + " has '" +
-                                        object_key(object.meta) + "' twice"};
-    return {};
-  });
+  return make_list_decoder<T>(
+      encoding, options.projection, options.limits,
+      [this](T&& object) -> Result<void> {
+        if (!aside_.objects.insert(Packed<T>(object)).second)
+          return Error{errc::malformed, "the list of " + std::string(resource_name<T>.plural) + " has '" +
+                                            object_key(object.meta) + "' twice"};
+        return {};
+      },
+      [this](Unreadable&& object) -> Result<void> {
+        aside_.unreadable.add(std::move(object));
+        return {};
+      });
 }
 
 template <class T>
@@ -28,6 +34,9 @@ std::unique_ptr<StreamDecoder> Reflector<T>::watch_decoder(Encoding encoding) {
   const auto& options = loop_.options();
   WatchEvents<T> events;
   events.on_object = [this](EventType type, T&& object) { return on_event(type, std::move(object)); };
+  events.on_unreadable = [this](EventType type, Unreadable&& object) {
+    return on_unreadable(type, std::move(object));
+  };
   events.on_bookmark = [this](std::uint64_t version) -> Result<void> {
     const auto verdict = loop_.judge(BookmarkSeen{version});
     return verdict ? Result<void>() : Result<void>(verdict.error());
@@ -42,9 +51,30 @@ Result<void> Reflector<T>::on_event(EventType type, T&& object) {
   if (!verdict) return verdict.error();
   if (*verdict != StoreAction::apply) return {};
   if (type == EventType::deleted)
-    store_.remove(object.meta, handler_);
+    store_.remove(object.meta.ns, object.meta.name, handler_);
   else
     store_.upsert(std::move(object), handler_);
+  return {};
+}
+
+template <class T>
+Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& object) {
+  // Where its version is not had, the watch begins before it once more after a cut.
+  auto verdict = Result<StoreAction>(StoreAction::apply);
+  if (object.resource_version > 0)
+    verdict = loop_.judge(ObjectSeen{object.resource_version});
+  else
+    loop_.heard();
+  if (!verdict) return verdict.error();
+  if (*verdict != StoreAction::apply) return {};
+  if (type != EventType::deleted) {
+    store_.keep(std::move(object), handler_);
+  } else if (object.named) {
+    store_.remove(object.ns, object.name, handler_);
+  } else {  // a list shows who is missing
+    return Error{errc::malformed, "watching " + std::string(resource_name<T>.plural) +
+                                      ": an object is gone whose name cannot be read (" + object.why + ")"};
+  }
   return {};
 }
 

@@ -12,7 +12,8 @@ namespace k8s {
 // Lists, then watches, and recovers from whatever happens (see WatchMachine). A relist is put aside until it is
 // complete, then compared with the store in one turn of the loop: only differences are delivered, and what was deleted
 // meanwhile is found; what the deletion guard does not let go is listed once more, and withheld (see Store::replace).
-// The store is never emptied by a failure: it is merely old.
+// The store is never emptied by a failure: it is merely old. An object that cannot be read costs neither the list nor the
+// watch: it stays as it was last known.
 //
 // Life: construct, spawn run(), cancel it and wait for its end, destroy.
 template <class T>
@@ -32,6 +33,7 @@ class Reflector final : private ReflectLoop::Target {
   const Store<T>& store() const { return store_; }
   bool synced() const { return synced_; }  // the first list is complete
   const ReflectorStats& stats() const { return loop_.stats(); }
+  WatchLife life() const { return loop_.life(); }
   std::uint64_t last_seen() const { return loop_.last_seen(); }  // the highest resourceVersion
 
  private:
@@ -41,10 +43,11 @@ class Reflector final : private ReflectLoop::Target {
   bool commit() override;
   void discard() override;
   Result<void> on_event(EventType type, T&& object);
+  Result<void> on_unreadable(EventType type, Unreadable&& object);
 
   Handler<T>& handler_;
   Store<T> store_;
-  typename Store<T>::Objects aside_;  // of a list that is under way
+  typename Store<T>::Listed aside_;  // of a list that is under way
   bool synced_ = false;
   ReflectLoop loop_;
 };

@@ -12,10 +12,30 @@ Packed<T> Store<T>::packed(const T& object) const {
   return keep_ == Keep::digests ? out.digested() : std::move(out);
 }
 
+void Unreadables::add(Unreadable&& object) {
+  if (object.named) {
+    auto key = object_key(object.ns, object.name);
+    named.insert_or_assign(std::move(key), std::move(object));
+  } else if (nameless++ == 0) {
+    first = std::move(object);
+  }
+}
+
+// It is not among those that cannot be read any longer.
+template <class T>
+void Store<T>::readable(std::string_view key, Handler<T>& handler) {
+  const auto known = unreadable_.named.find(key);
+  if (known == unreadable_.named.end()) return;
+  const Unreadable was = std::move(known->second);
+  unreadable_.named.erase(known);
+  handler.on_readable(was);
+}
+
 template <class T>
 void Store<T>::upsert(T&& object, Handler<T>& handler) {
   auto now = packed(object);
   release(now.key(), handler);
+  readable(now.key(), handler);
   const auto known = objects_.find(now.key());
   if (known == objects_.end()) {
     objects_.insert(std::move(now));
@@ -31,14 +51,54 @@ void Store<T>::upsert(T&& object, Handler<T>& handler) {
 }
 
 template <class T>
-void Store<T>::remove(const ObjectMeta& meta, Handler<T>& handler) {
-  const auto key = object_key(meta);
+void Store<T>::remove(std::string_view ns, std::string_view name, Handler<T>& handler) {
+  const auto key = object_key(ns, name);
   release(key, handler);
+  readable(key, handler);
   const auto known = objects_.find(std::string_view(key));
   if (known == objects_.end()) return;
   const T last = known->unpack();
   objects_.erase(known);
   handler.on_delete(last);
+}
+
+// --- What cannot be read
+// --------------------------------------------------------------------------------------------------------
+
+template <class T>
+void Store<T>::keep(Unreadable&& object, Handler<T>& handler) {
+  if (!object.named) {
+    const bool is_first = unreadable_.nameless == 0;
+    unreadable_.add(std::move(object));
+    if (is_first) handler.on_unreadable(unreadable_.first);
+    return;
+  }
+  const auto key = object_key(object.ns, object.name);
+  release(key, handler);
+  const auto known = objects_.find(std::string_view(key));
+  if (known != objects_.end() && !object.uid.empty() && !known->has_uid(object.uid)) {
+    const T last = known->unpack();
+    objects_.erase(known);
+    handler.on_delete(last);
+  }
+  auto& entry = unreadable_.named[key];
+  const bool is_new = entry.why != object.why || entry.uid != object.uid;
+  entry = std::move(object);
+  if (is_new) handler.on_unreadable(entry);
+}
+
+template <class T>
+void Store<T>::replace_unreadable(Unreadables&& now, Handler<T>& handler) {
+  const Unreadables before = std::exchange(unreadable_, std::move(now));
+  for (const auto& [key, was] : before.named)
+    if (!unreadable_.named.contains(key)) handler.on_readable(was);
+  if (before.nameless > 0 && unreadable_.nameless == 0) handler.on_readable(before.first);
+  for (const auto& [key, object] : unreadable_.named) {
+    const auto was = before.named.find(key);
+    if (was == before.named.end() || was->second.why != object.why || was->second.uid != object.uid)
+      handler.on_unreadable(object);
+  }
+  if (unreadable_.nameless > 0 && before.nameless == 0) handler.on_unreadable(unreadable_.first);
 }
 
 // --- The guard
@@ -127,22 +187,42 @@ void Store<T>::release(std::string_view key, Handler<T>& handler) {
   tell_withheld(missed_.empty() ? Withheld{} : now, handler);
 }
 
+// Of those that are known, the one that a list has and that cannot be read, or may have.
 template <class T>
-bool Store<T>::replace(Objects&& fresh, Handler<T>& handler) {
+bool Store<T>::may_be_among(const Unreadables& unreadable, const Packed<T>& known) {
+  if (unreadable.nameless > 0) return true;
+  const auto found = unreadable.named.find(known.key());
+  return found != unreadable.named.end() && (found->second.uid.empty() || known.has_uid(found->second.uid));
+}
+
+template <class T>
+void Store<T>::set_aside(std::string_view key, Objects& aside) {
+  const auto at = objects_.find(key);
+  aside.insert(std::move(const_cast<Packed<T>&>(*at)));  // it is erased at once
+  objects_.erase(at);
+}
+
+template <class T>
+bool Store<T>::replace(Listed&& listed, Handler<T>& handler) {
   using Level = DeletionGuard::Level;
+  auto& fresh = listed.objects;
+  Objects stay;
+  if (listed.unreadable.size() > 0) {
+    std::vector<std::string> keys;
+    for (const auto& known : objects_)
+      if (!fresh.contains(known.key()) && may_be_among(listed.unreadable, known)) keys.emplace_back(known.key());
+    for (const auto& key : keys) set_aside(key, stay);
+  }
   const auto losses = losses_by(fresh, handler);
   const bool doubted =
       losses.level(guard_, [&](const auto& lost) { return !missed_.contains(lost.key); }) != Level::none;
   const bool held = !doubted && losses.level(guard_, [](const auto& lost) { return !lost.replaced; }) == Level::hold;
   missed_.clear();
-  Objects stay;
   for (const auto& lost : losses.lost) {
     if (!doubted && (!held || lost.replaced)) continue;
     missed_.insert(lost.key);
     fresh.erase(std::string_view(lost.key));
-    const auto at = objects_.find(std::string_view(lost.key));
-    stay.insert(std::move(const_cast<Packed<T>&>(*at)));  // it is erased at once
-    objects_.erase(at);
+    set_aside(lost.key, stay);
   }
   const Objects old = std::exchange(objects_, {});
   const auto tell = [&](const Objects& whole) {
@@ -156,6 +236,7 @@ bool Store<T>::replace(Objects&& fresh, Handler<T>& handler) {
         handler.on_upsert(object.unpack());
     }
   };
+  replace_unreadable(std::move(listed.unreadable), handler);
   if (keep_ == Keep::digests) {
     for (const auto& object : fresh) objects_.insert(object.digested());
     tell(fresh);

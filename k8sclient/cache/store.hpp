@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "k8sclient/api/packed.hpp"
 #include "k8sclient/cache/deletion_guard.hpp"
+#include "k8sclient/decode/unreadable.hpp"
 
 namespace k8s {
 
@@ -37,6 +39,11 @@ class Handler {
   // A later list, as of `resource_version`, is complete and delivered. Nobody saw what it did not show go: the server
   // may have been restored from a backup.
   virtual void on_relisted(std::uint64_t /*resource_version*/) {}
+  // There is an object that cannot be read: what was last known of it, if anything was, goes on counting. Told again
+  // when something else is wrong with it. Of those that are not even named the first is told, for all of them.
+  virtual void on_unreadable(const Unreadable& /*object*/) {}
+  // It can be read now, or is gone; before on_upsert or on_delete tells which.
+  virtual void on_readable(const Unreadable& /*was*/) {}
 
   // For the deletion guard: what a list that does not show this object would take away. It is known as well as the
   // store keeps it.
@@ -45,6 +52,16 @@ class Handler {
   virtual std::size_t still_carried(const T& /*shown*/) const { return DeletionGuard::any; }
   // Other objects than before are withheld, or none any longer: nothing was told of them.
   virtual void on_withheld(const Withheld& /*now*/) {}
+};
+
+// Those that cannot be read now, by object_key. Not even their names are known of `nameless`; `first` is one of them.
+struct Unreadables {
+  std::map<std::string, Unreadable, std::less<>> named;
+  std::size_t nameless = 0;
+  Unreadable first;
+
+  void add(Unreadable&& object);
+  std::size_t size() const { return named.size() + nameless; }
 };
 
 // The objects of one kind as last seen. They are kept packed; whoever looks at one gets a copy. Who never looks, but
@@ -91,18 +108,29 @@ class Store {
   const_iterator begin() const { return const_iterator(objects_.begin()); }
   const_iterator end() const { return const_iterator(objects_.end()); }
 
+  const Unreadables& unreadable() const { return unreadable_; }
+
   // Carries out one event.
   void upsert(T&& object, Handler<T>& handler);
-  void remove(const ObjectMeta& meta, Handler<T>& handler);
+  void remove(std::string_view ns, std::string_view name, Handler<T>& handler);
+  // An event brought an object that cannot be read: it stays as it was. A predecessor of another UID is gone.
+  void keep(Unreadable&& object, Handler<T>& handler);
 
-  // Makes `fresh` (objects, not digests), which is a list of all, the content, and tells the differences: what is gone
-  // first, then what is new or changed.
+  // What a complete list shows: objects (not digests), and those that cannot be read.
+  struct Listed {
+    Objects objects{};
+    Unreadables unreadable{};
+    std::size_t size() const { return objects.size() + unreadable.size(); }
+  };
+  // Makes it, which is a list of all, the content, and tells the differences: what is gone first, then what is new or
+  // changed. An object that the list has and that cannot be read stays as it was; where it has nameless ones nothing
+  // goes, for each may be any.
   //
   // Where it takes away more than the guard lets go, that is withheld: it stays as it was, and nothing is told of it,
   // while all else is. It counts as lost if it is not shown, if another object (another UID) has its name, or if it
   // carries less than before. Answers whether a further list must say the same; what two lists have missed goes, or is
   // withheld for a person. An event, or a list that shows it, ends that for each object alone.
-  bool replace(Objects&& fresh, Handler<T>& handler);
+  bool replace(Listed&& listed, Handler<T>& handler);
 
   const Withheld& withheld() const { return withheld_; }
 
@@ -114,12 +142,17 @@ class Store {
   void add_all(Losses& losses, const Handler<T>& handler) const;
   void tell_withheld(Withheld now, Handler<T>& handler);
   void release(std::string_view key, Handler<T>& handler);
+  void readable(std::string_view key, Handler<T>& handler);
+  void replace_unreadable(Unreadables&& now, Handler<T>& handler);
+  static bool may_be_among(const Unreadables& unreadable, const Packed<T>& known);
+  void set_aside(std::string_view key, Objects& aside);
 
   Keep keep_;
   DeletionGuard guard_;
   Objects objects_;
   boost::unordered_flat_set<std::string, Hash, SameKey> missed_;  // keys of what is withheld
   Withheld withheld_;
+  Unreadables unreadable_;
 };
 
 }  // namespace k8s

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -13,6 +14,11 @@ struct DecodeFailure : std::runtime_error {
   DecodeFailure(errc why, const std::string& text) : std::runtime_error(text), code(why) {}
   errc code;
 };
+
+// "of 20 bytes exceeds the limit of 10"
+inline std::string too_large(std::uint64_t size, std::uint64_t limit) {
+  return "of " + std::to_string(size) + " bytes exceeds the limit of " + std::to_string(limit);
+}
 
 [[noreturn]] inline void malformed(const std::string& text) { throw DecodeFailure(errc::malformed, text); }
 

@@ -1,5 +1,6 @@
 #include "k8sclient/decode/json_stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -11,38 +12,73 @@
 namespace k8s::js {
 namespace {
 
-Error too_large(const std::string& what, std::size_t limit) {
-  return {errc::too_large, what + ": it exceeds the limit of " + std::to_string(limit) + " bytes"};
+// Thrown to leave the decoder when a callback refused; its error is kept beside.
+struct Refused {};
+
+Json parse_value(std::string_view key, std::string_view value) {
+  Json out = Json::parse(value.begin(), value.end(), nullptr, /*allow_exceptions=*/false);
+  if (out.is_discarded()) malformed("its member '" + std::string(key) + "' is not JSON");
+  return out;
 }
 
 }  // namespace
 
 JsonList::JsonList(ResourceName resource, DecodeLimits limits, OnItem on_item)
-    : resource_(resource), limits_(limits), on_item_(std::move(on_item)) {}
+    : resource_(resource),
+      on_item_(std::move(on_item)),
+      splitter_({limits.envelope_bytes, limits.object_bytes, std::min(identity_bytes, limits.object_bytes)},
+                {[this](std::string_view key, std::string_view value) { on_member(key, value); },
+                 [this](std::string_view text, std::uint64_t size) {
+                   item_result_ = on_item_(text, size);
+                   if (!item_result_) throw Refused{};
+                   ++items_;
+                 }}) {}
 
-std::string JsonList::what() const { return "decoding the JSON list of " + std::string(resource_.plural); }
+std::string JsonList::what() const {
+  return "decoding the JSON list of " + std::string(resource_.plural) + " after " + std::to_string(items_) + " items";
+}
 
 Result<void> JsonList::feed(std::string_view bytes) {
-  if (bytes.size() > limits_.list_bytes - text_.size()) return too_large(what(), limits_.list_bytes);
-  text_ += bytes;
-  return {};
+  try {
+    return guarded([this] { return what(); },
+                   [&]() -> Result<void> {
+                     if (splitter_.done() && bytes.find_first_not_of(" \t\r\n") != bytes.npos)
+                       malformed("something stands behind its end");
+                     splitter_.feed(bytes);
+                     return {};
+                   });
+  } catch (const Refused&) {
+    return item_result_;
+  }
+}
+
+void JsonList::on_member(std::string_view key, std::string_view value) {
+  if (key == "apiVersion" || key == "kind") {
+    const Json text = parse_value(key, value);
+    (key == "kind" ? kind_ : api_version_) = text.is_string() ? text.get<std::string>() : std::string();
+    if (kind_ && api_version_) check_kind();
+  } else if (key == "metadata") {
+    meta_ = read_list_meta(Json{{"metadata", parse_value(key, value)}});
+  } else if (key == "items") {
+    if (value != "null") malformed("its items are no list");
+    has_items_ = true;
+  }
+}
+
+void JsonList::check_kind() {
+  js::check_kind(Json{{"apiVersion", api_version_.value_or("")}, {"kind", kind_.value_or("")}}, resource_.api_version,
+                 std::string(resource_.kind) + "List");
 }
 
 Result<void> JsonList::finish() {
-  return guarded([this] { return what(); }, [this] { return read(); });
-}
-
-Result<void> JsonList::read() {
-  const Json list = parse(text_);
-  text_ = std::string();
-  check_kind(list, resource_.api_version, std::string(resource_.kind) + "List");
-  meta_ = read_list_meta(list);
-  if (meta_.resource_version == 0) malformed("it has no resourceVersion");
-  Result<void> result;
-  each(list, "items", [&](const Json& item) {
-    if (result) result = on_item_(item);
-  });
-  return result;
+  return guarded([this] { return what(); },
+                 [&]() -> Result<void> {
+                   if (!splitter_.done()) malformed("it is not JSON, or ends in the middle");
+                   check_kind();
+                   if (!has_items_ && !splitter_.has_items()) malformed("it has no items");
+                   if (meta_.resource_version == 0) malformed("it has no resourceVersion");
+                   return {};
+                 });
 }
 
 JsonWatch::JsonWatch(ResourceName resource, DecodeLimits limits, Events events)
@@ -54,27 +90,65 @@ Result<void> JsonWatch::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto end = bytes.find('\n');
     const auto part = bytes.substr(0, end);
-    if (part.size() > limits_.object_bytes - line_.size())
-      return too_large(what() + ": an event", limits_.object_bytes);
     if (end == std::string_view::npos) {
-      line_ += part;
+      keep(part);
       return {};
     }
     bytes.remove_prefix(end + 1);
-    const std::string whole = std::exchange(line_, {}) + std::string(part);
-    if (auto taken = on_line(whole); !taken) return taken;
+    auto taken = Result<void>();
+    if (size_ == 0 && part.size() <= limits_.object_bytes) {
+      taken = on_line(part);
+    } else {
+      keep(part);
+      taken = on_line(line_);
+      line_.clear();
+      size_ = 0;
+    }
+    if (!taken) return taken;
   }
   return {};
 }
 
+// The whole line, or of one above the bound the beginning.
+void JsonWatch::keep(std::string_view part) {
+  size_ += part.size();
+  if (size_ <= limits_.object_bytes) {
+    line_ += part;
+    return;
+  }
+  const std::size_t most = std::min(identity_bytes, limits_.object_bytes);
+  if (line_.size() < most) line_ += part.substr(0, most - line_.size());
+  if (line_.size() > most) {
+    line_.resize(most);
+    line_.shrink_to_fit();
+  }
+}
+
 Result<void> JsonWatch::finish() {
-  if (!line_.empty()) return Error{errc::malformed, what() + ": it ends inside of an event"};
+  if (size_ > 0) return Error{errc::malformed, what() + ": it ends inside of an event"};
   return {};
 }
 
 Result<void> JsonWatch::on_line(std::string_view line) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return {};
-  return guarded([this] { return what(); }, [&] { return on_event(parse(line)); });
+  return guarded([this] { return what(); },
+                 [&]() -> Result<void> {
+                   if (size_ > limits_.object_bytes)
+                     return on_damaged(line, {errc::too_large, "an event " + too_large(size_, limits_.object_bytes)});
+                   const Json event = Json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
+                   if (!event.is_object()) return on_damaged(line, {errc::malformed, "an event is not JSON"});
+                   return on_event(event);
+                 });
+}
+
+// The event of one object that cannot be read is not the stream's end. What says nothing of an object is.
+Result<void> JsonWatch::on_damaged(std::string_view line, DecodeFailure why) {
+  std::string type, kind;
+  Unreadable object = read_identity_of_event(line, type, kind);
+  const auto is = event_type(type);
+  if (!is || kind != resource_.kind) throw std::move(why);
+  object.why = why.what();
+  return events_.on_unreadable(*is, std::move(object));
 }
 
 Result<void> JsonWatch::on_event(const Json& event) {
@@ -86,9 +160,7 @@ Result<void> JsonWatch::on_event(const Json& event) {
     return events_.on_error(read_status(*content));
   }
   check_kind(*content, resource_.api_version, std::string(resource_.kind));
-  if (type == "ADDED") return events_.on_object(EventType::added, *content);
-  if (type == "MODIFIED") return events_.on_object(EventType::modified, *content);
-  if (type == "DELETED") return events_.on_object(EventType::deleted, *content);
+  if (const auto is = event_type(type)) return events_.on_object(*is, *content);
   if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(*content));
   malformed("an event has the unknown type '" + type.substr(0, 40) + "'");
 }

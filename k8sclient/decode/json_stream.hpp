@@ -1,34 +1,42 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "k8sclient/decode/failure.hpp"
+#include "k8sclient/decode/json_split.hpp"
 #include "k8sclient/decode/stream.hpp"
 
 // The framing of lists and watches in JSON, for objects of any kind.
 namespace k8s::js {
 
-// A list; held whole until it is complete (one page of it, at the sizes that we ask for).
+// A list. It is never held, one item at most.
 class JsonList final : public ListDecoder {
  public:
-  using OnItem = std::function<Result<void>(const nlohmann::json& object)>;
+  // `size`: of the whole item; where that is above the bound, `text` is its beginning.
+  using OnItem = std::function<Result<void>(std::string_view text, std::uint64_t size)>;
   JsonList(ResourceName resource, DecodeLimits limits, OnItem on_item);
   Result<void> feed(std::string_view bytes) override;
   Result<void> finish() override;
   const ListMeta& meta() const override { return meta_; }
 
  private:
-  Result<void> read();
+  void on_member(std::string_view key, std::string_view value);
+  void check_kind();
   std::string what() const;
 
   ResourceName resource_;
-  DecodeLimits limits_;
   OnItem on_item_;
-  std::string text_;
   ListMeta meta_;
+  std::optional<std::string> api_version_, kind_;
+  std::size_t items_ = 0;
+  bool has_items_ = false;    // though there are none: null
+  Result<void> item_result_;  // what on_item said last
+  Splitter splitter_;
 };
 
 // A watch: one line of {"type": ..., "object": {...}} after the other.
@@ -36,6 +44,8 @@ class JsonWatch final : public StreamDecoder {
  public:
   struct Events {
     std::function<Result<void>(EventType type, const nlohmann::json& object)> on_object;
+    // An event whose line is no JSON, or above the bound (then `line` is its beginning).
+    std::function<Result<void>(EventType type, Unreadable&& object)> on_unreadable;
     std::function<Result<void>(std::uint64_t resource_version)> on_bookmark;
     std::function<Result<void>(const Status& status)> on_error;
   };
@@ -46,12 +56,15 @@ class JsonWatch final : public StreamDecoder {
  private:
   Result<void> on_line(std::string_view line);
   Result<void> on_event(const nlohmann::json& event);
+  Result<void> on_damaged(std::string_view line, DecodeFailure why);
+  void keep(std::string_view part);
   std::string what() const;
 
   ResourceName resource_;
   DecodeLimits limits_;
   Events events_;
-  std::string line_;  // the beginning of a line
+  std::string line_;        // the beginning of a line
+  std::uint64_t size_ = 0;  // of it, so far; more than line_ has where it is above the bound
 };
 
 }  // namespace k8s::js

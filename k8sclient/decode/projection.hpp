@@ -12,11 +12,11 @@ struct Projection {
   std::vector<std::string> annotations{};
 };
 
-// Bounds on what a server can make us hold. A length above them is an error before a byte of it is kept.
+// Bounds on what a server can make us hold. No list is ever held, one item at most.
 struct DecodeLimits {
-  std::size_t object_bytes = 16 * 1024 * 1024;  // one object or event as encoded; etcd's own default limit is 1.5 MB
-  std::size_t list_bytes = 512 * 1024 * 1024;   // one JSON list (a protobuf list is never held)
-  std::size_t envelope_bytes = 64 * 1024;       // what comes in front of a list's items
+  // One object or event as encoded; etcd's own default limit is 1.5 MB. Of a bigger one the beginning alone is kept.
+  std::size_t object_bytes = 16 * 1024 * 1024;
+  std::size_t envelope_bytes = 64 * 1024;  // what stands beside a list's items; more is an error
 };
 
 }  // namespace k8s

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -51,7 +52,13 @@ inline std::int64_t int64(Reader& reader) {
 }
 
 // Negative numbers come as ten bytes, so that both widths are read alike.
-inline std::int32_t int32(Reader& reader) { return static_cast<std::int32_t>(int64(reader)); }
+inline std::int32_t int32(Reader& reader) {
+  using Limits = std::numeric_limits<std::int32_t>;
+  const auto tag = reader.tag();
+  const auto value = int64(reader);
+  if (value < Limits::min() || value > Limits::max()) malformed("field " + std::to_string(tag) + " is out of range");
+  return static_cast<std::int32_t>(value);
+}
 
 // Calls `field(reader)` for each field; it must read or skip it.
 template <class Field>

@@ -76,9 +76,7 @@ FieldHead read_head(std::string_view bytes) {
 }
 
 void check_length(std::uint64_t length, std::size_t limit, const char* what) {
-  if (length > limit)
-    throw DecodeFailure(errc::too_large, std::string(what) + " of " + std::to_string(length) +
-                                             " bytes exceeds the limit of " + std::to_string(limit));
+  if (length > limit) throw DecodeFailure(errc::too_large, std::string(what) + " " + too_large(length, limit));
 }
 
 void check_kind(std::string_view api_version, std::string_view kind, std::string_view want_version,
@@ -112,6 +110,19 @@ void ElementBuffer::feed(std::string_view bytes, const Take& take) {
   }
 }
 
+void Oversized::begin(std::uint64_t size) {
+  left_ = size_ = size;
+  beginning_.clear();
+}
+
+std::size_t Oversized::take(std::string_view bytes) {
+  const auto used = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), left_));
+  if (beginning_.size() < identity_bytes)
+    beginning_ += bytes.substr(0, std::min(used, identity_bytes - beginning_.size()));
+  left_ -= used;
+  return used;
+}
+
 ProtobufList::ProtobufList(ResourceName resource, DecodeLimits limits, OnItem on_item)
     : resource_(resource), limits_(limits), on_item_(std::move(on_item)) {}
 
@@ -133,12 +144,18 @@ Result<void> ProtobufList::feed(std::string_view bytes) {
 }
 
 Result<void> ProtobufList::finish() {
-  if (!entered_ || raw_left_ > 0 || !buffer_.empty()) return Error{errc::malformed, what() + ": it ends in the middle"};
+  if (!entered_ || raw_left_ > 0 || oversized_.under_way() || !buffer_.empty())
+    return Error{errc::malformed, what() + ": it ends in the middle"};
   if (meta_.resource_version == 0) return Error{errc::malformed, what() + ": it has no resourceVersion"};
   return {};
 }
 
 ElementBuffer::Taken ProtobufList::take(std::string_view bytes) {
+  if (oversized_.under_way()) {
+    const std::size_t used = oversized_.take(bytes);
+    if (!oversized_.under_way()) on_item(oversized_.beginning(), oversized_.size());
+    return {used, 0};
+  }
   if (begun_) return take_field(bytes);
   if (bytes.size() < magic.size()) return {0, magic.size()};
   if (bytes.substr(0, magic.size()) != magic) malformed("it does not begin with 'k8s\\0'");
@@ -158,9 +175,16 @@ ElementBuffer::Taken ProtobufList::take_field(std::string_view bytes) {
     enter_raw(head.length);
     return {head.size, 0};
   }
-  check_length(head.length, inside && head.field == 2 ? limits_.object_bytes : limits_.envelope_bytes, "an element");
+  if (inside && (head.length > raw_left_ || head.size + head.length > raw_left_))
+    malformed("a field runs over the end of the list");
+  const bool is_item = inside && head.field == 2 && head.wire == Wire::length_delimited;
+  if (is_item && head.length > limits_.object_bytes) {
+    raw_left_ -= head.size + head.length;
+    oversized_.begin(head.length);
+    return {head.size, 0};
+  }
+  check_length(head.length, is_item ? limits_.object_bytes : limits_.envelope_bytes, "an element");
   const std::size_t whole = head.size + static_cast<std::size_t>(head.length);
-  if (inside && whole > raw_left_) malformed("a field runs over the end of the list");
   if (bytes.size() < whole) return {0, whole};
   if (head.field <= 3 && head.wire != Wire::length_delimited && !(inside && head.field == 3))
     malformed("field " + std::to_string(head.field) + " has the wrong wire type");
@@ -187,10 +211,14 @@ void ProtobufList::on_field(std::uint64_t field, std::string_view content) {
   } else if (field == 1) {
     meta_ = read_list_meta(content);
   } else if (field == 2) {
-    item_result_ = on_item_(content);
-    if (!item_result_) throw Refused{};
-    ++items_;
+    on_item(content, content.size());
   }
+}
+
+void ProtobufList::on_item(std::string_view content, std::uint64_t size) {
+  item_result_ = on_item_(content, size);
+  if (!item_result_) throw Refused{};
+  ++items_;
 }
 
 ProtobufWatch::ProtobufWatch(ResourceName resource, DecodeLimits limits, Events events)
@@ -211,20 +239,43 @@ Result<void> ProtobufWatch::feed(std::string_view bytes) {
 }
 
 Result<void> ProtobufWatch::finish() {
-  if (!buffer_.empty()) return Error{errc::malformed, what() + ": it ends inside of an event"};
+  if (oversized_.under_way() || !buffer_.empty())
+    return Error{errc::malformed, what() + ": it ends inside of an event"};
   return {};
 }
 
 ElementBuffer::Taken ProtobufWatch::take(std::string_view bytes) {
   constexpr std::size_t prefix = 4;
+  if (oversized_.under_way()) return {take_oversized(bytes), 0};
   if (bytes.size() < prefix) return {0, prefix};
   std::uint32_t length = 0;
   for (std::size_t i = 0; i < prefix; ++i) length = length << 8 | static_cast<unsigned char>(bytes[i]);
-  check_length(length, limits_.object_bytes, "an event");
+  if (length > limits_.object_bytes) {
+    oversized_.begin(length);
+    return {prefix, 0};
+  }
   if (bytes.size() < prefix + length) return {0, prefix + length};
   event_result_ = on_frame(bytes.substr(prefix, length));
   if (!event_result_) throw Refused{};
   return {prefix + length, 0};
+}
+
+// Of an event above the bound the beginning is kept. If that is no event of an object, the frames cannot be followed:
+// its length may be any four bytes.
+std::size_t ProtobufWatch::take_oversized(std::string_view bytes) {
+  constexpr std::size_t enough = 64;  // for the type and the kind
+  const bool told = oversized_.beginning().size() >= enough;
+  const std::size_t used = oversized_.take(bytes);
+  if ((told || oversized_.beginning().size() < enough) && oversized_.under_way()) return used;
+  std::string type, kind;
+  Unreadable object = read_identity_of_event(oversized_.beginning(), type, kind);
+  const auto is = event_type(type);
+  if (!is || kind != resource_.kind) check_length(oversized_.size(), limits_.object_bytes, "an event");
+  if (oversized_.under_way()) return used;
+  object.why = "an event " + too_large(oversized_.size(), limits_.object_bytes);
+  event_result_ = events_.on_unreadable(*is, std::move(object));
+  if (!event_result_) throw Refused{};
+  return used;
 }
 
 Result<void> ProtobufWatch::on_frame(std::string_view frame) {
@@ -250,9 +301,7 @@ Result<void> ProtobufWatch::on_frame(std::string_view frame) {
     return events_.on_error(read_status(envelope.raw));
   }
   check_kind(envelope.api_version, envelope.kind, resource_.api_version, std::string(resource_.kind));
-  if (type == "ADDED") return events_.on_object(EventType::added, envelope.raw);
-  if (type == "MODIFIED") return events_.on_object(EventType::modified, envelope.raw);
-  if (type == "DELETED") return events_.on_object(EventType::deleted, envelope.raw);
+  if (const auto is = event_type(type)) return events_.on_object(*is, envelope.raw);
   if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(envelope.raw));
   malformed("an event has the unknown type '" + std::string(type.substr(0, 40)) + "'");
 }

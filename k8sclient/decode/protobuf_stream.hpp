@@ -28,10 +28,25 @@ class ElementBuffer {
   std::size_t need_ = 0;
 };
 
+// An element above the bound that passes by: its beginning is kept.
+class Oversized {
+ public:
+  void begin(std::uint64_t size);
+  bool under_way() const { return left_ > 0; }
+  std::size_t take(std::string_view bytes);  // how many of them belong to it
+  std::string_view beginning() const { return beginning_; }
+  std::uint64_t size() const { return size_; }
+
+ private:
+  std::string beginning_;
+  std::uint64_t size_ = 0, left_ = 0;
+};
+
 // A list: "k8s\0", Unknown{typeMeta, raw = XList{metadata, items...}}. The list is never held, one item at most.
 class ProtobufList final : public ListDecoder {
  public:
-  using OnItem = std::function<Result<void>(std::string_view object)>;
+  // `size`: of the whole item; where that is above the bound, `object` is its beginning.
+  using OnItem = std::function<Result<void>(std::string_view object, std::uint64_t size)>;
   ProtobufList(ResourceName resource, DecodeLimits limits, OnItem on_item);
   Result<void> feed(std::string_view bytes) override;
   Result<void> finish() override;
@@ -41,6 +56,7 @@ class ProtobufList final : public ListDecoder {
   ElementBuffer::Taken take(std::string_view bytes);
   ElementBuffer::Taken take_field(std::string_view bytes);
   void on_field(std::uint64_t field, std::string_view content);
+  void on_item(std::string_view content, std::uint64_t size);
   void enter_raw(std::uint64_t length);
   std::string what() const;
 
@@ -48,6 +64,7 @@ class ProtobufList final : public ListDecoder {
   DecodeLimits limits_;
   OnItem on_item_;
   ElementBuffer buffer_;
+  Oversized oversized_;
   ListMeta meta_;
   bool begun_ = false;          // the magic number is past
   bool typed_ = false;          // the kind is known, and right
@@ -62,6 +79,7 @@ class ProtobufWatch final : public StreamDecoder {
  public:
   struct Events {
     std::function<Result<void>(EventType type, std::string_view object)> on_object;
+    std::function<Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // one above the bound
     std::function<Result<void>(std::uint64_t resource_version)> on_bookmark;
     std::function<Result<void>(const Status& status)> on_error;
   };
@@ -71,6 +89,7 @@ class ProtobufWatch final : public StreamDecoder {
 
  private:
   ElementBuffer::Taken take(std::string_view bytes);
+  std::size_t take_oversized(std::string_view bytes);
   Result<void> on_frame(std::string_view frame);
   std::string what() const;
 
@@ -78,6 +97,7 @@ class ProtobufWatch final : public StreamDecoder {
   DecodeLimits limits_;
   Events events_;
   ElementBuffer buffer_;
+  Oversized oversized_;
   Result<void> event_result_;
 };
 

@@ -20,38 +20,123 @@ Result<Encoding> encoding_of(std::string_view content_type) {
                                      "', not JSON or protobuf; is this a Kubernetes API server?"};
 }
 
+std::optional<EventType> event_type(std::string_view word) {
+  if (word == "ADDED") return EventType::added;
+  if (word == "MODIFIED") return EventType::modified;
+  if (word == "DELETED") return EventType::deleted;
+  return std::nullopt;
+}
+
+namespace {
+
+// What of both encodings is the same: objects are read, and what cannot be goes its own way.
+template <class T>
+struct Reading {
+  Projection projection;
+  std::size_t limit = 0;  // of an object's bytes
+
+  Result<void> read(std::string_view bytes, T& into) const {
+    return guarded([] { return std::string(resource_name<T>.kind); },
+                   [&]() -> Result<void> {
+                     into = pb::read_object<T>(projection, bytes);
+                     return {};
+                   });
+  }
+  Result<void> read(const nlohmann::json& object, T& into) const {
+    return guarded([] { return std::string(resource_name<T>.kind); },
+                   [&]() -> Result<void> {
+                     into = js::read_object<T>(projection, object);
+                     return {};
+                   });
+  }
+  static Unreadable complete(Unreadable object, const std::string& why) {
+    object.why = fit_reason(why);
+    object.named = !object.name.empty() && (!resource_name<T>.namespaced || !object.ns.empty());
+    return object;
+  }
+};
+
+template <class T>
+Unreadable identity_of(std::string_view bytes, bool json, const std::string& why) {
+  return Reading<T>::complete(json ? js::read_identity(bytes) : pb::read_identity(bytes), why);
+}
+
+// An item of a list, as bytes of either encoding.
+template <class T>
+Result<void> take_item(const Reading<T>& reading, bool json, std::string_view bytes, std::uint64_t size,
+                       const std::function<Result<void>(T&&)>& on, const OnUnreadable& on_unreadable) {
+  T object;
+  Result<void> read;
+  if (size > reading.limit) {
+    read = Error{errc::too_large, "an object " + too_large(size, reading.limit)};
+  } else if (json) {
+    const auto value = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
+    read = value.is_object() ? reading.read(value, object) : Error{errc::malformed, "an object is not JSON"};
+  } else {
+    read = reading.read(bytes, object);
+  }
+  if (read) return on(std::move(object));
+  if (!on_unreadable) return read;
+  return on_unreadable(identity_of<T>(bytes, json, read.error().message));
+}
+
+// An event's object; `identity` finds out whose it is.
+template <class T, class Source, class Identity>
+Result<void> take_event(const Reading<T>& reading, EventType type, const Source& source, const WatchEvents<T>& events,
+                        Identity identity) {
+  T object;
+  const auto read = reading.read(source, object);
+  if (read) return events.on_object(type, std::move(object));
+  if (!events.on_unreadable) return read;
+  return events.on_unreadable(type, Reading<T>::complete(identity(), read.error().message));
+}
+
+// An event that the framing has found to be damaged.
+template <class T>
+Result<void> take_damaged(EventType type, Unreadable&& object, const WatchEvents<T>& events) {
+  if (!events.on_unreadable) return Error{errc::malformed, object.why};
+  const std::string why = object.why;
+  return events.on_unreadable(type, Reading<T>::complete(std::move(object), why));
+}
+
+}  // namespace
+
 template <class T>
 std::unique_ptr<ListDecoder> make_list_decoder(Encoding encoding, const Projection& projection,
-                                               const DecodeLimits& limits, std::function<Result<void>(T&&)> on_item) {
-  if (encoding == Encoding::protobuf)
-    return std::make_unique<pb::ProtobufList>(resource_name<T>, limits,
-                                              [projection, on = std::move(on_item)](std::string_view bytes) {
-                                                return on(pb::read_object<T>(projection, bytes));
-                                              });
-  return std::make_unique<js::JsonList>(resource_name<T>, limits,
-                                        [projection, on = std::move(on_item)](const nlohmann::json& object) {
-                                          return on(js::read_object<T>(projection, object));
-                                        });
+                                               const DecodeLimits& limits, std::function<Result<void>(T&&)> on_item,
+                                               OnUnreadable on_unreadable) {
+  const bool json = encoding == Encoding::json;
+  const auto take = [reading = Reading<T>{projection, limits.object_bytes}, json, on = std::move(on_item),
+                     on_unreadable = std::move(on_unreadable)](std::string_view bytes, std::uint64_t size) {
+    return take_item<T>(reading, json, bytes, size, on, on_unreadable);
+  };
+  if (json) return std::make_unique<js::JsonList>(resource_name<T>, limits, take);
+  return std::make_unique<pb::ProtobufList>(resource_name<T>, limits, take);
 }
 
 template <class T>
 std::unique_ptr<StreamDecoder> make_watch_decoder(Encoding encoding, const Projection& projection,
                                                   const DecodeLimits& limits, WatchEvents<T> events) {
+  const auto all = std::make_shared<const WatchEvents<T>>(std::move(events));
+  const Reading<T> reading{projection, limits.object_bytes};
+  const auto damaged = [all](EventType type, Unreadable&& object) {
+    return take_damaged<T>(type, std::move(object), *all);
+  };
   if (encoding == Encoding::protobuf)
     return std::make_unique<pb::ProtobufWatch>(
         resource_name<T>, limits,
-        pb::ProtobufWatch::Events{
-            [projection, on = std::move(events.on_object)](EventType type, std::string_view bytes) {
-              return on(type, pb::read_object<T>(projection, bytes));
-            },
-            std::move(events.on_bookmark), std::move(events.on_error)});
+        pb::ProtobufWatch::Events{[reading, all](EventType type, std::string_view bytes) {
+                                    return take_event<T>(reading, type, bytes, *all,
+                                                         [&] { return pb::read_identity(bytes); });
+                                  },
+                                  damaged, all->on_bookmark, all->on_error});
   return std::make_unique<js::JsonWatch>(
       resource_name<T>, limits,
-      js::JsonWatch::Events{
-          [projection, on = std::move(events.on_object)](EventType type, const nlohmann::json& object) {
-            return on(type, js::read_object<T>(projection, object));
-          },
-          std::move(events.on_bookmark), std::move(events.on_error)});
+      js::JsonWatch::Events{[reading, all](EventType type, const nlohmann::json& object) {
+                              return take_event<T>(reading, type, object, *all,
+                                                   [&] { return js::read_identity(object.dump()); });
+                            },
+                            damaged, all->on_bookmark, all->on_error});
 }
 
 template <class T>
@@ -92,7 +177,7 @@ Status decode_status(int http_status, std::string_view content_type, std::string
 // NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses there
 #define K8S_INSTANTIATE(T)                                                                                        \
   template std::unique_ptr<ListDecoder> make_list_decoder<T>(Encoding, const Projection&, const DecodeLimits&,    \
-                                                             std::function<Result<void>(T&&)>);                   \
+                                                             std::function<Result<void>(T&&)>, OnUnreadable);     \
   template std::unique_ptr<StreamDecoder> make_watch_decoder<T>(Encoding, const Projection&, const DecodeLimits&, \
                                                                 WatchEvents<T>);                                  \
   template Result<T> decode_object<T>(Encoding, const Projection&, std::string_view)

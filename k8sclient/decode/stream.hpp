@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include "k8sclient/api/status.hpp"
 #include "k8sclient/base/result.hpp"
 #include "k8sclient/decode/projection.hpp"
+#include "k8sclient/decode/unreadable.hpp"
 
 namespace k8s {
 
@@ -45,17 +47,27 @@ class ListDecoder : public StreamDecoder {
 
 enum class EventType : std::uint8_t { added, modified, deleted };
 
+// Of the three words of the API; none for others.
+std::optional<EventType> event_type(std::string_view word);
+
+// Takes objects that cannot be read: what a tenant wrote must not cost the list that it is in. Null: such an object is an
+// error of the whole list or watch. What says nothing of an object (a framing that cannot be followed, another kind) is
+// one in any case.
+using OnUnreadable = std::function<Result<void>(Unreadable&& object)>;
+
 // Where a watch's events go, in the order of the stream. An error ends the decoding with that error.
 template <class T>
 struct WatchEvents {
   std::function<Result<void>(EventType type, T&& object)> on_object;
+  std::function<Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // as OnUnreadable
   std::function<Result<void>(std::uint64_t resource_version)> on_bookmark;
   std::function<Result<void>(const Status& status)> on_error;
 };
 
 template <class T>
 std::unique_ptr<ListDecoder> make_list_decoder(Encoding encoding, const Projection& projection,
-                                               const DecodeLimits& limits, std::function<Result<void>(T&&)> on_item);
+                                               const DecodeLimits& limits, std::function<Result<void>(T&&)> on_item,
+                                               OnUnreadable on_unreadable = {});
 
 template <class T>
 std::unique_ptr<StreamDecoder> make_watch_decoder(Encoding encoding, const Projection& projection,

@@ -41,24 +41,47 @@ Reaction WatchMachine::step(const WatchMachineInput& input, double random) {
 
 Reaction WatchMachine::on_page(const Listing& state, const PageListed& page, double random) {
   const auto version = page.meta.resource_version;
-  if (version < last_seen_)
+  if (state.resource_version == 0 && !is_believed(version))
     return restart("the server lists an older state than it showed before (" + versions(version, last_seen_) +
-                       "); it lags, or was restored from a backup: then restart this program",
+                       "); it lags, or was restored from a backup, which is believed when " +
+                       std::to_string(settings_.older_lists_believed - older_lists_) + " more lists in a row say so",
                    random);
   if (state.resource_version != 0 && version != state.resource_version) {
     pause(Listing{{}, 0, /*paged=*/false}, std::nullopt, random);
     return {StoreAction::discard, true, "the list's pages are of different versions"};
   }
-  if (page.meta.continue_token.empty()) {
-    last_seen_ = version;
-    failures_ = 0;
-    progress_ = false;
-    go(Watching{version}, random);
-    return {StoreAction::commit, false, std::nullopt};
-  }
-  if (page.items == 0) return restart("the list has an empty page that is not its last", random);
-  go(Listing{page.meta.continue_token, version, state.paged}, random);
+  if (page.meta.continue_token.empty()) return on_last_page(version, random);
+  const std::size_t empty = page.items == 0 ? state.empty_pages + 1 : 0;
+  if (empty > settings_.empty_pages) return restart("the list has empty pages without end", random);
+  go(Listing{page.meta.continue_token, version, state.paged, empty}, random);
   return {StoreAction::keep, false, std::nullopt};
+}
+
+// Whether a list of this version may be what there is.
+bool WatchMachine::is_believed(std::uint64_t version) {
+  if (version >= last_seen_) {
+    older_list_ = 0;
+    older_lists_ = 0;
+    return true;
+  }
+  older_lists_ = version >= older_list_ ? older_lists_ + 1 : 1;
+  older_list_ = version;
+  return older_lists_ >= settings_.older_lists_believed;
+}
+
+Reaction WatchMachine::on_last_page(std::uint64_t version, double random) {
+  Reaction reaction{StoreAction::commit, false, std::nullopt};
+  if (version < last_seen_)
+    reaction.why = "the server has gone back for good (" + versions(version, last_seen_) + ", in " +
+                   std::to_string(older_lists_) + " lists in a row); its etcd was restored from a backup, or it showed "
+                   "a version that was too high: this list is taken for what there is";
+  last_seen_ = version;
+  older_list_ = 0;
+  older_lists_ = 0;
+  failures_ = 0;
+  progress_ = false;
+  go(Watching{version}, random);
+  return reaction;
 }
 
 Reaction WatchMachine::on_list_failure(const Listing& state, const RequestFailed& failure, double random) {

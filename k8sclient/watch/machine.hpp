@@ -28,6 +28,8 @@ struct WatchSettings {
   std::chrono::seconds watch_timeout{300};    // the server ends a watch after this, up to twice as long (jitter)
   std::chrono::seconds max_retry_after{300};  // what a server may ask us to wait, at most
   int retries_before_list = 10;  // failed watches in a row after which the versions are not trusted any more
+  int older_lists_believed = 3;  // lists in a row that are older than what was seen: then that is what is not trusted
+  std::size_t empty_pages = 100;  // of a list, in a row: legal, but no server sends more
   BackoffPolicy backoff{};
 };
 
@@ -96,9 +98,12 @@ struct Reaction {
   friend bool operator==(const Reaction&, const Reaction&) = default;
 };
 
-// Resource versions never go back: a list older than what was seen is discarded (a lagging server), and an event older
-// than the one before it ends the watch. After a restore of etcd from an old backup the process must therefore be
-// restarted.
+// Resource versions never go back: a list older than what was seen is discarded, and an event older than the one before
+// it ends the watch. What a single list says is not believed, for a server may lag. But our lists name no version, and
+// such a list is a consistent read: the server asks a quorum of etcd what the newest state is, each time. Where several
+// of them in a row are older than what was seen, with a pause before each, and do not go back among themselves, it is the
+// etcd that has gone back (restored from a backup), or the version seen was never true (a bookmark with one too high).
+// Then the list is taken like any that follows on an interrupted watch.
 class WatchMachine {
  public:
   explicit WatchMachine(WatchSettings settings);
@@ -117,6 +122,7 @@ class WatchMachine {
     std::string continue_token;
     std::uint64_t resource_version = 0;  // of the first page; 0: none yet
     bool paged = true;
+    std::size_t empty_pages = 0;  // since the last item
   };
   struct Watching {
     std::uint64_t resource_version = 0;
@@ -128,6 +134,8 @@ class WatchMachine {
   using State = std::variant<Listing, Watching, Pausing>;
 
   Reaction on_page(const Listing& state, const PageListed& page, double random);
+  Reaction on_last_page(std::uint64_t version, double random);
+  bool is_believed(std::uint64_t version);
   Reaction on_list_failure(const Listing& state, const RequestFailed& failure, double random);
   Reaction on_version(const Watching& state, std::uint64_t version, StoreAction action, double random);
   Reaction on_watch_failure(const Watching& state, const RequestFailed& failure, double random);
@@ -143,9 +151,11 @@ class WatchMachine {
   State state_;
   WatchMachineCommand command_;
   Backoff backoff_;
-  std::uint64_t last_seen_ = 0;  // highest version of a committed list, event or bookmark
-  int failures_ = 0;             // of watches, since the last progress
-  bool progress_ = false;        // an event, a bookmark or a whole watch since the last list
+  std::uint64_t last_seen_ = 0;   // highest version of a list, event or bookmark since the last list that was older
+  std::uint64_t older_list_ = 0;  // version of the last list that was older than that; 0: the last one was not
+  int older_lists_ = 0;           // such lists in a row that do not go back
+  int failures_ = 0;              // of watches, since the last progress
+  bool progress_ = false;         // an event, a bookmark or a whole watch since the last list
 };
 
 }  // namespace k8s

@@ -310,19 +310,19 @@ TEST(Decode, error_events_and_bookmarks_are_heard) {
 }
 
 TEST(Decode, lengths_are_bounded_before_anything_is_kept) {
-  const DecodeLimits small{.object_bytes = 100, .list_bytes = 100, .envelope_bytes = 100};
+  const DecodeLimits small{.object_bytes = 100, .envelope_bytes = 100};
   const std::string big = test::object(std::string(200, 'x'), 5);
   for (const auto& result :
        {hear_list<Pod>(Encoding::protobuf, test::list("Pod", 5, {big}), 0, small).result,
-        hear_list<Pod>(Encoding::json, std::string(101, ' '), 0, small).result,
-        hear_watch<Pod>(Encoding::protobuf, test::frame("ADDED", "Pod", big), 0, small).result,
-        hear_watch<Pod>(Encoding::json, std::string(60, ' ') + std::string(60, ' '), 60, small).result,
-        // Gigabytes announced, nothing sent.
-        hear_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4)).result,
+        hear_list<Pod>(Encoding::json, R"({"metadata": {"x": ")" + std::string(100, ' '), 0, small).result,
+        // Gigabytes announced, and what comes is no event.
+        hear_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4) + std::string(64, 'x')).result,
         hear_list<Pod>(Encoding::protobuf, std::string("k8s\0", 4) + "\x0a\xff\xff\xff\xff\x0f").result}) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, errc::too_large) << result.error().message;
   }
+  const auto announced = hear_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4)).result;
+  EXPECT_EQ(announced.error().code, errc::malformed);
 }
 
 TEST(Decode, what_a_real_server_never_sends_is_refused) {

@@ -42,9 +42,9 @@ class DeletionGuardTest : public testing::TestWithParam<Keep> {
     return out;
   }
   bool list(int from, int to, const std::vector<Pod>& more = {}) {
-    Store<Pod>::Objects out;
-    for (int i = from; i < to; ++i) out.insert(Packed<Pod>(pod(i)));
-    for (const auto& object : more) out.insert(Packed<Pod>(object));
+    Store<Pod>::Listed out;
+    for (int i = from; i < to; ++i) out.objects.insert(Packed<Pod>(pod(i)));
+    for (const auto& object : more) out.objects.insert(Packed<Pod>(object));
     recorder_.upserted.clear(), recorder_.deleted.clear();
     return store_.replace(std::move(out), recorder_);
   }
@@ -192,11 +192,11 @@ INSTANTIATE_TEST_SUITE_P(Each, DeletionGuardTest, testing::Values(Keep::objects,
 TEST(DeletionGuard, IsOffUnlessSet) {
   Recorder recorder;
   Store<Pod> store;
-  Store<Pod>::Objects all;
+  Store<Pod>::Listed all;
   for (int i = 0; i < 500; ++i) {
     Pod pod;
     pod.meta.name = std::to_string(i);
-    all.insert(Packed<Pod>(pod));
+    all.objects.insert(Packed<Pod>(pod));
   }
   store.replace(std::move(all), recorder);
   EXPECT_FALSE(store.replace({}, recorder));

@@ -46,12 +46,19 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
     told.push_back("-" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
   }
   void on_synced() override { told.push_back("synced"); }
+  void on_relisted(std::uint64_t version) override { told.push_back("relisted:" + std::to_string(version)); }
+  void on_unreadable(const Unreadable& object) override { told.push_back("?" + object.name + ":" + object.why); }
+  void on_readable(const Unreadable& was) override { told.push_back("!" + was.name); }
 
   void start(std::vector<Script> scripts, ReflectorOptions options = {}) {
     server = std::make_unique<ScriptedServer>(context, std::move(scripts));
     ClientConfig config;
     config.server = net::parse_endpoint(server->url()).value();
-    client = Client::create(context.get_executor(), config).value();
+    ClientOptions client_options;
+    client_options.log = [this](LogLevel level, std::string_view text, const std::vector<LogField>&) {
+      if (level == LogLevel::warning) warnings.emplace_back(text);
+    };
+    client = Client::create(context.get_executor(), config, client_options).value();
     options.watch.backoff = {1ms, 4ms, 2};
     options.on_error = [this](const Error& error) { errors.push_back(error); };
     reflector = std::make_unique<Reflector<Pod>>(*client, options, *this);
@@ -86,6 +93,12 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
   std::unique_ptr<TaskGroup> tasks;
   Told told;
   std::vector<Error> errors;
+  std::vector<std::string> warnings;
+};
+
+struct SetClock final : Clock {
+  time_point now() const override { return time; }
+  time_point time{};
 };
 
 TEST_F(ReflectorTest, lists_in_pages_then_watches) {
@@ -141,10 +154,11 @@ TEST_F(ReflectorTest, expired_in_the_status_relists_and_tells_only_differences) 
          {ReadRequest{}, page(20, {object("a", 1), object("b", 15, "other"), object("d", 16)}), ReadRequest{},
           Send{stream_head}, Stall{}}});
   until([&] { return reflector->stats().watches == 2; });
-  ASSERT_EQ(told.size(), 8u);
+  ASSERT_EQ(told.size(), 9u);
   std::sort(told.begin() + 4, told.begin() + 6);
-  std::sort(told.begin() + 6, told.end());
-  EXPECT_EQ((Told{told.begin() + 3, told.end()}), (Told{"synced", "-b:2", "-c:3", "+b:15", "+d:16"}));
+  std::sort(told.begin() + 6, told.begin() + 8);
+  EXPECT_EQ((Told{told.begin() + 3, told.end()}),
+            (Told{"synced", "-b:2", "-c:3", "+b:15", "+d:16", "relisted:20"}));
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_EQ(errors[0].code, errc::expired);
 }
@@ -173,8 +187,8 @@ TEST_F(ReflectorTest, a_failed_relist_changes_nothing) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
          {ReadRequest{}, page(20, {object("x", 19)}, "more"), ReadRequest{}, refusal(500, "InternalError")},
          {ReadRequest{}, page(21, {object("a", 1), object("y", 20)}), ReadRequest{}, Send{stream_head}, Stall{}}});
-  until_told(3);
-  EXPECT_EQ(told, (Told{"+a:1", "synced", "+y:20"}));
+  until_told(4);
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "+y:20", "relisted:21"}));
 }
 
 TEST_F(ReflectorTest, an_old_list_deletes_nothing) {
@@ -182,7 +196,7 @@ TEST_F(ReflectorTest, an_old_list_deletes_nothing) {
          {ReadRequest{}, page(9, {}), ReadRequest{}, page(12, {object("a", 1)}), ReadRequest{}, Send{stream_head},
           Stall{}}});
   until([&] { return reflector->stats().watches == 2; });
-  EXPECT_EQ(told, (Told{"+a:1", "synced"}));
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "relisted:12"}));
   EXPECT_EQ(errors.at(1).code, errc::stale);
 }
 
@@ -191,7 +205,7 @@ TEST_F(ReflectorTest, the_version_going_back_in_a_watch_ends_it_and_relists) {
           Send{chunk(frame("ADDED", "Pod", object("a", 11)) + frame("ADDED", "Pod", object("b", 5)))}, Stall{}},
          {ReadRequest{}, page(12, {object("a", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}});
   until([&] { return reflector->stats().lists == 2; });
-  EXPECT_EQ(told, (Told{"synced", "+a:11"}));
+  EXPECT_EQ(told, (Told{"synced", "+a:11", "relisted:12"}));
   EXPECT_EQ(errors.at(0).code, errc::stale);
 }
 
@@ -203,7 +217,6 @@ TEST_F(ReflectorTest, lies_are_refused_one_after_the_other) {
       {ReadRequest{}, Send{test::ok(test::envelope("v1", "Status", test::status(410, "Gone", "x")), protobuf)}},
       {ReadRequest{}, Send{test::ok(test::list("Pod", 0, {}), protobuf)}},
       {ReadRequest{}, page(10, {object("a", 1), object("a", 2)})},
-      {ReadRequest{}, page(10, {object("a\xff", 1)})},
       {ReadRequest{}, Send{"HTTP/1.1 200 OK\r\n" + protobuf + "Content-Length: 999\r\n\r\nk8s"}},
       {ReadRequest{}, Send{"SSH-2.0\r\n\r\n"}},
       {ReadRequest{}, Send{"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere\r\nContent-Length: 0\r\n\r\n"}},
@@ -252,6 +265,127 @@ TEST_F(ReflectorTest, silence_beyond_the_time_asked_for_is_a_dead_connection) {
   until([&] { return server->log().connections == 2; });
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_EQ(errors[0].code, errc::stalled);
+}
+
+// --- Objects that cannot be read: annotation `uses`, and the name's neighbours, with bytes that are no text.
+
+const std::string bad_annotation = test::field(12, test::field(1, "uses") + test::field(2, "\xff\xfe"));
+std::string damaged(const std::string& name, unsigned long long version, const std::string& uid = "u") {
+  return test::field(1, test::field(1, name) + test::field(3, "ns") + test::field(5, uid) +
+                            test::field(6, std::to_string(version)) + bad_annotation);
+}
+const std::string says = "Pod: the value of 'uses' is not UTF-8";
+ReflectorOptions with_uses() {
+  ReflectorOptions options;
+  options.projection.annotations = {"uses"};
+  return options;
+}
+
+TEST_F(ReflectorTest, an_object_that_cannot_be_read_costs_neither_list_nor_watch) {
+  start({{ReadRequest{}, page(10, {object("a", 1), damaged("b", 2), object("c", 3)}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("MODIFIED", "Pod", damaged("a", 11)) + frame("ADDED", "Pod", object("d", 12)))},
+          Send{chunk(frame("DELETED", "Pod", damaged("a", 13)) + frame("MODIFIED", "Pod", object("b", 14)))}, Stall{}}},
+        with_uses());
+  until([&] { return reflector->last_seen() == 14; });
+  std::sort(told.begin() + 1, told.begin() + 3);
+  EXPECT_EQ(told, (Told{"?b:" + says, "+a:1", "+c:3", "synced", "?a:" + says, "+d:12", "!a", "-a:1", "!b", "+b:14"}));
+  EXPECT_TRUE(errors.empty());
+  EXPECT_EQ(reflector->stats().lists, 1u);
+}
+
+TEST_F(ReflectorTest, a_relist_does_not_take_away_what_it_cannot_read) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
+         {ReadRequest{}, page(20, {damaged("a", 15)}, "more"), ReadRequest{}, page(20, {}), ReadRequest{},
+          Send{stream_head}, Stall{}}},
+        with_uses());
+  until([&] { return reflector->stats().watches == 2; });
+  EXPECT_EQ(told, (Told{"+a:1", "synced", "?a:" + says, "relisted:20"}));
+  EXPECT_EQ(reflector->store().size(), 1u);
+}
+
+TEST_F(ReflectorTest, a_nameless_deletion_leads_to_a_list) {
+  const std::string nameless = test::field(1, test::field(1, "\xff") + test::field(6, "12"));
+  start({{ReadRequest{}, page(10, {object("a", 1), object("b", 2)}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("DELETED", "Pod", nameless))}, Stall{}},
+         {ReadRequest{}, page(20, {object("b", 2)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until([&] { return reflector->stats().watches == 2; });
+  EXPECT_EQ((Told{told.begin() + 3, told.end()}), (Told{"-a:1", "relisted:20"}));
+}
+
+// --- Signs of life
+
+TEST_F(ReflectorTest, knows_when_it_heard_something_and_how_often_it_failed) {
+  const auto clock = std::make_shared<SetClock>();
+  ReflectorOptions options;
+  options.clock = clock;
+  options.on_error = {};
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("BOOKMARK", "Pod", test::field(1, test::field(6, "50"))))}, ReadRequest{}},
+         {ReadRequest{}, refusal(500, "InternalError"), ReadRequest{}, refusal(500, "InternalError"), ReadRequest{},
+          Send{stream_head}, Send{chunk(frame("ADDED", "Pod", object("a", 60)))}, Stall{}}},
+        options);
+  EXPECT_FALSE(reflector->life().synced);
+  clock->time += 10s;
+  until([&] { return reflector->stats().lists == 1; });
+  EXPECT_EQ(reflector->life().last_heard, clock->time);
+  EXPECT_TRUE(reflector->life().synced);
+  clock->time += 10s;
+  until([&] { return reflector->last_seen() == 50; });
+  EXPECT_EQ(reflector->life().last_heard, clock->time);
+  EXPECT_EQ(reflector->life().failures_in_row, 0u);
+  EXPECT_EQ(reflector->life().resource, "pods");
+  server->stop();
+}
+
+TEST_F(ReflectorTest, trouble_that_lasts_is_said_again) {
+  const auto clock = std::make_shared<SetClock>();
+  ReflectorOptions options;
+  options.clock = clock;
+  options.say_again = 300s;
+  std::vector<Script> scripts(1);
+  for (int i = 0; i < 9; ++i) scripts[0] = scripts[0] + Script{ReadRequest{}, refusal(403, "Forbidden")};
+  scripts[0] = scripts[0] + Script{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head}, Stall{}};
+  start(scripts, options);
+  until([&] { return errors.size() == 3; });
+  EXPECT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(reflector->life().failures_in_row, 3u);
+  EXPECT_NE(reflector->life().error.find("because"), std::string::npos);
+  clock->time += 299s;
+  until([&] { return errors.size() == 5; });
+  EXPECT_EQ(warnings.size(), 1u);
+  clock->time += 1s;
+  until([&] { return errors.size() == 7; });
+  EXPECT_EQ(warnings.size(), 2u);
+  until_told(1);
+  EXPECT_EQ(reflector->life().failures_in_row, 0u);
+  EXPECT_EQ(reflector->life().error, "");
+  EXPECT_EQ(reflector->life().failures, 9u);
+}
+
+// --- A server that has gone back
+
+TEST_F(ReflectorTest, an_etcd_that_was_restored_ends_in_its_content) {
+  start({{ReadRequest{}, page(100, {object("a", 90), object("b", 91)}), ReadRequest{}, refusal(410, "Expired"),
+          ReadRequest{}, page(50, {object("a", 40)}), ReadRequest{}, page(50, {object("a", 40)}), ReadRequest{},
+          page(51, {object("a", 40)}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("ADDED", "Pod", object("c", 52)))}, Stall{}}});
+  until([&] { return reflector->last_seen() == 52; });
+  EXPECT_EQ((Told{told.begin() + 3, told.end()}), (Told{"-b:91", "relisted:51", "+c:52"}));
+  EXPECT_EQ(errors.size(), 3u);
+  EXPECT_NE(warnings.back().find("gone back for good"), std::string::npos);
+}
+
+TEST_F(ReflectorTest, a_version_too_new_for_the_server_ends_in_a_list_at_once) {
+  const std::string details = test::field(5, test::field(4, test::field(1, "ResourceVersionTooLarge")));
+  const std::string body = test::envelope("v1", "Status", test::status(504, "Timeout", "Too large resource version") + details);
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("BOOKMARK", "Pod", test::field(1, test::field(6, "999")))) + "0\r\n\r\n"}, ReadRequest{},
+          Send{"HTTP/1.1 504 X\r\n" + protobuf + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body},
+          ReadRequest{}, page(11, {}), ReadRequest{}, page(11, {}), ReadRequest{}, page(11, {object("a", 11)}),
+          ReadRequest{}, Send{stream_head}, Stall{}}});
+  until_told(3);
+  EXPECT_EQ(told, (Told{"synced", "+a:11", "relisted:11"}));
+  EXPECT_EQ(target(3), "/api/v1/pods?limit=500");
 }
 
 TEST_F(ReflectorTest, selectors_and_namespace_are_asked_for) {

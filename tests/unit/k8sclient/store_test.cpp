@@ -29,10 +29,25 @@ Pod versioned(Pod object, std::uint64_t version) {
   return object;
 }
 
-Store<Pod>::Objects list_of(const std::vector<Pod>& pods) {
-  Store<Pod>::Objects out;
-  for (const auto& object : pods) out.insert(Packed<Pod>(object));
+Store<Pod>::Listed list_of(const std::vector<Pod>& pods) {
+  Store<Pod>::Listed out;
+  for (const auto& object : pods) out.objects.insert(Packed<Pod>(object));
   return out;
+}
+
+Unreadable unreadable(const std::string& name, const std::string& uid = "", const std::string& why = "bad bytes") {
+  Unreadable out;
+  out.ns = "team";
+  out.name = name;
+  out.uid = uid.empty() ? "uid-of-" + name : uid;
+  out.why = why;
+  out.named = true;
+  return out;
+}
+
+Store<Pod>::Listed with(Store<Pod>::Listed listed, Unreadable object) {
+  listed.unreadable.add(std::move(object));
+  return listed;
 }
 
 struct Recorder final : Handler<Pod> {
@@ -45,6 +60,8 @@ struct Recorder final : Handler<Pod> {
     deleted.push_back(last_known);
   }
   void on_synced() override {}
+  void on_unreadable(const Unreadable& object) override { told.push_back("unreadable " + object.name); }
+  void on_readable(const Unreadable& was) override { told.push_back("readable " + was.name); }
   std::vector<std::string> take() { return std::exchange(told, {}); }
 
   std::vector<std::string> told;
@@ -92,8 +109,8 @@ TEST_P(StoreKeeping, ASuccessorOfTheSameNameIsAnotherObject) {
 TEST_P(StoreKeeping, TellsWhoIsGoneOnce) {
   store_.upsert(pod("a"), recorder_);
   recorder_.take();
-  store_.remove(pod("a").meta, recorder_);
-  store_.remove(pod("a").meta, recorder_);
+  store_.remove("team", "a", recorder_);
+  store_.remove("team", "a", recorder_);
   EXPECT_THAT(recorder_.take(), ElementsAre("delete a"));
   EXPECT_FALSE(store_.find("team", "a"));
 }
@@ -121,6 +138,82 @@ TEST_P(StoreKeeping, AChangeAfterAListIsComparedWithTheList) {
   EXPECT_THAT(recorder_.take(), ElementsAre("upsert a"));
 }
 
+// --- Objects that cannot be read
+
+TEST_P(StoreKeeping, AnObjectThatCannotBeReadStaysAsItWas) {
+  store_.upsert(pod("a"), recorder_);
+  recorder_.take();
+  store_.keep(unreadable("a"), recorder_);
+  store_.keep(unreadable("a"), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("unreadable a"));
+  EXPECT_EQ(store_.size(), 1U);
+  store_.keep(unreadable("a", "", "something else"), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("unreadable a"));
+  store_.upsert(pod("a"), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("readable a"));
+  EXPECT_EQ(store_.unreadable().size(), 0U);
+}
+
+TEST_P(StoreKeeping, ItsDeletionDeletes) {
+  store_.upsert(pod("a"), recorder_);
+  store_.keep(unreadable("a"), recorder_);
+  store_.keep(unreadable("never-known"), recorder_);
+  recorder_.take();
+  store_.remove("team", "a", recorder_);
+  store_.remove("team", "never-known", recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("readable a", "delete a", "readable never-known"));
+}
+
+TEST_P(StoreKeeping, AListWithItTakesItNotAway) {
+  store_.replace(list_of({pod("a"), pod("b"), pod("gone")}), recorder_);
+  recorder_.take();
+  store_.replace(with(list_of({pod("b")}), unreadable("a")), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("unreadable a", "delete gone"));
+  store_.replace(with(list_of({pod("b")}), unreadable("a")), recorder_);
+  EXPECT_THAT(recorder_.take(), IsEmpty());
+  store_.replace(list_of({pod("a", "node-2"), pod("b")}), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("readable a", "upsert a"));
+  store_.replace(with(list_of({pod("b")}), unreadable("a")), recorder_);
+  recorder_.take();
+  store_.replace(list_of({pod("b")}), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("readable a", "delete a"));
+}
+
+TEST_P(StoreKeeping, APredecessorOfTheSameNameIsGone) {
+  store_.replace(list_of({pod("a"), pod("b")}), recorder_);
+  recorder_.take();
+  store_.keep(unreadable("a", "another"), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("delete a", "unreadable a"));
+  store_.replace(with(with(list_of({}), unreadable("a", "another")), unreadable("b", "another")), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("unreadable b", "delete b"));
+}
+
+TEST_P(StoreKeeping, WhereAUidIsNotHadItMayBeTheSame) {
+  store_.replace(list_of({pod("a"), pod("b")}), recorder_);
+  recorder_.take();
+  auto a = unreadable("a"), b = unreadable("b");
+  a.uid = b.uid = "";
+  store_.keep(std::move(a), recorder_);
+  store_.replace(with(list_of({pod("a")}), b), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("unreadable a", "readable a", "unreadable b"));
+  EXPECT_EQ(store_.size(), 2U);
+}
+
+// Each of those that a list does not show may be the one without a name.
+TEST_P(StoreKeeping, AListWithANamelessOneTakesNothingAway) {
+  store_.replace(list_of({pod("a"), pod("b"), pod("reborn")}), recorder_);
+  recorder_.take();
+  Unreadable nameless;
+  nameless.why = "no name";
+  store_.replace(with(with(list_of({pod("b"), pod("new"), pod("reborn", "node-1", "another")}), nameless), nameless),
+                 recorder_);
+  EXPECT_THAT(recorder_.take(), UnorderedElementsAre("unreadable ", "upsert new", "delete reborn", "upsert reborn"));
+  EXPECT_EQ(store_.size(), 4U);
+  EXPECT_EQ(store_.unreadable().nameless, 2U);
+  store_.replace(list_of({pod("b"), pod("new"), pod("reborn", "node-1", "another")}), recorder_);
+  EXPECT_THAT(recorder_.take(), ElementsAre("readable ", "delete a"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, StoreKeeping, testing::Values(Keep::objects, Keep::digests),
                          [](const auto& info) { return info.param == Keep::objects ? "objects" : "digests"; });
 
@@ -135,8 +228,8 @@ TEST(Store, KeepsObjectsOrOnlyWhoTheyAre) {
   known.meta.name = "a";
   known.meta.resource_version = 1;
   EXPECT_EQ(digests.find("team", "a"), known);
-  objects.remove(pod("a").meta, recorder);
-  digests.remove(pod("a").meta, recorder);
+  objects.remove("team", "a", recorder);
+  digests.remove("team", "a", recorder);
   EXPECT_THAT(recorder.deleted, ElementsAre(pod("a"), known));
 }
 

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace k8s::js {
+
+// Takes a JSON object apart that comes in pieces of any size: its members one by one, and of the member `items` its
+// elements one by one. Only where they begin and end is looked at: what is inside of a member or an element is for whoever
+// parses it, and damage there is its own. One value at most is held.
+class Splitter {
+ public:
+  struct Limits {
+    std::size_t value = 0;   // of a member other than `items`; more is an error
+    std::size_t item = 0;    // of an element of `items`; of a longer one only the beginning is kept
+    std::size_t prefix = 0;  // so much of it
+  };
+  struct Takers {
+    std::function<void(std::string_view key, std::string_view value)> member;
+    // `size`: of the whole element; `text` has all of it, or its beginning.
+    std::function<void(std::string_view text, std::uint64_t size)> item;
+  };
+  Splitter(Limits limits, Takers takers);
+
+  // Throws DecodeFailure where it is no JSON object (or what a taker throws); must not be used again then.
+  void feed(std::string_view bytes);
+  bool done() const { return state_ == State::done; }
+  bool has_items() const { return items_; }
+
+ private:
+  enum class State : std::uint8_t { begin, first_key, key, key_text, colon, value, scalar, nested, comma, item, done };
+  enum class Expects : std::uint8_t { item_or_end, item, comma_or_end };  // among the elements
+
+  std::size_t at_structure(char c);
+  std::size_t take_key(std::string_view bytes);
+  std::size_t take_scalar(std::string_view bytes);
+  std::size_t take_nested(std::string_view bytes);
+  void begin_value(char c);
+  void keep(std::string_view bytes);
+  void end_value();
+
+  Limits limits_;
+  Takers takers_;
+  State state_ = State::begin;
+  std::string key_, value_;
+  std::uint64_t size_ = 0;   // of the value so far
+  std::size_t depth_ = 0;    // of it
+  bool text_ = false;        // inside of a text
+  bool escaped_ = false;     // behind a backslash in it
+  bool in_items_ = false;    // the values are elements
+  bool items_ = false;       // `items` was there
+  Expects expects_ = Expects::item_or_end;
+};
+
+}  // namespace k8s::js
