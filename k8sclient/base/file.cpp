@@ -1,14 +1,26 @@
 #include "k8sclient/base/file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
-#include <cstdio>
-#include <memory>
 
 namespace k8s {
 namespace {
 
-struct Close {
-  void operator()(std::FILE* file) const { std::fclose(file); }
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+
+ private:
+  int number_;
 };
 
 Error reason(int error) {
@@ -16,16 +28,31 @@ Error reason(int error) {
   return {code, code.message()};
 }
 
+Error reason(int error, std::string text) {
+  return {boost::system::error_code(error, boost::system::generic_category()), std::move(text)};
+}
+
 }  // namespace
 
-Result<std::string> read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
-  if (!file) return reason(errno);
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
+  // Without waiting: a pipe that nothing writes to would be opened for ever.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) return reason(errno);
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return reason(errno);
+  if (S_ISDIR(status.st_mode)) return reason(EISDIR);
+  if (!S_ISREG(status.st_mode)) return reason(EINVAL, "it is no regular file");
   std::string bytes;
   char block[4096];
-  while (const std::size_t size = std::fread(block, 1, sizeof block, file.get())) bytes.append(block, size);
-  if (std::ferror(file.get())) return reason(errno);
-  return bytes;
+  for (;;) {
+    const auto size = ::read(file.get(), block, sizeof block);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return reason(errno);
+    if (size == 0) return bytes;
+    bytes.append(block, static_cast<std::size_t>(size));
+    if (bytes.size() > max_bytes)
+      return reason(EFBIG, "it has more than " + std::to_string(max_bytes) + " bytes; is it the right file?");
+  }
 }
 
 }  // namespace k8s

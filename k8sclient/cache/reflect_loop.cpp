@@ -87,7 +87,8 @@ asio::awaitable<void> ReflectLoop::list(ListCommand command) {
     report({errc::stale, "listing " + std::string(resource_.plural) + ": " + *reaction.why});
   }
   if (reaction.why && taken)
-    write_log(client_.options().log, LogLevel::warning, "listing " + std::string(resource_.plural) + ": " + *reaction.why,
+    write_log(client_.options().log, LogLevel::warning,
+              "listing " + std::string(resource_.plural) + ": " + *reaction.why,
               {{"resource", std::string(resource_.plural)}});
   if (taken) heard();
   act(reaction);
@@ -308,8 +309,8 @@ void ReflectLoop::heard() {
 }
 
 WatchLife ReflectLoop::life() const {
-  return {resource_.plural,      stats_.lists > 0, last_heard_, stats_.failures, failures_in_row_,
-          failures_in_row_ > 0 ? stats_.last_error : std::string()};
+  return {resource_.plural, stats_.lists > 0, last_heard_,
+          stats_.failures,  failures_in_row_, failures_in_row_ > 0 ? stats_.last_error : std::string()};
 }
 
 void ReflectLoop::recovered() {

@@ -34,9 +34,7 @@ std::unique_ptr<StreamDecoder> Reflector<T>::watch_decoder(Encoding encoding) {
   const auto& options = loop_.options();
   WatchEvents<T> events;
   events.on_object = [this](EventType type, T&& object) { return on_event(type, std::move(object)); };
-  events.on_unreadable = [this](EventType type, Unreadable&& object) {
-    return on_unreadable(type, std::move(object));
-  };
+  events.on_unreadable = [this](EventType type, Unreadable&& object) { return on_unreadable(type, std::move(object)); };
   events.on_bookmark = [this](std::uint64_t version) -> Result<void> {
     const auto verdict = loop_.judge(BookmarkSeen{version});
     return verdict ? Result<void>() : Result<void>(verdict.error());

@@ -2,9 +2,10 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <utility>
 
 #include "k8sclient/base/errc.hpp"
+#include "k8sclient/base/file.hpp"
 
 namespace k8s {
 namespace {
@@ -43,7 +44,8 @@ Result<ClientConfig> load_in_cluster(const InClusterSource& source) {
     if (!std::filesystem::exists(file, ignored))
       return bad(file + " is missing; mount the ServiceAccount's token (automountServiceAccountToken) into the pod");
   }
-  std::ifstream(folder / "namespace") >> config.default_namespace;
+  if (auto name = read_file(folder / "namespace"); name && name->find_first_of(" \t\r\n") == std::string::npos)
+    config.default_namespace = std::move(*name);
   if (config.default_namespace.empty()) config.default_namespace = "default";
   config.source = "the pod's ServiceAccount";
   return config;

@@ -153,8 +153,8 @@ void Splitter::keep(std::string_view bytes) {
   size_ += bytes.size();
   const bool fits = size_ <= (in_items_ ? limits_.item : limits_.value);
   if (!fits && !in_items_)
-    throw DecodeFailure(errc::too_large, "its member '" + key_ + "' exceeds the limit of " +
-                                             std::to_string(limits_.value) + " bytes");
+    throw DecodeFailure(errc::too_large,
+                        "its member '" + key_ + "' exceeds the limit of " + std::to_string(limits_.value) + " bytes");
   if (fits) {
     value_ += bytes;
     return;

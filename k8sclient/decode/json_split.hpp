@@ -9,8 +9,8 @@
 namespace k8s::js {
 
 // Takes a JSON object apart that comes in pieces of any size: its members one by one, and of the member `items` its
-// elements one by one. Only where they begin and end is looked at: what is inside of a member or an element is for whoever
-// parses it, and damage there is its own. One value at most is held.
+// elements one by one. Only where they begin and end is looked at: what is inside of a member or an element is for
+// whoever parses it, and damage there is its own. One value at most is held.
 class Splitter {
  public:
   struct Limits {
@@ -46,12 +46,12 @@ class Splitter {
   Takers takers_;
   State state_ = State::begin;
   std::string key_, value_;
-  std::uint64_t size_ = 0;   // of the value so far
-  std::size_t depth_ = 0;    // of it
-  bool text_ = false;        // inside of a text
-  bool escaped_ = false;     // behind a backslash in it
-  bool in_items_ = false;    // the values are elements
-  bool items_ = false;       // `items` was there
+  std::uint64_t size_ = 0;  // of the value so far
+  std::size_t depth_ = 0;   // of it
+  bool text_ = false;       // inside of a text
+  bool escaped_ = false;    // behind a backslash in it
+  bool in_items_ = false;   // the values are elements
+  bool items_ = false;      // `items` was there
   Expects expects_ = Expects::item_or_end;
 };
 

@@ -50,9 +50,9 @@ enum class EventType : std::uint8_t { added, modified, deleted };
 // Of the three words of the API; none for others.
 std::optional<EventType> event_type(std::string_view word);
 
-// Takes objects that cannot be read: what a tenant wrote must not cost the list that it is in. Null: such an object is an
-// error of the whole list or watch. What says nothing of an object (a framing that cannot be followed, another kind) is
-// one in any case.
+// Takes objects that cannot be read: what a tenant wrote must not cost the list that it is in. Null: such an object is
+// an error of the whole list or watch. What says nothing of an object (a framing that cannot be followed, another kind)
+// is one in any case.
 using OnUnreadable = std::function<Result<void>(Unreadable&& object)>;
 
 // Where a watch's events go, in the order of the stream. An error ends the decoding with that error.

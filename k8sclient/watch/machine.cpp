@@ -73,7 +73,8 @@ Reaction WatchMachine::on_last_page(std::uint64_t version, double random) {
   Reaction reaction{StoreAction::commit, false, std::nullopt};
   if (version < last_seen_)
     reaction.why = "the server has gone back for good (" + versions(version, last_seen_) + ", in " +
-                   std::to_string(older_lists_) + " lists in a row); its etcd was restored from a backup, or it showed "
+                   std::to_string(older_lists_) +
+                   " lists in a row); its etcd was restored from a backup, or it showed "
                    "a version that was too high: this list is taken for what there is";
   last_seen_ = version;
   older_list_ = 0;

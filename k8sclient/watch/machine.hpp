@@ -27,8 +27,8 @@ struct WatchSettings {
   std::size_t page_size = 500;                // objects per page of a list; 0: all at once
   std::chrono::seconds watch_timeout{300};    // the server ends a watch after this, up to twice as long (jitter)
   std::chrono::seconds max_retry_after{300};  // what a server may ask us to wait, at most
-  int retries_before_list = 10;  // failed watches in a row after which the versions are not trusted any more
-  int older_lists_believed = 3;  // lists in a row that are older than what was seen: then that is what is not trusted
+  int retries_before_list = 10;   // failed watches in a row after which the versions are not trusted any more
+  int older_lists_believed = 3;   // lists in a row that are older than what was seen: then that is what is not trusted
   std::size_t empty_pages = 100;  // of a list, in a row: legal, but no server sends more
   BackoffPolicy backoff{};
 };
@@ -101,9 +101,9 @@ struct Reaction {
 // Resource versions never go back: a list older than what was seen is discarded, and an event older than the one before
 // it ends the watch. What a single list says is not believed, for a server may lag. But our lists name no version, and
 // such a list is a consistent read: the server asks a quorum of etcd what the newest state is, each time. Where several
-// of them in a row are older than what was seen, with a pause before each, and do not go back among themselves, it is the
-// etcd that has gone back (restored from a backup), or the version seen was never true (a bookmark with one too high).
-// Then the list is taken like any that follows on an interrupted watch.
+// of them in a row are older than what was seen, with a pause before each, and do not go back among themselves, it is
+// the etcd that has gone back (restored from a backup), or the version seen was never true (a bookmark with one too
+// high). Then the list is taken like any that follows on an interrupted watch.
 class WatchMachine {
  public:
   explicit WatchMachine(WatchSettings settings);

@@ -1,12 +1,15 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "k8sclient/base/backoff.hpp"
+#include "k8sclient/base/file.hpp"
 #include "k8sclient/base/task_group.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
+#include "tests/unit/k8sclient/support/temp_folder.hpp"
 
 namespace k8s {
 namespace {
@@ -66,6 +69,21 @@ TEST(TaskGroup, tells_of_a_failure_by_name) {
   tasks.spawn("the one", fail());
   EXPECT_TRUE(test::run(context, join(tasks)));
   EXPECT_EQ(name, "the one");
+}
+
+TEST(File, is_regular_and_small) {
+  const test::TempFolder folder;
+  EXPECT_EQ(read_file(folder.write("token", "abc")).value(), "abc");
+  EXPECT_EQ(read_file(folder.write("empty", "")).value(), "");
+  EXPECT_EQ(read_file("/dev/zero").error().message, "it is no regular file");
+  EXPECT_EQ(read_file(folder.path("")).error().message, "Is a directory");
+  EXPECT_EQ(read_file(folder.path("none")).error().message, "No such file or directory");
+  const auto pipe = folder.path("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);  // opened to read, it waits for a writer
+  EXPECT_EQ(read_file(pipe).error().message, "it is no regular file");
+  EXPECT_EQ(read_file(folder.write("big", std::string(100, 'x')), 100).value().size(), 100u);
+  EXPECT_EQ(read_file(folder.write("bigger", std::string(101, 'x')), 100).error().message,
+            "it has more than 100 bytes; is it the right file?");
 }
 
 }  // namespace

@@ -112,13 +112,13 @@ TEST_P(DeletionGuardTest, EventsGoOnAsEver) {
   list(0, 50);
   // Of those that are withheld, one that is shown again, one that is seen to go, and one with a successor.
   store_.upsert(pod(60), recorder_);
-  store_.remove(pod(61).meta, recorder_);
+  store_.remove("team", pod(61).meta.name, recorder_);
   store_.upsert(pod(62, "another"), recorder_);
   EXPECT_THAT(recorder_.deleted, UnorderedElementsAre("pod-61", "pod-62"));
   EXPECT_THAT(recorder_.upserted, UnorderedElementsAre("pod-62"));
   EXPECT_EQ(store_.withheld().objects, 197U);
   // All others, one by one.
-  for (int i = 0; i < 250; ++i) store_.remove(pod(i).meta, recorder_);
+  for (int i = 0; i < 250; ++i) store_.remove("team", pod(i).meta.name, recorder_);
   EXPECT_EQ(recorder_.deleted.size(), 250U);
   EXPECT_EQ(store_.size(), 0U);
   EXPECT_EQ(store_.withheld(), Withheld{});

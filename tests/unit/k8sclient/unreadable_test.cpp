@@ -1,5 +1,5 @@
-// Objects that cannot be read, in lists and watches of both encodings: each costs itself only, and is named as far as its
-// metadata goes.
+// Objects that cannot be read, in lists and watches of both encodings: each costs itself only, and is named as far as
+// its metadata goes.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -90,8 +90,9 @@ template <class T>
 void expect_costs_itself(const std::string& item, const std::string& says, const Unreadable& is = {},
                          const DecodeLimits& limits = {}) {
   for (const auto step : steps) {
-    const auto list = hear_list<T>(
-        Encoding::protobuf, protobuf_list<T>({test::object("before", 1), item, test::object("after", 2)}), step, limits);
+    const auto list =
+        hear_list<T>(Encoding::protobuf, protobuf_list<T>({test::object("before", 1), item, test::object("after", 2)}),
+                     step, limits);
     const auto watch = hear_watch<T>(Encoding::protobuf,
                                      protobuf_event<T>(test::object("before", 1)) + protobuf_event<T>(item) +
                                          protobuf_event<T>(test::object("after", 2)),
@@ -130,7 +131,8 @@ TEST(Unreadable, texts_of_pods_in_protobuf) {
 TEST(Unreadable, texts_and_types_of_services_in_protobuf) {
   for (const unsigned number : {3U, 5U, 7U, 8U, 9U, 11U, 18U, 21U, 22U})
     expect_costs_itself<Service>(meta_with("") + field(2, field(number, bad)), "not UTF-8", known);
-  expect_costs_itself<Service>(meta_with("") + field(2, field(4, "Wormhole")), "service type 'Wormhole' is unknown", known);
+  expect_costs_itself<Service>(meta_with("") + field(2, field(4, "Wormhole")), "service type 'Wormhole' is unknown",
+                               known);
   for (const unsigned number : {1U, 2U})
     expect_costs_itself<Service>(meta_with("") + field(3, field(1, field(1, field(number, bad)))), "not UTF-8", known);
   for (const unsigned number : {1U, 2U})
@@ -138,8 +140,8 @@ TEST(Unreadable, texts_and_types_of_services_in_protobuf) {
   for (const unsigned number : {3U, 5U})
     expect_costs_itself<Service>(meta_with("") + field(2, field(1, number_field(number, 1ULL << 40))), "out of range",
                                  known);
-  expect_costs_itself<Service>(meta_with("") + field(2, field(1, field(4, number_field(2, 1ULL << 40)))), "out of range",
-                               known);
+  expect_costs_itself<Service>(meta_with("") + field(2, field(1, field(4, number_field(2, 1ULL << 40)))),
+                               "out of range", known);
 }
 
 // A slice that names a known type of address in the end: the last one counts.
@@ -148,7 +150,8 @@ TEST(Unreadable, texts_and_types_of_slices_in_protobuf) {
   const auto hear = [&](const std::string& item, const std::string& says) {
     const auto before = test::object("before", 1) + field(4, "IPv4");
     for (const auto step : steps) {
-      const auto list = hear_list<EndpointSlice>(Encoding::protobuf, protobuf_list<EndpointSlice>({before, item}), step);
+      const auto list =
+          hear_list<EndpointSlice>(Encoding::protobuf, protobuf_list<EndpointSlice>({before, item}), step);
       ASSERT_TRUE(list.result) << list.result.error().message;
       EXPECT_EQ(list.objects.size(), 1u);
       ASSERT_EQ(list.unreadable.size(), 1u) << says;
@@ -160,25 +163,28 @@ TEST(Unreadable, texts_and_types_of_slices_in_protobuf) {
     hear(slice(field(2, field(4, field(number, bad)))), "not UTF-8");  // targetRef
   hear(slice(field(2, field(1, bad))), "not UTF-8");                   // an address
   hear(slice(field(4, "IPv9")), "address type 'IPv9' is unknown");
-  hear(field(1, field(1, "x") + field(3, "ns") + field(6, "7") +
-                    field(11, map_entry("kubernetes.io/service-name", bad))) +
+  hear(field(1,
+             field(1, "x") + field(3, "ns") + field(6, "7") + field(11, map_entry("kubernetes.io/service-name", bad))) +
            field(4, "IPv4"),
        "not UTF-8");
 }
 
 TEST(Unreadable, metadata_is_had_as_far_as_it_goes) {
-  const auto meta = [](const std::string& name, const std::string& ns, const std::string& uid, const std::string& version) {
+  const auto meta = [](const std::string& name, const std::string& ns, const std::string& uid,
+                       const std::string& version) {
     return field(1, field(1, name) + field(3, ns) + field(5, uid) + field(6, version));
   };
   expect_costs_itself<Pod>(meta("x", "ns", "u", "abc"), "'abc' is not a number", {"ns", "x", "u", 0, "", true});
-  expect_costs_itself<Pod>(meta("x", "ns", "u", "99999999999999999999999"), "is not a number", {"ns", "x", "u", 0, "", true});
+  expect_costs_itself<Pod>(meta("x", "ns", "u", "99999999999999999999999"), "is not a number",
+                           {"ns", "x", "u", 0, "", true});
   expect_costs_itself<Pod>(meta("x", "ns", bad, "7"), "not UTF-8", {"ns", "x", "", 7, "", true});
   expect_costs_itself<Pod>(meta(bad, "ns", "u", "7"), "not UTF-8", {"ns", "", "u", 7, "", false});
   expect_costs_itself<Pod>(meta("x", bad, "u", "7"), "not UTF-8", {"", "x", "u", 7, "", false});
   expect_costs_itself<Pod>(meta("", "ns", "u", "7"), "name is missing", {"ns", "", "u", 7, "", false});
   expect_costs_itself<Pod>("", "name is missing");
   expect_costs_itself<Pod>("\xff\xff", "", {});
-  expect_costs_itself<Pod>(field(1, field(1, "x") + field(3, "ns") + field(5, "u") + field(6, "7") + "\x0b"), "", known);
+  expect_costs_itself<Pod>(field(1, field(1, "x") + field(3, "ns") + field(5, "u") + field(6, "7") + "\x0b"), "",
+                           known);
 }
 
 TEST(Unreadable, one_above_the_bound_is_not_held_and_named_by_its_beginning) {
@@ -203,7 +209,8 @@ void expect_json_costs_itself(const std::string& item, const std::string& says, 
   const auto before = json_pod("before", "}"), after = json_pod("after", "}");
   for (const auto step : steps) {
     const auto list = hear_list<Pod>(Encoding::json, json_list({before, item, after}), step, limits);
-    const auto watch = hear_watch<Pod>(Encoding::json, json_event(before) + json_event(item) + json_event(after), step, limits);
+    const auto watch =
+        hear_watch<Pod>(Encoding::json, json_event(before) + json_event(item) + json_event(after), step, limits);
     for (const auto* heard : {&list, &watch}) {
       ASSERT_TRUE(heard->result) << says << ": " << heard->result.error().message;
       EXPECT_EQ(heard->objects, (std::vector<std::string>{"before", "after"})) << says;
@@ -234,7 +241,8 @@ TEST(Unreadable, above_the_bound_in_json) {
 
 TEST(Unreadable, json_items_that_are_no_objects) {
   for (const char* item : {"null", "7", "\"text\"", "[1,2]", "{]", "{\"metadata\":[]}", "{}", "tru"}) {
-    const auto heard = hear_list<Pod>(Encoding::json, json_list({json_pod("before", "}"), item, json_pod("after", "}")}), 5);
+    const auto heard =
+        hear_list<Pod>(Encoding::json, json_list({json_pod("before", "}"), item, json_pod("after", "}")}), 5);
     ASSERT_TRUE(heard.result) << item << heard.result.error().message;
     EXPECT_EQ(heard.objects.size(), 2u) << item;
     ASSERT_EQ(heard.unreadable.size(), 1u) << item;
@@ -243,26 +251,29 @@ TEST(Unreadable, json_items_that_are_no_objects) {
 }
 
 TEST(Unreadable, what_is_no_list_stays_an_error) {
-  for (const char* text : {"", "[]", "{", R"({"items":[{},]})", R"({"items":[,{}]})", R"({"items":[{}{}]})",
-                           R"({"items":[],"items":[]})", R"({"kind" "x"})", R"({"kind":})", R"({"items":{}})", "{}x", "{} {}",
-                           R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"x"},"items":[]})",
-                           R"({"kind":"PodList","apiVersion":"v1","metadata":{},"items":[]})",
-                           R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"}})",
-                           R"({"kind":"Status","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]})"})
+  for (const char* text :
+       {"", "[]", "{", R"({"items":[{},]})", R"({"items":[,{}]})", R"({"items":[{}{}]})", R"({"items":[],"items":[]})",
+        R"({"kind" "x"})", R"({"kind":})", R"({"items":{}})", "{}x", "{} {}",
+        R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"x"},"items":[]})",
+        R"({"kind":"PodList","apiVersion":"v1","metadata":{},"items":[]})",
+        R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"}})",
+        R"({"kind":"Status","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]})"})
     for (const auto step : steps) EXPECT_FALSE(hear_list<Pod>(Encoding::json, text, step).result) << text;
 }
 
 TEST(Unreadable, the_members_of_a_json_list_may_come_in_any_order) {
-  const auto heard = hear_list<Pod>(
-      Encoding::json, R"( { "apiVersion" : "v1" , "items" : [ )" + json_pod("a", "}") +
-                          R"( ] , "kind" : "PodList" , "metadata" : { "resourceVersion" : "9" } } )", 1);
+  const auto heard = hear_list<Pod>(Encoding::json,
+                                    R"( { "apiVersion" : "v1" , "items" : [ )" + json_pod("a", "}") +
+                                        R"( ] , "kind" : "PodList" , "metadata" : { "resourceVersion" : "9" } } )",
+                                    1);
   ASSERT_TRUE(heard.result) << heard.result.error().message;
   EXPECT_EQ(heard.objects.size(), 1u);
 }
 
 TEST(Unreadable, reasons_are_fit_to_be_shown) {
   const auto heard = hear_list<Service>(
-      Encoding::protobuf, protobuf_list<Service>({meta_with("") + field(2, field(4, "\x1b[31m" + std::string(5000, 'x')))}), 64);
+      Encoding::protobuf,
+      protobuf_list<Service>({meta_with("") + field(2, field(4, "\x1b[31m" + std::string(5000, 'x')))}), 64);
   ASSERT_EQ(heard.unreadable.size(), 1u);
   EXPECT_LT(heard.unreadable[0].why.size(), 300u);
   EXPECT_EQ(heard.unreadable[0].why.find('\x1b'), std::string::npos);
