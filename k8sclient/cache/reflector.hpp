@@ -12,8 +12,8 @@ namespace k8s {
 // Lists, then watches, and recovers from whatever happens (see WatchMachine). A relist is put aside until it is
 // complete, then compared with the store in one turn of the loop: only differences are delivered, and what was deleted
 // meanwhile is found; what the deletion guard does not let go is listed once more, and withheld (see Store::replace).
-// The store is never emptied by a failure: it is merely old. An object that cannot be read costs neither the list nor the
-// watch: it stays as it was last known.
+// The store is never emptied by a failure: it is merely old. An object that cannot be read costs neither the list nor
+// the watch: it stays as it was last known.
 //
 // Life: construct, spawn run(), cancel it and wait for its end, destroy.
 template <class T>
