@@ -124,15 +124,10 @@ void Connection::Impl::begin_response(bool no_body) {
   parser->skip(no_body);
 }
 
-// Feeds the parser with what is buffered. need_more is no error here.
+// Feeds the parser with what is buffered.
 error_code Connection::Impl::parse() {
   error_code ec;
-  while (begin < end && !parser->is_done()) {
-    const std::size_t used = parser->put(asio::buffer(buffer.data() + begin, end - begin), ec);
-    begin += used;
-    if (ec == http::error::need_more) ec = {};
-    if (ec || used == 0 || !parser->eager()) break;
-  }
+  begin += parser->feed({buffer.data() + begin, end - begin}, ec);
   if (begin == end) begin = end = 0;
   return ec;
 }
