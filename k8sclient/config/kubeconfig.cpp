@@ -75,9 +75,10 @@ Result<std::string> current_context(const std::vector<ConfigNode>& files) {
   return std::string();
 }
 
-// Settings that we would disobey if we read over them.
+// Settings that we would disobey if we read over them. Those that say nothing (`kubectl config set` leaves such) are
+// none.
 Result<void> refuse(const ConfigNode& node, const std::string& key, const std::string& remedy) {
-  if (!node.has(key)) return {};
+  if (!node.says_something(key)) return {};
   return Error{errc::unsupported, "kubeconfig " + node.place(key).text() + ": this is not supported; " + remedy};
 }
 
@@ -124,7 +125,9 @@ Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config) {
 
 Result<void> read_user(const ConfigNode& user, ClientConfig& config) {
   for (const char* key : {"exec", "auth-provider"})
-    if (auto ok = refuse(user, key, "use a token, a tokenFile or a client certificate (a ServiceAccount has a token)");
+    if (auto ok = refuse(user, key,
+                         "plugins that fetch credentials are not run; use a token, a tokenFile or a client certificate "
+                         "(a ServiceAccount has a token)");
         !ok)
       return ok;
   for (const char* key : {"username", "password"})
@@ -187,7 +190,7 @@ Result<ClientConfig> load(const std::vector<std::string>& paths, const std::stri
   config.source = "context " + in_quotes(name) + " of " + context->file();
   if (auto ok = read_cluster(*cluster, config); !ok) return ok.error();
   // A context without a user is an anonymous one.
-  if (context->has("user")) {
+  if (context->says_something("user")) {
     const auto user = referred(*files, *context, "user");
     if (!user) return user.error();
     if (auto ok = read_user(*user, config); !ok) return ok.error();

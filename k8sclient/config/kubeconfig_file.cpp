@@ -1,9 +1,11 @@
 #include "k8sclient/config/kubeconfig_file.hpp"
 
+#include <cctype>
 #include <utility>
 
 #include "k8sclient/base/errc.hpp"
 #include "k8sclient/base/file.hpp"
+#include "k8sclient/config/base64.hpp"
 
 namespace k8s {
 
@@ -23,16 +25,57 @@ ConfigNode::ConfigNode(YAML::Node node, std::string file, std::string key)
 
 bool ConfigNode::empty() const { return !node_.IsMap() || node_.size() == 0; }
 
-// A const lookup: the other one would add the key.
-YAML::Node ConfigNode::member(const std::string& key) const {
-  const YAML::Node& node = node_;
-  if (!node.IsMap()) return YAML::Node(YAML::NodeType::Undefined);
-  return node[key];
+namespace {
+
+// Enough for merges of merges; a node that merges itself has no end.
+constexpr int deepest_merge = 8;
+
+// A member, or one of what is merged in by `<<`. As kubectl reads it, of keys that are there twice the last counts, a
+// member of the mapping itself before merged ones, and of several that are merged the first.
+YAML::Node lookup(const YAML::Node& node, const std::string& key, int depth) {
+  YAML::Node found(YAML::NodeType::Undefined), merged(YAML::NodeType::Undefined);
+  if (!node.IsMap() || depth > deepest_merge) return found;
+  for (const auto& entry : node) {
+    if (!entry.first.IsScalar()) continue;
+    if (entry.first.Scalar() == key) found.reset(entry.second);
+    if (entry.first.Scalar() == "<<") merged.reset(entry.second);
+  }
+  if (found.IsDefined() || !merged.IsDefined()) return found;
+  if (!merged.IsSequence()) return lookup(merged, key, depth + 1);
+  for (const auto& one : merged)
+    if (YAML::Node member = lookup(one, key, depth + 1); member.IsDefined()) return member;
+  return found;
 }
+
+// As sigs.k8s.io/yaml has them, of YAML 1.1.
+bool is_one_of(const std::string& word, const char* lower) {
+  std::string all(lower);  // "yes": also "Yes" and "YES"
+  if (word == all) return true;
+  std::string capital = all;
+  capital[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(capital[0])));
+  for (auto& c : all) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return word == capital || word == all;
+}
+
+// Quoted, or tagged as a text: yaml-cpp gives these the tag "!".
+bool is_text_only(const YAML::Node& node) { return node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str"; }
+
+bool is_binary(const YAML::Node& node) { return node.Tag() == "tag:yaml.org,2002:binary"; }
+
+}  // namespace
+
+// Absent members are undefined: a lookup by yaml-cpp would add the key.
+YAML::Node ConfigNode::member(const std::string& key) const { return lookup(node_, key, 0); }
 
 bool ConfigNode::has(const std::string& key) const {
   const YAML::Node node = member(key);
   return node.IsDefined() && !node.IsNull();
+}
+
+bool ConfigNode::says_something(const std::string& key) const {
+  const YAML::Node node = member(key);
+  if (!node.IsDefined() || node.IsNull()) return false;
+  return node.IsScalar() ? !node.Scalar().empty() : node.size() > 0;
 }
 
 ConfigPlace ConfigNode::place(const std::string& key) const {
@@ -45,15 +88,21 @@ Result<std::string> ConfigNode::text(const std::string& key) const {
   if (!has(key)) return std::string();
   const YAML::Node node = member(key);
   if (!node.IsScalar()) return config_error(place(key), "this must be a text");
-  return node.Scalar();
+  if (!is_binary(node)) return node.Scalar();
+  auto decoded = decode_base64(node.Scalar());
+  if (!decoded) return config_error(place(key), "this is tagged !!binary and is not base64");
+  return std::move(*decoded);
 }
 
 Result<bool> ConfigNode::flag(const std::string& key) const {
   if (!has(key)) return false;
   const YAML::Node node = member(key);
-  const std::string value = node.IsScalar() ? node.Scalar() : "";
-  if (value != "true" && value != "false") return config_error(place(key), "this must be true or false");
-  return value == "true";
+  const std::string value = node.IsScalar() && !is_text_only(node) ? node.Scalar() : "";
+  for (const char* yes : {"true", "yes", "on", "y"})
+    if (is_one_of(value, yes)) return true;
+  for (const char* no : {"false", "no", "off", "n"})
+    if (is_one_of(value, no)) return false;
+  return config_error(place(key), "this must be true or false, without quotes");
 }
 
 Result<ConfigNode> ConfigNode::mapping(const std::string& key) const {
@@ -70,6 +119,7 @@ Result<std::vector<ConfigNode>> ConfigNode::list(const std::string& key) const {
   if (!node.IsSequence()) return config_error(place(key), "this must be a list");
   for (std::size_t i = 0; i < node.size(); ++i) {
     ConfigNode entry(node[i], file_, place(key).key + "[" + std::to_string(i) + "]");
+    if (node[i].IsNull()) continue;  // kubectl: one without a name
     if (!node[i].IsMap()) return config_error(entry.place(), "this must be a mapping of keys to values");
     entries.push_back(std::move(entry));
   }
@@ -81,6 +131,7 @@ Result<ConfigNode> parse_config_file(const std::string& path) {
   if (!text) return config_error({path, 0, ""}, text.error().message + "; check the path, or set KUBECONFIG");
   try {
     const YAML::Node top = YAML::Load(*text);
+    if (top.IsNull()) return ConfigNode(YAML::Node(YAML::NodeType::Map), path, "");  // empty, or comments alone
     if (!top.IsMap())
       return config_error({path, 1, ""}, "this is no kubeconfig: it must be a mapping with apiVersion and kind");
     return ConfigNode(top, path, "");

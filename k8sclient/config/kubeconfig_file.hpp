@@ -17,7 +17,8 @@ struct ConfigPlace {
   std::string text() const;
 };
 
-// A mapping of a kubeconfig file that knows where it stands. Lookups return what is there, or an Error with the place.
+// A mapping of a kubeconfig file that knows where it stands. Read as kubectl reads it: with merge keys (`<<`), the
+// booleans of YAML 1.1, and `!!binary`. Lookups return what is there, or an Error with the place.
 class ConfigNode {
  public:
   ConfigNode() = default;
@@ -25,6 +26,7 @@ class ConfigNode {
 
   bool empty() const;  // absent, null or without members
   bool has(const std::string& key) const;
+  bool says_something(const std::string& key) const;  // it is there, and no empty text, list or mapping
 
   Result<std::string> text(const std::string& key) const;  // empty where absent
   Result<bool> flag(const std::string& key) const;         // false where absent
@@ -45,7 +47,7 @@ class ConfigNode {
 // An errc::bad_config at that place.
 Error config_error(const ConfigPlace& place, const std::string& why);
 
-// Reads and parses a file; the top must be a mapping.
+// Reads and parses a file; the top must be a mapping, or nothing at all.
 Result<ConfigNode> parse_config_file(const std::string& path);
 
 }  // namespace k8s

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "k8sclient/base/errc.hpp"
+#include "k8sclient/base/file.hpp"
 #include "k8sclient/config/base64.hpp"
 #include "k8sclient/config/in_cluster.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
@@ -101,7 +102,8 @@ TEST_F(KubeconfigTest, what_is_wrong_is_said_with_line_key_and_remedy) {
     const char* context;
     std::vector<std::string> says;
   } cases[] = {
-      {"", "", {"no kubeconfig"}},
+      {"", "", {"key current-context", "no context is chosen", "contexts: none"}},
+      {"# a comment\n---\n", "", {"no context is chosen"}},
       {"- a\n- b\n", "", {":1", "no kubeconfig"}},
       {"a: [b\n", "", {":2", "not YAML"}},
       {with("current-context: one", "x: y"), "", {"no context is chosen", "'one', 'two'"}},
@@ -136,6 +138,9 @@ TEST_F(KubeconfigTest, what_is_wrong_is_said_with_line_key_and_remedy) {
 }
 
 TEST_F(KubeconfigTest, what_we_cannot_obey_is_refused) {
+  for (const char* entry : {"as: ''", "username: \"\"", "as-groups: []", "as-user-extra: {}", "exec: null", "exec:"})
+    EXPECT_TRUE(load(with("token: t0ken", entry))) << entry;
+  EXPECT_TRUE(load(with("tls-server-name: api.example", "proxy-url: ''")));
   for (const char* entry :
        {"exec: {command: aws}", "auth-provider: {name: oidc}", "username: me", "as: admin", "as-groups: [x]"}) {
     const auto config = load(with("token: t0ken", entry));
@@ -144,6 +149,67 @@ TEST_F(KubeconfigTest, what_we_cannot_obey_is_refused) {
     EXPECT_NE(config.error().message.find("users[0].user."), std::string::npos) << config.error().message;
   }
   EXPECT_EQ(load(with("tls-server-name: api.example", "proxy-url: socks5://x")).error().code, errc::unsupported);
+}
+
+TEST_F(KubeconfigTest, a_context_without_a_user_is_anonymous) {
+  for (const char* user : {"user: \"\"", "user:", "user: ''"}) {
+    const auto config = load(with("user: u1", user));
+    ASSERT_TRUE(config) << user << config.error().message;
+    EXPECT_EQ(config->token, "");
+  }
+}
+
+TEST_F(KubeconfigTest, booleans_are_those_of_yaml_1_1) {
+  const auto insecure = [&](const std::string& value) {
+    return load(with("insecure-skip-tls-verify: true", "insecure-skip-tls-verify: " + value), "two");
+  };
+  for (const char* yes : {"yes", "Yes", "YES", "y", "Y", "on", "On", "ON", "true", "True", "TRUE", "!!bool yes"}) {
+    ASSERT_TRUE(insecure(yes)) << yes;
+    EXPECT_TRUE(insecure(yes)->tls.insecure) << yes;
+  }
+  for (const char* no : {"no", "No", "NO", "n", "N", "off", "Off", "OFF", "false", "False", "FALSE", "~", "null"}) {
+    ASSERT_TRUE(insecure(no)) << no;
+    EXPECT_FALSE(insecure(no)->tls.insecure) << no;
+  }
+  for (const char* neither : {"\"true\"", "'yes'", "1", "''", "tRue", "!!str true", "[true]"})
+    EXPECT_FALSE(insecure(neither)) << neither;
+}
+
+TEST_F(KubeconfigTest, binary_is_decoded) {
+  EXPECT_EQ(load(with("token: t0ken", "token: !!binary dDBrZW4="))->token, "t0ken");
+  EXPECT_EQ(load(with("client-key-data: aGVsbG8=", "client-key-data: !!binary YUdWc2JHOD0="))->tls.key_data, "hello");
+  EXPECT_NE(load(with("token: t0ken", "token: !!binary '*'")).error().message.find("!!binary"), std::string::npos);
+}
+
+TEST_F(KubeconfigTest, merge_keys_merge) {
+  const auto cluster = [&](const std::string& text) {
+    return load(with("    server: https://h1:6443\n", "    " + text + "\n"));
+  };
+  EXPECT_EQ(cluster("<<: {server: 'https://m'}")->server.host, "m");
+  EXPECT_EQ(cluster("<<: {server: 'https://m'}\n    server: https://own")->server.host, "own");
+  EXPECT_EQ(cluster("server: https://own\n    <<: {server: 'https://m'}")->server.host, "own");
+  EXPECT_EQ(cluster("<<: [{server: 'https://a'}, {server: 'https://b'}]")->server.host, "a");
+  EXPECT_EQ(cluster("<<: {<<: {server: 'https://deep'}}")->server.host, "deep");
+  EXPECT_EQ(load(std::string(whole) + "base: &b {namespace: merged}\n" + "")->default_namespace, "shop");
+  EXPECT_FALSE(cluster("<<: &loop {<<: *loop}"));
+  EXPECT_EQ(cluster("server: https://first\n    server: https://second")->server.host, "second");
+}
+
+TEST_F(KubeconfigTest, empty_files_say_nothing) {
+  for (const char* text : {"", "# only a comment\n", "---\n", "null\n"}) {
+    const auto config = load_kubeconfig({folder.write("empty", text), folder.write("config", whole)});
+    ASSERT_TRUE(config) << text << config.error().message;
+    EXPECT_EQ(config->server.host, "h1");
+  }
+}
+
+TEST_F(KubeconfigTest, only_a_regular_file_of_some_size_is_one) {
+  const auto zero = load_kubeconfig({"/dev/zero"});
+  ASSERT_FALSE(zero);
+  EXPECT_NE(zero.error().message.find("no regular file"), std::string::npos) << zero.error().message;
+  const auto big = load(std::string(max_file_bytes + 1, '#'));
+  ASSERT_FALSE(big);
+  EXPECT_NE(big.error().message.find("more than"), std::string::npos) << big.error().message;
 }
 
 TEST_F(KubeconfigTest, a_file_that_is_not_there) {

@@ -3,9 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/beast/http/error.hpp>
 #include <string>
 #include <vector>
+
+#include <boost/beast/http/error.hpp>
 
 namespace k8s::net {
 namespace {
