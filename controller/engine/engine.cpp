@@ -10,9 +10,8 @@ namespace {
 using contrail::Type;
 
 Settings without(Settings settings, const std::vector<std::string>& global_networks) {
-  std::erase_if(settings.global_network, [&](const auto& network) {
-    return std::find(global_networks.begin(), global_networks.end(), network) != global_networks.end();
-  });
+  const std::set<std::string_view> left_out(global_networks.begin(), global_networks.end());
+  std::erase_if(settings.global_network, [&](const auto& network) { return left_out.contains(network); });
   return settings;
 }
 
@@ -52,12 +51,10 @@ void Engine::wake(SlotId id) {
   for (const auto waiter : table_.take_waiters(id)) enqueue(waiter);
 }
 
-void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users) {
+void Engine::bind(const Unit& unit, Time now) {
   note_problems(unit);
   if (unit.kind == UnitKind::pod)
     bind_pod(unit, now);
-  else if (moved_users)
-    ask(binder_.bind_users(unit, *moved_users, now), now);
   else
     ask(binder_.bind(unit, now), now);
   note_left_out(unit);
@@ -209,7 +206,7 @@ void Engine::settle(Time now) {
     if (moved)
       note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now), ask_predecessors(*moved);
     else
-      bind(unit, now, intent_.moved_users(unit));
+      bind(unit, now);
     if (unit.kind != UnitKind::ns) continue;
     // Everything in a Namespace carries its UID.
     for (const auto kind : {UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})

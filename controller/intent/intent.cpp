@@ -25,18 +25,14 @@ Intent::State::State(const Settings& given) : settings(given), unusable(unusable
 
 std::vector<Unit> Intent::State::settle() {
   moved_backends.clear();
-  moved_users.clear();
-  ++round;
   // More than once where one of them gets, or gives up, what others claim.
   while (!dirty_services.empty())
     for (const auto& [key, dirty] : std::exchange(dirty_services, {})) settle_service(key, dirty);
   // More than once only where a network of ours is one that others are connected to.
-  while (!dirty_outsides.empty() || !dirty_pod_tiers.empty() || !dirty_service_tiers.empty() || !wished.empty()) {
+  while (!dirty_outsides.empty() || !dirty_pod_tiers.empty() || !dirty_service_tiers.empty()) {
     for (const auto& network : std::exchange(dirty_outsides, {})) settle_outside(network);
     for (const auto& key : std::exchange(dirty_pod_tiers, {})) settle_pod_tier(key);
     for (const auto& key : std::exchange(dirty_service_tiers, {})) settle_service_tier(key);
-    for (const auto& [key, tiers] : std::exchange(wished, {}))
-      if (!move_users(key, tiers)) settle_service_tier(key);
   }
   std::vector<Unit> out(changed.begin(), changed.end());
   changed.clear();
@@ -135,13 +131,6 @@ const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const
   return find_or_null(state_->moved_backends, key);
 }
 
-const std::set<TierKey>* Intent::moved_users(const Unit& unit) const {
-  const auto found = state_->moved_users.find(unit);
-  return found == state_->moved_users.end() ? nullptr : &found->second;
-}
-
-std::uint64_t Intent::round() const { return state_->round; }
-
 PackedText Intent::shared_key(const Unit& unit) const {
   switch (unit.kind) {
     case UnitKind::ns:
@@ -178,14 +167,18 @@ std::vector<ObjectKey> Intent::services_of(std::string_view pod_uid) const {
 
 namespace {
 
-// The keys of those records that `counts` accepts, sorted.
+// The keys of those records that `counts` accepts.
 template <class Map>
 std::vector<PackedText> keys_of(const Map& map, auto&& counts) {
   std::vector<PackedText> out;
   for (const auto& [key, record] : map)
     if (counts(key, record)) out.emplace_back(key);
-  std::sort(out.begin(), out.end());
   return out;
+}
+
+std::vector<PackedText> sorted(std::vector<PackedText> keys) {
+  std::sort(keys.begin(), keys.end());
+  return keys;
 }
 
 }  // namespace
@@ -211,8 +204,12 @@ std::vector<PackedText> Intent::State::keys(UnitKind kind, std::optional<std::st
   return {};
 }
 
-std::vector<PackedText> Intent::keys(UnitKind kind) const { return state_->keys(kind, std::nullopt); }
-std::vector<PackedText> Intent::keys_in(UnitKind kind, std::string_view ns) const { return state_->keys(kind, ns); }
+std::vector<PackedText> Intent::keys(UnitKind kind) const { return sorted(unsorted_keys(kind)); }
+std::vector<PackedText> Intent::unsorted_keys(UnitKind kind) const { return state_->keys(kind, std::nullopt); }
+std::vector<PackedText> Intent::keys_in(UnitKind kind, std::string_view ns) const {
+  return sorted(state_->keys(kind, ns));
+}
+std::size_t Intent::pods_without_state() const { return state_->without_state; }
 
 std::vector<TierKey> Intent::attached(const PodTierFacts& tier) const {
   std::vector<TierKey> out;

@@ -79,14 +79,14 @@ class Intent {
   // Null: anything else may have changed.
   const std::vector<ObjectKey>* moved_backends(std::string_view service) const;
 
-  // Of a service tier or a network outside that changed in nothing but the pod tiers that use it at the last settle():
-  // those that came to, or ceased to. Null: anything else may have changed.
-  const std::set<TierKey>* moved_users(const Unit& unit) const;
-  // How often settle() was called.
-  std::uint64_t round() const;
-
   // All keys of a kind, sorted, in the memory that the intent has them in; for reports and full comparisons.
   std::vector<PackedText> keys(UnitKind kind) const;
+
+  // The same in no order, at the cost of a copy: for a walk that goes step by step.
+  std::vector<PackedText> unsorted_keys(UnitKind kind) const;
+
+  // How many Pods are to have a network and are without the annotation that says that they have.
+  std::size_t pods_without_state() const;
 
   // The keys of a kind in a namespace, sorted; not for UnitKind::ns and UnitKind::outside.
   std::vector<PackedText> keys_in(UnitKind kind, std::string_view ns) const;

@@ -101,7 +101,9 @@ void Intent::State::set_pod(const ObjectKey& key, PodFacts facts) {
   const bool replaced = record.facts.uid != facts.uid;
   if (replaced) forget_uid(entry);
   share_texts(facts, record.facts);
+  without_state -= lacks_state(record.facts) ? 1 : 0;
   record.facts = std::move(facts);
+  without_state += lacks_state(record.facts) ? 1 : 0;
   if (replaced) remember_uid(entry);
   if (backend) dirty_services_of(record.facts.uid, key);
   change(UnitKind::pod, key);
@@ -136,6 +138,7 @@ void Intent::State::drop_pod(const ObjectKey& key) {
   if (found == pods.end()) return;
   dirty_services_of(found->second.facts.uid, key);
   leave_tier(found->second.facts);
+  without_state -= lacks_state(found->second.facts) ? 1 : 0;
   forget_uid(*found);
   pods.erase(found);
   change(UnitKind::pod, key);

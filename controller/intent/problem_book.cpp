@@ -26,21 +26,38 @@ bool ProblemBook::set(const Subject& subject, std::string_view uid, std::string_
     auto& by_source = known->second.by_source;
     const auto said = by_source.find(source);
     if (said == by_source.end()) return false;
+    count(known->second, false);
     by_source.erase(said);
+    count(known->second, true);
     if (by_source.empty()) pages_.erase(known);
   } else {
     auto& page = known == pages_.end() ? pages_[subject] : known->second;
     page.uid = uid;
     auto& said = page.by_source[std::string(source)];
     if (said == problems) return false;
+    count(page, false);
     said = std::move(problems);
+    count(page, true);
   }
   changed_.insert(subject);
   return true;
 }
 
 void ProblemBook::forget(const Subject& subject) {
-  if (pages_.erase(subject) > 0) changed_.insert(subject);
+  const auto known = pages_.find(subject);
+  if (known == pages_.end()) return;
+  count(known->second, false);
+  pages_.erase(known);
+  changed_.insert(subject);
+}
+
+void ProblemBook::count(const Page& page, bool in) {
+  for (const auto& problem : page.all()) {
+    auto& of_reason = by_reason_[problem.reason];
+    in ? ++of_reason : --of_reason;
+    in ? ++total_ : --total_;
+    if (of_reason == 0) by_reason_.erase(problem.reason);
+  }
 }
 
 std::vector<Problem> ProblemBook::Page::all() const {

@@ -38,11 +38,18 @@ class ProblemBook {
   void forget(const Subject& subject);
 
   const std::map<Subject, Page>& pages() const { return pages_; }
+  // How many problems there are, in all and by reason: kept as they come and go.
+  std::size_t total() const { return total_; }
+  const std::map<std::string, std::size_t>& by_reason() const { return by_reason_; }
   // Objects of which something else is said than at the last call.
   std::set<Subject> take_changed() { return std::exchange(changed_, {}); }
 
  private:
+  void count(const Page& page, bool in);
+
   std::map<Subject, Page> pages_;
+  std::map<std::string, std::size_t> by_reason_;
+  std::size_t total_ = 0;
   std::set<Subject> changed_;
 };
 
