@@ -148,6 +148,11 @@ asio::awaitable<Stream::Moved> Connection::Impl::fill(Deadline deadline) {
 
 // As fill(); the end of the connection is the body's end where nothing else marks it.
 asio::awaitable<Outcome<void>> Connection::Impl::fill_body(Deadline deadline) {
+  // The body itself is parsed as it comes: what is left is a chunk's header, or the fields behind the last chunk, which
+  // the parser takes however long they are.
+  if (end - begin > options.max_header_bytes)
+    co_return fail({errc::header_too_large, "response of " + endpoint.url() + ": what frames its body exceeds " +
+                                                std::to_string(options.max_header_bytes) + " bytes"});
   const auto moved = co_await fill(deadline);
   if (moved.ok()) co_return Outcome<void>();
   if (!moved.end) co_return fail(moved.error);

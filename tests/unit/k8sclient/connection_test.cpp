@@ -196,6 +196,17 @@ TEST_F(ConnectionTest, limits_header_and_body) {
   EXPECT_EQ(get(connection).error().error.code, errc::body_too_large);
 }
 
+// Neither a chunk's header nor the fields behind the last chunk may be endless.
+TEST_F(ConnectionTest, limits_what_frames_a_body) {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string endless(100'000, 'x');
+  ScriptedServer server(context, {{ReadRequest{}, Send{head + "5;" + endless}, Stall{}},
+                                  {ReadRequest{}, Send{head + "2\r\nab\r\n2;" + endless}, Stall{}},
+                                  {ReadRequest{}, Send{head + "0\r\nA: " + endless}, Stall{}}});
+  auto connection = connect(server, {.max_header_bytes = 2000, .max_body_bytes = 1'000'000});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(get(connection).error().error.code, errc::header_too_large) << i;
+}
+
 TEST_F(ConnectionTest, garbage_is_not_http) {
   for (const char* garbage : {"SSH-2.0-OpenSSH\r\n\r\n", "\x15\x03\x01\x02\x02\x50\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
                               "HTTP/2 200\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
