@@ -17,6 +17,12 @@
 #include "controller/log/render.hpp"
 
 namespace knm::log {
+
+bool colours_on_stderr() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return (!no_colour || *no_colour == '\0') && ::isatty(STDERR_FILENO) == 1;
+}
+
 namespace {
 
 // spdlog's way out to a function.
@@ -43,11 +49,6 @@ std::shared_ptr<spdlog::logger> logger_to(spdlog::sink_ptr sink) {
 
 std::shared_ptr<spdlog::logger> logger_to_stderr() {
   return logger_to(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-}
-
-bool colours_on_stderr() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return (!no_colour || *no_colour == '\0') && ::isatty(STDERR_FILENO) == 1;
 }
 
 spdlog::level::level_enum spdlog_level(Level level) {
@@ -128,13 +129,23 @@ void set_level(std::string_view component, Level level) {
 
 Level level() { return state().level; }
 
-void set_output(Output output) {
+std::string line_about_lost(std::uint64_t lines) {
+  const Field count{"lines", lines};
+  const Record record{std::chrono::system_clock::now(),
+                      Level::warning,
+                      "log",
+                      "lines of the log were lost here: nobody read them in time",
+                      {&count, 1}};
+  return state().format == Format::json ? json_line(record) : text_line(record, state().colours);
+}
+
+void set_output(Output output, bool colours) {
   auto& shared = state();
   const bool own = static_cast<bool>(output);
   auto logger = own ? logger_to(std::make_shared<FunctionSink>(std::move(output))) : logger_to_stderr();
   const std::lock_guard lock(shared.mutex);
   shared.logger = std::move(logger);
-  shared.colours = !own && colours_on_stderr();
+  shared.colours = own ? colours : colours_on_stderr();
 }
 
 }  // namespace knm::log

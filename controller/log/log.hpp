@@ -86,6 +86,9 @@ Level level();
 
 // Where lines go, each without its line break; nullptr: stderr again. For tests and for programs that embed this.
 using Output = std::function<void(std::string_view line)>;
-void set_output(Output output);
+void set_output(Output output, bool colours = false);
+bool colours_on_stderr();
+// A line, in the format that is set, that says how many lines before it were lost.
+std::string line_about_lost(std::uint64_t lines);
 
 }  // namespace knm::log
