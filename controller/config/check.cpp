@@ -1,8 +1,13 @@
 #include "controller/config/check.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "controller/config/duration.hpp"
 
@@ -30,29 +35,50 @@ std::vector<Range> all_ranges(const Settings& settings, const Reading& reading) 
   return result;
 }
 
+// Of each range, by index, the first in the order of the file that it overlaps; its own index where there is none
+// before it. Ranges are apart or one lies in the other: each is compared with those that it lies in, and these with it.
+std::vector<std::size_t> first_overlaps(const std::vector<Range>& ranges) {
+  std::vector<std::size_t> first(ranges.size()), order(ranges.size());
+  std::iota(first.begin(), first.end(), std::size_t{0});
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const auto key = [&](std::size_t i) { return std::tuple(ranges[i].range.base, ranges[i].range.length, i); };
+    return key(a) < key(b);
+  });
+  std::vector<std::size_t> around;  // that the one at hand lies in, the innermost last: a few, for lengths grow
+  for (const auto at : order) {
+    while (!around.empty() && !ranges[around.back()].range.overlaps(ranges[at].range)) around.pop_back();
+    for (const auto outer : around) {
+      first[at] = std::min(first[at], outer);
+      first[outer] = std::min(first[outer], at);
+    }
+    // Of the same range in several places the first is enough, for whatever overlaps one of them overlaps all.
+    if (around.empty() || ranges[around.back()].range != ranges[at].range) around.push_back(at);
+  }
+  return first;
+}
+
 void check_overlaps(const Settings& settings, Reading& reading) {
   const auto ranges = all_ranges(settings, reading);
-  for (std::size_t later = 0; later < ranges.size(); ++later) {
-    const auto& at = ranges[later];
-    if (!at.place) continue;
+  const auto first = first_overlaps(ranges);
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const auto& at = ranges[i];
     // One report a range: with the first that it overlaps.
-    const auto end = ranges.begin() + static_cast<std::ptrdiff_t>(later);
-    const auto found =
-        std::find_if(ranges.begin(), end, [&](const Range& one) { return one.range.overlaps(at.range); });
-    if (found == end) continue;
-    if (found->range == at.range && found->key == at.key) continue;  // already reported as listed twice
-    std::string where = " of " + found->key;
-    if (!found->place) where += " (its default)";
+    if (!at.place || first[i] == i) continue;
+    const auto& found = ranges[first[i]];
+    if (found.range == at.range && found.key == at.key) continue;  // already reported as listed twice
+    std::string where = " of " + found.key;
+    if (!found.place) where += " (its default)";
     reading.problems.add(
         *at.place, at.key,
-        at.range.text() + " overlaps " + found->range.text() + where + "; write ranges that have no address in common");
+        at.range.text() + " overlaps " + found.range.text() + where + "; write ranges that have no address in common");
   }
 }
 
 void check_labels(const Settings& settings, Reading& reading) {
+  const std::set<std::string_view> others(settings.service_label.begin(), settings.service_label.end());
   for (const auto& key : settings.network_label) {
-    const auto& others = settings.service_label;
-    if (std::find(others.begin(), others.end(), key) == others.end()) continue;
+    if (!others.contains(key)) continue;
     const auto network = reading.written.find("network-label");
     const auto service = reading.written.find("service-label");
     const bool blame_service =
@@ -62,6 +88,21 @@ void check_labels(const Settings& settings, Reading& reading) {
                          "`" + key + "` is also a key of " + (blame_service ? "network-label" : "service-label") +
                              "; a label says either what a pod is or what it uses, write another key");
   }
+}
+
+// Who listens on all addresses takes the port of every one.
+void check_ports(const Settings& settings, Reading& reading) {
+  const auto& http = settings.listen_http;
+  const auto& state = settings.listen_state;
+  const auto is_loopback = [](const std::string& host) { return host == "localhost" || host == "127.0.0.1"; };
+  const bool same_host = http.host.empty() || state.host.empty() || http.host == state.host ||
+                         (is_loopback(http.host) && is_loopback(state.host));
+  if (http.port == 0 || http.port != state.port || !same_host) return;
+  const auto written = reading.written.find("listen-state");
+  const auto& blamed = written != reading.written.end() ? *written : *reading.written.find("listen-http");
+  reading.problems.add(blamed.second, blamed.first,
+                       "listen-http and listen-state would both take port " + std::to_string(http.port) +
+                           "; write another port for one of them");
 }
 
 void check_pauses(const Settings& settings, Reading& reading) {
@@ -80,6 +121,7 @@ void check_together(const Settings& settings, Reading& reading) {
   check_overlaps(settings, reading);
   check_labels(settings, reading);
   check_pauses(settings, reading);
+  check_ports(settings, reading);
 }
 
 }  // namespace knm

@@ -148,8 +148,8 @@ constexpr std::array pace = {
         "`0s` writes each at once.", "100ms",
         [](const Value& v, Settings& s) { read_duration(v, s.gather_window, 0ms, 10s); }},
     Key{"audit-interval", "duration", "1m", "How often what the config API holds is read again and compared.",
-        "An audit never takes more than a twentieth of the server's time: the interval grows to twenty times the last "
-        "one's duration.",
+        "An audit is not to take more than a twentieth of the server's time: the interval grows to twenty times the "
+        "last one's duration, up to ten minutes.",
         "10m", [](const Value& v, Settings& s) { read_duration(v, s.audit_interval, 10ms, 24h); }},
     Key{"orphan-grace", "duration", "10m",
         "How long an object that is marked ours but belongs to nothing is left alone before it is deleted.",

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -53,12 +54,13 @@ std::optional<double> fraction(const std::string& text) {
 template <class Entry, class Parse>
 void read_list(const Value& value, std::vector<Entry>& field, Empty empty, Parse parse) {
   std::vector<Entry> entries;
+  std::set<Entry> seen;
   bool sound = !value.is_mapping();
   for (const auto& item : value.items()) {
     std::optional<Entry> entry = parse(item);
     if (!entry) {
       sound = false;
-    } else if (std::find(entries.begin(), entries.end(), *entry) != entries.end()) {
+    } else if (!seen.insert(*entry).second) {
       item.refuse(quoted(item.scalar().value_or("")) + " is listed twice; remove one of the two");
       sound = false;
     } else {

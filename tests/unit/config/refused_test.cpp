@@ -214,6 +214,11 @@ const std::vector<Refused> wrong_names = {
     {"ListenNoPort", "listen-http: localhost\n", "1:14: listen-http: ", {"no port", ":9402"}},
     {"ListenPort", "listen-http: ':94020'\n", "1:14: listen-http: ", {"65535"}},
     {"ListenName", "listen-http: example.org:9402\n", "1:14: listen-http: ", {"no address"}},
+    {"ListenSamePort",
+     "listen-http: :9500\nlisten-state: localhost:9500\n",
+     "2:15: listen-state: ",
+     {"would both take port 9500", "another port"}},
+    {"ListenPortOfTheOther", "listen-http: 127.0.0.1:9403\n", "1:14: listen-http: ", {"would both take port 9403"}},
     {"ListenBare6", "listen-http: '::1:9402'\n", "1:14: listen-http: ", {"without brackets", "[::1]:9402"}},
 };
 
