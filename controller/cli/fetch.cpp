@@ -39,7 +39,7 @@ struct Place {
 k8s::Result<Place> place_of(const std::string& server) {
   const auto invalid = [&](const std::string& fault) {
     return k8s::Error{make_error_code(boost::system::errc::invalid_argument),
-                      "`" + server + "` " + fault + "; write the controller's listen-http as http://127.0.0.1:9402"};
+                      "`" + server + "` " + fault + "; write the controller's listen-state as http://127.0.0.1:9403"};
   };
   const auto url = boost::urls::parse_uri(server);
   if (!url || url->host().empty()) return invalid("is not a URL");

@@ -21,5 +21,6 @@ int report(const knm::ReportOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  knm::open_closed_streams();
   return knm::program({argv + 1, argv + argc}, {.run = knm::run_command, .report = report}, std::cout, std::cerr);
 }

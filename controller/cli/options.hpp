@@ -20,7 +20,7 @@ struct RunOptions {
   std::string config;      // path
   std::string kubeconfig;  // path; empty: $KUBECONFIG, in-cluster, ~/.kube/config, as the client library decides
   std::string context;     // of the kubeconfig; empty: its current one
-  std::optional<ListenAddress> listen_http;
+  std::optional<ListenAddress> listen_http, listen_state;
   std::optional<log::Level> log_level;
   std::optional<log::Format> log_format;
   bool read_only = false;  // where not set, the configuration says it
@@ -33,7 +33,7 @@ k8s::Result<Settings> effective_settings(const RunOptions& options);
 
 // The command line of `report`.
 struct ReportOptions {
-  std::string server = "http://127.0.0.1:9402";  // of a running `run`: its listen-http
+  std::string server = "http://127.0.0.1:9403";  // of a running `run`: its listen-state
   bool full = false;                             // all of a big cluster
   bool json = false;                             // the state as it is served
   bool colours = true;                           // where the terminal shows them

@@ -26,17 +26,24 @@ struct Line {
   std::string validated;
 };
 
-void add_overrides(CLI::App& command, RunOptions& options) {
+void add_listen(CLI::App& command, const char* name, std::optional<ListenAddress>& field, const char* help) {
   command
       .add_option_function<std::string>(
-          "--listen-http",
-          [&options](const std::string& text) {
+          name,
+          [name, &field](const std::string& text) {
             auto address = parse_listen_address(text);
-            if (!address) throw CLI::ValidationError("--listen-http", address.error().message);
-            options.listen_http = *address;
+            if (!address) throw CLI::ValidationError(name, address.error().message);
+            field = *address;
           },
-          "Serve probes and metrics there instead of the configuration's listen-http")
+          help)
       ->type_name("ADDRESS:PORT");
+}
+
+void add_overrides(CLI::App& command, RunOptions& options) {
+  add_listen(command, "--listen-http", options.listen_http,
+             "Serve probes and metrics there instead of the configuration's listen-http");
+  add_listen(command, "--listen-state", options.listen_state,
+             "Serve /state there instead of the configuration's listen-state");
   command
       .add_option_function<std::string>(
           "--log-level",
@@ -80,13 +87,15 @@ void add_run(CLI::App& app, RunOptions& options) {
       "Examples:\n"
       "  kube-network-manager run --config /etc/kube-network-manager/config.yaml\n"
       "  kube-network-manager run --config knm.yaml --kubeconfig ~/.kube/config --context test --log-level debug\n\n"
-      "It runs until SIGTERM or SIGINT. The command line wins over the configuration.\n" +
+      "It runs until SIGTERM or SIGINT. SIGUSR1 turns debug lines of the log on and off; SIGHUP and SIGUSR2 do "
+      "nothing.\n"
+      "The command line wins over the configuration.\n" +
       std::string(exit_codes));
 }
 
 void add_report(CLI::App& app, ReportOptions& options) {
   auto* report = app.add_subcommand("report", "Show what a running controller made of the cluster");
-  report->add_option("--server", options.server, "Where it listens: its listen-http")
+  report->add_option("--server", options.server, "Where it serves its state: its listen-state")
       ->type_name("URL")
       ->capture_default_str();
   report->add_flag("--full", options.full, "All of a big cluster, where otherwise long lists are cut");
@@ -107,7 +116,7 @@ void add_report(CLI::App& app, ReportOptions& options) {
       "No colours, as with NO_COLOR in the environment");
   report->footer(
       "Examples:\n"
-      "  kube-network-manager report --server http://127.0.0.1:9402\n"
+      "  kube-network-manager report --server http://127.0.0.1:9403\n"
       "  kube-network-manager report -o json | jq .counts\n\n" +
       std::string(exit_codes));
 }

@@ -1,9 +1,11 @@
 #include "controller/cli/terminal.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <string_view>
 
@@ -19,6 +21,12 @@ std::string_view environment(const char* name) {
 }
 
 }  // namespace
+
+void open_closed_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
+    // The lowest number that is free is given: that one.
+    if (::fcntl(stream, F_GETFD) == -1 && errno == EBADF && ::open("/dev/null", O_RDWR) != stream) return;
+}
 
 bool colours_on_stdout() { return environment("NO_COLOR").empty() && ::isatty(STDOUT_FILENO) == 1; }
 

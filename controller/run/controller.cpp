@@ -4,11 +4,12 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <nlohmann/json.hpp>
 
 #include "controller/cli/version.hpp"
+#include "controller/config/listen.hpp"
 #include "controller/events/moments.hpp"
 #include "controller/log/log.hpp"
+#include "controller/log/writer.hpp"
 #include "controller/status/state.hpp"
 
 namespace knm {
@@ -32,6 +33,7 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
     // go on as if it was.
     logger.error("a task failed, the program ends so that it is started again", {{"task", task}, {"error", e.what()}});
   }
+  log::flush();
   std::abort();
 }
 
@@ -65,10 +67,12 @@ class Controller::Feed final : public k8s::Handler<T> {
  public:
   explicit Feed(Controller& controller) : controller_(controller) {}
   void on_upsert(const T& object) override {
+    ++controller_.changes_;
     controller_.engine_.put(object);
     controller_.driver_.kick();
   }
   void on_delete(const T& last_known) override {
+    ++controller_.changes_;
     drop(controller_.engine_, last_known);
     controller_.driver_.kick();
   }
@@ -104,9 +108,18 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       namespaces_(std::make_unique<k8s::Reflector<k8s::Namespace>>(kubernetes, watch_options({}), *namespace_feed_)),
       slices_(std::make_unique<k8s::Reflector<k8s::EndpointSlice>>(kubernetes, watch_options({}), *slice_feed_)) {
   observer_.watch(engine_);
-  driver_.after_each([this] { events_.update(engine_.problems(), engine_.take_changed_problems()); });
-  driver_.after_audit([this](bool complete, auto took) { metrics_.audited(complete, took); });
-  metrics_.before_scrape([this] { refresh_metrics(); });
+  driver_.after_each([this] {
+    ++changes_;
+    events_.update(engine_.problems(), engine_.take_changed_problems());
+  });
+  driver_.after_audit([this](bool complete, auto took, auto pause) {
+    metrics_.audited(complete, took);
+    metrics_.set_audit_pause(pause);
+  });
+  metrics_.before_scrape([this] {
+    set_counters();
+    return observer_.begin_refresh();
+  });
 }
 
 Controller::~Controller() = default;
@@ -116,8 +129,8 @@ void Controller::report(const Report& report) {
   if (auto notice = moment_of(report, engine_)) events_.notice(std::move(*notice));
 }
 
-void Controller::refresh_metrics() {
-  observer_.refresh();
+void Controller::set_counters() {
+  metrics_.set_log_lines_lost(log::lost_lines());
   metrics_.set_events(EventFate::sent, events_.counts().sent);
   metrics_.set_events(EventFate::suppressed, events_.counts().suppressed);
   metrics_.set_events(EventFate::failed, events_.counts().failed);
@@ -127,12 +140,18 @@ void Controller::refresh_metrics() {
   metrics_.set_cached("endpointslices", slices_->store().size());
 }
 
-k8s::Result<void> Controller::listen(ListenAddress address) {
+k8s::Result<void> Controller::listen(ListenAddress http, ListenAddress state, Connections connections) {
+  renderer_ = std::make_shared<Renderer>(executor_, RenderLimits{});
+  auto state_server = HttpServer::listen(executor_, std::move(state), state_routes(),
+                                         {.connections = connections.state}, renderer_, "listen-state");
+  if (!state_server) return state_server.error();
+  state_server_ = std::move(*state_server);
   Routes routes;
   add_routes(routes);
-  auto server = HttpServer::listen(executor_, std::move(address), std::move(routes));
-  if (!server) return server.error();
-  server_ = std::move(*server);
+  auto http_server = HttpServer::listen(executor_, std::move(http), std::move(routes),
+                                        {.connections = connections.http}, renderer_, "listen-http");
+  if (!http_server) return http_server.error();
+  http_server_ = std::move(*http_server);
   return {};
 }
 
@@ -146,12 +165,48 @@ void Controller::add_routes(Routes& routes) {
     return driver_.last_inventory_error().empty() ? "not yet read" : driver_.last_inventory_error();
   });
   health_.serve(routes);
-  routes.add("/metrics", "metrics for Prometheus", [this] { return metrics_.scrape(); });
-  routes.add("/state", "what is managed and how far it is, as JSON; ?full for all of a big cluster",
-             [this](const HttpRequest& request) { return state(request.has("full")); });
+  routes.add_rendered("/metrics", "metrics for Prometheus", [this](const HttpRequest&) {
+    return RenderJob{"/metrics", [this] { return metrics_.begin_scrape(); }};
+  });
+  const auto elsewhere = text(state_address());
+  routes.add("/state", "is served on " + elsewhere + ", see listen-state", [elsewhere] {
+    return HttpReply{.status = 404,
+                     .body = "404: /state is not served here but on " + elsewhere +
+                             ", for it names every Pod and every address; listen-state in the configuration or "
+                             "--listen-state says where\n"};
+  });
 }
 
-HttpReply Controller::state(bool full) const {
+Routes Controller::state_routes() const {
+  Routes routes;
+  routes.add_rendered("/state", "what is managed and how far it is, as JSON; ?full for all of a big cluster",
+                      [this](const HttpRequest& request) { return state(request.has("full")); });
+  return routes;
+}
+
+namespace {
+
+class StateRendering final : public Rendering {
+ public:
+  StateRendering(const Engine& engine, Surroundings around) : text_(engine, std::move(around)) {}
+  bool go() override { return text_.go(); }
+  HttpReply reply() override {
+    auto pieces = text_.take();
+    pieces.emplace_back("\n");
+    return {.content_type = "application/json", .shared = std::make_shared<const SharedBody>(std::move(pieces))};
+  }
+
+ private:
+  StateText text_;
+};
+
+}  // namespace
+
+RenderJob Controller::state(bool full) const {
+  return {full ? "/state?full" : "/state", [this, full] { return begin_state(full); }};
+}
+
+std::unique_ptr<Rendering> Controller::begin_state(bool full) const {
   Surroundings around;
   around.version = version();
   around.config_api = config_name_;
@@ -159,7 +214,8 @@ HttpReply Controller::state(bool full) const {
   around.kubernetes_synced = unsynced().empty();
   around.now = driver_.now();
   if (full) around.limits = StateLimits::none();
-  return {200, "application/json", state_of(engine_, around).dump() + "\n"};
+  around.changes = &changes_;
+  return std::make_unique<StateRendering>(engine_, std::move(around));
 }
 
 std::string Controller::unsynced() const {
@@ -175,7 +231,8 @@ std::string Controller::unsynced() const {
 }
 
 asio::awaitable<void> Controller::run() {
-  tasks_.spawn("http", server_->run());
+  tasks_.spawn("http", http_server_->run());
+  tasks_.spawn("state", state_server_->run());
   tasks_.spawn("namespaces", namespaces_->run());
   tasks_.spawn("services", services_->run());
   tasks_.spawn("endpointslices", slices_->run());

@@ -13,6 +13,7 @@
 #include "controller/run/observer.hpp"
 #include "controller/serve/health.hpp"
 #include "controller/serve/http_server.hpp"
+#include "controller/serve/renderer.hpp"
 #include "k8sclient/cache/reflector.hpp"
 
 namespace knm {
@@ -21,7 +22,7 @@ namespace knm {
 //
 //   Reflector<Pod, Service, Namespace, EndpointSlice> ─→ Engine ⇄ Driver ─→ contrail::Client (config API)
 //                                                          │         └────→ k8s::Client (pod-state annotations)
-//                                                          ├─→ Observer ─→ log, Metrics ─→ HttpServer
+//                                                          ├─→ Observer ─→ log, Metrics ─→ Renderer ─→ HttpServer
 //                                                          └─→ EventWriter ─→ k8s::Client (Events)
 //
 // One io_context, one thread. Life: construct, run() until stop(), which cancels and joins everything.
@@ -34,8 +35,13 @@ class Controller {
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
 
-  // Takes the port and runs until stop(). The error of the port, if it cannot be had.
-  k8s::Result<void> listen(ListenAddress address);
+  // How many connections each of its two servers may have.
+  struct Connections {
+    std::size_t http = 128;
+    std::size_t state = 32;
+  };
+  // Takes the ports: for probes and metrics, and for the state. The error of a port, if it cannot be had.
+  k8s::Result<void> listen(ListenAddress http, ListenAddress state, Connections connections);
   boost::asio::awaitable<void> run();
   void stop();
   // It has stopped by itself, since the configuration does not fit what is there.
@@ -43,7 +49,8 @@ class Controller {
   // Whether that was for another cluster of our name.
   bool has_namesake() const { return engine_.has_namesake(); }
 
-  const ListenAddress& address() const { return server_->address(); }
+  const ListenAddress& http_address() const { return http_server_->address(); }
+  const ListenAddress& state_address() const { return state_server_->address(); }
 
  private:
   template <class T>
@@ -52,10 +59,12 @@ class Controller {
   boost::asio::awaitable<void> reconcile();
   boost::asio::awaitable<void> wait_for_cluster();
   void add_routes(Routes& routes);
-  HttpReply state(bool full) const;
+  RenderJob state(bool full) const;
+  std::unique_ptr<Rendering> begin_state(bool full) const;
+  Routes state_routes() const;
   std::string unsynced() const;
   void report(const Report& report);
-  void refresh_metrics();
+  void set_counters();
 
   boost::asio::any_io_executor executor_;
   std::string config_name_;
@@ -77,7 +86,9 @@ class Controller {
   std::unique_ptr<k8s::Reflector<k8s::EndpointSlice>> slices_;
 
   Health health_;
-  std::unique_ptr<HttpServer> server_;
+  std::uint64_t changes_ = 0;  // grows whenever the engine is told something
+  std::shared_ptr<Renderer> renderer_;
+  std::unique_ptr<HttpServer> http_server_, state_server_;
 };
 
 }  // namespace knm

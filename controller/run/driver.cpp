@@ -106,6 +106,10 @@ asio::awaitable<void> Driver::sleep(std::chrono::nanoseconds time) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+Time Driver::pause_after(Time audit, Time interval) {
+  return std::max<Time>(interval, std::min<Time>(20 * audit, longest_audit_pause));
+}
+
 asio::awaitable<void> Driver::keep_inventory() {
   const auto& settings = engine_.settings();
   auto retry = std::chrono::milliseconds(settings.retry_delay);
@@ -113,14 +117,15 @@ asio::awaitable<void> Driver::keep_inventory() {
     const auto began = now();
     auto error = co_await read_inventory();
     const auto took = now() - began;
-    if (after_audit_) after_audit_(!error, took);
+    const auto pause = error ? Time(retry) : pause_after(took, settings.audit_interval);
+    if (after_audit_) after_audit_(!error, took, pause);
     if (error) {
       if (*error != inventory_error_ || !inventory_read_)
         logger.warning(
             inventory_read_ ? "audit of the config API failed, it will be repeated" : "waiting for the config API",
             {{"error", *error}});
       inventory_error_ = std::move(*error);
-      co_await sleep(retry);
+      co_await sleep(pause);
       retry = std::min(retry * 2, settings.retry_delay_max);
       continue;
     }
@@ -132,8 +137,7 @@ asio::awaitable<void> Driver::keep_inventory() {
                    {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
     if (engine_.refusal()) co_return;
     kick();
-    // An audit never takes more than a twentieth of the server's time.
-    co_await sleep(std::max<Time>(settings.audit_interval, 20 * took));
+    co_await sleep(pause);
   }
 }
 

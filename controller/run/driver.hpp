@@ -24,6 +24,11 @@ namespace knm {
 // of the loop are settled together. Life: construct, kick() and run() at will, cancel and join `tasks`, destroy.
 class Driver {
  public:
+  // However long an audit takes, the next one is no later than this after it, or than the configured interval.
+  static constexpr std::chrono::minutes longest_audit_pause{10};
+  // The pause after an audit that took so long: an audit takes no more than a twentieth of the server's time.
+  static Time pause_after(Time audit, Time interval);
+
   // All must outlive it, and all its work ends with `tasks`.
   Driver(boost::asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
          k8s::TaskGroup& tasks);
@@ -44,8 +49,10 @@ class Driver {
   // Called whenever the engine has been told something: its state may be another one.
   void after_each(std::function<void()> callback) { after_each_ = std::move(callback); }
 
-  // Called whenever reading the inventory has ended: whether it was read whole, and how long that took.
-  void after_audit(std::function<void(bool, std::chrono::nanoseconds)> callback) { after_audit_ = std::move(callback); }
+  // Called whenever reading the inventory has ended: whether it was read whole, how long that took, and how long it is
+  // until it is read again.
+  using AfterAudit = std::function<void(bool, std::chrono::nanoseconds, std::chrono::nanoseconds)>;
+  void after_audit(AfterAudit callback) { after_audit_ = std::move(callback); }
 
   // For people.
   bool inventory_read() const { return inventory_read_; }
@@ -70,7 +77,7 @@ class Driver {
   k8s::TaskGroup& tasks_;
   Alarm alarm_;
   std::function<void()> after_each_;
-  std::function<void(bool, std::chrono::nanoseconds)> after_audit_;
+  AfterAudit after_audit_;
   bool stopped_ = false;
   bool kicked_ = false;
   bool inventory_read_ = false;

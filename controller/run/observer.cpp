@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "controller/log/log.hpp"
-#include "controller/status/survey.hpp"
 
 namespace knm {
 namespace {
@@ -165,8 +165,15 @@ void Observer::answered(const Report& report, const Entry& entry) const {
                 {"error", report.text}});
 }
 
-void Observer::refresh() const {
-  const Survey survey(*engine_);
+Metrics::Refresh Observer::begin_refresh() const {
+  return [this, survey = std::make_shared<Survey>(*engine_, 0)] {
+    if (survey->go_on()) return true;
+    set_counts(*survey);
+    return false;
+  };
+}
+
+void Observer::set_counts(const Survey& survey) const {
   for (int type = 0; type < contrail::type_count; ++type) {
     const auto kind = contrail::name(static_cast<contrail::Type>(type));
     const auto counted = survey.counts().find(kind);
@@ -174,24 +181,12 @@ void Observer::refresh() const {
       metrics_.set_objects(kind, label_of(static_cast<Progress>(i)),
                            counted == survey.counts().end() ? 0 : counted->second[static_cast<std::size_t>(i)]);
   }
-
   std::map<Hold, std::size_t> held{{Hold::unexplained, 0}, {Hold::brake, 0}, {Hold::occupied, 0}};
-  const auto& table = engine_->table();
-  for (const auto id : survey.out_of_step(Progress::held)) ++held[table[id].hold];
+  for (const auto& [hold, count] : survey.held()) held[hold] = count;
   for (const auto& [hold, count] : held) metrics_.set_held(name(hold), count);
   metrics_.set_brake(engine_->brake().has_value());
-
-  std::map<std::string, std::size_t> errors;
-  std::size_t waiting = 0;
-  const auto& intent = engine_->intent();
-  for (const auto& key : intent.keys(UnitKind::pod)) {
-    const auto& pod = *intent.pod(key);
-    waiting += pod.networked && !pod.state;
-  }
-  for (const auto& [subject, page] : engine_->problems().pages())
-    for (const auto& problem : page.all()) ++errors[problem.reason];
-  metrics_.set_pods_waiting(waiting);
-  metrics_.set_user_errors(errors);
+  metrics_.set_pods_waiting(engine_->intent().pods_without_state());
+  metrics_.set_user_errors(engine_->problems().by_reason());
 }
 
 }  // namespace knm

@@ -2,6 +2,7 @@
 
 #include "controller/engine/engine.hpp"
 #include "controller/serve/metrics.hpp"
+#include "controller/status/survey.hpp"
 
 namespace knm {
 
@@ -14,11 +15,12 @@ class Observer {
   void watch(const Engine& engine) { engine_ = &engine; }
   void operator()(const Report& report) const;
 
-  // Sets the metrics that count what is there. Called before a scrape.
-  void refresh() const;
+  // Sets the metrics that count what is there, in steps: begun with every scrape.
+  Metrics::Refresh begin_refresh() const;
 
  private:
   void answered(const Report& report, const Entry& entry) const;
+  void set_counts(const Survey& survey) const;
 
   Metrics& metrics_;
   const Engine* engine_ = nullptr;

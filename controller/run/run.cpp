@@ -1,5 +1,6 @@
 #include "controller/run/run.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -13,8 +14,11 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "controller/cli/version.hpp"
+#include "controller/config/listen.hpp"
 #include "controller/log/log.hpp"
+#include "controller/log/writer.hpp"
 #include "controller/run/controller.hpp"
+#include "controller/run/process.hpp"
 #include "k8sclient/api/digest.hpp"
 #include "k8sclient/config/in_cluster.hpp"
 #include "k8sclient/config/kubeconfig.hpp"
@@ -23,6 +27,8 @@ namespace knm {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::size_t kubernetes_connections = 16;
 
 int refuse(int code, const k8s::Error& error) {
   std::fprintf(stderr, "kube-network-manager: %s\n", error.message.c_str());
@@ -57,7 +63,7 @@ void log_kubernetes(k8s::LogLevel level, std::string_view message, const std::ve
 k8s::ClientOptions kubernetes_options() {
   k8s::ClientOptions options;
   options.user_agent = "kube-network-manager/" + std::string(version());
-  options.max_connections = 16;
+  options.max_connections = kubernetes_connections;
   options.log = log_kubernetes;
   return options;
 }
@@ -74,6 +80,25 @@ contrail::ClientOptions config_options(const Settings& settings) {
   options.user_agent = "kube-network-manager/" + std::string(version());
   options.max_connections = static_cast<std::size_t>(settings.connections);
   return options;
+}
+
+// SIGUSR1 turns debug lines on and off; the others, which end most programs, do nothing: the configuration is read at
+// the start.
+asio::awaitable<void> note_signals(log::Level configured) {
+  asio::signal_set signals(co_await asio::this_coro::executor, SIGHUP, SIGUSR1, SIGUSR2);
+  for (bool debug = false;;) {
+    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    if (signal == SIGUSR1) {
+      debug = !debug;
+      if (debug) log::set_level(std::min(configured, log::Level::debug));
+      log::info(debug ? "debug lines from now on; SIGUSR1 ends them" : "no debug lines any more",
+                {{"signal", "SIGUSR1"}});
+      if (!debug) log::set_level(configured);
+    } else {
+      log::info("the signal does nothing; the configuration is read at the start",
+                {{"signal", signal == SIGHUP ? "SIGHUP" : "SIGUSR2"}});
+    }
+  }
 }
 
 // The first signal asks for a clean stop; a second one ends the program at once.
@@ -103,11 +128,14 @@ void set_digest_key() {
 }  // namespace
 
 int run_command(const RunOptions& options) {
+  ignore_harmless_signals();
+  give_memory_back();
   set_digest_key();
   auto settings = effective_settings(options);
   if (!settings) return refuse(exit_usage, settings.error());
   log::set_format(settings->log_format);
   log::set_level(settings->log_level);
+  log::Background background;
 
   const auto config = kubernetes_config(options);
   if (!config) return refuse(exit_usage, config.error());
@@ -119,21 +147,30 @@ int run_command(const RunOptions& options) {
   contrail::Client config_api(context.get_executor(), config_servers(*settings), nullptr, config_options(*settings));
   Controller controller(context.get_executor(), *settings, **kubernetes, config_api,
                         config_servers(*settings).front().url());
-  if (const auto listening = controller.listen(settings->listen_http); !listening)
+  const auto descriptors = raise_descriptor_limit();
+  const auto shares =
+      share_descriptors(descriptors, kubernetes_connections + static_cast<std::size_t>(settings->connections));
+  if (!shares.enough)
+    log::warning("few files may be open at a time; raise `ulimit -n` or lower `connections`", {{"limit", descriptors}});
+  if (const auto listening = controller.listen(settings->listen_http, settings->listen_state,
+                                               {.http = shares.http, .state = shares.state});
+      !listening)
     return refuse(exit_failure, listening.error());
 
   log::info("starting", {{"version", version()},
                          {"kubernetes", config->server.url()},
                          {"config_api", config_servers(*settings).front().url()},
-                         {"http_port", controller.address().port},
+                         {"http_port", controller.http_address().port},
+                         {"state", text(controller.state_address())},
                          {"read_only", settings->read_only}});
   bool clean = false;
   asio::co_spawn(context, stop_on_signal(controller), asio::detached);
+  asio::co_spawn(context, note_signals(settings->log_level), asio::detached);
   asio::co_spawn(context, run_until_stopped(controller, context, clean), asio::detached);
   context.run();
   log::info("stopped");
   if (const auto& why = controller.refusal()) {
-    std::fprintf(stderr, "kube-network-manager: %s\n", why->c_str());
+    background.say("kube-network-manager: " + *why);
     return controller.has_namesake() ? exit_namesake : exit_failure;
   }
   return clean ? exit_ok : exit_failure;

@@ -36,10 +36,11 @@ error_code listen_on_all(tcp::acceptor& acceptor, std::uint16_t port) {
   return listen_on(acceptor, tcp::endpoint(tcp::v4(), port), false);
 }
 
-k8s::Error explained(const error_code& error, const ListenAddress& address) {
+k8s::Error explained(const error_code& error, const ListenAddress& address, std::string_view key) {
   const auto port = std::to_string(address.port);
   std::string message = "cannot listen on " + text(address) + (address.host.empty() ? " (all addresses)" : "") + ": ";
-  const std::string elsewhere = "choose another one by listen-http in the configuration or --listen-http";
+  const std::string elsewhere =
+      "choose another one by " + std::string(key) + " in the configuration or --" + std::string(key);
   if (error == asio::error::address_in_use) {
     message +=
         "port " + port + " is taken by another program, `ss -ltnp 'sport = :" + port + "'` names it; " + elsewhere;
@@ -55,7 +56,8 @@ k8s::Error explained(const error_code& error, const ListenAddress& address) {
 
 }  // namespace
 
-k8s::Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor, const ListenAddress& address) {
+k8s::Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor, const ListenAddress& address,
+                                         std::string_view key) {
   tcp::acceptor acceptor(executor);
   error_code error;
   if (address.host.empty()) {
@@ -65,7 +67,7 @@ k8s::Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor, 
                                                   : asio::ip::make_address(address.host, error);
     if (!error) error = listen_on(acceptor, tcp::endpoint(host, address.port), false);
   }
-  if (error) return explained(error, address);
+  if (error) return explained(error, address, key);
   return acceptor;
 }
 

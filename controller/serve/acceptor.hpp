@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -8,8 +10,8 @@
 
 namespace knm {
 
-// A listening socket. Error: which address, why not, and the way out.
+// A listening socket. Error: which address, why not, and the way out, which is the `key` of the configuration.
 k8s::Result<boost::asio::ip::tcp::acceptor> open_acceptor(const boost::asio::any_io_executor& executor,
-                                                          const ListenAddress& address);
+                                                          const ListenAddress& address, std::string_view key);
 
 }  // namespace knm

@@ -15,6 +15,7 @@
 #include "controller/log/log.hpp"
 #include "controller/serve/acceptor.hpp"
 #include "controller/serve/http_session.hpp"
+#include "controller/serve/renderer.hpp"
 
 namespace knm {
 
@@ -34,10 +35,11 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 class HttpServer::Impl {
  public:
-  Impl(tcp::acceptor acceptor, ListenAddress address, Routes routes, HttpLimits limits)
+  Impl(tcp::acceptor acceptor, ListenAddress address, Routes routes, HttpLimits limits,
+       std::shared_ptr<Renderer> renderer)
       : acceptor_(std::move(acceptor)),
         address_(std::move(address)),
-        shared_{std::move(routes), limits},
+        shared_{std::move(routes), limits, std::move(renderer)},
         empty_(acceptor_.get_executor()) {}
 
   const ListenAddress& address() const { return address_; }
@@ -49,6 +51,7 @@ class HttpServer::Impl {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     error_code ignored;
     acceptor_.close(ignored);
+    shared_.renderer->stop();
     co_await finish_sessions();
   }
 
@@ -61,9 +64,14 @@ class HttpServer::Impl {
     while (state.cancelled() == asio::cancellation_type::none) {
       auto [error, socket] = co_await acceptor_.async_accept(as_result);
       if (!error) {
+        told_ = false;
         start(std::move(socket));
       } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
-        logger.warning("a connection could not be accepted", {{"address", text(address_)}, {"error", error.message()}});
+        if (!std::exchange(told_, true))
+          logger.warning("a connection could not be accepted",
+                         {{"address", text(address_)}, {"error", error.message()}});
+        // Whatever is short, a connection that does nothing has some of it.
+        if (!sessions_.empty()) make_room();
         pause.expires_after(accept_pause);
         co_await pause.async_wait(as_result);
       }
@@ -107,6 +115,7 @@ class HttpServer::Impl {
   ListenAddress address_;
   HttpShared shared_;
   Sessions sessions_;
+  bool told_ = false;         // that accepting fails
   asio::steady_timer empty_;  // cancelled when the last session has ended
 };
 
@@ -114,13 +123,16 @@ HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() = default;
 
 k8s::Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::any_io_executor executor, ListenAddress address,
-                                                            Routes routes, HttpLimits limits) {
-  auto acceptor = open_acceptor(executor, address);
+                                                            Routes routes, HttpLimits limits,
+                                                            std::shared_ptr<Renderer> renderer, std::string_view key) {
+  if (!renderer) renderer = std::make_shared<Renderer>(executor, RenderLimits{});
+  auto acceptor = open_acceptor(executor, address, key);
   if (!acceptor) return acceptor.error();
   error_code error;
   const auto endpoint = acceptor->local_endpoint(error);
   if (!error) address.port = endpoint.port();
-  auto impl = std::make_unique<Impl>(std::move(*acceptor), std::move(address), std::move(routes), limits);
+  auto impl =
+      std::make_unique<Impl>(std::move(*acceptor), std::move(address), std::move(routes), limits, std::move(renderer));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +15,8 @@
 #include "k8sclient/base/result.hpp"
 
 namespace knm {
+
+class Renderer;
 
 // How much a client may ask for. The defaults suit probes, Prometheus and people.
 struct HttpLimits {
@@ -31,8 +34,12 @@ class HttpServer {
  public:
   // Takes the port. An empty host: all addresses, IPv6 and IPv4 where the system has both.
   // Error: why not, and what to do; a port that is taken is named.
+  // `renderer`: what makes long answers, of several servers one; null: one of its own. `key`: of the configuration, for
+  // errors.
   static k8s::Result<std::unique_ptr<HttpServer>> listen(boost::asio::any_io_executor executor, ListenAddress address,
-                                                         Routes routes, HttpLimits limits = {});
+                                                         Routes routes, HttpLimits limits = {},
+                                                         std::shared_ptr<Renderer> renderer = {},
+                                                         std::string_view key = "listen-http");
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -3,15 +3,19 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <variant>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
@@ -49,7 +53,8 @@ void fill_header(Message& message, const HttpReply& reply, bool keep_alive) {
   message.set(http::field::cache_control, "no-store");
   message.set("X-Content-Type-Options", "nosniff");
   if (!reply.allow.empty()) message.set(http::field::allow, reply.allow);
-  message.content_length(reply.body.size());
+  if (reply.retry_after > 0) message.set(http::field::retry_after, std::to_string(reply.retry_after));
+  message.content_length(reply.size());
   message.keep_alive(keep_alive);
 }
 
@@ -58,6 +63,27 @@ void fill_header(Message& message, const HttpReply& reply, bool keep_alive) {
 void HttpSession::finish() {
   last_ = true;
   if (!replying_) close();
+}
+
+// What several clients take at the same time is sent from where it is.
+asio::awaitable<bool> HttpSession::send_shared(const HttpReply& reply, Form form) {
+  struct Taking {
+    SharedBody::Takers& takers;
+    SharedBody::Takers::iterator place;
+    ~Taking() { takers.erase(place); }
+  };
+  auto& takers = reply.shared->takers();
+  const Taking taking{takers, takers.insert(takers.end(), [this] { close(); })};
+  http::response<http::empty_body> message;
+  message.version(form.version);
+  fill_header(message, reply, form.keep_alive);
+  http::response_serializer<http::empty_body> serializer(message);
+  auto [error, sent] = co_await http::async_write_header(stream_, serializer, as_result);
+  for (const auto& piece : reply.shared->pieces()) {
+    if (error) break;
+    std::tie(error, sent) = co_await asio::async_write(stream_, asio::buffer(piece), as_result);
+  }
+  co_return !error;
 }
 
 // Returns whether the client took it.
@@ -69,12 +95,22 @@ asio::awaitable<bool> HttpSession::send(HttpReply reply, Form form) {
     const auto [error, sent] = co_await http::async_write(stream_, message, as_result);
     co_return !error;
   }
+  if (reply.shared) co_return co_await send_shared(reply, form);
   http::response<http::string_body> message;
   message.version(form.version);
   fill_header(message, reply, form.keep_alive);
   message.body() = std::move(reply.body);
   const auto [error, sent] = co_await http::async_write(stream_, message, as_result);
   co_return !error;
+}
+
+// At once, or when it is rendered.
+asio::awaitable<HttpReply> HttpSession::answer(const std::string& method, const std::string& target) {
+  auto answer = shared_->routes.answer_or_job(method, target);
+  if (auto* reply = std::get_if<HttpReply>(&answer)) co_return std::move(*reply);
+  auto reply = co_await shared_->renderer->answer(std::move(std::get<RenderJob>(answer)), seat_);
+  stream_.expires_after(shared_->limits.reply_time);
+  co_return reply;
 }
 
 // One request and its answer. Returns whether another may follow.
@@ -95,7 +131,7 @@ asio::awaitable<bool> HttpSession::exchange() {
   const Form form{.head = request.method() == http::verb::head,
                   .keep_alive = request.keep_alive() && parser.is_done() && !last_,
                   .version = request.version()};
-  auto reply = shared_->routes.answer(request.method_string(), request.target());
+  auto reply = co_await answer(std::string(request.method_string()), std::string(request.target()));
   const bool taken = co_await send(std::move(reply), form);
   replying_ = false;
   co_return taken&& form.keep_alive && !last_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -9,6 +11,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 
 #include "controller/serve/http_server.hpp"
+#include "controller/serve/renderer.hpp"
 
 namespace knm {
 
@@ -16,19 +19,24 @@ namespace knm {
 struct HttpShared {
   Routes routes;
   HttpLimits limits;
+  std::shared_ptr<Renderer> renderer;
   std::uint64_t count = 0;  // grows with every wait
 };
 
 // One connection. Must outlive the coroutine of converse(); closing it from outside ends that at its next step.
 class HttpSession {
  public:
-  HttpSession(boost::asio::ip::tcp::socket socket, HttpShared* shared) : stream_(std::move(socket)), shared_(shared) {}
+  HttpSession(boost::asio::ip::tcp::socket socket, HttpShared* shared)
+      : stream_(std::move(socket)), seat_(stream_.get_executor()), shared_(shared) {}
 
   // Reads requests and answers them until the client leaves, errs or is too slow. Never throws for anything that a
   // client does.
   boost::asio::awaitable<void> converse();
 
-  void close() { stream_.close(); }
+  void close() {
+    stream_.close();
+    seat_.leave();
+  }
   // No request after this one: the server stops.
   void finish();
 
@@ -47,10 +55,13 @@ class HttpSession {
   };
 
   boost::asio::awaitable<bool> exchange();
+  boost::asio::awaitable<HttpReply> answer(const std::string& method, const std::string& target);
   boost::asio::awaitable<bool> send(HttpReply reply, Form form);
+  boost::asio::awaitable<bool> send_shared(const HttpReply& reply, Form form);
   boost::asio::awaitable<void> linger();
 
   boost::beast::tcp_stream stream_;
+  Renderer::Seat seat_;
   HttpShared* shared_;
   boost::beast::flat_buffer buffer_{shared_->limits.header_bytes + 1};
   bool replying_ = false;          // an answer is under way; else it waits for the client

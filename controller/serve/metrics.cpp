@@ -67,7 +67,7 @@ std::string_view name(ConfigVerb verb) { return verbs.at(static_cast<std::size_t
 struct Metrics::Impl {
   Registry registry;
   ProcessMetrics process;
-  std::function<void()> refresh;
+  std::function<Refresh()> begin_refresh;
 
   Family<Gauge>& build = gauge(registry, "kube_network_manager_build_info",
                                "Always 1; the labels say which version runs and what it was built with.");
@@ -111,6 +111,13 @@ struct Metrics::Impl {
 
   Family<Histogram>& audits = histogram(registry, "knm_audit_duration_seconds",
                                         "Time to read all objects of the config API, at the start and in each audit.");
+
+  Gauge& audit_pause = gauge(registry, "knm_audit_pause_seconds",
+                             "Pause between the last audit and the next one, which grows with what audits take.")
+                           .Add({});
+  Counter& lines_lost =
+      counter(registry, "knm_log_lines_lost_total", "Lines of the log that were not written, for nobody reads them.")
+          .Add({});
 
   std::map<std::string, Gauge*> reasons;  // every reason that was ever set
 };
@@ -172,6 +179,12 @@ void Metrics::set_held(std::string_view reason, std::size_t count) {
 
 void Metrics::set_brake(bool engaged) { impl_->brake.Set(engaged ? 1 : 0); }
 
+void Metrics::set_audit_pause(Seconds pause) { impl_->audit_pause.Set(pause.count()); }
+
+void Metrics::set_log_lines_lost(std::uint64_t total) {
+  impl_->lines_lost.Increment(static_cast<double>(total) - impl_->lines_lost.Value());
+}
+
 void Metrics::set_pods_waiting(std::size_t count) { impl_->pods_waiting.Set(static_cast<double>(count)); }
 
 void Metrics::set_user_errors(const std::map<std::string, std::size_t>& by_reason) {
@@ -199,15 +212,42 @@ void Metrics::network_written(Changed changed, Seconds since_change) {
   impl_->network_times.Add({{"kind", text(changes, changed)}}, network_buckets).Observe(since_change.count());
 }
 
-void Metrics::before_scrape(std::function<void()> refresh) { impl_->refresh = std::move(refresh); }
+void Metrics::before_scrape(std::function<Refresh()> begin) { impl_->begin_refresh = std::move(begin); }
+
+namespace {
+
+class Scrape final : public Rendering {
+ public:
+  Scrape(const Registry& registry, const ProcessMetrics& process, Metrics::Refresh refresh)
+      : registry_(registry), process_(process), refresh_(std::move(refresh)) {}
+
+  bool go() override { return refresh_ && refresh_(); }
+  HttpReply reply() override {
+    auto families = registry_.Collect();
+    auto process = process_.Collect();
+    families.insert(families.end(), std::make_move_iterator(process.begin()), std::make_move_iterator(process.end()));
+    return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+            .body = prometheus::TextSerializer().Serialize(families)};
+  }
+
+ private:
+  const Registry& registry_;
+  const ProcessMetrics& process_;
+  Metrics::Refresh refresh_;
+};
+
+}  // namespace
+
+std::unique_ptr<Rendering> Metrics::begin_scrape() const {
+  return std::make_unique<Scrape>(impl_->registry, impl_->process,
+                                  impl_->begin_refresh ? impl_->begin_refresh() : Refresh());
+}
 
 HttpReply Metrics::scrape() const {
-  if (impl_->refresh) impl_->refresh();
-  auto families = impl_->registry.Collect();
-  auto process = impl_->process.Collect();
-  families.insert(families.end(), std::make_move_iterator(process.begin()), std::make_move_iterator(process.end()));
-  return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = prometheus::TextSerializer().Serialize(families)};
+  const auto scrape = begin_scrape();
+  while (scrape->go()) {
+  }
+  return scrape->reply();
 }
 
 }  // namespace knm

@@ -62,6 +62,10 @@ class Metrics {
   // How many deletions are held, by the reason; and whether it is the brake on mass deletion that holds.
   void set_held(std::string_view reason, std::size_t count);
   void set_brake(bool engaged);
+  // The pause after the last audit, which grows with what audits take.
+  void set_audit_pause(Seconds pause);
+  // Lines of the log that nobody took.
+  void set_log_lines_lost(std::uint64_t total);
   void set_pods_waiting(std::size_t count);
   // All user errors that exist now, by reason; a reason that is left out goes to zero.
   void set_user_errors(const std::map<std::string, std::size_t>& by_reason);
@@ -72,10 +76,14 @@ class Metrics {
   // From a change to the last write that it caused.
   void network_written(Changed changed, Seconds since_change);
 
-  // Called before every scrape, on its thread: the place to set what is a count of something that is there anyhow.
-  void before_scrape(std::function<void()> refresh);
+  // Called at the beginning of every scrape, on its thread: the place to set what is a count of something that is there
+  // anyhow. What takes long to count is counted in steps, each as rendering goes on; false: that was the last one.
+  using Refresh = std::function<bool()>;
+  void before_scrape(std::function<Refresh()> begin);
 
-  // Prometheus' text format, version 0.0.4.
+  // Prometheus' text format, version 0.0.4, in steps. Must not outlive this.
+  std::unique_ptr<Rendering> begin_scrape() const;
+  // The same in one go.
   HttpReply scrape() const;
 
  private:

@@ -29,6 +29,10 @@ std::optional<HttpRequest> decoded(std::string_view target) {
 
 }  // namespace
 
+HttpReply failed(std::string_view what) {
+  return {.status = 500, .body = "500: " + std::string(what) + " failed; the log says why\n"};
+}
+
 bool HttpRequest::has(std::string_view name) const {
   return std::any_of(query.begin(), query.end(), [&](const auto& parameter) { return parameter.first == name; });
 }
@@ -41,12 +45,26 @@ std::vector<std::string_view> HttpRequest::values(std::string_view name) const {
   return result;
 }
 
+SharedBody::SharedBody(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {
+  for (const auto& piece : pieces_) size_ += piece.size();
+}
+
+std::string SharedBody::text() const {
+  std::string out;
+  for (const auto& piece : pieces_) out += piece;
+  return out;
+}
+
 void Routes::add(std::string path, std::string summary, HttpHandler handler) {
   routes_.insert_or_assign(std::move(path), Route{std::move(summary), std::move(handler)});
 }
 
 void Routes::add(std::string path, std::string summary, std::function<HttpReply()> handler) {
   add(std::move(path), std::move(summary), [inner = std::move(handler)](const HttpRequest&) { return inner(); });
+}
+
+void Routes::add_rendered(std::string path, std::string summary, std::function<RenderJob(const HttpRequest&)> handler) {
+  routes_.insert_or_assign(std::move(path), Route{std::move(summary), std::move(handler)});
 }
 
 HttpReply Routes::not_found(const std::string& path) const {
@@ -59,20 +77,29 @@ HttpReply Routes::not_found(const std::string& path) const {
   return {.status = 404, .body = std::move(body)};
 }
 
-HttpReply Routes::answer(std::string_view method, std::string_view target) const {
+std::variant<HttpReply, RenderJob> Routes::answer_or_job(std::string_view method, std::string_view target) const {
   const auto request = decoded(target);
-  if (!request) return {.status = 400, .body = "400: the request's target is not a path\n"};
+  if (!request) return HttpReply{.status = 400, .body = "400: the request's target is not a path\n"};
   const auto route = routes_.find(request->path);
   if (route == routes_.end()) return not_found(request->path);
   if (method != "GET" && method != "HEAD") {
-    return {.status = 405, .body = "405: " + request->path + " can only be read\n", .allow = "GET, HEAD"};
+    return HttpReply{.status = 405, .body = "405: " + request->path + " can only be read\n", .allow = "GET, HEAD"};
   }
   try {
     return route->second.handler(*request);
   } catch (const std::exception& failure) {
     logger.error("a handler failed", {{"path", request->path}, {"error", failure.what()}});
-    return {.status = 500, .body = "500: " + request->path + " failed; the log says why\n"};
+    return failed(request->path);
   }
+}
+
+HttpReply Routes::answer(std::string_view method, std::string_view target) const {
+  auto answer = answer_or_job(method, target);
+  if (auto* reply = std::get_if<HttpReply>(&answer)) return std::move(*reply);
+  const auto rendering = std::get<RenderJob>(answer).start();
+  while (rendering->go()) {
+  }
+  return rendering->reply();
 }
 
 }  // namespace knm

@@ -42,7 +42,9 @@ Span verdict(const Canvas& canvas, const Json& state) {
   if (!state.at("converged").get<bool>()) {
     if (const auto waiting = count_of(counts, "pods_waiting"); waiting > 0)
       return {warn + counted(waiting, "pod waits", "pods wait") + " for the network", Style::warn};
-    return {warn + counted(count_of(counts, "out_of_step"), "object is", "objects are") + " out of step", Style::warn};
+    if (const auto behind = count_of(counts, "out_of_step"); behind > 0)
+      return {warn + counted(behind, "object is", "objects are") + " out of step", Style::warn};
+    return {warn + "something is changing", Style::warn};
   }
   if (const auto problems = count_of(counts, "problems"); problems > 0)
     return {warn + "as wanted, but for " + counted(problems, "problem"), Style::warn};

@@ -1,11 +1,15 @@
 #include "controller/status/state.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
+#include "controller/status/json_text.hpp"
 #include "controller/status/printable.hpp"
+#include "controller/status/steps.hpp"
 #include "controller/status/survey.hpp"
 #include "controller/status/tiers.hpp"
 
@@ -21,9 +25,13 @@ std::string_view phase_of(const Engine& engine, const Surroundings& around) {
 
 // What the config API last said or did not say, as far as an entry remembers it.
 std::string last_error(const Table& table, const Survey& survey) {
+  constexpr std::size_t enough = 1000;
+  std::size_t looked_at = 0;
   for (const auto progress : {Progress::backing_off, Progress::in_flight, Progress::waiting})
-    for (const auto id : survey.out_of_step(progress))
+    for (const auto id : survey.out_of_step(progress)) {
       if (table[id].home == Home::config && !table[id].aside->error.empty()) return table[id].aside->error;
+      if (++looked_at == enough) return {};
+    }
   return {};
 }
 
@@ -46,59 +54,77 @@ Json entry_counts(const Survey& survey) {
   return out;
 }
 
-Json networks(const Table& table, const Survey& survey, std::size_t limit) {
-  auto out = Json::array();
-  for (const auto id : survey.networks()) {
-    if (out.size() >= limit) break;
-    const auto& entry = table[id];
-    Json network{{"name", entry.name}};
-    if (entry.exists) network["uuid"] = entry.uuid().text();
-    network["wanted"] = entry.wanted;
-    network["exists"] = entry.exists;
-    network["state"] = name(survey.progress(id));
-    out.push_back(std::move(network));
+Json network(const Table& table, SlotId id) {
+  const auto& entry = table[id];
+  Json out{{"name", entry.name}};
+  if (entry.exists) out["uuid"] = entry.uuid().text();
+  out["wanted"] = entry.wanted;
+  out["exists"] = entry.exists;
+  out["state"] = name(progress_of(table, id));
+  return out;
+}
+
+Steps networks(const Table& table, const Survey& survey, std::size_t limit, JsonText& out) {
+  std::size_t count = 0;
+  out.open('[');
+  for (const auto& name : survey.networks()) {
+    if (count >= limit) break;
+    const auto id = table.find(contrail::Type::virtual_network, name);
+    if (id != no_slot && is_ours(table[id])) out.value(network(table, id));
+    if (pauses_after(count++)) co_await pause;
   }
+  out.close();
+}
+
+Json outside_network(const Engine& engine, const std::string& name, bool global, std::size_t limit) {
+  const auto* facts = engine.intent().outside(name);
+  auto services = Json::array();
+  if (facts)
+    for (const auto& tier : facts->services)
+      if (services.size() < limit) services.push_back(tier);
+  Json out{{"network", name},
+           {"global", global},
+           {"exists", facts != nullptr},
+           {"tier_count", facts ? facts->tiers.size() : 0},
+           {"service_count", facts ? facts->services.size() : 0},
+           {"services", std::move(services)}};
+  if (const auto id = engine.table().find(contrail::Type::virtual_network, name);
+      id != no_slot && engine.table()[id].wanted)
+    out["state"] = knm::name(progress_of(engine.table(), id));
   return out;
 }
 
 // Networks that the configuration names.
-Json outside(const Engine& engine, const Survey& survey, std::size_t limit) {
-  auto out = Json::array();
-  const auto& globals = engine.settings().global_network;
-  for (const auto& name : engine.intent().outside_networks()) {
-    const auto* facts = engine.intent().outside(name);
-    auto services = Json::array();
-    if (facts)
-      for (const auto& tier : facts->services)
-        if (services.size() < limit) services.push_back(tier);
-    const bool global = std::find(globals.begin(), globals.end(), name) != globals.end();
-    Json network{{"network", name},
-                 {"global", global},
-                 {"exists", facts != nullptr},
-                 {"tier_count", facts ? facts->tiers.size() : 0},
-                 {"service_count", facts ? facts->services.size() : 0},
-                 {"services", std::move(services)}};
-    if (const auto id = engine.table().find(contrail::Type::virtual_network, name);
-        id != no_slot && engine.table()[id].wanted)
-      network["state"] = knm::name(survey.progress(id));
-    out.push_back(std::move(network));
+Steps outside(const Engine& engine, std::size_t limit, JsonText& out) {
+  std::set<std::string_view> globals;
+  std::size_t round = 0;
+  for (const auto& name : engine.settings().global_network) {
+    globals.insert(name);
+    if (pauses_after(round++)) co_await pause;
   }
-  return out;
+  out.open('[');
+  for (const auto& name : engine.intent().outside_networks()) {
+    out.value(outside_network(engine, name, globals.contains(name), limit));
+    co_await pause;
+  }
+  out.close();
 }
 
 // Networks of cluster-service tiers that stay without a Service, and whether their Namespace is there.
-Json retained(const Engine& engine) {
-  auto out = Json::array();
+Steps retained(const Engine& engine, JsonText& out) {
+  std::size_t round = 0;
+  out.open('[');
   for (const auto& tier : engine.binder().outliving_tiers()) {
+    if (pauses_after(round++)) co_await pause;
     const auto id = engine.binder().retained(tier);
     if (id == no_slot) continue;
     const auto& network = engine.table()[id];
-    out.push_back({{"tier", tier},
-                   {"network", network.name},
-                   {"uuid", network.uuid().text()},
-                   {"namespace_exists", engine.intent().ns(ns_of(tier)) != nullptr}});
+    out.value({{"tier", tier},
+               {"network", network.name},
+               {"uuid", network.uuid().text()},
+               {"namespace_exists", engine.intent().ns(ns_of(tier)) != nullptr}});
   }
-  return out;
+  out.close();
 }
 
 // Ranges of shared networks that are not as configured yet.
@@ -114,12 +140,9 @@ Json pending_ranges(const Engine& engine) {
 // --- Out of step
 // ----------------------------------------------------------------------------------------------------------
 
-Json out_of_step_entry(const Engine& engine, const Survey& survey, SlotId id, std::optional<Time> now) {
+Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::optional<Time> now) {
   const auto& entry = engine.table()[id];
-  Json out{{"kind", kind_of(entry)},
-           {"name", entry.name},
-           {"state", name(survey.progress(id))},
-           {"intention", survey.intention(id)}};
+  Json out{{"kind", kind_of(entry)}, {"name", entry.name}, {"state", name(progress)}, {"intention", intention(entry)}};
   if (const auto unit = engine.binder().unit_of(id)) out["for"] = unit->key;
   if (const auto why = engine.why_held(id); !why.empty()) out["held_because"] = printable(std::string(why));
   if (!entry.aside->error.empty()) out["error"] = printable(entry.aside->error);
@@ -128,37 +151,71 @@ Json out_of_step_entry(const Engine& engine, const Survey& survey, SlotId id, st
     out["retry_in_ms"] =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::max(entry.aside->not_before - *now, Time{0}))
             .count();
-  if (const auto hindrance = survey.hindrance(id))
+  if (const auto hindrance = knm::hindrance(engine.table(), id))
     out["waits_for"] = {{"what", hindrance->what}, {"state", hindrance->state}, {"error", printable(hindrance->error)}};
   return out;
 }
 
-Json out_of_step(const Engine& engine, const Survey& survey, const Surroundings& around, std::size_t& total) {
-  total = 0;
-  auto out = Json::array();
-  for (const auto progress : {Progress::held, Progress::conflict, Progress::backing_off, Progress::due,
-                              Progress::in_flight, Progress::waiting}) {
-    const auto& slots = survey.out_of_step(progress);
-    total += slots.size();
-    for (const auto id : slots) {
-      if (out.size() >= around.limits.out_of_step) break;
-      out.push_back(out_of_step_entry(engine, survey, id, around.now));
+constexpr std::array troubles_first = {Progress::held, Progress::conflict,  Progress::backing_off,
+                                       Progress::due,  Progress::in_flight, Progress::waiting};
+
+Steps out_of_step(const Engine& engine, const Survey& survey, const Surroundings& around, JsonText& out) {
+  std::size_t listed = 0;
+  out.open('[');
+  for (const auto seen : troubles_first)
+    for (const auto id : survey.out_of_step(seen)) {
+      if (listed >= around.limits.out_of_step) break;
+      const auto progress = progress_of(engine.table(), id);
+      if (progress == Progress::settled || !is_ours(engine.table()[id])) continue;
+      ++listed;
+      out.value(out_of_step_entry(engine, id, progress, around.now));
+      co_await pause;
     }
-  }
-  return out;
+  out.close();
 }
 
-Json problems(const ProblemBook& book, std::size_t limit, std::size_t& total) {
-  total = 0;
-  auto out = Json::array();
-  for (const auto& [subject, page] : book.pages())
-    for (const auto& problem : page.all())
-      if (total++ < limit)
-        out.push_back({{"kind", name(subject.kind)},
-                       {"object", subject.key},
-                       {"reason", problem.reason},
-                       {"message", printable(problem.message)}});
-  return out;
+Steps problems(const ProblemBook& book, std::size_t limit, JsonText& out) {
+  std::size_t listed = 0;
+  std::optional<Subject> last;
+  out.open('[');
+  for (;;) {
+    const auto at = last ? book.pages().upper_bound(*last) : book.pages().begin();
+    if (at == book.pages().end() || listed >= limit) break;
+    for (const auto& problem : at->second.all()) {
+      if (listed++ >= limit) break;
+      out.value({{"kind", name(at->first.kind)},
+                 {"object", at->first.key},
+                 {"reason", problem.reason},
+                 {"message", printable(problem.message)}});
+    }
+    last = at->first;
+    co_await pause;
+  }
+  out.close();
+}
+
+Json controller(const Engine& engine, const Surroundings& around) {
+  return {{"version", around.version},
+          {"owner", engine.binder().owner()},
+          {"phase", phase_of(engine, around)},
+          {"read_only", engine.settings().read_only}};
+}
+
+Json counts(const Engine& engine, const Survey& survey, const TierState& tiers, std::size_t access) {
+  std::size_t out_of_step = 0;
+  for (const auto progress : troubles_first) out_of_step += survey.count(progress);
+  return {{"namespaces", engine.intent().unsorted_keys(UnitKind::ns).size()},
+          {"occupied_namespaces", tiers.occupied_namespaces()},
+          {"pods", tiers.pods()},
+          {"pods_waiting", tiers.pods_waiting()},
+          {"pod_tiers", tiers.pod_tiers()},
+          {"service_tiers", tiers.service_tiers()},
+          {"services", tiers.services()},
+          {"addresses", tiers.addresses()},
+          {"access", access},
+          {"networks", survey.networks().size()},
+          {"out_of_step", out_of_step},
+          {"problems", engine.problems().total()}};
 }
 
 }  // namespace
@@ -168,51 +225,93 @@ StateLimits StateLimits::none() {
   return {all, all, all, all, all, all, all, all, all, all};
 }
 
-Json state_of(const Engine& engine, const Surroundings& around) {
-  const Survey survey(engine);
-  const TierState tiers(engine, survey, around.limits);
+struct StateText::Impl {
+  Impl(const Engine& the_engine, Surroundings surroundings)
+      : engine(the_engine), around(std::move(surroundings)), steps(write()) {}
+
+  std::uint64_t changes() const { return around.changes ? *around.changes : 0; }
+  Steps write();
+  Steps write_head(const Survey& survey, const TierState& tiers, bool converged);
+  Steps write_lists(const Survey& survey, const TierState& tiers);
+
+  const Engine& engine;
+  const Surroundings around;
+  JsonText text;
+  Steps steps;
+};
+
+Steps StateText::Impl::write() {
+  Survey survey(engine, around.limits.out_of_step);
+  const auto before = changes();
+  while (survey.go_on()) co_await pause;
+  const bool settled = engine.running() && survey.all_settled() && engine.binder().without_address().empty();
+  const bool converged = settled && (changes() == before || (engine.idle() && engine.intent().is_settled()));
+  TierState tiers(engine, around.limits);
+  for (auto part = tiers.collect(); part.go();) co_await pause;
+  text.open('{');
+  for (auto part = write_head(survey, tiers, converged); part.go();) co_await pause;
+  for (auto part = write_lists(survey, tiers); part.go();) co_await pause;
+  text.close();
+}
+
+Steps StateText::Impl::write_head(const Survey& survey, const TierState& tiers, bool converged) {
   const auto& settings = engine.settings();
-  const bool converged = engine.running() && survey.all_settled() && engine.binder().without_address().empty();
+  text.member("format", state_format).member("controller", controller(engine, around));
+  if (const auto& brake = engine.brake()) text.member("brake", {{"pods", brake->pods}, {"of_pods", brake->managed}});
+  text.member("config_api", config_api(engine, survey, around)).member("converged", converged);
+  text.member("labels", {{"tier", settings.network_label}, {"uses", settings.service_label}});
+  // Counted as they are listed, and told before. Before the inventory is read, the facts of tiers are not made yet.
+  std::size_t access_count = 0;
+  JsonText access;
+  if (engine.running()) {
+    for (auto part = tiers.access(access, access_count); part.go();) co_await pause;
+  } else {
+    access.value(Json::array());
+  }
+  text.member("counts", counts(engine, survey, tiers, access_count)).member("entries", entry_counts(survey));
+  text.key("namespaces");
+  if (engine.running()) {
+    for (auto part = tiers.namespaces(text); part.go();) co_await pause;
+  } else {
+    text.value(Json::array());
+  }
+  text.member("access", std::move(access));
+}
 
-  // Before the inventory is read, the facts of tiers are not made yet.
-  std::size_t access_count = 0, out_of_step_count = 0, problem_count = 0;
-  auto access = engine.running() ? tiers.access(access_count) : Json::array();
-  auto behind = out_of_step(engine, survey, around, out_of_step_count);
-  auto found = problems(engine.problems(), around.limits.problems, problem_count);
+Steps StateText::Impl::write_lists(const Survey& survey, const TierState& tiers) {
+  text.key("everybody");
+  if (engine.running()) {
+    for (auto part = tiers.everybody(text); part.go();) co_await pause;
+  } else {
+    text.value(Json::array());
+  }
+  text.key("networks");
+  for (auto part = networks(engine.table(), survey, around.limits.networks, text); part.go();) co_await pause;
+  text.key("retained");
+  for (auto part = retained(engine, text); part.go();) co_await pause;
+  text.member("pending_ranges", pending_ranges(engine)).key("outside");
+  for (auto part = outside(engine, around.limits.users, text); part.go();) co_await pause;
+  text.key("out_of_step");
+  for (auto part = out_of_step(engine, survey, around, text); part.go();) co_await pause;
+  text.key("problems");
+  for (auto part = problems(engine.problems(), around.limits.problems, text); part.go();) co_await pause;
+}
 
-  Json out;
-  out["format"] = state_format;
-  out["controller"] = {{"version", around.version},
-                       {"owner", engine.binder().owner()},
-                       {"phase", phase_of(engine, around)},
-                       {"read_only", settings.read_only}};
-  if (const auto& brake = engine.brake()) out["brake"] = {{"pods", brake->pods}, {"of_pods", brake->managed}};
-  out["config_api"] = config_api(engine, survey, around);
-  out["converged"] = converged;
-  out["labels"] = {{"tier", settings.network_label}, {"uses", settings.service_label}};
-  out["counts"] = {{"namespaces", engine.intent().keys(UnitKind::ns).size()},
-                   {"occupied_namespaces", tiers.occupied_namespaces()},
-                   {"pods", tiers.pods()},
-                   {"pods_waiting", tiers.pods_waiting()},
-                   {"pod_tiers", tiers.pod_tiers()},
-                   {"service_tiers", tiers.service_tiers()},
-                   {"services", tiers.services()},
-                   {"addresses", tiers.addresses()},
-                   {"access", access_count},
-                   {"networks", survey.networks().size()},
-                   {"out_of_step", out_of_step_count},
-                   {"problems", problem_count}};
-  out["entries"] = entry_counts(survey);
-  out["namespaces"] = engine.running() ? tiers.namespaces() : Json::array();
-  out["access"] = std::move(access);
-  out["everybody"] = engine.running() ? tiers.everybody() : Json::array();
-  out["networks"] = networks(engine.table(), survey, around.limits.networks);
-  out["retained"] = retained(engine);
-  out["pending_ranges"] = pending_ranges(engine);
-  out["outside"] = outside(engine, survey, around.limits.users);
-  out["out_of_step"] = std::move(behind);
-  out["problems"] = std::move(found);
-  return out;
+StateText::StateText(const Engine& engine, Surroundings surroundings)
+    : impl_(std::make_unique<Impl>(engine, std::move(surroundings))) {}
+StateText::~StateText() = default;
+
+bool StateText::go() { return impl_->steps.go(); }
+
+std::vector<std::string> StateText::take() { return impl_->text.take().take(); }
+
+Json state_of(const Engine& engine, const Surroundings& surroundings) {
+  StateText text(engine, surroundings);
+  while (text.go()) {
+  }
+  std::string whole;
+  for (const auto& piece : text.take()) whole += piece;
+  return Json::parse(whole);
 }
 
 }  // namespace knm

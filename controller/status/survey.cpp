@@ -8,31 +8,6 @@ namespace {
 // The step that would be next if no delay counted: what is to be done does not depend on when it is tried.
 Action next_step(const Table& table, SlotId id) { return next(table, id, Time::max()); }
 
-// Whether an entry is any business of ours: it is wanted, it is ours to delete, or we asked about it.
-bool is_ours(const Entry& entry) {
-  return entry.wanted || entry.in_flight || entry.look != Look::none ||
-         (entry.exists && entry.ownership == Ownership::ours);
-}
-
-Progress progress_of(const Table& table, SlotId id) {
-  const auto& entry = table[id];
-  if (entry.in_flight) return Progress::in_flight;
-  const auto action = next_step(table, id);
-  switch (action.step) {
-    case Step::nothing:
-      return action.also_wait_for.empty() ? Progress::settled : Progress::waiting;
-    case Step::wait_for:
-    case Step::wait_gone:
-      return Progress::waiting;
-    case Step::conflict:
-      return Progress::conflict;
-    case Step::hold:
-      return Progress::held;
-    default:
-      return entry.aside->attempts > 0 ? Progress::backing_off : Progress::due;
-  }
-}
-
 // The entry that another waits for; no_slot where it waits for none.
 SlotId awaited_by(const Table& table, SlotId id) {
   if (table[id].in_flight) return no_slot;
@@ -97,66 +72,73 @@ std::string_view kind_of(const Entry& entry) {
   return contrail::name(entry.type);
 }
 
-Survey::Survey(const Engine& engine) : table_(engine.table()), progress_(table_.size(), Progress::settled) {
-  pod_states_.reserve(engine.binder().addresses().used());
-  for (SlotId id = 0; id < table_.size(); ++id)
-    if (is_ours(table_[id])) note(id);
-  for (auto& [service, slots] : addresses_)
-    std::sort(slots.begin(), slots.end(), [&](SlotId a, SlotId b) {
-      const auto key = [&](SlotId id) { return std::pair(table_[id].source.role, table_[id].source.index); };
-      return key(a) < key(b);
-    });
-  std::sort(networks_.begin(), networks_.end(), [&](SlotId a, SlotId b) { return table_[a].name < table_[b].name; });
+bool is_ours(const Entry& entry) {
+  return entry.wanted || entry.in_flight || entry.look != Look::none ||
+         (entry.exists && entry.ownership == Ownership::ours);
 }
 
-void Survey::note(SlotId id) {
-  const auto& entry = table_[id];
-  const auto progress = progress_of(table_, id);
-  progress_[id] = progress;
-  ++counts_[kind_of(entry)][static_cast<std::size_t>(progress)];
-  if (progress != Progress::settled) out_of_step_[static_cast<std::size_t>(progress)].push_back(id);
-  if (entry.home == Home::pod_state) pod_states_.emplace(entry.name, id);
-  if (entry.home != Home::config) return;
-  if (entry.type == contrail::Type::virtual_network) networks_.push_back(id);
-  const auto role = static_cast<Role>(entry.source.role);
-  if (role == Role::cluster_address || role == Role::public_address) addresses_[*entry.source.unit].push_back(id);
+Progress progress_of(const Table& table, SlotId id) {
+  const auto& entry = table[id];
+  if (entry.in_flight) return Progress::in_flight;
+  const auto action = next_step(table, id);
+  switch (action.step) {
+    case Step::nothing:
+      return action.also_wait_for.empty() ? Progress::settled : Progress::waiting;
+    case Step::wait_for:
+    case Step::wait_gone:
+      return Progress::waiting;
+    case Step::conflict:
+      return Progress::conflict;
+    case Step::hold:
+      return Progress::held;
+    default:
+      return entry.aside->attempts > 0 ? Progress::backing_off : Progress::due;
+  }
 }
 
-bool Survey::all_settled() const {
-  return std::all_of(out_of_step_.begin(), out_of_step_.end(), [](const auto& slots) { return slots.empty(); });
-}
-
-SlotId Survey::pod_state(std::string_view pod) const {
-  const auto found = pod_states_.find(pod);
-  return found == pod_states_.end() ? no_slot : found->second;
-}
-
-std::vector<SlotId> Survey::addresses(std::string_view service) const {
-  const auto found = addresses_.find(service);
-  return found == addresses_.end() ? std::vector<SlotId>() : found->second;
-}
-
-std::optional<Hindrance> Survey::hindrance(SlotId id) const {
+std::optional<Hindrance> hindrance(const Table& table, SlotId id) {
   constexpr int longest_chain = 20;  // project, network, interface, address, annotation, with room
   auto last = no_slot;
-  auto following = awaited_by(table_, id);
+  auto following = awaited_by(table, id);
   for (int i = 0; i < longest_chain && following != no_slot; ++i) {
     last = following;
-    following = awaited_by(table_, last);
+    following = awaited_by(table, last);
   }
   if (last == no_slot) {
-    const auto& entry = table_[id];
-    if (entry.in_flight || next_step(table_, id).step != Step::wait_gone) return std::nullopt;
+    const auto& entry = table[id];
+    if (entry.in_flight || next_step(table, id).step != Step::wait_gone) return std::nullopt;
     return Hindrance{std::to_string(entry.dependents) + (entry.dependents == 1 ? " object" : " objects") + " of it",
                      "to be deleted first", ""};
   }
-  const auto& entry = table_[last];
+  const auto& entry = table[last];
   return Hindrance{std::string(kind_of(entry)) + " " + entry.name,
-                   std::string(state_in_words(entry, progress_of(table_, last))), entry.aside->error};
+                   std::string(state_in_words(entry, progress_of(table, last))), entry.aside->error};
 }
 
-std::string_view Survey::intention(SlotId id) const {
-  const auto& entry = table_[id];
+bool Survey::go_on() {
+  constexpr SlotId at_once = 32;
+  const auto size = engine_.table().size();
+  for (SlotId i = 0; i < at_once && next_ < size; ++i, ++next_)
+    if (is_ours(engine_.table()[next_])) note(next_);
+  return next_ < size;
+}
+
+void Survey::note(SlotId id) {
+  const auto& entry = engine_.table()[id];
+  const auto progress = progress_of(engine_.table(), id);
+  const auto index = static_cast<std::size_t>(progress);
+  ++counts_[kind_of(entry)][index];
+  ++totals_[index];
+  if (progress == Progress::held) ++held_[entry.hold];
+  if (progress != Progress::settled && out_of_step_[index].size() < listed_) out_of_step_[index].push_back(id);
+  if (entry.home == Home::config && entry.type == contrail::Type::virtual_network) networks_.insert(entry.name);
+}
+
+bool Survey::all_settled() const {
+  return std::all_of(totals_.begin() + 1, totals_.end(), [](std::size_t count) { return count == 0; });
+}
+
+std::string_view intention(const Entry& entry) {
   if (entry.look != Look::none) return "look up";
   if (entry.home != Home::config) return "annotate";
   if (!entry.wanted) return "delete";

@@ -3,9 +3,9 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "controller/engine/engine.hpp"
@@ -26,55 +26,65 @@ inline constexpr int progress_count = 7;
 
 std::string_view name(Progress progress);  // "in flight"
 
+// "virtual-network", or "pod-state" for the annotation of a Pod.
+std::string_view kind_of(const Entry& entry);
+
+// Whether an entry is any business of ours: it is wanted, it is ours to delete, or we asked about it.
+bool is_ours(const Entry& entry);
+
+// How far an entry is now: by next(), and by no rule of its own.
+Progress progress_of(const Table& table, SlotId id);
+
+// What is to be done about an entry: "create", "update", "delete", "annotate", "look up".
+std::string_view intention(const Entry& entry);
+
 // What holds an entry up: the end of the chain of those that wait for each other.
 struct Hindrance {
   std::string what;   // "virtual-network default-domain:gb:db"
   std::string state;  // "being created", "not wanted by anybody", …
   std::string error;  // of its last failure; empty: none
 };
+// nullopt where nothing else holds it up.
+std::optional<Hindrance> hindrance(const Table& table, SlotId id);
 
-// One look at the whole table, made when somebody asks: how far each entry is, by next() and by no rule of its own, and
-// where the entries of a Pod or Service are. Valid while the engine does not change.
+// One look at the whole table, entry by entry, so that it can be interrupted: how many of each kind are how far, and
+// which are out of step. Each entry counts as it was when it was looked at.
 class Survey {
  public:
-  explicit Survey(const Engine& engine);
+  // At most so many entries of each progress are listed.
+  explicit Survey(const Engine& engine, std::size_t listed = ~std::size_t{0}) : engine_(engine), listed_(listed) {}
+
+  // Looks at some entries more; false: all have been looked at.
+  bool go_on();
 
   using Counts = std::array<std::size_t, progress_count>;  // by Progress
   // By kind of entry: a config type, or "pod-state".
   const std::map<std::string_view, Counts>& counts() const { return counts_; }
+  // Deletions that are held, by the reason.
+  const std::map<Hold, std::size_t>& held() const { return held_; }
 
-  // Those that count and are as `progress` says; not for settled.
+  // How many were as `progress` says, and those of them that are listed; not for settled. A slot may have become
+  // another entry's since.
+  std::size_t count(Progress progress) const { return totals_[static_cast<std::size_t>(progress)]; }
   const std::vector<SlotId>& out_of_step(Progress progress) const {
     return out_of_step_[static_cast<std::size_t>(progress)];
   }
   bool all_settled() const;
 
-  Progress progress(SlotId id) const { return progress_[id]; }
-  // The annotation of a Pod; no_slot where none is asked for.
-  SlotId pod_state(std::string_view pod) const;
-  // The floating IPs of a Service: of its ClusterIPs, then of its public addresses, each in order.
-  std::vector<SlotId> addresses(std::string_view service) const;
-  // Networks that are wanted or there, by name.
-  const std::vector<SlotId>& networks() const { return networks_; }
-
-  // What holds an entry up; nullopt where nothing else does.
-  std::optional<Hindrance> hindrance(SlotId id) const;
-  // What is to be done about an entry: "create", "update", "delete", "annotate", "look up".
-  std::string_view intention(SlotId id) const;
+  // The names of the networks that are wanted or there.
+  const std::set<PackedText>& networks() const { return networks_; }
 
  private:
   void note(SlotId id);
 
-  const Table& table_;
-  std::vector<Progress> progress_;
+  const Engine& engine_;
+  std::size_t listed_;
+  SlotId next_ = 0;
   std::map<std::string_view, Counts> counts_;
+  std::map<Hold, std::size_t> held_;
+  std::array<std::size_t, progress_count> totals_{};
   std::array<std::vector<SlotId>, progress_count> out_of_step_;
-  std::unordered_map<std::string_view, SlotId> pod_states_;
-  std::unordered_map<std::string_view, std::vector<SlotId>> addresses_;
-  std::vector<SlotId> networks_;
+  std::set<PackedText> networks_;
 };
-
-// "virtual-network", or "pod-state" for the annotation of a Pod.
-std::string_view kind_of(const Entry& entry);
 
 }  // namespace knm

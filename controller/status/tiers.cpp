@@ -1,6 +1,7 @@
 #include "controller/status/tiers.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "controller/status/printable.hpp"
 
@@ -10,95 +11,123 @@ namespace {
 using contrail::Type;
 using Json = TierState::Json;
 
-// The first `limit` elements of a range, each as `make` has it.
-template <class Range, class Make>
-Json first(const Range& range, std::size_t limit, Make make) {
-  auto out = Json::array();
-  for (const auto& element : range) {
-    if (out.size() >= limit) break;
-    out.push_back(make(element));
-  }
-  return out;
-}
-
 bool contains(const std::vector<contrail::IpAddress>& addresses, const contrail::IpAddress& address) {
   return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
 }
 
 }  // namespace
 
-TierState::TierState(const Engine& engine, const Survey& survey, const StateLimits& limits)
-    : engine_(engine), intent_(engine.intent()), survey_(survey), limits_(limits) {
+TierState::TierState(const Engine& engine, const StateLimits& limits)
+    : engine_(engine), intent_(engine.intent()), limits_(limits) {
   for (const auto& range : engine.settings().private_ip_range)
     if (std::find(families_.begin(), families_.end(), range.base.family) == families_.end())
       families_.push_back(range.base.family);
-  for (const auto& key : intent_.keys(UnitKind::pod)) {
-    const auto& facts = *intent_.pod(key);
-    if (!facts.networked) continue;
-    ++pods_;
-    auto& tier = namespaces_[facts.ns].pod_tiers[tier_key(facts.ns, facts.tier)];
-    const auto state = survey_.pod_state(key);
-    const bool connected = state != no_slot && survey_.progress(state) == Progress::settled;
-    pods_waiting_ += !connected;
-    (connected ? tier.connected : tier.waiting).push_back(&facts);
-    for (const auto& name : facts.uses) ++tier.uses[name];
+}
+
+Steps TierState::collect() {
+  std::size_t cost = 0;
+  for (const auto& key : intent_.unsorted_keys(UnitKind::pod)) {
+    const auto* facts = intent_.pod(key);
+    if (!facts || !facts->networked) continue;
+    collect_pod(*facts);
+    cost += 1 + facts->uses.size();
+    if (cost < 16) continue;
+    cost = 0;
+    co_await pause;
   }
-  for (const auto& key : intent_.keys(UnitKind::service)) {
-    const auto& facts = *intent_.service(key);
-    if (!facts.counts) continue;
-    ++services_;
-    addresses_ += survey_.addresses(key).size();
-    namespaces_[facts.ns].service_tiers[tier_key(facts.ns, facts.tier)].push_back(key);
+  for (const auto& key : intent_.unsorted_keys(UnitKind::service)) {
+    const auto* facts = intent_.service(key);
+    if (!facts || !facts->counts) continue;
+    collect_service(key, *facts);
+    if (services_ % 16 == 0) co_await pause;
   }
   for (const auto& [name, content] : namespaces_) {
     pod_tiers_ += content.pod_tiers.size();
     service_tiers_ += content.service_tiers.size();
   }
   constexpr std::size_t least_share = 3;
-  const auto share = limits.all_pods / std::max<std::size_t>(1, std::max(pod_tiers_, services_));
-  pods_of_tier_ = std::min(limits.pods, std::max(least_share, share));
+  const auto share = limits_.all_pods / std::max<std::size_t>(1, std::max(pod_tiers_, services_));
+  pods_of_tier_ = std::min(limits_.pods, std::max(least_share, share));
 }
 
-Json TierState::namespaces() const {
-  return first(namespaces_, limits_.namespaces,
-               [&](const auto& pair) { return namespace_state(pair.first, pair.second); });
+void TierState::collect_pod(const PodFacts& facts) {
+  ++pods_;
+  auto& tier = namespaces_[facts.ns].pod_tiers[tier_key(facts.ns, facts.tier)];
+  const auto state = engine_.binder().pod_state(facts.key);
+  const bool connected = state != no_slot && progress_of(engine_.table(), state) == Progress::settled;
+  pods_waiting_ += connected ? 0 : 1;
+  (connected ? tier.connected : tier.waiting).insert(facts.key);
+  for (const auto& name : facts.uses) ++tier.uses[name];
 }
 
-Json TierState::namespace_state(const std::string& name, const Namespace& content) const {
-  Json out;
-  out["name"] = name;
-  out["project"] = entry(Type::project, engine_.binder().names().project(name));
-  out["pod_tier_count"] = content.pod_tiers.size();
-  out["pod_tiers"] =
-      first(content.pod_tiers, limits_.tiers, [&](const auto& pair) { return pod_tier(pair.first, pair.second); });
-  out["service_tier_count"] = content.service_tiers.size();
-  out["service_tiers"] = first(content.service_tiers, limits_.tiers,
-                               [&](const auto& pair) { return service_tier(pair.first, pair.second); });
-  return out;
+void TierState::collect_service(const PackedText& key, const ServiceFacts& facts) {
+  ++services_;
+  addresses_ += engine_.binder().addresses_of_service(key).size();
+  namespaces_[facts.ns].service_tiers[tier_key(facts.ns, facts.tier)].insert(key);
+}
+
+Steps TierState::namespaces(JsonText& out) const {
+  out.open('[');
+  std::size_t count = 0;
+  for (const auto& [name, content] : namespaces_) {
+    if (count++ >= limits_.namespaces) break;
+    out.open('{').member("name", name.view());
+    out.member("project", entry(Type::project, engine_.binder().names().project(name)));
+    out.member("pod_tier_count", content.pod_tiers.size()).key("pod_tiers").open('[');
+    std::size_t tiers = 0;
+    for (const auto& [key, tier] : content.pod_tiers) {
+      if (tiers++ >= limits_.tiers) break;
+      for (auto part = pod_tier(key, tier, out); part.go();) co_await pause;
+    }
+    out.close().member("service_tier_count", content.service_tiers.size()).key("service_tiers").open('[');
+    tiers = 0;
+    for (const auto& [key, services] : content.service_tiers) {
+      if (tiers++ >= limits_.tiers) break;
+      for (auto part = service_tier(key, services, out); part.go();) co_await pause;
+    }
+    out.close().close();
+  }
+  out.close();
 }
 
 // The name and the progress of the entry of a config object.
 Json TierState::entry(Type type, const contrail::FqName& name) const {
   const auto id = engine_.table().find(type, name);
   const bool asked_for = id != no_slot && engine_.table()[id].wanted;
-  return {{"name", name}, {"state", asked_for ? knm::name(survey_.progress(id)) : "not wanted"}};
+  return {{"name", name}, {"state", asked_for ? state_of_entry(id) : "not wanted"}};
 }
 
 // --- Pods
 // -----------------------------------------------------------------------------------------------------------------
 
-Json TierState::pod_tier(const TierKey& key, const PodTier& tier) const {
-  Json out;
-  out["tier"] = name_of(key);
-  out["network"] = entry(Type::virtual_network, engine_.binder().names().pod_network(ns_of(key), name_of(key)));
-  out["pod_count"] = tier.size();
-  out["waiting_count"] = tier.waiting.size();
-  auto listed = tier.waiting;
-  listed.insert(listed.end(), tier.connected.begin(), tier.connected.end());
-  if (listed.size() > pods_of_tier_) listed.resize(pods_of_tier_);
-  std::sort(listed.begin(), listed.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
-  out["pods"] = first(listed, pods_of_tier_, [&](const auto* facts) { return pod(*facts); });
-  out["uses"] = uses(key, tier);
+Steps TierState::pod_tier(const TierKey& key, const PodTier& tier, JsonText& out) const {
+  const auto ns = ns_of(key);
+  out.open('{').member("tier", name_of(key));
+  out.member("network", entry(Type::virtual_network, engine_.binder().names().pod_network(ns, name_of(key))));
+  out.member("pod_count", tier.size()).member("waiting_count", tier.waiting.size()).key("pods").open('[');
+  for (const auto& pod_key : listed_pods(tier)) {
+    if (const auto* facts = intent_.pod(pod_key); facts && facts->networked) out.value(pod(*facts));
+    co_await pause;
+  }
+  out.close().key("uses").open('[');
+  std::size_t round = 0;
+  for (const auto& [name, count] : tier.uses) {
+    out.value(use(tier_key(ns, name), count, tier));
+    if (pauses_after(round++)) co_await pause;
+  }
+  out.close().close();
+  co_await pause;
+}
+
+// Those that wait first, where not all are listed; by name.
+std::vector<PackedText> TierState::listed_pods(const PodTier& tier) const {
+  std::vector<PackedText> out;
+  const auto first = std::min(pods_of_tier_, tier.waiting.size());
+  const auto second = std::min(pods_of_tier_ - first, tier.connected.size());
+  out.reserve(first + second);
+  std::merge(tier.waiting.begin(), std::next(tier.waiting.begin(), static_cast<std::ptrdiff_t>(first)),
+             tier.connected.begin(), std::next(tier.connected.begin(), static_cast<std::ptrdiff_t>(second)),
+             std::back_inserter(out));
   return out;
 }
 
@@ -133,71 +162,87 @@ Json TierState::waits_for(const PodFacts& facts) const {
   };
   if (engine_.binder().without_address().contains(key))
     return reason("a free address", "all addresses of private-ip-range are taken");
-  const auto id = survey_.pod_state(key);
+  const auto id = engine_.binder().pod_state(key);
   if (id == no_slot) return reason("Namespace " + facts.ns, "not seen yet");
-  if (survey_.progress(id) == Progress::settled) return nullptr;
-  if (auto hindrance = survey_.hindrance(id))
+  const auto progress = progress_of(engine_.table(), id);
+  if (progress == Progress::settled) return nullptr;
+  if (auto hindrance = knm::hindrance(engine_.table(), id))
     return reason(std::move(hindrance->what), std::move(hindrance->state), hindrance->error);
-  return reason("its annotation", std::string(name(survey_.progress(id))), engine_.table()[id].aside->error);
+  return reason("its annotation", std::string(name(progress)), engine_.table()[id].aside->error);
 }
 
 // What the pods of a tier name by `uses`, and whether that is there.
-Json TierState::uses(const TierKey& key, const PodTier& tier) const {
-  auto out = Json::array();
-  for (const auto& [name, count] : tier.uses) {
-    const auto target = tier_key(ns_of(key), name);
-    const auto* facts = intent_.service_tier(target);
-    Json use{{"tier", target}, {"pods", count}, {"of", tier.size()}, {"open", facts && facts->open()}};
-    if (!facts) use["why_not"] = "no Service is of this tier";
-    if (facts && !facts->open()) use["why_not"] = "its Services have nothing to reach yet";
-    out.push_back(std::move(use));
-  }
+Json TierState::use(const TierKey& target, std::size_t count, const PodTier& tier) const {
+  const auto* facts = intent_.service_tier(target);
+  Json out{{"tier", target}, {"pods", count}, {"of", tier.size()}, {"open", facts && facts->open()}};
+  if (!facts) out["why_not"] = "no Service is of this tier";
+  if (facts && !facts->open()) out["why_not"] = "its Services have nothing to reach yet";
   return out;
 }
 
 // --- Services
 // -------------------------------------------------------------------------------------------------------------
 
-Json TierState::service_tier(const TierKey& key, const std::vector<ObjectKey>& services) const {
-  Json out;
+Steps TierState::service_tier(const TierKey& key, const std::set<PackedText>& services, JsonText& out) const {
   const auto& names = engine_.binder().names();
-  out["tier"] = name_of(key);
+  std::vector<PackedText> users;
+  out.open('{').member("tier", name_of(key));
   const auto* facts = intent_.service_tier(key);
   if (facts && facts->addressed)
-    out["network"] = entry(Type::virtual_network, names.service_network(ns_of(key), name_of(key)));
+    out.member("network", entry(Type::virtual_network, names.service_network(ns_of(key), name_of(key))));
   if (facts && facts->open())
-    out["policy"] = entry(Type::network_policy, names.access_policy(ns_of(key), name_of(key)));
-  out["user_count"] = facts ? facts->users.size() : 0;
-  if (facts) out["users"] = first(facts->users, limits_.users, [](const auto& user) { return user; });
-  out["service_count"] = services.size();
-  out["services"] = first(services, limits_.services, [&](const auto& service_key) { return service(service_key); });
-  return out;
+    out.member("policy", entry(Type::network_policy, names.access_policy(ns_of(key), name_of(key))));
+  out.member("user_count", facts ? facts->users.size() : 0);
+  if (facts) {
+    const auto count = std::min(facts->users.size(), limits_.users);
+    users.assign(facts->users.begin(), facts->users.begin() + static_cast<std::ptrdiff_t>(count));
+    out.key("users").open('[');
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      out.value(users[i].view());
+      if (pauses_after(i)) co_await pause;
+    }
+    out.close();
+  }
+  out.member("service_count", services.size()).key("services").open('[');
+  std::size_t listed = 0;
+  for (const auto& service_key : services) {
+    if (listed++ >= limits_.services) break;
+    for (auto part = service(service_key, out); part.go();) co_await pause;
+  }
+  out.close().close();
+  co_await pause;
 }
 
-Json TierState::service(const ObjectKey& key) const {
-  const auto& facts = *intent_.service(key);
-  Json out;
-  out["name"] = facts.name;
-  out["headless"] = facts.headless;
-  if (facts.wants_load_balancer) out["load_balancer"] = facts.ingress.empty() ? "waiting for an address" : "served";
-  out["addresses"] = addresses_of(key, facts);
-  out["backend_count"] = facts.backends.size();
-  out["backends"] = first(facts.backends, pods_of_tier_, [&](const auto& backend) {
-    Json reference{{"pod", name_of(backend)}, {"namespace", ns_of(backend)}, {"addresses", Json::array()}};
+Steps TierState::service(ObjectKey key, JsonText& out) const {
+  const auto* there = intent_.service(key);
+  if (!there) co_return;
+  const auto facts = *there;
+  out.open('{').member("name", facts.name).member("headless", facts.headless);
+  if (facts.wants_load_balancer)
+    out.member("load_balancer", facts.ingress.empty() ? "waiting for an address" : "served");
+  out.member("addresses", addresses_of(key, facts));
+  out.member("backend_count", facts.backends.size()).key("backends").open('[');
+  for (std::size_t i = 0; i < facts.backends.size() && i < pods_of_tier_; ++i) {
+    const auto& backend = facts.backends[i];
+    Json reference{
+        {"pod", name_of(backend.view())}, {"namespace", ns_of(backend.view())}, {"addresses", Json::array()}};
     // The facts of a Service are those of the last settle(): a Pod may have gone since.
     if (const auto* pod = intent_.pod(backend)) reference["addresses"] = addresses_of(*pod);
-    return reference;
-  });
+    out.value(reference);
+    if (pauses_after(i)) co_await pause;
+  }
   // Empty: every port is its own target.
-  out["port_mappings"] = first(facts.mappings, facts.mappings.size(), [](const auto& mapping) {
-    return Json{{"protocol", mapping.protocol}, {"port", mapping.source}, {"target", mapping.destination}};
-  });
-  return out;
+  out.close().key("port_mappings").open('[');
+  for (const auto& mapping : facts.mappings)
+    out.value({{"protocol", mapping.protocol}, {"port", mapping.source}, {"target", mapping.destination}});
+  out.close().close();
+  co_await pause;
 }
 
 Json TierState::addresses_of(const ObjectKey& key, const ServiceFacts& facts) const {
   auto out = Json::array();
-  for (const auto id : survey_.addresses(key)) {
+  for (const auto id : engine_.binder().addresses_of_service(key)) {
+    if (!engine_.table()[id].wanted) continue;
     const bool in_cluster = static_cast<Role>(engine_.table()[id].source.role) == Role::cluster_address;
     const auto address = engine_.binder().describe(id).address.value();
     const auto kind = in_cluster                                    ? "cluster"
@@ -206,7 +251,7 @@ Json TierState::addresses_of(const ObjectKey& key, const ServiceFacts& facts) co
     out.push_back({{"address", address.text()},
                    {"kind", kind},
                    {"name", engine_.table()[id].name},
-                   {"state", knm::name(survey_.progress(id))}});
+                   {"state", state_of_entry(id)}});
   }
   return out;
 }
@@ -222,47 +267,62 @@ Json TierState::direct(const ServiceTierFacts& tier, const TierKey& user) const 
   return out;
 }
 
-Json TierState::access(std::size_t& total) const {
-  total = 0;
-  auto out = Json::array();
-  for (const auto& [ns, content] : namespaces_)
-    for (const auto& [from, tier] : content.pod_tiers)
-      for (const auto& [name, count] : tier.uses) {
-        const auto to = tier_key(ns, name);
-        const auto* facts = intent_.service_tier(to);
-        if (!facts || !facts->open() || total++ >= limits_.access) continue;
-        const auto policy = entry(Type::network_policy, engine_.binder().names().access_policy(ns, name));
-        Json edge{{"from", from},
-                  {"to", to},
-                  {"why", {{"rule", "uses"}, {"pods", count}, {"of", tier.size()}}},
-                  {"policy", policy["name"]},
-                  {"state", policy["state"]}};
-        if (auto reached = direct(*facts, from); !reached.empty()) edge["direct"] = std::move(reached);
-        out.push_back(std::move(edge));
-      }
+Json TierState::edge(const TierKey& from, const TierKey& to, std::size_t count, std::size_t of) const {
+  const auto policy = entry(Type::network_policy, engine_.binder().names().access_policy(ns_of(to), name_of(to)));
+  Json out{{"from", from},
+           {"to", to},
+           {"why", {{"rule", "uses"}, {"pods", count}, {"of", of}}},
+           {"policy", policy["name"]},
+           {"state", policy["state"]}};
+  if (auto reached = direct(*intent_.service_tier(to), from); !reached.empty()) out["direct"] = std::move(reached);
   return out;
 }
 
-Json TierState::everybody() const {
-  auto out = Json::array();
-  const auto add = [&](const TierKey& to, std::string_view rule, Json scope) {
-    const auto* facts = intent_.service_tier(to);
-    const auto policy = entry(Type::network_policy, engine_.binder().names().access_policy(ns_of(to), name_of(to)));
-    Json element{{"to", to}, {"rule", rule}, {"namespace", std::move(scope)}, {"open", facts && facts->open()}};
-    if (facts && facts->open()) {
-      element["user_count"] = facts->users.size();
-      element["policy"] = policy["name"];
-      element["state"] = policy["state"];
-    }
-    out.push_back(std::move(element));
-  };
-  const auto& settings = engine_.settings();
-  for (const auto& [ns, tier] : settings.cluster_service) add(tier_key(ns, tier), "cluster-service", nullptr);
+Steps TierState::access(JsonText& out, std::size_t& total) const {
+  total = 0;
+  std::size_t round = 0;
+  out.open('[');
   for (const auto& [ns, content] : namespaces_)
-    for (const auto& tier : settings.namespace_service)
-      if (out.size() < limits_.access && !content.pod_tiers.empty() && intent_.service_tier(tier_key(ns, tier)))
-        add(tier_key(ns, tier), "namespace-service", ns);
+    for (const auto& [from, tier] : content.pod_tiers)
+      for (const auto& [name, count] : tier.uses) {
+        if (pauses_after(round++)) co_await pause;
+        const auto to = tier_key(ns, name);
+        const auto* facts = intent_.service_tier(to);
+        if (!facts || !facts->open() || total++ >= limits_.access) continue;
+        out.value(edge(from, to, count, tier.size()));
+        co_await pause;
+      }
+  out.close();
+}
+
+Json TierState::for_everybody(const TierKey& to, std::string_view rule, Json scope) const {
+  const auto* facts = intent_.service_tier(to);
+  const auto policy = entry(Type::network_policy, engine_.binder().names().access_policy(ns_of(to), name_of(to)));
+  Json out{{"to", to}, {"rule", rule}, {"namespace", std::move(scope)}, {"open", facts && facts->open()}};
+  if (facts && facts->open()) {
+    out["user_count"] = facts->users.size();
+    out["policy"] = policy["name"];
+    out["state"] = policy["state"];
+  }
   return out;
+}
+
+Steps TierState::everybody(JsonText& out) const {
+  std::size_t count = 0;
+  const auto& settings = engine_.settings();
+  out.open('[');
+  for (const auto& [ns, tier] : settings.cluster_service) {
+    out.value(for_everybody(tier_key(ns, tier), "cluster-service", nullptr));
+    if (pauses_after(count++)) co_await pause;
+  }
+  for (const auto& [ns, content] : namespaces_)
+    for (const auto& tier : settings.namespace_service) {
+      co_await pause;
+      if (count >= limits_.access || content.pod_tiers.empty() || !intent_.service_tier(tier_key(ns, tier))) continue;
+      ++count;
+      out.value(for_everybody(tier_key(ns, tier), "namespace-service", ns.view()));
+    }
+  out.close();
 }
 
 }  // namespace knm

@@ -1,25 +1,33 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "controller/status/json_text.hpp"
 #include "controller/status/state.hpp"
+#include "controller/status/steps.hpp"
 #include "controller/status/survey.hpp"
 
 namespace knm {
 
 // The part of the state about namespaces, their tiers, and who reaches whom: the facts of the intent, with what the
 // table says of the entries that were made of them. Reads only; has no rule of its own.
+//
+// Who is there is collected first; what is told of each is read when it is written, and who has gone by then is left
+// out.
 class TierState {
  public:
   using Json = nlohmann::ordered_json;
 
-  // All outlive it.
-  TierState(const Engine& engine, const Survey& survey, const StateLimits& limits);
+  // Both outlive it.
+  TierState(const Engine& engine, const StateLimits& limits);
 
+  Steps collect();
+  // Once that is done:
   std::size_t pods() const { return pods_; }                  // that hold a network
   std::size_t pods_waiting() const { return pods_waiting_; }  // of these, still without their annotation
   std::size_t pod_tiers() const { return pod_tiers_; }
@@ -28,42 +36,47 @@ class TierState {
   std::size_t addresses() const { return addresses_; }
   std::size_t occupied_namespaces() const { return namespaces_.size(); }
 
-  Json namespaces() const;
+  // Each writes a list.
+  Steps namespaces(JsonText& out) const;
   // What pods asked for by `uses` and have: one element for each pair of tiers. `total`: how many there are.
-  Json access(std::size_t& total) const;
+  Steps access(JsonText& out, std::size_t& total) const;
   // What everybody has by configuration: cluster-service and namespace-service.
-  Json everybody() const;
+  Steps everybody(JsonText& out) const;
 
  private:
   struct PodTier {
-    std::vector<const PodFacts*> waiting, connected;  // by name
-    std::map<std::string, std::size_t> uses;          // by service tier of its namespace: how many pods name it
+    std::set<PackedText> waiting, connected;  // keys of Pods
+    std::map<std::string, std::size_t> uses;  // by service tier of its namespace: how many pods name it
     std::size_t size() const { return waiting.size() + connected.size(); }
   };
   struct Namespace {
     std::map<TierKey, PodTier> pod_tiers;
-    std::map<TierKey, std::vector<ObjectKey>> service_tiers;  // their Services, by name
+    std::map<TierKey, std::set<PackedText>> service_tiers;  // their Services
   };
 
-  Json namespace_state(const std::string& name, const Namespace& content) const;
-  Json pod_tier(const TierKey& key, const PodTier& tier) const;
+  void collect_pod(const PodFacts& facts);
+  void collect_service(const PackedText& key, const ServiceFacts& facts);
+  Steps pod_tier(const TierKey& key, const PodTier& tier, JsonText& out) const;
+  std::vector<PackedText> listed_pods(const PodTier& tier) const;
   Json pod(const PodFacts& facts) const;
   Json waits_for(const PodFacts& facts) const;
-  Json uses(const TierKey& key, const PodTier& tier) const;
-  Json service_tier(const TierKey& key, const std::vector<ObjectKey>& services) const;
-  Json service(const ObjectKey& key) const;
+  Json use(const TierKey& target, std::size_t count, const PodTier& tier) const;
+  Steps service_tier(const TierKey& key, const std::set<PackedText>& services, JsonText& out) const;
+  Steps service(ObjectKey key, JsonText& out) const;
   Json addresses_of(const ObjectKey& key, const ServiceFacts& facts) const;
   Json addresses_of(const PodFacts& facts) const;
   Json entry(contrail::Type type, const contrail::FqName& name) const;
+  std::string_view state_of_entry(SlotId id) const { return name(progress_of(engine_.table(), id)); }
+  Json edge(const TierKey& from, const TierKey& to, std::size_t count, std::size_t of) const;
+  Json for_everybody(const TierKey& to, std::string_view rule, Json scope) const;
   Json direct(const ServiceTierFacts& tier, const TierKey& user) const;
 
   const Engine& engine_;
   const Intent& intent_;
-  const Survey& survey_;
   const StateLimits& limits_;
   std::size_t pods_of_tier_ = 0;            // how many are listed
   std::vector<contrail::Family> families_;  // of pod addresses
-  std::map<std::string, Namespace> namespaces_;
+  std::map<PackedText, Namespace> namespaces_;
   std::size_t pods_ = 0, pods_waiting_ = 0, pod_tiers_ = 0, service_tiers_ = 0, services_ = 0, addresses_ = 0;
 };
 

@@ -79,7 +79,7 @@ def wait_until_settled(cluster, controller, say, check, seconds=60):
     deadline = time.monotonic() + seconds
     while True:
         check()
-        state = controller.get_json("/state")
+        state = controller.get_state()
         if not state:
             said = "the controller does not answer GET /state"
         elif not state.get("converged"):

@@ -26,7 +26,7 @@ Try, in another terminal:
   # what the controller did, and the report again
   curl {controller.url}/metrics
   tail -f {controller.log}
-  bin/kube-network-manager report --server {controller.url}
+  bin/kube-network-manager report --server {controller.state_url}
 
   # and all of it gone
   {kubectl} delete namespace {namespace}

@@ -15,9 +15,10 @@ class Server:
     """One program that listens on 127.0.0.1: started, waited for, stopped. The
     kernel kills it should the demo be killed."""
 
-    def __init__(self, name, argv, port, log):
+    def __init__(self, name, argv, port, log, state_port=None):
         self.name = name
         self.port = port
+        self.state_port = state_port  # of one that serves its state elsewhere
         self.log = log
         self._process = process.spawn(argv, log)
 
@@ -25,6 +26,11 @@ class Server:
     def url(self):
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def state_url(self):
+        """Where it serves its state."""
+        return f"http://127.0.0.1:{self.state_port}"
 
     @property
     def pid(self):
@@ -38,10 +44,10 @@ class Server:
             raise DemoError(f"{self.name} ended with exit code {code}. Its last words:\n"
                             f"{process.tail(self.log)}")
 
-    def get(self, path, accept=(200,)):
+    def get(self, path, accept=(200,), port=None):
         """The answer to GET `path` as text; None where there is none, or another
         status than those of `accept`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=5)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -52,10 +58,10 @@ class Server:
             connection.close()
         return text if answer.status in accept else None
 
-    def get_json(self, path):
-        """The answer to GET `path`, parsed; None where there is none."""
+    def get_state(self):
+        """Its state; None where there is none."""
         try:
-            return json.loads(self.get(path) or "null")
+            return json.loads(self.get("/state", port=self.state_port) or "null")
         except ValueError:
             return None
 

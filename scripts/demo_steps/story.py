@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 _STEPS = 7
 _CONFIG_API_PORT = 8082
 _CONTROLLER_PORT = 9402
+_STATE_PORT = 9403
 _ACCOUNT = ("kube-system", "kube-network-manager")
 _TOKEN_SECONDS = 3600
 
@@ -32,6 +33,7 @@ api-port: {api_port}
 public-ip-range: 192.0.2.0/24
 cluster-service: kube-system/default # every pod may use DNS
 listen-http: 127.0.0.1:{http_port}
+listen-state: 127.0.0.1:{state_port}
 """
 
 
@@ -77,7 +79,7 @@ class Demo:
         self._wait_for_network(cluster, controller)
         print(flush=True)
         self._run([os.path.join(programs, "kube-network-manager"), "report",
-                   "--server", controller.url])
+                   "--server", controller.state_url])
         if not self._options.once:
             print(commands.to_try(cluster, config_api, controller, namespace), flush=True)
             self._stay()
@@ -125,17 +127,19 @@ class Demo:
     def _start_controller(self, programs, config_api):
         self._begin("Controller")
         port, remark = self._port(_CONTROLLER_PORT)
+        state_port, state_remark = self._port(_STATE_PORT)
         config = self._file("config.yaml")
-        write_private(config, _CONFIG.format(api_port=config_api.port, http_port=port))
+        write_private(config, _CONFIG.format(api_port=config_api.port, http_port=port,
+                                             state_port=state_port))
         self._cluster.write_account_kubeconfig(
             self._file("controller.kubeconfig"), *_ACCOUNT, seconds=_TOKEN_SECONDS,
             token_file=self._file("token"))
         self._token_age = time.monotonic()
         server = self._serve("kube-network-manager", programs,
                              ["run", "--config", config,
-                              "--kubeconfig", self._file("controller.kubeconfig")], port)
+                              "--kubeconfig", self._file("controller.kubeconfig")], port, state_port)
         server.wait_for("/readyz", 60)
-        self._done(f"{server.url}{remark}")
+        self._done(f"{server.url}{remark}, its state on {server.state_url}{state_remark}")
         return server
 
     def _apply_application(self, cluster):
@@ -177,10 +181,10 @@ class Demo:
     def _file(self, name):
         return os.path.join(self._cluster.work_folder(), name)
 
-    def _serve(self, name, programs, arguments, port):
+    def _serve(self, name, programs, arguments, port, state_port=None):
         with self._interrupts.held():
             server = Server(name, [os.path.join(programs, name), *arguments], port,
-                            os.path.join(self._cluster.logs, f"{name}.log"))
+                            os.path.join(self._cluster.logs, f"{name}.log"), state_port)
             self._servers.append(server)
         return server
 

@@ -20,11 +20,12 @@ class World:
     strangers: tuple  # what somebody else takes in the public network
     families: tuple  # what Services say about their families
 
-    def config(self, api_port, http_port):
+    def config(self, api_port, http_port, state_port):
         """The controller's configuration."""
         settings = self.settings
         keys = {
             "api-server": "127.0.0.1", "api-port": api_port, "listen-http": f"127.0.0.1:{http_port}",
+            "listen-state": f"127.0.0.1:{state_port}",
             "retry-delay-max": "1s", "audit-interval": "500ms", "address-rest": "1s",
             "private-ip-range": settings.private_ranges, "service-cluster-ip-range": settings.service_ranges,
             "public-ip-range": settings.public_ranges, "load-balancer-class": settings.load_balancer_class,

@@ -25,6 +25,7 @@ api-port: {api_port}
 public-ip-range: 192.0.2.0/24
 cluster-service: kube-system/default
 listen-http: 127.0.0.1:{http_port}
+listen-state: 127.0.0.1:{state_port}
 retry-delay-max: 1s
 """
 
@@ -196,6 +197,7 @@ class SystemTest(unittest.TestCase):
         self.api = ConfigApi(self.folder)
         self.addCleanup(self.api.stop)
         self.http_port = free_port()
+        self.state_port = free_port(avoid=[self.http_port])
         self.controller = None
         self.addCleanup(lambda: self.controller and self.controller.running() and self.controller.stop())
 
@@ -206,8 +208,12 @@ class SystemTest(unittest.TestCase):
     def write_config(self, text=None):
         """The controller's configuration."""
         with open(self.path("config.yaml"), "w", encoding="utf-8") as file:
-            file.write(text or _CONFIG.format(api_port=self.api.port, http_port=self.http_port) + self.more_config)
+            file.write(text or _CONFIG.format(**self.ports()) + self.more_config)
         return self.path("config.yaml")
+
+    def ports(self):
+        """Those that a configuration names."""
+        return {"api_port": self.api.port, "http_port": self.http_port, "state_port": self.state_port}
 
     def start_controller(self, *arguments, kubeconfig=None):
         """As its own ServiceAccount, under its RBAC."""
@@ -219,8 +225,9 @@ class SystemTest(unittest.TestCase):
         return self.controller
 
     def get(self, path):
-        """(status, answer) of the controller's own server."""
-        return call(f"http://127.0.0.1:{self.http_port}{path}")
+        """(status, answer) of the controller's own servers."""
+        port = self.state_port if path.startswith("/state") else self.http_port
+        return call(f"http://127.0.0.1:{port}{path}")
 
     def wait_ready(self):
         """Until the controller has read everything."""

@@ -26,7 +26,7 @@ class Judge(SystemTest):
 
     def write_config(self, text=None):
         """That of the world."""
-        return super().write_config(text or TWO_FAMILIES.config(self.api.port, self.http_port))
+        return super().write_config(text or TWO_FAMILIES.config(**self.ports()))
 
     def setUp(self):
         super().setUp()

@@ -45,7 +45,7 @@ class _Random(SystemTest):
 
     def write_config(self, text=None):
         """That of the world."""
-        return super().write_config(text or self.world.config(self.api.port, self.http_port))
+        return super().write_config(text or self.world.config(**self.ports()))
 
     def setUp(self):
         super().setUp()

@@ -35,6 +35,7 @@ _BASE = """\
 api-server: 127.0.0.1
 api-port: {api_port}
 listen-http: 127.0.0.1:{http_port}
+listen-state: 127.0.0.1:{state_port}
 retry-delay-max: 1s
 audit-interval: 250ms
 """
@@ -46,7 +47,7 @@ class Scenarios(SystemTest):
     manifests = "rbac"
 
     def write_config(self, text=None):
-        base = _BASE.format(api_port=self.api.port, http_port=self.http_port)
+        base = _BASE.format(**self.ports())
         return super().write_config(text or base + "".join(self.player.outward(line) + "\n"
                                                            for line in self.scenario.config))
 

@@ -68,7 +68,7 @@ class Controller:
     def start(self):
         """Starts it; the time when."""
         command = [paths.program("kube-network-manager"), "run", "--config", self.config, "--kubeconfig",
-                   self.kubeconfig, "--listen-http", f"127.0.0.1:{free_port()}", "--log-level", "warning"]
+                   self.kubeconfig, "--listen-http", f"127.0.0.1:{free_port()}", "--listen-state", "127.0.0.1:0", "--log-level", "warning"]
         began = time.monotonic()
         self.process = subprocess.Popen(list(map(str, command)))
         return began

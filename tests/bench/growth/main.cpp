@@ -9,7 +9,7 @@
 #include "tests/bench/growth/changes.hpp"
 #include "tests/bench/growth/machine.hpp"
 #include "tests/bench/growth/restart.hpp"
-#include "tests/bench/growth/wide.hpp"
+#include "tests/bench/growth/state.hpp"
 
 // What the controller costs as a cluster grows, in memory. Prints one JSON object.
 namespace {
@@ -29,17 +29,6 @@ json run_changes(const Shape& shape) {
           {"created", to_json(costs.created, costs.samples)},
           {"ready", to_json(costs.ready, costs.samples)},
           {"deleted", to_json(costs.deleted, costs.samples)}};
-}
-
-json to_json(const WideCosts& costs) {
-  json out;
-  for (const auto& [label, cost] : costs) {
-    const auto count = static_cast<double>(cost.changes);
-    out[label] = {{"changes", cost.changes},
-                  {"wall_us", static_cast<double>(cost.wall.count()) / 1000 / count},
-                  {"requests", static_cast<double>(cost.requests) / count}};
-  }
-  return out;
 }
 
 double peak_megabytes() {
@@ -74,6 +63,21 @@ json run_restart(const Shape& shape) {
           {"writes", costs.writes}};
 }
 
+json to_json(const StretchCosts& costs) {
+  const auto milliseconds = [](std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1e6; };
+  return {{"longest_ms", milliseconds(costs.longest)},
+          {"total_ms", milliseconds(costs.total)},
+          {"stretches", costs.stretches}};
+}
+
+json run_state(const Shape& shape) {
+  const auto costs = measure_state(Cluster(shape));
+  return {{"counts", to_json(costs.counts)}, {"folded", to_json(costs.folded)},
+          {"full", to_json(costs.full)},     {"full_mb", static_cast<double>(costs.full_bytes) / 1e6},
+          {"before_mb", costs.before_mb},    {"holding_mb", costs.holding_mb},
+          {"after_mb", costs.after_mb}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,20 +90,15 @@ int main(int argc, char** argv) {
   const auto* changes = app.add_subcommand("changes", "One Pod's creation, readiness and deletion");
   const auto* memory = app.add_subcommand("memory", "Peak memory with all of the cluster in it");
   const auto* restart = app.add_subcommand("restart", "A start where everything is in place already");
-  auto* readiness = app.add_subcommand("readiness", "One endpoint's readiness, of very many behind a Service");
-  auto* users = app.add_subcommand("users", "One more user of a service tier that very many use, and one less");
-  std::size_t wide_backends = 100, wide_users = 100;
-  readiness->add_option("--backends", wide_backends)->capture_default_str();
-  users->add_option("--users", wide_users)->capture_default_str();
+  const auto* state = app.add_subcommand("state", "What /metrics and /state take of the thread, and of memory");
   CLI11_PARSE(app, argc, argv);
   json out{{"pods", shape.pods},
            {"namespaces", Cluster(shape).namespaces()},
            {"services_per_namespace", shape.services_per_namespace}};
   if (*changes) out["changes"] = run_changes(shape);
   if (*memory) out["memory"] = run_memory(shape);
+  if (*state) out["state"] = run_state(shape);
   if (*restart) out["restart"] = run_restart(shape);
-  if (*readiness) out["readiness"] = to_json(measure_readiness({wide_backends, 0}));
-  if (*users) out["users"] = to_json(measure_users({0, wide_users}));
   std::cout << out.dump() << '\n';
   return EXIT_SUCCESS;
 }

@@ -14,11 +14,13 @@ TEST(EffectiveSettings, TheCommandLineWins) {
   RunOptions options;
   options.config = file.path();
   options.listen_http = ListenAddress{"127.0.0.1", 2};
+  options.listen_state = ListenAddress{"::1", 3};
   options.log_level = log::Level::debug;
   options.log_format = log::Format::text;
   const auto settings = effective_settings(options);
   ASSERT_TRUE(settings.has_value()) << settings.error().message;
   EXPECT_EQ(settings->listen_http, (ListenAddress{"127.0.0.1", 2}));
+  EXPECT_EQ(settings->listen_state, (ListenAddress{"::1", 3}));
   EXPECT_EQ(settings->log_level, log::Level::debug);
   EXPECT_EQ(settings->log_format, log::Format::text);
   EXPECT_EQ(settings->api_port, 9100);
@@ -31,6 +33,7 @@ TEST(EffectiveSettings, WithoutOverridesTheFileCounts) {
   const auto settings = effective_settings(options);
   ASSERT_TRUE(settings.has_value()) << settings.error().message;
   EXPECT_EQ(settings->listen_http, (ListenAddress{"", 1}));
+  EXPECT_EQ(settings->listen_state, (ListenAddress{"localhost", 9403})) << "nobody else reaches it";
   EXPECT_EQ(settings->log_level, log::Level::error);
   EXPECT_EQ(settings->log_format, log::Format::json);
 }

@@ -39,7 +39,7 @@ class ProgramTest : public testing::Test {
 
 TEST_F(ProgramTest, RunTakesItsOptions) {
   EXPECT_EQ(call({"run", "--config", "c.yaml", "--kubeconfig", "k", "--context", "test", "--listen-http", "127.0.0.1:0",
-                  "--log-level", "debug", "--log-format=json"}),
+                  "--listen-state", "[::1]:9", "--log-level", "debug", "--log-format=json"}),
             1)
       << "the exit code is the command's";
   ASSERT_TRUE(run_.has_value());
@@ -47,6 +47,7 @@ TEST_F(ProgramTest, RunTakesItsOptions) {
   EXPECT_EQ(run_->kubeconfig, "k");
   EXPECT_EQ(run_->context, "test");
   EXPECT_EQ(run_->listen_http, (ListenAddress{"127.0.0.1", 0}));
+  EXPECT_EQ(run_->listen_state, (ListenAddress{"::1", 9}));
   EXPECT_EQ(run_->log_level, log::Level::debug);
   EXPECT_EQ(run_->log_format, log::Format::json);
 }
@@ -73,7 +74,7 @@ TEST_F(ProgramTest, WhatIsDecidedForOneStart) {
 
 TEST_F(ProgramTest, Report) {
   EXPECT_EQ(call({"report"}), exit_ok);
-  EXPECT_EQ(report_->server, "http://127.0.0.1:9402");
+  EXPECT_EQ(report_->server, "http://127.0.0.1:9403");
   EXPECT_EQ(call({"report", "--server", "http://h:1"}), exit_ok);
   EXPECT_EQ(report_->server, "http://h:1");
   EXPECT_FALSE(report_->json || report_->full);

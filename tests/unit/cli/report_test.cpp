@@ -83,7 +83,7 @@ TEST_F(ReportTest, ServersThatAreNoUrls) {
   for (const auto* server :
        {"", "127.0.0.1:9402", "localhost", "https://localhost:9402", "http://", "http://h:1/state", "http://h:x"}) {
     EXPECT_EQ(report(server), exit_failure) << server;
-    EXPECT_THAT(err_.str(), HasSubstr("http://127.0.0.1:9402"));
+    EXPECT_THAT(err_.str(), HasSubstr("http://127.0.0.1:9403"));
     err_.str("");
   }
 }

@@ -20,6 +20,8 @@ inline void record_everything(Metrics& metrics) {
   metrics.drifted("floating-ip", "changed");
   metrics.set_held("unexplained", 1);
   metrics.set_brake(true);
+  metrics.set_audit_pause(60s);
+  metrics.set_log_lines_lost(1);
   metrics.set_pods_waiting(1);
   metrics.set_user_errors({{"AddressTaken", 1}});
   metrics.set_events(EventFate::sent, 1);

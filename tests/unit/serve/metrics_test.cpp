@@ -83,6 +83,14 @@ TEST_F(MetricsTest, Audits) {
   EXPECT_THAT(text(), HasSubstr("knm_audit_duration_seconds_count{result=\"failed\"} 1\n"));
 }
 
+TEST_F(MetricsTest, PausesAndLostLines) {
+  metrics_.set_audit_pause(90s);
+  metrics_.set_log_lines_lost(3);
+  metrics_.set_log_lines_lost(5);
+  EXPECT_THAT(text(), HasSubstr("knm_audit_pause_seconds 90\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_log_lines_lost_total 5\n"));
+}
+
 TEST_F(MetricsTest, EventsAreCountedFromTheStart) {
   EXPECT_THAT(text(), HasSubstr("knm_events_total{result=\"suppressed\"} 0\n"));
   metrics_.set_events(EventFate::sent, 3);
@@ -99,7 +107,13 @@ TEST_F(MetricsTest, AReasonThatIsGoneIsZeroNotOld) {
 
 TEST_F(MetricsTest, CountsMayBeTakenAtTheScrape) {
   std::size_t waiting = 1;
-  metrics_.before_scrape([&] { metrics_.set_pods_waiting(waiting); });
+  // In two steps.
+  metrics_.before_scrape([&] {
+    return [&, steps = 0]() mutable {
+      metrics_.set_pods_waiting(steps == 0 ? 0 : waiting);
+      return steps++ == 0;
+    };
+  });
   EXPECT_THAT(text(), HasSubstr("knm_pods_waiting 1\n"));
   waiting = 2;
   EXPECT_THAT(text(), HasSubstr("knm_pods_waiting 2\n"));

@@ -21,6 +21,7 @@
 #include <boost/asio/write.hpp>
 
 #include "controller/serve/http_server.hpp"
+#include "controller/serve/renderer.hpp"
 
 namespace knm {
 
@@ -29,8 +30,9 @@ namespace asio = boost::asio;
 // A server on a free port of 127.0.0.1 with a thread of its own.
 class Served {
  public:
-  Served(Routes routes, HttpLimits limits) {
-    auto server = HttpServer::listen(context_.get_executor(), {"127.0.0.1", 0}, std::move(routes), limits);
+  Served(Routes routes, HttpLimits limits, RenderLimits renders = {}) {
+    auto server = HttpServer::listen(context_.get_executor(), {"127.0.0.1", 0}, std::move(routes), limits,
+                                     std::make_shared<Renderer>(context_.get_executor(), renders));
     server_ = std::move(server.value());
     asio::co_spawn(context_, server_->run(),
                    asio::bind_cancellation_slot(stop_.slot(), [this](const std::exception_ptr& failure) {
@@ -101,6 +103,9 @@ class Client {
     send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
     return answer();
   }
+
+  // Says that nothing more comes from this side.
+  void half_close() { socket_.shutdown(asio::ip::tcp::socket::shutdown_send); }
 
   // Closes with a reset, as a crashed client's kernel may.
   void abort() {

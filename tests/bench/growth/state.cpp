@@ -1,0 +1,82 @@
+#include "tests/bench/growth/state.hpp"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+#include "controller/status/state.hpp"
+#include "controller/status/survey.hpp"
+#include "tests/bench/growth/machine.hpp"
+
+namespace knm::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// As the program has it for a rendering between two turns of everything else.
+constexpr std::chrono::microseconds stretch{2'000};
+
+double resident_megabytes() {
+  std::ifstream file("/proc/self/statm");
+  double total = 0, resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
+}
+
+// Goes through all steps as the renderer does.
+template <class Go>
+StretchCosts stretches(Go go) {
+  StretchCosts out;
+  for (bool more = true; more; ++out.stretches) {
+    const auto began = Clock::now();
+    auto now = began;
+    do {
+      more = go();
+      now = Clock::now();
+    } while (more && now - began < stretch);
+    out.longest = std::max<std::chrono::nanoseconds>(out.longest, now - began);
+    out.total += now - began;
+  }
+  return out;
+}
+
+}  // namespace
+
+StateCosts measure_state(const Cluster& cluster) {
+  // As `run` sets it.
+  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+  Machine machine(cluster, Machine::yes, Machine::Apiserver::makes_anew);
+  machine.fill();
+  machine.start();
+  machine.run();
+  StateCosts out;
+  out.before_mb = resident_megabytes();
+  constexpr int rounds = 5;
+  for (int round = 0; round < rounds; ++round) {
+    Survey survey(machine.engine(), 0);
+    out.counts.add(stretches([&] { return survey.go_on(); }));
+    Surroundings around;
+    {
+      StateText folded(machine.engine(), around);
+      out.folded.add(stretches([&] { return folded.go(); }));
+    }
+    around.limits = StateLimits::none();
+    StateText full(machine.engine(), around);
+    out.full.add(stretches([&] { return full.go(); }));
+    const auto text = full.take();
+    out.full_bytes = 0;
+    for (const auto& piece : text) out.full_bytes += piece.size();
+    out.holding_mb = std::max(out.holding_mb, resident_megabytes());
+  }
+  out.after_mb = resident_megabytes();
+  return out;
+}
+
+}  // namespace knm::bench

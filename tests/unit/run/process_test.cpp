@@ -1,0 +1,53 @@
+#include "controller/run/process.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "controller/run/driver.hpp"
+
+namespace knm {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The APIs come first, whatever clients ask for.
+TEST(Descriptors, AreKeptForTheApis) {
+  for (const std::size_t limit : {64U, 100U, 256U, 1024U, 65'536U}) {
+    const auto shares = share_descriptors(limit, 16 + 8);
+    EXPECT_TRUE(shares.enough) << limit;
+    EXPECT_LE(shares.http + shares.state + 16 + 8 + 20, limit);
+    EXPECT_GE(shares.http, 2U);
+  }
+  EXPECT_EQ(share_descriptors(65'536, 24).http, 128U);
+  EXPECT_EQ(share_descriptors(65'536, 24).state, 32U);
+}
+
+TEST(Descriptors, ThatAreTooFewAreSaid) {
+  EXPECT_FALSE(share_descriptors(40, 24).enough);
+  EXPECT_FALSE(share_descriptors(0, 24).enough);
+  EXPECT_EQ(share_descriptors(0, 24).http, 2U);
+}
+
+TEST(Descriptors, TheLimitIsRaised) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  auto low = before;
+  low.rlim_cur = 64;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  const auto raised = raise_descriptor_limit();
+  rlimit after{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &after), 0);
+  EXPECT_EQ(after.rlim_cur, std::min<rlim_t>(before.rlim_max, 65'536));
+  EXPECT_EQ(raised, after.rlim_cur);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST(AuditPause, GrowsWithTheAuditUpToACap) {
+  EXPECT_EQ(Driver::pause_after(1s, 60s), Time(60s));
+  EXPECT_EQ(Driver::pause_after(5s, 60s), Time(100s));
+  EXPECT_EQ(Driver::pause_after(1h, 60s), Time(10min)) << "one slow audit";
+  EXPECT_EQ(Driver::pause_after(1h, 1h), Time(1h)) << "as configured";
+}
+
+}  // namespace
+}  // namespace knm
