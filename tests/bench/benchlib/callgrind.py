@@ -16,8 +16,21 @@ VALGRIND = [
 ]
 
 
-def count(command):
-    """Runs a program that labels its counts. Returns its JSON output and {label: instructions}."""
+# Where a line says what a call cost, all that it called included.
+_CALL = re.compile(r"^cfn=\((\d+)\)(?: .*)?\n(?:c?f[ile]+=.*\n)*calls=.*\n\S+ (\d+)", re.MULTILINE)
+_NAME = re.compile(r"^c?fn=\((\d+)\) (.+)$", re.MULTILINE)
+
+
+def cost_of(text, function):
+    """What calls of the functions whose name begins so cost in a dump; None where it knows none of them."""
+    ids = {number for number, name in _NAME.findall(text) if name.startswith(function)}
+    if not ids:
+        return None
+    return sum(int(cost) for number, cost in _CALL.findall(text) if number in ids)
+
+
+def _dumps(command):
+    """Runs a program that labels its counts. Returns its JSON output and {label: text of the dump}."""
     with tempfile.TemporaryDirectory(prefix="knm-bench-") as folder:
         out = pathlib.Path(folder, "callgrind.out")
         result = subprocess.run(
@@ -26,10 +39,30 @@ def count(command):
             stdout=subprocess.PIPE,
             text=True,
         )
-        counts = {}
+        dumps = {}
         for dump in sorted(pathlib.Path(folder).iterdir()):
             text = dump.read_text(errors="replace")
             label = re.search(r"^desc: Trigger: Client Request: (\S+)$", text, re.MULTILINE)
             if label:
-                counts[label[1]] = int(re.search(r"^totals: (\d+)", text, re.MULTILINE)[1])
-        return json.loads(result.stdout), counts
+                dumps[label[1]] = text
+        return json.loads(result.stdout), dumps
+
+
+def _total(text):
+    return int(re.search(r"^totals: (\d+)", text, re.MULTILINE)[1])
+
+
+def count(command):
+    """Runs a program that labels its counts. Returns its JSON output and {label: instructions}."""
+    result, dumps = _dumps(command)
+    return result, {label: _total(text) for label, text in dumps.items()}
+
+
+def count_twice(command, aside):
+    """The same, and once more without what calls of the function whose name begins with `aside` cost."""
+    result, dumps = _dumps(command)
+    costs = {label: cost_of(text, aside) for label, text in dumps.items()}
+    if all(cost is None for cost in costs.values()):
+        raise SystemExit(f"no dump knows the function {aside}: it has another name, or was inlined")
+    everything = {label: _total(text) for label, text in dumps.items()}
+    return result, everything, {label: total - (costs[label] or 0) for label, total in everything.items()}

@@ -10,6 +10,7 @@
 #include "tests/bench/growth/machine.hpp"
 #include "tests/bench/growth/restart.hpp"
 #include "tests/bench/growth/state.hpp"
+#include "tests/bench/growth/wide.hpp"
 
 // What the controller costs as a cluster grows, in memory. Prints one JSON object.
 namespace {
@@ -29,6 +30,17 @@ json run_changes(const Shape& shape) {
           {"created", to_json(costs.created, costs.samples)},
           {"ready", to_json(costs.ready, costs.samples)},
           {"deleted", to_json(costs.deleted, costs.samples)}};
+}
+
+json to_json(const WideCosts& costs) {
+  json out;
+  for (const auto& [label, cost] : costs) {
+    const auto count = static_cast<double>(cost.changes);
+    out[label] = {{"changes", cost.changes},
+                  {"wall_us", static_cast<double>(cost.wall.count()) / 1000 / count},
+                  {"requests", static_cast<double>(cost.requests) / count}};
+  }
+  return out;
 }
 
 double peak_megabytes() {
@@ -91,6 +103,11 @@ int main(int argc, char** argv) {
   const auto* memory = app.add_subcommand("memory", "Peak memory with all of the cluster in it");
   const auto* restart = app.add_subcommand("restart", "A start where everything is in place already");
   const auto* state = app.add_subcommand("state", "What /metrics and /state take of the thread, and of memory");
+  auto* readiness = app.add_subcommand("readiness", "One endpoint's readiness, of very many behind a Service");
+  auto* users = app.add_subcommand("users", "One more user of a service tier that very many use, and one less");
+  std::size_t wide_backends = 100, wide_users = 100;
+  readiness->add_option("--backends", wide_backends)->capture_default_str();
+  users->add_option("--users", wide_users)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   json out{{"pods", shape.pods},
            {"namespaces", Cluster(shape).namespaces()},
@@ -99,6 +116,8 @@ int main(int argc, char** argv) {
   if (*memory) out["memory"] = run_memory(shape);
   if (*state) out["state"] = run_state(shape);
   if (*restart) out["restart"] = run_restart(shape);
+  if (*readiness) out["readiness"] = to_json(measure_readiness({wide_backends, 0}));
+  if (*users) out["users"] = to_json(measure_users({0, wide_users}));
   std::cout << out.dump() << '\n';
   return EXIT_SUCCESS;
 }

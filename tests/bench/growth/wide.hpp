@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include "tests/bench/support/wide_cluster.hpp"
+
+namespace knm::bench {
+
+// What one change costs of an object that has very many others.
+struct WideCost {
+  std::size_t changes = 0;           // that were measured
+  std::chrono::nanoseconds wall{0};  // of all of them
+  std::size_t requests = 0;          // to the config API, of all of them
+};
+using WideCosts = std::map<std::string, WideCost>;  // by label; under callgrind, so are the dumps
+
+// Endpoints that become unready and ready again, spread over the slices of each Service: "numbered", "named",
+// "headless".
+WideCosts measure_readiness(const WideCluster& cluster);
+// Tiers that are there and begin to use the shared one, or cease to: "joins", "leaves".
+WideCosts measure_users(const WideCluster& cluster);
+
+}  // namespace knm::bench
