@@ -1,6 +1,7 @@
 #include "controller/bind/binder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "controller/bind/rebinding.hpp"
 #include "controller/rule.hpp"
@@ -92,6 +93,7 @@ std::vector<SlotId> Binder::bind(const Unit& unit, Time now) {
       break;
   }
   auto touched = out.finish();
+  if (unit.kind == UnitKind::service_tier || unit.kind == UnitKind::outside) remember_users(unit);
   // An entry that is not wanted keeps no pointer to the unit's name, so the unit may go.
   if (out.binding().slots.empty()) bindings_[static_cast<std::size_t>(unit.kind)].erase(unit.key);
   return touched;
@@ -133,9 +135,9 @@ void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
 }
 
 void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
+  left_out_.erase({UnitKind::service_tier, key});
   if (uid_of_namespace(ns_of(key)).empty()) return;
   const auto* tier = intent_.service_tier(key);
-  left_out_.erase({UnitKind::service_tier, key});
   if (tier && tier->open())
     note_left_out({UnitKind::service_tier, key}, out.object(Role::access_policy), tier->users, tier->headless_backends,
                   tier->addressed || !tier->external.empty() ? 1 : 0);
@@ -184,6 +186,50 @@ std::size_t Binder::left_out(const Unit& unit) const {
   return found == left_out_.end() ? 0 : found->second;
 }
 
+// --- Policies
+// -------------------------------------------------------------------------------------------------------------------
+
+std::optional<Binder::Connection> Binder::connection_of(const Unit& unit) const {
+  if (unit.kind == UnitKind::outside) {
+    const auto* facts = intent_.outside(unit.key);
+    if (!facts || facts->tiers.empty()) return std::nullopt;
+    return Connection{names_.global_policy(facts->network), &facts->tiers, {facts->network}};
+  }
+  const auto* tier = intent_.service_tier(unit.key);
+  if (!tier || !tier->open() || uid_of_namespace(ns_of(unit.key)).empty()) return std::nullopt;
+  return Connection{names_.access_policy(ns_of(unit.key), name_of(unit.key)), &tier->users,
+                    destinations_of(unit.key, *tier)};
+}
+
+void Binder::remember_users(const Unit& unit) {
+  constexpr std::size_t few = 2;  // are read again at no cost worth the memory
+  policy_users_.erase(unit);
+  const auto connection = connection_of(unit);
+  if (!connection || connection->users->size() <= few) return;
+  const auto limit = static_cast<std::size_t>(settings_.policy_size_limit);
+  const PolicyUsers users(networks_of(*connection->users), connection->destinations, is_bundled(connection->policy),
+                          limit);
+  policy_users_.emplace(unit, KnownUsers{users, intent_.round()});
+}
+
+std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>& moved, Time now) {
+  const auto known = policy_users_.find(unit);
+  const auto connection = known == policy_users_.end() ? std::nullopt : connection_of(unit);
+  const auto id = connection ? table_.find(Type::network_policy, connection->policy) : no_slot;
+  if (id == no_slot || unit_of(id) != unit) return bind(unit, now);
+  // It was bound as a whole in the meantime.
+  if (std::exchange(known->second.round, intent_.round()) == intent_.round()) return {};
+  std::vector<PolicyUsers::Move> moves;
+  for (const auto& tier : moved)
+    moves.emplace_back(names_.pod_network(ns_of(tier), name_of(tier)), connection->users->contains(tier));
+  auto change = known->second.users.move(moves, connection->destinations);
+  if (!change) return bind(unit, now);
+  auto& entry = table_[id];
+  entry.want.change(std::move(change->in), std::move(change->out));
+  entry.aside.set(&Aside::addresses, static_cast<std::uint32_t>(entry.aside->addresses + change->addresses));
+  return {id};
+}
+
 // --- The table
 // ------------------------------------------------------------------------------------------------------------
 
@@ -222,7 +268,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   if (const auto role = static_cast<Role>(source.role);
       role == Role::machine || role == Role::allocation || role == Role::public_address)
     dependencies.push_back({table_.slot(Type::project, names_.project(ns_of(*source.unit))), false});
-  auto atoms = atoms_of(object);
+  auto atoms = wanted_atoms(object);
   const auto identity = identity_of(text_of(object.annotations, mark_uid));
   auto& entry = table_[id];
   const bool changed = !entry.wanted || entry.want != atoms || entry.wanted_ids().identity != identity;

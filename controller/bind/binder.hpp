@@ -10,6 +10,7 @@
 #include "controller/bind/load_balancers.hpp"
 #include "controller/bind/names.hpp"
 #include "controller/bind/owners.hpp"
+#include "controller/bind/policy_users.hpp"
 #include "controller/bind/shared_subnets.hpp"
 #include "controller/intent/intent.hpp"
 #include "controller/intent/text_map.hpp"
@@ -89,6 +90,10 @@ class Binder {
   // The same for a Service of which nothing has changed but that these backends came or went: at the cost of these, not
   // of all that it has.
   std::vector<SlotId> bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved);
+
+  // The same for a service tier or a network outside of which nothing has changed but that these tiers came to use it,
+  // or ceased to: at the cost of these, not of all its users.
+  std::vector<SlotId> bind_users(const Unit& unit, const std::set<TierKey>& moved, Time now);
 
   // The entry of such an object; no_slot where there is none yet.
   SlotId find(const contrail::Object& object) const;
@@ -177,6 +182,7 @@ class Binder {
   void bind_service_tier(const std::string& key, Rebinding& out);
   void bind_service(const std::string& key, Rebinding& out, Time now);
   void bind_outside(const std::string& key, Rebinding& out);
+  void remember_users(const Unit& unit);
   void note_left_out(const Unit& unit, SlotId policy, const TierSet& users, const TierSet& direct, std::size_t others);
   std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service,
                                                   const std::vector<contrail::IpAddress>& balanced) const;
@@ -209,6 +215,15 @@ class Binder {
   contrail::Object policy(const TierKey& key) const;
   std::string_view namespace_with(const OutsideFacts& network) const;
   contrail::Object global_policy(const OutsideFacts& network) const;
+  // Of the policy of a unit: its name, whose networks its rules let in, and where to.
+  struct Connection {
+    contrail::FqName policy;
+    const TierSet* users;
+    std::vector<contrail::FqName> destinations;
+  };
+  std::optional<Connection> connection_of(const Unit& unit) const;
+  std::vector<contrail::FqName> destinations_of(const TierKey& key, const ServiceTierFacts& tier) const;
+  bool is_bundled(const contrail::FqName& policy) const;
   void add_rules(contrail::Object& policy, const TierSet& users, const std::vector<contrail::FqName>& networks) const;
   void add_policy(contrail::Object& network, const contrail::FqName& policy) const;
   // Those that a network carries because the configuration names it.
@@ -238,6 +253,12 @@ class Binder {
   SharedSubnets::Plan allocation_plan_, public_plan_;
   std::map<SlotId, contrail::Cidr> former_subnets_;  // one of each tier's network that has any
   std::map<Unit, std::size_t> left_out_;             // more than none
+  // Of policies with more than a few users, as of which settle() of the intent.
+  struct KnownUsers {
+    PolicyUsers users;
+    std::uint64_t round = 0;
+  };
+  std::map<Unit, KnownUsers> policy_users_;
   // Rules that look like rewritten ones of ours and are none, each with its policy: not to be asked about again.
   std::set<std::pair<contrail::Uuid, contrail::Uuid>> strange_rules_;
 };

@@ -11,20 +11,8 @@ namespace {
 using contrail::Object;
 using contrail::Type;
 
-}  // namespace
-
-std::string_view Binder::uid_of_namespace(std::string_view ns) const {
-  const auto* facts = intent_.ns(ns);
-  return facts ? std::string_view(facts->uid) : std::string_view();
-}
-
-Object Binder::describe(SlotId id) const {
-  const auto& entry = table_[id];
-  auto object = object_of(entry.source);
-  if (!entry.wanted) object.type = entry.type, object.fq_name = entry.name;
-  if (entry.exists) object.uuid = entry.uuid();
-  for (auto& ipam : object.ipams)
-    for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
+// The rules of others on the policy that is there, among ours.
+void add_foreign_rules(const Entry& entry, Object& object) {
   const auto has_our_id = [ours = object.rules](const contrail::Rule& rule) {
     return std::any_of(ours.begin(), ours.end(), [&](const auto& other) { return other.uuid == rule.uuid; });
   };
@@ -42,6 +30,24 @@ Object Binder::describe(SlotId id) const {
     });
     object.rules.push_back(foreign);
   }
+}
+
+}  // namespace
+
+std::string_view Binder::uid_of_namespace(std::string_view ns) const {
+  const auto* facts = intent_.ns(ns);
+  return facts ? std::string_view(facts->uid) : std::string_view();
+}
+
+Object Binder::describe(SlotId id) const {
+  const auto& entry = table_[id];
+  auto object = object_of(entry.source);
+  if (!entry.wanted) object.type = entry.type, object.fq_name = entry.name;
+  if (entry.exists) object.uuid = entry.uuid();
+  for (auto& ipam : object.ipams)
+    for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
+  identify(object.fq_name, object.rules);
+  if (!entry.aside->foreign_rules.empty()) add_foreign_rules(entry, object);
   for (const auto& foreign : entry.aside->foreign_ipams) {
     // Likewise a range that is there under another id.
     for (auto& ipam : object.ipams)
@@ -214,10 +220,14 @@ Object Binder::policy(const TierKey& key) const {
   const auto uid = uid_of_namespace(ns_of(key));
   const auto name = names_.access_policy(ns_of(key), name_of(key));
   auto out = base(Type::network_policy, name, derived_uuid(Type::network_policy, uid, name), "AccessPolicy", uid, key);
-  auto destinations = networks_of(tier.headless_backends);
-  if (tier.addressed) destinations.insert(destinations.begin(), names_.service_network(ns_of(key), name_of(key)));
-  if (!tier.external.empty()) destinations.push_back(tier.external);
-  add_rules(out, tier.users, destinations);
+  add_rules(out, tier.users, destinations_of(key, tier));
+  return out;
+}
+
+std::vector<contrail::FqName> Binder::destinations_of(const TierKey& key, const ServiceTierFacts& tier) const {
+  auto out = networks_of(tier.headless_backends);
+  if (tier.addressed) out.insert(out.begin(), names_.service_network(ns_of(key), name_of(key)));
+  if (!tier.external.empty()) out.push_back(tier.external);
   return out;
 }
 
@@ -248,12 +258,14 @@ Object Binder::global_policy(const OutsideFacts& network) const {
 }
 
 void Binder::add_rules(Object& policy, const TierSet& users, const std::vector<contrail::FqName>& networks) const {
-  const auto id = table_.find(Type::network_policy, policy.fq_name);
-  // How it is wanted; before the first time, how it is there.
-  const bool bundled =
-      id != no_slot && has_rules_with_many_sources(table_[id].wanted ? table_[id].want : table_[id].have);
-  policy.rules = rules_between(policy.fq_name, networks_of(users), networks, bundled,
+  policy.rules = rules_between(networks_of(users), networks, is_bundled(policy.fq_name),
                                static_cast<std::size_t>(settings_.policy_size_limit));
+}
+
+bool Binder::is_bundled(const contrail::FqName& policy) const {
+  const auto id = table_.find(Type::network_policy, policy);
+  // How it is wanted; before the first time, how it is there.
+  return id != no_slot && has_rules_with_many_sources(table_[id].wanted ? table_[id].want : table_[id].have);
 }
 
 Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) const {

@@ -16,11 +16,8 @@ using contrail::FqName;
 // What a rule takes in a body besides its names, and what each name takes besides itself.
 constexpr std::size_t rule_bytes = 260, name_bytes = 23;
 
-std::size_t size_of(const FqName& name) { return name.size() + name_bytes; }
-
-contrail::Rule single(const FqName& policy, const FqName& source, const FqName& destination) {
+contrail::Rule single(const FqName& source, const FqName& destination) {
   contrail::Rule rule;
-  rule.uuid = rule_uuid(policy, source, destination);
   rule.sources = {source};
   rule.destinations = {destination};
   return rule;
@@ -31,21 +28,12 @@ contrail::Uuid bundle_uuid(const FqName& policy, std::uint32_t bucket, const FqN
 }
 
 // Of each source one rule for each destination.
-std::vector<contrail::Rule> one_by_one(const FqName& policy, const std::vector<FqName>& sources,
-                                       const std::vector<FqName>& destinations) {
+std::vector<contrail::Rule> one_by_one(const std::vector<FqName>& sources, const std::vector<FqName>& destinations) {
   std::vector<contrail::Rule> out;
   out.reserve(sources.size() * destinations.size());
   for (const auto& source : sources)
     for (const auto& destination : destinations)
-      if (source != destination || !holds(Rule::inside_a_tier)) out.push_back(single(policy, source, destination));
-  return out;
-}
-
-std::size_t size_one_by_one(const std::vector<FqName>& sources, const std::vector<FqName>& destinations) {
-  std::size_t names = 0;
-  for (const auto& source : sources) names += size_of(source);
-  std::size_t out = 0;
-  for (const auto& destination : destinations) out += names + sources.size() * (rule_bytes + size_of(destination));
+      if (source != destination || !holds(Rule::inside_a_tier)) out.push_back(single(source, destination));
   return out;
 }
 
@@ -55,10 +43,10 @@ using Buckets = std::array<std::vector<FqName>, bucket_count>;
 Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& destinations, std::size_t limit) {
   Buckets out;
   std::size_t rules = 0, taken = 0;
-  for (const auto& destination : destinations) rules += rule_bytes + size_of(destination);
+  for (const auto& destination : destinations) rules += rule_bytes + size_in_rules(destination);
   for (const auto& source : sources) {
     auto& bucket = out[bucket_of(source)];
-    const auto needed = destinations.size() * size_of(source) + (bucket.empty() ? rules : 0);
+    const auto needed = destinations.size() * size_in_rules(source) + (bucket.empty() ? rules : 0);
     if (taken + needed > limit) break;
     taken += needed;
     bucket.push_back(source);
@@ -66,13 +54,10 @@ Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& dest
   return out;
 }
 
-contrail::Rule bundle(const FqName& policy, std::uint32_t bucket, const std::vector<FqName>& sources,
-                      const FqName& destination) {
+contrail::Rule bundle(const std::vector<FqName>& sources, const FqName& destination) {
   contrail::Rule rule;
   std::copy_if(sources.begin(), sources.end(), std::back_inserter(rule.sources),
                [&](const FqName& source) { return source != destination || !holds(Rule::inside_a_tier); });
-  if (rule.sources.size() == 1) return single(policy, rule.sources.front(), destination);
-  rule.uuid = bundle_uuid(policy, bucket, destination);
   rule.destinations = {destination};
   return rule;
 }
@@ -86,19 +71,45 @@ std::uint32_t bucket_of(std::string_view source) {
   return hash % bucket_count;
 }
 
-std::vector<contrail::Rule> rules_between(const FqName& policy, const std::vector<FqName>& sources,
-                                          const std::vector<FqName>& destinations, bool bundled, std::size_t limit) {
-  const auto size = size_one_by_one(sources, destinations);
-  if (size < (bundled ? unbundle_below(limit) : bundle_from(limit)) || !holds(Rule::big_policies))
-    return one_by_one(policy, sources, destinations);
+std::size_t size_in_rules(const FqName& source) { return source.size() + name_bytes; }
+
+std::size_t size_one_by_one(std::size_t sources, std::size_t bytes, const std::vector<FqName>& destinations) {
+  return size_bundled(bytes, sources, destinations);
+}
+
+std::size_t size_bundled(std::size_t bytes, std::size_t buckets, const std::vector<FqName>& destinations) {
+  std::size_t out = 0;
+  for (const auto& destination : destinations) out += bytes + buckets * (rule_bytes + size_in_rules(destination));
+  return out;
+}
+
+bool are_bundled(std::size_t size_one_by_one, bool bundled, std::size_t limit) {
+  return size_one_by_one >= (bundled ? unbundle_below(limit) : bundle_from(limit)) && holds(Rule::big_policies);
+}
+
+std::vector<contrail::Rule> rules_between(const std::vector<FqName>& sources, const std::vector<FqName>& destinations,
+                                          bool bundled, std::size_t limit) {
+  std::size_t bytes = 0;
+  for (const auto& source : sources) bytes += size_in_rules(source);
+  if (!are_bundled(size_one_by_one(sources.size(), bytes, destinations), bundled, limit))
+    return one_by_one(sources, destinations);
   const auto buckets = fill(sources, destinations, limit);
   std::vector<contrail::Rule> out;
   for (std::uint32_t bucket = 0; bucket < bucket_count; ++bucket)
     for (const auto& destination : destinations) {
-      auto rule = bundle(policy, bucket, buckets[bucket], destination);
+      auto rule = bundle(buckets[bucket], destination);
       if (!rule.sources.empty()) out.push_back(std::move(rule));
     }
   return out;
+}
+
+void identify(const FqName& policy, std::vector<contrail::Rule>& rules) {
+  for (auto& rule : rules) {
+    const auto& source = rule.sources.front();
+    const auto& destination = rule.destinations.front();
+    rule.uuid = rule.sources.size() == 1 ? rule_uuid(policy, source, destination)
+                                         : bundle_uuid(policy, bucket_of(source), destination);
+  }
 }
 
 bool has_our_id(const FqName& policy, const contrail::Rule& rule) {

@@ -19,12 +19,23 @@ std::uint32_t bucket_of(std::string_view source);
 constexpr std::size_t bundle_from(std::size_t limit) { return limit * 17 / 18; }
 constexpr std::size_t unbundle_below(std::size_t limit) { return limit * 13 / 18; }
 
+// What the rules of so many sources, whose names take `bytes` (size_in_rules), take in a body: one for each pair, or
+// with many sources in `buckets` of them for each destination.
+std::size_t size_in_rules(const contrail::FqName& source);
+std::size_t size_one_by_one(std::size_t sources, std::size_t bytes, const std::vector<contrail::FqName>& destinations);
+std::size_t size_bundled(std::size_t bytes, std::size_t buckets, const std::vector<contrail::FqName>& destinations);
+// Whether they have many sources each; `bundled`: as it is now.
+bool are_bundled(std::size_t size_one_by_one, bool bundled, std::size_t limit);
+
 // A rule for each source and destination that are not the same network; with many sources each where there are too many
 // (`bundled`: as it is now). What does not fit into `limit` bytes (Settings::policy_size_limit) is left out: the
-// sources that come last in the order given.
-std::vector<contrail::Rule> rules_between(const contrail::FqName& policy, const std::vector<contrail::FqName>& sources,
+// sources that come last in the order given. Without ids, which only a body needs: identify().
+std::vector<contrail::Rule> rules_between(const std::vector<contrail::FqName>& sources,
                                           const std::vector<contrail::FqName>& destinations, bool bundled,
                                           std::size_t limit);
+
+// Gives rules of ours the ids that their sources and destination ask for.
+void identify(const contrail::FqName& policy, std::vector<contrail::Rule>& rules);
 
 // Whether a rule has the uuid that we derive for its sources and destination, whatever else somebody wrote into it.
 bool has_our_id(const contrail::FqName& policy, const contrail::Rule& rule);

@@ -102,11 +102,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       break;
     case Step::put:
       if (entry.ownership == Ownership::unmarked && entry.type == Type::network_policy) binder_.rules_are_ours(id);
-      have.erase_if([&](const Atom& atom) {
-        return std::find(flight.action.fields.begin(), flight.action.fields.end(), atom.field()) !=
-               flight.action.fields.end();
-      });
-      have.set(flight.sent);
+      have.replace(flight.action.fields, flight.sent);
       break;
     case Step::annotate:
       if (!flight.signs_alone) {

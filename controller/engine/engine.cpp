@@ -51,10 +51,12 @@ void Engine::wake(SlotId id) {
   for (const auto waiter : table_.take_waiters(id)) enqueue(waiter);
 }
 
-void Engine::bind(const Unit& unit, Time now) {
+void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users) {
   note_problems(unit);
   if (unit.kind == UnitKind::pod)
     bind_pod(unit, now);
+  else if (moved_users)
+    ask(binder_.bind_users(unit, *moved_users, now), now);
   else
     ask(binder_.bind(unit, now), now);
   note_left_out(unit);
@@ -206,7 +208,7 @@ void Engine::settle(Time now) {
     if (moved)
       note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now), ask_predecessors(*moved);
     else
-      bind(unit, now);
+      bind(unit, now, intent_.moved_users(unit));
     if (unit.kind != UnitKind::ns) continue;
     // Everything in a Namespace carries its UID.
     for (const auto kind : {UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})

@@ -6,6 +6,7 @@
 #include <optional>
 #include <queue>
 #include <random>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <unordered_map>
@@ -141,7 +142,8 @@ class Engine {
   void enqueue(SlotId id);
   void enqueue(const std::vector<SlotId>& ids);
   void wake(SlotId id);
-  void bind(const Unit& unit, Time now);
+  // `moved_users`: of a unit of which nothing else has changed (Intent::moved_users).
+  void bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users = nullptr);
   void bind_pod(const Unit& unit, Time now);
   void ask_predecessors(const auto& pods);  // names of Pods, by key
   void note_problems(const Unit& unit);
@@ -172,6 +174,7 @@ class Engine {
   contrail::Request request_for(SlotId id, const Action& action, Flight& flight);
   contrail::Object available(contrail::Object object) const;
   contrail::Object as_named(contrail::Object object) const;
+  Atoms atoms_sent(const Entry& entry, const contrail::Object& object) const;
   PodPatch patch_for(SlotId id, Step step, Flight& flight) const;
   StatusPatch status_for(SlotId id, Flight& flight) const;
   void rebind_waiting_services(Time now);

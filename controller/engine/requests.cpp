@@ -10,14 +10,14 @@ using contrail::Field;
 using contrail::Object;
 using contrail::Type;
 
-// Those of the fields.
-Atoms only(Atoms atoms, const std::vector<Field>& fields) {
-  atoms.erase_if(
-      [&](const Atom& atom) { return std::find(fields.begin(), fields.end(), atom.field()) == fields.end(); });
-  return atoms;
-}
-
 }  // namespace
+
+// What a body says. That of a policy with rules of ours alone says what is wanted, and nobody need derive the ids of a
+// thousand rules once more.
+Atoms Engine::atoms_sent(const Entry& entry, const Object& object) const {
+  const bool is_ours = entry.wanted && entry.type == Type::network_policy && entry.aside->foreign_rules.empty();
+  return is_ours ? entry.want : atoms_of(object);
+}
 
 // The object without the references that cannot be made yet: they follow when their targets are there.
 Object Engine::available(Object object) const {
@@ -47,12 +47,12 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
   switch (action.step) {
     case Step::create: {
       const auto object = available(binder_.describe(id));
-      flight.sent = atoms_of(object);
+      flight.sent = atoms_sent(entry, object);
       return contrail::create(as_named(object));
     }
     case Step::put: {
       const auto object = available(binder_.describe(id));
-      flight.sent = only(atoms_of(object), action.fields);
+      flight.sent = atoms_sent(entry, object).only(action.fields);
       return contrail::put(as_named(object), entry.uuid(), action.fields);
     }
     case Step::ref_add:
@@ -79,7 +79,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
         flight.ids.identity = identity_of(text_of(object.annotations, mark_uid));
       }
       for (const auto& [key, value] : object.annotations) keys.emplace(key, value);
-      flight.sent = only(atoms_of(object), {Field::annotations});
+      flight.sent = atoms_of(object).only({Field::annotations});
       return contrail::set_annotations(entry.uuid(), keys);
     }
     case Step::remove:

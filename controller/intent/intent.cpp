@@ -25,14 +25,18 @@ Intent::State::State(const Settings& given) : settings(given), unusable(unusable
 
 std::vector<Unit> Intent::State::settle() {
   moved_backends.clear();
+  moved_users.clear();
+  ++round;
   // More than once where one of them gets, or gives up, what others claim.
   while (!dirty_services.empty())
     for (const auto& [key, dirty] : std::exchange(dirty_services, {})) settle_service(key, dirty);
   // More than once only where a network of ours is one that others are connected to.
-  while (!dirty_outsides.empty() || !dirty_pod_tiers.empty() || !dirty_service_tiers.empty()) {
+  while (!dirty_outsides.empty() || !dirty_pod_tiers.empty() || !dirty_service_tiers.empty() || !wished.empty()) {
     for (const auto& network : std::exchange(dirty_outsides, {})) settle_outside(network);
     for (const auto& key : std::exchange(dirty_pod_tiers, {})) settle_pod_tier(key);
     for (const auto& key : std::exchange(dirty_service_tiers, {})) settle_service_tier(key);
+    for (const auto& [key, tiers] : std::exchange(wished, {}))
+      if (!move_users(key, tiers)) settle_service_tier(key);
   }
   std::vector<Unit> out(changed.begin(), changed.end());
   changed.clear();
@@ -130,6 +134,13 @@ std::vector<std::string> Intent::outside_networks() const {
 const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const {
   return find_or_null(state_->moved_backends, key);
 }
+
+const std::set<TierKey>* Intent::moved_users(const Unit& unit) const {
+  const auto found = state_->moved_users.find(unit);
+  return found == state_->moved_users.end() ? nullptr : &found->second;
+}
+
+std::uint64_t Intent::round() const { return state_->round; }
 
 PackedText Intent::shared_key(const Unit& unit) const {
   switch (unit.kind) {

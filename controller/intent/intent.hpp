@@ -79,6 +79,12 @@ class Intent {
   // Null: anything else may have changed.
   const std::vector<ObjectKey>* moved_backends(std::string_view service) const;
 
+  // Of a service tier or a network outside that changed in nothing but the pod tiers that use it at the last settle():
+  // those that came to, or ceased to. Null: anything else may have changed.
+  const std::set<TierKey>* moved_users(const Unit& unit) const;
+  // How often settle() was called.
+  std::uint64_t round() const;
+
   // All keys of a kind, sorted, in the memory that the intent has them in; for reports and full comparisons.
   std::vector<PackedText> keys(UnitKind kind) const;
 

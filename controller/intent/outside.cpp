@@ -110,8 +110,12 @@ std::optional<ServiceTierFacts> Intent::State::external_facts(std::string_view n
   ServiceTierFacts facts{false, wishers, {}, *network};
   // Inside one network everybody reaches everybody.
   for (const auto& user : wishers)
-    if (tier_key(ns_of(user), pod_network_name(name_of(user))) == record.place) facts.users.erase(user);
+    if (is_network_of(user, record)) facts.users.erase(user);
   return facts;
+}
+
+bool Intent::State::is_network_of(std::string_view pod_tier, const OutsideRecord& outside) {
+  return !outside.place.empty() && tier_key(ns_of(pod_tier), pod_network_name(name_of(pod_tier))) == outside.place;
 }
 
 void Intent::State::dirty_external_services(std::string_view ns) {
@@ -122,7 +126,12 @@ void Intent::State::dirty_external_services(std::string_view ns) {
 void Intent::State::connect(const std::string& network, const TierKey& pod_tier, bool in) {
   auto& facts = outsides.find(network)->second.facts;
   if (!facts) return;
-  if (in ? facts->tiers.insert(key_in(pod_tiers, pod_tier)).second : facts->tiers.erase(pod_tier) > 0)
+  constexpr std::size_t enough = 3;
+  const bool many = facts->tiers.size() >= enough;
+  if (in ? !facts->tiers.insert(key_in(pod_tiers, pod_tier)).second : facts->tiers.erase(pod_tier) == 0) return;
+  if (many && facts->tiers.size() >= enough)
+    change_user({UnitKind::outside, network}, pod_tier);
+  else
     change(UnitKind::outside, network);
 }
 

@@ -106,12 +106,17 @@ struct Intent::State {
 
   std::map<ObjectKey, DirtyService> dirty_services;
   std::set<TierKey> dirty_pod_tiers, dirty_service_tiers;
+  std::map<TierKey, std::set<TierKey>> wished;  // service tiers, and who came to wish them or ceased to
   std::set<std::string> dirty_outsides;
   std::set<Unit> changed;
+  std::map<Unit, std::set<TierKey>> moved_users;  // of these, where nothing else changed at the last settle()
+  std::uint64_t round = 0;
 
   explicit State(const Settings& given);
 
-  void change(UnitKind kind, std::string_view key) { changed.insert({kind, std::string(key)}); }
+  void change(UnitKind kind, std::string_view key);
+  // Of a service tier or a network outside nothing but that a pod tier came to use it, or ceased to.
+  void change_user(const Unit& unit, const TierKey& tier);
 
   bool has_place(std::string_view ns) const { return ns != unusable && !refused.contains(ns); }
   void refuse_namespace(const std::string& name, bool is_refused);
@@ -175,6 +180,8 @@ struct Intent::State {
   void wish(const TierKey& pod_tier, const TierKey& service_tier, bool in);
   std::optional<ServiceTierFacts> service_tier_facts(const TierKey& key, const ServiceTierRecord& record) const;
   void settle_service_tier(const TierKey& key);
+  // Carries the wishes of these into the facts; false where more than the users may change.
+  bool move_users(const TierKey& service_tier, const std::set<TierKey>& pod_tiers);
 
   // --- Networks outside
   void configure_outside();
@@ -189,6 +196,7 @@ struct Intent::State {
   const std::string* external_network(std::string_view ns, std::string_view tier) const;
   std::optional<ServiceTierFacts> external_facts(std::string_view ns, std::string_view tier,
                                                  const TierSet& wishers) const;
+  static bool is_network_of(std::string_view pod_tier, const OutsideRecord& outside);
   // A Namespace came, went, or gained or lost its place.
   void dirty_external_services(std::string_view ns);
   void connect(const std::string& network, const TierKey& pod_tier, bool in);

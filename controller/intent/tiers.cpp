@@ -57,7 +57,38 @@ void Intent::State::settle_pod_tier(const TierKey& key) {
 void Intent::State::wish(const TierKey& pod_tier, const TierKey& service_tier, bool in) {
   auto& wishers = service_tiers[service_tier].wishers;
   in ? void(wishers.insert(key_in(pod_tiers, pod_tier))) : void(wishers.erase(pod_tier));
-  dirty_service_tiers.insert(service_tier);
+  wished[service_tier].insert(pod_tier);
+}
+
+void Intent::State::change(UnitKind kind, std::string_view key) {
+  const auto unit = *changed.insert({kind, std::string(key)}).first;
+  moved_users.erase(unit);
+}
+
+void Intent::State::change_user(const Unit& unit, const TierKey& tier) {
+  const bool fresh = changed.insert(unit).second;
+  const auto known = fresh ? moved_users.try_emplace(unit).first : moved_users.find(unit);
+  if (known == moved_users.end()) return;  // all of it is looked at anyway
+  // Who came and went again has not moved.
+  if (const auto [at, news] = known->second.insert(tier); !news) known->second.erase(at);
+}
+
+// Only where so many remain that the tier stays open: all else that follows from its users is the same then.
+bool Intent::State::move_users(const TierKey& key, const std::set<TierKey>& tiers) {
+  constexpr std::size_t enough = 3;
+  const auto found = service_tiers.find(key);
+  if (found == service_tiers.end() || !found->second.facts) return false;
+  const auto& wishers = found->second.wishers;
+  auto& facts = *found->second.facts;
+  if (wishers.size() < enough || facts.users.size() < enough) return false;
+  const auto* outside = facts.external.empty() ? nullptr : &outsides.find(facts.external)->second;
+  for (const auto& tier : tiers) {
+    const auto wisher = wishers.find(tier);
+    const bool in = wisher != wishers.end() && !(outside && is_network_of(tier, *outside));
+    if (in ? facts.users.insert(*wisher).second : facts.users.erase(tier) > 0)
+      change_user({UnitKind::service_tier, key}, tier);
+  }
+  return true;
 }
 
 std::optional<ServiceTierFacts> Intent::State::service_tier_facts(const TierKey& key,

@@ -7,7 +7,15 @@
 namespace knm {
 namespace {
 
+using contrail::Field;
+
 bool by_key(const Atom& a, const Atom& b) { return a.key < b.key; }
+
+std::pair<const Atom*, const Atom*> range_of(const Atom* from, const Atom* to, Field field) {
+  const auto number = static_cast<std::uint64_t>(field);
+  const auto* begin = std::lower_bound(from, to, Atom{number << 56, 0}, by_key);
+  return {begin, std::lower_bound(begin, to, Atom{(number + 1) << 56, 0}, by_key)};
+}
 
 // Appends a range; the end of what was written.
 Atom* copy(const Atom* from, const Atom* to, Atom* out) {
@@ -59,12 +67,65 @@ void Atoms::set(const Atom& atom) {
   block_ = block;
 }
 
-void Atoms::set(const Atoms& others) {
-  if (others.size() == 1) return set(*others.begin());
-  std::vector<Atom> all(others.begin(), others.end());
-  std::remove_copy_if(begin(), end(), std::back_inserter(all),
-                      [&](const Atom& atom) { return others.find(atom.key) != nullptr; });
-  *this = Atoms(std::move(all));
+void Atoms::set(const Atoms& others) { change(others, {}); }
+
+Atoms Atoms::sorted(const std::vector<Atom>& atoms) {
+  Atoms out;
+  out.block_ = make(atoms.size());
+  if (out.block_) copy(atoms.data(), atoms.data() + atoms.size(), out.block_->atoms());
+  return out;
+}
+
+void Atoms::change(Atoms in, std::vector<std::uint64_t> out) {
+  if (in.empty() && out.size() == 1) return erase(out.front());
+  if (in.size() == 1 && out.empty()) return set(in.front());
+  std::sort(out.begin(), out.end());
+  std::vector<Atom> all;
+  all.reserve(size() + in.size());
+  auto gone = out.begin();
+  const auto* come = in.begin();
+  for (const auto& atom : *this) {
+    while (come != in.end() && come->key < atom.key) all.push_back(*come++);
+    while (gone != out.end() && *gone < atom.key) ++gone;
+    const bool goes = gone != out.end() && *gone == atom.key;
+    const bool replaced = come != in.end() && come->key == atom.key;
+    if (replaced)
+      all.push_back(*come++);
+    else if (!goes)
+      all.push_back(atom);
+  }
+  all.insert(all.end(), come, in.end());
+  *this = sorted(all);
+}
+
+void Atoms::replace(std::vector<Field> fields, const Atoms& others) {
+  std::sort(fields.begin(), fields.end());
+  fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
+  auto total = size();
+  for (const auto field : fields) {
+    const auto here = range_of(begin(), end(), field), there = range_of(others.begin(), others.end(), field);
+    total -= static_cast<std::size_t>(here.second - here.first);
+    total += static_cast<std::size_t>(there.second - there.first);
+  }
+  auto* block = make(total);
+  if (block) {
+    auto* out = block->atoms();
+    const auto* at = begin();
+    for (const auto field : fields) {
+      const auto here = range_of(begin(), end(), field), there = range_of(others.begin(), others.end(), field);
+      out = copy(there.first, there.second, copy(at, here.first, out));
+      at = here.second;
+    }
+    copy(at, end(), out);
+  }
+  let_go();
+  block_ = block;
+}
+
+Atoms Atoms::only(std::vector<Field> fields) const {
+  Atoms out;
+  out.replace(std::move(fields), *this);
+  return out;
 }
 
 void Atoms::erase(std::uint64_t key) {

@@ -56,6 +56,12 @@ class Atoms {
   // Puts it in the place of the one of its key, if there is one.
   void set(const Atom& atom);
   void set(const Atoms& others);
+  // The same of several in one pass: `out` go, `in` come. Of a key that is in both, what comes counts.
+  void change(Atoms in, std::vector<std::uint64_t> out);
+  // In these fields, what `others` has instead of what is here.
+  void replace(std::vector<contrail::Field> fields, const Atoms& others);
+  // Those of these fields.
+  Atoms only(std::vector<contrail::Field> fields) const;
   void erase(std::uint64_t key);
   template <class Predicate>
   void erase_if(Predicate predicate) {
@@ -83,6 +89,7 @@ class Atoms {
     Atom* atoms() { return reinterpret_cast<Atom*>(this + 1); }
   };
   static Block* make(std::size_t size);
+  static Atoms sorted(const std::vector<Atom>& atoms);
   void keep() {
     if (block_) ++block_->users;
   }

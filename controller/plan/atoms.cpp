@@ -30,6 +30,7 @@ class Collector {
   void add(Field field, std::uint64_t entry, std::uint64_t digest) {
     atoms_.push_back({(static_cast<std::uint64_t>(field) << 56) | (entry & entry_mask), digest});
   }
+  void add(const Atom& atom) { atoms_.push_back(atom); }
   void text(Field field, std::string_view value) {
     if (!value.empty()) add(field, 0, hash(value));
   }
@@ -87,25 +88,29 @@ std::uint64_t rewritten_entry(const contrail::Uuid& rule) {
   return mixed(4, std::hash<contrail::Uuid>{}(rule)) & entry_mask;
 }
 
-void add_rules(const contrail::Object& object, Collector& out) {
+Atom rule_of(std::uint64_t entry, std::uint64_t digest) {
+  return {(static_cast<std::uint64_t>(Field::rules) << 56) | (entry & entry_mask), digest};
+}
+
+Atom rule_of(const contrail::Rule& rule, bool ours) {
+  const auto& destination = rule.destinations.front();
+  if (rule.sources.size() == 1) {
+    auto out = rule_atom(rule.sources.front(), destination);
+    if (!ours) out.digest = 0;
+    return out;
+  }
+  std::uint64_t sources = 0;  // in whatever order they are listed
+  for (const auto& source : rule.sources) sources += source_digest(source);
+  const auto out = bucket_atom(bucket_of(rule.sources.front()), sources, destination);
+  return ours ? out : rule_of(same_rule_of_others(out.digest), many_sources);
+}
+
+void add_rules(const contrail::Object& object, bool all_ours, Collector& out) {
   for (const auto& rule : object.rules) {
     if (!rule.plain) {
       if (has_our_id(object.fq_name, rule)) out.add(Field::rules, rewritten_entry(rule.uuid), our_entry);
-      continue;
-    }
-    if (rule.sources.empty() || rule.destinations.size() != 1) continue;
-    const bool ours = is_our_rule(object.fq_name, rule);
-    const auto destination = hash(rule.destinations.front());
-    if (rule.sources.size() == 1) {
-      out.add(Field::rules, mixed(hash(rule.sources.front()), destination), ours ? our_entry : 0);
-    } else {
-      std::uint64_t digest = 0;  // in whatever order they are listed
-      for (const auto& source : rule.sources) digest += mixed(1, hash(source));
-      digest = mixed(digest, destination) | our_entry | many_sources;
-      if (ours)
-        out.add(Field::rules, mixed(mixed(2, bucket_of(rule.sources.front())), destination), digest);
-      else
-        out.add(Field::rules, same_rule_of_others(digest), many_sources);
+    } else if (!rule.sources.empty() && rule.destinations.size() == 1) {
+      out.add(rule_of(rule, all_ours || is_our_rule(object.fq_name, rule)));
     }
   }
 }
@@ -119,6 +124,25 @@ void add_mappings(const contrail::Object& object, Collector& out) {
     digest = mixed(mixed(mixed(digest, hash(mapping.protocol)), static_cast<std::uint64_t>(mapping.source)),
                    static_cast<std::uint64_t>(mapping.destination));
   out.add(Field::port_mappings, 0, digest);
+}
+
+Atoms collect(const contrail::Object& object, bool all_rules_ours) {
+  Collector out;
+  if (object.type == Type::virtual_machine) out.text(Field::display_name, object.display_name);
+  add_annotations(object, out);
+  out.references(Field::networks, object.networks);
+  out.references(Field::machines, object.machines);
+  out.references(Field::interfaces, object.interfaces);
+  out.references(Field::projects, object.projects);
+  add_policies(object, out);
+  add_subnets(object, out);
+  out.text(Field::mac, object.mac);
+  if (object.address) out.text(Field::address, object.address->text());
+  out.text(Field::instance_ip_mode, object.instance_ip_mode);
+  out.text(Field::traffic_direction, object.traffic_direction);
+  add_mappings(object, out);
+  add_rules(object, all_rules_ours, out);
+  return out.take();
 }
 
 }  // namespace
@@ -169,23 +193,18 @@ Atom reference_atom(Field field, std::string_view target_name) {
   return {(static_cast<std::uint64_t>(field) << 56) | name_hash(target_of(field), target_name), 0};
 }
 
-Atoms atoms_of(const contrail::Object& object) {
-  Collector out;
-  if (object.type == Type::virtual_machine) out.text(Field::display_name, object.display_name);
-  add_annotations(object, out);
-  out.references(Field::networks, object.networks);
-  out.references(Field::machines, object.machines);
-  out.references(Field::interfaces, object.interfaces);
-  out.references(Field::projects, object.projects);
-  add_policies(object, out);
-  add_subnets(object, out);
-  out.text(Field::mac, object.mac);
-  if (object.address) out.text(Field::address, object.address->text());
-  out.text(Field::instance_ip_mode, object.instance_ip_mode);
-  out.text(Field::traffic_direction, object.traffic_direction);
-  add_mappings(object, out);
-  add_rules(object, out);
-  return out.take();
+Atoms atoms_of(const contrail::Object& object) { return collect(object, false); }
+Atoms wanted_atoms(const contrail::Object& object) { return collect(object, true); }
+
+std::uint64_t source_digest(std::string_view source) { return mixed(1, hash(source)); }
+
+Atom rule_atom(std::string_view source, std::string_view destination) {
+  return rule_of(mixed(hash(source), hash(destination)), our_entry);
+}
+
+Atom bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination) {
+  const auto to = hash(destination);
+  return rule_of(mixed(mixed(2, bucket), to), mixed(sources, to) | our_entry | many_sources);
 }
 
 Atoms text_atoms(std::string_view text) { return text.empty() ? Atoms() : digest_atoms(text_digest(text)); }

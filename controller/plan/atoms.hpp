@@ -40,6 +40,14 @@ std::uint64_t our_place();
 // The fields that we own, of any object: one that is wanted and one that was read give equal atoms where nothing is to
 // be done.
 Atoms atoms_of(const contrail::Object& object);
+// The same of an object that we made: all its rules are ours, and need no ids to show it.
+Atoms wanted_atoms(const contrail::Object& object);
+
+// The atom of a rule of ours with one source.
+Atom rule_atom(std::string_view source, std::string_view destination);
+// One with many: of the source_digest() of each the sum.
+Atom bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination);
+std::uint64_t source_digest(std::string_view source);
 
 // An annotation of a Pod or a status that we write, as a whole.
 Atoms text_atoms(std::string_view text);

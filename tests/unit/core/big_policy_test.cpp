@@ -43,7 +43,9 @@ std::size_t body_of(const std::vector<contrail::Rule>& rules) {
 
 std::vector<contrail::Rule> rules_for(const std::vector<FqName>& sources, const std::vector<FqName>& destinations,
                                       bool bundled) {
-  return rules_between(policy, sources, destinations, bundled, static_cast<std::size_t>(Settings{}.policy_size_limit));
+  auto out = rules_between(sources, destinations, bundled, static_cast<std::size_t>(Settings{}.policy_size_limit));
+  identify(policy, out);
+  return out;
 }
 
 TEST(Rules, AreOneForEachPairWhileTheyFit) {
