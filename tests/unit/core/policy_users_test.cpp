@@ -1,0 +1,172 @@
+#include "controller/bind/policy_users.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "controller/plan/atoms.hpp"
+#include "tests/property/guestbook_setup.hpp"
+
+// Users of a policy that come and go one by one: the same atoms as if all rules were made anew.
+namespace knm::test {
+namespace {
+
+using contrail::FqName;
+
+const FqName service = "default-domain:a:service-db", direct = "default-domain:a:backend";
+using Destinations = std::vector<FqName>;
+
+FqName user(std::size_t i) { return "default-domain:a:" + std::string(i % 40, 't') + std::to_string(i); }
+
+class Walk {
+ public:
+  Walk(Destinations destinations, std::size_t limit) : destinations_(std::move(destinations)), limit_(limit) {
+    begin_again();
+  }
+
+  // Whether the rules were changed, and not made anew.
+  bool step(const std::vector<PolicyUsers::Move>& moves) {
+    for (const auto& [source, comes] : moves) comes ? void(users_.insert(source)) : void(users_.erase(source));
+    auto change = known_->move(moves, destinations_);
+    if (!change) return begin_again(), false;
+    const auto expected = full();
+    atoms_.change(std::move(change->in), std::move(change->out));
+    addresses_ += change->addresses;
+    EXPECT_EQ(atoms_, wanted_atoms(expected)) << users_.size() << " users";
+    EXPECT_EQ(addresses_, addresses_in(expected));
+    return true;
+  }
+  bool is_bundled() const { return has_rules_with_many_sources(atoms_); }
+  const std::set<FqName>& users() const { return users_; }
+
+ private:
+  contrail::Object full() const {
+    contrail::Object out;
+    out.type = contrail::Type::network_policy;
+    out.rules = rules_between({users_.begin(), users_.end()}, destinations_, is_bundled(), limit_);
+    return out;
+  }
+  static std::int64_t addresses_in(const contrail::Object& object) {
+    std::int64_t out = 0;
+    for (const auto& rule : object.rules) out += static_cast<std::int64_t>(rule.sources.size());
+    return out;
+  }
+  void begin_again() {
+    const auto object = full();
+    atoms_ = wanted_atoms(object);
+    addresses_ = addresses_in(object);
+    known_.emplace(PolicyUsers::Names(users_.begin(), users_.end()), destinations_, is_bundled(), limit_);
+  }
+
+  Destinations destinations_;
+  std::size_t limit_;
+  std::set<FqName> users_;
+  Atoms atoms_;
+  std::int64_t addresses_ = 0;
+  std::optional<PolicyUsers> known_;
+};
+
+struct Steps {
+  std::size_t single = 0, bundled = 0, anew = 0;
+};
+
+// Up to so many users and down again, some at a time.
+Steps walk(const Destinations& destinations, std::size_t limit, std::size_t most, unsigned seed) {
+  std::mt19937 random(seed);
+  Walk walk(destinations, limit);
+  Steps out;
+  for (std::size_t i = 0; i < 4 * most; ++i) {
+    std::vector<PolicyUsers::Move> moves;
+    std::set<FqName> moved;
+    for (auto count = random() % 3 + 1; count > 0; --count) {
+      const auto source = random() % 50 == 0 ? direct : user(random() % most);
+      const bool in = walk.users().contains(source);
+      const bool comes = i < 2 * most ? !in || random() % 4 == 0 : !in && random() % 4 == 0;
+      if (in != comes && moved.insert(source).second) moves.emplace_back(source, comes);
+    }
+    const bool changed = walk.step(moves);
+    ++(changed ? (walk.is_bundled() ? out.bundled : out.single) : out.anew);
+  }
+  return out;
+}
+
+TEST(PolicyUsers, ComeAndGoAsIfAllRulesWereMadeAnew) {
+  for (unsigned seed = 1; seed <= 2; ++seed) {
+    const auto roomy = walk({service}, 900'000, 300, seed);
+    EXPECT_GT(roomy.single, 100U);
+    EXPECT_EQ(roomy.anew, 0U) << "nothing asks for it";
+    EXPECT_EQ(roomy.bundled, 0U);
+    const auto tight = walk({service}, 60'000, 400, seed);
+    EXPECT_GT(tight.single, 100U);
+    EXPECT_GT(tight.bundled, 100U);
+    const auto crowded = walk({service}, 16'000, 400, seed);  // not all fit, even with many sources
+    EXPECT_GT(crowded.anew, 10U);
+  }
+}
+
+TEST(PolicyUsers, MayBeDestinationsThemselves) {
+  for (unsigned seed = 1; seed <= 2; ++seed) {
+    EXPECT_GT(walk({service, direct}, 900'000, 300, seed).single, 100U);
+    EXPECT_GT(walk({direct}, 60'000, 400, seed).bundled, 10U);
+  }
+}
+
+// --- In the intent and the binder
+// ---------------------------------------------------------------------------------------------------------------
+
+class Users : public testing::Test {
+ protected:
+  Users() : intent_(setup_.settings), binder_(setup_.settings, intent_, table_) {
+    binder_.set_owner("kubernetes/x");
+    intent_.put(make_namespace("a"));
+    intent_.put(make_service("a", "db", "db", "10.254.1.1"));
+    for (std::size_t i = 0; i < 20; ++i) put(i, true);
+    intent_.settle();
+    binder_.bind(unit_, Time{0});
+  }
+  void put(std::size_t i, bool uses) {
+    const auto name = std::to_string(i);
+    intent_.put(make_pod("a", "p" + name, "tier-" + name, uses ? PodOptions{.uses_label = "db"} : PodOptions{}));
+  }
+  const Entry& policy() const {
+    return table_[table_.find(contrail::Type::network_policy, "default-domain:a:__svc_db")];
+  }
+
+  Configuration setup_ = demo_setup();
+  Intent intent_;
+  Table table_;
+  Binder binder_;
+  const Unit unit_{UnitKind::service_tier, "a/db"};
+};
+
+TEST_F(Users, OneMoreAndOneLessAreAllThatIsLookedAt) {
+  put(20, true);
+  put(3, false);
+  intent_.settle();
+  const auto* moved = intent_.moved_users(unit_);
+  ASSERT_NE(moved, nullptr);
+  EXPECT_EQ(*moved, (std::set<TierKey>{"a/tier-20", "a/tier-3"}));
+  EXPECT_EQ(binder_.bind_users(unit_, *moved, Time{0}).size(), 1U);
+  const auto changed = policy().want;
+  EXPECT_TRUE(binder_.bind_users(unit_, *moved, Time{0}).empty()) << "once is enough";
+  EXPECT_TRUE(binder_.bind(unit_, Time{0}).empty()) << "as if all were made anew";
+  EXPECT_EQ(policy().want, changed);
+}
+
+TEST_F(Users, WhoCameAndWentAgainHasNotMoved) {
+  put(20, true);
+  put(20, false);
+  intent_.settle();
+  EXPECT_EQ(intent_.moved_users(unit_), nullptr);
+}
+
+TEST_F(Users, TheLastOnesAreLookedAtWithEverythingElse) {
+  for (std::size_t i = 0; i < 18; ++i) put(i, false);
+  intent_.settle();
+  EXPECT_EQ(intent_.moved_users(unit_), nullptr);
+  EXPECT_EQ(binder_.bind(unit_, Time{0}).size(), 1U);
+}
+
+}  // namespace
+}  // namespace knm::test
