@@ -91,6 +91,7 @@ std::size_t WideCluster::slices() const { return (backends_ + endpoints_per_slic
 k8s::EndpointSlice WideCluster::slice(Target target, std::size_t chunk, const Test& ready) const {
   k8s::EndpointSlice out;
   out.service = name(target);
+  out.ports = {{"http", "TCP", target_port}};
   out.meta =
       meta(Kind::slice, static_cast<std::size_t>(target) * 10'000 + chunk, out.service + "-" + std::to_string(chunk));
   const auto from = chunk * endpoints_per_slice;
