@@ -178,8 +178,10 @@ constexpr std::array program = {
         [](const Value& v, Settings& s) { read_listen_address(v, s.listen_http); }},
     Key{"listen-state", "address:port", "localhost:9403",
         "Where `/state` is served, without TLS: it names every Pod and every address.",
-        "On the loopback interface by default. Port `0` takes a free one.", "127.0.0.1:9403",
-        [](const Value& v, Settings& s) { read_listen_address(v, s.listen_state); }},
+        "On the loopback interface by default, so that only who is on the machine reaches it; another address opens "
+        "it. "
+        "Port `0` takes a free one. The option `--listen-state` wins.",
+        "127.0.0.1:9403", [](const Value& v, Settings& s) { read_listen_address(v, s.listen_state); }},
     Key{"log-level", "trace, debug, info, warning, error or off", "info", "What is worth a line in the log.",
         "The option `--log-level` wins.", "debug", [](const Value& v, Settings& s) { read_level(v, s.log_level); }},
     Key{"log-format", "text or json", "text", "Lines for people, or one JSON object a line.",

@@ -137,10 +137,10 @@ void Engine::serve_namespace(const std::string& name, bool serve, Time now) {
 // again after a restart, and not any longer once they have attached a policy of their own.
 void Engine::note_closed(SlotId id) {
   const auto& entry = table_[id];
-  if (entry.home != Home::config || entry.type != contrail::Type::virtual_network || !is_named(settings_, entry.name))
-    return;
+  if (entry.home != Home::config || entry.type != contrail::Type::virtual_network) return;
   std::vector<Problem> problems;
-  if (is_closed_by_us(entry))
+  // One that is borrowed is named; to look through all that are is for the few others.
+  if (is_closed_by_us(entry) && (entry.borrowed || is_named(settings_, entry.name)))
     problems.push_back({"NetworkClosed", "the network " + entry.name +
                                              " is not ours and has no policies but those that connect Pods, so "
                                              "nothing else passes there; attach one that allows what others need, or "

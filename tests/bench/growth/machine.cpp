@@ -50,7 +50,7 @@ void Machine::upsert(k8s::Pod object) {
 
 void Machine::remove(const k8s::Pod& object) {
   served_.erase(tier_key(object.meta.ns, object.meta.name));
-  pods_.remove(object.meta, pod_feed_);
+  pods_.remove(object.meta.ns, object.meta.name, pod_feed_);
 }
 
 void Machine::fill() {
