@@ -58,6 +58,7 @@
   X("4.4", pod_state, "A Pod with a network is told what to plug")                                        \
   X("4.4b", pod_state_repair, "Anything else found in the Pod's state is put right")                      \
   X("4.4c", pod_state_removal, "A Pod without a network has no state")                                    \
+  X("4.4d", pod_state_uid, "A Pod's state says which Pod it is for")                                      \
   X("4.5", load_balancers, "A LoadBalancer Service gets an address, shown in its status")                 \
   X("4.5b", load_balancer_class, "LoadBalancer Services of another class are another's")                  \
   X("4.5c", load_balancer_request, "A requested load-balancer address is honoured")                       \

@@ -327,6 +327,7 @@ std::string Binder::describe_text(SlotId id) const {
   const auto& pod = *intent_.pod(*entry.source.unit);
   const auto interface = table_.find(Type::virtual_machine_interface, names_.interface(pod.ns, pod.name));
   PodState state;
+  if (holds(Rule::pod_state_uid)) state.pod_uid = pod.uid;
   state.interface = is_interface_of(interface, pod) ? table_[interface].uuid() : interface_uuid(pod);
   state.mac = mac_for(interface, pod);
   for (const auto family : families_) {

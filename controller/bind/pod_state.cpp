@@ -12,6 +12,7 @@ std::string render(const PodState& state) {
   }
   if (state.addresses.size() > 1)
     for (const auto& address : state.addresses) json["ipAddresses"].push_back(address.text());
+  if (!state.pod_uid.empty()) json["podUid"] = state.pod_uid;
   return json.dump();
 }
 

@@ -172,7 +172,7 @@ class Drawing {
         {"instance-ip " + uid, "an address of default-project:addr-alloc" + of},
         {"instance-ip " + ns + "_" + name,
          "the allocated address on " + network + ", interface " + interface + ", active-active" + of},
-        {"pod-state " + key, "interface " + interface + ", 1 address, gateway 10.0.255.254"},
+        {"pod-state " + key, "interface " + interface + ", 1 address, gateway 10.0.255.254, of " + uid},
         {"virtual-machine " + uid, "uuid " + uid + ", called " + name + of},
         {"virtual-machine-interface " + interface, "network " + network + ", machine " + uid + ", its own MAC" + of},
     };
@@ -273,7 +273,7 @@ class Drawing {
                          state.value("macAddress", "") == mac_of_uuid(object["uuid"]);
       if (right)
         return "interface " + joined(object["fq_name"]) + ", " + std::to_string(addresses.size()) +
-               " address, gateway " + state.value("gateway", "none");
+               " address, gateway " + state.value("gateway", "none") + ", of " + state.value("podUid", "no Pod");
     }
     return "says " + text + " of " + key.substr(key.find('/') + 1);
   }

@@ -225,6 +225,7 @@ class Look {
     const auto* interface = find("virtual-machine-interface", settings_.domain + ":" + ns + ":" + pod.meta.name);
     if (interface == nullptr) return "for no interface: " + text;
     json right{{"uuid", (*interface)["uuid"]},
+               {"podUid", pod.meta.uid},
                {"macAddress", (*interface)["virtual_machine_interface_mac_addresses"]["mac_address"][0]}};
     json addresses = json::array();
     for (const auto& range_text : settings_.private_ranges) {

@@ -190,7 +190,7 @@ def _states(snapshot, meaning, there):
         if not interface or None in uses:
             continue
         addresses = [item["instance_ip_address"] for item in uses]
-        right = {"uuid": interface["uuid"], "ipAddress": addresses[0],
+        right = {"uuid": interface["uuid"], "ipAddress": addresses[0], "podUid": k8s.uid_of(pod),
                  "macAddress": interface["virtual_machine_interface_mac_addresses"]["mac_address"][0],
                  "gateway": gateway(meaning.settings.private_ranges[0])}
         if len(addresses) > 1:

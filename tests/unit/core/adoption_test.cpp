@@ -117,6 +117,7 @@ TEST_F(Adoption, ThePodIsToldWhatIsThere) {
   EXPECT_EQ(state["macAddress"], "02:f3:72:c6:ae:70");
   EXPECT_EQ(state["ipAddress"], "10.0.0.7");
   EXPECT_EQ(state["gateway"], "10.0.0.1");
+  EXPECT_EQ(state["podUid"], pod.meta.uid);
 }
 
 TEST_F(Adoption, AMacThatIsNotOfTheUuidIsKept) {

@@ -73,15 +73,18 @@ TEST(Marks, OfSharedObjectsNameTheirUsers) {
 
 TEST(PodState, IsAFormat) {
   PodState state;
+  state.pod_uid = "7d2c9a10-55aa-4c1f-8b3e-9e0d4f6a1c77";
   state.interface = *contrail::Uuid::parse("4e2e18ce-2043-536c-bc98-78adf6321775");
   state.mac = "02:4e:2e:18:ce:20";
   state.addresses = {*contrail::IpAddress::parse("10.0.0.7")};
   state.gateway = *contrail::IpAddress::parse("10.0.255.254");
-  EXPECT_EQ(render(state), R"({"uuid":"4e2e18ce-2043-536c-bc98-78adf6321775","macAddress":"02:4e:2e:18:ce:20",)"
-                           R"("ipAddress":"10.0.0.7","gateway":"10.0.255.254"})");
+  EXPECT_EQ(render(state),
+            R"({"uuid":"4e2e18ce-2043-536c-bc98-78adf6321775","macAddress":"02:4e:2e:18:ce:20",)"
+            R"("ipAddress":"10.0.0.7","gateway":"10.0.255.254","podUid":"7d2c9a10-55aa-4c1f-8b3e-9e0d4f6a1c77"})");
   state.addresses.push_back(*contrail::IpAddress::parse("fd00::7"));
   EXPECT_EQ(render(state), R"({"uuid":"4e2e18ce-2043-536c-bc98-78adf6321775","macAddress":"02:4e:2e:18:ce:20",)"
-                           R"("ipAddress":"10.0.0.7","gateway":"10.0.255.254","ipAddresses":["10.0.0.7","fd00::7"]})");
+                           R"("ipAddress":"10.0.0.7","gateway":"10.0.255.254","ipAddresses":["10.0.0.7","fd00::7"],)"
+                           R"("podUid":"7d2c9a10-55aa-4c1f-8b3e-9e0d4f6a1c77"})");
 }
 
 TEST(PodState, AGatewayIsTheLastUsableAddress) {
