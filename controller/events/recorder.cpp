@@ -129,6 +129,8 @@ void Recorder::answer(std::uint64_t id, const EventAnswer& answer, Time now) {
   } else if (answer.result == Result::gone && track.step != Step::create && !track.recreated) {
     track.step = Step::create;
     track.recreated = true;
+  } else if (answer.result == Result::ending) {
+    return ending(at, now);
   } else {
     return failed(at, now);
   }
@@ -141,6 +143,16 @@ void Recorder::told(Tracks::iterator at, Time now) {
   if (track.dropped || !track.lasts) return erase(at);
   track.count = track.step == Step::create ? 2 : track.count + 1;
   track.step = Step::count;
+  track.recreated = false;
+  wait(at->first, track, now + limits_.refresh);
+}
+
+// The object goes with its Namespace, and the problem with it. Should it not, it is told with the next refresh.
+void Recorder::ending(Tracks::iterator at, Time now) {
+  ++counts_.suppressed;
+  auto& track = at->second;
+  if (!track.lasts) return erase(at);
+  track.step = Step::create;
   track.recreated = false;
   wait(at->first, track, now + limits_.refresh);
 }

@@ -45,6 +45,7 @@ struct EventAnswer {
     done,
     exists,  // of a create: an Event of the name is there
     gone,    // there is no Event of the name
+    ending,  // its Namespace is on its way out
     failed,
   };
   Result result = Result::done;
@@ -59,7 +60,8 @@ struct EventAnswer {
 // and is lost where that fails.
 //
 // What would be too much is suppressed and counted: of one object, so that one that flaps cannot flood the cluster, and
-// of notices that wait. A problem that was suppressed and lasts is told later.
+// of notices that wait. A problem that was suppressed and lasts is told later. What its Namespace takes no Event of,
+// for it is on its way out, counts as suppressed.
 class Recorder {
  public:
   struct Counts {
@@ -106,6 +108,7 @@ class Recorder {
   void wait(std::uint64_t id, Track& track, Time due);
   bool admit(std::uint64_t id, Track& track, Time now);
   void told(Tracks::iterator at, Time now);
+  void ending(Tracks::iterator at, Time now);
   void failed(Tracks::iterator at, Time now);
   void forget_idle(Time now);
 

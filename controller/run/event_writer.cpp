@@ -27,6 +27,8 @@ EventAnswer::Result result_of(k8s::WriteOutcome outcome) {
       return EventAnswer::Result::exists;
     case k8s::WriteOutcome::gone:
       return EventAnswer::Result::gone;
+    case k8s::WriteOutcome::ending:
+      return EventAnswer::Result::ending;
     default:
       return EventAnswer::Result::failed;
   }

@@ -1,5 +1,7 @@
 #include "k8sclient/api/status.hpp"
 
+#include <algorithm>
+
 #include "k8sclient/base/errc.hpp"
 
 namespace k8s {
@@ -28,14 +30,23 @@ errc code_of(int status) {
   return errc::unexpected;
 }
 
-const char* remedy(errc code) {
+const char* remedy(errc code, const Status& status) {
   switch (code) {
     case errc::unauthorized:
       return "; the server does not accept our token or certificate: check the user of the kubeconfig, or the "
              "ServiceAccount "
              "and its token";
     case errc::forbidden:
-      return "; grant this permission to the user by a Role or ClusterRole and its binding";
+      switch (refusal_of(status)) {
+        case Refusal::right_missing:
+          return "; grant this permission to the user by a Role or ClusterRole and its binding";
+        case Refusal::namespace_terminating:
+          return "; the Namespace is on its way out, so that nothing is to be done";
+        case Refusal::admission:
+          return "; it is no right that is missing: a policy, a webhook or a quota of the cluster is against it, which "
+                 "must let it pass";
+      }
+      return "";
     default:
       return "";
   }
@@ -43,12 +54,22 @@ const char* remedy(errc code) {
 
 }  // namespace
 
+Refusal refusal_of(const Status& status) {
+  const auto& causes = status.causes;
+  if (std::any_of(causes.begin(), causes.end(), [](const auto& c) { return c.reason == "NamespaceTerminating"; }))
+    return Refusal::namespace_terminating;
+  // The authorizer's own words name the user: `pods "a" is forbidden: User "b" cannot patch resource "pods" …`, or
+  // `forbidden: User "b" cannot get path "/x"`. Without any words it is most likely the authorizer, too.
+  const bool authorizers = status.message.find("forbidden: User \"") != std::string::npos;
+  return authorizers || status.message.empty() ? Refusal::right_missing : Refusal::admission;
+}
+
 Error error_of(const Status& status, const std::string& what) {
   const errc code = code_of(status.code);
   std::string text = what + ": HTTP " + std::to_string(status.code);
   if (!status.reason.empty()) text += " " + status.reason;
   if (!status.message.empty()) text += ": " + status.message;
-  return {code, text + remedy(code)};
+  return {code, text + remedy(code, status)};
 }
 
 }  // namespace k8s

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,14 @@ struct Status {
 
   friend bool operator==(const Status&, const Status&) = default;
 };
+
+// Why a 403 was answered: only one kind of them is mended by granting a right.
+enum class Refusal : std::uint8_t {
+  right_missing,          // the user may not do it
+  namespace_terminating,  // the object's Namespace is on its way out: nothing new is made there
+  admission,              // a policy, a webhook or a quota is against it
+};
+Refusal refusal_of(const Status& status);
 
 // The Status as an Error of ours: `what` says what was attempted ("listing pods"); the way out is added where one is
 // known.

@@ -94,7 +94,7 @@ asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, s
 asio::awaitable<WriteResult> Client::patch_annotation(ObjectRef pod, std::string key,
                                                       std::optional<std::string> value) {
   const std::string path =
-      "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name);
+      "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name) + "/status";
   co_return co_await patch(path, annotation_patch(pod.uid, key, value), "annotating pod " + pod.ns + "/" + pod.name);
 }
 

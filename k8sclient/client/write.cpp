@@ -27,7 +27,7 @@ WriteOutcome outcome_of(const Status& status) {
     case 401:
       return WriteOutcome::unauthorized;
     case 403:
-      return WriteOutcome::forbidden;
+      return refusal_of(status) == Refusal::namespace_terminating ? WriteOutcome::ending : WriteOutcome::forbidden;
     case 404:
     case 410:
       return WriteOutcome::gone;

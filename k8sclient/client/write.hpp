@@ -23,7 +23,8 @@ enum class WriteOutcome : std::uint8_t {
   conflict,      // 409: it was changed at the same time again and again; or there is one of that name already
   gone,          // there is no object of that name and UID
   unauthorized,  // 401
-  forbidden,     // 403: the error names the permission that is missing
+  forbidden,     // 403: the error says whether a right is missing, or admission is against it
+  ending,        // 403: the Namespace is on its way out, and nothing new is made there
   invalid,       // refused for its content: the same write will always be
   busy,          // 429 or 503: not carried out, try again (after `retry_after`)
   not_sent,      // the server cannot have it

@@ -305,5 +305,28 @@ TEST(EventName, TheEventIsThatOfTheObject) {
   EXPECT_EQ(of_namespace.regarding, (k8s::Regarding{"v1", "Namespace", "", "shop", "u-1"}));
 }
 
+// It goes with its Namespace. Its Event would not be read, and nothing failed.
+TEST_F(RecorderTest, AnObjectWhoseNamespaceEndsIsToldNothing) {
+  server_.fault = [](const EventWrite&) { return EventAnswer{Result::ending}; };
+  say({in_use});
+  recorder_.notice({web, "u-1", false, "ExternalAddressAssigned", "has 192.0.2.1"}, now_);
+  pass(20min);
+  EXPECT_EQ(server_.requests, 2U) << "it is not repeated each minute";
+  EXPECT_EQ(recorder_.counts().failed, 0U);
+  EXPECT_EQ(recorder_.counts().suppressed, 2U);
+  say_nothing_of(web);
+  pass(1h);
+  EXPECT_EQ(server_.requests, 2U);
+}
+
+TEST_F(RecorderTest, ANamespaceThatDoesNotEndAfterAllIsToldLater) {
+  server_.fault = [](const EventWrite&) { return EventAnswer{Result::ending}; };
+  say({in_use});
+  pass(1min);
+  server_.fault = nullptr;
+  pass(31min);
+  EXPECT_EQ(count_of(in_use), 1U);
+}
+
 }  // namespace
 }  // namespace knm

@@ -106,6 +106,10 @@ TEST(Writes, every_answer_has_its_meaning) {
       422,
       R"({"kind":"Status","apiVersion":"v1","reason":"Invalid","details":{"causes":[{"field":"metadata.uid","message":"field is immutable"}]}})");
   EXPECT_EQ(wrong_uid.outcome, WriteOutcome::gone);
+  const auto ending = json(
+      403,
+      R"({"kind":"Status","apiVersion":"v1","reason":"Forbidden","details":{"causes":[{"reason":"NamespaceTerminating"}]}})");
+  EXPECT_EQ(ending.outcome, WriteOutcome::ending);
   EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::not_sent}, "x").outcome, WriteOutcome::not_sent);
   EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::stale}, "x").outcome, WriteOutcome::unknown);
   EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::unknown}, "x").outcome, WriteOutcome::unknown);
@@ -131,7 +135,8 @@ TEST_F(ClientTest, patches_an_annotation) {
   EXPECT_EQ(result.outcome, WriteOutcome::done);
   EXPECT_EQ(result.resource_version, 8u);
   const auto& request = server.log().requests.at(0);
-  EXPECT_EQ(request.find("PATCH /api/v1/namespaces/a%20b/pods/p?fieldManager=tester HTTP/1.1\r\n"), 0u) << request;
+  EXPECT_EQ(request.find("PATCH /api/v1/namespaces/a%20b/pods/p/status?fieldManager=tester HTTP/1.1\r\n"), 0u)
+      << request;
   EXPECT_NE(request.find("Authorization: Bearer t0ken\r\n"), std::string::npos);
   EXPECT_NE(request.find("Content-Type: application/merge-patch+json\r\n"), std::string::npos);
   EXPECT_NE(request.find("User-Agent: tester\r\n"), std::string::npos);

@@ -393,7 +393,8 @@ TEST(Decode, a_refusal_by_the_receiver_ends_the_stream_with_its_error) {
 TEST(Decode, status_of_a_response) {
   const auto status = decode_status(
       403, "application/json",
-      R"({"kind":"Status","apiVersion":"v1","reason":"Forbidden","message":"pods is forbidden","code":403})");
+      R"({"kind":"Status","apiVersion":"v1","reason":"Forbidden","code":403,)"
+      R"("message":"pods is forbidden: User \"u\" cannot list resource \"pods\" in API group \"\" at the cluster scope"})");
   EXPECT_EQ(status.reason, "Forbidden");
   const auto protobuf = decode_status(410, "application/vnd.kubernetes.protobuf",
                                       test::envelope("v1", "Status", test::status(410, "Expired", "too old")));
@@ -405,6 +406,31 @@ TEST(Decode, status_of_a_response) {
   }
   EXPECT_EQ(error_of(status, "listing pods").code, errc::forbidden);
   EXPECT_NE(error_of(status, "listing pods").message.find("ClusterRole"), std::string::npos);
+}
+
+// To grant a right helps where one is missing, and nowhere else.
+TEST(Decode, a_403_is_of_several_kinds) {
+  const auto advice = [](const std::string& members) {
+    const auto status =
+        decode_status(403, "application/json", R"({"kind":"Status","apiVersion":"v1","reason":"Forbidden",)" + members);
+    return std::pair(refusal_of(status), error_of(status, "writing").message);
+  };
+  const auto [right, grant] = advice(
+      R"("message":"events is forbidden: User \"system:serviceaccount:a:b\" cannot create resource \"events\""})");
+  EXPECT_EQ(right, Refusal::right_missing);
+  EXPECT_NE(grant.find("grant this permission"), std::string::npos) << grant;
+  const auto [ending, wait] =
+      advice(R"("message":"events \"e\" is forbidden: unable to create new content in namespace a because it is being )"
+             R"(terminated","details":{"causes":[{"reason":"NamespaceTerminating","message":"namespace a is being )"
+             R"(terminated","field":"metadata.namespace"}]}})");
+  EXPECT_EQ(ending, Refusal::namespace_terminating);
+  EXPECT_EQ(wait.find("grant"), std::string::npos) << wait;
+  for (const char* by :
+       {"exceeded quota: q, requested: count/events=1", "ValidatingAdmissionPolicy 'p' with binding 'b'"}) {
+    const auto [admission, look] = advice(R"("message":"events \"e\" is forbidden: )" + std::string(by) + R"("})");
+    EXPECT_EQ(admission, Refusal::admission) << by;
+    EXPECT_EQ(look.find("grant"), std::string::npos) << look;
+  }
 }
 
 TEST(Text, utf8_as_the_rfc_has_it) {

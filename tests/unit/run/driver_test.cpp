@@ -63,7 +63,7 @@ class PatchOfAPod : public testing::Test {
     driver.kick();
     while (server.log().requests.empty() || !world_.engine().idle()) context_.run_one();
     for (const auto& request : server.log().requests) {
-      EXPECT_EQ(request.find("PATCH /api/v1/namespaces/gb/pods/redis-master-0?"), 0U) << request;
+      EXPECT_EQ(request.find("PATCH /api/v1/namespaces/gb/pods/redis-master-0/status?"), 0U) << request;
       EXPECT_NE(request.find(world_.pods().at("gb/redis-master-0").meta.uid), std::string::npos) << request;
     }
     tasks_.cancel();
