@@ -96,6 +96,7 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       tasks_(executor, report_failure),
       driver_(executor, engine_, config, kubernetes, tasks_),
       events_(executor, kubernetes, tasks_, !settings.read_only),
+      policy_(executor, kubernetes),
       changed_(executor, asio::steady_timer::time_point::max()),
       pod_feed_(std::make_unique<Feed<k8s::Pod>>(*this)),
       service_feed_(std::make_unique<Feed<k8s::Service>>(*this)),
@@ -134,6 +135,7 @@ void Controller::set_counters() {
   metrics_.set_events(EventFate::sent, events_.counts().sent);
   metrics_.set_events(EventFate::suppressed, events_.counts().suppressed);
   metrics_.set_events(EventFate::failed, events_.counts().failed);
+  metrics_.set_pod_state_policy(name(policy_.found().state));
   metrics_.set_cached("pods", pods_->store().size());
   metrics_.set_cached("services", services_->store().size());
   metrics_.set_cached("namespaces", namespaces_->store().size());
@@ -213,6 +215,8 @@ std::unique_ptr<Rendering> Controller::begin_state(bool full) const {
   around.config_api_error = driver_.last_inventory_error();
   around.kubernetes_synced = unsynced().empty();
   around.now = driver_.now();
+  around.pod_state_policy = name(policy_.found().state);
+  around.pod_state_policy_why = policy_.found().why;
   if (full) around.limits = StateLimits::none();
   around.changes = &changes_;
   return std::make_unique<StateRendering>(engine_, std::move(around));
@@ -249,6 +253,7 @@ void Controller::stop() {
 
 asio::awaitable<void> Controller::reconcile() {
   co_await wait_for_cluster();
+  tasks_.spawn("policy", policy_.keep_watch());
   const auto& kube_system = *engine_.intent().ns("kube-system");
   engine_.set_owner(owner_of(engine_.settings().cluster_name, kube_system.uid));
   logger.info("cluster listed", {{"namespaces", namespaces_->store().size()},

@@ -11,6 +11,7 @@
 #include "controller/run/driver.hpp"
 #include "controller/run/event_writer.hpp"
 #include "controller/run/observer.hpp"
+#include "controller/run/pod_state_policy.hpp"
 #include "controller/serve/health.hpp"
 #include "controller/serve/http_server.hpp"
 #include "controller/serve/renderer.hpp"
@@ -74,6 +75,7 @@ class Controller {
   k8s::TaskGroup tasks_;
   Driver driver_;
   EventWriter events_;
+  PodStatePolicy policy_;
   boost::asio::steady_timer changed_;  // never fires; cancelled when a first list is complete
 
   std::unique_ptr<Feed<k8s::Pod>> pod_feed_;

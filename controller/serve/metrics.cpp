@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <utility>
@@ -52,6 +53,7 @@ constexpr std::array<std::string_view, 8> verbs = {"create",    "read",     "lis
                                                    "reference", "annotate", "delete", "resolve"};
 constexpr std::array<std::string_view, 2> changes = {"pod", "service"};
 constexpr std::array<std::string_view, 2> audit_results = {"failed", "complete"};
+constexpr std::array<std::string_view, 3> policy_states = {"in_force", "not_in_force", "cannot_be_checked"};
 constexpr std::array<std::string_view, 3> fates = {"sent", "suppressed", "failed"};
 constexpr std::array<std::string_view, 5> events = {"added", "modified", "deleted", "bookmark", "error"};
 
@@ -98,6 +100,10 @@ struct Metrics::Impl {
   Gauge& brake = gauge(registry, "knm_mass_delete_brake",
                        "1 while deletions are held because too many pods would lose their network at once.")
                      .Add({});
+  Family<Gauge>& policy =
+      gauge(registry, "knm_pod_state_policy",
+            "1 for what is known of the admission policy that keeps others from writing the annotation "
+            "opencontrail.org/pod-state of pods; the other states are 0.");
   Gauge& pods_waiting =
       gauge(registry, "knm_pods_waiting", "Pods that should have a network and do not have it yet.").Add({});
   Family<Gauge>& user_errors =
@@ -183,6 +189,12 @@ void Metrics::set_audit_pause(Seconds pause) { impl_->audit_pause.Set(pause.coun
 
 void Metrics::set_log_lines_lost(std::uint64_t total) {
   impl_->lines_lost.Increment(static_cast<double>(total) - impl_->lines_lost.Value());
+}
+
+void Metrics::set_pod_state_policy(std::string_view state) {
+  std::string found(state);
+  std::replace(found.begin(), found.end(), ' ', '_');
+  for (const auto known : policy_states) impl_->policy.Add({{"state", std::string(known)}}).Set(known == found ? 1 : 0);
 }
 
 void Metrics::set_pods_waiting(std::size_t count) { impl_->pods_waiting.Set(static_cast<double>(count)); }

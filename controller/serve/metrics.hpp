@@ -66,6 +66,8 @@ class Metrics {
   void set_audit_pause(Seconds pause);
   // Lines of the log that nobody took.
   void set_log_lines_lost(std::uint64_t total);
+  // Whether others are kept from writing the annotation of Pods: "in force", "not in force", "cannot be checked".
+  void set_pod_state_policy(std::string_view state);
   void set_pods_waiting(std::size_t count);
   // All user errors that exist now, by reason; a reason that is left out goes to zero.
   void set_user_errors(const std::map<std::string, std::size_t>& by_reason);

@@ -136,6 +136,12 @@ void write_header(Canvas& canvas, const Json& state) {
   if (!place.empty()) canvas.line(0, {{joined(place, spaced_dot(canvas)), Style::dim}});
   if (config_api.contains("error") && !text_of(config_api, "error").empty())
     canvas.prose(0, {{"config API: ", Style::bad}}, {text_of(config_api, "error")});
+  if (controller.contains("pod_state_policy_why")) {
+    const bool open = text_of(controller, "pod_state_policy") == "not in force";
+    const auto what = open ? "any author of pods may forge what a node plugs in: "
+                           : "whether authors of pods may forge what a node plugs in is not known: ";
+    canvas.prose(0, {{what, open ? Style::bad : Style::warn}}, {text_of(controller, "pod_state_policy_why")});
+  }
   std::vector<Spans> all;
   for (const auto& count :
        {counted(count_of(counts, "namespaces"), "namespace"), counted(count_of(counts, "pod_tiers"), "tier"),

@@ -195,10 +195,13 @@ Steps problems(const ProblemBook& book, std::size_t limit, JsonText& out) {
 }
 
 Json controller(const Engine& engine, const Surroundings& around) {
-  return {{"version", around.version},
-          {"owner", engine.binder().owner()},
-          {"phase", phase_of(engine, around)},
-          {"read_only", engine.settings().read_only}};
+  Json out{{"version", around.version},
+           {"owner", engine.binder().owner()},
+           {"phase", phase_of(engine, around)},
+           {"read_only", engine.settings().read_only}};
+  if (!around.pod_state_policy.empty()) out["pod_state_policy"] = around.pod_state_policy;
+  if (!around.pod_state_policy_why.empty()) out["pod_state_policy_why"] = printable(around.pod_state_policy_why);
+  return out;
 }
 
 Json counts(const Engine& engine, const Survey& survey, const TierState& tiers, std::size_t access) {

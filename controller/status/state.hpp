@@ -15,7 +15,9 @@
 // report is rendered from.
 //
 //   format       state_format
-//   controller   version, owner (what our marks are signed by), phase, read_only
+//   controller   version, owner (what our marks are signed by), phase, read_only, pod_state_policy (whether others are
+//                kept from writing Pods' annotation: "in force", "not in force", "cannot be checked"; absent: not
+//                looked for), pod_state_policy_why (where it is not known to be in force)
 //   brake        pods, of_pods: that would lose their network, so that deletions are held; absent: none are
 //   config_api   address, answers, error (where it does not)
 //   converged    everything is as wanted, nothing is left to do
@@ -67,6 +69,8 @@ struct Surroundings {
   std::string version;           // of this program
   std::string config_api;        // "http://127.0.0.1:8082"
   std::string config_api_error;  // why its inventory could not be read; empty where it was
+  // Whether others are kept from writing the annotation of Pods; empty: not looked for.
+  std::string pod_state_policy, pod_state_policy_why;
   // The first lists of Kubernetes are complete.
   bool kubernetes_synced = true;
   // The time that the engine is told; without it no "in how long" is said.

@@ -12,14 +12,18 @@ from controlplane import Cluster  # noqa: E402
 
 _ACCOUNT = "system:serviceaccount:kube-system:kube-network-manager"
 _ALLOWED = [
-    "list pods", "watch pods", "patch pods", "list services", "watch services",
+    "list pods", "watch pods", "patch pods --subresource=status", "list services", "watch services",
     "list namespaces", "watch namespaces", "list endpointslices.discovery.k8s.io",
     "watch endpointslices.discovery.k8s.io", "patch services --subresource=status",
-    "create events.events.k8s.io", "patch events.events.k8s.io", "get namespaces/kube-system"]
+    "create events.events.k8s.io", "patch events.events.k8s.io",
+    "get validatingadmissionpolicies.admissionregistration.k8s.io/pod-state.opencontrail.org",
+    "get validatingadmissionpolicybindings.admissionregistration.k8s.io/pod-state.opencontrail.org"]
 _REFUSED = [
-    "update pods", "delete pods", "create pods", "patch pods --subresource=status",
+    "update pods", "delete pods", "create pods", "patch pods", "update pods --subresource=status", "get pods",
     "patch services", "update services", "patch namespaces", "get secrets", "list secrets",
-    "list configmaps", "list nodes", "get namespaces/default", "create events", "get leases",
+    "list configmaps", "list nodes", "get namespaces/default", "get namespaces/kube-system",
+    "list validatingadmissionpolicies.admissionregistration.k8s.io",
+    "get validatingadmissionpolicies.admissionregistration.k8s.io/another", "create events", "get leases",
     "create tokenreviews.authentication.k8s.io"]
 
 

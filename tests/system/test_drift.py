@@ -220,6 +220,7 @@ class States(_Application):
     """The annotation that the node's plugin obeys. There is no audit in this test's time: the watch tells."""
 
     more_config = "audit-interval: 24h\n"
+    policy = False  # others write the annotation here
 
     def test_forged_and_lost(self):
         """Each is put right at once, and nothing else is written."""

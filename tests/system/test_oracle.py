@@ -22,6 +22,7 @@ def service(name, **spec):
 class Judge(SystemTest):
     """One Namespace with a bit of everything."""
 
+    policy = False  # others write the annotation here
     cluster_parameters = {"service_range": ",".join(TWO_FAMILIES.settings.service_ranges)}
 
     def write_config(self, text=None):

@@ -42,6 +42,7 @@ class _Random(SystemTest):
     """Steps of all kinds, and now and then a look when all is quiet."""
 
     world = None
+    policy = False  # others write the annotation here
 
     def write_config(self, text=None):
         """That of the world."""

@@ -22,6 +22,7 @@ inline void record_everything(Metrics& metrics) {
   metrics.set_brake(true);
   metrics.set_audit_pause(60s);
   metrics.set_log_lines_lost(1);
+  metrics.set_pod_state_policy("not in force");
   metrics.set_pods_waiting(1);
   metrics.set_user_errors({{"AddressTaken", 1}});
   metrics.set_events(EventFate::sent, 1);

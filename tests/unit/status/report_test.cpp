@@ -226,6 +226,17 @@ TEST(ReportOfStart, SaysWhatIsWaitedFor) {
   EXPECT_THAT(config_api, HasSubstr("6 pods"));
 }
 
+TEST(ReportOfThePolicy, SaysThatItIsMissing) {
+  Engine engine(demo_settings(), 1);
+  const auto said = [&](const char* state, const char* why) {
+    return render_report(state_of(engine, {.pod_state_policy = state, .pod_state_policy_why = why}).dump()).value();
+  };
+  EXPECT_THAT(said("not in force", "there is none of that name"),
+              HasSubstr("any author of pods may forge what a node plugs in: there is none of that name"));
+  EXPECT_THAT(said("cannot be checked", "the right to get it"), HasSubstr("is not known: the right to get it"));
+  EXPECT_THAT(said("in force", ""), Not(HasSubstr("forge")));
+}
+
 TEST(ReportOfRings, TiersThatCallEachOtherAreShownAllTheSame) {
   World world;
   world.apply(make_namespace("ring"));

@@ -1,0 +1,122 @@
+#include "controller/run/pod_state_policy.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include "controller/log/log.hpp"
+#include "k8sclient/base/errc.hpp"
+
+namespace knm {
+namespace {
+
+namespace asio = boost::asio;
+using nlohmann::json;
+using State = Protection::State;
+
+constexpr log::Logger logger("kubernetes");
+constexpr const char* policy_name = "pod-state.opencontrail.org";
+constexpr const char* remedy = "apply manifests/policy";
+
+std::string path_of(const char* plural) {
+  return std::string("/apis/admissionregistration.k8s.io/v1/") + plural + "/" + policy_name;
+}
+
+// Of one of both objects that could not be had.
+Protection without(const std::string& what, const k8s::Error& error) {
+  if (error.code == k8s::errc::not_found)
+    return {State::not_in_force, "there is no " + what + " " + policy_name + ": " + remedy +
+                                     " (Kubernetes before 1.30 has no such policies; do it by a webhook there)"};
+  if (error.code == k8s::errc::forbidden)
+    return {State::unknown,
+            std::string("the right to get ") + what + " " + policy_name +
+                " is missing: grant it as manifests/rbac does, or make sure by yourself that it is there"};
+  return {State::unknown, error.message};
+}
+
+// The member, or null where it or what it is in is not there.
+const json& member(const json& object, const char* name) {
+  static const json none;
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return object.is_object() && found != object.end() ? *found : none;
+}
+
+Protection loose(const std::string& why) {
+  return {State::not_in_force, std::string("the policy ") + policy_name + " is there, but " + why + ": " + remedy};
+}
+
+// Whether the server answered what was asked, be it with a no.
+bool is_word(const k8s::Result<std::string>& answer) {
+  return answer || answer.error().code == k8s::errc::not_found || answer.error().code == k8s::errc::forbidden;
+}
+
+}  // namespace
+
+std::string_view name(Protection::State state) {
+  switch (state) {
+    case State::unknown:
+      return "cannot be checked";
+    case State::in_force:
+      return "in force";
+    case State::not_in_force:
+      return "not in force";
+  }
+  return {};
+}
+
+Protection protection_of(const k8s::Result<std::string>& policy, const k8s::Result<std::string>& binding) {
+  if (!policy) return without("ValidatingAdmissionPolicy", policy.error());
+  if (!binding) return without("ValidatingAdmissionPolicyBinding", binding.error());
+  const auto rules = json::parse(*policy, nullptr, false), bound = json::parse(*binding, nullptr, false);
+  const auto& spec = member(bound, "spec");
+  if (!member(rules, "spec").is_object() || !spec.is_object())
+    return {State::unknown, std::string("the answer about the policy ") + policy_name + " cannot be read"};
+  if (member(member(rules, "spec"), "failurePolicy") == "Ignore") return loose("what it fails at passes");
+  if (member(spec, "policyName") != policy_name) return loose("its binding is of another policy");
+  const auto& actions = member(spec, "validationActions");
+  if (!actions.is_array() || std::find(actions.begin(), actions.end(), "Deny") == actions.end())
+    return loose("its binding refuses nothing (validationActions without Deny)");
+  if (!member(spec, "matchResources").is_null()) return loose("its binding leaves some Pods out (matchResources)");
+  return {State::in_force, {}};
+}
+
+asio::awaitable<void> PodStatePolicy::keep_watch() {
+  constexpr std::chrono::minutes pause{1};
+  for (bool first = true;; first = false) {
+    const auto policy = co_await kubernetes_.get(path_of("validatingadmissionpolicies"));
+    const auto binding = co_await kubernetes_.get(path_of("validatingadmissionpolicybindings"));
+    // A server that is away for a moment says nothing new.
+    if (first || (is_word(policy) && is_word(binding))) {
+      auto found = protection_of(policy, binding);
+      const bool is_new = found.state != found_.state;
+      found_ = std::move(found);
+      if (first || is_new) tell();
+    }
+    asio::steady_timer timer(executor_, pause);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+void PodStatePolicy::tell() const {
+  switch (found_.state) {
+    case State::in_force:
+      logger.info("the annotation opencontrail.org/pod-state is protected", {{"policy", policy_name}});
+      return;
+    case State::not_in_force:
+      logger.warning(
+          "every author of Pods may write the annotation opencontrail.org/pod-state, and so have a node plug the Pod "
+          "into another's network",
+          {{"why", found_.why}});
+      return;
+    case State::unknown:
+      logger.warning("it cannot be checked whether the annotation opencontrail.org/pod-state is protected",
+                     {{"why", found_.why}});
+      return;
+  }
+}
+
+}  // namespace knm

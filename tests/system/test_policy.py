@@ -1,0 +1,117 @@
+"""Whether others are kept from writing the annotation of Pods is said; and what a Namespace that ends takes no Event of is
+no failure."""
+
+import json
+import os
+import unittest
+
+from rig import ROOT, STATE, SystemTest, eventually
+
+NAME = "pod-state.opencontrail.org"
+NS = "policy"
+_OPEN = "every author of Pods may write the annotation opencontrail.org/pod-state"
+_UNKNOWN = "it cannot be checked whether the annotation opencontrail.org/pod-state is protected"
+
+
+class Policy(SystemTest):
+    """What a start finds of it."""
+
+    def found(self):
+        """(state by the metric, state and reason by /state), once it looked."""
+        def look():
+            lines = [line for line in str(self.get("/metrics")[1]).splitlines()
+                     if line.startswith("knm_pod_state_policy{") and line.endswith(" 1")]
+            controller = self.get("/state")[1]["controller"]
+            known = controller.get("pod_state_policy") == "in force" or controller.get("pod_state_policy_why")
+            return known and (lines, controller["pod_state_policy"], controller.get("pod_state_policy_why", ""))
+        return eventually(look, lambda: f"it looks:\n{self.controller.output()}")
+
+    def start(self):
+        """A controller that has read everything."""
+        self.start_controller()
+        self.wait_ready()
+
+    def test_in_force(self):
+        """Nothing is said but that."""
+        self.start()
+        lines, state, why = self.found()
+        self.assertEqual((lines, state, why), (['knm_pod_state_policy{state="in_force"} 1'], "in force", ""))
+        self.assertNotIn(_OPEN, self.controller.output())
+        self.assertNotIn(_UNKNOWN, self.controller.output())
+
+    def test_missing(self):
+        """A policy without its binding is none; and no right to look is said as that."""
+        self.addCleanup(self.set_up_again)
+        self.cluster.kubectl("delete", "validatingadmissionpolicybinding", NAME)
+        self.start()
+        lines, state, why = self.found()
+        self.assertEqual((lines, state), (['knm_pod_state_policy{state="not_in_force"} 1'], "not in force"))
+        self.assertIn("there is no ValidatingAdmissionPolicyBinding", why)
+        self.assertIn("apply manifests/policy", why)
+        self.assertEqual(self.controller.output().count(_OPEN), 1, self.controller.output())
+        self.assertEqual(self.controller.stop(), 0)
+
+        rules = json.loads(self.cluster.kubectl("get", "clusterrole", "kube-network-manager", "-o", "json"))
+        rules["rules"] = [rule for rule in rules["rules"] if "admissionregistration.k8s.io" not in rule["apiGroups"]]
+        self.apply([rules])
+        self.start()
+        lines, state, why = self.found()
+        self.assertEqual((lines, state), (['knm_pod_state_policy{state="cannot_be_checked"} 1'], "cannot be checked"))
+        self.assertIn("manifests/rbac", why)
+        self.assertEqual(self.controller.output().count(_UNKNOWN), 1, self.controller.output())
+
+    def set_up_again(self):
+        """As it was."""
+        self.cluster.kubectl("apply", "-k", os.path.join(ROOT, "manifests", "demo"))
+
+    def test_a_tenant_cannot_forge_while_the_controller_is_away(self):
+        """Not even for the moment until it is put right."""
+        self.addCleanup(self.delete_namespace, NS)
+        self.make_namespace(NS)
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "annotations": {STATE: "{}"}},
+               "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}
+
+        def refused():
+            said = self.cluster.kubectl("create", "--dry-run=server", "-n", NS, "-f", "-", stdin=json.dumps(pod), check=False)
+            return not said
+        eventually(refused, "the policy is in force again")
+        del pod["metadata"]["annotations"]
+        self.cluster.kubectl("create", "-n", NS, "-f", "-", stdin=json.dumps(pod))
+        self.cluster.kubectl("annotate", "pod", "web", "-n", NS, f"{STATE}=x", check=False)
+        self.assertNotIn(STATE, self.pods(NS)["web"]["metadata"].get("annotations", {}))
+        self.start()
+        self.wait_pods(NS, 1)
+        state = json.loads(self.pods(NS)["web"]["metadata"]["annotations"][STATE])
+        self.assertEqual(state["podUid"], self.pods(NS)["web"]["metadata"]["uid"])
+
+
+class EndingNamespace(SystemTest):
+    """Its objects may stay for long, and nothing may be made in it."""
+
+    def counted(self, result):
+        """Events that had this fate."""
+        lines = [line for line in self.get("/metrics")[1].splitlines()
+                 if line.startswith(f'knm_events_total{{result="{result}"}} ')]
+        return float(lines[0].split()[-1])
+
+    def test_its_events_are_dropped(self):
+        """Without a word about rights: there is none to grant."""
+        self.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NS}},
+                    {"apiVersion": "v1", "kind": "Service", "metadata": {
+                        "name": "stays", "namespace": NS, "finalizers": ["example.net/keep"]},
+                     "spec": {"selector": {"a": "b"}, "ports": [{"port": 80}], "externalIPs": ["203.0.113.9"]}}])
+        self.addCleanup(self.cluster.kubectl, "patch", "service", "stays", "-n", NS, "--type=merge",
+                        "--patch", '{"metadata":{"finalizers":null}}')
+        self.cluster.kubectl("delete", "namespace", NS, "--wait=false")
+        eventually(lambda: self.cluster.kubectl("get", "service", "stays", "-n", NS, "-o",
+                                                "jsonpath={.metadata.deletionTimestamp}"), "the Service is to go")
+        self.start_controller()
+        self.wait_ready()
+        eventually(lambda: self.counted("suppressed") >= 1, lambda: f"it is told:\n{self.controller.output()}")
+        self.assertEqual(self.counted("failed"), 0)
+        self.assertNotIn("an Event could not be written", self.controller.output())
+        self.assertNotIn("grant this permission", self.controller.output())
+
+
+if __name__ == "__main__":
+    unittest.main()
