@@ -43,8 +43,8 @@ class Client {
   boost::asio::awaitable<Result<std::string>> get(std::string path);
 
   // Sets (or with nullopt removes) one annotation of a pod and leaves every other field alone. By the subresource
-  // `status`, where the API server takes metadata but no spec: the right to patch that is enough, and no image is changed
-  // with it.
+  // `status`, where the API server takes metadata but no spec: the right to patch that is enough, and no image is
+  // changed with it.
   boost::asio::awaitable<WriteResult> patch_annotation(ObjectRef pod, std::string key,
                                                        std::optional<std::string> value);
 
