@@ -52,7 +52,7 @@ std::vector<std::size_t> first_overlaps(const std::vector<Range>& ranges) {
       first[at] = std::min(first[at], outer);
       first[outer] = std::min(first[outer], at);
     }
-    // Of the same range in several places the first is enough, for whatever overlaps one of them overlaps all.
+    // Of the same range in several places the first is enough, for what overlaps one of them overlaps all.
     if (around.empty() || ranges[around.back()].range != ranges[at].range) around.push_back(at);
   }
   return first;

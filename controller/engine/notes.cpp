@@ -139,7 +139,7 @@ void Engine::note_closed(SlotId id) {
   const auto& entry = table_[id];
   if (entry.home != Home::config || entry.type != contrail::Type::virtual_network) return;
   std::vector<Problem> problems;
-  // One that is borrowed is named; to look through all that are is for the few others.
+  // Borrowed networks are named; only for the few others all names are looked through.
   if (is_closed_by_us(entry) && (entry.borrowed || is_named(settings_, entry.name)))
     problems.push_back({"NetworkClosed", "the network " + entry.name +
                                              " is not ours and has no policies but those that connect Pods, so "

@@ -26,7 +26,7 @@ class LineWriter {
   void write(std::string_view line);
   // Whether all that was written until now has been taken.
   bool flush(std::chrono::milliseconds patience);
-  // Lines that were lost so far: nobody took them, or the descriptor is none that can be written to.
+  // Lines that were lost so far: they were not taken in time, or could not be written.
   std::uint64_t lost() const;
 
  private:

@@ -4,7 +4,7 @@
 
 namespace knm {
 
-// Signals that would end the program for no good reason do nothing: SIGPIPE (whoever reads has left) and SIGXFSZ (a
+// Signals that would end the program for no good reason do nothing: SIGPIPE (the reader has left) and SIGXFSZ (a
 // file is full).
 void ignore_harmless_signals();
 

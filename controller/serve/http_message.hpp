@@ -30,7 +30,7 @@ class SharedBody {
   std::size_t size() const { return size_; }
   std::string text() const;
 
-  // Those that take it, each as what ends that; a taker adds and removes itself.
+  // The clients that take it, each as what ends that; a taker adds and removes itself.
   using Takers = std::list<std::function<void()>>;
   Takers& takers() const { return takers_; }
 

@@ -70,7 +70,7 @@ class HttpServer::Impl {
         if (!std::exchange(told_, true))
           logger.warning("a connection could not be accepted",
                          {{"address", text(address_)}, {"error", error.message()}});
-        // Whatever is short, a connection that does nothing has some of it.
+        // What is short, a connection that does nothing has some of it.
         if (!sessions_.empty()) make_room();
         pause.expires_after(accept_pause);
         co_await pause.async_wait(as_result);

@@ -121,9 +121,9 @@ struct Metrics::Impl {
   Gauge& audit_pause = gauge(registry, "knm_audit_pause_seconds",
                              "Pause between the last audit and the next one, which grows with what audits take.")
                            .Add({});
-  Counter& lines_lost =
-      counter(registry, "knm_log_lines_lost_total", "Lines of the log that were not written, for nobody reads them.")
-          .Add({});
+  Counter& lines_lost = counter(registry, "knm_log_lines_lost_total",
+                                "Lines of the log that were not written, for they were not read in time.")
+                            .Add({});
 
   std::map<std::string, Gauge*> reasons;  // every reason that was ever set
 };

@@ -64,7 +64,7 @@ class Metrics {
   void set_brake(bool engaged);
   // The pause after the last audit, which grows with what audits take.
   void set_audit_pause(Seconds pause);
-  // Lines of the log that nobody took.
+  // Lines of the log that were not taken.
   void set_log_lines_lost(std::uint64_t total);
   // Whether others are kept from writing the annotation of Pods: "in force", "not in force", "cannot be checked".
   void set_pod_state_policy(std::string_view state);

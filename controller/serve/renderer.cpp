@@ -80,7 +80,7 @@ void Renderer::Impl::join(RenderJob job, Seat* seat) {
   if (!std::exchange(working, true)) asio::co_spawn(executor, work(shared_from_this()), asio::detached);
 }
 
-// One who waits has left. What nobody waits for any more is not begun.
+// A client that waits has left. What no client waits for any more is not begun.
 void Renderer::Impl::forget(Seat* seat) {
   --waiting;
   std::erase(current.seats, seat);
@@ -88,7 +88,7 @@ void Renderer::Impl::forget(Seat* seat) {
   orders.remove_if([](const Order& order) { return order.seats.empty(); });
 }
 
-// Of those whose rest is over the one that took least the last time; end() where none may begin yet.
+// The quickest of the orders whose rest is over; end() where none may begin yet.
 std::list<Renderer::Impl::Order>::iterator Renderer::Impl::next_order() {
   const auto now = Clock::now();
   auto best = orders.end();

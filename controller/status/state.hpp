@@ -75,12 +75,12 @@ struct Surroundings {
   bool kubernetes_synced = true;
   // The time that the engine is told; without it no "in how long" is said.
   std::optional<Time> now;
-  // A count that grows whenever the engine was told something; null: nobody tells it anything meanwhile.
+  // A count that grows whenever the engine was told something; null: it is told nothing meanwhile.
   const std::uint64_t* changes = nullptr;
   StateLimits limits;
 };
 
-// The state as text, made step by step: between two steps the engine may be told whatever comes. So it is no picture of
+// The state as text, made step by step: between two steps the engine may be told anything. So it is no picture of
 // one moment. Each entry, Pod and Service is told as it is when its turn comes; who has gone by then is left out, who
 // has come since is not listed; the counts are those of a walk at the beginning. `converged` is only said if nothing
 // was left to do at some moment of it.

@@ -119,7 +119,7 @@ Steps TierState::pod_tier(const TierKey& key, const PodTier& tier, JsonText& out
   co_await pause;
 }
 
-// Those that wait first, where not all are listed; by name.
+// Waiting Pods first, where not all are listed; by name.
 std::vector<PackedText> TierState::listed_pods(const PodTier& tier) const {
   std::vector<PackedText> out;
   const auto first = std::min(pods_of_tier_, tier.waiting.size());

@@ -18,7 +18,7 @@ class Server:
     def __init__(self, name, argv, port, log, state_port=None):
         self.name = name
         self.port = port
-        self.state_port = state_port  # of one that serves its state elsewhere
+        self.state_port = state_port  # where its state is served elsewhere
         self.log = log
         self._process = process.spawn(argv, log)
 

@@ -219,7 +219,7 @@ class SystemTest(unittest.TestCase):
         return self.path("config.yaml")
 
     def ports(self):
-        """Those that a configuration names."""
+        """The ports that a configuration names."""
         return {"api_port": self.api.port, "http_port": self.http_port, "state_port": self.state_port}
 
     def start_controller(self, *arguments, kubeconfig=None):

@@ -33,7 +33,7 @@ TEST(EffectiveSettings, WithoutOverridesTheFileCounts) {
   const auto settings = effective_settings(options);
   ASSERT_TRUE(settings.has_value()) << settings.error().message;
   EXPECT_EQ(settings->listen_http, (ListenAddress{"", 1}));
-  EXPECT_EQ(settings->listen_state, (ListenAddress{"localhost", 9403})) << "nobody else reaches it";
+  EXPECT_EQ(settings->listen_state, (ListenAddress{"localhost", 9403})) << "only this machine reaches it";
   EXPECT_EQ(settings->log_level, log::Level::error);
   EXPECT_EQ(settings->log_format, log::Format::json);
 }

@@ -55,7 +55,7 @@ TEST(LogWriter, LinesComeInOrderAndWhole) {
   EXPECT_EQ(writer.lost(), 0U);
 }
 
-// A pipe takes 64 KiB, and nobody reads it.
+// A pipe takes 64 KiB, and it is not read.
 TEST(LogWriter, NeverWaitsForAReaderAndSaysWhatIsLost) {
   const Pipe pipe;
   LineWriter writer(pipe.writer(), note, 10'000);
@@ -77,7 +77,7 @@ TEST(LogWriter, NeverWaitsForAReaderAndSaysWhatIsLost) {
   EXPECT_EQ(pipe.read_until("later\n"), "later\n");
 }
 
-TEST(LogWriter, EndsThoughNobodyReads) {
+TEST(LogWriter, EndsThoughItIsNotRead) {
   const Pipe pipe;
   {
     LineWriter writer(pipe.writer(), note);
@@ -91,7 +91,7 @@ TEST(LogWriter, CountsWhatCannotBeWritten) {
   Pipe pipe;
   pipe.close_reader();
   LineWriter broken(pipe.writer(), note);
-  broken.write("nobody");
+  broken.write("broken");
   EXPECT_TRUE(broken.flush(10s));
   EXPECT_EQ(broken.lost(), 1U);
   LineWriter closed(1'000'000, note);

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The APIs come first, whatever clients ask for.
+// The APIs come first, however much clients ask for.
 TEST(Descriptors, AreKeptForTheApis) {
   for (const std::size_t limit : {64U, 100U, 256U, 1024U, 65'536U}) {
     const auto shares = share_descriptors(limit, 16 + 8);

@@ -108,7 +108,7 @@ TEST_F(RendererTest, WhatManyAskForIsRenderedOnce) {
   EXPECT_EQ(kitchen_.most_under_way, 1);
 }
 
-TEST_F(RendererTest, OneAtATimeWhateverItIs) {
+TEST_F(RendererTest, OneAtATime) {
   const Served served(routes_of(kitchen_), {});
   Client slow(served), other(served);
   slow.send(request("/slow"));
@@ -208,7 +208,7 @@ TEST_F(RendererTest, WhoLeavesIsWaitedForNoLonger) {
   const Served served(routes_of(kitchen_), {.connections = 4}, {.waiting = 100});
   std::deque<Client> clients;
   for (int i = 0; i < 50; ++i) clients.emplace_back(served).send(request("/slow"));
-  EXPECT_THAT(Client(served).get("/livez"), EndsWith("ok")) << "those that waited longest had to go";
+  EXPECT_THAT(Client(served).get("/livez"), EndsWith("ok")) << "the clients that waited longest had to go";
   kitchen_.open = true;
   EXPECT_THAT(clients.front().rest(), "");
 }
