@@ -254,8 +254,8 @@ class Engine {
   std::vector<SlotId> arrived_;         // that a running audit brought, with their holds undecided
   Holds holds_;
   std::map<Subject, Unread> unreadable_;
-  std::map<std::uint64_t, std::size_t> unread_ids_;  // identities of those that are not known, and how many have it
-  std::size_t unread_any_ = 0;                       // those that all may belong to
+  std::map<std::uint64_t, std::size_t> unread_ids_;  // identities of unknown ones, and how many have it
+  std::size_t unread_any_ = 0;                       // unknown ones that all may belong to
   std::set<SubjectKind> nameless_;
   std::set<SlotId> held_unread_;                      // that may have Hold::unreadable
   Conflicts held_;                                    // holds that somebody's Kubernetes object is to blame for

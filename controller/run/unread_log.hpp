@@ -10,7 +10,7 @@
 namespace knm {
 
 // Objects of Kubernetes that cannot be read, for the log: each when it comes and when it is over, but no more lines
-// than a person reads, for whoever may write objects may make very many, or one again and again.
+// than a person reads, for a user may make very many of them, or the same again and again.
 class UnreadLog {
  public:
   void came(std::string_view resource, const k8s::Unreadable& object, Time now);

@@ -12,7 +12,7 @@
 namespace knm {
 
 // Whether something is heard of each kind of Kubernetes object. A watch brings a bookmark each minute even where
-// nothing happens, so that silence for longer is blindness, whatever the reason. Pure: time is a parameter.
+// nothing happens, so that silence for longer is blindness, for any reason. Pure: time is a parameter.
 class WatchHealth {
  public:
   using Time = k8s::Clock::time_point;
@@ -41,7 +41,7 @@ class WatchHealth {
   bool is_silent(const k8s::WatchLife& life, Time now) const { return now - life.last_heard > limits_.silence; }
 
   Limits limits_;
-  std::map<std::string_view, Time> told_;  // of those that are silent: when
+  std::map<std::string_view, Time> told_;  // of silent ones: when
 };
 
 }  // namespace knm

@@ -1,4 +1,4 @@
-// Lists and watches of the Kubernetes API, and Status bodies, in both encodings: whatever comes, it is objects, objects
+// Lists and watches of the Kubernetes API, and Status bodies, in both encodings: any bytes are objects, objects
 // that cannot be read, or an error; and the same however the bytes are cut.
 #include <string>
 #include <vector>

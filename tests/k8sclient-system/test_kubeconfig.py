@@ -402,7 +402,7 @@ class Kubeconfig(unittest.TestCase):
                 self.assertEqual(ours, self.expected(view, "") if view else None)
 
     def test_files_that_say_nothing(self):
-        """Beside one that does; kubectl takes them, too."""
+        """Beside a whole one; kubectl takes them, too."""
         whole = self.write(STYLES["kind"], "whole")
         for text in ("", "# nothing yet\n", "---\n", "null\n", "\n\n"):
             with self.subTest(text=text):

@@ -130,7 +130,7 @@ TEST_F(UnreadKubernetes, OneWithoutANameHoldsAll) {
   EXPECT_THAT(world_.write_list(), Contains(HasSubstr("DELETE /virtual-machine-interface")));
 }
 
-// A Pod of the same name that nobody can read: its predecessor goes.
+// An unreadable Pod of the same name: its predecessor goes.
 TEST_F(UnreadKubernetes, APredecessorGoes) {
   world_.remove_pod(pod_.key);
   world_.cannot_read(pod_, "another-uid");
