@@ -54,6 +54,13 @@ class Engine {
   void relisted(std::uint64_t resource_version) {
     relisted(home_of<Object>, resource_version);
   }
+  // The object is there and cannot be read: what was put of it goes on counting. Where nothing was, as after a restart,
+  // what was made for it before is not deleted. Of a Namespace without which nothing is known, that is everything.
+  void note_unreadable(const Subject& subject, std::string uid, std::string why);
+  // It can be read, or is gone.
+  void end_unreadable(const Subject& subject);
+  // Objects of a kind cannot be read and not even named, or none any longer: what was made for any is not deleted.
+  void note_nameless(SubjectKind kind, bool there);
   // Makes of what was put what follows from it; after each batch of put and drop. Answers, polls and the end of an
   // audit do so by themselves, where they come in between.
   void settle(Time now);
@@ -130,6 +137,12 @@ class Engine {
     Time since{0};
   };
 
+  // An object of Kubernetes that cannot be read.
+  struct Unread {
+    std::string uid, why;
+    bool known = false;  // something was put of it, which goes on counting
+  };
+
   // What we write to objects of a kind; Home::config: nothing.
   template <class Object>
   static constexpr Home home_of = std::is_same_v<Object, k8s::Pod>       ? Home::pod_state
@@ -180,6 +193,10 @@ class Engine {
   void rebind_waiting_services(Time now);
 
   void review_hold(SlotId id, Time now);
+  void tell_unreadable(const Subject& subject);
+  void count_unreadable(const Subject& subject, const Unread& unread, bool more);
+  bool is_of_unreadable(const Entry& entry) const;
+  void look_again_at_unreadable();
   void end_hold(SlotId id);
   void hold_unexplained(SlotId id, const contrail::Object& object);
   bool set_brake(const std::vector<SlotId>& doomed);
@@ -236,6 +253,11 @@ class Engine {
   std::set<SlotId> unmarked_policies_;  // those that may be leftovers
   std::vector<SlotId> arrived_;         // that a running audit brought, with their holds undecided
   Holds holds_;
+  std::map<Subject, Unread> unreadable_;
+  std::map<std::uint64_t, std::size_t> unread_ids_;  // identities of unknown ones, and how many have it
+  std::size_t unread_any_ = 0;                       // unknown ones that all may belong to
+  std::set<SubjectKind> nameless_;
+  std::set<SlotId> held_unread_;                      // that may have Hold::unreadable
   Conflicts held_;                                    // holds that somebody's Kubernetes object is to blame for
   std::set<TierKey> retained_;                        // of which it was told
   std::set<Binder::PendingRange> pending_ranges_;     // likewise

@@ -55,6 +55,8 @@ std::string_view Engine::why_held(SlotId id) const {
       return "the running audit found it and is not through yet";
     case Hold::brake:
       return "too many Pods would lose their network at once; --allow-mass-delete lets it go";
+    case Hold::unreadable:
+      return "it was made for an object of Kubernetes that cannot be read now (UnreadableObject)";
     case Hold::unexplained:
     case Hold::occupied:
       break;
@@ -74,6 +76,12 @@ void Engine::end_hold(SlotId id) {
 // Whether it is still held, and since when that is told.
 void Engine::review_hold(SlotId id, Time now) {
   auto& entry = table_[id];
+  if (entry.hold == Hold::unreadable) entry.hold = Hold::none;
+  if (entry.hold == Hold::none && is_of_unreadable(entry)) {
+    entry.hold = Hold::unreadable;
+    held_unread_.insert(id);
+    return;
+  }
   if (entry.hold == Hold::none) {
     if (is_kept_by_others(entry)) return hold_occupied(id, rules_of_others(entry));
     if (holds_.find(id) && !is_to_go(entry)) end_hold(id);

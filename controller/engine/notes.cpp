@@ -37,6 +37,8 @@ std::string_view Engine::uid_of(const Subject& subject) const {
       return uid(intent_.pod(subject.key));
     case SubjectKind::service:
       return uid(intent_.service(subject.key));
+    case SubjectKind::slice:
+      break;
   }
   return {};
 }
@@ -48,6 +50,7 @@ void Engine::note_problems(const Unit& unit) {
       problems_.set({kind, unit.key}, facts->uid, "intent", facts->problems);
     else
       problems_.forget({kind, unit.key});
+    tell_unreadable({kind, unit.key});
   };
   if (unit.kind == UnitKind::ns) note(SubjectKind::ns, intent_.ns(unit.key));
   if (unit.kind == UnitKind::pod) note(SubjectKind::pod, intent_.pod(unit.key));

@@ -36,7 +36,8 @@ k8s::Event event_of(const Notice& notice, std::string_view instance, k8s::WallTi
   const bool namespaced = notice.subject.kind != SubjectKind::ns;
   k8s::Event event;
   event.name = event_name(notice);
-  event.regarding = {"v1", std::string(name(notice.subject.kind)),
+  const bool is_slice = notice.subject.kind == SubjectKind::slice;
+  event.regarding = {is_slice ? "discovery.k8s.io/v1" : "v1", std::string(name(notice.subject.kind)),
                      namespaced ? std::string(ns_of(notice.subject.key)) : "", std::string(name_of(notice.subject.key)),
                      notice.uid};
   event.warning = notice.warning;

@@ -126,6 +126,11 @@ constexpr Reason table[] = {
      "An object of the config API carries our mark and names this object, but no rule of this version makes such an "
      "object. It is deleted after `orphan-grace`.",
      "Let it go, or remove its annotation `opencontrail.org/owner` if it is to stay."},
+    {"UnreadableObject", true, "Namespace, Pod, Service or EndpointSlice",
+     "The controller cannot read the object: it holds bytes that are no text, a type that this version does not know, "
+     "or is "
+     "far too large. What was known of it before goes on counting, and nothing that was made for it is deleted.",
+     "Write the field that the Event names anew, or delete the object."},
 };
 
 void write_section(std::string& out, bool warnings) {

@@ -13,6 +13,8 @@ std::string_view name(SubjectKind kind) {
       return "Pod";
     case SubjectKind::service:
       return "Service";
+    case SubjectKind::slice:
+      return "EndpointSlice";
   }
   return "";
 }

@@ -11,8 +11,8 @@
 
 namespace knm {
 
-enum class SubjectKind : std::uint8_t { service, pod, ns };
-std::string_view name(SubjectKind kind);  // "Namespace", "Pod", "Service"
+enum class SubjectKind : std::uint8_t { service, pod, ns, slice };
+std::string_view name(SubjectKind kind);  // "Namespace", "Pod", "Service", "EndpointSlice"
 
 // The Kubernetes object that is to blame, or that somebody looks at to find out.
 struct Subject {

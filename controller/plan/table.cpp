@@ -27,6 +27,8 @@ std::string_view name(Hold hold) {
       return "brake";
     case Hold::occupied:
       return "occupied";
+    case Hold::unreadable:
+      return "unreadable";
   }
   return {};
 }

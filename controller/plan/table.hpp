@@ -75,6 +75,7 @@ enum class Hold : std::uint8_t {
   unexplained,  // no rule explains its mark; for the grace time
   brake,        // it is one of very many; until a person says so
   occupied,     // something that is not ours hangs on it; audits look again
+  unreadable,   // it was made for a Kubernetes object that cannot be read now
 };
 
 std::string_view name(Hold hold);  // "unexplained"

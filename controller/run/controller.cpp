@@ -37,6 +37,17 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
   std::abort();
 }
 
+constexpr SubjectKind kind_of(const k8s::Pod*) { return SubjectKind::pod; }
+constexpr SubjectKind kind_of(const k8s::Service*) { return SubjectKind::service; }
+constexpr SubjectKind kind_of(const k8s::EndpointSlice*) { return SubjectKind::slice; }
+constexpr SubjectKind kind_of(const k8s::Namespace*) { return SubjectKind::ns; }
+
+template <class T>
+Subject subject_of(const k8s::Unreadable& object) {
+  const auto key = k8s::resource_name<T>.namespaced ? tier_key(object.ns, object.name) : object.name;
+  return {kind_of(static_cast<const T*>(nullptr)), key};
+}
+
 k8s::ReflectorOptions watch_options(k8s::Projection projection) {
   k8s::ReflectorOptions options;
   options.projection = std::move(projection);
@@ -79,6 +90,22 @@ class Controller::Feed final : public k8s::Handler<T> {
   void on_synced() override { controller_.changed_.cancel(); }
   void on_relisted(std::uint64_t resource_version) override {
     controller_.engine_.template relisted<T>(resource_version);
+    controller_.driver_.kick();
+  }
+  void on_unreadable(const k8s::Unreadable& object) override {
+    controller_.unread_.came(k8s::resource_name<T>.plural, object, controller_.driver_.now());
+    if (object.named)
+      controller_.engine_.note_unreadable(subject_of<T>(object), object.uid, object.why);
+    else
+      controller_.engine_.note_nameless(kind_of(static_cast<const T*>(nullptr)), true);
+    controller_.driver_.kick();
+  }
+  void on_readable(const k8s::Unreadable& was) override {
+    controller_.unread_.over(k8s::resource_name<T>.plural, was, controller_.driver_.now());
+    if (was.named)
+      controller_.engine_.end_unreadable(subject_of<T>(was));
+    else
+      controller_.engine_.note_nameless(kind_of(static_cast<const T*>(nullptr)), false);
     controller_.driver_.kick();
   }
 
@@ -140,6 +167,12 @@ void Controller::set_counters() {
   metrics_.set_cached("services", services_->store().size());
   metrics_.set_cached("namespaces", namespaces_->store().size());
   metrics_.set_cached("endpointslices", slices_->store().size());
+  metrics_.set_unreadable("pods", pods_->store().unreadable().size());
+  metrics_.set_unreadable("services", services_->store().unreadable().size());
+  metrics_.set_unreadable("namespaces", namespaces_->store().unreadable().size());
+  metrics_.set_unreadable("endpointslices", slices_->store().unreadable().size());
+  for (const auto& life : lives())
+    metrics_.set_watch(life.resource, k8s::SteadyClock().now() - life.last_heard, life.failures);
 }
 
 k8s::Result<void> Controller::listen(ListenAddress http, ListenAddress state, Connections connections) {
@@ -162,6 +195,8 @@ void Controller::add_routes(Routes& routes) {
     const auto missing = unsynced();
     return missing.empty() ? std::nullopt : std::optional("not yet listed: " + missing);
   });
+  health_.add(Health::Probe::ready, "kubernetes-watches",
+              [this] { return watch_health_.fault(lives(), k8s::SteadyClock().now()); });
   health_.add(Health::Probe::ready, "config-api-inventory", [this]() -> std::optional<std::string> {
     if (driver_.inventory_read()) return std::nullopt;
     return driver_.last_inventory_error().empty() ? "not yet read" : driver_.last_inventory_error();
@@ -214,6 +249,10 @@ std::unique_ptr<Rendering> Controller::begin_state(bool full) const {
   around.config_api = config_name_;
   around.config_api_error = driver_.last_inventory_error();
   around.kubernetes_synced = unsynced().empty();
+  for (auto& life : lives())
+    around.watches.push_back({std::string(life.resource), k8s::SteadyClock().now() - life.last_heard,
+                              static_cast<std::size_t>(life.failures_in_row), std::move(life.error)});
+  around.kubernetes_error = watch_health_.fault(lives(), k8s::SteadyClock().now()).value_or("");
   around.now = driver_.now();
   around.pod_state_policy = name(policy_.found().state);
   around.pod_state_policy_why = policy_.found().why;
@@ -242,6 +281,7 @@ asio::awaitable<void> Controller::run() {
   tasks_.spawn("endpointslices", slices_->run());
   tasks_.spawn("pods", pods_->run());
   tasks_.spawn("reconcile", reconcile());
+  tasks_.spawn("watch health", watch_the_watches());
   co_await tasks_.join();
 }
 
@@ -249,6 +289,26 @@ void Controller::stop() {
   driver_.stop();
   events_.stop();
   tasks_.cancel();
+}
+
+std::vector<k8s::WatchLife> Controller::lives() const {
+  return {namespaces_->life(), services_->life(), slices_->life(), pods_->life()};
+}
+
+// A watch that is merely silent fails nowhere: the clock tells.
+asio::awaitable<void> Controller::watch_the_watches() {
+  asio::steady_timer timer(executor_);
+  for (;;) {
+    timer.expires_after(std::chrono::seconds(10));
+    co_await timer.async_wait(asio::use_awaitable);
+    for (const auto& line : watch_health_.to_say(lives(), k8s::SteadyClock().now())) {
+      if (line.silent)
+        logger.warning("nothing is heard of a kind of Kubernetes object; what happens to it is not seen",
+                       {{"resource", line.resource}, {"seconds", line.silence.count()}, {"error", line.error}});
+      else
+        logger.info("it is heard of again", {{"resource", line.resource}});
+    }
+  }
 }
 
 asio::awaitable<void> Controller::reconcile() {

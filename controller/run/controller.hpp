@@ -12,6 +12,8 @@
 #include "controller/run/event_writer.hpp"
 #include "controller/run/observer.hpp"
 #include "controller/run/pod_state_policy.hpp"
+#include "controller/run/unread_log.hpp"
+#include "controller/run/watch_health.hpp"
 #include "controller/serve/health.hpp"
 #include "controller/serve/http_server.hpp"
 #include "controller/serve/renderer.hpp"
@@ -59,6 +61,8 @@ class Controller {
 
   boost::asio::awaitable<void> reconcile();
   boost::asio::awaitable<void> wait_for_cluster();
+  boost::asio::awaitable<void> watch_the_watches();
+  std::vector<k8s::WatchLife> lives() const;
   void add_routes(Routes& routes);
   RenderJob state(bool full) const;
   std::unique_ptr<Rendering> begin_state(bool full) const;
@@ -77,6 +81,9 @@ class Controller {
   EventWriter events_;
   PodStatePolicy policy_;
   boost::asio::steady_timer changed_;  // never fires; cancelled when a first list is complete
+
+  UnreadLog unread_;
+  WatchHealth watch_health_;
 
   std::unique_ptr<Feed<k8s::Pod>> pod_feed_;
   std::unique_ptr<Feed<k8s::Service>> service_feed_;

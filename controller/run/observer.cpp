@@ -181,7 +181,8 @@ void Observer::set_counts(const Survey& survey) const {
       metrics_.set_objects(kind, label_of(static_cast<Progress>(i)),
                            counted == survey.counts().end() ? 0 : counted->second[static_cast<std::size_t>(i)]);
   }
-  std::map<Hold, std::size_t> held{{Hold::unexplained, 0}, {Hold::brake, 0}, {Hold::occupied, 0}};
+  std::map<Hold, std::size_t> held{
+      {Hold::unexplained, 0}, {Hold::brake, 0}, {Hold::occupied, 0}, {Hold::unreadable, 0}};
   for (const auto& [hold, count] : survey.held()) held[hold] = count;
   for (const auto& [hold, count] : held) metrics_.set_held(name(hold), count);
   metrics_.set_brake(engine_->brake().has_value());

@@ -90,6 +90,12 @@ struct Metrics::Impl {
       counter(registry, "knm_watch_events_total", "Events that watches of a Kubernetes resource brought.");
   Family<Gauge>& cached =
       gauge(registry, "knm_cached_objects", "Objects of a Kubernetes resource in the controller's memory.");
+  Family<Gauge>& unreadable = gauge(registry, "knm_unreadable_objects",
+                                    "Objects of a Kubernetes resource that cannot be read and stay as last known.");
+  Family<Gauge>& heard = gauge(registry, "knm_watch_last_heard_seconds",
+                               "Time since a list, event or bookmark of a Kubernetes resource came.");
+  Family<Counter>& watch_failures =
+      counter(registry, "knm_watch_failures_total", "Lists and watches of a Kubernetes resource that failed.");
   Family<Gauge>& objects = gauge(registry, "knm_objects", "Config objects that are wanted or there, by their state.");
   Counter& retries = counter(registry, "knm_reconcile_retries_total",
                              "Writes that were tried again after a failure or an unknown outcome.")
@@ -167,6 +173,16 @@ void Metrics::watch_event(std::string_view resource, WatchEvent event) {
 
 void Metrics::set_cached(std::string_view resource, std::size_t objects) {
   impl_->cached.Add({{"resource", std::string(resource)}}).Set(static_cast<double>(objects));
+}
+
+void Metrics::set_unreadable(std::string_view resource, std::size_t objects) {
+  impl_->unreadable.Add({{"resource", std::string(resource)}}).Set(static_cast<double>(objects));
+}
+
+void Metrics::set_watch(std::string_view resource, Seconds since_heard, std::uint64_t failures) {
+  impl_->heard.Add({{"resource", std::string(resource)}}).Set(since_heard.count());
+  auto& failed = impl_->watch_failures.Add({{"resource", std::string(resource)}});
+  failed.Increment(static_cast<double>(failures) - failed.Value());
 }
 
 void Metrics::set_objects(std::string_view type, std::string_view state, std::size_t count) {

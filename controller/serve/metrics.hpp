@@ -53,6 +53,9 @@ class Metrics {
   void watch_started(std::string_view resource);  // a watch began, or began again
   void watch_event(std::string_view resource, WatchEvent event);
   void set_cached(std::string_view resource, std::size_t objects);
+  void set_unreadable(std::string_view resource, std::size_t objects);
+  // How long ago something was heard of a resource, and how many of its lists and watches have failed since the start.
+  void set_watch(std::string_view resource, Seconds since_heard, std::uint64_t failures);
 
   // How many config objects of a type are in a state. States that are not set again keep their number.
   void set_objects(std::string_view type, std::string_view state, std::size_t count);

@@ -28,11 +28,15 @@ std::string spaced_dot(const Canvas& canvas) { return " " + std::string(canvas.g
 bool server_answers(const Json& state) { return state.at("config_api").at("answers").get<bool>(); }
 bool is_running(const Json& state) { return text_of(state.at("controller"), "phase") == "running"; }
 
+// Whether a kind of object of Kubernetes is not heard of any longer.
+bool is_blind(const Json& state) { return state.contains("kubernetes") && state.at("kubernetes").contains("error"); }
+
 // How things stand, in a few words.
 Span verdict(const Canvas& canvas, const Json& state) {
   const auto& counts = state.at("counts");
   const auto warn = std::string(canvas.glyphs().warn) + " ";
   if (!server_answers(state)) return {warn + "the config API does not answer", Style::bad};
+  if (is_blind(state)) return {warn + "Kubernetes is not heard of", Style::bad};
   if (!is_running(state)) return {warn + text_of(state.at("controller"), "phase"), Style::warn};
   if (state.contains("brake"))
     return {warn + "deletions are held: " + std::to_string(count_of(state.at("brake"), "pods")) + " of " +
@@ -142,6 +146,7 @@ void write_header(Canvas& canvas, const Json& state) {
                            : "whether authors of pods may forge what a node plugs in is not known: ";
     canvas.prose(0, {{what, open ? Style::bad : Style::warn}}, {text_of(controller, "pod_state_policy_why")});
   }
+  if (is_blind(state)) canvas.prose(0, {{"Kubernetes: ", Style::bad}}, {text_of(state.at("kubernetes"), "error")});
   std::vector<Spans> all;
   for (const auto& count :
        {counted(count_of(counts, "namespaces"), "namespace"), counted(count_of(counts, "pod_tiers"), "tier"),

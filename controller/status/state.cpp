@@ -44,6 +44,20 @@ Json config_api(const Engine& engine, const Survey& survey, const Surroundings& 
   return out;
 }
 
+Json kubernetes(const Surroundings& around) {
+  Json out = Json::object();
+  if (!around.kubernetes_error.empty()) out["error"] = printable(around.kubernetes_error);
+  out["watches"] = Json::array();
+  for (const auto& watch : around.watches) {
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(watch.since_heard).count();
+    Json element{{"resource", watch.resource}, {"heard_ms_ago", age}};
+    if (watch.failures > 0) element["failures"] = watch.failures;
+    if (!watch.error.empty()) element["error"] = printable(watch.error);
+    out["watches"].push_back(std::move(element));
+  }
+  return out;
+}
+
 Json entry_counts(const Survey& survey) {
   auto out = Json::object();
   for (const auto& [kind, counts] : survey.counts()) {
@@ -261,7 +275,8 @@ Steps StateText::Impl::write_head(const Survey& survey, const TierState& tiers, 
   const auto& settings = engine.settings();
   text.member("format", state_format).member("controller", controller(engine, around));
   if (const auto& brake = engine.brake()) text.member("brake", {{"pods", brake->pods}, {"of_pods", brake->managed}});
-  text.member("config_api", config_api(engine, survey, around)).member("converged", converged);
+  text.member("config_api", config_api(engine, survey, around)).member("kubernetes", kubernetes(around));
+  text.member("converged", converged);
   text.member("labels", {{"tier", settings.network_label}, {"uses", settings.service_label}});
   // Counted as they are listed, and told before. Before the inventory is read, the facts of tiers are not made yet.
   std::size_t access_count = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,8 @@
 //                looked for), pod_state_policy_why (where it is not known to be in force)
 //   brake        pods, of_pods: that would lose their network, so that deletions are held; absent: none are
 //   config_api   address, answers, error (where it does not)
+//   kubernetes   error (nothing was heard of a kind for too long; absent: all are), watches [resource, heard_ms_ago,
+//                failures (in a row), error]
 //   converged    everything is as wanted, nothing is left to do
 //   labels       the keys that make a tier and a use
 //   counts       of all that is listed below, uncut
@@ -71,6 +74,15 @@ struct Surroundings {
   std::string config_api_error;  // why its inventory could not be read; empty where it was
   // Whether others are kept from writing the annotation of Pods; empty: not looked for.
   std::string pod_state_policy, pod_state_policy_why;
+  // Of which kinds nothing was heard for too long; empty where there is none.
+  std::string kubernetes_error;
+  struct Watch {
+    std::string resource;  // "pods"
+    std::chrono::nanoseconds since_heard{0};
+    std::size_t failures = 0;  // in a row
+    std::string error;
+  };
+  std::vector<Watch> watches;
   // The first lists of Kubernetes are complete.
   bool kubernetes_synced = true;
   // The time that the engine is told; without it no "in how long" is said.

@@ -21,7 +21,7 @@ void Unreadables::add(Unreadable&& object) {
   }
 }
 
-// It is not among those that cannot be read any longer.
+// It is not among the unreadable ones any longer.
 template <class T>
 void Store<T>::readable(std::string_view key, Handler<T>& handler) {
   const auto known = unreadable_.named.find(key);
@@ -187,7 +187,7 @@ void Store<T>::release(std::string_view key, Handler<T>& handler) {
   tell_withheld(missed_.empty() ? Withheld{} : now, handler);
 }
 
-// Of those that are known, the one that a list has and that cannot be read, or may have.
+// Whether a list has the known object and cannot read it, or may have it.
 template <class T>
 bool Store<T>::may_be_among(const Unreadables& unreadable, const Packed<T>& known) {
   if (unreadable.nameless > 0) return true;

@@ -40,7 +40,7 @@ class Handler {
   // may have been restored from a backup.
   virtual void on_relisted(std::uint64_t /*resource_version*/) {}
   // There is an object that cannot be read: what was last known of it, if anything was, goes on counting. Told again
-  // when something else is wrong with it. Of those that are not even named the first is told, for all of them.
+  // when something else is wrong with it. Of nameless ones the first is told, for all of them.
   virtual void on_unreadable(const Unreadable& /*object*/) {}
   // It can be read now, or is gone; before on_upsert or on_delete tells which.
   virtual void on_readable(const Unreadable& /*was*/) {}
@@ -54,7 +54,8 @@ class Handler {
   virtual void on_withheld(const Withheld& /*now*/) {}
 };
 
-// Those that cannot be read now, by object_key. Not even their names are known of `nameless`; `first` is one of them.
+// Objects that cannot be read now, by object_key. Of `nameless` further ones not even the names are known; `first` is the
+// first of these.
 struct Unreadables {
   std::map<std::string, Unreadable, std::less<>> named;
   std::size_t nameless = 0;
@@ -116,7 +117,7 @@ class Store {
   // An event brought an object that cannot be read: it stays as it was. A predecessor of another UID is gone.
   void keep(Unreadable&& object, Handler<T>& handler);
 
-  // What a complete list shows: objects (not digests), and those that cannot be read.
+  // What a complete list shows: objects (not digests), and unreadable ones.
   struct Listed {
     Objects objects{};
     Unreadables unreadable{};

@@ -75,8 +75,8 @@ Result<std::string> current_context(const std::vector<ConfigNode>& files) {
   return std::string();
 }
 
-// Settings that we would disobey if we read over them. Those that say nothing (`kubectl config set` leaves such) are
-// none.
+// Settings that we would disobey if we read over them. Empty ones (`kubectl config set` leaves such)
+// are none.
 Result<void> refuse(const ConfigNode& node, const std::string& key, const std::string& remedy) {
   if (!node.says_something(key)) return {};
   return Error{errc::unsupported, "kubeconfig " + node.place(key).text() + ": this is not supported; " + remedy};

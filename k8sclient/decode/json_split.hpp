@@ -10,7 +10,7 @@ namespace k8s::js {
 
 // Takes a JSON object apart that comes in pieces of any size: its members one by one, and of the member `items` its
 // elements one by one. Only where they begin and end is looked at: what is inside of a member or an element is for
-// whoever parses it, and damage there is its own. One value at most is held.
+// its parser, and damage there is its own. One value at most is held.
 class Splitter {
  public:
   struct Limits {

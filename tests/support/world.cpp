@@ -129,12 +129,33 @@ void World::restore(Cluster backup) {
 
 void World::start(std::uint64_t seed) {
   engine_ = std::make_unique<Engine>(settings_, seed, [this](const Report& report) { reports_.push_back(report); });
-  for (const auto& [key, object] : cluster_.namespaces) engine_->put(object);
-  for (const auto& [key, object] : cluster_.pods) engine_->put(object);
-  for (const auto& [key, object] : cluster_.services) engine_->put(object);
-  for (const auto& [key, object] : cluster_.slices) engine_->put(object);
+  const auto put_all = [&](SubjectKind kind, const auto& objects) {
+    for (const auto& [key, object] : objects)
+      if (!unread_.contains({kind, key})) engine_->put(object);
+  };
+  put_all(SubjectKind::ns, cluster_.namespaces);
+  put_all(SubjectKind::pod, cluster_.pods);
+  put_all(SubjectKind::service, cluster_.services);
+  put_all(SubjectKind::slice, cluster_.slices);
+  for (const auto& [subject, uid] : unread_) engine_->note_unreadable(subject, uid, "bad bytes");
   engine_->set_owner(owner_of(settings_.cluster_name, cluster_.namespaces.at("kube-system").meta.uid));
   while (!read_inventory()) now_ += std::chrono::seconds(1);
+}
+
+void World::cannot_read(const Subject& subject, const std::string& uid) {
+  unread_[subject] = uid;
+  if (engine_) engine_->note_unreadable(subject, uid, "bad bytes");
+}
+
+void World::can_read(const Subject& subject) {
+  unread_.erase(subject);
+  if (!engine_) return;
+  engine_->end_unreadable(subject);
+  if (const auto pod = cluster_.pods.find(subject.key); subject.kind == SubjectKind::pod && pod != cluster_.pods.end())
+    apply(k8s::Pod(pod->second));
+  if (const auto service = cluster_.services.find(subject.key);
+      subject.kind == SubjectKind::service && service != cluster_.services.end())
+    apply(k8s::Service(service->second));
 }
 
 void World::crash() {

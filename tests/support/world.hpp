@@ -42,6 +42,9 @@ class World {
   void remove_slice(const std::string& key);
   // Its etcd is restored from a backup, and has come as far again since: the watches list anew.
   void restore(Cluster backup);
+  // What the cluster has of these is there, and cannot be read by the controller, until it can.
+  void cannot_read(const Subject& subject, const std::string& uid);
+  void can_read(const Subject& subject);
   const Cluster& cluster() const { return cluster_; }
   const std::map<std::string, k8s::Pod>& pods() const { return cluster_.pods; }
 
@@ -118,6 +121,7 @@ class World {
   Settings settings_;
   standin::ConfigApi api_;
   Cluster cluster_;
+  std::map<Subject, std::string> unread_;  // and the UID
   std::unique_ptr<Engine> engine_;
   bool settles_at_once_ = true;
   Time now_{1};

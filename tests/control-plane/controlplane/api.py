@@ -24,7 +24,7 @@ class Api:
         self._timeout = timeout
 
     def text(self, method, path, body=None, content_type="application/json"):
-        """The body of the answer as text; ApiError if it is none of 2xx, OSError
+        """The body of the answer as text; `body` is sent as JSON, or as it is where it is bytes. ApiError if it is none of 2xx, OSError
         where there is no connection."""
         connection = http.client.HTTPSConnection(
             self._address.hostname, self._address.port, context=self._tls, timeout=self._timeout)
@@ -32,7 +32,7 @@ class Api:
             headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
             if body is not None:
                 headers["Content-Type"] = content_type
-                body = json.dumps(body)
+                body = body if isinstance(body, bytes) else json.dumps(body)
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             content = answer.read().decode()

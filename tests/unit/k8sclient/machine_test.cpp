@@ -178,7 +178,7 @@ TEST_F(MachineTest, a_bookmark_from_the_past_ends_the_watch) {
   EXPECT_TRUE(step(BookmarkSeen{9}).abandon);
 }
 
-// Gone back while nobody watched: an etcd that was restored.
+// Gone back between two watches: an etcd that was restored.
 TEST_F(MachineTest, several_older_lists_in_a_row_are_believed) {
   list(10);
   step(ObjectSeen{50});
@@ -254,7 +254,7 @@ TEST_F(MachineTest, failures_between_older_lists_do_not_count) {
   EXPECT_EQ(page(20).store, StoreAction::discard);
   step(Waited{});
   EXPECT_EQ(page(20, "more").store, StoreAction::keep);
-  EXPECT_EQ(fail(Trouble::busy).store, StoreAction::discard);  // in the middle of the one that is believed
+  EXPECT_EQ(fail(Trouble::busy).store, StoreAction::discard);  // in the middle of a list that is believed
   step(Waited{});
   EXPECT_EQ(page(20).store, StoreAction::commit);
 }

@@ -199,7 +199,7 @@ TEST_P(StoreKeeping, WhereAUidIsNotHadItMayBeTheSame) {
   EXPECT_EQ(store_.size(), 2U);
 }
 
-// Each of those that a list does not show may be the one without a name.
+// Each object that a list does not show may be the nameless one.
 TEST_P(StoreKeeping, AListWithANamelessOneTakesNothingAway) {
   store_.replace(list_of({pod("a"), pod("b"), pod("reborn")}), recorder_);
   recorder_.take();

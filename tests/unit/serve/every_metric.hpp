@@ -15,6 +15,8 @@ inline void record_everything(Metrics& metrics) {
   metrics.watch_started("pods");
   metrics.watch_event("pods", WatchEvent::added);
   metrics.set_cached("pods", 1);
+  metrics.set_unreadable("pods", 1);
+  metrics.set_watch("pods", 3s, 1);
   metrics.set_objects("virtual-network", "settled", 1);
   metrics.reconcile_retried();
   metrics.drifted("floating-ip", "changed");

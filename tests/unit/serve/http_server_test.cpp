@@ -85,6 +85,20 @@ TEST(HttpServer, ABodyIsNotReadAndEndsTheConnection) {
   EXPECT_THAT(chunked.rest(), testing::AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("hello\n")));
 }
 
+// No segment of a request is too small for the parser, nor the worst ones of a body that is not read.
+TEST(HttpServer, ARequestMayComeByteByByte) {
+  const Served served(test_routes(), {});
+  const auto send_bytes = [](Client& client, const std::string& text) {
+    for (const char c : text) client.send({&c, 1});
+  };
+  Client client(served);
+  send_bytes(client, request + request);
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(client.answer(), EndsWith("hello\n"));
+  Client chunked(served);
+  send_bytes(chunked, "GET /hello HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  EXPECT_THAT(chunked.rest(), testing::AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("hello\n")));
+}
+
 TEST(HttpServer, GarbageIsRefused) {
   const Served served(test_routes(), {});
   const std::vector<std::string> garbage = {

@@ -54,6 +54,12 @@ TEST_F(MetricsTest, Watches) {
   metrics_.watch_started("pods");
   metrics_.watch_event("pods", WatchEvent::modified);
   metrics_.set_cached("pods", 7);
+  metrics_.set_unreadable("pods", 2);
+  metrics_.set_watch("pods", 90s, 4);
+  metrics_.set_watch("pods", 91s, 5);
+  EXPECT_THAT(text(), HasSubstr("knm_unreadable_objects{resource=\"pods\"} 2\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_watch_last_heard_seconds{resource=\"pods\"} 91\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_watch_failures_total{resource=\"pods\"} 5\n"));
   EXPECT_THAT(text(), HasSubstr("knm_watch_lists_total{resource=\"pods\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("knm_watch_starts_total{resource=\"pods\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("knm_watch_events_total{event=\"modified\",resource=\"pods\"} 1\n"));

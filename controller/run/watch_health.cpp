@@ -1,0 +1,39 @@
+#include "controller/run/watch_health.hpp"
+
+namespace knm {
+namespace {
+
+std::chrono::seconds age(const k8s::WatchLife& life, WatchHealth::Time now) {
+  return std::chrono::duration_cast<std::chrono::seconds>(now - life.last_heard);
+}
+
+}  // namespace
+
+std::optional<std::string> WatchHealth::fault(const std::vector<k8s::WatchLife>& lives, Time now) const {
+  std::string out;
+  for (const auto& life : lives) {
+    if (!is_silent(life, now)) continue;
+    out += (out.empty() ? "" : "; ") + ("nothing was heard of " + std::string(life.resource)) + " for " +
+           std::to_string(age(life, now).count()) + " s";
+    if (!life.error.empty()) out += ": " + life.error;
+  }
+  return out.empty() ? std::nullopt : std::optional(std::move(out));
+}
+
+std::vector<WatchHealth::Line> WatchHealth::to_say(const std::vector<k8s::WatchLife>& lives, Time now) {
+  std::vector<Line> out;
+  for (const auto& life : lives) {
+    const auto told = told_.find(life.resource);
+    const bool silent = is_silent(life, now);
+    if (!silent && told == told_.end()) continue;
+    if (silent && told != told_.end() && now - told->second < limits_.say_again) continue;
+    out.push_back({silent, life.resource, age(life, now), life.error});
+    if (silent)
+      told_[life.resource] = now;
+    else
+      told_.erase(told);
+  }
+  return out;
+}
+
+}  // namespace knm

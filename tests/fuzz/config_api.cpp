@@ -1,0 +1,51 @@
+// Answers of the config API: lists, objects, what hangs on an object, ids. Lists are the same however the bytes are
+// cut.
+#include <string>
+#include <vector>
+
+#include "contrail-client/codec.hpp"
+#include "contrail-client/dependents.hpp"
+#include "contrail-client/ip.hpp"
+#include "contrail-client/list_parser.hpp"
+#include "tests/fuzz/input.hpp"
+
+namespace {
+
+struct Heard {
+  std::vector<contrail::Uuid> objects, unreadable;
+  bool good = false;
+  friend bool operator==(const Heard&, const Heard&) = default;
+};
+
+Heard list(contrail::Type type, std::string_view input, std::size_t piece) {
+  Heard heard;
+  contrail::ListParser parser(
+      type, [&](contrail::Object&& object) { heard.objects.push_back(object.uuid); }, {},
+      [&](contrail::Unreadable&& object) { heard.unreadable.push_back(object.part.uuid); });
+  heard.good = fuzz::in_pieces(input, piece, [&](std::string_view bytes) { return parser.feed(bytes).has_value(); }) &&
+               parser.finish().has_value();
+  return heard;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  auto input = fuzz::text_of(data, size);
+  const auto choice = fuzz::take_choice(input);
+  const auto type = static_cast<contrail::Type>((choice >> 2) % contrail::type_count);
+  switch (choice & 3) {
+    case 0:
+    case 1: {
+      const std::size_t piece = 1 + fuzz::take_choice(input) % 64;
+      fuzz::check(list(type, input, 0) == list(type, input, piece));
+      break;
+    }
+    case 2:
+      if (const auto object = contrail::parse_object(type, input)) contrail::create(*object);
+      break;
+    default:
+      contrail::parse_dependents(type, input);
+      contrail::parse_id(input);
+  }
+  return 0;
+}
