@@ -40,8 +40,12 @@ class War(SystemTest):
             self.make_namespace(name)
         for i in range(_TENANTS):
             self.cluster.kubectl("create", "serviceaccount", "author", "-n", f"war-{i}")
-            self.cluster.kubectl("create", "rolebinding", "author", "-n", f"war-{i}", "--clusterrole=edit",
-                                 f"--serviceaccount=war-{i}:author")
+            for role in ("--clusterrole=edit", "--role=slices"):
+                self.cluster.kubectl("create", "rolebinding", role.split("=")[1], "-n", f"war-{i}", role,
+                                     f"--serviceaccount=war-{i}:author")
+            # Kubernetes took this right from `edit` in 1.22; many clusters give it back.
+            self.cluster.kubectl("create", "role", "slices", "-n", f"war-{i}", "--verb=*",
+                                 "--resource=endpointslices.discovery.k8s.io")
         self.apply(self.peace.applications())
         self.start_controller()
         self.wait_ready()

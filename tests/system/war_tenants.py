@@ -27,24 +27,32 @@ class Prey:
         self.addresses, self.state, self.pods = addresses, state, pods
 
 
-class Tenant(threading.Thread):
+class Tenant:
     """Acts at random, with a pause between, until told to stop. `done` and `refused` count its acts."""
 
     def __init__(self, cluster, number, seed, prey, pause, only=()):
-        super().__init__(name=f"war-{number}", daemon=True)
         self.ns, self.prey, self._pause = f"war-{number}", prey, pause
         self.done, self.refused, self.failed = collections.Counter(), collections.Counter(), []
         self.recent = collections.deque(maxlen=200)  # acts, to find a culprit
         self._random = random.Random(f"{seed} {number}")
         self._client = Client(cluster, cluster.token(self.ns, "author", 7200))
         self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=self.ns, daemon=True)
         acts = {name.removeprefix("act_"): getattr(self, name) for name in dir(self) if name.startswith("act_")}
         self._acts = [(name, act) for name, act in sorted(acts.items()) if not only or name in only]
         self._left = []
         self._number = 0
 
-    def run(self):
-        """Until stop()."""
+    def start(self):
+        """Goes on until stop()."""
+        self._thread.start()
+
+    def join(self, seconds):
+        """After stop()."""
+        self._thread.join(seconds)
+        assert not self._thread.is_alive(), f"{self.ns} does not end"
+
+    def _run(self):
         while not self._ended.wait(self._random.uniform(0.5, 1.5) * self._pause):
             if not self._left:
                 self._left = self._random.sample(self._acts, len(self._acts))
