@@ -181,7 +181,24 @@ void write_networks(Canvas& canvas, const Json& state) {
   canvas.line(4, {{"See for yourself: ", Style::dim}, {"curl " + address + "/virtual-networks"}});
 }
 
+namespace {
+
+// What programs in Pods usually look for first, and do not find by themselves.
+void write_api_server(Canvas& canvas, const Json& state) {
+  if (!state.contains("api_server")) return;
+  const auto& reached = state.at("api_server");
+  if (reached.at("address").get<bool>() || reached.contains("external_service")) return;
+  canvas.blank();
+  canvas.prose(2, {{text_of(reached, "service") + "  ", Style::title}},
+               {"no pod on these networks reaches the API server by this Service, unless a link-local service of the "
+                "config API (which is not seen here) leads there; the ways are in docs/api-server.md",
+                Style::dim});
+}
+
+}  // namespace
+
 void write_outside(Canvas& canvas, const Json& state) {
+  write_api_server(canvas, state);
   if (!state.contains("outside") || state.at("outside").empty()) return;
   const auto& networks = state.at("outside");
   canvas.blank();

@@ -124,6 +124,17 @@ Steps outside(const Engine& engine, std::size_t limit, JsonText& out) {
   out.close();
 }
 
+// How Pods reach the API server: by an address of its Service, or by the external service of its name.
+std::optional<Json> api_server(const Engine& engine) {
+  const auto* service = engine.intent().service("default/kubernetes");
+  if (service == nullptr) return std::nullopt;
+  Json out{{"service", "default/kubernetes"}, {"address", service->counts}};
+  const auto& external = engine.settings().external_service;
+  const auto stands_for_it = [](const auto& one) { return one.first == "kubernetes"; };
+  if (std::any_of(external.begin(), external.end(), stands_for_it)) out["external_service"] = "kubernetes";
+  return out;
+}
+
 // Networks of cluster-service tiers that stay without a Service, and whether their Namespace is there.
 Steps retained(const Engine& engine, JsonText& out) {
   std::size_t round = 0;
@@ -307,7 +318,9 @@ Steps StateText::Impl::write_lists(const Survey& survey, const TierState& tiers)
   for (auto part = networks(engine.table(), survey, around.limits.networks, text); part.go();) co_await pause;
   text.key("retained");
   for (auto part = retained(engine, text); part.go();) co_await pause;
-  text.member("pending_ranges", pending_ranges(engine)).key("outside");
+  text.member("pending_ranges", pending_ranges(engine));
+  if (auto reached = api_server(engine)) text.member("api_server", *reached);
+  text.key("outside");
   for (auto part = outside(engine, around.limits.users, text); part.go();) co_await pause;
   text.key("out_of_step");
   for (auto part = out_of_step(engine, survey, around, text); part.go();) co_await pause;

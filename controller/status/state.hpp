@@ -41,6 +41,9 @@
 //   outside      [network, global, exists, tier_count (pod tiers that are connected to it), services (service tiers
 //                whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
 //                configuration names
+//   api_server   service ("default/kubernetes"), address (whether one of ours leads there), external_service (the tier
+//                that stands for it; absent: none): how Pods reach the API server, as far as it is seen here; absent
+//                where the cluster has no such Service
 //   out_of_step  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms,
 //                waits_for [what, state, error]]
 //   problems     [kind, object, reason, message]: what in users' objects cannot be honoured

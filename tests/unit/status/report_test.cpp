@@ -226,6 +226,29 @@ TEST(ReportOfStart, SaysWhatIsWaitedFor) {
   EXPECT_THAT(config_api, HasSubstr("6 pods"));
 }
 
+// The Service that programs in Pods look for; its endpoints are no Pods.
+TEST(ReportOfTheApiServer, SaysThatNothingLeadsThere) {
+  const auto said = [](Settings settings) {
+    World world(std::move(settings));
+    world.apply(make_namespace("default"));
+    auto service = make_service("default", "kubernetes", "", "10.254.0.1");
+    service.has_selector = false;
+    world.apply(service);
+    world.start();
+    EXPECT_TRUE(world.converge());
+    return report(world);
+  };
+  EXPECT_THAT(said(demo_settings()), HasSubstr("default/kubernetes  no pod on these networks reaches the API server"));
+  auto mapped = demo_settings();
+  mapped.external_service = {{"kubernetes", {"default-domain:infra:control-plane", {}}}};
+  EXPECT_THAT(said(mapped), Not(HasSubstr("reaches the API server")));
+  World without;
+  Guestbook::apply_all(without);
+  without.start();
+  ASSERT_TRUE(without.converge());
+  EXPECT_THAT(report(without), Not(HasSubstr("reaches the API server")));
+}
+
 TEST(ReportOfThePolicy, SaysThatItIsMissing) {
   Engine engine(demo_settings(), 1);
   const auto said = [&](const char* state, const char* why) {

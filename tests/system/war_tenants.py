@@ -1,0 +1,270 @@
+"""Hostile tenants: each has `edit` in its own Namespace, and does there what it can to hurt all others."""
+
+import collections
+import json
+import random
+import threading
+
+from controlplane.api import ApiError
+from oracle.cluster import STATE
+from war_client import MERGE, PROTOBUF, Client, pod_bytes, service_bytes, slice_bytes
+
+_TIERS = ("web", "db", "service-web", "default", "default-network", "default-virtual-network", "peace-0", "A.b",
+          "t" * 63)
+_NAMES = ("default-project", "peace-0", "service-default", "addr-alloc", "public", "kubernetes", "kube-dns")
+_MOST_PODS = 30  # of a tenant, so that the load is bounded
+
+
+def is_hostile(namespace):
+    """Whether a Namespace is one of theirs."""
+    return str(namespace).startswith("war-")
+
+
+class Prey:
+    """What tenants know of the peaceful: addresses, and what one Pod is told."""
+
+    def __init__(self, addresses, state, pods):
+        self.addresses, self.state, self.pods = addresses, state, pods
+
+
+class Tenant:
+    """Acts at random, with a pause between, until told to stop. `done` and `refused` count its acts."""
+
+    def __init__(self, cluster, number, seed, prey, pause, only=()):
+        self.ns, self.prey, self._pause = f"war-{number}", prey, pause
+        self.done, self.refused, self.failed = collections.Counter(), collections.Counter(), []
+        self.recent = collections.deque(maxlen=200)  # acts, to find a culprit
+        self._random = random.Random(f"{seed} {number}")
+        self._client = Client(cluster, cluster.token(self.ns, "author", 7200))
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=self.ns, daemon=True)
+        acts = {name.removeprefix("act_"): getattr(self, name) for name in dir(self) if name.startswith("act_")}
+        self._acts = [(name, act) for name, act in sorted(acts.items()) if not only or name in only]
+        self._left = []
+        self._number = 0
+
+    def start(self):
+        """Goes on until stop()."""
+        self._thread.start()
+
+    def join(self, seconds):
+        """After stop()."""
+        self._thread.join(seconds)
+        assert not self._thread.is_alive(), f"{self.ns} does not end"
+
+    def _run(self):
+        while not self._ended.wait(self._random.uniform(0.5, 1.5) * self._pause):
+            if not self._left:
+                self._left = self._random.sample(self._acts, len(self._acts))
+            name, act = self._left.pop()
+            self.recent.append(name)
+            try:
+                act()
+                self.done[name] += 1
+            except ApiError as error:
+                self.refused[f"{name}: {error.code}"] += 1
+            except OSError as error:
+                self.failed.append(f"{name}: {error}")
+        self._client.close()
+
+    def stop(self):
+        """No act more."""
+        self._ended.set()
+
+    # --- What acts are made of
+
+    def _path(self, plural, name=""):
+        group = {"endpointslices": "/apis/discovery.k8s.io/v1", "deployments": "/apis/apps/v1"}.get(plural, "/api/v1")
+        return f"{group}/namespaces/{self.ns}/{plural}" + (f"/{name}" if name else "")
+
+    def _new(self, prefix):
+        self._number += 1
+        return f"{prefix}-{self._number}"
+
+    def _one(self, choices):
+        return self._random.choice(choices)
+
+    def _post(self, plural, body, content="application/json"):
+        self._client.text("POST", self._path(plural), body, content)
+
+    def _patch(self, plural, name, body):
+        self._client.text("PATCH", self._path(plural, name), body, MERGE)
+
+    def _delete(self, plural, name):
+        end = "?gracePeriodSeconds=0" if plural == "pods" else ""
+        self._client.text("DELETE", self._path(plural, name) + end)
+
+    def _gone(self, plural, name):
+        """Deletes it if it is there."""
+        try:
+            self._delete(plural, name)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+
+    def _names_of(self, plural):
+        return [item["metadata"]["name"] for item in self._client.get(self._path(plural))["items"]]
+
+    def _pod(self, name, labels=None, annotations=None, runs=False, **container):
+        spec = {"terminationGracePeriodSeconds": 0, "automountServiceAccountToken": False,
+                "containers": [{"name": "main", "image": "example.net/app:1", **container}]}
+        if not runs:
+            spec["schedulerName"] = "none"
+        self._post("pods", {"apiVersion": "v1", "kind": "Pod", "metadata": {
+            "name": name, "labels": labels or {}, "annotations": annotations or {}}, "spec": spec})
+
+    def _service(self, name, labels=None, **spec):
+        spec = {"selector": {"app": "none"}, "ports": [{"port": 80}], **spec}
+        self._post("services", {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "labels": labels or {}},
+                                "spec": spec})
+
+    def _make_room(self):
+        """No more than so many Pods."""
+        names = self._names_of("pods")
+        for name in self._random.sample(names, max(0, len(names) - _MOST_PODS)):
+            self._gone("pods", name)
+
+    # --- Huge and odd
+
+    def act_huge_uses(self):
+        """Tens of thousands of names in one annotation."""
+        name = f"huge-{self._random.randrange(4)}"
+        self._gone("pods", name)
+        names = (f"t{self._random.randrange(10**6)}" for _ in range(32000))
+        self._pod(name, {"name": "huge"}, {"uses": ",".join(names)[:255000]})
+
+    def act_odd_uses(self):
+        """What does not parse."""
+        name = f"odd-{self._random.randrange(3)}"
+        self._gone("pods", name)
+        text = self._one(("[" * 20000, "[broken", ",".join(f"b%{i}" for i in range(3000)), "\x1b[31m,\x00".replace("\x00", ""),
+                          json.dumps(["x" * 300] * 500), '["a",' * 4000, "ü" * 60000))
+        self._pod(name, {"name": "odd"}, {"uses": text})
+
+    def act_bytes(self):
+        """Texts that are no UTF-8."""
+        name = f"bytes-{self._random.randrange(3)}"
+        kind = self._one(("pods", "services", "endpointslices"))
+        self._gone(kind, name)
+        if kind == "pods":
+            body = pod_bytes(name, self.ns, {"name": "web"}, {"uses": b"\xff\xfe"})
+        elif kind == "services":
+            body = service_bytes(name, self.ns, {"name": "web"}, b"\xff\xfe")
+        else:
+            body = slice_bytes(name, self.ns, "ports", b"\xff\xfe")
+        self._post(kind, body, PROTOBUF)
+
+    def act_ports(self):
+        """A Service with thousands of named target ports, before Pods that have as many."""
+        self._gone("services", "ports")
+        ports = [{"name": f"p{i}", "port": i + 1, "targetPort": f"n{i}"} for i in range(2000)]
+        self._service("ports", {"name": "ports"}, selector={"app": "ports"}, ports=ports)
+        for pod in ("ports-0", "ports-1"):
+            self._gone("pods", pod)
+            self._pod(pod, {"app": "ports", "name": "ports"}, runs=True,
+                      ports=[{"name": f"n{i}", "containerPort": 10000 + i} for i in range(2000)])
+
+    def act_slices(self):
+        """Thousands of endpoints by hand: of nothing, and of the peaceful Pods."""
+        name = f"slice-{self._random.randrange(4)}"
+        self._gone("endpointslices", name)
+        endpoints = []
+        for i in range(1000):
+            target = self._one(self.prey.pods) if i % 3 == 0 else (self.ns, f"none-{i}", f"uid-{self._random.random()}")
+            endpoints.append({"addresses": [f"10.0.{i // 250}.{i % 250 + 1}"], "conditions": {"ready": True}, "targetRef": {
+                "kind": "Pod", "namespace": target[0], "name": target[1], "uid": target[2]}})
+        self._post("endpointslices", {
+            "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+            "metadata": {"name": name, "labels": {"kubernetes.io/service-name": self._one(("ports", "flap", "manual"))}},
+            "ports": [{"name": f"p{i}", "port": self._random.randrange(1, 65535)} for i in range(50)], "endpoints": endpoints})
+
+    # --- Addresses
+
+    def act_all_addresses(self):
+        """One Service that claims the whole public range."""
+        self._gone("services", "greedy")
+        self._service("greedy", {"name": "greedy"}, externalIPs=[f"192.0.2.{i}" for i in range(1, 253)])
+
+    def act_steal(self):
+        """An edit of an older Service, so that it names what a peaceful one has."""
+        if "thief" not in self._names_of("services"):
+            self._service("thief", {"name": "thief"})
+        address = self._one(self.prey.addresses)
+        self._patch("services", "thief", {"spec": self._one((
+            {"externalIPs": [address]}, {"externalIPs": list(self.prey.addresses)}, {"externalIPs": []},
+            {"type": "LoadBalancer", "loadBalancerIP": address}))})
+
+    def act_exchange(self):
+        """Two load balancers that want each other's address."""
+        pair = ("192.0.2.201", "192.0.2.202")
+        there = self._names_of("services")
+        for name, address in zip(("left", "right"), pair):
+            if name not in there:
+                self._service(name, {"name": name}, type="LoadBalancer", loadBalancerIP=address)
+                continue
+            now = self._client.get(self._path("services", name))["spec"].get("loadBalancerIP")
+            self._patch("services", name, {"spec": {"loadBalancerIP": pair[now == pair[0]]}})
+
+    def act_flap(self):
+        """A Service that comes, changes its type, and goes."""
+        if "flap" not in self._names_of("services"):
+            return self._service("flap", {"name": self._one(_TIERS)}, type=self._one(("ClusterIP", "NodePort", "LoadBalancer")))
+        if self._random.random() < 0.3:
+            return self._delete("services", "flap")
+        return self._patch("services", "flap", {"metadata": {"labels": {"name": self._one(_TIERS)}}, "spec": {
+            "type": self._one(("ClusterIP", "NodePort", "LoadBalancer")), "externalIPs": [f"192.0.2.{self._random.randrange(1, 250)}"]}})
+
+    # --- Identity
+
+    def act_forge(self):
+        """A Pod that says it is another."""
+        name = self._new("forged")
+        self._pod(name, {"name": "web"}, {STATE: self.prey.state})
+
+    def act_forge_later(self):
+        """A Pod that says so once it is there."""
+        names = self._names_of("pods")
+        if names:
+            self._patch("pods", self._one(names), {"metadata": {"annotations": {STATE: self._one((self.prey.state, None, ""))}}})
+
+    def act_names(self):
+        """Names of others' objects."""
+        self._make_room()
+        name = self._one(_NAMES)
+        self._gone("services", name)
+        self._gone("pods", name)
+        self._service(name, {"name": self._one(_TIERS)}, externalIPs=[self._one(self.prey.addresses)])
+        self._pod(name, {"name": self._one(_TIERS), "uses": self._one(("web", "db", "peace-0"))}, runs=True)
+
+    # --- Churn
+
+    def act_relabel(self):
+        """Labels that change, many times."""
+        names = self._names_of("pods")
+        for name in self._random.sample(names, min(5, len(names))):
+            self._patch("pods", name, {"metadata": {"labels": {"name": self._one(_TIERS)}, "annotations": {
+                "uses": ",".join(f"s{self._random.randrange(200)}" for _ in range(200))}}})
+
+    def act_ready(self):
+        """Readiness that changes."""
+        names = [name for name in self._names_of("pods") if not name.startswith("mass")]
+        for name in self._random.sample(names, min(5, len(names))):
+            self._patch("pods", name, {"metadata": {"annotations": {
+                "test.opencontrail.org/ready": self._one(("false", None))}}})
+
+    def act_mass(self):
+        """Many Pods at once, of many tiers, and away with them."""
+        self._make_room()
+        for _ in range(8):
+            self._pod(self._new("mass"), {"name": f"m{self._random.randrange(40)}", "uses": self._one(("web", "ports"))})
+        if self._random.random() < 0.4:
+            for name in [name for name in self._names_of("pods") if name.startswith("mass")]:
+                self._gone("pods", name)
+
+    def act_services(self):
+        """Many Services with the tiers that all Pods use."""
+        there = [name for name in self._names_of("services") if name.startswith("svc")]
+        for name in there[:10]:
+            self._gone("services", name)
+        for _ in range(5):
+            self._service(self._new("svc"), {"name": f"s{self._random.randrange(200)}"})
