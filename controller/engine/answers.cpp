@@ -102,7 +102,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       break;
     case Step::put:
       if (entry.ownership == Ownership::unmarked && entry.type == Type::network_policy) binder_.rules_are_ours(id);
-      have.replace(flight.action.fields, flight.sent);
+      have.replace(flight.action.fields, flight.sent, &entry.want);
       break;
     case Step::annotate:
       if (!flight.signs_alone) {
@@ -114,10 +114,10 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       have.set(flight.sent);
       break;
     case Step::ref_add:
-      have.set(flight.sent);
+      have.set(flight.sent, &entry.want);
       break;
     case Step::ref_remove: {
-      have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key);
+      have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key, &entry.want);
       break;
     }
     case Step::remove:

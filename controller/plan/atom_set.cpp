@@ -1,5 +1,6 @@
 #include "controller/plan/atom_set.hpp"
 
+#include <array>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -55,25 +56,44 @@ bool Atoms::contains(const Atom& atom) const {
   return found && *found == atom;
 }
 
-void Atoms::set(const Atom& atom) {
-  const auto* at = std::lower_bound(begin(), end(), atom, by_key);
-  const bool known = at != end() && at->key == atom.key;
-  if (known && at->digest == atom.digest) return;
-  auto* block = make(size() + (known ? 0 : 1));
-  auto* out = copy(begin(), at, block->atoms());
-  *out++ = atom;
-  copy(known ? at + 1 : at, end(), out);
+void Atoms::assemble(std::span<const Piece> pieces, const Atoms* likely) {
+  std::size_t total = 0;
+  for (const auto& piece : pieces) total += static_cast<std::size_t>(piece.to - piece.from);
+  const auto is_next = [at = likely ? likely->begin() : nullptr](const Piece& piece) mutable {
+    const auto* from = std::exchange(at, at + (piece.to - piece.from));
+    return piece.from == piece.to ||
+           std::memcmp(from, piece.from, static_cast<std::size_t>(at - from) * sizeof(Atom)) == 0;
+  };
+  if (likely && total == likely->size() && std::all_of(pieces.begin(), pieces.end(), is_next))
+    return void(*this = *likely);
+  auto* block = make(total);
+  if (block) {
+    auto* out = block->atoms();
+    for (const auto& piece : pieces) out = copy(piece.from, piece.to, out);
+  }
   let_go();
   block_ = block;
 }
 
-void Atoms::set(const Atoms& others) { change(others, {}); }
+void Atoms::set(const Atom& atom, const Atoms* likely) {
+  const auto* at = std::lower_bound(begin(), end(), atom, by_key);
+  const bool known = at != end() && at->key == atom.key;
+  if (known && at->digest == atom.digest) return;
+  const Atom one = atom;  // it may be one of these
+  const std::array<Piece, 3> pieces{{{begin(), at}, {&one, &one + 1}, {known ? at + 1 : at, end()}}};
+  assemble(pieces, likely);
+}
 
-Atoms Atoms::sorted(const std::vector<Atom>& atoms) {
-  Atoms out;
-  out.block_ = make(atoms.size());
-  if (out.block_) copy(atoms.data(), atoms.data() + atoms.size(), out.block_->atoms());
-  return out;
+void Atoms::set(const Atoms& others, const Atoms* likely) {
+  if (others.size() == 1) return set(others.front(), likely);
+  change(others, {});
+}
+
+void Atoms::erase(std::uint64_t key, const Atoms* likely) {
+  const auto* at = find(key);
+  if (!at) return;
+  const std::array<Piece, 2> pieces{{{begin(), at}, {at + 1, end()}}};
+  assemble(pieces, likely);
 }
 
 void Atoms::change(Atoms in, std::vector<std::uint64_t> out) {
@@ -88,38 +108,29 @@ void Atoms::change(Atoms in, std::vector<std::uint64_t> out) {
     while (come != in.end() && come->key < atom.key) all.push_back(*come++);
     while (gone != out.end() && *gone < atom.key) ++gone;
     const bool goes = gone != out.end() && *gone == atom.key;
-    const bool replaced = come != in.end() && come->key == atom.key;
-    if (replaced)
+    if (come != in.end() && come->key == atom.key)
       all.push_back(*come++);
     else if (!goes)
       all.push_back(atom);
   }
   all.insert(all.end(), come, in.end());
-  *this = sorted(all);
+  const std::array<Piece, 1> pieces{{{all.data(), all.data() + all.size()}}};
+  assemble(pieces, nullptr);
 }
 
-void Atoms::replace(std::vector<Field> fields, const Atoms& others) {
+void Atoms::replace(std::vector<Field> fields, const Atoms& others, const Atoms* likely) {
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
-  auto total = size();
+  std::vector<Piece> pieces;
+  const auto* at = begin();
   for (const auto field : fields) {
     const auto here = range_of(begin(), end(), field), there = range_of(others.begin(), others.end(), field);
-    total -= static_cast<std::size_t>(here.second - here.first);
-    total += static_cast<std::size_t>(there.second - there.first);
+    pieces.push_back({at, here.first});
+    pieces.push_back({there.first, there.second});
+    at = here.second;
   }
-  auto* block = make(total);
-  if (block) {
-    auto* out = block->atoms();
-    const auto* at = begin();
-    for (const auto field : fields) {
-      const auto here = range_of(begin(), end(), field), there = range_of(others.begin(), others.end(), field);
-      out = copy(there.first, there.second, copy(at, here.first, out));
-      at = here.second;
-    }
-    copy(at, end(), out);
-  }
-  let_go();
-  block_ = block;
+  pieces.push_back({at, end()});
+  assemble(pieces, likely);
 }
 
 Atoms Atoms::only(std::vector<Field> fields) const {
@@ -128,20 +139,14 @@ Atoms Atoms::only(std::vector<Field> fields) const {
   return out;
 }
 
-void Atoms::erase(std::uint64_t key) {
-  const auto* at = find(key);
-  if (!at) return;
-  auto* block = make(size() - 1);
-  if (block) copy(at + 1, end(), copy(begin(), at, block->atoms()));
-  let_go();
-  block_ = block;
-}
-
 std::ptrdiff_t equal_prefix(const Atom* a, const Atom* a_end, const Atom* b, const Atom* b_end) {
-  constexpr std::ptrdiff_t stride = 16;
+  constexpr std::ptrdiff_t stride = 16, many = 256;
   const auto* from = a;
-  for (auto left = std::min(a_end - a, b_end - b); left >= stride; left -= stride, a += stride, b += stride)
-    if (std::memcmp(a, b, stride * sizeof(Atom)) != 0) break;
+  auto left = std::min(a_end - a, b_end - b);
+  // The more at once the cheaper; where many differ somewhere, it is looked for in fewer.
+  for (auto step = left >= many ? many : stride; step >= stride; step = step == many ? stride : 0)
+    for (; left >= step; left -= step, a += step, b += step)
+      if (std::memcmp(a, b, static_cast<std::size_t>(step) * sizeof(Atom)) != 0) break;
   return a - from;
 }
 

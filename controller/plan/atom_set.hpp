@@ -5,6 +5,7 @@
 #include <cstring>
 #include <initializer_list>
 #include <iterator>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -53,16 +54,17 @@ class Atoms {
   const Atom* find(std::uint64_t key) const;
   bool contains(const Atom& atom) const;
 
-  // Puts it in the place of the one of its key, if there is one.
-  void set(const Atom& atom);
-  void set(const Atoms& others);
+  // Puts it in the place of the one of its key, if there is one. Here and below: where that comes to `likely`, its
+  // memory is used, and nothing is copied.
+  void set(const Atom& atom, const Atoms* likely = nullptr);
+  void set(const Atoms& others, const Atoms* likely = nullptr);
   // The same of several in one pass: `out` go, `in` come. Of a key that is in both, what comes counts.
   void change(Atoms in, std::vector<std::uint64_t> out);
   // In these fields, what `others` has instead of what is here.
-  void replace(std::vector<contrail::Field> fields, const Atoms& others);
+  void replace(std::vector<contrail::Field> fields, const Atoms& others, const Atoms* likely = nullptr);
   // Those of these fields.
   Atoms only(std::vector<contrail::Field> fields) const;
-  void erase(std::uint64_t key);
+  void erase(std::uint64_t key, const Atoms* likely = nullptr);
   template <class Predicate>
   void erase_if(Predicate predicate) {
     if (std::none_of(begin(), end(), predicate)) return;
@@ -88,8 +90,12 @@ class Atoms {
     std::uint32_t users, size;
     Atom* atoms() { return reinterpret_cast<Atom*>(this + 1); }
   };
+  struct Piece {
+    const Atom *from, *to;
+  };
   static Block* make(std::size_t size);
-  static Atoms sorted(const std::vector<Atom>& atoms);
+  // Becomes what the pieces are, one behind the other; they may be pieces of this.
+  void assemble(std::span<const Piece> pieces, const Atoms* likely);
   void keep() {
     if (block_) ++block_->users;
   }

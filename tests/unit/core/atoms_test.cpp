@@ -106,5 +106,60 @@ TEST(Atoms, OfAReferenceFindTheirTarget) {
   EXPECT_EQ(atom.entry(), name_hash(Type::virtual_machine_interface, "d:p:a"));
 }
 
+// --- Several at once
+// ---------------------------------------------------------------------------------------------------------------
+
+Atom atom_in(contrail::Field field, std::uint64_t entry, std::uint64_t digest = 7) {
+  return {(static_cast<std::uint64_t>(field) << 56) | entry, digest};
+}
+constexpr auto rules = contrail::Field::rules, references = contrail::Field::interfaces, mac = contrail::Field::mac;
+
+TEST(AtomSet, SeveralComeAndGoInOnePass) {
+  Atoms atoms{atom_in(rules, 1), atom_in(rules, 3), atom_in(rules, 5)};
+  atoms.change({atom_in(rules, 0), atom_in(rules, 3, 8), atom_in(rules, 6)},
+               {atom_in(rules, 5).key, atom_in(rules, 4).key});
+  EXPECT_EQ(atoms, (Atoms{atom_in(rules, 0), atom_in(rules, 1), atom_in(rules, 3, 8), atom_in(rules, 6)}));
+  atoms.change({atom_in(rules, 1, 9)}, {atom_in(rules, 1).key, atom_in(rules, 6).key});
+  EXPECT_EQ(atoms, (Atoms{atom_in(rules, 0), atom_in(rules, 1, 9), atom_in(rules, 3, 8)})) << "what comes counts";
+  atoms.change({}, {atom_in(rules, 0).key, atom_in(rules, 1).key, atom_in(rules, 3).key});
+  EXPECT_TRUE(atoms.empty());
+}
+
+TEST(AtomSet, FieldsAreReplacedAsAWhole) {
+  const Atoms before{atom_in(references, 1), atom_in(references, 2), atom_in(mac, 1), atom_in(rules, 1)};
+  const Atoms others{atom_in(references, 3), atom_in(mac, 2), atom_in(rules, 4), atom_in(rules, 5)};
+  auto atoms = before;
+  atoms.replace({rules, references, rules}, others);
+  EXPECT_EQ(atoms, (Atoms{atom_in(references, 3), atom_in(mac, 1), atom_in(rules, 4), atom_in(rules, 5)}));
+  EXPECT_EQ(before.only({mac, rules}), (Atoms{atom_in(mac, 1), atom_in(rules, 1)}));
+  EXPECT_TRUE(before.only({contrail::Field::policies}).empty());
+}
+
+TEST(AtomSet, WhatComesToAnotherUsesItsMemory) {
+  const Atoms wanted{atom_in(references, 1), atom_in(references, 2), atom_in(rules, 1)};
+  Atoms atoms{atom_in(references, 1), atom_in(rules, 1)};
+  atoms.set(atom_in(references, 2), &wanted);
+  EXPECT_TRUE(atoms.shares_with(wanted));
+  atoms.erase(atom_in(references, 2).key, &wanted);
+  EXPECT_EQ(atoms, (Atoms{atom_in(references, 1), atom_in(rules, 1)}));
+  atoms.set(atom_in(references, 2, 8), &wanted);
+  EXPECT_FALSE(atoms.shares_with(wanted)) << "of another digest";
+  atoms.replace({references}, wanted, &wanted);
+  EXPECT_TRUE(atoms.shares_with(wanted));
+}
+
+TEST(AtomSet, PrefixesOfAnyLengthAreFound) {
+  std::vector<Atom> list;
+  for (std::uint64_t i = 0; i < 1000; ++i) list.push_back(atom_in(rules, i));
+  const Atoms all(list);
+  for (const std::size_t different : {0, 1, 15, 16, 17, 255, 256, 300, 511, 600, 999}) {
+    auto other = list;
+    ++other[different].digest;
+    const auto found = differing(all, Atoms(other));
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found.front().key, list[different].key);
+  }
+}
+
 }  // namespace
 }  // namespace knm
