@@ -44,9 +44,12 @@
   X("3.5e", strays, "Endpoints that are no Pods with a network of ours are reported")                     \
   X("3.5f", without_backends, "A service address is there without a backend, too")                        \
   X("3.5g", without_selector, "A Service without a selector and without Pods gets nothing")               \
+  X("3.5h", families, "An address reaches the Pods that slices of its family show")                       \
+  X("3.5i", told_outside, "A Service that leads out of the Pod networks says so, once")                   \
   X("3.6", port_mappings, "As soon as a port differs from its target, ports are mapped")                  \
   X("3.6b", every_port, "Port mappings list every port of the Service, per protocol")                     \
-  X("3.6c", named_ports, "Where Pods disagree on a named port, the majority is served")                   \
+  X("3.6c", named_ports, "Where slices disagree on the ports, the majority of the Pods is served")        \
+  X("3.6d", slice_ports, "The numbers of ports are those that the EndpointSlices have")                   \
   X("3.7", headless, "A headless Service opens the networks of its backends to its users")                \
   X("3.8", shared_service_tiers, "Several Services share a tier, and a Pod backs several")                \
   X("3.9", first_policy, "A first policy on a network that is not ours is reported: it closes it")        \

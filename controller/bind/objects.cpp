@@ -313,9 +313,10 @@ Object Binder::floating_ip(const ServiceFacts& service, const Binding& binding, 
   out.address = address;
   out.traffic_direction = holds(Rule::ingress_only) ? "ingress" : "both";
   out.projects = {{is_public ? contrail::parent_of(names_.public_network()) : names_.project(service.ns), {}}};
-  if (holds(Rule::port_mappings)) out.port_mappings = service.mappings;
+  const auto& reached = service.reached(address.family);
+  if (holds(Rule::port_mappings)) out.port_mappings = reached.mappings;
   out.port_mappings_enable = !out.port_mappings.empty();
-  for (const auto& pod : service.backends) out.interfaces.push_back({names_.interface(ns_of(pod), name_of(pod)), {}});
+  for (const auto& pod : reached.pods) out.interfaces.push_back({names_.interface(ns_of(pod), name_of(pod)), {}});
   return out;
 }
 

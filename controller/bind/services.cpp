@@ -27,7 +27,7 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
     binding.public_addresses.clear();
     return;
   }
-  if (service->backends.empty() && !holds(Rule::without_backends)) return;
+  if (!holds(Rule::without_backends) && service->all_backends().empty()) return;
   const auto& load_balancer = load_balancers_.of(key);
   for (const auto& address : service->cluster_addresses)
     if (!is_reserved(*service, address)) binding.cluster_addresses.push_back({address, false});
@@ -55,9 +55,13 @@ std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::v
   for (const auto id : binding->slots) {
     if (table_[id].type != Type::floating_ip || table_[id].home != Home::config) continue;
     bool changed = false;
+    const auto& source = table_[id].source;
+    const bool is_public = static_cast<Role>(source.role) == Role::public_address;
+    const auto& bound = (is_public ? binding->public_addresses : binding->cluster_addresses)[source.index];
+    const auto& pods = facts->reached(bound.address.family).pods;
     for (const auto& pod : moved) {
       const auto name = names_.interface(ns_of(pod), name_of(pod));
-      const bool in = std::binary_search(facts->backends.begin(), facts->backends.end(), pod);
+      const bool in = pods.contains(pod);
       changed |= table_.want_reference(id, contrail::Field::interfaces, name, in);
     }
     if (changed) touched.push_back(id);

@@ -65,7 +65,7 @@ void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_use
                   binder_.load_balancers().of(unit.key).problems);
   if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
   if (unit.kind == UnitKind::service) {
-    if (const auto* service = intent_.service(unit.key)) ask_predecessors(service->backends);
+    if (const auto* service = intent_.service(unit.key)) ask_predecessors(service->all_backends());
     for (const auto& other : binder_.take_disturbed()) bind({UnitKind::service, other}, now);
   }
   if (unit.kind != UnitKind::pod) return;

@@ -18,7 +18,7 @@ bool is_letter_or_digit(char c) { return std::isalnum(static_cast<unsigned char>
 }  // namespace
 
 Notice notice_of(const Subject& subject, std::string_view uid, const Problem& problem) {
-  return {subject, std::string(uid), true, problem.reason, k8s::fit_note(problem.message)};
+  return {subject, std::string(uid), !problem.notice, problem.reason, k8s::fit_note(problem.message)};
 }
 
 std::string event_name(const Notice& notice) {

@@ -20,9 +20,15 @@ constexpr Reason table[] = {
      "gateway and DNS before the last.",
      "Use another address of the range."},
     {"EndpointWithoutNetwork", true, "Service",
-     "Some endpoints of the Service are no Pods with a network of ours (hostNetwork, written by hand, or Pods that are "
-     "not there), so that its addresses do not reach them.",
+     "Some endpoints of the Service are no Pods of its Namespace with a network of ours (hostNetwork, written by hand, "
+     "Pods of another Namespace, or Pods that are not there), so that its addresses do not reach them.",
      "Let the Service select Pods that have a network."},
+    {"EndpointsOnNodes", false, "Service",
+     "All endpoints of the Service are on the nodes' own network (Pods with hostNetwork, or the nodes themselves), so "
+     "that its addresses reach none of them from Pod networks. Nothing is wrong where only nodes and hostNetwork Pods "
+     "use it.",
+     "If Pods are to reach them, let the Service select Pods that have a network, or name the nodes' network as an "
+     "`external-service`."},
     {"ExternalAddressAssigned", false, "Service", "A public address of the Service is set up in the public network.",
      ""},
     {"ExternalServiceHidden", true, "Service",
@@ -47,16 +53,18 @@ constexpr Reason table[] = {
      "A name in the Pod's `uses` label or annotation cannot be the name of a service tier; the other names count.",
      "Write each name as a label value: letters, digits, `-`, `_` and `.`, 63 characters at most."},
     {"NamedPortMissing", true, "Service",
-     "Some Pods behind the Service know none of its named target ports, so that they do not serve it.",
+     "The EndpointSlices that name some Pods behind the Service have a number for none of its ports, so that these "
+     "Pods "
+     "do not serve it: their containers have no port of the name of a target port.",
      "Give the containers of these Pods ports of that name and protocol."},
     {"NamedPortUnreached", true, "Service",
-     "No Pod that serves the Service has a port of the name that some of its ports have as their target: nobody "
-     "answers "
-     "on these ports, which the Event lists.",
-     "Give the containers a port of that name and protocol, or number the target port in the Service."},
+     "The EndpointSlices of the Pods that serve the Service have no number for some of its ports: nothing answers on "
+     "these ports, which the Event lists.",
+     "Give the containers a port of the name and protocol of the target port, or number the target port in the "
+     "Service."},
     {"NamedPortsDiffer", true, "Service",
-     "The Pods behind the Service give different numbers to its named target ports, and an address has one mapping: "
-     "only those that agree with the majority serve it.",
+     "The EndpointSlices of the Service have different numbers for its ports, and an address has one mapping: only the "
+     "Pods that agree with the majority serve it.",
      "Give the port one number in all Pods, or number the target port in the Service."},
     {"NamespaceReserved", true, "Namespace",
      "The Namespace has the name of the configured default project, which is everybody's, so that nothing of it is "
@@ -115,6 +123,12 @@ constexpr Reason table[] = {
      "has in the network, a project or domain of the configuration that is not there. It is tried again at growing "
      "distances. Said on `kube-system` of what belongs to no other object.",
      "Do what the config API's words in the Event suggest; nothing else is needed."},
+    {"ServiceNotConnected", false, "Service",
+     "The Service has no selector and no Pods of its Namespace behind it, so that nothing is made of it: its endpoints "
+     "are addresses or names outside, or on the nodes, or there are none. So it is of `default/kubernetes`. Nothing is "
+     "wrong where no Pod uses it.",
+     "If Pods are to reach what it leads to, name the network that it is in as an `external-service`, and use that "
+     "tier."},
     {"SessionAffinityIgnored", true, "Service",
      "`sessionAffinity: ClientIP` has no counterpart: each connection may reach another Pod.",
      "Use `None`, and keep sessions in the application."},
@@ -122,6 +136,12 @@ constexpr Reason table[] = {
      "`loadBalancerSourceRanges` has no counterpart: the load-balancer address is open to everybody who reaches the "
      "public network.",
      "Take the ranges away, and restrict access where the public network is routed."},
+    {"TooManyBackends", true, "Service",
+     "An address reaches 10,000 Pods at most, the first by name, and more serve the Service.",
+     "Divide the Pods among several Services."},
+    {"TooManyPorts", true, "Service",
+     "The first 4,096 ports of a Service count, and it has more; the others are closed.",
+     "Divide the ports among several Services."},
     {"UnexplainedObject", true, "Namespace, Pod or Service",
      "An object of the config API carries our mark and names this object, but no rule of this version makes such an "
      "object. It is deleted after `orphan-grace`.",
@@ -161,6 +181,7 @@ std::string reasons_page() {
       "comes "
       "back,\nthe Event's `series` counts on. Events of Namespaces are in the namespace `default`. The metric "
       "`knm_user_errors` has the\nnumber of problems that objects have now, by reason.\n"
+      "What is not wrong, but good to know, is a Normal event: told once, and not again while it lasts.\n"
       "\n## Warnings\n";
   write_section(out, true);
   out += "\n## Normal events\n";

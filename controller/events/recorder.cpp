@@ -120,6 +120,7 @@ void Recorder::answer(std::uint64_t id, const EventAnswer& answer, Time now) {
   track.in_flight = false;
   --in_flight_;
   if (answer.result == Result::done && track.step != Step::look) return told(at, now);
+  if (answer.result == Result::exists && track.lasts && !track.notice.warning) return known(at);
   if (track.dropped) return erase(at);
   if (answer.result == Result::done) {
     track.count = answer.count + 1;
@@ -141,6 +142,7 @@ void Recorder::told(Tracks::iterator at, Time now) {
   auto& track = at->second;
   ++counts_.sent;
   if (track.dropped || !track.lasts) return erase(at);
+  if (!track.notice.warning) return known(at);
   track.count = track.step == Step::create ? 2 : track.count + 1;
   track.step = Step::count;
   track.recreated = false;
@@ -155,6 +157,11 @@ void Recorder::ending(Tracks::iterator at, Time now) {
   track.step = Step::create;
   track.recreated = false;
   wait(at->first, track, now + limits_.refresh);
+}
+
+// Nothing more is to be said of it while it lasts.
+void Recorder::known(Tracks::iterator at) {
+  if (at->second.dropped) erase(at);
 }
 
 void Recorder::failed(Tracks::iterator at, Time now) {

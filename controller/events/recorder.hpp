@@ -57,7 +57,8 @@ struct EventAnswer {
 // A problem is a state: it gets one Event when it appears. Where an Event of that name is there already, for the
 // problem was there before or another run of the controller told it, its series counts on instead; so it does every
 // `refresh` while the problem lasts, lest Kubernetes drop what is still true. A notice (of type Normal) is told once,
-// and is lost where that fails.
+// and is lost where that fails. A problem that is none, but good to know, is told once, too: where its Event is there,
+// be it from another run, it is left as it is, and it is not kept from going.
 //
 // What would be too much is suppressed and counted: of one object, so that one that flaps cannot flood the cluster, and
 // of notices that wait. A problem that was suppressed and lasts is told later. What its Namespace takes no Event of,
@@ -109,6 +110,7 @@ class Recorder {
   bool admit(std::uint64_t id, Track& track, Time now);
   void told(Tracks::iterator at, Time now);
   void ending(Tracks::iterator at, Time now);
+  void known(Tracks::iterator at);
   void failed(Tracks::iterator at, Time now);
   void forget_idle(Time now);
 

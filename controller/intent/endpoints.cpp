@@ -3,22 +3,78 @@
 #include <algorithm>
 #include <iterator>
 
+#include "controller/intent/endpoint_ports.hpp"
 #include "controller/rule.hpp"
 
 namespace knm {
+namespace {
+
+constexpr Endpoints::PortsId no_ports = ~Endpoints::PortsId{0};
+
+// Its id among the lists of a Service, made where there is none.
+Endpoints::PortsId take_ports(Endpoints::OfService& of_service, std::string_view text) {
+  auto& all = of_service.ports;
+  const auto known = std::find_if(all.begin(), all.end(), [&](const auto& ports) {
+    return ports.users > 0 && ports.parts.empty() && ports.text == text;
+  });
+  auto at = known != all.end()
+                ? known
+                : std::find_if(all.begin(), all.end(), [](const auto& ports) { return ports.users == 0; });
+  if (at == all.end()) at = all.emplace(at);
+  if (at->users++ == 0) at->text = PackedText(text);
+  return static_cast<Endpoints::PortsId>(at - all.begin());
+}
+
+// The list that stands for several together.
+Endpoints::PortsId take_together(Endpoints::OfService& of_service, const std::vector<Endpoints::PortsId>& parts) {
+  auto& all = of_service.ports;
+  for (auto& ports : all)
+    if (ports.users > 0 && ports.parts == parts)
+      return ++ports.users, static_cast<Endpoints::PortsId>(&ports - all.data());
+  std::vector<std::string_view> texts;
+  for (const auto part : parts) texts.push_back(all[part].text);
+  // Never one that a slice has: the members that share it must see it go with its parts.
+  auto text = together(texts);
+  auto at = std::find_if(all.begin(), all.end(), [](const auto& ports) { return ports.users == 0; });
+  if (at == all.end()) at = all.emplace(at);
+  *at = {PackedText(text), 1, parts};
+  return static_cast<Endpoints::PortsId>(at - all.begin());
+}
+
+void release_ports(Endpoints::OfService& of_service, Endpoints::PortsId id) {
+  auto& ports = of_service.ports[id];
+  if (--ports.users == 0) ports = {};
+}
+
+}  // namespace
 
 void Endpoints::put(const k8s::EndpointSlice& object, const Touched& touched) {
   const auto key = tier_key(object.meta.ns, object.meta.name);
   const auto service = object.service.empty() ? ObjectKey() : tier_key(object.meta.ns, object.service);
-  if (const auto known = slices_.find(key); known != slices_.end() && *known->second.service != service)
+  // In one address family all are one, where the rule does not hold.
+  const bool v6 = object.address_type == k8s::AddressType::ipv6 && holds(Rule::families);
+  const auto family = v6 ? contrail::Family::v6 : contrail::Family::v4;
+  const bool by_name = object.address_type == k8s::AddressType::fqdn;
+  if (const auto known = slices_.find(key);
+      known != slices_.end() &&
+      (*known->second.service != service || known->second.family != family || known->second.by_name != by_name))
     drop(key, touched);
   if (service.empty()) return;
   auto& slice = slices_[key];
   if (!slice.service) {
     auto& [name, of_service] = *services_.try_emplace(service).first;
     slice.service = &name;
+    slice.family = family;
+    slice.by_name = by_name;
+    slice.ports = no_ports;
     ++of_service.slices;
   }
+  auto& of_service = services_.find(*slice.service)->second;
+  const auto text = ports_text(object.ports);
+  if (slice.ports == no_ports)
+    slice.ports = take_ports(of_service, text);
+  else if (of_service.ports[slice.ports].text != text)
+    change_ports(slice, take_ports(of_service, text), touched);
   replace(slice, object.endpoints, touched);
 }
 
@@ -27,19 +83,37 @@ void Endpoints::drop(const ObjectKey& key, const Touched& touched) {
   if (known == slices_.end()) return;
   replace(known->second, {}, touched);
   const ObjectKey service = *known->second.service;
-  --services_.find(service)->second.slices;
+  auto& of_service = services_.find(service)->second;
+  release_ports(of_service, known->second.ports);
+  --of_service.slices;
   slices_.erase(known);
   drop_if_empty(service);
 }
 
-bool Endpoints::is(const Endpoint& known, const k8s::Endpoint& given) const {
-  return known.ready == given.ready && known.terminating == given.terminating &&
-         (known.pod == nobody ? given.target_uid.empty() : pods_[known.pod].uid == given.target_uid);
+Endpoints::Endpoint Endpoints::read(const Slice& slice, const k8s::Endpoint& given) {
+  Endpoint out{nobody, Stray::none, given.ready, given.terminating};
+  const bool is_pod = !given.target_uid.empty() && (given.target_kind == "Pod" || given.target_kind.empty());
+  if (slice.by_name)
+    out.why = Stray::by_name;
+  else if (is_pod)
+    out.pod = take(given.target_uid);
+  else
+    out.why = given.target_kind == "Node" || !given.node.empty() ? Stray::on_node : Stray::outside;
+  return out;
+}
+
+bool Endpoints::is(const Slice& slice, const Endpoint& known, const k8s::Endpoint& given) const {
+  if (known.ready != given.ready || known.terminating != given.terminating) return false;
+  if (slice.by_name) return true;
+  if (known.pod != nobody)
+    return pods_[known.pod].uid == given.target_uid && (given.target_kind == "Pod" || given.target_kind.empty());
+  if (!given.target_uid.empty() && (given.target_kind == "Pod" || given.target_kind.empty())) return false;
+  return (known.why == Stray::on_node) == (given.target_kind == "Node" || !given.node.empty());
 }
 
 // Most changes are of one endpoint among a hundred: what is the same before it and behind it is left alone.
 void Endpoints::replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoints, const Touched& touched) {
-  const auto same = [this](const Endpoint& a, const k8s::Endpoint& b) { return is(a, b); };
+  const auto same = [&](const Endpoint& a, const k8s::Endpoint& b) { return is(slice, a, b); };
   auto& known = slice.endpoints;
   auto& [service, of_service] = *services_.find(*slice.service);
   const auto [from, fresh] = std::mismatch(known.begin(), known.end(), endpoints.begin(), endpoints.end(), same);
@@ -49,28 +123,80 @@ void Endpoints::replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoint
   std::vector<Endpoint> now;
   // In before out, so that a Pod that only moves is never seen gone.
   for (auto at = fresh; at != fresh_back.base(); ++at) {
-    now.push_back({at->target_uid.empty() ? nobody : take(at->target_uid), at->ready, at->terminating});
-    count(service, of_service, now.back(), true, touched);
+    now.push_back(read(slice, *at));
+    count({service, of_service, slice, true, touched}, now.back());
   }
-  for (auto at = from; at != to; ++at) count(service, of_service, *at, false, touched);
+  for (auto at = from; at != to; ++at) count({service, of_service, slice, false, touched}, *at);
   const auto overlap = std::min(to - from, static_cast<std::ptrdiff_t>(now.size()));
   const auto moved = std::copy(now.begin(), now.begin() + overlap, from);
   known.insert(known.erase(moved, to), now.begin() + overlap, now.end());
 }
 
-void Endpoints::count(const ObjectName& service, OfService& of_service, const Endpoint& endpoint, bool in,
-                      const Touched& touched) {
-  const std::uint32_t step = in ? 1 : ~std::uint32_t{0};
-  if (endpoint.pod == nobody) {
-    of_service.anonymous += step;
-  } else {
-    const auto [at, fresh] = of_service.members.try_emplace(endpoint.pod);
-    if (fresh) pods_[endpoint.pod].services.push_back(&service);
-    auto& member = at->second;
-    member.named += step;
-    if (!endpoint.terminating || !holds(Rule::terminating)) (endpoint.ready ? member.ready : member.unready) += step;
+// The same endpoints, at other ports; `ports` is the slice's from now on.
+void Endpoints::change_ports(Slice& slice, PortsId ports, const Touched& touched) {
+  auto& [service, of_service] = *services_.find(*slice.service);
+  for (const auto& endpoint : slice.endpoints) {
+    if (endpoint.pod == nobody) continue;
+    const MemberId id(endpoint.pod, slice.family);
+    touched(service, id);
+    auto& member = of_service.members.find(id)->second;
+    count_ports(of_service, id, member, ports, true);
+    ++member.named;
+    count_ports(of_service, id, member, slice.ports, false);
+    --member.named;
   }
-  touched(service, endpoint.pod);
+  release_ports(of_service, slice.ports);
+  slice.ports = ports;
+}
+
+void Endpoints::count(const Step& step, const Endpoint& endpoint) {
+  const std::uint32_t by = step.in ? 1 : ~std::uint32_t{0};
+  if (endpoint.pod == nobody) {
+    step.of_service.strays[static_cast<std::size_t>(endpoint.why)] += by;
+    return step.touched(step.service, std::nullopt);
+  }
+  auto& members = step.of_service.members;
+  const MemberId id(endpoint.pod, step.slice.family);
+  const auto [at, fresh] = members.try_emplace(id);
+  if (fresh && !members.contains(id.other_family())) pods_[endpoint.pod].services.push_back(&step.service);
+  step.touched(step.service, id);
+  auto& member = at->second;
+  count_ports(step.of_service, id, member, step.slice.ports, step.in);
+  member.named += by;
+  if (!endpoint.terminating || !holds(Rule::terminating)) (endpoint.ready ? member.ready : member.unready) += by;
+}
+
+// One endpoint more or less of a slice with these ports names the member; `named` is still what it was.
+void Endpoints::count_ports(OfService& of_service, MemberId id, Member& member, PortsId ports, bool in) {
+  const auto several = of_service.several->find(id);
+  const bool has_several = several != of_service.several->end();
+  if (!has_several && (in ? member.named == 0 : member.named == 1)) {
+    member.ports = ports;
+    return;
+  }
+  if (!has_several && member.ports == ports) return;
+  // Now, or before, there are several.
+  auto& all = of_service.several.make();
+  auto& lists = all[id];
+  if (lists.empty()) lists.emplace_back(member.ports, member.named);
+  const auto list = std::find_if(lists.begin(), lists.end(), [&](const auto& pair) { return pair.first == ports; });
+  if (list == lists.end())
+    lists.emplace_back(ports, 1);
+  else if (in)
+    ++list->second;
+  else if (--list->second == 0)
+    lists.erase(list);
+  if (has_several) release_ports(of_service, member.ports);
+  if (lists.size() == 1) {
+    member.ports = lists.front().first;
+    all.erase(id);
+    if (all.empty()) of_service.several.clear();
+    return;
+  }
+  std::sort(lists.begin(), lists.end());
+  std::vector<PortsId> parts;
+  for (const auto& [part, count] : lists) parts.push_back(part);
+  member.ports = take_together(of_service, parts);
 }
 
 Endpoints::PodId Endpoints::id_of(std::string_view uid) const {
@@ -92,15 +218,18 @@ Endpoints::PodId Endpoints::take(std::string_view uid) {
   return id;
 }
 
-// The Service has it as a member no longer.
-void Endpoints::leave(PodId pod, const ObjectKey& service) {
-  auto& record = pods_[pod];
-  record.services.erase(
-      std::find_if(record.services.begin(), record.services.end(), [&](const auto* key) { return *key == service; }));
+// The Service has it as a member no longer, in this family.
+void Endpoints::leave(OfService& of_service, MemberId member, const ObjectKey& service) {
+  if (of_service.members.contains(member.other_family())) return;
+  auto& record = pods_[member.pod];
+  const auto at =
+      std::find_if(record.services.begin(), record.services.end(), [&](const auto* key) { return *key == service; });
+  if (at == record.services.end()) return;  // it left in both families at once
+  record.services.erase(at);
   if (!record.services.empty()) return;
-  by_uid_.erase(pod);
+  by_uid_.erase(member.pod);
   record.uid.clear();
-  free_.push_back(pod);
+  free_.push_back(member.pod);
 }
 
 Endpoints::OfService* Endpoints::of(const ObjectKey& service) {
@@ -108,26 +237,28 @@ Endpoints::OfService* Endpoints::of(const ObjectKey& service) {
   return found == services_.end() ? nullptr : &found->second;
 }
 
-void Endpoints::forget(const ObjectKey& service, PodId pod) {
+void Endpoints::forget(const ObjectKey& service, MemberId id) {
   auto* of_service = of(service);
   if (!of_service) return;
-  const auto member = of_service->members.find(pod);
+  const auto member = of_service->members.find(id);
   if (member == of_service->members.end() || member->second.named > 0) return;
   of_service->members.erase(member);
-  leave(pod, service);
+  leave(*of_service, id, service);
   drop_if_empty(service);
 }
 
 void Endpoints::tidy(const ObjectKey& service) {
   auto* of_service = of(service);
   if (!of_service) return;
-  std::vector<PodId> gone;
-  for (const auto& [pod, member] : of_service->members)
-    if (member.named == 0) gone.push_back(pod);
-  for (const auto pod : gone) {
-    of_service->members.erase(pod);
-    leave(pod, service);
-  }
+  std::vector<MemberId> gone;
+  auto members = of_service->members.extract_sequence();
+  const auto still = std::remove_if(members.begin(), members.end(), [&](const auto& pair) {
+    if (pair.second.named == 0) gone.push_back(pair.first);
+    return pair.second.named == 0;
+  });
+  members.erase(still, members.end());
+  of_service->members.adopt_sequence(boost::container::ordered_unique_range, std::move(members));
+  for (const auto id : gone) leave(*of_service, id, service);
   drop_if_empty(service);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,38 +12,84 @@
 #include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "contrail-client/ip.hpp"
 #include "controller/intent/facts.hpp"
 #include "controller/intent/text_map.hpp"
 #include "k8sclient/api/objects.hpp"
 
 namespace knm {
 
-// What the EndpointSlices say: which Pods are behind which Service, Pod by Pod, so that one endpoint's change costs the
-// same however many there are. The Pods need not exist.
+// Why an endpoint reaches no Pod with a network of ours.
+enum class Stray : std::uint8_t {
+  none,
+  on_node,  // a Pod with its node's network, or a node itself
+  foreign,  // a Pod of another Namespace
+  missing,  // a Pod that is not there, or holds no network any longer
+  outside,  // an address
+  by_name,  // a name: a slice of address type FQDN
+};
+inline constexpr std::size_t stray_kinds = 6;
+
+// What the EndpointSlices say: which Pods are behind which Service, in which family and at which ports; Pod by Pod, so
+// that one endpoint's change costs the same however many there are. The Pods need not exist.
 class Endpoints {
  public:
   // Stands for the UID of a Pod that some Service names, while one does.
   using PodId = std::uint32_t;
   static constexpr PodId nobody = ~PodId{0};
 
-  // One Pod behind one Service. Several endpoints may name it: one for each address family, and for a moment two slices
-  // may.
+  // A Pod in the slices of one address family.
+  struct MemberId {
+    PodId pod : 31 = 0;
+    PodId v6 : 1 = 0;
+    MemberId() = default;
+    MemberId(PodId id, contrail::Family family) : pod(id & (nobody >> 1)), v6(family == contrail::Family::v6) {}
+    contrail::Family family() const { return v6 ? contrail::Family::v6 : contrail::Family::v4; }
+    MemberId other_family() const { return {pod, v6 ? contrail::Family::v4 : contrail::Family::v6}; }
+    friend auto operator<=>(const MemberId& a, const MemberId& b) { return a.number() <=> b.number(); }
+    friend bool operator==(const MemberId& a, const MemberId& b) { return a.number() == b.number(); }
+
+   private:
+    std::uint64_t number() const { return std::uint64_t{pod} << 1 | v6; }
+  };
+
+  // Which of the lists of ports that the slices of a Service have.
+  using PortsId = std::uint32_t;
+
+  // Where the Pods that may serve stand, for whoever settles the Service.
+  enum class Standing : std::uint8_t { none, waiting, serving };
+  enum class Place : std::uint8_t { none, served, detached, portless };
+
+  // Several endpoints may name it: for a moment two slices may, and so may slices that somebody writes for each port.
   struct Member {
     std::uint32_t named = 0;    // endpoints that name it
     std::uint32_t ready = 0;    // of these, ready and not terminating
     std::uint32_t unready = 0;  // of these, neither ready nor terminating
+    PortsId ports = 0;          // of all slices that name it, together
     // What the Service makes of it; kept by whoever settles the Service.
     std::uint32_t stray = 0;  // endpoints that name it though it cannot be reached
-    bool mapped = false;      // it is a Pod of ours, and may be reached
-    bool serves = false;
+    Stray why = Stray::none;  // likewise
+    Standing standing : 2 = Standing::none;
+    Place place : 2 = Place::none;
+    bool mapped : 1 = false;  // it is a Pod of ours, and may be reached
+    bool dirty : 1 = false;
+  };
+  // A list of ports as one text (ports_text()), and who has it.
+  struct Ports {
+    PackedText text;
+    std::uint32_t users = 0;  // slices, and members that several slices name
+    RareList<PortsId> parts;  // the lists that it is made of, where a member has several
   };
   struct OfService {
-    boost::container::flat_map<PodId, Member> members;
-    std::uint32_t anonymous = 0;  // endpoints that name no Pod
-    std::uint32_t slices = 0;     // of the Service
+    boost::container::flat_map<MemberId, Member> members;
+    std::vector<Ports> ports;  // by PortsId; free where nobody uses it
+    // Members that slices with different ports name: those lists, and how many endpoints each.
+    Rare<boost::container::flat_map<MemberId, std::vector<std::pair<PortsId, std::uint32_t>>>> several;
+    std::array<std::uint32_t, stray_kinds> strays{};  // endpoints that name no Pod
+    std::uint32_t slices = 0;                         // of the Service
   };
-  // Called for each Pod whose standing behind a Service may have changed; `nobody` for endpoints of no Pod.
-  using Touched = std::function<void(const ObjectKey& service, PodId pod)>;
+  // Called for each Pod whose standing behind a Service may change, before it does; nullopt for endpoints of no Pod.
+  using Touched = std::function<void(const ObjectKey& service, std::optional<MemberId> member)>;
 
   Endpoints() = default;
   Endpoints(const Endpoints&) = delete;
@@ -52,8 +100,9 @@ class Endpoints {
 
   // Null where no slice of the Service is there. A member that is not named any longer stays until forget().
   OfService* of(const ObjectKey& service);
+  const OfService* of(const ObjectKey& service) const { return find_or_null(services_, service); }
   // Forgets a member that is not named any longer.
-  void forget(const ObjectKey& service, PodId pod);
+  void forget(const ObjectKey& service, MemberId member);
   // Forgets all members of a Service that are not named any longer.
   void tidy(const ObjectKey& service);
 
@@ -65,10 +114,14 @@ class Endpoints {
  private:
   struct Endpoint {
     PodId pod = nobody;
+    Stray why = Stray::none;  // where it names no Pod
     bool ready = false, terminating = false;
   };
   struct Slice {
     const ObjectName* service = nullptr;  // key of services_
+    contrail::Family family = contrail::Family::v4;
+    bool by_name = false;
+    PortsId ports = 0;
     std::vector<Endpoint> endpoints;
   };
   struct Pod {
@@ -88,13 +141,23 @@ class Endpoints {
     bool operator()(std::string_view uid, PodId pod) const noexcept { return uid == all->uid_of(pod); }
     bool operator()(PodId pod, std::string_view uid) const noexcept { return uid == all->uid_of(pod); }
   };
+  // One slice's endpoints on their way in or out.
+  struct Step {
+    const ObjectName& service;
+    OfService& of_service;
+    const Slice& slice;
+    bool in;
+    const Touched& touched;
+  };
 
   void replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoints, const Touched& touched);
-  void count(const ObjectName& service, OfService& of_service, const Endpoint& endpoint, bool in,
-             const Touched& touched);
-  bool is(const Endpoint& known, const k8s::Endpoint& given) const;
+  void change_ports(Slice& slice, PortsId ports, const Touched& touched);
+  void count(const Step& step, const Endpoint& endpoint);
+  void count_ports(OfService& of_service, MemberId id, Member& member, PortsId ports, bool in);
+  Endpoint read(const Slice& slice, const k8s::Endpoint& given);
+  bool is(const Slice& slice, const Endpoint& known, const k8s::Endpoint& given) const;
   PodId take(std::string_view uid);
-  void leave(PodId pod, const ObjectKey& service);
+  void leave(OfService& of_service, MemberId member, const ObjectKey& service);
   void drop_if_empty(const ObjectKey& service);
 
   TextMap<Slice> slices_;

@@ -3,7 +3,21 @@
 #include <algorithm>
 #include <map>
 
+#include "controller/rule.hpp"
+
 namespace knm {
+
+const Reach& ServiceFacts::reached(contrail::Family family) const {
+  return reach[holds(Rule::families) ? static_cast<std::size_t>(family) : 0];
+}
+
+NameList ServiceFacts::all_backends() const {
+  const auto& [first, second] = reach;
+  if (second.pods.empty()) return first.pods;
+  std::vector<ObjectName> all(first.pods.begin(), first.pods.end());
+  all.insert(all.end(), second.pods.begin(), second.pods.end());
+  return all;
+}
 
 void shorten(std::vector<Problem>& problems) {
   constexpr std::size_t most = 5;  // of a reason

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "contrail-client/ip.hpp"
 #include "contrail-client/types.hpp"
 #include "controller/intent/labels.hpp"
+#include "controller/intent/name_list.hpp"
 #include "controller/intent/packed_text.hpp"
 #include "controller/intent/rare.hpp"
 #include "controller/intent/shared.hpp"
@@ -44,6 +46,7 @@ struct Unit {
 struct Problem {
   std::string reason;
   std::string message;
+  bool notice = false;  // nothing is wrong, and it is good to know: told once, of type Normal
   friend bool operator==(const Problem&, const Problem&) = default;
 };
 // Leaves a few of each reason and says how many more there are: how long an object's lists are is up to its author.
@@ -67,11 +70,11 @@ struct PodFacts {
   bool entitled = false;
   bool networked = false;  // it holds one: entitled, and its Namespace has a place in the config API
   bool terminating = false;
+  bool on_node = false;  // it has its node's network, or stands for a Pod that has
   PackedText tier;
   Shared<std::vector<std::string>> uses;  // names of service tiers of its own namespace, sorted
-  RareList<k8s::ContainerPort> named_ports;
-  std::optional<std::uint64_t> state;  // text_digest() of its pod-state annotation, as the cluster has it
-  std::uint64_t resource_version = 0;  // that `state` was read at
+  std::optional<std::uint64_t> state;     // text_digest() of its pod-state annotation, as the cluster has it
+  std::uint64_t resource_version = 0;     // that `state` was read at
   RareList<Problem> problems;
 
   void set_key(const PackedText& ns_and_name);
@@ -115,11 +118,18 @@ struct OutsideFacts {
   friend bool operator==(const OutsideFacts&, const OutsideFacts&) = default;
 };
 
+// What the addresses of a family reach.
+struct Reach {
+  NameList pods;
+  std::vector<contrail::PortMapping> mappings;  // sorted; empty: every port is its own target
+  friend bool operator==(const Reach&, const Reach&) = default;
+};
+
 struct ServiceFacts {
   std::string ns, name, uid;
   std::int64_t created = 0;
   std::string tier;
-  bool counts = true;  // false: it gets nothing any more, and its status may still show what it had
+  bool counts = true;  // false: it gets nothing; its status may still show what it had
   bool headless = false;
   bool wants_load_balancer = false;                      // type LoadBalancer, and ours to serve
   std::optional<contrail::IpAddress> requested_address;  // spec.loadBalancerIP
@@ -129,9 +139,10 @@ struct ServiceFacts {
   std::vector<contrail::Family> families;                // of its ClusterIPs, in order, each once
   std::string status;                                    // status.loadBalancer as the cluster has it: joined by ","
   std::uint64_t resource_version = 0;                    // that `status` was read at
-  std::vector<ObjectName> backends;                      // Pods that its addresses reach, sorted
-  std::vector<contrail::PortMapping> mappings;           // sorted; empty: every port is its own target
+  std::array<Reach, 2> reach;                            // by address family
   std::vector<Problem> problems;
+  const Reach& reached(contrail::Family family) const;
+  NameList all_backends() const;
   friend bool operator==(const ServiceFacts&, const ServiceFacts&) = default;
 };
 

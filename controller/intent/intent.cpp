@@ -25,6 +25,7 @@ Intent::State::State(const Settings& given) : settings(given), unusable(unusable
 
 std::vector<Unit> Intent::State::settle() {
   moved_backends.clear();
+  rebound.clear();
   moved_users.clear();
   ++round;
   // More than once where one of them gets, or gives up, what others claim.

@@ -25,6 +25,7 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool has_place)
   facts.resource_version = pod.meta.resource_version;
   facts.entitled = holds_network(pod);
   facts.networked = facts.entitled && has_place;
+  facts.on_node = pod.host_network || pod.mirror;
   if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation)))
     facts.state = text_digest(*state);
   if (!facts.entitled) return facts;
@@ -36,14 +37,13 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool has_place)
   for (auto& problem : named.problems) problems.push_back({"InvalidUses", std::move(problem)});
   shorten(problems);
   for (auto& problem : problems) facts.problems.push_back(std::move(problem));
-  facts.named_ports = pod.named_ports;
   return facts;
 }
 
 // What of a Pod matters to the Services that it backs.
 bool same_backend(const PodFacts& a, const PodFacts& b) {
-  return a.uid == b.uid && a.networked == b.networked && a.terminating == b.terminating &&
-         a.named_ports == b.named_ports && a.tier == b.tier;
+  return a.uid == b.uid && a.created == b.created && a.networked == b.networked && a.terminating == b.terminating &&
+         a.on_node == b.on_node && a.tier == b.tier && a.ns == b.ns;
 }
 
 }  // namespace
@@ -71,9 +71,11 @@ void Intent::State::leave_tier(const PodFacts& pod) {
   if (touched) dirty_pod_tiers.insert(key);
 }
 
-void Intent::State::dirty_services_of(std::string_view uid, const ObjectKey& key) {
+void Intent::State::dirty_services_of(std::string_view uid) {
   const auto id = endpoints.id_of(uid);
-  for (const auto& service : endpoints.services_of(id)) dirty_services[service].members.emplace_back(id, key);
+  for (const auto& service : endpoints.services_of(id))
+    for (const auto family : {contrail::Family::v4, contrail::Family::v6})
+      touch(service, Endpoints::MemberId(id, family));
 }
 
 void Intent::State::dirty_whole(const ObjectKey& service) { dirty_services[service].whole = true; }
@@ -94,7 +96,9 @@ void Intent::State::set_pod(const ObjectKey& key, PodFacts facts) {
   const bool rejoin =
       record.facts.networked != facts.networked || record.facts.tier != facts.tier || record.facts.uses != facts.uses;
   const bool backend = !same_backend(record.facts, facts);
-  if (backend && !record.facts.uid.empty()) dirty_services_of(record.facts.uid, key);
+  // Before anything is changed: what they count of it is taken back as it was counted.
+  if (backend && !record.facts.uid.empty()) dirty_services_of(record.facts.uid);
+  if (backend) dirty_services_of(facts.uid);
   // In before out, so that a tier that keeps a Pod is never seen empty.
   if (rejoin) join_tier(facts);
   if (rejoin && !record.facts.uid.empty()) leave_tier(record.facts);
@@ -105,7 +109,6 @@ void Intent::State::set_pod(const ObjectKey& key, PodFacts facts) {
   record.facts = std::move(facts);
   without_state += lacks_state(record.facts) ? 1 : 0;
   if (replaced) remember_uid(entry);
-  if (backend) dirty_services_of(record.facts.uid, key);
   change(UnitKind::pod, key);
 }
 
@@ -136,7 +139,7 @@ void Intent::State::forget_uid(const Pods::value_type& entry) {
 void Intent::State::drop_pod(const ObjectKey& key) {
   const auto found = pods.find(key);
   if (found == pods.end()) return;
-  dirty_services_of(found->second.facts.uid, key);
+  dirty_services_of(found->second.facts.uid);
   leave_tier(found->second.facts);
   without_state -= lacks_state(found->second.facts) ? 1 : 0;
   forget_uid(*found);

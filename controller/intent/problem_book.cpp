@@ -55,6 +55,10 @@ void ProblemBook::forget(const Subject& subject) {
 
 void ProblemBook::count(const Page& page, bool in) {
   for (const auto& problem : page.all()) {
+    if (problem.notice) {
+      in ? ++notices_ : --notices_;
+      continue;
+    }
     auto& of_reason = by_reason_[problem.reason];
     in ? ++of_reason : --of_reason;
     in ? ++total_ : --total_;

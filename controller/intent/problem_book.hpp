@@ -40,6 +40,8 @@ class ProblemBook {
   const std::map<Subject, Page>& pages() const { return pages_; }
   // How many problems there are, in all and by reason: kept as they come and go.
   std::size_t total() const { return total_; }
+  // And of what is not wrong, but good to know.
+  std::size_t notices() const { return notices_; }
   const std::map<std::string, std::size_t>& by_reason() const { return by_reason_; }
   // Objects of which something else is said than at the last call.
   std::set<Subject> take_changed() { return std::exchange(changed_, {}); }
@@ -49,7 +51,7 @@ class ProblemBook {
 
   std::map<Subject, Page> pages_;
   std::map<std::string, std::size_t> by_reason_;
-  std::size_t total_ = 0;
+  std::size_t total_ = 0, notices_ = 0;
   std::set<Subject> changed_;
 };
 

@@ -31,10 +31,15 @@ void Intent::State::put_service(const k8s::Service& object) {
   auto& record = services[key];
   k8s::Packed<k8s::Service> packed(object);
   if (record.object && *record.object == packed) return;
+  const auto before = record.object ? record.object->unpack() : k8s::Service();
+  const bool headless = is_headless(object);
+  if (!record.object || before.ports != object.ports || record.has_selector != object.has_selector ||
+      record.publishes_not_ready != object.publish_not_ready_addresses || record.headless != headless)
+    record.anew = true;
   record.object = std::move(packed);
   record.has_selector = object.has_selector;
-  record.has_named_target = has_named_target(object);
   record.publishes_not_ready = object.publish_not_ready_addresses;
+  record.headless = headless;
   dirty_whole(key);
 }
 
@@ -58,18 +63,13 @@ void Intent::State::drop_service(const ObjectKey& key) {
   const auto found = services.find(key);
   if (found == services.end()) return;
   found->second.object.reset();
+  found->second.anew = true;
   release_claims(key);
   dirty_whole(key);
 }
 
 Endpoints::Touched Intent::State::touch_member() {
-  return [this](const ObjectKey& service, Endpoints::PodId pod) {
-    auto& dirty = dirty_services[service];
-    if (pod == Endpoints::nobody)
-      dirty.whole = true;
-    else
-      dirty.members.emplace_back(pod, ObjectKey());
-  };
+  return [this](const ObjectKey& service, std::optional<Endpoints::MemberId> id) { touch(service, id); };
 }
 
 void Intent::State::put_slice(const k8s::EndpointSlice& object) { endpoints.put(object, touch_member()); }
@@ -108,11 +108,11 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
         {"InvalidLoadBalancerIP", "loadBalancerIP is no IP address; write one of public-ip-range, or leave it out"});
 }
 
-std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record) {
-  if (!record.object) return std::nullopt;
-  const auto object = record.object->unpack();
-  if (is_external_name(object) || !has_place(object.meta.ns)) return release_claims(key), std::nullopt;
-  const auto behind = judge_all(record, key);
+bool Intent::State::counts(const ServiceRecord& record) const {
+  return record.has_selector || record.roster.mapped > 0 || !holds(Rule::without_selector);
+}
+
+ServiceFacts Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record, const k8s::Service& object) {
   ServiceFacts facts;
   facts.ns = object.meta.ns;
   facts.name = object.meta.name;
@@ -121,51 +121,82 @@ std::optional<ServiceFacts> Intent::State::service_facts(const ObjectKey& key, S
   facts.tier = knm::service_tier(object.meta, settings.network_label);
   facts.status = joined(object.ingress);
   facts.resource_version = object.meta.resource_version;
-  facts.counts = object.has_selector || record.mapped > 0 || !holds(Rule::without_selector);
-  facts.wants_load_balancer = !is_headless(object) && is_our_load_balancer(object, settings);
+  facts.counts = counts(record);
+  facts.wants_load_balancer = !record.headless && is_our_load_balancer(object, settings);
+  record.said.clear();
   facts.counts ? claim(key, object) : release_claims(key);
-  if (!facts.counts) return facts.status.empty() ? std::nullopt : std::optional(facts);
-  facts.headless = is_headless(object);
+  if (!facts.counts) return facts;
+  facts.headless = record.headless;
   if (const auto* network = external_network(facts.ns, facts.tier))
     facts.problems.push_back(
         {"ExternalServiceHidden", "its tier " + facts.tier +
                                       " hides the external-service of that name, so nobody reaches " + *network +
                                       "; give the Service another tier"});
   hold_addresses(object, key, facts);
-  auto served = serve(object, behind.serving, behind.waiting);
-  facts.backends = std::move(served.pods);
-  facts.mappings = std::move(served.mappings);
-  for (auto& problem : served.problems) facts.problems.push_back(std::move(problem));
   for (auto& problem : cannot_express(object, facts)) facts.problems.push_back(std::move(problem));
-  if (record.stray > 0 && holds(Rule::strays))
-    facts.problems.push_back(
-        {"EndpointWithoutNetwork",
-         std::to_string(record.stray) +
-             " of its endpoints are no Pods with a network of ours (hostNetwork, or written by hand), so its "
-             "addresses do not reach them; use Pods with a network, or an external-service"});
-  shorten(facts.problems);
+  record.said = std::exchange(facts.problems, {});
   return facts;
 }
 
 void Intent::State::settle_service(const ObjectKey& key, const DirtyService& dirty) {
   const auto found = services.find(key);
-  if (found == services.end()) return endpoints.tidy(key);
+  if (found == services.end()) return forget_behind(key, dirty);
   auto& record = found->second;
-  if (const auto moved = move_backends(record, key, dirty)) {
-    if (moved->empty()) return;
-    moved_backends.emplace(key, *moved);
-    return change(UnitKind::service, key);
+  dirty.whole || !record.facts ? settle_whole(record, key, dirty) : settle_behind(record, key, dirty);
+  if (!record.object) services.erase(found);
+}
+
+// What changed is told: to whoever asks for it, with the Pods alone where nothing else did.
+void Intent::State::announce(const ObjectKey& key, const Moves& moves) {
+  if (moves.more) {
+    rebound.insert(key);
+    moved_backends.erase(key);
+  } else if (!rebound.contains(key)) {
+    auto names = moves.names();
+    auto& known = moved_backends[key];
+    known.insert(known.end(), names.begin(), names.end());
   }
-  auto facts = service_facts(key, record);
-  if (facts != record.facts) {
+  change(UnitKind::service, key);
+}
+
+void Intent::State::settle_behind(ServiceRecord& record, const ObjectKey& key, const DirtyService& dirty) {
+  auto& facts = *record.facts;
+  Moves moves;
+  muster(record, key, dirty, facts.reach, moves);
+  if (counts(record) != facts.counts) return settle_whole(record, key, {true, {}});
+  auto problems = problems_behind(record, key);
+  const bool news = problems != facts.problems;
+  facts.problems = std::move(problems);
+  if (moves.more || news || !moves.names().empty()) announce(key, moves);
+  publish_headless(record, false);
+}
+
+void Intent::State::settle_whole(ServiceRecord& record, const ObjectKey& key, const DirtyService& dirty) {
+  const auto object = record.object ? std::optional(record.object->unpack()) : std::nullopt;
+  const bool place = object && !is_external_name(*object) && has_place(object->meta.ns);
+  record.anew |= place != record.has_place;
+  record.has_place = place;
+  std::array<Reach, 2> reach;
+  if (record.facts) reach = std::exchange(record.facts->reach, {});
+  Moves moves;
+  std::optional<ServiceFacts> facts;
+  if (place) {
+    muster(record, key, dirty, reach, moves);
+    facts = service_facts(key, record, *object);
+    facts->problems = problems_behind(record, key);
+  } else {
+    dismiss(record, key);
+    release_claims(key);
+  }
+  if (facts != record.facts || moves.more || !moves.names().empty()) {
     if (record.facts) retire(key, *record.facts, facts);
     if (facts) enlist(key, *facts);
-    change(UnitKind::service, key);
-    moved_backends.erase(key);
+    moves.more = true;
+    announce(key, moves);
   }
+  if (facts) facts->reach = std::move(reach);
   record.facts = std::move(facts);
-  publish_headless(record);
-  if (!record.object) services.erase(found);
+  publish_headless(record, true);
 }
 
 void Intent::State::retire(const ObjectKey& key, const ServiceFacts& old, const std::optional<ServiceFacts>& now) {
@@ -189,18 +220,30 @@ void Intent::State::enlist(const ObjectKey& key, const ServiceFacts& facts) {
   if (touched) dirty_service_tiers.insert(tier);
 }
 
-void Intent::State::publish_headless(ServiceRecord& record) {
-  TierSet now;  // "service tier|pod tier": both change together
-  if (record.facts && record.facts->headless)
-    for (const auto& pod : record.facts->backends) {
-      const auto& facts = pods.find(pod)->second.facts;
-      now.insert(tier_key(record.facts->ns, record.facts->tier) + "|" + tier_key(facts.ns, facts.tier));
+void Intent::State::publish_headless(ServiceRecord& record, bool all) {
+  const bool opens = record.facts && record.facts->headless;
+  const auto pair_of = [&](const std::string& pod_tier) {  // both change together
+    return tier_key(record.facts->ns, record.facts->tier) + "|" + pod_tier;
+  };
+  if (all) {
+    TierSet now;
+    if (opens)
+      for (const auto& [tier, count] : record.roster.tiers->serving) now.insert(pair_of(tier));
+    for (const auto& pair : now)
+      if (!record.headless_tiers.contains(pair)) count_headless(pair, true);
+    for (const auto& pair : record.headless_tiers)
+      if (!now.contains(pair)) count_headless(pair, false);
+    record.headless_tiers = std::move(now);
+  } else if (opens) {
+    for (const auto& tier : record.roster.tiers->touched) {
+      const auto pair = pair_of(tier);
+      const bool in = record.roster.tiers->serving.contains(tier);
+      if (in == record.headless_tiers.contains(pair)) continue;
+      in ? void(record.headless_tiers.insert(pair)) : void(record.headless_tiers.erase(pair));
+      count_headless(pair, in);
     }
-  for (const auto& pair : now)
-    if (!record.headless_tiers.contains(pair)) count_headless(pair, true);
-  for (const auto& pair : record.headless_tiers)
-    if (!now.contains(pair)) count_headless(pair, false);
-  record.headless_tiers = std::move(now);
+  }
+  record.roster.tiers.set(&Roster::Tiers::touched, {});
 }
 
 void Intent::State::count_headless(const std::string& pair, bool in) {

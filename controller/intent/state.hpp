@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,6 +15,7 @@
 #include "controller/intent/claims.hpp"
 #include "controller/intent/endpoints.hpp"
 #include "controller/intent/intent.hpp"
+#include "controller/intent/roster.hpp"
 #include "controller/intent/text_map.hpp"
 #include "k8sclient/api/packed.hpp"
 
@@ -58,16 +60,24 @@ struct Intent::State {
   struct ServiceRecord {
     std::optional<k8s::Packed<k8s::Service>> object;
     // Of the object: what each change of a Pod behind it asks for.
-    bool has_selector = false, has_named_target = false, publishes_not_ready = false;
-    std::optional<ServiceFacts> facts;  // while it counts
-    TierSet headless_tiers;             // pod tiers that it contributes, while it is headless
-    std::size_t mapped = 0;             // Pods behind it that are ours
-    std::size_t stray = 0;              // endpoints that reach nobody
+    bool has_selector = false, publishes_not_ready = false, headless = false;
+    bool has_place = false;             // it may get something: its type, and its Namespace
+    bool anew = false;                  // who is behind it is to be judged anew, each of them
+    std::optional<ServiceFacts> facts;  // while it has a place
+    RareList<Problem> said;             // what the Service itself has wrong; not the Pods behind it
+    Roster roster;
+    TierSet headless_tiers;  // "service tier|pod tier", that it contributes while it is headless
   };
   // What of a Service is to be settled: all of it, or the standing of some Pods behind it.
   struct DirtyService {
     bool whole = false;
-    std::vector<std::pair<Endpoints::PodId, ObjectKey>> members;  // with the Pod's key where it was known
+    std::vector<std::pair<Endpoints::MemberId, ObjectName>> members;  // with the Pod's key where it is known
+  };
+  // What changed of whom a Service reaches.
+  struct Moves {
+    bool more = false;                              // more than the Pods below
+    std::map<ObjectName, std::array<int, 2>> pods;  // by family: came (1), went (-1), or came back (0)
+    std::vector<ObjectKey> names() const;           // of those that came or went
   };
 
   // Pods by UID; the UID is that of the facts, so none may change while its record is in here.
@@ -103,6 +113,7 @@ struct Intent::State {
   Claims claims;                                   // by what their authors say
   Claims shown;                                    // by the status of LoadBalancer Services that are ours to serve
   TextMap<std::vector<ObjectKey>> moved_backends;  // of Services that changed in nothing else at the last settle()
+  std::set<ObjectKey> rebound;                     // Services that changed in more
 
   std::map<ObjectKey, DirtyService> dirty_services;
   std::set<TierKey> dirty_pod_tiers, dirty_service_tiers;
@@ -125,7 +136,7 @@ struct Intent::State {
   static bool lacks_state(const PodFacts& pod) { return pod.networked && !pod.state; }
   void join_tier(const PodFacts& pod);
   void leave_tier(const PodFacts& pod);
-  void dirty_services_of(std::string_view uid, const ObjectKey& key);
+  void dirty_services_of(std::string_view uid);
   void dirty_whole(const ObjectKey& service);
   void put_pod(const k8s::Pod& object);
   void set_pod(const ObjectKey& key, PodFacts facts);
@@ -145,33 +156,38 @@ struct Intent::State {
   void drop_slice(const ObjectKey& key);
 
   // --- Who is behind a Service
+  // A member may change: before it does, what is counted of it is taken back.
+  void touch(const ObjectKey& service, std::optional<Endpoints::MemberId> id);
   // What the Service makes of a Pod that its endpoints name.
   Endpoints::Member judged(const ServiceRecord& record, Endpoints::Member member, const PodFacts* pod) const;
-  void judge(ServiceRecord& record, Endpoints::Member& member, const PodFacts* pod) const;
-  struct Behind {
-    std::vector<const PodFacts*> serving, waiting;  // Pods of ours; those that may serve now, and the others
-  };
-  // Judges all of them.
-  Behind judge_all(ServiceRecord& record, const ObjectKey& key);
-  // Carries the change of some Pods' standing into the facts; the Pods that came or went. nullopt where more than that
-  // may have changed, so that the Service must be looked at as a whole.
-  std::optional<std::vector<ObjectKey>> move_backends(ServiceRecord& record, const ObjectKey& key,
-                                                      const DirtyService& dirty);
-  // Takes some out of a sorted list and puts some in; those that this changed.
-  std::vector<ObjectKey> exchange(std::vector<ObjectName>& list, const std::set<ObjectKey>& out,
-                                  const std::set<ObjectKey>& in) const;
+  struct Behind;  // backends.cpp
+  // Judges those that may have changed, or all, and says who is reached; `reach` is what the facts had.
+  void muster(ServiceRecord& record, const ObjectKey& key, const DirtyService& dirty, std::array<Reach, 2>& reach,
+              Moves& moves);
+  // Nobody is behind it any longer.
+  void dismiss(ServiceRecord& record, const ObjectKey& key);
+  // There is no Service whose endpoints these are.
+  void forget(const ObjectKey& key, const DirtyService& dirty);
+  void forget_behind(const ObjectKey& key, const DirtyService& dirty);
+  // What is wrong with who is behind it.
+  std::vector<Problem> problems_behind(const ServiceRecord& record, const ObjectKey& key) const;
   // An address that the Service says is its own: held where no older Service claims it and its range takes it.
   void hold(const contrail::IpAddress& address, const ObjectKey& key, std::optional<Problem> refusal,
             ServiceFacts& facts, std::vector<contrail::IpAddress>& held) const;
   void hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) const;
-  // The facts of a Service that counts; nullopt for one that gets nothing.
-  std::optional<ServiceFacts> service_facts(const ObjectKey& key, ServiceRecord& record);
+  // The facts of a Service, but for whom it reaches and what is wrong with them.
+  ServiceFacts service_facts(const ObjectKey& key, ServiceRecord& record, const k8s::Service& object);
   void settle_service(const ObjectKey& key, const DirtyService& dirty);
+  bool counts(const ServiceRecord& record) const;
+  // The Service is as it was; the Pods behind it may not be.
+  void settle_behind(ServiceRecord& record, const ObjectKey& key, const DirtyService& dirty);
+  void settle_whole(ServiceRecord& record, const ObjectKey& key, const DirtyService& dirty);
   // Of a Service that is not there nobody else takes note.
+  void announce(const ObjectKey& key, const Moves& moves);
   void retire(const ObjectKey& key, const ServiceFacts& old, const std::optional<ServiceFacts>& now);
   void enlist(const ObjectKey& key, const ServiceFacts& facts);
   // Which pod tiers a headless Service opens, counted per service tier on both sides.
-  void publish_headless(ServiceRecord& record);
+  void publish_headless(ServiceRecord& record, bool all);
   void count_headless(const std::string& pair, bool in);
 
   // --- Tiers

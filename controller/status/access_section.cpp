@@ -125,7 +125,8 @@ void add_reached(std::vector<Line>& out, const View& view, const CallOrder& orde
       else
         missing.push_back({from,
                            {to},
-                           "not yet: " + text_of(*use, "why_not") + " (" + label + ": " + who_asks(*use) + ")",
+                           (use->contains("never") ? "no: " : "not yet: ") + text_of(*use, "why_not") + " (" + label +
+                               ": " + who_asks(*use) + ")",
                            Style::warn});
     }
   for (auto& [reason, targets] : by_reason) {

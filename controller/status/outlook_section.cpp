@@ -267,4 +267,20 @@ void write_problems(Canvas& canvas, const Json& state) {
                 {{std::string(canvas.glyphs().ellipsis) + " " + counted(total - shown, "more", "more"), Style::dim}});
 }
 
+void write_notices(Canvas& canvas, const Json& state) {
+  if (!state.contains("notices") || state.at("notices").empty()) return;
+  const auto& notices = state.at("notices");
+  const auto total = count_of(state.at("counts"), "notices");
+  canvas.blank();
+  canvas.section("Good to know", {{counted(total, "notice"), Style::dim}});
+  canvas.blank();
+  const auto shown = canvas.shown(notices.size(), troubles_shown);
+  for (std::size_t i = 0; i < shown; ++i)
+    canvas.prose(4, {{text_of(notices[i], "kind") + " " + text_of(notices[i], "object") + "  "}},
+                 {text_of(notices[i], "message"), Style::dim});
+  if (total > shown)
+    canvas.line(4,
+                {{std::string(canvas.glyphs().ellipsis) + " " + counted(total - shown, "more", "more"), Style::dim}});
+}
+
 }  // namespace knm

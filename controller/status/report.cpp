@@ -26,6 +26,7 @@ k8s::Result<std::string> render_report(std::string_view state, const RenderOptio
     write_outside(canvas, json);
     write_out_of_step(canvas, json);
     write_problems(canvas, json);
+    write_notices(canvas, json);
   } catch (const Json::exception& error) {
     return refused(std::string("the server's state is damaged: ") + error.what());
   }

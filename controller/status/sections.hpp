@@ -20,6 +20,7 @@ void write_networks(Canvas& canvas, const Json& state);
 void write_outside(Canvas& canvas, const Json& state);
 void write_out_of_step(Canvas& canvas, const Json& state);
 void write_problems(Canvas& canvas, const Json& state);
+void write_notices(Canvas& canvas, const Json& state);
 
 // Who may reach whom in a namespace, and why; a table where there is room for one.
 void write_access(Canvas& canvas, const Json& state, const Json& ns, const CallOrder& order);

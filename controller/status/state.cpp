@@ -199,7 +199,8 @@ Steps out_of_step(const Engine& engine, const Survey& survey, const Surroundings
   out.close();
 }
 
-Steps problems(const ProblemBook& book, std::size_t limit, JsonText& out) {
+// What is wrong, or what is good to know.
+Steps problems(const ProblemBook& book, bool notices, std::size_t limit, JsonText& out) {
   std::size_t listed = 0;
   std::optional<Subject> last;
   out.open('[');
@@ -207,6 +208,7 @@ Steps problems(const ProblemBook& book, std::size_t limit, JsonText& out) {
     const auto at = last ? book.pages().upper_bound(*last) : book.pages().begin();
     if (at == book.pages().end() || listed >= limit) break;
     for (const auto& problem : at->second.all()) {
+      if (problem.notice != notices) continue;
       if (listed++ >= limit) break;
       out.value({{"kind", name(at->first.kind)},
                  {"object", at->first.key},
@@ -243,7 +245,8 @@ Json counts(const Engine& engine, const Survey& survey, const TierState& tiers, 
           {"access", access},
           {"networks", survey.networks().size()},
           {"out_of_step", out_of_step},
-          {"problems", engine.problems().total()}};
+          {"problems", engine.problems().total()},
+          {"notices", engine.problems().notices()}};
 }
 
 }  // namespace
@@ -325,7 +328,9 @@ Steps StateText::Impl::write_lists(const Survey& survey, const TierState& tiers)
   text.key("out_of_step");
   for (auto part = out_of_step(engine, survey, around, text); part.go();) co_await pause;
   text.key("problems");
-  for (auto part = problems(engine.problems(), around.limits.problems, text); part.go();) co_await pause;
+  for (auto part = problems(engine.problems(), false, around.limits.problems, text); part.go();) co_await pause;
+  text.key("notices");
+  for (auto part = problems(engine.problems(), true, around.limits.problems, text); part.go();) co_await pause;
 }
 
 StateText::StateText(const Engine& engine, Surroundings surroundings)

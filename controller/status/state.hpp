@@ -30,9 +30,10 @@
 //                "conflict", "held")
 //   namespaces   [name, project, pod_tiers, service_tiers]
 //     pod_tiers      [tier, network, pods [name, addresses, interface, connected, waits_for], uses [tier, pods of them
-//                    that name it, of how many, open, why_not]]
+//                    that name it, of how many, open, why_not, never (it will not be)]]
 //     service_tiers  [tier, network, policy, users, services [name, headless, load_balancer, addresses [address, kind,
-//                    name, state], backends [pod, namespace, addresses], port_mappings]]
+//                    name, state], backends [pod, namespace, addresses], port_mappings (of its first
+//                    family)]]
 //   access       [from, to, why, policy, state, direct (pod tiers reached without an address)]: by `uses`
 //   everybody    [to, rule, namespace (null: all), open, user_count, policy, state]: by configuration
 //   networks     [name, uuid, wanted, exists, state]
@@ -47,6 +48,7 @@
 //   out_of_step  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms,
 //                waits_for [what, state, error]]
 //   problems     [kind, object, reason, message]: what in users' objects cannot be honoured
+//   notices      likewise: what is not wrong, but good to know
 //
 // Tiers are "ns/tier". A list that a limit may cut has its full length beside it (pod_count, user_count, …) or in
 // counts.

@@ -37,8 +37,11 @@ Steps TierState::collect() {
   }
   for (const auto& key : intent_.unsorted_keys(UnitKind::service)) {
     const auto* facts = intent_.service(key);
-    if (!facts || !facts->counts) continue;
-    collect_service(key, *facts);
+    if (!facts) continue;
+    if (facts->counts)
+      collect_service(key, *facts);
+    else
+      idle_tiers_.insert(tier_key(facts->ns, facts->tier));
     if (services_ % 16 == 0) co_await pause;
   }
   for (const auto& [name, content] : namespaces_) {
@@ -175,9 +178,31 @@ Json TierState::waits_for(const PodFacts& facts) const {
 Json TierState::use(const TierKey& target, std::size_t count, const PodTier& tier) const {
   const auto* facts = intent_.service_tier(target);
   Json out{{"tier", target}, {"pods", count}, {"of", tier.size()}, {"open", facts && facts->open()}};
-  if (!facts) out["why_not"] = "no Service is of this tier";
-  if (facts && !facts->open()) out["why_not"] = "its Services have nothing to reach yet";
+  if (!facts && idle_tiers_.contains(target)) {
+    out["why_not"] = "nothing is made of its Services, which have no Pods; their Events say the way out";
+    out["never"] = true;
+  } else if (!facts) {
+    out["why_not"] = "no Service is of this tier";
+  } else if (!facts->open() && leads_to_nodes(target)) {
+    out["why_not"] = "the Pods behind its Services have the nodes' network; their Events say the way out";
+    out["never"] = true;
+  } else if (!facts->open()) {
+    out["why_not"] = "its Services have nothing to reach yet";
+  }
   return out;
+}
+
+// Whether all that is behind the Services of a tier is on the nodes' own network.
+bool TierState::leads_to_nodes(const TierKey& tier) const {
+  const auto ns = namespaces_.find(PackedText(ns_of(tier)));
+  if (ns == namespaces_.end()) return false;
+  const auto services = ns->second.service_tiers.find(tier);
+  if (services == ns->second.service_tiers.end()) return false;
+  return std::all_of(services->second.begin(), services->second.end(), [&](const auto& key) {
+    const auto* facts = intent_.service(key);
+    return facts && std::any_of(facts->problems.begin(), facts->problems.end(),
+                                [](const auto& problem) { return problem.reason == "EndpointsOnNodes"; });
+  });
 }
 
 // --- Services
@@ -216,14 +241,27 @@ Steps TierState::service_tier(const TierKey& key, const std::set<PackedText>& se
 Steps TierState::service(ObjectKey key, JsonText& out) const {
   const auto* there = intent_.service(key);
   if (!there) co_return;
-  const auto facts = *there;
+  const auto& facts = *there;
+  // It may change at each pause.
+  const auto all = facts.all_backends();
+  std::vector<PackedText> backends;
+  for (const auto& backend : all)
+    if (backends.size() < pods_of_tier_) backends.push_back(backend);
+  constexpr std::size_t most_mappings = 100;
+  const auto& mappings = facts.reached(facts.families.empty() ? contrail::Family::v4 : facts.families.front()).mappings;
+  const auto mapping_count = mappings.size();
+  auto listed_mappings = Json::array();
+  for (const auto& mapping : mappings)
+    if (listed_mappings.size() < most_mappings)
+      listed_mappings.push_back(
+          {{"protocol", mapping.protocol}, {"port", mapping.source}, {"target", mapping.destination}});
   out.open('{').member("name", facts.name).member("headless", facts.headless);
   if (facts.wants_load_balancer)
     out.member("load_balancer", facts.ingress.empty() ? "waiting for an address" : "served");
   out.member("addresses", addresses_of(key, facts));
-  out.member("backend_count", facts.backends.size()).key("backends").open('[');
-  for (std::size_t i = 0; i < facts.backends.size() && i < pods_of_tier_; ++i) {
-    const auto& backend = facts.backends[i];
+  out.member("backend_count", all.size()).key("backends").open('[');
+  for (std::size_t i = 0; i < backends.size(); ++i) {
+    const auto& backend = backends[i];
     Json reference{
         {"pod", name_of(backend.view())}, {"namespace", ns_of(backend.view())}, {"addresses", Json::array()}};
     // The facts of a Service are those of the last settle(): a Pod may have gone since.
@@ -232,10 +270,7 @@ Steps TierState::service(ObjectKey key, JsonText& out) const {
     if (pauses_after(i)) co_await pause;
   }
   // Empty: every port is its own target.
-  out.close().key("port_mappings").open('[');
-  for (const auto& mapping : facts.mappings)
-    out.value({{"protocol", mapping.protocol}, {"port", mapping.source}, {"target", mapping.destination}});
-  out.close().close();
+  out.close().member("port_mapping_count", mapping_count).member("port_mappings", listed_mappings).close();
   co_await pause;
 }
 

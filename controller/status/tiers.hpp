@@ -61,6 +61,7 @@ class TierState {
   Json pod(const PodFacts& facts) const;
   Json waits_for(const PodFacts& facts) const;
   Json use(const TierKey& target, std::size_t count, const PodTier& tier) const;
+  bool leads_to_nodes(const TierKey& tier) const;
   Steps service_tier(const TierKey& key, const std::set<PackedText>& services, JsonText& out) const;
   Steps service(ObjectKey key, JsonText& out) const;
   Json addresses_of(const ObjectKey& key, const ServiceFacts& facts) const;
@@ -74,6 +75,7 @@ class TierState {
   const Engine& engine_;
   const Intent& intent_;
   const StateLimits& limits_;
+  std::set<TierKey> idle_tiers_;            // with Services that get nothing
   std::size_t pods_of_tier_ = 0;            // how many are listed
   std::vector<contrail::Family> families_;  // of pod addresses
   std::map<PackedText, Namespace> namespaces_;

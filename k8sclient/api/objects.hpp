@@ -35,14 +35,6 @@ inline const std::string* find_value(const std::vector<KeyValue>& map, const std
 
 enum class PodPhase : std::uint8_t { unknown, pending, running, succeeded, failed };
 
-struct ContainerPort {
-  std::string name;
-  std::string protocol;  // TCP, UDP, SCTP; never empty: TCP where the object leaves it out
-  std::int32_t port = 0;
-
-  friend bool operator==(const ContainerPort&, const ContainerPort&) = default;
-};
-
 struct Pod {
   ObjectMeta meta;
   PodPhase phase = PodPhase::unknown;
@@ -50,7 +42,6 @@ struct Pod {
   bool mirror = false;  // carries the annotation kubernetes.io/config.mirror: a static pod's image in the API
   bool ready = false;   // condition Ready is True
   std::string node;
-  std::vector<ContainerPort> named_ports;  // ports with a name, of all containers and restartable init containers
 
   friend bool operator==(const Pod&, const Pod&) = default;
 };

@@ -36,7 +36,6 @@ class Writer {
     bytes_ += value;
   }
   void write(const KeyValue& value) { (*this)(value.first, value.second); }
-  void write(const ContainerPort& value) { (*this)(value.name, value.protocol, value.port); }
   void write(const EndpointPort& value) { (*this)(value.name, value.protocol, value.port); }
   void write(const ServicePort& value) {
     (*this)(value.name, value.protocol, value.port, value.target_port, value.target_name, value.node_port);
@@ -82,7 +81,6 @@ class Reader {
     bytes_.remove_prefix(size);
   }
   void read(KeyValue& value) { (*this)(value.first, value.second); }
-  void read(ContainerPort& value) { (*this)(value.name, value.protocol, value.port); }
   void read(EndpointPort& value) { (*this)(value.name, value.protocol, value.port); }
   void read(ServicePort& value) {
     (*this)(value.name, value.protocol, value.port, value.target_port, value.target_name, value.node_port);
@@ -114,7 +112,7 @@ void fields(Archive& archive, Object& object) {
   using T = std::remove_const_t<Object>;
   meta_fields(archive, object.meta);
   if constexpr (std::is_same_v<T, Pod>)
-    archive(object.phase, object.host_network, object.mirror, object.ready, object.node, object.named_ports);
+    archive(object.phase, object.host_network, object.mirror, object.ready, object.node);
   if constexpr (std::is_same_v<T, Service>)
     archive(object.type, object.cluster_ips, object.external_ips, object.ports, object.has_selector,
             object.publish_not_ready_addresses, object.has_load_balancer_class, object.load_balancer_class,

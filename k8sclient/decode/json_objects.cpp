@@ -55,24 +55,9 @@ const Json& read_meta(const Json& source, const Projection& projection, ObjectMe
   return *json;
 }
 
-void read_ports(const Json& container, std::vector<ContainerPort>& named_ports) {
-  each(container, "ports", [&](const Json& json) {
-    ContainerPort port;
-    text(json, "name", port.name);
-    text(json, "protocol", port.protocol);
-    int32(json, "containerPort", port.port);
-    complete(port);
-    if (!port.name.empty()) named_ports.push_back(std::move(port));
-  });
-}
-
 void read_pod_spec(const Json& spec, Pod& pod) {
   text(spec, "nodeName", pod.node);
   boolean(spec, "hostNetwork", pod.host_network);
-  each(spec, "containers", [&](const Json& container) { read_ports(container, pod.named_ports); });
-  each(spec, "initContainers", [&](const Json& container) {
-    if (text(container, "restartPolicy") == "Always") read_ports(container, pod.named_ports);
-  });
 }
 
 void read_pod_status(const Json& status, Pod& pod) {

@@ -91,57 +91,9 @@ void check_meta(const ObjectMeta& meta) {
   if (meta.resource_version == 0) malformed("metadata.resourceVersion is missing");
 }
 
-ContainerPort read_container_port(Reader reader) {
-  ContainerPort port;
-  each(std::move(reader), [&](Reader& r) {
-    switch (r.tag()) {
-      case 1:
-        port.name = text(r);
-        break;
-      case 3:
-        port.port = int32(r);
-        break;
-      case 4:
-        port.protocol = text(r);
-        break;
-      default:
-        r.skip();
-    }
-  });
-  complete(port);
-  return port;
-}
-
-// Adds the named ports of a container; those of an init container only where it goes on running (restartPolicy Always).
-void read_container(Reader reader, bool init, std::vector<ContainerPort>& named_ports) {
-  const std::size_t before = named_ports.size();
-  bool counts = !init;
-  each(std::move(reader), [&](Reader& r) {
-    switch (r.tag()) {
-      case 6: {
-        ContainerPort port = read_container_port(message(r));
-        if (!port.name.empty()) named_ports.push_back(std::move(port));
-        break;
-      }
-      case 24:
-        counts = counts || text(r) == "Always";
-        break;
-      default:
-        r.skip();
-    }
-  });
-  if (!counts) named_ports.resize(before);
-}
-
 void read_pod_spec(Reader reader, Pod& pod) {
   each(std::move(reader), [&](Reader& r) {
     switch (r.tag()) {
-      case 2:
-        read_container(message(r), false, pod.named_ports);
-        break;
-      case 20:
-        read_container(message(r), true, pod.named_ports);
-        break;
       case 10:
         pod.node = text(r);
         break;

@@ -84,10 +84,6 @@ void keep(const std::vector<std::string>& keys, std::string_view key, std::strin
   into.emplace_back(key, value);
 }
 
-void complete(ContainerPort& port) {
-  if (port.protocol.empty()) port.protocol = "TCP";
-}
-
 void complete(EndpointPort& port) {
   if (port.protocol.empty()) port.protocol = "TCP";
 }

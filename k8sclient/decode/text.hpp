@@ -30,7 +30,6 @@ inline constexpr std::string_view mirror_annotation = "kubernetes.io/config.mirr
 inline constexpr std::string_view service_name_label = "kubernetes.io/service-name";
 
 // Fills in the protocol where it was left out, and the target port where neither number nor name was given.
-void complete(ContainerPort& port);
 void complete(ServicePort& port);
 void complete(EndpointPort& port);
 

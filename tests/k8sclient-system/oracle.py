@@ -50,16 +50,12 @@ def _meta(item):
 
 def _pod(item):
     spec, status = item["spec"], item["status"]
-    containers = spec["containers"] + [c for c in spec.get("initContainers", [])
-                                       if c.get("restartPolicy") == "Always"]
     return {"meta": _meta(item), "phase": status.get("phase", ""),
             "ready": any(c["type"] == "Ready" and c["status"] == "True"
                          for c in status.get("conditions", [])),
             "host_network": spec.get("hostNetwork", False),
             "mirror": "kubernetes.io/config.mirror" in item["metadata"].get("annotations", {}),
-            "node": spec.get("nodeName", ""),
-            "named_ports": [{"name": p["name"], "protocol": p.get("protocol", "TCP"),
-                             "port": p["containerPort"]}
+            "node": spec.get("nodeName", "")}
                             for c in containers for p in c.get("ports", []) if p.get("name")]}
 
 

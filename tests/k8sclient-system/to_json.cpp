@@ -38,16 +38,9 @@ json endpoint_of(const k8s::Endpoint& endpoint) {
 
 json to_json(const k8s::Pod& pod) {
   constexpr const char* phases[] = {"", "Pending", "Running", "Succeeded", "Failed"};
-  json ports = json::array();
-  for (const auto& port : pod.named_ports)
-    ports.push_back({{"name", port.name}, {"protocol", port.protocol}, {"port", port.port}});
-  return {{"meta", meta_of(pod.meta)},
-          {"phase", phases[static_cast<int>(pod.phase)]},
-          {"ready", pod.ready},
-          {"host_network", pod.host_network},
-          {"mirror", pod.mirror},
-          {"node", pod.node},
-          {"named_ports", std::move(ports)}};
+  return {{"meta", meta_of(pod.meta)}, {"phase", phases[static_cast<int>(pod.phase)]},
+          {"ready", pod.ready},        {"host_network", pod.host_network},
+          {"mirror", pod.mirror},      {"node", pod.node}};
 }
 
 json to_json(const k8s::Service& service) {

@@ -176,9 +176,19 @@ void RandomCluster::use(k8s::ObjectMeta& meta) {
   if (dice(4) == 0) set(meta.annotations, "opencontrail.org/services", one_of(uses));
 }
 
-std::vector<k8s::ContainerPort> RandomCluster::some_named_ports() {
-  if (dice(3) == 0) return {};
-  return {{"http", "TCP", dice(3) == 0 ? 8081 : 8080}, {"dns", "UDP", 53}};
+// What Kubernetes may have resolved a Service's ports to, or somebody wrote by hand: several lists, so that slices
+// disagree, with ports that no Service has, and without some.
+std::vector<k8s::EndpointPort> RandomCluster::some_slice_ports() {
+  const std::array<std::vector<k8s::EndpointPort>, 7> choices{{
+      {{"", "TCP", 80}},
+      {{"a", "TCP", 8080}, {"b", "TCP", 443}},
+      {{"b", "TCP", 443}, {"a", "TCP", 8080}, {"b", "UDP", 5353}},
+      {{"a", "TCP", 8081}},
+      {{"a", "TCP", 0}, {"", "TCP", 3000}},
+      {{"b", "UDP", 53}},
+      {},
+  }};
+  return choices[dice(3) == 0 ? dice(choices.size()) : dice(2)];
 }
 
 std::vector<k8s::ServicePort> RandomCluster::some_ports() {
@@ -204,7 +214,6 @@ void RandomCluster::change_pod() {
     pod.meta.creation_timestamp = static_cast<std::int64_t>(dice(3));
     pod.mirror = dice(16) == 0;
     pod.phase = dice(3) == 0 ? k8s::PodPhase::pending : k8s::PodPhase::running;
-    pod.named_ports = some_named_ports();
     if (dice(16) == 0) set(pod.meta.annotations, "opencontrail.org/pod-state", R"({"uuid":"forged"})");
     label(pod.meta), use(pod.meta);
     if (world_.cluster().pods.contains(ns + "/" + name)) world_.remove_pod(ns + "/" + name);
@@ -338,17 +347,21 @@ void RandomCluster::change_slice() {
   const auto key = some_key(world_.cluster().services, ns);
   if (key.empty()) return;
   const auto service = world_.cluster().services.at(key).meta.name;
-  const auto name = service + "-" + std::to_string(dice(2));
+  const auto name = service + "-" + std::to_string(dice(4));
   if (world_.cluster().slices.contains(ns + "/" + name) && dice(6) == 0) return world_.remove_slice(ns + "/" + name);
   std::vector<k8s::Pod> pods;
   for (const auto& [pod_key, pod] : world_.cluster().pods)
     if (dice(pod.meta.ns == ns ? 2 : 30) == 0) pods.push_back(pod);
   auto slice = make_slice(ns, service, pods);
   slice.meta.name = name;
+  slice.ports = some_slice_ports();
+  if (dice(3) == 0) slice.address_type = dice(8) == 0 ? k8s::AddressType::fqdn : k8s::AddressType::ipv6;
+  if (dice(8) == 0) slice.service = "s" + std::to_string(dice(5));
   for (auto& endpoint : slice.endpoints) {
     endpoint.ready = dice(4) != 0;
     endpoint.terminating = dice(12) == 0;
     if (dice(16) == 0) endpoint.target_uid.clear();
+    if (dice(24) == 0) endpoint.target_kind = "Node";
   }
   world_.apply(slice);
 }

@@ -48,7 +48,7 @@ class RandomCluster {
   void use(k8s::ObjectMeta& meta);
   void claim_addresses(k8s::Service& service);
   std::vector<k8s::ServicePort> some_ports();
-  std::vector<k8s::ContainerPort> some_named_ports();
+  std::vector<k8s::EndpointPort> some_slice_ports();
 
   World& world_;
   const Configuration& setup_;

@@ -84,7 +84,7 @@ void Actor::apply(const Words& words) {
   else if (words.front() == "service")
     world_.apply(service_of(cluster, key, rest, uids_));
   else
-    world_.apply(slice_of(cluster, key, rest));
+    for (const auto& slice : slices_of(cluster, key, rest)) world_.apply(slice);
 }
 
 void Actor::remove(const Words& words) {
@@ -97,9 +97,15 @@ void Actor::remove(const Words& words) {
   else if (kind == "service")
     world_.remove_service(key);
   else if (kind == "slice")
-    world_.remove_slice(key + "-slice");
+    remove_slices(key);
   else
     throw std::runtime_error("no kind is called " + kind);
+}
+
+void Actor::remove_slices(const std::string& service) {
+  const auto slices = world_.cluster().slices;
+  for (const auto& [key, slice] : slices)
+    if (slice.meta.ns + "/" + slice.service == service) world_.remove_slice(key);
 }
 
 void Actor::act_foreign(const Command& command) {

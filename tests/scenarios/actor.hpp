@@ -15,7 +15,7 @@ namespace knm::test {
 // A World in which a scenario is played: it carries out the commands of steps.
 //
 //   namespace NAME · pod NS/NAME … · service NS/NAME …      there, or changed (objects.hpp)
-//   endpoint NS/SERVICE POD ready|unready|terminating|gone
+//   endpoint NS/SERVICE POD ready|unready|terminating|gone [ports=…] [family=…]
 //   delete namespace|pod|service|slice NAME
 //   foreign create|put TYPE NAME {JSON} · foreign delete TYPE NAME · foreign annotate TYPE NAME KEY VALUE ·
 //   foreign attach|detach TYPE NAME TYPE NAME               somebody else writes to the config API
@@ -54,6 +54,7 @@ class Actor {
  private:
   void apply(const Words& words);
   void remove(const Words& words);
+  void remove_slices(const std::string& service);
   void act_foreign(const Command& command);
   void control(const Words& words);
   void start(const Words& words);

@@ -1,6 +1,8 @@
 #include "tests/scenarios/objects.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <optional>
 #include <stdexcept>
 
 #include "tests/support/builders.hpp"
@@ -54,15 +56,10 @@ Object current(const std::map<std::string, Object>& objects, const std::string& 
   return fresh;
 }
 
-// "http:8080/UDP"
-std::vector<k8s::ContainerPort> container_ports(const std::string& text) {
-  std::vector<k8s::ContainerPort> out;
-  for (const auto& item : split(text, ',')) {
-    const auto colon = item.find(':'), slash = item.find('/');
-    out.push_back({item.substr(0, colon), slash == std::string::npos ? "TCP" : item.substr(slash + 1),
-                   std::stoi(item.substr(colon + 1))});
-  }
-  return out;
+// Kubernetes wants names where there are several.
+std::string port_name(std::int32_t port, std::string protocol) {
+  for (auto& c : protocol) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return "p" + std::to_string(port) + "-" + protocol;
 }
 
 // "80", "80:3000", "80:http", each perhaps with "/UDP"
@@ -80,8 +77,16 @@ std::vector<k8s::ServicePort> service_ports(const std::string& text) {
       port.target_port = 0;
       port.target_name = numbers[1];
     }
+    port.name = port_name(port.port, port.protocol);
     out.push_back(std::move(port));
   }
+  return out;
+}
+
+// Of a slice: what those of a Service are resolved to.
+std::vector<k8s::EndpointPort> slice_ports(const std::string& text) {
+  std::vector<k8s::EndpointPort> out;
+  for (const auto& port : service_ports(text)) out.push_back({port.name, port.protocol, port.target_port});
   return out;
 }
 
@@ -120,7 +125,6 @@ bool is_pod_field(k8s::Pod& pod, const std::string& key, const std::string& valu
   if (key == "host-network") return pod.host_network = true, true;
   if (key == "mirror") return pod.mirror = true, true;
   if (key == "terminating") return pod.meta.terminating = true, true;
-  if (key == "port") return pod.named_ports = container_ports(value), true;
   if (key == "state") return set(pod.meta.annotations, "opencontrail.org/pod-state", value), true;
   return false;
 }
@@ -181,18 +185,33 @@ k8s::Service service_of(const Cluster& cluster, const std::string& key, const Wo
   return service;
 }
 
-k8s::EndpointSlice slice_of(const Cluster& cluster, const std::string& service, const Words& words) {
-  const auto key = service + "-slice";
-  const auto known = cluster.slices.find(key);
-  auto slice = known != cluster.slices.end()
-                   ? known->second
-                   : make_slice(ns_of_key(service), name_of_key(service), std::vector<k8s::Pod>{});
-  auto pod = words.at(0);
-  const auto& state = words.at(1);
+namespace {
+
+// Of an address family and with these ports, which a slice has for all of its endpoints.
+k8s::EndpointSlice slice_for(const Cluster& cluster, const std::string& service, const std::string& ports,
+                             const std::string& family) {
+  auto slice = make_slice(ns_of_key(service), name_of_key(service), std::vector<k8s::Pod>{});
+  slice.ports = slice_ports(ports);
+  if (family == "6") slice.address_type = k8s::AddressType::ipv6;
+  if (family == "fqdn") slice.address_type = k8s::AddressType::fqdn;
+  if (ports != "80") {
+    std::string text = ports;
+    for (auto& c : text) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
+    slice.meta.name += "-" + text;
+  }
+  if (family != "4") slice.meta.name += "-v" + family;
+  const auto known = cluster.slices.find(slice.meta.ns + "/" + slice.meta.name);
+  return known != cluster.slices.end() ? known->second : slice;
+}
+
+k8s::Endpoint endpoint_of(const Cluster& cluster, const std::string& service, std::string pod,
+                          const std::string& state) {
   k8s::Endpoint endpoint;
   endpoint.ready = endpoint.serving = state == "ready";
   endpoint.terminating = state == "terminating";
-  if (pod != "-") {
+  if (pod == "node") {
+    endpoint.node = "node-1";
+  } else if (pod != "-") {
     const auto hash = pod.find('#');
     const auto incarnation = hash == std::string::npos ? 0 : std::stoi(pod.substr(hash + 1));
     pod = pod.substr(0, hash);
@@ -204,12 +223,42 @@ k8s::EndpointSlice slice_of(const Cluster& cluster, const std::string& service, 
     endpoint.target_uid = incarnation == 0 && there != cluster.pods.end() ? there->second.meta.uid
                                                                           : uid("pod", pod, std::max(incarnation, 1));
   }
-  std::erase_if(slice.endpoints, [&](const auto& other) { return other.target_uid == endpoint.target_uid; });
-  if (state != "gone") slice.endpoints.push_back(std::move(endpoint));
+  return endpoint;
+}
+
+bool is_same(const k8s::Endpoint& a, const k8s::Endpoint& b) {
+  return a.target_uid == b.target_uid && a.node == b.node;
+}
+
+}  // namespace
+
+std::vector<k8s::EndpointSlice> slices_of(const Cluster& cluster, const std::string& service, const Words& words) {
+  const auto& state = words.at(1);
+  const auto endpoint = endpoint_of(cluster, service, words.at(0), state);
+  std::string family = "4";
+  std::optional<std::string> ports;
+  for (const auto& word : words) {
+    if (word.starts_with("family=")) family = word.substr(7);
+    if (word.starts_with("ports=")) ports = word.substr(6);
+  }
+  auto wanted = slice_for(cluster, service, ports.value_or("80"), family);
+  // It stays in the slice that has it, and leaves it where it is to have other ports.
+  std::vector<k8s::EndpointSlice> out;
+  for (const auto& [key, slice] : cluster.slices) {
+    if (slice.meta.ns != wanted.meta.ns || slice.service != wanted.service || slice.address_type != wanted.address_type)
+      continue;
+    auto left = slice;
+    if (std::erase_if(left.endpoints, [&](const auto& other) { return is_same(other, endpoint); }) == 0) continue;
+    if (!ports) ports = "", wanted = left;
+    if (left.meta.name != wanted.meta.name) out.push_back(std::move(left));
+  }
+  std::erase_if(wanted.endpoints, [&](const auto& other) { return is_same(other, endpoint); });
+  if (state != "gone") wanted.endpoints.push_back(endpoint);
   // An apiserver's slices come in an order that says nothing.
-  std::sort(slice.endpoints.begin(), slice.endpoints.end(),
+  std::sort(wanted.endpoints.begin(), wanted.endpoints.end(),
             [](const auto& a, const auto& b) { return a.target_uid < b.target_uid; });
-  return slice;
+  out.push_back(std::move(wanted));
+  return out;
 }
 
 }  // namespace knm::test

@@ -20,9 +20,10 @@ using KnownUids = std::map<std::string, std::string>;
 k8s::Namespace namespace_of(const Cluster& cluster, const std::string& name, const Words& words, KnownUids& uids);
 k8s::Pod pod_of(const Cluster& cluster, const std::string& key, const Words& words, KnownUids& uids);
 k8s::Service service_of(const Cluster& cluster, const std::string& key, const Words& words, KnownUids& uids);
-// The Service's slice with one endpoint changed: `POD STATE`, POD a name, "ns/name", with "#2" of a later incarnation,
-// or
-// "-" for none; STATE ready, unready, terminating or gone.
-k8s::EndpointSlice slice_of(const Cluster& cluster, const std::string& service, const Words& words);
+// The slices of a Service that one endpoint more, less or in another state changes: `POD STATE [ports=LIST]
+// [family=4|6|fqdn]`. POD is a name, "ns/name", with "#2" of a later incarnation, "-" for an address that is nobody's,
+// or "node" for a node's; STATE ready, unready, terminating or gone; LIST as a Service's, with the numbers that its
+// ports are resolved to ("80:3000"; 0: all). At first they are "80", as a Service's; then they stay what they were.
+std::vector<k8s::EndpointSlice> slices_of(const Cluster& cluster, const std::string& service, const Words& words);
 
 }  // namespace knm::test

@@ -30,7 +30,6 @@ k8s::Pod make_pod(const std::string& ns, const std::string& name, const std::str
   if (!options.uses.empty()) out.meta.annotations.emplace_back("uses", options.uses);
   out.phase = options.phase;
   out.host_network = options.host_network;
-  out.named_ports = options.ports;
   return out;
 }
 

@@ -17,7 +17,6 @@ struct PodOptions {
   k8s::PodPhase phase = k8s::PodPhase::running;
   bool host_network = false;
   int incarnation = 1;
-  std::vector<k8s::ContainerPort> ports;
 };
 
 k8s::Namespace make_namespace(const std::string& name, int incarnation = 1);

@@ -33,8 +33,9 @@ class Guestbook {
                          {.external_ips = {"192.0.2.10"}, .ports = {{"", "TCP", 80, 3000, "", 0}}})};
   }
   static std::vector<k8s::EndpointSlice> slices() {
-    return {make_slice("gb", "redis-master", redis_master()), make_slice("gb", "redis-slave", redis_slave()),
-            make_slice("gb", "guestbook", guestbook())};
+    auto front = make_slice("gb", "guestbook", guestbook());
+    front.ports = {{"", "TCP", 3000}};
+    return {make_slice("gb", "redis-master", redis_master()), make_slice("gb", "redis-slave", redis_slave()), front};
   }
   static void apply_all(World& world) {
     world.apply(make_namespace("gb"));

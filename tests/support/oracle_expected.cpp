@@ -121,20 +121,29 @@ class Reading {
   }
   std::optional<const k8s::Pod*> endpoint_pod(const std::string& ns, const k8s::Endpoint& endpoint) const {
     for (const auto& [key, pod] : cluster_.pods)
-      if (!endpoint.target_uid.empty() && pod.meta.uid == endpoint.target_uid && pod.meta.ns == ns && is_networked(pod))
+      if (endpoint.target_kind == "Pod" && pod.meta.uid == endpoint.target_uid && pod.meta.ns == ns &&
+          is_networked(pod))
         return &pod;
     return std::nullopt;
   }
-  std::vector<std::pair<const k8s::Endpoint*, const k8s::Pod*>> endpoints(const k8s::Service& service) const {
-    std::vector<std::pair<const k8s::Endpoint*, const k8s::Pod*>> out;
+  // Every endpoint of a family that is a Pod of ours, with the slice that lists it.
+  struct Behind {
+    const k8s::Endpoint* endpoint;
+    const k8s::Pod* pod;
+    const k8s::EndpointSlice* slice;
+  };
+  std::vector<Behind> endpoints(const k8s::Service& service, k8s::AddressType family) const {
+    std::vector<Behind> out;
     for (const auto& [key, slice] : cluster_.slices)
-      if (slice.meta.ns == service.meta.ns && slice.service == service.meta.name)
+      if (slice.meta.ns == service.meta.ns && slice.service == service.meta.name && slice.address_type == family)
         for (const auto& endpoint : slice.endpoints)
-          if (const auto pod = endpoint_pod(service.meta.ns, endpoint)) out.emplace_back(&endpoint, *pod);
+          if (const auto pod = endpoint_pod(service.meta.ns, endpoint)) out.push_back({&endpoint, *pod, &slice});
     return out;
   }
   bool counts(const k8s::Service& service) const {
-    return service.type != k8s::ServiceType::external_name && (service.has_selector || !endpoints(service).empty());
+    const auto has = [&](k8s::AddressType family) { return !endpoints(service, family).empty(); };
+    return service.type != k8s::ServiceType::external_name &&
+           (service.has_selector || has(k8s::AddressType::ipv4) || has(k8s::AddressType::ipv6));
   }
   static bool is_headless(const k8s::Service& service) {
     return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";
@@ -247,22 +256,23 @@ class Reading {
       if (tier_of(*service) != tier) continue;
       if (!is_headless(*service)) out.insert(service_network(tier));
       if (is_headless(*service))
-        for (const auto* pod : ready(*service)) out.insert(pod_network(tier_of(*pod)));
+        for (const auto family : {k8s::AddressType::ipv4, k8s::AddressType::ipv6})
+          for (const auto* pod : ready(*service, family)) out.insert(pod_network(tier_of(*pod)));
     }
     return out;
   }
 
-  // --- Who serves
-  std::vector<const k8s::Pod*> ready(const k8s::Service& service) const {
+  // --- Who serves, at the addresses of a family
+  std::vector<const k8s::Pod*> ready(const k8s::Service& service, k8s::AddressType family) const {
     std::set<const k8s::Pod*> out;
-    for (const auto& [endpoint, pod] : endpoints(service))
+    for (const auto& [endpoint, pod, slice] : endpoints(service, family))
       if ((endpoint->ready || service.publish_not_ready_addresses) && !endpoint->terminating && !pod->meta.terminating)
         out.insert(pod);
     return {out.begin(), out.end()};
   }
-  std::vector<const k8s::Pod*> behind(const k8s::Service& service) const {
+  std::vector<const k8s::Pod*> behind(const k8s::Service& service, k8s::AddressType family) const {
     std::set<const k8s::Pod*> out;
-    for (const auto& [endpoint, pod] : endpoints(service)) out.insert(pod);
+    for (const auto& [endpoint, pod, slice] : endpoints(service, family)) out.insert(pod);
     return {out.begin(), out.end()};
   }
   using Mappings = std::set<std::string>;  // "tcp 80 3000"
@@ -271,17 +281,25 @@ class Reading {
     for (auto& c : protocol) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return protocol + " " + std::to_string(port.port) + " " + std::to_string(target);
   }
-  static Mappings mappings_for(const k8s::Service& service, const k8s::Pod* pod) {
+  static constexpr std::size_t ports_that_count = 4096, pods_that_count = 10000;
+  static std::vector<k8s::ServicePort> ports_of(const k8s::Service& service) {
+    return {service.ports.begin(),
+            service.ports.begin() + static_cast<std::ptrdiff_t>(std::min(service.ports.size(), ports_that_count))};
+  }
+  // What the ports mean for a Pod by the slices that name it, or, of no Pod, by what the Service says alone.
+  Mappings mappings_for(const k8s::Service& service, const k8s::Pod* pod, k8s::AddressType family) const {
     Mappings out;
-    for (const auto& port : service.ports) {
-      if (port.target_name.empty()) {
-        out.insert(mapping(port, port.target_port == 0 ? port.port : port.target_port));
-      } else if (pod) {
-        int target = 0;
-        for (const auto& named : pod->named_ports)
-          if (named.name == port.target_name && named.protocol == port.protocol) target = named.port;
-        if (target != 0) out.insert(mapping(port, target));
-      }
+    for (const auto& port : ports_of(service)) {
+      std::optional<int> said;
+      if (pod)
+        for (const auto& [endpoint, other, slice] : endpoints(service, family))
+          if (other == pod)
+            for (const auto& resolved : slice->ports)
+              if (resolved.name == port.name && resolved.protocol == port.protocol)
+                said = said ? std::min(*said, resolved.port) : resolved.port;
+      const int own = !port.target_name.empty() ? 0 : port.target_port == 0 ? port.port : port.target_port;
+      const int target = said ? *said : pod && !service.has_selector ? 0 : own;
+      if (target != 0) out.insert(mapping(port, target));
     }
     return out;
   }
@@ -289,31 +307,28 @@ class Reading {
     Mappings mappings;
     std::vector<const k8s::Pod*> pods;
   };
-  Served serve(const k8s::Service& service) const {
-    bool named = false, differs = false;
-    for (const auto& port : service.ports) {
-      named |= !port.target_name.empty();
-      differs |= !port.target_name.empty() || (port.target_port != 0 && port.target_port != port.port);
-    }
-    const auto pods = ready(service);
-    if (!named) return {differs ? mappings_for(service, nullptr) : Mappings{}, pods};
-    auto best = largest_camp(service, pods);
+  Served serve(const k8s::Service& service, k8s::AddressType family) const {
+    auto best = largest_camp(service, ready(service, family), family);
     // Where nobody is ready, those that are not say what would be mapped.
-    if (best.pods.empty()) best = {largest_camp(service, behind(service)).mappings, {}};
+    if (best.pods.empty()) best = {largest_camp(service, behind(service, family), family).mappings, {}};
     bool all_same = best.mappings.size() == service.ports.size();
     for (const auto& text : best.mappings) {
       const auto source = text.find(' '), target = text.rfind(' ');
       all_same &= text.substr(source, target - source) == text.substr(target);
     }
     if (all_same) best.mappings.clear();
+    std::sort(best.pods.begin(), best.pods.end(),
+              [](const auto* a, const auto* b) { return a->meta.name < b->meta.name; });
+    if (best.pods.size() > pods_that_count) best.pods.resize(pods_that_count);
     return best;
   }
-  Served largest_camp(const k8s::Service& service, const std::vector<const k8s::Pod*>& pods) const {
+  Served largest_camp(const k8s::Service& service, const std::vector<const k8s::Pod*>& pods,
+                      k8s::AddressType family) const {
     std::map<Mappings, std::vector<const k8s::Pod*>> camps;
     for (const auto* pod : pods)
       // A Pod without any of the ports cannot be reached by the Service at all.
-      if (auto mappings = mappings_for(service, pod); !mappings.empty()) camps[mappings].push_back(pod);
-    Served best{mappings_for(service, nullptr), {}};
+      if (auto mappings = mappings_for(service, pod, family); !mappings.empty()) camps[mappings].push_back(pod);
+    Served best{mappings_for(service, nullptr, family), {}};
     const auto age = [](const std::vector<const k8s::Pod*>& camp) {
       std::vector<std::pair<std::int64_t, std::string>> ages;
       for (const auto* pod : camp) ages.emplace_back(pod->meta.creation_timestamp, pod->meta.uid);
@@ -437,11 +452,12 @@ class Reading {
   }
 
   void add_service(const k8s::Service& service) {
-    const auto served = serve(service);
-    Names interfaces;
-    for (const auto* pod : served.pods) interfaces.insert(project(pod->meta.ns) + ":" + pod->meta.name);
     const auto key = service.meta.ns + "/" + service.meta.name;
     const auto address = [&](const std::string& name, const std::string& text, const std::string& owner) {
+      const auto served =
+          serve(service, text.find(':') == std::string::npos ? k8s::AddressType::ipv4 : k8s::AddressType::ipv6);
+      Names interfaces;
+      for (const auto* pod : served.pods) interfaces.insert(project(pod->meta.ns) + ":" + pod->meta.name);
       add("floating-ip", name,
           {{"address", text},
            {"interfaces", interfaces},

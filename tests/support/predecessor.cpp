@@ -98,7 +98,9 @@ void Predecessor::apply(World& world) const {
     ServiceOptions options;
     if (tier == "guestbook") options.external_ips = {"192.0.2.10"}, options.ports = {{"", "TCP", 3000, 3000, "", 0}};
     world.apply(make_service("gb", tier, tier, address, options));
-    world.apply(make_slice("gb", tier, tiers[tier]));
+    auto slice = make_slice("gb", tier, tiers[tier]);
+    slice.ports = {{"", "TCP", options.ports.front().target_port}};
+    world.apply(slice);
   }
 }
 

@@ -164,9 +164,13 @@ class ServiceSteps:
                                     "name": item["metadata"]["name"], "uid": item["metadata"]["uid"]}} for item in pods]
         if self._chance(0.2):
             endpoints.append({"addresses": ["198.51.100.7"], "conditions": {"ready": True}})
+        ports = self._hands.items("Service", key[0])
+        ports = next((item["spec"]["ports"] for item in ports if item["metadata"]["name"] == key[1]), [])
         name = f"{key[1]}-by-hand"
         self._do("DELETE", self._hands.path("EndpointSlice", (key[0], name)))
         if self._hands.make("EndpointSlice", key[0], name, {"labels": {"kubernetes.io/service-name": key[1]}},
                             addressType="IPv4", endpoints=endpoints,
-                            ports=[{"name": "", "port": 8080, "protocol": "TCP"}]):
+                            ports=[{"name": port.get("name") or "", "protocol": port.get("protocol", "TCP"),
+                                    "port": self._one((8080, 8080, 8081))}
+                                   for port in ports if self._chance(0.9)]):
             self._hands.did("an EndpointSlice by hand")

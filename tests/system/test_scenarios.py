@@ -58,7 +58,7 @@ class Scenarios(SystemTest):
             return {}
         status, state = self.get("/state?full")
         out = {}
-        for problem in state["problems"] if status == 200 else []:
+        for problem in [*state["problems"], *state["notices"]] if status == 200 else []:
             out.setdefault(f"{problem['kind']} {problem['object']}", []).append(problem["reason"])
         return out
 

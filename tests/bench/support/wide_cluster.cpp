@@ -68,7 +68,6 @@ k8s::Namespace WideCluster::ns() { return {meta(Kind::ns, 0, only_ns)}; }
 
 k8s::Pod WideCluster::backend(std::size_t number) {
   auto out = pod(Kind::backend, number, backend_name(number), "web", {});
-  out.named_ports = {{"http", "TCP", target_port}};
   return out;
 }
 

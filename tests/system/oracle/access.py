@@ -4,6 +4,7 @@ import collections
 import re
 
 from . import cluster as k8s
+from .meaning import FAMILIES
 from .names import ALLOCATION, DOMAIN, global_policy, pod_network, policy_name, service_network
 
 
@@ -52,7 +53,7 @@ class Access:
         for key, service in meaning.services.items():
             tier = meaning.tier(key)
             if k8s.is_headless(service):
-                reached[tier] |= {pod_network(*meaning.tiers[k8s.key_of(pod)]) for pod in meaning.serving(service).pods}
+                reached[tier] |= {pod_network(*meaning.tiers[k8s.key_of(pod)]) for family in FAMILIES for pod in meaning.serving(service, family).pods}
             else:
                 reached[tier].add(service_network(*tier))
         for tier in users.keys() - reached.keys():

@@ -1,5 +1,6 @@
 """What the API server says of a cluster, and what it means by itself."""
 
+import collections
 import ipaddress
 import json
 import re
@@ -32,21 +33,36 @@ class Snapshot:
     def endpoints_of(self, service, made_by=None, family=None):
         """Every endpoint that a slice of its Namespace lists for a Service; of slices that somebody makes, and of a
         family (`IPv4`, `IPv6`), where given."""
+        for item in self.slices_of(service, made_by, family):
+            yield from item.get("endpoints") or []
+
+    def slices_of(self, service, made_by=None, family=None):
+        """Likewise, the slices."""
         namespace, name = key_of(service)
         for (where, _), item in self.slices.items():
             labels = item["metadata"].get("labels") or {}
             if where == namespace and labels.get("kubernetes.io/service-name") == name and \
                     made_by in (None, labels.get("endpointslice.kubernetes.io/managed-by")) and \
                     family in (None, item["addressType"]):
-                yield from item.get("endpoints") or []
+                yield item
 
-    def pods_of(self, service):
-        """UID → pod with a network of ours, of the Service's Namespace, that an endpoint names; and whether it serves:
-        Ready, or to be published anyway, and not on its way out."""
+    def ports_of(self, service, family):
+        """UID → what the slices of a family that name a pod say: {(name, protocol): number, None for all}, the lowest
+        of several."""
+        found = collections.defaultdict(dict)
+        for item in self.slices_of(service, family=family):
+            for uid in {target_uid(endpoint) for endpoint in item.get("endpoints") or []} - {None}:
+                for port in item.get("ports") or []:
+                    key, number = (port.get("name") or "", port.get("protocol", "TCP")), port.get("port") or 0
+                    found[uid][key] = min(number, found[uid].get(key, number))
+        return found
+
+    def pods_of(self, service, family):
+        """UID → pod with a network of ours, of the Service's Namespace, that an endpoint names in a slice of the
+        family; and whether it serves: Ready, or to be published anyway, and not on its way out."""
         found = {}
-        for endpoint in self.endpoints_of(service):
-            target = endpoint.get("targetRef") or {}
-            pod = self.pods_by_uid.get(target.get("uid"))
+        for endpoint in self.endpoints_of(service, family=family):
+            pod = self.pods_by_uid.get(target_uid(endpoint))
             if not pod or not has_network(pod) or pod["metadata"]["namespace"] != service["metadata"]["namespace"]:
                 continue
             conditions = endpoint.get("conditions") or {}
@@ -98,6 +114,12 @@ class Snapshot:
 def key_of(item):
     """(namespace, name)."""
     return item["metadata"].get("namespace"), item["metadata"]["name"]
+
+
+def target_uid(endpoint):
+    """Of the pod that it is; None: it is none."""
+    target = endpoint.get("targetRef") or {}
+    return target.get("uid") or None if target.get("kind") == "Pod" else None
 
 
 def uid_of(item):

@@ -17,7 +17,8 @@ class Events:
 
     def missing(self, told):
         """Of `Told`s, those that no Event says."""
-        return [f"no Event says {item}" for item in told if not any(_says(event, item) for event in self.new)]
+        return [f"no Event says {item}" for item in told
+                if not any(_says(event, item) for event in (self.new if item.warning else self.all))]
 
     def unfounded(self, told):
         """Warnings that nobody should have said, and whatever docs/events.md does not know."""
@@ -61,7 +62,7 @@ def _last_seen(event):
 
 def _says(event, told):
     regarding = event["regarding"]
-    return (event["type"] == "Warning" and event["reason"] == told.reason and regarding["uid"] == told.uid
+    return (event["type"] == ("Warning" if told.warning else "Normal") and event["reason"] == told.reason and regarding["uid"] == told.uid
             and regarding["kind"] == told.kind and (regarding.get("namespace"), regarding["name"]) == told.key
             and event["metadata"]["namespace"] == (told.key[0] or "default")
             and all(_has(event["note"], word) for word in told.words))

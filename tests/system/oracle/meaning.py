@@ -5,6 +5,8 @@ import collections
 from . import cluster as k8s
 from .ports import served
 
+FAMILIES = ("IPv4", "IPv6")
+
 
 class Meaning:
     """`pods`: those with a network. `tiers`: of these, (namespace, tier). `services`: those that get anything.
@@ -27,7 +29,7 @@ class Meaning:
     def _counts(self, key, service):
         spec = service["spec"]
         return (spec["type"] != "ExternalName" and self.has_place(key[0])
-                and bool(spec.get("selector") or self.k8s.pods_of(service)))
+                and bool(spec.get("selector") or any(self.k8s.pods_of(service, family) for family in FAMILIES)))
 
     def tier(self, key):
         """(namespace, tier) of a Service."""
@@ -61,9 +63,10 @@ class Meaning:
         """Whether nobody has an address before this Service."""
         return self._holders.get(address) == key and address not in self.strangers
 
-    def serving(self, service):
-        """Who serves, and how."""
-        pods = {True: [], False: []}
-        for uid, serves in self.k8s.pods_of(service).items():
+    def serving(self, service, family):
+        """Who serves at its addresses of a family, and how."""
+        pods, said = {True: [], False: []}, self.k8s.ports_of(service, family)
+        for uid, serves in self.k8s.pods_of(service, family).items():
             pods[serves].append(self.k8s.pods_by_uid[uid])
-        return served(service, pods[True], [pod for pod in pods[False] if "deletionTimestamp" not in pod["metadata"]])
+        return served(service, pods[True], [pod for pod in pods[False] if "deletionTimestamp" not in pod["metadata"]],
+                      lambda pod: said[k8s.uid_of(pod)])

@@ -1,26 +1,30 @@
-"""What a Service's ports mean for the Pods behind it."""
+"""What a Service's ports mean for the Pods behind it, at the addresses of one family."""
 
 import collections
 import dataclasses
 
 from .cluster import is_headless, uid_of
 
-
-def _named_port(pod, name, protocol):
-    for container in pod["spec"]["containers"]:
-        for port in container.get("ports") or []:
-            if port.get("name") == name and port.get("protocol", "TCP") == protocol:
-                return port["containerPort"]
-    return None
+_PORTS_THAT_COUNT, _PODS_THAT_COUNT = 4096, 10000
 
 
-def _mappings(service, pod):
-    """(protocol, port, target port) of every port that means something for the pod, or for nobody in particular."""
+def _own_number(port):
+    """What the Service says by itself; None where it says a name."""
+    target = port.get("targetPort") or port["port"]
+    return None if isinstance(target, str) else target
+
+
+def _mappings(service, said):
+    """(protocol, port, target port) of every port that means something for a Pod, whose slices have `said` {(name,
+    protocol): number}; None: for no Pod in particular. What they do not say is the Service's own number, if Kubernetes
+    makes the slices."""
     out = set()
-    for port in service["spec"].get("ports") or []:
-        target = port.get("targetPort", port["port"])
-        if isinstance(target, str):
-            target = pod and _named_port(pod, target, port["protocol"])
+    for port in (service["spec"].get("ports") or [])[:_PORTS_THAT_COUNT]:
+        key = (port.get("name") or "", port["protocol"])
+        if said is not None and key in said:
+            target = said[key]
+        else:
+            target = _own_number(port) if said is None or service["spec"].get("selector") else None
         if target:
             out.add((port["protocol"].lower(), port["port"], target))
     return frozenset(out)
@@ -38,36 +42,37 @@ class Served:
     unreached: list = ()
 
 
-def served(service, pods, waiting):
-    """One mapping for all, so of pods that disagree on named ports the majority serves, or of two groups as large that
+def served(service, pods, waiting, said):
+    """One mapping for all, so of pods whose slices disagree on ports the majority serves, or of two groups as large that
     with the oldest pod; while none is ready, those that wait tell the mappings. No mappings where every port is its
-    target."""
-    targets = [port.get("targetPort", port["port"]) for port in service["spec"].get("ports") or []]
-    if is_headless(service) or not any(isinstance(target, str) for target in targets):
-        return Served(pods, _listed(service, _mappings(service, None)))
-    ready, others = _groups(service, pods), _groups(service, waiting)
-    portless = [pod for pod in pods if not _mappings(service, pod)]
+    target. `said`: of a pod, what its slices say."""
+    if is_headless(service):
+        return Served(pods, frozenset())
+    means = {uid_of(pod): _mappings(service, said(pod)) for pod in [*pods, *waiting]}
+    ready, others = _groups(means, pods), _groups(means, waiting)
+    portless = [pod for pod in pods if not means[uid_of(pod)]]
     if not ready:
         mappings = _majority(others) if others else _mappings(service, None)
         # That these Pods have none of the ports is said already.
         unreached = _unreached(service, mappings) if waiting and not portless else []
         return Served([], _listed(service, mappings), portless, unreached=unreached)
     mappings = _majority(ready)
-    return Served(ready[mappings], _listed(service, mappings), portless,
+    serving = sorted(ready[mappings], key=lambda pod: pod["metadata"]["name"])[:_PODS_THAT_COUNT]
+    return Served(serving, _listed(service, mappings), portless,
                   [pod for other, group in ready.items() if other != mappings for pod in group],
                   _unreached(service, mappings))
 
 
 def _unreached(service, mappings):
     reached = {(protocol, port) for protocol, port, _ in mappings}
-    return [f"{port['port']} ({port['targetPort']})" for port in service["spec"].get("ports") or []
-            if isinstance(port.get("targetPort"), str) and (port["protocol"].lower(), port["port"]) not in reached]
+    return [f"{port['port']} ({port.get('targetPort') or port['port']})" for port in service["spec"].get("ports") or []
+            if (port["protocol"].lower(), port["port"]) not in reached][:10]
 
 
-def _groups(service, pods):
+def _groups(means, pods):
     groups = collections.defaultdict(list)
     for pod in pods:
-        if mappings := _mappings(service, pod):
+        if mappings := means[uid_of(pod)]:
             groups[mappings].append(pod)
     return groups
 

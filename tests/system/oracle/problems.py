@@ -5,6 +5,7 @@ import dataclasses
 
 from . import cluster as k8s
 from .names import project_of
+from .meaning import FAMILIES
 from .settings import refusal
 
 
@@ -17,11 +18,12 @@ class Told:
     uid: str
     reason: str
     words: tuple = ()
+    warning: bool = True  # else nothing is wrong: it is told once
 
     @classmethod
-    def on(cls, kind, item, reason, *words):
+    def on(cls, kind, item, reason, *words, warning=True):
         """Of an object as the API server gives it."""
-        return cls(kind, k8s.key_of(item), k8s.uid_of(item), reason, words)
+        return cls(kind, k8s.key_of(item), k8s.uid_of(item), reason, words, warning)
 
 
 def problems(meaning, access):
@@ -35,14 +37,22 @@ def problems(meaning, access):
         out += _of_addresses(meaning, key, service) + _of_ports(meaning, service) + _of_wishes(meaning, service)
         if network := meaning.settings.external_service(*meaning.tier(key)):
             out.append(Told.on("Service", service, "ExternalServiceHidden", network))
-        if _strays(meaning, service):
+        strays = _strays(meaning, service)
+        if strays and set(strays) == {"on a node"} and not _has_pods(meaning, service):
+            out.append(Told.on("Service", service, "EndpointsOnNodes", warning=False))
+        elif strays:
             out.append(Told.on("Service", service, "EndpointWithoutNetwork"))
+    for key, service in meaning.k8s.services.items():
+        if key not in meaning.services and meaning.has_place(key[0]) and service["spec"]["type"] != "ExternalName":
+            wrong = {"foreign", "missing"} & set(_strays(meaning, service))
+            out.append(Told.on("Service", service, "EndpointWithoutNetwork") if wrong else
+                       Told.on("Service", service, "ServiceNotConnected", "external-service", warning=False))
     return out
 
 
 def by_reason(told):
-    """How many there are of each."""
-    return collections.Counter(item.reason for item in told)
+    """How many Warnings there are of each."""
+    return collections.Counter(item.reason for item in told if item.warning)
 
 
 def _of_cluster(meaning, access):
@@ -75,12 +85,17 @@ def _of_addresses(meaning, key, service):
 
 
 def _of_ports(meaning, service):
-    serving = meaning.serving(service)
-    out = [Told.on("Service", service, reason, *sorted(pod["metadata"]["name"] for pod in pods))
-           for reason, pods in (("NamedPortMissing", serving.portless), ("NamedPortsDiffer", serving.differing)) if pods]
-    if serving.unreached:
-        out.append(Told.on("Service", service, "NamedPortUnreached", *serving.unreached))
-    return out
+    out = []
+    for serving in (meaning.serving(service, family) for family in FAMILIES):
+        # The first five are named.
+        out += [Told.on("Service", service, reason, *sorted(pod["metadata"]["name"] for pod in pods)[:5])
+                for reason, pods in (("NamedPortMissing", serving.portless), ("NamedPortsDiffer", serving.differing))
+                if pods]
+        if serving.unreached:
+            out.append(Told.on("Service", service, "NamedPortUnreached", *serving.unreached))
+    if len(service["spec"].get("ports") or []) > 4096:
+        out.append(Told.on("Service", service, "TooManyPorts"))
+    return list(dict.fromkeys(out))
 
 
 def _of_wishes(meaning, service):
@@ -103,14 +118,31 @@ def _of_wishes(meaning, service):
     return out
 
 
+def _has_pods(meaning, service):
+    return any(meaning.k8s.pods_of(service, family) for family in FAMILIES)
+
+
 def _strays(meaning, service):
-    """The endpoints that are no Pods with a network here. One that terminates and whose Pod nobody knows is about to go."""
-    out = []
-    for endpoint in meaning.k8s.endpoints_of(service):
-        uid = (endpoint.get("targetRef") or {}).get("uid")
-        pod = meaning.k8s.pods_by_uid.get(uid)
-        leaving = (endpoint.get("conditions") or {}).get("terminating")
-        if not uid or not pod and not leaving or pod and (k8s.key_of(pod) not in meaning.pods
-                               or pod["metadata"]["namespace"] != service["metadata"]["namespace"]):
-            out.append(endpoint)
-    return out
+    """What the endpoints are that are no Pods with a network here. One that terminates and whose Pod nobody knows is
+    about to go."""
+    return [kind for item in meaning.k8s.slices_of(service) for endpoint in item.get("endpoints") or []
+            if (kind := _stray(meaning, service, item, endpoint))]
+
+
+def _stray(meaning, service, item, endpoint):
+    uid = k8s.target_uid(endpoint)
+    if item["addressType"] == "FQDN":
+        return "a name"
+    if not uid:
+        is_node = (endpoint.get("targetRef") or {}).get("kind") == "Node" or endpoint.get("nodeName")
+        return "on a node" if is_node else "outside"
+    pod = meaning.k8s.pods_by_uid.get(uid)
+    if not pod:
+        return None if (endpoint.get("conditions") or {}).get("terminating") else "missing"
+    if pod["metadata"]["namespace"] != service["metadata"]["namespace"]:
+        return "foreign"
+    if k8s.key_of(pod) in meaning.pods:
+        return None
+    on_node = pod["spec"].get("hostNetwork") or "kubernetes.io/config.mirror" in (
+        pod["metadata"].get("annotations") or {})
+    return "on a node" if on_node else "missing"

@@ -124,7 +124,7 @@ class Wanted:
     def _floating_ip(self, key, service, address, name, project):
         if not self._meaning.has(key, address):
             return
-        serving = self._meaning.serving(service)
+        serving = self._meaning.serving(service, f"IPv{address.version}")
         uid = k8s.uid_of(service)
         self._put("floating-ip", name, derived("floating-ip", uid, str(address)),
                   self._mark("Service", uid, "/".join(key)), address=str(address), projects={project},

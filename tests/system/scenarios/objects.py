@@ -1,6 +1,9 @@
 """Kubernetes objects from the words of a command, as tests/scenarios/objects.hpp describes them: what they say of the
 object, whole, after all commands so far."""
 
+import json
+import re
+
 from .files import words_of
 
 _META = ("uid", "created")
@@ -75,8 +78,6 @@ class Pod(Draft):
             self.terminating = True
         elif key == "state":
             self.annotations[STATE] = value
-        elif key == "port":
-            self._spec["containers"][0]["ports"] = [_container_port(item) for item in value.split(",")]
         else:
             return False
         return True
@@ -84,12 +85,6 @@ class Pod(Draft):
     def spec(self):
         """It does not change."""
         return self._spec
-
-
-def _container_port(text):
-    name, _, rest = text.partition(":")
-    number, _, protocol = rest.partition("/")
-    return {"name": name, "containerPort": int(number), "protocol": protocol or "TCP"}
 
 
 class Service(Draft):
@@ -151,11 +146,54 @@ def _service_port(text):
             "targetPort": int(target or number) if (target or number).isdigit() else target}
 
 
-def endpoint(reference, number, state):
-    """One of a slice; without a reference it is nobody's."""
-    out = {"addresses": [f"10.9.0.{number}"],
+_ADDRESSES = {"4": ("IPv4", "10.9.0.{}"), "6": ("IPv6", "fd00:9::{}"), "fqdn": ("FQDN", "h{}.example.net")}
+
+
+class Slices:
+    """The EndpointSlices of a Service, written by the scenario: for each family and list of ports one."""
+
+    def __init__(self):
+        self._by_name = {}  # name's end → (family, ports, {reference as JSON: state})
+
+    def tell(self, reference, state, family="4", ports=None):
+        """An endpoint, as tests/scenarios/objects.hpp describes it; the names' ends of the slices that it changes."""
+        who, changed = json.dumps(reference), set()
+        for end, (known_family, known_ports, endpoints) in self._by_name.items():
+            if known_family == family and who in endpoints:
+                del endpoints[who]
+                changed.add(end)
+                ports = known_ports if ports is None else ports
+        ports = "80" if ports is None else ports
+        end = f"{family}-" + (re.sub("[^0-9a-z]+", "-", ports.lower()).strip("-") or "none")
+        _, _, endpoints = self._by_name.setdefault(end, (family, ports, {}))
+        if state != "gone":
+            endpoints[who] = state
+        return changed | {end}
+
+    def body(self, end):
+        """Of one of them, without its metadata."""
+        family, ports, endpoints = self._by_name[end]
+        kind, address = _ADDRESSES[family]
+        return {"addressType": kind, "ports": [_slice_port(item) for item in ports.split(",") if item],
+                "endpoints": [_endpoint(address.format(number), json.loads(who), state)
+                              for number, (who, state) in enumerate(sorted(endpoints.items()), 1)]}
+
+    def names(self):
+        """The ends of all names."""
+        return list(self._by_name)
+
+
+def _slice_port(text):
+    port = _service_port(text)
+    return {"name": port["name"], "port": port["targetPort"] or None, "protocol": port["protocol"]}
+
+
+def _endpoint(address, reference, state):
+    out = {"addresses": [address],
            "conditions": {"ready": state == "ready", "serving": state == "ready", "terminating": state == "terminating"}}
+    if reference == "node":
+        return dict(out, nodeName="node-1")
     return dict(out, targetRef=reference) if reference else out
 
 
-__all__ = ["HELD", "STATE", "Namespace", "Pod", "Service", "endpoint", "incarnation", "words_of"]
+__all__ = ["HELD", "STATE", "Namespace", "Pod", "Service", "Slices", "incarnation", "split", "words_of"]

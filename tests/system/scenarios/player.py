@@ -12,7 +12,7 @@ sys.path[:0] = [os.path.join(ROOT, "tests", "control-plane")]
 from controlplane import wait_for  # noqa: E402  (needs the path above)
 from controlplane.api import ApiError  # noqa: E402
 
-from .objects import HELD, STATE, Namespace, Pod, Service, endpoint, incarnation, words_of  # noqa: E402
+from .objects import HELD, STATE, Namespace, Pod, Service, Slices, incarnation, split, words_of  # noqa: E402
 
 _KINDS = {"pod": ("/api/v1/namespaces/{}/pods", Pod), "service": ("/api/v1/namespaces/{}/services", Service)}
 _SLICES = "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices"
@@ -63,7 +63,7 @@ class Player:
         elif verb in _KINDS:
             self._object(verb, words[1], words[2:])
         elif verb == "endpoint":
-            self._endpoint(words[1], words[2], words[3])
+            self._endpoint(words[1], words[2], words[3], dict(map(split, words[4:])))
         elif verb == "delete":
             self._gone(words[1], words[2])
         elif verb == "foreign":
@@ -130,43 +130,51 @@ class Player:
                     for key, values in object_.metadata().items()}
         return self._api.post(plural, {"metadata": dict(metadata, name=name), "spec": object_.spec()})
 
-    def _endpoint(self, service, pod, state):
-        reference = None
-        if pod != "-":
+    def _endpoint(self, service, pod, state, where):
+        reference = {"-": None, "node": "node"}.get(pod)
+        if pod not in ("-", "node"):
             key, _, number = (pod if "/" in pod else f"{service.split('/')[0]}/{pod}").partition("#")
             uid = self._called["pod", key, int(number or self._drafts["pod", key].incarnation)]
             reference = {"kind": "Pod", "namespace": key.split("/")[0], "name": key.split("/")[1], "uid": uid}
-        known = self._slices.setdefault(service, {})
-        known.pop(json.dumps(reference), None)
-        if state != "gone":
-            known[json.dumps(reference)] = state
+        slices = self._slices.setdefault(service, Slices())
+        for end in slices.tell(reference, state, where.get("family", "4"), where.get("ports")):
+            self._write_slice(service, end, slices.body(end))
+
+    def _write_slice(self, service, end, body):
         namespace, name = service.split("/")
-        body = {"endpoints": [endpoint(json.loads(reference), number, state)
-                              for number, (reference, state) in enumerate(sorted(known.items()), 1)]}
-        path = f"{_SLICES.format(namespace)}/{name}-by-hand"
         try:
-            self._api.merge(path, body)
+            self._api.merge(f"{_SLICES.format(namespace)}/{name}-by-hand-{end}", body)
         except ApiError as error:
             if error.code != 404:
                 raise
-            self._api.post(_SLICES.format(namespace), dict(
-                body, addressType="IPv4", ports=[{"name": "", "port": 8080, "protocol": "TCP"}],
-                metadata={"name": f"{name}-by-hand", "labels": {"kubernetes.io/service-name": name}}))
+            self._api.post(_SLICES.format(namespace), dict(body, metadata={
+                "name": f"{name}-by-hand-{end}", "labels": {"kubernetes.io/service-name": name}}))
 
     def _gone(self, kind, key):
         namespace, _, name = key.partition("/")
+        if kind == "slice":
+            for end in self._slices.pop(key, Slices()).names():
+                self._delete(f"{_SLICES.format(namespace)}/{name}-by-hand-{end}")
+            return
         path = (f"/api/v1/namespaces/{namespace}" if kind == "namespace" else
-                f"{_SLICES.format(namespace)}/{name}-by-hand" if kind == "slice" else
                 f"{_KINDS[kind][0].format(namespace)}/{name}")
-        draft = self._slices.pop(key, None) if kind == "slice" else self._drafts.pop((kind, key), None)
+        draft = self._drafts.pop((kind, key), None)
         if kind == "namespace":  # with what is written by hand in it
             for other in [other for other in self._slices if other.startswith(f"{key}/")]:
                 self._gone("slice", other)
         try:
             if kind == "pod" and draft and draft.terminating:
                 self._api.merge(path, {"metadata": {"finalizers": None}})
-            elif not (kind == "namespace" and name_is_kept(namespace)):
-                self._api.text("DELETE", path + ("?gracePeriodSeconds=0" if kind == "pod" else ""))
+                return
+        except ApiError as error:
+            if error.code not in (404, 409):  # with its Namespace, or on its way
+                raise
+        if not (kind == "namespace" and name_is_kept(namespace)):
+            self._delete(path + ("?gracePeriodSeconds=0" if kind == "pod" else ""))
+
+    def _delete(self, path):
+        try:
+            self._api.text("DELETE", path)
         except ApiError as error:
             if error.code not in (404, 409):  # with its Namespace, or on its way
                 raise

@@ -328,5 +328,30 @@ TEST_F(RecorderTest, ANamespaceThatDoesNotEndAfterAllIsToldLater) {
   EXPECT_EQ(count_of(in_use), 1U);
 }
 
+// What is not wrong, but good to know, is a state, too: it is told once, and not again by another run.
+TEST_F(RecorderTest, ANoticeThatLastsIsToldOnce) {
+  const Problem notice{"ServiceNotConnected", "it leads outside; use an external-service", true};
+  say({notice, in_use});
+  pass(3h);
+  EXPECT_EQ(count_of(notice), 1U);
+  EXPECT_GT(count_of(in_use), 1U);
+  ASSERT_FALSE(log_.empty());
+  for (const auto& write : log_) EXPECT_EQ(write.notice.warning, write.notice.reason == "AddressInUse");
+  restart();
+  say({});
+  say({notice});
+  log_.clear();
+  pass(3h);
+  EXPECT_EQ(count_of(notice), 1U);
+  EXPECT_EQ(log_.size(), 1U) << "the create, which finds it";
+  // It is over, and comes again while its Event is there.
+  say({});
+  pass(1h);
+  say({notice});
+  pass(1h);
+  EXPECT_EQ(count_of(notice), 1U);
+  EXPECT_EQ(recorder_.next_wakeup(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace knm

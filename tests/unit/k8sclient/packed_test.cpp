@@ -24,7 +24,6 @@ Pod full_pod() {
   pod.phase = PodPhase::failed;
   pod.host_network = pod.mirror = pod.ready = true;
   pod.node = "node-1";
-  pod.named_ports = {{"http", "TCP", 8080}, {"dns", "UDP", 53}};
   return pod;
 }
 
@@ -87,7 +86,6 @@ TEST(Packed, ClusterScoped) {
 TEST(Packed, ANumberBelowZero) {
   Pod pod = full_pod();
   pod.meta.creation_timestamp = -1;
-  pod.named_ports = {{"odd", "TCP", -5}};
   keeps_everything(pod);
 }
 

@@ -81,7 +81,9 @@ void long_names(World& world) {
   world.apply(pods.front());
   world.apply(make_pod(ns, text('q', 253), other));
   world.apply(make_service(ns, text('s', 63), other, "10.254.1.1", {.ports = {{"", "TCP", 80, 8080, "", 0}}}));
-  world.apply(make_slice(ns, text('s', 63), pods));
+  auto slice = make_slice(ns, text('s', 63), pods);
+  slice.ports = {{"", "TCP", 8080}};
+  world.apply(slice);
 }
 
 constexpr Scene scenes[] = {

@@ -31,6 +31,32 @@ std::unique_ptr<World> converged_guestbook() {
   return world;
 }
 
+// A tier that has a Service is not one without; and what will never be is not waited for.
+TEST(State, SaysOfAServiceThatLeadsOutsideWhyItIsNotReached) {
+  World world;
+  world.apply(make_namespace("shop"));
+  world.apply(make_pod("shop", "web-0", "web", {.uses = "outside,agent,nothing"}));
+  world.apply(make_service("shop", "outside", "outside", "10.254.1.1", {.selector = false}));
+  const auto agent = make_pod("shop", "agent-0", "agent", {.host_network = true});
+  world.apply(agent);
+  world.apply(make_service("shop", "agent", "agent", "", {.headless = true}));
+  world.apply(make_slice("shop", "agent", {agent}));
+  world.start();
+  ASSERT_TRUE(world.converge());
+  const auto state = state_json(world);
+  const auto uses = element(element(state["namespaces"], "name", "shop")["pod_tiers"], "tier", "web")["uses"];
+  const auto outside = element(uses, "tier", "shop/outside"), nodes = element(uses, "tier", "shop/agent");
+  EXPECT_NE(outside["why_not"].get<std::string>().find("have no Pods"), std::string::npos);
+  EXPECT_NE(nodes["why_not"].get<std::string>().find("nodes' network"), std::string::npos);
+  EXPECT_EQ(outside["never"], true);
+  EXPECT_EQ(nodes["never"], true);
+  EXPECT_FALSE(element(uses, "tier", "shop/nothing").contains("never"));
+  EXPECT_TRUE(state["problems"].empty());
+  EXPECT_EQ(state["counts"]["notices"], 2);
+  EXPECT_EQ(element(state["notices"], "object", "shop/outside")["reason"], "ServiceNotConnected");
+  EXPECT_EQ(element(state["notices"], "object", "shop/agent")["reason"], "EndpointsOnNodes");
+}
+
 TEST(State, SaysWhoItIsAndThatAllIsDone) {
   const auto world = converged_guestbook();
   const auto state = state_json(*world);

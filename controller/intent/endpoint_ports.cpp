@@ -1,0 +1,58 @@
+#include "controller/intent/endpoint_ports.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+
+namespace knm {
+namespace {
+
+void write(std::string& out, std::string_view name, std::string_view protocol, std::int32_t port) {
+  ((out += std::to_string(port)) += '/') += protocol;
+  ((out += ' ') += name) += '\n';
+}
+
+// What is before `end`, which goes with it; all where there is none.
+std::string_view cut(std::string_view& text, char end) {
+  const auto at = std::min(text.find(end), text.size());
+  const auto out = text.substr(0, at);
+  text.remove_prefix(std::min(at + 1, text.size()));
+  return out;
+}
+
+}  // namespace
+
+std::string ports_text(const std::vector<k8s::EndpointPort>& ports) {
+  std::string out;
+  for (const auto& port : ports) write(out, port.name, port.protocol, port.port);
+  return out;
+}
+
+std::vector<ResolvedPort> read_ports(std::string_view text) {
+  std::vector<ResolvedPort> out;
+  while (!text.empty()) {
+    auto line = cut(text, '\n');
+    const auto number = cut(line, '/');
+    ResolvedPort port;
+    std::from_chars(number.data(), number.data() + number.size(), port.port);
+    port.protocol = cut(line, ' ');
+    port.name = line;
+    out.push_back(port);
+  }
+  std::sort(out.begin(), out.end());
+  const auto same = [](const ResolvedPort& a, const ResolvedPort& b) {
+    return a.name == b.name && a.protocol == b.protocol;
+  };
+  out.erase(std::unique(out.begin(), out.end(), same), out.end());
+  return out;
+}
+
+std::string together(const std::vector<std::string_view>& texts) {
+  std::string all;
+  for (const auto text : texts) all += text;
+  std::string out;
+  for (const auto& port : read_ports(all)) write(out, port.name, port.protocol, port.port);
+  return out;
+}
+
+}  // namespace knm

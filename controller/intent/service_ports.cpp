@@ -1,0 +1,112 @@
+#include "controller/intent/service_ports.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "controller/intent/endpoint_ports.hpp"
+#include "controller/rule.hpp"
+#include "k8sclient/api/digest.hpp"
+
+namespace knm {
+namespace {
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+auto name_of_port(const auto& port) { return std::tuple<std::string_view, std::string_view>(port.name, port.protocol); }
+
+// Without a slice's word; 0: unknown.
+std::int32_t own_number(const k8s::ServicePort& port) {
+  if (!port.target_name.empty()) return 0;
+  return port.target_port != 0 ? port.target_port : port.port;
+}
+
+}  // namespace
+
+ServicePorts::ServicePorts(const k8s::Service& service)
+    : service_(service),
+      count_(std::min(service.ports.size(), max_service_ports)) {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    by_name_.push_back(i);
+    numbered_ += number_of(service.ports[i]) != 0;
+  }
+  const auto key = [&](std::uint32_t i) { return std::tuple_cat(name_of_port(service.ports[i]), std::tuple(i)); };
+  std::sort(by_name_.begin(), by_name_.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+}
+
+// Where a slice does not say it.
+std::int32_t ServicePorts::number_of(const k8s::ServicePort& port) const {
+  return service_.has_selector || !holds(Rule::slice_ports) ? own_number(port) : 0;
+}
+
+ServicePorts::Meaning ServicePorts::meaning(std::string_view slice_ports) const {
+  std::vector<std::pair<std::uint32_t, std::int32_t>> said;  // what differs from what is known without a slice
+  auto known = numbered_;
+  if (holds(Rule::slice_ports))
+    for (const auto& port : read_ports(slice_ports)) {
+      const auto at =
+          std::lower_bound(by_name_.begin(), by_name_.end(), name_of_port(port),
+                           [&](std::uint32_t i, const auto& name) { return name_of_port(service_.ports[i]) < name; });
+      if (at == by_name_.end() || name_of_port(service_.ports[*at]) != name_of_port(port)) continue;
+      const auto number = number_of(service_.ports[*at]);
+      if (number == port.port) continue;
+      said.emplace_back(*at, port.port);
+      known += static_cast<std::size_t>(port.port != 0) - static_cast<std::size_t>(number != 0);
+    }
+  std::sort(said.begin(), said.end());
+  std::string text;
+  for (const auto& [at, port] : said) ((text += std::to_string(at)) += ' ') += std::to_string(port) + "\n";
+  return {k8s::digest(text), known == 0 && count_ > 0};
+}
+
+std::vector<std::int32_t> ServicePorts::targets(std::optional<std::string_view> slice_ports) const {
+  std::vector<std::int32_t> out;
+  out.reserve(count_);
+  for (std::size_t i = 0; i < count_; ++i)
+    out.push_back(slice_ports ? number_of(service_.ports[i]) : own_number(service_.ports[i]));
+  if (!slice_ports || !holds(Rule::slice_ports)) return out;
+  for (const auto& port : read_ports(*slice_ports)) {
+    const auto at =
+        std::lower_bound(by_name_.begin(), by_name_.end(), name_of_port(port),
+                         [&](std::uint32_t i, const auto& name) { return name_of_port(service_.ports[i]) < name; });
+    if (at != by_name_.end() && name_of_port(service_.ports[*at]) == name_of_port(port)) out[*at] = port.port;
+  }
+  return out;
+}
+
+std::vector<contrail::PortMapping> ServicePorts::mappings(std::optional<std::string_view> slice_ports) const {
+  std::vector<contrail::PortMapping> out;
+  const auto targets = this->targets(slice_ports);
+  // One that means nothing is closed, and so is one that does not count: not its own target.
+  bool differs = ignored() > 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const auto& port = service_.ports[i];
+    differs |= targets[i] != port.port;
+    const bool listed = targets[i] != port.port || holds(Rule::every_port);
+    if (targets[i] != 0 && listed) out.push_back({lower(port.protocol), port.port, targets[i]});
+  }
+  if (!differs) out.clear();
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string ServicePorts::unreached(std::optional<std::string_view> slice_ports) const {
+  constexpr std::size_t most = 10;
+  const auto targets = this->targets(slice_ports);
+  std::string out;
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const auto& port = service_.ports[i];
+    if (targets[i] != 0 || found++ >= most) continue;
+    const auto target = port.target_name.empty() ? std::to_string(own_number(port)) : port.target_name;
+    out += (out.empty() ? "" : ", ") + std::to_string(port.port) + " (" + target + ")";
+  }
+  if (found > most) out += " and " + std::to_string(found - most) + " more";
+  return out;
+}
+
+}  // namespace knm

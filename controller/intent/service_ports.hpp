@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "contrail-client/types.hpp"
+#include "k8sclient/api/objects.hpp"
+
+namespace knm {
+
+// So many ports of a Service count, the first ones: the mappings of an address are in each of its bodies, and these
+// take a quarter of what the config API accepts.
+inline constexpr std::size_t max_service_ports = 4096;
+
+// What the ports of a Service mean for the Pods behind it, by the ports of the slices that name them
+// (endpoint_ports.hpp). Kubernetes has resolved them: a slice's port belongs to the Service's port of its name and
+// protocol. One that a slice does not say is the target port's number, so that nothing changes twice while the slices
+// follow the Service; without a selector nobody makes slices follow, and it is closed.
+//
+// Refers to the Service.
+class ServicePorts {
+ public:
+  explicit ServicePorts(const k8s::Service& service);
+
+  // Equal where the mappings are.
+  struct Meaning {
+    std::uint64_t id = 0;
+    bool none = false;  // no port of the Service means anything
+    friend bool operator==(const Meaning&, const Meaning&) = default;
+  };
+  Meaning meaning(std::string_view slice_ports) const;
+
+  // As soon as one port differs from its target, the mappings list every port (object-model rule 3.6); empty where
+  // every port is its own target. Sorted. Without a slice: what the numbers of the target ports say.
+  std::vector<contrail::PortMapping> mappings(std::optional<std::string_view> slice_ports) const;
+
+  // The ports that mean nothing, as "443 (https), 80 (8080)"; the first of them.
+  std::string unreached(std::optional<std::string_view> slice_ports) const;
+
+  std::size_t ignored() const { return service_.ports.size() - count_; }
+
+ private:
+  std::int32_t number_of(const k8s::ServicePort& port) const;
+  // By the place of the port; 0: it means nothing.
+  std::vector<std::int32_t> targets(std::optional<std::string_view> slice_ports) const;
+
+  const k8s::Service& service_;
+  std::size_t count_;                   // of the ports that count
+  std::vector<std::uint32_t> by_name_;  // their places, sorted by name and protocol
+  std::size_t numbered_ = 0;            // of them that mean something without a slice's word
+};
+
+}  // namespace knm

@@ -1,0 +1,110 @@
+#include <algorithm>
+
+#include "controller/intent/state.hpp"
+#include "controller/rule.hpp"
+
+// What a Service says of who is behind it.
+namespace knm {
+namespace {
+
+// The first of them, so that the note costs the same however many there are, and says the same while they go on.
+std::string names_of(const NameList& pods) {
+  constexpr std::size_t most = 5;
+  std::string out;
+  std::size_t count = 0;
+  for (const auto& key : pods) {
+    if (count++ == most) return out + " and others";
+    out += (out.empty() ? "" : ", ") + std::string(name_of(key));
+  }
+  return out;
+}
+
+void add(std::vector<Problem>& out, Problem problem) {
+  if (std::find(out.begin(), out.end(), problem) == out.end()) out.push_back(std::move(problem));
+}
+
+void add_of_side(std::vector<Problem>& out, const Roster::Side& side) {
+  const auto& others = side.others.get();
+  if (!others.portless.empty())
+    add(out, {"NamedPortMissing",
+              "no port of the Service has a number for these Pods in their EndpointSlices, so they do not serve it: " +
+                  names_of(others.portless) + "; give their containers ports of the names of the target ports"});
+  // That these Pods have none of the ports is said already.
+  const bool is_to_blame = side.served || (others.portless.empty() && side.waiting() > 0);
+  if (!side.unreached.empty() && is_to_blame)
+    add(out, {"NamedPortUnreached",
+              "the EndpointSlices of the Pods that serve the Service have no number for these ports of it (target "
+              "ports), so that nobody answers there: " +
+                  side.unreached + "; name a container port so, or give the target port a number"});
+  if (!others.detached.empty())
+    add(out, {"NamedPortsDiffer",
+              "the EndpointSlices of the Service have different numbers for its ports, and an address has one mapping "
+              "only: " +
+                  names_of(others.detached) + " do not serve it; give the port one number in all Pods"});
+  if (!others.surplus.empty())
+    add(out, {"TooManyBackends", "an address reaches " + std::to_string(max_backends) +
+                                     " Pods at most, the first by name, and the Service has more; divide them among "
+                                     "several Services"});
+}
+
+// Of a Service that gets nothing.
+Problem why_nothing(const ObjectKey& key, const std::array<std::uint32_t, stray_kinds>& strays) {
+  const auto has = [&](Stray kind) { return strays[static_cast<std::size_t>(kind)] > 0; };
+  if (has(Stray::foreign) || has(Stray::missing))
+    return {"EndpointWithoutNetwork",
+            std::string("it has no selector, and its EndpointSlices name Pods ") +
+                (has(Stray::foreign) ? "of another Namespace" : "that are not there") +
+                ", so nothing is made of it; name Pods of its own Namespace, or give the Service a selector"};
+  const auto notice = [](const std::string& what, const std::string& way_out) {
+    return Problem{"ServiceNotConnected",
+                   what +
+                       ", so nothing is made of it and its address is not reached from Pod "
+                       "networks; " +
+                       way_out,
+                   true};
+  };
+  const std::string external = "to let Pods use what is there, name the network that it is in as an external-service";
+  if (key == "default/kubernetes")
+    return notice("it is the API server's own Service, without a selector and Pods", external);
+  if (has(Stray::by_name))
+    return notice("it has no selector, and its endpoints are names outside of the cluster", external);
+  if (has(Stray::outside))
+    return notice("it has no selector, and its endpoints are addresses outside of the Pods", external);
+  if (has(Stray::on_node))
+    return notice("it has no selector, and its endpoints are on the nodes' own network", external);
+  return notice("it has no selector and no endpoints",
+                "give it a selector, or EndpointSlices that name Pods of its Namespace; to use what is outside of the "
+                "Pod networks, name its network as an external-service");
+}
+
+}  // namespace
+
+std::vector<Problem> Intent::State::problems_behind(const ServiceRecord& record, const ObjectKey& key) const {
+  std::vector<Problem> out = record.said;
+  auto strays = record.roster.strays;
+  if (const auto* of_service = endpoints.of(key))
+    for (std::size_t i = 0; i < strays.size(); ++i) strays[i] += of_service->strays[i];
+  if (!counts(record)) {
+    if (holds(Rule::told_outside)) out.push_back(why_nothing(key, strays));
+    return out;
+  }
+  for (const auto& side : record.roster.sides) add_of_side(out, side);
+  std::uint32_t all = 0;
+  for (const auto count : strays) all += count;
+  const bool on_nodes_alone =
+      all > 0 && record.roster.mapped == 0 && all == strays[static_cast<std::size_t>(Stray::on_node)];
+  if (on_nodes_alone && holds(Rule::told_outside))
+    out.push_back({"EndpointsOnNodes",
+                   "its endpoints are on the nodes' own network (hostNetwork), so its addresses do not reach them; use "
+                   "Pods with a network, or for Pods that are to reach the nodes an external-service",
+                   true});
+  else if (all > 0 && !on_nodes_alone && holds(Rule::strays))
+    out.push_back({"EndpointWithoutNetwork",
+                   std::to_string(all) +
+                       " of its endpoints are no Pods with a network of ours (hostNetwork, or written by hand), so its "
+                       "addresses do not reach them; use Pods with a network, or an external-service"});
+  shorten(out);
+  return out;
+}
+
+}  // namespace knm
