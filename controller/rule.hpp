@@ -9,6 +9,7 @@
   X("1.2", uses_add_up, "A Pod uses what its label and its annotation name, both added up")               \
   X("1.3", uses_lists, "An annotation names one tier, a comma-separated list or a JSON list")             \
   X("1.4", uses_problems, "A name that is no label value is reported, and the others still count")        \
+  X("1.4b", uses_limit, "Of a Pod's names the first 256 count, and more are reported")                    \
   X("1.5", uses_own_namespace, "A Pod uses tiers of its own Namespace")                                   \
   X("2.1", projects, "A Namespace is a project with the Namespace's UID")                                 \
   X("2.2", allocations, "A Pod address is reserved in the cluster before it is used on a network")        \
@@ -78,7 +79,10 @@
   X("4.14", no_gaps, "Nothing is cut that is wanted before and after, where the config API leaves a way") \
   X("5.1", ranges, "An address outside of the configured ranges is refused")                              \
   X("5.2", reserved_addresses, "An address that its range reserves is refused")                           \
-  X("5.3", claims, "Of Services that claim an address, the oldest has it")                                \
+  X("5.3", claims, "Of Services that claim an address, the one that has it keeps it, else the oldest")    \
+  X("5.3b", address_limit, "The public addresses of a Namespace are limited")                             \
+  X("5.3c", chosen_addresses, "Which Namespaces choose public addresses is configured")                   \
+  X("5.3d", address_texts, "Addresses are read as Kubernetes reads them, and others are reported")        \
   X("5.4", unusable_namespace, "Of a Namespace called like the default project nothing is made")          \
   X("5.5", exhausted, "A Pod that found no free address gets one when there is one")                      \
   X("5.6", no_counterpart, "What a Service asks for that the config API has no word for is reported")     \

@@ -155,6 +155,10 @@ class Binder {
   // Services to be bound again for what others were given or lost since the last call.
   std::set<ObjectKey> take_disturbed() { return load_balancers_.take_disturbed(); }
   bool take_stirred() { return load_balancers_.take_stirred(); }
+  // Whether an address is there as a Service's (see Possession).
+  bool possesses(const Claimant& claimant, const contrail::IpAddress& address) const;
+  // Whose address a floating IP is that is wanted; nullopt: it is none.
+  std::optional<std::pair<ObjectKey, contrail::IpAddress>> possession_of(SlotId id) const;
   // Whether an entry is an address of the public network.
   bool is_public_address(SlotId id) const;
 

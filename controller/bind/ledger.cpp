@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "controller/intent/facts.hpp"
 #include "controller/rule.hpp"
@@ -71,19 +72,45 @@ std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, cont
 }
 
 void Ledger::hold(const std::string& owner, const contrail::IpAddress& address) {
-  auto& known = owners_[text_digest(owner)];
-  if (known != contrail::IpAddress{} && known != address)
-    if (auto* range = usable_range_of(known)) used_ -= range->taken.erase(known.distance_from(range->cidr.base));
-  known = address;
-  take(address);
+  const auto digest = text_digest(owner);
+  const auto [known, fresh] = owners_.try_emplace(digest, address);
+  if (!fresh && known->second != address) let_go(digest, std::exchange(known->second, address), std::nullopt);
+  take(digest, address);
 }
 
-void Ledger::take(const contrail::IpAddress& address) {
+void Ledger::take(Owner owner, const contrail::IpAddress& address) {
   auto* range = usable_range_of(address);
   if (!range) return;
-  const auto [at, fresh] = range->taken.insert({address.distance_from(range->cidr.base), in_use});
-  used_ += fresh || at->second != in_use;
-  at->second = in_use;
+  const auto [at, fresh] = range->taken.try_emplace(address.distance_from(range->cidr.base), Taken::by(owner));
+  if (!fresh && at->second == Taken::by(owner)) return;
+  if (fresh || !at->second.in_use)
+    ++used_;
+  else
+    others_.emplace(address, Owner{at->second.value});
+  at->second = Taken::by(owner);
+  others_.erase({address, Owner{at->second.value}});
+}
+
+void Ledger::let_go(Owner owner, const contrail::IpAddress& address, std::optional<Time> until) {
+  auto* range = usable_range_of(address);
+  if (!range) return;
+  const auto at = range->taken.find(address.distance_from(range->cidr.base));
+  if (at == range->taken.end() || at->second != Taken::by(owner)) {
+    others_.erase({address, Owner{Taken::by(owner).value}});
+    return;
+  }
+  if (const auto other = others_.lower_bound({address, 0}); other != others_.end() && other->first == address) {
+    at->second = {other->second, 1};
+    others_.erase(other);
+    return;
+  }
+  --used_;
+  if (!until) {
+    range->taken.erase(at);
+    return;
+  }
+  at->second = Taken::until(*until);
+  resting_.emplace(*until, address);
 }
 
 void Ledger::reserve(const contrail::IpAddress& address) {
@@ -91,29 +118,17 @@ void Ledger::reserve(const contrail::IpAddress& address) {
 }
 
 void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
-  if (of(owner) != address) return;
-  owners_.erase(text_digest(owner));
+  const auto found = owners_.find(text_digest(owner));
+  if (found == owners_.end() || found->second != address) return;
   // An inventory may have shown who has it, while we asked for it.
-  const bool shown =
-      std::any_of(owners_.begin(), owners_.end(), [&](const auto& pair) { return pair.second == address; });
-  if (shown || !usable_range_of(address)) return;
-  --used_;
-  let_rest(address, now + std::max(rest_, least_rest_of_refused));
-}
-
-void Ledger::let_rest(const contrail::IpAddress& address, Time until) {
-  auto* range = usable_range_of(address);
-  range->taken[address.distance_from(range->cidr.base)] = until;
-  resting_.emplace(until, address);
+  let_go(found->first, address, now + std::max(rest_, least_rest_of_refused));
+  owners_.erase(found);
 }
 
 void Ledger::release(std::string_view owner, Time now) {
   const auto found = owners_.find(text_digest(owner));
   if (found == owners_.end()) return;
-  if (usable_range_of(found->second)) {
-    let_rest(found->second, holds(Rule::address_rest) ? now + rest_ : now);
-    --used_;
-  }
+  let_go(found->first, found->second, holds(Rule::address_rest) ? now + rest_ : now);
   owners_.erase(found);
 }
 
@@ -124,7 +139,7 @@ void Ledger::wake(Time now) {
     auto* range = usable_range_of(address);
     const auto taken = range->taken.find(address.distance_from(range->cidr.base));
     // The server may have told in the meantime that somebody has it, and then that it was let go again.
-    if (taken != range->taken.end() && taken->second == until) range->taken.erase(taken);
+    if (taken != range->taken.end() && taken->second == Taken::until(until)) range->taken.erase(taken);
   }
 }
 

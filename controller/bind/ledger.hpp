@@ -61,23 +61,35 @@ class Ledger {
   std::size_t used() const { return used_; }
 
  private:
-  static constexpr Time in_use = Time::max();
   static constexpr Time least_rest_of_refused = std::chrono::minutes(1);
   static constexpr int most_refusals = 1000;
+  using Owner = std::uint64_t;  // text_digest() of its name
+  // One that is in use has an owner, others rest; there is one for each Pod.
+  struct Taken {
+    std::uint64_t value : 63;  // the owner without its last bit; until when it rests
+    std::uint64_t in_use : 1;
+    static Taken by(Owner owner) { return {owner >> 1, 1}; }
+    static Taken until(Time time) { return {static_cast<std::uint64_t>(time.count()), 0}; }
+    friend bool operator==(const Taken&, const Taken&) = default;
+  };
   struct Range {
     contrail::Cidr cidr;
-    std::uint64_t first, count;                            // usable offsets: [first, first + count)
-    boost::unordered_flat_map<std::uint64_t, Time> taken;  // offset → until when it rests; in_use: it does not
+    std::uint64_t first, count;                             // usable offsets: [first, first + count)
+    boost::unordered_flat_map<std::uint64_t, Taken> taken;  // by offset
   };
   // The range that gives `address` out; null where none does (outside, or reserved in its range).
   Range* usable_range_of(const contrail::IpAddress& address);
-  void take(const contrail::IpAddress& address);
-  void let_rest(const contrail::IpAddress& address, Time until);
+  void take(Owner owner, const contrail::IpAddress& address);
+  // An owner has it no longer: it is free, or rests until then. One that another owner has as well stays that one's.
+  void let_go(Owner owner, const contrail::IpAddress& address, std::optional<Time> until);
 
   std::vector<Range> ranges_;
   Time rest_;
-  boost::unordered_flat_map<std::uint64_t, contrail::IpAddress> owners_;  // by text_digest() of the owner
-  std::multimap<Time, contrail::IpAddress> resting_;                      // by the time until when
+  boost::unordered_flat_map<Owner, contrail::IpAddress> owners_;
+  // Owners of an address besides the one that took it last, for as long as both have it: when two exchange theirs, or
+  // the server shows who has an address that we chose.
+  std::set<std::pair<contrail::IpAddress, Owner>> others_;
+  std::multimap<Time, contrail::IpAddress> resting_;  // by the time until when
   std::set<contrail::IpAddress> reserved_;
   std::size_t used_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "controller/intent/address_text.hpp"
 #include "controller/intent/service_rules.hpp"
 #include "controller/rule.hpp"
 
@@ -13,8 +14,9 @@ using contrail::Family;
 using contrail::IpAddress;
 using contrail::Type;
 
-bool lists(const std::vector<IpAddress>& addresses, const IpAddress& address) {
-  return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+template <class T>
+bool lists(const std::vector<T>& list, const T& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
 }
 
 }  // namespace
@@ -60,7 +62,7 @@ void LoadBalancers::begin_inventory() {
 }
 
 void LoadBalancers::count(const contrail::Object& object, Ownership owned) {
-  if (is_public(object) && owned != Ownership::ours) addresses_.show(*object.address);
+  if (is_public(object) && owned != Ownership::ours) addresses_.show(*object.address, object.fq_name);
 }
 
 void LoadBalancers::read(const contrail::Object& object, SlotId id) {
@@ -71,21 +73,22 @@ void LoadBalancers::read(const contrail::Object& object, SlotId id) {
 }
 
 void LoadBalancers::note(const IpAddress& address, SlotId id) {
-  slots_[address] = id;
+  slots_.emplace(address, id);
   at_.emplace(id, address);
 }
 
 void LoadBalancers::gone(SlotId id) {
   const auto first = at_.lower_bound({id, IpAddress{}});
   auto last = first;
-  for (; last != at_.end() && last->first == id; ++last)
-    if (const auto slot = slots_.find(last->second); slot != slots_.end() && slot->second == id) slots_.erase(slot);
+  for (; last != at_.end() && last->first == id; ++last) slots_.erase({last->second, id});
   at_.erase(first, last);
 }
 
 bool LoadBalancers::refused(const ServiceFacts& service, const IpAddress& address, bool taken, Time now) {
   const auto owner = share_of(service.uid, address.family);
   if (addresses_.of(owner) != address) return false;
+  // One of ours has it that is to go: it is waited for.
+  if (ours_at(address) != no_slot) return false;
   if (!taken && (lists(service.ingress, address) || service.requested_address == address)) return false;
   addresses_.refuse(owner, address, now);
   return true;
@@ -97,11 +100,36 @@ void LoadBalancers::told(std::string_view service) {
   if (facts && at != given_.end() && at->second.leaving) let_go_[at->first] = facts->uid;
 }
 
-// One of ours that is there and has the address, whoever it was made for; no_slot: none.
-SlotId LoadBalancers::ours_at(const IpAddress& address) const {
-  const auto at = slots_.find(address);
-  if (at == slots_.end() || table_[at->second].ownership != Ownership::ours) return no_slot;
-  return shows(table_[at->second], address) ? at->second : no_slot;
+// One of ours that is there and has the address, be it made for whom it may; no_slot: none.
+SlotId LoadBalancers::ours_at(const IpAddress& address) const { return other_at(address, no_slot); }
+
+SlotId LoadBalancers::other_at(const IpAddress& address, SlotId id) const {
+  for (auto at = slots_.lower_bound({address, 0}); at != slots_.end() && at->first == address; ++at)
+    if (at->second != id && table_[at->second].ownership == Ownership::ours && shows(table_[at->second], address))
+      return at->second;
+  return no_slot;
+}
+
+bool LoadBalancers::has_there(std::string_view uid, const IpAddress& address) const {
+  const auto id = ours_at(address);
+  return id != no_slot && table_[id].identity() == identity_of(uid);
+}
+
+bool LoadBalancers::has_any(std::string_view uid, Family family) const {
+  if (const auto own = addresses_.of(share_of(uid, family)); own && has_there(uid, *own)) return true;
+  const auto identity = identity_of(uid);
+  for (auto at = found_.lower_bound({identity, IpAddress{}}); at != found_.end() && at->first == identity; ++at)
+    if (at->second.family == family && has_there(uid, at->second)) return true;
+  return false;
+}
+
+// Whether a Service that we gave an address keeps it, be it claimed by others or not: it is there as this Service's,
+// and the Service asks for no other one.
+bool LoadBalancers::keeps(std::string_view service, const IpAddress& address) const {
+  const auto* facts = intent_.service(service);
+  if (!facts || !has_there(facts->uid, address)) return false;
+  const auto& request = facts->requested_address;
+  return !request || request->family != address.family || *request == address || facts->request_is_void;
 }
 
 // Under a name of ours and without a mark.
@@ -126,20 +154,31 @@ bool LoadBalancers::is_older(std::string_view other, const ServiceFacts& service
 std::optional<std::string> LoadBalancers::owner_besides(const ServiceFacts& service, const IpAddress& address,
                                                         Ground ground) const {
   const auto key = tier_key(service.ns, service.name);
-  const auto comes_first = [&](std::string_view other) {
-    return !other.empty() && other != key && (ground == Ground::wish || is_older(other, service));
-  };
-  if (const auto claimant = intent_.claimant(address); comes_first(claimant.view()))
-    return "the Service " + claimant.text();
-  if (const auto holder = holders_.find(address); holder != holders_.end() && holder->second != key)
-    return "the Service " + holder->second;
-  if (const auto shown = intent_.shown_by(address); ground != Ground::has && comes_first(shown.view()))
-    return "the Service " + shown.text();
+  const auto claimant = intent_.claimant(address);
+  const bool claims = claimant == key;
+  const bool stands = ground == Ground::has && keeps(key, address);
+  if (!claimant.empty() && !claims && !stands) return "the Service " + claimant.text();
+  if (const auto holder = holders_.find(address); holder != holders_.end() && holder->second != key && !stands)
+    if (!claims || keeps(holder->second, address)) return "the Service " + holder->second;
+  if (claims || stands) return stranger_at(service, address);
+  if (const auto shown = intent_.shown_by(address); ground != Ground::has && !shown.empty() && shown != key)
+    if (ground == Ground::wish || is_older(shown.view(), service)) return "the Service " + shown.text();
   if (const auto id = ours_at(address); id != no_slot && table_[id].identity() != identity_of(service.uid))
     return "another Service, or one that was deleted just now";
-  if (addresses_.is_strangers(address) && !is_adopted_by(service, address))
-    return "somebody else in the public network";
-  return std::nullopt;
+  return stranger_at(service, address);
+}
+
+std::optional<std::string> LoadBalancers::stranger_at(const ServiceFacts& service, const IpAddress& address) const {
+  const auto name = addresses_.other_at(address);
+  if (!name || is_adopted_by(service, address)) return std::nullopt;
+  return name->empty() ? "somebody else in the public network" : "the floating-ip " + *name + ", which is not ours";
+}
+
+std::optional<std::string> LoadBalancers::holder_of(SlotId id, const IpAddress& address) const {
+  if (const auto other = other_at(address, id); other != no_slot)
+    return "the floating-ip " + table_[other].name.text() + " of another Service";
+  const auto name = addresses_.other_at(address);
+  return name && !name->empty() ? std::optional("the floating-ip " + *name + ", which is not ours") : std::nullopt;
 }
 
 std::optional<Problem> LoadBalancers::refuse(const ServiceFacts& service, const IpAddress& address,
@@ -156,9 +195,10 @@ std::optional<Problem> LoadBalancers::refuse(const ServiceFacts& service, const 
 std::optional<Problem> LoadBalancers::refuse_external(const ServiceFacts& service, const IpAddress& address) const {
   const auto holder = holders_.find(address);
   if (holder == holders_.end() || holder->second == tier_key(service.ns, service.name)) return std::nullopt;
-  if (!is_older(holder->second, service) || !holds(Rule::claims)) return std::nullopt;
-  return Problem{"AddressInUse",
-                 address.text() + " belongs to the older Service " + holder->second + "; use another address"};
+  if (!keeps(holder->second, address) || !holds(Rule::claims)) return std::nullopt;
+  return Problem{"AddressInUse", address.text() + " belongs to the Service " + holder->second +
+                                     ", which has it already; use another "
+                                     "address"};
 }
 
 // --- What Services get
@@ -201,9 +241,11 @@ std::optional<IpAddress> LoadBalancers::address_for(const ServiceFacts& service,
                                                     std::vector<Problem>& problems, Time now) {
   const auto owner = share_of(service.uid, family);
   const auto& request = service.requested_address;
+  if (lists(service.refused_families, family)) return addresses_.release(owner, now), std::nullopt;
   const bool requested = request && request->family == family && holds(Rule::load_balancer_request);
   const bool has_it = requested && addresses_.of(owner) == request;
-  auto refusal = requested ? refuse(service, *request, has_it ? Ground::has : Ground::wish) : std::nullopt;
+  auto refusal = requested ? service.request_refusal : std::nullopt;
+  if (requested && !refusal) refusal = refuse(service, *request, has_it ? Ground::has : Ground::wish);
   const auto address = requested && !refusal ? request : kept(service, family);
   if (refusal) problems.push_back(std::move(*refusal));
   if (address) {
@@ -230,7 +272,7 @@ LoadBalancers::Given LoadBalancers::given(const ServiceFacts& service, Time now)
     }
     const bool has_range =
         std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) { return range.base.family == family; });
-    if (has_range && out.problems.size() == problems)
+    if (has_range && out.problems.size() == problems && !lists(service.refused_families, family))
       out.problems.push_back(
           {"NoPublicAddress", std::string("no address of public-ip-range is free for it, of IPv") +
                                   (family == Family::v4 ? "4" : "6") +
@@ -242,7 +284,7 @@ LoadBalancers::Given LoadBalancers::given(const ServiceFacts& service, Time now)
     out.problems.push_back(
         {"InvalidLoadBalancerIP", "the Service has no ClusterIP of the family of its loadBalancerIP " +
                                       request->text() + "; request an address of a family that it has"});
-  if (out.addresses.empty() && out.problems.empty())
+  if (out.addresses.empty() && out.problems.empty() && service.refused_families.empty())
     out.problems.push_back({"NoPublicAddress",
                             "public-ip-range has no range of the families of its ClusterIPs; add one to the "
                             "configuration, or give the Service another type"});
@@ -254,7 +296,7 @@ LoadBalancers::Given LoadBalancers::given(const ServiceFacts& service, Time now)
 std::vector<IpAddress> LoadBalancers::left(const ServiceFacts& service) const {
   std::vector<IpAddress> out;
   for (const auto& text : addresses_in(service.status)) {
-    const auto address = IpAddress::parse(text);
+    const auto address = read_address(text);
     if (!address || lists(service.external_addresses, *address)) continue;
     if (const auto id = ours_at(*address); id != no_slot && table_[id].identity() == identity_of(service.uid))
       out.push_back(*address);
@@ -277,7 +319,10 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
   Given out;
   if (ours) {
     out = given(*service, now);
-    for (const auto& address : out.addresses) holders_[address] = key;
+    for (const auto& address : out.addresses) {
+      const auto [holder, fresh] = holders_.try_emplace(address, key);
+      if (!fresh && holder->second != key) disturbed_.insert(std::exchange(holder->second, key));
+    }
     if (!out.problems.empty()) waiting_.insert(key);
   } else if (service && !let_go_.contains(key)) {
     out.addresses = left(*service);
@@ -292,7 +337,7 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
   disturb(key, service, before);
 }
 
-// Whoever claims what this Service has got or lost, and who has what this one claims as the older.
+// Those that claim what this Service has got or lost, and that were given what this one claims and do not keep it.
 void LoadBalancers::disturb(const ObjectKey& key, const ServiceFacts* service, const Given& before) {
   const auto& now = of(key);
   const auto moved = [&](const std::vector<IpAddress>& from, const std::vector<IpAddress>& to) {
@@ -306,8 +351,7 @@ void LoadBalancers::disturb(const ObjectKey& key, const ServiceFacts* service, c
   if (!service) return;
   for (const auto& address : service->external_addresses)
     if (const auto holder = holders_.find(address); holder != holders_.end() && holder->second != key)
-      if (const auto* other = intent_.service(holder->second); other && is_older(key, *other))
-        disturbed_.insert(holder->second);
+      if (!keeps(holder->second, address)) disturbed_.insert(holder->second);
 }
 
 const LoadBalancers::Given& LoadBalancers::of(std::string_view service) const {
@@ -327,7 +371,7 @@ std::string LoadBalancers::status_of(std::string_view service) const {
   const auto& facts = *intent_.service(service);
   // What others write there is theirs only where others may serve it.
   for (const auto& text : facts.wants_load_balancer ? std::vector<std::string>() : addresses_in(facts.status)) {
-    const auto address = IpAddress::parse(text);
+    const auto address = read_address(text);
     if (!address || !lists(ours.addresses, *address)) add(text);
   }
   return out;

@@ -27,7 +27,9 @@ bool shows(const Entry& entry, const contrail::IpAddress& address);
 //
 // A Service keeps what it has: by our own choice, else by a floating IP that a former run made for it, else, where the
 // config API was rebuilt, by its status. What others have counts before that: a status that somebody wrote takes no
-// address from anybody, whatever the age of its Service. External IPs are claims: the older Service has the address.
+// address from anybody, whatever the age of its Service. What specifications name are claims, and the intent knows
+// whose an address is of these (Intent::claimant). An address that we gave stands against all claims where the floating
+// IP is there, unless the Service asks for another one.
 class LoadBalancers {
  public:
   // What a Service has of us.
@@ -53,6 +55,10 @@ class LoadBalancers {
   void read(const contrail::Object& object, SlotId id);
   // An entry is to have this address, and: it is neither wanted nor there.
   void want(const contrail::IpAddress& address, SlotId id) { note(address, id); }
+  // Another entry of ours that is there with the address; no_slot: none.
+  SlotId other_at(const contrail::IpAddress& address, SlotId id) const;
+  // Whether any address of the family is there as a load-balancer address of the Service of this UID.
+  bool has_any(std::string_view uid, contrail::Family family) const;
   void gone(SlotId id);
   // The server does not let a Service have an address: a stranger has it (`taken`), or it says nothing of the reason.
   // Whether another one is to be chosen: without a reason, none that was told to anybody or asked for is given up.
@@ -60,6 +66,9 @@ class LoadBalancers {
   // The status says what it is to say: what a Service that is not ours any longer had of us is not ours to keep either,
   // whoever writes it there again.
   void told(std::string_view service);
+
+  // What has an address besides this entry, in words; nullopt: nothing that is known.
+  std::optional<std::string> holder_of(SlotId id, const contrail::IpAddress& address) const;
 
   // --- What Services get
   // Null: the Service is not there, or has no place. What it has stays as it is where nothing speaks against it.
@@ -88,11 +97,14 @@ class LoadBalancers {
   bool is_public(const contrail::Object& object) const;
   void note(const contrail::IpAddress& address, SlotId id);
   SlotId ours_at(const contrail::IpAddress& address) const;
+  bool has_there(std::string_view uid, const contrail::IpAddress& address) const;
+  bool keeps(std::string_view service, const contrail::IpAddress& address) const;
   bool is_adopted_by(const ServiceFacts& service, const contrail::IpAddress& address) const;
   bool is_older(std::string_view other, const ServiceFacts& service) const;
   std::optional<Problem> refuse(const ServiceFacts& service, const contrail::IpAddress& address, Ground ground) const;
   std::optional<std::string> owner_besides(const ServiceFacts& service, const contrail::IpAddress& address,
                                            Ground ground) const;
+  std::optional<std::string> stranger_at(const ServiceFacts& service, const contrail::IpAddress& address) const;
   std::vector<contrail::IpAddress> unmarked_for(const ServiceFacts& service) const;
   std::vector<contrail::IpAddress> found_for(const ServiceFacts& service) const;
   std::optional<contrail::IpAddress> kept(const ServiceFacts& service, contrail::Family family) const;
@@ -111,7 +123,7 @@ class LoadBalancers {
   std::map<ObjectKey, Given, std::less<>> given_;
   std::map<contrail::IpAddress, ObjectKey> holders_;  // who is given it, of those that are ours to serve
   // Floating IPs of the public pool that were seen or wanted, both ways. One that moved is still at its former address.
-  std::map<contrail::IpAddress, SlotId> slots_;
+  std::set<std::pair<contrail::IpAddress, SlotId>> slots_;
   std::set<std::pair<SlotId, contrail::IpAddress>> at_;
   // Those of ours that an inventory showed, by whom they were made for (identity_of): what a former run chose.
   std::set<std::pair<std::uint64_t, contrail::IpAddress>> found_;

@@ -18,8 +18,8 @@ std::optional<contrail::IpAddress> PublicAddresses::choose(
 }
 
 void PublicAddresses::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
-  strangers_.insert(address);
-  shown_.insert(address);  // an inventory that is being read may have missed it
+  others_.try_emplace(address);
+  shown_.try_emplace(address);  // an inventory that is being read may have missed it
   ledger_.refuse(owner, address, now);
 }
 

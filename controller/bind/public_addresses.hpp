@@ -1,12 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controller/bind/ledger.hpp"
+#include "controller/intent/packed_text.hpp"
 
 namespace knm {
 
@@ -31,9 +34,13 @@ class PublicAddresses {
 
   // An inventory begins, shows a floating IP of somebody else, and is complete.
   void begin_inventory() { shown_.clear(); }
-  void show(const contrail::IpAddress& address) { shown_.insert(address); }
-  void end_inventory() { strangers_ = std::exchange(shown_, {}); }
-  bool is_strangers(const contrail::IpAddress& address) const { return strangers_.contains(address); }
+  void show(const contrail::IpAddress& address, std::string_view name) { shown_[address] = PackedText(name); }
+  void end_inventory() { others_ = std::exchange(shown_, {}); }
+  // The name of the floating IP of somebody else that has it, empty where that is not known; nullopt: none has.
+  std::optional<std::string> other_at(const contrail::IpAddress& address) const {
+    const auto at = others_.find(address);
+    return at == others_.end() ? std::nullopt : std::optional(at->second.text());
+  }
 
   std::optional<Time> next_rested() const { return ledger_.next_rested(); }
   // Those that have rested until `now` may be given out again.
@@ -41,7 +48,7 @@ class PublicAddresses {
 
  private:
   Ledger ledger_;
-  std::set<contrail::IpAddress> strangers_, shown_;
+  std::map<contrail::IpAddress, PackedText> others_, shown_;  // with their names
 };
 
 }  // namespace knm

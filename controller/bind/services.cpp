@@ -38,6 +38,7 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
   for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) {
     const auto id = out.object(Role::public_address, i);
     const auto& address = binding.public_addresses[i].address;
+    table_[id].aside.set(&Aside::address_holder, load_balancers_.other_at(address, id));
     load_balancers_.want(address, id);
     const auto& shown = load_balancer.addresses;
     if (!load_balancer.leaving && std::find(shown.begin(), shown.end(), address) != shown.end())
@@ -45,6 +46,34 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
   }
   if (!load_balancer.addresses.empty() || (service->wants_load_balancer && !service->status.empty()))
     out.text(Home::service_status, Role::load_balancer_status, std::move(needed));
+}
+
+bool Binder::possesses(const Claimant& claimant, const contrail::IpAddress& address) const {
+  if (address.is_unspecified()) return load_balancers_.has_any(claimant.uid, address.family);
+  const auto is_there = [&](SlotId id) {
+    return id != no_slot && table_[id].ownership == Ownership::ours && shows(table_[id], address) &&
+           table_[id].identity() == identity_of(claimant.uid);
+  };
+  if (is_there(table_.floating_ip(derived_uuid(Type::floating_ip, claimant.uid, address.text())))) return true;
+  // Those that others made have other uuids, and our names.
+  const auto named = [&](const contrail::FqName& name) { return is_there(table_.find(Type::floating_ip, name)); };
+  const auto ns = ns_of(claimant.service), name = name_of(claimant.service);
+  for (const bool first : {true, false}) {
+    if (named(names_.public_address(ns, name, address, first))) return true;
+    const auto* facts = intent_.service(claimant.service);
+    if (facts && named(names_.cluster_address(ns, facts->tier, name, address.family, !first))) return true;
+  }
+  return false;
+}
+
+std::optional<std::pair<ObjectKey, contrail::IpAddress>> Binder::possession_of(SlotId id) const {
+  const auto& source = table_[id].source;
+  const auto role = static_cast<Role>(source.role);
+  if (!table_[id].wanted || (role != Role::cluster_address && role != Role::public_address)) return std::nullopt;
+  const auto& binding = bindings_[static_cast<std::size_t>(UnitKind::service)].find(*source.unit)->second;
+  const auto& bound = role == Role::public_address ? binding.public_addresses : binding.cluster_addresses;
+  if (source.index >= bound.size()) return std::nullopt;
+  return std::pair(source.unit->text(), bound[source.index].address);
 }
 
 std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved) {

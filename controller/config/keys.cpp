@@ -94,11 +94,12 @@ constexpr std::array addresses = {
         [](const Value& v, Settings& s) { read_bool(v, s.load_balancer_default); }},
     Key{"public-address-limit", "number, 0 to 1000000", "32",
         "How many addresses of `public-ip-range` the Services of one Namespace may have.",
-        "An address beyond the limit is refused with a Warning Event; addresses that a Service has already stay.", "4",
-        [](const Value& v, Settings& s) { read_number(v, s.public_address_limit, 0, 1'000'000); }},
+        "One beyond the limit is refused with a Warning; what a Service has stays. One that waits for a free address "
+        "counts.",
+        "4", [](const Value& v, Settings& s) { read_number(v, s.public_address_limit, 0, 1'000'000); }},
     Key{"external-ip-namespaces", "namespace or list", "[]",
         "The namespaces whose Services may choose a public address, by `externalIPs` or `loadBalancerIP`.",
-        "Without it every namespace may, within `public-address-limit`.", "[ingress, shop]",
+        "Without it every namespace may. Others get addresses that we choose, by type LoadBalancer.", "[ingress, shop]",
         [](const Value& v, Settings& s) {
           read_texts(v, s.external_ip_namespaces, fault_of_dns_label, Empty::means_none);
         }},

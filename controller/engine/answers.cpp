@@ -2,6 +2,7 @@
 
 #include "controller/engine/engine.hpp"
 #include "controller/rule.hpp"
+#include "k8sclient/base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -25,7 +26,8 @@ bool is_about_request(const ConfigAnswer& answer) {
 std::string reason_of(const ConfigAnswer& answer) {
   if (answer.sent != Sent::answered) return answer.error;
   constexpr std::size_t limit = 300;
-  return "HTTP " + std::to_string(answer.status) + (answer.body.empty() ? "" : ": " + answer.body.substr(0, limit));
+  return "HTTP " + std::to_string(answer.status) +
+         (answer.body.empty() ? "" : ": " + std::string(k8s::cut(answer.body, limit)));
 }
 
 }  // namespace
@@ -81,7 +83,10 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
     refused(id, flight, answer, now);
   tell(Report::Kind::answered, id, flight.action.step, answer.status, is_success(answer) ? "" : reason_of(answer),
        now - flight.since);
-  if (!existed && table_[id].exists) tell(Report::Kind::came, id, flight.action.step);
+  if (!existed && table_[id].exists) {
+    tell(Report::Kind::came, id, flight.action.step);
+    if (const auto possession = binder_.possession_of(id)) intent_.possess(possession->first, possession->second);
+  }
   enqueue(id);
 }
 

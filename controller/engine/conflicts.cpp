@@ -46,10 +46,14 @@ Problem conflict_problem(const Table& table, SlotId id) {
                                "removed there, or give the Kubernetes object another name"};
 }
 
-Problem refusal_problem(const Entry& entry, std::string_view said, bool address_is_taken) {
-  if (address_is_taken && entry.type == contrail::Type::floating_ip)
-    return {"AddressInUse", "somebody else has the address of the " + in_words(entry) +
-                                " in its network; use another address, or have theirs released"};
+Problem taken_problem(const Entry& entry, std::string_view address, const std::optional<std::string>& holder) {
+  return {"AddressInUse", std::string(address) + " belongs to " +
+                              holder.value_or("an object that is not ours and that no audit has found yet") +
+                              ", so that the " + in_words(entry) +
+                              " cannot be made; use another address, or have that one released"};
+}
+
+Problem refusal_problem(const Entry& entry, std::string_view said) {
   return {"RefusedByConfigAPI", "the config API refuses the " + in_words(entry) + " again and again (" +
                                     std::string(said) + "); it is tried again, and this ends once it is accepted"};
 }

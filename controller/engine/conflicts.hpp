@@ -46,6 +46,8 @@ Subject subject_of(const std::optional<Unit>& unit);
 // A conflict as a problem of these.
 Problem conflict_problem(const Table& table, SlotId id);
 // What the config API has refused several times in a row, in its words.
-Problem refusal_problem(const Entry& entry, std::string_view said, bool address_is_taken);
+Problem refusal_problem(const Entry& entry, std::string_view said);
+// The same of an address that is taken in its network; `holder`: by what, where that is known.
+Problem taken_problem(const Entry& entry, std::string_view address, const std::optional<std::string>& holder);
 
 }  // namespace knm

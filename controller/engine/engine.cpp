@@ -27,7 +27,10 @@ Engine::Engine(const Settings& settings, std::uint64_t seed, std::function<void(
       binder_(settings_, intent_, table_),
       breaker_(settings.retry_delay, settings.retry_delay_max),
       random_(seed),
-      report_(std::move(report)) {}
+      report_(std::move(report)) {
+  intent_.set_possession(
+      [this](const Claimant& claimant, const auto& address) { return binder_.possesses(claimant, address); });
+}
 
 void Engine::tell(Report::Kind kind, SlotId id, Step step, int status, std::string text, Time duration) const {
   if (report_) report_({kind, id, step, status, duration, std::move(text)});

@@ -107,10 +107,15 @@ void Engine::end_conflict(SlotId id, Time now) {
 // Once may be chance.
 void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
   constexpr std::uint32_t often = 3;
-  if (table_[id].aside->attempts < often || refusals_.has(id)) return;
+  // Who has an address may be known by now.
+  if (table_[id].aside->attempts < often || (refusals_.has(id) && !address_is_taken)) return;
   const auto subject = subject_of(binder_.unit_of(id));
   if (uid_of(subject).empty()) return;
-  refusals_.begin(id, subject, refusal_problem(table_[id], said, address_is_taken));
+  const auto possession = address_is_taken ? binder_.possession_of(id) : std::nullopt;
+  refusals_.begin(id, subject,
+                  possession ? taken_problem(table_[id], possession->second.text(),
+                                             binder_.load_balancers().holder_of(id, possession->second))
+                             : refusal_problem(table_[id], said));
   problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
 }
 

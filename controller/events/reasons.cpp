@@ -8,10 +8,13 @@ namespace {
 // One row a reason, sorted by name: {name, warning, on, meaning, remedy}.
 constexpr Reason table[] = {
     {"AddressInUse", true, "Service",
-     "Another, older Service claims the same address, or somebody else has it in the public network, and an address "
-     "has "
-     "one owner.",
+     "Another Service has the address, or claims it as the older one while neither has it, or something that is not "
+     "ours has it in the public network. An address has one owner, and the one that has it keeps it for as long as it "
+     "claims it.",
      "Give the Service another address, or take the address away from whom the Event names."},
+    {"AddressNotAllowed", true, "Service",
+     "The Service names a public address, and `external-ip-namespaces` does not list its Namespace.",
+     "Use type LoadBalancer without a `loadBalancerIP`, or have the Namespace listed."},
     {"AddressOutOfRange", true, "Service",
      "An address of the Service lies in none of the configured ranges, so that no network can hold it.",
      "Use an address of the range that the Event names, or add the range to the configuration."},
@@ -45,6 +48,9 @@ constexpr Reason table[] = {
      "Rename one of both networks."},
     {"InternalTrafficPolicyIgnored", true, "Service",
      "`internalTrafficPolicy: Local` has no counterpart: an address reaches the Pods of all nodes.", "Use `Cluster`."},
+    {"InvalidAddress", true, "Service",
+     "A text in `clusterIPs` or `externalIPs` of the Service is no IP address as Kubernetes reads them.",
+     "Write an address, or take the text away."},
     {"InvalidLoadBalancerIP", true, "Service",
      "The `loadBalancerIP` of the Service is no address that it could have: no IP address, or one of a family that the "
      "Service has no ClusterIP of.",
@@ -114,6 +120,10 @@ constexpr Reason table[] = {
      "The project that the Namespace needs is somebody else's, or another project has the uuid that it needs, so that "
      "nothing of the Namespace is made and its Pods get no network.",
      "Have the project that the Event names removed, or use another Namespace."},
+    {"PublicAddressLimit", true, "Service",
+     "The Services of the Namespace ask for more public addresses than `public-address-limit` allows. What they have "
+     "stays; then the older Service comes first, and of one Service the first in its list.",
+     "Give up another public address of the Namespace, or have the limit raised."},
     {"RangeBlocked", true, "Service",
      "A public address of the Service is of a configured range that cannot be added to the public network: a subnet "
      "that is there overlaps it without covering it.",
@@ -139,9 +149,15 @@ constexpr Reason table[] = {
     {"TooManyBackends", true, "Service",
      "An address reaches 10,000 Pods at most, the first by name, and more serve the Service.",
      "Divide the Pods among several Services."},
+    {"TooManyExternalIPs", true, "Service", "The Service has more than 64 `externalIPs`, and the first 64 count.",
+     "Give it fewer, or spread them over several Services."},
     {"TooManyPorts", true, "Service",
      "The first 4,096 ports of a Service count, and it has more; the others are closed.",
      "Divide the ports among several Services."},
+    {"TooManyUses", true, "Pod",
+     "The Pod's `uses` label and annotation name more than 256 service tiers. The first count, the label's before the "
+     "annotation's.",
+     "Name fewer tiers, or give Services that are used together one tier."},
     {"UnexplainedObject", true, "Namespace, Pod or Service",
      "An object of the config API carries our mark and names this object, but no rule of this version makes such an "
      "object. It is deleted after `orphan-grace`.",

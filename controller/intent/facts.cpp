@@ -25,9 +25,12 @@ void shorten(std::vector<Problem>& problems) {
   std::map<std::string, std::size_t, std::less<>> count;
   std::erase_if(problems, [&](const Problem& problem) { return ++count[problem.reason] > most; });
   for (const auto& [reason, all] : count)
-    if (all > most)
-      problems.push_back({reason, "and " + std::to_string(all - most) +
-                                      " more of this kind; correct those first that the other Events name"});
+    if (all > most) problems.push_back(and_more(reason, all - most));
+}
+
+Problem and_more(std::string_view reason, std::size_t count) {
+  return {std::string(reason),
+          "and " + std::to_string(count) + " more of this kind; correct those first that the other Events name"};
 }
 
 }  // namespace knm

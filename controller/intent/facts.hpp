@@ -51,6 +51,8 @@ struct Problem {
 };
 // Leaves a few of each reason and says how many more there are: how long an object's lists are is up to its author.
 void shorten(std::vector<Problem>& problems);
+// What it says of the others.
+Problem and_more(std::string_view reason, std::size_t count);
 
 struct NamespaceFacts {
   std::string name;
@@ -133,13 +135,16 @@ struct ServiceFacts {
   bool headless = false;
   bool wants_load_balancer = false;                      // type LoadBalancer, and ours to serve
   std::optional<contrail::IpAddress> requested_address;  // spec.loadBalancerIP
-  std::vector<contrail::IpAddress> cluster_addresses;    // those that it holds, in order
-  std::vector<contrail::IpAddress> external_addresses;   // those of spec.externalIPs that it holds, in order
-  std::vector<contrail::IpAddress> ingress;              // those of status.loadBalancer, in order
-  std::vector<contrail::Family> families;                // of its ClusterIPs, in order, each once
-  std::string status;                                    // status.loadBalancer as the cluster has it: joined by ","
-  std::uint64_t resource_version = 0;                    // that `status` was read at
-  std::array<Reach, 2> reach;                            // by address family
+  std::optional<Problem> request_refusal;                // why it cannot have that
+  bool request_is_void = false;                          // the configuration refuses it, so that it asks for nothing
+  std::vector<contrail::Family> refused_families;      // of load-balancer addresses that its Namespace has no place for
+  std::vector<contrail::IpAddress> cluster_addresses;  // those that it holds, in order
+  std::vector<contrail::IpAddress> external_addresses;  // those of spec.externalIPs that it holds, in order
+  std::vector<contrail::IpAddress> ingress;             // those of status.loadBalancer, in order
+  std::vector<contrail::Family> families;               // of its ClusterIPs, in order, each once
+  std::string status;                                   // status.loadBalancer as the cluster has it: joined by ","
+  std::uint64_t resource_version = 0;                   // that `status` was read at
+  std::array<Reach, 2> reach;                           // by address family
   std::vector<Problem> problems;
   const Reach& reached(contrail::Family family) const;
   NameList all_backends() const;

@@ -1,6 +1,7 @@
 #include "controller/intent/intent.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "controller/intent/state.hpp"
 #include "controller/rule.hpp"
@@ -18,7 +19,17 @@ std::string unusable_namespace(const Settings& settings) {
 
 }  // namespace
 
-Intent::State::State(const Settings& given) : settings(given), unusable(unusable_namespace(given)) {
+Intent::State::State(const Settings& given)
+    : settings(given),
+      unusable(unusable_namespace(given)),
+      claims([this](const Claimant& claimant, const auto& address) {
+        return possession && possession(claimant, address);
+      }),
+      quota(holds(Rule::address_limit) ? static_cast<std::size_t>(given.public_address_limit)
+                                       : std::numeric_limits<std::size_t>::max(),
+            [this](const Claimant& claimant, const auto& address) {
+              return possession && possession(claimant, address);
+            }) {
   for (const auto& [ns, tier] : settings.cluster_service) cluster_wishes.push_back(tier_key(ns, tier));
   configure_outside();
 }
@@ -93,6 +104,13 @@ void Intent::drop_pod(const ObjectKey& key) { state_->drop_pod(key); }
 void Intent::drop_service(const ObjectKey& key) { state_->drop_service(key); }
 void Intent::drop_slice(const ObjectKey& key) { state_->drop_slice(key); }
 bool Intent::put_outside(std::string_view network, bool exists) { return state_->put_outside(network, exists); }
+
+void Intent::set_possession(Possession possession) { state_->possession = std::move(possession); }
+const Possession& Intent::possession() const { return state_->possession; }
+void Intent::possess(const ObjectKey& service, const contrail::IpAddress& address) {
+  state_->possess(service, address);
+}
+
 bool Intent::is_settled() const {
   return state_->dirty_services.empty() && state_->dirty_outsides.empty() && state_->dirty_pod_tiers.empty() &&
          state_->dirty_service_tiers.empty() && state_->changed.empty();

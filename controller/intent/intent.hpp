@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/config/settings.hpp"
+#include "controller/intent/claims.hpp"
 #include "controller/intent/facts.hpp"
 #include "k8sclient/api/objects.hpp"
 
@@ -39,6 +40,13 @@ class Intent {
   // Whether that is news.
   bool put_outside(std::string_view network, bool exists);
 
+  // What the config API has of a Service's addresses (controller/intent/claims.hpp); asked by settle(). At first
+  // nothing.
+  void set_possession(Possession possession);
+  const Possession& possession() const;
+  // An address came there as a Service's.
+  void possess(const ObjectKey& service, const contrail::IpAddress& address);
+
   // A Namespace that has no place in the config API, for somebody else has its project: nothing in it counts, until
   // this is taken back.
   void refuse_namespace(const std::string& name, bool refused);
@@ -66,8 +74,8 @@ class Intent {
   // The key of a unit in the memory that the intent has it in, where the unit exists.
   PackedText shared_key(const Unit& unit) const;
 
-  // The Service that says that an address is its ClusterIP or an external IP of its: of several the oldest; empty where
-  // nobody claims it.
+  // The Service that has an address which its specification names, as ClusterIP, external IP or loadBalancerIP; empty
+  // where nobody claims it.
   PackedText claimant(const contrail::IpAddress& address) const;
   // The same of load-balancer statuses, which anybody may have written.
   PackedText shown_by(const contrail::IpAddress& address) const;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/rule.hpp"
+#include "k8sclient/base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -28,47 +29,111 @@ const std::string* first_value(const std::vector<k8s::KeyValue>& map, const std:
 
 std::string shown(std::string_view text) {
   constexpr std::size_t limit = 80;
-  return text.size() <= limit ? std::string(text) : std::string(text.substr(0, limit)) + "…";
+  return std::string(k8s::cut(text, limit)) + (text.size() <= limit ? "" : "…");
 }
 
-void add_name(std::string_view raw, std::string_view where, Uses& out) {
-  const auto name = trimmed(raw);
-  if (name.empty()) return;
-  if (is_label_value(name)) {
-    out.tiers.emplace_back(name);
-  } else {
-    if (!holds(Rule::uses_problems)) out.tiers.clear();
-    out.problems.push_back("the " + std::string(where) + " names '" + shown(name) +
-                           "', which is not a valid label value, so no Service tier can have that name; write the "
-                           "value of the tier's label");
+// Takes one name after the other, in the order in which they are written.
+class Names {
+ public:
+  explicit Names(Uses& out) : out_(out) {}
+
+  // Whether another name would count still.
+  bool add(std::string_view raw, std::string_view where) {
+    const auto name = trimmed(raw);
+    if (name.empty() || out_.too_many) return !out_.too_many;
+    if (!is_label_value(name)) {
+      if (!holds(Rule::uses_problems)) out_.tiers.clear();
+      say([&] {
+        return "the " + std::string(where) + " names '" + shown(name) +
+               "', which is not a valid label value, so no Service tier can have that name; write the value of the "
+               "tier's label";
+      });
+      return true;
+    }
+    const auto place = std::lower_bound(out_.tiers.begin(), out_.tiers.end(), name);
+    if (place != out_.tiers.end() && *place == name) return true;
+    out_.too_many = out_.tiers.size() == most_uses && holds(Rule::uses_limit);
+    if (!out_.too_many) out_.tiers.emplace(place, name);
+    return !out_.too_many;
   }
-}
+
+  // `problem()` gives one sentence; it is asked for those that are listed only.
+  void say(const auto& problem) {
+    constexpr std::size_t most_problems = 5;
+    if (out_.problems.size() < most_problems)
+      out_.problems.push_back(problem());
+    else
+      ++out_.more_problems;
+  }
+
+ private:
+  Uses& out_;
+};
+
+// The elements of a JSON list as they come. Nothing of it is kept: how long it is and how deep it goes is up to the
+// author of the Pod.
+class JsonList : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  JsonList(Names& names, std::string_view where) : names_(names), where_(where) {}
+
+  bool null() override { return odd("null"); }
+  bool boolean(bool) override { return odd("boolean"); }
+  bool number_integer(number_integer_t) override { return odd("number"); }
+  bool number_unsigned(number_unsigned_t) override { return odd("number"); }
+  bool number_float(number_float_t, const string_t&) override { return odd("number"); }
+  bool binary(binary_t&) override { return odd("binary"); }
+  bool string(string_t& text) override { return depth_ != 1 || names_.add(text, where_); }
+  bool start_object(std::size_t) override { return odd("object"), ++depth_, true; }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return --depth_, true; }
+  bool start_array(std::size_t) override { return odd("array"), ++depth_, true; }
+  bool end_array() override { return --depth_, true; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+    broken_ = true;
+    return false;
+  }
+
+  bool is_broken() const { return broken_; }
+
+ private:
+  bool odd(std::string_view type) {
+    if (depth_ == 1)
+      names_.say([&] {
+        return "the " + std::string(where_) + " lists something of type " + std::string(type) +
+               " where the name of a tier is wanted; write it in quotes";
+      });
+    return true;
+  }
+
+  Names& names_;
+  std::string_view where_;
+  std::size_t depth_ = 0;
+  bool broken_ = false;
+};
 
 void add_json_list(std::string_view text, std::string_view where, Uses& out) {
-  const auto list = nlohmann::json::parse(text, nullptr, false);
-  if (!list.is_array()) {
-    out.problems.push_back("the " + std::string(where) + " starts like a JSON list but is none: '" + shown(text) +
-                           "'; write [\"tier-a\", \"tier-b\"], or tier-a,tier-b");
+  auto read = out;  // of a list that ends in rubbish nothing counts
+  Names names(read);
+  JsonList list(names, where);
+  nlohmann::json::sax_parse(text, &list);
+  if (!list.is_broken()) {
+    out = std::move(read);
     return;
   }
-  for (const auto& item : list) {
-    if (item.is_string())
-      add_name(item.get_ref<const std::string&>(), where, out);
-    else
-      // Never written out: how deep it goes is up to whoever may write Pods.
-      out.problems.push_back("the " + std::string(where) + " lists something of type " + item.type_name() +
-                             " where the name of a tier is wanted; write it in quotes");
-  }
+  Names(out).say([&] {
+    return "the " + std::string(where) + " starts like a JSON list but is none: '" + shown(text) +
+           "'; write [\"tier-a\", \"tier-b\"], or tier-a,tier-b";
+  });
 }
 
 void add_list(std::string_view text, std::string_view where, Uses& out) {
+  Names names(out);
   text = trimmed(text);
-  if (!holds(Rule::uses_lists)) return add_name(text, where, out);
+  if (!holds(Rule::uses_lists)) return void(names.add(text, where));
   if (text.starts_with('[')) return add_json_list(text, where, out);
   while (!text.empty()) {
     const auto comma = text.find(',');
-    add_name(text.substr(0, comma), where, out);
-    if (comma == std::string_view::npos) break;
+    if (!names.add(text.substr(0, comma), where) || comma == std::string_view::npos) break;
     text.remove_prefix(comma + 1);
   }
 }
@@ -111,12 +176,10 @@ std::string service_tier(const k8s::ObjectMeta& meta, const std::vector<std::str
 
 Uses uses(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
   Uses out;
-  if (const auto* value = first_value(meta.labels, keys)) add_name(*value, "label", out);
+  if (const auto* value = first_value(meta.labels, keys)) Names(out).add(*value, "label");
   const bool also_annotation = out.tiers.empty() || holds(Rule::uses_add_up);
   if (const auto* value = first_value(meta.annotations, keys); value && also_annotation)
     add_list(*value, "annotation", out);
-  std::sort(out.tiers.begin(), out.tiers.end());
-  out.tiers.erase(std::unique(out.tiers.begin(), out.tiers.end()), out.tiers.end());
   return out;
 }
 

@@ -32,11 +32,13 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool has_place)
   facts.tier = knm::pod_tier(pod.meta, settings.network_label);
   auto named = uses(pod.meta, settings.service_label);
   facts.uses = std::move(named.tiers);
-  std::vector<Problem> problems;
-  problems.reserve(named.problems.size());
-  for (auto& problem : named.problems) problems.push_back({"InvalidUses", std::move(problem)});
-  shorten(problems);
-  for (auto& problem : problems) facts.problems.push_back(std::move(problem));
+  for (auto& problem : named.problems) facts.problems.push_back({"InvalidUses", std::move(problem)});
+  if (named.more_problems > 0) facts.problems.push_back(and_more("InvalidUses", named.more_problems));
+  if (named.too_many)
+    facts.problems.push_back({"TooManyUses", "it names more than " + std::to_string(most_uses) +
+                                                 " service tiers, of which the first count, the label's before the "
+                                                 "annotation's; name fewer, or give Services that are used together "
+                                                 "one tier"});
   return facts;
 }
 

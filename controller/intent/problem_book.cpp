@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "k8sclient/base/cut.hpp"
+
 namespace knm {
+namespace {
+
+constexpr std::size_t longest_message = 2000;  // bytes: twice what an Event shows
+
+}  // namespace
 
 std::string_view name(SubjectKind kind) {
   switch (kind) {
@@ -21,6 +28,9 @@ std::string_view name(SubjectKind kind) {
 
 bool ProblemBook::set(const Subject& subject, std::string_view uid, std::string_view source,
                       std::vector<Problem> problems) {
+  for (auto& problem : problems)
+    if (problem.message.size() > longest_message)
+      problem.message = std::string(k8s::cut(problem.message, longest_message)) + "…";
   if (const auto known = pages_.find(subject); known != pages_.end() && known->second.uid != uid) forget(subject);
   const auto known = pages_.find(subject);
   if (problems.empty()) {

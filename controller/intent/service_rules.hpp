@@ -12,6 +12,9 @@ namespace knm {
 
 bool is_headless(const k8s::Service& service);
 
+// How many of a Service's externalIPs are looked at: the first.
+inline constexpr std::size_t most_external_ips = 64;
+
 // Whether its load-balancer address is ours to give: type LoadBalancer, and its class the configured one, or none and
 // the default is ours (object-model section 4).
 bool is_our_load_balancer(const k8s::Service& service, const Settings& settings);

@@ -7,13 +7,6 @@
 namespace knm {
 namespace {
 
-std::vector<contrail::IpAddress> parsed(const std::vector<std::string>& texts) {
-  std::vector<contrail::IpAddress> out;
-  for (const auto& text : texts)
-    if (const auto address = contrail::IpAddress::parse(text)) out.push_back(*address);
-  return out;
-}
-
 std::string joined(const std::vector<std::string>& texts) {
   std::string out;
   for (const auto& text : texts) out += (&text == &texts.front() ? "" : ",") + text;
@@ -27,6 +20,12 @@ bool is_external_name(const k8s::Service& service) {
 }  // namespace
 
 void Intent::State::put_service(const k8s::Service& object) {
+  // Behind those that are looked at nothing is kept, and one more says that there are some.
+  if (object.external_ips.size() > most_external_ips + 1) {
+    auto shorter = object;
+    shorter.external_ips.resize(most_external_ips + 1);
+    return put_service(shorter);
+  }
   const auto key = tier_key(object.meta.ns, object.meta.name);
   auto& record = services[key];
   k8s::Packed<k8s::Service> packed(object);
@@ -43,18 +42,8 @@ void Intent::State::put_service(const k8s::Service& object) {
   dirty_whole(key);
 }
 
-// What a Service that gets something says is its own. Whoever else says so of one of these is looked at anew.
-void Intent::State::claim(const ObjectKey& key, const k8s::Service& object) {
-  const Claims::Claimant claimant{object.meta.creation_timestamp, object.meta.uid, services.find(key)->first};
-  auto addresses = parsed(object.cluster_ips);
-  const auto external = parsed(object.external_ips);
-  addresses.insert(addresses.end(), external.begin(), external.end());
-  for (const auto& other : claims.claim(claimant, std::move(addresses))) dirty_whole(other);
-  shown.claim(claimant,
-              is_our_load_balancer(object, settings) ? parsed(object.ingress) : std::vector<contrail::IpAddress>{});
-}
-
 void Intent::State::release_claims(const ObjectKey& key) {
+  for (const auto& other : quota.release(key)) dirty_whole(other);
   for (const auto& other : claims.release(key)) dirty_whole(other);
   shown.release(key);
 }
@@ -76,38 +65,6 @@ void Intent::State::put_slice(const k8s::EndpointSlice& object) { endpoints.put(
 
 void Intent::State::drop_slice(const ObjectKey& key) { endpoints.drop(key, touch_member()); }
 
-void Intent::State::hold(const contrail::IpAddress& address, const ObjectKey& key, std::optional<Problem> refusal,
-                         ServiceFacts& facts, std::vector<contrail::IpAddress>& held) const {
-  const auto* holder = holds(Rule::claims) ? claims.holder(address) : nullptr;
-  if (!refusal && holder && holder->service != key)
-    refusal = Problem{"AddressInUse",
-                      address.text() + " belongs to the older Service " + holder->service + "; use another address"};
-  if (refusal)
-    facts.problems.push_back(std::move(*refusal));
-  else if (std::find(held.begin(), held.end(), address) == held.end())
-    held.push_back(address);
-}
-
-void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) const {
-  for (const auto& address : parsed(object.cluster_ips))
-    hold(address, key,
-         refuse_address(address, settings.service_cluster_ip_range, false, "ClusterIP", "service-cluster-ip-range"),
-         facts, facts.cluster_addresses);
-  for (const auto& address : parsed(object.external_ips))
-    hold(address, key, refuse_address(address, settings.public_ip_range, true, "external IP", "public-ip-range"), facts,
-         facts.external_addresses);
-  for (const auto& address : parsed(object.cluster_ips))
-    if (std::find(facts.families.begin(), facts.families.end(), address.family) == facts.families.end())
-      facts.families.push_back(address.family);
-  if (!facts.wants_load_balancer) return;
-  facts.ingress = parsed(object.ingress);
-  if (object.load_balancer_ip.empty()) return;
-  facts.requested_address = contrail::IpAddress::parse(object.load_balancer_ip);
-  if (!facts.requested_address)
-    facts.problems.push_back(
-        {"InvalidLoadBalancerIP", "loadBalancerIP is no IP address; write one of public-ip-range, or leave it out"});
-}
-
 bool Intent::State::counts(const ServiceRecord& record) const {
   return record.has_selector || record.roster.mapped > 0 || !holds(Rule::without_selector);
 }
@@ -124,8 +81,10 @@ ServiceFacts Intent::State::service_facts(const ObjectKey& key, ServiceRecord& r
   facts.counts = counts(record);
   facts.wants_load_balancer = !record.headless && is_our_load_balancer(object, settings);
   record.said.clear();
-  facts.counts ? claim(key, object) : release_claims(key);
-  if (!facts.counts) return facts;
+  if (!facts.counts) {
+    release_claims(key);
+    return facts;
+  }
   facts.headless = record.headless;
   if (const auto* network = external_network(facts.ns, facts.tier))
     facts.problems.push_back(

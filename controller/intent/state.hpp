@@ -12,6 +12,7 @@
 #include <boost/container/flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "controller/intent/address_quota.hpp"
 #include "controller/intent/claims.hpp"
 #include "controller/intent/endpoints.hpp"
 #include "controller/intent/intent.hpp"
@@ -110,8 +111,10 @@ struct Intent::State {
   std::map<std::string, OutsideRecord, std::less<>> outsides;  // all that are configured
   TextMap<std::string> outside_places;                         // of those that have one
   Endpoints endpoints;
+  Possession possession;                           // what the config API has of Services; empty: nothing
   Claims claims;                                   // by what their authors say
   Claims shown;                                    // by the status of LoadBalancer Services that are ours to serve
+  AddressQuota quota;                              // public addresses of each Namespace
   TextMap<std::vector<ObjectKey>> moved_backends;  // of Services that changed in nothing else at the last settle()
   std::set<ObjectKey> rebound;                     // Services that changed in more
 
@@ -148,7 +151,6 @@ struct Intent::State {
 
   // --- Services and slices
   void put_service(const k8s::Service& object);
-  void claim(const ObjectKey& key, const k8s::Service& object);
   void release_claims(const ObjectKey& key);
   void drop_service(const ObjectKey& key);
   Endpoints::Touched touch_member();
@@ -171,10 +173,6 @@ struct Intent::State {
   void forget_behind(const ObjectKey& key, const DirtyService& dirty);
   // What is wrong with who is behind it.
   std::vector<Problem> problems_behind(const ServiceRecord& record, const ObjectKey& key) const;
-  // An address that the Service says is its own: held where no older Service claims it and its range takes it.
-  void hold(const contrail::IpAddress& address, const ObjectKey& key, std::optional<Problem> refusal,
-            ServiceFacts& facts, std::vector<contrail::IpAddress>& held) const;
-  void hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) const;
   // The facts of a Service, but for whom it reaches and what is wrong with them.
   ServiceFacts service_facts(const ObjectKey& key, ServiceRecord& record, const k8s::Service& object);
   void settle_service(const ObjectKey& key, const DirtyService& dirty);
@@ -189,6 +187,20 @@ struct Intent::State {
   // Which pod tiers a headless Service opens, counted per service tier on both sides.
   void publish_headless(ServiceRecord& record, bool all);
   void count_headless(const std::string& pair, bool in);
+
+  // --- Addresses
+  // What a Service asks for, of which the configuration refuses nothing.
+  struct Asked {
+    std::vector<contrail::IpAddress> cluster, external;
+  };
+  Asked asked_addresses(const k8s::Service& object, ServiceFacts& facts) const;
+  void read_request(const k8s::Service& object, ServiceFacts& facts) const;
+  std::optional<Problem> refuse_choice(std::string_view ns, const std::string& what) const;
+  void claim_places(const Claimant& claimant, const Asked& asked, const ServiceFacts& facts);
+  void take_places(const ObjectKey& key, Asked& asked, ServiceFacts& facts) const;
+  std::optional<Problem> refuse_claim(const contrail::IpAddress& address, const ObjectKey& key) const;
+  void hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts);
+  void possess(const ObjectKey& key, const contrail::IpAddress& address);
 
   // --- Tiers
   std::optional<PodTierFacts> pod_tier_facts(const TierKey& key, const PodTierRecord& record) const;

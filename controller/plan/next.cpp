@@ -234,6 +234,7 @@ Action next_create(const Table& table, const Entry& entry) {
     if (!dependency.soft || is_coming(table, other)) return wait_for(dependency.slot);
   }
   if (const auto network = awaited_subnets(table, entry); network != no_slot) return wait_for(network);
+  if (const auto holder = address_holder(table, entry); holder != no_slot) return wait_for(holder);
   return action(Step::create);
 }
 

@@ -87,6 +87,17 @@ SlotId uuid_holder(const Table& table, const Entry& entry) {
   return table[holder].type == entry.type && table[holder].uuid() == entry.wanted_ids().uuid ? holder : no_slot;
 }
 
+SlotId address_holder(const Table& table, const Entry& entry) {
+  const auto holder = entry.aside->address_holder;
+  if (holder == no_slot || entry.exists) return no_slot;
+  const auto& other = table[holder];
+  if (&other == &entry || other.type != entry.type || !other.exists || other.ownership != Ownership::ours)
+    return no_slot;
+  const auto [from, to] = of_field(entry.want, Field::address);
+  const auto [other_from, other_to] = of_field(other.have, Field::address);
+  return from != to && std::equal(from, to, other_from, other_to) ? holder : no_slot;
+}
+
 bool is_kept_by_others(const Entry& entry) {
   const auto is_ours = [](const Atom& atom) { return atom.field() == Field::rules && (atom.digest & our_entry) != 0; };
   return !entry.wanted && entry.exists && entry.ownership == Ownership::ours && !entry.aside->foreign_rules.empty() &&

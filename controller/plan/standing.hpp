@@ -32,6 +32,8 @@ bool is_in_place(const Entry& entry);
 bool is_blocked(const Table& table, const Entry& entry);
 // What has the uuid that a wanted object is to have, under another name; no_slot: nothing.
 SlotId uuid_holder(const Table& table, const Entry& entry);
+// The floating IP of ours that is there with the address that this one is to have; no_slot: none is known.
+SlotId address_holder(const Table& table, const Entry& entry);
 // It was made by a former cluster of our name, and is not wanted as it is.
 bool is_former_to_go(const Entry& entry);
 // A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.

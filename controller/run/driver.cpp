@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "controller/log/log.hpp"
+#include "k8sclient/base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -174,7 +175,7 @@ asio::awaitable<std::optional<std::string>> Driver::read_list(Inventory& invento
   if (!answer) co_return "listing " + std::string(contrail::plural(type)) + ": " + answer.error().error.message;
   if (answer->status != 200)
     co_return "listing " + std::string(contrail::plural(type)) + ": HTTP " + std::to_string(answer->status) + ": " +
-        answer->body.substr(0, 300);
+        std::string(k8s::cut(answer->body, 300));
   co_return std::nullopt;
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t widest_name = 24;
 constexpr std::string_view every_tier = "every tier", no_tier = "no tier";
+constexpr std::size_t targets_shown = 40, missing_shown = 6;  // of what one tier asks for
 constexpr std::size_t fewest_cells = 4, most_rows = 12;  // of a table: a smaller one says nothing that a line does not
 
 // What the state says about a namespace's pod tiers and service tiers, by name of the tier.
@@ -20,6 +21,7 @@ struct View {
   std::vector<std::string> users;    // pod tiers, those that nobody builds on first
   std::vector<std::string> targets;  // service tiers that exist, in the same order, without everybody's
   std::map<std::string, std::map<std::string, const Json*>> uses;  // by pod tier, by service tier: an element of `uses`
+  std::map<std::string, std::size_t> unlisted;                     // by pod tier: how many more it uses
   std::vector<const Json*> everybody;                              // that its pods reach without asking
   std::set<std::string> used;                                      // service tiers that some pod tier reaches by `uses`
 };
@@ -38,6 +40,9 @@ View view_of(const Json& state, const Json& ns, const CallOrder& order) {
   for (const auto& tier : ns.at("pod_tiers")) {
     const auto name = text_of(tier, "tier");
     out.users.push_back(name);
+    const auto& uses = tier.at("uses");
+    if (const auto count = tier.value("use_count", uses.size()); count > uses.size())
+      out.unlisted[name] = count - uses.size();
     for (const auto& use : tier.at("uses")) {
       const auto target = last_part(text_of(use, "tier"));
       out.uses[name][target] = &use;
@@ -113,9 +118,17 @@ std::string who_asks(const Json& use) {
   return of == 1 ? "its pod" : "all " + counted(of, "pod");
 }
 
+// Leaves the first, and says how many there are besides.
+void shorten(const Canvas& canvas, std::vector<std::string>& targets) {
+  const auto shown = canvas.shown(targets.size(), targets_shown);
+  const auto more = targets.size() - shown;
+  targets.resize(shown);
+  if (more > 0) targets.push_back("and " + std::to_string(more) + " more");
+}
+
 // Whom one tier reaches, and which of its pods asked for it; then whom it asked for in vain.
-void add_reached(std::vector<Line>& out, const View& view, const CallOrder& order, const std::string& from,
-                 const std::string& label) {
+void add_reached(const Canvas& canvas, std::vector<Line>& out, const View& view, const CallOrder& order,
+                 const std::string& from, const std::string& label) {
   std::map<std::string, std::vector<std::string>> by_reason;
   std::vector<Line> missing;
   if (const auto found = view.uses.find(from); found != view.uses.end())
@@ -131,8 +144,15 @@ void add_reached(std::vector<Line>& out, const View& view, const CallOrder& orde
     }
   for (auto& [reason, targets] : by_reason) {
     order.sort(targets);
+    shorten(canvas, targets);
     out.push_back({from, std::move(targets), reason});
   }
+  const auto shown = canvas.shown(missing.size(), missing_shown);
+  auto more = missing.size() - shown;
+  missing.resize(shown);
+  if (const auto unlisted = view.unlisted.find(from); unlisted != view.unlisted.end()) more += unlisted->second;
+  if (more > 0)
+    missing.push_back({from, {std::to_string(more) + " more"}, "not yet, or not listed (" + label + ")", Style::warn});
   if (by_reason.empty() && missing.empty()) out.push_back({from, {"no other tier"}, label + ": nothing"});
   out.insert(out.end(), missing.begin(), missing.end());
 }
@@ -148,11 +168,12 @@ void add_everybodys(std::vector<Line>& out, const View& view) {
 }
 
 // Service tiers that no pod may reach; from outside they may be reached all the same.
-void add_unreached(std::vector<Line>& out, const View& view) {
+void add_unreached(const Canvas& canvas, std::vector<Line>& out, const View& view) {
   Line line{std::string(no_tier), {}, "no pod has it in its " + view.label};
   for (const auto& to : view.targets)
     if (!view.used.contains(to)) line.targets.push_back(to);
   if (line.targets.size() > 1) line.reason = "no pod has them in its " + view.label;
+  shorten(canvas, line.targets);
   if (!line.targets.empty()) out.push_back(std::move(line));
 }
 
@@ -193,9 +214,9 @@ void write_access(Canvas& canvas, const Json& state, const Json& ns, const CallO
   const auto view = view_of(state, ns, order);
   if (view.users.empty()) return;
   std::vector<Line> lines;
-  for (const auto& from : view.users) add_reached(lines, view, order, from, view.label);
+  for (const auto& from : view.users) add_reached(canvas, lines, view, order, from, view.label);
   add_everybodys(lines, view);
-  add_unreached(lines, view);
+  add_unreached(canvas, lines, view);
 
   std::size_t lead = 0;
   for (const auto& line : lines) lead = std::max(lead, std::min(columns(line.from), canvas.width() / 4));

@@ -253,7 +253,7 @@ Json counts(const Engine& engine, const Survey& survey, const TierState& tiers, 
 
 StateLimits StateLimits::none() {
   constexpr auto all = std::numeric_limits<std::size_t>::max();
-  return {all, all, all, all, all, all, all, all, all, all};
+  return {all, all, all, all, all, all, all, all, all, all, all};
 }
 
 struct StateText::Impl {

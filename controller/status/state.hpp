@@ -30,7 +30,7 @@
 //                "conflict", "held")
 //   namespaces   [name, project, pod_tiers, service_tiers]
 //     pod_tiers      [tier, network, pods [name, addresses, interface, connected, waits_for], uses [tier, pods of them
-//                    that name it, of how many, open, why_not, never (it will not be)]]
+//                    that name it, of how many, open, why_not, never (it will not be)], use_count]
 //     service_tiers  [tier, network, policy, users, services [name, headless, load_balancer, addresses [address, kind,
 //                    name, state], backends [pod, namespace, addresses], port_mappings (of its first
 //                    family)]]
@@ -65,6 +65,7 @@ struct StateLimits {
   std::size_t all_pods = 4000;    // in all; a tier's share of it is at least three
   std::size_t services = 200;     // of a tier
   std::size_t users = 200;        // of a service tier
+  std::size_t uses = 200;         // of a pod tier; those that are open first
   std::size_t access = 2000;      // connections in all
   std::size_t networks = 200;     // in the config API
   std::size_t out_of_step = 100;  // entries; conflicts and failures first

@@ -112,10 +112,20 @@ Steps TierState::pod_tier(const TierKey& key, const PodTier& tier, JsonText& out
     if (const auto* facts = intent_.pod(pod_key); facts && facts->networked) out.value(pod(*facts));
     co_await pause;
   }
-  out.close().key("uses").open('[');
-  std::size_t round = 0;
+  out.close().member("use_count", tier.uses.size()).key("uses").open('[');
+  std::size_t round = 0, open = 0;
   for (const auto& [name, count] : tier.uses) {
-    out.value(use(tier_key(ns, name), count, tier));
+    open += is_open(tier_key(ns, name));
+    if (pauses_after(round++)) co_await pause;
+  }
+  // Those that are open first, where not all are listed.
+  auto open_left = std::min(open, limits_.uses), others_left = limits_.uses - open_left;
+  for (const auto& [name, count] : tier.uses) {
+    const auto target = tier_key(ns, name);
+    if (auto& left = is_open(target) ? open_left : others_left; left > 0) {
+      --left;
+      out.value(use(target, count, tier));
+    }
     if (pauses_after(round++)) co_await pause;
   }
   out.close().close();
@@ -172,6 +182,11 @@ Json TierState::waits_for(const PodFacts& facts) const {
   if (auto hindrance = knm::hindrance(engine_.table(), id))
     return reason(std::move(hindrance->what), std::move(hindrance->state), hindrance->error);
   return reason("its annotation", std::string(name(progress)), engine_.table()[id].aside->error);
+}
+
+bool TierState::is_open(const TierKey& service_tier) const {
+  const auto* facts = intent_.service_tier(service_tier);
+  return facts && facts->open();
 }
 
 // What the pods of a tier name by `uses`, and whether that is there.

@@ -60,6 +60,7 @@ class TierState {
   std::vector<PackedText> listed_pods(const PodTier& tier) const;
   Json pod(const PodFacts& facts) const;
   Json waits_for(const PodFacts& facts) const;
+  bool is_open(const TierKey& service_tier) const;
   Json use(const TierKey& target, std::size_t count, const PodTier& tier) const;
   bool leads_to_nodes(const TierKey& tier) const;
   Steps service_tier(const TierKey& key, const std::set<PackedText>& services, JsonText& out) const;

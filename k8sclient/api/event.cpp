@@ -4,22 +4,19 @@
 #include <ctime>
 
 #include "k8sclient/api/dump.hpp"
+#include "k8sclient/base/cut.hpp"
 
 namespace k8s {
 namespace {
 
 using nlohmann::json;
 
-bool continues_a_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
-
 }  // namespace
 
 std::string fit_note(std::string text) {
   if (text.size() <= max_note) return text;
   constexpr std::string_view end = "…";
-  auto length = max_note - end.size();
-  while (length > 0 && continues_a_character(text[length])) --length;
-  text.resize(length);
+  text.resize(cut(text, max_note - end.size()).size());
   return text.append(end);
 }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "k8sclient/base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/json_fields.hpp"
 #include "k8sclient/decode/json_objects.hpp"
@@ -162,7 +163,7 @@ Result<void> JsonWatch::on_event(const Json& event) {
   check_kind(*content, resource_.api_version, std::string(resource_.kind));
   if (const auto is = event_type(type)) return events_.on_object(*is, *content);
   if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(*content));
-  malformed("an event has the unknown type '" + type.substr(0, 40) + "'");
+  malformed("an event has the unknown type '" + std::string(cut(type, 40)) + "'");
 }
 
 }  // namespace k8s::js

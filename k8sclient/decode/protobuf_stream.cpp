@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "k8sclient/base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/protobuf_fields.hpp"
 #include "k8sclient/decode/protobuf_objects.hpp"
@@ -303,7 +304,7 @@ Result<void> ProtobufWatch::on_frame(std::string_view frame) {
   check_kind(envelope.api_version, envelope.kind, resource_.api_version, std::string(resource_.kind));
   if (const auto is = event_type(type)) return events_.on_object(*is, envelope.raw);
   if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(envelope.raw));
-  malformed("an event has the unknown type '" + std::string(type.substr(0, 40)) + "'");
+  malformed("an event has the unknown type '" + std::string(cut(type, 40)) + "'");
 }
 
 }  // namespace k8s::pb

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "k8sclient/base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/json_objects.hpp"
 #include "k8sclient/decode/json_stream.hpp"
@@ -16,7 +17,7 @@ Result<Encoding> encoding_of(std::string_view content_type) {
   const auto media = content_type.substr(0, content_type.find(';'));
   if (media == "application/vnd.kubernetes.protobuf") return Encoding::protobuf;
   if (media == "application/json") return Encoding::json;
-  return Error{errc::unexpected, "the answer's content type is '" + std::string(content_type.substr(0, 80)) +
+  return Error{errc::unexpected, "the answer's content type is '" + std::string(cut(content_type, 80)) +
                                      "', not JSON or protobuf; is this a Kubernetes API server?"};
 }
 

@@ -68,6 +68,7 @@ testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now) {
 testing::AssertionResult incremental_equals_full(const Intent& intent, const Cluster& cluster,
                                                  const Settings& settings) {
   Intent full(settings);
+  full.set_possession(intent.possession());
   for (const auto& name : intent.refused_namespaces()) full.refuse_namespace(name, true);
   for (const auto& [key, object] : cluster.slices) full.put(object);
   for (const auto& [key, object] : cluster.services) full.put(object);
@@ -119,6 +120,7 @@ testing::AssertionResult is_as_wanted(World& world, const Configuration& setup) 
   if (auto result = comes_to_rest(world); !result) return result;
   auto cluster = world.cluster();
   cluster.outside = networks_of_nobody(world);
+  cluster.had = addresses_had(world.api().dump(), world.cluster(), setup.oracle);
   const auto there = observed(world.api().dump(), world.cluster(), setup.oracle);
   const auto wanted = with_retained(expected(cluster, setup.oracle), there, world.cluster(), setup.oracle);
   if (auto result = all_of(wrong_statuses(wanted, world.cluster(), setup.oracle, complaints_about_services(world)),
@@ -130,6 +132,30 @@ testing::AssertionResult is_as_wanted(World& world, const Configuration& setup) 
   if (auto result = nothing_left_to_do(world.engine(), world.now()); !result) return result;
   if (auto result = every_reason_is_known(world.engine().problems()); !result) return result;
   return incremental_equals_full(world.engine().intent(), world.cluster(), setup.settings);
+}
+
+std::set<AddressHistory::Owned> AddressHistory::owned(World& world) const {
+  std::set<Owned> out;
+  const auto claims = public_claims(world.cluster(), setup_.oracle);
+  for (const auto& [address, uids] : addresses_had(world.api().dump(), world.cluster(), setup_.oracle))
+    for (const auto& uid : uids)
+      if (claims.count({uid, address}) > 0) out.emplace(uid, address);
+  return out;
+}
+
+void AddressHistory::look(World& world) { had_ = owned(world); }
+
+void AddressHistory::changed(World& world) {
+  const auto claims = public_claims(world.cluster(), setup_.oracle);
+  std::erase_if(had_, [&](const Owned& owned) { return claims.count(owned) == 0; });
+}
+
+testing::AssertionResult AddressHistory::was_kept(World& world) const {
+  const auto now = owned(world);
+  std::vector<std::string> complaints;
+  for (const auto& [uid, address] : had_)
+    if (now.count({uid, address}) == 0) complaints.push_back(uid + " has lost " + address);
+  return all_of(complaints, "addresses of Services that have claimed them all the time");
 }
 
 testing::AssertionResult stays_as_it_is(World& world) {

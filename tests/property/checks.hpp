@@ -16,6 +16,22 @@ testing::AssertionResult comes_to_rest(World& world);
 std::set<std::string> networks_of_nobody(World& world);
 testing::AssertionResult is_as_wanted(World& world, const Configuration& setup);
 
+// Who has a public address that its specification names keeps it for as long as it does (object-model rule 5.3).
+class AddressHistory {
+ public:
+  explicit AddressHistory(const Configuration& setup) : setup_(setup) {}
+  void look(World& world);     // at rest
+  void changed(World& world);  // after each change of the cluster
+  std::size_t size() const { return had_.size(); }
+  testing::AssertionResult was_kept(World& world) const;  // at rest again
+
+ private:
+  using Owned = std::pair<std::string, std::string>;  // UID, address
+  std::set<Owned> owned(World& world) const;
+  const Configuration& setup_;
+  std::set<Owned> had_;
+};
+
 testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now);
 testing::AssertionResult incremental_equals_full(const Intent& intent, const Cluster& cluster,
                                                  const Settings& settings);

@@ -22,19 +22,27 @@ void live_through(std::uint64_t seed, bool in_order) {
   for (int i = 0; i < 20; ++i) cluster.step();
   world.start(seed);
   if (!in_order) world.disorder(seed);
+  AddressHistory history(setup);
   for (std::uint64_t i = 0; i < steps(); ++i) {
+    if (i % 20 == 19) {
+      ASSERT_TRUE(comes_to_rest(world)) << "before step " << i;
+      ASSERT_TRUE(history.was_kept(world)) << "before step " << i;
+      history.look(world);
+    }
     if (i % 1000 == 999) {
       ASSERT_TRUE(comes_to_rest(world)) << "before step " << i;
       ASSERT_TRUE(is_as_wanted(world, setup)) << "before step " << i;
       world.clear_log();
     }
     cluster.step();
+    history.changed(world);
     for (auto requests = random() % 24; requests > 0; --requests) world.step();
     if (random() % 40 == 0) world.pass(std::chrono::seconds(random() % 90));
     if (random() % 30 == 0) world.audit();
     if (random() % 50 == 0) world.restart(random());
   }
   ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(history.was_kept(world));
   ASSERT_TRUE(is_as_wanted(world, setup));
   ASSERT_TRUE(stays_as_it_is(world));
   ASSERT_TRUE(is_as_wanted(world, setup));

@@ -105,6 +105,14 @@ Configuration random_setup(std::uint64_t seed) {
   if (random() % 2 == 0) out.settings.load_balancer_class = out.oracle.load_balancer_class = "example.com/ours";
   out.settings.load_balancer_default = out.oracle.load_balancer_default = random() % 4 != 0;
   name_outside(random, out);
+  if (random() % 4 == 0) {
+    out.oracle.public_address_limit = 2 + random() % 4;
+    out.settings.public_address_limit = static_cast<int>(out.oracle.public_address_limit);
+  }
+  if (random() % 4 == 0) {
+    out.settings.external_ip_namespaces = {"a", "kube-system"};
+    out.oracle.external_ip_namespaces = {"a", "kube-system"};
+  }
   out.settings.gather_window = std::chrono::milliseconds(random() % 2 * 20);
   return out;
 }
@@ -284,6 +292,24 @@ void RandomCluster::change_stranger() {
   }
 }
 
+// Two Services exchange what they ask for: each has, perhaps, what the other one wants.
+void RandomCluster::exchange(const std::string& key) {
+  const auto& services = world_.cluster().services;
+  std::vector<std::string> others;
+  for (const auto& [other, service] : services)
+    if (other != key && !has_no_address(service)) others.push_back(other);
+  if (others.empty() || has_no_address(services.at(key))) return;
+  auto one = services.at(key), other = services.at(one_of(others));
+  std::swap(one.load_balancer_ip, other.load_balancer_ip);
+  if (dice(2) == 0) std::swap(one.external_ips, other.external_ips);
+  if (dice(2) == 0 && !one.external_ips.empty()) {  // or one by one way, one by the other
+    one.load_balancer_ip = one.external_ips.front();
+    one.external_ips.clear();
+  }
+  world_.apply(one);
+  world_.apply(other);
+}
+
 void RandomCluster::change_service() {
   static const std::array<std::vector<std::string>, 8> external{{{},
                                                                  {},
@@ -295,7 +321,7 @@ void RandomCluster::change_service() {
                                                                  {"2001:db8:0:5::7", "192.0.2.14"}}};
   const auto ns = dice(8) == 0 ? "kube-system" : some_namespace();
   const auto known = some_key(world_.cluster().services, ns);
-  const auto what = dice(12);
+  const auto what = dice(14);
   if (what < 4 || known.empty()) {
     const auto name = "s" + std::to_string(dice(5));
     auto service = make_service(ns, name, "", "");
@@ -329,6 +355,8 @@ void RandomCluster::change_service() {
     case 9:
       balance(service);
       break;
+    case 11:
+      return exchange(known);
     case 10:  // somebody writes its status
       if (service.type != k8s::ServiceType::load_balancer) return;
       service.ingress = {"192.0.2." + std::to_string(dice(30)), "rubbish"};

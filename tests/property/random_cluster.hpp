@@ -43,6 +43,7 @@ class RandomCluster {
   void change_service();
   void change_stranger();
   void balance(k8s::Service& service);
+  void exchange(const std::string& key);
   void change_slice();
   void label(k8s::ObjectMeta& meta);
   void use(k8s::ObjectMeta& meta);

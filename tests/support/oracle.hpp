@@ -34,6 +34,8 @@ struct OracleSettings {
   std::map<std::string, External> external_services;  // by tier
   std::string load_balancer_class;
   bool load_balancer_default = true;
+  std::size_t public_address_limit = 32;
+  std::set<std::string> external_ip_namespaces;  // empty: all
 };
 
 // Config objects as "<type> <fq_name>" → the fields that are ours; a Pod's annotation as "pod-state <ns>/<pod>".
@@ -44,8 +46,16 @@ struct OracleSettings {
 // address a LoadBalancer Service has: its status says so, and wrong_statuses() whether it may.
 using Picture = std::map<std::string, nlohmann::json>;
 
-// What must be there.
+// What must be there. Which of several claimants has an address is history: `cluster.had` says who has it, and it must
+// be one of them; where none of them is there, it must be the oldest.
 Picture expected(const Cluster& cluster, const OracleSettings& settings);
+
+// Which Services may claim which addresses by their specifications, and what becomes of them does not depend on others
+// than these: pairs of a Service's UID and an address of the public ranges.
+std::set<std::pair<std::string, std::string>> public_claims(const Cluster& cluster, const OracleSettings& settings);
+// Of a dump of the config API: address → UIDs of the Services that floating IPs of this cluster were made for.
+std::map<std::string, std::set<std::string>> addresses_had(const std::string& dump, const Cluster& cluster,
+                                                           const OracleSettings& settings);
 
 // What is there, of a dump of the config API and the Pods' annotations. What carries no mark of this cluster is left
 // out, and so are fields that are not ours.

@@ -17,13 +17,19 @@ class Statuses {
       if (name.rfind("floating-ip ", 0) != 0) continue;
       const auto mark = fields["mark"].get<std::string>();  // "Service <uid> <ns>/<name>"
       served_.insert(mark.substr(mark.rfind(' ') + 1));
-      if (name.rfind("floating-ip " + network + ":", 0) == 0) ++owners_[fields["address"]];
+      if (name.rfind("floating-ip " + network + ":", 0) != 0) continue;
+      ++owners_[fields["address"]];
+      const auto key = mark.substr(mark.rfind(' ') + 1);
+      ++of_namespaces_[key.substr(0, key.find('/'))];
     }
   }
 
   std::vector<std::string> wrong(const Complaints& complaints) {
     for (const auto& [address, count] : owners_)
       if (count > 1) out_.push_back(std::to_string(count) + " Services have " + address);
+    for (const auto& [ns, count] : of_namespaces_)
+      if (count > settings_.public_address_limit)
+        out_.push_back(ns + " has " + std::to_string(count) + " public addresses");
     for (const auto& [key, service] : cluster_.services) {
       const bool ours = service.has_load_balancer_class ? service.load_balancer_class == settings_.load_balancer_class
                                                         : settings_.load_balancer_default;
@@ -76,17 +82,20 @@ class Statuses {
       say("no address, for no family has a range, and no word");
     // Who asked for an address that cannot be had gets no other of its family.
     for (const char family : missing)
-      if (!is_said("NoPublicAddress", std::string("IPv") + family) && !(refused && family_of(request) == family))
+      if (!is_said("NoPublicAddress", std::string("IPv") + family) && !(refused && family_of(request) == family) &&
+          !is_said("PublicAddressLimit", std::string("IPv") + family))
         say(std::string("no address of IPv") + family + ", and no word");
     if (!request.empty() && std::count(service.ingress.begin(), service.ingress.end(), request) == 0 && !refused &&
-        !is_said("InvalidLoadBalancerIP", ""))
+        !is_said("InvalidLoadBalancerIP", "") &&
+        !is_said("PublicAddressLimit", std::string("IPv") + family_of(request)))
       say("not the requested " + request + ", and no word");
   }
 
   const Cluster& cluster_;
   const OracleSettings& settings_;
-  std::set<std::string> served_;       // Services that have anything, "ns/name"
-  std::map<std::string, int> owners_;  // of public addresses, how many
+  std::set<std::string> served_;                      // Services that have anything, "ns/name"
+  std::map<std::string, int> owners_;                 // of public addresses, how many
+  std::map<std::string, std::size_t> of_namespaces_;  // how many each has
   std::vector<std::string> out_;
 };
 

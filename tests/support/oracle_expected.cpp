@@ -43,6 +43,19 @@ class Reading {
       if (is_networked(pod)) pods_.push_back(&pod);
   }
 
+  std::set<std::pair<std::string, std::string>> public_claims() const {
+    std::set<std::pair<std::string, std::string>> out;
+    for (const auto* service : services_) {
+      if (!service->has_selector) continue;
+      auto texts = service->external_ips;
+      texts.push_back(service->load_balancer_ip);
+      for (const auto& text : texts)
+        if (const auto address = Number::parse(text); address && names(*service, *address))
+          if (is_given_out(text, settings_.public_ranges, 3)) out.emplace(service->meta.uid, text);
+    }
+    return out;
+  }
+
   Picture picture() {
     add_shared();
     for (const auto& [name, ns] : cluster_.namespaces)
@@ -160,8 +173,8 @@ class Reading {
   }
   Names uses(const k8s::Pod& pod) const {
     Names names;
-    const auto take = [&](const std::string& text) {
-      if (is_tier_name(stripped(text))) names.insert(stripped(text));
+    const auto take = [&](const std::string& text) {  // the first 256 count
+      if (is_tier_name(stripped(text)) && names.size() < 256) names.insert(stripped(text));
     };
     take(value_of(pod.meta.labels, settings_.uses_keys));
     auto text = stripped(value_of(pod.meta.annotations, settings_.uses_keys));
@@ -350,21 +363,63 @@ class Reading {
     }
     return false;
   }
-  // The older of two Services that claim an address has it.
+  // Whose Services may choose public addresses.
+  bool may_choose(const k8s::Service& service) const {
+    return settings_.external_ip_namespaces.empty() || settings_.external_ip_namespaces.count(service.meta.ns) > 0;
+  }
+  static bool lists(const std::vector<std::string>& texts, const Number& address) {
+    return std::any_of(texts.begin(), texts.end(), [&](const auto& text) { return Number::parse(text) == address; });
+  }
+  // What a Service's specification says is its own, in words that count.
+  bool names(const k8s::Service& service, const Number& address) const {
+    if (lists(service.cluster_ips, address)) return true;
+    if (!may_choose(service)) return false;
+    if (lists(service.external_ips, address)) return true;
+    const auto request = Number::parse(service.load_balancer_ip);
+    if (!serves_balancer(service) || request != address) return false;
+    return std::any_of(service.cluster_ips.begin(), service.cluster_ips.end(), [&](const auto& text) {
+      const auto own = Number::parse(text);
+      return own && own->is_v4() == request->is_v4();
+    });
+  }
+  bool had(const k8s::Service& service, const std::string& text) const {
+    const auto at = cluster_.had.find(text);
+    return at != cluster_.had.end() && at->second.count(service.meta.uid) > 0;
+  }
+  // Of those that claim an address one that has it keeps it, then the oldest comes whose specification names it, then
+  // one whose status shows it.
   bool holds(const k8s::Service& service, const std::string& text) const {
     const auto address = Number::parse(text);
-    for (const auto* counted : services_) {
-      const auto& other = *counted;
-      if (&other == &service) continue;
-      auto claims = other.cluster_ips;
-      claims.insert(claims.end(), other.external_ips.begin(), other.external_ips.end());
-      for (const auto& claim : claims)
-        if (Number::parse(claim) == address && is_older(other, service)) return false;
-      if (!serves_balancer(other) || !is_older(other, service)) continue;
-      for (const auto& given : other.ingress)
-        if (Number::parse(given) == address) return false;
+    if (!address) return false;
+    const auto standing = [&](const k8s::Service& other) {
+      return std::make_tuple(!had(other, text), !names(other, *address), other.meta.creation_timestamp, other.meta.uid);
+    };
+    return std::none_of(services_.begin(), services_.end(), [&](const auto* other) {
+      const bool has_place = lists(other->cluster_ips, *address) || had(*other, text) ||
+                             wishes_in(other->meta.ns) <= settings_.public_address_limit;
+      const bool claims =
+          (names(*other, *address) && has_place) || (serves_balancer(*other) && lists(other->ingress, *address));
+      return claims && other != &service && standing(*other) < standing(service);
+    });
+  }
+  // How many public addresses the Services of a Namespace ask for.
+  std::size_t wishes_in(const std::string& ns) const {
+    std::size_t out = 0;
+    for (const auto* service : services_) {
+      if (service->meta.ns != ns) continue;
+      std::set<Number> external;
+      for (const auto& text : service->external_ips)
+        if (may_choose(*service) && is_given_out(text, settings_.public_ranges, 3))
+          external.insert(*Number::parse(text));
+      out += external.size();
+      std::set<bool> families;
+      for (const auto& text : service->cluster_ips)
+        for (const auto& range : settings_.public_ranges)
+          if (const auto own = Number::parse(text); own && own->is_v4() == Range::parse(range).is_v4())
+            families.insert(own->is_v4());
+      if (serves_balancer(*service)) out += families.size();
     }
-    return true;
+    return out;
   }
   static bool is_older(const k8s::Service& a, const k8s::Service& b) {
     return std::tie(a.meta.creation_timestamp, a.meta.uid) < std::tie(b.meta.creation_timestamp, b.meta.uid);
@@ -474,7 +529,11 @@ class Reading {
       address(network + ":" + last(network) + ":" + service.meta.name + suffix, text, project(service.meta.ns));
     }
     const auto& public_network = settings_.public_network;
-    auto claims = held(service, service.external_ips, settings_.public_ranges, 3);
+    auto claims = held(service, may_choose(service) ? service.external_ips : std::vector<std::string>(),
+                       settings_.public_ranges, 3);
+    // Which of them its Namespace has places for is history, too.
+    if (wishes_in(service.meta.ns) > settings_.public_address_limit)
+      std::erase_if(claims, [&](const auto& text) { return !had(service, text); });
     if (serves_balancer(service))
       for (const auto& text : service.ingress)
         if (std::find(claims.begin(), claims.end(), text) == claims.end()) claims.push_back(text);
@@ -492,6 +551,10 @@ class Reading {
 };
 
 }  // namespace
+
+std::set<std::pair<std::string, std::string>> public_claims(const Cluster& cluster, const OracleSettings& settings) {
+  return Reading(cluster, settings).public_claims();
+}
 
 Picture expected(const Cluster& cluster, const OracleSettings& settings) {
   return Reading(cluster, settings).picture();

@@ -261,6 +261,20 @@ class Look {
 
 }  // namespace
 
+std::map<std::string, std::set<std::string>> addresses_had(const std::string& dump, const Cluster& cluster,
+                                                           const OracleSettings& settings) {
+  std::map<std::string, std::set<std::string>> out;
+  const auto owner = (settings.cluster_name.empty() ? "kubernetes" : settings.cluster_name) + "/" +
+                     cluster.namespaces.at("kube-system").meta.uid;
+  const auto all = json::parse(dump);
+  for (const auto& object : all.value("floating-ip", json::array())) {
+    auto keys = annotations(object);
+    if (keys["opencontrail.org/owner"] == owner)
+      out[object["floating_ip_address"].get<std::string>()].insert(keys["opencontrail.org/uid"]);
+  }
+  return out;
+}
+
 Picture observed(const std::string& dump, const Cluster& cluster, const OracleSettings& settings) {
   const auto parsed = json::parse(dump);
   return Look(parsed, cluster, settings).picture();

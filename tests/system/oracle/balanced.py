@@ -51,6 +51,10 @@ class Balanced:
 
     def _refused(self, key, service, request):
         reason = refusal(request, self._ranges, public=True)
+        if not reason and not self._meaning.settings.may_choose(key[0]):
+            reason = "AddressNotAllowed"
+        if not reason and self._meaning.is_crowded(key[0]):
+            return self._say(service, "PublicAddressLimit", f"IPv{request.version}")
         if not reason:
             reason = "AddressInUse"
             if not self._has_another(key, request):
@@ -59,6 +63,8 @@ class Balanced:
 
     def _exhausted(self, key, service, family):
         """It has none: what it has as an external IP is not given to it once more."""
+        if self._meaning.is_crowded(key[0]):
+            return self._say(service, "PublicAddressLimit", f"IPv{family}")
         external = k8s.addresses(service["spec"].get("externalIPs"))
         for text in self._ranges:
             free = (address for address in ipaddress.ip_network(text).hosts() if address.version == family
@@ -70,15 +76,10 @@ class Balanced:
 
     def _has_another(self, key, address):
         """Whether somebody else has an address, or claims it."""
-        return address in self._meaning.strangers or any(
-            other != key and address in self._meaning.claimed(other) + self._shown[other]
-            for other in self._meaning.services)
+        return address in self._meaning.strangers or self._meaning.holder(address) not in (None, key)
 
 
 def request_of(service):
     """The address that it asks for; `odd` where that is none, None where it asks for none."""
     text = service["spec"].get("loadBalancerIP")
-    try:
-        return ipaddress.ip_address(text) if text else None
-    except ValueError:
-        return "odd"
+    return (k8s.address_of(text) or "odd") if text else None

@@ -34,6 +34,11 @@ class Chronicle:
             if short := self._short(uid, service, judgement):
                 had.append((f"the short name of {short}", short, judgement.short_name(k8s.key_of(service)) == short))
             wanted = [address for _, address, _ in had] + judgement.public_addresses(k8s.key_of(service))
+            if self._unchanged(notes, uid):
+                owned = self._owned(uid, service, judgement)
+                kept += len(owned)
+                out += [f"{k8s.key_of(service)} has lost {address}, which it claims still" for address, still in owned
+                        if not still]
             if not self._alone(notes, uid, wanted):
                 continue
             kept += len(had)
@@ -47,6 +52,21 @@ class Chronicle:
         service = _by_uid(self._last).get(uid) if self._last else None
         return self._last.meaning.ingress(service) if service else []
 
+    def _owned(self, uid, service, judgement):
+        """(address, whether it has it still) of what its specification names and what it had, be it claimed by others or
+        not: who has an address keeps it."""
+        if not self._last:
+            return []
+        before, now = self._last.meaning.outside.had, judgement.meaning.outside.had
+        return [(address, uid in now[address]) for address in judgement.meaning.claimed(k8s.key_of(service))
+                if uid in before[address] and str(address) not in self._strange]
+
+    @staticmethod
+    def _unchanged(notes, uid):
+        """Whether it has wished for the same all the time, and got something."""
+        wishes = [_wish(note[uid]) for note in notes if uid in note]
+        return all(wish == wishes[0] for wish in wishes) and notes[-1][uid]["spec"].get("selector")
+
     def _short(self, uid, service, judgement):
         """The address that must have the short name: the one that had it, or the first of a new Service."""
         wanted = judgement.public_addresses(k8s.key_of(service))
@@ -58,8 +78,7 @@ class Chronicle:
     def _alone(self, notes, uid, addresses):
         """Whether a Service has wished for the same since it was first noted, and nobody else has had, claimed or asked
         for any of the addresses meanwhile."""
-        wishes = [_wish(note[uid]) for note in notes if uid in note]
-        if any(wish != wishes[0] for wish in wishes) or not notes[-1][uid]["spec"].get("selector"):
+        if not self._unchanged(notes, uid):
             return False
         spec = notes[-1][uid]["spec"]
         texts = {*map(str, addresses), *(spec.get("externalIPs") or [])} | {spec.get("loadBalancerIP")} - {None}

@@ -6,6 +6,7 @@ import json
 import re
 
 STATE = "opencontrail.org/pod-state"
+MOST_USES = 256
 _KINDS = {"pods": "/api/v1/pods", "services": "/api/v1/services", "namespaces": "/api/v1/namespaces",
           "slices": "/apis/discovery.k8s.io/v1/endpointslices", "deployments": "/apis/apps/v1/deployments"}
 
@@ -161,7 +162,8 @@ def tier_of(item, keys, unlabelled):
 
 
 def uses_of(pod, keys):
-    """(the service tiers that it names, what it names that is none): label and annotation together."""
+    """(the service tiers that it names, what it names that is none): label and annotation together, and of all names
+    the first MOST_USES."""
     names, odd = [_value(pod["metadata"].get("labels"), keys) or ""], set()
     text = _trim(_value(pod["metadata"].get("annotations"), keys) or "")
     if text.startswith("["):
@@ -173,9 +175,11 @@ def uses_of(pod, keys):
         odd |= {json.dumps(name) for name in listed if not isinstance(name, str)}
     else:
         names += text.split(",")
-    names = {_trim(name) for name in names} - {""}
-    good = {name for name in names if re.fullmatch(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", name)}
-    return good, odd | (names - good)
+    names = dict.fromkeys(_trim(name) for name in names if _trim(name))
+    good = [name for name in names if re.fullmatch(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", name)]
+    if len(good) > MOST_USES:  # behind the last one that counts nothing is read
+        names = list(names)[:list(names).index(good[MOST_USES])]
+    return set(good[:MOST_USES]), odd | (set(names) - set(good))
 
 
 def age_of(item):
@@ -194,6 +198,22 @@ def is_headless(service):
     return service["spec"].get("clusterIP") == "None"
 
 
+def address_of(text):
+    """Read as Kubernetes reads it: zeros in front mean nothing, IPv4 in IPv6 is IPv4. None where it is no address."""
+    text = re.sub(r"(?<![0-9A-Fa-f.])0+(?=[0-9]+\.)|(?<=\.)0+(?=[0-9])", "", text or "")
+    text = ":".join(part.lstrip("0") or "0" if len(part) > 4 and "." not in part else part for part in text.split(":"))
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
 def addresses(texts):
     """Parsed; what is no address is left out."""
-    return [ipaddress.ip_address(text) for text in texts or [] if text and text != "None"]
+    return [address for text in texts or [] if (address := address_of(text))]
+
+
+def no_addresses(texts):
+    """What is left out of them."""
+    return [text for text in texts or [] if text and text != "None" and not address_of(text)]

@@ -4,6 +4,7 @@ import collections
 
 from . import cluster as k8s
 from .ports import served
+from .settings import family_of, refusal
 
 FAMILIES = ("IPv4", "IPv6")
 
@@ -20,7 +21,7 @@ class Meaning:
                       for key, pod in self.pods.items()}
         self.services = {key: service for key, service in snapshot.services.items() if self._counts(key, service)}
         self.strangers = set(k8s.addresses(outside.addresses.values()))
-        self._holders = self._oldest()
+        self._holders = self._first()
 
     def has_place(self, namespace):
         """Whether anything is made of a Namespace."""
@@ -46,18 +47,49 @@ class Meaning:
         """The load-balancer addresses that it was told, where they are ours."""
         return k8s.ingress_of(service) if self.is_load_balancer(service) else []
 
-    def _oldest(self):
-        """address → the oldest Service that claims it, then the one with the lower UID. Who gets nothing claims nothing."""
+    def _first(self):
+        """address → the Service that has it: of those that claim it one that has it in the config API; else the oldest
+        whose specification names it, then one whose status shows it; of equals the one with the lower UID. Who gets
+        nothing claims nothing."""
         claims = collections.defaultdict(list)
         for key, service in self.services.items():
-            for address in self.claimed(key) + self.ingress(service):
-                claims[address].append((*k8s.age_of(service), key))
-        return {address: min(ages)[2] for address, ages in claims.items()}
+            named = self.claimed(key)
+            for address in named + self.ingress(service):
+                there = k8s.uid_of(service) in self.outside.had[address]
+                claims[address].append((not there, address not in named, *k8s.age_of(service), key))
+        return {address: min(ranks)[-1] for address, ranks in claims.items()}
 
     def claimed(self, key):
-        """What the specification of a Service names, if it gets anything."""
-        spec = self.services.get(key, {"spec": {}})["spec"]
-        return k8s.addresses(spec.get("clusterIPs")) + k8s.addresses(spec.get("externalIPs"))
+        """What the specification of a Service names, if it gets anything, and may have."""
+        if key not in self.services:
+            return []
+        service, public = self.services[key], []
+        spec, mine = service["spec"], k8s.addresses(service["spec"].get("clusterIPs"))
+        if self.settings.may_choose(key[0]):
+            public = k8s.addresses(spec.get("externalIPs"))
+            request = k8s.address_of(spec.get("loadBalancerIP"))
+            if request and self.is_load_balancer(service) and request.version in {own.version for own in mine}:
+                public.append(request)
+        # Which of them a Namespace that asks for too many has places for is history.
+        return mine + [address for address in public if not self.is_crowded(key[0])
+                       or k8s.uid_of(service) in self.outside.had[address]]
+
+    def is_crowded(self, namespace):
+        """Whether its Services ask for more public addresses than they may have."""
+        settings, count = self.settings, 0
+        for key, service in self.services.items():
+            if key[0] != namespace:
+                continue
+            external = k8s.addresses(service["spec"].get("externalIPs")) if settings.may_choose(namespace) else []
+            count += len({address for address in external if not refusal(address, settings.public_ranges, public=True)})
+            if self.is_load_balancer(service):
+                own = {address.version for address in k8s.addresses(service["spec"].get("clusterIPs"))}
+                count += len(own & {family_of(text) for text in settings.public_ranges})
+        return count > settings.public_address_limit
+
+    def holder(self, address):
+        """The Service that has an address; None: none has."""
+        return self._holders.get(address)
 
     def has(self, key, address):
         """Whether nobody has an address before this Service."""

@@ -1,18 +1,25 @@
 """What is in the config API that is not the controller's, as far as it decides what is wanted."""
 
-from .cluster import uid_of
+import collections
+
+from .cluster import address_of, uid_of
 from .names import MARK, pool_of, project_of
 
 
 def owner_of(item):
     """Whose mark an object has; None: nobody's."""
+    return _annotation(item, "owner")
+
+
+def _annotation(item, key):
     return next((pair["value"] for pair in (item.get("annotations") or {}).get("key_value_pair") or []
-                 if pair["key"] == f"{MARK}owner"), None)
+                 if pair["key"] == MARK + key), None)
 
 
 class Outside:
     """`networks`: those of the configuration that somebody else made, by who marked them. `projects`: the Namespaces
-    whose projects are somebody else's. `addresses`: those of others in the public network."""
+    whose projects are somebody else's. `addresses`: those of others in the public network. `had`: address → the UIDs
+    of the Services that floating IPs of ours were made for."""
 
     def __init__(self, there, snapshot, settings):
         networks = {name: owner_of(item) for (kind, name), item in there.items()
@@ -26,6 +33,11 @@ class Outside:
         pool = pool_of(settings.public_network) + ":"
         self.addresses = {name: item["floating_ip_address"] for (kind, name), item in there.items()
                           if kind == "floating-ip" and name.startswith(pool) and owner_of(item) != ours}
+
+        self.had = collections.defaultdict(set)
+        for (kind, _), item in there.items():
+            if kind == "floating-ip" and owner_of(item) == ours:
+                self.had[address_of(item["floating_ip_address"])].add(_annotation(item, "uid"))
 
     def connectable(self):
         """The networks that somebody made and that nobody else has marked."""

@@ -75,12 +75,16 @@ def _of_addresses(meaning, key, service):
     out, settings = [], meaning.settings
     for field, ranges, public in (("clusterIPs", settings.service_ranges, False),
                                   ("externalIPs", settings.public_ranges, True)):
-        for address in k8s.addresses(service["spec"].get(field)):
-            reason = refusal(address, ranges, public) or (not meaning.has(key, address) and "AddressInUse")
-            if reason:
-                # What the config API refuses is called by the name of its object.
-                words = () if address in meaning.strangers else (str(address),)
-                out.append(Told.on("Service", service, reason, *words))
+        out += [Told.on("Service", service, "InvalidAddress", text)
+                for text in k8s.no_addresses(service["spec"].get(field))]
+        for address in dict.fromkeys(k8s.addresses(service["spec"].get(field))):
+            reason = refusal(address, ranges, public)
+            if not reason and public and not settings.may_choose(key[0]):
+                reason = "AddressNotAllowed"
+            if not reason and public and address not in meaning.claimed(key):
+                reason = "PublicAddressLimit"
+            if reason or not meaning.has(key, address):
+                out.append(Told.on("Service", service, reason or "AddressInUse", str(address)))
     return out
 
 

@@ -18,6 +18,8 @@ class Settings:
     uses_keys: tuple = ("uses",)
     load_balancer_class: str = ""
     load_balancer_default: bool = True
+    public_address_limit: int = 32
+    external_ip_namespaces: tuple = ()  # all
     global_networks: tuple = ()
     global_include: str = ".*"
     global_exclude: str = ""  # none
@@ -27,6 +29,10 @@ class Settings:
         """The network outside that Pods of a Namespace mean by this tier, unless a Service has it; or None."""
         return next((network for name, network, namespaces in self.external_services
                      if name == tier and (not namespaces or namespace in namespaces)), None)
+
+    def may_choose(self, namespace):
+        """Whether Services of a Namespace may choose public addresses."""
+        return not self.external_ip_namespaces or namespace in self.external_ip_namespaces
 
     def outside(self):
         """All networks that are named and may be somebody else's."""

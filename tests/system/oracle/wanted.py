@@ -140,6 +140,8 @@ def pod_families(settings):
 
 def public_addresses(meaning, service):
     """Its external IPs in order, then its load-balancer addresses, as far as it may have them."""
-    asked = k8s.addresses(service["spec"].get("externalIPs")) + meaning.ingress(service)
+    key = k8s.key_of(service)
+    asked = [address for address in k8s.addresses(service["spec"].get("externalIPs")) if address in meaning.claimed(key)]
+    asked += meaning.ingress(service)
     return [address for address in dict.fromkeys(asked) if meaning.has(k8s.key_of(service), address)
             and not refusal(address, meaning.settings.public_ranges, public=True)]

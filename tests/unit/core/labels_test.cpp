@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "controller/intent/facts.hpp"
+#include "controller/intent/problem_book.hpp"
 
 namespace knm {
 namespace {
@@ -70,6 +73,59 @@ TEST(Uses, WhatDoesNotParseIsAProblemAndTheOthersCount) {
   EXPECT_EQ(broken.problems.size(), 1U);
 }
 
+// The API server takes annotations of 256 kB.
+TEST(Uses, OfVeryManyNamesTheFirstCountInTheOrderInWhichTheyAreWritten) {
+  std::string text, list = "[";
+  for (int i = 99'999; i > 48'000; --i) {
+    text += "t" + std::to_string(i) + ",";
+    list += std::string(list.size() > 1 ? "," : "") + "\"t" + std::to_string(i) + "\"";
+  }
+  for (const auto& annotation : {text, list + "]", list}) {
+    const auto read = uses_of(annotation, "label");
+    ASSERT_EQ(read.tiers.size(), most_uses);
+    EXPECT_EQ(read.tiers.front(), "label");
+    EXPECT_EQ(read.tiers[1], "t" + std::to_string(99'999 - 254));
+    EXPECT_EQ(read.tiers.back(), "t99999");
+    EXPECT_TRUE(read.too_many);
+    EXPECT_TRUE(read.problems.empty());
+  }
+}
+
+TEST(Uses, ANameThatIsWrittenAgainIsNoFurtherOne) {
+  std::string text;
+  for (std::size_t round = 0; round < 3; ++round)
+    for (std::size_t i = 0; i < most_uses; ++i) text += "t" + std::to_string(i) + ", ,";
+  const auto read = uses_of(text, "t7");
+  EXPECT_EQ(read.tiers.size(), most_uses);
+  EXPECT_FALSE(read.too_many);
+  EXPECT_TRUE(uses_of(text + "one-more").too_many);
+}
+
+TEST(Uses, OfVeryManyMistakesTheFirstAreWordsAndTheOthersANumber) {
+  std::string text, list = "[";
+  for (int i = 0; i < 1000; ++i) text += "/,", list += "3,";
+  for (const auto& annotation : {text + "db", list + "\"db\"]"}) {
+    const auto read = uses_of(annotation);
+    EXPECT_EQ(read.tiers, Tiers{"db"});
+    EXPECT_EQ(read.problems.size(), 5U);
+    EXPECT_EQ(read.more_problems, 995U);
+  }
+}
+
+TEST(Uses, NothingCountsOfAListThatEndsInRubbish) {
+  const auto read = uses_of(R"(["web", 3, "db"] and more)", "api");
+  EXPECT_EQ(read.tiers, Tiers{"api"});
+  EXPECT_EQ(read.problems.size(), 1U);
+  EXPECT_EQ(uses_of(R"([["web"], {"a": "b"}, "db"])").tiers, Tiers{"db"});
+}
+
+TEST(Uses, AProblemIsNeverCutInsideOfACharacter) {
+  for (std::size_t lead = 70; lead < 85; ++lead) {
+    const auto said = uses_of(std::string(lead, '/') + "äöü€😀äöü€😀").problems.at(0);
+    EXPECT_NO_THROW(nlohmann::json(said).dump()) << lead;
+  }
+}
+
 TEST(Uses, AProblemShowsLongTextShortened) {
   const auto read = uses_of(std::string(5000, '/'));
   ASSERT_EQ(read.problems.size(), 1U);
@@ -84,6 +140,17 @@ TEST(Uses, AnAnnotationAsDeepAsItMayBeIsAProblemAndNoCrash) {
   ASSERT_EQ(read.problems.size(), 1U);
   EXPECT_LT(read.problems[0].size(), 400U);
   EXPECT_EQ(uses_of(std::string(2 * depth, '['), "db").tiers, Tiers{"db"});
+}
+
+TEST(Problems, AVeryLongOneIsCutBetweenCharacters) {
+  ProblemBook book;
+  const Subject subject{SubjectKind::pod, "ns/pod"};
+  std::string text = "a";
+  while (text.size() < 100'000) text += "€";
+  book.set(subject, "uid", "test", {{"Reason", text}});
+  const auto said = book.pages().at(subject).all().at(0).message;
+  EXPECT_LT(said.size(), 2100U);
+  EXPECT_NO_THROW(nlohmann::json(said).dump());
 }
 
 TEST(Problems, SoManyOfOneReasonAreCountedAndNotListed) {

@@ -106,6 +106,35 @@ TEST(Ledger, ARefusedAddressThatAnInventoryShowsSomebodyToHaveStaysTaken) {
   for (const auto* owner : {"b", "c", "d"}) EXPECT_NE(ledger.choose(owner, Family::v4, rest * 2), first);
 }
 
+// Two exchange theirs: each has the other's for a while, too.
+TEST(Ledger, WhatAnOwnerLetsGoStaysAnothersThatHasItToo) {
+  for (const bool moves : {false, true}) {
+    auto ledger = small();
+    ledger.hold("a", ip("10.0.0.1"));
+    ledger.hold("b", ip("10.0.0.1"));
+    moves ? ledger.hold("a", ip("10.0.0.2")) : ledger.release("a", Time{0});
+    EXPECT_EQ(ledger.used(), moves ? 2U : 1U);
+    EXPECT_EQ(ledger.next_rested(), std::nullopt);
+    EXPECT_EQ(ledger.of("b"), ip("10.0.0.1"));
+    for (const auto* owner : {"c", "d", "e"}) EXPECT_NE(ledger.choose(owner, Family::v4, rest * 2), ip("10.0.0.1"));
+    ledger.release("b", Time{0});
+    EXPECT_EQ(ledger.next_rested(), rest);
+  }
+}
+
+TEST(Ledger, TheLastOneToTakeAnAddressMayBeTheFirstToLetItGo) {
+  auto ledger = small();
+  for (const auto* owner : {"a", "b", "c", "a"}) ledger.hold(owner, ip("10.0.0.1"));
+  for (const auto* owner : {"a", "c"}) {
+    ledger.release(owner, Time{0});
+    EXPECT_EQ(ledger.used(), 1U);
+    EXPECT_EQ(ledger.next_rested(), std::nullopt);
+  }
+  ledger.release("b", Time{0});
+  EXPECT_EQ(ledger.used(), 0U);
+  EXPECT_EQ(ledger.next_rested(), rest);
+}
+
 TEST(Ledger, AnotherAddressOfAnOwnerFreesTheFormer) {
   auto ledger = small();
   ledger.hold("a", ip("10.0.0.1"));

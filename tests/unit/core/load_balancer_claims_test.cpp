@@ -59,7 +59,8 @@ TEST_F(LoadBalancerAddresses, AForgedStatusTakesNoExternalIpFromAYoungerService)
   EXPECT_EQ(floating_ips("x").size(), 4U);
 }
 
-TEST_F(LoadBalancerAddresses, OfALoadBalancerAndAnExternalIpTheOlderHasTheAddress) {
+// Who has an address keeps it, whatever the age of those that claim it, and over a restart.
+TEST_F(LoadBalancerAddresses, NoExternalIpTakesALoadBalancersAddress) {
   begin();
   auto options = balanced();
   options.created = 2;
@@ -67,22 +68,179 @@ TEST_F(LoadBalancerAddresses, OfALoadBalancerAndAnExternalIpTheOlderHasTheAddres
   const auto given = status("s");
   ServiceOptions claim;
   claim.external_ips = given;
-  claim.created = 3;
-  apply(service("y", claim));
-  EXPECT_TRUE(complains("y", "AddressInUse"));
-  EXPECT_TRUE(floating_ips("y").empty());
-  EXPECT_EQ(floating_ips("s"), given);
-  claim.created = 1;
-  apply(service("o", claim));
+  for (const auto& [name, created] : {std::pair{"y", 3}, {"o", 1}}) {
+    claim.created = created;
+    apply(service(name, claim));
+  }
+  for (const bool anew : {false, true}) {
+    if (anew) world_->restart();
+    ASSERT_TRUE(world_->converge());
+    for (const auto* name : {"y", "o"}) {
+      EXPECT_TRUE(complains(name, "AddressInUse")) << name;
+      EXPECT_TRUE(floating_ips(name).empty()) << name;
+    }
+    EXPECT_EQ(floating_ips("s"), given);
+    EXPECT_EQ(status("s"), given);
+  }
+  world_->remove_service("a/s");
+  ASSERT_TRUE(world_->converge());
   EXPECT_EQ(floating_ips("o"), given);
+  EXPECT_FALSE(complains("o", "AddressInUse"));
+  EXPECT_TRUE(complains("y", "AddressInUse"));
+}
+
+// What its status shows is a claim of the second rank: where the config API was rebuilt, specifications come first.
+TEST_F(LoadBalancerAddresses, AStatusAloneGivesWayToAYoungerServicesExternalIp) {
+  begin();
+  auto options = balanced();
+  options.created = 1;
+  apply(service("s", options));
+  const auto given = status("s");
+  world_->crash();
+  OtherClient(world_->api()).remove("floating-ip", "default-domain:default-project:Public:Public:a_s");
+  ServiceOptions claim;
+  claim.external_ips = given;
+  claim.created = 2;
+  world_->apply(service("y", claim));
+  world_->start();
+  ASSERT_TRUE(world_->converge());
+  EXPECT_EQ(floating_ips("y"), given);
   ASSERT_EQ(status("s").size(), 1U);
   EXPECT_NE(status("s"), given);
   EXPECT_EQ(floating_ips("s"), status("s"));
-  world_->remove_service("a/o");
-  world_->remove_service("a/s");
+}
+
+// Another Service's edit takes nothing, be it of an external IP or a request, before a restart or after it.
+TEST_F(LoadBalancerAddresses, AnOlderServicesEditTakesNothing) {
+  for (const bool by_request : {false, true})
+    for (const bool anew : {false, true}) {
+      begin();
+      ServiceOptions victim;
+      victim.external_ips = {"192.0.2.40"};
+      victim.created = 2;
+      apply(service("v", victim));
+      auto thief = by_request ? balanced() : ServiceOptions();
+      thief.created = 1;
+      apply(service("t", thief));
+      if (anew) world_->crash();
+      by_request ? void(thief.load_balancer_ip = "192.0.2.40") : thief.external_ips.push_back("192.0.2.40");
+      world_->apply(service("t", thief));
+      if (anew) world_->start();
+      ASSERT_TRUE(world_->converge());
+      EXPECT_EQ(floating_ips("v"), std::vector<std::string>{"192.0.2.40"}) << by_request << anew;
+      EXPECT_TRUE(complains("t", "AddressInUse"));
+      // It keeps it under other labels and beside other addresses.
+      victim.external_ips = {"192.0.2.39", "192.0.2.40"};
+      auto moved = service("v", victim);
+      moved.meta.labels = {{"name", "db"}};
+      apply(moved);
+      EXPECT_EQ(floating_ips("v"), (std::vector<std::string>{"192.0.2.39", "192.0.2.40"}));
+      EXPECT_FALSE(complains("v", "AddressInUse"));
+      EXPECT_EQ(floating_ips("t"), by_request ? status("t") : std::vector<std::string>{});
+      // And it is free once it is not claimed any longer.
+      apply(service("v", ServiceOptions()));
+      const auto thiefs = floating_ips("t");
+      EXPECT_NE(std::find(thiefs.begin(), thiefs.end(), "192.0.2.40"), thiefs.end()) << by_request << anew;
+    }
+}
+
+TEST_F(LoadBalancerAddresses, TwoThatExchangeTheirAddressesGetThem) {
+  for (const auto& order : std::vector<std::vector<int>>{{0, 1}, {1, 0}})
+    for (const int steps : {0, 3, 1000}) {
+      begin();
+      apply(service("a", balanced("192.0.2.20")));
+      apply(service("b", balanced("192.0.2.21")));
+      world_->clear_log();
+      for (const int which : order) {
+        world_->apply(which == 0 ? service("a", balanced("192.0.2.21")) : service("b", balanced("192.0.2.20")));
+        for (int i = 0; i < steps && world_->step();) ++i;
+      }
+      ASSERT_TRUE(world_->converge());
+      EXPECT_EQ(status("a"), std::vector<std::string>{"192.0.2.21"});
+      EXPECT_EQ(status("b"), std::vector<std::string>{"192.0.2.20"});
+      EXPECT_EQ(floating_ips("a"), status("a"));
+      EXPECT_EQ(floating_ips("b"), status("b"));
+      for (const auto& exchange : world_->log()) EXPECT_NE(exchange.status, 409) << exchange.request.target;
+      EXPECT_FALSE(complains("a", "AddressInUse") || complains("b", "AddressInUse"));
+    }
+}
+
+TEST_F(LoadBalancerAddresses, ThreeThatExchangeInARingGetThem) {
+  begin();
+  const std::vector<std::string> names{"a", "b", "c"};
+  const auto address = [](std::size_t i) { return "192.0.2." + std::to_string(20 + i % 3); };
+  for (std::size_t i = 0; i < 3; ++i) apply(service(names[i], balanced(address(i))));
+  for (std::size_t i = 0; i < 3; ++i) apply(service(names[i], balanced(address(i + 1))));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(status(names[i]), std::vector<std::string>{address(i + 1)});
+}
+
+// A request that nobody could honour gives nothing away.
+TEST_F(LoadBalancerAddresses, WhoAsksForAnAddressThatTheRangeDoesNotHaveKeepsWhatItHas) {
+  begin();
+  apply(service("a", balanced("192.0.2.20")));
+  apply(service("a", balanced("203.0.113.1")));
+  apply(service("b", balanced("192.0.2.20")));
+  EXPECT_EQ(status("a"), std::vector<std::string>{"192.0.2.20"});
+  EXPECT_TRUE(status("b").empty());
+  EXPECT_TRUE(complains("b", "AddressInUse"));
+}
+
+// By whichever kind of claim it is waited for.
+TEST_F(LoadBalancerAddresses, AFreedAddressGoesToTheOlderOfThoseThatWait) {
+  const auto claim = [](bool by_request, std::int64_t created) {
+    auto options = by_request ? balanced("192.0.2.50") : ServiceOptions();
+    if (!by_request) options.external_ips = {"192.0.2.50"};
+    options.created = created;
+    return options;
+  };
+  for (const bool held_by_request : {false, true})
+    for (const bool older : {false, true})
+      for (const bool younger : {false, true})
+        for (const bool older_first : {false, true}) {
+          SCOPED_TRACE(std::to_string(held_by_request) + std::to_string(older) + std::to_string(younger));
+          begin();
+          apply(service("h", claim(held_by_request, 5)));
+          apply(older_first ? service("o", claim(older, 1)) : service("y", claim(younger, 2)));
+          apply(older_first ? service("y", claim(younger, 2)) : service("o", claim(older, 1)));
+          ASSERT_EQ(floating_ips("h"), std::vector<std::string>{"192.0.2.50"});
+          world_->clear_log();
+          world_->remove_service("a/h");
+          ASSERT_TRUE(world_->converge());
+          EXPECT_EQ(floating_ips("o"), std::vector<std::string>{"192.0.2.50"});
+          EXPECT_TRUE(floating_ips("y").empty());
+          EXPECT_TRUE(complains("y", "AddressInUse"));
+          EXPECT_FALSE(complains("o", "AddressInUse"));
+          for (const auto& exchange : world_->log()) EXPECT_NE(exchange.status, 409) << exchange.request.target;
+        }
+}
+
+TEST_F(LoadBalancerAddresses, OneServiceTakesNoMoreThanItsNamespaceMayHave) {
+  auto settings = demo_settings();
+  settings.public_address_limit = 3;
+  begin(settings);
+  ServiceOptions greedy;
+  for (int i = 1; i < 253; ++i) greedy.external_ips.push_back("192.0.2." + std::to_string(i));
+  apply(service("g", greedy));
+  EXPECT_EQ(floating_ips("g"), (std::vector<std::string>{"192.0.2.1", "192.0.2.2", "192.0.2.3"}));
+  EXPECT_TRUE(complains("g", "PublicAddressLimit"));
+  EXPECT_TRUE(complains("g", "TooManyExternalIPs"));
+  apply(service("l"));
+  EXPECT_TRUE(status("l").empty());
+  EXPECT_TRUE(complains("l", "PublicAddressLimit"));
+  EXPECT_FALSE(complains("l", "NoPublicAddress"));
+  // What it has stays under a lower limit, and over a restart.
+  settings.public_address_limit = 1;
+  world_->crash();
+  world_->configure(settings);
+  world_->start();
   ASSERT_TRUE(world_->converge());
-  EXPECT_EQ(floating_ips("y"), given);
-  EXPECT_FALSE(complains("y", "AddressInUse"));
+  EXPECT_EQ(floating_ips("g").size(), 3U);
+  greedy.external_ips = {"192.0.2.1", "192.0.2.9"};
+  apply(service("g", greedy));
+  EXPECT_EQ(floating_ips("g"), std::vector<std::string>{"192.0.2.1"});
+  greedy.external_ips = {};
+  apply(service("g", greedy));
+  EXPECT_EQ(status("l").size(), 1U);
 }
 
 TEST_F(LoadBalancerAddresses, ARequestIsHonouredOnceItIsFreeThoughTheServiceHasAnother) {

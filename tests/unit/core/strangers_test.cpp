@@ -130,7 +130,11 @@ TEST_F(Strangers, AnExternalAddressThatSomebodyHasIsReported) {
          {{"floating_ip_address", "192.0.2.77"}, {"parent_type", "floating-ip-pool"}});
   world_.apply(make_service("gb", "late", "web", "10.254.0.77", {.external_ips = {"192.0.2.77"}}));
   work();
-  EXPECT_TRUE(speaks_of(SubjectKind::service, "gb/late", "AddressInUse", "gb_late"));
+  EXPECT_TRUE(speaks_of(SubjectKind::service, "gb/late", "AddressInUse", "192.0.2.77 belongs to"));
+  audit();
+  work(std::chrono::minutes(5));
+  EXPECT_TRUE(speaks_of(SubjectKind::service, "gb/late", "AddressInUse",
+                        "192.0.2.77 belongs to the floating-ip default-domain:default-project:Public:Public:theirs"));
   other_.remove("floating-ip", "default-domain:default-project:Public:Public:theirs");
   work();
   EXPECT_EQ(said_of(SubjectKind::service, "gb/late", "AddressInUse"), "");

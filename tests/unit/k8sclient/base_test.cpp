@@ -7,6 +7,7 @@
 
 #include "k8sclient/base/backoff.hpp"
 #include "k8sclient/base/file.hpp"
+#include "k8sclient/base/cut.hpp"
 #include "k8sclient/base/task_group.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
@@ -84,6 +85,16 @@ TEST(File, is_regular_and_small) {
   EXPECT_EQ(read_file(folder.write("big", std::string(100, 'x')), 100).value().size(), 100u);
   EXPECT_EQ(read_file(folder.write("bigger", std::string(101, 'x')), 100).error().message,
             "it has more than 100 bytes; is it the right file?");
+TEST(Cut, ends_between_characters) {
+  const std::string text = "aä€😀";  // 1, 2, 3 and 4 bytes
+  const std::vector<std::string> expected{"", "a", "a", "aä", "aä", "aä", "aä€", "aä€", "aä€", "aä€", text, text};
+  for (std::size_t limit = 0; limit < expected.size(); ++limit) EXPECT_EQ(cut(text, limit), expected[limit]) << limit;
+}
+
+TEST(Cut, takes_bytes_that_are_no_text_as_they_are) {
+  const std::string text(100, '\x80');
+  EXPECT_EQ(cut(text, 50).size(), 50u);
+  EXPECT_EQ(cut("\xff\xff\xff", 2).size(), 2u);
 }
 
 }  // namespace

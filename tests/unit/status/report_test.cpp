@@ -201,6 +201,36 @@ TEST(ReportOfOutside, SaysWhichNetworksAreThereAndWhoIsConnected) {
   EXPECT_THAT(text, HasSubstr("default-domain:legacy:backbone  not there yet"));
 }
 
+// What one tier asks for is up to the authors of its Pods.
+TEST(ReportOfVeryManyUses, IsShortAndSaysHowManyMoreThereAre) {
+  World world;
+  world.apply(make_namespace("many"));
+  for (int pod = 0; pod < 12; ++pod) {
+    std::string names;
+    for (int i = 0; i < 250; ++i) names += "t" + std::to_string(pod * 250 + i) + ",";
+    PodOptions options;
+    options.uses = names;
+    world.apply(make_pod("many", "p" + std::to_string(pod), "web", options));
+  }
+  for (int i = 0; i < 100; ++i)
+    world.apply(
+        make_service("many", "s" + std::to_string(i), "t" + std::to_string(i), "10.254.3." + std::to_string(i)));
+  world.start();
+  ASSERT_TRUE(world.converge());
+  const auto state = state_json(world);
+  const auto& tier = state["namespaces"][0]["pod_tiers"][0];
+  EXPECT_EQ(tier["use_count"], 3000);
+  EXPECT_EQ(tier["uses"].size(), 200U);
+  EXPECT_EQ(
+      std::count_if(tier["uses"].begin(), tier["uses"].end(), [](const auto& use) { return use["open"] == true; }),
+      100);
+  const auto text = report(world);
+  EXPECT_THAT(text, HasSubstr("and 60 more"));
+  EXPECT_THAT(text, HasSubstr("2894 more"));
+  const auto full = render_report(state_of(world.engine(), {.limits = StateLimits::none()}).dump(), {.full = true});
+  EXPECT_THAT(full.value(), HasSubstr("t2999"));
+}
+
 TEST(ReportInFull, CutsNoList) {
   World world;
   apply_mesh(world, 60, 20);

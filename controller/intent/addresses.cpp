@@ -1,0 +1,180 @@
+#include <algorithm>
+
+#include "controller/intent/address_text.hpp"
+#include "controller/intent/labels.hpp"
+#include "controller/intent/service_rules.hpp"
+#include "controller/intent/state.hpp"
+#include "controller/rule.hpp"
+#include "k8sclient/base/cut.hpp"
+
+// Which of the addresses that a Service names it has (object-model section 5).
+namespace knm {
+namespace {
+
+using contrail::Family;
+using contrail::IpAddress;
+
+bool lists(const auto& list, const auto& value) { return std::find(list.begin(), list.end(), value) != list.end(); }
+
+void add_once(auto& list, const auto& value) {
+  if (!lists(list, value)) list.push_back(value);
+}
+
+// The address that a text of the Service means; none is a problem of it.
+std::optional<IpAddress> address_in(std::string_view text, std::string_view field, ServiceFacts& facts) {
+  auto address = holds(Rule::address_texts) ? read_address(text) : IpAddress::parse(text);
+  if (!address && holds(Rule::address_texts))
+    facts.problems.push_back({"InvalidAddress", "'" + std::string(k8s::cut(text, 60)) + "' in " + std::string(field) +
+                                                    " is no IP address, so the Service does not have it; write one"});
+  return address;
+}
+
+std::vector<IpAddress> addresses_among(const std::vector<std::string>& texts) {
+  std::vector<IpAddress> out;
+  for (const auto& text : texts)
+    if (const auto address = read_address(text)) out.push_back(*address);
+  return out;
+}
+
+// What stands for a load-balancer address of a family, whichever it is.
+IpAddress any_of(Family family) {
+  IpAddress out;
+  out.family = family;
+  return out;
+}
+
+bool has_range(const Settings& settings, Family family) {
+  return std::any_of(settings.public_ip_range.begin(), settings.public_ip_range.end(),
+                     [&](const auto& range) { return range.base.family == family; });
+}
+
+}  // namespace
+
+// Whose Services may choose a public address is configured.
+std::optional<Problem> Intent::State::refuse_choice(std::string_view ns, const std::string& what) const {
+  const auto& allowed = settings.external_ip_namespaces;
+  if (allowed.empty() || lists(allowed, ns) || !holds(Rule::chosen_addresses)) return std::nullopt;
+  return Problem{"AddressNotAllowed", what +
+                                          " is not honoured, for external-ip-namespaces does not list the Namespace; "
+                                          "use type LoadBalancer without a loadBalancerIP, or have the Namespace "
+                                          "listed"};
+}
+
+Intent::State::Asked Intent::State::asked_addresses(const k8s::Service& object, ServiceFacts& facts) const {
+  Asked out;
+  const auto take = [&](const IpAddress& address, std::optional<Problem> refusal, std::vector<IpAddress>& list) {
+    if (refusal)
+      facts.problems.push_back(std::move(*refusal));
+    else
+      add_once(list, address);
+  };
+  for (const auto& text : object.cluster_ips) {
+    if (text.empty() || text == "None") continue;
+    const auto address = address_in(text, "clusterIPs", facts);
+    if (!address) continue;
+    add_once(facts.families, address->family);
+    take(*address,
+         refuse_address(*address, settings.service_cluster_ip_range, false, "ClusterIP", "service-cluster-ip-range"),
+         out.cluster);
+  }
+  for (std::size_t i = 0; i < std::min(most_external_ips, object.external_ips.size()); ++i) {
+    const auto address = address_in(object.external_ips[i], "externalIPs", facts);
+    if (!address) continue;
+    auto refusal = refuse_address(*address, settings.public_ip_range, true, "external IP", "public-ip-range");
+    take(*address, refusal ? std::move(refusal) : refuse_choice(facts.ns, "the external IP " + address->text()),
+         out.external);
+  }
+  if (object.external_ips.size() > most_external_ips)
+    facts.problems.push_back({"TooManyExternalIPs", "it has more than " + std::to_string(most_external_ips) +
+                                                        " externalIPs, of which the first count; give it fewer"});
+  return out;
+}
+
+void Intent::State::read_request(const k8s::Service& object, ServiceFacts& facts) const {
+  if (object.load_balancer_ip.empty()) return;
+  const auto address = facts.requested_address = read_address(object.load_balancer_ip);
+  if (!address) {
+    facts.problems.push_back(
+        {"InvalidLoadBalancerIP", "loadBalancerIP is no IP address; write one of public-ip-range, or leave it out"});
+    return;
+  }
+  facts.request_refusal =
+      refuse_address(*address, settings.public_ip_range, true, "load-balancer address", "public-ip-range");
+  if (!facts.request_refusal) facts.request_refusal = refuse_choice(facts.ns, "the loadBalancerIP " + address->text());
+  facts.request_is_void = facts.request_refusal || !lists(facts.families, address->family);
+}
+
+// What is asked for takes its place among what the Namespace may have.
+void Intent::State::claim_places(const Claimant& claimant, const Asked& asked, const ServiceFacts& facts) {
+  auto wishes = asked.external;
+  if (facts.wants_load_balancer)
+    for (const auto family : facts.families)
+      if (has_range(settings, family)) wishes.push_back(any_of(family));
+  for (const auto& other : quota.ask(claimant, wishes)) dirty_whole(other);
+}
+
+void Intent::State::take_places(const ObjectKey& key, Asked& asked, ServiceFacts& facts) const {
+  const auto refuse = [&](const std::string& what) {
+    facts.problems.push_back(
+        {"PublicAddressLimit", what + " is more than the " + std::to_string(quota.limit()) +
+                                   " public addresses that its Namespace may have (public-address-limit); give up "
+                                   "another one there, or have the limit raised"});
+  };
+  std::erase_if(asked.external, [&](const IpAddress& address) {
+    if (quota.allows(key, address)) return false;
+    refuse("the external IP " + address.text());
+    return true;
+  });
+  if (!facts.wants_load_balancer) return;
+  for (const auto family : facts.families) {
+    if (!has_range(settings, family) || quota.allows(key, any_of(family))) continue;
+    refuse(std::string("a load-balancer address of IPv") + (family == Family::v4 ? "4" : "6"));
+    facts.refused_families.push_back(family);
+    facts.request_is_void |= facts.requested_address && facts.requested_address->family == family;
+  }
+}
+
+std::optional<Problem> Intent::State::refuse_claim(const IpAddress& address, const ObjectKey& key) const {
+  const auto* holder = holds(Rule::claims) ? claims.holder(address) : nullptr;
+  if (!holder || holder->service == key) return std::nullopt;
+  if (claims.is_far_behind(key, address))
+    return Problem{"AddressInUse", address.text() +
+                                       " is claimed by very many Services, and others come before this "
+                                       "one; use another address"};
+  return Problem{"AddressInUse", address.text() + " belongs to the Service " + holder->service +
+                                     ", which has it already or is the older one; use another address"};
+}
+
+void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) {
+  auto asked = asked_addresses(object, facts);
+  if (facts.wants_load_balancer) {
+    facts.ingress = addresses_among(object.ingress);
+    read_request(object, facts);
+  }
+  const Claimant claimant{facts.created, object.meta.uid, services.find(key)->first};
+  claim_places(claimant, asked, facts);
+  take_places(key, asked, facts);
+  auto all = asked.cluster;
+  all.insert(all.end(), asked.external.begin(), asked.external.end());
+  const bool requests = facts.requested_address && !facts.request_is_void;
+  if (requests) all.push_back(*facts.requested_address);
+  for (const auto& other : claims.claim(claimant, std::move(all))) dirty_whole(other);
+  shown.claim(claimant, facts.ingress);
+  const auto hold = [&](const std::vector<IpAddress>& addresses, std::vector<IpAddress>& held) {
+    for (const auto& address : addresses)
+      if (auto refusal = refuse_claim(address, key))
+        facts.problems.push_back(std::move(*refusal));
+      else
+        held.push_back(address);
+  };
+  hold(asked.cluster, facts.cluster_addresses);
+  hold(asked.external, facts.external_addresses);
+  if (requests) facts.request_refusal = refuse_claim(*facts.requested_address, key);
+}
+
+void Intent::State::possess(const ObjectKey& key, const IpAddress& address) {
+  for (const auto& other : quota.possess(key, address)) dirty_whole(other);
+  for (const auto& other : claims.possess(key, address)) dirty_whole(other);
+}
+
+}  // namespace knm
