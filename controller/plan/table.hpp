@@ -65,6 +65,7 @@ struct Aside {
   PackedText error;                                 // of the last failure, for people; empty while all is well
   Ids wanted_ids;                                   // where they are not those of what is there
   SlotId uuid_holder = no_slot;                     // what was found with the uuid that was to be its own
+  PackedText project;  // the Namespace that wanted it, of what is to go and whose name does not say so
   friend bool operator==(const Aside&, const Aside&) = default;
 };
 
