@@ -69,6 +69,12 @@ Request list(Type type, const ListScope& scope, const std::vector<Field>& fields
 // separates names there, so one that holds a comma is not found.
 Request list_named(Type type, const std::vector<FqName>& names, const std::vector<Field>& fields);
 
+// Whether this is what the server says to a create() or put() that it carried out, to a ref_update(), and to a remove()
+// or set_annotations(). Whatever else comes with a good status, an HTML page or nothing, says nothing of the write.
+bool is_object_answer(Type type, const Uuid& uuid, std::string_view body);
+bool is_uuid_answer(const Uuid& uuid, std::string_view body);
+bool is_empty_answer(std::string_view body);
+
 // Whether the request changes nothing, so that it may be sent again whatever became of the first one.
 bool is_read(const Request& request);
 

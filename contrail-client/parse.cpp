@@ -21,6 +21,22 @@ Result<Object> parse_object(Type type, std::string_view body) {
   return std::move(*object);
 }
 
+bool is_object_answer(Type type, const Uuid& uuid, std::string_view body) {
+  const auto json = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const auto object = json.is_object() ? json.find(name(type)) : json.end();
+  return object != json.end() && object->is_object() && object->contains("uuid") && (*object)["uuid"] == uuid.text();
+}
+
+bool is_uuid_answer(const Uuid& uuid, std::string_view body) {
+  const auto json = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  return json.is_object() && json.contains("uuid") && json["uuid"] == uuid.text();
+}
+
+// Servers in between may put "null" or "{}" there; what is no JSON is somebody else's page.
+bool is_empty_answer(std::string_view body) {
+  return body.find_first_not_of(" \r\n\t") == std::string_view::npos || nlohmann::json::accept(body);
+}
+
 Result<Uuid> parse_id(std::string_view body) {
   const auto json = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return Error{.code = errc::not_json, .message = "answer with a uuid: not JSON"};

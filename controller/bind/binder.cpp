@@ -106,7 +106,7 @@ void Binder::bind_namespace(const std::string& key, Rebinding& out) {
 void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   const auto* pod = intent_.pod(key);
   without_address_.erase(key);
-  if (!pod) return;
+  if (!pod) return void(chosen_by_server_.erase(key));
   if (!pod->networked || uid_of_namespace(pod->ns).empty()) {
     if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
     return;
@@ -115,6 +115,14 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   const auto interface = out.object(Role::interface);
   std::vector<Dependency> needed{{interface, false}};
   for (std::uint32_t i = 0; i < families_.size(); ++i) {
+    if (families_[i] == contrail::Family::v4 && chosen_by_server_.contains(key)) {
+      if (!addresses_.of(Names::address_allocation(pod->uid, families_[i]))) {
+        table_[out.object(Role::allocation, i)].name.share(pod->uid);
+        if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
+        return;
+      }
+      chosen_by_server_.erase(key);
+    }
     if (!addresses_.choose(Names::address_allocation(pod->uid, families_[i]), families_[i], now)) {
       if (holds(Rule::exhausted)) without_address_.insert(key);
       if (i > 0) continue;  // it has a network without a second address, too
@@ -273,6 +281,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   auto& entry = table_[id];
   const bool changed = !entry.wanted || entry.want != atoms || entry.wanted_ids().identity != identity;
   entry.wanted = true;
+  entry.aside.take(&Aside::project);
   entry.source = source;
   entry.borrowed = static_cast<Role>(source.role) == Role::outside_network;
   entry.hold = Hold::none;
@@ -314,6 +323,9 @@ bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> depende
 bool Binder::unwant(SlotId id, const PackedText* unit) {
   auto& entry = table_[id];
   if (!entry.wanted || entry.source.unit != unit) return false;
+  if (unit && (entry.type == Type::virtual_machine || entry.type == Type::instance_ip) &&
+      names_.namespace_in(entry.type, entry.name).empty())
+    entry.aside.set(&Aside::project, PackedText(ns_of(*unit)));
   entry.wanted = false;
   entry.source = {};
   entry.want.clear();
@@ -345,6 +357,19 @@ std::optional<Unit> Binder::unit_of(SlotId id) const {
     default:
       return Unit{UnitKind::pod, *source.unit};
   }
+}
+
+std::string_view Binder::project_of(SlotId id) const {
+  const auto& entry = table_[id];
+  const auto* unit = entry.source.unit;
+  if (!unit && entry.home == Home::config) {
+    const auto named = names_.namespace_in(entry.type, entry.name);
+    return named.empty() ? entry.aside->project.view() : named;
+  }
+  const auto role = static_cast<Role>(entry.source.role);
+  if (role == Role::outside_network || role == Role::global_policy) return {};
+  const auto key = unit ? unit->view() : entry.name.view();
+  return role == Role::project ? key : ns_of(key);
 }
 
 std::vector<SlotId> Binder::addresses_of(SlotId interface) const {

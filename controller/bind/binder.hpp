@@ -124,6 +124,9 @@ class Binder {
   void gone(SlotId id, Time now);
   // The unit that wants an entry; nullopt for shared ones and where nobody wants it.
   std::optional<Unit> unit_of(SlotId id) const;
+  // The Namespace that an entry is for; empty: it is the whole cluster's, or nothing tells. Valid while the entry does
+  // not change.
+  std::string_view project_of(SlotId id) const;
 
   // The entries that may keep a Pod's interface from changing: its addresses, and those that are to reach it.
   std::vector<SlotId> addresses_of(SlotId interface) const;
@@ -146,6 +149,8 @@ class Binder {
   // The server refused the address of this entry, as `taken` or again and again without a reason. The unit that is to
   // choose another: to be bound again; nullopt: none is, or it was not our choice.
   std::optional<Unit> address_refused(SlotId id, bool taken, Time now);
+  // Too many choices for a Pod were refused: the server chooses its IPv4 address, until it has one. To be bound again.
+  void let_server_choose(const ObjectKey& pod) { chosen_by_server_.insert(pod); }
   // What this entry says in Kubernetes is what it is to say.
   void told(SlotId id);
   // Pods that wait for an address to be free, to be bound again when one may have become so.
@@ -252,6 +257,7 @@ class Binder {
   LoadBalancers load_balancers_;
   std::array<TextMap<Binding>, unit_kind_count> bindings_;  // by UnitKind
   std::set<ObjectKey> without_address_;
+  std::set<ObjectKey, std::less<>> chosen_by_server_;  // Pods whose address is
   std::vector<TierKey> outliving_tiers_;
   SharedSubnets allocation_subnets_, public_subnets_;
   SharedSubnets::Plan allocation_plan_, public_plan_;

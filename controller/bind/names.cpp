@@ -47,6 +47,25 @@ std::optional<std::string> Names::namespace_of(const contrail::FqName& name) con
   return name.starts_with(start) ? std::optional(name.substr(start.size())) : std::nullopt;
 }
 
+std::string_view Names::namespace_in(contrail::Type type, std::string_view name) const {
+  const auto without_cluster = [&](std::string_view text) -> std::string_view {
+    if (cluster_.empty()) return text;
+    const bool ours = text.starts_with(cluster_) && text.substr(cluster_.size()).starts_with('_');
+    return ours ? text.substr(cluster_.size() + 1) : std::string_view();
+  };
+  const bool is_public = name.starts_with(public_network_) && name.substr(public_network_.size()).starts_with(':');
+  if (type == contrail::Type::instance_ip || (type == contrail::Type::floating_ip && is_public)) {
+    const auto last = without_cluster(name.substr(name.rfind(':') + 1));
+    const auto end = last.find('_');
+    // The allocation of a second family begins with the Pod's UID.
+    if (end == std::string_view::npos || contrail::Uuid::parse(last.substr(0, end))) return {};
+    return last.substr(0, end);
+  }
+  if (!name.starts_with(domain_) || !name.substr(domain_.size()).starts_with(':')) return {};
+  name.remove_prefix(domain_.size() + 1);
+  return without_cluster(name.substr(0, name.find(':')));
+}
+
 contrail::FqName Names::pod_network(std::string_view ns, std::string_view tier) const {
   return colon(project(ns), pod_network_name(tier));
 }

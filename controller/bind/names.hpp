@@ -20,6 +20,9 @@ class Names {
   contrail::FqName project(std::string_view ns) const;
   // The namespace that a project of this name is made for; nullopt where project() gives no such name.
   std::optional<std::string> namespace_of(const contrail::FqName& project) const;
+  // The namespace that an object of ours is made for, as far as its name says: of its project, or at the beginning of
+  // the name of an address (`<ns>_<name>`). Empty: it does not say.
+  std::string_view namespace_in(contrail::Type type, std::string_view name) const;
   contrail::FqName pod_network(std::string_view ns, std::string_view tier) const;
   contrail::FqName service_network(std::string_view ns, std::string_view tier) const;
   contrail::FqName access_policy(std::string_view ns, std::string_view tier) const;

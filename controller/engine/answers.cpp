@@ -53,24 +53,57 @@ void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   wake(id);
 }
 
-void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
+void Engine::land(const Flight& flight) {
+  auto& entry = table_[flight.slot];
+  auto& side = this->side(entry.home);
+  --side.in_flight;
+  side.restless_in_flight -= flight.restless;
+  entry.in_flight = false;
+}
+
+// What is said to be done, as far as the answer shows it: some page of somebody in between is no answer of the server.
+ConfigAnswer Engine::confirmed(const Flight& flight, const ConfigAnswer& answer) const {
+  const auto step = flight.action.step;
+  bool is_answer = true;
+  if (step == Step::create || step == Step::put)
+    is_answer = contrail::is_object_answer(table_[flight.slot].type, flight.uuid, answer.body);
+  else if (step == Step::ref_add || step == Step::ref_remove)
+    is_answer = contrail::is_uuid_answer(flight.uuid, answer.body);
+  else if (step == Step::annotate || step == Step::remove)
+    is_answer = contrail::is_empty_answer(answer.body);
+  if (is_answer) return answer;
+  constexpr std::size_t limit = 100;
+  return {Sent::unknown,
+          0,
+          {},
+          "HTTP " + std::to_string(answer.status) + ", but what it answers is not the config API's: \"" +
+              answer.body.substr(0, limit) + "\""};
+}
+
+void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {
+  now_ = now;
   catch_up(now);
   const auto at = jobs_.find(job);
   if (at == jobs_.end()) return;
   const auto flight = std::move(at->second);
   jobs_.erase(at);
-  --config_in_flight_;
+  land(flight);
   const auto id = flight.slot;
   auto& entry = table_[id];
-  entry.in_flight = false;
+  auto& breaker = side(Home::config).breaker;
   entry.told = ++epoch_;
+  const auto answer = is_success(raw) ? confirmed(flight, raw) : raw;
   const bool existed = entry.exists;
   const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
   if (is_server_down(answer)) {
-    if (breaker_.failed(now, jitter))
+    side(Home::config).felled.push_back(id);
+    if (breaker.failed(now, jitter))
       tell(Report::Kind::server_down, id, flight.action.step, answer.status, reason_of(answer));
-  } else if (breaker_.succeeded()) {
+  } else if (breaker.succeeded()) {
     tell(Report::Kind::server_up, id);
+    recover(side(Home::config), now);
+  } else {
+    side(Home::config).felled.clear();
   }
   if (flight.action.step == Step::look_up)
     looked_up(id, flight, answer, now);
@@ -99,6 +132,10 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
   switch (flight.action.step) {
     case Step::create:
       failed_creates_.erase(id);
+      // The answer does not say which address the server has chosen.
+      if (const auto [from, to] = of_field(flight.sent, contrail::Field::address);
+          entry.type == Type::instance_ip && from == to)
+        entry.look = Look::by_uuid;
       entry.set_ids(flight.ids);
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
       entry.adopted = false;
@@ -266,7 +303,9 @@ void Engine::not_found(SlotId id, Time now) {
   const auto unit = refused_for_its_address ? binder_.address_refused(id, taken, now) : std::nullopt;
   if (unit) {
     tell(Report::Kind::address_taken, id);
+    const auto until = count_search(*unit, now);
     bind(*unit, now);
+    if (until > now) pause_search(id, until);
   } else if (refused_for_its_address && taken) {
     const std::string said = "its address is taken in its network by somebody else";
     fail(id, said, now);
@@ -276,41 +315,6 @@ void Engine::not_found(SlotId id, Time now) {
     fail(id, said, now);
     note_refusal(id, said);
   }
-}
-
-void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
-  catch_up(now);
-  const auto at = jobs_.find(job);
-  if (at == jobs_.end()) return;
-  const auto flight = std::move(at->second);
-  jobs_.erase(at);
-  const auto id = flight.slot;
-  auto& entry = table_[id];
-  entry.in_flight = false;
-  const auto is_same = [&] {
-    if (entry.home == Home::service_status) {
-      const auto* service = intent_.service(entry.name);
-      return service && service->uid == flight.object_uid;
-    }
-    const auto* pod = intent_.pod(entry.name);
-    return pod && pod->uid == flight.object_uid;
-  };
-  if (answer.result == PatchResult::done) {
-    entry.have = flight.sent;
-    entry.have.share(entry.want);
-    entry.told = answer.resource_version;
-    entry.aside.set(&Aside::attempts, 0);
-    entry.aside.set(&Aside::error, {});
-    if (entry.have == entry.want) binder_.told(id);
-    rebind_owner_of(id, now);  // the watch may have shown a newer change of it before this answer came
-    if (entry.home == Home::pod_state && is_same()) tell_network(id, now);
-  } else if (answer.result == PatchResult::failed) {
-    fail(id, answer.error, now);
-  } else if (is_same()) {
-    // The object is gone or another one: the watch brings what is true; until then nothing is to be written.
-    entry.have = entry.want;
-  }
-  enqueue(id);
 }
 
 }  // namespace knm

@@ -42,13 +42,14 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   if (entry.hold == Hold::unexplained) hold_unexplained(id, object);
   if (entry.type == Type::network_policy && entry.ownership == Ownership::unmarked) unmarked_policies_.insert(id);
   if (!running_) return;
+  read_once(id);
   if (reborn) reborn_.push_back(id);
   if (there && entry.wanted) {
     auto changes = drift_between(before, entry);
     if (reborn)
-      tell_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes));
+      tell_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes), now_);
     else if (!changes.empty())
-      tell_drift(id, Drift::changed, std::move(changes));
+      tell_drift(id, Drift::changed, std::move(changes), now_);
   }
   if (!there && !entry.wanted && !entry.stays && entry.ownership == Ownership::ours) {
     if (entry.hold == Hold::none) entry.hold = Hold::undecided;
@@ -85,10 +86,25 @@ void Engine::begin(Time now) {
   if (refusal_) return void(running_ = false);
   begin_holds();
   look_again_at_occupied(now);
-  for (SlotId id = 0; id < table_.size(); ++id) enqueue(id);
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    read_once(id);
+    enqueue(id);
+  }
+}
+
+// A list may show an object without what it could not read of it: before one that is wanted is deleted for what a list
+// says, it is read by itself.
+void Engine::read_once(SlotId id) {
+  auto& entry = table_[id];
+  if (entry.home != Home::config || !entry.exists || !entry.wanted || entry.in_flight || entry.look != Look::none)
+    return;
+  // An interface on another network costs its addresses.
+  const bool moves = entry.type == Type::virtual_machine_interface && !same(entry, contrail::Field::networks);
+  if ((must_replace(entry) || is_misaddressed(entry) || moves) && !is_somebody_elses(entry)) entry.look = Look::by_uuid;
 }
 
 void Engine::loaded(std::uint64_t mark, Time now) {
+  now_ = now;
   auditing_since_ = ~std::uint64_t{0};
   binder_.end_count();
   if (namesake_) {
@@ -108,7 +124,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
       continue;
     }
     if (!holds(Rule::drift_deleted)) continue;
-    if (entry.wanted && !entry.borrowed) tell_drift(id, Drift::deleted, "the object");
+    if (entry.wanted && !entry.borrowed) tell_drift(id, Drift::deleted, "the object", now);
     set_have(id, false, {}, now);
     enqueue(id);
   }
@@ -118,6 +134,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   settle(now);
   decide_arrivals();
   look_again_at_occupied(now);
+  repeat_unseen(now);
 }
 
 }  // namespace knm

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "controller/engine/engine.hpp"
+#include "controller/engine/things.hpp"
 
 namespace knm {
 namespace {
@@ -62,7 +63,10 @@ std::string drift_between(const Atoms& before, const Entry& entry) {
   return out;
 }
 
-void Engine::tell_drift(SlotId id, Drift drift, std::string text) const {
+void Engine::tell_drift(SlotId id, Drift drift, std::string text, Time now) {
+  fights_.note(thing_of(table_[id]), now);
+  // Who writes to a Pod or Service is asked with the next patch; the config API knows no names.
+  if (table_[id].home == Home::config) note_overwritten(id, "", now);
   if (report_) report_({Report::Kind::drift, id, Step::nothing, 0, Time{0}, std::move(text), drift});
 }
 

@@ -15,19 +15,39 @@ Settings without(Settings settings, const std::vector<std::string>& global_netwo
   return settings;
 }
 
-// Patches of Pods go to another server, so they do not take part in the config API's connections.
+// Patches go to another server, so they do not take part in the config API's connections.
 constexpr std::size_t patches_in_flight = 16;
 
+// A server that is down is asked again after this time at the latest: what waits for it has waited long enough.
+constexpr std::chrono::milliseconds longest_probe{5'000};
+
+using std::chrono::milliseconds, std::chrono::seconds, std::chrono::minutes;
+constexpr Pace::Limits churn_limits{4, milliseconds(250), seconds(8), minutes(1)};
+constexpr Pace::Limits fight_limits{3, seconds(1), minutes(1), minutes(10)};
+constexpr Pace::Limits impatience_limits{3, milliseconds(500), seconds(30), minutes(5)};
+constexpr Pace::Limits search_limits{8, seconds(1), seconds(30), minutes(5)};
+// So much is taken away at once by what is not restless, and one thing more in this time.
+constexpr std::uint32_t restless_brim = 50;
+constexpr milliseconds restless_leak{200};
+
 }  // namespace
+
+Engine::Side::Side(const Settings& settings)
+    : breaker(settings.retry_delay, std::min(settings.retry_delay_max, longest_probe)) {}
 
 Engine::Engine(const Settings& settings, std::uint64_t seed, std::function<void(const Report&)> report)
     : colliding_(Names(settings).colliding(settings.global_network)),
       settings_(without(settings, colliding_)),
       intent_(settings_),
       binder_(settings_, intent_, table_),
-      breaker_(settings.retry_delay, settings.retry_delay_max),
+      sides_{Side(settings), Side(settings), Side(settings)},
       random_(seed),
-      report_(std::move(report)) {
+      report_(std::move(report)),
+      churn_(churn_limits),
+      restless_(restless_brim, restless_leak),
+      fights_(fight_limits),
+      impatience_(impatience_limits),
+      searches_(search_limits) {
   intent_.set_possession(
       [this](const Claimant& claimant, const auto& address) { return binder_.possesses(claimant, address); });
 }
@@ -43,7 +63,8 @@ void Engine::enqueue(SlotId id) {
   auto& entry = table_[id];
   if (entry.queued || !running_) return;
   entry.queued = true;
-  (entry.home == Home::config ? config_queue_ : kube_queue_).push_back(id);
+  const auto project = binder_.project_of(id);
+  side(entry.home).queue.push(id, project, !restless_.empty() && restless_.is(text_digest(project), now_));
 }
 
 void Engine::enqueue(const std::vector<SlotId>& ids) {
@@ -56,8 +77,8 @@ void Engine::wake(SlotId id) {
 
 void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users) {
   note_problems(unit);
-  if (unit.kind == UnitKind::pod)
-    bind_pod(unit, now);
+  if (unit.kind == UnitKind::pod || unit.kind == UnitKind::service)
+    bind_text(unit, now);
   else if (moved_users)
     ask(binder_.bind_users(unit, *moved_users, now), now);
   else
@@ -95,42 +116,6 @@ void Engine::note_left_out(const Unit& unit) {
 bool Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
   const auto* ns = intent_.ns("kube-system");
   return ns && problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
-}
-
-// Somebody may have written to the annotation of the Pod.
-void Engine::bind_pod(const Unit& unit, Time now) {
-  const auto* pod = intent_.pod(unit.key);
-  const auto id = pod && pod->networked ? table_.slot(Home::pod_state, Type::project, unit.key) : no_slot;
-  const bool settled =
-      id != no_slot && table_[id].wanted && !table_[id].in_flight && table_[id].want == table_[id].have;
-  const auto wanted = settled ? table_[id].want : Atoms{};
-  ask(binder_.bind(unit, now), now);
-  if (!settled || table_[id].want != wanted || table_[id].have == wanted) return;
-  tell_drift(id, table_[id].have.empty() ? Drift::deleted : Drift::changed, "opencontrail.org/pod-state");
-}
-
-// From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
-// or, if that comes late or never, the watch.
-void Engine::await_network(const ObjectKey& key, Time now) {
-  const auto* pod = intent_.pod(key);
-  const auto seen = first_seen_.find(key);
-  const bool waits = seen != first_seen_.end();
-  if (!pod || !pod->networked) {
-    if (waits) first_seen_.erase(seen);
-    return;
-  }
-  if (waits != pod->state.has_value()) return;
-  const auto id = table_.slot(Home::pod_state, Type::project, key);
-  const auto& entry = table_[id];
-  if (!waits && entry.have.empty()) first_seen_.try_emplace(pod->key, now);
-  if (waits && entry.want == entry.have) tell_network(id, now);
-}
-
-void Engine::tell_network(SlotId id, Time now) {
-  const auto seen = first_seen_.find(table_[id].name);
-  if (seen == first_seen_.end()) return;
-  tell(Report::Kind::pod_ready, id, Step::patch, 0, {}, now - seen->second);
-  first_seen_.erase(seen);
 }
 
 // Whether the network of a tier without Services is wanted follows from its being there; so does what becomes of its
@@ -176,12 +161,8 @@ void Engine::note_retained(const TierKey& tier) {
 // Asks those again that a unit changed.
 void Engine::ask(const std::vector<SlotId>& changed, Time now) {
   for (const auto id : changed) {
-    auto& entry = table_[id];
-    // What is asked for now may work where the former did not.
-    entry.aside.set(&Aside::attempts, 0);
-    entry.aside.set(&Aside::not_before, Time{0});
-    failed_creates_.erase(id);
-    end_refusal(id);
+    const auto& entry = table_[id];
+    be_patient(id, now);
     enqueue(id);
     wake(id);
     if (!entry.wanted && !entry.exists) binder_.gone(id, now);
@@ -203,6 +184,7 @@ void Engine::catch_up(Time now) {
 }
 
 void Engine::settle(Time now) {
+  now_ = now;
   if (!running_) return;
   // Twice as many as were needed the last time: so that all of it costs no more than what made them so many.
   if (table_.in_use() >= free_slots_at_) free_unused_slots();
@@ -237,6 +219,8 @@ void Engine::free_unused_slots() {
   for (const auto id : reborn_) needed[id] = true;
   for (const auto id : reread_) needed[id] = true;
   for (const auto id : arrived_) needed[id] = true;
+  for (const auto& side : sides_)
+    for (const auto id : side.felled) needed[id] = true;
   for (const auto& [job, flight] : jobs_)
     for (const auto id : {flight.slot, flight.action.slot})
       if (id != no_slot) needed[id] = true;
@@ -249,28 +233,35 @@ void Engine::free_unused_slots() {
 // ---------------------------------------------------------------------------------------------------------------
 
 std::optional<Job> Engine::poll(Time now) {
+  now_ = now;
   if (!running_) return std::nullopt;
   catch_up(now);
   while (!timers_.empty() && timers_.begin()->first <= now) {
-    enqueue(timers_.begin()->second);
+    const auto id = timers_.begin()->second;
     timers_.erase(timers_.begin());
+    enqueue(id);
   }
   if (const auto rested = binder_.addresses().next_rested(); rested && *rested <= now)
     for (const auto& key : std::set<ObjectKey>(binder_.without_address())) bind({UnitKind::pod, key}, now);
   if (const auto rested = binder_.load_balancers().next_rested(); rested && *rested <= now)
     rebind_waiting_services(now);
-  if (config_in_flight_ < static_cast<std::size_t>(settings_.connections) && breaker_.permits(now, config_in_flight_))
-    if (auto job = try_queue(config_queue_, now)) return job;
-  if (jobs_.size() - config_in_flight_ < patches_in_flight) return try_queue(kube_queue_, now);
-  return std::nullopt;
+  // What is told to Kubernetes is the end of a way that others have only begun.
+  for (const auto home : {Home::pod_state, Home::service_status})
+    if (auto job = try_side(home, patches_in_flight, now)) return job;
+  return try_side(Home::config, static_cast<std::size_t>(settings_.connections), now);
 }
 
-std::optional<Job> Engine::try_queue(std::deque<SlotId>& queue, Time now) {
-  while (!queue.empty()) {
-    const auto id = queue.front();
-    queue.pop_front();
-    table_[id].queued = false;
-    if (auto job = advance(id, now)) return job;
+std::optional<Job> Engine::try_side(Home home, std::size_t room, Time now) {
+  auto& side = this->side(home);
+  if (side.in_flight >= room || !side.breaker.permits(now, side.in_flight)) return std::nullopt;
+  // Some connections are kept from those that have most to do.
+  const bool restless_too = side.restless_in_flight < std::max<std::size_t>(1, room * 3 / 4);
+  while (const auto id = side.queue.pop(restless_too)) {
+    table_[*id].queued = false;
+    auto job = advance(*id, now);
+    if (!job) continue;
+    side.queue.end_turn();
+    return job;
   }
   return std::nullopt;
 }
@@ -278,6 +269,7 @@ std::optional<Job> Engine::try_queue(std::deque<SlotId>& queue, Time now) {
 std::optional<Job> Engine::advance(SlotId id, Time now) {
   if (!is_blocked(table_, table_[id])) end_conflict(id, now);
   review_hold(id, now);
+  review_overwritten(id, now);
   note_closed(id);
   auto action = next(table_, id, now);
   auto& entry = table_[id];
@@ -311,7 +303,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
       timers_.emplace(action.until, id);
       return std::nullopt;
     case Step::gather:
-      entry.aside.set(&Aside::gather_until, now + window_for(entry));
+      entry.aside.set(&Aside::gather_until, now + window_for(entry, action));
       timers_.emplace(entry.aside->gather_until, id);
       return std::nullopt;
     case Step::conflict:
@@ -326,6 +318,10 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
       break;
   }
   if (settings_.read_only && holds(Rule::read_only) && action.step != Step::look_up) return std::nullopt;
+  if (const auto until = paced_until(id, action, now); until > now) {
+    timers_.emplace(until, id);
+    return std::nullopt;
+  }
   return fly(id, std::move(action), now);
 }
 
@@ -337,18 +333,12 @@ void Engine::wait(SlotId id, const Action& action) {
   for (const auto other : action.also_wait_for) add(other);
 }
 
-// The longer a body, the longer its changes are gathered: a write of 900 kB is worth waiting for company.
-Time Engine::window_for(const Entry& entry) const {
-  constexpr std::size_t small = 100;  // entries
-  return Time(settings_.gather_window) *
-         static_cast<std::int64_t>(1 + std::max<std::size_t>(entry.want.size(), entry.aside->addresses) / small);
-}
-
 Job Engine::fly(SlotId id, Action action, Time now) {
   auto& entry = table_[id];
   Flight flight;
   flight.slot = id;
   flight.look = entry.look;
+  flight.restless = side(entry.home).queue.is_restless();
   flight.ids = entry.wanted_ids();
   flight.since = now;
   Job job;
@@ -359,8 +349,11 @@ Job Engine::fly(SlotId id, Action action, Time now) {
     job.request = patch_for(id, action.step, flight);
   } else {
     job.request = request_for(id, action, flight);
-    ++config_in_flight_;
   }
+  flight.uuid = action.step == Step::create ? flight.ids.uuid : entry.uuid();
+  note_pace(id, action, now);
+  ++side(entry.home).in_flight;
+  side(entry.home).restless_in_flight += flight.restless;
   entry.in_flight = true;
   entry.aside.set(&Aside::gather_until, Time{0});
   tell(Report::Kind::request_sent, id, action.step);
@@ -376,12 +369,16 @@ std::optional<Time> Engine::next_wakeup() const {
   };
   if (!timers_.empty()) consider(timers_.begin()->first);
   // With a request under way its answer wakes us: a probe is due only after it.
-  if (!config_queue_.empty() && config_in_flight_ == 0) consider(breaker_.probe_at());
+  for (const auto& side : sides_)
+    if (!side.queue.empty() && side.in_flight == 0) consider(side.breaker.probe_at());
   if (!binder_.without_address().empty()) consider(binder_.addresses().next_rested());
   if (!binder_.load_balancers().waiting().empty()) consider(binder_.load_balancers().next_rested());
   return out;
 }
 
-bool Engine::idle() const { return jobs_.empty() && config_queue_.empty() && kube_queue_.empty() && timers_.empty(); }
+bool Engine::idle() const {
+  const bool queued = std::any_of(sides_.begin(), sides_.end(), [](const auto& side) { return !side.queue.empty(); });
+  return jobs_.empty() && timers_.empty() && !queued;
+}
 
 }  // namespace knm

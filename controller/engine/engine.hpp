@@ -1,10 +1,9 @@
 #pragma once
 
-#include <deque>
+#include <array>
 #include <functional>
 #include <map>
 #include <optional>
-#include <queue>
 #include <random>
 #include <set>
 #include <string>
@@ -19,6 +18,8 @@
 #include "controller/engine/conflicts.hpp"
 #include "controller/engine/holds.hpp"
 #include "controller/engine/messages.hpp"
+#include "controller/engine/pace.hpp"
+#include "controller/engine/work_queue.hpp"
 #include "controller/intent/problem_book.hpp"
 
 namespace knm {
@@ -122,13 +123,19 @@ class Engine {
   std::set<Subject> take_changed_problems() { return problems_.take_changed(); }
   const Settings& settings() const { return settings_; }
   std::size_t in_flight() const { return jobs_.size(); }
-  bool server_down() const { return breaker_.open(); }
+  bool server_down() const { return side(Home::config).breaker.open(); }
+  // Why the API server takes none of our patches of a kind (Home::pod_state, Home::service_status); empty: it does.
+  const std::string& writes_refused(Home home) const { return side(home).trouble; }
+  // How many objects others write to again and again.
+  std::size_t overwritten() const { return fights_.often(now_); }
 
  private:
   struct Flight {
     SlotId slot = no_slot;
     Action action;
     Look look = Look::none;
+    bool restless = false;  // its project was
+    contrail::Uuid uuid;    // of the object
     // What was wanted when it was sent: until the answer is there, it may be a successor.
     Ids ids;
     bool signs_alone = false;  // the mark of a former cluster, and changes nothing else of it
@@ -141,6 +148,18 @@ class Engine {
   struct Unread {
     std::string uid, why;
     bool known = false;  // something was put of it, which goes on counting
+  };
+
+  // What is asked of one server, or of one kind of object of the API server: what it refuses to one kind it may take of
+  // the other.
+  struct Side {
+    explicit Side(const Settings& settings);
+    WorkQueue queue;
+    Breaker breaker;
+    std::size_t in_flight = 0, restless_in_flight = 0;
+    std::vector<SlotId> felled;  // whose requests failed for what the server is
+    std::string trouble;         // of the API server: why it takes nothing
+    Time told_at{0};             // when that was said last
   };
 
   // What we write to objects of a kind; Home::config: nothing.
@@ -157,13 +176,15 @@ class Engine {
   void wake(SlotId id);
   // `moved_users`: of a unit of which nothing else has changed (Intent::moved_users).
   void bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users = nullptr);
-  void bind_pod(const Unit& unit, Time now);
   void ask_predecessors(const auto& pods);  // names of Pods, by key
   void note_problems(const Unit& unit);
   void note_address(const ObjectKey& key);
   void note_conflict(SlotId id, Time now);
   void end_conflict(SlotId id, Time now);
   void note_refusal(SlotId id, std::string said, bool address_is_taken = false);
+  void note_patch_refusal(SlotId id, PatchResult result, const std::string& said);
+  void note_overwritten(SlotId id, const std::string& writer, Time now);
+  void review_overwritten(SlotId id, Time now);
   void end_refusal(SlotId id);
   void note_stuck(SlotId interface, const std::string& strangers);
   void serve_namespace(const std::string& name, bool serve, Time now);
@@ -179,10 +200,19 @@ class Engine {
   bool note_of_cluster(std::string_view source, std::vector<Problem> problems);
   void note_closed(SlotId id);
   void rebind_owner_of(SlotId id, Time now);
-  std::optional<Job> try_queue(std::deque<SlotId>& queue, Time now);
+  Side& side(Home home) { return sides_[static_cast<std::size_t>(home)]; }
+  const Side& side(Home home) const { return sides_[static_cast<std::size_t>(home)]; }
+  std::optional<Job> try_side(Home home, std::size_t room, Time now);
+  void land(const Flight& flight);
+  void recover(Side& side, Time now);
   std::optional<Job> advance(SlotId id, Time now);
   void wait(SlotId id, const Action& action);
   void ask(const std::vector<SlotId>& changed, Time now);
+  Time paced_until(SlotId id, const Action& action, Time now) const;
+  void note_pace(SlotId id, const Action& action, Time now);
+  void be_patient(SlotId id, Time now);
+  Time count_search(const Unit& unit, Time now);
+  void pause_search(SlotId id, Time until);
   Job fly(SlotId id, Action action, Time now);
   contrail::Request request_for(SlotId id, const Action& action, Flight& flight);
   contrail::Object available(contrail::Object object) const;
@@ -209,17 +239,23 @@ class Engine {
   void ask_leftovers(SlotId project);
   void blame_brake(SlotId project);
   void looked_into(SlotId id, const ConfigAnswer& answer, Time now);
-  void tell_drift(SlotId id, Drift drift, std::string text) const;
+  void tell_drift(SlotId id, Drift drift, std::string text, Time now);
+  void bind_text(const Unit& unit, Time now);
+  void read_once(SlotId id);
+  void repeat_unseen(Time now);
+  std::uint64_t version_shown(const Entry& entry) const;
 
+  ConfigAnswer confirmed(const Flight& flight, const ConfigAnswer& answer) const;
   void written(SlotId id, const Flight& flight, Time now);
   void refused(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now);
   void looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now);
   void found(SlotId id, const contrail::Object& object, Time now);
   void not_found(SlotId id, Time now);
   void fail(SlotId id, std::string error, Time now);
+  void count_patch(Home home, SlotId id, const PatchAnswer& answer, Time now);
   void set_have(SlotId id, bool exists, Atoms atoms, Time now);
   void doubt_dependencies(SlotId id);
-  Time window_for(const Entry& entry) const;
+  Time window_for(const Entry& entry, const Action& action) const;
   void tell(Report::Kind kind, SlotId id, Step step = Step::nothing, int status = 0, std::string text = {},
             Time duration = Time{0}) const;
 
@@ -230,19 +266,25 @@ class Engine {
   Binder binder_;
   ProblemBook problems_;
   Conflicts conflicts_;
-  Conflicts refusals_;  // what the server has refused again and again, or would
-  Breaker breaker_;
+  Conflicts refusals_;         // what the server has refused again and again, or would
+  Conflicts overwritten_;      // what others write to again and again
+  std::array<Side, 3> sides_;  // by Home
   std::mt19937_64 random_;
   std::function<void(const Report&)> report_;
   bool running_ = false;
   std::optional<std::string> refusal_;
   std::uint64_t epoch_ = 1;
   std::uint64_t next_job_ = 1;
-  std::size_t config_in_flight_ = 0;
   std::unordered_map<std::uint64_t, Flight> jobs_;
-  std::deque<SlotId> config_queue_, kube_queue_;
+  Time now_{0};                             // the last that was told
+  Pace churn_;                              // what we take away and make again
+  Restless restless_;                       // projects of which much is taken away
+  Pace fights_;                             // what others take away or write to
+  Pace impatience_;                         // what changes while it is refused
+  Pace searches_;                           // units whose choices of an address are refused
+  std::map<SlotId, std::uint64_t> unseen_;  // patches (Entry::told) that the last audit found no watch to have shown
   std::map<SlotId, std::uint32_t> failed_creates_;  // of floating IPs, answered by a 500: how often in a row
-  std::multimap<Time, SlotId> timers_;
+  std::set<std::pair<Time, SlotId>> timers_;
   std::vector<SlotId> reborn_;  // that a running audit found with another uuid
   bool relisted_ = false;       // since the last settle()
   std::vector<SlotId> reread_;  // what we wrote to Kubernetes, and a later list shows without

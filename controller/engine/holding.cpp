@@ -196,7 +196,8 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   auto& held = holds_[id];
   auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
              "; have that removed, and the next audit deletes it";
-  if (held.why == why) return;
+  // Told of before somebody came to wait for it, it is told again to whom it concerns now.
+  if (held.why == why && (!entry.wanted || held_.has(id))) return;
   held.why = std::move(why);
   tell(Report::Kind::held, id, Step::nothing, 0, held.why);
   // The Namespace that waits for its former namesake's project.
@@ -295,7 +296,7 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
       add_stranger(strangers, dependent.type, dependent.name);
     }
   }
-  table_[id].aside.set(&Aside::attempts, 0);
+  // It was no more than a look: what the server refused before it may refuse again, and is not asked sooner for that.
   table_[id].aside.take(&Aside::error);
   if (!strangers.empty() && holds(Rule::children_first)) return hold_occupied(id, strangers);
   if (lost) return fail(id, "objects of ours still hang on it", now);

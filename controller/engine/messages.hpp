@@ -17,6 +17,7 @@ namespace knm {
 struct PodPatch {
   std::string ns, name, uid;
   std::optional<std::string> state;
+  bool ask_who = false;  // others write there again and again: whose the annotation is now is asked first
 };
 
 // Makes these addresses the whole of one Service's status.loadBalancer.ingress, if the Service has this UID.
@@ -25,6 +26,7 @@ struct StatusPatch {
   std::vector<std::string> addresses;  // what it is to show
   // Where others' entries may be among them: what it shows now, and loses what is not in `addresses`.
   std::vector<std::string> shown{};
+  bool ask_who = false;  // likewise
 };
 
 struct Job {
@@ -48,15 +50,21 @@ struct ConfigAnswer {
 
 enum class PatchResult : std::uint8_t {
   done,
-  gone,    // no such object, or one with another UID: the watch will tell
-  failed,  // refused, or no answer: tried again later
+  gone,       // no such object, or one with another UID: the watch will tell
+  failed,     // refused for what it is: tried again later
+  dropped,    // accepted, but the object that the answer shows does not have it
+  no_rights,  // refused for who asks, whatever is asked for
+  no_answer,  // nothing is known of it, or the server has no time
 };
+inline constexpr int patch_result_count = 6;
+std::string_view name(PatchResult result);  // "no_rights"
 
 // To a PodPatch or a StatusPatch.
 struct PatchAnswer {
   PatchResult result = PatchResult::done;
   std::uint64_t resource_version = 0;  // of the object after the patch
   std::string error;
+  std::string writer{};  // whose it was before, where that was asked; empty: nobody knows
 };
 
 // What somebody did to an object under us.
@@ -90,6 +98,10 @@ struct Report {
     held,            // it is ours, not wanted, and not deleted; `text`: why, and the way out
     brake,           // deletions of very many Pods' networks are held; `text`: how many, and the way out
     taken_over,      // a former cluster of our name; `text`: its kube-system UID
+    patched,         // a patch was answered; `result`, `text`: the error, where there is one
+    overwritten,     // others write there again and again; `text`: who, as far as that is known
+    writes_refused,  // the API server takes none of our patches of this kind; `text`: why. Said again while it lasts
+    writes_taken,    // it does again
   };
   Kind kind;
   SlotId entry = no_slot;
@@ -98,6 +110,7 @@ struct Report {
   Time duration{0};
   std::string text;
   Drift drift = Drift::changed;
+  PatchResult result = PatchResult::done;
 };
 
 }  // namespace knm

@@ -2,6 +2,7 @@
 
 #include "contrail-client/dependents.hpp"
 #include "controller/engine/engine.hpp"
+#include "controller/engine/things.hpp"
 
 namespace knm {
 namespace {
@@ -96,7 +97,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
 PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
   const auto& entry = table_[id];
   const auto& pod = *intent_.pod(entry.name);
-  PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt};
+  PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt, fights_.is_often(thing_of(entry), now_)};
   if (step == Step::patch)
     if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
   flight.object_uid = pod.uid;
@@ -106,7 +107,7 @@ PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
 
 StatusPatch Engine::status_for(SlotId id, Flight& flight) const {
   const auto& service = *intent_.service(table_[id].name);
-  StatusPatch patch{service.ns, service.name, service.uid, {}, {}};
+  StatusPatch patch{service.ns, service.name, service.uid, {}, {}, fights_.is_often(thing_of(table_[id]), now_)};
   const auto text = binder_.describe_text(id);
   patch.addresses = addresses_in(text);
   if (binder_.load_balancers().of(table_[id].name).leaving && !service.wants_load_balancer)

@@ -22,6 +22,10 @@ constexpr Reason table[] = {
      "An address of the Service is one that its range keeps for itself: the first, the last, or of a public range the "
      "gateway and DNS before the last.",
      "Use another address of the range."},
+    {"DroppedByAPIServer", true, "Pod or Service",
+     "The API server accepts what is written to the object, and the object does not have it: an admission policy or "
+     "webhook takes it out. A Pod without its annotation is not plugged.",
+     "Exempt the ServiceAccount of kube-network-manager from that policy or webhook; nothing else is needed."},
     {"EndpointWithoutNetwork", true, "Service",
      "Some endpoints of the Service are no Pods of its Namespace with a network of ours (hostNetwork, written by hand, "
      "Pods of another Namespace, or Pods that are not there), so that its addresses do not reach them.",
@@ -111,6 +115,11 @@ constexpr Reason table[] = {
      "it "
      "to another network: addresses that are not ours are on its interface.",
      "Have what the Event names removed from the config API; the next audit goes on."},
+    {"OverwrittenByOthers", true, "Namespace, Pod or Service",
+     "Somebody else writes again and again to what is written for the object: to the annotation of a Pod, the status "
+     "of a Service, or an object of the config API. It is put right, at distances that grow to a minute. Of the "
+     "config API's objects nobody tells who it is.",
+     "Have the field manager that the Event names, or who else writes there, leave it alone."},
     {"PolicyTooBig", true, "Namespace",
      "A service tier or a global network has more users than the rules of one policy can name: they may take no more "
      "than `policy-size-limit`, since the config API refuses bodies that are too long. The first by name are "
@@ -128,6 +137,10 @@ constexpr Reason table[] = {
      "A public address of the Service is of a configured range that cannot be added to the public network: a subnet "
      "that is there overlaps it without covering it.",
      "Configure a range that lies inside of that subnet or beside it, or have the subnet taken away."},
+    {"RefusedByAPIServer", true, "Pod or Service",
+     "The API server refuses what is to be written to the object, several times in a row: an admission policy or "
+     "webhook denies it. It is tried again at growing distances. A Pod without its annotation is not plugged.",
+     "Do what the API server's words in the Event suggest: exempt the ServiceAccount of kube-network-manager."},
     {"RefusedByConfigAPI", true, "Namespace, Pod or Service",
      "The config API refuses an object that is needed, several times in a row: a quota, an address that somebody else "
      "has in the network, a project or domain of the configuration that is not there. It is tried again at growing "
@@ -167,6 +180,11 @@ constexpr Reason table[] = {
      "or is "
      "far too large. What was known of it before goes on counting, and nothing that was made for it is deleted.",
      "Write the field that the Event names anew, or delete the object."},
+    {"WritesRefused", true, "Namespace",
+     "The API server takes none of our patches of Pods, or of Services: a right is missing, the token is dead, or a "
+     "webhook that is asked about all of them does not answer. Said on `kube-system`, which stands for the cluster; "
+     "`/readyz` says so as well.",
+     "Apply the manifests' ClusterRole and its binding again, or mend the webhook; nothing else is needed."},
 };
 
 void write_section(std::string& out, bool warnings) {

@@ -62,7 +62,7 @@ bool is_in_the_way(const Table& table, const Entry& entry) {
   if (entry.type != Type::instance_ip) return false;
   return std::any_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
-    return other.type == Type::virtual_machine_interface && other.exists && other.wanted &&
+    return other.type == Type::virtual_machine_interface && other.exists && other.wanted && other.look == Look::none &&
            !same(other, Field::networks);
   });
 }

@@ -66,6 +66,7 @@ struct Aside {
   Ids wanted_ids;                                   // where they are not those of what is there
   SlotId uuid_holder = no_slot;                     // what was found with the uuid that was to be its own
   SlotId address_holder = no_slot;                  // another one of ours that had its address when it was asked for
+  PackedText project;  // the Namespace that wanted it, of what is to go and whose name does not say so
   friend bool operator==(const Aside&, const Aside&) = default;
 };
 

@@ -201,6 +201,12 @@ void Controller::add_routes(Routes& routes) {
     if (driver_.inventory_read()) return std::nullopt;
     return driver_.last_inventory_error().empty() ? "not yet read" : driver_.last_inventory_error();
   });
+  for (const auto home : {Home::pod_state, Home::service_status})
+    health_.add(Health::Probe::ready, home == Home::pod_state ? "pod-states" : "service-statuses",
+                [this, home]() -> std::optional<std::string> {
+                  const auto& why = engine_.writes_refused(home);
+                  return why.empty() ? std::nullopt : std::optional(why);
+                });
   health_.serve(routes);
   routes.add_rendered("/metrics", "metrics for Prometheus", [this](const HttpRequest&) {
     return RenderJob{"/metrics", [this] { return metrics_.begin_scrape(); }};

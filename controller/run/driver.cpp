@@ -33,10 +33,23 @@ PatchAnswer to_answer(const k8s::WriteResult& result) {
       return {PatchResult::done, result.resource_version, {}};
     case k8s::WriteOutcome::gone:
       return {PatchResult::gone, 0, result.error.message};
-    default:
-      return {PatchResult::failed, 0, result.error.message};
+    case k8s::WriteOutcome::dropped:
+      return {PatchResult::dropped, 0, result.error.message};
+    case k8s::WriteOutcome::unauthorized:
+    case k8s::WriteOutcome::forbidden:
+      return {PatchResult::no_rights, 0, result.error.message};
+    case k8s::WriteOutcome::busy:
+    case k8s::WriteOutcome::not_sent:
+    case k8s::WriteOutcome::unknown:
+      return {PatchResult::no_answer, 0, result.error.message};
+    case k8s::WriteOutcome::conflict:
+    case k8s::WriteOutcome::invalid:
+      break;
   }
+  return {PatchResult::failed, 0, result.error.message};
 }
+
+constexpr const char* state_annotation = "opencontrail.org/pod-state";
 
 }  // namespace
 
@@ -83,14 +96,19 @@ asio::awaitable<void> Driver::send_config(std::uint64_t id, contrail::Request re
 }
 
 asio::awaitable<void> Driver::send_patch(std::uint64_t id, PodPatch patch) {
-  const auto result = co_await kubernetes_.patch_annotation({patch.ns, patch.name, patch.uid},
-                                                            "opencontrail.org/pod-state", patch.state);
-  engine_.answer(id, to_answer(result), now());
+  const k8s::ObjectRef pod{patch.ns, patch.name, patch.uid};
+  std::string writer;
+  if (patch.ask_who) writer = co_await kubernetes_.writer_of_annotation(pod, state_annotation);
+  auto answer = to_answer(co_await kubernetes_.patch_annotation(pod, state_annotation, patch.state));
+  answer.writer = std::move(writer);
+  engine_.answer(id, answer, now());
   pump();
 }
 
 asio::awaitable<void> Driver::send_patch(std::uint64_t id, StatusPatch patch) {
   const k8s::ObjectRef service{patch.ns, patch.name, patch.uid};
+  std::string writer;
+  if (patch.ask_who) writer = co_await kubernetes_.writer_of_load_balancer(service);
   auto lost = patch.shown;
   std::erase_if(lost, [&](const auto& text) {
     return std::find(patch.addresses.begin(), patch.addresses.end(), text) != patch.addresses.end();
@@ -98,7 +116,9 @@ asio::awaitable<void> Driver::send_patch(std::uint64_t id, StatusPatch patch) {
   const auto result = lost.empty()
                           ? co_await kubernetes_.patch_load_balancer(service, std::move(patch.addresses))
                           : co_await kubernetes_.remove_from_load_balancer(service, std::move(patch.shown), lost);
-  engine_.answer(id, to_answer(result), now());
+  auto answer = to_answer(result);
+  answer.writer = std::move(writer);
+  engine_.answer(id, answer, now());
   pump();
 }
 

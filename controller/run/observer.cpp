@@ -1,6 +1,7 @@
 #include "controller/run/observer.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -84,10 +85,29 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::drift:
       metrics_.drifted(kind_of(entry), name(report.drift));
-      logger.warning("an object was changed under us; it is put right", {{"type", kind_of(entry)},
-                                                                         {"name", entry.name.view()},
-                                                                         {"drift", name(report.drift)},
-                                                                         {"what", report.text}});
+      warn(entry, "an object was changed under us; it is put right",
+           {{"type", kind_of(entry)},
+            {"name", entry.name.view()},
+            {"drift", name(report.drift)},
+            {"what", report.text}});
+      break;
+    case Report::Kind::patched:
+      patched(report, entry);
+      break;
+    case Report::Kind::overwritten:
+      metrics_.overwritten(kind_of(entry), report.text);
+      warn(entry, "others write to an object again and again; it is put right at growing distances",
+           {{"type", kind_of(entry)},
+            {"name", entry.name.view()},
+            {"writer", report.text.empty() ? std::string_view("unknown") : std::string_view(report.text)}});
+      break;
+    case Report::Kind::writes_refused:
+      metrics_.set_writes_refused(kind_of(entry), true);
+      logger.error("nothing of ours is written to Kubernetes", {{"why", report.text}});
+      break;
+    case Report::Kind::writes_taken:
+      metrics_.set_writes_refused(kind_of(entry), false);
+      logger.info("the API server takes our patches again", {{"type", kind_of(entry)}});
       break;
     case Report::Kind::address_taken:
       logger.info("address is taken by somebody else, another one is chosen", {{"name", entry.name.view()}});
@@ -156,13 +176,34 @@ void Observer::answered(const Report& report, const Entry& entry) const {
   const bool expected = (report.step == Step::create && report.status == 409) ||
                         (report.step == Step::look_up && report.status == 404) ||
                         (report.step == Step::remove && report.status == 404);
-  if (!expected) metrics_.reconcile_retried();
-  logger.write(expected ? log::Level::debug : log::Level::warning,
-               "the config API refused or did not answer; it will be tried again",
-               {{"type", contrail::name(entry.type)},
-                {"name", entry.name.view()},
-                {"verb", verb ? name(*verb) : std::string_view("patch")},
-                {"error", report.text}});
+  constexpr std::string_view message = "the config API refused or did not answer; it will be tried again";
+  const std::initializer_list<log::Field> fields{{"type", contrail::name(entry.type)},
+                                                 {"name", entry.name.view()},
+                                                 {"verb", verb ? name(*verb) : std::string_view("patch")},
+                                                 {"error", report.text}};
+  if (expected) return logger.debug(message, fields);
+  metrics_.reconcile_retried();
+  warn(entry, message, fields);
+}
+
+void Observer::patched(const Report& report, const Entry& entry) const {
+  metrics_.patched(kind_of(entry), name(report.result));
+  if (report.result == PatchResult::done) return;
+  metrics_.reconcile_retried();
+  // The object is on its way out.
+  if (report.result == PatchResult::gone)
+    return logger.debug("a patch found nobody", {{"type", kind_of(entry)}, {"name", entry.name.view()}});
+  warn(
+      entry, "a patch was refused or not answered; it will be tried again",
+      {{"type", kind_of(entry)}, {"name", entry.name.view()}, {"result", name(report.result)}, {"error", report.text}});
+}
+
+void Observer::warn(const Entry& entry, std::string_view message, log::Fields fields) const {
+  const auto line = text_digest(message) ^ text_digest(entry.name);
+  if (!limit_.take(line, std::chrono::steady_clock::now().time_since_epoch())) return logger.debug(message, fields);
+  logger.warning(message, fields);
+  if (const auto left_out = limit_.take_left_out(); left_out > 0)
+    logger.warning("lines of these kinds were left out, for there were too many", {{"lines", left_out}});
 }
 
 Metrics::Refresh Observer::begin_refresh() const {
@@ -188,6 +229,7 @@ void Observer::set_counts(const Survey& survey) const {
   metrics_.set_brake(engine_->brake().has_value());
   metrics_.set_pods_waiting(engine_->intent().pods_without_state());
   metrics_.set_user_errors(engine_->problems().by_reason());
+  metrics_.set_fights(engine_->overwritten());
 }
 
 }  // namespace knm

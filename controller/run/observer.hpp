@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/engine/engine.hpp"
+#include "controller/run/log_limit.hpp"
 #include "controller/serve/metrics.hpp"
 #include "controller/status/survey.hpp"
 
@@ -21,9 +22,13 @@ class Observer {
  private:
   void answered(const Report& report, const Entry& entry) const;
   void set_counts(const Survey& survey) const;
+  void patched(const Report& report, const Entry& entry) const;
+  // One line, unless the object had one lately, or all have had very many.
+  void warn(const Entry& entry, std::string_view message, log::Fields fields) const;
 
   Metrics& metrics_;
   const Engine* engine_ = nullptr;
+  mutable LogLimit limit_;
 };
 
 }  // namespace knm

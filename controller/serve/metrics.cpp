@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "controller/serve/process_metrics.hpp"
@@ -102,6 +103,14 @@ struct Metrics::Impl {
                          .Add({});
   Family<Counter>& drifts = counter(registry, "knm_drift_total",
                                     "Changes of our objects by somebody else, by object type and kind of change.");
+  Family<Counter>& patches = counter(registry, "knm_kubernetes_patches_total",
+                                     "Patches of objects in Kubernetes (pod-state, service-status), by their result.");
+  Family<Counter>& overwrites =
+      counter(registry, "knm_overwritten_total",
+              "How often it was found that others write to an object again and again, by the field manager.");
+  Gauge& fights = gauge(registry, "knm_fights", "Objects that others write to again and again.").Add({});
+  Family<Gauge>& writes_refused = gauge(registry, "knm_kubernetes_writes_refused",
+                                        "1 while the API server takes none of our patches of this kind.");
   Family<Gauge>& held = gauge(registry, "knm_held_deletions", "Config objects whose deletion is held, by the reason.");
   Gauge& brake = gauge(registry, "knm_mass_delete_brake",
                        "1 while deletions are held because too many pods would lose their network at once.")
@@ -131,7 +140,8 @@ struct Metrics::Impl {
                                 "Lines of the log that were not written, for they were not read in time.")
                             .Add({});
 
-  std::map<std::string, Gauge*> reasons;  // every reason that was ever set
+  std::map<std::string, Gauge*> reasons;        // every reason that was ever set
+  std::set<std::string, std::less<>> managers;  // the first few
 };
 
 Metrics::Metrics(const BuildInfo& build) : impl_(std::make_unique<Impl>()) {
@@ -193,6 +203,24 @@ void Metrics::reconcile_retried() { impl_->retries.Increment(); }
 
 void Metrics::drifted(std::string_view type, std::string_view kind) {
   impl_->drifts.Add({{"type", std::string(type)}, {"kind", std::string(kind)}}).Increment();
+}
+
+void Metrics::patched(std::string_view kind, std::string_view result) {
+  impl_->patches.Add({{"kind", std::string(kind)}, {"result", std::string(result)}}).Increment();
+}
+
+void Metrics::overwritten(std::string_view kind, std::string_view manager) {
+  constexpr std::size_t most = 20;
+  auto name = manager.empty() ? std::string("unknown") : std::string(manager);
+  if (!impl_->managers.contains(name) && impl_->managers.size() >= most) name = "other";
+  impl_->managers.insert(name);
+  impl_->overwrites.Add({{"kind", std::string(kind)}, {"manager", name}}).Increment();
+}
+
+void Metrics::set_fights(std::size_t objects) { impl_->fights.Set(static_cast<double>(objects)); }
+
+void Metrics::set_writes_refused(std::string_view kind, bool refused) {
+  impl_->writes_refused.Add({{"kind", std::string(kind)}}).Set(refused ? 1 : 0);
 }
 
 void Metrics::set_held(std::string_view reason, std::size_t count) {

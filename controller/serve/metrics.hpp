@@ -32,7 +32,8 @@ enum class WatchEvent : std::uint8_t { added, modified, deleted, bookmark, error
 enum class EventFate : std::uint8_t { sent, suppressed, failed };
 
 // Everything that /metrics shows. Recording is thread-safe and costs about a microsecond. Labels are bounded: they hold
-// types, verbs, codes, states and reasons, which the code names, never names that users choose.
+// types, verbs, codes, states and reasons, which the code names, never names that users choose; of the
+// names of field managers the first twenty.
 class Metrics {
  public:
   using Seconds = std::chrono::duration<double>;
@@ -62,6 +63,14 @@ class Metrics {
   void reconcile_retried();
   // Somebody changed an object under us.
   void drifted(std::string_view type, std::string_view kind);
+  // A patch of an object in Kubernetes was answered; `kind`: "pod-state".
+  void patched(std::string_view kind, std::string_view result);
+  // Others write to an object again and again. `manager`: who, as the API server calls it; empty: nobody knows. Of the
+  // names a few are kept, the others count as "other".
+  void overwritten(std::string_view kind, std::string_view manager);
+  void set_fights(std::size_t objects);
+  // Whether the API server takes none of our patches of a kind.
+  void set_writes_refused(std::string_view kind, bool refused);
   // How many deletions are held, by the reason; and whether it is the brake on mass deletion that holds.
   void set_held(std::string_view reason, std::size_t count);
   void set_brake(bool engaged);

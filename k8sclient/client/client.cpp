@@ -64,7 +64,7 @@ constexpr const char* json_patch = "application/json-patch+json";
 }  // namespace
 
 asio::awaitable<Client::Answer> Client::write(std::string method, std::string type, std::string path, std::string body,
-                                              std::string what) {
+                                              std::string what, Shows shows) {
   Answer answer;
   auto fields = headers();
   if (!fields) {
@@ -81,21 +81,39 @@ asio::awaitable<Client::Answer> Client::write(std::string method, std::string ty
     co_return answer;
   }
   if (response->status == 401) refused();
-  answer.result = write_result(*response, what);
+  answer.result = write_result(*response, what, shows);
   answer.body = std::move(response->body);
   co_return answer;
 }
 
-asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, std::string what) {
-  auto answer = co_await write("PATCH", merge_patch, std::move(path), std::move(body), std::move(what));
+asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, std::string what, Shows shows) {
+  auto answer =
+      co_await write("PATCH", merge_patch, std::move(path), std::move(body), std::move(what), std::move(shows));
   co_return std::move(answer.result);
 }
 
+namespace {
+// Nothing but the precondition: the answer is the object as it is.
+std::string empty_patch(const std::string& uid) { return "{\"metadata\":{\"uid\":\"" + uid + "\"}}"; }
+// The annotation is written by the subresource: its right does not reach the Pod's spec.
+std::string pod_path(const ObjectRef& pod) {
+  return "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name) +
+         "/status";
+}
+}  // namespace
+
 asio::awaitable<WriteResult> Client::patch_annotation(ObjectRef pod, std::string key,
                                                       std::optional<std::string> value) {
-  const std::string path =
-      "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name) + "/status";
-  co_return co_await patch(path, annotation_patch(pod.uid, key, value), "annotating pod " + pod.ns + "/" + pod.name);
+  auto body = annotation_patch(pod.uid, key, value);
+  co_return co_await patch(pod_path(pod), std::move(body), "annotating pod " + pod.ns + "/" + pod.name,
+                           shows_annotation(std::move(key), std::move(value)));
+}
+
+asio::awaitable<std::string> Client::writer_of_annotation(ObjectRef pod, std::string key) {
+  const auto answer = co_await write("PATCH", merge_patch, pod_path(pod), empty_patch(pod.uid),
+                                     "reading pod " + pod.ns + "/" + pod.name);
+  if (answer.result.outcome != WriteOutcome::done) co_return std::string();
+  co_return manager_of(answer.body, {"f:metadata", "f:annotations", "f:" + key}, impl_->options.user_agent);
 }
 
 namespace {
@@ -109,13 +127,23 @@ std::string status_of(const ObjectRef& service) {
 }  // namespace
 
 asio::awaitable<WriteResult> Client::patch_load_balancer(ObjectRef service, std::vector<std::string> ips) {
-  co_return co_await patch(status_path(service), load_balancer_patch(service.uid, ips), status_of(service));
+  auto body = load_balancer_patch(service.uid, ips);
+  co_return co_await patch(status_path(service), std::move(body), status_of(service),
+                           shows_load_balancer(std::move(ips)));
+}
+
+asio::awaitable<std::string> Client::writer_of_load_balancer(ObjectRef service) {
+  const auto answer = co_await write("PATCH", merge_patch, status_path(service), empty_patch(service.uid),
+                                     "reading service " + service.ns + "/" + service.name);
+  if (answer.result.outcome != WriteOutcome::done) co_return std::string();
+  co_return manager_of(answer.body, {"f:status", "f:loadBalancer", "f:ingress"}, impl_->options.user_agent);
 }
 
 asio::awaitable<WriteResult> Client::remove_from_load_balancer(ObjectRef service, std::vector<std::string> shown,
                                                                std::vector<std::string> ips) {
-  auto answer = co_await write("PATCH", json_patch, status_path(service),
-                               load_balancer_removal(service.uid, shown, ips), status_of(service));
+  auto answer =
+      co_await write("PATCH", json_patch, status_path(service), load_balancer_removal(service.uid, shown, ips),
+                     status_of(service), shows_no_load_balancer(ips));
   co_return std::move(answer.result);
 }
 

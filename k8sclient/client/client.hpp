@@ -55,6 +55,11 @@ class Client {
   boost::asio::awaitable<WriteResult> remove_from_load_balancer(ObjectRef service, std::vector<std::string> shown,
                                                                 std::vector<std::string> ips);
 
+  // Who wrote last to an annotation of a pod, or to a Service's status.loadBalancer, other than we: a field manager's
+  // name; empty: nobody, or it cannot be found out. Asked for by a patch that changes nothing.
+  boost::asio::awaitable<std::string> writer_of_annotation(ObjectRef pod, std::string key);
+  boost::asio::awaitable<std::string> writer_of_load_balancer(ObjectRef service);
+
   // Writes an Event; conflict: there is one of its name.
   boost::asio::awaitable<WriteResult> create_event(Event event);
   // Counts the Event of this name on, and keeps it from expiring.
@@ -79,8 +84,8 @@ class Client {
     std::string body;  // empty where there is no answer
   };
   boost::asio::awaitable<Answer> write(std::string method, std::string type, std::string path, std::string body,
-                                       std::string what);
-  boost::asio::awaitable<WriteResult> patch(std::string path, std::string body, std::string what);
+                                       std::string what, Shows shows = {});
+  boost::asio::awaitable<WriteResult> patch(std::string path, std::string body, std::string what, Shows shows = {});
 
   std::unique_ptr<Impl> impl_;
 };

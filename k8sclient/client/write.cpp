@@ -21,13 +21,44 @@ bool is_wrong_uid(const Status& status) {
                                            [](const auto& cause) { return cause.field == "metadata.uid"; });
 }
 
+const json* member(const json& object, const std::string& key) {
+  const auto at = object.is_object() ? object.find(key) : object.end();
+  return at == object.end() ? nullptr : &*at;
+}
+
+const json* at_path(const json& object, const std::vector<std::string>& path) {
+  const json* out = &object;
+  for (const auto& key : path)
+    if (out) out = member(*out, key);
+  return out;
+}
+
+std::vector<std::string> ingress_of(const json& service) {
+  std::vector<std::string> out;
+  const auto* list = at_path(service, {"status", "loadBalancer", "ingress"});
+  if (!list || !list->is_array()) return out;
+  for (const auto& entry : *list) {
+    const auto* ip = member(entry, "ip");
+    out.push_back(ip && ip->is_string() ? ip->get<std::string>() : std::string());
+  }
+  return out;
+}
+
 WriteOutcome outcome_of(const Status& status) {
   if (is_wrong_uid(status)) return WriteOutcome::gone;
   switch (status.code) {
     case 401:
       return WriteOutcome::unauthorized;
     case 403:
-      return refusal_of(status) == Refusal::namespace_terminating ? WriteOutcome::ending : WriteOutcome::forbidden;
+      switch (refusal_of(status)) {
+        case Refusal::namespace_terminating:
+          return WriteOutcome::ending;
+        case Refusal::admission:
+          return WriteOutcome::invalid;
+        case Refusal::right_missing:
+          return WriteOutcome::forbidden;
+      }
+      return WriteOutcome::forbidden;
     case 404:
     case 410:
       return WriteOutcome::gone;
@@ -71,7 +102,44 @@ std::string load_balancer_removal(const std::string& uid, const std::vector<std:
   return dump(patch);
 }
 
-WriteResult write_result(const net::HttpResponse& response, const std::string& what) {
+Shows shows_annotation(std::string key, std::optional<std::string> value) {
+  return [key = std::move(key), value = std::move(value)](const json& object) {
+    const auto* found = at_path(object, {"metadata", "annotations", key});
+    return value ? found && *found == *value : !found;
+  };
+}
+
+Shows shows_load_balancer(std::vector<std::string> ips) {
+  return [ips = std::move(ips)](const json& object) { return ingress_of(object) == ips; };
+}
+
+Shows shows_no_load_balancer(std::vector<std::string> ips) {
+  return [ips = std::move(ips)](const json& object) {
+    const auto shown = ingress_of(object);
+    return std::none_of(ips.begin(), ips.end(),
+                        [&](const auto& ip) { return std::find(shown.begin(), shown.end(), ip) != shown.end(); });
+  };
+}
+
+std::string manager_of(std::string_view text, const std::vector<std::string>& path, std::string_view us) {
+  const auto object = json::parse(text, nullptr, false);
+  const auto* managers = at_path(object, {"metadata", "managedFields"});
+  std::string out, latest;
+  if (!managers || !managers->is_array()) return out;
+  for (const auto& entry : *managers) {
+    const auto* name = member(entry, "manager");
+    const auto* fields = member(entry, "fieldsV1");
+    if (!name || !name->is_string() || *name == us || !fields || !at_path(*fields, path)) continue;
+    const auto* time = member(entry, "time");
+    const auto when = time && time->is_string() ? time->get<std::string>() : std::string();
+    if (!out.empty() && when < latest) continue;
+    out = name->get<std::string>();
+    latest = when;
+  }
+  return out;
+}
+
+WriteResult write_result(const net::HttpResponse& response, const std::string& what, const Shows& shows) {
   const std::string* type = net::find_header(response.headers, "Content-Type");
   WriteResult result;
   if (response.status >= 200 && response.status < 300) {
@@ -81,6 +149,13 @@ WriteResult write_result(const net::HttpResponse& response, const std::string& w
       if (object.is_object()) result.resource_version = js::read_object_version(object);
     } catch (const std::exception&) {
       result.resource_version = 0;  // falls through to the error below
+    }
+    if (result.resource_version != 0 && shows && !shows(object)) {
+      result.outcome = WriteOutcome::dropped;
+      result.error = {errc::invalid, what +
+                                         ": the server accepted it, but the object does not have it; an admission "
+                                         "policy or webhook may take it out"};
+      return result;
     }
     if (result.resource_version != 0) return result;
     result.outcome = WriteOutcome::unknown;

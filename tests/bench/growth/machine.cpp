@@ -26,7 +26,25 @@ void Machine::Feed<k8s::Pod>::on_delete(const k8s::Pod& last_known) {
   engine_.drop_pod(tier_key(last_known.meta.ns, last_known.meta.name));
 }
 
-ConfigAnswer Machine::yes(const contrail::Request& /*request*/) { return {Sent::answered, 200, "{}", {}}; }
+ConfigAnswer Machine::yes(const contrail::Request& request) {
+  // "/<type>s", "/<type>/<uuid>", "/ref-update"
+  const auto& target = request.target;
+  const auto slash = target.find('/', 1);
+  const auto in_body = [&] {
+    const auto at = request.body.find("\"uuid\":\"");
+    return at == std::string::npos ? std::string() : request.body.substr(at + 8, 36);
+  };
+  if (target == "/ref-update") return {Sent::answered, 200, "{\"uuid\":\"" + in_body() + "\"}", {}};
+  if (request.method == "PUT")
+    return {Sent::answered,
+            200,
+            "{\"" + target.substr(1, slash - 1) + "\":{\"uuid\":\"" + target.substr(slash + 1) + "\"}}",
+            {}};
+  if (request.method == "POST" && slash == std::string::npos)
+    return {
+        Sent::answered, 200, "{\"" + target.substr(1, target.size() - 2) + "\":{\"uuid\":\"" + in_body() + "\"}}", {}};
+  return {Sent::answered, 200, "{}", {}};
+}
 
 Machine::Machine(const Cluster& cluster, Api api, Apiserver apiserver)
     : cluster_(cluster), api_(std::move(api)), apiserver_(apiserver), engine_(cluster.settings(), 1) {

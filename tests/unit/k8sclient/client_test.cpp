@@ -115,6 +115,66 @@ TEST(Writes, every_answer_has_its_meaning) {
   EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::unknown}, "x").outcome, WriteOutcome::unknown);
 }
 
+// Admission policies take out what they do not like, and the answer is 200 all the same.
+TEST(Writes, what_the_object_does_not_show_is_not_done) {
+  const auto answer = [](const std::string& body, const Shows& shows) {
+    return write_result(net::HttpResponse{200, {{"Content-Type", "application/json"}}, body}, "x", shows).outcome;
+  };
+  const auto pod = [](const std::string& annotations) {
+    return R"({"metadata":{"resourceVersion":"7","annotations":)" + annotations + "}}";
+  };
+  EXPECT_EQ(answer(pod(R"({"k":"v"})"), shows_annotation("k", "v")), WriteOutcome::done);
+  EXPECT_EQ(answer(pod(R"({"k":"w"})"), shows_annotation("k", "v")), WriteOutcome::dropped);
+  EXPECT_EQ(answer(pod("{}"), shows_annotation("k", "v")), WriteOutcome::dropped);
+  EXPECT_EQ(answer(R"({"metadata":{"resourceVersion":"7"}})", shows_annotation("k", "v")), WriteOutcome::dropped);
+  EXPECT_EQ(answer(pod("7"), shows_annotation("k", "v")), WriteOutcome::dropped);
+  EXPECT_EQ(answer(pod("{}"), shows_annotation("k", std::nullopt)), WriteOutcome::done);
+  EXPECT_EQ(answer(pod(R"({"k":""})"), shows_annotation("k", std::nullopt)), WriteOutcome::dropped);
+
+  const auto service = [](const std::string& ingress) {
+    return R"({"metadata":{"resourceVersion":"7"},"status":{"loadBalancer":{"ingress":)" + ingress + "}}}";
+  };
+  const auto two = service(R"([{"ip":"1.2.3.4","ipMode":"VIP"},{"hostname":"a"}])");
+  EXPECT_EQ(answer(service(R"([{"ip":"1.2.3.4"}])"), shows_load_balancer({"1.2.3.4"})), WriteOutcome::done);
+  EXPECT_EQ(answer(two, shows_load_balancer({"1.2.3.4"})), WriteOutcome::dropped);
+  EXPECT_EQ(answer(R"({"metadata":{"resourceVersion":"7"}})", shows_load_balancer({})), WriteOutcome::done);
+  EXPECT_EQ(answer(two, shows_no_load_balancer({"1.2.3.4"})), WriteOutcome::dropped);
+  EXPECT_EQ(answer(two, shows_no_load_balancer({"1.2.3.5"})), WriteOutcome::done);
+}
+
+TEST(Writes, a_denial_is_no_missing_right) {
+  const auto refused = [](const std::string& message) {
+    return write_result(
+               net::HttpResponse{403,
+                                 {{"Content-Type", "application/json"}},
+                                 R"({"kind":"Status","apiVersion":"v1","reason":"Forbidden","code":403,"message":")" +
+                                     message + "\"}"},
+               "x")
+        .outcome;
+  };
+  EXPECT_EQ(refused(R"(pods \"p\" is forbidden: User \"u\" cannot patch resource \"pods\" in API group \"\")"),
+            WriteOutcome::forbidden);
+  EXPECT_EQ(refused(R"(admission webhook \"w\" denied the request: no)"), WriteOutcome::invalid);
+  EXPECT_EQ(refused(R"(pods \"p\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no)"),
+            WriteOutcome::invalid);
+}
+
+TEST(Writes, the_last_other_manager_of_a_field_is_named) {
+  const auto entry = [](const std::string& manager, const std::string& time, const std::string& fields) {
+    return R"({"manager":")" + manager + R"(","operation":"Update","time":")" + time + R"(","fieldsV1":)" + fields +
+           "}";
+  };
+  const std::string annotation = R"({"f:metadata":{"f:annotations":{"f:k":{}}}})";
+  const std::vector<std::string> path{"f:metadata", "f:annotations", "f:k"};
+  const auto pod = R"({"metadata":{"managedFields":[)" + entry("early", "2026-01-01T00:00:00Z", annotation) + "," +
+                   entry("late", "2026-01-01T00:00:02Z", annotation) + "," +
+                   entry("us", "2026-01-01T00:00:03Z", annotation) + "," +
+                   entry("elsewhere", "2026-01-01T00:00:04Z", R"({"f:spec":{}})") + "]}}";
+  EXPECT_EQ(manager_of(pod, path, "us"), "late");
+  EXPECT_EQ(manager_of(R"({"metadata":{}})", path, "us"), "");
+  EXPECT_EQ(manager_of("garbage", path, "us"), "");
+}
+
 struct ClientTest : testing::Test {
   std::unique_ptr<Client> client_for(const ScriptedServer& server) {
     ClientConfig config;
@@ -126,10 +186,10 @@ struct ClientTest : testing::Test {
 };
 
 TEST_F(ClientTest, patches_an_annotation) {
-  ScriptedServer server(
-      context,
-      {{ReadRequest{}, Send{test::ok(R"({"metadata":{"resourceVersion":"8"}})", "Content-Type: application/json\r\n")},
-        Stall{}}});
+  ScriptedServer server(context, {{ReadRequest{},
+                                   Send{test::ok(R"({"metadata":{"resourceVersion":"8","annotations":{"k":"v"}}})",
+                                                 "Content-Type: application/json\r\n")},
+                                   Stall{}}});
   const auto client = client_for(server);
   const auto result = test::run(context, client->patch_annotation({"a b", "p", "u"}, "k", "v"));
   EXPECT_EQ(result.outcome, WriteOutcome::done);

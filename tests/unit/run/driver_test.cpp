@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
 
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
@@ -54,8 +55,7 @@ class PatchOfAPod : public testing::Test {
   // How many patches it takes until nothing is left to do, where the first is answered by this and any other one is
   // carried out.
   std::size_t patches_after(const std::string& first) {
-    ::test::ScriptedServer server(context_, {{ReadRequest{}, Send{first}, ReadRequest{},
-                                              Send{answer(200, R"({"metadata":{"resourceVersion":"4711"}})")}}});
+    ::test::ScriptedServer server(context_, {{ReadRequest{}, Send{first}, ReadRequest{}, Send{kept()}}});
     k8s::ClientConfig config;
     config.server = k8s::net::parse_endpoint(server.url()).value();
     const auto client = k8s::Client::create(context_.get_executor(), config).value();
@@ -71,14 +71,29 @@ class PatchOfAPod : public testing::Test {
     return server.log().requests.size();
   }
 
+  // A patch that the object shows.
+  std::string kept() {
+    const auto& engine = world_.engine();
+    const auto id =
+        const_cast<Table&>(engine.table()).slot(Home::pod_state, contrail::Type::project, "gb/redis-master-0");
+    const nlohmann::json object{
+        {"metadata",
+         {{"resourceVersion", "4711"},
+          {"annotations", {{"opencontrail.org/pod-state", engine.binder().describe_text(id)}}}}}};
+    return answer(200, object.dump());
+  }
+
   World world_{hurried()};
   SilentApi api_;
   asio::io_context context_;
   k8s::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
 };
 
-TEST_F(PatchOfAPod, IsNotRepeatedOnceItIsDone) {
-  EXPECT_EQ(patches_after(answer(200, R"({"metadata":{"resourceVersion":"4711"}})")), 1U);
+TEST_F(PatchOfAPod, IsNotRepeatedOnceItIsDone) { EXPECT_EQ(patches_after(kept()), 1U); }
+
+// It says that it did, and the Pod does not have it.
+TEST_F(PatchOfAPod, IsRepeatedWhereTheAnswerDoesNotShowIt) {
+  EXPECT_EQ(patches_after(answer(200, R"({"metadata":{"resourceVersion":"4711"}})")), 2U);
 }
 
 // Somebody wrote to the Pod at the same moment: it is there, and what it says is still to be put right.

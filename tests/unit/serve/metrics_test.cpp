@@ -71,12 +71,27 @@ TEST_F(MetricsTest, ObjectsAndPods) {
   metrics_.set_objects("virtual-network", "blocked", 1);
   metrics_.set_pods_waiting(3);
   metrics_.reconcile_retried();
+  metrics_.patched("pod-state", "dropped");
+  metrics_.overwritten("pod-state", "");
+  metrics_.set_fights(2);
+  metrics_.set_writes_refused("pod-state", true);
   metrics_.network_written(Changed::pod, 42ms);
   EXPECT_THAT(text(), HasSubstr("knm_objects{state=\"settled\",type=\"virtual-network\"} 5\n"));
   EXPECT_THAT(text(), HasSubstr("knm_objects{state=\"blocked\",type=\"virtual-network\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("knm_pods_waiting 3\n"));
   EXPECT_THAT(text(), HasSubstr("knm_reconcile_retries_total 1\n"));
   EXPECT_THAT(text(), HasSubstr("knm_time_to_network_seconds_bucket{kind=\"pod\",le=\"0.05\"} 1\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_kubernetes_patches_total{kind=\"pod-state\",result=\"dropped\"} 1\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_overwritten_total{kind=\"pod-state\",manager=\"unknown\"} 1\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_fights 2\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_kubernetes_writes_refused{kind=\"pod-state\"} 1\n"));
+}
+
+// Names that others choose are few labels, however many there are.
+TEST_F(MetricsTest, FieldManagersAreBounded) {
+  for (int i = 0; i < 1000; ++i) metrics_.overwritten("pod-state", "manager-" + std::to_string(i));
+  EXPECT_THAT(text(), HasSubstr("knm_overwritten_total{kind=\"pod-state\",manager=\"manager-0\"} 1\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_overwritten_total{kind=\"pod-state\",manager=\"other\"} 980\n"));
 }
 
 TEST_F(MetricsTest, Audits) {

@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "controller/engine/engine.hpp"
+#include "controller/engine/things.hpp"
+
+// When a request may go that could go at once: nothing that comes and goes again and again takes the servers from the
+// others.
+namespace knm {
+namespace {
+
+using contrail::Field;
+
+// What a step changes: visits the parts of the entry, each with whether something that is there is taken away. A part
+// is 0 for the entry itself.
+void for_each_change(const Table& table, const Entry& entry, const Action& action, const auto& visit) {
+  switch (action.step) {
+    case Step::create:
+      return visit(0, false);
+    case Step::remove:
+      return visit(0, true);
+    case Step::patch:
+    case Step::withdraw:
+      return visit(0, !entry.have.empty());
+    case Step::ref_add:
+    case Step::ref_remove:
+      return visit(reference_atom(action.field, table[action.slot].name).key, action.step == Step::ref_remove);
+    case Step::put:
+      for (const auto& atom : differing(entry.have, entry.want))
+        if (std::find(action.fields.begin(), action.fields.end(), atom.field()) != action.fields.end())
+          visit(atom.key, entry.have.contains(atom));
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+// How long further changes are gathered: the longer what is to be written, the longer. A write of 900 kB is worth
+// waiting for company; one reference of very many is one reference.
+Time Engine::window_for(const Entry& entry, const Action& action) const {
+  constexpr std::size_t small = 100;  // entries of a list
+  std::size_t written = 0;
+  for (const auto field : action.fields) {
+    const auto [from, to] = of_field(entry.want, field);
+    written += static_cast<std::size_t>(to - from);
+    if (field == Field::rules) written = std::max<std::size_t>(written, entry.aside->addresses);
+  }
+  return Time(settings_.gather_window) * static_cast<std::int64_t>(1 + written / small);
+}
+
+// A write of several things goes when the first of them may: the others cost nothing more.
+Time Engine::paced_until(SlotId id, const Action& action, Time now) const {
+  const auto& entry = table_[id];
+  Time out{0};
+  if (action.step == Step::look_up || action.step == Step::look_into) return out;
+  if (!fights_.empty()) out = fights_.not_before(thing_of(entry), now);
+  if (churn_.empty()) return out;
+  auto first = Time::max();
+  for_each_change(table_, entry, action, [&](std::uint64_t part, bool) {
+    first = std::min(first, churn_.not_before(thing_of(entry, part), now));
+  });
+  return first == Time::max() ? out : std::max(out, first);
+}
+
+// What only comes is never counted: it is what is taken away that may come again.
+void Engine::note_pace(SlotId id, const Action& action, Time now) {
+  const auto& entry = table_[id];
+  bool takes = false;
+  for_each_change(table_, entry, action, [&](std::uint64_t part, bool taken) {
+    if (taken)
+      churn_.note(thing_of(entry, part), now);
+    else if (!churn_.empty())
+      churn_.touch(thing_of(entry, part), now);
+    takes |= taken;
+  });
+  if (takes) restless_.note(text_digest(binder_.project_of(id)), now);
+}
+
+// What is asked for now may work where the former did not. But what changes while it is refused, again and again, is
+// not tried at each change.
+void Engine::be_patient(SlotId id, Time now) {
+  auto& entry = table_[id];
+  if (entry.aside->attempts > 0) {
+    const auto thing = thing_of(entry);
+    impatience_.note(thing, now);
+    if (const auto until = impatience_.not_before(thing, now); until > now) {
+      entry.aside.set(&Aside::not_before, std::min(entry.aside->not_before, until));
+      return;
+    }
+  }
+  entry.aside.set(&Aside::attempts, 0);
+  entry.aside.set(&Aside::not_before, Time{0});
+  failed_creates_.erase(id);
+  end_refusal(id);
+}
+
+// The server is there again: what waits only for that need not wait any longer. One after the other, for all at once
+// is how it went down.
+void Engine::recover(Side& side, Time now) {
+  constexpr auto apart = std::chrono::milliseconds(5);
+  auto at = now;
+  for (const auto id : std::exchange(side.felled, {})) {
+    auto& entry = table_[id];
+    if (entry.aside->not_before <= at + apart) continue;
+    at += apart;
+    entry.aside.set(&Aside::not_before, at);
+    timers_.emplace(at, id);
+  }
+}
+
+// Choice after choice is refused though nobody shows who has them. The server knows which are free: it chooses, where
+// it can. Until that is done the tries go at growing distances, and whoever waits is told.
+Time Engine::count_search(const Unit& unit, Time now) {
+  const auto thing = text_digest(unit.key);
+  searches_.note(thing, now);
+  const auto until = searches_.not_before(thing, now);
+  if (until > now && unit.kind == UnitKind::pod) binder_.let_server_choose(unit.key);
+  return until;
+}
+
+void Engine::pause_search(SlotId id, Time until) {
+  auto& aside = table_[id].aside.make();
+  aside.attempts = std::max<std::uint32_t>(aside.attempts, 3);
+  aside.error = "address after address is refused as taken, though no object has it";
+  aside.not_before = until;
+  note_refusal(id, aside.error.text(), true);
+}
+
+}  // namespace knm

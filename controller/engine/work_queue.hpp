@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "controller/intent/text_map.hpp"
+
+namespace knm {
+
+// Lines of work that take turns: each project that has any has a line of its own, and however long that is, the others
+// wait for one turn of it. A turn ends with a request (end_turn), not with work that turned out to need none.
+class Turns {
+ public:
+  using Item = std::uint32_t;
+
+  void push(Item item, std::string_view project);
+  // The first of whose turn it is; nullopt: there is no work.
+  std::optional<Item> pop();
+  void end_turn();
+
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  // How many projects have work, or have the turn.
+  std::size_t lines() const { return order_.size(); }
+
+ private:
+  struct Line {
+    std::vector<Item> items;
+    std::size_t next = 0;
+    bool empty() const { return next == items.size(); }
+    Item take();
+  };
+  using Lines = std::unordered_map<std::string, Line, TextHash, SameText>;
+
+  void drop_first();
+
+  Lines lines_;
+  std::deque<Lines::value_type*> order_;  // the first has the turn
+  std::size_t size_ = 0;
+};
+
+// What is to be looked at, in turns of projects. Those that are restless have one turn among all others' together, and
+// take turns in that: where nobody else has work they lose nothing by it.
+class WorkQueue {
+ public:
+  using Item = Turns::Item;
+
+  void push(Item item, std::string_view project, bool restless = false) {
+    (restless ? restless_ : quiet_).push(item, project);
+  }
+  // The next one; without `restless_too` none of a restless project.
+  std::optional<Item> pop(bool restless_too = true);
+  // Whether that was a restless project's.
+  bool is_restless() const { return from_restless_; }
+  // A request was made of it: it is the next one's turn.
+  void end_turn();
+
+  bool empty() const { return quiet_.empty() && restless_.empty(); }
+  std::size_t size() const { return quiet_.size() + restless_.size(); }
+
+ private:
+  Turns quiet_, restless_;
+  bool from_restless_ = false;
+  std::size_t quiet_turns_ = 0;  // since the last one of the restless
+};
+
+}  // namespace knm

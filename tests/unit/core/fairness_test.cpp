@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include "tests/property/guestbook_setup.hpp"
+#include "tests/support/pass_time.hpp"
+
+// No Namespace takes the config API from the others. Waits are counted in requests.
+namespace knm::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Fairness : public testing::Test {
+ protected:
+  Fairness() {
+    for (const auto* ns : {"loud", "quiet"}) world_.apply(make_namespace(ns));
+    for (int i = 0; i < names; ++i) {
+      const auto name = "s-" + std::to_string(i);
+      world_.apply(make_service("loud", name, name, "10.254.1." + std::to_string(i + 1)));
+    }
+    world_.apply(make_pod("loud", "flipper", "flipper"));
+    world_.apply(make_pod("quiet", "first", "web"));
+    world_.start();
+    EXPECT_TRUE(comes_to_rest(world_));
+    world_.clear_log();
+  }
+
+  void flip(bool on) {
+    PodOptions options;
+    if (on)
+      for (int i = 0; i < names; ++i) options.uses += (i > 0 ? "," : "") + std::string("s-") + std::to_string(i);
+    world_.apply(make_pod("loud", "flipper", "flipper", options));
+  }
+
+  // How many requests are sent until the Pod has its annotation.
+  std::size_t requests_for(const std::string& pod) {
+    const auto before = world_.log().size();
+    world_.apply(make_pod("quiet", pod, "web"));
+    while (!k8s::find_value(world_.pods().at("quiet/" + pod).meta.annotations, "opencontrail.org/pod-state"))
+      if (!world_.step()) return ADD_FAILURE() << "nothing is left to do", 0;
+    return world_.log().size() - before;
+  }
+
+  static constexpr int names = 100;
+  World world_;
+};
+
+TEST_F(Fairness, AQuietNamespaceWaitsForTurnsAndNotForTheQueue) {
+  const auto alone = requests_for("second");
+  ASSERT_TRUE(comes_to_rest(world_));
+  flip(true);
+  EXPECT_LE(requests_for("third"), 3 * alone);
+  EXPECT_GT(world_.engine().table().size(), 0U);
+  const auto before = world_.log().size();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_GT(world_.log().size() - before, 100U) << "there was nothing to wait for";
+}
+
+TEST_F(Fairness, TenLoudNamespacesAreNotTenTimesAsLoud) {
+  for (int n = 0; n < 10; ++n) {
+    const auto ns = "loud-" + std::to_string(n);
+    world_.apply(make_namespace(ns));
+    for (int i = 0; i < 30; ++i) world_.apply(make_pod(ns, "pod-" + std::to_string(i), "a"));
+  }
+  ASSERT_TRUE(comes_to_rest(world_));
+  const auto alone = requests_for("second");
+  ASSERT_TRUE(comes_to_rest(world_));
+  for (int round = 0; round < 6; ++round) {
+    for (int n = 0; n < 10; ++n)
+      for (int i = 0; i < 30; ++i)
+        world_.apply(make_pod("loud-" + std::to_string(n), "pod-" + std::to_string(i), round % 2 == 0 ? "b" : "a"));
+    run_until(world_, world_.now() + 1s);
+  }
+  for (int n = 0; n < 10; ++n)
+    for (int i = 0; i < 30; ++i) world_.apply(make_pod("loud-" + std::to_string(n), "pod-" + std::to_string(i), "c"));
+  EXPECT_LE(requests_for("third"), 3 * alone);
+}
+
+TEST_F(Fairness, WhatComesAndGoesWaitsLongerEachTime) {
+  const auto flip_for = [&](int seconds) {
+    world_.clear_log();
+    for (int i = 0; i < seconds; ++i) {
+      flip(i % 2 == 0);
+      run_until(world_, world_.now() + 1s);
+    }
+    return world_.writes();
+  };
+  const auto at_first = flip_for(4);
+  flip_for(20);
+  const auto later = flip_for(20) / 5;  // in four seconds
+  EXPECT_GT(at_first, 800U);
+  EXPECT_LT(later, at_first / 3);
+  // At the end it is as it is to be, within the longest distance.
+  flip(true);
+  run_until(world_, world_.now() + 10s);
+  EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
+  flip(false);
+  run_until(world_, world_.now() + 10s);
+  EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
+  // After a time of quiet it is at once again.
+  run_until(world_, world_.now() + 2min);
+  flip(true);
+  run_until(world_, world_.now() + 100ms);
+  EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
+}
+
+// One reference of very many is one reference.
+TEST_F(Fairness, AChangeOfReadinessWaitsNoLongerWithManyBackends) {
+  std::vector<k8s::Pod> pods;
+  for (int i = 0; i < 500; ++i) {
+    pods.push_back(make_pod("quiet", "b-" + std::to_string(i), "backend"));
+    world_.apply(pods.back());
+  }
+  world_.apply(make_service("quiet", "backend", "backend", "10.254.2.1"));
+  world_.apply(make_slice("quiet", "backend", pods));
+  ASSERT_TRUE(comes_to_rest(world_));
+  world_.clear_log();
+  world_.apply(make_slice("quiet", "backend", pods, {"b-7"}));
+  run_until(world_, world_.now() + 21ms);
+  EXPECT_EQ(world_.writes(), 1U) << testing::PrintToString(world_.write_list());
+  EXPECT_EQ(world_.log().front().request.target, "/ref-update");
+  // Two are one write of them all, which is worth waiting for more.
+  world_.clear_log();
+  world_.apply(make_slice("quiet", "backend", pods, {"b-8", "b-9"}));
+  run_until(world_, world_.now() + 21ms);
+  EXPECT_EQ(world_.writes(), 0U);
+  run_until(world_, world_.now() + 200ms);
+  EXPECT_EQ(world_.writes(), 1U) << testing::PrintToString(world_.write_list());
+}
+
+}  // namespace
+}  // namespace knm::test
