@@ -43,6 +43,7 @@ PatchAnswer to_answer(const k8s::WriteResult& result) {
     case k8s::WriteOutcome::unknown:
       return {PatchResult::no_answer, 0, result.error.message};
     case k8s::WriteOutcome::conflict:
+    case k8s::WriteOutcome::ending:
     case k8s::WriteOutcome::invalid:
       break;
   }
