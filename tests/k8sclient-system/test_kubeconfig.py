@@ -285,7 +285,7 @@ STYLES = {
             <<: [{{server: "https://first"}}, {{server: "https://second", tls-server-name: s}}]
         contexts:
         - {{name: x, context: &x {{cluster: c, user: u}}}}
-        - {{name: y, context: {{<<: *x, cluster: d, namespace: ns}}}}
+        - {{name: second, context: {{<<: *x, cluster: d, namespace: ns}}}}
         users:
         - {{name: u, user: {{token: t}}}}
         """,
@@ -360,8 +360,7 @@ class Kubeconfig(unittest.TestCase):
         server = cluster["server"].rstrip("/")
         scheme, rest = server.split("://")
         host, slash, base = rest.partition("/")
-        if ":" not in host:
-            host += ":443" if scheme == "https" else ":80"
+        host = host.removesuffix(":443" if scheme == "https" else ":80")  # we leave out what goes without saying
         return {"server": f"{scheme}://{host}{slash}{base}", "tls_server_name": cluster.get("tls-server-name", ""),
                 "insecure": cluster.get("insecure-skip-tls-verify", False),
                 "ca_file": path(cluster, "certificate-authority"), "ca_data": data(cluster, "certificate-authority-data"),
