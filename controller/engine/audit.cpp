@@ -1,5 +1,6 @@
 #include "controller/engine/drift.hpp"
 #include "controller/engine/engine.hpp"
+#include "controller/engine/waiting.hpp"
 #include "controller/rule.hpp"
 
 // What an inventory shows, object by object, and what follows once it is complete.
@@ -134,6 +135,20 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   settle(now);
   decide_arrivals();
   look_again_at_occupied(now);
+  // Whoever waits is told, be it at the end of a chain.
+  const auto kept = kept_waiting(table_);
+  for (SlotId id = 0; id < table_.size(); ++id)
+    if (held_.has(id) && !holds_.find(id) && !kept.contains(id)) end_hold(id);
+  for (const auto& [id, culprit] : kept) {
+    const auto& keeper = table_[culprit];
+    if (held_.has(id) || refusals_.has(id)) continue;
+    const auto why = why_held(culprit);
+    blame(id, subject_of(binder_.unit_of(id)),
+          {"ObjectOccupied", "the " + std::string(contrail::name(table_[id].type)) + " " + table_[id].name +
+                                 " of a predecessor is in the way, and the " +
+                                 std::string(contrail::name(keeper.type)) + " " + keeper.name + " keeps it from going" +
+                                 (why.empty() ? "; have that removed" : ": " + std::string(why))});
+  }
   repeat_unseen(now);
 }
 
