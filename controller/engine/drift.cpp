@@ -7,6 +7,11 @@
 #include "controller/engine/engine.hpp"
 
 namespace knm {
+
+std::string_view name(Watched kind) {
+  constexpr std::string_view names[] = {"Namespaces", "Pods", "Services", "EndpointSlices"};
+  return names[static_cast<std::size_t>(kind)];
+}
 namespace {
 
 using contrail::Field;

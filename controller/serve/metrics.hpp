@@ -59,9 +59,11 @@ class Metrics {
   void reconcile_retried();
   // Somebody changed an object under us.
   void drifted(std::string_view type, std::string_view kind);
-  // How many deletions are held, by the reason; and whether it is the brake on mass deletion that holds.
+  // How many deletions are held, by the reason; and whether it is the guard against mass deletion that holds.
   void set_held(std::string_view reason, std::size_t count);
-  void set_brake(bool engaged);
+  void set_guard(bool holds);
+  // How many objects of a resource lists have missed, and stay all the same.
+  void set_withheld(std::string_view resource, std::size_t objects);
   // The pause after the last audit, which grows with what audits take.
   void set_audit_pause(Seconds pause);
   // Lines of the log that were not taken.
