@@ -100,7 +100,9 @@
   X("6.9", drift_deleted, "What somebody deletes comes back with the next audit")                         \
   X("6.9b", drift_changed, "What somebody changes is put right with the next audit")                      \
   X("6.10", orphans, "What is marked ours and explained by nothing goes after a grace time")              \
-  X("6.11", brake, "Deletions of very many Pods' networks wait for a person")                             \
+  X("6.11", guard, "What would go of very many at once waits for a person")                               \
+  X("6.11b", confirmation, "What would go of many at once is confirmed by a second list")                 \
+  X("6.11c", held_traffic, "What is held keeps its backends, policies and rules")                         \
   X("6.12", take_over, "Another cluster of the same name is refused, unless told to take over")           \
   X("6.13", read_only, "Read-only, nothing is written")                                                   \
   X("6.14", cluster_name, "The cluster's name keeps clusters apart")                                      \

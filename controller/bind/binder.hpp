@@ -106,6 +106,8 @@ class Binder {
   // An entry was written: what was found there before does not hold any longer.
   void made_anew(SlotId id);
   void rules_are_ours(SlotId policy);
+  // Remembers those rules of an object, as it was read, that the guard keeps though they are not wanted (Aside::kept).
+  void keep_rules(SlotId id, const contrail::Object& object);
   // Of a policy of ours, which rules are ours though somebody has rewritten them, so that what they say does not give
   // their ids any longer; once the networks that they may have named are loaded.
   void reclaim_rules(SlotId policy);

@@ -57,6 +57,7 @@ SlotId Binder::load(const Object& object) {
   entry.aside.take(&Aside::foreign_ipams);
   for (const auto& rule : object.rules)
     if (!has_our_id(object.fq_name, rule)) entry.aside.make().foreign_rules.push_back(rule);
+  if (!entry.aside->kept.empty()) keep_rules(id, object);
   for (auto ipam : object.ipams) {
     std::erase_if(ipam.subnets,
                   [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });
@@ -81,6 +82,24 @@ SlotId Binder::load(const Object& object) {
   if (object.type == Type::instance_ip && object.address && allocation)
     addresses_.hold(object.fq_name, *object.address);
   return id;
+}
+
+// Those rules of ours that the guard keeps though they are not wanted.
+void Binder::keep_rules(SlotId id, const Object& object) {
+  auto& aside = table_[id].aside.make();
+  aside.kept_rules.clear();
+  for (const auto& rule : object.rules) {
+    Object alone;
+    alone.type = object.type;
+    alone.fq_name = object.fq_name;
+    alone.rules = {rule};
+    const auto atoms = atoms_of(alone);
+    const auto is_kept = [&](const Atom& atom) {
+      return atom.field() == contrail::Field::rules &&
+             std::binary_search(aside.kept.begin(), aside.kept.end(), atom.key);
+    };
+    if (std::any_of(atoms.begin(), atoms.end(), is_kept)) aside.kept_rules.push_back(rule);
+  }
 }
 
 // Lists come in any order: what an object refers to and what it lies in get their entries now, so that it is counted as
@@ -113,7 +132,7 @@ void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
   }
   const bool is_held = !entry.wanted && owned == Ownership::ours &&
                        !is_explained(object.type, text_of(object.annotations, mark_kind), uid) && holds(Rule::orphans);
-  if (is_held && entry.hold == Hold::brake) return;  // which is the stronger one
+  if (is_held && entry.hold == Hold::guard) return;  // which is the stronger one
   if (is_held)
     entry.hold = Hold::unexplained;
   else if (entry.hold == Hold::unexplained)

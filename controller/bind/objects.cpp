@@ -32,6 +32,14 @@ void add_foreign_rules(const Entry& entry, Object& object) {
   }
 }
 
+// Those of ours that the guard keeps though they are not wanted.
+void add_kept_rules(const Entry& entry, Object& object) {
+  for (const auto& kept : entry.aside->kept_rules)
+    if (std::none_of(object.rules.begin(), object.rules.end(),
+                     [&](const auto& rule) { return rule.uuid == kept.uuid; }))
+      object.rules.push_back(kept);
+}
+
 }  // namespace
 
 std::string_view Binder::uid_of_namespace(std::string_view ns) const {
@@ -48,6 +56,7 @@ Object Binder::describe(SlotId id) const {
     for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
   identify(object.fq_name, object.rules);
   if (!entry.aside->foreign_rules.empty()) add_foreign_rules(entry, object);
+  add_kept_rules(entry, object);
   for (const auto& foreign : entry.aside->foreign_ipams) {
     // Likewise a range that is there under another id.
     for (auto& ipam : object.ipams)

@@ -80,7 +80,7 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_flag("--read-only", options.read_only,
                 "Watch and compare, write nothing anywhere; /state shows what would be done");
   run->add_flag("--allow-mass-delete", options.allow_mass_delete,
-                "Delete what the brake on mass deletion would hold; a decision about this one start");
+                "Delete what the guard against mass deletion would hold; a decision about this one start");
   run->add_flag("--take-over", options.take_over,
                 "Make ours what another cluster of the same name has left, of which this one is the successor");
   run->footer(

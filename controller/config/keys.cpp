@@ -168,6 +168,10 @@ constexpr std::array pace = {
         "The other limit of the guard against mass deletion, as a part of the objects of that kind that are there.",
         "Written as `1/3`, `0.33` or `33%`.", "50%",
         [](const Value& v, Settings& s) { read_fraction(v, s.mass_delete_fraction); }},
+    Key{"relist-interval", "duration", "1h",
+        "How often everything is listed from Kubernetes once more, though the watches seem well.",
+        "Between once and one and a half times as long. What a list finds gone is guarded as above.", "6h",
+        [](const Value& v, Settings& s) { read_duration(v, s.relist_interval, 1min, 168h); }},
     Key{"read-only", "true or false", "false", "Watch and compare, write nothing anywhere.",
         "`run --read-only` does the same.", "true", [](const Value& v, Settings& s) { read_bool(v, s.read_only); }},
 };

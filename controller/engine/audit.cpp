@@ -54,11 +54,22 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   }
   if (!there && !entry.wanted && !entry.stays && entry.ownership == Ownership::ours) {
     if (entry.hold == Hold::none) entry.hold = Hold::undecided;
-    arrived_.push_back(id);
+    guard_.arrived.doomed.push_back(id);
   }
+  if (there && entry.wanted) note_brought(id, before, object);
   for (const auto other : held) enqueue(other);
   enqueue(id);
   wake(id);  // it may be what others wait for: the answer to its create was lost
+}
+
+// What an audit finds that wanted entries would lose stays until it is through: only then is it known how much that is.
+void Engine::note_brought(SlotId id, const Atoms& before, const Object& object) {
+  auto keys = references_to_go(table_[id]);
+  std::erase_if(keys, [&](auto key) { return before.find(key) != nullptr; });
+  if (keys.empty() || !holds(Rule::held_traffic)) return;
+  keep_references(id, keys);
+  binder_.keep_rules(id, object);
+  guard_.arrived.references[id] = std::move(keys);
 }
 
 void Engine::keep(SlotId id, std::uint64_t mark) { table_[id].told = std::max(table_[id].told, mark); }
@@ -85,7 +96,7 @@ void Engine::begin(Time now) {
   for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
   refusal_ = binder_.refuse_ranges();
   if (refusal_) return void(running_ = false);
-  begin_holds();
+  guard_start();
   look_again_at_occupied(now);
   for (SlotId id = 0; id < table_.size(); ++id) {
     read_once(id);

@@ -8,6 +8,11 @@
 #include "controller/engine/things.hpp"
 
 namespace knm {
+
+std::string_view name(Watched kind) {
+  constexpr std::string_view names[] = {"Namespaces", "Pods", "Services", "EndpointSlices"};
+  return names[static_cast<std::size_t>(kind)];
+}
 namespace {
 
 using contrail::Field;

@@ -218,9 +218,12 @@ void Engine::free_unused_slots() {
   for (const auto& [time, id] : timers_) needed[id] = true;
   for (const auto id : reborn_) needed[id] = true;
   for (const auto id : reread_) needed[id] = true;
-  for (const auto id : arrived_) needed[id] = true;
   for (const auto& side : sides_)
     for (const auto id : side.felled) needed[id] = true;
+  for (const auto* finding : {&guard_.unconfirmed, &guard_.arrived}) {
+    for (const auto id : finding->doomed) needed[id] = true;
+    for (const auto& [id, keys] : finding->references) needed[id] = true;
+  }
   for (const auto& [job, flight] : jobs_)
     for (const auto id : {flight.slot, flight.action.slot})
       if (id != no_slot) needed[id] = true;
@@ -293,7 +296,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
           enqueue(address);
         }
       if (!entry.wanted && entry.type == Type::project) ask_leftovers(id);
-      if (entry.wanted && entry.type == Type::project && brake_) blame_brake(id);
+      if (entry.wanted && entry.type == Type::project && !guard_.found.empty()) blame_guard(id);
       // Likewise those that the policy of a former Namespace is attached to.
       if (entry.wanted && entry.type == Type::network_policy) enqueue(binder_.networks_of(id));
       return std::nullopt;

@@ -9,6 +9,7 @@
 #include <string>
 #include <type_traits>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -16,11 +17,13 @@
 #include "controller/bind/binder.hpp"
 #include "controller/engine/breaker.hpp"
 #include "controller/engine/conflicts.hpp"
+#include "controller/engine/guard.hpp"
 #include "controller/engine/holds.hpp"
 #include "controller/engine/messages.hpp"
 #include "controller/engine/pace.hpp"
 #include "controller/engine/work_queue.hpp"
 #include "controller/intent/problem_book.hpp"
+#include "k8sclient/cache/store.hpp"
 
 namespace knm {
 
@@ -49,11 +52,15 @@ class Engine {
   void drop_pod(const ObjectKey& key) { intent_.drop_pod(key); }
   void drop_service(const ObjectKey& key) { intent_.drop_service(key); }
   void drop_slice(const ObjectKey& key) { intent_.drop_slice(key); }
+  void drop(const k8s::Namespace& object) { drop_namespace(object.meta.name); }
+  void drop(const k8s::Pod& object) { drop_pod(tier_key(object.meta.ns, object.meta.name)); }
+  void drop(const k8s::Service& object) { drop_service(tier_key(object.meta.ns, object.meta.name)); }
+  void drop(const k8s::EndpointSlice& object) { drop_slice(tier_key(object.meta.ns, object.meta.name)); }
   // A watch was interrupted, and what was put and dropped since is what a complete list of all objects of this kind
-  // shows, as of `resource_version`. Whatever is missing there nobody saw go: the brake may hold what follows from it.
+  // shows, as of `resource_version`, but for what the guard withholds.
   template <class Object>
   void relisted(std::uint64_t resource_version) {
-    relisted(home_of<Object>, resource_version);
+    relisted(watched_of<Object>, home_of<Object>, resource_version);
   }
   // The object is there and cannot be read: what was put of it goes on counting. Where nothing was, as after a restart,
   // what was made for it before is not deleted. Of a Namespace without which nothing is known, that is everything.
@@ -62,6 +69,18 @@ class Engine {
   void end_unreadable(const Subject& subject);
   // Objects of a kind cannot be read and not even named, or none any longer: what was made for any is not deleted.
   void note_nameless(SubjectKind kind, bool there);
+  // For the guard of the stores (k8s::Handler): what hangs on an object, as it is known now.
+  k8s::Worth worth_of(const k8s::Namespace& known) const;
+  k8s::Worth worth_of(const k8s::Pod& known) const;
+  k8s::Worth worth_of(const k8s::Service& known) const;
+  k8s::Worth worth_of(const k8s::EndpointSlice& known) const;
+  std::size_t still_carried(const k8s::EndpointSlice& shown) const;
+  template <class Object>
+  std::size_t still_carried(const Object& /*shown*/) const {
+    return k8s::DeletionGuard::any;
+  }
+  // What lists have missed and a store has not told.
+  void withheld(Watched kind, const k8s::Withheld& now);
   // Makes of what was put what follows from it; after each batch of put and drop. Answers, polls and the end of an
   // audit do so by themselves, where they come in between.
   void settle(Time now);
@@ -95,12 +114,12 @@ class Engine {
   // Whether it is for the other cluster.
   bool has_namesake() const { return namesake_.has_value(); }
 
-  // The brake, if deletions are held by it: as found by the start or the audit that set it.
-  struct Brake {
-    std::size_t pods = 0;     // that would lose their network
-    std::size_t managed = 0;  // of so many
-  };
-  const std::optional<Brake>& brake() const { return brake_; }
+  // What the guard against mass deletion holds, by kind; empty: nothing. And the sentence about it, as it is told.
+  std::vector<Guarded> guarded() const;
+  std::string guard_in_words() const;
+  // Whether all objects of a kind must be listed once more, at once and over another connection: a start or an audit
+  // found so much to be deleted that a second list has to say the same. Until relisted().
+  bool awaits_list(Watched kind) const { return guard_.awaited.test(static_cast<std::size_t>(kind)); }
   // Why an entry is held; empty: it is not.
   std::string_view why_held(SlotId id) const;
 
@@ -168,7 +187,7 @@ class Engine {
                                   : std::is_same_v<Object, k8s::Service> ? Home::service_status
                                                                          : Home::config;
 
-  void relisted(Home home, std::uint64_t resource_version);
+  void relisted(Watched kind, Home home, std::uint64_t resource_version);
   void end_relist(Time now);
   void catch_up(Time now);
   void enqueue(SlotId id);
@@ -229,15 +248,26 @@ class Engine {
   void look_again_at_unreadable();
   void end_hold(SlotId id);
   void hold_unexplained(SlotId id, const contrail::Object& object);
-  bool set_brake(const std::vector<SlotId>& doomed);
-  void begin_holds();
+  std::vector<std::uint64_t> references_to_go(const Entry& entry) const;
+  void keep_references(SlotId id, const std::vector<std::uint64_t>& keys);
+  void release_references(SlotId id, const std::vector<std::uint64_t>& keys);
+  void review_kept(SlotId id);
+  std::unordered_set<std::uint64_t> completed_pods() const;
+  std::vector<Guarded> weigh(const Finding& finding, k8s::DeletionGuard::Level& level) const;
+  void judge(Finding finding, bool confirmed);
+  void let_go(const Finding& finding);
+  void guard_start();
+  void note_brought(SlotId id, const Atoms& before, const contrail::Object& object);
   void decide_arrivals();
+  void confirm_deletions();
+  void review_guard();
+  void tell_guard();
   void hold_occupied(SlotId id, const std::string& strangers);
   void look_again_at_occupied(Time now);
   void blame(SlotId id, const std::optional<Subject>& subject, Problem problem);
   std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
   void ask_leftovers(SlotId project);
-  void blame_brake(SlotId project);
+  void blame_guard(SlotId project);
   void looked_into(SlotId id, const ConfigAnswer& answer, Time now);
   void tell_drift(SlotId id, Drift drift, std::string text, Time now);
   void bind_text(const Unit& unit, Time now);
@@ -291,9 +321,8 @@ class Engine {
   // Pods whose network is not there yet: for a while all of them.
   boost::unordered_flat_map<ObjectName, Time, TextHash, SameText> first_seen_;
   std::optional<std::string> namesake_;  // the sentence about it
-  std::optional<Brake> brake_;
+  GuardState guard_;
   std::set<SlotId> unmarked_policies_;  // those that may be leftovers
-  std::vector<SlotId> arrived_;         // that a running audit brought, with their holds undecided
   Holds holds_;
   std::map<Subject, Unread> unreadable_;
   std::map<std::uint64_t, std::size_t> unread_ids_;  // identities of unknown ones, and how many have it

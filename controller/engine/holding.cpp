@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <unordered_set>
 
 #include "contrail-client/dependents.hpp"
 #include "controller/engine/engine.hpp"
@@ -17,12 +16,6 @@ std::string in_words(std::chrono::milliseconds time) {
   const auto seconds = time.count() / 1000;
   if (time.count() % 1000 != 0) return std::to_string(time.count()) + "ms";
   return seconds % 60 == 0 && seconds > 0 ? std::to_string(seconds / 60) + "m" : std::to_string(seconds) + "s";
-}
-
-// It would be deleted, were it not for what holds it.
-bool is_to_go(const Entry& entry) {
-  if (entry.home != Home::config || !entry.exists || entry.ownership != Ownership::ours || entry.stays) return false;
-  return !entry.wanted || !is_in_place(entry);
 }
 
 void add_stranger(std::string& strangers, std::string_view type, std::string_view name) {
@@ -50,13 +43,16 @@ bool is_made_by_server(const contrail::Dependent& dependent) {
 std::string_view Engine::why_held(SlotId id) const {
   switch (table_[id].hold) {
     case Hold::none:
-      return {};
+      if (table_[id].aside->kept.empty()) return {};
+      return "too much would be taken from objects like it at once; a second list, or --allow-mass-delete, lets it go";
     case Hold::undecided:
       return "the running audit found it and is not through yet";
-    case Hold::brake:
-      return "too many Pods would lose their network at once; --allow-mass-delete lets it go";
     case Hold::unreadable:
       return "it was made for an object of Kubernetes that cannot be read now (UnreadableObject)";
+    case Hold::unconfirmed:
+      return "too much would go at once; a second list of Kubernetes that says the same lets it go";
+    case Hold::guard:
+      return "too much would go at once; --allow-mass-delete lets it go";
     case Hold::unexplained:
     case Hold::occupied:
       break;
@@ -76,6 +72,7 @@ void Engine::end_hold(SlotId id) {
 // Whether it is still held, and since when that is told.
 void Engine::review_hold(SlotId id, Time now) {
   auto& entry = table_[id];
+  review_kept(id);
   if (entry.hold == Hold::unreadable) entry.hold = Hold::none;
   if (entry.hold == Hold::none && is_of_unreadable(entry)) {
     entry.hold = Hold::unreadable;
@@ -133,60 +130,6 @@ void Engine::hold_unexplained(SlotId id, const Object& object) {
              std::string(mark_owner) + " is removed";
 }
 
-// --- The brake
-// ------------------------------------------------------------------------------------------------------------------
-
-// What a start, or an audit, found to be deleted: all of it waits for a person if that would take the network from too
-// many Pods. One that completed gave its network up itself.
-bool Engine::set_brake(const std::vector<SlotId>& doomed) {
-  std::unordered_set<std::uint64_t> done;
-  for (const auto& key : intent_.keys(UnitKind::pod))
-    if (const auto* pod = intent_.pod(key); pod && !pod->networked) done.insert(identity_of(pod->uid));
-  Brake brake;
-  for (SlotId id = 0; id < table_.size(); ++id) {
-    const auto& entry = table_[id];
-    brake.managed += entry.home == Home::config && entry.type == Type::virtual_machine_interface && entry.exists &&
-                     entry.ownership == Ownership::ours;
-  }
-  for (const auto id : doomed)
-    brake.pods += table_[id].type == Type::virtual_machine_interface && !done.contains(table_[id].identity());
-  const auto most = static_cast<double>(brake.managed) * settings_.mass_delete_fraction;
-  if (brake.pods <= static_cast<std::size_t>(settings_.mass_delete_limit) || static_cast<double>(brake.pods) <= most ||
-      settings_.allow_mass_delete || !holds(Rule::brake))
-    return false;
-  for (const auto id : doomed) table_[id].hold = Hold::brake;
-  brake_ = brake;
-  tell(Report::Kind::brake, no_slot, Step::nothing, 0,
-       std::to_string(brake.pods) + " of " + std::to_string(brake.managed) +
-           " Pods would lose their network (mass-delete-limit, mass-delete-fraction), so the deletions are held; make "
-           "sure that what Kubernetes shows is right, then start again with --allow-mass-delete");
-  return true;
-}
-
-void Engine::begin_holds() {
-  std::vector<SlotId> doomed;
-  for (SlotId id = 0; id < table_.size(); ++id) {
-    const auto& entry = table_[id];
-    const bool waits = entry.hold == Hold::none || entry.hold == Hold::unexplained;
-    if (is_to_go(entry) && !entry.wanted && waits) doomed.push_back(id);
-  }
-  set_brake(doomed);
-}
-
-// The end of an audit: what it brought may go, or is one of too many.
-void Engine::decide_arrivals() {
-  auto arrived = std::exchange(arrived_, {});
-  std::erase_if(arrived, [&](SlotId id) {
-    return !table_[id].exists || (table_[id].hold != Hold::undecided && table_[id].hold != Hold::unexplained);
-  });
-  if (set_brake(arrived)) return;
-  for (const auto id : arrived) {
-    if (table_[id].hold != Hold::undecided) continue;
-    table_[id].hold = Hold::none;
-    enqueue(id);
-  }
-}
-
 // --- What others have put on our objects
 // ----------------------------------------------------------------------------------------
 
@@ -205,16 +148,6 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
     blame(id, subject_of(unit),
           {"ObjectOccupied", "the " + std::string(contrail::name(entry.type)) + " " + entry.name +
                                  " of a predecessor is in the way: " + held.why});
-}
-
-// A Namespace that comes again waits for what is held in its former namesake's project.
-void Engine::blame_brake(SlotId project) {
-  const auto unit = binder_.unit_of(project);
-  if (!unit) return;
-  blame(project, subject_of(unit),
-        {"ObjectOccupied", "the project " + table_[project].name +
-                               " of a predecessor is in the way, and the brake on mass deletion holds what lies in "
-                               "it; --allow-mass-delete lets it go"});
 }
 
 // What keeps a project from going may be what the predecessor left there.
@@ -240,10 +173,8 @@ void Engine::look_again_at_occupied(Time now) {
   };
   std::vector<bool> held_by_ours(table_.size());
   std::map<SlotId, std::string> strangers;
-  bool braked = false;
   for (SlotId id = 0; id < table_.size(); ++id) {
     const auto& entry = table_[id];
-    braked |= entry.hold == Hold::brake;
     if (!entry.exists) continue;
     const bool ours =
         (entry.ownership == Ownership::ours && !is_kept_by_others(entry)) || entry.wanted || is_leftover(table_, entry);
@@ -254,7 +185,7 @@ void Engine::look_again_at_occupied(Time now) {
         add_stranger(strangers[other], contrail::name(entry.type), entry.name);
     }
   }
-  if (!braked) brake_.reset();
+  review_guard();
   for (SlotId id = 0; id < table_.size(); ++id) {
     if (waits_to_move(id) && strangers.contains(id)) note_stuck(id, strangers[id]);
     auto& entry = table_[id];

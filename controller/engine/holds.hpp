@@ -9,7 +9,7 @@
 
 namespace knm {
 
-// Why entries are held (Entry::hold says that they are), and until when. Few, but for the brake.
+// Why entries are held (Entry::hold says that they are), and until when. Few, but for the guard.
 class Holds {
  public:
   struct Held {

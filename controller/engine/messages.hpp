@@ -4,11 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 #include "contrail-client/codec.hpp"
 #include "controller/plan/next.hpp"
+#include "k8sclient/api/objects.hpp"
 
 // What the engine asks the outside to do, and what comes back. No I/O here.
 namespace knm {
@@ -28,6 +30,16 @@ struct StatusPatch {
   std::vector<std::string> shown{};
   bool ask_who = false;  // likewise
 };
+
+// The kinds of objects that the cluster is made of here.
+enum class Watched : std::uint8_t { namespaces, pods, services, slices };
+inline constexpr std::size_t watched_count = 4;
+std::string_view name(Watched kind);  // "EndpointSlices"
+template <class Object>
+inline constexpr Watched watched_of = std::is_same_v<Object, k8s::Namespace> ? Watched::namespaces
+                                      : std::is_same_v<Object, k8s::Pod>     ? Watched::pods
+                                      : std::is_same_v<Object, k8s::Service> ? Watched::services
+                                                                             : Watched::slices;
 
 struct Job {
   std::uint64_t id = 0;
@@ -96,7 +108,8 @@ struct Report {
     outside_gone,    // it is not there any longer
     network_closed,  // somebody else's network has policies of ours alone: what they do not allow is closed there
     held,            // it is ours, not wanted, and not deleted; `text`: why, and the way out
-    brake,           // deletions of very many Pods' networks are held; `text`: how many, and the way out
+    guard,           // too much would go at once, and is held; `text`: what, and the way out
+    guard_over,      // none of it is held any longer
     taken_over,      // a former cluster of our name; `text`: its kube-system UID
     patched,         // a patch was answered; `result`, `text`: the error, where there is one
     overwritten,     // others write there again and again; `text`: who, as far as that is known

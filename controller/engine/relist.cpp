@@ -4,9 +4,10 @@
 // own writes were answered with: an etcd restored from a backup counts anew from there.
 namespace knm {
 
-void Engine::relisted(Home home, std::uint64_t resource_version) {
+void Engine::relisted(Watched kind, Home home, std::uint64_t resource_version) {
   if (!running_) return;
   relisted_ = true;
+  guard_.awaited.reset(static_cast<std::size_t>(kind));
   if (home == Home::config) return;
   const auto version_of = [&](const Entry& entry) -> std::optional<std::uint64_t> {
     if (home == Home::pod_state) {
@@ -28,7 +29,7 @@ void Engine::relisted(Home home, std::uint64_t resource_version) {
 void Engine::end_relist(Time now) {
   relisted_ = false;
   for (const auto id : std::exchange(reread_, {})) rebind_owner_of(id, now);
-  begin_holds();
+  if (!guard_.unconfirmed.empty() && guard_.awaited.none()) confirm_deletions();
 }
 
 }  // namespace knm

@@ -16,7 +16,8 @@ using contrail::Type;
 // What a body says. That of a policy with rules of ours alone says what is wanted, and nobody need derive the ids of a
 // thousand rules once more.
 Atoms Engine::atoms_sent(const Entry& entry, const Object& object) const {
-  const bool is_ours = entry.wanted && entry.type == Type::network_policy && entry.aside->foreign_rules.empty();
+  const bool is_ours = entry.wanted && entry.type == Type::network_policy && entry.aside->foreign_rules.empty() &&
+                       entry.aside->kept_rules.empty();
   return is_ours ? entry.want : atoms_of(object);
 }
 

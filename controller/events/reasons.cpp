@@ -62,6 +62,12 @@ constexpr Reason table[] = {
     {"InvalidUses", true, "Pod",
      "A name in the Pod's `uses` label or annotation cannot be the name of a service tier; the other names count.",
      "Write each name as a label value: letters, digits, `-`, `_` and `.`, 63 characters at most."},
+    {"MassDeletionHeld", true, "Namespace",
+     "A list from Kubernetes, a start or an audit would take away so much at once that a second list has to say the "
+     "same, or a person has to let it go; until then it stays, with its traffic. Said on `kube-system`, which stands "
+     "for the cluster.",
+     "Make sure that Kubernetes shows what it should ([safety.md](safety.md)); if it does, start once with "
+     "`--allow-mass-delete`."},
     {"NamedPortMissing", true, "Service",
      "The EndpointSlices that name some Pods behind the Service have a number for none of its ports, so that these "
      "Pods "
@@ -111,7 +117,8 @@ constexpr Reason table[] = {
      "Have it removed from the config API, or give the Kubernetes object (of a Namespace: the tier) another name."},
     {"ObjectOccupied", true, "Namespace, Pod or Service",
      "An object that a predecessor of the same name left must go before a new one can be made, but something that is "
-     "not ours lies in it or refers to it, or the brake on mass deletion holds what does. Of a Pod whose labels move "
+     "not ours lies in it or refers to it, or the guard against mass deletion holds what does. Of a Pod whose labels "
+     "move "
      "it "
      "to another network: addresses that are not ours are on its interface.",
      "Have what the Event names removed from the config API; the next audit goes on."},

@@ -98,6 +98,12 @@ class Endpoints {
   void put(const k8s::EndpointSlice& object, const Touched& touched);
   void drop(const ObjectKey& slice, const Touched& touched);
 
+  // How many endpoints a slice has.
+  std::size_t count_in(std::string_view slice) const {
+    const auto at = slices_.find(slice);
+    return at == slices_.end() ? 0 : at->second.endpoints.size();
+  }
+
   // Null where no slice of the Service is there. A member that is not named any longer stays until forget().
   OfService* of(const ObjectKey& service);
   const OfService* of(const ObjectKey& service) const { return find_or_null(services_, service); }

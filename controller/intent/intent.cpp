@@ -137,6 +137,7 @@ auto* published(const Map& map, std::string_view key) {
 }
 }  // namespace
 
+std::size_t Intent::endpoints_in(std::string_view slice) const { return state_->endpoints.count_in(slice); }
 const PodTierFacts* Intent::pod_tier(std::string_view key) const { return published(state_->pod_tiers, key); }
 const ServiceTierFacts* Intent::service_tier(std::string_view key) const {
   return published(state_->service_tiers, key);

@@ -80,6 +80,9 @@ class Intent {
   // The same of load-balancer statuses, which anybody may have written.
   PackedText shown_by(const contrail::IpAddress& address) const;
 
+  // How many endpoints an EndpointSlice has.
+  std::size_t endpoints_in(std::string_view slice) const;
+
   // The Services whose endpoints name a Pod.
   std::vector<ObjectKey> services_of(std::string_view pod_uid) const;
 

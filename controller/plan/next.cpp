@@ -109,6 +109,17 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
   return out;
 }
 
+// What the guard keeps stays, unless what it points to is seen to go.
+void leave_kept(const Table& table, const Entry& entry, Difference& difference) {
+  const auto& kept = entry.aside->kept;
+  if (kept.empty()) return;
+  std::erase_if(difference.surplus, [&](const Atom& atom) {
+    if (!std::binary_search(kept.begin(), kept.end(), atom.key)) return false;
+    const auto target = is_reference(atom.field()) ? table.target(atom) : no_slot;
+    return target == no_slot || !table[target].exists || table[target].wanted || table[target].hold != Hold::none;
+  });
+}
+
 bool empty(const Difference& difference) { return difference.missing.empty() && difference.surplus.empty(); }
 
 bool mark_is_missing(const Entry& entry) {
@@ -164,6 +175,7 @@ Action gathered(const Entry& entry, Time now, Action out) {
 Action next_membership(const Table& table, const Entry& entry, Time now) {
   Action out;
   auto change = difference(entry, Field::interfaces);
+  leave_kept(table, entry, change);
   if (entry.asked_to_let_go) let_predecessors_go(table, entry, Field::interfaces, change);
   set_apart_unready(table, change, out);
   const bool other_mappings = !same(entry, Field::port_mappings);
@@ -174,7 +186,16 @@ Action next_membership(const Table& table, const Entry& entry, Time now) {
   };
   const bool all_known = std::all_of(change.surplus.begin(), change.surplus.end(), known);
   const bool single = change.missing.size() + change.surplus.size() == 1 && !other_mappings;
-  if (single && all_known) {
+  if (keeps_any(entry)) {
+    // The whole list names wanted ones alone: one after the other.
+    if (!all_known) std::erase_if(change.surplus, [&](const Atom& atom) { return !known(atom); });
+    if (other_mappings)
+      out.step = Step::put, out.fields.push_back(Field::port_mappings);
+    else if (!empty(change))
+      out = one_reference(table, Field::interfaces, change, std::move(out));
+    else
+      return out;
+  } else if (single && all_known) {
     out = one_reference(table, Field::interfaces, change, std::move(out));
   } else {
     out.step = Step::put;
@@ -187,6 +208,7 @@ Action next_membership(const Table& table, const Entry& entry, Time now) {
 Action next_policies(const Table& table, const Entry& entry) {
   Action out;
   auto change = shared_difference(entry, Field::policies, true);
+  leave_kept(table, entry, change);
   let_predecessors_go(table, entry, Field::policies, change);
   set_apart_unready(table, change, out);
   // One that we do not know the uuid of, or that is another cluster's, is not ours to detach.
@@ -199,8 +221,10 @@ Action next_policies(const Table& table, const Entry& entry) {
 }
 
 // A rule that we want is ours: on adoption it gets the id that says so.
-Action next_rules(const Entry& entry, Time now) {
-  if (empty(shared_difference(entry, Field::rules, entry.ownership == Ownership::unmarked))) return {};
+Action next_rules(const Table& table, const Entry& entry, Time now) {
+  auto change = shared_difference(entry, Field::rules, entry.ownership == Ownership::unmarked);
+  leave_kept(table, entry, change);
+  if (empty(change)) return {};
   auto out = action(Step::put);
   out.fields = {Field::rules};
   return gathered(entry, now, std::move(out));
@@ -259,13 +283,20 @@ Action next_unwanted_network(const Table& table, const Entry& entry) {
   return out;
 }
 
+// A network of which nothing but the references to our policies is to be as we want it.
+Action next_attached(const Table& table, const Entry& entry) {
+  auto out = next_policies(table, entry);
+  if (out.step == Step::nothing && keeps_any(entry)) out.step = Step::hold;
+  return out;
+}
+
 // What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
   if (is_leftover(table, entry)) return action(Step::annotate);
   if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return next_abandoned(table, entry);
   if (entry.hold != Hold::none && !entry.stays) return action(Step::hold);
-  if (entry.stays) return entry.type == Type::virtual_network ? next_policies(table, entry) : Action{};
+  if (entry.stays) return entry.type == Type::virtual_network ? next_attached(table, entry) : Action{};
   if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
   if (entry.aside->foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
   if (is_kept_by_others(entry)) return action(Step::hold);
@@ -307,8 +338,9 @@ Action next_properties(const Table& table, const Entry& entry) {
 // Field by field, the first that differs. What waits in one field does not hold up another.
 Action next_update(const Table& table, const Entry& entry, Time now) {
   if (mark_is_missing(entry)) {
-    auto rules = entry.type == Type::network_policy && entry.ownership == Ownership::unmarked ? next_rules(entry, now)
-                                                                                              : Action{};
+    auto rules = entry.type == Type::network_policy && entry.ownership == Ownership::unmarked
+                     ? next_rules(table, entry, now)
+                     : Action{};
     return rules.step == Step::nothing ? action(Step::annotate) : rules;
   }
   Action waiting;
@@ -323,7 +355,8 @@ Action next_update(const Table& table, const Entry& entry, Time now) {
   if (take(next_properties(table, entry))) return waiting;
   if (entry.type == Type::virtual_network && take(next_policies(table, entry))) return waiting;
   if (entry.type == Type::floating_ip && take(next_membership(table, entry, now))) return waiting;
-  if (entry.type == Type::network_policy && take(next_rules(entry, now))) return waiting;
+  if (entry.type == Type::network_policy && take(next_rules(table, entry, now))) return waiting;
+  if (keeps_any(entry)) waiting.step = Step::hold;
   return waiting;
 }
 
@@ -356,7 +389,7 @@ Action next(const Table& table, SlotId id, Time now) {
   // What is not ours to make comes by itself.
   if (!entry.exists) return entry.wanted && !entry.borrowed ? next_create(table, entry) : Action{};
   if (!entry.wanted) return signed_first(entry, next_unwanted(table, entry));
-  if (entry.borrowed) return entry.ownership == Ownership::other ? Action{} : next_policies(table, entry);
+  if (entry.borrowed) return entry.ownership == Ownership::other ? Action{} : next_attached(table, entry);
   if (is_somebody_elses(entry)) return action(Step::conflict);
   if (must_replace(entry) || is_in_the_way(table, entry)) {
     // Nothing goes that is not marked ours.

@@ -119,6 +119,29 @@ bool is_coming(const Table& table, const Entry& entry) {
   });
 }
 
+bool is_to_go(const Entry& entry) {
+  if (entry.home != Home::config || !entry.exists || entry.ownership != Ownership::ours || entry.stays) return false;
+  return !entry.wanted || !is_in_place(entry);
+}
+
+std::optional<Field> field_of_references(Type type) {
+  switch (type) {
+    case Type::floating_ip:
+      return Field::interfaces;
+    case Type::virtual_network:
+      return Field::policies;
+    case Type::network_policy:
+      return Field::rules;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool keeps_any(const Entry& entry) {
+  const auto& kept = entry.aside->kept;
+  return std::any_of(kept.begin(), kept.end(), [&](auto key) { return entry.have.find(key) && !entry.want.find(key); });
+}
+
 bool is_ready(const Entry& entry) {
   if (!is_in_place(entry) || entry.look != Look::none) return false;
   if (entry.type == Type::virtual_machine_interface) return same(entry, Field::networks) && same(entry, Field::mac);

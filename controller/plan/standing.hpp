@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "controller/plan/table.hpp"
@@ -41,6 +42,12 @@ bool is_former_to_go(const Entry& entry);
 bool is_leftover(const Table& table, const Entry& entry);
 // A policy of ours that is not wanted and has rules of others, and none of ours: it stays with these.
 bool is_kept_by_others(const Entry& entry);
+// It would be deleted, were it not for what holds it.
+bool is_to_go(const Entry& entry);
+// The field whose entries a wanted object of this type gains and loses as others come and go.
+std::optional<contrail::Field> field_of_references(contrail::Type type);
+// Whether it has entries that are not wanted, and that the guard keeps (Aside::kept).
+bool keeps_any(const Entry& entry);
 // Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
 bool is_coming(const Table& table, const Entry& entry);
 

@@ -23,8 +23,10 @@ std::string_view name(Hold hold) {
       return "undecided";
     case Hold::unexplained:
       return "unexplained";
-    case Hold::brake:
-      return "brake";
+    case Hold::unconfirmed:
+      return "unconfirmed";
+    case Hold::guard:
+      return "guard";
     case Hold::occupied:
       return "occupied";
     case Hold::unreadable:
@@ -174,6 +176,8 @@ SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
   if (!exists) {
     entry.aside.take(&Aside::foreign_rules);
     entry.aside.take(&Aside::foreign_ipams);
+    entry.aside.take(&Aside::kept);
+    entry.aside.take(&Aside::kept_rules);
   }
   return released;
 }

@@ -58,6 +58,8 @@ struct Ids {
 struct Aside {
   RareList<contrail::Rule> foreign_rules;           // of what is there: written back as they are
   RareList<contrail::IpamReference> foreign_ipams;  // likewise
+  RareList<std::uint64_t> kept;                     // keys of entries that it would lose, and that the guard keeps
+  RareList<contrail::Rule> kept_rules;              // those of them that are rules, written back as they are
   std::uint32_t addresses = 0;                      // of all its rules: a body is as long as these are many
   std::uint32_t attempts = 0;                       // failures in a row
   Time not_before{0};                               // no request earlier than that
@@ -74,8 +76,9 @@ struct Aside {
 enum class Hold : std::uint8_t {
   none,
   undecided,    // a running audit brought it; its end says whether it may go
+  unconfirmed,  // it is one of many that nothing wants; until a second list of the cluster says so
   unexplained,  // no rule explains its mark; for the grace time
-  brake,        // it is one of very many; until a person says so
+  guard,        // it is one of very many; until a person says so
   occupied,     // something that is not ours hangs on it; audits look again
   unreadable,   // it was made for a Kubernetes object that cannot be read now
 };

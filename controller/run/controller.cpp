@@ -18,13 +18,6 @@ namespace {
 namespace asio = boost::asio;
 constexpr log::Logger logger("controller");
 
-std::string key_of(const k8s::ObjectMeta& meta) { return tier_key(meta.ns, meta.name); }
-
-void drop(Engine& engine, const k8s::Pod& object) { engine.drop_pod(key_of(object.meta)); }
-void drop(Engine& engine, const k8s::Service& object) { engine.drop_service(key_of(object.meta)); }
-void drop(Engine& engine, const k8s::EndpointSlice& object) { engine.drop_slice(key_of(object.meta)); }
-void drop(Engine& engine, const k8s::Namespace& object) { engine.drop_namespace(object.meta.name); }
-
 void report_failure(const std::string& task, std::exception_ptr failure) {
   try {
     std::rethrow_exception(failure);
@@ -37,19 +30,10 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
   std::abort();
 }
 
-constexpr SubjectKind kind_of(const k8s::Pod*) { return SubjectKind::pod; }
-constexpr SubjectKind kind_of(const k8s::Service*) { return SubjectKind::service; }
-constexpr SubjectKind kind_of(const k8s::EndpointSlice*) { return SubjectKind::slice; }
-constexpr SubjectKind kind_of(const k8s::Namespace*) { return SubjectKind::ns; }
-
-template <class T>
-Subject subject_of(const k8s::Unreadable& object) {
-  const auto key = k8s::resource_name<T>.namespaced ? tier_key(object.ns, object.name) : object.name;
-  return {kind_of(static_cast<const T*>(nullptr)), key};
-}
-
-k8s::ReflectorOptions watch_options(k8s::Projection projection) {
+k8s::ReflectorOptions watch_options(const Settings& settings, k8s::Projection projection) {
   k8s::ReflectorOptions options;
+  options.deletion_guard = guard_of(settings);
+  options.relist_interval = settings.relist_interval;
   options.projection = std::move(projection);
   options.keep = k8s::Keep::digests;  // the intent has all that is needed of them
   return options;
@@ -72,47 +56,6 @@ k8s::Projection service_projection(const Settings& settings) {
 
 }  // namespace
 
-// What one reflector tells, into the engine.
-template <class T>
-class Controller::Feed final : public k8s::Handler<T> {
- public:
-  explicit Feed(Controller& controller) : controller_(controller) {}
-  void on_upsert(const T& object) override {
-    ++controller_.changes_;
-    controller_.engine_.put(object);
-    controller_.driver_.kick();
-  }
-  void on_delete(const T& last_known) override {
-    ++controller_.changes_;
-    drop(controller_.engine_, last_known);
-    controller_.driver_.kick();
-  }
-  void on_synced() override { controller_.changed_.cancel(); }
-  void on_relisted(std::uint64_t resource_version) override {
-    controller_.engine_.template relisted<T>(resource_version);
-    controller_.driver_.kick();
-  }
-  void on_unreadable(const k8s::Unreadable& object) override {
-    controller_.unread_.came(k8s::resource_name<T>.plural, object, controller_.driver_.now());
-    if (object.named)
-      controller_.engine_.note_unreadable(subject_of<T>(object), object.uid, object.why);
-    else
-      controller_.engine_.note_nameless(kind_of(static_cast<const T*>(nullptr)), true);
-    controller_.driver_.kick();
-  }
-  void on_readable(const k8s::Unreadable& was) override {
-    controller_.unread_.over(k8s::resource_name<T>.plural, was, controller_.driver_.now());
-    if (was.named)
-      controller_.engine_.end_unreadable(subject_of<T>(was));
-    else
-      controller_.engine_.note_nameless(kind_of(static_cast<const T*>(nullptr)), false);
-    controller_.driver_.kick();
-  }
-
- private:
-  Controller& controller_;
-};
-
 Controller::Controller(asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
                        contrail::Api& config, std::string config_name)
     : executor_(executor),
@@ -125,19 +68,22 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       events_(executor, kubernetes, tasks_, !settings.read_only),
       policy_(executor, kubernetes),
       changed_(executor, asio::steady_timer::time_point::max()),
-      pod_feed_(std::make_unique<Feed<k8s::Pod>>(*this)),
-      service_feed_(std::make_unique<Feed<k8s::Service>>(*this)),
-      namespace_feed_(std::make_unique<Feed<k8s::Namespace>>(*this)),
-      slice_feed_(std::make_unique<Feed<k8s::EndpointSlice>>(*this)),
-      pods_(
-          std::make_unique<k8s::Reflector<k8s::Pod>>(kubernetes, watch_options(pod_projection(settings)), *pod_feed_)),
-      services_(std::make_unique<k8s::Reflector<k8s::Service>>(kubernetes, watch_options(service_projection(settings)),
-                                                               *service_feed_)),
-      namespaces_(std::make_unique<k8s::Reflector<k8s::Namespace>>(kubernetes, watch_options({}), *namespace_feed_)),
-      slices_(std::make_unique<k8s::Reflector<k8s::EndpointSlice>>(kubernetes, watch_options({}), *slice_feed_)) {
+      pod_feed_(make_feed<k8s::Pod>()),
+      service_feed_(make_feed<k8s::Service>()),
+      namespace_feed_(make_feed<k8s::Namespace>()),
+      slice_feed_(make_feed<k8s::EndpointSlice>()),
+      pods_(std::make_unique<k8s::Reflector<k8s::Pod>>(kubernetes, watch_options(settings, pod_projection(settings)),
+                                                       *pod_feed_)),
+      services_(std::make_unique<k8s::Reflector<k8s::Service>>(
+          kubernetes, watch_options(settings, service_projection(settings)), *service_feed_)),
+      namespaces_(
+          std::make_unique<k8s::Reflector<k8s::Namespace>>(kubernetes, watch_options(settings, {}), *namespace_feed_)),
+      slices_(
+          std::make_unique<k8s::Reflector<k8s::EndpointSlice>>(kubernetes, watch_options(settings, {}), *slice_feed_)) {
   observer_.watch(engine_);
   driver_.after_each([this] {
     ++changes_;
+    list_what_is_awaited();
     events_.update(engine_.problems(), engine_.take_changed_problems());
   });
   driver_.after_audit([this](bool complete, auto took, auto pause) {
@@ -151,6 +97,40 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
 }
 
 Controller::~Controller() = default;
+
+template <class T>
+std::unique_ptr<Feed<T>> Controller::make_feed() {
+  return std::make_unique<Feed<T>>(
+      engine_,
+      [this] {
+        ++changes_;
+        driver_.kick();
+      },
+      [this] { changed_.cancel(); },
+      [this](const k8s::Unreadable& object, bool over) {
+        constexpr auto plural = k8s::resource_name<T>.plural;
+        over ? unread_.over(plural, object, driver_.now()) : unread_.came(plural, object, driver_.now());
+      });
+}
+
+// A list that is asked for while one is made is that one.
+void Controller::list_what_is_awaited() {
+  if (engine_.awaits_list(Watched::namespaces)) namespaces_->relist();
+  if (engine_.awaits_list(Watched::pods)) pods_->relist();
+  if (engine_.awaits_list(Watched::services)) services_->relist();
+  if (engine_.awaits_list(Watched::slices)) slices_->relist();
+}
+
+// What the guard holds is said again and again: it waits for a person.
+asio::awaitable<void> Controller::remind() {
+  asio::steady_timer timer(executor_);
+  for (;;) {
+    timer.expires_after(std::chrono::minutes(5));
+    co_await timer.async_wait(asio::use_awaitable);
+    if (const auto why = engine_.guard_in_words(); !why.empty())
+      logger.error("the guard against mass deletion still holds", {{"why", why}});
+  }
+}
 
 void Controller::report(const Report& report) {
   observer_(report);
@@ -173,6 +153,10 @@ void Controller::set_counters() {
   metrics_.set_unreadable("endpointslices", slices_->store().unreadable().size());
   for (const auto& life : lives())
     metrics_.set_watch(life.resource, k8s::SteadyClock().now() - life.last_heard, life.failures);
+  metrics_.set_withheld("pods", pods_->store().withheld().objects);
+  metrics_.set_withheld("services", services_->store().withheld().objects);
+  metrics_.set_withheld("namespaces", namespaces_->store().withheld().objects);
+  metrics_.set_withheld("endpointslices", slices_->store().withheld().objects);
 }
 
 k8s::Result<void> Controller::listen(ListenAddress http, ListenAddress state, Connections connections) {
@@ -288,6 +272,7 @@ asio::awaitable<void> Controller::run() {
   tasks_.spawn("pods", pods_->run());
   tasks_.spawn("reconcile", reconcile());
   tasks_.spawn("watch health", watch_the_watches());
+  tasks_.spawn("reminders", remind());
   co_await tasks_.join();
 }
 
@@ -339,7 +324,9 @@ asio::awaitable<void> Controller::wait_for_cluster() {
     const auto missing = unsynced();
     if (missing.empty() && engine_.intent().ns("kube-system")) co_return;
     if (missing.empty() && !std::exchange(told, true))
-      logger.error("there is no Namespace kube-system, whose UID names this cluster; waiting for it");
+      logger.error("there is no Namespace kube-system, whose UID names this cluster; it is looked for again and again");
+    // A list that lacks it is wrong, and no watch will show it.
+    if (missing.empty()) namespaces_->relist();
     asio::steady_timer poll(executor_, std::chrono::seconds(1));
     if (missing.empty())
       co_await poll.async_wait(asio::use_awaitable);

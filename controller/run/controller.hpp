@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "contrail-client/rest/client.hpp"
+#include "controller/engine/feed.hpp"
 #include "controller/run/driver.hpp"
 #include "controller/run/event_writer.hpp"
 #include "controller/run/observer.hpp"
@@ -57,8 +58,9 @@ class Controller {
 
  private:
   template <class T>
-  class Feed;
-
+  std::unique_ptr<Feed<T>> make_feed();
+  void list_what_is_awaited();
+  boost::asio::awaitable<void> remind();
   boost::asio::awaitable<void> reconcile();
   boost::asio::awaitable<void> wait_for_cluster();
   boost::asio::awaitable<void> watch_the_watches();

@@ -137,8 +137,11 @@ void Observer::operator()(const Report& report) const {
       logger.warning("an object of ours that nothing wants is not deleted",
                      {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"why", report.text}});
       break;
-    case Report::Kind::brake:
-      logger.error("the brake on mass deletion holds", {{"why", report.text}});
+    case Report::Kind::guard:
+      logger.error("the guard against mass deletion holds", {{"why", report.text}});
+      break;
+    case Report::Kind::guard_over:
+      logger.info("the guard against mass deletion holds nothing any longer");
       break;
     case Report::Kind::taken_over:
       logger.warning("taking over what a former cluster of our name has left", {{"kube_system_uid", report.text}});
@@ -223,10 +226,10 @@ void Observer::set_counts(const Survey& survey) const {
                            counted == survey.counts().end() ? 0 : counted->second[static_cast<std::size_t>(i)]);
   }
   std::map<Hold, std::size_t> held{
-      {Hold::unexplained, 0}, {Hold::brake, 0}, {Hold::occupied, 0}, {Hold::unreadable, 0}};
-  for (const auto& [hold, count] : survey.held()) held[hold] = count;
+      {Hold::unexplained, 0}, {Hold::unconfirmed, 0}, {Hold::guard, 0}, {Hold::occupied, 0}, {Hold::unreadable, 0}};
+  for (const auto& [hold, count] : survey.held()) held[hold == Hold::none ? Hold::guard : hold] += count;
   for (const auto& [hold, count] : held) metrics_.set_held(name(hold), count);
-  metrics_.set_brake(engine_->brake().has_value());
+  metrics_.set_guard(!engine_->guarded().empty());
   metrics_.set_pods_waiting(engine_->intent().pods_without_state());
   metrics_.set_user_errors(engine_->problems().by_reason());
   metrics_.set_fights(engine_->overwritten());

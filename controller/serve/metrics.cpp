@@ -112,13 +112,16 @@ struct Metrics::Impl {
   Family<Gauge>& writes_refused = gauge(registry, "knm_kubernetes_writes_refused",
                                         "1 while the API server takes none of our patches of this kind.");
   Family<Gauge>& held = gauge(registry, "knm_held_deletions", "Config objects whose deletion is held, by the reason.");
-  Gauge& brake = gauge(registry, "knm_mass_delete_brake",
-                       "1 while deletions are held because too many pods would lose their network at once.")
+  Gauge& guard = gauge(registry, "knm_mass_delete_guard",
+                       "1 while the guard holds what a list, a start or an audit would take away at once.")
                      .Add({});
   Family<Gauge>& policy =
       gauge(registry, "knm_pod_state_policy",
             "1 for what is known of the admission policy that keeps others from writing the annotation "
             "opencontrail.org/pod-state of pods; the other states are 0.");
+  Family<Gauge>& withheld =
+      gauge(registry, "knm_withheld_objects",
+            "Objects of a Kubernetes resource that lists do not show, and that stay all the same.");
   Gauge& pods_waiting =
       gauge(registry, "knm_pods_waiting", "Pods that should have a network and do not have it yet.").Add({});
   Family<Gauge>& user_errors =
@@ -227,7 +230,11 @@ void Metrics::set_held(std::string_view reason, std::size_t count) {
   impl_->held.Add({{"reason", std::string(reason)}}).Set(static_cast<double>(count));
 }
 
-void Metrics::set_brake(bool engaged) { impl_->brake.Set(engaged ? 1 : 0); }
+void Metrics::set_guard(bool holds) { impl_->guard.Set(holds ? 1 : 0); }
+
+void Metrics::set_withheld(std::string_view resource, std::size_t objects) {
+  impl_->withheld.Add({{"resource", std::string(resource)}}).Set(static_cast<double>(objects));
+}
 
 void Metrics::set_audit_pause(Seconds pause) { impl_->audit_pause.Set(pause.count()); }
 

@@ -71,9 +71,11 @@ class Metrics {
   void set_fights(std::size_t objects);
   // Whether the API server takes none of our patches of a kind.
   void set_writes_refused(std::string_view kind, bool refused);
-  // How many deletions are held, by the reason; and whether it is the brake on mass deletion that holds.
+  // How many deletions are held, by the reason; and whether it is the guard against mass deletion that holds.
   void set_held(std::string_view reason, std::size_t count);
-  void set_brake(bool engaged);
+  void set_guard(bool holds);
+  // How many objects of a resource lists have missed, and stay all the same.
+  void set_withheld(std::string_view resource, std::size_t objects);
   // The pause after the last audit, which grows with what audits take.
   void set_audit_pause(Seconds pause);
   // Lines of the log that were not taken.

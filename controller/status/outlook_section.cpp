@@ -31,6 +31,21 @@ bool is_running(const Json& state) { return text_of(state.at("controller"), "pha
 // Whether a kind of object of Kubernetes is not heard of any longer.
 bool is_blind(const Json& state) { return state.contains("kubernetes") && state.at("kubernetes").contains("error"); }
 
+// What would go at once, and stays.
+Span guarded(const std::string& warn, const Json& rows) {
+  std::vector<std::string> kinds;
+  bool waits_for_person = false;
+  for (const auto& row : rows) {
+    kinds.push_back(std::to_string(count_of(row, "held")) + " of " + std::to_string(count_of(row, "of")) + " " +
+                    text_of(row, "what"));
+    waits_for_person |= text_of(row, "waits_for").starts_with("--");
+  }
+  return {warn + "the guard against mass deletion holds " + joined(kinds, ", ") +
+              (waits_for_person ? "; check what Kubernetes shows, then start with --allow-mass-delete"
+                                : " until a second list says the same"),
+          Style::bad};
+}
+
 // How things stand, in a few words.
 Span verdict(const Canvas& canvas, const Json& state) {
   const auto& counts = state.at("counts");
@@ -38,11 +53,7 @@ Span verdict(const Canvas& canvas, const Json& state) {
   if (!server_answers(state)) return {warn + "the config API does not answer", Style::bad};
   if (is_blind(state)) return {warn + "Kubernetes is not heard of", Style::bad};
   if (!is_running(state)) return {warn + text_of(state.at("controller"), "phase"), Style::warn};
-  if (state.contains("brake"))
-    return {warn + "deletions are held: " + std::to_string(count_of(state.at("brake"), "pods")) + " of " +
-                counted(count_of(state.at("brake"), "of_pods"), "pod", "pods") +
-                " would lose the network; check what Kubernetes shows, then start with --allow-mass-delete",
-            Style::bad};
+  if (state.contains("guard")) return guarded(warn, state.at("guard"));
   if (!state.at("converged").get<bool>()) {
     if (const auto waiting = count_of(counts, "pods_waiting"); waiting > 0)
       return {warn + counted(waiting, "pod waits", "pods wait") + " for the network", Style::warn};

@@ -162,6 +162,18 @@ Json pending_ranges(const Engine& engine) {
   return out;
 }
 
+// What the guard against mass deletion holds.
+Json guard(const Engine& engine) {
+  auto out = Json::array();
+  for (const auto& row : engine.guarded())
+    out.push_back({{"what", row.what},
+                   {"held", row.held},
+                   {"of", row.of},
+                   {"found_by", row.by_inventory ? "a start or an audit" : "a list"},
+                   {"waits_for", row.confirmed ? "--allow-mass-delete" : "a second list"}});
+  return out;
+}
+
 // --- Out of step
 // ----------------------------------------------------------------------------------------------------------
 
@@ -288,7 +300,7 @@ Steps StateText::Impl::write() {
 Steps StateText::Impl::write_head(const Survey& survey, const TierState& tiers, bool converged) {
   const auto& settings = engine.settings();
   text.member("format", state_format).member("controller", controller(engine, around));
-  if (const auto& brake = engine.brake()) text.member("brake", {{"pods", brake->pods}, {"of_pods", brake->managed}});
+  if (auto held = guard(engine); !held.empty()) text.member("guard", std::move(held));
   text.member("config_api", config_api(engine, survey, around)).member("kubernetes", kubernetes(around));
   text.member("converged", converged);
   text.member("labels", {{"tier", settings.network_label}, {"uses", settings.service_label}});

@@ -19,7 +19,7 @@
 //   controller   version, owner (what our marks are signed by), phase, read_only, pod_state_policy (whether others are
 //                kept from writing Pods' annotation: "in force", "not in force", "cannot be checked"; absent: not
 //                looked for), pod_state_policy_why (where it is not known to be in force)
-//   brake        pods, of_pods: that would lose their network, so that deletions are held; absent: none are
+//   guard        what the guard against mass deletion holds, by kind: what, held, of, waits_for; absent: nothing
 //   config_api   address, answers, error (where it does not)
 //   kubernetes   error (nothing was heard of a kind for too long; absent: all are), watches [resource, heard_ms_ago,
 //                failures (in a row), error]

@@ -1,6 +1,7 @@
 #include "tests/scenarios/actor.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 namespace knm::test {
@@ -135,7 +136,9 @@ void Actor::act_foreign(const Command& command) {
 
 void Actor::control(const Words& words) {
   const auto& verb = words.front();
-  if (verb == "start")
+  if (verb == "unseen" || verb == "relist" || verb == "lie")
+    act_on_lists(words);
+  else if (verb == "start")
     start(words);
   else if (verb == "stop")
     world_.crash();
@@ -155,6 +158,24 @@ void Actor::control(const Words& words) {
     cut_ = verb == "cut";
   else
     throw std::runtime_error("nobody knows this command");
+}
+
+void Actor::act_on_lists(const Words& words) {
+  static const std::map<std::string, Watched> kinds{{"namespaces", Watched::namespaces},
+                                                    {"pods", Watched::pods},
+                                                    {"services", Watched::services},
+                                                    {"slices", Watched::slices}};
+  if (words.front() == "relist") return world_.relist(kinds.at(words.at(1)));
+  if (words.front() == "lie") return world_.lie(kinds.at(words.at(1)), words.size() > 2 ? std::stoul(words.at(2)) : 1);
+  const auto& key = words.at(2);
+  world_.unseen([&](Cluster& cluster) {
+    if (words.at(1) == "pod")
+      cluster.pods.erase(key);
+    else if (words.at(1) == "service")
+      cluster.services.erase(key);
+    else
+      cluster.slices.erase(key + "-slice");
+  });
 }
 
 void Actor::start(const Words& words) {

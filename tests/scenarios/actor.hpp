@@ -21,6 +21,10 @@ namespace knm::test {
 //   foreign attach|detach TYPE NAME TYPE NAME               somebody else writes to the config API
 //   lose N · refuse N STATUS · cut · mend                   the next creates' answers are lost; writes are refused; all
 //                                                           requests fail, and do no longer
+//   unseen pod|service|slice NAME                            it goes while no watch shows it
+//   relist KIND · lie KIND [N]                              the watch of pods, services, slices or namespaces is
+//   refused,
+//                                                           so that all are listed; the next list, or N, shows none
 //   start [--take-over] [--allow-mass-delete] · stop · restart · audit
 //                                                           the controller
 //   hold time · release time                                the scenario's time stands still, but for moments; or
@@ -57,6 +61,7 @@ class Actor {
   void remove_slices(const std::string& service);
   void act_foreign(const Command& command);
   void control(const Words& words);
+  void act_on_lists(const Words& words);
   void start(const Words& words);
   std::optional<ConfigAnswer> fault(const contrail::Request& request, const std::function<ConfigAnswer()>& carry_out);
 

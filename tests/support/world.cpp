@@ -30,19 +30,38 @@ World::World(Settings settings) : settings_(std::move(settings)) { apply(make_na
 
 // --- The cluster
 
-void World::watch(Watch watch, std::function<void(Engine&)> event) {
+void World::watch(Watched kind, std::function<void()> event) {
   if (!engine_) return;
   if (random_) {
-    events_[static_cast<std::size_t>(watch)].push_back(std::move(event));
+    events_[static_cast<std::size_t>(kind)].push_back(std::move(event));
     return;
   }
-  event(*engine_);
+  event();
   if (settles_at_once_) engine_->settle(now_);
+}
+
+// A watch shows an object. The engine hears of it twice, for it must not matter.
+template <class Object>
+void World::put(const Object& object) {
+  watch(watched_of<Object>, [this, object] {
+    auto& kept = watcher<Object>();
+    kept.store.upsert(Object(object), kept.feed);
+    engine_->put(object);
+  });
+}
+
+template <class Object>
+void World::drop(const std::string& key) {
+  watch(watched_of<Object>, [this, key] {
+    auto& kept = watcher<Object>();
+    const auto slash = key.find('/');
+    kept.store.remove(slash == std::string::npos ? "" : key.substr(0, slash), key.substr(slash + 1), kept.feed);
+  });
 }
 
 void World::apply(const k8s::Namespace& object) {
   cluster_.namespaces[object.meta.name] = object;
-  watch(Watch::namespaces, [object](Engine& engine) { engine.put(object); });
+  put(object);
 }
 
 void World::apply(const k8s::Pod& object) {
@@ -53,7 +72,7 @@ void World::apply(const k8s::Pod& object) {
   pod = object;
   pod.meta.resource_version = ++version_;
   if (kept && !k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state")) set_annotation(pod, kept);
-  watch(Watch::pods, [pod](Engine& engine) { engine.put(pod); });
+  put(pod);
 }
 
 void World::apply(const k8s::Service& object) {
@@ -64,27 +83,27 @@ void World::apply(const k8s::Service& object) {
   service.meta.resource_version = ++version_;
   if (service.ingress.empty()) service.ingress = kept;
   if (service.type != k8s::ServiceType::load_balancer) service.ingress.clear();
-  watch(Watch::services, [service](Engine& engine) { engine.put(service); });
+  put(service);
 }
 
 void World::apply(const k8s::EndpointSlice& object) {
   cluster_.slices[key_of(object.meta)] = object;
-  watch(Watch::slices, [object](Engine& engine) { engine.put(object); });
+  put(object);
 }
 
 void World::remove_pod(const std::string& key) {
   cluster_.pods.erase(key);
-  watch(Watch::pods, [key](Engine& engine) { engine.drop_pod(key); });
+  drop<k8s::Pod>(key);
 }
 
 void World::remove_service(const std::string& key) {
   cluster_.services.erase(key);
-  watch(Watch::services, [key](Engine& engine) { engine.drop_service(key); });
+  drop<k8s::Service>(key);
 }
 
 void World::remove_slice(const std::string& key) {
   cluster_.slices.erase(key);
-  watch(Watch::slices, [key](Engine& engine) { engine.drop_slice(key); });
+  drop<k8s::EndpointSlice>(key);
 }
 
 void World::remove_namespace(const std::string& name) {
@@ -98,46 +117,77 @@ void World::remove_namespace(const std::string& name) {
   for (const auto& key : inside(cluster_.services)) remove_service(key);
   for (const auto& key : inside(cluster_.pods)) remove_pod(key);
   cluster_.namespaces.erase(name);
-  watch(Watch::namespaces, [name](Engine& engine) { engine.drop_namespace(name); });
+  drop<k8s::Namespace>(name);
 }
 
+// A list, made now: what the watch has not shown yet is in it.
 template <class Object>
-void World::relist(Watch kind, std::map<std::string, Object>& objects, const std::map<std::string, Object>& now) {
-  const auto before = std::exchange(objects, now);
-  watch(kind, [before, now, version = version_](Engine& engine) {
-    for (const auto& [key, object] : before) {
-      const auto still = now.find(key);
-      if (still != now.end() && still->second.meta.uid == object.meta.uid) continue;
-      if constexpr (std::is_same_v<Object, k8s::Namespace>) engine.drop_namespace(key);
-      if constexpr (std::is_same_v<Object, k8s::Pod>) engine.drop_pod(key);
-      if constexpr (std::is_same_v<Object, k8s::Service>) engine.drop_service(key);
-      if constexpr (std::is_same_v<Object, k8s::EndpointSlice>) engine.drop_slice(key);
-    }
-    for (const auto& [key, object] : now) engine.put(object);
-    engine.relisted<Object>(version);
-  });
+void World::list(const std::map<std::string, Object>& objects) {
+  const auto kind = static_cast<std::size_t>(watched_of<Object>);
+  auto& lie = lies_[kind];
+  const bool lies = lie.times > 0 && lie.times-- > 0;
+  events_[kind].clear();
+  typename k8s::Store<Object>::Listed shown;
+  for (const auto& [key, object] : objects) {
+    if (lies && (!lie.hides || lie.hides(key))) continue;
+    if (const auto unread = unread_.find({subject_kind_of<Object>, key}); unread != unread_.end())
+      shown.unreadable.add({object.meta.ns, object.meta.name, unread->second, 0, "bad bytes", true});
+    else
+      shown.objects.insert(k8s::Packed<Object>(object));
+  }
+  auto& kept = watcher<Object>();
+  doubted_[kind] = kept.store.replace(std::move(shown), kept.feed);
+  // A start is no relist.
+  if (engine_->running()) kept.feed.on_relisted(version_);
+}
+
+void World::relist(Watched kind) {
+  if (!engine_) return;
+  switch (kind) {
+    case Watched::namespaces:
+      list(cluster_.namespaces);
+      break;
+    case Watched::pods:
+      list(cluster_.pods);
+      break;
+    case Watched::services:
+      list(cluster_.services);
+      break;
+    case Watched::slices:
+      list(cluster_.slices);
+      break;
+  }
+  if (engine_->running() && settles_at_once_) engine_->settle(now_);
+}
+
+void World::lie(Watched kind, std::size_t times, Hidden hides) {
+  lies_[static_cast<std::size_t>(kind)] = {times, std::move(hides)};
+}
+
+// Makes one of the lists that were asked for.
+bool World::list_again() {
+  for (std::size_t i = 0; i < watched_count; ++i) {
+    const auto kind = static_cast<Watched>(i);
+    if (!doubted_[i] && !engine_->awaits_list(kind)) continue;
+    relist(kind);
+    return true;
+  }
+  return false;
 }
 
 void World::restore(Cluster backup) {
-  relist(Watch::namespaces, cluster_.namespaces, backup.namespaces);
-  relist(Watch::pods, cluster_.pods, backup.pods);
-  relist(Watch::services, cluster_.services, backup.services);
-  relist(Watch::slices, cluster_.slices, backup.slices);
+  cluster_ = std::move(backup);
+  for (const auto kind : {Watched::namespaces, Watched::pods, Watched::services, Watched::slices}) relist(kind);
 }
 
 // --- The controller
 
 void World::start(std::uint64_t seed) {
   engine_ = std::make_unique<Engine>(settings_, seed, [this](const Report& report) { reports_.push_back(report); });
-  const auto put_all = [&](SubjectKind kind, const auto& objects) {
-    for (const auto& [key, object] : objects)
-      if (!unread_.contains({kind, key})) engine_->put(object);
-  };
-  put_all(SubjectKind::ns, cluster_.namespaces);
-  put_all(SubjectKind::pod, cluster_.pods);
-  put_all(SubjectKind::service, cluster_.services);
-  put_all(SubjectKind::slice, cluster_.slices);
-  for (const auto& [subject, uid] : unread_) engine_->note_unreadable(subject, uid, "bad bytes");
+  const auto guard = guard_of(settings_);
+  watchers_.emplace(Watcher<k8s::Namespace>(*engine_, guard), Watcher<k8s::Pod>(*engine_, guard),
+                    Watcher<k8s::Service>(*engine_, guard), Watcher<k8s::EndpointSlice>(*engine_, guard));
+  for (const auto kind : {Watched::namespaces, Watched::pods, Watched::services, Watched::slices}) relist(kind);
   engine_->set_owner(owner_of(settings_.cluster_name, cluster_.namespaces.at("kube-system").meta.uid));
   while (!read_inventory()) now_ += std::chrono::seconds(1);
 }
@@ -159,7 +209,9 @@ void World::can_read(const Subject& subject) {
 }
 
 void World::crash() {
+  watchers_.reset();
   engine_.reset();
+  doubted_ = {};
   for (auto& queue : events_) queue.clear();
   // What was under way may have reached the server, or still reach it.
   for (auto& flight : std::exchange(flights_, {})) {
@@ -214,7 +266,7 @@ PatchAnswer World::patch(const PodPatch& patch) {
   if (pod == cluster_.pods.end() || pod->second.meta.uid != patch.uid) return {PatchResult::gone, 0, "no such Pod"};
   set_annotation(pod->second, patch.state);
   pod->second.meta.resource_version = ++version_;
-  watch(Watch::pods, [pod = pod->second](Engine& engine) { engine.put(pod); });
+  put(pod->second);
   return {PatchResult::done, version_, {}};
 }
 
@@ -231,7 +283,7 @@ PatchAnswer World::patch(const StatusPatch& patch) {
   // The apiserver keeps no load-balancer status of other types.
   service.ingress = service.type == k8s::ServiceType::load_balancer ? patch.addresses : std::vector<std::string>{};
   service.meta.resource_version = ++version_;
-  watch(Watch::services, [service](Engine& engine) { engine.put(service); });
+  put(service);
   return {PatchResult::done, version_, {}};
 }
 
@@ -256,7 +308,7 @@ bool World::step() { return engine_ && (random_ ? disorderly_step() : orderly_st
 
 bool World::orderly_step() {
   const auto job = engine_->poll(now_);
-  if (!job) return false;
+  if (!job) return list_again();
   Flight flight{*job, {}, {}};
   carry_out(flight);
   give_answer(flight);
@@ -271,12 +323,13 @@ bool World::disorderly_step() {
     late_.pop_front();
     api_.handle({request.method, request.target, "localhost:8082", request.body, {}});
   }
+  if (dice(8) == 0 && list_again()) return true;
   for (int tries = 0; tries < 8; ++tries) {
     auto& queue = events_[dice(events_.size())];
     if (queue.empty()) continue;
     const auto event = std::move(queue.front());
     queue.pop_front();
-    event(*engine_);
+    event();
     if (dice(2) == 0) engine_->settle(now_);  // else an answer may come before that
     return true;
   }
@@ -297,7 +350,7 @@ bool World::disorderly_step() {
     return true;
   }
   return std::any_of(events_.begin(), events_.end(), [](const auto& queue) { return !queue.empty(); }) ||
-         !late_.empty();
+         !late_.empty() || list_again();
 }
 
 bool World::converge(std::size_t limit) {

@@ -7,9 +7,11 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "controller/engine/engine.hpp"
+#include "controller/engine/feed.hpp"
 #include "controller/engine/inventory.hpp"
 #include "tests/config-api/config_api.hpp"
 #include "tests/support/builders.hpp"
@@ -45,6 +47,13 @@ class World {
   // What the cluster has of these is there, and cannot be read by the controller, until it can.
   void cannot_read(const Subject& subject, const std::string& uid);
   void can_read(const Subject& subject);
+  // The watch of a kind is refused as too old, so that all of them are listed.
+  void relist(Watched kind);
+  // Something happens that no watch shows.
+  void unseen(const std::function<void(Cluster&)>& change) { change(cluster_); }
+  // The next lists of a kind hide these of its objects, or all.
+  using Hidden = std::function<bool(const std::string& key)>;
+  void lie(Watched kind, std::size_t times = 1, Hidden hides = {});
   const Cluster& cluster() const { return cluster_; }
   const std::map<std::string, k8s::Pod>& pods() const { return cluster_.pods; }
 
@@ -103,26 +112,50 @@ class World {
     std::optional<PatchAnswer> patch_answer;
     bool is_done() const { return answer || patch_answer; }
   };
-  enum class Watch { namespaces, pods, services, slices };
-
   ConfigAnswer call(const contrail::Request& request);
   PatchAnswer patch(const PodPatch& patch);
   PatchAnswer patch(const StatusPatch& patch);
   void carry_out(Flight& flight);
   void give_answer(const Flight& flight);
   bool read_inventory();
-  void watch(Watch watch, std::function<void(Engine&)> event);
+  void watch(Watched kind, std::function<void()> event);
   template <class Object>
-  void relist(Watch watch, std::map<std::string, Object>& objects, const std::map<std::string, Object>& now);
+  void list(const std::map<std::string, Object>& objects);
+  bool list_again();
   bool orderly_step();
   bool disorderly_step();
   std::size_t dice(std::size_t sides) { return static_cast<std::size_t>((*random_)() % sides); }
+
+  // What the controller keeps of the cluster, as in the product.
+  template <class Object>
+  struct Watcher {
+    Feed<Object> feed;
+    k8s::Store<Object> store;
+    Watcher(Engine& engine, const k8s::DeletionGuard& guard) : feed(engine), store(k8s::Keep::digests, guard) {}
+  };
+  template <class Object>
+  Watcher<Object>& watcher() {
+    return std::get<Watcher<Object>>(*watchers_);
+  }
+  template <class Object>
+  void put(const Object& object);
+  template <class Object>
+  void drop(const std::string& key);
+  using Watchers =
+      std::tuple<Watcher<k8s::Namespace>, Watcher<k8s::Pod>, Watcher<k8s::Service>, Watcher<k8s::EndpointSlice>>;
+  struct Lie {
+    std::size_t times = 0;
+    Hidden hides;
+  };
 
   Settings settings_;
   standin::ConfigApi api_;
   Cluster cluster_;
   std::map<Subject, std::string> unread_;  // and the UID
   std::unique_ptr<Engine> engine_;
+  std::optional<Watchers> watchers_;
+  std::array<Lie, watched_count> lies_;
+  std::array<bool, watched_count> doubted_{};  // the last list was, and another one is to come
   bool settles_at_once_ = true;
   Time now_{1};
   std::uint64_t version_ = 1;
@@ -134,7 +167,7 @@ class World {
   std::function<std::optional<PatchAnswer>()> patch_fault_;
 
   std::optional<std::mt19937_64> random_;  // with disorder
-  std::array<std::deque<std::function<void(Engine&)>>, 4> events_;
+  std::array<std::deque<std::function<void()>>, watched_count> events_;
   std::vector<Flight> flights_;
   std::deque<contrail::Request> late_;
 };

@@ -140,11 +140,11 @@ class Safety(SystemTest):
         self.assertEqual(self.controller.wait(), 3)
         self.assertIn(OTHER, self.controller.output())
 
-    def test_the_brake(self):
+    def test_the_guard(self):
         """A start that would take the network from too many Pods deletes nothing, until a person lets it."""
         self.keys |= {"mass-delete-limit": 2, "mass-delete-fraction": "50%"}
         self.bring_up()
-        self.assertEqual(self.metric("knm_mass_delete_brake"), 0)
+        self.assertEqual(self.metric("knm_mass_delete_guard"), 0)
         self.assertEqual(self.controller.stop(), 0)
         interfaces, before = {f"{PROJECT}:web-{i}" for i in range(3)}, self.dump_of(PROJECT)
         self.assertLess(interfaces, set(before))
@@ -152,9 +152,9 @@ class Safety(SystemTest):
         writes = len(self.api.writes())
         self.start_controller()
         self.wait_ready()
-        eventually(lambda: self.metric("knm_mass_delete_brake") == 1, self.controller.output)
+        eventually(lambda: self.metric("knm_mass_delete_guard") == 1, self.controller.output)
         self.wait_audits()
-        self.assertEqual(self.metric("knm_mass_delete_brake"), 1)
+        self.assertEqual(self.metric("knm_mass_delete_guard"), 1)
         self.assertEqual([r for r in self.api.writes()[writes:] if r["method"] == "DELETE"], [])
         self.assertEqual(self.dump_of(PROJECT), before)
         self.assertIn("--allow-mass-delete", self.controller.output())
@@ -173,11 +173,11 @@ class Safety(SystemTest):
         eventually(lambda: len(others()) == 2, self.controller.output)
         self.cluster.kubectl("delete", "pod", "web-1", "-n", elsewhere, "--wait=true")
         eventually(lambda: others() == [f"{PROJECT}-elsewhere:web-0"], self.controller.output)
-        self.assertEqual(self.metric("knm_mass_delete_brake"), 1)
+        self.assertEqual(self.metric("knm_mass_delete_guard"), 1)
         self.assertEqual(self.controller.stop(), 0)
 
         self.bring_up("--allow-mass-delete")
-        self.assertEqual(self.metric("knm_mass_delete_brake"), 0)
+        self.assertEqual(self.metric("knm_mass_delete_guard"), 0)
         self.assertFalse(interfaces & set(self.api.list("virtual-machine-interfaces")))
         self.assertEqual(others(), [f"{PROJECT}-elsewhere:web-0"])
 

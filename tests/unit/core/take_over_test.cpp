@@ -126,7 +126,7 @@ TEST_F(TakeOver, ACrashOnTheWayIsMadeUpForByTheNextStart) {
   EXPECT_GT(refused, 10U);
 }
 
-// What the brake holds is signed by us all the same: who lets it go needs not take over once more.
+// What the guard holds is signed by us all the same: who lets it go needs not take over once more.
 TEST_F(TakeOver, WhatIsHeldIsSignedAnew) {
   rebuild();
   for (const auto* pod : {"guestbook-0", "guestbook-1", "guestbook-2", "redis-slave-0"})
@@ -138,7 +138,7 @@ TEST_F(TakeOver, WhatIsHeldIsSignedAnew) {
   world_.configure(settings);
   world_.start();
   ASSERT_TRUE(comes_to_rest(world_));
-  ASSERT_TRUE(world_.engine().brake());
+  ASSERT_TRUE(!world_.engine().guarded().empty());
   const auto& pages = world_.engine().problems().pages();
   const auto page = pages.find({SubjectKind::ns, "gb"});
   ASSERT_NE(page, pages.end()) << "the Namespace is not told why it waits";

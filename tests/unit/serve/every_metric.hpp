@@ -21,7 +21,8 @@ inline void record_everything(Metrics& metrics) {
   metrics.reconcile_retried();
   metrics.drifted("floating-ip", "changed");
   metrics.set_held("unexplained", 1);
-  metrics.set_brake(true);
+  metrics.set_guard(true);
+  metrics.set_withheld("pods", 200);
   metrics.set_audit_pause(60s);
   metrics.set_log_lines_lost(1);
   metrics.set_pod_state_policy("not in force");

@@ -1,0 +1,355 @@
+#include "controller/engine/guard.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "controller/engine/engine.hpp"
+#include "controller/rule.hpp"
+
+// What would go because a list, a start or an audit does not show why it is there: how much of it is too much.
+namespace knm {
+namespace {
+
+using contrail::Field;
+using contrail::Type;
+using Level = k8s::DeletionGuard::Level;
+
+std::string_view name_of_references(Type type) {
+  return type == Type::floating_ip      ? "members of floating-ips"
+         : type == Type::network_policy ? "rules of network-policys"
+                                        : "policy references of virtual-networks";
+}
+
+// How much of a kind is there, and would be lost.
+struct Tally {
+  std::size_t there = 0;
+  std::size_t gone = 0;       // and nothing comes in its place
+  std::size_t replaced = 0;   // by a successor
+  std::size_t holders = 0;    // entries that have any of it
+  std::size_t concerned = 0;  // of these, those that would lose some
+
+  Level level(const k8s::DeletionGuard& guard) const {
+    // A successor says that the former one is gone: that is confirmed, and waits for no person. Neither does what goes
+    // with one of several: that is no accident, however much it is.
+    const auto of_all = std::min(guard.level(gone + replaced, there), Level::confirm);
+    return concerned == 1 && holders > 1 ? of_all : std::max(of_all, guard.level(gone, there));
+  }
+};
+using Tallies = std::map<std::string_view, Tally>;
+
+// The keys of those entries of its field of references that are ours.
+std::vector<std::uint64_t> own_references(const Entry& entry) {
+  std::vector<std::uint64_t> out;
+  const auto field = field_of_references(entry.type);
+  if (!field) return out;
+  const auto [from, to] = of_field(entry.have, *field);
+  std::for_each(from, to, [&](const Atom& atom) {
+    if (entry.type == Type::floating_ip || (atom.digest & our_entry) != 0) out.push_back(atom.key);
+  });
+  return out;
+}
+
+// Counts the entries of a type; addresses by the Pod that has them, for each has several.
+class Counter {
+ public:
+  Tally& operator[](const Entry& entry) { return tallies_[contrail::plural(entry.type)]; }
+  Tally& references_of(Type type) { return tallies_[name_of_references(type)]; }
+  void add(const Entry& entry) {
+    if (entry.home != Home::config || !entry.exists) return;
+    if (entry.ownership == Ownership::ours && is_first(entry, false)) {
+      auto& tally = (*this)[entry];
+      ++tally.there, ++tally.holders;
+    }
+    const auto references = own_references(entry).size();
+    if (references == 0) return;
+    auto& tally = references_of(entry.type);
+    tally.there += references;
+    ++tally.holders;
+  }
+  // Whether it is the first of this kind that counts for its owner.
+  bool is_first(const Entry& entry, bool lost) {
+    return entry.type != Type::instance_ip || (lost ? lost_ : there_).insert(entry.identity()).second;
+  }
+  const Tallies& all() const { return tallies_; }
+
+ private:
+  Tallies tallies_;
+  std::unordered_set<std::uint64_t> there_, lost_;
+};
+
+}  // namespace
+
+k8s::DeletionGuard guard_of(const Settings& settings) {
+  k8s::DeletionGuard out;
+  if (holds(Rule::confirmation)) out.confirm = static_cast<std::size_t>(settings.mass_delete_confirm);
+  if (holds(Rule::guard) && !settings.allow_mass_delete)
+    out.limit = static_cast<std::size_t>(settings.mass_delete_limit);
+  out.fraction = settings.mass_delete_fraction;
+  return out;
+}
+
+std::string in_words(const std::vector<Guarded>& rows) {
+  std::string out;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out += (i == 0                 ? ""
+            : i + 1 == rows.size() ? " and "
+                                   : ", ") +
+           std::to_string(rows[i].held) + " of " + std::to_string(rows[i].of) + " " + rows[i].what;
+  return out;
+}
+
+// --- What hangs on an object of the cluster
+
+k8s::Worth Engine::worth_of(const k8s::Namespace& known) const {
+  const auto project = table_.find(Type::project, binder_.names().project(known.meta.name));
+  return {1, project == no_slot ? 0 : table_[project].dependents};
+}
+
+// One that completed gave its network up itself; others never had one.
+k8s::Worth Engine::worth_of(const k8s::Pod& known) const {
+  const auto* pod = intent_.pod(tier_key(known.meta.ns, known.meta.name));
+  return {!pod || pod->networked ? std::size_t{1} : 0, 0};
+}
+
+k8s::Worth Engine::worth_of(const k8s::Service& known) const {
+  const auto* service = intent_.service(tier_key(known.meta.ns, known.meta.name));
+  if (!service) return {1, 0};
+  const auto* tier = intent_.service_tier(tier_key(service->ns, service->tier));
+  return {1, service->backends.size() + (tier ? tier->users.size() : 0)};
+}
+
+k8s::Worth Engine::worth_of(const k8s::EndpointSlice& known) const {
+  return {1, intent_.endpoints_in(tier_key(known.meta.ns, known.meta.name))};
+}
+
+std::size_t Engine::still_carried(const k8s::EndpointSlice& shown) const { return shown.endpoints.size(); }
+
+// --- What is held, for people
+
+void Engine::withheld(Watched kind, const k8s::Withheld& now) {
+  const auto at = static_cast<std::size_t>(kind);
+  const auto before = std::exchange(guard_.withheld[at], now);
+  auto& said = guard_.said[at];
+  // What is released one by one is no news.
+  if (now.objects > 0 && (now.objects > before.objects || now.confirmed != before.confirmed))
+    said = {std::string(name(kind)), now.objects, now.there, now.confirmed, false};
+  else if (now.objects == 0)
+    said = {};
+  tell_guard();
+}
+
+std::vector<Guarded> Engine::guarded() const {
+  std::vector<Guarded> out;
+  for (std::size_t kind = 0; kind < watched_count; ++kind)
+    if (const auto& now = guard_.withheld[kind]; now.objects > 0)
+      out.push_back({std::string(name(static_cast<Watched>(kind))), now.objects, now.there, now.confirmed, false});
+  out.insert(out.end(), guard_.found.begin(), guard_.found.end());
+  return out;
+}
+
+std::string Engine::guard_in_words() const {
+  std::vector<Guarded> waits, asked;
+  const auto add = [&](const Guarded& row) {
+    if (row.held > 0) (row.confirmed ? waits : asked).push_back(row);
+  };
+  for (const auto& row : guard_.said) add(row);
+  for (const auto& row : guard_.found) add(row);
+  if (!waits.empty())
+    return in_words(waits) +
+           " would go at once (mass-delete-limit, mass-delete-fraction), so they and what follows from them stay; make "
+           "sure that what Kubernetes shows is right, then start again with --allow-mass-delete";
+  if (!asked.empty())
+    return in_words(asked) +
+           " would go at once (mass-delete-confirm, mass-delete-fraction), so they and what follows from them stay "
+           "until a second list of Kubernetes says the same";
+  return {};
+}
+
+void Engine::tell_guard() {
+  const auto text = guard_in_words();
+  std::vector<Problem> problems;
+  if (!text.empty()) problems.push_back({"MassDeletionHeld", text});
+  if (note_of_cluster("guard", std::move(problems)))
+    tell(text.empty() ? Report::Kind::guard_over : Report::Kind::guard, no_slot, Step::nothing, 0, text);
+}
+
+// --- What a start or an audit would take away
+
+// Of what wanted entries have, and those that stay without being wanted: what is ours there and not wanted.
+std::vector<std::uint64_t> Engine::references_to_go(const Entry& entry) const {
+  if (entry.home != Home::config || !(is_in_place(entry) || (entry.exists && entry.stays))) return {};
+  auto out = own_references(entry);
+  std::erase_if(out, [&](auto key) { return entry.want.find(key) != nullptr; });
+  return out;
+}
+
+// The guard keeps these.
+void Engine::keep_references(SlotId id, const std::vector<std::uint64_t>& keys) {
+  std::vector<std::uint64_t> kept = table_[id].aside->kept;
+  kept.insert(kept.end(), keys.begin(), keys.end());
+  std::sort(kept.begin(), kept.end());
+  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
+  table_[id].aside.set(&Aside::kept, kept);
+}
+
+// `keys` as sorted as they are in the entry.
+void Engine::release_references(SlotId id, const std::vector<std::uint64_t>& keys) {
+  std::vector<std::uint64_t> kept = table_[id].aside->kept;
+  std::erase_if(kept, [&](auto key) { return std::binary_search(keys.begin(), keys.end(), key); });
+  if (kept.empty()) table_[id].aside.take(&Aside::kept_rules);
+  table_[id].aside.set(&Aside::kept, kept);
+  enqueue(id);
+}
+
+// What came back, or is wanted again, is held no longer.
+void Engine::review_kept(SlotId id) {
+  const auto& entry = table_[id];
+  if (entry.aside->kept.empty()) return;
+  std::vector<std::uint64_t> over;
+  const bool all = !entry.exists || (!entry.wanted && !entry.stays);
+  for (const auto key : entry.aside->kept)
+    if (all || entry.want.find(key) || !entry.have.find(key)) over.push_back(key);
+  if (!over.empty()) release_references(id, over);
+}
+
+// Pods that completed gave their network up themselves.
+std::unordered_set<std::uint64_t> Engine::completed_pods() const {
+  std::unordered_set<std::uint64_t> out;
+  for (const auto& key : intent_.unsorted_keys(UnitKind::pod))
+    if (const auto* pod = intent_.pod(key); pod && !pod->networked) out.insert(identity_of(pod->uid));
+  return out;
+}
+
+// How much each kind would lose by it, and how far that may go.
+std::vector<Guarded> Engine::weigh(const Finding& finding, Level& level) const {
+  const auto done = completed_pods();
+  Counter count;
+  for (SlotId id = 0; id < table_.size(); ++id) count.add(table_[id]);
+  const auto lose = [&](SlotId id, const auto& keys) {
+    auto& tally = count.references_of(table_[id].type);
+    const auto before = tally.gone;
+    for (const auto key : keys) {
+      const auto target = is_reference(Atom{key, 0}.field()) ? table_.target({key, 0}) : no_slot;
+      if (target == no_slot || !done.contains(table_[target].identity())) ++tally.gone;
+    }
+    if (tally.gone > before) ++tally.concerned;
+  };
+  for (const auto id : finding.doomed) {
+    const auto& entry = table_[id];
+    if (done.contains(entry.identity()) || !count.is_first(entry, true)) continue;
+    ++(entry.wanted ? count[entry].replaced : count[entry].gone);
+    ++count[entry].concerned;
+    if (!entry.wanted) lose(id, own_references(entry));
+  }
+  for (const auto& [id, keys] : finding.references) lose(id, keys);
+  std::vector<Guarded> out;
+  const auto guard = guard_of(settings_);
+  level = Level::none;
+  for (const auto& [what, tally] : count.all()) {
+    const auto of_kind = tally.level(guard);
+    level = std::max(level, of_kind);
+    if (of_kind != Level::none)
+      out.push_back({std::string(what), tally.gone + tally.replaced, tally.there, false, true});
+  }
+  return out;
+}
+
+// Lets it go, asks for a second list of everything, or holds it for a person.
+void Engine::judge(Finding finding, bool confirmed) {
+  auto level = Level::none;
+  auto rows = weigh(finding, level);
+  if (!confirmed && holds(Rule::confirmation)) level = std::min(level, Level::confirm);
+  if (level == Level::none || (confirmed && level == Level::confirm)) return let_go(finding);
+  const auto why = level == Level::hold ? Hold::guard : Hold::unconfirmed;
+  for (auto& row : rows) row.confirmed = level == Level::hold;
+  for (const auto id : finding.doomed)
+    if (auto& entry = table_[id]; entry.hold != Hold::unexplained || why == Hold::guard) entry.hold = why;
+  if (holds(Rule::held_traffic))
+    for (const auto& [id, keys] : finding.references) {
+      keep_references(id, keys);
+      // Its rules are written as a whole: those that stay must be known.
+      if (table_[id].type == Type::network_policy && table_[id].look == Look::none && !table_[id].in_flight)
+        table_[id].look = Look::by_uuid;
+      enqueue(id);
+    }
+  std::erase_if(guard_.found, [](const auto& row) { return !row.confirmed; });
+  guard_.found.insert(guard_.found.end(), rows.begin(), rows.end());
+  if (why == Hold::unconfirmed) {
+    guard_.awaited.set();
+    guard_.unconfirmed.doomed.insert(guard_.unconfirmed.doomed.end(), finding.doomed.begin(), finding.doomed.end());
+    for (const auto& [id, keys] : finding.references) {
+      auto& all = guard_.unconfirmed.references[id];
+      all.insert(all.end(), keys.begin(), keys.end());
+      std::sort(all.begin(), all.end());
+    }
+  }
+  tell_guard();
+}
+
+void Engine::let_go(const Finding& finding) {
+  for (const auto id : finding.doomed) {
+    auto& entry = table_[id];
+    if (entry.hold == Hold::undecided || entry.hold == Hold::unconfirmed) entry.hold = Hold::none;
+    enqueue(id);
+  }
+  for (const auto& [id, keys] : finding.references) release_references(id, keys);
+}
+
+// All that is there and would go.
+void Engine::guard_start() {
+  Finding finding;
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    const auto& entry = table_[id];
+    const bool waits = entry.hold == Hold::none || entry.hold == Hold::unexplained;
+    if (is_to_go(entry) && waits) finding.doomed.push_back(id);
+    if (auto keys = references_to_go(entry); !keys.empty()) finding.references.emplace(id, std::move(keys));
+  }
+  if (!finding.empty()) judge(std::move(finding), false);
+}
+
+// The end of an audit: what it brought may go, or is too much.
+void Engine::decide_arrivals() {
+  auto arrived = std::exchange(guard_.arrived, {});
+  std::erase_if(arrived.doomed, [&](SlotId id) {
+    return !table_[id].exists || (table_[id].hold != Hold::undecided && table_[id].hold != Hold::unexplained);
+  });
+  if (!arrived.empty()) judge(std::move(arrived), false);
+}
+
+// Every list that was to be made again is there, and what it shows is bound: what still would go is confirmed.
+void Engine::confirm_deletions() {
+  auto finding = std::exchange(guard_.unconfirmed, {});
+  std::erase_if(finding.doomed, [&](SlotId id) { return table_[id].hold == Hold::none || !is_to_go(table_[id]); });
+  for (auto& [id, keys] : finding.references)
+    std::erase_if(keys, [&](auto key) { return table_[id].want.find(key) || !table_[id].have.find(key); });
+  std::erase_if(finding.references, [](const auto& each) { return each.second.empty(); });
+  std::erase_if(guard_.found, [](const auto& row) { return !row.confirmed; });
+  if (!finding.empty()) judge(std::move(finding), true);
+  for (SlotId id = 0; id < table_.size(); ++id)
+    if (table_[id].hold == Hold::unconfirmed) table_[id].hold = Hold::none, enqueue(id);
+  tell_guard();
+}
+
+// Whether anything is still held that a start or an audit found.
+void Engine::review_guard() {
+  if (guard_.found.empty()) return;
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    review_kept(id);
+    const auto& entry = table_[id];
+    if (entry.hold == Hold::guard || entry.hold == Hold::unconfirmed || !entry.aside->kept.empty()) return;
+  }
+  guard_.found.clear();
+  tell_guard();
+}
+
+// A Namespace that comes again waits for what is held in the project of the former one.
+void Engine::blame_guard(SlotId project) {
+  const auto unit = binder_.unit_of(project);
+  if (!unit) return;
+  blame(project, subject_of(unit),
+        {"ObjectOccupied", "the project " + table_[project].name +
+                               " of a predecessor is in the way, and the guard against mass deletion holds what lies "
+                               "in it; --allow-mass-delete lets it go"});
+}
+
+}  // namespace knm

@@ -1,0 +1,347 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/property/guestbook_setup.hpp"
+#include "tests/support/other_client.hpp"
+
+// The API server answers 410 to a watch, and then lists what is not so: nothing is taken from anybody.
+namespace knm::test {
+namespace {
+
+// A Namespace of five tiers, each behind a Service, each using the next one's, and some Pods that have no Service.
+class Guard : public testing::Test {
+ protected:
+  void run(int pods) {
+    world_.apply(make_service("kube-system", "kube-dns", "", "10.254.0.10"));
+    world_.apply(make_namespace("shop"));
+    for (int tier = 0; tier < tiers; ++tier) {
+      const auto name = tier_of(tier);
+      world_.apply(make_service("shop", name, name, "10.254.1." + std::to_string(1 + tier)));
+      std::vector<k8s::Pod> behind;
+      for (int i = tier; i < pods; i += tiers) behind.push_back(pod(i));
+      for (const auto& each : behind) world_.apply(each);
+      world_.apply(make_slice("shop", name, behind));
+    }
+    world_.start();
+    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(is_as_wanted(world_, setup_));
+    before_ = world_.api().dump();
+    world_.clear_log();
+  }
+  static std::string tier_of(int tier) { return "tier-" + std::to_string(tier % tiers); }
+  static k8s::Pod pod(int number) {
+    return make_pod("shop", "pod-" + std::to_string(number), tier_of(number), {.uses = tier_of(number + 1)});
+  }
+  static std::string key(int number) { return "shop/pod-" + std::to_string(number); }
+  // They go while nobody watches, and what was behind a Service is no longer.
+  void lose_unseen(int from, int to) {
+    world_.unseen([&](Cluster& cluster) {
+      for (int i = from; i < to; ++i) {
+        for (auto& [name, slice] : cluster.slices)
+          std::erase_if(slice.endpoints,
+                        [&](const auto& endpoint) { return endpoint.target_uid == cluster.pods.at(key(i)).meta.uid; });
+        cluster.pods.erase(key(i));
+      }
+    });
+  }
+  void relist_all() {
+    for (const auto kind : {Watched::slices, Watched::pods, Watched::services, Watched::namespaces})
+      world_.relist(kind);
+    ASSERT_TRUE(comes_to_rest(world_));
+  }
+  testing::AssertionResult nothing_is_lost() {
+    if (world_.writes() + world_.patches() > 0)
+      return testing::AssertionFailure() << testing::PrintToString(world_.write_list());
+    if (world_.api().dump() != before_) return testing::AssertionFailure() << "the config API has changed";
+    return testing::AssertionSuccess();
+  }
+  std::size_t deletions() const {
+    std::size_t out = 0;
+    for (const auto& exchange : world_.log()) out += exchange.request.method == "DELETE";
+    return out;
+  }
+  std::optional<Guarded> held(const std::string& what) {
+    for (const auto& row : world_.engine().guarded())
+      if (row.what == what) return row;
+    return std::nullopt;
+  }
+
+  static constexpr int tiers = 5;
+  Configuration setup_ = demo_setup();
+  World world_{setup_.settings};
+  std::string before_;
+};
+
+constexpr Watched all_kinds[] = {Watched::namespaces, Watched::pods, Watched::services, Watched::slices};
+
+class GuardOf : public Guard, public testing::WithParamInterface<std::tuple<int, Watched>> {};
+
+TEST_P(GuardOf, AnEmptyListTakesNothing) {
+  const auto [pods, kind] = GetParam();
+  run(pods);
+  world_.lie(kind);
+  world_.relist(kind);
+  EXPECT_FALSE(world_.engine().guarded().empty());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+  EXPECT_TRUE(world_.engine().guarded().empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// What hides all but a few.
+TEST_P(GuardOf, AListOfLittleTakesNothing) {
+  const auto [pods, kind] = GetParam();
+  run(pods);
+  world_.lie(kind, 1, [first = true](const auto&) mutable { return !std::exchange(first, false); });
+  world_.relist(kind);
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+}
+
+TEST_P(GuardOf, AStartOnAnEmptyListTakesNothing) {
+  const auto [pods, kind] = GetParam();
+  run(pods);
+  world_.crash();
+  world_.lie(kind);
+  world_.clear_log();
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+  EXPECT_TRUE(world_.engine().guarded().empty());
+}
+
+// Two lists in a row: of many it is a person who must believe it.
+TEST_P(GuardOf, TwoEmptyListsTakeNothingFromMany) {
+  const auto [pods, kind] = GetParam();
+  run(pods);
+  if (pods < 100) return;
+  world_.lie(kind, 2);
+  world_.relist(kind);
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+  EXPECT_FALSE(world_.engine().guarded().empty());
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+  world_.relist(kind);
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+  EXPECT_TRUE(world_.engine().guarded().empty());
+}
+
+TEST_P(GuardOf, AStartOnTwoEmptyListsTakesNothingFromMany) {
+  const auto [pods, kind] = GetParam();
+  run(pods);
+  if (pods < 100) return;
+  world_.crash();
+  world_.lie(kind, 2);
+  world_.clear_log();
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(deletions(), 0U) << testing::PrintToString(world_.write_list());
+  EXPECT_EQ(world_.api().dump(), before_) << testing::PrintToString(world_.write_list());
+  EXPECT_FALSE(world_.engine().guarded().empty());
+  world_.relist(kind);
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_EQ(world_.api().dump(), before_);
+  EXPECT_TRUE(world_.engine().guarded().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, GuardOf, testing::Combine(testing::Values(40, 130), testing::ValuesIn(all_kinds)),
+                         [](const auto& info) {
+                           return std::string(name(std::get<1>(info.param))) + std::to_string(std::get<0>(info.param));
+                         });
+
+// Slices that are there, with nobody in them.
+TEST_F(Guard, EmptiedSlicesTakeNoBackends) {
+  run(40);
+  const auto slices = world_.cluster().slices;
+  world_.unseen([](Cluster& cluster) {
+    for (auto& [name, slice] : cluster.slices) slice.endpoints.clear();
+  });
+  world_.relist(Watched::slices);
+  world_.unseen([&](Cluster& cluster) { cluster.slices = slices; });
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+}
+
+TEST_F(Guard, FewPodsGoAtOnce) {
+  run(9);
+  lose_unseen(0, 9);
+  relist_all();
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+TEST_F(Guard, ManyPodsGoWhenTwoListsSaySo) {
+  run(60);
+  lose_unseen(0, 50);
+  world_.relist(Watched::pods);
+  EXPECT_EQ(held("Pods"), (Guarded{"Pods", 50, 60, false, false}));
+  relist_all();
+  EXPECT_TRUE(world_.engine().guarded().empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+TEST_F(Guard, VeryManyPodsWaitForAPerson) {
+  run(250);
+  lose_unseen(0, 200);
+  relist_all();
+  EXPECT_TRUE(nothing_is_lost());
+  EXPECT_EQ(held("Pods"), (Guarded{"Pods", 200, 250, true, false}));
+  // What is new goes on.
+  world_.apply(pod(300));
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(OtherClient(world_.api()).has("virtual-machine-interface", "default-domain:shop:pod-300"));
+  EXPECT_EQ(deletions(), 0U);
+  const auto& pages = world_.engine().problems().pages();
+  const auto page = pages.find({SubjectKind::ns, "kube-system"});
+  ASSERT_NE(page, pages.end());
+  EXPECT_EQ(page->second.all().front().reason, "MassDeletionHeld");
+  EXPECT_NE(page->second.all().front().message.find("200 of 250 Pods"), std::string::npos);
+
+  // Neither does a start let it go.
+  world_.clear_log();
+  world_.restart();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(deletions(), 0U) << testing::PrintToString(world_.write_list());
+  EXPECT_EQ(held("virtual-machine-interfaces"), (Guarded{"virtual-machine-interfaces", 200, 251, true, true}));
+  EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
+
+  setup_.settings.allow_mass_delete = true;
+  world_.configure(setup_.settings);
+  world_.restart();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(world_.engine().guarded().empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+TEST_F(Guard, EventsTakeAsManyAsTheyShow) {
+  run(250);
+  for (int i = 0; i < 200; ++i) {
+    auto slice = world_.cluster().slices.at("shop/" + tier_of(i) + "-slice");
+    std::erase_if(slice.endpoints, [&](const auto& endpoint) { return endpoint.target_name == pod(i).meta.name; });
+    world_.apply(slice);
+    world_.remove_pod(key(i));
+  }
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(world_.engine().guarded().empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// While very many are withheld, one that is seen to go goes with all that it has, be it withheld or not.
+TEST_F(Guard, EventsGoOnWhileOthersAreHeld) {
+  run(250);
+  lose_unseen(0, 200);
+  relist_all();
+  world_.remove_pod(key(3));
+  world_.remove_pod(key(240));
+  ASSERT_TRUE(comes_to_rest(world_));
+  const OtherClient other(world_.api());
+  EXPECT_FALSE(other.has("virtual-machine-interface", "default-domain:shop:pod-3"));
+  EXPECT_FALSE(other.has("virtual-machine-interface", "default-domain:shop:pod-240"));
+  EXPECT_EQ(held("Pods"), (Guarded{"Pods", 199, 250, true, false}));
+}
+
+// The same where a start holds them.
+TEST_F(Guard, EventsGoOnWhileAStartHoldsOthers) {
+  run(250);
+  world_.crash();
+  lose_unseen(0, 200);
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+  EXPECT_FALSE(world_.engine().guarded().empty());
+  // A member of a Service that loses others goes, and a new one comes.
+  auto slice = world_.cluster().slices.at("shop/tier-0-slice");
+  std::erase_if(slice.endpoints, [&](const auto& endpoint) { return endpoint.target_name == "pod-240"; });
+  world_.apply(slice);
+  world_.remove_pod(key(240));
+  ASSERT_TRUE(comes_to_rest(world_));
+  const OtherClient other(world_.api());
+  EXPECT_FALSE(other.has("virtual-machine-interface", "default-domain:shop:pod-240"));
+  world_.apply(pod(300));
+  slice.endpoints.push_back(make_slice("shop", "tier-0", {pod(300)}).endpoints.front());
+  world_.apply(slice);
+  ASSERT_TRUE(comes_to_rest(world_));
+  const auto address = other.get("floating-ip", "default-domain:shop:service-tier-0:service-tier-0:tier-0").dump();
+  EXPECT_NE(address.find("pod-300\""), std::string::npos);
+  EXPECT_NE(address.find("pod-0\""), std::string::npos) << "what is held is a member still";
+}
+
+// A Service of one tier has other users now, while rules of its policy are held.
+TEST_F(Guard, NewRulesAreWrittenBesideThoseThatAreHeld) {
+  setup_.settings.mass_delete_limit = 2;
+  setup_.settings.mass_delete_confirm = 1;
+  world_.configure(setup_.settings);
+  world_.apply(make_namespace("shop"));
+  world_.apply(make_service("shop", "db", "db", "10.254.1.1"));
+  for (int i = 0; i < 4; ++i)
+    world_.apply(make_pod("shop", "user-" + std::to_string(i), "user-" + std::to_string(i), {.uses = "db"}));
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  world_.crash();
+  world_.unseen([](Cluster& cluster) {
+    for (int i = 0; i < 3; ++i) cluster.pods.erase("shop/user-" + std::to_string(i));
+  });
+  world_.start();
+  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_FALSE(world_.engine().guarded().empty());
+  world_.apply(make_pod("shop", "late", "late", {.uses = "db"}));
+  ASSERT_TRUE(comes_to_rest(world_));
+  const OtherClient other(world_.api());
+  const auto policy = other.get("network-policy", "default-domain:shop:__svc_db").dump();
+  for (const auto* network : {"shop:user-0\"", "shop:user-1\"", "shop:user-3\"", "shop:late\""})
+    EXPECT_NE(policy.find(network), std::string::npos) << network << policy;
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_EQ(other.get("network-policy", "default-domain:shop:__svc_db").dump(), policy);
+
+  setup_.settings.allow_mass_delete = true;
+  world_.configure(setup_.settings);
+  world_.restart();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// StatefulSets and the like: other Pods of the same names are no reason to wait for a person.
+TEST_F(Guard, SuccessorsOfTheSameNamesComeAfterASecondList) {
+  run(130);
+  world_.unseen([](Cluster& cluster) {
+    for (auto& [key, pod] : cluster.pods) pod.meta.uid = uid("pod", key, 2), pod.meta.annotations.pop_back();
+    for (auto& [key, slice] : cluster.slices)
+      for (auto& endpoint : slice.endpoints) endpoint.target_uid = uid("pod", "shop/" + endpoint.target_name, 2);
+  });
+  relist_all();
+  EXPECT_TRUE(world_.engine().guarded().empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+TEST_F(Guard, SuccessorsThatOneListShowsAreDoubted) {
+  run(130);
+  const auto pods = world_.cluster().pods;
+  world_.unseen([](Cluster& cluster) {
+    for (auto& [key, pod] : cluster.pods) pod.meta.uid = uid("pod", key, 2);
+  });
+  world_.relist(Watched::pods);
+  world_.unseen([&](Cluster& cluster) { cluster.pods = pods; });
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(nothing_is_lost());
+}
+
+// An audit that finds what is long gone asks for lists, and then it goes.
+TEST_F(Guard, WhatAnAuditFindsIsConfirmed) {
+  run(40);
+  const auto backup = world_.api().save();
+  for (int i = 0; i < 30; ++i) world_.remove_pod(key(i));
+  ASSERT_TRUE(comes_to_rest(world_));
+  world_.api() = standin::ConfigApi::load(backup);
+  ASSERT_TRUE(world_.audit());
+  EXPECT_TRUE(world_.engine().awaits_list(Watched::pods));
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_FALSE(world_.engine().awaits_list(Watched::pods));
+}
+
+}  // namespace
+}  // namespace knm::test
