@@ -115,7 +115,8 @@ k8s::Worth Engine::worth_of(const k8s::Service& known) const {
   const auto* service = intent_.service(tier_key(known.meta.ns, known.meta.name));
   if (!service) return {1, 0};
   const auto* tier = intent_.service_tier(tier_key(service->ns, service->tier));
-  return {1, service->backends.size() + (tier ? tier->users.size() : 0)};
+  const auto backends = std::max(service->reach[0].pods.size(), service->reach[1].pods.size());
+  return {1, backends + (tier ? tier->users.size() : 0)};
 }
 
 k8s::Worth Engine::worth_of(const k8s::EndpointSlice& known) const {

@@ -7,8 +7,8 @@
 namespace knm {
 namespace {
 
-// It goes as soon as nothing holds it any longer.
-bool is_to_go(const Entry& entry) {
+// It goes as soon as nothing holds it any longer, or makes room for its successor.
+bool makes_room(const Entry& entry) {
   if (entry.home != Home::config || !entry.exists || entry.stays) return false;
   return entry.wanted ? !is_in_place(entry) && !is_somebody_elses(entry) : entry.ownership == Ownership::ours;
 }
@@ -27,13 +27,13 @@ std::map<SlotId, SlotId> kept_waiting(const Table& table) {
   std::vector<std::pair<SlotId, SlotId>> open;  // what is kept, and by what in the end
   for (SlotId id = 0; id < table.size(); ++id) {
     if (!keeps_others(table, table[id])) continue;
-    if (table[id].wanted && is_to_go(table[id])) out.emplace(id, id);
+    if (table[id].wanted && makes_room(table[id])) out.emplace(id, id);
     for (const auto other : table[id].holds) open.emplace_back(other, id);
   }
   while (!open.empty()) {
     const auto [id, culprit] = open.back();
     open.pop_back();
-    if (seen[id] || !is_to_go(table[id])) continue;
+    if (seen[id] || !makes_room(table[id])) continue;
     seen[id] = true;
     if (table[id].wanted) out.emplace(id, culprit);
     for (const auto other : table[id].holds) open.emplace_back(other, culprit);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/engine/engine.hpp"
+#include "controller/log/log.hpp"
 #include "controller/run/log_limit.hpp"
 #include "controller/serve/metrics.hpp"
 #include "controller/status/survey.hpp"
