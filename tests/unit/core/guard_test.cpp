@@ -34,7 +34,7 @@ class Guard : public testing::Test {
     return make_pod("shop", "pod-" + std::to_string(number), tier_of(number), {.uses = tier_of(number + 1)});
   }
   static std::string key(int number) { return "shop/pod-" + std::to_string(number); }
-  // They go while nobody watches, and what was behind a Service is no longer.
+  // They go unseen by any watch, and what was behind a Service is no longer.
   void lose_unseen(int from, int to) {
     world_.unseen([&](Cluster& cluster) {
       for (int i = from; i < to; ++i) {
@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(Each, GuardOf, testing::Combine(testing::Values(40, 130
                            return std::string(name(std::get<1>(info.param))) + std::to_string(std::get<0>(info.param));
                          });
 
-// Slices that are there, with nobody in them.
+// Slices that are there, and empty.
 TEST_F(Guard, EmptiedSlicesTakeNoBackends) {
   run(40);
   const auto slices = world_.cluster().slices;
