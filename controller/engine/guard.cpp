@@ -1,6 +1,7 @@
 #include "controller/engine/guard.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "controller/engine/engine.hpp"
@@ -226,12 +227,14 @@ std::vector<Guarded> Engine::weigh(const Finding& finding, Level& level) const {
   const auto done = completed_pods();
   Counter count;
   for (SlotId id = 0; id < table_.size(); ++id) count.add(table_[id]);
+  const std::set<SlotId> doomed(finding.doomed.begin(), finding.doomed.end());
   const auto lose = [&](SlotId id, const auto& keys) {
     auto& tally = count.references_of(table_[id].type);
     const auto before = tally.gone;
     for (const auto key : keys) {
-      const auto target = is_reference(Atom{key, 0}.field()) ? table_.target({key, 0}) : no_slot;
-      if (target == no_slot || !done.contains(table_[target].identity())) ++tally.gone;
+      const auto target = table_[id].type == Type::floating_ip ? table_.target({key, 0}) : no_slot;
+      // An interface that goes itself counts as one.
+      if (target == no_slot || (!doomed.contains(target) && !done.contains(table_[target].identity()))) ++tally.gone;
     }
     if (tally.gone > before) ++tally.concerned;
   };
@@ -240,17 +243,20 @@ std::vector<Guarded> Engine::weigh(const Finding& finding, Level& level) const {
     if (done.contains(entry.identity()) || !count.is_first(entry, true)) continue;
     ++(entry.wanted ? count[entry].replaced : count[entry].gone);
     ++count[entry].concerned;
-    if (!entry.wanted) lose(id, own_references(entry));
+    if (entry.type == Type::floating_ip && !entry.wanted) lose(id, own_references(entry));
   }
   for (const auto& [id, keys] : finding.references) lose(id, keys);
   std::vector<Guarded> out;
   const auto guard = guard_of(settings_);
   level = Level::none;
   for (const auto& [what, tally] : count.all()) {
-    const auto of_kind = tally.level(guard);
+    auto of_kind = tally.level(guard);
+    // Rules follow from networks and policies, which are counted.
+    if (what == name_of_references(Type::network_policy)) of_kind = std::min(of_kind, Level::confirm);
     level = std::max(level, of_kind);
-    if (of_kind != Level::none)
-      out.push_back({std::string(what), tally.gone + tally.replaced, tally.there, false, true});
+    if (of_kind == Level::none) continue;
+    const auto held = of_kind == Level::hold ? tally.gone : tally.gone + tally.replaced;
+    out.push_back({std::string(what), held, tally.there, false, true});
   }
   return out;
 }
@@ -263,8 +269,13 @@ void Engine::judge(Finding finding, bool confirmed) {
   if (level == Level::none || (confirmed && level == Level::confirm)) return let_go(finding);
   const auto why = level == Level::hold ? Hold::guard : Hold::unconfirmed;
   for (auto& row : rows) row.confirmed = level == Level::hold;
-  for (const auto id : finding.doomed)
-    if (auto& entry = table_[id]; entry.hold != Hold::unexplained || why == Hold::guard) entry.hold = why;
+  for (const auto id : finding.doomed) {
+    auto& entry = table_[id];
+    if (why == Hold::guard && entry.wanted)
+      entry.hold = Hold::none, enqueue(id);  // its successor is there, and that is confirmed
+    else if (why == Hold::guard || entry.hold != Hold::unexplained)
+      entry.hold = why;
+  }
   if (holds(Rule::held_traffic))
     for (const auto& [id, keys] : finding.references) {
       keep_references(id, keys);
