@@ -1,0 +1,96 @@
+"""An API server that answers 410 to a watch and then lists a kind as empty takes nothing from anybody."""
+
+import unittest
+
+from liar import Liar
+from rig import ACCOUNT, SystemTest, eventually
+
+NS = "lied-about"
+TIERS = 4
+KINDS = ("namespaces", "pods", "services", "endpointslices")
+
+
+def tier(number, replicas):
+    """A Deployment behind a Service, which uses the next one's."""
+    name = f"tier-{number}"
+    labels = {"name": name}
+    uses = {"uses": f"tier-{(number + 1) % TIERS}"}
+    return [
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": NS},
+         "spec": {"replicas": replicas, "selector": {"matchLabels": labels},
+                  "template": {"metadata": {"labels": labels, "annotations": uses},
+                               "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}}},
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": NS, "labels": labels},
+         "spec": {"selector": labels, "ports": [{"port": 80}]}}]
+
+
+class Lies(SystemTest):
+    """Of few Pods one lie is found out; of very many, two in a row are held."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.delete_namespace, NS)
+        self.make_namespace(NS)
+        self.liar = Liar(self.cluster.server, self.cluster.ca_file)
+        self.addCleanup(self.liar.stop)
+
+    def bring_up(self, pods, *arguments):
+        """With so many Pods, through the liar."""
+        for number in range(TIERS):
+            self.apply(tier(number, pods // TIERS))
+        self.wait_pods(NS, pods)
+        self.cluster.write_account_kubeconfig(self.path("k"), *ACCOUNT)
+        with open(self.path("k"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn(self.cluster.server, text)
+        with open(self.path("through"), "w", encoding="utf-8") as file:
+            lines = text.replace(self.cluster.server, self.liar.url).splitlines(keepends=True)
+            file.writelines(line for line in lines if "certificate-authority" not in line)
+        self.start_controller(*arguments, kubeconfig=self.path("through"))
+        self.wait_ready()
+        self.wait_backends(NS, pods)
+        self.wait_quiet()
+
+    def metric(self, series):
+        """Its value; None before it is there."""
+        lines = [line for line in str(self.get("/metrics")[1]).splitlines() if line.startswith(series + " ")]
+        return float(lines[0].split()[-1]) if lines else None
+
+    def is_as_before(self, before, writes, kind):
+        """Nothing was taken, and nothing made anew."""
+        self.wait_quiet()
+        self.assertEqual([r for r in self.api.writes()[writes:] if r["method"] == "DELETE"], [], kind)
+        self.assertEqual(self.api.dump(), before, kind)
+
+    def test_one_empty_list(self):
+        """Of each kind, with forty Pods."""
+        self.bring_up(40)
+        for kind in KINDS:
+            before, writes = self.api.dump(), len(self.api.writes())
+            self.liar.lie(kind)
+            said = f"a list of {kind} does not show much of what was there"
+            eventually(lambda kind=kind: self.liar.told[kind] == 1, self.controller.output)
+            eventually(lambda said=said: said in self.controller.output(), self.controller.output)
+            eventually(lambda: self.metric("knm_mass_delete_guard") == 0, self.controller.output)
+            self.is_as_before(before, writes, kind)
+
+    def test_two_empty_lists_of_very_many(self):
+        """They are withheld, until a list shows them again."""
+        self.bring_up(120)
+        for kind in ("pods", "endpointslices"):
+            before, writes = self.api.dump(), len(self.api.writes())
+            told = self.liar.told[kind]
+            self.liar.lie(kind, times=2)
+            eventually(lambda kind=kind, told=told: self.liar.told[kind] == told + 2, self.controller.output)
+            eventually(lambda kind=kind: self.metric(f'knm_withheld_objects{{resource="{kind}"}}') > 0,
+                       self.controller.output)
+            self.assertEqual(self.metric("knm_mass_delete_guard"), 1)
+            self.assertIn("guard", self.get("/state")[1])
+            self.is_as_before(before, writes, kind)
+            self.liar.lie(kind, times=0)
+            eventually(lambda: self.metric("knm_mass_delete_guard") == 0, self.controller.output)
+            self.is_as_before(before, writes, kind)
+
+
+if __name__ == "__main__":
+    unittest.main()
