@@ -6,6 +6,8 @@ import unittest
 
 from rig import ACCOUNT, ROOT, STATE, SystemTest, differences, eventually
 
+from controlplane.api import Api
+
 APP = os.path.join(ROOT, "examples", "guestbook-go")
 NS = "guestbook"
 PROJECT = f"default-domain:{NS}"
@@ -152,9 +154,8 @@ class Guestbook(SystemTest):
         pod, victim = sorted(self.pods(NS))[:2]
         states = {name: self.pods(NS)[name]["metadata"]["annotations"][STATE] for name in (pod, victim)}
         # The policy keeps all others from it; a thief of the controller's token may.
-        self.cluster.kubectl("patch", "pod", "-n", NS, pod, "--subresource=status", "--type=merge",
-                             f"--as=system:serviceaccount:{':'.join(ACCOUNT)}",
-                             "--patch", json.dumps({"metadata": {"annotations": {STATE: states[victim]}}}))
+        thief = Api(self.cluster.server, self.cluster.ca_file, self.cluster.token(*ACCOUNT))
+        thief.merge(f"/api/v1/namespaces/{NS}/pods/{pod}/status", {"metadata": {"annotations": {STATE: states[victim]}}})
         eventually(lambda: self.pods(NS)[pod]["metadata"]["annotations"].get(STATE) == states[pod], "repaired")
 
 

@@ -113,6 +113,14 @@ class Peace:
         said = [line for line in judgement.complaints if "war-" not in line]
         return said + self._moved(judgement)
 
+    def amiss_at_once(self):
+        """Complaints about the steady ones, where nothing moves: there is nothing to wait for."""
+        judgement, moving = self.judgement()
+        if moving:
+            return []
+        said = judgement.complaints + self._moved(judgement)
+        return [line for line in said if "war-" not in line and not any(name in line for name in self.lively)]
+
     def addresses(self):
         """(Pod or Service, what of it) → address, of what lasts."""
         judgement, moving = self.judgement()

@@ -20,6 +20,34 @@ def is_hostile(namespace):
     return str(namespace).startswith("war-")
 
 
+def make_namespace(admin, name):
+    """With the account that Pods need, which the controller manager would be slower to make."""
+    admin.text("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+    _make(admin, "/api/v1", name, "serviceaccounts", {"metadata": {"name": "default"}})
+
+
+def make_tenant(admin, name):
+    """A Namespace and the account `author` that has `edit` there, and the right to write EndpointSlices: Kubernetes took
+    that from `edit` in 1.22, and many clusters give it back."""
+    make_namespace(admin, name)
+    group, rbac = "rbac.authorization.k8s.io", "/apis/rbac.authorization.k8s.io/v1"
+    _make(admin, "/api/v1", name, "serviceaccounts", {"metadata": {"name": "author"}})
+    _make(admin, rbac, name, "roles", {"metadata": {"name": "slices"}, "rules": [
+        {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["*"]}]})
+    for kind, role in (("ClusterRole", "edit"), ("Role", "slices")):
+        _make(admin, rbac, name, "rolebindings", {
+            "metadata": {"name": role}, "roleRef": {"apiGroup": group, "kind": kind, "name": role},
+            "subjects": [{"kind": "ServiceAccount", "name": "author", "namespace": name}]})
+
+
+def _make(admin, group, namespace, plural, body):
+    try:
+        admin.text("POST", f"{group}/namespaces/{namespace}/{plural}", body)
+    except ApiError as error:
+        if error.code != 409:
+            raise
+
+
 class Prey:
     """What tenants know of the peaceful: addresses, and what one Pod is told."""
 
