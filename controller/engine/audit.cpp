@@ -43,7 +43,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   if (entry.hold == Hold::unexplained) hold_unexplained(id, object);
   if (entry.type == Type::network_policy && entry.ownership == Ownership::unmarked) unmarked_policies_.insert(id);
   if (!running_) return;
-  read_once(id);
+  if (!there || reborn || before != entry.have) read_once(id);
   if (reborn) reborn_.push_back(id);
   if (there && entry.wanted) {
     auto changes = drift_between(before, entry);

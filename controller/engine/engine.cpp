@@ -248,10 +248,10 @@ std::optional<Job> Engine::poll(Time now) {
     for (const auto& key : std::set<ObjectKey>(binder_.without_address())) bind({UnitKind::pod, key}, now);
   if (const auto rested = binder_.load_balancers().next_rested(); rested && *rested <= now)
     rebind_waiting_services(now);
-  // What is told to Kubernetes is the end of a way that others have only begun.
+  if (auto job = try_side(Home::config, static_cast<std::size_t>(settings_.connections), now)) return job;
   for (const auto home : {Home::pod_state, Home::service_status})
     if (auto job = try_side(home, patches_in_flight, now)) return job;
-  return try_side(Home::config, static_cast<std::size_t>(settings_.connections), now);
+  return std::nullopt;
 }
 
 std::optional<Job> Engine::try_side(Home home, std::size_t room, Time now) {
@@ -301,6 +301,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
       if (entry.wanted && entry.type == Type::network_policy) enqueue(binder_.networks_of(id));
       return std::nullopt;
     case Step::hold:
+      if (entry.wanted) wake(id);  // who waits for it may be able to do without it
       return std::nullopt;
     case Step::later:
       timers_.emplace(action.until, id);

@@ -136,6 +136,7 @@ void Engine::hold_unexplained(SlotId id, const Object& object) {
 void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   auto& entry = table_[id];
   entry.hold = Hold::occupied;
+  enqueue(id);
   auto& held = holds_[id];
   auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
              "; have that removed, and the next audit deletes it";

@@ -112,7 +112,9 @@ bool is_blocked(const Table& table, const Entry& entry) {
 }
 
 bool is_coming(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.conflict || entry.aside->attempts > 0 || is_blocked(table, entry)) return false;
+  if (!entry.wanted || entry.conflict || entry.aside->attempts > 0 || entry.hold != Hold::none ||
+      is_blocked(table, entry))
+    return false;
   return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
     return dependency.soft || is_ready(other) || is_coming(table, other);

@@ -31,11 +31,15 @@ class Fairness : public testing::Test {
     world_.apply(make_pod("loud", "flipper", "flipper", options));
   }
 
-  // How many requests are sent until the Pod has its annotation.
+  // How many requests are sent until the Pod has its network.
   std::size_t requests_for(const std::string& pod) {
     const auto before = world_.log().size();
     world_.apply(make_pod("quiet", pod, "web"));
-    while (!k8s::find_value(world_.pods().at("quiet/" + pod).meta.annotations, "opencontrail.org/pod-state"))
+    const auto is_last = [&](const Exchange& exchange) {
+      return exchange.request.target == "/instance-ips" &&
+             exchange.request.body.find("\"quiet_" + pod + "\"") != std::string::npos;
+    };
+    while (world_.log().size() == before || !is_last(world_.log().back()))
       if (!world_.step()) return ADD_FAILURE() << "nothing is left to do", 0;
     return world_.log().size() - before;
   }
