@@ -155,8 +155,16 @@ class Stuck {
       if (!entry.wanted) continue;
       const auto action = next(table, id, world_.now());
       if (action.step == Step::nothing && action.also_wait_for.empty()) continue;
+      // An address that lacks one of its Pods is out of step for what that Pod is told.
+      auto concerned = action.also_wait_for;
+      concerned.push_back(id);
+      if (action.slot != no_slot) concerned.push_back(action.slot);
       const auto unit = engine.binder().unit_of(id);
-      if (!unit || is_told(*unit)) continue;
+      const bool told = std::any_of(concerned.begin(), concerned.end(), [&](SlotId other) {
+        const auto of_other = engine.binder().unit_of(other);
+        return !of_other || is_told(*of_other);
+      });
+      if (!unit || told) continue;
       if (out) out = testing::AssertionFailure() << "nobody is told why these are out of step:";
       out << "\n  " << unit->key << ": " << contrail::name(entry.type) << " " << entry.name.view() << ", step "
           << static_cast<int>(action.step) << (entry.exists ? ", there" : "") << ", " << name(entry.hold)
