@@ -32,7 +32,7 @@ bool is_uuid_answer(const Uuid& uuid, std::string_view body) {
   return json.is_object() && json.contains("uuid") && json["uuid"] == uuid.text();
 }
 
-// Servers in between may put "null" or "{}" there; what is no JSON is somebody else's page.
+// Servers in between may put "null" or "{}" there; what is no JSON is a page of a proxy.
 bool is_empty_answer(std::string_view body) {
   return body.find_first_not_of(" \r\n\t") == std::string_view::npos || nlohmann::json::accept(body);
 }

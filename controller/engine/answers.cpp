@@ -61,7 +61,7 @@ void Engine::land(const Flight& flight) {
   entry.in_flight = false;
 }
 
-// What is said to be done, as far as the answer shows it: some page of somebody in between is no answer of the server.
+// What is said to be done, as far as the answer shows it: a page of a proxy in between is no answer of the server.
 ConfigAnswer Engine::confirmed(const Flight& flight, const ConfigAnswer& answer) const {
   const auto step = flight.action.step;
   bool is_answer = true;

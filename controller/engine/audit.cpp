@@ -146,7 +146,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   settle(now);
   decide_arrivals();
   look_again_at_occupied(now);
-  // Whoever waits is told, be it at the end of a chain.
+  // Who waits is told, be it at the end of a chain.
   const auto kept = kept_waiting(table_);
   for (SlotId id = 0; id < table_.size(); ++id)
     if (held_.has(id) && !holds_.find(id) && !kept.contains(id)) end_hold(id);

@@ -257,7 +257,7 @@ std::optional<Job> Engine::poll(Time now) {
 std::optional<Job> Engine::try_side(Home home, std::size_t room, Time now) {
   auto& side = this->side(home);
   if (side.in_flight >= room || !side.breaker.permits(now, side.in_flight)) return std::nullopt;
-  // Some connections are kept from those that have most to do.
+  // Some connections are kept from the projects that have most to do.
   const bool restless_too = side.restless_in_flight < std::max<std::size_t>(1, room * 3 / 4);
   while (const auto id = side.queue.pop(restless_too)) {
     table_[*id].queued = false;

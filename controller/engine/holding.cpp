@@ -140,7 +140,7 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   auto& held = holds_[id];
   auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
              "; have that removed, and the next audit deletes it";
-  // Told of before somebody came to wait for it, it is told again to whom it concerns now.
+  // Told of before an object came to wait for it, it is told again to whom it concerns now.
   if (held.why == why && (!entry.wanted || held_.has(id))) return;
   held.why = std::move(why);
   tell(Report::Kind::held, id, Step::nothing, 0, held.why);

@@ -65,7 +65,7 @@ enum class PatchResult : std::uint8_t {
   gone,       // no such object, or one with another UID: the watch will tell
   failed,     // refused for what it is: tried again later
   dropped,    // accepted, but the object that the answer shows does not have it
-  no_rights,  // refused for who asks, whatever is asked for
+  no_rights,  // refused for who asks, and not for what is asked
   no_answer,  // nothing is known of it, or the server has no time
 };
 inline constexpr int patch_result_count = 6;
@@ -76,7 +76,7 @@ struct PatchAnswer {
   PatchResult result = PatchResult::done;
   std::uint64_t resource_version = 0;  // of the object after the patch
   std::string error;
-  std::string writer{};  // whose it was before, where that was asked; empty: nobody knows
+  std::string writer{};  // whose it was before, where that was asked; empty: not known
 };
 
 // What somebody did to an object under us.

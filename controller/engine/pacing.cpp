@@ -110,7 +110,7 @@ void Engine::recover(Side& side, Time now) {
 }
 
 // Choice after choice is refused though nobody shows who has them. The server knows which are free: it chooses, where
-// it can. Until that is done the tries go at growing distances, and whoever waits is told.
+// it can. Until that is done the tries go at growing distances, and who waits is told.
 Time Engine::count_search(const Unit& unit, Time now) {
   const auto thing = text_digest(unit.key);
   searches_.note(thing, now);

@@ -19,7 +19,7 @@ std::string_view what_of(Home home) {
 
 std::string_view name(PatchResult result) { return results.at(static_cast<std::size_t>(result)); }
 
-// Somebody may have written to the annotation of the Pod, or the status of the Service.
+// Others may have written to the annotation of the Pod, or the status of the Service.
 void Engine::bind_text(const Unit& unit, Time now) {
   const auto* pod = unit.kind == UnitKind::pod ? intent_.pod(unit.key) : nullptr;
   const auto* service = unit.kind == UnitKind::service ? intent_.service(unit.key) : nullptr;
@@ -35,7 +35,7 @@ void Engine::bind_text(const Unit& unit, Time now) {
 }
 
 // From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
-// or, if that comes late or never, the watch. Whoever takes the annotation away later makes no news of it.
+// or, if that comes late or never, the watch. What others take away later makes no news.
 void Engine::await_network(const ObjectKey& key, Time now) {
   const auto* pod = intent_.pod(key);
   const auto seen = first_seen_.find(key);
@@ -168,7 +168,7 @@ std::uint64_t Engine::version_shown(const Entry& entry) const {
 }
 
 // An audit of what we write to Kubernetes: the watches show it, and what they have not shown between two audits did not
-// happen, whatever the answer said.
+// happen, though the answer said so.
 void Engine::repeat_unseen(Time now) {
   std::map<SlotId, std::uint64_t> unseen;
   for (SlotId id = 0; id < table_.size(); ++id) {
@@ -200,7 +200,7 @@ void Engine::note_overwritten(SlotId id, const std::string& writer, Time now) {
   const auto what = entry.home == Home::config
                         ? std::string(contrail::name(entry.type)) + " " + entry.name + " in the config API"
                         : std::string(what_of(entry.home));
-  const auto who = writer.empty() ? std::string("somebody else") : writer;
+  const auto who = writer.empty() ? std::string("another client") : writer;
   overwritten_.begin(id, subject,
                      {"OverwrittenByOthers", who + " writes to its " + what +
                                                  " again and again, and it is put right at growing distances; have " +

@@ -46,8 +46,8 @@ class Turns {
   std::size_t size_ = 0;
 };
 
-// What is to be looked at, in turns of projects. Those that are restless have one turn among all others' together, and
-// take turns in that: where nobody else has work they lose nothing by it.
+// What is to be looked at, in turns of projects. The restless ones have one turn among all others' together, and
+// take turns in that: where no other has work they lose nothing by it.
 class WorkQueue {
  public:
   using Item = Turns::Item;

@@ -123,9 +123,9 @@ constexpr Reason table[] = {
      "to another network: addresses that are not ours are on its interface.",
      "Have what the Event names removed from the config API; the next audit goes on."},
     {"OverwrittenByOthers", true, "Namespace, Pod or Service",
-     "Somebody else writes again and again to what is written for the object: to the annotation of a Pod, the status "
+     "Another client writes again and again to what is written for the object: to the annotation of a Pod, the status "
      "of a Service, or an object of the config API. It is put right, at distances that grow to a minute. Of the "
-     "config API's objects nobody tells who it is.",
+     "config API's objects no answer tells who it is.",
      "Have the field manager that the Event names, or who else writes there, leave it alone."},
     {"PolicyTooBig", true, "Namespace",
      "A service tier or a global network has more users than the rules of one policy can name: they may take no more "

@@ -195,7 +195,7 @@ void Observer::patched(const Report& report, const Entry& entry) const {
   metrics_.reconcile_retried();
   // The object is on its way out.
   if (report.result == PatchResult::gone)
-    return logger.debug("a patch found nobody", {{"type", kind_of(entry)}, {"name", entry.name.view()}});
+    return logger.debug("a patch found no such object", {{"type", kind_of(entry)}, {"name", entry.name.view()}});
   warn(
       entry, "a patch was refused or not answered; it will be tried again",
       {{"type", kind_of(entry)}, {"name", entry.name.view()}, {"result", name(report.result)}, {"error", report.text}});

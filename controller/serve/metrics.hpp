@@ -65,7 +65,7 @@ class Metrics {
   void drifted(std::string_view type, std::string_view kind);
   // A patch of an object in Kubernetes was answered; `kind`: "pod-state".
   void patched(std::string_view kind, std::string_view result);
-  // Others write to an object again and again. `manager`: who, as the API server calls it; empty: nobody knows. Of the
+  // Others write to an object again and again. `manager`: who, as the API server calls it; empty: not known. Of the
   // names a few are kept, the others count as "other".
   void overwritten(std::string_view kind, std::string_view manager);
   void set_fights(std::size_t objects);

@@ -56,7 +56,7 @@ class Client {
                                                                 std::vector<std::string> ips);
 
   // Who wrote last to an annotation of a pod, or to a Service's status.loadBalancer, other than we: a field manager's
-  // name; empty: nobody, or it cannot be found out. Asked for by a patch that changes nothing.
+  // name; empty: no other, or it cannot be found out. Asked for by a patch that changes nothing.
   boost::asio::awaitable<std::string> writer_of_annotation(ObjectRef pod, std::string key);
   boost::asio::awaitable<std::string> writer_of_load_balancer(ObjectRef service);
 

@@ -62,7 +62,7 @@ Shows shows_load_balancer(std::vector<std::string> ips);     // these alone
 Shows shows_no_load_balancer(std::vector<std::string> ips);  // none of these
 
 // Who set a field last, by metadata.managedFields of an object: the name of a field manager other than `us`; empty
-// where nobody did. The path as there: {"f:metadata", "f:annotations", "f:a/b"}.
+// where no other did. The path as there: {"f:metadata", "f:annotations", "f:a/b"}.
 std::string manager_of(std::string_view object, const std::vector<std::string>& path, std::string_view us);
 
 // What an answer, or its absence, says of the write; `what` as in "annotating pod a/b". An object that does not show it

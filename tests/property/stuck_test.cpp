@@ -4,7 +4,7 @@
 #include "tests/support/other_client.hpp"
 
 // Addresses, pools and interfaces that are to be freed while their successors wait, with things of others on them, in
-// any order: whoever waits is told, and once the others have taken their things away nothing waits any longer.
+// any order: who waits is told, and once the others have taken their things away nothing waits any longer.
 namespace knm::test {
 namespace {
 
@@ -34,7 +34,7 @@ class Stuck {
       }
     }
     if (auto result = rest(); !result) return result;
-    if (auto result = whoever_waits_is_told(); !result) return result;
+    if (auto result = who_waits_is_told(); !result) return result;
     for (const auto& [type, name] : foreign_)
       if (other_.has(type, name)) other_.remove(type, name);
     // An audit shows that they are gone; what follows from that may want another one.
@@ -146,7 +146,7 @@ class Stuck {
            pages.contains({SubjectKind::ns, "kube-system"});
   }
 
-  testing::AssertionResult whoever_waits_is_told() {
+  testing::AssertionResult who_waits_is_told() {
     auto out = testing::AssertionSuccess();
     const auto& engine = world_.engine();
     const auto& table = engine.table();
@@ -165,7 +165,7 @@ class Stuck {
         return !of_other || is_told(*of_other);
       });
       if (!unit || told) continue;
-      if (out) out = testing::AssertionFailure() << "nobody is told why these are out of step:";
+      if (out) out = testing::AssertionFailure() << "no object is told why these are out of step:";
       out << "\n  " << unit->key << ": " << contrail::name(entry.type) << " " << entry.name.view() << ", step "
           << static_cast<int>(action.step) << (entry.exists ? ", there" : "") << ", " << name(entry.hold)
           << (action.slot == no_slot ? "" : ", for " + table[action.slot].name.text());
@@ -183,7 +183,7 @@ class Stuck {
   int incarnation_ = 1;
 };
 
-TEST(Properties, WhoeverWaitsForWhatIsHeldIsTold) {
+TEST(Properties, WhoWaitsForWhatIsHeldIsTold) {
   for (const auto seed : seeds(60)) {
     SCOPED_TRACE(replay(seed));
     Stuck stuck(seed);

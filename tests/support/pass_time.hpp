@@ -6,7 +6,7 @@
 
 namespace knm::test {
 
-// Whatever is to be done until then, and no later.
+// All that is to be done until then, and no later.
 inline void run_until(World& world, Time until) {
   for (;;) {
     while (world.step()) {

@@ -41,7 +41,7 @@ TEST_F(Patches, WhatTheObjectDoesNotShowIsNotDone) {
   EXPECT_TRUE(says(world_, late_, "DroppedByAPIServer"));
   EXPECT_LE(world_.patches(), 12U);
   EXPECT_TRUE(every_reason_is_known(world_.engine().problems()));
-  // The policy goes, and nobody touches the Pod.
+  // The policy goes, and the Pod is not touched.
   world_.set_patch_fault({});
   run_until(world_, world_.now() + 31s);
   EXPECT_EQ(ready(), before + 1);
@@ -75,7 +75,7 @@ TEST_F(Patches, WithoutRightsItIsTheProgramsTrouble) {
   EXPECT_LE(world_.patches(), 60U);
   run_until(world_, world_.now() + 10min);
   EXPECT_LE(world_.reported(Report::Kind::writes_refused), 3U);
-  // It is mended: all of them have their networks soon, with nobody's help.
+  // It is mended: all of them have their networks soon, with no help.
   world_.set_patch_fault({});
   run_until(world_, world_.now() + 7s);
   EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
