@@ -70,7 +70,8 @@ Request list(Type type, const ListScope& scope, const std::vector<Field>& fields
 Request list_named(Type type, const std::vector<FqName>& names, const std::vector<Field>& fields);
 
 // Whether this is what the server says to a create() or put() that it carried out, to a ref_update(), and to a remove()
-// or set_annotations(). Anything else that comes with a good status, an HTML page or nothing, says nothing of the write.
+// or set_annotations(). Anything else that comes with a good status, an HTML page or nothing, says nothing of the
+// write.
 bool is_object_answer(Type type, const Uuid& uuid, std::string_view body);
 bool is_uuid_answer(const Uuid& uuid, std::string_view body);
 bool is_empty_answer(std::string_view body);

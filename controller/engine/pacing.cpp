@@ -109,8 +109,8 @@ void Engine::recover(Side& side, Time now) {
   }
 }
 
-// Choice after choice is refused though nobody shows who has them. The server knows which are free: it chooses, where
-// it can. Until that is done the tries go at growing distances, and who waits is told.
+// Choice after choice is refused though no object shows who has them. The server knows which are free: it chooses,
+// where it can. Until that is done the tries go at growing distances, and who waits is told.
 Time Engine::count_search(const Unit& unit, Time now) {
   const auto thing = text_digest(unit.key);
   searches_.note(thing, now);
