@@ -279,8 +279,8 @@ void write_problems(Canvas& canvas, const Json& state) {
 }
 
 void write_notices(Canvas& canvas, const Json& state) {
-  if (!state.contains("notices") || state.at("notices").empty()) return;
   const auto& notices = state.at("notices");
+  if (notices.empty()) return;
   const auto total = count_of(state.at("counts"), "notices");
   canvas.blank();
   canvas.section("Good to know", {{counted(total, "notice"), Style::dim}});

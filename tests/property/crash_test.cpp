@@ -89,7 +89,7 @@ void apply_guestbook_with_new_uids(World& world) {
   }
   auto pods = Guestbook::all_pods();
   for (auto& pod : pods) pod.meta.uid = uid("pod", pod.meta.name, 2), world.apply(pod);
-  world.apply(make_slice("gb", "guestbook", pods, {"redis-master-0", "redis-slave-0", "redis-slave-1"}));
+  world.apply(Guestbook::front(pods, {"redis-master-0", "redis-slave-0", "redis-slave-1"}));
 }
 
 TEST(Crash, WhileGuestbookGoesAndItIsBackWithNewUidsAfterwards) {

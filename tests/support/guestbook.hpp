@@ -32,10 +32,15 @@ class Guestbook {
             make_service("gb", "guestbook", "guestbook", "10.254.1.3",
                          {.external_ips = {"192.0.2.10"}, .ports = {{"", "TCP", 80, 3000, "", 0}}})};
   }
+  // The slice of the Service guestbook, whose port has another target.
+  static k8s::EndpointSlice front(const std::vector<k8s::Pod>& pods, const std::vector<std::string>& unready = {}) {
+    auto slice = make_slice("gb", "guestbook", pods, unready);
+    slice.ports = {{"", "TCP", 3000}};
+    return slice;
+  }
   static std::vector<k8s::EndpointSlice> slices() {
-    auto front = make_slice("gb", "guestbook", guestbook());
-    front.ports = {{"", "TCP", 3000}};
-    return {make_slice("gb", "redis-master", redis_master()), make_slice("gb", "redis-slave", redis_slave()), front};
+    return {make_slice("gb", "redis-master", redis_master()), make_slice("gb", "redis-slave", redis_slave()),
+            front(guestbook())};
   }
   static void apply_all(World& world) {
     world.apply(make_namespace("gb"));

@@ -235,7 +235,7 @@ TEST_F(Drift, AMemberUnderRepairStaysAMember) {
     ++faults;
     return ConfigAnswer{Sent::answered, 500, "Internal Server Error", {}};
   });
-  world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-1", "guestbook-2"}));
+  world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1", "guestbook-2"}));
   EXPECT_FALSE(world_.converge(100));
   EXPECT_GT(faults, 1U);
   const auto members = other_.get("floating-ip", address_)["virtual_machine_interface_refs"];

@@ -94,30 +94,30 @@ TEST_F(Lifecycle, AnAuditFindsWhatALostAnswerMade) {
 
 TEST_F(Lifecycle, APodThatTurnsUnreadyLeavesItsAddressesAndReturns) {
   const Writes one_per_address{"200 POST /ref-update", "200 POST /ref-update"};
-  EXPECT_EQ(writes_of([&] { world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-1"})); }),
+  EXPECT_EQ(writes_of([&] { world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1"})); }),
             one_per_address);
-  EXPECT_EQ(writes_of([&] { world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook())); }), one_per_address);
+  EXPECT_EQ(writes_of([&] { world_.apply(Guestbook::front(Guestbook::guestbook())); }), one_per_address);
 }
 
 TEST_F(Lifecycle, ChangesOfOneWindowAreOneWrite) {
   const Writes one_per_address{"200 PUT /floating-ip", "200 PUT /floating-ip"};
   EXPECT_EQ(writes_of([&] {
-              world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-1"}));
-              world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-1", "guestbook-2"}));
+              world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1"}));
+              world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1", "guestbook-2"}));
             }),
             one_per_address);
 }
 
 TEST_F(Lifecycle, AChangeThatIsTakenBackInItsWindowIsNoWriteAndTheNextHasAWindowOfItsOwn) {
   EXPECT_EQ(writes_of([&] {
-              world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-1"}));
+              world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1"}));
               world_.step();
-              world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook()));
+              world_.apply(Guestbook::front(Guestbook::guestbook()));
             }),
             Writes{});
   world_.pass(std::chrono::seconds(1));
   world_.clear_log();
-  world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-1"}));
+  world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1"}));
   EXPECT_FALSE(world_.step()) << "it did not wait for company";
   settle();
   EXPECT_EQ(world_.writes(), 2U);
@@ -177,7 +177,7 @@ TEST_F(Lifecycle, ARecreatedPodThatServesAtOnceIsANewMember) {
   pods[0] = make_pod("gb", "guestbook-0", "guestbook", {.uses = "redis-master,redis-slave", .incarnation = 2});
   world_.remove_pod("gb/guestbook-0");
   world_.apply(pods[0]);
-  world_.apply(make_slice("gb", "guestbook", pods, {"guestbook-0"}));
+  world_.apply(Guestbook::front(pods, {"guestbook-0"}));
   settle();
 }
 

@@ -36,7 +36,7 @@ class TakeOver : public testing::Test {
       if (pod.meta.name.starts_with("guestbook")) front.push_back(pod);
       world_.apply(pod);
     }
-    world_.apply(make_slice("gb", "guestbook", front));
+    world_.apply(Guestbook::front(front));
     world_.clear_log();
   }
 

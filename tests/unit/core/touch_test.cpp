@@ -61,7 +61,7 @@ TEST_F(Touch, ABackendMoreIsOneReferenceOfEachAddress) {
   settle();
   world_.clear_log();
   const auto uuid = other_.get("floating-ip", address_)["uuid"];
-  world_.apply(make_slice("gb", "guestbook", pods));
+  world_.apply(Guestbook::front(pods));
   settle();
   EXPECT_EQ(written(), (std::map<std::string, int>{{"POST /ref-update", 2}}));
   EXPECT_EQ(other_.get("floating-ip", address_)["uuid"], uuid);
@@ -69,7 +69,7 @@ TEST_F(Touch, ABackendMoreIsOneReferenceOfEachAddress) {
 
 TEST_F(Touch, OtherBackendsAreWrittenOnceAndNoAddressIsMadeAnew) {
   const auto uuid = other_.get("floating-ip", address_)["uuid"];
-  world_.apply(make_slice("gb", "guestbook", Guestbook::guestbook(), {"guestbook-0", "guestbook-1"}));
+  world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-0", "guestbook-1"}));
   settle();
   EXPECT_EQ(written(), (std::map<std::string, int>{{"PUT /floating-ip", 2}}));
   EXPECT_EQ(other_.get("floating-ip", address_)["uuid"], uuid);
