@@ -85,6 +85,8 @@ TEST(File, is_regular_and_small) {
   EXPECT_EQ(read_file(folder.write("big", std::string(100, 'x')), 100).value().size(), 100u);
   EXPECT_EQ(read_file(folder.write("bigger", std::string(101, 'x')), 100).error().message,
             "it has more than 100 bytes; is it the right file?");
+}
+
 TEST(Cut, ends_between_characters) {
   const std::string text = "aä€😀";  // 1, 2, 3 and 4 bytes
   const std::vector<std::string> expected{"", "a", "a", "aä", "aä", "aä", "aä€", "aä€", "aä€", "aä€", text, text};
