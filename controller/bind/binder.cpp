@@ -107,10 +107,12 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   const auto* pod = intent_.pod(key);
   without_address_.erase(key);
   if (!pod) return void(chosen_by_server_.erase(key));
-  if (!pod->networked || uid_of_namespace(pod->ns).empty()) {
+  if (!pod->networked) {
     if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
     return;
   }
+  // A list that does not show its Namespace takes nothing from the Pod: the annotation stays as it is.
+  if (uid_of_namespace(pod->ns).empty()) return;
   table_[out.object(Role::machine)].name.share(pod->uid);
   const auto interface = out.object(Role::interface);
   std::vector<Dependency> needed{{interface, false}};

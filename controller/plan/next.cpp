@@ -371,7 +371,8 @@ Action next_patch(const Table& table, const Entry& entry) {
     const auto& other = table[dependency.slot];
     if (is_ready(other)) continue;
     // A Pod whose interface is not there has no network, whatever its annotation says.
-    const bool forged = entry.home == Home::pod_state && !entry.have.empty() && !other.exists;
+    const bool forged = entry.home == Home::pod_state && !entry.have.empty() && !other.exists &&
+                        other.type == Type::virtual_machine_interface;
     if (forged && holds(Rule::pod_state_removal)) return action(Step::withdraw);
     return wait_for(dependency.slot);
   }
