@@ -30,6 +30,7 @@ void Engine::end_relist(Time now) {
   relisted_ = false;
   for (const auto id : std::exchange(reread_, {})) rebind_owner_of(id, now);
   if (!guard_.unconfirmed.empty() && guard_.awaited.none()) confirm_deletions();
+  review_guard();
 }
 
 }  // namespace knm
