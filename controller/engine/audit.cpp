@@ -94,6 +94,12 @@ void Engine::begin(Time now) {
        {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod, UnitKind::outside})
     for (const auto& key : intent_.keys(kind)) bind({kind, key}, now);
   for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
+  // A Namespace whose project is another owner's uses nothing: that must be known before its turn in the queue comes.
+  for (SlotId id = 0; id < table_.size(); ++id)
+    if (table_[id].type == Type::project && table_[id].home == Home::config && table_[id].wanted &&
+        is_somebody_elses(table_[id]))
+      advance(id, now);
+  settle(now);
   refusal_ = binder_.refuse_ranges();
   if (refusal_) return void(running_ = false);
   guard_start();

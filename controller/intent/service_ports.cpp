@@ -28,8 +28,7 @@ std::int32_t own_number(const k8s::ServicePort& port) {
 }  // namespace
 
 ServicePorts::ServicePorts(const k8s::Service& service)
-    : service_(service),
-      count_(std::min(service.ports.size(), max_service_ports)) {
+    : service_(service), count_(std::min(service.ports.size(), max_service_ports)) {
   for (std::uint32_t i = 0; i < count_; ++i) {
     by_name_.push_back(i);
     numbered_ += number_of(service.ports[i]) != 0;

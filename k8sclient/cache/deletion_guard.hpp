@@ -6,8 +6,8 @@
 
 namespace k8s {
 
-// How much may go because something was not shown, though no event said that it went. What is lost is counted in objects of a kind,
-// beside those that were there. By default everything may.
+// How much may go because something was not shown, though no event said that it went. What is lost is counted in
+// objects of a kind, beside those that were there. By default everything may.
 struct DeletionGuard {
   static constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
 

@@ -54,8 +54,8 @@ class Handler {
   virtual void on_withheld(const Withheld& /*now*/) {}
 };
 
-// Objects that cannot be read now, by object_key. Of `nameless` further ones not even the names are known; `first` is the
-// first of these.
+// Objects that cannot be read now, by object_key. Of `nameless` further ones not even the names are known; `first` is
+// the first of these.
 struct Unreadables {
   std::map<std::string, Unreadable, std::less<>> named;
   std::size_t nameless = 0;

@@ -97,8 +97,7 @@ namespace {
 std::string empty_patch(const std::string& uid) { return "{\"metadata\":{\"uid\":\"" + uid + "\"}}"; }
 // The annotation is written by the subresource: its right does not reach the Pod's spec.
 std::string pod_path(const ObjectRef& pod) {
-  return "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name) +
-         "/status";
+  return "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name) + "/status";
 }
 }  // namespace
 

@@ -38,7 +38,8 @@ class Crowd {
     for (const auto& key : intent_.keys(UnitKind::service)) {
       const auto* moved = intent_.moved_backends(key);
       const auto& now = intent_.service(key)->reach;
-      if (!changed.contains(key) && now != before[key]) return testing::AssertionFailure() << key.view() << " changed untold";
+      if (!changed.contains(key) && now != before[key])
+        return testing::AssertionFailure() << key.view() << " changed untold";
       if (moved && !is_that(before[key], now, {moved->begin(), moved->end()}))
         return testing::AssertionFailure() << key.view() << " moved others than it says";
       moves_ += moved != nullptr;

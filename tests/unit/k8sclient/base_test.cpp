@@ -6,8 +6,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "k8sclient/base/backoff.hpp"
-#include "k8sclient/base/file.hpp"
 #include "k8sclient/base/cut.hpp"
+#include "k8sclient/base/file.hpp"
 #include "k8sclient/base/task_group.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
