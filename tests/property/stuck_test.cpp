@@ -169,6 +169,12 @@ class Stuck {
       out << "\n  " << unit->key << ": " << contrail::name(entry.type) << " " << entry.name.view() << ", step "
           << static_cast<int>(action.step) << (entry.exists ? ", there" : "") << ", " << name(entry.hold)
           << (action.slot == no_slot ? "" : ", for " + table[action.slot].name.text());
+      if (action.step == Step::wait_gone)
+        for (SlotId other = 0; other < table.size(); ++other)
+          if (table[other].exists && std::count(table[other].holds.begin(), table[other].holds.end(), id) > 0)
+            out << "\n    kept by " << contrail::name(table[other].type) << " " << table[other].name.view() << ", "
+                << (table[other].wanted ? "wanted, " : "") << "step "
+                << static_cast<int>(next(table, other, world_.now()).step) << ", " << name(table[other].hold);
     }
     return out;
   }
