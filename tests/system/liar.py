@@ -108,8 +108,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             while piece := answer.read1(65536):
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             self.wfile.write(b"0\r\n\r\n")
-        except OSError:
-            self.close_connection = True  # the controller left, or was cut
+        except (OSError, http.client.HTTPException):
+            self.close_connection = True  # the controller left, or was cut, or the API server ended
 
     def say_gone(self):
         """The version of a watch is too old."""

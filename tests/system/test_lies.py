@@ -38,7 +38,6 @@ class Lies(SystemTest):
         """With so many Pods, through the liar."""
         for number in range(TIERS):
             self.apply(tier(number, pods // TIERS))
-        self.wait_pods(NS, pods)
         self.cluster.write_account_kubeconfig(self.path("k"), *ACCOUNT)
         with open(self.path("k"), encoding="utf-8") as file:
             text = file.read()
@@ -48,6 +47,7 @@ class Lies(SystemTest):
             file.writelines(line for line in lines if "certificate-authority" not in line)
         self.start_controller(*arguments, kubeconfig=self.path("through"))
         self.wait_ready()
+        self.wait_pods(NS, pods)  # Ready once they have their network
         self.wait_backends(NS, pods)
         self.wait_quiet()
 
