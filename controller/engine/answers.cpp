@@ -77,7 +77,7 @@ ConfigAnswer Engine::confirmed(const Flight& flight, const ConfigAnswer& answer)
           0,
           {},
           "HTTP " + std::to_string(answer.status) + ", but what it answers is not the config API's: \"" +
-              answer.body.substr(0, limit) + "\""};
+              std::string(k8s::cut(answer.body, limit)) + "\""};
 }
 
 void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {

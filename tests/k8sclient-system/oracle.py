@@ -56,7 +56,6 @@ def _pod(item):
             "host_network": spec.get("hostNetwork", False),
             "mirror": "kubernetes.io/config.mirror" in item["metadata"].get("annotations", {}),
             "node": spec.get("nodeName", "")}
-                            for c in containers for p in c.get("ports", []) if p.get("name")]}
 
 
 def _service_port(port):

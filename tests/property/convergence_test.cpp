@@ -44,7 +44,7 @@ void live_through(std::uint64_t seed, bool in_order, Lists lists = Lists::right)
   for (std::uint64_t i = 0; i < steps(); ++i) {
     if (i % 20 == 19) {
       ASSERT_TRUE(comes_to_rest(world)) << "before step " << i;
-      if (lists == Lists::right) ASSERT_TRUE(history.was_kept(world)) << "before step " << i;
+      ASSERT_TRUE(history.was_kept(world)) << "before step " << i;
       history.look(world);
     }
     if (i % 1000 == 999) {
@@ -66,8 +66,7 @@ void live_through(std::uint64_t seed, bool in_order, Lists lists = Lists::right)
       world.relist(static_cast<Watched>(kind));
     }
   ASSERT_TRUE(comes_to_rest(world));
-  // A Service that two lists hide is gone for the controller, and its address may go to another.
-  if (lists == Lists::right) ASSERT_TRUE(history.was_kept(world));
+  ASSERT_TRUE(history.was_kept(world));
   ASSERT_TRUE(is_as_wanted(world, setup));
   ASSERT_TRUE(stays_as_it_is(world));
   ASSERT_TRUE(is_as_wanted(world, setup));
