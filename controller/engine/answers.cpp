@@ -53,12 +53,20 @@ void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
   wake(id);
 }
 
-void Engine::land(const Flight& flight) {
+// The request that an answer is to; nullopt where it is not under way.
+std::optional<Engine::Flight> Engine::land(std::uint64_t job, Time now) {
+  now_ = now;
+  catch_up(now);
+  const auto at = jobs_.find(job);
+  if (at == jobs_.end()) return std::nullopt;
+  auto flight = std::move(at->second);
+  jobs_.erase(at);
   auto& entry = table_[flight.slot];
   auto& side = this->side(entry.home);
   --side.in_flight;
   side.restless_in_flight -= flight.restless;
   entry.in_flight = false;
+  return flight;
 }
 
 // What is said to be done, as far as the answer shows it: a page of a proxy in between is no answer of the server.
@@ -81,29 +89,20 @@ ConfigAnswer Engine::confirmed(const Flight& flight, const ConfigAnswer& answer)
 }
 
 void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {
-  now_ = now;
-  catch_up(now);
-  const auto at = jobs_.find(job);
-  if (at == jobs_.end()) return;
-  const auto flight = std::move(at->second);
-  jobs_.erase(at);
-  land(flight);
+  const auto landed = land(job, now);
+  if (!landed) return;
+  const auto& flight = *landed;
   const auto id = flight.slot;
   auto& entry = table_[id];
-  auto& breaker = side(Home::config).breaker;
   entry.told = ++epoch_;
   const auto answer = is_success(raw) ? confirmed(flight, raw) : raw;
   const bool existed = entry.exists;
-  const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
-  if (is_server_down(answer)) {
-    side(Home::config).felled.push_back(id);
-    if (breaker.failed(now, jitter))
+  const bool is_down = is_server_down(answer);
+  if (count_answer(side(Home::config), id, is_down, now)) {
+    if (is_down)
       tell(Report::Kind::server_down, id, flight.action.step, answer.status, reason_of(answer));
-  } else if (breaker.succeeded()) {
-    tell(Report::Kind::server_up, id);
-    recover(side(Home::config), now);
-  } else {
-    side(Home::config).felled.clear();
+    else
+      tell(Report::Kind::server_up, id);
   }
   if (flight.action.step == Step::look_up)
     looked_up(id, flight, answer, now);
@@ -220,10 +219,9 @@ void Engine::fail(SlotId id, std::string error, Time now) {
   const auto shift = std::min<std::uint32_t>(aside.attempts, 20);
   const auto delay =
       std::min<Time>(Time(settings_.retry_delay) * (std::int64_t{1} << shift), Time(settings_.retry_delay_max));
-  const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
   ++aside.attempts;
   aside.error = std::move(error);
-  aside.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter));
+  aside.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter()));
   if (aside.attempts == 1) wake(id);
 }
 

@@ -223,7 +223,9 @@ class Engine {
   Side& side(Home home) { return sides_[static_cast<std::size_t>(home)]; }
   const Side& side(Home home) const { return sides_[static_cast<std::size_t>(home)]; }
   std::optional<Job> try_side(Home home, std::size_t room, Time now);
-  void land(const Flight& flight);
+  std::optional<Flight> land(std::uint64_t job, Time now);
+  double jitter();
+  bool count_answer(Side& side, SlotId id, bool is_down, Time now);
   void recover(Side& side, Time now);
   std::optional<Job> advance(SlotId id, Time now);
   void wait(SlotId id, const Action& action);

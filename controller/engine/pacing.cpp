@@ -95,6 +95,22 @@ void Engine::be_patient(SlotId id, Time now) {
   end_refusal(id);
 }
 
+// What an answer says of the server itself. Whether that is news: it is down, or there again.
+bool Engine::count_answer(Side& side, SlotId id, bool is_down, Time now) {
+  if (is_down) {
+    side.felled.push_back(id);
+    return side.breaker.failed(now, jitter());
+  }
+  const bool was_down = side.breaker.succeeded();
+  if (was_down)
+    recover(side, now);
+  else
+    side.felled.clear();
+  return was_down;
+}
+
+double Engine::jitter() { return 0.5 + 0.5 * std::generate_canonical<double, 32>(random_); }
+
 // The server is there again: what waits only for that need not wait any longer. One after the other, for all at once
 // is how it went down.
 void Engine::recover(Side& side, Time now) {

@@ -71,38 +71,31 @@ void Engine::tell_network(SlotId id, Time now) {
 void Engine::count_patch(Home home, SlotId id, const PatchAnswer& answer, Time now) {
   auto& side = this->side(home);
   const bool is_servers = answer.result == PatchResult::no_rights || answer.result == PatchResult::no_answer;
+  const bool is_news = count_answer(side, id, is_servers, now);
   const auto say = [&](Report::Kind kind, std::string text) {
     side.told_at = now;
     tell(kind, id, Step::patch, 0, std::move(text));
   };
   if (is_servers) {
     constexpr auto said_again = std::chrono::minutes(5);
-    side.felled.push_back(id);
-    const double jitter = 0.5 + 0.5 * std::generate_canonical<double, 32>(random_);
-    const bool opened = side.breaker.failed(now, jitter);
     if (!side.breaker.open()) return;
-    if (!opened && now - side.told_at < said_again) return;
+    if (!is_news && now - side.told_at < said_again) return;
     side.trouble = "the API server takes none of our patches of " +
                    std::string(home == Home::pod_state ? "Pods (their " : "Services (their ") +
                    std::string(what_of(home)) + "): " + answer.error;
     note_of_cluster(what_of(home), {{"WritesRefused", side.trouble}});
     return say(Report::Kind::writes_refused, side.trouble);
   }
-  if (!side.breaker.succeeded()) return side.felled.clear();
+  if (!is_news) return;
   side.trouble.clear();
   note_of_cluster(what_of(home), {});
   say(Report::Kind::writes_taken, {});
-  recover(side, now);
 }
 
 void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
-  now_ = now;
-  catch_up(now);
-  const auto at = jobs_.find(job);
-  if (at == jobs_.end()) return;
-  const auto flight = std::move(at->second);
-  jobs_.erase(at);
-  land(flight);
+  const auto landed = land(job, now);
+  if (!landed) return;
+  const auto& flight = *landed;
   const auto id = flight.slot;
   auto& entry = table_[id];
   count_patch(entry.home, id, answer, now);
