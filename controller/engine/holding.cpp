@@ -64,9 +64,7 @@ std::string_view Engine::why_held(SlotId id) const {
 void Engine::end_hold(SlotId id) {
   table_[id].hold = Hold::none;
   holds_.erase(id);
-  const auto subject = held_.end(id);
-  if (!subject) return;
-  if (const auto uid = uid_of(*subject); !uid.empty()) problems_.set(*subject, uid, "held", held_.of(*subject));
+  end_trouble(held_, id);
 }
 
 // Whether it is still held, and since when that is told.
@@ -100,9 +98,7 @@ void Engine::review_hold(SlotId id, Time now) {
 }
 
 void Engine::blame(SlotId id, const std::optional<Subject>& subject, Problem problem) {
-  if (!subject || uid_of(*subject).empty()) return;
-  held_.begin(id, *subject, std::move(problem));
-  problems_.set(*subject, uid_of(*subject), "held", held_.of(*subject));
+  if (subject) begin_trouble(held_, id, *subject, std::move(problem));
 }
 
 // --- Unexplained marks
@@ -141,12 +137,14 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
              "; have that removed, and the next audit deletes it";
   // Told of before an object came to wait for it, it is told again to whom it concerns now.
-  if (held.why == why && (!entry.wanted || held_.has(id))) return;
+  const auto unit = entry.wanted ? binder_.unit_of(id) : std::nullopt;
+  const auto subject = subject_of(unit);
+  if (held.why == why && (!entry.wanted || held_.has(id, subject, uid_of(subject)))) return;
   held.why = std::move(why);
   tell(Report::Kind::held, id, Step::nothing, 0, held.why);
   // The Namespace that waits for its former namesake's project.
-  if (const auto unit = entry.wanted ? binder_.unit_of(id) : std::nullopt)
-    blame(id, subject_of(unit),
+  if (unit)
+    blame(id, subject,
           {"ObjectOccupied", "the " + std::string(contrail::name(entry.type)) + " " + entry.name +
                                  " of a predecessor is in the way: " + held.why});
 }
