@@ -156,21 +156,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   const auto kept = kept_waiting(table_);
   for (SlotId id = 0; id < table_.size(); ++id)
     if (held_.has(id) && !holds_.find(id) && !kept.contains(id)) end_hold(id);
-  for (const auto& [id, culprit] : kept) {
-    const auto& keeper = table_[culprit];
-    const auto subject = subject_of(binder_.unit_of(id));
-    const auto uid = uid_of(subject);
-    if (refusals_.has(id, subject, uid) || (holds_.find(id) && held_.has(id, subject, uid)))
-      continue;  // told otherwise
-    const auto why = why_held(culprit);
-    const auto keeps = id == culprit ? ""
-                                     : ", and the " + std::string(contrail::name(keeper.type)) + " " + keeper.name +
-                                           " keeps it from going";
-    blame(id, subject,
-          {"ObjectOccupied", "the " + std::string(contrail::name(table_[id].type)) + " " + table_[id].name +
-                                 " of a predecessor is in the way" + keeps +
-                                 (why.empty() ? "; have that removed" : ": " + std::string(why))});
-  }
+  tell_kept(kept);
   repeat_unseen(now);
 }
 

@@ -269,6 +269,7 @@ class Engine {
   void tell_guard();
   void hold_occupied(SlotId id, const std::string& strangers);
   void look_again_at_occupied(Time now);
+  void tell_kept(const std::map<SlotId, SlotId>& kept);
   void blame(SlotId id, const std::optional<Subject>& subject, Problem problem);
   std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
   void ask_leftovers(SlotId project);

@@ -2,6 +2,7 @@
 
 #include "contrail-client/dependents.hpp"
 #include "controller/engine/engine.hpp"
+#include "controller/engine/waiting.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/rule.hpp"
 
@@ -200,6 +201,29 @@ void Engine::look_again_at_occupied(Time now) {
       entry.looked_into = false;
       enqueue(id);
     }
+  }
+}
+
+// Who waits for a predecessor to go (kept_waiting()) hears what keeps it, if nothing else was told.
+void Engine::tell_kept(const std::map<SlotId, SlotId>& kept) {
+  const auto named = [&](SlotId id) { return std::string(contrail::name(table_[id].type)) + " " + table_[id].name; };
+  for (const auto& [id, culprit] : kept) {
+    const auto subject = subject_of(binder_.unit_of(id));
+    const auto uid = uid_of(subject);
+    if (holds_.find(id) && held_.has(id, subject, uid)) continue;
+    if (refusals_.has(id, subject, uid) || refusals_.has(culprit, subject, uid)) {
+      if (!holds_.find(id)) end_trouble(held_, id);
+      continue;
+    }
+    const std::string why(why_held(culprit));
+    const bool refused = why.empty() && is_refused(table_[culprit]);
+    const auto what = "the " + named(id) + " of a predecessor is in the way" +
+                      (id == culprit ? "" : ", and the " + named(culprit) + " keeps it from going");
+    blame(id, subject,
+          refused ? Problem{"RefusedByConfigAPI", what + ": the config API refuses to change that again and again (" +
+                                                      table_[culprit].aside->error.text() +
+                                                      "); it is tried again, and this ends once it is accepted"}
+                  : Problem{"ObjectOccupied", what + (why.empty() ? "; have that removed" : ": " + why)});
   }
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "controller/engine/engine.hpp"
+#include "controller/engine/waiting.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/rule.hpp"
 
@@ -119,18 +120,24 @@ void Engine::end_conflict(SlotId id, Time now) {
   if (subject && table_[id].type == contrail::Type::project) serve_namespace(subject->key, true, now);
 }
 
-// Once may be chance.
 void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
-  constexpr std::uint32_t often = 3;
-  if (table_[id].aside->attempts < often) return;
+  if (!is_refused(table_[id])) return;
   const auto subject = subject_of(binder_.unit_of(id));
   // Who has an address may be known by now.
-  if (refusals_.has(id, subject, uid_of(subject)) && !address_is_taken) return;
-  const auto possession = address_is_taken ? binder_.possession_of(id) : std::nullopt;
-  begin_trouble(refusals_, id, subject,
-                possession ? taken_problem(table_[id], possession->second.text(),
-                                           binder_.load_balancers().holder_of(id, possession->second))
-                           : refusal_problem(table_[id], said));
+  if (!refusals_.has(id, subject, uid_of(subject)) || address_is_taken) {
+    const auto possession = address_is_taken ? binder_.possession_of(id) : std::nullopt;
+    begin_trouble(refusals_, id, subject,
+                  possession ? taken_problem(table_[id], possession->second.text(),
+                                             binder_.load_balancers().holder_of(id, possession->second))
+                             : refusal_problem(table_[id], said));
+  }
+  // Of several that keep the same one, the first is told.
+  auto kept = kept_waiting(table_, id);
+  std::erase_if(kept, [&](const auto& pair) {
+    const auto waits = subject_of(binder_.unit_of(pair.first));
+    return pair.first == id || held_.has(pair.first, waits, uid_of(waits));
+  });
+  tell_kept(kept);
 }
 
 // A Pod that is to move leaves its network with all its addresses, and some are somebody else's.

@@ -3,6 +3,7 @@
 
 #include "controller/engine/engine.hpp"
 #include "controller/engine/things.hpp"
+#include "controller/engine/waiting.hpp"
 
 // What is written to Kubernetes: the annotation of a Pod, and the status of a Service.
 namespace knm {
@@ -133,10 +134,9 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
 
 // A refusal of one object, in the words of the API server. What it refuses to everybody is no fault of the object.
 void Engine::note_patch_refusal(SlotId id, PatchResult result, const std::string& said) {
-  constexpr std::uint32_t often = 3;
   const bool dropped = result == PatchResult::dropped;
   if (!dropped && result != PatchResult::failed) return;
-  if (table_[id].aside->attempts < often) return;
+  if (!is_refused(table_[id])) return;
   const auto subject = subject_of(binder_.unit_of(id));
   if (refusals_.has(id, subject, uid_of(subject))) return;
   const std::string what(what_of(table_[id].home));

@@ -299,6 +299,7 @@ TEST_F(Pacing, EachSuccessorIsToldWhatIsRefused) {
     run_until(world_, world_.now() + 15s);
     EXPECT_EQ(times_told([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 1U);
     EXPECT_TRUE(says(world_, late_, "RefusedByConfigAPI", "Sunday")) << i;
+    EXPECT_EQ(problems_of(world_, late_).size(), 1U) << testing::PrintToString(problems_of(world_, late_));
     // It was the whole cluster's while nothing waited for it.
     EXPECT_FALSE(says(world_, cluster, "RefusedByConfigAPI", "instance-ip gb_late ")) << i;
   }
@@ -311,6 +312,34 @@ TEST_F(Pacing, EachSuccessorIsToldWhatIsRefused) {
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_TRUE(problems_of(world_, late_).empty());
   EXPECT_TRUE(problems_of(world_, cluster).empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// What is refused may be at the end of a chain, and another object's.
+TEST_F(Pacing, ASuccessorIsToldWhatIsRefusedFarFromIt) {
+  const Subject pod{SubjectKind::pod, "gb/guestbook-0"}, service{SubjectKind::service, "gb/guestbook"};
+  std::size_t refused = 0;
+  world_.set_fault([&](const Request& request, const CarryOut&) -> std::optional<ConfigAnswer> {
+    if (contrail::is_read(request) || request.body.find("floating-ip") == std::string::npos) return std::nullopt;
+    ++refused;
+    return ConfigAnswer{Sent::answered, 412, "not on a Sunday", {}};
+  });
+  world_.remove_pod(pod.key);
+  run_until(world_, world_.now() + 15s);
+  EXPECT_GE(refused, 3U);
+  EXPECT_TRUE(says(world_, service, "RefusedByConfigAPI", "Sunday"));
+  for (int i = 2; i < 5; ++i) {
+    world_.apply(make_pod("gb", "guestbook-0", "guestbook", {.incarnation = i}));
+    run_until(world_, world_.now() + 40s);
+    EXPECT_TRUE(says(world_, pod, "RefusedByConfigAPI", "Sunday")) << i;
+    ASSERT_TRUE(world_.audit());
+    EXPECT_TRUE(says(world_, pod, "RefusedByConfigAPI", "Sunday")) << i;
+    EXPECT_EQ(problems_of(world_, pod).size(), 1U);
+  }
+  EXPECT_TRUE(every_reason_is_known(world_.engine().problems()));
+  world_.set_fault({});
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(problems_of(world_, pod).empty());
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
