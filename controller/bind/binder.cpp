@@ -297,12 +297,9 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   return true;
 }
 
-bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> dependencies) {
-  auto& entry = table_[id];
-  entry.source = source;
-  entry.dependencies = std::move(dependencies);
+bool Binder::see_text(Entry& entry) {
   Atoms have;
-  bool stale = false;  // our own last write is newer than what the watch has shown
+  bool stale = false;
   if (entry.home == Home::service_status) {
     if (const auto* service = intent_.service(entry.name)) {
       have = text_atoms(service->status);
@@ -312,14 +309,30 @@ bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> depende
     if (pod->state) have = digest_atoms(*pod->state);
     stale = pod->resource_version < entry.told;
   }
-  auto wanted = text_atoms(describe_text(id));
-  const bool changed = !entry.wanted || entry.want != wanted || (!stale && entry.have != have);
-  entry.wanted = true;
-  entry.exists = true;
-  entry.want = std::move(wanted);
+  const bool changed = !stale && entry.have != have;
   if (!stale && (holds(Rule::pod_state_repair) || entry.have.empty())) entry.have = std::move(have);
   entry.have.share(entry.want);
   return changed;
+}
+
+bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> dependencies) {
+  auto& entry = table_[id];
+  entry.source = source;
+  entry.dependencies = std::move(dependencies);
+  auto wanted = text_atoms(describe_text(id));
+  const bool changed = !entry.wanted || entry.want != wanted;
+  entry.wanted = true;
+  entry.exists = true;
+  entry.want = std::move(wanted);
+  return see_text(entry) || changed;
+}
+
+std::vector<SlotId> Binder::reread_text(const Unit& pod, Time now) {
+  const auto id = pod_state(pod.key);
+  const bool has_all = id != no_slot && table_[id].wanted && !without_address_.contains(pod.key) &&
+                       static_cast<Role>(table_[id].source.role) == Role::pod_state;
+  if (!has_all) return bind(pod, now);
+  return see_text(table_[id]) ? std::vector{id} : std::vector<SlotId>{};
 }
 
 bool Binder::unwant(SlotId id, const PackedText* unit) {

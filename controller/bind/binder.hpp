@@ -89,6 +89,8 @@ class Binder {
   std::vector<SlotId> bind(const Unit& unit, Time now);
   // The same for a Service of which nothing has changed but that these backends came or went: at the cost of these, not
   // of all that it has.
+  // bind() of a Pod that is as it was but for what the cluster has of its annotation.
+  std::vector<SlotId> reread_text(const Unit& pod, Time now);
   std::vector<SlotId> bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved);
 
   // The same for a service tier or a network outside of which nothing has changed but that these tiers came to use it,
@@ -212,6 +214,8 @@ class Binder {
   bool is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const;
   bool want(SlotId id, Source source, const contrail::Object& object);
   bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
+  // Takes over what the watch shows of the text, unless our own last write is newer. Whether that changed anything.
+  bool see_text(Entry& entry);
   bool unwant(SlotId id, const PackedText* unit);
   std::vector<Dependency> dependencies_of(const contrail::Object& object);
   SlotId service_network(const TierKey& tier) const;

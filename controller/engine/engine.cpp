@@ -63,8 +63,8 @@ void Engine::enqueue(SlotId id) {
   auto& entry = table_[id];
   if (entry.queued || !running_) return;
   entry.queued = true;
-  const auto project = binder_.project_of(id);
-  side(entry.home).queue.push(id, project, !restless_.empty() && restless_.is(text_digest(project), now_));
+  const auto project = text_digest(binder_.project_of(id));
+  side(entry.home).queue.push(id, project, !restless_.empty() && restless_.is(project, now_));
 }
 
 void Engine::enqueue(const std::vector<SlotId>& ids) {
@@ -75,10 +75,10 @@ void Engine::wake(SlotId id) {
   for (const auto waiter : table_.take_waiters(id)) enqueue(waiter);
 }
 
-void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users) {
+void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users, bool same_objects) {
   note_problems(unit);
   if (unit.kind == UnitKind::pod || unit.kind == UnitKind::service)
-    bind_text(unit, now);
+    bind_text(unit, now, same_objects);
   else if (moved_users)
     ask(binder_.bind_users(unit, *moved_users, now), now);
   else
@@ -193,7 +193,7 @@ void Engine::settle(Time now) {
     if (moved)
       note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now), ask_predecessors(*moved);
     else
-      bind(unit, now, intent_.moved_users(unit));
+      bind(unit, now, intent_.moved_users(unit), unit.kind == UnitKind::pod && intent_.has_same_objects(unit.key));
     if (unit.kind != UnitKind::ns) continue;
     // Everything in a Namespace carries its UID.
     for (const auto kind : {UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})

@@ -193,8 +193,9 @@ class Engine {
   void enqueue(SlotId id);
   void enqueue(const std::vector<SlotId>& ids);
   void wake(SlotId id);
-  // `moved_users`: of a unit of which nothing else has changed (Intent::moved_users).
-  void bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users = nullptr);
+  // `moved_users`: of a unit of which nothing else has changed (Intent::moved_users). `same_objects`: of a Pod of which
+  // only the rest has (Intent::has_same_objects).
+  void bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users = nullptr, bool same_objects = false);
   void ask_predecessors(const auto& pods);  // names of Pods, by key
   void note_problems(const Unit& unit);
   void note_address(const ObjectKey& key);
@@ -276,7 +277,7 @@ class Engine {
   void blame_guard(SlotId project);
   void looked_into(SlotId id, const ConfigAnswer& answer, Time now);
   void tell_drift(SlotId id, Drift drift, std::string text, Time now);
-  void bind_text(const Unit& unit, Time now);
+  void bind_text(const Unit& unit, Time now, bool same_objects);
   void read_once(SlotId id);
   void repeat_unseen(Time now);
   std::uint64_t version_shown(const Entry& entry) const;

@@ -21,7 +21,7 @@ std::string_view what_of(Home home) {
 std::string_view name(PatchResult result) { return results.at(static_cast<std::size_t>(result)); }
 
 // Others may have written to the annotation of the Pod, or the status of the Service.
-void Engine::bind_text(const Unit& unit, Time now) {
+void Engine::bind_text(const Unit& unit, Time now, bool same_objects) {
   const auto* pod = unit.kind == UnitKind::pod ? intent_.pod(unit.key) : nullptr;
   const auto* service = unit.kind == UnitKind::service ? intent_.service(unit.key) : nullptr;
   const bool is_written = pod ? pod->networked : service && service->wants_load_balancer;
@@ -30,7 +30,7 @@ void Engine::bind_text(const Unit& unit, Time now) {
   const bool settled =
       id != no_slot && table_[id].wanted && !table_[id].in_flight && table_[id].want == table_[id].have;
   const auto wanted = settled ? table_[id].want : Atoms{};
-  ask(binder_.bind(unit, now), now);
+  ask(same_objects ? binder_.reread_text(unit, now) : binder_.bind(unit, now), now);
   if (!settled || table_[id].want != wanted || table_[id].have == wanted) return;
   tell_drift(id, table_[id].have.empty() ? Drift::deleted : Drift::changed, std::string(what_of(home)), now);
 }
@@ -119,7 +119,8 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
     entry.aside.set(&Aside::error, {});
     end_refusal(id);
     if (entry.have == entry.want) binder_.told(id);
-    rebind_owner_of(id, now);  // the watch may have shown a newer change of it before this answer came
+    // The watch may have shown a newer change of it before this answer came.
+    if (version_shown(entry) >= answer.resource_version) rebind_owner_of(id, now);
     if (entry.home == Home::pod_state && is_same() && flight.action.step == Step::patch && !flight.sent.empty())
       tell_network(id, now);
   } else if (answer.result != PatchResult::gone) {

@@ -15,32 +15,41 @@ Turns::Item Turns::Line::take() {
   return item;
 }
 
-void Turns::push(Item item, std::string_view project) {
-  auto at = lines_.find(project);
-  if (at == lines_.end()) {
-    at = lines_.emplace(std::string(project), Line()).first;
-    order_.push_back(&*at);
+void Turns::push(Item item, Project project) {
+  const auto [at, is_new] = line_of_.try_emplace(project, 0);
+  if (is_new) {
+    if (unused_.empty()) {
+      unused_.push_back(static_cast<LineId>(lines_.size()));
+      lines_.emplace_back();
+    }
+    at->second = unused_.back();
+    unused_.pop_back();
+    lines_[at->second].project = project;
+    order_.push_back(at->second);
   }
-  at->second.items.push_back(item);
+  lines_[at->second].items.push_back(item);
   ++size_;
 }
 
 std::optional<Turns::Item> Turns::pop() {
   if (size_ == 0) return std::nullopt;
-  while (order_.front()->second.empty()) drop_first();
+  while (first().empty()) drop_first();
   --size_;
-  return order_.front()->second.take();
+  return first().take();
 }
 
 void Turns::end_turn() {
   if (order_.empty()) return;
-  if (order_.front()->second.empty()) return drop_first();
+  if (first().empty()) return drop_first();
   order_.push_back(order_.front());
   order_.pop_front();
 }
 
 void Turns::drop_first() {
-  lines_.erase(lines_.find(std::string_view(order_.front()->first)));
+  constexpr std::size_t much = 1024;
+  line_of_.erase(first().project);
+  if (first().items.capacity() > much) first().items = {};
+  unused_.push_back(order_.front());
   order_.pop_front();
 }
 

@@ -3,14 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "controller/intent/text_map.hpp"
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace knm {
 
@@ -19,8 +15,9 @@ namespace knm {
 class Turns {
  public:
   using Item = std::uint32_t;
+  using Project = std::uint64_t;  // text_digest() of its name
 
-  void push(Item item, std::string_view project);
+  void push(Item item, Project project);
   // The first of whose turn it is; nullopt: there is no work.
   std::optional<Item> pop();
   void end_turn();
@@ -32,17 +29,21 @@ class Turns {
 
  private:
   struct Line {
+    Project project = 0;
     std::vector<Item> items;
     std::size_t next = 0;
     bool empty() const { return next == items.size(); }
     Item take();
   };
-  using Lines = std::unordered_map<std::string, Line, TextHash, SameText>;
+  using LineId = std::uint32_t;
 
+  Line& first() { return lines_[order_.front()]; }
   void drop_first();
 
-  Lines lines_;
-  std::deque<Lines::value_type*> order_;  // the first has the turn
+  std::deque<Line> lines_;
+  std::vector<LineId> unused_;  // lines of projects that have no work: the next one has their memory
+  boost::unordered_flat_map<Project, LineId> line_of_;
+  std::deque<LineId> order_;  // the first has the turn
   std::size_t size_ = 0;
 };
 
@@ -51,10 +52,9 @@ class Turns {
 class WorkQueue {
  public:
   using Item = Turns::Item;
+  using Project = Turns::Project;
 
-  void push(Item item, std::string_view project, bool restless = false) {
-    (restless ? restless_ : quiet_).push(item, project);
-  }
+  void push(Item item, Project project, bool restless = false) { (restless ? restless_ : quiet_).push(item, project); }
   // The next one; without `restless_too` none of a restless project.
   std::optional<Item> pop(bool restless_too = true);
   // Whether that was a restless project's.

@@ -52,6 +52,7 @@ std::vector<Unit> Intent::State::settle() {
   }
   std::vector<Unit> out(changed.begin(), changed.end());
   changed.clear();
+  reread_before = std::exchange(reread, {});
   return out;
 }
 
@@ -154,6 +155,8 @@ std::vector<std::string> Intent::outside_networks() const {
 const std::vector<ObjectKey>* Intent::moved_backends(std::string_view key) const {
   return find_or_null(state_->moved_backends, key);
 }
+
+bool Intent::has_same_objects(const ObjectKey& pod) const { return state_->reread_before.contains(pod); }
 
 const std::set<TierKey>* Intent::moved_users(const Unit& unit) const {
   const auto found = state_->moved_users.find(unit);

@@ -92,6 +92,9 @@ class Intent {
 
   // Of a service tier or a network outside that changed in nothing but the pod tiers that use it at the last settle():
   // those that came to, or ceased to. Null: anything else may have changed.
+  // Whether of this Pod, which changed at the last settle(), nothing did that its objects in the config API follow
+  // from: its annotation, say, or that it is terminating.
+  bool has_same_objects(const ObjectKey& pod) const;
   const std::set<TierKey>* moved_users(const Unit& unit) const;
   // How often settle() was called.
   std::uint64_t round() const;

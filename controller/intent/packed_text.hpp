@@ -20,7 +20,9 @@ class PackedText {
     if (block_) ++block_->users;
   }
   PackedText(PackedText&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
-  PackedText& operator=(PackedText other) noexcept {
+  PackedText& operator=(const PackedText& other) noexcept { return *this = PackedText(other); }
+  // Long rows of these are moved by one place.
+  PackedText& operator=(PackedText&& other) noexcept {
     std::swap(block_, other.block_);
     return *this;
   }

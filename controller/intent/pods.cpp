@@ -105,13 +105,17 @@ void Intent::State::set_pod(const ObjectKey& key, PodFacts facts) {
   if (rejoin) join_tier(facts);
   if (rejoin && !record.facts.uid.empty()) leave_tier(record.facts);
   const bool replaced = record.facts.uid != facts.uid;
+  const bool same_objects = !replaced && record.facts.networked == facts.networked && record.facts.tier == facts.tier;
   if (replaced) forget_uid(entry);
   share_texts(facts, record.facts);
   without_state -= lacks_state(record.facts) ? 1 : 0;
   record.facts = std::move(facts);
   without_state += lacks_state(record.facts) ? 1 : 0;
   if (replaced) remember_uid(entry);
-  change(UnitKind::pod, key);
+  if (same_objects)
+    change_aside(key);
+  else
+    change(UnitKind::pod, key);
 }
 
 // Most texts of a Pod are known already: from its slices, from others of its tier, from what it was before.

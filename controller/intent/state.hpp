@@ -124,6 +124,7 @@ struct Intent::State {
   std::set<std::string> dirty_outsides;
   std::set<Unit> changed;
   std::map<Unit, std::set<TierKey>> moved_users;  // of these, where nothing else changed at the last settle()
+  std::set<ObjectKey> reread, reread_before;      // Pods of these whose objects() are the same; of the last settle()
   std::uint64_t round = 0;
 
   explicit State(const Settings& given);
@@ -131,6 +132,8 @@ struct Intent::State {
   void change(UnitKind kind, std::string_view key);
   // Of a service tier or a network outside nothing but that a pod tier came to use it, or ceased to.
   void change_user(const Unit& unit, const TierKey& tier);
+  // Of a Pod nothing that its objects in the config API follow from.
+  void change_aside(const ObjectKey& pod);
 
   bool has_place(std::string_view ns) const { return ns != unusable && !refused.contains(ns); }
   void refuse_namespace(const std::string& name, bool is_refused);

@@ -63,6 +63,11 @@ void Intent::State::wish(const TierKey& pod_tier, const TierKey& service_tier, b
 void Intent::State::change(UnitKind kind, std::string_view key) {
   const auto unit = *changed.insert({kind, std::string(key)}).first;
   moved_users.erase(unit);
+  if (kind == UnitKind::pod) reread.erase(unit.key);
+}
+
+void Intent::State::change_aside(const ObjectKey& pod) {
+  if (changed.insert({UnitKind::pod, pod}).second) reread.insert(pod);
 }
 
 void Intent::State::change_user(const Unit& unit, const TierKey& tier) {

@@ -150,21 +150,26 @@ std::ptrdiff_t equal_prefix(const Atom* a, const Atom* a_end, const Atom* b, con
   return a - from;
 }
 
-std::vector<Atom> differing(const Atoms& a, const Atoms& b) {
+std::vector<Atom> differing(std::span<const Atom> a, std::span<const Atom> b) {
   std::vector<Atom> out;
-  const auto *x = a.begin(), *y = b.begin();
-  while (x != a.end() || y != b.end()) {
-    const auto equal = equal_prefix(x, a.end(), y, b.end());
+  const auto *x = a.data(), *x_end = x + a.size();
+  const auto *y = b.data(), *y_end = y + b.size();
+  while (x != x_end || y != y_end) {
+    const auto equal = equal_prefix(x, x_end, y, y_end);
     x += equal, y += equal;
-    if (y == b.end() || (x != a.end() && *x < *y)) {
-      if (x != a.end()) out.push_back(*x++);
-    } else if (x == a.end() || *y < *x) {
+    if (y == y_end || (x != x_end && *x < *y)) {
+      if (x != x_end) out.push_back(*x++);
+    } else if (x == x_end || *y < *x) {
       out.push_back(*y++);
     } else {
       ++x, ++y;
     }
   }
   return out;
+}
+
+std::vector<Atom> differing(const Atoms& a, const Atoms& b) {
+  return differing(std::span(a.begin(), a.end()), std::span(b.begin(), b.end()));
 }
 
 }  // namespace knm

@@ -107,7 +107,8 @@ class Atoms {
 // How many atoms two ranges begin with in common, or a few less: sixteen are compared at once.
 std::ptrdiff_t equal_prefix(const Atom* a, const Atom* a_end, const Atom* b, const Atom* b_end);
 
-// The atoms that only one of both has.
+// The atoms that only one of both has; of the ranges, where they are given.
+std::vector<Atom> differing(std::span<const Atom> a, std::span<const Atom> b);
 std::vector<Atom> differing(const Atoms& a, const Atoms& b);
 
 }  // namespace knm

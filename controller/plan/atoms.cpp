@@ -189,6 +189,13 @@ bool is_reference(Field field) {
          field == Field::projects || field == Field::policies;
 }
 
+std::span<const Atom> references_of(const Atoms& atoms) {
+  constexpr auto first = Field::networks, last = Field::policies;  // and all between
+  const auto before = [](const Atom& atom, std::uint64_t key) { return atom.key < key; };
+  const auto* from = std::lower_bound(atoms.begin(), atoms.end(), static_cast<std::uint64_t>(first) << 56, before);
+  return {from, std::lower_bound(from, atoms.end(), (static_cast<std::uint64_t>(last) + 1) << 56, before)};
+}
+
 Atom reference_atom(Field field, std::string_view target_name) {
   return {(static_cast<std::uint64_t>(field) << 56) | name_hash(target_of(field), target_name), 0};
 }

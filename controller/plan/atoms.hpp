@@ -16,6 +16,8 @@ std::uint64_t name_hash(contrail::Type type, std::string_view name);
 // The type that a reference field points to; virtual-networks for fields that are no references.
 contrail::Type target_of(contrail::Field field);
 bool is_reference(contrail::Field field);
+// The references among the atoms.
+std::span<const Atom> references_of(const Atoms& atoms);
 
 // Bit of the digest of an entry of a shared collection (policy reference, subnet, rule) that says: this one is ours by
 // its own identity, so it may be removed where it is not wanted.

@@ -172,13 +172,14 @@ Action gathered(const Entry& entry, Time now, Action out) {
 
 // Who is behind a floating IP, and by which mappings: one changed reference by its uuid, more than that in one write of
 // the whole, if the list may be written by names: then each must be confirmed.
-Action next_membership(const Table& table, const Entry& entry, Time now) {
+Action next_membership(const Table& table, const Entry& entry, const Fields& changed, Time now) {
   Action out;
-  auto change = difference(entry, Field::interfaces);
+  Difference change;
+  if (changed.contains(Field::interfaces)) change = difference(entry, Field::interfaces);
   leave_kept(table, entry, change);
   if (entry.asked_to_let_go) let_predecessors_go(table, entry, Field::interfaces, change);
   set_apart_unready(table, change, out);
-  const bool other_mappings = !same(entry, Field::port_mappings);
+  const bool other_mappings = changed.contains(Field::port_mappings);
   if (empty(change) && !other_mappings) return out;
   const auto known = [&](const Atom& atom) {
     const auto slot = table.target(atom);
@@ -306,14 +307,15 @@ Action next_unwanted(const Table& table, const Entry& entry) {
 }
 
 // Properties and references that are ours alone, in one write.
-Action next_properties(const Table& table, const Entry& entry) {
+Action next_properties(const Table& table, const Entry& entry, const Fields& changed) {
+  if (changed.empty()) return {};
   Action out = action(Step::put);
   for (const auto field : {Field::display_name, Field::mac, Field::instance_ip_mode, Field::traffic_direction})
-    if (!same(entry, field)) out.fields.push_back(field);
+    if (changed.contains(field)) out.fields.push_back(field);
   if (is_misaddressed(entry)) out.fields.push_back(Field::address);
   for (const auto field : {Field::networks, Field::machines, Field::interfaces, Field::projects}) {
     // Who is behind a floating IP has rules of its own.
-    if (same(entry, field) || (field == Field::interfaces && entry.type == Type::floating_ip)) continue;
+    if (!changed.contains(field) || (field == Field::interfaces && entry.type == Type::floating_ip)) continue;
     for (const auto& atom : difference(entry, field).missing) {
       const auto target = table.target(atom);
       // The default project is not ours to make: it is there.
@@ -324,9 +326,11 @@ Action next_properties(const Table& table, const Entry& entry) {
     out.fields.push_back(field);
   }
   // Only what clusters share loses a subnet, once nobody uses it: ranges that tiers' networks have are not taken away.
-  auto subnets = shared_difference(entry, Field::ipams, false);
+  Difference subnets;
+  if (entry.type == Type::virtual_network && changed.contains(Field::ipams))
+    subnets = shared_difference(entry, Field::ipams, false);
   if (!entry.shared) subnets.surplus.clear();
-  if (entry.type == Type::virtual_network && !empty(subnets)) {
+  if (!empty(subnets)) {
     for (const auto& dependency : entry.dependencies)
       if (table[dependency.slot].type == Type::network_ipam && !is_ready(table[dependency.slot]))
         return wait_for(dependency.slot);
@@ -352,9 +356,10 @@ Action next_update(const Table& table, const Entry& entry, Time now) {
     waiting = std::move(candidate);
     return true;
   };
-  if (take(next_properties(table, entry))) return waiting;
+  const auto changed = changed_fields(entry);
+  if (take(next_properties(table, entry, changed))) return waiting;
   if (entry.type == Type::virtual_network && take(next_policies(table, entry))) return waiting;
-  if (entry.type == Type::floating_ip && take(next_membership(table, entry, now))) return waiting;
+  if (entry.type == Type::floating_ip && take(next_membership(table, entry, changed, now))) return waiting;
   if (entry.type == Type::network_policy && take(next_rules(table, entry, now))) return waiting;
   if (keeps_any(entry)) waiting.step = Step::hold;
   return waiting;

@@ -23,6 +23,38 @@ bool same(const Entry& entry, Field field) {
   return std::equal(want_from, want_to, have_from, have_to);
 }
 
+namespace {
+
+Atoms::const_iterator first_of(unsigned field, Atoms::const_iterator from, Atoms::const_iterator end) {
+  const auto key = static_cast<std::uint64_t>(field) << 56;
+  return std::lower_bound(from, end, key, [](const Atom& atom, std::uint64_t at) { return atom.key < at; });
+}
+
+}  // namespace
+
+Fields changed_fields(const Entry& entry) {
+  Fields out;
+  if (entry.want.shares_with(entry.have)) return out;
+  static_assert(static_cast<int>(Field::rules) == contrail::field_count - 1);
+  constexpr auto rules = static_cast<unsigned>(Field::rules);
+  const auto *want = entry.want.begin(), *want_end = first_of(rules, want, entry.want.end());
+  const auto *have = entry.have.begin(), *have_end = first_of(rules, have, entry.have.end());
+  for (;;) {
+    const auto equal = equal_prefix(want, want_end, have, have_end);
+    want += equal, have += equal;
+    if (want == want_end && have == have_end) return out;
+    if (want != want_end && have != have_end && *want == *have) {
+      ++want, ++have;
+      continue;
+    }
+    const auto* first = have == have_end || (want != want_end && *want < *have) ? want : have;
+    out.insert(first->field());
+    const auto next = static_cast<unsigned>(first->field()) + 1;
+    want = first_of(next, want, want_end);
+    have = first_of(next, have, have_end);
+  }
+}
+
 bool is_address(Type type) { return type == Type::instance_ip || type == Type::floating_ip; }
 
 bool is_misaddressed(const Entry& entry) {

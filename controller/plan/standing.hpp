@@ -13,6 +13,21 @@ std::pair<Atoms::const_iterator, Atoms::const_iterator> of_field(const Atoms& at
 // Whether a field is there as it is wanted.
 bool same(const Entry& entry, contrail::Field field);
 
+// A set of fields.
+class Fields {
+ public:
+  void insert(contrail::Field field) { bits_ |= bit(field); }
+  bool contains(contrail::Field field) const { return (bits_ & bit(field)) != 0; }
+  bool empty() const { return bits_ == 0; }
+
+ private:
+  static std::uint64_t bit(contrail::Field field) { return std::uint64_t{1} << static_cast<unsigned>(field); }
+
+  std::uint64_t bits_ = 0;
+};
+// The fields that are not there as they are wanted, found in one pass; but for rules, which may be thousands.
+Fields changed_fields(const Entry& entry);
+
 bool is_address(contrail::Type type);
 // The id of a floating IP says for which address it was made. With the right id, another address was put there since:
 // the server does so without moving anything, so that the right one is still taken, and can only be put back.

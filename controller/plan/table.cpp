@@ -110,9 +110,8 @@ bool Table::holds_anyway(const Entry& entry, SlotId id) const {
 
 SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
   SlotList out;
-  for (const auto& atom : atoms)
-    if (is_reference(atom.field()))
-      if (const auto id = target(atom); id != no_slot) out.push_back(id);
+  for (const auto& atom : references_of(atoms))
+    if (const auto id = target(atom); id != no_slot) out.push_back(id);
   if (const auto parent = type_of_parent(entry.type))
     if (const auto id = find(*parent, contrail::parent_of(entry.name)); id != no_slot) out.push_back(id);
   if (entry.reserved_by != no_slot) out.push_back(entry.reserved_by);
@@ -125,8 +124,8 @@ SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
 // thousand members changes one of them at the cost of one. Returns those that it lets go.
 SlotList Table::move_holds(Entry& entry, const Atoms& atoms) {
   SlotList released;
-  for (const auto& atom : differing(entry.have, atoms)) {
-    const auto id = is_reference(atom.field()) ? target(atom) : no_slot;
+  for (const auto& atom : differing(references_of(entry.have), references_of(atoms))) {
+    const auto id = target(atom);
     if (id == no_slot || holds_anyway(entry, id)) continue;
     const auto at = std::lower_bound(entry.holds.begin(), entry.holds.end(), id);
     const bool known = at != entry.holds.end() && *at == id;

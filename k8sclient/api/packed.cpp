@@ -15,6 +15,8 @@ namespace {
 // Writes values one after the other: numbers seven bits a byte, texts and lists behind their length.
 class Writer {
  public:
+  Writer() { bytes_.reserve(usual_size); }
+
   template <class... Values>
   void operator()(const Values&... values) {
     (write(values), ...);
@@ -23,8 +25,11 @@ class Writer {
 
  private:
   void number(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
-    bytes_ += static_cast<char>(value);
+    char digits[10];
+    std::size_t size = 0;
+    for (; value >= 0x80; value >>= 7) digits[size++] = static_cast<char>(value | 0x80);
+    digits[size++] = static_cast<char>(value);
+    bytes_.append(digits, size);
   }
   template <class Number>
     requires(std::is_integral_v<Number> || std::is_enum_v<Number>)
@@ -47,6 +52,7 @@ class Writer {
     for (const auto& value : values) write(value);
   }
 
+  static constexpr std::size_t usual_size = 1024;
   std::string bytes_;
 };
 

@@ -186,7 +186,10 @@ asio::awaitable<Outcome<ResponseHead>> Connection::Impl::read_head(bool no_body,
 void Connection::Impl::finish() {
   const bool keep = parser->keep_alive() && begin == end;
   parser.reset();
-  if (!keep) stream.reset();
+  if (keep)
+    stream->rest();
+  else
+    stream.reset();
   begin = end = 0;
 }
 

@@ -286,6 +286,11 @@ asio::awaitable<Stream::Moved> Stream::write(asio::const_buffer bytes, Deadline 
   co_return moved;
 }
 
+void Stream::rest() {
+  impl_->armed = Deadline::max();
+  impl_->timer.cancel();
+}
+
 bool Stream::alive() const {
   auto& socket = impl_->lowest();
   if (!socket.is_open()) return false;

@@ -46,6 +46,9 @@ class Stream {
   // Writes all of it.
   boost::asio::awaitable<Moved> write(boost::asio::const_buffer bytes, Deadline deadline);
 
+  // No operation is to come soon: what was waited for keeps no io_context at work.
+  void rest();
+
   // Whether the connection stands as far as the kernel knows, and is silent: false once the peer closed or reset it, or
   // sent something unasked.
   bool alive() const;

@@ -76,9 +76,31 @@ class Kind : public k8s::Handler<T> {
 };
 
 const char* name_of(k8s::WriteOutcome outcome) {
-  constexpr const char* names[] = {"done",    "conflict", "gone",     "unauthorized", "forbidden",
-                                   "invalid", "busy",     "not_sent", "unknown"};
-  return names[static_cast<std::size_t>(outcome)];
+  switch (outcome) {  // no table: the compiler counts here
+    case k8s::WriteOutcome::done:
+      return "done";
+    case k8s::WriteOutcome::conflict:
+      return "conflict";
+    case k8s::WriteOutcome::gone:
+      return "gone";
+    case k8s::WriteOutcome::unauthorized:
+      return "unauthorized";
+    case k8s::WriteOutcome::forbidden:
+      return "forbidden";
+    case k8s::WriteOutcome::ending:
+      return "ending";
+    case k8s::WriteOutcome::invalid:
+      return "invalid";
+    case k8s::WriteOutcome::dropped:
+      return "dropped";
+    case k8s::WriteOutcome::busy:
+      return "busy";
+    case k8s::WriteOutcome::not_sent:
+      return "not_sent";
+    case k8s::WriteOutcome::unknown:
+      return "unknown";
+  }
+  return "";
 }
 
 void print_result(const k8s::WriteResult& result) {

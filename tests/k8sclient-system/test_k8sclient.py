@@ -291,7 +291,7 @@ class Writes(unittest.TestCase):
             uid = one("pod", "plain")["metadata"]["uid"]
             answer = program.ask("annotate", "shop", "plain", uid, "a", "b")
             self.assertEqual(answer["outcome"], "forbidden")
-            self.assertIn('cannot patch resource "pods"', answer["error"])
+            self.assertIn('cannot patch resource "pods/status"', answer["error"])
 
 
 class Refused(unittest.TestCase):

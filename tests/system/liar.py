@@ -20,8 +20,9 @@ class Liar:
         self._target = (target.hostname, target.port)
         self._tls = ssl.create_default_context(cafile=ca_file)
         self._lock = threading.Lock()
-        self._gone, self._empty, self._watches = {}, {}, {}
+        self._gone, self._empty, self._watches, self._blind = {}, {}, {}, set()
         self.told = {kind: 0 for kind in _KINDS}  # lists that were answered as empty
+        self.listed = {kind: 0 for kind in _KINDS}  # lists that were answered, those among them
         handler = type("Handler", (_Handler,), {"liar": self})
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -30,14 +31,44 @@ class Liar:
 
     def lie(self, kind, times=1):
         """The watch of a kind ends, the next one is answered 410, and so many lists are empty."""
+        self.hide(kind, times)
+        self.relist(kind)
+
+    def hide(self, kind, times=1):
+        """So many of the next lists of a kind are empty."""
         with self._lock:
-            self._gone[kind], self._empty[kind] = 1, times
-            watches = list(self._watches.get(kind, ()))
-        for connection in watches:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it has ended by itself
+            self._empty[kind] = times
+
+    def hides(self, kind):
+        """How many lists of a kind are still to be empty."""
+        with self._lock:
+            return self._empty.get(kind, 0)
+
+    def blind(self, kind):
+        """No watch of a kind shows anything, until it is listed anew."""
+        with self._lock:
+            self._blind.add(kind)
+
+    def relist(self, kind):
+        """The watch of a kind ends, and the next one is answered 410."""
+        with self._lock:
+            self._gone[kind] = 1
+            for connection in self._watches.get(kind, ()):
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # it has ended by itself
+            self._blind.discard(kind)
+
+    def write_kubeconfig(self, path, cluster, account):
+        """One of a ServiceAccount of the cluster, with this server in the API server's place."""
+        cluster.write_account_kubeconfig(path, *account)
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        assert cluster.server in text, text
+        with open(path, "w", encoding="utf-8") as file:
+            lines = text.replace(cluster.server, self.url).splitlines(keepends=True)
+            file.writelines(line for line in lines if "certificate-authority" not in line)
 
     def takes(self, kind, watch):
         """Whether this request is one to lie to."""
@@ -55,6 +86,16 @@ class Liar:
         with self._lock:
             watches = self._watches.setdefault(kind, set())
             (watches.add if begins else watches.discard)(connection)
+
+    def note_list(self, kind):
+        """It was answered."""
+        with self._lock:
+            self.listed[kind] += 1
+
+    def is_blind(self, kind):
+        """Whether its watches show nothing."""
+        with self._lock:
+            return kind in self._blind
 
     def connect(self):
         """To the API server."""
@@ -85,19 +126,23 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "connection")}
         upstream.request(self.command, self.path, body or None, headers)
         answer = upstream.getresponse()
-        if watch and kind in _KINDS:
+        watched = kind if watch and kind in _KINDS else None
+        if watched:
             self.liar.note_watch(kind, self.connection, True)
         try:
-            return self.pass_on(answer)
+            self.pass_on(answer, watched)
         finally:
-            if watch and kind in _KINDS:
+            if watched:
                 self.liar.note_watch(kind, self.connection, False)
             upstream.close()
+        if kind in _KINDS and not watch and answer.status == 200:
+            self.liar.note_list(kind)
+        return None
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = forward
 
-    def pass_on(self, answer):
-        """The API server's answer, piece by piece."""
+    def pass_on(self, answer, watched=None):
+        """The API server's answer, piece by piece; of a watch what is to be seen."""
         self.send_response(answer.status)
         for key, value in answer.getheaders():
             if key.lower() not in ("connection", "transfer-encoding", "content-length"):
@@ -106,6 +151,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         try:
             while piece := answer.read1(65536):
+                if watched and self.liar.is_blind(watched):
+                    continue
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             self.wfile.write(b"0\r\n\r\n")
         except (OSError, http.client.HTTPException):
@@ -124,6 +171,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         upstream.close()
         group, name = _KINDS[kind]
         self.say(200, {"kind": name, "apiVersion": group, "metadata": {"resourceVersion": version}, "items": []})
+        self.liar.note_list(kind)
 
     def say(self, status, body):
         """A whole answer."""

@@ -38,13 +38,7 @@ class Lies(SystemTest):
         """With so many Pods, through the liar."""
         for number in range(TIERS):
             self.apply(tier(number, pods // TIERS))
-        self.cluster.write_account_kubeconfig(self.path("k"), *ACCOUNT)
-        with open(self.path("k"), encoding="utf-8") as file:
-            text = file.read()
-        self.assertIn(self.cluster.server, text)
-        with open(self.path("through"), "w", encoding="utf-8") as file:
-            lines = text.replace(self.cluster.server, self.liar.url).splitlines(keepends=True)
-            file.writelines(line for line in lines if "certificate-authority" not in line)
+        self.liar.write_kubeconfig(self.path("through"), self.cluster, ACCOUNT)
         self.start_controller(*arguments, kubeconfig=self.path("through"))
         self.wait_ready()
         self.wait_pods(NS, pods)  # Ready once they have their network

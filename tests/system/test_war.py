@@ -48,18 +48,21 @@ class War(SystemTest):
         self.wait_ready()
         self.all_is_well(60)
         self.peace.remember()
-        self.waits, self.server, self.late, self.looks, self.waited = [], [], collections.Counter(), 0, 0
+        # How long a Pod waits for its network, and a patch for the API server: before the war, and in it.
+        self.quiet, self.quiet_server, self.waits, self.server = [], [], [], []
+        self.late, self.looks, self.waited = collections.Counter(), 0, 0
 
     def all_is_well(self, seconds):
-        """Within this time, and how long it took."""
-        found, began = ["nothing was looked at"], time.monotonic()
+        """Within this time; and how long it was until the look that found it so. A look alone takes seconds in a war."""
+        found, looked, began = ["nothing was looked at"], [], time.monotonic()
 
         def good():
+            looked.append(time.monotonic())
             found[:] = self.peace.amiss()
             return not found
         eventually(good, lambda: "\n  ".join(["the peaceful are as the oracle says:", *found[:20],
                                               self.controller.output()[-2000:]]), seconds)
-        return time.monotonic() - began
+        return looked[-1] - began
 
     def memory(self):
         """The most that it had so far, in MB."""
@@ -72,15 +75,20 @@ class War(SystemTest):
         self.assertEqual(self.get("/livez")[0], 200)
         self.assertLess(self.memory(), _MOST_MEMORY, self.told())
 
+    def time_one(self, turn, waits, server):
+        """How long a Pod waits, and the API server takes for a patch of its own."""
+        took = self.peace.probe(turn)
+        self.assertIsNotNone(took, "a peaceful Pod waited for a minute\n" + self.told())
+        waits.append(took)
+        server.append(self.peace.idle())
+        return took
+
     def one_round(self, turn, tenants):
         """Some Pods come and are timed; then all is as it must be."""
         for i in range(5):
             before = [len(tenant.recent) for tenant in tenants]
-            took = self.peace.probe(turn + i)
-            self.assertIsNotNone(took, "a peaceful Pod waited for a minute\n" + self.told())
-            self.waits.append(took)
-            self.server.append(self.peace.idle())
-            if took > 4 * self.base:
+            took = self.time_one(turn + i, self.waits, self.server)
+            if took > 4 * median(self.quiet):
                 self.late.update(act for tenant, seen in zip(tenants, before) for act in list(tenant.recent)[max(0, seen - 1):])
         self.assertEqual(self.peace.amiss_at_once(), [], self.told())
         self.waited = max(self.waited, self.all_is_well(15))
@@ -92,10 +100,11 @@ class War(SystemTest):
         lines = [f"KNM_SEED={_SEED} KNM_WAR_SECONDS={_SECONDS} KNM_WAR_ACTS={','.join(_ACTS)}: {self.looks} looks "
                  f"(well within {self.waited:.1f} s), {len(self.waits)} Pods, memory {self.memory():.0f} MB"]
         if self.waits:
-            lines.append(f"reaction before {1000 * self.base:.0f} ms, in war {1000 * median(self.waits):.0f} ms "
-                         f"(ratio {median(self.waits) / self.base:.2f}), nine of ten within "
-                         f"{1000 * self.base_slow:.0f} and {1000 * quantile(self.waits, .9):.0f} ms, all within {1000 * max(self.waits):.0f} ms; "
-                         f"the API server alone {1000 * self.base_server:.0f} and {1000 * median(self.server):.0f} ms")
+            lines += [f"{what} before {1000 * median(before):.0f} ms, in war {1000 * median(war):.0f} ms "
+                      f"(ratio {median(war) / median(before):.2f}), nine of ten within {1000 * quantile(before, .9):.0f} and "
+                      f"{1000 * quantile(war, .9):.0f} ms, all within {1000 * max(war):.0f} ms"
+                      for what, before, war in (("reaction", self.quiet, self.waits),
+                                                ("a patch by the API server alone", self.quiet_server, self.server))]
         done, refused = (sum((getattr(t, what) for t in self.tenants), collections.Counter()) for what in ("done", "refused"))
         lines += [f"done: {_shown(done)}", f"refused: {_shown(refused)}", f"acts around late Pods: {_shown(self.late)}"]
         return "\n  ".join(lines)
@@ -103,8 +112,8 @@ class War(SystemTest):
     def test_war(self):
         """The whole of it."""
         self.tenants = []
-        quiet, server = [self.peace.probe(i) for i in range(30)], [self.peace.idle() for _ in range(30)]
-        self.base, self.base_slow, self.base_server = median(quiet), quantile(quiet, .9), median(server)
+        for i in range(30):
+            self.time_one(i, self.quiet, self.quiet_server)
         self.all_is_well(30)
         prey = Prey(*self.peace.prey())
         self.tenants = [Tenant(self.cluster, i, _SEED, prey, _PAUSE, _ACTS) for i in range(_TENANTS)]
@@ -124,9 +133,14 @@ class War(SystemTest):
                 tenant.join(60)
         print(f"\n  {self.told()}")
         self.each_act_happened()
-        self.assertLessEqual(median(self.waits), _MOST_RATIO * self.base + _ROOM, self.told())
-        self.assertLessEqual(quantile(self.waits, .9), _MOST_RATIO * self.base_slow + 2 * _ROOM, self.told())
+        self.is_hardly_slower(median, _ROOM)
+        self.is_hardly_slower(lambda times: quantile(times, .9), 2 * _ROOM)
         self.after_a_restart()
+
+    def is_hardly_slower(self, typical, room):
+        """What the API server itself got slower is the war's doing, and not the controller's."""
+        slower = max(0, typical(self.server) - typical(self.quiet_server))
+        self.assertLessEqual(typical(self.waits), _MOST_RATIO * typical(self.quiet) + room + slower, self.told())
 
     def each_act_happened(self):
         """Else nothing was shown; and the forged were refused."""

@@ -16,6 +16,11 @@ class Step:
     title: str
     commands: list = dataclasses.field(default_factory=list)
     changes: list = dataclasses.field(default_factory=list)
+    writes_nothing: bool = False
+
+    def is_silent(self):
+        """Whether nobody writes to the config API."""
+        return self.writes_nothing and not any(command.startswith("foreign ") for command in self.commands)
 
 
 @dataclasses.dataclass
@@ -38,6 +43,14 @@ class Scenario:
                 else:
                     graph[key] = text
             yield dict(graph)
+
+    def has_two_families(self):
+        """Whether Services have addresses of IPv4 and of IPv6."""
+        return any(line.startswith("service-cluster-ip-range: ") and "::" in line for line in self.config)
+
+    def lies(self):
+        """Whether lists or watches of Kubernetes are to show what is not so."""
+        return any(command.split()[0] in ("lie", "relist", "unseen") for step in self.steps for command in step.commands)
 
     def starts_the_controller(self):
         """Whether a command does; otherwise it runs from the beginning, also where it is stopped first."""
@@ -65,6 +78,8 @@ def read(path):
                     step.commands.append(text)
                 elif text[0] in "+-":
                     step.changes.append(text)
+                elif text == "writes: none":
+                    step.writes_nothing = True
             elif line.startswith("config "):
                 out.config.append(line.removeprefix("config "))
             elif line == "in full":

@@ -98,7 +98,8 @@ class Service(Draft):
     def is_field(self, key, value):
         spec = self._spec
         if key == "ip":
-            spec.update(clusterIP=value.split(",")[0] or None, clusterIPs=value.split(",") if value else None)
+            spec.update(clusterIP=value.split(",")[0] or None, clusterIPs=value.split(",") if value else None,
+                        ipFamilyPolicy="RequireDualStack" if "," in value else None)
         elif key == "headless":
             spec.update(clusterIP="None", clusterIPs=["None"])
         elif key == "external":

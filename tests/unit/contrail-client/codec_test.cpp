@@ -175,6 +175,28 @@ TEST(Requests, ReadsAreThoseThatChangeNothing) {
   EXPECT_FALSE(is_read(ref_update(Type::floating_ip, one, Field::interfaces, two, Operation::add)));
 }
 
+// What a proxy or another server says with a good status confirms no write.
+TEST(Answers, OnlyWhatNamesTheObjectConfirmsAWrite) {
+  const auto uuid = *Uuid::parse("01234567-89ab-4cde-8f01-23456789abcd");
+  const auto is_object = [&](std::string_view body) { return is_object_answer(Type::virtual_network, uuid, body); };
+  const std::string pair = R"("uuid": "01234567-89ab-4cde-8f01-23456789abcd")";
+  EXPECT_TRUE(is_object(R"({"virtual-network": {"name": "uuid", )" + pair + "}}"));
+  EXPECT_TRUE(is_object(" {\n\"virtual-network\":{\"uuid\" :\t\"01234567-89ab-4cde-8f01-23456789abcd\"} } \n"));
+  EXPECT_FALSE(is_object(R"({"network-policy": {)" + pair + "}}"));
+  EXPECT_FALSE(is_object(R"({"virtual-network": {"uuid": "01234567-89ab-4cde-8f01-23456789abce"}})"));
+  EXPECT_FALSE(is_object(R"({"virtual-network": {"parent": "01234567-89ab-4cde-8f01-23456789abcd"}})"));
+  EXPECT_FALSE(is_object(R"({"virtual-network": null, )" + pair + "}"));
+  EXPECT_FALSE(is_object("<html>virtual-network " + pair + "</html>"));
+  EXPECT_TRUE(is_uuid_answer(uuid, "{" + pair + "}"));
+  EXPECT_FALSE(is_uuid_answer(uuid, "{" + pair));
+  for (const std::string body : {"", "{}", "null", "[]", "<html></html>", "\"uuid\"", "{\"uuid\"", "{\"uuid\":}"}) {
+    EXPECT_FALSE(is_object(body)) << body;
+    EXPECT_FALSE(is_uuid_answer(uuid, body)) << body;
+  }
+  for (const std::string body : {"", " \r\n", "{}", "null"}) EXPECT_TRUE(is_empty_answer(body)) << body;
+  for (const std::string body : {"<html></html>", "{", "moved"}) EXPECT_FALSE(is_empty_answer(body)) << body;
+}
+
 TEST(ParseId, TakesTheUuid) {
   EXPECT_EQ(*parse_id(R"({"uuid": "b0000039-3900-4000-8000-000000000000"})"), one);
   for (const auto* body : {"", "null", "[]", "{}", R"({"uuid": 5})", R"({"uuid": null})", R"({"uuid": "zzz"})",

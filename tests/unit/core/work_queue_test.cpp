@@ -7,6 +7,8 @@
 namespace knm {
 namespace {
 
+constexpr WorkQueue::Project loud = 1, quiet = 2, other = 3;
+
 std::vector<WorkQueue::Item> all_of(WorkQueue& queue) {
   std::vector<WorkQueue::Item> out;
   while (const auto item = queue.pop()) {
@@ -18,10 +20,10 @@ std::vector<WorkQueue::Item> all_of(WorkQueue& queue) {
 
 TEST(WorkQueue, ProjectsTakeTurns) {
   WorkQueue queue;
-  for (const auto item : {1U, 2U, 3U}) queue.push(item, "loud");
-  queue.push(10, "quiet");
-  queue.push(20, "other");
-  queue.push(11, "quiet");
+  for (const auto item : {1U, 2U, 3U}) queue.push(item, loud);
+  queue.push(10, quiet);
+  queue.push(20, other);
+  queue.push(11, quiet);
   EXPECT_EQ(queue.size(), 6U);
   EXPECT_EQ(all_of(queue), (std::vector<WorkQueue::Item>{1, 10, 20, 2, 11, 3}));
   EXPECT_TRUE(queue.empty());
@@ -29,12 +31,12 @@ TEST(WorkQueue, ProjectsTakeTurns) {
 
 TEST(WorkQueue, WorkThatNeedsNoRequestEndsNoTurn) {
   WorkQueue queue;
-  queue.push(1, "a");
-  queue.push(2, "a");
-  queue.push(10, "b");
+  queue.push(1, loud);
+  queue.push(2, loud);
+  queue.push(10, quiet);
   EXPECT_EQ(queue.pop(), 1U);
   EXPECT_EQ(queue.pop(), 2U);
-  queue.push(3, "a");  // what came of that is of the same turn
+  queue.push(3, loud);  // what came of that is of the same turn
   EXPECT_EQ(queue.pop(), 3U);
   queue.end_turn();
   EXPECT_EQ(all_of(queue), (std::vector<WorkQueue::Item>{10}));
@@ -42,9 +44,9 @@ TEST(WorkQueue, WorkThatNeedsNoRequestEndsNoTurn) {
 
 TEST(WorkQueue, WhoComesLateWaitsForOneTurnOfEachOther) {
   WorkQueue queue;
-  for (WorkQueue::Item item = 0; item < 5000; ++item) queue.push(item, "loud");
+  for (WorkQueue::Item item = 0; item < 5000; ++item) queue.push(item, loud);
   for (int i = 0; i < 3000; ++i) EXPECT_TRUE(queue.pop()), queue.end_turn();
-  queue.push(9000, "quiet");
+  queue.push(9000, quiet);
   int waited = 0;
   while (*queue.pop() != 9000U) ++waited, queue.end_turn();
   EXPECT_LE(waited, 1);
@@ -54,8 +56,8 @@ TEST(WorkQueue, WhoComesLateWaitsForOneTurnOfEachOther) {
 
 TEST(WorkQueue, TheRestlessShareOneTurn) {
   WorkQueue queue;
-  for (WorkQueue::Item item = 0; item < 30; ++item) queue.push(item, "restless-" + std::to_string(item % 10), true);
-  for (const auto item : {100U, 101U, 102U}) queue.push(item, "quiet");
+  for (WorkQueue::Item item = 0; item < 30; ++item) queue.push(item, 100 + item % 10, true);
+  for (const auto item : {100U, 101U, 102U}) queue.push(item, quiet);
   EXPECT_EQ(queue.pop(), 100U);
   queue.end_turn();
   EXPECT_EQ(queue.pop(), 0U);

@@ -67,6 +67,20 @@ TEST_F(PoolTest, shares_few_connections_first_come_first_served) {
   }
 }
 
+TEST_F(PoolTest, an_idle_connection_keeps_no_context_at_work) {
+  asio::io_context servers;
+  ScriptedServer server(servers, {answering(100)});
+  auto pool = pool_for(server, 2);
+  for (int i = 0; i < 3; ++i) spawn(pool, i);
+  while (order.size() < 3) {
+    servers.poll();
+    context.poll();
+  }
+  EXPECT_EQ(pool.idle(), 2u);
+  context.poll();
+  EXPECT_TRUE(context.stopped());
+}
+
 TEST_F(PoolTest, whoever_waits_too_long_gives_up_with_nothing_sent) {
   ScriptedServer server(context, {{ReadRequest{}, Stall{}}});
   auto pool = pool_for(server, 1);
