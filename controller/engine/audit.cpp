@@ -156,22 +156,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   const auto kept = kept_waiting(table_);
   for (SlotId id = 0; id < table_.size(); ++id)
     if (held_.has(id) && !holds_.find(id) && !kept.contains(id)) end_hold(id);
-  for (const auto& [id, culprit] : kept) {
-    const auto& keeper = table_[culprit];
-    // Told otherwise, unless it was a predecessor of the same name that was told.
-    const auto subject = subject_of(binder_.unit_of(id));
-    if (refusals_.has(id)) continue;
-    if (holds_.find(id) && held_.has(id)) {
-      if (!uid_of(subject).empty()) problems_.set(subject, uid_of(subject), "held", held_.of(subject));
-      continue;
-    }
-    const auto why = why_held(culprit);
-    blame(id, subject,
-          {"ObjectOccupied", "the " + std::string(contrail::name(table_[id].type)) + " " + table_[id].name +
-                                 " of a predecessor is in the way, and the " +
-                                 std::string(contrail::name(keeper.type)) + " " + keeper.name + " keeps it from going" +
-                                 (why.empty() ? "; have that removed" : ": " + std::string(why))});
-  }
+  tell_kept(kept);
   repeat_unseen(now);
 }
 

@@ -2,6 +2,8 @@
 
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/intent/problem_book.hpp"
@@ -9,14 +11,27 @@
 
 namespace knm {
 
-// Entries that have somebody else's object in their way, as problems of the Kubernetes objects that people know. Few.
+// Entries that have an object of another owner in their way, or are in other trouble of one sort, as problems of the
+// Kubernetes objects that people know. Few. An object that was made anew under its name has another UID: what the
+// former one was told, it was not.
 class Conflicts {
  public:
-  // `id` is in conflict, and `subject` suffers.
-  void begin(SlotId id, Subject subject, Problem problem) {
-    by_entry_.insert_or_assign(id, Of{std::move(subject), std::move(problem)});
+  explicit Conflicts(std::string_view source) : source_(source) {}
+
+  // Who says so, in the ProblemBook.
+  std::string_view source() const { return source_; }
+  // `id` is in conflict, and `subject`, which has this UID, suffers. Who did before; nullopt: nobody.
+  std::optional<Subject> begin(SlotId id, Subject subject, std::string_view uid, Problem problem) {
+    auto before = end(id);
+    by_entry_.emplace(id, Of{std::move(subject), std::string(uid), std::move(problem)});
+    return before;
   }
   bool has(SlotId id) const { return by_entry_.contains(id); }
+  // Whether it is this object that suffers from it.
+  bool has(SlotId id, const Subject& subject, std::string_view uid) const {
+    const auto at = by_entry_.find(id);
+    return at != by_entry_.end() && at->second.is_of(subject, uid);
+  }
   // Who suffered; nullopt where there was no conflict.
   std::optional<Subject> end(SlotId id) {
     const auto at = by_entry_.find(id);
@@ -25,18 +40,21 @@ class Conflicts {
     by_entry_.erase(at);
     return subject;
   }
-  std::vector<Problem> of(const Subject& subject) const {
+  std::vector<Problem> of(const Subject& subject, std::string_view uid) const {
     std::vector<Problem> out;
     for (const auto& [id, conflict] : by_entry_)
-      if (conflict.subject == subject) out.push_back(conflict.problem);
+      if (conflict.is_of(subject, uid)) out.push_back(conflict.problem);
     return out;
   }
 
  private:
   struct Of {
     Subject subject;
+    std::string uid;
     Problem problem;
+    bool is_of(const Subject& other, std::string_view its_uid) const { return subject == other && uid == its_uid; }
   };
+  std::string_view source_;
   std::map<SlotId, Of> by_entry_;
 };
 

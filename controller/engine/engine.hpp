@@ -199,6 +199,9 @@ class Engine {
   void ask_predecessors(const auto& pods);  // names of Pods, by key
   void note_problems(const Unit& unit);
   void note_address(const ObjectKey& key);
+  void begin_trouble(Conflicts& conflicts, SlotId id, const Subject& subject, Problem problem);
+  std::optional<Subject> end_trouble(Conflicts& conflicts, SlotId id);
+  void review_trouble(const Conflicts& conflicts, const Subject& subject);
   void note_conflict(SlotId id, Time now);
   void end_conflict(SlotId id, Time now);
   void note_refusal(SlotId id, std::string said, bool address_is_taken = false);
@@ -267,6 +270,7 @@ class Engine {
   void tell_guard();
   void hold_occupied(SlotId id, const std::string& strangers);
   void look_again_at_occupied(Time now);
+  void tell_kept(const std::map<SlotId, SlotId>& kept);
   void blame(SlotId id, const std::optional<Subject>& subject, Problem problem);
   std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
   void ask_leftovers(SlotId project);
@@ -298,10 +302,10 @@ class Engine {
   Table table_;
   Binder binder_;
   ProblemBook problems_;
-  Conflicts conflicts_;
-  Conflicts refusals_;         // what the server has refused again and again, or would
-  Conflicts overwritten_;      // what others write to again and again
-  std::array<Side, 3> sides_;  // by Home
+  Conflicts conflicts_{"conflict"};
+  Conflicts refusals_{"refusal"};         // what the server has refused again and again, or would
+  Conflicts overwritten_{"overwritten"};  // what others write to again and again
+  std::array<Side, 3> sides_;             // by Home
   std::mt19937_64 random_;
   std::function<void(const Report&)> report_;
   bool running_ = false;
@@ -332,7 +336,7 @@ class Engine {
   std::size_t unread_any_ = 0;                       // unknown ones that all may belong to
   std::set<SubjectKind> nameless_;
   std::set<SlotId> held_unread_;                      // that may have Hold::unreadable
-  Conflicts held_;                                    // holds that somebody's Kubernetes object is to blame for
+  Conflicts held_{"held"};                            // holds that somebody's Kubernetes object is to blame for
   std::set<TierKey> retained_;                        // of which it was told
   std::set<Binder::PendingRange> pending_ranges_;     // likewise
   std::uint64_t auditing_since_ = ~std::uint64_t{0};  // the mark of the inventory that is being read

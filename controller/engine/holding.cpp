@@ -2,6 +2,7 @@
 
 #include "contrail-client/dependents.hpp"
 #include "controller/engine/engine.hpp"
+#include "controller/engine/waiting.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/rule.hpp"
 
@@ -64,9 +65,7 @@ std::string_view Engine::why_held(SlotId id) const {
 void Engine::end_hold(SlotId id) {
   table_[id].hold = Hold::none;
   holds_.erase(id);
-  const auto subject = held_.end(id);
-  if (!subject) return;
-  if (const auto uid = uid_of(*subject); !uid.empty()) problems_.set(*subject, uid, "held", held_.of(*subject));
+  end_trouble(held_, id);
 }
 
 // Whether it is still held, and since when that is told.
@@ -100,9 +99,7 @@ void Engine::review_hold(SlotId id, Time now) {
 }
 
 void Engine::blame(SlotId id, const std::optional<Subject>& subject, Problem problem) {
-  if (!subject || uid_of(*subject).empty()) return;
-  held_.begin(id, *subject, std::move(problem));
-  problems_.set(*subject, uid_of(*subject), "held", held_.of(*subject));
+  if (subject) begin_trouble(held_, id, *subject, std::move(problem));
 }
 
 // --- Unexplained marks
@@ -141,12 +138,14 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
              "; have that removed, and the next audit deletes it";
   // Told of before an object came to wait for it, it is told again to whom it concerns now.
-  if (held.why == why && (!entry.wanted || held_.has(id))) return;
+  const auto unit = entry.wanted ? binder_.unit_of(id) : std::nullopt;
+  const auto subject = subject_of(unit);
+  if (held.why == why && (!entry.wanted || held_.has(id, subject, uid_of(subject)))) return;
   held.why = std::move(why);
   tell(Report::Kind::held, id, Step::nothing, 0, held.why);
   // The Namespace that waits for its former namesake's project.
-  if (const auto unit = entry.wanted ? binder_.unit_of(id) : std::nullopt)
-    blame(id, subject_of(unit),
+  if (unit)
+    blame(id, subject,
           {"ObjectOccupied", "the " + std::string(contrail::name(entry.type)) + " " + entry.name +
                                  " of a predecessor is in the way: " + held.why});
 }
@@ -202,6 +201,29 @@ void Engine::look_again_at_occupied(Time now) {
       entry.looked_into = false;
       enqueue(id);
     }
+  }
+}
+
+// Who waits for a predecessor to go (kept_waiting()) hears what keeps it, if nothing else was told.
+void Engine::tell_kept(const std::map<SlotId, SlotId>& kept) {
+  const auto named = [&](SlotId id) { return std::string(contrail::name(table_[id].type)) + " " + table_[id].name; };
+  for (const auto& [id, culprit] : kept) {
+    const auto subject = subject_of(binder_.unit_of(id));
+    const auto uid = uid_of(subject);
+    if (holds_.find(id) && held_.has(id, subject, uid)) continue;
+    if (refusals_.has(id, subject, uid) || refusals_.has(culprit, subject, uid)) {
+      if (!holds_.find(id)) end_trouble(held_, id);
+      continue;
+    }
+    const std::string why(why_held(culprit));
+    const bool refused = why.empty() && is_refused(table_[culprit]);
+    const auto what = "the " + named(id) + " of a predecessor is in the way" +
+                      (id == culprit ? "" : ", and the " + named(culprit) + " keeps it from going");
+    blame(id, subject,
+          refused ? Problem{"RefusedByConfigAPI", what + ": the config API refuses to change that again and again (" +
+                                                      table_[culprit].aside->error.text() +
+                                                      "); it is tried again, and this ends once it is accepted"}
+                  : Problem{"ObjectOccupied", what + (why.empty() ? "; have that removed" : ": " + why)});
   }
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "controller/engine/engine.hpp"
+#include "controller/engine/waiting.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/rule.hpp"
 
@@ -84,56 +85,69 @@ void Engine::note_address(const ObjectKey& key) {
          key);
 }
 
+// Who suffered from the entry before does not any longer.
+void Engine::begin_trouble(Conflicts& conflicts, SlotId id, const Subject& subject, Problem problem) {
+  const auto uid = uid_of(subject);
+  if (uid.empty()) return;
+  if (const auto before = conflicts.begin(id, subject, uid, std::move(problem))) review_trouble(conflicts, *before);
+  review_trouble(conflicts, subject);
+}
+
+std::optional<Subject> Engine::end_trouble(Conflicts& conflicts, SlotId id) {
+  auto subject = conflicts.end(id);
+  if (subject) review_trouble(conflicts, *subject);
+  return subject;
+}
+
+void Engine::review_trouble(const Conflicts& conflicts, const Subject& subject) {
+  if (const auto uid = uid_of(subject); !uid.empty())
+    problems_.set(subject, uid, conflicts.source(), conflicts.of(subject, uid));
+}
+
 // Somebody else's object is in the way of an entry: the object that wants it suffers.
 void Engine::note_conflict(SlotId id, Time now) {
   const auto unit = binder_.unit_of(id);
   const auto subject = subject_of(unit);
   if (uid_of(subject).empty()) return;
-  conflicts_.begin(id, subject, conflict_problem(table_, id));
-  problems_.set(subject, uid_of(subject), "conflict", conflicts_.of(subject));
+  begin_trouble(conflicts_, id, subject, conflict_problem(table_, id));
   if (unit && unit->kind == UnitKind::ns) serve_namespace(unit->key, false, now);
 }
 
 // It is not in the way, or not any longer.
 void Engine::end_conflict(SlotId id, Time now) {
   table_[id].conflict = false;
-  const auto subject = conflicts_.end(id);
-  if (!subject) return;
-  if (const auto uid = uid_of(*subject); !uid.empty())
-    problems_.set(*subject, uid, "conflict", conflicts_.of(*subject));
-  if (table_[id].type == contrail::Type::project) serve_namespace(subject->key, true, now);
+  const auto subject = end_trouble(conflicts_, id);
+  if (subject && table_[id].type == contrail::Type::project) serve_namespace(subject->key, true, now);
 }
 
-// Once may be chance.
 void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
-  constexpr std::uint32_t often = 3;
-  // Who has an address may be known by now.
-  if (table_[id].aside->attempts < often || (refusals_.has(id) && !address_is_taken)) return;
+  if (!is_refused(table_[id])) return;
   const auto subject = subject_of(binder_.unit_of(id));
-  if (uid_of(subject).empty()) return;
-  const auto possession = address_is_taken ? binder_.possession_of(id) : std::nullopt;
-  refusals_.begin(id, subject,
+  // Who has an address may be known by now.
+  if (!refusals_.has(id, subject, uid_of(subject)) || address_is_taken) {
+    const auto possession = address_is_taken ? binder_.possession_of(id) : std::nullopt;
+    begin_trouble(refusals_, id, subject,
                   possession ? taken_problem(table_[id], possession->second.text(),
                                              binder_.load_balancers().holder_of(id, possession->second))
                              : refusal_problem(table_[id], said));
-  problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
+  }
+  // Of several that keep the same one, the first is told.
+  auto kept = kept_waiting(table_, id);
+  std::erase_if(kept, [&](const auto& pair) {
+    const auto waits = subject_of(binder_.unit_of(pair.first));
+    return pair.first == id || held_.has(pair.first, waits, uid_of(waits));
+  });
+  tell_kept(kept);
 }
 
 // A Pod that is to move leaves its network with all its addresses, and some are somebody else's.
 void Engine::note_stuck(SlotId interface, const std::string& strangers) {
-  const auto subject = subject_of(binder_.unit_of(interface));
-  refusals_.begin(
-      interface, subject,
-      {"ObjectOccupied", "it is to move to another network, and on its interface " + table_[interface].name +
-                             " are addresses that are not ours: " + strangers + "; have them removed"});
-  problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
+  begin_trouble(refusals_, interface, subject_of(binder_.unit_of(interface)),
+                {"ObjectOccupied", "it is to move to another network, and on its interface " + table_[interface].name +
+                                       " are addresses that are not ours: " + strangers + "; have them removed"});
 }
 
-void Engine::end_refusal(SlotId id) {
-  const auto subject = refusals_.end(id);
-  if (!subject) return;
-  if (const auto uid = uid_of(*subject); !uid.empty()) problems_.set(*subject, uid, "refusal", refusals_.of(*subject));
-}
+void Engine::end_refusal(SlotId id) { end_trouble(refusals_, id); }
 
 // Of a Namespace whose project is somebody else's nothing is made, and nothing in it counts.
 void Engine::serve_namespace(const std::string& name, bool serve, Time now) {

@@ -3,6 +3,7 @@
 
 #include "controller/engine/engine.hpp"
 #include "controller/engine/things.hpp"
+#include "controller/engine/waiting.hpp"
 
 // What is written to Kubernetes: the annotation of a Pod, and the status of a Service.
 namespace knm {
@@ -134,22 +135,20 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
 
 // A refusal of one object, in the words of the API server. What it refuses to everybody is no fault of the object.
 void Engine::note_patch_refusal(SlotId id, PatchResult result, const std::string& said) {
-  constexpr std::uint32_t often = 3;
   const bool dropped = result == PatchResult::dropped;
   if (!dropped && result != PatchResult::failed) return;
-  if (table_[id].aside->attempts < often || refusals_.has(id)) return;
+  if (!is_refused(table_[id])) return;
   const auto subject = subject_of(binder_.unit_of(id));
-  if (uid_of(subject).empty()) return;
+  if (refusals_.has(id, subject, uid_of(subject))) return;
   const std::string what(what_of(table_[id].home));
-  const auto problem =
+  auto problem =
       dropped ? Problem{"DroppedByAPIServer",
                         "the API server accepts its " + what +
                             ", and the object does not have it: an admission policy or webhook takes it out; exempt "
                             "kube-network-manager's ServiceAccount from that"}
               : Problem{"RefusedByAPIServer", "the API server refuses its " + what + " again and again (" + said +
                                                   "); it is tried again, and this ends once it is accepted"};
-  refusals_.begin(id, subject, problem);
-  problems_.set(subject, uid_of(subject), "refusal", refusals_.of(subject));
+  begin_trouble(refusals_, id, subject, std::move(problem));
 }
 
 std::uint64_t Engine::version_shown(const Entry& entry) const {
@@ -187,19 +186,18 @@ void Engine::note_overwritten(SlotId id, const std::string& writer, Time now) {
   const auto& entry = table_[id];
   const auto thing = thing_of(entry);
   if (!fights_.is_often(thing, now)) return;
-  const bool is_new = !overwritten_.has(id);
-  if (!is_new && writer.empty()) return;
   const auto subject = subject_of(binder_.unit_of(id));
   if (uid_of(subject).empty()) return;
+  const bool is_new = !overwritten_.has(id, subject, uid_of(subject));
+  if (!is_new && writer.empty()) return;
   const auto what = entry.home == Home::config
                         ? std::string(contrail::name(entry.type)) + " " + entry.name + " in the config API"
                         : std::string(what_of(entry.home));
   const auto who = writer.empty() ? std::string("another client") : writer;
-  overwritten_.begin(id, subject,
-                     {"OverwrittenByOthers", who + " writes to its " + what +
-                                                 " again and again, and it is put right at growing distances; have " +
-                                                 (writer.empty() ? "that" : who) + " leave it alone"});
-  problems_.set(subject, uid_of(subject), "overwritten", overwritten_.of(subject));
+  begin_trouble(overwritten_, id, subject,
+                {"OverwrittenByOthers", who + " writes to its " + what +
+                                            " again and again, and it is put right at growing distances; have " +
+                                            (writer.empty() ? "that" : who) + " leave it alone"});
   if (is_new) timers_.emplace(fights_.forgotten_at(thing), id);
   if (report_) report_({Report::Kind::overwritten, id, Step::nothing, 0, Time{0}, writer});
 }
@@ -208,9 +206,7 @@ void Engine::review_overwritten(SlotId id, Time now) {
   if (!overwritten_.has(id)) return;
   const auto thing = thing_of(table_[id]);
   if (fights_.is_often(thing, now)) return void(timers_.emplace(fights_.forgotten_at(thing), id));
-  const auto subject = overwritten_.end(id);
-  if (const auto uid = uid_of(*subject); !uid.empty())
-    problems_.set(*subject, uid, "overwritten", overwritten_.of(*subject));
+  end_trouble(overwritten_, id);
 }
 
 }  // namespace knm

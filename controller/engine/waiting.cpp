@@ -1,6 +1,9 @@
 #include "controller/engine/waiting.hpp"
 
+#include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "controller/plan/standing.hpp"
 
@@ -16,29 +19,53 @@ bool makes_room(const Entry& entry) {
 bool keeps_others(const Table& table, const Entry& entry) {
   if (entry.home != Home::config || !entry.exists) return false;
   if (entry.hold != Hold::none) return entry.hold != Hold::undecided;
+  if (is_refused(entry)) return true;
   return !entry.wanted && entry.ownership != Ownership::ours && !is_leftover(table, entry);
 }
 
+class Chains {
+ public:
+  explicit Chains(const Table& table) : table_(table) {}
+
+  void follow(SlotId culprit) {
+    if (!keeps_others(table_, table_[culprit])) return;
+    if (table_[culprit].wanted && makes_room(table_[culprit])) out_.emplace(culprit, culprit);
+    std::vector<SlotId> open{culprit};
+    while (!open.empty()) {
+      const auto holder = open.back();
+      open.pop_back();
+      for (const auto id : table_[holder].holds) {
+        if (!makes_room(table_[id]) || !seen_.insert(id).second) continue;
+        if (table_[id].wanted) out_.emplace(id, culprit);
+        open.push_back(id);
+      }
+    }
+  }
+  std::map<SlotId, SlotId> take() { return std::move(out_); }
+
+ private:
+  const Table& table_;
+  boost::unordered_flat_set<SlotId> seen_;
+  std::map<SlotId, SlotId> out_;
+};
+
 }  // namespace
 
+bool is_refused(const Entry& entry) {
+  constexpr std::uint32_t often = 3;
+  return entry.aside->attempts >= often;
+}
+
 std::map<SlotId, SlotId> kept_waiting(const Table& table) {
-  std::map<SlotId, SlotId> out;
-  std::vector<bool> seen(table.size());
-  std::vector<std::pair<SlotId, SlotId>> open;  // what is kept, and by what in the end
-  for (SlotId id = 0; id < table.size(); ++id) {
-    if (!keeps_others(table, table[id])) continue;
-    if (table[id].wanted && makes_room(table[id])) out.emplace(id, id);
-    for (const auto other : table[id].holds) open.emplace_back(other, id);
-  }
-  while (!open.empty()) {
-    const auto [id, culprit] = open.back();
-    open.pop_back();
-    if (seen[id] || !makes_room(table[id])) continue;
-    seen[id] = true;
-    if (table[id].wanted) out.emplace(id, culprit);
-    for (const auto other : table[id].holds) open.emplace_back(other, culprit);
-  }
-  return out;
+  Chains chains(table);
+  for (SlotId id = 0; id < table.size(); ++id) chains.follow(id);
+  return chains.take();
+}
+
+std::map<SlotId, SlotId> kept_waiting(const Table& table, SlotId culprit) {
+  Chains chains(table);
+  chains.follow(culprit);
+  return chains.take();
 }
 
 }  // namespace knm

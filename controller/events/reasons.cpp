@@ -149,9 +149,10 @@ constexpr Reason table[] = {
      "webhook denies it. It is tried again at growing distances. A Pod without its annotation is not plugged.",
      "Do what the API server's words in the Event suggest: exempt the ServiceAccount of kube-network-manager."},
     {"RefusedByConfigAPI", true, "Namespace, Pod or Service",
-     "The config API refuses an object that is needed, several times in a row: a quota, an address that somebody else "
-     "has in the network, a project or domain of the configuration that is not there. It is tried again at growing "
-     "distances. Said on `kube-system` of what belongs to no other object.",
+     "The config API refuses an object that is needed, or what must be done before a predecessor's object can go, "
+     "several times in a row: a quota, an address that somebody else has in the network, a project or domain of the "
+     "configuration that is not there. It is tried again at growing distances. Said "
+     "on `kube-system` of what belongs to no other object.",
      "Do what the config API's words in the Event suggest; nothing else is needed."},
     {"ServiceNotConnected", false, "Service",
      "The Service has no selector and no Pods of its Namespace behind it, so that nothing is made of it: its endpoints "

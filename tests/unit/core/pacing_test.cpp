@@ -44,6 +44,17 @@ class Pacing : public testing::Test {
     run_until(world_, world_.now() + 1min);
     return nothing_left_to_do(world_.engine(), world_.now());
   }
+  // How often something else is said of gb/late while `change` is a minute old at most.
+  std::size_t times_told(const std::function<void()>& change) {
+    std::size_t out = 0;
+    world_.engine().take_changed_problems();
+    change();
+    for (const auto until = world_.now() + 1min; world_.now() < until;) {
+      run_until(world_, world_.now() + 100ms);
+      out += world_.engine().take_changed_problems().count(late_);
+    }
+    return out;
+  }
   std::size_t sent(const std::string& method) const {
     return static_cast<std::size_t>(std::count_if(world_.log().begin(), world_.log().end(), [&](const auto& exchange) {
       return exchange.request.method == method && exchange.is_write();
@@ -260,6 +271,75 @@ TEST_F(Pacing, APodThatComesLateIsToldWhatHoldsItsPredecessor) {
   ASSERT_TRUE(world_.audit());
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_TRUE(problems_of(world_, late_).empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// So is each that comes after it under the same name, though it is the same object that is held.
+TEST_F(Pacing, EachSuccessorIsToldWhatHoldsThePredecessor) {
+  world_.apply(make_pod("gb", "late", "redis-master"));
+  ASSERT_TRUE(comes_to_rest(world_));
+  other_.create("instance-ip", {{"fq_name", {"foreign"}},
+                                {"virtual_network_refs", {{{"to", {"default-domain", "gb", "redis-master"}}}}},
+                                {"virtual_machine_interface_refs", {{{"to", {"default-domain", "gb", "late"}}}}}});
+  for (int i = 2; i < 8; ++i) {
+    world_.remove_pod("gb/late");
+    run_until(world_, world_.now() + 15s);
+    EXPECT_EQ(times_told([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 1U);
+    EXPECT_TRUE(says(world_, late_, "ObjectOccupied", "foreign")) << i;
+  }
+}
+
+TEST_F(Pacing, EachSuccessorIsToldWhatIsRefused) {
+  const Subject cluster{SubjectKind::ns, "kube-system"};
+  world_.apply(make_pod("gb", "late", "redis-master"));
+  ASSERT_TRUE(comes_to_rest(world_));
+  answer_writes("DELETE", {Sent::answered, 412, "not on a Sunday", {}}, false);
+  for (int i = 2; i < 8; ++i) {
+    world_.remove_pod("gb/late");
+    run_until(world_, world_.now() + 15s);
+    EXPECT_EQ(times_told([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 1U);
+    EXPECT_TRUE(says(world_, late_, "RefusedByConfigAPI", "Sunday")) << i;
+    EXPECT_EQ(problems_of(world_, late_).size(), 1U) << testing::PrintToString(problems_of(world_, late_));
+    // It was the whole cluster's while nothing waited for it.
+    EXPECT_FALSE(says(world_, cluster, "RefusedByConfigAPI", "instance-ip gb_late ")) << i;
+  }
+  // Another one is shown at once.
+  for (int i = 8; i < 14; ++i) {
+    EXPECT_LE(times_told([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 2U);
+    EXPECT_TRUE(says(world_, late_, "RefusedByConfigAPI", "Sunday")) << i;
+  }
+  world_.set_fault({});
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(problems_of(world_, late_).empty());
+  EXPECT_TRUE(problems_of(world_, cluster).empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+// What is refused may be at the end of a chain, and another object's.
+TEST_F(Pacing, ASuccessorIsToldWhatIsRefusedFarFromIt) {
+  const Subject pod{SubjectKind::pod, "gb/guestbook-0"}, service{SubjectKind::service, "gb/guestbook"};
+  std::size_t refused = 0;
+  world_.set_fault([&](const Request& request, const CarryOut&) -> std::optional<ConfigAnswer> {
+    if (contrail::is_read(request) || request.body.find("floating-ip") == std::string::npos) return std::nullopt;
+    ++refused;
+    return ConfigAnswer{Sent::answered, 412, "not on a Sunday", {}};
+  });
+  world_.remove_pod(pod.key);
+  run_until(world_, world_.now() + 15s);
+  EXPECT_GE(refused, 3U);
+  EXPECT_TRUE(says(world_, service, "RefusedByConfigAPI", "Sunday"));
+  for (int i = 2; i < 5; ++i) {
+    world_.apply(make_pod("gb", "guestbook-0", "guestbook", {.incarnation = i}));
+    run_until(world_, world_.now() + 40s);
+    EXPECT_TRUE(says(world_, pod, "RefusedByConfigAPI", "Sunday")) << i;
+    ASSERT_TRUE(world_.audit());
+    EXPECT_TRUE(says(world_, pod, "RefusedByConfigAPI", "Sunday")) << i;
+    EXPECT_EQ(problems_of(world_, pod).size(), 1U);
+  }
+  EXPECT_TRUE(every_reason_is_known(world_.engine().problems()));
+  world_.set_fault({});
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(problems_of(world_, pod).empty());
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 

@@ -61,6 +61,19 @@ TEST_F(Patches, ARefusalIsToldOnTheObject) {
   EXPECT_TRUE(problems_of(world_, late_).empty());
 }
 
+TEST_F(Patches, EachSuccessorIsToldWhatIsRefused) {
+  refuse(PatchResult::failed, "admission webhook \"x\" denied the request");
+  for (int i = 1; i < 8; ++i) {
+    world_.apply(make_pod("gb", "late", "guestbook", {.incarnation = i}));
+    run_until(world_, world_.now() + 60s);
+    EXPECT_TRUE(says(world_, late_, "RefusedByAPIServer", "denied the request")) << i;
+    EXPECT_EQ(problems_of(world_, late_).size(), 1U);
+  }
+  world_.set_patch_fault({});
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(problems_of(world_, late_).empty());
+}
+
 // One trouble of the program, and not as many as there are Pods.
 TEST_F(Patches, WithoutRightsItIsTheProgramsTrouble) {
   refuse(PatchResult::no_rights, "cannot patch resource \"pods\"");
@@ -126,6 +139,19 @@ TEST_F(Fight, SlowsDownIsToldAndEnds) {
   take_away();
   run_until(world_, world_.now() + 1ms);
   EXPECT_EQ(world_.patches(), 1U);
+}
+
+// It is fought over as the former one was.
+TEST_F(Fight, TheSuccessorIsToldAsWell) {
+  add_pod();
+  ASSERT_TRUE(comes_to_rest(world_));
+  fight_until(world_.now() + 1min);
+  ASSERT_TRUE(says(world_, late_, "OverwrittenByOthers"));
+  world_.apply(make_pod("gb", "late", "guestbook", {.incarnation = 2}));
+  run_until(world_, world_.now() + 33ms);
+  EXPECT_TRUE(problems_of(world_, late_).empty());
+  fight_until(world_.now() + 3min);
+  EXPECT_TRUE(says(world_, late_, "OverwrittenByOthers"));
 }
 
 TEST_F(Fight, WhoItIsIsAsked) {
