@@ -84,8 +84,7 @@ contrail::ClientOptions config_options(const Settings& settings) {
 
 // SIGUSR1 turns debug lines on and off; the others, which end most programs, do nothing: the configuration is read at
 // the start.
-asio::awaitable<void> note_signals(log::Level configured) {
-  asio::signal_set signals(co_await asio::this_coro::executor, SIGHUP, SIGUSR1, SIGUSR2);
+asio::awaitable<void> note_signals(asio::signal_set& signals, log::Level configured) {
   for (bool debug = false;;) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
     if (signal == SIGUSR1) {
@@ -102,8 +101,7 @@ asio::awaitable<void> note_signals(log::Level configured) {
 }
 
 // The first signal asks for a clean stop; a second one ends the program at once.
-asio::awaitable<void> stop_on_signal(Controller& controller) {
-  asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
+asio::awaitable<void> stop_on_signal(asio::signal_set& signals, Controller& controller) {
   const int signal = co_await signals.async_wait(asio::use_awaitable);
   log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   signals.clear();
@@ -142,6 +140,8 @@ int run_command(const RunOptions& options) {
   for (const auto& warning : config->warnings) log::warning(warning);
 
   asio::io_context context(1);
+  // Heard from here on: one that comes before the first coroutine runs would end the program as it ends any other.
+  asio::signal_set stopping(context, SIGINT, SIGTERM), noted(context, SIGHUP, SIGUSR1, SIGUSR2);
   auto kubernetes = k8s::Client::create(context.get_executor(), *config, kubernetes_options());
   if (!kubernetes) return refuse(exit_usage, kubernetes.error());
   contrail::Client config_api(context.get_executor(), config_servers(*settings), nullptr, config_options(*settings));
@@ -164,8 +164,8 @@ int run_command(const RunOptions& options) {
                          {"state", text(controller.state_address())},
                          {"read_only", settings->read_only}});
   bool clean = false;
-  asio::co_spawn(context, stop_on_signal(controller), asio::detached);
-  asio::co_spawn(context, note_signals(settings->log_level), asio::detached);
+  asio::co_spawn(context, stop_on_signal(stopping, controller), asio::detached);
+  asio::co_spawn(context, note_signals(noted, settings->log_level), asio::detached);
   asio::co_spawn(context, run_until_stopped(controller, context, clean), asio::detached);
   context.run();
   log::info("stopped");

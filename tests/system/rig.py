@@ -193,11 +193,14 @@ class SystemTest(unittest.TestCase):
     def setUpClass(cls):
         cls.cluster = Cluster.start(**cls.cluster_parameters)
         cls.addClassCleanup(cls.cluster.stop)
+        cls.leaving = set()  # Namespaces that may still be going
         ours = cls.cluster.kubectl("kustomize", os.path.join(ROOT, "manifests", cls.manifests)).split("\n---\n")
         kept = [item for item in ours if cls.policy or "kind: ValidatingAdmissionPolicy" not in item]
         cls.cluster.kubectl("apply", "-f", "-", stdin="\n---\n".join(kept))
 
     def setUp(self):
+        while self.leaving:
+            self.delete_namespace(self.leaving.pop())
         self._folder = tempfile.TemporaryDirectory()
         self.addCleanup(self._folder.cleanup)
         self.folder = self._folder.name
@@ -311,6 +314,11 @@ class SystemTest(unittest.TestCase):
         """Until so many endpoints of its Services are ready, a moment after their pods are."""
         eventually(lambda: count == sum(len(names) for (ns, _), names in self._ready_backends().items()
                                         if ns == namespace), f"{count} ready endpoints in {namespace}")
+
+    def leave_namespace(self, name):
+        """It goes, which takes Kubernetes five seconds and more. The next test waits for it, if there is one."""
+        self.cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
+        self.leaving.add(name)
 
     def delete_namespace(self, name):
         """And waits until it is gone."""

@@ -26,7 +26,7 @@ class Events(SystemTest):
     def setUp(self):
         super().setUp()
         self.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NS}}])
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
         eventually(lambda: self.cluster.kubectl("get", "serviceaccounts", "-n", NS, "-o", "name"), "pods are admitted")
         self.start_controller()
         self.wait_ready()

@@ -23,7 +23,7 @@ class Guestbook(SystemTest):
 
     def setUp(self):
         super().setUp()
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
 
     def bring_up(self):
         """Guestbook, with its networks."""

@@ -29,7 +29,7 @@ class Lies(SystemTest):
 
     def setUp(self):
         super().setUp()
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
         self.make_namespace(NS)
         self.liar = Liar(self.cluster.server, self.cluster.ca_file)
         self.addCleanup(self.liar.stop)

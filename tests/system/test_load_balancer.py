@@ -23,7 +23,7 @@ class LoadBalancers(SystemTest):
 
     def setUp(self):
         super().setUp()
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
         self.make_namespace(NS)
         self.start_controller()
         self.wait_ready()

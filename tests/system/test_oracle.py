@@ -34,7 +34,7 @@ class Judge(SystemTest):
         OutsideSteps.prepare(self.api)
         self.untouched = oracle.baseline(self.api)
         self.create("virtual-network", f"{LEGACY}:backbone", "project")
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
         self.make_namespace(NS)
         self.apply([
             {"apiVersion": "v1", "kind": "Pod",

@@ -30,7 +30,7 @@ external-service:
 
     def setUp(self):
         super().setUp()
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
         self.create("project", "domain", LEGACY)
         self.make_namespace(NS)
         self.apply([pod("web"), pod("billing", uses="oracle")])

@@ -66,7 +66,7 @@ class Policy(SystemTest):
 
     def test_a_tenant_cannot_forge_while_the_controller_is_away(self):
         """Not even for the moment until it is put right."""
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
         self.make_namespace(NS)
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "annotations": {STATE: "{}"}},
                "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}

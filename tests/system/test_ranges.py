@@ -27,7 +27,7 @@ class Ranges(SystemTest):
     def setUp(self):
         super().setUp()
         self.changes = {"audit-interval": "1s"}
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
 
     def write_config(self, text=None):
         """The usual one with other values."""

@@ -24,7 +24,7 @@ class Safety(SystemTest):
     def setUp(self):
         super().setUp()
         self.keys = {"audit-interval": "200ms"}
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
         self.make_namespace(NS)
         self.apply([pod("web-0"), pod("web-1"), pod("web-2")])
         self.uid = self.cluster.api.get("/api/v1/namespaces/kube-system")["metadata"]["uid"]
@@ -164,7 +164,7 @@ class Safety(SystemTest):
             self.assertIn("--allow-mass-delete", held[name])
         # Work goes on, and what is seen to go is deleted.
         elsewhere = f"{NS}-elsewhere"
-        self.addCleanup(self.delete_namespace, elsewhere)
+        self.addCleanup(self.leave_namespace, elsewhere)
         self.make_namespace(elsewhere)
         self.apply([pod("web-0", elsewhere), pod("web-1", elsewhere)])
 

@@ -38,7 +38,13 @@ class Surroundings(unittest.TestCase):
         self.log = os.path.join(folder.name, "log")
 
     def start(self, prepare=lambda: None, stderr=None):
-        """Starts the program; `prepare` is called in its process."""
+        """Starts the program, until it answers; `prepare` is called in its process."""
+        program = self.launch(prepare, stderr)
+        eventually(lambda: call(f"http://127.0.0.1:{self.http_port}/livez")[0] == 200, self.output)
+        return program
+
+    def launch(self, prepare=lambda: None, stderr=None):
+        """Starts it."""
         here = os.getpid()
 
         def begin():
@@ -55,7 +61,6 @@ class Surroundings(unittest.TestCase):
             program.wait()
 
         self.addCleanup(end)
-        eventually(lambda: call(f"http://127.0.0.1:{self.http_port}/livez")[0] == 200, self.output)
         return program
 
     def output(self):
@@ -81,6 +86,15 @@ class Surroundings(unittest.TestCase):
         program.send_signal(signal.SIGTERM)
         self.assertEqual(program.wait(timeout=30), 0)
         self.assertIn("stopped", self.output().splitlines()[-1])
+
+    def test_a_signal_as_soon_as_it_starts(self):
+        for number in range(1, 21):
+            program = self.launch()
+            while self.output().count("starting ") < number:
+                self.assertIsNone(program.poll(), self.output())
+            program.send_signal(signal.SIGHUP)
+            program.send_signal(signal.SIGTERM)
+            self.assertEqual(program.wait(timeout=30), 0, self.output())
 
     def test_closed_standard_streams(self):
         program = self.start(prepare=lambda: [os.close(stream) for stream in (0, 1, 2)])

@@ -54,7 +54,7 @@ class Unreadable(SystemTest):
     def setUp(self):
         super().setUp()
         self.make_namespace(NS)
-        self.addCleanup(self.delete_namespace, NS)
+        self.addCleanup(self.leave_namespace, NS)
 
     def post(self, plural, body):
         """Creates it, as protobuf."""
