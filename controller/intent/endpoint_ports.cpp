@@ -4,6 +4,8 @@
 #include <charconv>
 #include <tuple>
 
+#include "k8sclient/api/digest.hpp"
+
 namespace knm {
 namespace {
 
@@ -22,9 +24,19 @@ std::string_view cut(std::string_view& text, char end) {
 
 }  // namespace
 
+std::string kept_name(const std::string& name) {
+  constexpr std::size_t digits = 11, bits = 6;  // 64 bits
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  if (name.size() <= digits + 1) return name;
+  auto digest = k8s::digest(name);
+  std::string out = "#";  // which no name has
+  for (std::size_t i = 0; i < digits; ++i, digest >>= bits) out += alphabet[digest % alphabet.size()];
+  return out;
+}
+
 std::string ports_text(const std::vector<k8s::EndpointPort>& ports) {
   std::string out;
-  for (const auto& port : ports) write(out, port.name, port.protocol, port.port);
+  for (const auto& port : ports) write(out, kept_name(port.name), port.protocol, port.port);
   return out;
 }
 

@@ -10,11 +10,14 @@
 // Ports of EndpointSlices as one text: most slices have the same few, and are compared far more often than read.
 namespace knm {
 
+// A port's name as it is kept: a slice may have 20,000 of 63 characters each, so a long one is kept as its digest.
+std::string kept_name(const std::string& name);
+
 // One line each, in the slice's order.
 std::string ports_text(const std::vector<k8s::EndpointPort>& ports);
 
 struct ResolvedPort {
-  std::string_view name, protocol;  // in the text
+  std::string_view name, protocol;  // in the text; the name is a kept_name()
   std::int32_t port = 0;            // 0: all
   friend auto operator<=>(const ResolvedPort&, const ResolvedPort&) = default;
 };

@@ -4,7 +4,6 @@
 #include <tuple>
 #include <utility>
 
-#include "controller/intent/endpoint_ports.hpp"
 #include "controller/rule.hpp"
 #include "k8sclient/api/digest.hpp"
 
@@ -17,8 +16,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-auto name_of_port(const auto& port) { return std::tuple<std::string_view, std::string_view>(port.name, port.protocol); }
-
 // Without a slice's word; 0: unknown.
 std::int32_t own_number(const k8s::ServicePort& port) {
   if (!port.target_name.empty()) return 0;
@@ -30,11 +27,23 @@ std::int32_t own_number(const k8s::ServicePort& port) {
 ServicePorts::ServicePorts(const k8s::Service& service)
     : service_(service), count_(std::min(service.ports.size(), max_service_ports)) {
   for (std::uint32_t i = 0; i < count_; ++i) {
-    by_name_.push_back(i);
+    by_name_.push_back({kept_name(service.ports[i].name), i});
     numbered_ += number_of(service.ports[i]) != 0;
   }
-  const auto key = [&](std::uint32_t i) { return std::tuple_cat(name_of_port(service.ports[i]), std::tuple(i)); };
-  std::sort(by_name_.begin(), by_name_.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+  const auto key = [&](const Name& name) {
+    return std::tuple<std::string_view, std::string_view, std::uint32_t>(name.kept, service.ports[name.place].protocol,
+                                                                         name.place);
+  };
+  std::sort(by_name_.begin(), by_name_.end(), [&](const Name& a, const Name& b) { return key(a) < key(b); });
+}
+
+std::optional<std::uint32_t> ServicePorts::place_of(const ResolvedPort& port) const {
+  using Key = std::tuple<std::string_view, std::string_view>;
+  const auto key = [&](const Name& name) { return Key(name.kept, service_.ports[name.place].protocol); };
+  const Key wanted(port.name, port.protocol);
+  const auto at = std::lower_bound(by_name_.begin(), by_name_.end(), wanted,
+                                   [&](const Name& name, const Key& other) { return key(name) < other; });
+  return at == by_name_.end() || key(*at) != wanted ? std::nullopt : std::optional(at->place);
 }
 
 // Where a slice does not say it.
@@ -47,13 +56,11 @@ ServicePorts::Meaning ServicePorts::meaning(std::string_view slice_ports) const 
   auto known = numbered_;
   if (holds(Rule::slice_ports))
     for (const auto& port : read_ports(slice_ports)) {
-      const auto at =
-          std::lower_bound(by_name_.begin(), by_name_.end(), name_of_port(port),
-                           [&](std::uint32_t i, const auto& name) { return name_of_port(service_.ports[i]) < name; });
-      if (at == by_name_.end() || name_of_port(service_.ports[*at]) != name_of_port(port)) continue;
-      const auto number = number_of(service_.ports[*at]);
+      const auto place = place_of(port);
+      if (!place) continue;
+      const auto number = number_of(service_.ports[*place]);
       if (number == port.port) continue;
-      said.emplace_back(*at, port.port);
+      said.emplace_back(*place, port.port);
       known += static_cast<std::size_t>(port.port != 0) - static_cast<std::size_t>(number != 0);
     }
   std::sort(said.begin(), said.end());
@@ -68,12 +75,8 @@ std::vector<std::int32_t> ServicePorts::targets(std::optional<std::string_view> 
   for (std::size_t i = 0; i < count_; ++i)
     out.push_back(slice_ports ? number_of(service_.ports[i]) : own_number(service_.ports[i]));
   if (!slice_ports || !holds(Rule::slice_ports)) return out;
-  for (const auto& port : read_ports(*slice_ports)) {
-    const auto at =
-        std::lower_bound(by_name_.begin(), by_name_.end(), name_of_port(port),
-                         [&](std::uint32_t i, const auto& name) { return name_of_port(service_.ports[i]) < name; });
-    if (at != by_name_.end() && name_of_port(service_.ports[*at]) == name_of_port(port)) out[*at] = port.port;
-  }
+  for (const auto& port : read_ports(*slice_ports))
+    if (const auto place = place_of(port)) out[*place] = port.port;
   return out;
 }
 

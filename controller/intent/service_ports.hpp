@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "contrail-client/types.hpp"
+#include "controller/intent/endpoint_ports.hpp"
 #include "k8sclient/api/objects.hpp"
 
 namespace knm {
@@ -43,14 +44,20 @@ class ServicePorts {
   std::size_t ignored() const { return service_.ports.size() - count_; }
 
  private:
+  struct Name {
+    std::string kept;  // kept_name()
+    std::uint32_t place = 0;
+  };
   std::int32_t number_of(const k8s::ServicePort& port) const;
+  // The place of the Service's port that a slice's port belongs to.
+  std::optional<std::uint32_t> place_of(const ResolvedPort& port) const;
   // By the place of the port; 0: it means nothing.
   std::vector<std::int32_t> targets(std::optional<std::string_view> slice_ports) const;
 
   const k8s::Service& service_;
-  std::size_t count_;                   // of the ports that count
-  std::vector<std::uint32_t> by_name_;  // their places, sorted by name and protocol
-  std::size_t numbered_ = 0;            // of them that mean something without a slice's word
+  std::size_t count_;          // of the ports that count
+  std::vector<Name> by_name_;  // sorted by name, protocol and place
+  std::size_t numbered_ = 0;   // of them that mean something without a slice's word
 };
 
 }  // namespace knm

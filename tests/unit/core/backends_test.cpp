@@ -91,6 +91,16 @@ TEST_F(BackendsTest, WhatSlicesSayWins) {
   EXPECT_EQ(reasons(), Keys{});
 }
 
+// Long names are kept as digests; a name that is part of another is another.
+TEST_F(BackendsTest, LongPortNamesAreToldApart) {
+  const std::string tail(50, 'x');
+  serve({{tail + "-a", "TCP", 80, 0, "a", 0},
+         {tail + "-b", "TCP", 81, 0, "b", 0},
+         {"xxxxxxxxxxxx", "TCP", 82, 0, "c", 0}});
+  slice("x", {pod("a")}, {{tail + "-b", "TCP", 4001}, {"xxxxxxxxxxxx", "TCP", 4002}, {tail + "-a", "TCP", 4000}});
+  EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 4000}, {"tcp", 81, 4001}, {"tcp", 82, 4002}}));
+}
+
 // Slices are written one after the other when a Service gets a port; nothing is written twice for that.
 TEST_F(BackendsTest, APortThatSlicesDoNotSayYetIsItsNumber) {
   serve({{"a", "TCP", 80, 80, "", 0}, {"b", "TCP", 443, 443, "", 0}});
