@@ -235,7 +235,7 @@ std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>
   auto change = known->second.users.move(moves, connection->destinations);
   if (!change) return bind(unit, now);
   auto& entry = table_[id];
-  entry.want.change(std::move(change->in), std::move(change->out));
+  entry.want.change(change->in, std::move(change->out));
   entry.aside.set(&Aside::addresses, static_cast<std::uint32_t>(entry.aside->addresses + change->addresses));
   return {id};
 }

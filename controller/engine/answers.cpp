@@ -132,8 +132,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
     case Step::create:
       failed_creates_.erase(id);
       // The answer does not say which address the server has chosen.
-      if (const auto [from, to] = of_field(flight.sent, contrail::Field::address);
-          entry.type == Type::instance_ip && from == to)
+      if (entry.type == Type::instance_ip && flight.sent.of(contrail::Field::address).empty())
         entry.look = Look::by_uuid;
       entry.set_ids(flight.ids);
       entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;

@@ -43,10 +43,8 @@ std::vector<std::uint64_t> own_references(const Entry& entry) {
   std::vector<std::uint64_t> out;
   const auto field = field_of_references(entry.type);
   if (!field) return out;
-  const auto [from, to] = of_field(entry.have, *field);
-  std::for_each(from, to, [&](const Atom& atom) {
+  for (const auto& atom : entry.have.of(*field))
     if (entry.type == Type::floating_ip || (atom.digest & our_entry) != 0) out.push_back(atom.key);
-  });
   return out;
 }
 

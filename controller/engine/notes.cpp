@@ -21,10 +21,9 @@ bool is_named(const Settings& settings, std::string_view network) {
 bool is_closed_by_us(const Entry& entry) {
   const bool is_others = entry.borrowed || (entry.shared && entry.ownership == Ownership::unmarked);
   if (!is_others || !entry.wanted || !entry.exists || !holds(Rule::first_policy)) return false;
-  const auto is_policy = [](const Atom& atom) { return atom.field() == contrail::Field::policies; };
-  const auto is_anothers = [&](const Atom& atom) { return is_policy(atom) && (atom.digest & our_entry) == 0; };
-  return std::any_of(entry.have.begin(), entry.have.end(), is_policy) &&
-         std::none_of(entry.have.begin(), entry.have.end(), is_anothers);
+  const auto policies = entry.have.of(contrail::Field::policies);
+  const auto is_anothers = [](const Atom& atom) { return (atom.digest & our_entry) == 0; };
+  return !policies.empty() && std::none_of(policies.begin(), policies.end(), is_anothers);
 }
 
 }  // namespace

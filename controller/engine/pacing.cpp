@@ -42,8 +42,7 @@ Time Engine::window_for(const Entry& entry, const Action& action) const {
   constexpr std::size_t small = 100;  // entries of a list
   std::size_t written = 0;
   for (const auto field : action.fields) {
-    const auto [from, to] = of_field(entry.want, field);
-    written += static_cast<std::size_t>(to - from);
+    written += entry.want.of(field).size();
     if (field == Field::rules) written = std::max<std::size_t>(written, entry.aside->addresses);
   }
   return Time(settings_.gather_window) * static_cast<std::int64_t>(1 + written / small);

@@ -9,24 +9,36 @@ namespace knm {
 namespace {
 
 using contrail::Field;
+using Run = std::span<const Atom>;  // of one leaf
 
-bool by_key(const Atom& a, const Atom& b) { return a.key < b.key; }
+bool is_before(const Atom& atom, std::uint64_t key) { return atom.key < key; }
 
-std::pair<const Atom*, const Atom*> range_of(const Atom* from, const Atom* to, Field field) {
-  const auto number = static_cast<std::uint64_t>(field);
-  const auto* begin = std::lower_bound(from, to, Atom{number << 56, 0}, by_key);
-  return {begin, std::lower_bound(begin, to, Atom{(number + 1) << 56, 0}, by_key)};
+bool is_equal(const Atom* a, const Atom* b, std::size_t count) {
+  return a == b || std::memcmp(a, b, count * sizeof(Atom)) == 0;
 }
 
-// Appends a range; the end of what was written.
-Atom* copy(const Atom* from, const Atom* to, Atom* out) {
-  if (from != to) std::memcpy(static_cast<void*>(out), from, static_cast<std::size_t>(to - from) * sizeof(Atom));
-  return out + (to - from);
+// Appends a run; the end of what was written.
+Atom* copy(Run run, Atom* out) {
+  if (!run.empty()) std::memcpy(static_cast<void*>(out), run.data(), run.size() * sizeof(Atom));
+  return out + run.size();
+}
+
+// How many of so many atoms both begin with, or a few less.
+std::size_t equal_prefix(const Atom* a, const Atom* b, std::size_t count) {
+  constexpr std::size_t stride = 16;
+  // The more at once the cheaper; where they differ somewhere, it is looked for in fewer.
+  if (is_equal(a, b, count)) return count;
+  std::size_t out = 0;
+  while (out + stride <= count && is_equal(a + out, b + out, stride)) out += stride;
+  return out;
 }
 
 }  // namespace
 
 static_assert(std::is_trivially_copyable_v<Atom>);
+
+// --- Memory
+// --------------------------------------------------------------------------------------------------------------------
 
 Atoms::Block* Atoms::make(std::size_t size) {
   if (size == 0) return nullptr;
@@ -34,21 +46,129 @@ Atoms::Block* Atoms::make(std::size_t size) {
   return new (memory) Block{1, static_cast<std::uint32_t>(size)};
 }
 
-void Atoms::let_go() {
-  if (block_ && --block_->users == 0) ::operator delete(block_);
+void Atoms::let_go(Block* block) {
+  if (!block || --block->users > 0) return;
+  if (block->size > most) {
+    auto* row = static_cast<Row*>(block);
+    std::for_each(row->leaves(), row->leaves() + row->count, let_go);
+  }
+  ::operator delete(block);
 }
+
+// Makes a row: shares the leaves that come as a whole, and makes new ones of what comes between them. A leaf has no
+// fewer than `least` atoms: it takes in those behind it rather than to stay small.
+class Atoms::Leaves {
+ public:
+  explicit Leaves(std::size_t size) { leaves_.reserve(size / least), runs_.reserve(4); }
+
+  void add(Range range) {
+    while (!range.empty()) {
+      const auto run = range.run();
+      auto* leaf = range.from_.leaf_ ? *range.from_.leaf_ : nullptr;
+      if (leaf && run.size() == leaf->size && (open_ == 0 || open_ >= least)) {
+        if (open_ > 0) close();
+        ++leaf->users;
+        leaves_.push_back(leaf);
+      } else {
+        runs_.push_back(run);
+        open_ += run.size();
+      }
+      range.skip(run.size());
+    }
+  }
+
+  Block* take(std::size_t size) {
+    Block* last = nullptr;
+    if (open_ > 0 && open_ < least) {
+      last = leaves_.back();
+      leaves_.pop_back();
+      runs_.insert(runs_.begin(), Run(last->atoms(), last->size));
+      open_ += last->size;
+    }
+    close();
+    let_go(last);
+    auto* memory = ::operator new(sizeof(Row) + (leaves_.size() + 1) * sizeof(Block*));
+    auto* row = new (memory) Row{{1, static_cast<std::uint32_t>(size)}, leaves_.size()};
+    *std::copy(leaves_.begin(), leaves_.end(), row->leaves()) = nullptr;
+    return row;
+  }
+
+ private:
+  // What is open becomes leaves, with room for more where there are several.
+  void close() {
+    constexpr auto usual = most * 3 / 4;
+    const auto count = open_ <= most ? 1 : (open_ + usual - 1) / usual;
+    auto run = runs_.begin();
+    for (std::size_t i = 0; i < count && open_ > 0; ++i) {
+      auto* leaf = make(open_ * (i + 1) / count - open_ * i / count);
+      for (auto* out = leaf->atoms(); out != leaf->end();) {
+        const auto part = run->first(std::min(run->size(), static_cast<std::size_t>(leaf->end() - out)));
+        out = copy(part, out);
+        *run = run->subspan(part.size());
+        if (run->empty()) ++run;
+      }
+      leaves_.push_back(leaf);
+    }
+    runs_.clear();
+    open_ = 0;
+  }
+
+  std::vector<Block*> leaves_;
+  std::vector<Run> runs_;
+  std::size_t open_ = 0;  // atoms of these runs
+};
+
+void Atoms::assemble(std::span<const Range> pieces, const Atoms* likely) {
+  std::size_t total = 0;
+  for (const auto& piece : pieces) total += piece.size();
+  if (likely && total == likely->size()) {
+    auto rest = likely->all();
+    if (std::all_of(pieces.begin(), pieces.end(), [&](const Range& piece) { return Range::takes(rest, piece); }))
+      return void(*this = *likely);
+  }
+  Block* block = nullptr;
+  if (total > most) {
+    Leaves leaves(total);
+    for (const auto& piece : pieces) leaves.add(piece);
+    block = leaves.take(total);
+  } else if (total > 0) {
+    block = make(total);
+    auto* out = block->atoms();
+    for (auto piece : pieces)
+      for (; !piece.empty(); piece.skip(piece.run().size())) out = copy(piece.run(), out);
+  }
+  let_go(block_);
+  block_ = block;
+}
+
+// --- One of them
+// ---------------------------------------------------------------------------------------------------------------
 
 Atoms::Atoms(std::vector<Atom> atoms) {
   std::sort(atoms.begin(), atoms.end());
   atoms.erase(std::unique(atoms.begin(), atoms.end(), [](const Atom& a, const Atom& b) { return a.key == b.key; }),
               atoms.end());
-  block_ = make(atoms.size());
-  if (block_) copy(atoms.data(), atoms.data() + atoms.size(), block_->atoms());
+  const Range all{Run(atoms)};
+  assemble({&all, 1}, nullptr);
+}
+
+Atoms::const_iterator Atoms::lower_bound(std::uint64_t key) const {
+  if (!block_) return {};
+  auto* block = block_;
+  Block* const* leaf = nullptr;
+  if (is_row()) {
+    const auto begins_behind = [](std::uint64_t at, Block* other) { return at < other->atoms()->key; };
+    auto *const *first = row()->leaves() + 1, *const *end = first + row()->count - 1;
+    // Nearly all fields but the largest are in the last leaf.
+    leaf = begins_behind(key, end[-1]) ? std::upper_bound(first, end, key, begins_behind) - 1 : end - 1;
+    block = *leaf;
+  }
+  return {std::lower_bound(block->atoms(), block->end(), key, is_before), block->end(), leaf};
 }
 
 const Atom* Atoms::find(std::uint64_t key) const {
-  const auto* at = std::lower_bound(begin(), end(), Atom{key, 0}, by_key);
-  return at != end() && at->key == key ? at : nullptr;
+  const auto at = lower_bound(key);
+  return at != end() && at->key == key ? &*at : nullptr;
 }
 
 bool Atoms::contains(const Atom& atom) const {
@@ -56,80 +176,61 @@ bool Atoms::contains(const Atom& atom) const {
   return found && *found == atom;
 }
 
-void Atoms::assemble(std::span<const Piece> pieces, const Atoms* likely) {
-  std::size_t total = 0;
-  for (const auto& piece : pieces) total += static_cast<std::size_t>(piece.to - piece.from);
-  const auto is_next = [at = likely ? likely->begin() : nullptr](const Piece& piece) mutable {
-    const auto* from = std::exchange(at, at + (piece.to - piece.from));
-    return piece.from == piece.to ||
-           std::memcmp(from, piece.from, static_cast<std::size_t>(at - from) * sizeof(Atom)) == 0;
-  };
-  if (likely && total == likely->size() && std::all_of(pieces.begin(), pieces.end(), is_next))
-    return void(*this = *likely);
-  auto* block = make(total);
-  if (block) {
-    auto* out = block->atoms();
-    for (const auto& piece : pieces) out = copy(piece.from, piece.to, out);
-  }
-  let_go();
-  block_ = block;
-}
-
 void Atoms::set(const Atom& atom, const Atoms* likely) {
-  const auto* at = std::lower_bound(begin(), end(), atom, by_key);
+  const auto at = lower_bound(atom.key);
   const bool known = at != end() && at->key == atom.key;
   if (known && at->digest == atom.digest) return;
   const Atom one = atom;  // it may be one of these
-  const std::array<Piece, 3> pieces{{{begin(), at}, {&one, &one + 1}, {known ? at + 1 : at, end()}}};
+  const std::array<Range, 3> pieces{{{begin(), at}, Range({&one, 1}), {known ? std::next(at) : at, end()}}};
   assemble(pieces, likely);
-}
-
-void Atoms::set(const Atoms& others, const Atoms* likely) {
-  if (others.size() == 1) return set(others.front(), likely);
-  change(others, {});
 }
 
 void Atoms::erase(std::uint64_t key, const Atoms* likely) {
-  const auto* at = find(key);
-  if (!at) return;
-  const std::array<Piece, 2> pieces{{{begin(), at}, {at + 1, end()}}};
+  const auto at = lower_bound(key);
+  if (at == end() || at->key != key) return;
+  const std::array<Range, 2> pieces{{{begin(), at}, {std::next(at), end()}}};
   assemble(pieces, likely);
 }
 
-void Atoms::change(Atoms in, std::vector<std::uint64_t> out) {
-  if (in.empty() && out.size() == 1) return erase(out.front());
-  if (in.size() == 1 && out.empty()) return set(in.front());
+// --- Several
+// -------------------------------------------------------------------------------------------------------------------
+
+void Atoms::set(const Atoms& others, const Atoms* likely) {
+  if (others.size() == 1) return set(others.front(), likely);
+  change(others, {}, likely);
+}
+
+void Atoms::change(const Atoms& in, std::vector<std::uint64_t> out, const Atoms* likely) {
   std::sort(out.begin(), out.end());
-  std::vector<Atom> all;
-  all.reserve(size() + in.size());
+  std::vector<Range> pieces;
+  auto at = begin();
+  auto come = in.begin();
   auto gone = out.begin();
-  const auto* come = in.begin();
-  for (const auto& atom : *this) {
-    while (come != in.end() && come->key < atom.key) all.push_back(*come++);
-    while (gone != out.end() && *gone < atom.key) ++gone;
-    const bool goes = gone != out.end() && *gone == atom.key;
-    if (come != in.end() && come->key == atom.key)
-      all.push_back(*come++);
-    else if (!goes)
-      all.push_back(atom);
+  while (come != in.end() || gone != out.end()) {
+    const bool comes = come != in.end() && (gone == out.end() || come->key <= *gone);
+    const auto key = comes ? come->key : *gone;
+    const auto next = lower_bound(key);
+    pieces.emplace_back(at, next);
+    at = next != end() && next->key == key ? std::next(next) : next;
+    while (gone != out.end() && *gone == key) ++gone;
+    if (comes) pieces.emplace_back(Run(&*come++, 1));
   }
-  all.insert(all.end(), come, in.end());
-  const std::array<Piece, 1> pieces{{{all.data(), all.data() + all.size()}}};
-  assemble(pieces, nullptr);
+  pieces.emplace_back(at, end());
+  assemble(pieces, likely);
 }
 
 void Atoms::replace(std::vector<Field> fields, const Atoms& others, const Atoms* likely) {
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
-  std::vector<Piece> pieces;
-  const auto* at = begin();
+  std::vector<Range> pieces;
+  auto at = begin();
   for (const auto field : fields) {
-    const auto here = range_of(begin(), end(), field), there = range_of(others.begin(), others.end(), field);
-    pieces.push_back({at, here.first});
-    pieces.push_back({there.first, there.second});
-    at = here.second;
+    const auto here = of(field);
+    pieces.emplace_back(at, here.begin());
+    pieces.push_back(others.of(field));
+    at = here.end();
   }
-  pieces.push_back({at, end()});
+  pieces.emplace_back(at, end());
   assemble(pieces, likely);
 }
 
@@ -139,37 +240,60 @@ Atoms Atoms::only(std::vector<Field> fields) const {
   return out;
 }
 
-std::ptrdiff_t equal_prefix(const Atom* a, const Atom* a_end, const Atom* b, const Atom* b_end) {
-  constexpr std::ptrdiff_t stride = 16, many = 256;
-  const auto* from = a;
-  auto left = std::min(a_end - a, b_end - b);
-  // The more at once the cheaper; where many differ somewhere, it is looked for in fewer.
-  for (auto step = left >= many ? many : stride; step >= stride; step = step == many ? stride : 0)
-    for (; left >= step; left -= step, a += step, b += step)
-      if (std::memcmp(a, b, static_cast<std::size_t>(step) * sizeof(Atom)) != 0) break;
-  return a - from;
+// --- Two of them
+// ---------------------------------------------------------------------------------------------------------------
+
+std::size_t Atoms::Range::size() const {
+  auto out = run().size();
+  if (from_.leaf_ == to_.leaf_) return out;
+  for (auto* const* leaf = from_.leaf_ + 1; leaf != to_.leaf_; ++leaf) out += (*leaf)->size;
+  return out + static_cast<std::size_t>(to_.at_ - (*to_.leaf_)->atoms());
 }
 
-std::vector<Atom> differing(std::span<const Atom> a, std::span<const Atom> b) {
-  std::vector<Atom> out;
-  const auto *x = a.data(), *x_end = x + a.size();
-  const auto *y = b.data(), *y_end = y + b.size();
-  while (x != x_end || y != y_end) {
-    const auto equal = equal_prefix(x, x_end, y, y_end);
-    x += equal, y += equal;
-    if (y == y_end || (x != x_end && *x < *y)) {
-      if (x != x_end) out.push_back(*x++);
-    } else if (x == x_end || *y < *x) {
-      out.push_back(*y++);
-    } else {
-      ++x, ++y;
-    }
+bool Atoms::Range::takes(Range& whole, Range part) {
+  auto rest = whole;
+  while (!part.empty()) {
+    const auto a = rest.run(), b = part.run();
+    const auto count = std::min(a.size(), b.size());
+    if (!is_equal(a.data(), b.data(), count)) return false;
+    rest.skip(count), part.skip(count);
   }
-  return out;
+  whole = rest;
+  return true;
+}
+
+void skip_equal(Atoms::Range& a, Atoms::Range& b) {
+  auto x = a, y = b;  // the compiler keeps these in registers
+  while (!x.empty() && !y.empty()) {
+    const auto from_x = x.run(), from_y = y.run();
+    const auto count = std::min(from_x.size(), from_y.size());
+    const auto equal = from_x.data() == from_y.data() ? count : equal_prefix(from_x.data(), from_y.data(), count);
+    x.skip(equal), y.skip(equal);
+    if (equal < count) break;
+  }
+  a = x, b = y;
+}
+
+std::vector<Atom> differing(Atoms::Range a, Atoms::Range b) {
+  std::vector<Atom> out;
+  const auto take = [&](Atoms::Range& range) {
+    out.push_back(range.front());
+    range.skip(1);
+  };
+  for (;;) {
+    skip_equal(a, b);
+    if (a.empty() && b.empty()) return out;
+    if (b.empty() || (!a.empty() && a.front() < b.front()))
+      take(a);
+    else if (a.empty() || b.front() < a.front())
+      take(b);
+    else
+      a.skip(1), b.skip(1);
+  }
 }
 
 std::vector<Atom> differing(const Atoms& a, const Atoms& b) {
-  return differing(std::span(a.begin(), a.end()), std::span(b.begin(), b.end()));
+  return a.shares_with(b) ? std::vector<Atom>() : differing(a.all(), b.all());
 }
 
 }  // namespace knm

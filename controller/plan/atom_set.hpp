@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -27,9 +28,92 @@ struct Atom {
 
 // Atoms sorted by key, each key once; a value. Copies share their memory until one is changed, and what is wanted and
 // what is there are nearly always the same: there are hundreds of thousands of these. Not for several threads.
+//
+// Nearly all are a few atoms in one block. A large one is a row of such blocks, its leaves, and one that is changed
+// goes on sharing the leaves that the change does not touch: one atom of very many costs what a leaf does, to put as
+// well as to find in a comparison.
 class Atoms {
+  struct Block {
+    std::uint32_t users, size;  // the atoms follow
+    Atom* atoms() { return reinterpret_cast<Atom*>(this + 1); }
+    Atom* end() { return atoms() + size; }
+  };
+  struct Row : Block {
+    std::uint64_t count;  // the leaves follow, and a null
+    Block** leaves() { return reinterpret_cast<Block**>(this + 1); }
+  };
+
  public:
-  using const_iterator = const Atom*;
+  static constexpr std::size_t most = 256, least = most / 4;  // atoms of a leaf; of what is no row at most as many
+
+  class const_iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = Atom;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Atom*;
+    using reference = const Atom&;
+
+    const_iterator() = default;
+    const Atom& operator*() const { return *at_; }
+    const Atom* operator->() const { return at_; }
+    const_iterator& operator++() {
+      skip(1);
+      return *this;
+    }
+    const_iterator operator++(int) {
+      auto out = *this;
+      skip(1);
+      return out;
+    }
+    friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.at_ == b.at_; }
+
+   private:
+    friend Atoms;
+    const_iterator(const Atom* at, const Atom* end, Block* const* leaf) : at_(at), end_(end), leaf_(leaf) {
+      if (at_ == end_) skip(0);
+    }
+    // So many of this leaf; behind its last atom the next leaf begins.
+    void skip(std::size_t count) {
+      at_ += count;
+      if (at_ != end_ || !leaf_ || !leaf_[1]) return;
+      ++leaf_;
+      at_ = (*leaf_)->atoms(), end_ = (*leaf_)->end();
+    }
+
+    const Atom *at_ = nullptr, *end_ = nullptr;
+    Block* const* leaf_ = nullptr;  // null: there are no others
+  };
+
+  // Some of them, one behind the other; as long as what they are of stays as it is.
+  class Range {
+   public:
+    Range() = default;
+    Range(const_iterator from, const_iterator to) : from_(from), to_(to) {}
+    explicit Range(std::span<const Atom> atoms)
+        : from_(atoms.data(), atoms.data() + atoms.size(), nullptr), to_(from_.end_, from_.end_, nullptr) {}
+
+    const_iterator begin() const { return from_; }
+    const_iterator end() const { return to_; }
+    bool empty() const { return from_ == to_; }
+    std::size_t size() const;
+    const Atom& front() const { return *from_; }
+
+    // Those that it begins with and that are in one leaf.
+    std::span<const Atom> run() const { return {from_.at_, from_.leaf_ == to_.leaf_ ? to_.at_ : from_.end_}; }
+    // Goes on behind so many of its run.
+    void skip(std::size_t count) { from_.skip(count); }
+
+    // Of the same content.
+    friend bool operator==(Range a, const Range& b) { return a.size() == b.size() && takes(a, b); }
+
+   private:
+    friend Atoms;
+    // Whether `whole`, which is no shorter, begins with `part`; then it goes on behind.
+    static bool takes(Range& whole, Range part);
+
+    const_iterator from_, to_;
+  };
 
   Atoms() = default;
   Atoms(std::initializer_list<Atom> atoms) : Atoms(std::vector<Atom>(atoms)) {}
@@ -41,15 +125,33 @@ class Atoms {
     std::swap(block_, other.block_);
     return *this;
   }
-  ~Atoms() { let_go(); }
+  ~Atoms() { let_go(block_); }
 
-  const_iterator begin() const { return block_ ? block_->atoms() : nullptr; }
-  const_iterator end() const { return block_ ? block_->atoms() + block_->size : nullptr; }
+  const_iterator begin() const {
+    if (!block_) return {};
+    if (!is_row()) return {block_->atoms(), block_->end(), nullptr};
+    auto* const* leaf = row()->leaves();
+    return {(*leaf)->atoms(), (*leaf)->end(), leaf};
+  }
+  const_iterator end() const {
+    if (!block_) return {};
+    if (!is_row()) return {block_->end(), block_->end(), nullptr};
+    auto* const* leaf = row()->leaves() + row()->count - 1;
+    return {(*leaf)->end(), (*leaf)->end(), leaf};
+  }
+  Range all() const { return {begin(), end()}; }
   std::size_t size() const { return block_ ? block_->size : 0; }
   bool empty() const { return !block_; }
-
   const Atom& front() const { return *begin(); }
 
+  // The first of no smaller key.
+  const_iterator lower_bound(std::uint64_t key) const;
+  // Those of a field, or of several that are one behind the other.
+  Range of(contrail::Field field) const { return of(field, field); }
+  Range of(contrail::Field first, contrail::Field last) const {
+    return {lower_bound(static_cast<std::uint64_t>(first) << 56),
+            lower_bound((static_cast<std::uint64_t>(last) + 1) << 56)};
+  }
   // Null where there is none of this key.
   const Atom* find(std::uint64_t key) const;
   bool contains(const Atom& atom) const;
@@ -59,19 +161,12 @@ class Atoms {
   void set(const Atom& atom, const Atoms* likely = nullptr);
   void set(const Atoms& others, const Atoms* likely = nullptr);
   // The same of several in one pass: `out` go, `in` come. Of a key that is in both, what comes counts.
-  void change(Atoms in, std::vector<std::uint64_t> out);
+  void change(const Atoms& in, std::vector<std::uint64_t> out, const Atoms* likely = nullptr);
   // In these fields, what `others` has instead of what is here.
   void replace(std::vector<contrail::Field> fields, const Atoms& others, const Atoms* likely = nullptr);
   // Those of these fields.
   Atoms only(std::vector<contrail::Field> fields) const;
   void erase(std::uint64_t key, const Atoms* likely = nullptr);
-  template <class Predicate>
-  void erase_if(Predicate predicate) {
-    if (std::none_of(begin(), end(), predicate)) return;
-    std::vector<Atom> rest;
-    std::remove_copy_if(begin(), end(), std::back_inserter(rest), predicate);
-    *this = Atoms(std::move(rest));
-  }
   void clear() { *this = Atoms(); }
 
   bool shares_with(const Atoms& other) const { return block_ == other.block_; }
@@ -81,34 +176,34 @@ class Atoms {
   }
 
   friend bool operator==(const Atoms& a, const Atoms& b) {
-    return a.block_ == b.block_ ||
-           (a.size() == b.size() && std::memcmp(a.begin(), b.begin(), a.size() * sizeof(Atom)) == 0);
+    if (a.block_ == b.block_) return true;
+    if (a.size() != b.size()) return false;
+    if (a.is_row()) return a.all() == b.all();
+    return std::memcmp(a.block_->atoms(), b.block_->atoms(), a.size() * sizeof(Atom)) == 0;
   }
 
  private:
-  struct Block {
-    std::uint32_t users, size;
-    Atom* atoms() { return reinterpret_cast<Atom*>(this + 1); }
-  };
-  struct Piece {
-    const Atom *from, *to;
-  };
+  class Leaves;
+
+  bool is_row() const { return size() > most; }
+  Row* row() const { return static_cast<Row*>(block_); }
   static Block* make(std::size_t size);
   // Becomes what the pieces are, one behind the other; they may be pieces of this.
-  void assemble(std::span<const Piece> pieces, const Atoms* likely);
+  void assemble(std::span<const Range> pieces, const Atoms* likely);
   void keep() {
     if (block_) ++block_->users;
   }
-  void let_go();
+  static void let_go(Block* block);
 
-  Block* block_ = nullptr;  // null: empty
+  Block* block_ = nullptr;  // null: empty; a Row where there are more than `most`
 };
 
-// How many atoms two ranges begin with in common, or a few less: sixteen are compared at once.
-std::ptrdiff_t equal_prefix(const Atom* a, const Atom* a_end, const Atom* b, const Atom* b_end);
+// Goes on behind the atoms that both begin with, or behind all but a few of them: sixteen are compared at once, and a
+// leaf that both share is not looked at.
+void skip_equal(Atoms::Range& a, Atoms::Range& b);
 
 // The atoms that only one of both has; of the ranges, where they are given.
-std::vector<Atom> differing(std::span<const Atom> a, std::span<const Atom> b);
+std::vector<Atom> differing(Atoms::Range a, Atoms::Range b);
 std::vector<Atom> differing(const Atoms& a, const Atoms& b);
 
 }  // namespace knm

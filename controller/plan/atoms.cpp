@@ -164,8 +164,9 @@ Atom rewritten_rule(const contrail::Uuid& rule) {
 std::uint64_t our_place() { return place_digest(contrail::Sequence{}) | our_entry; }
 
 bool has_rules_with_many_sources(const Atoms& atoms) {
-  return std::any_of(atoms.begin(), atoms.end(), [](const Atom& atom) {
-    return atom.field() == Field::rules && (atom.digest & (many_sources | our_entry)) == (many_sources | our_entry);
+  const auto rules = atoms.of(Field::rules);
+  return std::any_of(rules.begin(), rules.end(), [](const Atom& atom) {
+    return (atom.digest & (many_sources | our_entry)) == (many_sources | our_entry);
   });
 }
 
@@ -189,11 +190,8 @@ bool is_reference(Field field) {
          field == Field::projects || field == Field::policies;
 }
 
-std::span<const Atom> references_of(const Atoms& atoms) {
-  constexpr auto first = Field::networks, last = Field::policies;  // and all between
-  const auto before = [](const Atom& atom, std::uint64_t key) { return atom.key < key; };
-  const auto* from = std::lower_bound(atoms.begin(), atoms.end(), static_cast<std::uint64_t>(first) << 56, before);
-  return {from, std::lower_bound(from, atoms.end(), (static_cast<std::uint64_t>(last) + 1) << 56, before)};
+Atoms::Range references_of(const Atoms& atoms) {
+  return atoms.of(Field::networks, Field::policies);  // and all between
 }
 
 Atom reference_atom(Field field, std::string_view target_name) {

@@ -17,7 +17,7 @@ std::uint64_t name_hash(contrail::Type type, std::string_view name);
 contrail::Type target_of(contrail::Field field);
 bool is_reference(contrail::Field field);
 // The references among the atoms.
-std::span<const Atom> references_of(const Atoms& atoms);
+Atoms::Range references_of(const Atoms& atoms);
 
 // Bit of the digest of an entry of a shared collection (policy reference, subnet, rule) that says: this one is ours by
 // its own identity, so it may be removed where it is not wanted.

@@ -43,12 +43,11 @@ Action next_remove(const Entry& entry) {
 // place in the sequence shows.
 Action next_abandoned(const Table& table, const Entry& entry) {
   if (entry.type != Type::virtual_network || entry.ownership == Ownership::other) return {};
-  const auto [from, to] = of_field(entry.have, Field::policies);
-  for (auto at = from; at != to; ++at) {
-    const auto target = (at->digest & our_entry) != 0 ? table.target(*at) : no_slot;
+  for (const auto& atom : entry.have.of(Field::policies)) {
+    const auto target = (atom.digest & our_entry) != 0 ? table.target(atom) : no_slot;
     if (target == no_slot || !table[target].exists || table[target].ownership != Ownership::ours) continue;
     const bool stays = table[target].wanted || !table[target].aside->foreign_rules.empty();
-    if (stays && at->digest != our_place()) continue;
+    if (stays && atom.digest != our_place()) continue;
     auto out = action(Step::ref_remove);
     out.field = Field::policies;
     out.slot = target;
@@ -78,22 +77,21 @@ struct Difference {
 Difference difference(const Entry& entry, Field field) {
   Difference out;
   if (entry.want.shares_with(entry.have)) return out;
-  auto [want, want_end] = of_field(entry.want, field);
-  auto [have, have_end] = of_field(entry.have, field);
-  while (want != want_end || have != have_end) {
-    const auto equal = equal_prefix(want, want_end, have, have_end);
-    want += equal, have += equal;
-    if (want == want_end && have == have_end) break;
-    if (have == have_end || (want != want_end && want->key < have->key)) {
-      out.missing.push_back(*want++);
-    } else if (want == want_end || have->key < want->key) {
-      out.surplus.push_back(*have++);
+  auto want = entry.want.of(field), have = entry.have.of(field);
+  for (;;) {
+    skip_equal(want, have);
+    if (want.empty() && have.empty()) return out;
+    if (have.empty() || (!want.empty() && want.front().key < have.front().key)) {
+      out.missing.push_back(want.front());
+      want.skip(1);
+    } else if (want.empty() || have.front().key < want.front().key) {
+      out.surplus.push_back(have.front());
+      have.skip(1);
     } else {
-      if (want->digest != have->digest) out.missing.push_back(*want);
-      ++want, ++have;
+      if (want.front().digest != have.front().digest) out.missing.push_back(want.front());
+      want.skip(1), have.skip(1);
     }
   }
-  return out;
 }
 
 // In collections that others write to as well, content under our key is what counts, and only entries that are ours may
@@ -125,20 +123,18 @@ bool empty(const Difference& difference) { return difference.missing.empty() && 
 bool mark_is_missing(const Entry& entry) {
   const bool adopted = entry.adoptable && holds(Rule::adoption);
   if (!adopted && entry.ownership == Ownership::unmarked) return false;
-  const auto [from, to] = of_field(entry.want, Field::annotations);
-  return std::any_of(from, to,
-                     [&](const Atom& atom) { return !std::binary_search(entry.have.begin(), entry.have.end(), atom); });
+  const auto wanted = entry.want.of(Field::annotations);
+  return std::any_of(wanted.begin(), wanted.end(), [&](const Atom& atom) { return !entry.have.contains(atom); });
 }
 
 // A reference to an object whose predecessor is still there, under the same name, is one to the predecessor, which it
 // keeps from going.
 void let_predecessors_go(const Table& table, const Entry& entry, Field field, Difference& difference) {
-  const auto [from, to] = of_field(entry.have, field);
-  std::for_each(from, to, [&](const Atom& atom) {
+  for (const auto& atom : entry.have.of(field)) {
     const auto target = table.target(atom);
-    if (target == no_slot || !table[target].exists || !table[target].wanted || !must_replace(table[target])) return;
-    if (std::binary_search(entry.want.begin(), entry.want.end(), atom)) difference.surplus.push_back(atom);
-  });
+    if (target == no_slot || !table[target].exists || !table[target].wanted || !must_replace(table[target])) continue;
+    if (entry.want.contains(atom)) difference.surplus.push_back(atom);
+  }
 }
 
 // References that would be added to something that is not ready are left for later: whoever becomes ready wakes us.
@@ -274,8 +270,7 @@ bool must_let_go_of(const Entry& network, const Entry& policy) {
 Action next_unwanted_network(const Table& table, const Entry& entry) {
   auto out = next_remove(entry);
   if (out.step != Step::wait_gone) return out;
-  const auto [from, to] = of_field(entry.have, Field::policies);
-  for (const auto& atom : std::vector<Atom>(from, to)) {
+  for (const auto& atom : entry.have.of(Field::policies)) {
     const auto policy = table.target(atom);
     if (policy == no_slot) continue;
     if (must_let_go_of(entry, table[policy])) return one_reference(table, Field::policies, {{}, {atom}}, {});

@@ -9,49 +9,29 @@ namespace knm {
 using contrail::Field;
 using contrail::Type;
 
-std::pair<Atoms::const_iterator, Atoms::const_iterator> of_field(const Atoms& atoms, Field field) {
-  const auto number = static_cast<std::uint64_t>(field);
-  const auto before = [](const Atom& atom, std::uint64_t key) { return atom.key < key; };
-  const auto from = std::lower_bound(atoms.begin(), atoms.end(), number << 56, before);
-  return {from, std::lower_bound(from, atoms.end(), (number + 1) << 56, before)};
-}
-
 bool same(const Entry& entry, Field field) {
-  if (entry.want.shares_with(entry.have)) return true;
-  const auto [want_from, want_to] = of_field(entry.want, field);
-  const auto [have_from, have_to] = of_field(entry.have, field);
-  return std::equal(want_from, want_to, have_from, have_to);
+  return entry.want.shares_with(entry.have) || entry.want.of(field) == entry.have.of(field);
 }
-
-namespace {
-
-Atoms::const_iterator first_of(unsigned field, Atoms::const_iterator from, Atoms::const_iterator end) {
-  const auto key = static_cast<std::uint64_t>(field) << 56;
-  return std::lower_bound(from, end, key, [](const Atom& atom, std::uint64_t at) { return atom.key < at; });
-}
-
-}  // namespace
 
 Fields changed_fields(const Entry& entry) {
   Fields out;
   if (entry.want.shares_with(entry.have)) return out;
   static_assert(static_cast<int>(Field::rules) == contrail::field_count - 1);
-  constexpr auto rules = static_cast<unsigned>(Field::rules);
-  const auto *want = entry.want.begin(), *want_end = first_of(rules, want, entry.want.end());
-  const auto *have = entry.have.begin(), *have_end = first_of(rules, have, entry.have.end());
+  constexpr auto last = static_cast<Field>(static_cast<int>(Field::rules) - 1);
+  auto want = entry.want.of(Field{}, last), have = entry.have.of(Field{}, last);
   for (;;) {
-    const auto equal = equal_prefix(want, want_end, have, have_end);
-    want += equal, have += equal;
-    if (want == want_end && have == have_end) return out;
-    if (want != want_end && have != have_end && *want == *have) {
-      ++want, ++have;
+    skip_equal(want, have);
+    if (want.empty() && have.empty()) return out;
+    if (!want.empty() && !have.empty() && want.front() == have.front()) {
+      want.skip(1), have.skip(1);
       continue;
     }
-    const auto* first = have == have_end || (want != want_end && *want < *have) ? want : have;
-    out.insert(first->field());
-    const auto next = static_cast<unsigned>(first->field()) + 1;
-    want = first_of(next, want, want_end);
-    have = first_of(next, have, have_end);
+    const bool is_wanted = have.empty() || (!want.empty() && want.front() < have.front());
+    const auto field = (is_wanted ? want : have).front().field();
+    out.insert(field);
+    if (field == last) return out;
+    const auto next = static_cast<Field>(static_cast<int>(field) + 1);
+    want = entry.want.of(next, last), have = entry.have.of(next, last);
   }
 }
 
@@ -67,7 +47,7 @@ bool must_replace(const Entry& entry) {
   const bool other_uid = entry.ownership == Ownership::ours && entry.identity() != entry.wanted_ids().identity &&
                          entry.identity() != identity_of("") && entry.type != Type::network_ipam;
   if (other_uid && !entry.stays && holds(Rule::new_uids)) return true;
-  if (entry.type == Type::floating_ip && !same(entry, Field::interfaces) && !holds(Rule::no_gaps)) return true;
+  if (!holds(Rule::no_gaps) && entry.type == Type::floating_ip && !same(entry, Field::interfaces)) return true;
   if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
   const bool moves = entry.type == Type::virtual_machine_interface && holds(Rule::label_moves);
   return (entry.type == Type::instance_ip || entry.type == Type::virtual_machine_interface) && !moves &&
@@ -103,8 +83,8 @@ bool is_leftover(const Table& table, const Entry& entry) {
   if (entry.wanted || entry.ownership != Ownership::unmarked || entry.type != Type::network_policy ||
       !contrail::last_of(entry.name).starts_with("__svc_"))
     return false;
-  const auto [from, to] = of_field(entry.have, Field::rules);
-  if (from != to || !entry.aside->foreign_rules.empty() || !holds(Rule::adoption)) return false;
+  if (!entry.have.of(Field::rules).empty() || !entry.aside->foreign_rules.empty() || !holds(Rule::adoption))
+    return false;
   const auto project = table.find(Type::project, contrail::parent_of(entry.name));
   return project != no_slot && !table[project].wanted && !table[project].stays &&
          table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
@@ -125,15 +105,17 @@ SlotId address_holder(const Table& table, const Entry& entry) {
   const auto& other = table[holder];
   if (&other == &entry || other.type != entry.type || !other.exists || other.ownership != Ownership::ours)
     return no_slot;
-  const auto [from, to] = of_field(entry.want, Field::address);
-  const auto [other_from, other_to] = of_field(other.have, Field::address);
-  return from != to && std::equal(from, to, other_from, other_to) ? holder : no_slot;
+  const auto address = entry.want.of(Field::address);
+  return !address.empty() && address == other.have.of(Field::address) ? holder : no_slot;
 }
 
 bool is_kept_by_others(const Entry& entry) {
-  const auto is_ours = [](const Atom& atom) { return atom.field() == Field::rules && (atom.digest & our_entry) != 0; };
-  return !entry.wanted && entry.exists && entry.ownership == Ownership::ours && !entry.aside->foreign_rules.empty() &&
-         holds(Rule::policies_with_others) && std::none_of(entry.have.begin(), entry.have.end(), is_ours);
+  const auto is_ours = [](const Atom& atom) { return (atom.digest & our_entry) != 0; };
+  if (entry.wanted || !entry.exists || entry.ownership != Ownership::ours || entry.aside->foreign_rules.empty() ||
+      !holds(Rule::policies_with_others))
+    return false;
+  const auto rules = entry.have.of(Field::rules);
+  return std::none_of(rules.begin(), rules.end(), is_ours);
 }
 
 bool is_blocked(const Table& table, const Entry& entry) {

@@ -1,15 +1,12 @@
 #pragma once
 
 #include <optional>
-#include <utility>
 
 #include "controller/plan/table.hpp"
 
 // How an entry stands: what is there beside what is wanted. Pure.
 namespace knm {
 
-// The atoms of a field, as a range of a sorted set.
-std::pair<Atoms::const_iterator, Atoms::const_iterator> of_field(const Atoms& atoms, contrail::Field field);
 // Whether a field is there as it is wanted.
 bool same(const Entry& entry, contrail::Field field);
 

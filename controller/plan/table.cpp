@@ -86,6 +86,23 @@ void Table::hold(const Entry& holder, SlotId id, int step) {
   if (holder.type == contrail::Type::instance_ip) held.address_dependents += static_cast<std::uint32_t>(step);
 }
 
+namespace {
+
+// An address may depend on very many: they are looked at eight at once, and need not stay in order.
+void forget(SmallList<Dependency>& dependencies, SlotId slot) {
+  auto *at = dependencies.begin(), *const end = dependencies.end();
+  for (bool found = false; end - at >= 8; at += 8) {
+    for (int i = 0; i < 8; ++i) found |= at[i].slot == slot;
+    if (found) break;
+  }
+  while (at != end && at->slot != slot) ++at;
+  if (at == end) return;
+  *at = *(end - 1);
+  dependencies.erase(end - 1);
+}
+
+}  // namespace
+
 bool Table::want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted) {
   const auto other = slot(target_of(field), target_name);
   auto& entry = (*this)[id];
@@ -96,7 +113,7 @@ bool Table::want_reference(SlotId id, contrail::Field field, std::string_view ta
     entry.dependencies.push_back({other, true});
   } else {
     entry.want.erase(atom.key);
-    erase_if(entry.dependencies, [&](const auto& dependency) { return dependency.slot == other; });
+    forget(entry.dependencies, other);
   }
   return true;
 }

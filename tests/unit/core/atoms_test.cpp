@@ -1,8 +1,14 @@
 #include "controller/plan/atoms.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
+#include <algorithm>
+#include <array>
 #include <functional>
+#include <iterator>
+#include <map>
+#include <vector>
 
 #include "controller/bind/identity.hpp"
 
@@ -101,7 +107,7 @@ TEST(Atoms, OfAPolicyKnowWhichRulesAreOurs) {
 TEST(Atoms, OfAReferenceFindTheirTarget) {
   const auto atoms = atoms_of(floating_ip());
   const auto atom = reference_atom(Field::interfaces, "d:p:a");
-  EXPECT_TRUE(std::binary_search(atoms.begin(), atoms.end(), atom));
+  EXPECT_TRUE(atoms.contains(atom));
   EXPECT_EQ(atom.field(), Field::interfaces);
   EXPECT_EQ(atom.entry(), name_hash(Type::virtual_machine_interface, "d:p:a"));
 }
@@ -159,6 +165,159 @@ TEST(AtomSet, PrefixesOfAnyLengthAreFound) {
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found.front().key, list[different].key);
   }
+}
+
+// --- Very many
+// ---------------------------------------------------------------------------------------------------------------
+
+using Model = std::map<std::uint64_t, std::uint64_t>;  // digests, by key
+
+Atoms made_anew(const Model& model) {
+  std::vector<Atom> list;
+  for (const auto& [key, digest] : model) list.push_back({key, digest});
+  return Atoms(std::move(list));
+}
+
+std::vector<Atom> only_in_one(const Model& a, const Model& b) {
+  std::vector<Atom> out;
+  for (const auto& [key, digest] : a)
+    if (const auto other = b.find(key); other == b.end() || other->second != digest) out.push_back({key, digest});
+  for (const auto& [key, digest] : b)
+    if (const auto other = a.find(key); other == a.end() || other->second != digest) out.push_back({key, digest});
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool leaves_are_of_good_size(const Atoms& atoms) {
+  if (atoms.size() <= Atoms::most) return atoms.all().run().size() == atoms.size();
+  for (auto rest = atoms.all(); !rest.empty(); rest.skip(rest.run().size()))
+    if (rest.run().size() < Atoms::least || rest.run().size() > Atoms::most) return false;
+  return true;
+}
+
+void expect_same(const Atoms& atoms, const Model& model) {
+  RC_ASSERT(leaves_are_of_good_size(atoms));
+  RC_ASSERT(atoms.size() == model.size());
+  RC_ASSERT(std::equal(atoms.begin(), atoms.end(), model.begin(), model.end(), [](const Atom& atom, const auto& other) {
+    return atom.key == other.first && atom.digest == other.second;
+  }));
+  RC_ASSERT(atoms == made_anew(model));
+  for (const auto field : {references, mac, rules}) {
+    const auto from = model.lower_bound(atom_in(field, 0).key);
+    const auto range = atoms.of(field);
+    RC_ASSERT(static_cast<std::ptrdiff_t>(range.size()) ==
+              std::distance(from, model.upper_bound(atom_in(field, 1U << 20U).key)));
+    if (!range.empty()) RC_ASSERT(range.front().key == from->first);
+  }
+}
+
+constexpr std::array fields{references, mac, rules};
+constexpr std::size_t entries = 400;  // of each
+
+Atom some_atom() {
+  const auto field = fields.at(*rc::gen::inRange<std::size_t>(0, fields.size()));
+  return atom_in(field, *rc::gen::inRange<std::uint64_t>(0, entries), *rc::gen::inRange<std::uint64_t>(1, 3));
+}
+
+// About so many; of a field all, or nearly none, so that leaves are split and merged.
+Model some_model(std::size_t count) {
+  Model out;
+  const auto step = *rc::gen::inRange<std::size_t>(1, 4);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto atom = atom_in(fields.at(i * step / entries % fields.size()), i * step % entries);
+    out[atom.key] = atom.digest;
+  }
+  return out;
+}
+
+std::size_t some_count() {
+  constexpr std::array<std::size_t, 8> boundaries{
+      0, 1, Atoms::least, Atoms::most - 1, Atoms::most, Atoms::most + 1, 2 * Atoms::most + 1, 900};
+  return boundaries.at(*rc::gen::inRange<std::size_t>(0, boundaries.size()));
+}
+
+void change_both(Atoms& atoms, Model& model) {
+  switch (*rc::gen::inRange(0, 6)) {
+    case 0: {
+      const auto atom = some_atom();
+      atoms.set(atom);
+      model[atom.key] = atom.digest;
+      break;
+    }
+    case 1: {
+      const auto key = some_atom().key;
+      atoms.erase(key);
+      model.erase(key);
+      break;
+    }
+    case 2: {  // a whole stretch goes
+      const auto from = some_atom().key, to = from + *rc::gen::inRange<std::uint64_t>(0, entries);
+      std::vector<std::uint64_t> out;
+      for (auto key = to; key > from; --key) out.push_back(key);
+      atoms.change({}, out);
+      for (const auto key : out) model.erase(key);
+      break;
+    }
+    case 3: {
+      const auto in = some_model(some_count());
+      const std::vector<std::uint64_t> out{some_atom().key, some_atom().key};
+      atoms.change(made_anew(in), out);
+      for (const auto key : out) model.erase(key);
+      for (const auto& [key, digest] : in) model[key] = digest;
+      break;
+    }
+    case 4: {
+      const auto others = some_model(some_count());
+      atoms.replace({rules, references}, made_anew(others));
+      std::erase_if(model, [](const auto& known) { return Atom{known.first}.field() != mac; });
+      for (const auto& [key, digest] : others)
+        if (Atom{key}.field() != mac) model[key] = digest;
+      break;
+    }
+    default:
+      atoms = atoms.only({references, rules});
+      std::erase_if(model, [](const auto& known) { return Atom{known.first}.field() == mac; });
+  }
+}
+
+TEST(AtomSet, BehavesAsAMapAtAnySize) {
+  const bool as_a_map = rc::check("changes in any order", [] {
+    auto model = some_model(some_count());
+    auto atoms = made_anew(model);
+    expect_same(atoms, model);
+    for (int i = 0; i < 12; ++i) {
+      const auto before = atoms;
+      const auto model_before = model;
+      change_both(atoms, model);
+      expect_same(atoms, model);
+      RC_ASSERT(differing(before, atoms) == only_in_one(model_before, model));
+      RC_ASSERT((before == atoms) == (model_before == model));
+      const auto one = some_atom();
+      RC_ASSERT((atoms.find(one.key) != nullptr) == model.contains(one.key));
+      RC_ASSERT(atoms.contains(one) == (model.contains(one.key) && model[one.key] == one.digest));
+      const auto bound = atoms.lower_bound(one.key);
+      RC_ASSERT(std::distance(atoms.begin(), bound) == std::distance(model.begin(), model.lower_bound(one.key)));
+      expect_same(before, model_before);
+    }
+  });
+  EXPECT_TRUE(as_a_map);
+}
+
+TEST(AtomSet, OneOfVeryManySharesTheLeavesOfTheOthers) {
+  std::vector<Atom> list;
+  for (std::uint64_t i = 0; i < 10'000; ++i) list.push_back(atom_in(rules, 2 * i));
+  const Atoms before(list);
+  auto atoms = before;
+  atoms.set(atom_in(rules, 5'001));
+  std::size_t own = 0;
+  for (auto rest = atoms.all(); !rest.empty(); rest.skip(rest.run().size())) {
+    const auto* other = before.find(rest.front().key);
+    if (other != rest.run().data()) own += rest.run().size();
+  }
+  EXPECT_LE(own, Atoms::most);
+  EXPECT_EQ(differing(before, atoms), std::vector{atom_in(rules, 5'001)});
+  atoms.erase(atom_in(rules, 5'001).key, &before);
+  EXPECT_TRUE(atoms.shares_with(before));
 }
 
 }  // namespace
