@@ -230,6 +230,7 @@ std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>
   // It was bound as a whole in the meantime.
   if (std::exchange(known->second.round, intent_.round()) == intent_.round()) return {};
   std::vector<PolicyUsers::Move> moves;
+  moves.reserve(moved.size());
   for (const auto& tier : moved)
     moves.emplace_back(names_.pod_network(ns_of(tier), name_of(tier)), connection->users->contains(tier));
   auto change = known->second.users.move(moves, connection->destinations);

@@ -11,7 +11,6 @@
 namespace knm {
 namespace {
 
-using contrail::Field;
 using contrail::Type;
 using Level = k8s::DeletionGuard::Level;
 

@@ -32,6 +32,7 @@ Endpoints::PortsId take_together(Endpoints::OfService& of_service, const std::ve
     if (ports.users > 0 && ports.parts == parts)
       return ++ports.users, static_cast<Endpoints::PortsId>(&ports - all.data());
   std::vector<std::string_view> texts;
+  texts.reserve(parts.size());
   for (const auto part : parts) texts.push_back(all[part].text);
   // Never one that a slice has: the members that share it must see it go with its parts.
   auto text = together(texts);

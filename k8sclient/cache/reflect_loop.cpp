@@ -14,7 +14,6 @@
 namespace k8s {
 
 namespace asio = boost::asio;
-using asio::experimental::awaitable_operators::operator||;
 using std::chrono::steady_clock;
 
 namespace {
@@ -114,6 +113,7 @@ asio::awaitable<void> ReflectLoop::watch(WatchCommand command) {
   stream_problem_.reset();
   if (relist_asked_) co_return list_again(true);
   const auto begun = steady_clock::now();
+  using namespace asio::experimental::awaitable_operators;
   const auto outcome = co_await (follow(command) || relist_signal_.async_wait(asio::as_tuple(asio::use_awaitable)));
   if (outcome.index() == 1) {
     if (relist_asked_) list_again(true);  // else we are being cancelled

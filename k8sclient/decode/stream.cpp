@@ -86,7 +86,7 @@ template <class T, class Source, class Identity>
 Result<void> take_event(const Reading<T>& reading, EventType type, const Source& source, const WatchEvents<T>& events,
                         Identity identity) {
   T object;
-  const auto read = reading.read(source, object);
+  auto read = reading.read(source, object);
   if (read) return events.on_object(type, std::move(object));
   if (!events.on_unreadable) return read;
   return events.on_unreadable(type, Reading<T>::complete(identity(), read.error().message));
