@@ -89,9 +89,10 @@ class Binder {
   std::vector<SlotId> bind(const Unit& unit, Time now);
   // The same for a Service of which nothing has changed but that these backends came or went: at the cost of these, not
   // of all that it has.
-  // bind() of a Pod that is as it was but for what the cluster has of its annotation.
-  std::vector<SlotId> reread_text(const Unit& pod, Time now);
   std::vector<SlotId> bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved);
+
+  // The same for a Pod that is as it was but for what the cluster has of its annotation.
+  std::vector<SlotId> reread_text(const Unit& pod, Time now);
 
   // The same for a service tier or a network outside of which nothing has changed but that these tiers came to use it,
   // or ceased to: at the cost of these, not of all its users.

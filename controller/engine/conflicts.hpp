@@ -20,7 +20,7 @@ class Conflicts {
 
   // Who says so, in the ProblemBook.
   std::string_view source() const { return source_; }
-  // `id` is in conflict, and `subject`, which has this UID, suffers. Who did before; nullopt: nobody.
+  // `id` is in conflict, and `subject`, which has this UID, suffers. Which object did before; nullopt: none.
   std::optional<Subject> begin(SlotId id, Subject subject, std::string_view uid, Problem problem) {
     auto before = end(id);
     by_entry_.emplace(id, Of{std::move(subject), std::string(uid), std::move(problem)});

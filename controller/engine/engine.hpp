@@ -336,7 +336,7 @@ class Engine {
   std::size_t unread_any_ = 0;                       // unknown ones that all may belong to
   std::set<SubjectKind> nameless_;
   std::set<SlotId> held_unread_;                      // that may have Hold::unreadable
-  Conflicts held_{"held"};                            // holds that somebody's Kubernetes object is to blame for
+  Conflicts held_{"held"};                            // holds that a Kubernetes object is to blame for
   std::set<TierKey> retained_;                        // of which it was told
   std::set<Binder::PendingRange> pending_ranges_;     // likewise
   std::uint64_t auditing_since_ = ~std::uint64_t{0};  // the mark of the inventory that is being read

@@ -29,9 +29,9 @@ struct Atom {
 // Atoms sorted by key, each key once; a value. Copies share their memory until one is changed, and what is wanted and
 // what is there are nearly always the same: there are hundreds of thousands of these. Not for several threads.
 //
-// Nearly all are a few atoms in one block. A large one is a row of such blocks, its leaves, and one that is changed
-// goes on sharing the leaves that the change does not touch: one atom of very many costs what a leaf does, to put as
-// well as to find in a comparison.
+// Nearly all are a few atoms in one block. A large set is a row of such blocks, its leaves, and a changed copy goes on
+// sharing the leaves that the change does not touch: one atom of very many costs what a leaf does, to put as well as to
+// find in a comparison.
 class Atoms {
   struct Block {
     std::uint32_t users, size;  // the atoms follow

@@ -140,7 +140,7 @@ int run_command(const RunOptions& options) {
   for (const auto& warning : config->warnings) log::warning(warning);
 
   asio::io_context context(1);
-  // Heard from here on: one that comes before the first coroutine runs would end the program as it ends any other.
+  // Signals are heard from here on: before the first coroutine runs, too, they would else end the program at once.
   asio::signal_set stopping(context, SIGINT, SIGTERM), noted(context, SIGHUP, SIGUSR1, SIGUSR2);
   auto kubernetes = k8s::Client::create(context.get_executor(), *config, kubernetes_options());
   if (!kubernetes) return refuse(exit_usage, kubernetes.error());
