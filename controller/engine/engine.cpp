@@ -259,13 +259,15 @@ std::optional<Job> Engine::try_side(Home home, std::size_t room, Time now) {
   if (side.in_flight >= room || !side.breaker.permits(now, side.in_flight)) return std::nullopt;
   // Some connections are kept from the projects that have most to do.
   const bool restless_too = side.restless_in_flight < std::max<std::size_t>(1, room * 3 / 4);
-  while (const auto id = side.queue.pop(restless_too)) {
-    table_[*id].queued = false;
-    auto job = advance(*id, now);
-    if (!job) continue;
-    side.queue.end_turn();
-    return job;
-  }
+  do {
+    while (const auto id = side.queue.pop(restless_too)) {
+      table_[*id].queued = false;
+      auto job = advance(*id, now);
+      if (!job) continue;
+      side.queue.end_turn();
+      return job;
+    }
+  } while (side.breaker.open() && probe_with_felled(side, now));
   return std::nullopt;
 }
 
@@ -374,7 +376,7 @@ std::optional<Time> Engine::next_wakeup() const {
   if (!timers_.empty()) consider(timers_.begin()->first);
   // With a request under way its answer wakes us: a probe is due only after it.
   for (const auto& side : sides_)
-    if (!side.queue.empty() && side.in_flight == 0) consider(side.breaker.probe_at());
+    if (side.in_flight == 0 && !(side.queue.empty() && side.felled.empty())) consider(side.breaker.probe_at());
   if (!binder_.without_address().empty()) consider(binder_.addresses().next_rested());
   if (!binder_.load_balancers().waiting().empty()) consider(binder_.load_balancers().next_rested());
   return out;

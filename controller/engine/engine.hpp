@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -176,9 +177,9 @@ class Engine {
     WorkQueue queue;
     Breaker breaker;
     std::size_t in_flight = 0, restless_in_flight = 0;
-    std::vector<SlotId> felled;  // whose requests failed for what the server is
-    std::string trouble;         // of the API server: why it takes nothing
-    Time told_at{0};             // when that was said last
+    std::deque<SlotId> felled;  // whose requests failed for what the server is; the first failed first
+    std::string trouble;        // of the API server: why it takes nothing
+    Time told_at{0};            // when that was said last
   };
 
   // What we write to objects of a kind; Home::config: nothing.
@@ -230,6 +231,7 @@ class Engine {
   double jitter();
   bool count_answer(Side& side, SlotId id, bool is_down, Time now);
   void recover(Side& side, Time now);
+  bool probe_with_felled(Side& side, Time now);
   std::optional<Job> advance(SlotId id, Time now);
   void wait(SlotId id, const Action& action);
   void ask(const std::vector<SlotId>& changed, Time now);

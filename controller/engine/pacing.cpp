@@ -110,6 +110,21 @@ bool Engine::count_answer(Side& side, SlotId id, bool is_down, Time now) {
 
 double Engine::jitter() { return 0.5 + 0.5 * std::generate_canonical<double, 32>(random_); }
 
+// A probe is due, and nothing else is to be asked: what failed first is asked again before its own time, so that the
+// server is not found to be back later than the distance of the probes. Whether there is such an entry.
+bool Engine::probe_with_felled(Side& side, Time now) {
+  while (!side.felled.empty()) {
+    const auto id = side.felled.front();
+    side.felled.pop_front();
+    auto& entry = table_[id];
+    if (entry.aside->not_before <= now) continue;
+    entry.aside.set(&Aside::not_before, now);
+    enqueue(id);
+    return true;
+  }
+  return false;
+}
+
 // The server is there again: what waits only for that need not wait any longer. One after the other, for all at once
 // is how it went down.
 void Engine::recover(Side& side, Time now) {

@@ -14,6 +14,9 @@ bool is_headless(const k8s::Service& service);
 
 // How many of a Service's externalIPs are looked at: the first.
 inline constexpr std::size_t most_external_ips = 64;
+// A longer status.loadBalancer.ingress is not ours: it is kept as this entry, which claims no address.
+inline constexpr std::size_t most_ingress = 64;
+inline constexpr const char* too_long_ingress = "(more than 64 entries)";
 
 // Whether its load-balancer address is ours to give: type LoadBalancer, and its class the configured one, or none and
 // the default is ours (object-model section 4).

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "controller/intent/labels.hpp"
 #include "controller/intent/service_limits.hpp"
+#include "controller/intent/service_ports.hpp"
 #include "controller/intent/service_rules.hpp"
 #include "controller/intent/state.hpp"
 #include "controller/rule.hpp"
@@ -20,10 +23,14 @@ bool is_external_name(const k8s::Service& service) {
 }  // namespace
 
 void Intent::State::put_service(const k8s::Service& object) {
-  // Behind those that are looked at nothing is kept, and one more says that there are some.
-  if (object.external_ips.size() > most_external_ips + 1) {
+  // Of what is not looked at, one is kept: it says that there is more.
+  constexpr std::size_t most_addresses = most_external_ips + 1, most_ports = max_service_ports + 1;
+  if (object.external_ips.size() > most_addresses || object.ports.size() > most_ports ||
+      object.ingress.size() > most_ingress) {
     auto shorter = object;
-    shorter.external_ips.resize(most_external_ips + 1);
+    shorter.external_ips.resize(std::min(object.external_ips.size(), most_addresses));
+    shorter.ports.resize(std::min(object.ports.size(), most_ports));
+    if (object.ingress.size() > most_ingress) shorter.ingress = {too_long_ingress};
     return put_service(shorter);
   }
   const auto key = tier_key(object.meta.ns, object.meta.name);

@@ -166,6 +166,13 @@ Atoms::const_iterator Atoms::lower_bound(std::uint64_t key) const {
   return {std::lower_bound(block->atoms(), block->end(), key, is_before), block->end(), leaf};
 }
 
+Atoms::Range Atoms::of(Field first, Field last) const {
+  const auto from = static_cast<std::uint64_t>(first) << 56, to = (static_cast<std::uint64_t>(last) + 1) << 56;
+  if (!block_ || is_row()) return {lower_bound(from), lower_bound(to)};
+  const auto *at = std::lower_bound(block_->atoms(), block_->end(), from, is_before), *end = block_->end();
+  return {{at, end, nullptr}, {std::lower_bound(at, end, to, is_before), end, nullptr}};
+}
+
 const Atom* Atoms::find(std::uint64_t key) const {
   const auto at = lower_bound(key);
   return at != end() && at->key == key ? &*at : nullptr;
@@ -250,28 +257,34 @@ std::size_t Atoms::Range::size() const {
   return out + static_cast<std::size_t>(to_.at_ - (*to_.leaf_)->atoms());
 }
 
+void Atoms::Range::skip_shared(Range& a, Range& b) {
+  if (a.from_.at_ != b.from_.at_) return;
+  auto *const *x = a.from_.leaf_, *const *y = b.from_.leaf_;
+  while (x != a.to_.leaf_ && y != b.to_.leaf_ && *x == *y) ++x, ++y;
+  if (x == a.from_.leaf_) return;
+  a.from_ = {(*x)->atoms(), (*x)->end(), x};
+  b.from_ = {(*y)->atoms(), (*y)->end(), y};
+}
+
 bool Atoms::Range::takes(Range& whole, Range part) {
-  auto rest = whole;
-  while (!part.empty()) {
-    const auto a = rest.run(), b = part.run();
+  for (skip_shared(whole, part); !part.empty(); skip_shared(whole, part)) {
+    const auto a = whole.run(), b = part.run();
     const auto count = std::min(a.size(), b.size());
     if (!is_equal(a.data(), b.data(), count)) return false;
-    rest.skip(count), part.skip(count);
+    whole.skip(count), part.skip(count);
   }
-  whole = rest;
   return true;
 }
 
 void skip_equal(Atoms::Range& a, Atoms::Range& b) {
-  auto x = a, y = b;  // the compiler keeps these in registers
-  while (!x.empty() && !y.empty()) {
-    const auto from_x = x.run(), from_y = y.run();
-    const auto count = std::min(from_x.size(), from_y.size());
-    const auto equal = from_x.data() == from_y.data() ? count : equal_prefix(from_x.data(), from_y.data(), count);
-    x.skip(equal), y.skip(equal);
-    if (equal < count) break;
+  for (;;) {
+    Atoms::Range::skip_shared(a, b);
+    if (a.empty() || b.empty()) return;
+    const auto x = a.run(), y = b.run();
+    const auto count = std::min(x.size(), y.size()), equal = equal_prefix(x.data(), y.data(), count);
+    a.skip(equal), b.skip(equal);
+    if (equal < count) return;
   }
-  a = x, b = y;
 }
 
 std::vector<Atom> differing(Atoms::Range a, Atoms::Range b) {

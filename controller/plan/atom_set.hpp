@@ -99,7 +99,7 @@ class Atoms {
     std::size_t size() const;
     const Atom& front() const { return *from_; }
 
-    // Those that it begins with and that are in one leaf.
+    // What it begins with, as far as that is in one leaf.
     std::span<const Atom> run() const { return {from_.at_, from_.leaf_ == to_.leaf_ ? to_.at_ : from_.end_}; }
     // Goes on behind so many of its run.
     void skip(std::size_t count) { from_.skip(count); }
@@ -109,6 +109,9 @@ class Atoms {
 
    private:
     friend Atoms;
+    friend void skip_equal(Range& a, Range& b);
+    // Goes on in both behind the leaves that both begin with.
+    static void skip_shared(Range& a, Range& b);
     // Whether `whole`, which is no shorter, begins with `part`; then it goes on behind.
     static bool takes(Range& whole, Range part);
 
@@ -146,12 +149,9 @@ class Atoms {
 
   // The first of no smaller key.
   const_iterator lower_bound(std::uint64_t key) const;
-  // Those of a field, or of several that are one behind the other.
+  // What is of a field, or of several that are one behind the other.
   Range of(contrail::Field field) const { return of(field, field); }
-  Range of(contrail::Field first, contrail::Field last) const {
-    return {lower_bound(static_cast<std::uint64_t>(first) << 56),
-            lower_bound((static_cast<std::uint64_t>(last) + 1) << 56)};
-  }
+  Range of(contrail::Field first, contrail::Field last) const;
   // Null where there is none of this key.
   const Atom* find(std::uint64_t key) const;
   bool contains(const Atom& atom) const;

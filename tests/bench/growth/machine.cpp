@@ -46,14 +46,14 @@ ConfigAnswer Machine::yes(const contrail::Request& request) {
   return {Sent::answered, 200, "{}", {}};
 }
 
-Machine::Machine(const Cluster& cluster, Api api, Apiserver apiserver)
-    : cluster_(cluster), api_(std::move(api)), apiserver_(apiserver), engine_(cluster.settings(), 1) {
+Machine::Machine(const Cluster& cluster, Api api, MakePod make_pod)
+    : cluster_(cluster), api_(std::move(api)), make_pod_(std::move(make_pod)), engine_(cluster.settings(), 1) {
   upsert(Cluster::kube_system());
   engine_.set_owner(owner_of(cluster.settings().cluster_name, Cluster::kube_system().meta.uid));
 }
 
 void Machine::serve(const k8s::Pod& pod) {
-  if (apiserver_ == Apiserver::remembers) served_[tier_key(pod.meta.ns, pod.meta.name)] = pod;
+  if (!make_pod_) served_[tier_key(pod.meta.ns, pod.meta.name)] = pod;
 }
 
 void Machine::upsert(k8s::Pod object) {
@@ -120,15 +120,16 @@ std::size_t Machine::run() {
 
 void Machine::perform(const Job& job) {
   if (const auto* patch = std::get_if<PodPatch>(&job.request)) return annotate(*patch, job.id);
-  if (std::holds_alternative<StatusPatch>(job.request)) return;  // its clusters have no LoadBalancer Services
+  // Taken, and seen by nobody: no list of Services has it.
+  if (std::holds_alternative<StatusPatch>(job.request))
+    return engine_.answer(job.id, PatchAnswer{PatchResult::done, ++version_, {}}, now_);
   ++requests_;
   engine_.answer(job.id, api_(std::get<contrail::Request>(job.request)), now_);
 }
 
 void Machine::annotate(const PodPatch& patch, std::uint64_t job) {
   ++patches_;
-  const auto known = served_.find(tier_key(patch.ns, patch.name));
-  auto pod = known != served_.end() ? known->second : cluster_.pod_named(patch.ns, patch.name);
+  auto pod = make_pod_ ? make_pod_(patch.ns, patch.name) : served_.at(tier_key(patch.ns, patch.name));
   std::erase_if(pod.meta.annotations, [](const auto& pair) { return pair.first == state_annotation; });
   if (patch.state) pod.meta.annotations.emplace_back(state_annotation, *patch.state);
   pod.meta.resource_version = ++version_;

@@ -21,10 +21,10 @@ class Machine {
   // Says yes to everything and keeps nothing.
   static ConfigAnswer yes(const contrail::Request& request);
 
-  // What the apiserver holds is none of the controller's memory: where that is measured, Pods are made anew from the
-  // cluster when they are needed, without what they became since.
-  enum class Apiserver : std::uint8_t { remembers, makes_anew };
-  explicit Machine(const Cluster& cluster, Api api = yes, Apiserver apiserver = Apiserver::remembers);
+  // What the apiserver holds is none of the controller's memory: where that is measured, Pods are made anew when they
+  // are needed, without what they became since. Without such a function the machine remembers them.
+  using MakePod = std::function<k8s::Pod(std::string_view ns, std::string_view name)>;
+  explicit Machine(const Cluster& cluster, Api api = yes, MakePod make_pod = nullptr);
 
   // A watch event; a Pod's own annotation is kept as the apiserver would.
   void upsert(k8s::Namespace object) { namespaces_.upsert(std::move(object), namespace_feed_); }
@@ -69,7 +69,7 @@ class Machine {
 
   const Cluster cluster_;
   Api api_;
-  Apiserver apiserver_;
+  MakePod make_pod_;
   std::unordered_map<std::string, k8s::Pod> served_;
   Engine engine_;
   Feed<k8s::Namespace> namespace_feed_{engine_};

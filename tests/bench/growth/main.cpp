@@ -52,7 +52,8 @@ double peak_megabytes() {
 // Everything that the controller keeps of a cluster, once all of it is written.
 json run_memory(const Shape& shape) {
   const auto before = peak_megabytes();
-  Machine machine(Cluster(shape), Machine::yes, Machine::Apiserver::makes_anew);
+  const Cluster cluster(shape);
+  Machine machine(cluster, Machine::yes, cluster.pods_by_name());
   machine.fill();
   const auto listed = peak_megabytes();
   machine.start();

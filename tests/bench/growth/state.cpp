@@ -57,7 +57,7 @@ StateCosts measure_state(const Cluster& cluster) {
   // As `run` sets it.
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
-  Machine machine(cluster, Machine::yes, Machine::Apiserver::makes_anew);
+  Machine machine(cluster, Machine::yes, cluster.pods_by_name());
   machine.fill();
   machine.start();
   machine.run();

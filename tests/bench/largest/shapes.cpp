@@ -140,6 +140,14 @@ std::vector<Encoded> with_external_ips(double share, std::size_t copy) {
   return {{Kind::service, encode(out)}, {Kind::slice, encode(slice(copy, 4, 1))}};
 }
 
+std::vector<Encoded> with_ingress(double share, std::size_t copy) {
+  auto out = service(copy);
+  out.type = k8s::ServiceType::load_balancer;
+  for (std::size_t i = 0; i < scaled(object_bytes / 17, share); ++i)
+    out.ingress.push_back(contrail::IpAddress::v4(0xc6120001 + static_cast<std::uint32_t>(i)).text());
+  return {{Kind::service, encode(out)}};
+}
+
 // A key has a prefix of up to 253 characters and 63 of its own, a value 63.
 std::vector<Encoded> with_labels(double share, std::size_t copy) {
   auto out = pod(copy);
@@ -192,6 +200,7 @@ const std::vector<LargestShape>& largest_shapes() {
       {"endpoints", with_endpoints},
       {"ports of a slice", with_slice_ports},
       {"external IPs", with_external_ips},
+      {"load-balancer status", with_ingress},
       {"labels", with_labels},
       {"ports of containers", with_container_ports},
   };

@@ -38,6 +38,10 @@ class Cluster {
   k8s::Pod pod(std::size_t n, std::size_t number) const;
   // The one of these names.
   k8s::Pod pod_named(std::string_view ns, std::string_view name) const;
+  // pod_named() of a copy of this.
+  std::function<k8s::Pod(std::string_view ns, std::string_view name)> pods_by_name() const {
+    return [cluster = *this](std::string_view ns, std::string_view name) { return cluster.pod_named(ns, name); };
+  }
   std::size_t tier_of(std::size_t number) const { return number % shape_.services_per_namespace; }
 
   // The slice of a Service that a Pod is in: at most 100 endpoints, as the endpoints controller makes them. `ready`

@@ -128,9 +128,17 @@ std::string encode(const k8s::Service& object) {
   for (const auto& port : object.ports) add_port(spec, port);
   if (object.has_selector) add_pair(spec, 2, "name", object.meta.name);
   if (!object.cluster_ips.empty()) spec.add_string(3, object.cluster_ips.front());
-  spec.add_string(4, "ClusterIP");
+  spec.add_string(4, object.type == k8s::ServiceType::load_balancer ? "LoadBalancer" : "ClusterIP");
   for (const auto& ip : object.external_ips) spec.add_string(5, ip);
   for (const auto& ip : object.cluster_ips) spec.add_string(18, ip);
+  spec.commit();
+  if (object.ingress.empty()) return out;
+  Writer status(writer, 3);
+  Writer load_balancer(status, 1);
+  for (const auto& ip : object.ingress) {
+    Writer entry(load_balancer, 1);
+    entry.add_string(1, ip);
+  }
   return out;
 }
 

@@ -147,6 +147,36 @@ TEST_F(LoadBalancerAddresses, WhatOthersWroteStaysInTheStatus) {
   EXPECT_TRUE(floating_ips("s").empty());
 }
 
+// A list that nobody would write in earnest is not taken apart: it claims nothing, and no part of it is lost.
+TEST_F(LoadBalancerAddresses, AVeryLongStatusOfOthersIsLeftAsItIs) {
+  begin();
+  apply(service("s"));
+  auto theirs = service("s");
+  theirs.has_load_balancer_class = true;
+  theirs.load_balancer_class = "example.com/theirs";
+  theirs.ingress = status("s");
+  for (int i = 0; i < 1000; ++i) theirs.ingress.push_back("lb-" + std::to_string(i) + ".example.org");
+  apply(theirs);
+  EXPECT_EQ(status("s"), theirs.ingress);
+  EXPECT_TRUE(floating_ips("s").empty());
+}
+
+TEST_F(LoadBalancerAddresses, AVeryLongStatusOfOursIsReplaced) {
+  begin();
+  apply(service("s"));
+  const auto given = status("s");
+  for (const bool while_stopped : {false, true}) {
+    std::vector<std::string> forged;
+    for (int i = 1; i < 200; ++i) forged.push_back("198.51.100." + std::to_string(i));
+    if (while_stopped) world_->crash();
+    forge("s", forged);
+    if (while_stopped) world_->start();
+    ASSERT_TRUE(world_->converge());
+    EXPECT_EQ(status("s"), given);
+    EXPECT_EQ(floating_ips("s"), given);
+  }
+}
+
 // It gets nothing any more, and says so.
 TEST_F(LoadBalancerAddresses, WithoutASelectorAndPodsTheStatusIsCleared) {
   begin();

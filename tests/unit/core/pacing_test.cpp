@@ -229,6 +229,20 @@ TEST_F(Pacing, WhatWaitsForAServerThatWasDownIsWokenByTheFirstAnswer) {
   EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
 }
 
+// One Pod alone waits, with nothing else to ask: it is asked for again as often as the server is probed.
+TEST_F(Pacing, AServerThatWasDownIsFoundToBeBackWithinFiveSeconds) {
+  world_.set_fault([](const Request&, const CarryOut&) { return ConfigAnswer{Sent::no, 0, {}, "refused"}; });
+  world_.apply(make_pod("gb", "late", "redis-master"));
+  run_until(world_, world_.now() + 5min);
+  EXPECT_GE(world_.log().size(), 60U);
+  EXPECT_LE(world_.log().size(), 130U);  // half of the five seconds at the least
+  const auto back = world_.now();
+  world_.set_fault({});
+  run_until(world_, back + 5s + 100ms);
+  EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
+  EXPECT_TRUE(k8s::find_value(world_.pods().at("gb/late").meta.annotations, "opencontrail.org/pod-state"));
+}
+
 // Most addresses are taken without an object: a leak in the server's own store looks like that.
 TEST_F(Pacing, AfterSomeRefusalsTheServerChoosesTheAddress) {
   auto settings = demo_settings();
