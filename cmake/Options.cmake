@@ -17,6 +17,14 @@ if(KNM_SANITIZE)
   target_compile_options(knm_options INTERFACE -fsanitize=${KNM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(knm_options INTERFACE -fsanitize=${KNM_SANITIZE})
 endif()
+# An assert of a library must not stop the product, whatever a server sends; under sanitizers it is to be seen.
+string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+set(flags "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
+if(KNM_SANITIZE AND flags MATCHES "-DNDEBUG")
+  message(FATAL_ERROR "A build with sanitizers keeps its asserts: take -DNDEBUG out of its flags.")
+elseif(NOT KNM_SANITIZE AND flags MATCHES "-O[1-3s]" AND NOT flags MATCHES "-DNDEBUG")
+  message(FATAL_ERROR "An optimized build is one that runs: add -DNDEBUG to its flags, so that no assert stops it.")
+endif()
 
 # knm_library(NAME SOURCES... [LINK libs...]): a static library with our options and the repository root as include path.
 function(knm_library name)

@@ -36,13 +36,15 @@ void for_each_change(const Table& table, const Entry& entry, const Action& actio
 
 }  // namespace
 
-// How long further changes are gathered: the longer what is to be written, the longer. A write of 900 kB is worth
-// waiting for company; one reference of very many is one reference.
+// How long further changes are gathered: the longer what is to be written, the longer. A write of 900 kB of rules is
+// worth waiting for company; some references of very many are some references.
 Time Engine::window_for(const Entry& entry, const Action& action) const {
   constexpr std::size_t small = 100;  // entries of a list
   std::size_t written = 0;
   for (const auto field : action.fields) {
-    written += entry.want.of(field).size();
+    // Of the Pods behind an address, what changes: these wait for a failover.
+    written += field == Field::interfaces ? differing(entry.have.of(field), entry.want.of(field)).size()
+                                          : entry.want.of(field).size();
     if (field == Field::rules) written = std::max<std::size_t>(written, entry.aside->addresses);
   }
   return Time(settings_.gather_window) * static_cast<std::int64_t>(1 + written / small);

@@ -173,7 +173,8 @@ constexpr Reason table[] = {
     {"TooManyExternalIPs", true, "Service", "The Service has more than 64 `externalIPs`, and the first 64 count.",
      "Give it fewer, or spread them over several Services."},
     {"TooManyPorts", true, "Service",
-     "The first 4,096 ports of a Service count, and it has more; the others are closed.",
+     "The first 4,096 ports of a Service count, and it has more; the others are closed. Or EndpointSlices with more "
+     "than 32 different lists of ports name one of its Pods; then none of these lists counts for that Pod.",
      "Divide the ports among several Services."},
     {"TooManyUses", true, "Pod",
      "The Pod's `uses` label and annotation name more than 256 service tiers. The first count, the label's before the "

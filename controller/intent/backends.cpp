@@ -93,7 +93,7 @@ struct Intent::State::Behind {
     const auto& counts = record.roster.side(id.family()).counts;
     const auto known = counts.find(member.ports);
     if (known != counts.end()) return known->second.meaning;
-    return service_ports().meaning(of_service->ports[member.ports].text);
+    return service_ports().meaning(Endpoints::text_of(*of_service, member.ports));
   }
 
   // Of those with a standing the meaning that most have; of several with as many that of the oldest Pod.
@@ -229,7 +229,7 @@ struct Intent::State::Behind {
     auto& side = record.roster.side(family);
     std::optional<std::string_view> text;
     for (const auto& [list, count] : side.counts)
-      if (mapped && count.meaning.id == *mapped && !count.meaning.none) text = of_service->ports[list].text;
+      if (mapped && count.meaning.id == *mapped && !count.meaning.none) text = Endpoints::text_of(*of_service, list);
     side.mapped = mapped;
     side.resolved = true;
     std::vector<contrail::PortMapping> mappings;

@@ -63,7 +63,9 @@ std::string together(const std::vector<std::string_view>& texts) {
   std::string all;
   for (const auto text : texts) all += text;
   std::string out;
-  for (const auto& port : read_ports(all)) write(out, port.name, port.protocol, port.port);
+  auto ports = read_ports(all);
+  ports.resize(std::min(ports.size(), k8s::max_slice_ports));
+  for (const auto& port : ports) write(out, port.name, port.protocol, port.port);
   return out;
 }
 

@@ -25,7 +25,7 @@ struct ResolvedPort {
 // Sorted by name and protocol; where one has several, the lowest number counts.
 std::vector<ResolvedPort> read_ports(std::string_view text);
 
-// The ports of a Pod that slices with these ports name.
+// The ports of a Pod that slices with these ports name; as many as a slice may have, the first by name.
 std::string together(const std::vector<std::string_view>& texts);
 
 }  // namespace knm

@@ -25,21 +25,22 @@ Endpoints::PortsId take_ports(Endpoints::OfService& of_service, std::string_view
   return static_cast<Endpoints::PortsId>(at - all.begin());
 }
 
-// The list that stands for several together.
+// The list that stands for several together; of too many, `no_ports` alone, which is empty.
 Endpoints::PortsId take_together(Endpoints::OfService& of_service, const std::vector<Endpoints::PortsId>& parts) {
   auto& all = of_service.ports;
   for (auto& ports : all)
     if (ports.users > 0 && ports.parts == parts)
       return ++ports.users, static_cast<Endpoints::PortsId>(&ports - all.data());
-  std::vector<std::string_view> texts;
-  texts.reserve(parts.size());
-  for (const auto part : parts) texts.push_back(all[part].text);
   // Never one that a slice has: the members that share it must see it go with its parts.
-  auto text = together(texts);
   auto at = std::find_if(all.begin(), all.end(), [](const auto& ports) { return ports.users == 0; });
   if (at == all.end()) at = all.emplace(at);
-  *at = {PackedText(text), 1, parts};
+  *at = {{}, 1, parts};
   return static_cast<Endpoints::PortsId>(at - all.begin());
+}
+
+bool is_pod(const k8s::Endpoint& endpoint) {
+  return !endpoint.target_uid.empty() && endpoint.target_uid.size() <= longest_uid &&
+         (endpoint.target_kind == "Pod" || endpoint.target_kind.empty());
 }
 
 void release_ports(Endpoints::OfService& of_service, Endpoints::PortsId id) {
@@ -93,10 +94,9 @@ void Endpoints::drop(const ObjectKey& key, const Touched& touched) {
 
 Endpoints::Endpoint Endpoints::read(const Slice& slice, const k8s::Endpoint& given) {
   Endpoint out{nobody, Stray::none, given.ready, given.terminating};
-  const bool is_pod = !given.target_uid.empty() && (given.target_kind == "Pod" || given.target_kind.empty());
   if (slice.by_name)
     out.why = Stray::by_name;
-  else if (is_pod)
+  else if (is_pod(given))
     out.pod = take(given.target_uid);
   else
     out.why = given.target_kind == "Node" || !given.node.empty() ? Stray::on_node : Stray::outside;
@@ -106,9 +106,8 @@ Endpoints::Endpoint Endpoints::read(const Slice& slice, const k8s::Endpoint& giv
 bool Endpoints::is(const Slice& slice, const Endpoint& known, const k8s::Endpoint& given) const {
   if (known.ready != given.ready || known.terminating != given.terminating) return false;
   if (slice.by_name) return true;
-  if (known.pod != nobody)
-    return pods_[known.pod].uid == given.target_uid && (given.target_kind == "Pod" || given.target_kind.empty());
-  if (!given.target_uid.empty() && (given.target_kind == "Pod" || given.target_kind.empty())) return false;
+  if (known.pod != nobody) return is_pod(given) && pods_[known.pod].uid == given.target_uid;
+  if (is_pod(given)) return false;
   return (known.why == Stray::on_node) == (given.target_kind == "Node" || !given.node.empty());
 }
 
@@ -180,6 +179,7 @@ void Endpoints::count_ports(OfService& of_service, MemberId id, Member& member, 
   auto& all = of_service.several.make();
   auto& lists = all[id];
   if (lists.empty()) lists.emplace_back(member.ports, member.named);
+  const bool was_crowded = lists.size() > most_port_lists;
   const auto list = std::find_if(lists.begin(), lists.end(), [&](const auto& pair) { return pair.first == ports; });
   if (list == lists.end())
     lists.emplace_back(ports, 1);
@@ -187,6 +187,9 @@ void Endpoints::count_ports(OfService& of_service, MemberId id, Member& member, 
     ++list->second;
   else if (--list->second == 0)
     lists.erase(list);
+  const bool is_crowded = lists.size() > most_port_lists;
+  of_service.crowded += is_crowded, of_service.crowded -= was_crowded;
+  if (was_crowded && is_crowded) return;
   if (has_several) release_ports(of_service, member.ports);
   if (lists.size() == 1) {
     member.ports = lists.front().first;
@@ -196,7 +199,10 @@ void Endpoints::count_ports(OfService& of_service, MemberId id, Member& member, 
   }
   std::sort(lists.begin(), lists.end());
   std::vector<PortsId> parts;
-  for (const auto& [part, count] : lists) parts.push_back(part);
+  if (is_crowded)
+    parts.push_back(no_ports);
+  else
+    for (const auto& [part, count] : lists) parts.push_back(part);
   member.ports = take_together(of_service, parts);
 }
 
@@ -231,6 +237,16 @@ void Endpoints::leave(OfService& of_service, MemberId member, const ObjectKey& s
   by_uid_.erase(member.pod);
   record.uid.clear();
   free_.push_back(member.pod);
+}
+
+std::string_view Endpoints::text_of(OfService& of_service, PortsId id) {
+  auto& ports = of_service.ports[id];
+  if (ports.parts.empty() || !ports.text.view().empty()) return ports.text;
+  std::vector<std::string_view> texts;
+  for (const auto part : ports.parts)
+    if (part != no_ports) texts.push_back(of_service.ports[part].text);
+  ports.text = PackedText(together(texts));
+  return ports.text;
 }
 
 Endpoints::OfService* Endpoints::of(const ObjectKey& service) {

@@ -30,6 +30,11 @@ enum class Stray : std::uint8_t {
 };
 inline constexpr std::size_t stray_kinds = 6;
 
+// So many different lists of ports of EndpointSlices count for one Pod; of a Pod that has more, none of them counts.
+inline constexpr std::size_t most_port_lists = 32;
+// A longer UID is none: Kubernetes' own have 36 characters.
+inline constexpr std::size_t longest_uid = 128;
+
 // What the EndpointSlices say: which Pods are behind which Service, in which family and at which ports; Pod by Pod, so
 // that one endpoint's change costs the same however many there are. The Pods need not exist.
 class Endpoints {
@@ -74,7 +79,8 @@ class Endpoints {
     bool mapped : 1 = false;  // it is a Pod of ours, and may be reached
     bool dirty : 1 = false;
   };
-  // A list of ports as one text (ports_text()), and who has it.
+  // A list of ports as one text (ports_text()), and who has it. One of several lists is put together when it is read:
+  // while slices come, one after the other, nobody reads it.
   struct Ports {
     PackedText text;
     std::uint32_t users = 0;  // slices, and members that several slices name
@@ -87,6 +93,7 @@ class Endpoints {
     Rare<boost::container::flat_map<MemberId, std::vector<std::pair<PortsId, std::uint32_t>>>> several;
     std::array<std::uint32_t, stray_kinds> strays{};  // endpoints that name no Pod
     std::uint32_t slices = 0;                         // of the Service
+    std::uint32_t crowded = 0;                        // members with more lists of ports than count
   };
   // Called for each Pod whose standing behind a Service may change, before it does; nullopt for endpoints of no Pod.
   using Touched = std::function<void(const ObjectKey& service, std::optional<MemberId> member)>;
@@ -106,6 +113,7 @@ class Endpoints {
 
   // Null where no slice of the Service is there. A member that is not named any longer stays until forget().
   OfService* of(const ObjectKey& service);
+  static std::string_view text_of(OfService& of_service, PortsId ports);
   const OfService* of(const ObjectKey& service) const { return find_or_null(services_, service); }
   // Forgets a member that is not named any longer.
   void forget(const ObjectKey& service, MemberId member);

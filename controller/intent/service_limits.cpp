@@ -31,9 +31,10 @@ std::vector<Problem> cannot_express(const k8s::Service& service, const ServiceFa
                    "see the client's own address in any case); use Cluster"});
   if (facts.headless) return out;
   if (service.ports.size() > max_service_ports)
-    out.push_back({"TooManyPorts", "it has " + std::to_string(service.ports.size()) + " ports, of which the first " +
-                                       std::to_string(max_service_ports) +
-                                       " count, and the others are closed; divide them among several Services"});
+    out.push_back(
+        {"TooManyPorts", "the first " + std::to_string(max_service_ports) +
+                             " ports of a Service count, and it has more, which are closed; divide them among "
+                             "several Services"});
   if (service.internal_traffic_policy == "Local")
     out.push_back({"InternalTrafficPolicyIgnored",
                    "internalTrafficPolicy Local is not kept: its addresses reach the Pods of all nodes; use Cluster"});

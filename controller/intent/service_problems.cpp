@@ -89,6 +89,10 @@ std::vector<Problem> Intent::State::problems_behind(const ServiceRecord& record,
     return out;
   }
   for (const auto& side : record.roster.sides) add_of_side(out, side);
+  if (const auto* of_service = endpoints.of(key); of_service && of_service->crowded > 0)
+    out.push_back({"TooManyPorts", "EndpointSlices with more than " + std::to_string(most_port_lists) +
+                                       " different lists of ports name one of its Pods, and none of these lists counts "
+                                       "for that Pod; put the ports of a Pod into one slice"});
   std::uint32_t all = 0;
   for (const auto count : strays) all += count;
   const bool on_nodes_alone =

@@ -25,11 +25,15 @@ bool is_external_name(const k8s::Service& service) {
 void Intent::State::put_service(const k8s::Service& object) {
   // Of what is not looked at, one is kept: it says that there is more.
   constexpr std::size_t most_addresses = most_external_ips + 1, most_ports = max_service_ports + 1;
+  constexpr std::size_t longest_address = 64;
   if (object.external_ips.size() > most_addresses || object.ports.size() > most_ports ||
-      object.ingress.size() > most_ingress) {
+      object.ingress.size() > most_ingress || object.load_balancer_source_ranges.size() > 1 ||
+      object.load_balancer_ip.size() > longest_address) {
     auto shorter = object;
     shorter.external_ips.resize(std::min(object.external_ips.size(), most_addresses));
     shorter.ports.resize(std::min(object.ports.size(), most_ports));
+    shorter.load_balancer_ip.resize(std::min(object.load_balancer_ip.size(), longest_address));
+    shorter.load_balancer_source_ranges.resize(std::min<std::size_t>(object.load_balancer_source_ranges.size(), 1));
     if (object.ingress.size() > most_ingress) shorter.ingress = {too_long_ingress};
     return put_service(shorter);
   }

@@ -315,6 +315,20 @@ class SystemTest(unittest.TestCase):
         eventually(lambda: count == sum(len(names) for (ns, _), names in self._ready_backends().items()
                                         if ns == namespace), f"{count} ready endpoints in {namespace}")
 
+    def events(self, kind, name, reason, where):
+        """Those on an object. The ones on Namespaces are in `default`."""
+        items = json.loads(self.cluster.kubectl("get", "events.events.k8s.io", "-n", where, "-o", "json"))["items"]
+        return [event for event in items if event["regarding"]["kind"] == kind
+                and event["regarding"]["name"] == name and event["reason"] == reason]
+
+    def event(self, kind, name, reason, where, count=1):
+        """The only one, once it was observed so often."""
+        def found():
+            events = self.events(kind, name, reason, where)
+            self.assertLessEqual(len(events), 1, events)
+            return events[0] if events and (events[0].get("series") or {}).get("count", 1) >= count else None
+        return eventually(found, lambda: f"{reason} on {kind} {name}, {count} times:\n{self.controller.output()[-3000:]}")
+
     def leave_namespace(self, name):
         """It goes, which takes Kubernetes five seconds and more. The next test waits for it, if there is one."""
         self.cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")

@@ -1,6 +1,5 @@
 """Events: what cannot be honoured is said on the object, once, and counted on."""
 
-import json
 import unittest
 
 from rig import SystemTest, eventually
@@ -31,20 +30,6 @@ class Events(SystemTest):
         self.start_controller()
         self.wait_ready()
 
-    def events(self, kind, name, reason, where=NS):
-        """Those on an object."""
-        items = json.loads(self.cluster.kubectl("get", "events.events.k8s.io", "-n", where, "-o", "json"))["items"]
-        return [event for event in items if event["regarding"]["kind"] == kind
-                and event["regarding"]["name"] == name and event["reason"] == reason]
-
-    def event(self, kind, name, reason, count=1, where=NS):
-        """The only one, once it was observed so often."""
-        def found():
-            events = self.events(kind, name, reason, where)
-            self.assertLessEqual(len(events), 1, events)
-            return events[0] if events and (events[0].get("series") or {}).get("count", 1) >= count else None
-        return eventually(found, lambda: f"{reason} on {kind} {name}, {count} times:\n{self.controller.output()[-3000:]}")
-
     def metric(self, result):
         """How many Events had this result."""
         line = next(line for line in self.get("/metrics")[1].splitlines()
@@ -60,7 +45,7 @@ class Events(SystemTest):
     def test_a_bad_address(self):
         """One Warning with the way out; a restart counts it on."""
         self.apply([service("bad", externalIPs=["203.0.113.7"])])
-        event = self.event("Service", "bad", "AddressOutOfRange")
+        event = self.event("Service", "bad", "AddressOutOfRange", NS)
         self.assertEqual(event["type"], "Warning")
         self.assertIn("203.0.113.7", event["note"])
         self.assertIn("192.0.2.0/24", event["note"])
@@ -69,7 +54,7 @@ class Events(SystemTest):
         self.assertEqual(event["regarding"]["uid"], uid)
         for run in (2, 3):
             self.restart()
-            again = self.event("Service", "bad", "AddressOutOfRange", count=run)
+            again = self.event("Service", "bad", "AddressOutOfRange", NS, count=run)
             self.assertEqual(again["metadata"]["uid"], event["metadata"]["uid"])
             self.assertEqual(again["series"]["count"], run)
             self.assertGreater(again["series"]["lastObservedTime"], event["eventTime"])
@@ -80,20 +65,20 @@ class Events(SystemTest):
     def test_a_pods_network(self):
         """Told when it is there, and not again by a restart."""
         self.apply([pod("web-1")])
-        event = self.event("Pod", "web-1", "NetworkReady")
+        event = self.event("Pod", "web-1", "NetworkReady", NS)
         self.assertEqual(event["type"], "Normal")
         self.assertIn("default-domain:eventful:web", event["note"])
         self.restart()
         self.apply([pod("web-2")])
-        self.event("Pod", "web-2", "NetworkReady")
+        self.event("Pod", "web-2", "NetworkReady", NS)
         self.wait_quiet()
-        self.assertEqual(self.event("Pod", "web-1", "NetworkReady"), event)
+        self.assertEqual(self.event("Pod", "web-1", "NetworkReady", NS), event)
         self.assertEqual(self.metric("failed"), 0)
 
     def test_a_public_address(self):
         """Told when it is set up."""
         self.apply([service("good", externalIPs=["192.0.2.77"])])
-        event = self.event("Service", "good", "ExternalAddressAssigned")
+        event = self.event("Service", "good", "ExternalAddressAssigned", NS)
         self.assertEqual(event["type"], "Normal")
         self.assertIn("192.0.2.77", event["note"])
 

@@ -115,7 +115,7 @@ class War(SystemTest):
         for i in range(30):
             self.time_one(i, self.quiet, self.quiet_server)
         self.all_is_well(30)
-        prey = Prey(*self.peace.prey())
+        prey = Prey(*self.peace.prey(), self.http_port)
         self.tenants = [Tenant(self.cluster, i, _SEED, prey, _PAUSE, _ACTS) for i in range(_TENANTS)]
         for tenant in self.tenants:
             tenant.start()

@@ -1,6 +1,12 @@
-"""Hostile tenants: each has `edit` in its own Namespace, and does there what it can to hurt all others."""
+"""Hostile tenants: each has `edit` in its own Namespace, and does there what it can to hurt all others.
+
+What `edit` does not allow is no act: nobody but the controller may write the annotation pod-state (a forged one is refused) or
+the status of a Service, so that there is no fight over either.
+"""
 
 import collections
+import contextlib
+import http.client
 import json
 import random
 import threading
@@ -49,10 +55,10 @@ def _make(admin, group, namespace, plural, body):
 
 
 class Prey:
-    """What tenants know of the peaceful: addresses, and what one Pod is told."""
+    """What tenants know of the peaceful: addresses, and what one Pod is told; and the port that tells metrics to anybody."""
 
-    def __init__(self, addresses, state, pods):
-        self.addresses, self.state, self.pods = addresses, state, pods
+    def __init__(self, addresses, state, pods, port):
+        self.addresses, self.state, self.pods, self.port = addresses, state, pods, port
 
 
 class Tenant:
@@ -205,6 +211,52 @@ class Tenant:
             "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
             "metadata": {"name": name, "labels": {"kubernetes.io/service-name": self._one(("ports", "flap", "manual"))}},
             "ports": [{"name": f"p{i}", "port": self._random.randrange(1, 65535)} for i in range(50)], "endpoints": endpoints})
+
+    def act_many_slices(self):
+        """Slices that all name the same Pod, each with other ports."""
+        for name in [name for name in self._names_of("endpointslices") if name.startswith("many")]:
+            self._gone("endpointslices", name)
+        pods = self._client.get(self._path("pods"))["items"][:4]
+        targets = [{"addresses": ["10.1.0.1"], "conditions": {"ready": True}, "targetRef": {
+            "kind": "Pod", "name": pod["metadata"]["name"], "uid": pod["metadata"]["uid"]}} for pod in pods]
+        for i in range(40):
+            self._post("endpointslices", {
+                "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                "metadata": {"name": f"many-{i}", "labels": {"kubernetes.io/service-name": "ports"}},
+                "ports": [{"name": f"p{k}", "port": 1 + i + k} for k in range(500)], "endpoints": targets})
+
+    def act_long_texts(self):
+        """Texts that the API server does not look into."""
+        self._gone("services", "long")
+        self._service("long", {"name": "long"}, type="LoadBalancer", loadBalancerIP="1" * 200_000,
+                      loadBalancerSourceRanges=[f"198.18.{i // 250}.{i % 250}/32" for i in range(5000)])
+        self._gone("endpointslices", "long")
+        self._post("endpointslices", {
+            "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+            "metadata": {"name": "long", "labels": {"kubernetes.io/service-name": "long"}},
+            "ports": [{"name": "http", "port": 80}],
+            "endpoints": [{"addresses": ["10.1.0.1"], "targetRef": {"kind": "Pod", "name": "n" * 100_000, "uid": "u" * 100_000}}]})
+
+    def act_headless(self):
+        """A headless Service before all of its Pods, whose readiness changes; another with a named target port."""
+        for name, spec in (("headless", {"clusterIP": "None"}), ("named", {"ports": [{"port": 80, "targetPort": "n0"}]})):
+            self._gone("services", name)
+            self._service(name, {"name": name}, selector={"app": "ports"}, **spec)
+        for pod in ("ports-0", "ports-1"):
+            if pod in self._names_of("pods"):
+                self._patch("pods", pod, {"metadata": {"annotations": {"test.opencontrail.org/ready": self._one(("false", None))}}})
+
+    def act_scrape(self):
+        """Many readers of the metrics at once, of whom half go before they are answered."""
+        readers = [http.client.HTTPConnection("127.0.0.1", self.prey.port, timeout=10) for _ in range(20)]
+        # The least useful connections are closed where there are too many.
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            for reader in readers:
+                reader.request("GET", "/metrics")
+            for reader in readers[10:]:
+                reader.getresponse().read()
+        for reader in readers:
+            reader.close()
 
     # --- Addresses
 

@@ -1,6 +1,5 @@
 #include "tests/bench/growth/state.hpp"
 
-#include <malloc.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/run/process.hpp"
 #include "controller/status/state.hpp"
 #include "controller/status/survey.hpp"
 #include "tests/bench/growth/machine.hpp"
@@ -54,9 +54,7 @@ StretchCosts stretches(Go go) {
 }  // namespace
 
 StateCosts measure_state(const Cluster& cluster) {
-  // As `run` sets it.
-  ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-  ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+  give_memory_back();
   Machine machine(cluster, Machine::yes, cluster.pods_by_name());
   machine.fill();
   machine.start();

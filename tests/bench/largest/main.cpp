@@ -18,7 +18,7 @@
 #include "tests/bench/support/kube_bytes.hpp"
 
 // What the largest objects that an API server takes cost: decoded, kept, understood, bound, written, listed once more
-// without what was written, and told. Prints one JSON object.
+// without what was written, changed in one Pod's readiness, and told. Prints one JSON object.
 
 // Every byte that is allocated is counted.
 namespace {
@@ -128,6 +128,12 @@ json run(const LargestShape& shape, double share, std::size_t copies) {
     machine.start();
     requests = machine.run();
     feed(machine, lists, settings);
+    machine.run();
+    list<k8s::EndpointSlice>(lists.slices, {}, [&](k8s::EndpointSlice&& slice) {
+      for (auto& endpoint : slice.endpoints)
+        if (endpoint.target_name == "pod-0") endpoint.ready = false;
+      machine.upsert(std::move(slice));
+    });
     machine.run();
     const auto state = state_of(machine.engine()).dump();
     const auto report = render_report(state);

@@ -52,9 +52,9 @@ k8s::Pod pod(std::size_t copy) {
   return out;
 }
 
-std::vector<Encoded> annotated(std::size_t copy, std::string uses) {
+std::vector<Encoded> annotated(std::size_t copy, std::string value, const char* key = "uses") {
   auto out = pod(copy);
-  out.meta.annotations = {{"uses", std::move(uses)}};
+  out.meta.annotations = {{key, std::move(value)}};
   return {{Kind::pod, encode(out)}};
 }
 
@@ -118,11 +118,35 @@ std::vector<Encoded> with_ports(double share, std::size_t copy, bool named) {
   return all;
 }
 
+// All Services have the same Pods behind them.
 std::vector<Encoded> with_endpoints(double share, std::size_t copy) {
   // As many addresses as fit; each is 17 bytes.
   constexpr std::size_t fit = object_bytes / max_endpoints / 17;
-  return {{Kind::service, encode(service(copy))},
-          {Kind::slice, encode(slice(copy, scaled(max_endpoints, share), std::min(fit, max_addresses)))}};
+  const auto count = scaled(max_endpoints, share);
+  std::vector<Encoded> out{{Kind::service, encode(service(copy))},
+                           {Kind::slice, encode(slice(copy, count, std::min(fit, max_addresses)))}};
+  for (std::size_t i = 0; copy == 0 && i < count; ++i) out.push_back({Kind::pod, encode(pod(i))});
+  return out;
+}
+
+// Each copy is one more slice of the same Service and Pods, with other ports.
+std::vector<Encoded> with_slices(double share, std::size_t copy) {
+  auto endpoints = slice(copy, 4, 1);
+  endpoints.service = "service-0";
+  const auto tail = "-" + std::to_string(copy);
+  for (std::size_t i = 0; i < scaled(max_ports, share); ++i)
+    endpoints.ports.push_back({port_name(i) + tail, "TCP", static_cast<std::int32_t>(i + 1)});
+  std::vector<Encoded> out{{Kind::slice, encode(endpoints)}};
+  if (copy > 0) return out;
+  out.push_back({Kind::service, encode(service(copy))});
+  for (std::size_t i = 0; i < 4; ++i) out.push_back({Kind::pod, encode(pod(i))});
+  return out;
+}
+
+std::vector<Encoded> with_long_uid(double share, std::size_t copy) {
+  auto endpoints = slice(copy, 1, 1);
+  endpoints.endpoints.front().target_uid = std::string(scaled(object_bytes, share), 'u');
+  return {{Kind::service, encode(service(copy))}, {Kind::slice, encode(endpoints)}};
 }
 
 std::vector<Encoded> with_slice_ports(double share, std::size_t copy) {
@@ -140,9 +164,29 @@ std::vector<Encoded> with_external_ips(double share, std::size_t copy) {
   return {{Kind::service, encode(out)}, {Kind::slice, encode(slice(copy, 4, 1))}};
 }
 
-std::vector<Encoded> with_ingress(double share, std::size_t copy) {
+k8s::Service balanced(std::size_t copy) {
   auto out = service(copy);
   out.type = k8s::ServiceType::load_balancer;
+  return out;
+}
+
+// Neither is looked into by the API server.
+std::vector<Encoded> with_requested_address(double share, std::size_t copy) {
+  auto out = balanced(copy);
+  out.load_balancer_ip = std::string(scaled(object_bytes, share), '1');
+  return {{Kind::service, encode(out)}};
+}
+
+std::vector<Encoded> with_source_ranges(double share, std::size_t copy) {
+  auto out = balanced(copy);
+  for (std::size_t i = 0; i < scaled(object_bytes / 20, share); ++i)
+    out.load_balancer_source_ranges.push_back(
+        contrail::IpAddress::v4(0xc6120001 + static_cast<std::uint32_t>(i)).text() + "/32");
+  return {{Kind::service, encode(out)}};
+}
+
+std::vector<Encoded> with_ingress(double share, std::size_t copy) {
+  auto out = balanced(copy);
   for (std::size_t i = 0; i < scaled(object_bytes / 17, share); ++i)
     out.ingress.push_back(contrail::IpAddress::v4(0xc6120001 + static_cast<std::uint32_t>(i)).text());
   return {{Kind::service, encode(out)}};
@@ -199,8 +243,16 @@ const std::vector<LargestShape>& largest_shapes() {
       {"ports, named", [](double share, std::size_t copy) { return with_ports(share, copy, true); }},
       {"endpoints", with_endpoints},
       {"ports of a slice", with_slice_ports},
+      {"slices of a Pod", with_slices},
+      {"UID of an endpoint", with_long_uid},
       {"external IPs", with_external_ips},
+      {"requested address", with_requested_address},
+      {"source ranges", with_source_ranges},
       {"load-balancer status", with_ingress},
+      {"pod-state",
+       [](double share, std::size_t copy) {
+         return annotated(copy, std::string(scaled(annotation_bytes, share), 's'), "opencontrail.org/pod-state");
+       }},
       {"labels", with_labels},
       {"ports of containers", with_container_ports},
   };

@@ -130,6 +130,8 @@ std::string encode(const k8s::Service& object) {
   if (!object.cluster_ips.empty()) spec.add_string(3, object.cluster_ips.front());
   spec.add_string(4, object.type == k8s::ServiceType::load_balancer ? "LoadBalancer" : "ClusterIP");
   for (const auto& ip : object.external_ips) spec.add_string(5, ip);
+  if (!object.load_balancer_ip.empty()) spec.add_string(8, object.load_balancer_ip);
+  for (const auto& range : object.load_balancer_source_ranges) spec.add_string(9, range);
   for (const auto& ip : object.cluster_ips) spec.add_string(18, ip);
   spec.commit();
   if (object.ingress.empty()) return out;

@@ -259,6 +259,46 @@ TEST_F(BackendsTest, TheFirstPortsCount) {
   EXPECT_EQ(reasons(), Keys{});
 }
 
+TEST_F(BackendsTest, OfTooManyListsOfPortsNoneCounts) {
+  serve({{"http", "TCP", 80, 8080, "", 0}, {"web", "TCP", 81, 0, "web", 0}});
+  const auto a = pod("a"), b = pod("b");
+  const auto list = [&](std::size_t i) {
+    return Ports{{"http", "TCP", 9000}, {"web", "TCP", 9001}, {"x" + std::to_string(i), "TCP", 1}};
+  };
+  const Mappings as_slices_say{{"tcp", 80, 9000}, {"tcp", 81, 9001}}, as_numbers_say{{"tcp", 80, 8080}};
+  for (std::size_t i = 0; i < most_port_lists; ++i) slice("s" + std::to_string(i), {a}, list(i));
+  EXPECT_EQ(mappings(), as_slices_say);
+  EXPECT_EQ(reasons(), Keys{});
+  for (std::size_t i = most_port_lists; i < most_port_lists + 3; ++i) {
+    slice("s" + std::to_string(i), {a}, list(i));
+    EXPECT_EQ(mappings(), as_numbers_say);
+    EXPECT_EQ(reasons(), (Keys{"NamedPortUnreached", "TooManyPorts"}));
+  }
+  // What one Pod has is no other's.
+  slice("other", {b}, list(0));
+  EXPECT_EQ(pods().size(), 1U);
+  // One after the other they go again; the ports are those of the slices as soon as they are few enough.
+  for (std::size_t i = most_port_lists + 3; i-- > 2;) {
+    intent_.drop_slice("ns/s" + std::to_string(i));
+    if (i > most_port_lists) continue;
+    EXPECT_EQ(mappings(), as_slices_say) << i;
+    EXPECT_EQ(pods(), (Keys{"ns/a", "ns/b"}));
+    EXPECT_EQ(reasons(), Keys{});
+  }
+  slice("s1", {a}, list(0));
+  EXPECT_EQ(mappings(), as_slices_say);
+}
+
+// A text of a megabyte is no UID.
+TEST_F(BackendsTest, AVeryLongUidNamesNoPod) {
+  serve({{"", "TCP", 80, 8080, "", 0}});
+  auto a = pod("a");
+  a.meta.uid = std::string(1'000'000, 'u');
+  slice("x", {a}, {{"", "TCP", 8080}});
+  EXPECT_EQ(pods(), Keys{});
+  EXPECT_EQ(reasons(), Keys{"EndpointWithoutNetwork"});
+}
+
 TEST_F(BackendsTest, TheFirstPodsByNameAreReached) {
   serve({{"", "TCP", 80, 80, "", 0}});
   std::vector<k8s::Pod> all;

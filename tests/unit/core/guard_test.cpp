@@ -337,10 +337,32 @@ TEST_F(Guard, WhatAnAuditFindsIsConfirmed) {
   for (int i = 0; i < 30; ++i) world_.remove_pod(key(i));
   ASSERT_TRUE(comes_to_rest(world_));
   world_.api() = standin::ConfigApi::load(backup);
+  world_.clear_log();
   ASSERT_TRUE(world_.audit());
   EXPECT_TRUE(world_.engine().awaits_list(Watched::pods));
+  EXPECT_EQ(deletions(), 0U);
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_FALSE(world_.engine().awaits_list(Watched::pods));
+  EXPECT_TRUE(world_.engine().guarded().empty());
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
+}
+
+TEST_F(Guard, VeryMuchThatAnAuditFindsWaitsForAPerson) {
+  run(130);
+  const auto backup = world_.api().save();
+  for (int i = 0; i < 125; ++i) world_.remove_pod(key(i));
+  ASSERT_TRUE(comes_to_rest(world_));
+  world_.api() = standin::ConfigApi::load(backup);
+  world_.clear_log();
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_FALSE(world_.engine().guarded().empty());
+  EXPECT_EQ(deletions(), 0U);
+  setup_.settings.allow_mass_delete = true;
+  world_.configure(setup_.settings);
+  world_.restart();
+  ASSERT_TRUE(comes_to_rest(world_));
+  EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
 }  // namespace
