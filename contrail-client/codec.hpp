@@ -6,14 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "contrail-client/types.hpp"
-#include "k8sclient/base/result.hpp"
 
 // The config API's requests and answers as values: pure functions, no socket.
 namespace contrail {
 
-using k8s::Error;
-using k8s::Result;
+using base::Error;
+using base::Result;
 
 struct Request {
   std::string method;

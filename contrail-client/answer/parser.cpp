@@ -31,7 +31,7 @@ Parser::Parser(Type type, Form form, Walker::Complete complete, Walker::Unfit un
   what_ += top_;
 }
 
-k8s::Result<void> Parser::feed(std::string_view bytes) {
+base::Result<void> Parser::feed(std::string_view bytes) {
   if (failed_) return *failed_;
   if (json_.done()) {
     if (is_blank(bytes)) return {};
@@ -47,7 +47,7 @@ k8s::Result<void> Parser::feed(std::string_view bytes) {
   return {};
 }
 
-k8s::Result<void> Parser::finish() {
+base::Result<void> Parser::finish() {
   if (failed_) return *failed_;
   if (!json_.done()) {
     boost::json::error_code error;
@@ -60,7 +60,7 @@ k8s::Result<void> Parser::finish() {
   return fail(errc::wrong_shape, "has no member \"" + std::string{top_} + "\"");
 }
 
-k8s::Result<void> Parser::explain(const boost::json::error_code& error, std::string_view rest) {
+base::Result<void> Parser::explain(const boost::json::error_code& error, std::string_view rest) {
   const auto& walker = json_.handler();
   if (!walker.complaint().empty()) return fail(walker.complaint_code(), walker.complaint());
   using boost::json::make_error_code;
@@ -71,8 +71,8 @@ k8s::Result<void> Parser::explain(const boost::json::error_code& error, std::str
   return fail(errc::not_json, error.message() + " near: " + excerpt(rest));
 }
 
-k8s::Result<void> Parser::fail(errc code, std::string message) {
-  failed_ = k8s::Error{.code = code, .message = what_ + ": " + std::move(message)};
+base::Result<void> Parser::fail(errc code, std::string message) {
+  failed_ = base::Error{.code = code, .message = what_ + ": " + std::move(message)};
   return *failed_;
 }
 

@@ -7,8 +7,8 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include "base/result.hpp"
 #include "contrail-client/answer/walker.hpp"
-#include "k8sclient/base/result.hpp"
 
 namespace contrail::answer {
 
@@ -17,19 +17,19 @@ class Parser {
  public:
   Parser(Type type, Form form, Walker::Complete complete, Walker::Unfit unfit = {});
 
-  k8s::Result<void> feed(std::string_view bytes);
-  k8s::Result<void> finish();
+  base::Result<void> feed(std::string_view bytes);
+  base::Result<void> finish();
   std::uint64_t objects() const { return json_.handler().objects(); }
 
  private:
-  k8s::Result<void> fail(errc code, std::string message);
-  k8s::Result<void> explain(const boost::json::error_code& error, std::string_view rest);
+  base::Result<void> fail(errc code, std::string message);
+  base::Result<void> explain(const boost::json::error_code& error, std::string_view rest);
 
   std::string what_;  // "list of virtual-networks", for messages
   std::string_view top_;
   boost::json::basic_parser<Walker> json_;
   std::uint64_t consumed_ = 0;
-  std::optional<k8s::Error> failed_;
+  std::optional<base::Error> failed_;
 };
 
 }  // namespace contrail::answer

@@ -7,8 +7,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
 
+#include "contrail-client/answer/list_parser.hpp"
 #include "contrail-client/codec.hpp"
-#include "contrail-client/list_parser.hpp"
 
 namespace contrail {
 

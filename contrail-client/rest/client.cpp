@@ -5,14 +5,13 @@
 
 #include "contrail-client/error.hpp"
 #include "contrail-client/rest/slots.hpp"
-#include "k8sclient/net/connection.hpp"
-#include "k8sclient/net/errc.hpp"
+#include "net/connection.hpp"
+#include "net/errc.hpp"
 
 namespace contrail {
 namespace {
 
 namespace asio = boost::asio;
-namespace net = k8s::net;
 using Clock = std::chrono::steady_clock;
 using net::Deadline;
 
@@ -52,8 +51,8 @@ class Receiver {
  public:
   virtual ~Receiver() = default;
   virtual void begin(int status) = 0;
-  virtual k8s::Result<void> take(std::string_view bytes) = 0;
-  virtual k8s::Result<Response> finish() = 0;
+  virtual base::Result<void> take(std::string_view bytes) = 0;
+  virtual base::Result<Response> finish() = 0;
 };
 
 // Keeps the whole body.
@@ -63,14 +62,14 @@ class WholeBody : public Receiver {
 
   void begin(int status) override { response_ = {.status = status, .body = {}}; }
 
-  k8s::Result<void> take(std::string_view bytes) override {
+  base::Result<void> take(std::string_view bytes) override {
     if (bytes.size() > limit_ - response_.body.size())
       return Error{errc::too_large, "the answer is bigger than " + std::to_string(limit_) + " bytes"};
     response_.body += bytes;
     return {};
   }
 
-  k8s::Result<Response> finish() override { return std::move(response_); }
+  base::Result<Response> finish() override { return std::move(response_); }
 
  protected:
   int status() const { return response_.status; }
@@ -86,14 +85,14 @@ class ListBody final : public WholeBody {
   ListBody(ListParser parser, std::size_t limit, std::size_t list_limit)
       : WholeBody(limit), parser_(std::move(parser)), left_(list_limit) {}
 
-  k8s::Result<void> take(std::string_view bytes) override {
+  base::Result<void> take(std::string_view bytes) override {
     if (status() != ok) return WholeBody::take(bytes);
     if (bytes.size() > left_) return Error{errc::too_large, "the list is bigger than max_list_bytes allows"};
     left_ -= bytes.size();
     return parser_.feed(bytes);
   }
 
-  k8s::Result<Response> finish() override {
+  base::Result<Response> finish() override {
     if (status() == ok)
       if (const auto finished = parser_.finish(); !finished) return finished.error();
     return WholeBody::finish();

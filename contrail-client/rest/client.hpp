@@ -8,9 +8,9 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "contrail-client/rest/api.hpp"
-#include "k8sclient/net/endpoint.hpp"
-#include "k8sclient/net/http.hpp"
-#include "k8sclient/net/tls.hpp"
+#include "net/endpoint.hpp"
+#include "net/http.hpp"
+#include "net/tls.hpp"
 
 namespace contrail {
 
@@ -36,8 +36,8 @@ struct ClientOptions {
 class Client final : public Api {
  public:
   // `servers` must not be empty. `tls` may be null where no server has TLS.
-  Client(boost::asio::any_io_executor executor, std::vector<k8s::net::Endpoint> servers,
-         std::shared_ptr<k8s::net::TlsContext> tls = nullptr, ClientOptions options = {});
+  Client(boost::asio::any_io_executor executor, std::vector<net::Endpoint> servers,
+         std::shared_ptr<net::TlsContext> tls = nullptr, ClientOptions options = {});
   ~Client() override;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -51,7 +51,7 @@ class Client final : public Api {
   std::size_t idle() const;     // connections kept for the next exchange
   std::size_t waiting() const;  // exchanges that wait for a connection
   // The server that new connections go to.
-  const k8s::net::Endpoint& server() const;
+  const net::Endpoint& server() const;
 
  private:
   struct Impl;

@@ -36,10 +36,10 @@ struct Place {
   std::string host_header;
 };
 
-k8s::Result<Place> place_of(const std::string& server) {
+base::Result<Place> place_of(const std::string& server) {
   const auto invalid = [&](const std::string& fault) {
-    return k8s::Error{make_error_code(boost::system::errc::invalid_argument),
-                      "`" + server + "` " + fault + "; write the controller's listen-state as http://127.0.0.1:9403"};
+    return base::Error{make_error_code(boost::system::errc::invalid_argument),
+                       "`" + server + "` " + fault + "; write the controller's listen-state as http://127.0.0.1:9403"};
   };
   const auto url = boost::urls::parse_uri(server);
   if (!url || url->host().empty()) return invalid("is not a URL");
@@ -51,47 +51,47 @@ k8s::Result<Place> place_of(const std::string& server) {
 
 using Reply = http::response<http::string_body>;
 
-asio::awaitable<k8s::Result<Reply>> get(Place place, std::string path, std::chrono::milliseconds time) {
+asio::awaitable<base::Result<Reply>> get(Place place, std::string path, std::chrono::milliseconds time) {
   const auto executor = co_await asio::this_coro::executor;
   boost::beast::tcp_stream stream(executor);
   stream.expires_after(time);
   asio::ip::tcp::resolver resolver(executor);
   auto [unresolved, endpoints] = co_await resolver.async_resolve(place.host, place.port, as_result);
-  if (unresolved) co_return k8s::Error{unresolved, unresolved.message()};
+  if (unresolved) co_return base::Error{unresolved, unresolved.message()};
   const auto [unconnected, endpoint] = co_await stream.async_connect(endpoints, as_result);
-  if (unconnected) co_return k8s::Error{unconnected, unconnected.message()};
+  if (unconnected) co_return base::Error{unconnected, unconnected.message()};
   http::request<http::empty_body> request(http::verb::get, path, 11);
   request.set(http::field::host, place.host_header);
   request.keep_alive(false);
   const auto [unsent, sent] = co_await http::async_write(stream, request, as_result);
-  if (unsent) co_return k8s::Error{unsent, unsent.message()};
+  if (unsent) co_return base::Error{unsent, unsent.message()};
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(body_limit);
   const auto [unread, read] = co_await http::async_read(stream, buffer, parser, as_result);
-  if (unread) co_return k8s::Error{unread, unread.message()};
+  if (unread) co_return base::Error{unread, unread.message()};
   co_return parser.release();
 }
 
 }  // namespace
 
-k8s::Result<std::string> fetch(const std::string& server, const std::string& path, std::chrono::milliseconds time) {
+base::Result<std::string> fetch(const std::string& server, const std::string& path, std::chrono::milliseconds time) {
   auto place = place_of(server);
   if (!place) return place.error();
   asio::io_context context;
-  k8s::Result<Reply> reply = k8s::Error{};
-  asio::co_spawn(context, get(*place, path, time), [&](const std::exception_ptr& failure, k8s::Result<Reply> result) {
+  base::Result<Reply> reply = base::Error{};
+  asio::co_spawn(context, get(*place, path, time), [&](const std::exception_ptr& failure, base::Result<Reply> result) {
     if (!failure) reply = std::move(result);
   });
   context.run();
   if (!reply) {
-    return k8s::Error{reply.error().code, "cannot get " + path + " of " + server + ": " + reply.error().message +
-                                              "; is `kube-network-manager run` running there?"};
+    return base::Error{reply.error().code, "cannot get " + path + " of " + server + ": " + reply.error().message +
+                                               "; is `kube-network-manager run` running there?"};
   }
   if (reply->result() != http::status::ok) {
-    return k8s::Error{make_error_code(boost::system::errc::protocol_error),
-                      server + " answered " + path + " with " + std::to_string(reply->result_int()) + ": " +
-                          reply->body() + "\nIs it a kube-network-manager of this version?"};
+    return base::Error{make_error_code(boost::system::errc::protocol_error),
+                       server + " answered " + path + " with " + std::to_string(reply->result_int()) + ": " +
+                           reply->body() + "\nIs it a kube-network-manager of this version?"};
   }
   return std::move(reply->body());
 }

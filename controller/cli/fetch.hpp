@@ -3,12 +3,12 @@
 #include <chrono>
 #include <string>
 
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
 
 namespace knm {
 
 // The body of `server` + `path` by HTTP GET; blocks for at most `time`. `server`: http://host:port, an IPv6 address in
 // brackets. Error: what was asked for, why there is no answer and what to do; an answer other than 200 is an error too.
-k8s::Result<std::string> fetch(const std::string& server, const std::string& path, std::chrono::milliseconds time);
+base::Result<std::string> fetch(const std::string& server, const std::string& path, std::chrono::milliseconds time);
 
 }  // namespace knm

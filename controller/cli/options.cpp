@@ -4,7 +4,7 @@
 
 namespace knm {
 
-k8s::Result<Settings> effective_settings(const RunOptions& options) {
+base::Result<Settings> effective_settings(const RunOptions& options) {
   auto settings = load_settings(options.config);
   if (!settings) return settings;
   if (options.listen_http) settings->listen_http = *options.listen_http;

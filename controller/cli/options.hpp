@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
+#include "base/result.hpp"
 #include "controller/config/settings.hpp"
 #include "controller/log/level.hpp"
-#include "k8sclient/base/result.hpp"
 
 namespace knm {
 
@@ -29,7 +29,7 @@ struct RunOptions {
 };
 
 // The configuration file with what the command line overrides. Errors: those of load_settings().
-k8s::Result<Settings> effective_settings(const RunOptions& options);
+base::Result<Settings> effective_settings(const RunOptions& options);
 
 // The command line of `report`.
 struct ReportOptions {

@@ -12,13 +12,13 @@ constexpr std::string_view examples =
     "write an address and a port such as 127.0.0.1:9402 or [::1]:9402, or :9402 for "
     "all addresses";
 
-k8s::Error invalid(std::string_view text, std::string_view fault) {
+base::Error invalid(std::string_view text, std::string_view fault) {
   return {ConfigErrc::invalid, "`" + std::string(text) + "` " + std::string(fault) + "; " + std::string(examples)};
 }
 
 }  // namespace
 
-k8s::Result<ListenAddress> parse_listen_address(std::string_view text) {
+base::Result<ListenAddress> parse_listen_address(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return invalid(text, "has no port");
   const auto digits = text.substr(colon + 1);

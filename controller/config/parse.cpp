@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t file_limit = 1 << 20;
 
-k8s::Error unreadable(std::string message) { return {ConfigErrc::unreadable, std::move(message)}; }
+base::Error unreadable(std::string message) { return {ConfigErrc::unreadable, std::move(message)}; }
 
 // The Go program's file has sections, `[DEFAULT]`, which YAML takes for a list.
 bool looks_like_ini(std::string_view text) {
@@ -127,7 +127,7 @@ struct Close {
 
 }  // namespace
 
-k8s::Result<Settings> parse_settings(std::string_view yaml, std::string_view file_name) {
+base::Result<Settings> parse_settings(std::string_view yaml, std::string_view file_name) {
   Settings settings;
   Reading reading;
   if (looks_like_ini(yaml)) {
@@ -143,11 +143,11 @@ k8s::Result<Settings> parse_settings(std::string_view yaml, std::string_view fil
                                "and quote texts with special characters");
     }
   }
-  if (!reading.problems.empty()) return k8s::Error{ConfigErrc::invalid, reading.problems.text(file_name)};
+  if (!reading.problems.empty()) return base::Error{ConfigErrc::invalid, reading.problems.text(file_name)};
   return settings;
 }
 
-k8s::Result<Settings> load_settings(const std::string& path) {
+base::Result<Settings> load_settings(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     return unreadable("the configuration " + path + " is a directory; name the file in it");

@@ -12,13 +12,13 @@ constexpr std::int64_t memory_limit = 1 << 20;
 
 }  // namespace
 
-k8s::Result<Pattern> Pattern::compile(std::string_view expression) {
-  if (expression.empty()) return k8s::Error{ConfigErrc::invalid, "is empty, which would match everything"};
+base::Result<Pattern> Pattern::compile(std::string_view expression) {
+  if (expression.empty()) return base::Error{ConfigErrc::invalid, "is empty, which would match everything"};
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(memory_limit);
   auto compiled = std::make_shared<const re2::RE2>(re2::StringPiece(expression.data(), expression.size()), options);
-  if (!compiled->ok()) return k8s::Error{ConfigErrc::invalid, compiled->error()};
+  if (!compiled->ok()) return base::Error{ConfigErrc::invalid, compiled->error()};
   Pattern pattern;
   pattern.text_ = expression;
   pattern.compiled_ = std::move(compiled);

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
 
 namespace re2 {
 class RE2;
@@ -24,7 +24,7 @@ class Pattern {
 
   // Error: the expression's fault, in RE2's words, for example `missing ): (a`. An empty expression is refused: it
   // would match everything, which nobody who writes "" means.
-  static k8s::Result<Pattern> compile(std::string_view expression);
+  static base::Result<Pattern> compile(std::string_view expression);
 
   // `.*`
   static Pattern everything();

@@ -25,7 +25,7 @@ IpAddress masked(IpAddress address, int length) {
   return address;
 }
 
-k8s::Error invalid(std::string message) { return {ConfigErrc::invalid, std::move(message)}; }
+base::Error invalid(std::string message) { return {ConfigErrc::invalid, std::move(message)}; }
 
 // Ranges that Kubernetes and the Internet standards keep for something else (RFC 6890).
 struct Reserved {
@@ -42,7 +42,7 @@ constexpr std::array<Reserved, 7> reserved = {{{"0.0.0.0/8", "unspecified"},
 
 }  // namespace
 
-k8s::Result<Cidr> parse_range(std::string_view text) {
+base::Result<Cidr> parse_range(std::string_view text) {
   const std::string quoted = "`" + std::string(text) + "`";
   const auto slash = text.find('/');
   const auto address = IpAddress::parse(text.substr(0, slash));

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "base/cut.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/rule.hpp"
-#include "k8sclient/base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -27,7 +27,7 @@ std::string reason_of(const ConfigAnswer& answer) {
   if (answer.sent != Sent::answered) return answer.error;
   constexpr std::size_t limit = 300;
   return "HTTP " + std::to_string(answer.status) +
-         (answer.body.empty() ? "" : ": " + std::string(k8s::cut(answer.body, limit)));
+         (answer.body.empty() ? "" : ": " + std::string(base::cut(answer.body, limit)));
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ ConfigAnswer Engine::confirmed(const Flight& flight, const ConfigAnswer& answer)
           0,
           {},
           "HTTP " + std::to_string(answer.status) + ", but what it answers is not the config API's: \"" +
-              std::string(k8s::cut(answer.body, limit)) + "\""};
+              std::string(base::cut(answer.body, limit)) + "\""};
 }
 
 void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {

@@ -7,7 +7,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "contrail-client/list_parser.hpp"
+#include "contrail-client/answer/list_parser.hpp"
 #include "controller/engine/engine.hpp"
 
 namespace knm {

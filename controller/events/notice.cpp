@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/cut.hpp"
 #include "contrail-client/uuid.hpp"
 #include "controller/intent/labels.hpp"
-#include "k8sclient/base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -27,7 +27,7 @@ std::string event_name(const Notice& notice) {
   std::string suffix = "." + id;
   suffix.erase(std::remove(suffix.begin(), suffix.end(), '-'), suffix.end());
   std::string name(name_of(notice.subject.key));
-  name.resize(k8s::cut(name, max_name - suffix.size()).size());
+  name.resize(base::cut(name, max_name - suffix.size()).size());
   while (!name.empty() && !is_letter_or_digit(name.back())) name.pop_back();
   return name + suffix;
 }
@@ -46,7 +46,7 @@ k8s::Event event_of(const Notice& notice, std::string_view instance, k8s::WallTi
   event.action = action;
   event.note = notice.note;
   event.reporting_controller = controller_name;
-  event.reporting_instance = k8s::cut(instance, max_instance);
+  event.reporting_instance = base::cut(instance, max_instance);
   event.time = time;
   return event;
 }

@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "base/cut.hpp"
 #include "controller/intent/address_text.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/service_rules.hpp"
 #include "controller/intent/state.hpp"
 #include "controller/rule.hpp"
-#include "k8sclient/base/cut.hpp"
 
 // Which of the addresses that a Service names it has (object-model section 5).
 namespace knm {
@@ -24,7 +24,7 @@ void add_once(auto& list, const auto& value) {
 std::optional<IpAddress> address_in(std::string_view text, std::string_view field, ServiceFacts& facts) {
   auto address = holds(Rule::address_texts) ? read_address(text) : IpAddress::parse(text);
   if (!address && holds(Rule::address_texts))
-    facts.problems.push_back({"InvalidAddress", "'" + std::string(k8s::cut(text, 60)) + "' in " + std::string(field) +
+    facts.problems.push_back({"InvalidAddress", "'" + std::string(base::cut(text, 60)) + "' in " + std::string(field) +
                                                     " is no IP address, so the Service does not have it; write one"});
   return address;
 }

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/cut.hpp"
 #include "controller/rule.hpp"
-#include "k8sclient/base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -29,7 +29,7 @@ const std::string* first_value(const std::vector<k8s::KeyValue>& map, const std:
 
 std::string shown(std::string_view text) {
   constexpr std::size_t limit = 80;
-  return std::string(k8s::cut(text, limit)) + (text.size() <= limit ? "" : "…");
+  return std::string(base::cut(text, limit)) + (text.size() <= limit ? "" : "…");
 }
 
 // Takes one name after the other, in the order in which they are written.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "k8sclient/base/cut.hpp"
+#include "base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -30,7 +30,7 @@ bool ProblemBook::set(const Subject& subject, std::string_view uid, std::string_
                       std::vector<Problem> problems) {
   for (auto& problem : problems)
     if (problem.message.size() > longest_message)
-      problem.message = std::string(k8s::cut(problem.message, longest_message)) + "…";
+      problem.message = std::string(base::cut(problem.message, longest_message)) + "…";
   if (const auto known = pages_.find(subject); known != pages_.end() && known->second.uid != uid) forget(subject);
   const auto known = pages_.find(subject);
   if (problems.empty()) {

@@ -10,7 +10,7 @@ namespace knm {
 
 namespace asio = boost::asio;
 
-Alarm::Alarm(asio::any_io_executor executor, k8s::TaskGroup& tasks, std::function<void()> ring)
+Alarm::Alarm(asio::any_io_executor executor, base::TaskGroup& tasks, std::function<void()> ring)
     : executor_(executor),
       tasks_(tasks),
       ring_(std::move(ring)),

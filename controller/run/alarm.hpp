@@ -8,8 +8,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/task_group.hpp"
 #include "controller/bind/ledger.hpp"
-#include "k8sclient/base/task_group.hpp"
 
 namespace knm {
 
@@ -18,7 +18,7 @@ class Alarm {
  public:
   // `ring` is called in a turn of the loop of its own; it may set the alarm again. `tasks` must outlive it, and all its
   // work ends with them.
-  Alarm(boost::asio::any_io_executor executor, k8s::TaskGroup& tasks, std::function<void()> ring);
+  Alarm(boost::asio::any_io_executor executor, base::TaskGroup& tasks, std::function<void()> ring);
 
   // Since it was made.
   Time now() const;
@@ -29,7 +29,7 @@ class Alarm {
   boost::asio::awaitable<void> sleep();
 
   boost::asio::any_io_executor executor_;
-  k8s::TaskGroup& tasks_;
+  base::TaskGroup& tasks_;
   std::function<void()> ring_;
   boost::asio::steady_timer timer_;
   std::chrono::steady_clock::time_point start_;

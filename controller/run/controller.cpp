@@ -152,14 +152,14 @@ void Controller::set_counters() {
   metrics_.set_unreadable("namespaces", namespaces_->store().unreadable().size());
   metrics_.set_unreadable("endpointslices", slices_->store().unreadable().size());
   for (const auto& life : lives())
-    metrics_.set_watch(life.resource, k8s::SteadyClock().now() - life.last_heard, life.failures);
+    metrics_.set_watch(life.resource, base::SteadyClock().now() - life.last_heard, life.failures);
   metrics_.set_withheld("pods", pods_->store().withheld().objects);
   metrics_.set_withheld("services", services_->store().withheld().objects);
   metrics_.set_withheld("namespaces", namespaces_->store().withheld().objects);
   metrics_.set_withheld("endpointslices", slices_->store().withheld().objects);
 }
 
-k8s::Result<void> Controller::listen(ListenAddress http, ListenAddress state, Connections connections) {
+base::Result<void> Controller::listen(ListenAddress http, ListenAddress state, Connections connections) {
   renderer_ = std::make_shared<Renderer>(executor_, RenderLimits{});
   auto state_server = HttpServer::listen(executor_, std::move(state), state_routes(),
                                          {.connections = connections.state}, renderer_, "listen-state");
@@ -180,7 +180,7 @@ void Controller::add_routes(Routes& routes) {
     return missing.empty() ? std::nullopt : std::optional("not yet listed: " + missing);
   });
   health_.add(Health::Probe::ready, "kubernetes-watches",
-              [this] { return watch_health_.fault(lives(), k8s::SteadyClock().now()); });
+              [this] { return watch_health_.fault(lives(), base::SteadyClock().now()); });
   health_.add(Health::Probe::ready, "config-api-inventory", [this]() -> std::optional<std::string> {
     if (driver_.inventory_read()) return std::nullopt;
     return driver_.last_inventory_error().empty() ? "not yet read" : driver_.last_inventory_error();
@@ -240,9 +240,9 @@ std::unique_ptr<Rendering> Controller::begin_state(bool full) const {
   around.config_api_error = driver_.last_inventory_error();
   around.kubernetes_synced = unsynced().empty();
   for (auto& life : lives())
-    around.watches.push_back({std::string(life.resource), k8s::SteadyClock().now() - life.last_heard,
+    around.watches.push_back({std::string(life.resource), base::SteadyClock().now() - life.last_heard,
                               static_cast<std::size_t>(life.failures_in_row), std::move(life.error)});
-  around.kubernetes_error = watch_health_.fault(lives(), k8s::SteadyClock().now()).value_or("");
+  around.kubernetes_error = watch_health_.fault(lives(), base::SteadyClock().now()).value_or("");
   around.now = driver_.now();
   around.pod_state_policy = name(policy_.found().state);
   around.pod_state_policy_why = policy_.found().why;
@@ -292,7 +292,7 @@ asio::awaitable<void> Controller::watch_the_watches() {
   for (;;) {
     timer.expires_after(std::chrono::seconds(10));
     co_await timer.async_wait(asio::use_awaitable);
-    for (const auto& line : watch_health_.to_say(lives(), k8s::SteadyClock().now())) {
+    for (const auto& line : watch_health_.to_say(lives(), base::SteadyClock().now())) {
       if (line.silent)
         logger.warning("nothing is heard of a kind of Kubernetes object; what happens to it is not seen",
                        {{"resource", line.resource}, {"seconds", line.silence.count()}, {"error", line.error}});

@@ -45,7 +45,7 @@ class Controller {
     std::size_t state = 32;
   };
   // Takes the ports: for probes and metrics, and for the state. The error of a port, if it cannot be had.
-  k8s::Result<void> listen(ListenAddress http, ListenAddress state, Connections connections);
+  base::Result<void> listen(ListenAddress http, ListenAddress state, Connections connections);
   boost::asio::awaitable<void> run();
   void stop();
   // It has stopped by itself, since the configuration does not fit what is there.
@@ -78,7 +78,7 @@ class Controller {
   Metrics metrics_;
   Observer observer_;
   Engine engine_;
-  k8s::TaskGroup tasks_;
+  base::TaskGroup tasks_;
   Driver driver_;
   EventWriter events_;
   PodStatePolicy policy_;

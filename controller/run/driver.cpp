@@ -9,8 +9,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/cut.hpp"
 #include "controller/log/log.hpp"
-#include "k8sclient/base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -55,7 +55,7 @@ constexpr const char* state_annotation = "opencontrail.org/pod-state";
 }  // namespace
 
 Driver::Driver(asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
-               k8s::TaskGroup& tasks)
+               base::TaskGroup& tasks)
     : executor_(executor),
       engine_(engine),
       config_(config),
@@ -196,7 +196,7 @@ asio::awaitable<std::optional<std::string>> Driver::read_list(Inventory& invento
   if (!answer) co_return "listing " + std::string(contrail::plural(type)) + ": " + answer.error().error.message;
   if (answer->status != 200)
     co_return "listing " + std::string(contrail::plural(type)) + ": HTTP " + std::to_string(answer->status) + ": " +
-        std::string(k8s::cut(answer->body, 300));
+        std::string(base::cut(answer->body, 300));
   co_return std::nullopt;
 }
 

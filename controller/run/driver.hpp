@@ -8,12 +8,12 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/task_group.hpp"
 #include "contrail-client/rest/api.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/inventory.hpp"
 #include "controller/run/alarm.hpp"
 #include "controller/run/unreadable_objects.hpp"
-#include "k8sclient/base/task_group.hpp"
 #include "k8sclient/client/client.hpp"
 
 namespace knm {
@@ -31,7 +31,7 @@ class Driver {
 
   // All must outlive it, and all its work ends with `tasks`.
   Driver(boost::asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
-         k8s::TaskGroup& tasks);
+         base::TaskGroup& tasks);
 
   // Something changed: settles and sends in the next turn of the loop.
   void kick();
@@ -74,7 +74,7 @@ class Driver {
   Engine& engine_;
   contrail::Api& config_;
   k8s::Client& kubernetes_;
-  k8s::TaskGroup& tasks_;
+  base::TaskGroup& tasks_;
   Alarm alarm_;
   std::function<void()> after_each_;
   AfterAudit after_audit_;

@@ -36,7 +36,7 @@ EventAnswer::Result result_of(k8s::WriteOutcome outcome) {
 
 }  // namespace
 
-EventWriter::EventWriter(asio::any_io_executor executor, k8s::Client& kubernetes, k8s::TaskGroup& tasks, bool enabled)
+EventWriter::EventWriter(asio::any_io_executor executor, k8s::Client& kubernetes, base::TaskGroup& tasks, bool enabled)
     : kubernetes_(kubernetes),
       tasks_(tasks),
       instance_(host_name()),

@@ -7,9 +7,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "base/task_group.hpp"
 #include "controller/events/recorder.hpp"
 #include "controller/run/alarm.hpp"
-#include "k8sclient/base/task_group.hpp"
 #include "k8sclient/client/client.hpp"
 
 namespace knm {
@@ -18,7 +18,7 @@ namespace knm {
 class EventWriter {
  public:
   // Both must outlive it, and all its work ends with `tasks`. Where it is not `enabled` it writes nothing.
-  EventWriter(boost::asio::any_io_executor executor, k8s::Client& kubernetes, k8s::TaskGroup& tasks, bool enabled);
+  EventWriter(boost::asio::any_io_executor executor, k8s::Client& kubernetes, base::TaskGroup& tasks, bool enabled);
 
   // Of these objects something else is said in the book.
   void update(const ProblemBook& book, const std::set<Subject>& changed);
@@ -35,7 +35,7 @@ class EventWriter {
   void log_failure(const k8s::WriteResult& result);
 
   k8s::Client& kubernetes_;
-  k8s::TaskGroup& tasks_;
+  base::TaskGroup& tasks_;
   Recorder recorder_;
   std::string instance_;  // this host
   Alarm alarm_;

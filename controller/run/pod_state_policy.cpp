@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/log/log.hpp"
-#include "k8sclient/base/errc.hpp"
+#include "k8sclient/api/errc.hpp"
 
 namespace knm {
 namespace {
@@ -27,7 +27,7 @@ std::string path_of(const char* plural) {
 }
 
 // Of one of both objects that could not be had.
-Protection without(const std::string& what, const k8s::Error& error) {
+Protection without(const std::string& what, const base::Error& error) {
   if (error.code == k8s::errc::not_found)
     return {State::not_in_force, "there is no " + what + " " + policy_name + ": " + remedy +
                                      " (Kubernetes before 1.30 has no such policies; do it by a webhook there)"};
@@ -50,7 +50,7 @@ Protection loose(const std::string& why) {
 }
 
 // Whether the server answered what was asked, be it with a no.
-bool is_word(const k8s::Result<std::string>& answer) {
+bool is_word(const base::Result<std::string>& answer) {
   return answer || answer.error().code == k8s::errc::not_found || answer.error().code == k8s::errc::forbidden;
 }
 
@@ -68,7 +68,7 @@ std::string_view name(Protection::State state) {
   return {};
 }
 
-Protection protection_of(const k8s::Result<std::string>& policy, const k8s::Result<std::string>& binding) {
+Protection protection_of(const base::Result<std::string>& policy, const base::Result<std::string>& binding) {
   if (!policy) return without("ValidatingAdmissionPolicy", policy.error());
   if (!binding) return without("ValidatingAdmissionPolicyBinding", binding.error());
   const auto rules = json::parse(*policy, nullptr, false), bound = json::parse(*binding, nullptr, false);

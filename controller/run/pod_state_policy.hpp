@@ -5,7 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
 #include "k8sclient/client/client.hpp"
 
 namespace knm {
@@ -23,7 +23,7 @@ inline constexpr int protection_count = 3;
 std::string_view name(Protection::State state);  // "in force", "not in force", "cannot be checked"
 
 // What the policy and its binding, as JSON or why they could not be had, say of that. Pure.
-Protection protection_of(const k8s::Result<std::string>& policy, const k8s::Result<std::string>& binding);
+Protection protection_of(const base::Result<std::string>& policy, const base::Result<std::string>& binding);
 
 // Asks for both, by their one name: no other right to read is needed. Tells the log what it found when that changed.
 class PodStatePolicy {

@@ -30,7 +30,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t kubernetes_connections = 16;
 
-int refuse(int code, const k8s::Error& error) {
+int refuse(int code, const base::Error& error) {
   std::fprintf(stderr, "kube-network-manager: %s\n", error.message.c_str());
   return code;
 }
@@ -41,22 +41,22 @@ std::string environment(const char* name) {
 }
 
 // --kubeconfig, else where we run: in a Pod its ServiceAccount, outside kubectl's files.
-k8s::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
+base::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
   if (!options.kubeconfig.empty()) return k8s::load_kubeconfig({options.kubeconfig}, options.context);
   const auto source = k8s::InClusterSource::from_environment();
   if (source.available()) return k8s::load_in_cluster(source);
   return k8s::load_kubeconfig(k8s::kubeconfig_paths(environment("KUBECONFIG"), environment("HOME")), options.context);
 }
 
-void log_kubernetes(k8s::LogLevel level, std::string_view message, const std::vector<k8s::LogField>& fields) {
+void log_kubernetes(base::LogLevel level, std::string_view message, const std::vector<base::LogField>& fields) {
   static constexpr log::Logger logger("kubernetes");
   std::vector<log::Field> values;
   values.reserve(fields.size());
   for (const auto& field : fields) values.push_back({field.key, log::Value(field.value)});
-  const auto to = level == k8s::LogLevel::debug     ? log::Level::debug
-                  : level == k8s::LogLevel::info    ? log::Level::info
-                  : level == k8s::LogLevel::warning ? log::Level::warning
-                                                    : log::Level::error;
+  const auto to = level == base::LogLevel::debug     ? log::Level::debug
+                  : level == base::LogLevel::info    ? log::Level::info
+                  : level == base::LogLevel::warning ? log::Level::warning
+                                                     : log::Level::error;
   logger.write_fields(to, message, values);
 }
 
@@ -68,8 +68,8 @@ k8s::ClientOptions kubernetes_options() {
   return options;
 }
 
-std::vector<k8s::net::Endpoint> config_servers(const Settings& settings) {
-  std::vector<k8s::net::Endpoint> servers;
+std::vector<net::Endpoint> config_servers(const Settings& settings) {
+  std::vector<net::Endpoint> servers;
   servers.reserve(settings.api_server.size());
   for (const auto& host : settings.api_server) servers.push_back({false, host, settings.api_port, ""});
   return servers;

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "base/cut.hpp"
 #include "controller/log/log.hpp"
-#include "k8sclient/base/cut.hpp"
 
 namespace knm {
 namespace {
@@ -36,7 +36,7 @@ void UnreadableObjects::tell(const contrail::Unreadable& object) const {
   logger.warning("an object of the config API cannot be read; it is left as it is",
                  {{"type", contrail::name(object.part.type)},
                   {"uuid", object.part.uuid.is_nil() ? "unknown" : object.part.uuid.text()},
-                  {"name", std::string(k8s::cut(object.part.fq_name, longest_name))},
+                  {"name", std::string(base::cut(object.part.fq_name, longest_name))},
                   {"error", object.why}});
 }
 

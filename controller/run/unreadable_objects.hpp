@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "contrail-client/list_parser.hpp"
+#include "contrail-client/answer/list_parser.hpp"
 
 namespace knm {
 

@@ -15,7 +15,7 @@ namespace knm {
 // nothing happens, so that silence for longer is blindness, for any reason. Pure: time is a parameter.
 class WatchHealth {
  public:
-  using Time = k8s::Clock::time_point;
+  using Time = base::Clock::time_point;
   struct Limits {
     std::chrono::milliseconds silence{120'000};    // longer is told
     std::chrono::milliseconds say_again{300'000};  // in the log, while it lasts

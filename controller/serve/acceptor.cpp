@@ -36,7 +36,7 @@ error_code listen_on_all(tcp::acceptor& acceptor, std::uint16_t port) {
   return listen_on(acceptor, tcp::endpoint(tcp::v4(), port), false);
 }
 
-k8s::Error explained(const error_code& error, const ListenAddress& address, std::string_view key) {
+base::Error explained(const error_code& error, const ListenAddress& address, std::string_view key) {
   const auto port = std::to_string(address.port);
   std::string message = "cannot listen on " + text(address) + (address.host.empty() ? " (all addresses)" : "") + ": ";
   const std::string elsewhere =
@@ -56,8 +56,8 @@ k8s::Error explained(const error_code& error, const ListenAddress& address, std:
 
 }  // namespace
 
-k8s::Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor, const ListenAddress& address,
-                                         std::string_view key) {
+base::Result<tcp::acceptor> open_acceptor(const asio::any_io_executor& executor, const ListenAddress& address,
+                                          std::string_view key) {
   tcp::acceptor acceptor(executor);
   error_code error;
   if (address.host.empty()) {

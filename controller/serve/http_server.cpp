@@ -122,9 +122,9 @@ class HttpServer::Impl {
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpServer::~HttpServer() = default;
 
-k8s::Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::any_io_executor executor, ListenAddress address,
-                                                            Routes routes, HttpLimits limits,
-                                                            std::shared_ptr<Renderer> renderer, std::string_view key) {
+base::Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::any_io_executor executor, ListenAddress address,
+                                                             Routes routes, HttpLimits limits,
+                                                             std::shared_ptr<Renderer> renderer, std::string_view key) {
   if (!renderer) renderer = std::make_shared<Renderer>(executor, RenderLimits{});
   auto acceptor = open_acceptor(executor, address, key);
   if (!acceptor) return acceptor.error();

@@ -10,9 +10,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/result.hpp"
 #include "controller/config/settings.hpp"
 #include "controller/serve/routes.hpp"
-#include "k8sclient/base/result.hpp"
 
 namespace knm {
 
@@ -36,10 +36,10 @@ class HttpServer {
   // Error: why not, and what to do; a port that is taken is named.
   // `renderer`: what makes long answers, of several servers one; null: one of its own. `key`: of the configuration, for
   // errors.
-  static k8s::Result<std::unique_ptr<HttpServer>> listen(boost::asio::any_io_executor executor, ListenAddress address,
-                                                         Routes routes, HttpLimits limits = {},
-                                                         std::shared_ptr<Renderer> renderer = {},
-                                                         std::string_view key = "listen-http");
+  static base::Result<std::unique_ptr<HttpServer>> listen(boost::asio::any_io_executor executor, ListenAddress address,
+                                                          Routes routes, HttpLimits limits = {},
+                                                          std::shared_ptr<Renderer> renderer = {},
+                                                          std::string_view key = "listen-http");
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -7,10 +7,10 @@
 
 namespace knm {
 
-k8s::Result<std::string> render_report(std::string_view state, const RenderOptions& options) {
+base::Result<std::string> render_report(std::string_view state, const RenderOptions& options) {
   constexpr std::size_t narrowest = 60, widest = 120;
   const auto refused = [](std::string why) {
-    return k8s::Error{make_error_code(boost::system::errc::bad_message), std::move(why)};
+    return base::Error{make_error_code(boost::system::errc::bad_message), std::move(why)};
   };
   const auto json = Json::parse(state, nullptr, false);
   if (json.is_discarded())

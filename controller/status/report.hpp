@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
 
 namespace knm {
 
@@ -18,6 +18,6 @@ struct RenderOptions {
 // their pods, who may reach whom and why, the virtual addresses and who is behind them; then the networks in the config
 // API, and what is out of step, if anything is. Says nothing that the state does not say.
 // Error: the text is not JSON, or not of the form that this program knows.
-k8s::Result<std::string> render_report(std::string_view state, const RenderOptions& options = {});
+base::Result<std::string> render_report(std::string_view state, const RenderOptions& options = {});
 
 }  // namespace knm

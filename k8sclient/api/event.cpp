@@ -3,8 +3,8 @@
 #include <array>
 #include <ctime>
 
+#include "base/cut.hpp"
 #include "k8sclient/api/dump.hpp"
-#include "k8sclient/base/cut.hpp"
 
 namespace k8s {
 namespace {
@@ -16,7 +16,7 @@ using nlohmann::json;
 std::string fit_note(std::string text) {
   if (text.size() <= max_note) return text;
   constexpr std::string_view end = "…";
-  text.resize(cut(text, max_note - end.size()).size());
+  text.resize(base::cut(text, max_note - end.size()).size());
   return text.append(end);
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "k8sclient/base/errc.hpp"
+#include "k8sclient/api/errc.hpp"
 
 namespace k8s {
 namespace {
@@ -64,7 +64,7 @@ Refusal refusal_of(const Status& status) {
   return authorizers || status.message.empty() ? Refusal::right_missing : Refusal::admission;
 }
 
-Error error_of(const Status& status, const std::string& what) {
+base::Error error_of(const Status& status, const std::string& what) {
   const errc code = code_of(status.code);
   std::string text = what + ": HTTP " + std::to_string(status.code);
   if (!status.reason.empty()) text += " " + status.reason;

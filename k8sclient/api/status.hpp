@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
 
 namespace k8s {
 
@@ -35,6 +35,6 @@ Refusal refusal_of(const Status& status);
 
 // The Status as an Error of ours: `what` says what was attempted ("listing pods"); the way out is added where one is
 // known.
-Error error_of(const Status& status, const std::string& what);
+base::Error error_of(const Status& status, const std::string& what);
 
 }  // namespace k8s

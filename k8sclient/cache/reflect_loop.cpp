@@ -8,8 +8,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "k8sclient/base/errc.hpp"
-#include "k8sclient/net/errc.hpp"
+#include "k8sclient/api/errc.hpp"
+#include "net/errc.hpp"
 
 namespace k8s {
 
@@ -86,7 +86,7 @@ asio::awaitable<void> ReflectLoop::list(ListCommand command) {
     report({errc::stale, "listing " + std::string(resource_.plural) + ": " + *reaction.why});
   }
   if (reaction.why && taken)
-    write_log(client_.options().log, LogLevel::warning,
+    write_log(client_.options().log, base::LogLevel::warning,
               "listing " + std::string(resource_.plural) + ": " + *reaction.why,
               {{"resource", std::string(resource_.plural)}});
   if (taken) heard();
@@ -198,8 +198,9 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::ask(std::strin
 asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead head, net::Deadline deadline,
                                                            std::string what) {
   std::string body;
-  const net::BodySink sink = [&body](std::string_view bytes) -> Result<void> {
-    if (body.size() + bytes.size() > max_status_bytes) return Error{errc::too_large, "the answer's body is too large"};
+  const net::BodySink sink = [&body](std::string_view bytes) -> base::Result<void> {
+    if (body.size() + bytes.size() > max_status_bytes)
+      return base::Error{errc::too_large, "the answer's body is too large"};
     body += bytes;
     return {};
   };
@@ -217,7 +218,7 @@ asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead hea
   co_return problem;
 }
 
-Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
+base::Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
   ++stats_.events;
   const Reaction reaction = machine_.step(event, random());
   if (!reaction.abandon) {
@@ -233,7 +234,7 @@ Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
   return stream_problem_->error;
 }
 
-Result<void> ReflectLoop::refuse(const Status& status) {
+base::Result<void> ReflectLoop::refuse(const Status& status) {
   Problem problem = problem_of(error_of(status, "watching " + std::string(resource_.plural) + ": the server ended it"));
   if (status.reason == "Expired" || status.reason == "Gone" || is_too_new(status)) problem.trouble = Trouble::expired;
   problem.retry_after = status.retry_after;
@@ -241,7 +242,7 @@ Result<void> ReflectLoop::refuse(const Status& status) {
   return problem.error;
 }
 
-ReflectLoop::Problem ReflectLoop::problem_of(Error error) {
+ReflectLoop::Problem ReflectLoop::problem_of(base::Error error) {
   const Trouble trouble = trouble_of(error.code);
   return {std::move(error), trouble, std::nullopt};
 }
@@ -284,7 +285,7 @@ void ReflectLoop::committed(bool doubted) {
   const bool again = std::exchange(doubted_, doubted);
   if (!doubted) return;
   ++stats_.doubted;
-  write_log(client_.options().log, LogLevel::warning,
+  write_log(client_.options().log, base::LogLevel::warning,
             "a list of " + std::string(resource_.plural) +
                 " does not show much of what was there: it stays until another list says the same",
             {{"resource", std::string(resource_.plural)}});
@@ -292,13 +293,13 @@ void ReflectLoop::committed(bool doubted) {
 }
 
 // The same trouble again and again is said aloud once, and again while it lasts.
-void ReflectLoop::report(const Error& error) {
+void ReflectLoop::report(const base::Error& error) {
   const auto now = options_.clock->now();
   const bool again = std::exchange(troubled_, true) && stats_.last_error == error.message;
   const bool quiet = again && now - said_at_ < options_.say_again;
   if (!quiet) said_at_ = now;
   stats_.last_error = error.message;
-  write_log(client_.options().log, quiet ? LogLevel::debug : LogLevel::warning, error.message,
+  write_log(client_.options().log, quiet ? base::LogLevel::debug : base::LogLevel::warning, error.message,
             {{"resource", std::string(resource_.plural)}, {"failures", std::to_string(stats_.failures)}});
   if (options_.on_error) options_.on_error(error);
 }
@@ -315,7 +316,7 @@ WatchLife ReflectLoop::life() const {
 
 void ReflectLoop::recovered() {
   if (!std::exchange(troubled_, false)) return;
-  write_log(client_.options().log, LogLevel::info, "watching " + std::string(resource_.plural) + " again");
+  write_log(client_.options().log, base::LogLevel::info, "watching " + std::string(resource_.plural) + " again");
 }
 
 double ReflectLoop::random() { return std::uniform_real_distribution<double>(0, 1)(engine_); }

@@ -11,9 +11,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/clock.hpp"
+#include "base/log.hpp"
 #include "k8sclient/api/packed.hpp"
-#include "k8sclient/base/clock.hpp"
-#include "k8sclient/base/log.hpp"
 #include "k8sclient/cache/deletion_guard.hpp"
 #include "k8sclient/client/client.hpp"
 #include "k8sclient/decode/stream.hpp"
@@ -30,25 +30,25 @@ struct ReflectorOptions {
   Keep keep = Keep::objects;  // in the store
   WatchSettings watch{};
   DecodeLimits limits{};
-  std::chrono::milliseconds list_timeout{120'000};   // for a page of a list as a whole
-  std::chrono::milliseconds answer_timeout{30'000};  // for the header of a watch's response
-  std::chrono::milliseconds silence_grace{15'000};   // a watch may outlast the time that was asked for by this much
-  bool json_only = false;                            // do not ask for protobuf
-  DeletionGuard deletion_guard{};                    // what a list may take away by itself
-  std::chrono::milliseconds relist_interval{0};      // a whole list now and then, to prove the watch; 0: never
-  std::function<void(const Error&)> on_error{};      // each failure, as it happens; also logged
-  std::chrono::milliseconds say_again{300'000};      // trouble that lasts is logged as a warning again and again
-  std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>();  // for `say_again` and WatchLife
+  std::chrono::milliseconds list_timeout{120'000};     // for a page of a list as a whole
+  std::chrono::milliseconds answer_timeout{30'000};    // for the header of a watch's response
+  std::chrono::milliseconds silence_grace{15'000};     // a watch may outlast the time that was asked for by this much
+  bool json_only = false;                              // do not ask for protobuf
+  DeletionGuard deletion_guard{};                      // what a list may take away by itself
+  std::chrono::milliseconds relist_interval{0};        // a whole list now and then, to prove the watch; 0: never
+  std::function<void(const base::Error&)> on_error{};  // each failure, as it happens; also logged
+  std::chrono::milliseconds say_again{300'000};        // trouble that lasts is logged as a warning again and again
+  std::shared_ptr<const base::Clock> clock = std::make_shared<base::SteadyClock>();  // for `say_again` and WatchLife
 };
 
 // Whether anything is heard of a kind.
 struct WatchLife {
-  std::string_view resource;          // "pods"
-  bool synced = false;                // a first list is complete
-  Clock::time_point last_heard{};     // an event, a bookmark, a complete list; before any the loop's beginning
-  std::uint64_t failures = 0;         // of lists and watches, since the start
-  std::uint64_t failures_in_row = 0;  // since something was heard
-  std::string error;                  // the last of them; empty where there is none since then
+  std::string_view resource;             // "pods"
+  bool synced = false;                   // a first list is complete
+  base::Clock::time_point last_heard{};  // an event, a bookmark, a complete list; before any the loop's beginning
+  std::uint64_t failures = 0;            // of lists and watches, since the start
+  std::uint64_t failures_in_row = 0;     // since something was heard
+  std::string error;                     // the last of them; empty where there is none since then
 };
 
 // Counters since the start.
@@ -89,9 +89,9 @@ class ReflectLoop {
   void relist();
 
   // For the watch's decoder: what the machine says to an event. An error ends the stream.
-  Result<StoreAction> judge(const WatchMachineInput& event);
+  base::Result<StoreAction> judge(const WatchMachineInput& event);
   // For an ERROR event.
-  Result<void> refuse(const Status& status);
+  base::Result<void> refuse(const Status& status);
   // For an event that the machine is not asked about: the server is alive.
   void heard();
 
@@ -103,7 +103,7 @@ class ReflectLoop {
  private:
   // Why a request or its stream failed.
   struct Problem {
-    Error error;
+    base::Error error;
     Trouble trouble = Trouble::busy;
     std::optional<std::chrono::seconds> retry_after;
   };
@@ -121,14 +121,14 @@ class ReflectLoop {
                                                      Encoding& encoding);
   boost::asio::awaitable<Problem> refused(net::ResponseHead head, net::Deadline deadline, std::string what);
 
-  static Problem problem_of(Error error);
+  static Problem problem_of(base::Error error);
   std::string target_path() const;
   std::string selectors() const;
   void failed(const Problem& problem);
   void act(const Reaction& reaction);
   void committed(bool doubted);
   void list_again(bool at_once);
-  void report(const Error& error);
+  void report(const base::Error& error);
   void recovered();
   double random();
 
@@ -146,8 +146,8 @@ class ReflectLoop {
   bool relist_asked_ = false;
   boost::asio::steady_timer relist_signal_;  // never fires; cancelled to end the watch
   std::chrono::steady_clock::time_point next_relist_;
-  Clock::time_point last_heard_;
-  Clock::time_point said_at_{};  // trouble, as a warning
+  base::Clock::time_point last_heard_;
+  base::Clock::time_point said_at_{};  // trouble, as a warning
   std::uint64_t failures_in_row_ = 0;
   std::mt19937_64 engine_;
 };

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "k8sclient/base/errc.hpp"
+#include "k8sclient/api/errc.hpp"
 
 namespace k8s {
 
@@ -17,13 +17,13 @@ std::unique_ptr<ListDecoder> Reflector<T>::list_decoder(Encoding encoding) {
   const auto& options = loop_.options();
   return make_list_decoder<T>(
       encoding, options.projection, options.limits,
-      [this](T&& object) -> Result<void> {
+      [this](T&& object) -> base::Result<void> {
         if (!aside_.objects.insert(Packed<T>(object)).second)
-          return Error{errc::malformed, "the list of " + std::string(resource_name<T>.plural) + " has '" +
-                                            object_key(object.meta) + "' twice"};
+          return base::Error{errc::malformed, "the list of " + std::string(resource_name<T>.plural) + " has '" +
+                                                  object_key(object.meta) + "' twice"};
         return {};
       },
-      [this](Unreadable&& object) -> Result<void> {
+      [this](Unreadable&& object) -> base::Result<void> {
         aside_.unreadable.add(std::move(object));
         return {};
       });
@@ -35,16 +35,16 @@ std::unique_ptr<StreamDecoder> Reflector<T>::watch_decoder(Encoding encoding) {
   WatchEvents<T> events;
   events.on_object = [this](EventType type, T&& object) { return on_event(type, std::move(object)); };
   events.on_unreadable = [this](EventType type, Unreadable&& object) { return on_unreadable(type, std::move(object)); };
-  events.on_bookmark = [this](std::uint64_t version) -> Result<void> {
+  events.on_bookmark = [this](std::uint64_t version) -> base::Result<void> {
     const auto verdict = loop_.judge(BookmarkSeen{version});
-    return verdict ? Result<void>() : Result<void>(verdict.error());
+    return verdict ? base::Result<void>() : base::Result<void>(verdict.error());
   };
   events.on_error = [this](const Status& status) { return loop_.refuse(status); };
   return make_watch_decoder<T>(encoding, options.projection, options.limits, std::move(events));
 }
 
 template <class T>
-Result<void> Reflector<T>::on_event(EventType type, T&& object) {
+base::Result<void> Reflector<T>::on_event(EventType type, T&& object) {
   const auto verdict = loop_.judge(ObjectSeen{object.meta.resource_version});
   if (!verdict) return verdict.error();
   if (*verdict != StoreAction::apply) return {};
@@ -56,9 +56,9 @@ Result<void> Reflector<T>::on_event(EventType type, T&& object) {
 }
 
 template <class T>
-Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& object) {
+base::Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& object) {
   // Where its version is not had, the watch begins before it once more after a cut.
-  auto verdict = Result<StoreAction>(StoreAction::apply);
+  auto verdict = base::Result<StoreAction>(StoreAction::apply);
   if (object.resource_version > 0)
     verdict = loop_.judge(ObjectSeen{object.resource_version});
   else
@@ -70,8 +70,8 @@ Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& object) {
   } else if (object.named) {
     store_.remove(object.ns, object.name, handler_);
   } else {  // a list shows who is missing
-    return Error{errc::malformed, "watching " + std::string(resource_name<T>.plural) +
-                                      ": an object is gone whose name cannot be read (" + object.why + ")"};
+    return base::Error{errc::malformed, "watching " + std::string(resource_name<T>.plural) +
+                                            ": an object is gone whose name cannot be read (" + object.why + ")"};
   }
   return {};
 }

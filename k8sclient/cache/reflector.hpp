@@ -42,8 +42,8 @@ class Reflector final : private ReflectLoop::Target {
   std::size_t put_aside() const override { return aside_.size(); }
   bool commit() override;
   void discard() override;
-  Result<void> on_event(EventType type, T&& object);
-  Result<void> on_unreadable(EventType type, Unreadable&& object);
+  base::Result<void> on_event(EventType type, T&& object);
+  base::Result<void> on_unreadable(EventType type, Unreadable&& object);
 
   Handler<T>& handler_;
   Store<T> store_;

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "k8sclient/base/errc.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "k8sclient/client/credentials.hpp"
 #include "k8sclient/decode/stream.hpp"
 
@@ -15,20 +15,20 @@ struct Client::Impl {
   ClientConfig config;
   ClientOptions options;
   std::shared_ptr<net::TlsContext> tls;
-  std::shared_ptr<Clock> clock;
+  std::shared_ptr<base::Clock> clock;
   Credentials credentials;
   net::Pool pool;
 };
 
-Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor executor, ClientConfig config,
-                                               ClientOptions options) {
+base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor executor, ClientConfig config,
+                                                     ClientOptions options) {
   std::shared_ptr<net::TlsContext> tls;
   if (config.server.tls) {
     auto made = net::make_tls_context(config.tls);
     if (!made) return annotate(made.error(), config.source);
     tls = *made;
   }
-  const auto clock = std::make_shared<SteadyClock>();
+  const auto clock = std::make_shared<base::SteadyClock>();
   Credentials credentials(config.token, config.token_file, *clock);
   if (auto first = credentials.authorization(); !first) return annotate(first.error(), config.source);
   net::PoolOptions pool;
@@ -42,7 +42,7 @@ Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor executor, C
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
-asio::awaitable<Result<std::string>> Client::get(std::string path) {
+asio::awaitable<base::Result<std::string>> Client::get(std::string path) {
   auto fields = headers();
   if (!fields) co_return fields.error();
   fields->emplace_back("Accept", "application/json");
@@ -180,7 +180,7 @@ std::unique_ptr<net::Connection> Client::connection() const {
   return std::make_unique<net::Connection>(impl_->executor, impl_->config.server, impl_->tls);
 }
 
-Result<net::Headers> Client::headers() const {
+base::Result<net::Headers> Client::headers() const {
   auto authorization = impl_->credentials.authorization();
   if (!authorization) return authorization.error();
   net::Headers fields{{"User-Agent", impl_->options.user_agent}};

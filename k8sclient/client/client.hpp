@@ -9,13 +9,13 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/clock.hpp"
+#include "base/log.hpp"
 #include "k8sclient/api/event.hpp"
-#include "k8sclient/base/clock.hpp"
-#include "k8sclient/base/log.hpp"
 #include "k8sclient/client/write.hpp"
 #include "k8sclient/config/client_config.hpp"
-#include "k8sclient/net/connection.hpp"
-#include "k8sclient/net/pool.hpp"
+#include "net/connection.hpp"
+#include "net/pool.hpp"
 
 namespace k8s {
 
@@ -25,7 +25,7 @@ struct ClientOptions {
   std::string user_agent = "k8sclient";  // also the name of the field manager of our writes
   std::size_t max_connections = 8;       // for single requests; each reflector has one of its own
   std::chrono::milliseconds request_timeout{15'000};
-  Log log{};
+  base::Log log{};
 };
 
 // Talks to one API server: single requests over a keep-alive pool, and connections for reflectors. Never retries a
@@ -33,14 +33,14 @@ struct ClientOptions {
 class Client {
  public:
   // Reads certificates and keys; does not connect. Errors: net::errc::bad_tls_settings, errc::bad_credentials.
-  static Result<std::unique_ptr<Client>> create(boost::asio::any_io_executor executor, ClientConfig config,
-                                                ClientOptions options = {});
+  static base::Result<std::unique_ptr<Client>> create(boost::asio::any_io_executor executor, ClientConfig config,
+                                                      ClientOptions options = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
   // The text of one object, as JSON; `path` as in "/api/v1/namespaces/a/pods/b".
-  boost::asio::awaitable<Result<std::string>> get(std::string path);
+  boost::asio::awaitable<base::Result<std::string>> get(std::string path);
 
   // Sets (or with nullopt removes) one annotation of a pod and leaves every other field alone. By the subresource
   // `status`, where the API server takes metadata but no spec: the right to patch that is enough, and no image is
@@ -70,7 +70,7 @@ class Client {
 
   // For reflectors: a connection of one's own, and the fields that every request must carry.
   std::unique_ptr<net::Connection> connection() const;
-  Result<net::Headers> headers() const;
+  base::Result<net::Headers> headers() const;
   void refused() const;  // the server answered 401: the token is to be read again
   boost::asio::any_io_executor executor() const;
   const ClientOptions& options() const;

@@ -2,15 +2,15 @@
 
 #include <utility>
 
-#include "k8sclient/base/errc.hpp"
-#include "k8sclient/base/file.hpp"
+#include "base/file.hpp"
+#include "k8sclient/api/errc.hpp"
 
 namespace k8s {
 
-Credentials::Credentials(std::string token, std::string token_file, const Clock& clock)
+Credentials::Credentials(std::string token, std::string token_file, const base::Clock& clock)
     : token_(std::move(token)), file_(std::move(token_file)), clock_(clock) {}
 
-Result<std::string> Credentials::authorization() {
+base::Result<std::string> Credentials::authorization() {
   constexpr std::chrono::minutes max_age{1};
   if (!file_.empty() && (stale_ || clock_.now() - read_at_ >= max_age)) {
     auto fresh = read_token();
@@ -24,11 +24,11 @@ Result<std::string> Credentials::authorization() {
 
 void Credentials::refused() { stale_ = true; }
 
-Result<std::string> Credentials::read_token() const {
+base::Result<std::string> Credentials::read_token() const {
   const auto failure = [&](const std::string& why) {
-    return Error{errc::bad_credentials, "the token file " + file_ + " cannot be used: " + why};
+    return base::Error{errc::bad_credentials, "the token file " + file_ + " cannot be used: " + why};
   };
-  const auto text = k8s::read_file(file_);
+  const auto text = base::read_file(file_);
   if (!text) return failure(text.error().message);
   std::string token = *text;
   token.erase(token.find_last_not_of(" \t\r\n") + 1);

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "k8sclient/base/clock.hpp"
-#include "k8sclient/base/result.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
 
 namespace k8s {
 
@@ -12,22 +12,22 @@ namespace k8s {
 class Credentials {
  public:
   // `clock` must outlive the object.
-  Credentials(std::string token, std::string token_file, const Clock& clock);
+  Credentials(std::string token, std::string token_file, const base::Clock& clock);
 
   // The value of the Authorization field; empty: there is none (client certificate, or anonymous). Where the file
   // cannot be read the last token goes on being used; errc::bad_credentials where there never was one.
-  Result<std::string> authorization();
+  base::Result<std::string> authorization();
 
   // The server answered 401: the next authorization() reads the file again.
   void refused();
 
  private:
-  Result<std::string> read_token() const;
+  base::Result<std::string> read_token() const;
 
   std::string token_;
   std::string file_;
-  const Clock& clock_;
-  Clock::time_point read_at_{};
+  const base::Clock& clock_;
+  base::Clock::time_point read_at_{};
   bool stale_ = true;
 };
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "k8sclient/api/dump.hpp"
-#include "k8sclient/base/errc.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "k8sclient/decode/json_objects.hpp"
 #include "k8sclient/decode/stream.hpp"
 

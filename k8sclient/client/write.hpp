@@ -10,7 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "k8sclient/api/status.hpp"
-#include "k8sclient/net/http.hpp"
+#include "net/http.hpp"
 
 namespace k8s {
 
@@ -39,7 +39,7 @@ struct WriteResult {
   WriteOutcome outcome = WriteOutcome::unknown;
   std::uint64_t resource_version = 0;  // of the object as written; where done
   std::optional<std::chrono::seconds> retry_after;
-  Error error;  // where not done
+  base::Error error;  // where not done
 };
 
 struct EventCount {

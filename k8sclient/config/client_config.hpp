@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "k8sclient/net/endpoint.hpp"
-#include "k8sclient/net/tls.hpp"
+#include "net/endpoint.hpp"
+#include "net/tls.hpp"
 
 namespace k8s {
 

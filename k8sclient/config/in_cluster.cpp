@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "k8sclient/base/errc.hpp"
-#include "k8sclient/base/file.hpp"
+#include "base/file.hpp"
+#include "k8sclient/api/errc.hpp"
 
 namespace k8s {
 namespace {
@@ -15,7 +15,7 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
-Error bad(const std::string& why) { return {errc::bad_config, "in-cluster configuration: " + why}; }
+base::Error bad(const std::string& why) { return {errc::bad_config, "in-cluster configuration: " + why}; }
 
 }  // namespace
 
@@ -26,7 +26,7 @@ InClusterSource InClusterSource::from_environment() {
   return source;
 }
 
-Result<ClientConfig> load_in_cluster(const InClusterSource& source) {
+base::Result<ClientConfig> load_in_cluster(const InClusterSource& source) {
   if (source.host.empty() || source.port.empty())
     return bad("KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT is not set; outside of a pod give --kubeconfig");
   const bool v6 = source.host.find(':') != std::string::npos;
@@ -44,7 +44,7 @@ Result<ClientConfig> load_in_cluster(const InClusterSource& source) {
     if (!std::filesystem::exists(file, ignored))
       return bad(file + " is missing; mount the ServiceAccount's token (automountServiceAccountToken) into the pod");
   }
-  if (auto name = read_file(folder / "namespace"); name && name->find_first_of(" \t\r\n") == std::string::npos)
+  if (auto name = base::read_file(folder / "namespace"); name && name->find_first_of(" \t\r\n") == std::string::npos)
     config.default_namespace = std::move(*name);
   if (config.default_namespace.empty()) config.default_namespace = "default";
   config.source = "the pod's ServiceAccount";

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
 #include "k8sclient/config/client_config.hpp"
 
 namespace k8s {
@@ -19,6 +19,6 @@ struct InClusterSource {
 
 // The configuration of a program that runs in a pod. The token is a file's, so that its rotation is followed.
 // Errors (errc::bad_config) name the variable or file that is missing.
-Result<ClientConfig> load_in_cluster(const InClusterSource& source);
+base::Result<ClientConfig> load_in_cluster(const InClusterSource& source);
 
 }  // namespace k8s

@@ -4,7 +4,7 @@
 #include <optional>
 #include <sstream>
 
-#include "k8sclient/base/errc.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "k8sclient/config/base64.hpp"
 #include "k8sclient/config/kubeconfig_file.hpp"
 
@@ -25,7 +25,7 @@ std::string resolve(const ConfigNode& node, const std::string& path) {
 }
 
 // The files, parsed, in the order of their precedence.
-Result<std::vector<ConfigNode>> parse_all(const std::vector<std::string>& paths) {
+base::Result<std::vector<ConfigNode>> parse_all(const std::vector<std::string>& paths) {
   std::vector<ConfigNode> files;
   for (const auto& path : paths) {
     std::error_code ignored;
@@ -35,8 +35,8 @@ Result<std::vector<ConfigNode>> parse_all(const std::vector<std::string>& paths)
     files.push_back(std::move(*file));
   }
   if (files.empty())
-    return Error{errc::bad_config,
-                 "no kubeconfig: none of " + joined(paths) + " exists; give --kubeconfig or set KUBECONFIG"};
+    return base::Error{errc::bad_config,
+                       "no kubeconfig: none of " + joined(paths) + " exists; give --kubeconfig or set KUBECONFIG"};
   return files;
 }
 
@@ -47,8 +47,8 @@ struct Entry {
   std::vector<std::string> names;  // all that there are
 };
 
-Result<Entry> find_entry(const std::vector<ConfigNode>& files, const std::string& list, const std::string& member,
-                         const std::string& name) {
+base::Result<Entry> find_entry(const std::vector<ConfigNode>& files, const std::string& list, const std::string& member,
+                               const std::string& name) {
   Entry entry;
   for (const auto& file : files) {
     const auto all = file.list(list);
@@ -67,7 +67,7 @@ Result<Entry> find_entry(const std::vector<ConfigNode>& files, const std::string
   return entry;
 }
 
-Result<std::string> current_context(const std::vector<ConfigNode>& files) {
+base::Result<std::string> current_context(const std::vector<ConfigNode>& files) {
   for (const auto& file : files) {
     auto name = file.text("current-context");
     if (!name || !name->empty()) return name;
@@ -77,13 +77,13 @@ Result<std::string> current_context(const std::vector<ConfigNode>& files) {
 
 // Settings that we would disobey if we read over them. Empty ones (`kubectl config set` leaves such)
 // are none.
-Result<void> refuse(const ConfigNode& node, const std::string& key, const std::string& remedy) {
+base::Result<void> refuse(const ConfigNode& node, const std::string& key, const std::string& remedy) {
   if (!node.says_something(key)) return {};
-  return Error{errc::unsupported, "kubeconfig " + node.place(key).text() + ": this is not supported; " + remedy};
+  return base::Error{errc::unsupported, "kubeconfig " + node.place(key).text() + ": this is not supported; " + remedy};
 }
 
 // A file's path under `key`, or its content in base64 under `key`-data.
-Result<void> read_pem(const ConfigNode& node, const std::string& key, std::string& file, std::string& data) {
+base::Result<void> read_pem(const ConfigNode& node, const std::string& key, std::string& file, std::string& data) {
   const auto path = node.text(key);
   if (!path) return path.error();
   file = resolve(node, *path);
@@ -97,7 +97,7 @@ Result<void> read_pem(const ConfigNode& node, const std::string& key, std::strin
   return {};
 }
 
-Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config) {
+base::Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config) {
   const auto server = cluster.text("server");
   if (!server) return server.error();
   if (server->empty()) return config_error(cluster.place("server"), "the server's URL is missing");
@@ -123,7 +123,7 @@ Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config) {
   return {};
 }
 
-Result<void> read_user(const ConfigNode& user, ClientConfig& config) {
+base::Result<void> read_user(const ConfigNode& user, ClientConfig& config) {
   for (const char* key : {"exec", "auth-provider"})
     if (auto ok = refuse(user, key,
                          "plugins that fetch credentials are not run; use a token, a tokenFile or a client certificate "
@@ -149,7 +149,8 @@ Result<void> read_user(const ConfigNode& user, ClientConfig& config) {
   return read_pem(user, "client-key", config.tls.key_file, config.tls.key_data);
 }
 
-Result<ConfigNode> chosen_context(const std::vector<ConfigNode>& files, const std::string& wanted, std::string& name) {
+base::Result<ConfigNode> chosen_context(const std::vector<ConfigNode>& files, const std::string& wanted,
+                                        std::string& name) {
   name = wanted;
   if (name.empty()) {
     const auto current = current_context(files);
@@ -166,8 +167,8 @@ Result<ConfigNode> chosen_context(const std::vector<ConfigNode>& files, const st
 }
 
 // The cluster or user that a context names.
-Result<ConfigNode> referred(const std::vector<ConfigNode>& files, const ConfigNode& context,
-                            const std::string& member) {
+base::Result<ConfigNode> referred(const std::vector<ConfigNode>& files, const ConfigNode& context,
+                                  const std::string& member) {
   const auto name = context.text(member);
   if (!name) return name.error();
   const auto entry = find_entry(files, member + "s", member, *name);
@@ -177,7 +178,7 @@ Result<ConfigNode> referred(const std::vector<ConfigNode>& files, const ConfigNo
                                                  member + "s: " + joined(entry->names));
 }
 
-Result<ClientConfig> load(const std::vector<std::string>& paths, const std::string& wanted) {
+base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std::string& wanted) {
   const auto files = parse_all(paths);
   if (!files) return files.error();
   std::string name;
@@ -206,12 +207,12 @@ Result<ClientConfig> load(const std::vector<std::string>& paths, const std::stri
 
 }  // namespace
 
-Result<ClientConfig> load_kubeconfig(const std::vector<std::string>& paths, const std::string& context) {
+base::Result<ClientConfig> load_kubeconfig(const std::vector<std::string>& paths, const std::string& context) {
   try {
     return load(paths, context);
   } catch (const YAML::Exception& e) {
-    return Error{errc::bad_config,
-                 "kubeconfig " + joined(paths) + ": line " + std::to_string(e.mark.line + 1) + ": " + e.msg};
+    return base::Error{errc::bad_config,
+                       "kubeconfig " + joined(paths) + ": line " + std::to_string(e.mark.line + 1) + ": " + e.msg};
   }
 }
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
 #include "k8sclient/config/client_config.hpp"
 
 namespace k8s {
@@ -15,7 +15,7 @@ namespace k8s {
 // left out where there are others. `context` empty: the first current-context. Relative paths in a file are relative to
 // its folder. Errors (errc::bad_config, errc::unsupported) name file, line, key and the way out; no value that may be a
 // secret. Exec and auth-provider plugins, basic authentication, impersonation and proxies are refused.
-Result<ClientConfig> load_kubeconfig(const std::vector<std::string>& paths, const std::string& context = "");
+base::Result<ClientConfig> load_kubeconfig(const std::vector<std::string>& paths, const std::string& context = "");
 
 // The paths that kubectl would use: the list in $KUBECONFIG (`kubeconfig`), else .kube/config in `home`.
 std::vector<std::string> kubeconfig_paths(const std::string& kubeconfig, const std::string& home);

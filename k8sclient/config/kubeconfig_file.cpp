@@ -3,8 +3,8 @@
 #include <cctype>
 #include <utility>
 
-#include "k8sclient/base/errc.hpp"
-#include "k8sclient/base/file.hpp"
+#include "base/file.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "k8sclient/config/base64.hpp"
 
 namespace k8s {
@@ -16,7 +16,7 @@ std::string ConfigPlace::text() const {
   return out;
 }
 
-Error config_error(const ConfigPlace& place, const std::string& why) {
+base::Error config_error(const ConfigPlace& place, const std::string& why) {
   return {errc::bad_config, "kubeconfig " + place.text() + ": " + why};
 }
 
@@ -84,7 +84,7 @@ ConfigPlace ConfigNode::place(const std::string& key) const {
   return {file_, line + 1, key_.empty() ? key : key.empty() ? key_ : key_ + "." + key};
 }
 
-Result<std::string> ConfigNode::text(const std::string& key) const {
+base::Result<std::string> ConfigNode::text(const std::string& key) const {
   if (!has(key)) return std::string();
   const YAML::Node node = member(key);
   if (!node.IsScalar()) return config_error(place(key), "this must be a text");
@@ -94,7 +94,7 @@ Result<std::string> ConfigNode::text(const std::string& key) const {
   return std::move(*decoded);
 }
 
-Result<bool> ConfigNode::flag(const std::string& key) const {
+base::Result<bool> ConfigNode::flag(const std::string& key) const {
   if (!has(key)) return false;
   const YAML::Node node = member(key);
   const std::string value = node.IsScalar() && !is_text_only(node) ? node.Scalar() : "";
@@ -105,14 +105,14 @@ Result<bool> ConfigNode::flag(const std::string& key) const {
   return config_error(place(key), "this must be true or false, without quotes");
 }
 
-Result<ConfigNode> ConfigNode::mapping(const std::string& key) const {
+base::Result<ConfigNode> ConfigNode::mapping(const std::string& key) const {
   if (!has(key)) return ConfigNode(YAML::Node(YAML::NodeType::Map), file_, place(key).key);
   const YAML::Node node = member(key);
   if (!node.IsMap()) return config_error(place(key), "this must be a mapping of keys to values");
   return ConfigNode(node, file_, place(key).key);
 }
 
-Result<std::vector<ConfigNode>> ConfigNode::list(const std::string& key) const {
+base::Result<std::vector<ConfigNode>> ConfigNode::list(const std::string& key) const {
   std::vector<ConfigNode> entries;
   if (!has(key)) return entries;
   const YAML::Node node = member(key);
@@ -126,8 +126,8 @@ Result<std::vector<ConfigNode>> ConfigNode::list(const std::string& key) const {
   return entries;
 }
 
-Result<ConfigNode> parse_config_file(const std::string& path) {
-  const auto text = read_file(path);
+base::Result<ConfigNode> parse_config_file(const std::string& path) {
+  const auto text = base::read_file(path);
   if (!text) return config_error({path, 0, ""}, text.error().message + "; check the path, or set KUBECONFIG");
   try {
     const YAML::Node top = YAML::Load(*text);

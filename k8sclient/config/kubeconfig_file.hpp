@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
 
 namespace k8s {
 
@@ -28,10 +28,10 @@ class ConfigNode {
   bool has(const std::string& key) const;
   bool says_something(const std::string& key) const;  // it is there, and no empty text, list or mapping
 
-  Result<std::string> text(const std::string& key) const;  // empty where absent
-  Result<bool> flag(const std::string& key) const;         // false where absent
-  Result<ConfigNode> mapping(const std::string& key) const;
-  Result<std::vector<ConfigNode>> list(const std::string& key) const;
+  base::Result<std::string> text(const std::string& key) const;  // empty where absent
+  base::Result<bool> flag(const std::string& key) const;         // false where absent
+  base::Result<ConfigNode> mapping(const std::string& key) const;
+  base::Result<std::vector<ConfigNode>> list(const std::string& key) const;
 
   ConfigPlace place(const std::string& key = "") const;  // of a member, or of the node itself
   const std::string& file() const { return file_; }
@@ -45,9 +45,9 @@ class ConfigNode {
 };
 
 // An errc::bad_config at that place.
-Error config_error(const ConfigPlace& place, const std::string& why);
+base::Error config_error(const ConfigPlace& place, const std::string& why);
 
 // Reads and parses a file; the top must be a mapping, or nothing at all.
-Result<ConfigNode> parse_config_file(const std::string& path);
+base::Result<ConfigNode> parse_config_file(const std::string& path);
 
 }  // namespace k8s

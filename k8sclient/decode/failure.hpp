@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "k8sclient/base/errc.hpp"
-#include "k8sclient/base/result.hpp"
+#include "base/result.hpp"
+#include "k8sclient/api/errc.hpp"
 
 namespace k8s {
 
@@ -24,13 +24,13 @@ inline std::string too_large(std::uint64_t size, std::uint64_t limit) {
 
 // Runs `decode`, which returns a Result<void>; what it throws becomes an Error that begins with the text of `what()`.
 template <class What, class Decode>
-Result<void> guarded(What what, Decode decode) {
+base::Result<void> guarded(What what, Decode decode) {
   try {
     return decode();
   } catch (const DecodeFailure& failure) {
-    return Error{failure.code, what() + ": " + failure.what()};
+    return base::Error{failure.code, what() + ": " + failure.what()};
   } catch (const std::exception& failure) {  // protozero and nlohmann/json, on what no check of ours caught
-    return Error{errc::malformed, what() + ": " + failure.what()};
+    return base::Error{errc::malformed, what() + ": " + failure.what()};
   }
 }
 

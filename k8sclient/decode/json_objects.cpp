@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "k8sclient/base/cut.hpp"
+#include "base/cut.hpp"
 #include "k8sclient/decode/json_fields.hpp"
 #include "k8sclient/decode/text.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 std::int64_t parse_time(const std::string& text) {
   std::tm tm{};
   const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &tm);
-  if (!end || *end) malformed("the time '" + std::string(cut(text, 40)) + "' is not like 2026-01-31T12:34:56Z");
+  if (!end || *end) malformed("the time '" + std::string(base::cut(text, 40)) + "' is not like 2026-01-31T12:34:56Z");
   return ::timegm(&tm);
 }
 

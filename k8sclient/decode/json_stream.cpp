@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "k8sclient/base/cut.hpp"
+#include "base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/json_fields.hpp"
 #include "k8sclient/decode/json_objects.hpp"
@@ -39,10 +39,10 @@ std::string JsonList::what() const {
   return "decoding the JSON list of " + std::string(resource_.plural) + " after " + std::to_string(items_) + " items";
 }
 
-Result<void> JsonList::feed(std::string_view bytes) {
+base::Result<void> JsonList::feed(std::string_view bytes) {
   try {
     return guarded([this] { return what(); },
-                   [&]() -> Result<void> {
+                   [&]() -> base::Result<void> {
                      if (splitter_.done() && bytes.find_first_not_of(" \t\r\n") != bytes.npos)
                        malformed("something stands behind its end");
                      splitter_.feed(bytes);
@@ -71,9 +71,9 @@ void JsonList::check_kind() {
                  std::string(resource_.kind) + "List");
 }
 
-Result<void> JsonList::finish() {
+base::Result<void> JsonList::finish() {
   return guarded([this] { return what(); },
-                 [&]() -> Result<void> {
+                 [&]() -> base::Result<void> {
                    if (!splitter_.done()) malformed("it is not JSON, or ends in the middle");
                    check_kind();
                    if (!has_items_ && !splitter_.has_items()) malformed("it has no items");
@@ -87,7 +87,7 @@ JsonWatch::JsonWatch(ResourceName resource, DecodeLimits limits, Events events)
 
 std::string JsonWatch::what() const { return "decoding the JSON watch of " + std::string(resource_.plural); }
 
-Result<void> JsonWatch::feed(std::string_view bytes) {
+base::Result<void> JsonWatch::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto end = bytes.find('\n');
     const auto part = bytes.substr(0, end);
@@ -96,7 +96,7 @@ Result<void> JsonWatch::feed(std::string_view bytes) {
       return {};
     }
     bytes.remove_prefix(end + 1);
-    auto taken = Result<void>();
+    auto taken = base::Result<void>();
     if (size_ == 0 && part.size() <= limits_.object_bytes) {
       taken = on_line(part);
     } else {
@@ -125,15 +125,15 @@ void JsonWatch::keep(std::string_view part) {
   }
 }
 
-Result<void> JsonWatch::finish() {
-  if (size_ > 0) return Error{errc::malformed, what() + ": it ends inside of an event"};
+base::Result<void> JsonWatch::finish() {
+  if (size_ > 0) return base::Error{errc::malformed, what() + ": it ends inside of an event"};
   return {};
 }
 
-Result<void> JsonWatch::on_line(std::string_view line) {
+base::Result<void> JsonWatch::on_line(std::string_view line) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return {};
   return guarded([this] { return what(); },
-                 [&]() -> Result<void> {
+                 [&]() -> base::Result<void> {
                    if (size_ > limits_.object_bytes)
                      return on_damaged(line, {errc::too_large, "an event " + too_large(size_, limits_.object_bytes)});
                    const Json event = Json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
@@ -143,7 +143,7 @@ Result<void> JsonWatch::on_line(std::string_view line) {
 }
 
 // The event of one object that cannot be read is not the stream's end. What says nothing of an object is.
-Result<void> JsonWatch::on_damaged(std::string_view line, DecodeFailure why) {
+base::Result<void> JsonWatch::on_damaged(std::string_view line, DecodeFailure why) {
   std::string type, kind;
   Unreadable object = read_identity_of_event(line, type, kind);
   const auto is = event_type(type);
@@ -152,7 +152,7 @@ Result<void> JsonWatch::on_damaged(std::string_view line, DecodeFailure why) {
   return events_.on_unreadable(*is, std::move(object));
 }
 
-Result<void> JsonWatch::on_event(const Json& event) {
+base::Result<void> JsonWatch::on_event(const Json& event) {
   const std::string type = text(event, "type");
   const Json* content = object(event, "object");
   if (!content) malformed("an event has no object");
@@ -163,7 +163,7 @@ Result<void> JsonWatch::on_event(const Json& event) {
   check_kind(*content, resource_.api_version, std::string(resource_.kind));
   if (const auto is = event_type(type)) return events_.on_object(*is, *content);
   if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(*content));
-  malformed("an event has the unknown type '" + std::string(cut(type, 40)) + "'");
+  malformed("an event has the unknown type '" + std::string(base::cut(type, 40)) + "'");
 }
 
 }  // namespace k8s::js

@@ -18,10 +18,10 @@ namespace k8s::js {
 class JsonList final : public ListDecoder {
  public:
   // `size`: of the whole item; where that is above the bound, `text` is its beginning.
-  using OnItem = std::function<Result<void>(std::string_view text, std::uint64_t size)>;
+  using OnItem = std::function<base::Result<void>(std::string_view text, std::uint64_t size)>;
   JsonList(ResourceName resource, DecodeLimits limits, OnItem on_item);
-  Result<void> feed(std::string_view bytes) override;
-  Result<void> finish() override;
+  base::Result<void> feed(std::string_view bytes) override;
+  base::Result<void> finish() override;
   const ListMeta& meta() const override { return meta_; }
 
  private:
@@ -34,8 +34,8 @@ class JsonList final : public ListDecoder {
   ListMeta meta_;
   std::optional<std::string> api_version_, kind_;
   std::size_t items_ = 0;
-  bool has_items_ = false;    // though there are none: null
-  Result<void> item_result_;  // what on_item said last
+  bool has_items_ = false;          // though there are none: null
+  base::Result<void> item_result_;  // what on_item said last
   Splitter splitter_;
 };
 
@@ -43,20 +43,20 @@ class JsonList final : public ListDecoder {
 class JsonWatch final : public StreamDecoder {
  public:
   struct Events {
-    std::function<Result<void>(EventType type, const nlohmann::json& object)> on_object;
+    std::function<base::Result<void>(EventType type, const nlohmann::json& object)> on_object;
     // An event whose line is no JSON, or above the bound (then `line` is its beginning).
-    std::function<Result<void>(EventType type, Unreadable&& object)> on_unreadable;
-    std::function<Result<void>(std::uint64_t resource_version)> on_bookmark;
-    std::function<Result<void>(const Status& status)> on_error;
+    std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;
+    std::function<base::Result<void>(std::uint64_t resource_version)> on_bookmark;
+    std::function<base::Result<void>(const Status& status)> on_error;
   };
   JsonWatch(ResourceName resource, DecodeLimits limits, Events events);
-  Result<void> feed(std::string_view bytes) override;
-  Result<void> finish() override;
+  base::Result<void> feed(std::string_view bytes) override;
+  base::Result<void> finish() override;
 
  private:
-  Result<void> on_line(std::string_view line);
-  Result<void> on_event(const nlohmann::json& event);
-  Result<void> on_damaged(std::string_view line, DecodeFailure why);
+  base::Result<void> on_line(std::string_view line);
+  base::Result<void> on_event(const nlohmann::json& event);
+  base::Result<void> on_damaged(std::string_view line, DecodeFailure why);
   void keep(std::string_view part);
   std::string what() const;
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "k8sclient/base/cut.hpp"
+#include "base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/protobuf_fields.hpp"
 #include "k8sclient/decode/protobuf_objects.hpp"
@@ -132,10 +132,10 @@ std::string ProtobufList::what() const {
          " items";
 }
 
-Result<void> ProtobufList::feed(std::string_view bytes) {
+base::Result<void> ProtobufList::feed(std::string_view bytes) {
   try {
     return guarded([this] { return what(); },
-                   [&]() -> Result<void> {
+                   [&]() -> base::Result<void> {
                      buffer_.feed(bytes, [this](std::string_view all) { return take(all); });
                      return {};
                    });
@@ -144,10 +144,10 @@ Result<void> ProtobufList::feed(std::string_view bytes) {
   }
 }
 
-Result<void> ProtobufList::finish() {
+base::Result<void> ProtobufList::finish() {
   if (!entered_ || raw_left_ > 0 || oversized_.under_way() || !buffer_.empty())
-    return Error{errc::malformed, what() + ": it ends in the middle"};
-  if (meta_.resource_version == 0) return Error{errc::malformed, what() + ": it has no resourceVersion"};
+    return base::Error{errc::malformed, what() + ": it ends in the middle"};
+  if (meta_.resource_version == 0) return base::Error{errc::malformed, what() + ": it has no resourceVersion"};
   return {};
 }
 
@@ -227,10 +227,10 @@ ProtobufWatch::ProtobufWatch(ResourceName resource, DecodeLimits limits, Events 
 
 std::string ProtobufWatch::what() const { return "decoding the protobuf watch of " + std::string(resource_.plural); }
 
-Result<void> ProtobufWatch::feed(std::string_view bytes) {
+base::Result<void> ProtobufWatch::feed(std::string_view bytes) {
   try {
     return guarded([this] { return what(); },
-                   [&]() -> Result<void> {
+                   [&]() -> base::Result<void> {
                      buffer_.feed(bytes, [this](std::string_view all) { return take(all); });
                      return {};
                    });
@@ -239,9 +239,9 @@ Result<void> ProtobufWatch::feed(std::string_view bytes) {
   }
 }
 
-Result<void> ProtobufWatch::finish() {
+base::Result<void> ProtobufWatch::finish() {
   if (oversized_.under_way() || !buffer_.empty())
-    return Error{errc::malformed, what() + ": it ends inside of an event"};
+    return base::Error{errc::malformed, what() + ": it ends inside of an event"};
   return {};
 }
 
@@ -279,7 +279,7 @@ std::size_t ProtobufWatch::take_oversized(std::string_view bytes) {
   return used;
 }
 
-Result<void> ProtobufWatch::on_frame(std::string_view frame) {
+base::Result<void> ProtobufWatch::on_frame(std::string_view frame) {
   std::string_view type, object;
   each(Reader(frame.data(), frame.size()), [&](Reader& r) {
     switch (r.tag()) {
@@ -304,7 +304,7 @@ Result<void> ProtobufWatch::on_frame(std::string_view frame) {
   check_kind(envelope.api_version, envelope.kind, resource_.api_version, std::string(resource_.kind));
   if (const auto is = event_type(type)) return events_.on_object(*is, envelope.raw);
   if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(envelope.raw));
-  malformed("an event has the unknown type '" + std::string(cut(type, 40)) + "'");
+  malformed("an event has the unknown type '" + std::string(base::cut(type, 40)) + "'");
 }
 
 }  // namespace k8s::pb

@@ -46,10 +46,10 @@ class Oversized {
 class ProtobufList final : public ListDecoder {
  public:
   // `size`: of the whole item; where that is above the bound, `object` is its beginning.
-  using OnItem = std::function<Result<void>(std::string_view object, std::uint64_t size)>;
+  using OnItem = std::function<base::Result<void>(std::string_view object, std::uint64_t size)>;
   ProtobufList(ResourceName resource, DecodeLimits limits, OnItem on_item);
-  Result<void> feed(std::string_view bytes) override;
-  Result<void> finish() override;
+  base::Result<void> feed(std::string_view bytes) override;
+  base::Result<void> finish() override;
   const ListMeta& meta() const override { return meta_; }
 
  private:
@@ -71,26 +71,26 @@ class ProtobufList final : public ListDecoder {
   bool entered_ = false;        // raw has begun
   std::uint64_t raw_left_ = 0;  // bytes of raw to come; 0 outside of it
   std::size_t items_ = 0;
-  Result<void> item_result_;  // what on_item said last
+  base::Result<void> item_result_;  // what on_item said last
 };
 
 // A watch: frames of a 4-byte big-endian length and WatchEvent{type, object = RawExtension{"k8s\0" Unknown}}.
 class ProtobufWatch final : public StreamDecoder {
  public:
   struct Events {
-    std::function<Result<void>(EventType type, std::string_view object)> on_object;
-    std::function<Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // one above the bound
-    std::function<Result<void>(std::uint64_t resource_version)> on_bookmark;
-    std::function<Result<void>(const Status& status)> on_error;
+    std::function<base::Result<void>(EventType type, std::string_view object)> on_object;
+    std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // one above the bound
+    std::function<base::Result<void>(std::uint64_t resource_version)> on_bookmark;
+    std::function<base::Result<void>(const Status& status)> on_error;
   };
   ProtobufWatch(ResourceName resource, DecodeLimits limits, Events events);
-  Result<void> feed(std::string_view bytes) override;
-  Result<void> finish() override;
+  base::Result<void> feed(std::string_view bytes) override;
+  base::Result<void> finish() override;
 
  private:
   ElementBuffer::Taken take(std::string_view bytes);
   std::size_t take_oversized(std::string_view bytes);
-  Result<void> on_frame(std::string_view frame);
+  base::Result<void> on_frame(std::string_view frame);
   std::string what() const;
 
   ResourceName resource_;
@@ -98,7 +98,7 @@ class ProtobufWatch final : public StreamDecoder {
   Events events_;
   ElementBuffer buffer_;
   Oversized oversized_;
-  Result<void> event_result_;
+  base::Result<void> event_result_;
 };
 
 }  // namespace k8s::pb

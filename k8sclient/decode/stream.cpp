@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "k8sclient/base/cut.hpp"
+#include "base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/json_objects.hpp"
 #include "k8sclient/decode/json_stream.hpp"
@@ -13,12 +13,12 @@
 
 namespace k8s {
 
-Result<Encoding> encoding_of(std::string_view content_type) {
+base::Result<Encoding> encoding_of(std::string_view content_type) {
   const auto media = content_type.substr(0, content_type.find(';'));
   if (media == "application/vnd.kubernetes.protobuf") return Encoding::protobuf;
   if (media == "application/json") return Encoding::json;
-  return Error{errc::unexpected, "the answer's content type is '" + std::string(cut(content_type, 80)) +
-                                     "', not JSON or protobuf; is this a Kubernetes API server?"};
+  return base::Error{errc::unexpected, "the answer's content type is '" + std::string(base::cut(content_type, 80)) +
+                                           "', not JSON or protobuf; is this a Kubernetes API server?"};
 }
 
 std::optional<EventType> event_type(std::string_view word) {
@@ -36,16 +36,16 @@ struct Reading {
   Projection projection;
   std::size_t limit = 0;  // of an object's bytes
 
-  Result<void> read(std::string_view bytes, T& into) const {
+  base::Result<void> read(std::string_view bytes, T& into) const {
     return guarded([] { return std::string(resource_name<T>.kind); },
-                   [&]() -> Result<void> {
+                   [&]() -> base::Result<void> {
                      into = pb::read_object<T>(projection, bytes);
                      return {};
                    });
   }
-  Result<void> read(const nlohmann::json& object, T& into) const {
+  base::Result<void> read(const nlohmann::json& object, T& into) const {
     return guarded([] { return std::string(resource_name<T>.kind); },
-                   [&]() -> Result<void> {
+                   [&]() -> base::Result<void> {
                      into = js::read_object<T>(projection, object);
                      return {};
                    });
@@ -64,15 +64,15 @@ Unreadable identity_of(std::string_view bytes, bool json, const std::string& why
 
 // An item of a list, as bytes of either encoding.
 template <class T>
-Result<void> take_item(const Reading<T>& reading, bool json, std::string_view bytes, std::uint64_t size,
-                       const std::function<Result<void>(T&&)>& on, const OnUnreadable& on_unreadable) {
+base::Result<void> take_item(const Reading<T>& reading, bool json, std::string_view bytes, std::uint64_t size,
+                             const std::function<base::Result<void>(T&&)>& on, const OnUnreadable& on_unreadable) {
   T object;
-  Result<void> read;
+  base::Result<void> read;
   if (size > reading.limit) {
-    read = Error{errc::too_large, "an object " + too_large(size, reading.limit)};
+    read = base::Error{errc::too_large, "an object " + too_large(size, reading.limit)};
   } else if (json) {
     const auto value = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
-    read = value.is_object() ? reading.read(value, object) : Error{errc::malformed, "an object is not JSON"};
+    read = value.is_object() ? reading.read(value, object) : base::Error{errc::malformed, "an object is not JSON"};
   } else {
     read = reading.read(bytes, object);
   }
@@ -83,8 +83,8 @@ Result<void> take_item(const Reading<T>& reading, bool json, std::string_view by
 
 // An event's object; `identity` finds out whose it is.
 template <class T, class Source, class Identity>
-Result<void> take_event(const Reading<T>& reading, EventType type, const Source& source, const WatchEvents<T>& events,
-                        Identity identity) {
+base::Result<void> take_event(const Reading<T>& reading, EventType type, const Source& source,
+                              const WatchEvents<T>& events, Identity identity) {
   T object;
   auto read = reading.read(source, object);
   if (read) return events.on_object(type, std::move(object));
@@ -94,8 +94,8 @@ Result<void> take_event(const Reading<T>& reading, EventType type, const Source&
 
 // An event that the framing has found to be damaged.
 template <class T>
-Result<void> take_damaged(EventType type, Unreadable&& object, const WatchEvents<T>& events) {
-  if (!events.on_unreadable) return Error{errc::malformed, object.why};
+base::Result<void> take_damaged(EventType type, Unreadable&& object, const WatchEvents<T>& events) {
+  if (!events.on_unreadable) return base::Error{errc::malformed, object.why};
   const std::string why = object.why;
   return events.on_unreadable(type, Reading<T>::complete(std::move(object), why));
 }
@@ -104,7 +104,8 @@ Result<void> take_damaged(EventType type, Unreadable&& object, const WatchEvents
 
 template <class T>
 std::unique_ptr<ListDecoder> make_list_decoder(Encoding encoding, const Projection& projection,
-                                               const DecodeLimits& limits, std::function<Result<void>(T&&)> on_item,
+                                               const DecodeLimits& limits,
+                                               std::function<base::Result<void>(T&&)> on_item,
                                                OnUnreadable on_unreadable) {
   const bool json = encoding == Encoding::json;
   const auto take = [reading = Reading<T>{projection, limits.object_bytes}, json, on = std::move(on_item),
@@ -141,10 +142,10 @@ std::unique_ptr<StreamDecoder> make_watch_decoder(Encoding encoding, const Proje
 }
 
 template <class T>
-Result<T> decode_object(Encoding encoding, const Projection& projection, std::string_view bytes) {
+base::Result<T> decode_object(Encoding encoding, const Projection& projection, std::string_view bytes) {
   T object;
   const auto what = [] { return "decoding a " + std::string(resource_name<T>.kind); };
-  const auto decoded = guarded(what, [&]() -> Result<void> {
+  const auto decoded = guarded(what, [&]() -> base::Result<void> {
     object = encoding == Encoding::protobuf ? pb::read_object<T>(projection, bytes)
                                             : js::read_object<T>(projection, js::parse(bytes));
     return {};
@@ -156,9 +157,9 @@ Result<T> decode_object(Encoding encoding, const Projection& projection, std::st
 Status decode_status(int http_status, std::string_view content_type, std::string_view body) {
   Status status;
   const auto encoding = encoding_of(content_type);
-  const auto decoded = !encoding ? Result<void>(encoding.error())
+  const auto decoded = !encoding ? base::Result<void>(encoding.error())
                                  : guarded([] { return std::string("decoding a Status"); },
-                                           [&]() -> Result<void> {
+                                           [&]() -> base::Result<void> {
                                              if (*encoding == Encoding::json) {
                                                const auto json = js::parse(body);
                                                js::check_kind(json, "v1", "Status");
@@ -176,12 +177,12 @@ Status decode_status(int http_status, std::string_view content_type, std::string
 }
 
 // NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses there
-#define K8S_INSTANTIATE(T)                                                                                        \
-  template std::unique_ptr<ListDecoder> make_list_decoder<T>(Encoding, const Projection&, const DecodeLimits&,    \
-                                                             std::function<Result<void>(T&&)>, OnUnreadable);     \
-  template std::unique_ptr<StreamDecoder> make_watch_decoder<T>(Encoding, const Projection&, const DecodeLimits&, \
-                                                                WatchEvents<T>);                                  \
-  template Result<T> decode_object<T>(Encoding, const Projection&, std::string_view)
+#define K8S_INSTANTIATE(T)                                                                                          \
+  template std::unique_ptr<ListDecoder> make_list_decoder<T>(Encoding, const Projection&, const DecodeLimits&,      \
+                                                             std::function<base::Result<void>(T&&)>, OnUnreadable); \
+  template std::unique_ptr<StreamDecoder> make_watch_decoder<T>(Encoding, const Projection&, const DecodeLimits&,   \
+                                                                WatchEvents<T>);                                    \
+  template base::Result<T> decode_object<T>(Encoding, const Projection&, std::string_view)
 // NOLINTEND(bugprone-macro-parentheses)
 
 K8S_INSTANTIATE(Pod);

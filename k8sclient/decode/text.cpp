@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "k8sclient/base/cut.hpp"
+#include "base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 
 namespace k8s {
@@ -51,7 +51,7 @@ std::uint64_t parse_resource_version(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size())
-    malformed("the resourceVersion '" + std::string(cut(text, 40)) + "' is not a number");
+    malformed("the resourceVersion '" + std::string(base::cut(text, 40)) + "' is not a number");
   return value;
 }
 
@@ -68,14 +68,14 @@ ServiceType parse_service_type(std::string_view text) {
   if (text == "NodePort") return ServiceType::node_port;
   if (text == "LoadBalancer") return ServiceType::load_balancer;
   if (text == "ExternalName") return ServiceType::external_name;
-  malformed("the service type '" + std::string(cut(text, 40)) + "' is unknown");
+  malformed("the service type '" + std::string(base::cut(text, 40)) + "' is unknown");
 }
 
 AddressType parse_address_type(std::string_view text) {
   if (text == "IPv4") return AddressType::ipv4;
   if (text == "IPv6") return AddressType::ipv6;
   if (text == "FQDN") return AddressType::fqdn;
-  malformed("the address type '" + std::string(cut(text, 40)) + "' is unknown");
+  malformed("the address type '" + std::string(base::cut(text, 40)) + "' is unknown");
 }
 
 void keep(const std::vector<std::string>& keys, std::string_view key, std::string_view value,

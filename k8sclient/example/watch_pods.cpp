@@ -6,7 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include "k8sclient/base/task_group.hpp"
+#include "base/task_group.hpp"
 #include "k8sclient/cache/reflector.hpp"
 #include "k8sclient/client/client.hpp"
 #include "k8sclient/config/kubeconfig.hpp"
@@ -28,13 +28,13 @@ int main(int argc, char** argv) {
 
   boost::asio::io_context context(1);
   k8s::ClientOptions options;
-  options.log = [](k8s::LogLevel, std::string_view message, const auto&) { std::cerr << message << '\n'; };
+  options.log = [](base::LogLevel, std::string_view message, const auto&) { std::cerr << message << '\n'; };
   const auto client = k8s::Client::create(context.get_executor(), *config, options);
   if (!client) return std::cerr << client.error().message << '\n', 1;
 
   Printer printer;
   k8s::Reflector<k8s::Pod> pods(**client, {}, printer);
-  k8s::TaskGroup tasks(context.get_executor(), nullptr);
+  base::TaskGroup tasks(context.get_executor(), nullptr);
   tasks.spawn("pods", pods.run());
 
   boost::asio::signal_set signals(context, SIGINT, SIGTERM);

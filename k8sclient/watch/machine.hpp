@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-#include "k8sclient/base/backoff.hpp"
+#include "base/backoff.hpp"
 #include "k8sclient/decode/stream.hpp"
 
 // How the API's list and watch are followed for ever, as a pure state machine: no I/O, no clock, no randomness of its
@@ -30,7 +30,7 @@ struct WatchSettings {
   int retries_before_list = 10;   // failed watches in a row after which the versions are not trusted any more
   int older_lists_believed = 3;   // lists in a row that are older than what was seen: then that is what is not trusted
   std::size_t empty_pages = 100;  // of a list, in a row: legal, but no server sends more
-  BackoffPolicy backoff{};
+  base::BackoffPolicy backoff{};
 };
 
 // What is to be done next.
@@ -150,7 +150,7 @@ class WatchMachine {
   WatchSettings settings_;
   State state_;
   WatchMachineCommand command_;
-  Backoff backoff_;
+  base::Backoff backoff_;
   std::uint64_t last_seen_ = 0;   // highest version of a list, event or bookmark since the last list that was older
   std::uint64_t older_list_ = 0;  // version of the last list that was older than that; 0: the last one was not
   int older_lists_ = 0;           // such lists in a row that do not go back

@@ -20,7 +20,7 @@ class ServerTest : public testing::Test {
   static constexpr std::chrono::milliseconds ample{20'000};
   static constexpr std::chrono::milliseconds short_time{50};  // for answers that never come
 
-  static k8s::net::Endpoint endpoint(const std::string& url) { return k8s::net::parse_endpoint(url).value(); }
+  static net::Endpoint endpoint(const std::string& url) { return net::parse_endpoint(url).value(); }
 
   Answer exchange(Request request, std::chrono::milliseconds timeout = ample);
   // As exchange(), and a failure of the test where the status is another one.

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "contrail-client/answer/list_parser.hpp"
 #include "contrail-client/codec.hpp"
 #include "contrail-client/dependents.hpp"
 #include "contrail-client/ip.hpp"
-#include "contrail-client/list_parser.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace {

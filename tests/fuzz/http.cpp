@@ -6,7 +6,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 
-#include "k8sclient/net/response_parser.hpp"
+#include "net/response_parser.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace {
@@ -25,11 +25,11 @@ struct Read {
 // As a connection does: what was not taken is shown again, with what came behind it.
 Read read_response(std::string_view input, std::size_t piece) {
   Read out;
-  const k8s::net::BodySink sink = [&out](std::string_view bytes) -> k8s::Result<void> {
+  const net::BodySink sink = [&out](std::string_view bytes) -> base::Result<void> {
     out.body += bytes;
     return {};
   };
-  k8s::net::ResponseParser parser;
+  net::ResponseParser parser;
   parser.header_limit(2048);
   parser.body_limit(boost::none);
   std::string buffer;

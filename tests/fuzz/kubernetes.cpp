@@ -21,7 +21,7 @@ struct Heard {
 };
 
 OnUnreadable keep(Heard& heard) {
-  return [&heard](Unreadable&& object) -> Result<void> {
+  return [&heard](Unreadable&& object) -> base::Result<void> {
     fuzz::check(!object.named || !object.name.empty());
     heard.unreadable.push_back(std::move(object));
     return {};
@@ -37,7 +37,7 @@ Heard decode(StreamDecoder& decoder, Heard& heard, std::string_view input, std::
 template <class T>
 Heard list(Encoding encoding, std::string_view input, std::size_t piece) {
   Heard heard;
-  const auto on_object = [&heard](T&& object) -> Result<void> {
+  const auto on_object = [&heard](T&& object) -> base::Result<void> {
     heard.names.push_back(object.meta.ns + "/" + object.meta.name);
     return {};
   };
@@ -49,13 +49,13 @@ template <class T>
 Heard watch(Encoding encoding, std::string_view input, std::size_t piece) {
   Heard heard;
   WatchEvents<T> events;
-  events.on_object = [&heard](EventType, T&& object) -> Result<void> {
+  events.on_object = [&heard](EventType, T&& object) -> base::Result<void> {
     heard.names.push_back(object.meta.ns + "/" + object.meta.name);
     return {};
   };
   events.on_unreadable = [on = keep(heard)](EventType, Unreadable&& object) { return on(std::move(object)); };
-  events.on_bookmark = [](std::uint64_t) -> Result<void> { return {}; };
-  events.on_error = [](const Status&) -> Result<void> { return {}; };
+  events.on_bookmark = [](std::uint64_t) -> base::Result<void> { return {}; };
+  events.on_error = [](const Status&) -> base::Result<void> { return {}; };
   const auto decoder = make_watch_decoder<T>(encoding, projection, limits, std::move(events));
   return decode(*decoder, heard, input, piece);
 }

@@ -16,7 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
-#include "k8sclient/base/task_group.hpp"
+#include "base/task_group.hpp"
 #include "k8sclient/cache/reflector.hpp"
 #include "k8sclient/client/client.hpp"
 #include "k8sclient/config/kubeconfig.hpp"
@@ -37,7 +37,7 @@ struct Settings {
 
 void print(const json& value) { std::cout << value.dump() << '\n' << std::flush; }
 
-void print_log(k8s::LogLevel level, std::string_view message, const std::vector<k8s::LogField>&) {
+void print_log(base::LogLevel level, std::string_view message, const std::vector<base::LogField>&) {
   print({{"log", message}, {"level", static_cast<int>(level)}});
 }
 
@@ -53,7 +53,7 @@ class Kind : public k8s::Handler<T> {
     print({{"synced", k8s::resource_name<T>.plural}, {"objects", reflector_.store().size()}});
   }
 
-  void start(k8s::TaskGroup& tasks) { tasks.spawn(std::string(k8s::resource_name<T>.plural), reflector_.run()); }
+  void start(base::TaskGroup& tasks) { tasks.spawn(std::string(k8s::resource_name<T>.plural), reflector_.run()); }
 
   json dump() const {
     json objects = json::object();
@@ -160,7 +160,8 @@ asio::awaitable<void> session(k8s::Client& client, const Settings& settings) {
   const auto services = make_kind<k8s::Service>(client, settings);
   const auto namespaces = make_kind<k8s::Namespace>(client, settings);
   const auto slices = make_kind<k8s::EndpointSlice>(client, settings);
-  k8s::TaskGroup tasks(client.executor(), [](const std::string& name, std::exception_ptr) { print({{"died", name}}); });
+  base::TaskGroup tasks(client.executor(),
+                        [](const std::string& name, std::exception_ptr) { print({{"died", name}}); });
   pods->start(tasks);
   services->start(tasks);
   namespaces->start(tasks);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "contrail-client/list_parser.hpp"
+#include "contrail-client/answer/list_parser.hpp"
 #include "tests/bench/growth/machine.hpp"
 #include "tests/config-api/config_api.hpp"
 

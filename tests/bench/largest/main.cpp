@@ -59,7 +59,7 @@ void list(const std::string& body, const k8s::Projection& projection, const auto
   constexpr std::size_t piece = 64 * 1024;
   const auto decoder = k8s::make_list_decoder<T>(k8s::Encoding::protobuf, projection, {}, [&](T&& object) {
     take(std::move(object));
-    return k8s::Result<void>{};
+    return base::Result<void>{};
   });
   for (std::string_view rest = body; !rest.empty(); rest.remove_prefix(std::min(piece, rest.size())))
     if (const auto fed = decoder->feed(rest.substr(0, piece)); !fed) throw std::runtime_error(fed.error().message);

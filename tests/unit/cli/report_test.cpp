@@ -22,7 +22,7 @@ Routes routes_with_state() {
   return routes;
 }
 
-k8s::Result<std::string> loudly(std::string_view state) { return "state: " + std::string(state) + "\n"; }
+base::Result<std::string> loudly(std::string_view state) { return "state: " + std::string(state) + "\n"; }
 
 class ReportTest : public testing::Test {
  protected:
@@ -56,8 +56,8 @@ TEST_F(ReportTest, FullAsksForAll) {
 }
 
 TEST_F(ReportTest, ARendererThatCannotSaysWhy) {
-  const auto cannot = [](std::string_view) -> k8s::Result<std::string> {
-    return k8s::Error{make_error_code(boost::system::errc::bad_message), "no tiers in it"};
+  const auto cannot = [](std::string_view) -> base::Result<std::string> {
+    return base::Error{make_error_code(boost::system::errc::bad_message), "no tiers in it"};
   };
   EXPECT_EQ(report(address(), cannot), exit_failure);
   EXPECT_EQ(err_.str(), "kube-network-manager report: no tiers in it\n");

@@ -9,7 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "contrail-client/error.hpp"
-#include "k8sclient/net/errc.hpp"
+#include "net/errc.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 
@@ -17,7 +17,6 @@ namespace contrail {
 namespace {
 
 namespace asio = boost::asio;
-namespace net = k8s::net;
 using namespace std::chrono_literals;
 using test::ReadRequest, test::Reset, test::ScriptedServer, test::Script, test::Send, test::Stall;
 using ::testing::HasSubstr;

@@ -1,4 +1,4 @@
-#include "contrail-client/list_parser.hpp"
+#include "contrail-client/answer/list_parser.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 struct Outcome {
   std::vector<Object> objects;
-  std::optional<k8s::Error> error;
+  std::optional<base::Error> error;
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 

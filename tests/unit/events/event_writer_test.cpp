@@ -23,7 +23,7 @@ class EventWriterTest : public testing::Test {
  protected:
   std::unique_ptr<k8s::Client> client_for(const ScriptedServer& server) {
     k8s::ClientConfig config;
-    config.server = k8s::net::parse_endpoint(server.url()).value();
+    config.server = net::parse_endpoint(server.url()).value();
     return k8s::Client::create(context_.get_executor(), config).value();
   }
   // Turns of the loop until nothing is ready to run, or `done`.
@@ -34,7 +34,7 @@ class EventWriterTest : public testing::Test {
   }
 
   asio::io_context context_;
-  k8s::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
+  base::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
 };
 
 TEST_F(EventWriterTest, WritesWhatTheRecorderDecides) {

@@ -5,10 +5,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "k8sclient/base/backoff.hpp"
-#include "k8sclient/base/cut.hpp"
-#include "k8sclient/base/file.hpp"
-#include "k8sclient/base/task_group.hpp"
+#include "base/backoff.hpp"
+#include "base/cut.hpp"
+#include "base/file.hpp"
+#include "base/task_group.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
 
@@ -18,8 +18,8 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-TEST(Backoff, doubles_to_its_bound_with_jitter_of_half) {
-  Backoff backoff({100ms, 500ms, 2});
+TEST(base::Backoff, doubles_to_its_bound_with_jitter_of_half) {
+  base::Backoff backoff({100ms, 500ms, 2});
   EXPECT_EQ(backoff.next(1), 100ms);
   EXPECT_EQ(backoff.next(0), 100ms);
   EXPECT_EQ(backoff.next(1), 400ms);
@@ -43,15 +43,15 @@ asio::awaitable<void> fail() {
   co_return;
 }
 
-asio::awaitable<bool> join(TaskGroup& tasks) {
+asio::awaitable<bool> join(base::TaskGroup& tasks) {
   co_await tasks.join();
   co_return true;
 }
 
-TEST(TaskGroup, cancels_and_joins) {
+TEST(base::TaskGroup, cancels_and_joins) {
   asio::io_context context;
   int ended = 0, failures = 0;
-  TaskGroup tasks(context.get_executor(), [&](const std::string&, std::exception_ptr) { ++failures; });
+  base::TaskGroup tasks(context.get_executor(), [&](const std::string&, std::exception_ptr) { ++failures; });
   for (int i = 0; i < 3; ++i) tasks.spawn("sleeper", sleep_for_ever(context.get_executor(), ended));
   context.poll();
   EXPECT_EQ(tasks.size(), 3u);
@@ -63,10 +63,10 @@ TEST(TaskGroup, cancels_and_joins) {
   EXPECT_EQ(tasks.size(), 0u);
 }
 
-TEST(TaskGroup, tells_of_a_failure_by_name) {
+TEST(base::TaskGroup, tells_of_a_failure_by_name) {
   asio::io_context context;
   std::string name;
-  TaskGroup tasks(context.get_executor(), [&](const std::string& who, std::exception_ptr) { name = who; });
+  base::TaskGroup tasks(context.get_executor(), [&](const std::string& who, std::exception_ptr) { name = who; });
   tasks.spawn("the one", fail());
   EXPECT_TRUE(test::run(context, join(tasks)));
   EXPECT_EQ(name, "the one");
@@ -74,29 +74,30 @@ TEST(TaskGroup, tells_of_a_failure_by_name) {
 
 TEST(File, is_regular_and_small) {
   const test::TempFolder folder;
-  EXPECT_EQ(read_file(folder.write("token", "abc")).value(), "abc");
-  EXPECT_EQ(read_file(folder.write("empty", "")).value(), "");
-  EXPECT_EQ(read_file("/dev/zero").error().message, "it is no regular file");
-  EXPECT_EQ(read_file(folder.path("")).error().message, "Is a directory");
-  EXPECT_EQ(read_file(folder.path("none")).error().message, "No such file or directory");
+  EXPECT_EQ(base::read_file(folder.write("token", "abc")).value(), "abc");
+  EXPECT_EQ(base::read_file(folder.write("empty", "")).value(), "");
+  EXPECT_EQ(base::read_file("/dev/zero").error().message, "it is no regular file");
+  EXPECT_EQ(base::read_file(folder.path("")).error().message, "Is a directory");
+  EXPECT_EQ(base::read_file(folder.path("none")).error().message, "No such file or directory");
   const auto pipe = folder.path("pipe");
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);  // opened to read, it waits for a writer
-  EXPECT_EQ(read_file(pipe).error().message, "it is no regular file");
-  EXPECT_EQ(read_file(folder.write("big", std::string(100, 'x')), 100).value().size(), 100u);
-  EXPECT_EQ(read_file(folder.write("bigger", std::string(101, 'x')), 100).error().message,
+  EXPECT_EQ(base::read_file(pipe).error().message, "it is no regular file");
+  EXPECT_EQ(base::read_file(folder.write("big", std::string(100, 'x')), 100).value().size(), 100u);
+  EXPECT_EQ(base::read_file(folder.write("bigger", std::string(101, 'x')), 100).error().message,
             "it has more than 100 bytes; is it the right file?");
 }
 
 TEST(Cut, ends_between_characters) {
   const std::string text = "aä€😀";  // 1, 2, 3 and 4 bytes
   const std::vector<std::string> expected{"", "a", "a", "aä", "aä", "aä", "aä€", "aä€", "aä€", "aä€", text, text};
-  for (std::size_t limit = 0; limit < expected.size(); ++limit) EXPECT_EQ(cut(text, limit), expected[limit]) << limit;
+  for (std::size_t limit = 0; limit < expected.size(); ++limit)
+    EXPECT_EQ(base::cut(text, limit), expected[limit]) << limit;
 }
 
 TEST(Cut, takes_bytes_that_are_no_text_as_they_are) {
   const std::string text(100, '\x80');
-  EXPECT_EQ(cut(text, 50).size(), 50u);
-  EXPECT_EQ(cut("\xff\xff\xff", 2).size(), 2u);
+  EXPECT_EQ(base::cut(text, 50).size(), 50u);
+  EXPECT_EQ(base::cut("\xff\xff\xff", 2).size(), 2u);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "k8sclient/base/errc.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "k8sclient/client/credentials.hpp"
 #include "k8sclient/client/write.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using test::ReadRequest, test::ScriptedServer, test::Send, test::Stall;
 
-struct ManualClock final : Clock {
+struct ManualClock final : base::Clock {
   time_point now() const override { return time; }
   time_point time{};
 };

@@ -1,4 +1,4 @@
-#include "k8sclient/net/connection.hpp"
+#include "net/connection.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "k8sclient/net/errc.hpp"
+#include "net/errc.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 
-namespace k8s::net {
+namespace net {
 namespace {
 
 namespace asio = boost::asio;
@@ -301,4 +301,4 @@ TEST_F(ConnectionTest, can_be_cancelled_at_any_wait) {
 }
 
 }  // namespace
-}  // namespace k8s::net
+}  // namespace net

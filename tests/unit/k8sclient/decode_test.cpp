@@ -5,7 +5,7 @@
 #include <random>
 #include <variant>
 
-#include "k8sclient/base/errc.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "k8sclient/decode/stream.hpp"
 #include "k8sclient/decode/text.hpp"
 #include "tests/unit/k8sclient/support/encode.hpp"
@@ -25,7 +25,7 @@ struct Heard {
   std::vector<std::uint64_t> bookmarks;
   std::vector<Status> errors;
   ListMeta meta;
-  Result<void> result;
+  base::Result<void> result;
 
   friend bool operator==(const Heard& a, const Heard& b) {
     return a.objects == b.objects && a.types == b.types && a.bookmarks == b.bookmarks && a.errors == b.errors &&
@@ -34,7 +34,7 @@ struct Heard {
 };
 
 // Feeds in pieces of `step` bytes; 0: all at once.
-Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::size_t step) {
+base::Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::size_t step) {
   if (step == 0) step = std::max<std::size_t>(1, bytes.size());
   for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size())))
     if (auto fed = decoder.feed(bytes.substr(0, step)); !fed) return fed;
@@ -44,7 +44,7 @@ Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::size_t st
 template <class T>
 Heard<T> hear_list(Encoding encoding, std::string_view bytes, std::size_t step = 0, const DecodeLimits& limits = {}) {
   Heard<T> heard;
-  const auto decoder = make_list_decoder<T>(encoding, some, limits, [&heard](T&& object) -> Result<void> {
+  const auto decoder = make_list_decoder<T>(encoding, some, limits, [&heard](T&& object) -> base::Result<void> {
     heard.objects.push_back(std::move(object));
     return {};
   });
@@ -57,16 +57,16 @@ template <class T>
 Heard<T> hear_watch(Encoding encoding, std::string_view bytes, std::size_t step = 0, const DecodeLimits& limits = {}) {
   Heard<T> heard;
   WatchEvents<T> events;
-  events.on_object = [&heard](EventType type, T&& object) -> Result<void> {
+  events.on_object = [&heard](EventType type, T&& object) -> base::Result<void> {
     heard.types.push_back(type);
     heard.objects.push_back(std::move(object));
     return {};
   };
-  events.on_bookmark = [&heard](std::uint64_t version) -> Result<void> {
+  events.on_bookmark = [&heard](std::uint64_t version) -> base::Result<void> {
     heard.bookmarks.push_back(version);
     return {};
   };
-  events.on_error = [&heard](const Status& status) -> Result<void> {
+  events.on_error = [&heard](const Status& status) -> base::Result<void> {
     heard.errors.push_back(status);
     return {};
   };
@@ -263,7 +263,7 @@ TEST(SlicePorts, beyond_those_that_kubernetes_takes_are_not_read) {
 }
 
 TEST(Decode, the_kind_of_every_envelope_is_checked) {
-  const auto says = [](const Result<void>& result, const std::string& text) {
+  const auto says = [](const base::Result<void>& result, const std::string& text) {
     return !result && result.error().code == errc::malformed && result.error().message.find(text) != std::string::npos;
   };
   // A Status parses as a Pod: its fields have the same wire types.
@@ -378,8 +378,8 @@ TEST(Decode, what_a_real_server_never_sends_is_refused) {
 }
 
 TEST(Decode, a_refusal_by_the_receiver_ends_the_stream_with_its_error) {
-  const auto decoder = make_list_decoder<Pod>(Encoding::protobuf, {}, {},
-                                              [](Pod&&) -> Result<void> { return Error{errc::stale, "no more"}; });
+  const auto decoder = make_list_decoder<Pod>(
+      Encoding::protobuf, {}, {}, [](Pod&&) -> base::Result<void> { return base::Error{errc::stale, "no more"}; });
   const auto fed = decoder->feed(test::list("Pod", 5, {test::object("a", 5)}));
   ASSERT_FALSE(fed);
   EXPECT_EQ(fed.error().message, "no more");

@@ -1,11 +1,11 @@
-#include "k8sclient/net/endpoint.hpp"
+#include "net/endpoint.hpp"
 
 #include <gtest/gtest.h>
 
-#include "k8sclient/net/errc.hpp"
-#include "k8sclient/net/http.hpp"
+#include "net/errc.hpp"
+#include "net/http.hpp"
 
-namespace k8s::net {
+namespace net {
 namespace {
 
 TEST(Endpoint, parses_names_addresses_and_default_ports) {
@@ -57,4 +57,4 @@ TEST(Http, finds_headers_without_case_and_encodes_targets) {
 }
 
 }  // namespace
-}  // namespace k8s::net
+}  // namespace net

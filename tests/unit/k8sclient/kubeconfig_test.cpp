@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "k8sclient/base/errc.hpp"
-#include "k8sclient/base/file.hpp"
+#include "base/file.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "k8sclient/config/base64.hpp"
 #include "k8sclient/config/in_cluster.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
@@ -35,7 +35,7 @@ users:
 )";
 
 struct KubeconfigTest : testing::Test {
-  Result<ClientConfig> load(const std::string& text, const std::string& context = "") {
+  base::Result<ClientConfig> load(const std::string& text, const std::string& context = "") {
     return load_kubeconfig({folder.write("config", text)}, context);
   }
   test::TempFolder folder;
@@ -207,7 +207,7 @@ TEST_F(KubeconfigTest, only_a_regular_file_of_some_size_is_one) {
   const auto zero = load_kubeconfig({"/dev/zero"});
   ASSERT_FALSE(zero);
   EXPECT_NE(zero.error().message.find("no regular file"), std::string::npos) << zero.error().message;
-  const auto big = load(std::string(max_file_bytes + 1, '#'));
+  const auto big = load(std::string(base::max_file_bytes + 1, '#'));
   ASSERT_FALSE(big);
   EXPECT_NE(big.error().message.find("more than"), std::string::npos) << big.error().message;
 }

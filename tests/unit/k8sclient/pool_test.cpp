@@ -1,4 +1,4 @@
-#include "k8sclient/net/pool.hpp"
+#include "net/pool.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,11 +9,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "k8sclient/net/errc.hpp"
+#include "net/errc.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 
-namespace k8s::net {
+namespace net {
 namespace {
 
 namespace asio = boost::asio;
@@ -141,4 +141,4 @@ TEST_F(PoolTest, can_be_torn_down_with_users_and_waiters) {
 }
 
 }  // namespace
-}  // namespace k8s::net
+}  // namespace net

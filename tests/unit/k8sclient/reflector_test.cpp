@@ -5,8 +5,8 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "k8sclient/base/errc.hpp"
-#include "k8sclient/base/task_group.hpp"
+#include "base/task_group.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "tests/unit/k8sclient/support/encode.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
@@ -55,14 +55,14 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
     ClientConfig config;
     config.server = net::parse_endpoint(server->url()).value();
     ClientOptions client_options;
-    client_options.log = [this](LogLevel level, std::string_view text, const std::vector<LogField>&) {
-      if (level == LogLevel::warning) warnings.emplace_back(text);
+    client_options.log = [this](base::LogLevel level, std::string_view text, const std::vector<base::LogField>&) {
+      if (level == base::LogLevel::warning) warnings.emplace_back(text);
     };
     client = Client::create(context.get_executor(), config, client_options).value();
     options.watch.backoff = {1ms, 4ms, 2};
-    options.on_error = [this](const Error& error) { errors.push_back(error); };
+    options.on_error = [this](const base::Error& error) { errors.push_back(error); };
     reflector = std::make_unique<Reflector<Pod>>(*client, options, *this);
-    tasks = std::make_unique<TaskGroup>(context.get_executor(), nullptr);
+    tasks = std::make_unique<base::TaskGroup>(context.get_executor(), nullptr);
     tasks->spawn("pods", reflector->run());
   }
   template <class Condition>
@@ -76,7 +76,7 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
     tasks->cancel();
     test::run(context, join(*tasks));
   }
-  static asio::awaitable<bool> join(TaskGroup& group) {
+  static asio::awaitable<bool> join(base::TaskGroup& group) {
     co_await group.join();
     co_return true;
   }
@@ -90,14 +90,14 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
   std::unique_ptr<ScriptedServer> server;
   std::unique_ptr<Client> client;
   std::unique_ptr<Reflector<Pod>> reflector;
-  std::unique_ptr<TaskGroup> tasks;
+  std::unique_ptr<base::TaskGroup> tasks;
   Told told;
-  std::vector<Error> errors;
+  std::vector<base::Error> errors;
   std::vector<std::string> warnings;
   std::vector<std::uint64_t> relisted;
 };
 
-struct SetClock final : Clock {
+struct SetClock final : base::Clock {
   time_point now() const override { return time; }
   time_point time{};
 };

@@ -1,5 +1,5 @@
 // HTTP responses cut at every place: the same comes out, and no assertion of the parser below ends the program.
-#include "k8sclient/net/response_parser.hpp"
+#include "net/response_parser.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include <boost/beast/http/error.hpp>
 
-namespace k8s::net {
+namespace net {
 namespace {
 
 const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -107,4 +107,4 @@ TEST(ResponseParser, damage_is_an_error_however_it_is_cut) {
 }
 
 }  // namespace
-}  // namespace k8s::net
+}  // namespace net

@@ -1,4 +1,4 @@
-#include "k8sclient/net/tls.hpp"
+#include "net/tls.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -8,13 +8,13 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "k8sclient/net/connection.hpp"
-#include "k8sclient/net/errc.hpp"
+#include "net/connection.hpp"
+#include "net/errc.hpp"
 #include "tests/unit/k8sclient/support/certificates.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 
-namespace k8s::net {
+namespace net {
 namespace {
 
 namespace asio = boost::asio;
@@ -156,4 +156,4 @@ TEST_F(TlsSettingsTest, certificate_and_key_must_fit) {
 }
 
 }  // namespace
-}  // namespace k8s::net
+}  // namespace net

@@ -19,10 +19,10 @@ template <class T>
 struct Heard {
   std::vector<std::string> objects;
   std::vector<Unreadable> unreadable;
-  Result<void> result;
+  base::Result<void> result;
 };
 
-Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::size_t step) {
+base::Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::size_t step) {
   for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size())))
     if (auto fed = decoder.feed(bytes.substr(0, step)); !fed) return fed;
   return decoder.finish();
@@ -33,11 +33,11 @@ Heard<T> hear_list(Encoding encoding, const std::string& bytes, std::size_t step
   Heard<T> heard;
   const auto decoder = make_list_decoder<T>(
       encoding, projection, limits,
-      [&](T&& object) -> Result<void> {
+      [&](T&& object) -> base::Result<void> {
         heard.objects.push_back(object.meta.name);
         return {};
       },
-      [&](Unreadable&& object) -> Result<void> {
+      [&](Unreadable&& object) -> base::Result<void> {
         heard.unreadable.push_back(std::move(object));
         return {};
       });
@@ -49,17 +49,17 @@ template <class T>
 Heard<T> hear_watch(Encoding encoding, const std::string& bytes, std::size_t step, const DecodeLimits& limits = {}) {
   Heard<T> heard;
   WatchEvents<T> events;
-  events.on_object = [&](EventType, T&& object) -> Result<void> {
+  events.on_object = [&](EventType, T&& object) -> base::Result<void> {
     heard.objects.push_back(object.meta.name);
     return {};
   };
-  events.on_unreadable = [&](EventType type, Unreadable&& object) -> Result<void> {
+  events.on_unreadable = [&](EventType type, Unreadable&& object) -> base::Result<void> {
     EXPECT_EQ(type, EventType::modified);
     heard.unreadable.push_back(std::move(object));
     return {};
   };
-  events.on_bookmark = [](std::uint64_t) -> Result<void> { return {}; };
-  events.on_error = [](const Status&) -> Result<void> { return {}; };
+  events.on_bookmark = [](std::uint64_t) -> base::Result<void> { return {}; };
+  events.on_error = [](const Status&) -> base::Result<void> { return {}; };
   const auto decoder = make_watch_decoder<T>(encoding, projection, limits, std::move(events));
   heard.result = feed(*decoder, bytes, step);
   return heard;

@@ -57,7 +57,7 @@ class PatchOfAPod : public testing::Test {
   std::size_t patches_after(const std::string& first) {
     ::test::ScriptedServer server(context_, {{ReadRequest{}, Send{first}, ReadRequest{}, Send{kept()}}});
     k8s::ClientConfig config;
-    config.server = k8s::net::parse_endpoint(server.url()).value();
+    config.server = net::parse_endpoint(server.url()).value();
     const auto client = k8s::Client::create(context_.get_executor(), config).value();
     Driver driver(context_.get_executor(), world_.engine(), api_, *client, tasks_);
     driver.kick();
@@ -86,7 +86,7 @@ class PatchOfAPod : public testing::Test {
   World world_{hurried()};
   SilentApi api_;
   asio::io_context context_;
-  k8s::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
+  base::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
 };
 
 TEST_F(PatchOfAPod, IsNotRepeatedOnceItIsDone) { EXPECT_EQ(patches_after(kept()), 1U); }

@@ -4,20 +4,20 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "k8sclient/base/errc.hpp"
-#include "k8sclient/base/task_group.hpp"
+#include "base/task_group.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 
 namespace knm {
 namespace {
 
 using State = Protection::State;
-using Text = k8s::Result<std::string>;
+using Text = base::Result<std::string>;
 
 const std::string policy = R"({"spec":{"failurePolicy":"Fail"}})";
 const std::string binding = R"({"spec":{"policyName":"pod-state.opencontrail.org","validationActions":["Deny"]}})";
 
-Text failure(k8s::errc code) { return k8s::Error{code, "HTTP says no"}; }
+Text failure(k8s::errc code) { return base::Error{code, "HTTP says no"}; }
 
 TEST(PodStatePolicy, IsInForceWhereItRefuses) {
   EXPECT_EQ(protection_of(policy, binding), Protection{State::in_force});
@@ -64,9 +64,9 @@ TEST(PodStatePolicy, AsksForBothByName) {
   const auto answer = [](const std::string& body) { return Send{ok(body, "Content-Type: application/json\r\n")}; };
   ScriptedServer server(context, {{ReadRequest{}, answer(policy), ReadRequest{}, answer(binding), Stall{}}});
   k8s::ClientConfig config;
-  config.server = k8s::net::parse_endpoint(server.url()).value();
+  config.server = net::parse_endpoint(server.url()).value();
   const auto client = k8s::Client::create(context.get_executor(), config).value();
-  k8s::TaskGroup tasks(context.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); });
+  base::TaskGroup tasks(context.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); });
   PodStatePolicy watched(context.get_executor(), *client);
   EXPECT_EQ(watched.found().state, State::unknown);
   tasks.spawn("policy", watched.keep_watch());

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+namespace base {
+
+// Coroutines that end together: spawn them, cancel them all, wait until the last is gone. A task group must be joined
+// (or its io_context destroyed) before what its coroutines refer to is destroyed. On one io_context that one thread
+// runs.
+class TaskGroup {
+ public:
+  // Called when a coroutine ends by an exception other than its own cancellation.
+  using OnFailure = std::function<void(const std::string& name, std::exception_ptr failure)>;
+
+  TaskGroup(boost::asio::any_io_executor executor, OnFailure on_failure);
+  ~TaskGroup();
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+
+  // Starts a coroutine; after cancel() it is dropped at once.
+  void spawn(std::string name, boost::asio::awaitable<void> task);
+
+  // Asks all of them to end: their next wait is interrupted.
+  void cancel();
+
+  // Returns when none is left.
+  boost::asio::awaitable<void> join();
+
+  std::size_t size() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace base

@@ -1,0 +1,266 @@
+#include "net/connection.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <boost/beast/http/error.hpp>
+
+#include "net/errc.hpp"
+#include "net/response_parser.hpp"
+
+namespace net {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr std::size_t read_size = 16 * 1024;  // what a TLS record holds
+
+std::string render(const HttpRequest& request, const Endpoint& endpoint) {
+  std::string out;
+  out.reserve(256 + request.target.size() + request.body.size());
+  out += request.method + " " + endpoint.base_path + request.target + " HTTP/1.1\r\nHost: " + endpoint.authority() +
+         "\r\n";
+  for (const auto& [name, value] : request.headers) out += name + ": " + value + "\r\n";
+  const bool has_length =
+      !request.body.empty() || (request.method != "GET" && request.method != "HEAD" && request.method != "DELETE");
+  if (has_length) out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  out += "\r\n";
+  out += request.body;
+  return out;
+}
+
+// A line break in a target or a field would let its content become fields, or a request, of its own.
+bool well_formed(const HttpRequest& request) {
+  const auto clean = [](std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
+  };
+  if (request.target.empty() || request.target.front() != '/' || request.target.find(' ') != std::string::npos)
+    return false;
+  return clean(request.method) && clean(request.target) &&
+         std::all_of(request.headers.begin(), request.headers.end(),
+                     [&](const auto& field) { return clean(field.first) && clean(field.second); });
+}
+
+}  // namespace
+
+struct Connection::Impl {
+  Impl(asio::any_io_executor ex, Endpoint where, std::shared_ptr<TlsContext> with, ConnectionOptions opts)
+      : executor(std::move(ex)), endpoint(std::move(where)), tls(std::move(with)), options(opts) {}
+
+  asio::awaitable<Outcome<void>> open(Deadline deadline);
+  asio::awaitable<Outcome<void>> send(HttpRequest request, Deadline deadline);
+  asio::awaitable<Outcome<ResponseHead>> read_head(bool no_body, Deadline deadline);
+  asio::awaitable<Stream::Moved> fill(Deadline deadline);
+  asio::awaitable<Outcome<void>> fill_body(Deadline deadline);
+
+  void begin_response(bool no_body);
+  error_code parse();
+  void finish();
+  Failure fail(base::Error error);
+  Failure fail_parse(error_code ec);
+
+  asio::any_io_executor executor;
+  Endpoint endpoint;
+  std::shared_ptr<TlsContext> tls;
+  ConnectionOptions options;
+
+  std::unique_ptr<Stream> stream;        // null: not connected
+  std::optional<ResponseParser> parser;  // there while an exchange is under way
+  std::vector<char> buffer;              // bytes [begin, end) are received and not yet parsed
+  std::size_t begin = 0, end = 0;
+  bool reused = false;                     // the stream has carried an exchange before this one
+  bool answered = false;                   // a byte of the response has come
+  Delivery delivery = Delivery::not_sent;  // of the request under way
+};
+
+// Closes the connection and says what is known of the request.
+Failure Connection::Impl::fail(base::Error error) {
+  stream.reset();
+  parser.reset();
+  begin = end = 0;
+  return {std::move(error), delivery};
+}
+
+Failure Connection::Impl::fail_parse(error_code ec) {
+  const std::string where = "response of " + endpoint.url();
+  if (parser->sink_error.code) return fail(parser->sink_error);
+  if (ec == http::error::header_limit)
+    return fail({errc::header_too_large,
+                 where + ": its header exceeds " + std::to_string(options.max_header_bytes) + " bytes"});
+  if (ec == http::error::partial_message || ec == http::error::end_of_stream)
+    return fail({errc::closed, where + ": the server closed the connection before it was complete"});
+  return fail({errc::malformed_response, where + " is not HTTP/1.1 (" + ec.message() + "); is this the right port?"});
+}
+
+asio::awaitable<Outcome<void>> Connection::Impl::open(Deadline deadline) {
+  reused = stream != nullptr && stream->alive();
+  if (reused) co_return Outcome<void>();
+  stream = std::make_unique<Stream>(executor);
+  begin = end = 0;
+  const auto connected = co_await stream->connect(endpoint, tls, deadline);
+  if (!connected) co_return fail(connected.error());
+  co_return Outcome<void>();
+}
+
+asio::awaitable<Outcome<void>> Connection::Impl::send(HttpRequest request, Deadline deadline) {
+  const std::string bytes = render(request, endpoint);
+  delivery = Delivery::unknown;  // whoever cancels us from here on cannot know
+  const auto written = co_await stream->write(asio::buffer(bytes), deadline);
+  if (written.ok()) co_return Outcome<void>();
+  if (written.cut && written.bytes == 0) delivery = Delivery::not_sent;
+  // A server that refuses a body may answer and close while it is still being sent: then its answer is what counts.
+  if (written.cut && written.bytes > 0) co_return Outcome<void>();
+  co_return fail(written.error);
+}
+
+void Connection::Impl::begin_response(bool no_body) {
+  parser.emplace();
+  parser->header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
+  parser->body_limit(boost::none);
+  parser->skip(no_body);
+}
+
+// Feeds the parser with what is buffered.
+error_code Connection::Impl::parse() {
+  error_code ec;
+  begin += parser->feed({buffer.data() + begin, end - begin}, ec);
+  if (begin == end) begin = end = 0;
+  return ec;
+}
+
+asio::awaitable<Stream::Moved> Connection::Impl::fill(Deadline deadline) {
+  if (begin > 0) {
+    std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(begin), buffer.begin() + static_cast<std::ptrdiff_t>(end),
+              buffer.begin());
+    end -= begin;
+    begin = 0;
+  }
+  if (buffer.size() < end + read_size) buffer.resize(end + read_size);
+  const auto moved = co_await stream->read_some(asio::buffer(buffer.data() + end, buffer.size() - end), deadline);
+  end += moved.bytes;
+  answered = answered || moved.bytes > 0;
+  co_return moved;
+}
+
+// As fill(); the end of the connection is the body's end where nothing else marks it.
+asio::awaitable<Outcome<void>> Connection::Impl::fill_body(Deadline deadline) {
+  // The body itself is parsed as it comes: what is left is a chunk's header, or the fields behind the last chunk, which
+  // the parser takes however long they are.
+  if (end - begin > options.max_header_bytes)
+    co_return fail({errc::header_too_large, "response of " + endpoint.url() + ": what frames its body exceeds " +
+                                                std::to_string(options.max_header_bytes) + " bytes"});
+  const auto moved = co_await fill(deadline);
+  if (moved.ok()) co_return Outcome<void>();
+  if (!moved.end) co_return fail(moved.error);
+  error_code ec;
+  parser->put_eof(ec);
+  if (ec) co_return fail_parse(ec);
+  co_return Outcome<void>();
+}
+
+asio::awaitable<Outcome<ResponseHead>> Connection::Impl::read_head(bool no_body, Deadline deadline) {
+  begin_response(no_body);
+  for (;;) {
+    if (const auto ec = parse()) co_return fail_parse(ec);
+    if (parser->is_header_done()) {
+      const bool interim = parser->head.status >= 100 && parser->head.status < 200;
+      if (!interim) break;
+      begin_response(no_body);
+      continue;
+    }
+    const auto moved = co_await fill(deadline);
+    if (moved.ok()) continue;
+    if ((moved.end || moved.cut) && reused && !answered) delivery = Delivery::stale;
+    co_return fail(moved.error);
+  }
+  ResponseHead head = std::move(parser->head);
+  if (parser->is_done()) finish();
+  co_return head;
+}
+
+// The response is complete: keeps the connection where both sides may use it again.
+void Connection::Impl::finish() {
+  const bool keep = parser->keep_alive() && begin == end;
+  parser.reset();
+  if (keep)
+    stream->rest();
+  else
+    stream.reset();
+  begin = end = 0;
+}
+
+Connection::Connection(asio::any_io_executor executor, Endpoint endpoint, std::shared_ptr<TlsContext> tls,
+                       ConnectionOptions options)
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(endpoint), std::move(tls), options)) {}
+
+Connection::~Connection() = default;
+
+asio::awaitable<Outcome<ResponseHead>> Connection::start(HttpRequest request, Deadline deadline) {
+  Impl& self = *impl_;
+  if (self.parser) close();  // a body that nobody read to its end
+  self.delivery = Delivery::not_sent;
+  self.answered = false;
+  if (!well_formed(request))
+    co_return Failure{
+        {errc::bad_request, "the request to " + self.endpoint.url() + " has a line break or a bad target"},
+        Delivery::not_sent};
+  const bool no_body = request.method == "HEAD";
+  if (auto opened = co_await self.open(deadline); !opened) co_return opened.error();
+  if (auto sent = co_await self.send(std::move(request), deadline); !sent) co_return sent.error();
+  co_return co_await self.read_head(no_body, deadline);
+}
+
+asio::awaitable<Outcome<bool>> Connection::read_body(const BodySink& sink, Deadline deadline) {
+  Impl& self = *impl_;
+  if (!self.parser) co_return false;  // it came with the header, or there is none
+  self.parser->eager(true);
+  self.parser->sink = &sink;
+  const std::uint64_t before = self.parser->body_bytes;
+  for (bool wait = self.begin == self.end;; wait = true) {
+    if (wait)
+      if (auto filled = co_await self.fill_body(deadline); !filled) co_return filled.error();
+    if (const auto ec = self.parse()) co_return self.fail_parse(ec);
+    if (self.parser->is_done()) break;
+    if (self.parser->body_bytes != before) co_return true;
+  }
+  self.finish();
+  co_return false;
+}
+
+asio::awaitable<Outcome<HttpResponse>> Connection::exchange(HttpRequest request, Deadline deadline) {
+  HttpResponse response;
+  auto head = co_await start(std::move(request), deadline);
+  if (!head) co_return head.error();
+  response.status = head->status;
+  response.headers = std::move(head->headers);
+  const std::size_t limit = impl_->options.max_body_bytes;
+  const std::string where = impl_->endpoint.url();
+  const BodySink sink = [&response, limit, &where](std::string_view bytes) -> base::Result<void> {
+    if (bytes.size() > limit - response.body.size())
+      return base::Error{errc::body_too_large,
+                         "response of " + where + ": its body exceeds " + std::to_string(limit) + " bytes"};
+    response.body += bytes;
+    return {};
+  };
+  for (;;) {
+    const auto more = co_await read_body(sink, deadline);
+    if (!more) co_return more.error();
+    if (!*more) co_return response;
+  }
+}
+
+bool Connection::reusable() const { return !impl_->parser && impl_->stream && impl_->stream->alive(); }
+
+void Connection::close() {
+  impl_->stream.reset();
+  impl_->parser.reset();
+  impl_->begin = impl_->end = 0;
+}
+
+const Endpoint& Connection::endpoint() const { return impl_->endpoint; }
+
+}  // namespace net

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/is_error_code_enum.hpp>
+
+namespace net {
+
+// How a connection or an exchange over it failed. The message of the Error that carries it says where and what to do.
+enum class errc {
+  bad_url = 1,         // the URL cannot be used as the address of a server
+  bad_tls_settings,    // a certificate or key cannot be read, parsed or used together
+  resolve_failed,      // the host's name has no address
+  connect_failed,      // none of the host's addresses accepted the connection
+  handshake_failed,    // TLS could not be agreed with the peer
+  bad_certificate,     // the peer's certificate is not acceptable: unknown authority, other name, expired
+  timed_out,           // the deadline passed
+  cancelled,           // the caller cancelled the operation
+  closed,              // the peer ended the connection before the response was complete
+  bad_request,         // the request cannot be written as HTTP: a line break in a field, a target without its slash
+  malformed_response,  // what came is not HTTP/1.1
+  header_too_large,    // the response's header exceeds the limit
+  body_too_large,      // the response's body exceeds the limit
+};
+
+const boost::system::error_category& error_category();
+
+inline boost::system::error_code make_error_code(errc code) { return {static_cast<int>(code), error_category()}; }
+
+}  // namespace net
+
+template <>
+struct boost::system::is_error_code_enum<net::errc> : std::true_type {};

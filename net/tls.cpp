@@ -1,0 +1,91 @@
+#include "net/tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <utility>
+
+#include "base/file.hpp"
+#include "net/errc.hpp"
+
+namespace net {
+namespace {
+
+namespace ssl = boost::asio::ssl;
+
+// One of the three inputs, loaded.
+struct Pem {
+  std::string what;   // "certificate authority /etc/ca.crt"
+  std::string bytes;  // empty: not given
+};
+
+base::Error bad_settings(const Pem& pem, const std::string& why) {
+  return {errc::bad_tls_settings, "the " + pem.what + " cannot be used: " + why};
+}
+
+base::Result<Pem> load(const char* role, const std::string& file, const std::string& data) {
+  Pem pem{std::string(role) + (data.empty() ? " " + file : " given as data"), data};
+  if (!data.empty() || file.empty()) return pem;
+  auto bytes = base::read_file(file);
+  if (!bytes) return bad_settings(pem, bytes.error().message);
+  pem.bytes = std::move(*bytes);
+  if (pem.bytes.empty()) return bad_settings(pem, "it is empty");
+  return pem;
+}
+
+base::Result<void> use_authorities(ssl::context& context, const Pem& pem) {
+  boost::system::error_code ec;
+  if (pem.bytes.empty()) {
+    context.set_default_verify_paths(ec);
+    if (ec)
+      return base::Error{errc::bad_tls_settings,
+                         "the system's certificate authorities cannot be used: " + ec.message()};
+    return {};
+  }
+  if (pem.bytes.find("-----BEGIN") == std::string::npos) return bad_settings(pem, "it is not PEM (no -----BEGIN line)");
+  context.add_certificate_authority(boost::asio::buffer(pem.bytes), ec);
+  if (ec) return bad_settings(pem, ec.message());
+  return {};
+}
+
+base::Result<void> use_identity(ssl::context& context, const Pem& cert, const Pem& key) {
+  if (cert.bytes.empty() && key.bytes.empty()) return {};
+  if (key.bytes.empty()) return bad_settings(cert, "its key is missing; give both or none");
+  if (cert.bytes.empty()) return bad_settings(key, "its certificate is missing; give both or none");
+  boost::system::error_code ec;
+  context.use_certificate_chain(boost::asio::buffer(cert.bytes), ec);
+  if (ec) return bad_settings(cert, "it is not a PEM certificate (" + ec.message() + ")");
+  // Without this OpenSSL asks on the terminal for the passphrase of an encrypted key.
+  context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); }, ec);
+  context.use_private_key(boost::asio::buffer(key.bytes), ssl::context::pem, ec);
+  if (ec) {
+    const bool mismatch = ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == X509_R_KEY_VALUES_MISMATCH;
+    if (mismatch) return bad_settings(key, "it does not belong to the " + cert.what);
+    return bad_settings(key, "it is not an unencrypted PEM key (" + ec.message() + ")");
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings) {
+  auto ca = load("certificate authority", settings.ca_file, settings.ca_data);
+  if (!ca) return ca.error();
+  auto cert = load("client certificate", settings.cert_file, settings.cert_data);
+  if (!cert) return cert.error();
+  auto key = load("client key", settings.key_file, settings.key_data);
+  if (!key) return key.error();
+
+  auto tls = std::make_shared<TlsContext>(
+      TlsContext{ssl::context(ssl::context::tls_client), settings.server_name, settings.insecure});
+  SSL_CTX_set_min_proto_version(tls->context.native_handle(), TLS1_2_VERSION);
+  // Length-prefixed, as RFC 7301 has it: we speak HTTP/1.1 alone.
+  static constexpr unsigned char alpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  SSL_CTX_set_alpn_protos(tls->context.native_handle(), alpn, sizeof alpn);
+  if (!settings.insecure)
+    if (auto used = use_authorities(tls->context, *ca); !used) return used.error();
+  if (auto used = use_identity(tls->context, *cert, *key); !used) return used.error();
+  return tls;
+}
+
+}  // namespace net
