@@ -1,4 +1,4 @@
-# knm_switchable(LIBRARY OUT): a second LIBRARY, compiled so that a test can switch rules off (controller/rule.hpp), and
+# knm_switchable(LIBRARY OUT): a second LIBRARY, compiled so that a test can switch rules off (controller/base/rule.hpp), and
 # of the libraries that it links those that know the rules; the others are shared. OUT becomes its name. Its link order
 # leaves `holds` to whoever links it.
 function(knm_switchable library out)
@@ -26,7 +26,7 @@ function(knm_switchable library out)
   endforeach()
   get_target_property(folder ${library} SOURCE_DIR)
   file(RELATIVE_PATH folder_name "${PROJECT_SOURCE_DIR}" "${folder}")
-  if(NOT copied AND NOT folder_name STREQUAL "controller/intent")
+  if(NOT copied AND NOT folder_name STREQUAL "controller/model")
     set(${out} ${library} PARENT_SCOPE)
     return()
   endif()

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/base/rule.hpp"
 #include "controller/bind/rebinding.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 namespace {

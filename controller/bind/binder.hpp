@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "controller/bind/ledger.hpp"
+#include "controller/base/text_map.hpp"
 #include "controller/bind/load_balancers.hpp"
-#include "controller/bind/names.hpp"
-#include "controller/bind/owners.hpp"
 #include "controller/bind/policy_users.hpp"
-#include "controller/bind/shared_subnets.hpp"
 #include "controller/intent/intent.hpp"
-#include "controller/intent/text_map.hpp"
+#include "controller/ipam/ledger.hpp"
+#include "controller/ipam/shared_subnets.hpp"
+#include "controller/model/names.hpp"
+#include "controller/model/owners.hpp"
 #include "controller/plan/table.hpp"
 
 namespace knm {

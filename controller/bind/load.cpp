@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "controller/base/rule.hpp"
 #include "controller/bind/binder.hpp"
-#include "controller/bind/provenance.hpp"
-#include "controller/bind/rules.hpp"
-#include "controller/rule.hpp"
+#include "controller/model/policy_rules.hpp"
+#include "controller/model/provenance.hpp"
 
 namespace knm {
 namespace {

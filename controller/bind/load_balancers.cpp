@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "controller/base/rule.hpp"
 #include "controller/intent/address_text.hpp"
 #include "controller/intent/service_rules.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 namespace {

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "contrail-client/types.hpp"
-#include "controller/bind/names.hpp"
-#include "controller/bind/public_addresses.hpp"
 #include "controller/intent/intent.hpp"
+#include "controller/ipam/public_addresses.hpp"
+#include "controller/model/names.hpp"
 #include "controller/plan/table.hpp"
 
 namespace knm {

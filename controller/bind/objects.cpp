@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "controller/base/rule.hpp"
 #include "controller/bind/binder.hpp"
-#include "controller/bind/pod_state.hpp"
-#include "controller/bind/rules.hpp"
-#include "controller/rule.hpp"
+#include "controller/model/pod_state.hpp"
+#include "controller/model/policy_rules.hpp"
 
 namespace knm {
 namespace {

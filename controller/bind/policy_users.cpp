@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "controller/base/rule.hpp"
 #include "controller/plan/atoms.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "contrail-client/types.hpp"
-#include "controller/bind/rules.hpp"
+#include "controller/model/policy_rules.hpp"
 #include "controller/plan/atom_set.hpp"
 
 namespace knm {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/base/rule.hpp"
 #include "controller/bind/binder.hpp"
-#include "controller/rule.hpp"
 
 // What becomes of the networks when the configured ranges change.
 namespace knm {

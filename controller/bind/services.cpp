@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "controller/base/rule.hpp"
 #include "controller/bind/rebinding.hpp"
-#include "controller/rule.hpp"
 
 // What a Service has: its addresses, and what its status says.
 namespace knm {

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "controller/cli/options.hpp"
+#include "controller/config/overrides.hpp"
 #include "controller/config/parse.hpp"
 #include "controller/config/reference.hpp"
 

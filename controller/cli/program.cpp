@@ -7,8 +7,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "controller/base/version.hpp"
 #include "controller/cli/config_command.hpp"
-#include "controller/cli/version.hpp"
 #include "controller/config/listen.hpp"
 #include "controller/log/names.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "controller/cli/options.hpp"
+#include "controller/config/overrides.hpp"
 
 namespace knm {
 

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "base/cut.hpp"
+#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 namespace {

@@ -1,7 +1,7 @@
+#include "controller/base/rule.hpp"
 #include "controller/engine/drift.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/waiting.hpp"
-#include "controller/rule.hpp"
 
 // What an inventory shows, object by object, and what follows once it is complete.
 namespace knm {

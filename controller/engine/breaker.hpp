@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "controller/bind/ledger.hpp"
+#include "controller/base/time.hpp"
 
 namespace knm {
 

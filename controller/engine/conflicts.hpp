@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/intent/problem_book.hpp"
+#include "controller/engine/problem_book.hpp"
 #include "controller/plan/table.hpp"
 
 namespace knm {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
 
 namespace knm {
 namespace {

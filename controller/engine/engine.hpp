@@ -22,8 +22,8 @@
 #include "controller/engine/holds.hpp"
 #include "controller/engine/messages.hpp"
 #include "controller/engine/pace.hpp"
+#include "controller/engine/problem_book.hpp"
 #include "controller/engine/work_queue.hpp"
-#include "controller/intent/problem_book.hpp"
 #include "k8sclient/cache/store.hpp"
 
 namespace knm {

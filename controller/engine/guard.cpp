@@ -4,8 +4,8 @@
 #include <set>
 #include <unordered_set>
 
+#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
-#include "controller/rule.hpp"
 
 // What would go because a list, a start or an audit does not show why it is there: how much of it is too much.
 namespace knm {

@@ -1,10 +1,10 @@
 #include <algorithm>
 
 #include "contrail-client/dependents.hpp"
+#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/waiting.hpp"
 #include "controller/intent/labels.hpp"
-#include "controller/rule.hpp"
 
 // What is ours, not wanted, and not deleted all the same.
 namespace knm {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "controller/intent/problem_book.hpp"
+#include "controller/engine/problem_book.hpp"
 #include "controller/plan/table.hpp"
 
 namespace knm {

@@ -1,5 +1,5 @@
+#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
-#include "controller/rule.hpp"
 
 // Another cluster of our name: a former one that this one replaces, or a second one that must not be.
 namespace knm {

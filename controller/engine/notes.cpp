@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/waiting.hpp"
 #include "controller/intent/labels.hpp"
-#include "controller/rule.hpp"
 
 // What cannot be honoured, into the book.
 namespace knm {

@@ -5,7 +5,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "controller/bind/ledger.hpp"
+#include "controller/base/time.hpp"
 
 namespace knm {
 

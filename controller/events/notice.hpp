@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "controller/intent/problem_book.hpp"
+#include "controller/engine/problem_book.hpp"
 #include "k8sclient/api/event.hpp"
 
 namespace knm {

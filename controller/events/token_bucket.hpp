@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "controller/bind/ledger.hpp"
+#include "controller/base/time.hpp"
 
 namespace knm {
 

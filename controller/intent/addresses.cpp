@@ -1,11 +1,11 @@
 #include <algorithm>
 
 #include "base/cut.hpp"
+#include "controller/base/rule.hpp"
 #include "controller/intent/address_text.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/service_rules.hpp"
 #include "controller/intent/state.hpp"
-#include "controller/rule.hpp"
 
 // Which of the addresses that a Service names it has (object-model section 5).
 namespace knm {

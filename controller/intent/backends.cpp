@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <map>
 
+#include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
-#include "controller/rule.hpp"
 
 // Who is behind a Service, and whom of these its addresses reach.
 namespace knm {

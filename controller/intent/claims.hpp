@@ -10,8 +10,8 @@
 #include <boost/container/flat_set.hpp>
 
 #include "contrail-client/ip.hpp"
+#include "controller/base/text_map.hpp"
 #include "controller/intent/facts.hpp"
-#include "controller/intent/text_map.hpp"
 
 namespace knm {
 

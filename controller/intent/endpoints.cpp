@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "controller/base/rule.hpp"
 #include "controller/intent/endpoint_ports.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 namespace {

@@ -13,8 +13,8 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "contrail-client/ip.hpp"
+#include "controller/base/text_map.hpp"
 #include "controller/intent/facts.hpp"
-#include "controller/intent/text_map.hpp"
 #include "k8sclient/api/objects.hpp"
 
 namespace knm {

@@ -1,9 +1,8 @@
 #include "controller/intent/facts.hpp"
 
-#include <algorithm>
-#include <map>
+#include <utility>
 
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
 
 namespace knm {
 
@@ -17,20 +16,6 @@ NameList ServiceFacts::all_backends() const {
   std::vector<ObjectName> all(first.pods.begin(), first.pods.end());
   all.insert(all.end(), second.pods.begin(), second.pods.end());
   return all;
-}
-
-void shorten(std::vector<Problem>& problems) {
-  constexpr std::size_t most = 5;  // of a reason
-  if (problems.size() <= most) return;
-  std::map<std::string, std::size_t, std::less<>> count;
-  std::erase_if(problems, [&](const Problem& problem) { return ++count[problem.reason] > most; });
-  for (const auto& [reason, all] : count)
-    if (all > most) problems.push_back(and_more(reason, all - most));
-}
-
-Problem and_more(std::string_view reason, std::size_t count) {
-  return {std::string(reason),
-          "and " + std::to_string(count) + " more of this kind; correct those first that the other Events name"};
 }
 
 }  // namespace knm

@@ -11,24 +11,16 @@
 
 #include "contrail-client/ip.hpp"
 #include "contrail-client/types.hpp"
+#include "controller/base/keys.hpp"
+#include "controller/base/name_list.hpp"
+#include "controller/base/problem.hpp"
+#include "controller/base/rare.hpp"
+#include "controller/base/shared.hpp"
 #include "controller/intent/labels.hpp"
-#include "controller/intent/name_list.hpp"
-#include "controller/intent/packed_text.hpp"
-#include "controller/intent/rare.hpp"
-#include "controller/intent/shared.hpp"
-#include "k8sclient/api/digest.hpp"
 
 // What the cluster means: the published facts of each unit, in Kubernetes' words. No name, id or address of the config
 // API is here.
 namespace knm {
-
-// What stands for a long text that is only compared.
-inline std::uint64_t text_digest(std::string_view text) { return k8s::digest(text); }
-
-// Keys of Pods and Services: "ns/name".
-using ObjectKey = std::string;
-// The same, kept in memory for as long as the cluster has the object: all that name it share one text.
-using ObjectName = PackedText;
 
 enum class UnitKind : std::uint8_t { ns, pod, pod_tier, service_tier, service, outside };
 inline constexpr int unit_kind_count = 6;
@@ -40,19 +32,6 @@ struct Unit {
   std::string key;
   friend auto operator<=>(const Unit&, const Unit&) = default;
 };
-
-// Something in a user's object that cannot be honoured. `reason` is a stable CamelCase word, `message` one sentence
-// with the way out.
-struct Problem {
-  std::string reason;
-  std::string message;
-  bool notice = false;  // nothing is wrong, and it is good to know: told once, of type Normal
-  friend bool operator==(const Problem&, const Problem&) = default;
-};
-// Leaves a few of each reason and says how many more there are: how long an object's lists are is up to its author.
-void shorten(std::vector<Problem>& problems);
-// What it says of the others.
-Problem and_more(std::string_view reason, std::size_t count);
 
 struct NamespaceFacts {
   std::string name;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 namespace {

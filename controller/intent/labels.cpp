@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/cut.hpp"
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
 
 namespace knm {
 namespace {
@@ -139,22 +139,6 @@ void add_list(std::string_view text, std::string_view where, Uses& out) {
 }
 
 }  // namespace
-
-TierKey tier_key(std::string_view ns, std::string_view tier) {
-  std::string key;
-  key.reserve(ns.size() + 1 + tier.size());
-  key.append(ns).append("/").append(tier);
-  return key;
-}
-
-std::string_view ns_of(std::string_view key) { return key.substr(0, key.find('/')); }
-
-std::string_view name_of(std::string_view key) { return key.substr(key.find('/') + 1); }
-
-std::string pod_network_name(std::string_view tier) {
-  const bool reserved = tier.starts_with("service-") || tier == "default-virtual-network";
-  return (reserved && holds(Rule::reserved_tiers) ? "__pod_" : "") + std::string(tier);
-}
 
 bool is_label_value(std::string_view text) {
   if (text.empty() || text.size() > 63 || !is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;

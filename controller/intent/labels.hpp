@@ -4,26 +4,15 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/base/keys.hpp"
 #include "k8sclient/api/objects.hpp"
 
 // What labels say: the tier of a Pod or Service, and the service tiers that a Pod uses.
 namespace knm {
 
-// A tier of a namespace: "ns/tier".
-using TierKey = std::string;
-
-TierKey tier_key(std::string_view ns, std::string_view tier);
-std::string_view ns_of(std::string_view key);    // of "ns/name"
-std::string_view name_of(std::string_view key);  // of "ns/name"
-
 // The tiers that an absent label means. A label that says the same names the same tier.
 inline constexpr std::string_view unlabelled_pod_tier = "default-network";
 inline constexpr std::string_view unlabelled_service_tier = "default";
-
-// The name that the network of a pod tier has in its Namespace's project: the tier's, unless that is reserved there. A
-// service network's name could be meant by a Pod's label, and a child named default-<type> would be orphaned by the
-// config API when its parent is deleted; labels cannot start with '_', so nothing can collide.
-std::string pod_network_name(std::string_view tier);
 
 // Whether `text` is a label value that is not empty: 1 to 63 characters, letters, digits, '-', '_', '.', alphanumeric
 // at both ends. Source:

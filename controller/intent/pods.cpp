@@ -1,6 +1,6 @@
+#include "controller/base/rule.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/state.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 namespace {

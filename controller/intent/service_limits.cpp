@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "controller/base/rule.hpp"
 #include "controller/intent/service_ports.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 namespace {

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
 #include "k8sclient/api/digest.hpp"
 
 namespace knm {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
-#include "controller/rule.hpp"
 
 // What a Service says of who is behind it.
 namespace knm {

@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "controller/base/rule.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/service_limits.hpp"
 #include "controller/intent/service_ports.hpp"
 #include "controller/intent/service_rules.hpp"
 #include "controller/intent/state.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 namespace {

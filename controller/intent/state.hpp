@@ -12,12 +12,12 @@
 #include <boost/container/flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "controller/base/text_map.hpp"
 #include "controller/intent/address_quota.hpp"
 #include "controller/intent/claims.hpp"
 #include "controller/intent/endpoints.hpp"
 #include "controller/intent/intent.hpp"
 #include "controller/intent/roster.hpp"
-#include "controller/intent/text_map.hpp"
 #include "k8sclient/api/packed.hpp"
 
 namespace knm {

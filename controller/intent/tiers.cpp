@@ -1,5 +1,5 @@
+#include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
-#include "controller/rule.hpp"
 
 namespace knm {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "controller/bind/identity.hpp"
-#include "controller/bind/rules.hpp"
-#include "controller/intent/facts.hpp"
+#include "controller/base/keys.hpp"
+#include "controller/model/identity.hpp"
+#include "controller/model/policy_rules.hpp"
 #include "k8sclient/api/digest.hpp"
 
 namespace knm {

@@ -53,7 +53,7 @@ std::uint64_t source_digest(std::string_view source);
 
 // An annotation of a Pod or a status that we write, as a whole.
 Atoms text_atoms(std::string_view text);
-// The same of a text that only its digest is known of (controller/intent/facts.hpp).
+// The same of a text that only its digest is known of (controller/base/keys.hpp).
 Atoms digest_atoms(std::uint64_t digest);
 
 }  // namespace knm

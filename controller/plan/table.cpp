@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
 
 namespace knm {
 namespace {

@@ -12,11 +12,11 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "contrail-client/types.hpp"
-#include "controller/bind/identity.hpp"
-#include "controller/bind/ledger.hpp"
-#include "controller/intent/packed_text.hpp"
-#include "controller/intent/rare.hpp"
-#include "controller/intent/small_list.hpp"
+#include "controller/base/packed_text.hpp"
+#include "controller/base/rare.hpp"
+#include "controller/base/small_list.hpp"
+#include "controller/base/time.hpp"
+#include "controller/model/identity.hpp"
 #include "controller/plan/atoms.hpp"
 
 namespace knm {

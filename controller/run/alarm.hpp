@@ -9,7 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/task_group.hpp"
-#include "controller/bind/ledger.hpp"
+#include "controller/base/time.hpp"
 
 namespace knm {
 

@@ -5,7 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "controller/cli/version.hpp"
+#include "controller/base/version.hpp"
 #include "controller/config/listen.hpp"
 #include "controller/events/moments.hpp"
 #include "controller/log/log.hpp"

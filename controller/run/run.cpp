@@ -13,7 +13,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "controller/cli/version.hpp"
+#include "controller/base/version.hpp"
 #include "controller/config/listen.hpp"
 #include "controller/log/log.hpp"
 #include "controller/log/writer.hpp"

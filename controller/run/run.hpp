@@ -1,6 +1,6 @@
 #pragma once
 
-#include "controller/cli/options.hpp"
+#include "controller/config/overrides.hpp"
 
 namespace knm {
 

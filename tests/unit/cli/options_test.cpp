@@ -1,9 +1,8 @@
-#include "controller/cli/options.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "controller/config/error.hpp"
+#include "controller/config/overrides.hpp"
 #include "tests/unit/cli/temporary_file.hpp"
 
 namespace knm {

@@ -10,7 +10,7 @@
 #include <map>
 #include <vector>
 
-#include "controller/bind/identity.hpp"
+#include "controller/model/identity.hpp"
 
 namespace knm {
 namespace {

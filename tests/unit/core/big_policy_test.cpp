@@ -4,7 +4,7 @@
 #include <set>
 
 #include "contrail-client/codec.hpp"
-#include "controller/bind/rules.hpp"
+#include "controller/model/policy_rules.hpp"
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 

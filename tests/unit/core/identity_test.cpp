@@ -1,8 +1,8 @@
-#include "controller/bind/identity.hpp"
+#include "controller/model/identity.hpp"
 
 #include <gtest/gtest.h>
 
-#include "controller/bind/pod_state.hpp"
+#include "controller/model/pod_state.hpp"
 
 // docs/formats.md, vector by vector: a change here makes strangers of everything that is out there.
 namespace knm {

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "controller/engine/problem_book.hpp"
 #include "controller/intent/facts.hpp"
-#include "controller/intent/problem_book.hpp"
 
 namespace knm {
 namespace {

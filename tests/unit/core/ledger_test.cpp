@@ -1,4 +1,4 @@
-#include "controller/bind/ledger.hpp"
+#include "controller/ipam/ledger.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "controller/bind/names.hpp"
+#include "controller/model/names.hpp"
 
 #include <gtest/gtest.h>
 

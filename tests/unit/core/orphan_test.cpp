@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "controller/bind/provenance.hpp"
+#include "controller/model/provenance.hpp"
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 

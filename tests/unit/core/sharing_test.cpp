@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "controller/intent/packed_text.hpp"
-#include "controller/intent/rare.hpp"
-#include "controller/intent/shared.hpp"
-#include "controller/intent/small_list.hpp"
+#include "controller/base/packed_text.hpp"
+#include "controller/base/rare.hpp"
+#include "controller/base/shared.hpp"
+#include "controller/base/small_list.hpp"
 
 // What keeps texts and values that many have alike, or few have at all, small.
 namespace knm {

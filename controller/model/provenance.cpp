@@ -1,10 +1,10 @@
-#include "controller/bind/provenance.hpp"
+#include "controller/model/provenance.hpp"
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-#include "controller/bind/identity.hpp"
+#include "controller/model/identity.hpp"
 
 namespace knm {
 namespace {

@@ -1,4 +1,4 @@
-#include "controller/intent/problem_book.hpp"
+#include "controller/engine/problem_book.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "contrail-client/types.hpp"
-#include "controller/intent/facts.hpp"
+#include "controller/base/problem.hpp"
 
 namespace knm {
 

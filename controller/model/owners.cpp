@@ -1,4 +1,4 @@
-#include "controller/bind/owners.hpp"
+#include "controller/model/owners.hpp"
 
 namespace knm {
 namespace {

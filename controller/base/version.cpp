@@ -1,4 +1,4 @@
-#include "controller/cli/version.hpp"
+#include "controller/base/version.hpp"
 
 #include <boost/version.hpp>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "controller/bind/identity.hpp"
+#include "controller/model/identity.hpp"
 
 namespace knm {
 

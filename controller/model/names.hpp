@@ -10,6 +10,14 @@
 
 namespace knm {
 
+// Who has an address of a family: each UID has one share of each. Of a Pod it is the name of its allocation, too.
+std::string share_of(std::string_view uid, contrail::Family family);
+
+// The name that the network of a pod tier has in its Namespace's project: the tier's, unless that is reserved there. A
+// service network's name could be meant by a Pod's label, and a child named default-<type> would be orphaned by the
+// config API when its parent is deleted; labels cannot start with '_', so nothing can collide.
+std::string pod_network_name(std::string_view tier);
+
 // The fully qualified names of what is made of a cluster (docs/object-model.md, "Objects").
 // With `cluster-name` set, projects, addresses and global policies carry it, so that several clusters share one config
 // API.

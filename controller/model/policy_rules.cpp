@@ -1,12 +1,12 @@
-#include "controller/bind/rules.hpp"
+#include "controller/model/policy_rules.hpp"
 
 #include <algorithm>
 #include <array>
 #include <set>
 #include <string>
 
-#include "controller/bind/identity.hpp"
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
+#include "controller/model/identity.hpp"
 
 namespace knm {
 namespace {

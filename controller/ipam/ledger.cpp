@@ -1,17 +1,13 @@
-#include "controller/bind/ledger.hpp"
+#include "controller/ipam/ledger.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <utility>
 
-#include "controller/intent/facts.hpp"
-#include "controller/rule.hpp"
+#include "controller/base/keys.hpp"
+#include "controller/base/rule.hpp"
 
 namespace knm {
-
-std::string share_of(std::string_view uid, contrail::Family family) {
-  return std::string(uid) + (family == contrail::Family::v6 ? "_v6" : "");
-}
 
 Ledger::Ledger(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest) : rest_(rest) {
   for (auto& cidr : ranges) {

@@ -1,4 +1,4 @@
-#include "controller/bind/public_addresses.hpp"
+#include "controller/ipam/public_addresses.hpp"
 
 namespace knm {
 

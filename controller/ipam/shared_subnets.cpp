@@ -1,11 +1,11 @@
-#include "controller/bind/shared_subnets.hpp"
+#include "controller/ipam/shared_subnets.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "controller/bind/identity.hpp"
-#include "controller/bind/names.hpp"
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
+#include "controller/model/identity.hpp"
+#include "controller/model/names.hpp"
 
 namespace knm {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "controller/bind/ledger.hpp"
-#include "controller/intent/packed_text.hpp"
+#include "controller/base/packed_text.hpp"
+#include "controller/ipam/ledger.hpp"
 
 namespace knm {
 

@@ -1,4 +1,4 @@
-#include "controller/bind/pod_state.hpp"
+#include "controller/model/pod_state.hpp"
 
 #include <nlohmann/json.hpp>
 

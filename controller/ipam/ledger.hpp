@@ -12,15 +12,9 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "contrail-client/ip.hpp"
+#include "controller/base/time.hpp"
 
 namespace knm {
-
-// A point in time as whoever runs the machine counts it: nanoseconds since a start of its own. Pure code never asks a
-// clock.
-using Time = std::chrono::nanoseconds;
-
-// Who has an address of a family: each UID has one share of each. Of a Pod it is the name of its allocation, too.
-std::string share_of(std::string_view uid, contrail::Family family);
 
 // Which addresses of some ranges are given to whom. New ones are of the first range of their family; the others are
 // there for what was given out before.

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/intent/packed_text.hpp"
+#include "controller/base/packed_text.hpp"
 
 namespace knm {
 

@@ -1,6 +1,6 @@
-#include "controller/bind/identity.hpp"
+#include "controller/model/identity.hpp"
 
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
 #include "k8sclient/api/digest.hpp"
 
 namespace knm {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "controller/intent/packed_text.hpp"
+#include "controller/base/packed_text.hpp"
 
 namespace knm {
 

@@ -1,11 +1,9 @@
-#include "controller/bind/names.hpp"
+#include "controller/model/names.hpp"
 
 #include <algorithm>
 #include <map>
 
-#include "controller/bind/ledger.hpp"
-#include "controller/intent/labels.hpp"
-#include "controller/rule.hpp"
+#include "controller/base/rule.hpp"
 
 namespace knm {
 namespace {
@@ -128,6 +126,15 @@ contrail::FqName Names::public_ipam() const {
 const contrail::FqName& Names::ipam() {
   static const contrail::FqName name = "default-domain:default-project:default-network-ipam";
   return name;
+}
+
+std::string share_of(std::string_view uid, contrail::Family family) {
+  return std::string(uid) + (family == contrail::Family::v6 ? "_v6" : "");
+}
+
+std::string pod_network_name(std::string_view tier) {
+  const bool reserved = tier.starts_with("service-") || tier == "default-virtual-network";
+  return (reserved && holds(Rule::reserved_tiers) ? "__pod_" : "") + std::string(tier);
 }
 
 }  // namespace knm

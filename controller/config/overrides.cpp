@@ -1,4 +1,4 @@
-#include "controller/cli/options.hpp"
+#include "controller/config/overrides.hpp"
 
 #include "controller/config/parse.hpp"
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "controller/base/packed_text.hpp"
+#include "k8sclient/api/digest.hpp"
+
+namespace knm {
+
+// What stands for a long text that is only compared.
+inline std::uint64_t text_digest(std::string_view text) { return k8s::digest(text); }
+
+// Keys of Pods and Services: "ns/name".
+using ObjectKey = std::string;
+// The same, kept in memory for as long as the cluster has the object: all that name it share one text.
+using ObjectName = PackedText;
+
+// A tier of a namespace: "ns/tier".
+using TierKey = std::string;
+
+TierKey tier_key(std::string_view ns, std::string_view tier);
+std::string_view ns_of(std::string_view key);    // of "ns/name"
+std::string_view name_of(std::string_view key);  // of "ns/name"
+
+}  // namespace knm

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <chrono>
+
+namespace knm {
+
+// A point in time: nanoseconds since a start that the driver of the engine chooses. Pure code never asks a clock.
+using Time = std::chrono::nanoseconds;
+
+}  // namespace knm
