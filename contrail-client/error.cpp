@@ -1,29 +1,16 @@
 #include "contrail-client/error.hpp"
 
+#include "base/error_category.hpp"
+
 namespace contrail {
-namespace {
-
-class Category final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "contrail"; }
-
-  std::string message(int value) const override {
-    switch (static_cast<errc>(value)) {
-      case errc::not_json:
-        return "the answer is not JSON";
-      case errc::wrong_shape:
-        return "the answer is not what the config API answers";
-      case errc::too_large:
-        return "the answer is too large";
-    }
-    return "unknown error";
-  }
-};
-
-}  // namespace
 
 const boost::system::error_category& error_category() {
-  static const Category category;
+  static constexpr base::ErrorText<errc> texts[] = {
+      {errc::not_json, "the answer is not JSON"},
+      {errc::wrong_shape, "the answer is not what the config API answers"},
+      {errc::too_large, "the answer is too large"},
+  };
+  static const base::ErrorCategory<errc> category("contrail", texts);
   return category;
 }
 

@@ -62,30 +62,6 @@ std::optional<int> take_number(std::string_view& text, int limit) {
   return value;
 }
 
-std::optional<IpAddress> parse_v4(std::string_view text) {
-  std::uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) {
-    if (i > 0) {
-      if (text.empty() || text.front() != '.') return std::nullopt;
-      text.remove_prefix(1);
-    }
-    const auto part = take_number(text, 255);
-    if (!part) return std::nullopt;
-    value = value << 8 | static_cast<std::uint32_t>(*part);
-  }
-  if (!text.empty()) return std::nullopt;
-  return IpAddress::v4(value);
-}
-
-std::optional<IpAddress> parse_v6(std::string_view text) {
-  if (text.size() > longest_text || text.find('\0') != text.npos) return std::nullopt;
-  std::array<char, longest_text + 1> terminated{};
-  std::copy(text.begin(), text.end(), terminated.begin());
-  IpAddress address{.family = Family::v6};
-  if (inet_pton(AF_INET6, terminated.data(), address.bytes.data()) != 1) return std::nullopt;
-  return address;
-}
-
 template <class Bytes>
 void append_dotted(std::string& out, const Bytes* bytes) {
   std::array<char, 3> digits{};
@@ -96,8 +72,9 @@ void append_dotted(std::string& out, const Bytes* bytes) {
   }
 }
 
-// RFC 5952: lower case, no leading zeros, the longest run of at least two zero groups (the first of equals) as "::",
-// and the mixed form for addresses that are known to hold an IPv4 address (::ffff:0:0/96).
+// RFC 5952, by hand, since inet_ntop() writes ::102:304 as ::1.2.3.4 and Kubernetes does not: lower case, no leading
+// zeros, the longest run of at least two zero groups (the first of equals) as "::", and the mixed form for addresses
+// that are known to hold an IPv4 address (::ffff:0:0/96).
 std::string text_v6(const IpAddress& address) {
   std::array<unsigned, 8> groups{};
   for (std::size_t i = 0; i < groups.size(); ++i)
@@ -137,7 +114,14 @@ std::string text_v6(const IpAddress& address) {
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-  return text.find(':') == text.npos ? parse_v4(text) : parse_v6(text);
+  if (text.size() > longest_text || text.find('\0') != text.npos) return std::nullopt;
+  std::array<char, longest_text + 1> terminated{};
+  std::copy(text.begin(), text.end(), terminated.begin());
+  IpAddress address{.family = text.find(':') == text.npos ? Family::v4 : Family::v6};
+  const bool v4 = address.family == Family::v4;
+  const auto read = inet_pton(v4 ? AF_INET : AF_INET6, terminated.data(), address.bytes.data() + (v4 ? 12 : 0));
+  if (read != 1) return std::nullopt;
+  return address;
 }
 
 IpAddress IpAddress::v4(std::uint32_t host_order) { return address_of(Family::v4, {.high = 0, .low = host_order}); }

@@ -1,56 +1,26 @@
 #include "net/errc.hpp"
 
-#include <string>
+#include "base/error_category.hpp"
 
 namespace net {
-namespace {
-
-const char* text(errc code) {
-  switch (code) {
-    case errc::bad_url:
-      return "bad URL";
-    case errc::bad_tls_settings:
-      return "bad TLS settings";
-    case errc::resolve_failed:
-      return "name not resolved";
-    case errc::connect_failed:
-      return "connection failed";
-    case errc::handshake_failed:
-      return "TLS handshake failed";
-    case errc::bad_certificate:
-      return "certificate not acceptable";
-    case errc::timed_out:
-      return "timed out";
-    case errc::cancelled:
-      return "cancelled";
-    case errc::closed:
-      return "connection closed";
-    case errc::bad_request:
-      return "bad request";
-    case errc::malformed_response:
-      return "malformed response";
-    case errc::header_too_large:
-      return "header too large";
-    case errc::body_too_large:
-      return "body too large";
-  }
-  return "unknown error";
-}
-
-// g++ sees a destructor in Boost's class that is neither virtual nor reachable; nobody deletes a category.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-class Category final : public boost::system::error_category {
- public:
-  const char* name() const noexcept override { return "k8s.net"; }
-  std::string message(int value) const override { return text(static_cast<errc>(value)); }
-};
-#pragma GCC diagnostic pop
-
-}  // namespace
 
 const boost::system::error_category& error_category() {
-  static const Category category;
+  static constexpr base::ErrorText<errc> texts[] = {
+      {errc::bad_url, "bad URL"},
+      {errc::bad_tls_settings, "bad TLS settings"},
+      {errc::resolve_failed, "name not resolved"},
+      {errc::connect_failed, "connection failed"},
+      {errc::handshake_failed, "TLS handshake failed"},
+      {errc::bad_certificate, "certificate not acceptable"},
+      {errc::timed_out, "timed out"},
+      {errc::cancelled, "cancelled"},
+      {errc::closed, "connection closed"},
+      {errc::bad_request, "bad request"},
+      {errc::malformed_response, "malformed response"},
+      {errc::header_too_large, "header too large"},
+      {errc::body_too_large, "body too large"},
+  };
+  static const base::ErrorCategory<errc> category("net", texts);
   return category;
 }
 

@@ -1,14 +1,9 @@
 #include "net/pool.hpp"
 
-#include <deque>
 #include <utility>
-#include <vector>
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "net/errc.hpp"
+#include "net/slots.hpp"
 
 namespace net {
 namespace {
@@ -16,132 +11,126 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-struct Idle {
+// A connection, and which of the endpoints it goes to.
+struct Line {
   std::unique_ptr<Connection> connection;
-  Clock::time_point since;
+  std::size_t endpoint = 0;
+  Clock::time_point idle_since;
 };
+
+// Whether a connection could not be made, so that another endpoint may be tried with the same request.
+bool is_unreachable(const Failure& failure) {
+  const auto& code = failure.error.code;
+  return failure.delivery == Delivery::not_sent &&
+         (code == make_error_code(errc::connect_failed) || code == make_error_code(errc::resolve_failed) ||
+          code == make_error_code(errc::handshake_failed) || code == make_error_code(errc::timed_out));
+}
 
 }  // namespace
 
 struct Pool::Impl {
-  class Slot;
-  class Waiter;
+  Impl(asio::any_io_executor given, std::vector<Endpoint> servers, std::shared_ptr<TlsContext> context,
+       PoolOptions limits)
+      : executor(std::move(given)),
+        endpoints(std::move(servers)),
+        tls(std::move(context)),
+        options(limits),
+        slots(executor, limits.max_connections) {}
 
-  asio::awaitable<bool> acquire(Deadline deadline);
-  void release();
-  std::unique_ptr<Connection> take();
-  void keep(std::unique_ptr<Connection> connection);
+  Line open(std::size_t endpoint) const;
+  Line take();
+  void keep(Line line);
+  void give_up(std::size_t endpoint);
+  Failure none_free(Deadline deadline) const;
+  asio::awaitable<std::optional<Failure>> attempt_on_lines(const Attempt& attempt, bool repeatable, Deadline deadline);
 
   asio::any_io_executor executor;
-  Endpoint endpoint;
+  std::vector<Endpoint> endpoints;
   std::shared_ptr<TlsContext> tls;
   PoolOptions options;
-  std::size_t used = 0;        // slots given out; never above options.max_connections
+  Slots slots;
+  std::size_t current = 0;     // the endpoint that new connections go to
   std::size_t generation = 0;  // counts replacements of `tls`
-  std::deque<Waiter*> queue;
-  std::vector<Idle> idle;  // the last used is the last: the first to be used again
+  std::vector<Line> idle;      // the last used is the last: the first to be used again
 };
 
-// One who waits for a slot; lives in the frame of its coroutine, which may be cancelled or destroyed at any time.
-class Pool::Impl::Waiter {
- public:
-  Waiter(Impl& pool, Deadline deadline) : pool_(pool), wake_(pool.executor, deadline) { pool_.queue.push_back(this); }
-  ~Waiter() {
-    if (!granted_) std::erase(pool_.queue, this);
-    if (granted_ && !taken_) pool_.release();
-  }
-  Waiter(const Waiter&) = delete;
-  Waiter& operator=(const Waiter&) = delete;
-
-  asio::awaitable<void> wait() { co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable)); }
-
-  // The slot is ours from here on; who gives it has taken us out of the queue.
-  void grant() {
-    granted_ = true;
-    wake_.cancel();
-  }
-
-  // Hands the slot to the caller, if one was granted.
-  bool take() { return taken_ = granted_; }
-
- private:
-  Impl& pool_;
-  asio::steady_timer wake_;
-  bool granted_ = false;
-  bool taken_ = false;
-};
-
-// Gives its slot back at the end of its life, also when the coroutine is cancelled.
-class Pool::Impl::Slot {
- public:
-  explicit Slot(Impl& pool) : pool_(pool) {}
-  ~Slot() { pool_.release(); }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-
- private:
-  Impl& pool_;
-};
-
-// False: the deadline passed, or we were cancelled.
-asio::awaitable<bool> Pool::Impl::acquire(Deadline deadline) {
-  if (used < options.max_connections) {
-    ++used;
-    co_return true;
-  }
-  Waiter waiter(*this, deadline);
-  co_await waiter.wait();
-  co_return waiter.take();
+Line Pool::Impl::open(std::size_t endpoint) const {
+  return {std::make_unique<Connection>(executor, endpoints[endpoint], tls, options.connection), endpoint, {}};
 }
 
-// A slot that somebody waits for changes hands without ever being free, so that nobody overtakes.
-void Pool::Impl::release() {
-  if (queue.empty()) {
-    --used;
-    return;
-  }
-  Waiter* next = queue.front();
-  queue.pop_front();
-  next->grant();
-}
-
-std::unique_ptr<Connection> Pool::Impl::take() {
+Line Pool::Impl::take() {
   while (!idle.empty()) {
-    Idle last = std::move(idle.back());
+    Line last = std::move(idle.back());
     idle.pop_back();
-    if (Clock::now() - last.since <= options.max_idle && last.connection->reusable()) return std::move(last.connection);
+    if (Clock::now() - last.idle_since <= options.max_idle && last.connection->reusable()) return last;
   }
-  return std::make_unique<Connection>(executor, endpoint, tls, options.connection);
+  return open(current);
 }
 
-void Pool::Impl::keep(std::unique_ptr<Connection> connection) {
-  if (connection->reusable()) idle.push_back({std::move(connection), Clock::now()});
+void Pool::Impl::keep(Line line) {
+  if (!line.connection->reusable()) return;
+  line.idle_since = Clock::now();
+  idle.push_back(std::move(line));
 }
 
-Pool::Pool(asio::any_io_executor executor, Endpoint endpoint, std::shared_ptr<TlsContext> tls, PoolOptions options)
-    : impl_(new Impl{std::move(executor), std::move(endpoint), std::move(tls), options, 0, 0, {}, {}}) {}
+// Many exchanges may find out at once that an endpoint is gone: only the first of them moves on.
+void Pool::Impl::give_up(std::size_t endpoint) {
+  if (current == endpoint) current = (endpoint + 1) % endpoints.size();
+}
+
+Failure Pool::Impl::none_free(Deadline deadline) const {
+  const bool late = Clock::now() >= deadline;
+  return {{late ? errc::timed_out : errc::cancelled, "waiting for one of " + std::to_string(options.max_connections) +
+                                                         " connections to " + endpoints[current].url() +
+                                                         (late ? ": none became free in time" : ": cancelled")},
+          Delivery::not_sent};
+}
+
+asio::awaitable<std::optional<Failure>> Pool::Impl::attempt_on_lines(const Attempt& attempt, bool repeatable,
+                                                                     Deadline deadline) {
+  const auto began = generation;
+  auto line = take();
+  auto failure = co_await attempt(*line.connection);
+  // The connection opens anew by itself: no second one can be stale.
+  if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await attempt(*line.connection);
+  std::string refusals;
+  for (std::size_t tried = 1; failure && is_unreachable(*failure); ++tried) {
+    give_up(line.endpoint);
+    if (tried == endpoints.size() || Clock::now() >= deadline) break;
+    refusals += failure->error.message + "; ";
+    line = open((line.endpoint + 1) % endpoints.size());
+    failure = co_await attempt(*line.connection);
+  }
+  if (failure) failure->error.message.insert(0, refusals);
+  if (began == generation) keep(std::move(line));
+  co_return failure;
+}
+
+Pool::Pool(asio::any_io_executor executor, std::vector<Endpoint> endpoints, std::shared_ptr<TlsContext> tls,
+           PoolOptions options)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(endpoints), std::move(tls), options)) {}
 
 Pool::~Pool() = default;
 
-asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::chrono::milliseconds timeout) {
+asio::awaitable<std::optional<Failure>> Pool::use(Attempt attempt, bool repeatable, Deadline deadline) {
   const auto pool = impl_;
+  const auto slot = co_await pool->slots.take(deadline);
+  if (!slot) co_return pool->none_free(deadline);
+  co_return co_await pool->attempt_on_lines(attempt, repeatable, deadline);
+}
+
+asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::chrono::milliseconds timeout) {
   const Deadline deadline = Clock::now() + timeout;
-  if (!co_await pool->acquire(deadline)) {
-    const bool late = Clock::now() >= deadline;
-    co_return Failure{{late ? errc::timed_out : errc::cancelled,
-                       "waiting for one of " + std::to_string(pool->options.max_connections) + " connections to " +
-                           pool->endpoint.url() + (late ? ": none became free in time" : ": cancelled")},
-                      Delivery::not_sent};
-  }
-  const Impl::Slot slot(*pool);
-  const std::size_t generation = pool->generation;
   const bool repeatable = request.method == "GET" || request.method == "HEAD";
-  auto connection = pool->take();
-  auto response = co_await connection->exchange(request, deadline);
-  // The connection opens anew by itself: no second connection can be stale.
-  if (!response && repeatable && response.error().delivery == Delivery::stale)
-    response = co_await connection->exchange(std::move(request), deadline);
-  if (generation == pool->generation) pool->keep(std::move(connection));
+  HttpResponse response;
+  // Refers to this frame, which outlives it.
+  const Attempt attempt = [&](Connection& connection) -> asio::awaitable<std::optional<Failure>> {
+    auto outcome = co_await connection.exchange(request, deadline);
+    if (!outcome) co_return outcome.error();
+    response = std::move(*outcome);
+    co_return std::nullopt;
+  };
+  if (auto failure = co_await use(attempt, repeatable, deadline)) co_return std::move(*failure);
   co_return response;
 }
 
@@ -151,9 +140,9 @@ void Pool::replace_tls(std::shared_ptr<TlsContext> tls) {
   impl_->idle.clear();
 }
 
-std::size_t Pool::in_use() const { return impl_->used; }
+std::size_t Pool::in_use() const { return impl_->slots.in_use(); }
 std::size_t Pool::idle() const { return impl_->idle.size(); }
-std::size_t Pool::waiting() const { return impl_->queue.size(); }
-const Endpoint& Pool::endpoint() const { return impl_->endpoint; }
+std::size_t Pool::waiting() const { return impl_->slots.waiting(); }
+const Endpoint& Pool::endpoint() const { return impl_->endpoints[impl_->current]; }
 
 }  // namespace net

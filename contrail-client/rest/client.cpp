@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "contrail-client/error.hpp"
-#include "contrail-client/rest/slots.hpp"
-#include "net/connection.hpp"
-#include "net/errc.hpp"
+#include "net/pool.hpp"
 
 namespace contrail {
 namespace {
@@ -26,25 +24,10 @@ net::HttpRequest http_request(Request request, const std::string& user_agent) {
   return http;
 }
 
-// Whether a connection could not be made, so that another server may be tried with the same request.
-bool is_unreachable(const net::Failure& failure) {
-  const auto& code = failure.error.code;
-  return failure.delivery == net::Delivery::not_sent &&
-         (code == make_error_code(net::errc::connect_failed) || code == make_error_code(net::errc::resolve_failed) ||
-          code == make_error_code(net::errc::handshake_failed) || code == make_error_code(net::errc::timed_out));
-}
-
 Failure failure_of(net::Failure failure, const std::string& what) {
   return {.error = annotate(std::move(failure.error), what),
           .reached = failure.delivery == net::Delivery::not_sent ? Reached::not_sent : Reached::unknown};
 }
-
-// A connection, and the server of the list that it goes to.
-struct Line {
-  std::unique_ptr<net::Connection> connection;
-  std::size_t server = 0;
-  Clock::time_point idle_since;
-};
 
 // Takes the bytes of one answer. `begin` is called for each try, before any byte of it.
 class Receiver {
@@ -107,125 +90,46 @@ class ListBody final : public WholeBody {
 
 struct Client::Impl {
   asio::awaitable<Answer> exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout);
-  asio::awaitable<net::Outcome<Response>> any_server(net::HttpRequest request, bool is_read, Receiver& receiver,
-                                                     Deadline deadline);
-  asio::awaitable<net::Outcome<Response>> once(net::Connection& connection, net::HttpRequest request,
-                                               Receiver& receiver, Deadline deadline);
-  Line open(std::size_t server) const;
-  Line take();
-  void keep(Line line);
-  void give_up(std::size_t server);
 
-  asio::any_io_executor executor;
-  std::vector<net::Endpoint> servers;
-  std::shared_ptr<net::TlsContext> tls;
   ClientOptions options;
-  Slots slots;
-  std::size_t current = 0;  // the server that new connections go to
-  std::size_t in_use = 0;
-  std::vector<Line> idle;  // the last used is the last: the first to be used again
+  net::Pool pool;
 };
-
-Line Client::Impl::open(std::size_t server) const {
-  net::ConnectionOptions connection;
-  connection.max_body_bytes = options.max_body_bytes;
-  return {.connection = std::make_unique<net::Connection>(executor, servers[server], tls, connection),
-          .server = server,
-          .idle_since = {}};
-}
-
-Line Client::Impl::take() {
-  while (!idle.empty()) {
-    Line last = std::move(idle.back());
-    idle.pop_back();
-    if (Clock::now() - last.idle_since <= options.max_idle && last.connection->reusable()) return last;
-  }
-  return open(current);
-}
-
-void Client::Impl::keep(Line line) {
-  if (!line.connection->reusable()) return;
-  line.idle_since = Clock::now();
-  idle.push_back(std::move(line));
-}
-
-// Many exchanges may find out at once that a server is gone: only the first of them moves on.
-void Client::Impl::give_up(std::size_t server) {
-  if (current == server) current = (server + 1) % servers.size();
-}
-
-asio::awaitable<net::Outcome<Response>> Client::Impl::once(net::Connection& connection, net::HttpRequest request,
-                                                           Receiver& receiver, Deadline deadline) {
-  const auto head = co_await connection.start(std::move(request), deadline);
-  if (!head) co_return head.error();
-  receiver.begin(head->status);
-  const net::BodySink sink = [&receiver](std::string_view bytes) { return receiver.take(bytes); };
-  for (;;) {
-    const auto more = co_await connection.read_body(sink, deadline);
-    if (!more) co_return more.error();
-    if (!*more) break;
-  }
-  auto response = receiver.finish();
-  if (!response) co_return net::Failure{response.error(), net::Delivery::unknown};
-  co_return std::move(*response);
-}
-
-asio::awaitable<net::Outcome<Response>> Client::Impl::any_server(net::HttpRequest request, bool is_read,
-                                                                 Receiver& receiver, Deadline deadline) {
-  auto line = take();
-  auto response = co_await once(*line.connection, request, receiver, deadline);
-  // The connection opens anew by itself, so the second one cannot be stale.
-  if (!response && is_read && response.error().delivery == net::Delivery::stale)
-    response = co_await once(*line.connection, request, receiver, deadline);
-  std::string refusals;
-  for (std::size_t tried = 1; !response && is_unreachable(response.error()); ++tried) {
-    give_up(line.server);
-    if (tried == servers.size() || Clock::now() >= deadline) break;
-    refusals += response.error().error.message + "; ";
-    line = open((line.server + 1) % servers.size());
-    response = co_await once(*line.connection, request, receiver, deadline);
-  }
-  if (!response && !refusals.empty()) {
-    auto failure = response.error();
-    failure.error.message.insert(0, refusals);
-    response = std::move(failure);
-  }
-  keep(std::move(line));
-  co_return response;
-}
 
 asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout) {
   const std::string what = request.method + ' ' + request.target.substr(0, request.target.find('?'));
   const Deadline deadline = Clock::now() + timeout;
-  const auto slot = co_await slots.take(deadline);
-  if (!slot) {
-    const bool late = Clock::now() >= deadline;
-    co_return Failure{.error = {late ? net::errc::timed_out : net::errc::cancelled,
-                                what + (late ? ": none of the connections became free in time" : ": cancelled")},
-                      .reached = Reached::not_sent};
-  }
-  struct Count {
-    explicit Count(std::size_t& count) : count_(count) { ++count_; }
-    ~Count() { --count_; }
-    Count(const Count&) = delete;
-    Count& operator=(const Count&) = delete;
-    std::size_t& count_;
-  } const count(in_use);
-  const bool is_a_read = is_read(request);
-  auto response =
-      co_await any_server(http_request(std::move(request), options.user_agent), is_a_read, receiver, deadline);
-  if (!response) co_return failure_of(response.error(), what);
-  co_return std::move(*response);
+  const bool repeatable = is_read(request);
+  const auto http = http_request(std::move(request), options.user_agent);
+  Response response;
+  const net::BodySink sink = [&receiver](std::string_view bytes) { return receiver.take(bytes); };
+  // Refers to this frame, which outlives it.
+  const net::Pool::Attempt attempt = [&](net::Connection& connection) -> asio::awaitable<std::optional<net::Failure>> {
+    const auto head = co_await connection.start(http, deadline);
+    if (!head) co_return head.error();
+    receiver.begin(head->status);
+    for (;;) {
+      const auto more = co_await connection.read_body(sink, deadline);
+      if (!more) co_return more.error();
+      if (!*more) break;
+    }
+    auto whole = receiver.finish();
+    if (!whole) co_return net::Failure{whole.error(), net::Delivery::unknown};
+    response = std::move(*whole);
+    co_return std::nullopt;
+  };
+  if (auto failure = co_await pool.use(attempt, repeatable, deadline)) co_return failure_of(std::move(*failure), what);
+  co_return response;
 }
 
 Client::Client(asio::any_io_executor executor, std::vector<net::Endpoint> servers, std::shared_ptr<net::TlsContext> tls,
                ClientOptions options)
-    : impl_(new Impl{.executor = executor,
-                     .servers = std::move(servers),
-                     .tls = std::move(tls),
-                     .options = options,
-                     .slots = {executor, options.max_connections},
-                     .idle = {}}) {}
+    : impl_(new Impl{.options = options,
+                     .pool = {std::move(executor),
+                              std::move(servers),
+                              std::move(tls),
+                              {.max_connections = options.max_connections,
+                               .max_idle = options.max_idle,
+                               .connection = {.max_body_bytes = options.max_body_bytes}}}}) {}
 
 Client::~Client() = default;
 
@@ -242,9 +146,9 @@ asio::awaitable<Answer> Client::list(Type type, Request request, ListParser::Sin
   co_return co_await impl_->exchange(std::move(request), body, timeout);
 }
 
-std::size_t Client::in_use() const { return impl_->in_use; }
-std::size_t Client::idle() const { return impl_->idle.size(); }
-std::size_t Client::waiting() const { return impl_->slots.waiting(); }
-const net::Endpoint& Client::server() const { return impl_->servers[impl_->current]; }
+std::size_t Client::in_use() const { return impl_->pool.in_use(); }
+std::size_t Client::idle() const { return impl_->pool.idle(); }
+std::size_t Client::waiting() const { return impl_->pool.waiting(); }
+const net::Endpoint& Client::server() const { return impl_->pool.endpoint(); }
 
 }  // namespace contrail

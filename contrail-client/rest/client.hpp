@@ -25,8 +25,7 @@ struct ClientOptions {
 // The config API over HTTP, with kept connections, at most `max_connections` at a time; who comes while all are in use
 // waits. Requests have a Content-Length always (the server refuses chunked ones) and no header that would be a secret.
 //
-// Several servers: they are taken to be alike. New connections go to the one that worked last; where it cannot be
-// reached, to the next one, and all later ones go there too. A server that swallows packets costs one time-out.
+// Several servers: as net::Pool takes them.
 //
 // A read that met a kept connection which the server had closed is sent once more. For a write that is `unknown`: the
 // server may have closed it after reading the request.

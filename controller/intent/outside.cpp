@@ -3,6 +3,7 @@
 #include "controller/base/rule.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/state.hpp"
+#include "controller/model/names.hpp"
 
 // Networks outside of the cluster: those that every pod network is connected to (object-model rule 3.4), and those that
 // take the place of a service tier (object-model section 7).

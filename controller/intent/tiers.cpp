@@ -1,5 +1,6 @@
 #include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
+#include "controller/model/names.hpp"
 
 namespace knm {
 

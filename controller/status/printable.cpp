@@ -2,32 +2,15 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
+
 namespace knm {
 namespace {
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; }
 
-// How many bytes the code point at the start of `text` has; 0 where there is no valid one. Overlong forms, surrogates
-// and what is beyond U+10FFFF are not valid. Source: RFC 3629 section 4.
-std::size_t code_point_length(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 && first <= 0xf4 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-  if (first > 0xf4 || length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if (!continues(text[i])) return 0;
-  const auto second = static_cast<unsigned char>(text[1]);
-  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return 0;
-  if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return 0;
-  return length;
-}
-
-// Of ASCII: what is below the space, and DEL. Of two bytes: U+0080 to U+009F, which some terminals obey as well.
-bool is_control(std::string_view point) {
-  const auto first = static_cast<unsigned char>(point[0]);
-  if (point.size() == 1) return first < 0x20 || first == 0x7f;
-  return first == 0xc2 && static_cast<unsigned char>(point[1]) < 0xa0;
-}
+// Some terminals obey U+0080 to U+009F as well.
+bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
 
 // How many bytes a control sequence at the start of `text` has, ESC [ and all; 1 where it is another one.
 // Source: ECMA-48 section 5.4.
@@ -43,12 +26,12 @@ std::size_t control_length(std::string_view text) {
 std::string printable(std::string_view text, std::size_t limit) {
   std::string out;
   while (!text.empty()) {
-    const auto length = code_point_length(text);
+    const auto [code, length] = base::first_code_point(text);
     auto point = text.substr(0, length == 0 ? 1 : length);
     if (out.size() + point.size() > limit) break;
     if (length == 0)
       out += '?';
-    else if (!is_control(point))
+    else if (!is_control(code))
       out += point;
     else if (point = text.substr(0, std::max(length, control_length(text))); !out.empty() && out.back() != ' ')
       out += ' ';

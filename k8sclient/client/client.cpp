@@ -35,7 +35,7 @@ base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor execu
   pool.max_connections = options.max_connections;
   const auto server = config.server;
   auto impl = std::unique_ptr<Impl>(new Impl{executor, std::move(config), std::move(options), tls, clock,
-                                             std::move(credentials), net::Pool(executor, server, tls, pool)});
+                                             std::move(credentials), net::Pool(executor, {server}, tls, pool)});
   return std::unique_ptr<Client>(new Client(std::move(impl)));
 }
 

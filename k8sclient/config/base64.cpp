@@ -1,43 +1,25 @@
 #include "k8sclient/config/base64.hpp"
 
-#include <cstdint>
+#include <openssl/evp.h>
 
 namespace k8s {
-namespace {
-
-int value_of(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  if (c == '/') return 63;
-  return -1;
-}
-
-}  // namespace
 
 std::optional<std::string> decode_base64(std::string_view text) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0, padding = 0, digits = 0;
-  for (const char c : text) {
-    if (c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
-    if (c == '=') {
-      ++padding;
-      continue;
-    }
-    const int value = value_of(c);
-    if (value < 0 || padding > 0) return std::nullopt;
-    ++digits;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>(bits >> count & 0xff);
-    }
-  }
-  const bool whole = digits % 4 != 1 && (padding == 0 || (digits + padding) % 4 == 0);
-  if (!whole || padding > 2) return std::nullopt;
+  std::string digits;
+  for (const char c : text)
+    if (c != ' ' && c != '\n' && c != '\r' && c != '\t') digits += c;
+  const auto size = digits.find_last_not_of('=') + 1;
+  const auto given = digits.size() - size, missing = (4 - size % 4) % 4;
+  // Padding is whole or left out.
+  if (missing == 3 || (given != 0 && given != missing) || digits.find('=') < size) return std::nullopt;
+  digits.resize(size + missing, '=');
+  std::string out(digits.size() / 4 * 3, '\0');
+  const auto made =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),  // NOLINT: bytes are bytes
+                      reinterpret_cast<const unsigned char*>(digits.data()), static_cast<int>(digits.size()));
+  // It leaves out what it takes for an end of the text.
+  if (made < 0 || static_cast<std::size_t>(made) != out.size()) return std::nullopt;
+  out.resize(out.size() - missing);
   return out;
 }
 

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
 
+#include <protozero/exception.hpp>
 #include <protozero/pbf_reader.hpp>
+#include <protozero/varint.hpp>
 
+#include "base/utf8.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/text.hpp"
 
@@ -15,6 +19,23 @@ namespace k8s::pb {
 
 using Reader = protozero::pbf_reader;
 using Wire = protozero::pbf_wire_type;
+
+// A varint at the beginning of `bytes`; size 0 where it is not complete.
+struct Varint {
+  std::uint64_t value = 0;
+  std::size_t size = 0;
+};
+inline Varint read_varint(std::string_view bytes) {
+  const char* at = bytes.data();
+  try {
+    const auto value = protozero::decode_varint(&at, bytes.data() + bytes.size());
+    return {value, static_cast<std::size_t>(at - bytes.data())};
+  } catch (const protozero::end_of_buffer_exception&) {
+    return {};
+  } catch (const protozero::varint_too_long_exception&) {
+    malformed("a number has more than ten bytes");
+  }
+}
 
 inline void expect(const Reader& reader, Wire wire) {
   if (reader.wire_type() != wire)
@@ -37,7 +58,7 @@ inline std::string_view bytes(Reader& reader) {
 inline std::string_view text(Reader& reader) {
   const auto tag = reader.tag();
   const auto view = bytes(reader);
-  if (!is_utf8(view)) malformed("field " + std::to_string(tag) + " is not UTF-8");
+  if (!base::is_utf8(view)) malformed("field " + std::to_string(tag) + " is not UTF-8");
   return view;
 }
 

@@ -14,27 +14,6 @@ namespace {
 // Thrown to leave the decoder when a callback refused; its error is kept beside.
 struct Refused {};
 
-// A varint at the beginning of `bytes`; size 0 where it is not complete yet.
-struct Varint {
-  std::uint64_t value = 0;
-  std::size_t size = 0;
-};
-
-Varint read_varint(std::string_view bytes) {
-  Varint varint;
-  for (std::size_t i = 0; i < bytes.size() && i < 10; ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    if (i == 9 && byte > 1) malformed("a number exceeds 64 bits");
-    varint.value |= static_cast<std::uint64_t>(byte & 0x7f) << (7 * i);
-    if (byte < 0x80) {
-      varint.size = i + 1;
-      return varint;
-    }
-  }
-  if (bytes.size() >= 10) malformed("a number has more than ten bytes");
-  return varint;
-}
-
 // The head of a field: its number, and how much follows. `size` 0 where it is not complete yet.
 struct FieldHead {
   std::uint64_t field = 0;

@@ -11,9 +11,6 @@ namespace k8s {
 
 // What both encodings have in common: texts, and what the API means by leaving something out.
 
-// Well-formed UTF-8 as RFC 3629 has it (no overlong forms, no surrogates).
-bool is_utf8(std::string_view text);
-
 // A resourceVersion as a number, as the API's conventions allow since Kubernetes 1.35 and as it has always been in
 // etcd. Throws DecodeFailure on all but 1 to 20 digits.
 std::uint64_t parse_resource_version(std::string_view text);

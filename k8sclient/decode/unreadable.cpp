@@ -6,6 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "k8sclient/decode/failure.hpp"
+#include "k8sclient/decode/protobuf_fields.hpp"
+
 namespace k8s {
 namespace {
 
@@ -75,14 +78,14 @@ class Fields {
 
  private:
   bool varint(std::uint64_t& value) {
-    value = 0;
-    for (unsigned shift = 0; !rest_.empty() && shift < 64; shift += 7) {
-      const auto byte = static_cast<unsigned char>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return true;
+    try {
+      const auto read = read_varint(rest_);
+      value = read.value;
+      rest_.remove_prefix(read.size);
+      return read.size > 0;
+    } catch (const DecodeFailure&) {
+      return false;
     }
-    return false;
   }
   bool skip(std::size_t bytes) {
     if (rest_.size() < bytes) return false;

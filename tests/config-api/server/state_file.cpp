@@ -13,6 +13,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.hpp"
+
 namespace standin {
 namespace {
 
@@ -23,14 +25,6 @@ std::string read_all(const std::string& path) {
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-bool is_utf8(const std::string& text) {
-  try {
-    return !json(text).dump().empty();
-  } catch (const json::type_error&) {
-    return false;
-  }
 }
 
 /// @return 0, or errno
@@ -95,7 +89,7 @@ void StateFile::open_journal() {
 
 void StateFile::append(const Request& request) {
   // What is not UTF-8 was refused before anything of it was executed: it is no history.
-  if (!is_utf8(request.body) || !is_utf8(request.target)) return;
+  if (!base::is_utf8(request.body) || !base::is_utf8(request.target)) return;
   const json entry = {
       {"sequence", ++sequence_}, {"method", request.method}, {"target", request.target}, {"body", request.body}};
   const std::string line = entry.dump() + "\n";

@@ -5,6 +5,7 @@
 #include <random>
 #include <variant>
 
+#include "base/utf8.hpp"
 #include "k8sclient/api/errc.hpp"
 #include "k8sclient/decode/stream.hpp"
 #include "k8sclient/decode/text.hpp"
@@ -430,10 +431,10 @@ TEST(Decode, a_403_is_of_several_kinds) {
 
 TEST(Text, utf8_as_the_rfc_has_it) {
   for (const char* good : {"", "abc", "ä", "€", "\U0001F600", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"})
-    EXPECT_TRUE(is_utf8(good)) << good;
+    EXPECT_TRUE(base::is_utf8(good)) << good;
   for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
                           "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "a\xff"})
-    EXPECT_FALSE(is_utf8(bad)) << bad;
+    EXPECT_FALSE(base::is_utf8(bad)) << bad;
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ Script answering(int times) {
 
 struct PoolTest : testing::Test {
   Pool pool_for(const ScriptedServer& server, std::size_t connections) {
-    return Pool(context.get_executor(), parse_endpoint(server.url()).value(), nullptr,
+    return Pool(context.get_executor(), {parse_endpoint(server.url()).value()}, nullptr,
                 {.max_connections = connections});
   }
   // Starts a request; its outcome comes into `outcomes` under its number.

@@ -9,13 +9,14 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-namespace contrail {
+namespace net {
 
 // A fixed number of slots that coroutines take turns with, first come first served. On one thread; must outlive whoever
 // waits for a slot or holds one.
 class Slots {
  public:
-  Slots(boost::asio::any_io_executor executor, std::size_t count) : executor_(std::move(executor)), free_(count) {}
+  Slots(boost::asio::any_io_executor executor, std::size_t count)
+      : executor_(std::move(executor)), count_(count), free_(count) {}
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
 
@@ -36,6 +37,7 @@ class Slots {
   // Nothing where the deadline passed or the caller was cancelled.
   boost::asio::awaitable<std::optional<Slot>> take(std::chrono::steady_clock::time_point deadline);
 
+  std::size_t in_use() const { return count_ - free_; }
   std::size_t waiting() const { return queue_.size(); }
 
  private:
@@ -43,8 +45,8 @@ class Slots {
   void release();
 
   boost::asio::any_io_executor executor_;
-  std::size_t free_;
+  std::size_t count_, free_;
   std::deque<Waiter*> queue_;  // not empty only while free_ is 0
 };
 
-}  // namespace contrail
+}  // namespace net

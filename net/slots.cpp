@@ -1,10 +1,10 @@
-#include "contrail-client/rest/slots.hpp"
+#include "net/slots.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace contrail {
+namespace net {
 
 namespace asio = boost::asio;
 
@@ -63,4 +63,4 @@ void Slots::release() {
   next->give();
 }
 
-}  // namespace contrail
+}  // namespace net

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace base {
+
+// Whether `text` is UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF (RFC 3629).
+bool is_utf8(std::string_view text);
+
+struct CodePoint {
+  char32_t code = 0;
+  std::size_t length = 0;  // bytes; 0: the text begins with none
+};
+
+// The code point that `text`, which is not empty, begins with.
+CodePoint first_code_point(std::string_view text);
+
+}  // namespace base
