@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is. Each target is a script in scripts/, which says what
 # it does, shows progress and is fast the second time.
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test lint bench bench-growth bench-reconcile soak clean
+.PHONY: help deps build demo test lint dev bench bench-growth bench-reconcile soak clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,6 +11,9 @@ deps:  ## install what this machine lacks (Debian 12; as root)
 
 build: .deps  ## build the programs into bin/
 	@scripts/build release kube-network-manager contrail-config-api
+
+dev: .deps  ## build and run one test: ARGS='core_test', ARGS='core_test Pacing.*'
+	@scripts/dev $(ARGS)
 
 demo: .deps  ## guestbook on a real control plane, until Ctrl-C; ARGS='--once', ARGS='--app examples/shop'
 	@scripts/demo $(ARGS)

@@ -1,6 +1,7 @@
-# knm_switchable(LIBRARY OUT): a second LIBRARY, compiled so that a test can switch rules off (controller/base/rule.hpp), and
-# of the libraries that it links those that know the rules; the others are shared. OUT becomes its name. Its link order
-# leaves `holds` to whoever links it.
+# knm_switchable(LIBRARY OUT): a second LIBRARY, with the switches of tests/scenarios/switches/ patched into copies of its
+# sources, so that a test can switch rules off (tests/scenarios/rule.hpp), and of the libraries that it links those that
+# have such patches, too; the others are shared. OUT becomes its name. Its link order leaves `holds` to the program that
+# links it. A patch that does not apply fails the build; scripts/switches helps to mend it.
 function(knm_switchable library out)
   set(copy "${library}_switchable")
   if(TARGET ${copy})
@@ -25,19 +26,30 @@ function(knm_switchable library out)
     list(APPEND links ${name})
   endforeach()
   get_target_property(folder ${library} SOURCE_DIR)
-  file(RELATIVE_PATH folder_name "${PROJECT_SOURCE_DIR}" "${folder}")
-  if(NOT copied AND NOT folder_name STREQUAL "controller/model")
-    set(${out} ${library} PARENT_SCOPE)
-    return()
-  endif()
   get_target_property(given_sources ${library} SOURCES)
   set(sources "")
   foreach(source IN LISTS given_sources)
     cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY "${folder}")
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE name)
+    set(patch "${PROJECT_SOURCE_DIR}/tests/scenarios/switches/${name}.patch")
+    if(EXISTS "${patch}")
+      set(copied TRUE)
+      set(switched "${CMAKE_BINARY_DIR}/switched/${name}")
+      add_custom_command(
+        OUTPUT "${switched}"
+        COMMAND patch --quiet --fuzz=0 --reject-file=- --output=${switched} ${source} ${patch}
+        DEPENDS "${source}" "${patch}"
+        COMMENT "Switches of ${name}"
+        VERBATIM)
+      set(source "${switched}")
+    endif()
     list(APPEND sources "${source}")
   endforeach()
+  if(NOT copied)
+    set(${out} ${library} PARENT_SCOPE)
+    return()
+  endif()
   list(FILTER links EXCLUDE REGEX "LINK_ONLY")
   knm_library(${copy} SOURCES ${sources} LINK ${links})
-  target_compile_definitions(${copy} PRIVATE KNM_SWITCHABLE_RULES)
   set(${out} ${copy} PARENT_SCOPE)
 endfunction()

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/bind/binder.hpp"
 #include "controller/model/pod_state.hpp"
 #include "controller/model/policy_rules.hpp"
@@ -52,7 +51,6 @@ contrail::Uuid Binder::interface_uuid(const PodFacts& pod) {
 }
 
 std::string Binder::mac_for(SlotId id, const PodFacts& pod) const {
-  if (!holds(Rule::macs)) return {};
   const auto derived = interface_uuid(pod);
   if (!is_interface_of(id, pod)) return mac_of(derived);
   const auto& uuid = table_[id].uuid();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/base/rule.hpp"
 #include "controller/bind/rebinding.hpp"
 
 namespace knm {
@@ -15,8 +14,7 @@ using contrail::Type;
 std::vector<contrail::Family> families_of(const std::vector<contrail::Cidr>& ranges) {
   std::vector<contrail::Family> out;
   for (const auto& range : ranges)
-    if (std::find(out.begin(), out.end(), range.base.family) == out.end() && (out.empty() || holds(Rule::dual_stack)))
-      out.push_back(range.base.family);
+    if (std::find(out.begin(), out.end(), range.base.family) == out.end()) out.push_back(range.base.family);
   return out;
 }
 
@@ -50,8 +48,8 @@ std::vector<SlotId> Binder::bind_shared() {
     const auto object = object_of(source);
     const auto id = table_.slot(object.type, object.fq_name);
     const bool own = role == Role::public_ipam;
-    table_[id].shared = !own && holds(Rule::shared_objects);
-    table_[id].adoptable = own || role == Role::allocation_network || !holds(Rule::public_network_of_others);
+    table_[id].shared = !own;
+    table_[id].adoptable = own || role == Role::allocation_network;
     if (want(id, source, object)) touched.push_back(id);
   };
   const auto drop = [&](Type type, const contrail::FqName& name) {
@@ -62,7 +60,7 @@ std::vector<SlotId> Binder::bind_shared() {
     add(Role::public_network);
   else
     drop(Type::virtual_network, names_.public_network());
-  if (!settings_.public_ip_range.empty() && holds(Rule::public_network)) add(Role::public_pool);
+  if (!settings_.public_ip_range.empty()) add(Role::public_pool);
   if (needs_public_ipam())
     add(Role::public_ipam);
   else
@@ -108,7 +106,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   without_address_.erase(key);
   if (!pod) return void(chosen_by_server_.erase(key));
   if (!pod->networked) {
-    if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
+    if (pod->state) out.text(Home::pod_state, Role::none, {});
     return;
   }
   // A list that does not show its Namespace takes nothing from the Pod: the annotation stays as it is.
@@ -120,24 +118,24 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
     if (families_[i] == contrail::Family::v4 && chosen_by_server_.contains(key)) {
       if (!addresses_.of(Names::address_allocation(pod->uid, families_[i]))) {
         table_[out.object(Role::allocation, i)].name.share(pod->uid);
-        if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
+        if (pod->state) out.text(Home::pod_state, Role::none, {});
         return;
       }
       chosen_by_server_.erase(key);
     }
     if (!addresses_.choose(Names::address_allocation(pod->uid, families_[i]), families_[i], now)) {
-      if (holds(Rule::exhausted)) without_address_.insert(key);
+      without_address_.insert(key);
       if (i > 0) continue;  // it has a network without a second address, too
-      if (pod->state && holds(Rule::pod_state_removal)) out.text(Home::pod_state, Role::none, {});
+      if (pod->state) out.text(Home::pod_state, Role::none, {});
       return;
     }
-    const auto allocation = holds(Rule::allocations) ? out.object(Role::allocation, i) : no_slot;
+    const auto allocation = out.object(Role::allocation, i);
     if (allocation != no_slot) table_[allocation].name.share(pod->uid);
     const auto use = out.object(Role::use, i);
     table_[use].reserved_by = allocation;
     needed.push_back({use, false});
   }
-  if (holds(Rule::pod_state)) out.text(Home::pod_state, Role::pod_state, std::move(needed));
+  out.text(Home::pod_state, Role::pod_state, std::move(needed));
 }
 
 void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
@@ -270,7 +268,7 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
 
 bool Binder::want(SlotId id, Source source, const Object& object) {
   auto dependencies = dependencies_of(object);
-  if (static_cast<Role>(source.role) == Role::use && holds(Rule::allocations)) {
+  if (static_cast<Role>(source.role) == Role::use) {
     const auto& pod = *intent_.pod(*source.unit);
     dependencies.push_back(
         {table_.slot(Type::instance_ip, Names::address_allocation(pod.uid, families_[source.index])), false});
@@ -311,7 +309,7 @@ bool Binder::see_text(Entry& entry) {
     stale = pod->resource_version < entry.told;
   }
   const bool changed = !stale && entry.have != have;
-  if (!stale && (holds(Rule::pod_state_repair) || entry.have.empty())) entry.have = std::move(have);
+  if (!stale) entry.have = std::move(have);
   entry.have.share(entry.want);
   return changed;
 }

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/bind/binder.hpp"
 #include "controller/model/policy_rules.hpp"
 #include "controller/model/provenance.hpp"
@@ -14,7 +13,7 @@ using contrail::Type;
 // The name that we have for a virtual-machine. The predecessor named them otherwise, but their uuid is the Pod's UID:
 // that is enough to know them.
 contrail::FqName machine_name(const contrail::FqName& name, const contrail::Uuid& uuid) {
-  return uuid.is_nil() || uuid_of_uid(name) == uuid || !holds(Rule::adopted_machines) ? name : uuid.text();
+  return uuid.is_nil() || uuid_of_uid(name) == uuid ? name : uuid.text();
 }
 
 bool has_other_machine_names(const Object& object) {
@@ -131,7 +130,7 @@ void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
     if (found.first != object.uuid) found = {object.uuid, object.mac};
   }
   const bool is_held = !entry.wanted && owned == Ownership::ours &&
-                       !is_explained(object.type, text_of(object.annotations, mark_kind), uid) && holds(Rule::orphans);
+                       !is_explained(object.type, text_of(object.annotations, mark_kind), uid);
   if (is_held && entry.hold == Hold::guard) return;  // which is the stronger one
   if (is_held)
     entry.hold = Hold::unexplained;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "controller/base/rule.hpp"
 #include "controller/intent/address_text.hpp"
 #include "controller/intent/service_rules.hpp"
 
@@ -195,7 +194,7 @@ std::optional<Problem> LoadBalancers::refuse(const ServiceFacts& service, const 
 std::optional<Problem> LoadBalancers::refuse_external(const ServiceFacts& service, const IpAddress& address) const {
   const auto holder = holders_.find(address);
   if (holder == holders_.end() || holder->second == tier_key(service.ns, service.name)) return std::nullopt;
-  if (!keeps(holder->second, address) || !holds(Rule::claims)) return std::nullopt;
+  if (!keeps(holder->second, address)) return std::nullopt;
   return Problem{"AddressInUse", address.text() + " belongs to the Service " + holder->second +
                                      ", which has it already; use another "
                                      "address"};
@@ -242,7 +241,7 @@ std::optional<IpAddress> LoadBalancers::address_for(const ServiceFacts& service,
   const auto owner = share_of(service.uid, family);
   const auto& request = service.requested_address;
   if (lists(service.refused_families, family)) return addresses_.release(owner, now), std::nullopt;
-  const bool requested = request && request->family == family && holds(Rule::load_balancer_request);
+  const bool requested = request && request->family == family;
   const bool has_it = requested && addresses_.of(owner) == request;
   auto refusal = requested ? service.request_refusal : std::nullopt;
   if (requested && !refusal) refusal = refuse(service, *request, has_it ? Ground::has : Ground::wish);
@@ -306,8 +305,7 @@ std::vector<IpAddress> LoadBalancers::left(const ServiceFacts& service) const {
 
 void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Time now) {
   const auto before = of(key);
-  if (service && !service->wants_load_balancer && !holds(Rule::load_balancer_release)) return;
-  const bool ours = service && service->counts && service->wants_load_balancer && holds(Rule::load_balancers);
+  const bool ours = service && service->counts && service->wants_load_balancer;
   for (const auto& address : before.addresses)
     if (const auto at = holders_.find(address); at != holders_.end() && at->second == key) holders_.erase(at);
   waiting_.erase(key);

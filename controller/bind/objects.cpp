@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/bind/binder.hpp"
 #include "controller/model/pod_state.hpp"
 #include "controller/model/policy_rules.hpp"
@@ -89,9 +88,7 @@ Object Binder::object_of(Source source) const {
     }
     case Role::project: {
       const auto& ns = *intent_.ns(*source.unit);
-      const auto uuid =
-          holds(Rule::projects) ? uuid_of_uid(ns.uid) : derived_uuid(Type::project, ns.uid, names_.project(ns.name));
-      return base(Type::project, names_.project(ns.name), uuid, "Namespace", ns.uid, ns.name);
+      return base(Type::project, names_.project(ns.name), uuid_of_uid(ns.uid), "Namespace", ns.uid, ns.name);
     }
     case Role::pod_network:
     case Role::service_network:
@@ -132,7 +129,7 @@ Object Binder::base(Type type, contrail::FqName name, const contrail::Uuid& uuid
   out.type = type;
   out.uuid = uuid;
   out.fq_name = std::move(name);
-  if (holds(Rule::marks)) out.annotations = mark(owners_.ours(), kind, uid, object);
+  out.annotations = mark(owners_.ours(), kind, uid, object);
   return out;
 }
 
@@ -164,7 +161,7 @@ void Binder::add_subnets(Object& network, const std::vector<contrail::Cidr>& ran
     contrail::Subnet subnet;
     subnet.cidr = cidr;
     subnet.subnet_uuid = subnet_uuid(network.uuid, cidr);
-    if (reserve_nothing && holds(Rule::nothing_reserved)) {
+    if (reserve_nothing) {
       contrail::IpAddress none;
       none.family = cidr.base.family;
       subnet.gateway = none;
@@ -183,7 +180,7 @@ void Binder::add_policy(Object& network, const contrail::FqName& policy) const {
   for (const auto& known : network.policies)
     if (known.to == policy) return;
   contrail::PolicyReference reference{policy, {}, {}};
-  if (holds(Rule::policy_places)) reference.sequence = contrail::Sequence{};
+  reference.sequence = contrail::Sequence{};
   network.policies.push_back(std::move(reference));
 }
 
@@ -284,7 +281,7 @@ Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) c
   };
   if (role == Role::machine) {
     auto out = made(Type::virtual_machine, pod.uid, uuid_of_uid(pod.uid));
-    if (holds(Rule::machines)) out.display_name = pod.name;
+    out.display_name = pod.name;
     return out;
   }
   const contrail::Reference network{names_.pod_network(pod.ns, pod.tier), {}};
@@ -320,10 +317,10 @@ Object Binder::floating_ip(const ServiceFacts& service, const Binding& binding, 
   auto out = base(Type::floating_ip, std::move(name), derived_uuid(Type::floating_ip, service.uid, address.text()),
                   "Service", service.uid, tier_key(service.ns, service.name));
   out.address = address;
-  out.traffic_direction = holds(Rule::ingress_only) ? "ingress" : "both";
+  out.traffic_direction = "ingress";
   out.projects = {{is_public ? contrail::parent_of(names_.public_network()) : names_.project(service.ns), {}}};
   const auto& reached = service.reached(address.family);
-  if (holds(Rule::port_mappings)) out.port_mappings = reached.mappings;
+  out.port_mappings = reached.mappings;
   out.port_mappings_enable = !out.port_mappings.empty();
   for (const auto& pod : reached.pods) out.interfaces.push_back({names_.interface(ns_of(pod), name_of(pod)), {}});
   return out;
@@ -337,7 +334,7 @@ std::string Binder::describe_text(SlotId id) const {
   const auto& pod = *intent_.pod(*entry.source.unit);
   const auto interface = table_.find(Type::virtual_machine_interface, names_.interface(pod.ns, pod.name));
   PodState state;
-  if (holds(Rule::pod_state_uid)) state.pod_uid = pod.uid;
+  state.pod_uid = pod.uid;
   state.interface = is_interface_of(interface, pod) ? table_[interface].uuid() : interface_uuid(pod);
   state.mac = mac_for(interface, pod);
   for (const auto family : families_) {

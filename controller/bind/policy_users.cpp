@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "controller/base/rule.hpp"
 #include "controller/plan/atoms.hpp"
 
 namespace knm {
@@ -58,7 +57,7 @@ std::optional<PolicyUsers::Change> PolicyUsers::move(const std::vector<Move>& mo
       touched.insert(number);
     }
     for (const auto& destination : destinations) {
-      if (source == destination && holds(Rule::inside_a_tier)) continue;
+      if (source == destination) continue;
       out.addresses += comes ? 1 : -1;
       if (bundled_) continue;
       const auto atom = rule_atom(source, destination);

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/base/rule.hpp"
 #include "controller/bind/binder.hpp"
 
 // What becomes of the networks when the configured ranges change.
@@ -42,7 +41,6 @@ bool Binder::plan_shared() {
 
 // Where no range is configured any longer, until what we have put there is gone.
 bool Binder::needs_public_network() const {
-  if (!holds(Rule::public_network)) return false;
   const auto id = table_.find(Type::virtual_network, names_.public_network());
   return !settings_.public_ip_range.empty() || (id != no_slot && table_[id].exists && public_subnets_.has_ours());
 }
@@ -133,7 +131,6 @@ void Binder::note_former_subnets(SlotId id, const Object& network) {
 }
 
 std::optional<std::string> Binder::refuse_ranges() const {
-  if (!holds(Rule::changed_ranges)) return std::nullopt;
   std::size_t others = 0;
   std::string out;
   for (const auto& [id, former] : former_subnets_) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/bind/rebinding.hpp"
 
 // What a Service has: its addresses, and what its status says.
@@ -27,12 +26,10 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
     binding.public_addresses.clear();
     return;
   }
-  if (!holds(Rule::without_backends) && service->all_backends().empty()) return;
   const auto& load_balancer = load_balancers_.of(key);
   for (const auto& address : service->cluster_addresses)
     if (!is_reserved(*service, address)) binding.cluster_addresses.push_back({address, false});
-  if (holds(Rule::external_addresses))
-    binding.public_addresses = name_public_addresses(*service, load_balancer.addresses);
+  binding.public_addresses = name_public_addresses(*service, load_balancer.addresses);
   for (std::uint32_t i = 0; i < binding.cluster_addresses.size(); ++i) out.object(Role::cluster_address, i);
   std::vector<Dependency> needed;
   for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) {
@@ -117,7 +114,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(
   bool short_is_free = true;
   for (const auto& address : wanted) {
     const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
-    const bool has_it = id != no_slot && has_address(table_[id], service, address) && holds(Rule::short_name_stays);
+    const bool has_it = id != no_slot && has_address(table_[id], service, address);
     // Somebody's own, without a mark: its address stays, and so does its name.
     const bool is_anothers = id != no_slot && table_[id].exists && table_[id].ownership == Ownership::unmarked;
     short_is_free &= !has_it && !is_anothers;
@@ -127,7 +124,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(
     if (!short_is_free) break;
     const auto id =
         table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, bound.address, false));
-    if (id != no_slot && has_address(table_[id], service, bound.address) && holds(Rule::short_name_stays)) continue;
+    if (id != no_slot && has_address(table_[id], service, bound.address)) continue;
     bound.short_name = true;
     short_is_free = false;
   }

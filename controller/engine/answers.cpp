@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "base/cut.hpp"
-#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
 
 namespace knm {
@@ -179,10 +178,10 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
     entry.name_taken = answer.status == 409;
     if (entry.type == Type::floating_ip && answer.sent == Sent::answered && answer.status == 500) ++failed_creates_[id];
     entry.set_uuid(flight.ids.uuid);  // what to look for, whatever is wanted by now
-    if ((may_be_done || entry.name_taken) && holds(Rule::derived_ids)) entry.look = Look::by_uuid;
+    if (may_be_done || entry.name_taken) entry.look = Look::by_uuid;
     if ((answer.status == 404 || answer.status == 400) && entry.aside->attempts == 0) doubt_dependencies(id);
     // A 409 is how a repeated create finds itself: nothing is wrong yet.
-    if (entry.name_taken && holds(Rule::derived_ids)) return;
+    if (entry.name_taken) return;
   } else if (may_be_done || misfit) {
     // Who has an address of a subnet that is to go may be hidden from us: the server is not asked again and again.
     if (misfit && answer.status == 409 && entry.shared && flight.action.step == Step::put) {

@@ -1,4 +1,3 @@
-#include "controller/base/rule.hpp"
 #include "controller/engine/drift.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/waiting.hpp"
@@ -27,7 +26,6 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   if (known != no_slot) {
     const auto& entry = table_[known];
     if (entry.in_flight || entry.told > mark) return;
-    if (running_ && entry.exists && !holds(Rule::drift_changed)) return void(table_[known].told = mark);
   }
   const bool audit = running_ && known != no_slot;
   const bool there = audit && table_[known].exists;
@@ -66,7 +64,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
 void Engine::note_brought(SlotId id, const Atoms& before, const Object& object) {
   auto keys = references_to_go(table_[id]);
   std::erase_if(keys, [&](auto key) { return before.find(key) != nullptr; });
-  if (keys.empty() || !holds(Rule::held_traffic)) return;
+  if (keys.empty()) return;
   keep_references(id, keys);
   binder_.keep_rules(id, object);
   guard_.arrived.references[id] = std::move(keys);
@@ -141,7 +139,6 @@ void Engine::loaded(std::uint64_t mark, Time now) {
       enqueue(id);
       continue;
     }
-    if (!holds(Rule::drift_deleted)) continue;
     if (entry.wanted && !entry.borrowed) tell_drift(id, Drift::deleted, "the object", now);
     set_have(id, false, {}, now);
     enqueue(id);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
-
 namespace knm {
 namespace {
 
@@ -323,7 +321,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     default:
       break;
   }
-  if (settings_.read_only && holds(Rule::read_only) && action.step != Step::look_up) return std::nullopt;
+  if (settings_.read_only && action.step != Step::look_up) return std::nullopt;
   if (const auto until = paced_until(id, action, now); until > now) {
     timers_.emplace(until, id);
     return std::nullopt;

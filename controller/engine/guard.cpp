@@ -4,7 +4,6 @@
 #include <set>
 #include <unordered_set>
 
-#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
 
 // What would go because a list, a start or an audit does not show why it is there: how much of it is too much.
@@ -79,9 +78,8 @@ class Counter {
 
 k8s::DeletionGuard guard_of(const Settings& settings) {
   k8s::DeletionGuard out;
-  if (holds(Rule::confirmation)) out.confirm = static_cast<std::size_t>(settings.mass_delete_confirm);
-  if (holds(Rule::guard) && !settings.allow_mass_delete)
-    out.limit = static_cast<std::size_t>(settings.mass_delete_limit);
+  out.confirm = static_cast<std::size_t>(settings.mass_delete_confirm);
+  if (!settings.allow_mass_delete) out.limit = static_cast<std::size_t>(settings.mass_delete_limit);
   out.fraction = settings.mass_delete_fraction;
   return out;
 }
@@ -262,7 +260,7 @@ std::vector<Guarded> Engine::weigh(const Finding& finding, Level& level) const {
 void Engine::judge(Finding finding, bool confirmed) {
   auto level = Level::none;
   auto rows = weigh(finding, level);
-  if (!confirmed && holds(Rule::confirmation)) level = std::min(level, Level::confirm);
+  if (!confirmed) level = std::min(level, Level::confirm);
   if (level == Level::none || (confirmed && level == Level::confirm)) return let_go(finding);
   const auto why = level == Level::hold ? Hold::guard : Hold::unconfirmed;
   for (auto& row : rows) row.confirmed = level == Level::hold;
@@ -273,14 +271,13 @@ void Engine::judge(Finding finding, bool confirmed) {
     else if (why == Hold::guard || entry.hold != Hold::unexplained)
       entry.hold = why;
   }
-  if (holds(Rule::held_traffic))
-    for (const auto& [id, keys] : finding.references) {
-      keep_references(id, keys);
-      // Its rules are written as a whole: those that stay must be known.
-      if (table_[id].type == Type::network_policy && table_[id].look == Look::none && !table_[id].in_flight)
-        table_[id].look = Look::by_uuid;
-      enqueue(id);
-    }
+  for (const auto& [id, keys] : finding.references) {
+    keep_references(id, keys);
+    // Its rules are written as a whole: those that stay must be known.
+    if (table_[id].type == Type::network_policy && table_[id].look == Look::none && !table_[id].in_flight)
+      table_[id].look = Look::by_uuid;
+    enqueue(id);
+  }
   std::erase_if(guard_.found, [](const auto& row) { return !row.confirmed; });
   guard_.found.insert(guard_.found.end(), rows.begin(), rows.end());
   if (why == Hold::unconfirmed) {

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "contrail-client/dependents.hpp"
-#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/waiting.hpp"
 #include "controller/intent/labels.hpp"
@@ -252,7 +251,7 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
   }
   // It was no more than a look: what the server refused before it may refuse again, and is not asked sooner for that.
   table_[id].aside.take(&Aside::error);
-  if (!strangers.empty() && holds(Rule::children_first)) return hold_occupied(id, strangers);
+  if (!strangers.empty()) return hold_occupied(id, strangers);
   if (lost) return fail(id, "objects of ours still hang on it", now);
   table_[id].looked_into = true;
 }

@@ -1,4 +1,3 @@
-#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
 
 // Another cluster of our name: a former one that this one replaces, or a second one that must not be.
@@ -7,7 +6,7 @@ namespace knm {
 void Engine::count(const contrail::Object& object) {
   binder_.count(object);
   const auto uid = binder_.owners().namesake(object.annotations);
-  if (!uid || !holds(Rule::take_over)) return;
+  if (!uid) return;
   if (settings_.take_over && !running_) {
     if (binder_.take_over(*uid)) tell(Report::Kind::taken_over, no_slot, Step::nothing, 0, *uid);
     return;

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/waiting.hpp"
 #include "controller/intent/labels.hpp"
@@ -20,7 +19,7 @@ bool is_named(const Settings& settings, std::string_view network) {
 // Whether this network of somebody else has policies, and none but those that connect Pods.
 bool is_closed_by_us(const Entry& entry) {
   const bool is_others = entry.borrowed || (entry.shared && entry.ownership == Ownership::unmarked);
-  if (!is_others || !entry.wanted || !entry.exists || !holds(Rule::first_policy)) return false;
+  if (!is_others || !entry.wanted || !entry.exists) return false;
   const auto policies = entry.have.of(contrail::Field::policies);
   const auto is_anothers = [](const Atom& atom) { return (atom.digest & our_entry) == 0; };
   return !policies.empty() && std::none_of(policies.begin(), policies.end(), is_anothers);

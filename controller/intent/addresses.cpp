@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "base/cut.hpp"
-#include "controller/base/rule.hpp"
 #include "controller/intent/address_text.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/service_rules.hpp"
@@ -22,8 +21,8 @@ void add_once(auto& list, const auto& value) {
 
 // The address that a text of the Service means; none is a problem of it.
 std::optional<IpAddress> address_in(std::string_view text, std::string_view field, ServiceFacts& facts) {
-  auto address = holds(Rule::address_texts) ? read_address(text) : IpAddress::parse(text);
-  if (!address && holds(Rule::address_texts))
+  auto address = read_address(text);
+  if (!address)
     facts.problems.push_back({"InvalidAddress", "'" + std::string(base::cut(text, 60)) + "' in " + std::string(field) +
                                                     " is no IP address, so the Service does not have it; write one"});
   return address;
@@ -53,7 +52,7 @@ bool has_range(const Settings& settings, Family family) {
 // Whose Services may choose a public address is configured.
 std::optional<Problem> Intent::State::refuse_choice(std::string_view ns, const std::string& what) const {
   const auto& allowed = settings.external_ip_namespaces;
-  if (allowed.empty() || lists(allowed, ns) || !holds(Rule::chosen_addresses)) return std::nullopt;
+  if (allowed.empty() || lists(allowed, ns)) return std::nullopt;
   return Problem{"AddressNotAllowed", what +
                                           " is not honoured, for external-ip-namespaces does not list the Namespace; "
                                           "use type LoadBalancer without a loadBalancerIP, or have the Namespace "
@@ -135,7 +134,7 @@ void Intent::State::take_places(const ObjectKey& key, Asked& asked, ServiceFacts
 }
 
 std::optional<Problem> Intent::State::refuse_claim(const IpAddress& address, const ObjectKey& key) const {
-  const auto* holder = holds(Rule::claims) ? claims.holder(address) : nullptr;
+  const auto* holder = claims.holder(address);
   if (!holder || holder->service == key) return std::nullopt;
   if (claims.is_far_behind(key, address))
     return Problem{"AddressInUse", address.text() +

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <map>
 
-#include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
 
 // Who is behind a Service, and whom of these its addresses reach.
@@ -38,7 +37,7 @@ void Intent::State::touch(const ObjectKey& service, std::optional<MemberId> id) 
 
 Member Intent::State::judged(const ServiceRecord& record, Member member, const PodFacts* pod) const {
   // A slice written by hand may name a Pod of another Namespace: whoever may write slices here has no say there.
-  const bool own = pod && (pod->ns == ns_of(record.object->key()) || !holds(Rule::own_backends));
+  const bool own = pod && pod->ns == ns_of(record.object->key());
   member.mapped = member.named > 0 && own && pod->networked;
   // A Pod that has just gone is named for a moment longer, as one that terminates; whoever else nobody knows is no Pod.
   member.stray = member.mapped ? 0 : pod ? member.named : member.ready + member.unready;
@@ -46,10 +45,9 @@ Member Intent::State::judged(const ServiceRecord& record, Member member, const P
                : pod && !own         ? Stray::foreign
                : pod && pod->on_node ? Stray::on_node
                                      : Stray::missing;
-  const bool publishes = record.publishes_not_ready && holds(Rule::publish_not_ready);
-  const bool may_serve =
-      member.ready > 0 || (publishes && member.unready > 0) || !(holds(Rule::readiness) || publishes);
-  const bool serves = may_serve && !(pod && pod->terminating && holds(Rule::terminating));
+  const bool publishes = record.publishes_not_ready;
+  const bool may_serve = member.ready > 0 || (publishes && member.unready > 0);
+  const bool serves = may_serve && !(pod && pod->terminating);
   member.standing = !member.mapped ? Standing::none : serves ? Standing::serving : Standing::waiting;
   return member;
 }
@@ -130,7 +128,7 @@ struct Intent::State::Behind {
     const auto& side = record.roster.side(id.family());
     const auto& meaning = side.counts.find(member.ports)->second.meaning;
     if (meaning.none) return Place::portless;
-    return meaning.id == side.served || !holds(Rule::named_ports) ? Place::served : Place::detached;
+    return meaning.id == side.served ? Place::served : Place::detached;
   }
 
   void came(Family family, const ObjectName& name, int step) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "controller/base/rule.hpp"
 #include "controller/intent/endpoint_ports.hpp"
 
 namespace knm {
@@ -54,7 +53,7 @@ void Endpoints::put(const k8s::EndpointSlice& object, const Touched& touched) {
   const auto key = tier_key(object.meta.ns, object.meta.name);
   const auto service = object.service.empty() ? ObjectKey() : tier_key(object.meta.ns, object.service);
   // In one address family all are one, where the rule does not hold.
-  const bool v6 = object.address_type == k8s::AddressType::ipv6 && holds(Rule::families);
+  const bool v6 = object.address_type == k8s::AddressType::ipv6;
   const auto family = v6 ? contrail::Family::v6 : contrail::Family::v4;
   const bool by_name = object.address_type == k8s::AddressType::fqdn;
   if (const auto known = slices_.find(key);
@@ -163,7 +162,7 @@ void Endpoints::count(const Step& step, const Endpoint& endpoint) {
   auto& member = at->second;
   count_ports(step.of_service, id, member, step.slice.ports, step.in);
   member.named += by;
-  if (!endpoint.terminating || !holds(Rule::terminating)) (endpoint.ready ? member.ready : member.unready) += by;
+  if (!endpoint.terminating) (endpoint.ready ? member.ready : member.unready) += by;
 }
 
 // One endpoint more or less of a slice with these ports names the member; `named` is still what it was.

@@ -2,13 +2,9 @@
 
 #include <utility>
 
-#include "controller/base/rule.hpp"
-
 namespace knm {
 
-const Reach& ServiceFacts::reached(contrail::Family family) const {
-  return reach[holds(Rule::families) ? static_cast<std::size_t>(family) : 0];
-}
+const Reach& ServiceFacts::reached(contrail::Family family) const { return reach[static_cast<std::size_t>(family)]; }
 
 NameList ServiceFacts::all_backends() const {
   const auto& [first, second] = reach;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
 
 namespace knm {
@@ -11,7 +10,6 @@ namespace {
 
 // The Namespace whose project would be the default project, which is everybody's: nothing is made of it. Empty: none.
 std::string unusable_namespace(const Settings& settings) {
-  if (!holds(Rule::unusable_namespace)) return {};
   auto start = settings.default_domain + ":";
   if (!settings.cluster_name.empty()) start += settings.cluster_name + "_";
   return settings.default_project.starts_with(start) ? settings.default_project.substr(start.size()) : "";
@@ -25,8 +23,7 @@ Intent::State::State(const Settings& given)
       claims([this](const Claimant& claimant, const auto& address) {
         return possession && possession(claimant, address);
       }),
-      quota(holds(Rule::address_limit) ? static_cast<std::size_t>(given.public_address_limit)
-                                       : std::numeric_limits<std::size_t>::max(),
+      quota(static_cast<std::size_t>(given.public_address_limit),
             [this](const Claimant& claimant, const auto& address) {
               return possession && possession(claimant, address);
             }) {

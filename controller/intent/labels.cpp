@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/cut.hpp"
-#include "controller/base/rule.hpp"
 
 namespace knm {
 namespace {
@@ -22,7 +21,6 @@ std::string_view trimmed(std::string_view text) {
 const std::string* first_value(const std::vector<k8s::KeyValue>& map, const std::vector<std::string>& keys) {
   for (const auto& key : keys) {
     if (const auto* value = k8s::find_value(map, key); value && !trimmed(*value).empty()) return value;
-    if (!holds(Rule::label_keys)) break;
   }
   return nullptr;
 }
@@ -42,7 +40,6 @@ class Names {
     const auto name = trimmed(raw);
     if (name.empty() || out_.too_many) return !out_.too_many;
     if (!is_label_value(name)) {
-      if (!holds(Rule::uses_problems)) out_.tiers.clear();
       say([&] {
         return "the " + std::string(where) + " names '" + shown(name) +
                "', which is not a valid label value, so no Service tier can have that name; write the value of the "
@@ -52,7 +49,7 @@ class Names {
     }
     const auto place = std::lower_bound(out_.tiers.begin(), out_.tiers.end(), name);
     if (place != out_.tiers.end() && *place == name) return true;
-    out_.too_many = out_.tiers.size() == most_uses && holds(Rule::uses_limit);
+    out_.too_many = out_.tiers.size() == most_uses;
     if (!out_.too_many) out_.tiers.emplace(place, name);
     return !out_.too_many;
   }
@@ -129,7 +126,6 @@ void add_json_list(std::string_view text, std::string_view where, Uses& out) {
 void add_list(std::string_view text, std::string_view where, Uses& out) {
   Names names(out);
   text = trimmed(text);
-  if (!holds(Rule::uses_lists)) return void(names.add(text, where));
   if (text.starts_with('[')) return add_json_list(text, where, out);
   while (!text.empty()) {
     const auto comma = text.find(',');
@@ -148,22 +144,18 @@ bool is_label_value(std::string_view text) {
 
 std::string pod_tier(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
   const auto* value = first_value(meta.labels, keys);
-  if (!holds(Rule::pod_tiers)) value = nullptr;
-  return value ? *value : std::string(holds(Rule::unlabelled) ? unlabelled_pod_tier : "unlabelled");
+  return value ? *value : std::string(unlabelled_pod_tier);
 }
 
 std::string service_tier(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
   const auto* value = first_value(meta.labels, keys);
-  if (!holds(Rule::service_tiers)) value = nullptr;
-  return value ? *value : std::string(holds(Rule::unlabelled) ? unlabelled_service_tier : "unlabelled");
+  return value ? *value : std::string(unlabelled_service_tier);
 }
 
 Uses uses(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
   Uses out;
   if (const auto* value = first_value(meta.labels, keys)) Names(out).add(*value, "label");
-  const bool also_annotation = out.tiers.empty() || holds(Rule::uses_add_up);
-  if (const auto* value = first_value(meta.annotations, keys); value && also_annotation)
-    add_list(*value, "annotation", out);
+  if (const auto* value = first_value(meta.annotations, keys)) add_list(*value, "annotation", out);
   return out;
 }
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/state.hpp"
 #include "controller/model/names.hpp"
@@ -82,13 +81,11 @@ std::vector<std::string> Intent::State::global_networks(std::string_view ns, std
   std::vector<std::string> out;
   for (const auto& [network, record] : outsides)
     if (record.global && record.facts) out.push_back(network);
-  if (out.empty() || !holds(Rule::global_networks)) return {};
+  if (out.empty()) return {};
   const auto name = tier_key(ns, pod_network_name(tier));
-  if (const auto* own = find_or_null(outside_places, name);
-      own && outsides.find(*own)->second.global && holds(Rule::global_to_global))
-    return {};
+  if (const auto* own = find_or_null(outside_places, name); own && outsides.find(*own)->second.global) return {};
   const bool meant = settings.global_connect_include.matches(name) && !settings.global_connect_exclude.matches(name);
-  if (!meant && holds(Rule::global_connect)) return {};
+  if (!meant) return {};
   return out;
 }
 
@@ -105,7 +102,7 @@ std::optional<ServiceTierFacts> Intent::State::external_facts(std::string_view n
   // Pods of other Namespaces may wish for it as a cluster service: that makes no Namespace.
   if (!has_place(ns) || !find_or_null(namespaces, ns)) return std::nullopt;
   const auto* network = wishers.empty() ? nullptr : external_network(ns, tier);
-  if (!network || !holds(Rule::external_services)) return std::nullopt;
+  if (!network) return std::nullopt;
   const auto& record = outsides.find(*network)->second;
   if (!record.facts) return std::nullopt;
   ServiceTierFacts facts{false, wishers, {}, *network};

@@ -1,4 +1,3 @@
-#include "controller/base/rule.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/state.hpp"
 
@@ -8,11 +7,10 @@ namespace {
 constexpr std::string_view state_annotation = "opencontrail.org/pod-state";
 
 bool holds_network(const k8s::Pod& pod) {
-  if (pod.host_network && holds(Rule::host_network)) return false;
-  if (pod.mirror && holds(Rule::mirror_pods)) return false;
-  if (pod.phase == k8s::PodPhase::pending && !holds(Rule::pending)) return false;
+  if (pod.host_network) return false;
+  if (pod.mirror) return false;
   const bool completed = pod.phase == k8s::PodPhase::succeeded || pod.phase == k8s::PodPhase::failed;
-  return !completed || !holds(Rule::completed);
+  return !completed;
 }
 
 PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool has_place) {

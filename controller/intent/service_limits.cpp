@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/intent/service_ports.hpp"
 
 namespace knm {
@@ -19,7 +18,6 @@ bool depends_on_node_ports(const k8s::Service& service, const ServiceFacts& fact
 
 std::vector<Problem> cannot_express(const k8s::Service& service, const ServiceFacts& facts) {
   std::vector<Problem> out;
-  if (!holds(Rule::no_counterpart)) return out;
   const bool is_public = facts.wants_load_balancer || !facts.external_addresses.empty();
   if (facts.wants_load_balancer && !service.load_balancer_source_ranges.empty())
     out.push_back({"SourceRangesNotEnforced",

@@ -4,7 +4,6 @@
 #include <tuple>
 #include <utility>
 
-#include "controller/base/rule.hpp"
 #include "k8sclient/api/digest.hpp"
 
 namespace knm {
@@ -48,21 +47,20 @@ std::optional<std::uint32_t> ServicePorts::place_of(const ResolvedPort& port) co
 
 // Where a slice does not say it.
 std::int32_t ServicePorts::number_of(const k8s::ServicePort& port) const {
-  return service_.has_selector || !holds(Rule::slice_ports) ? own_number(port) : 0;
+  return service_.has_selector ? own_number(port) : 0;
 }
 
 ServicePorts::Meaning ServicePorts::meaning(std::string_view slice_ports) const {
   std::vector<std::pair<std::uint32_t, std::int32_t>> said;  // what differs from what is known without a slice
   auto known = numbered_;
-  if (holds(Rule::slice_ports))
-    for (const auto& port : read_ports(slice_ports)) {
-      const auto place = place_of(port);
-      if (!place) continue;
-      const auto number = number_of(service_.ports[*place]);
-      if (number == port.port) continue;
-      said.emplace_back(*place, port.port);
-      known += static_cast<std::size_t>(port.port != 0) - static_cast<std::size_t>(number != 0);
-    }
+  for (const auto& port : read_ports(slice_ports)) {
+    const auto place = place_of(port);
+    if (!place) continue;
+    const auto number = number_of(service_.ports[*place]);
+    if (number == port.port) continue;
+    said.emplace_back(*place, port.port);
+    known += static_cast<std::size_t>(port.port != 0) - static_cast<std::size_t>(number != 0);
+  }
   std::sort(said.begin(), said.end());
   std::string text;
   for (const auto& [at, port] : said) ((text += std::to_string(at)) += ' ') += std::to_string(port) + "\n";
@@ -74,7 +72,7 @@ std::vector<std::int32_t> ServicePorts::targets(std::optional<std::string_view> 
   out.reserve(count_);
   for (std::size_t i = 0; i < count_; ++i)
     out.push_back(slice_ports ? number_of(service_.ports[i]) : own_number(service_.ports[i]));
-  if (!slice_ports || !holds(Rule::slice_ports)) return out;
+  if (!slice_ports) return out;
   for (const auto& port : read_ports(*slice_ports))
     if (const auto place = place_of(port)) out[*place] = port.port;
   return out;
@@ -88,8 +86,7 @@ std::vector<contrail::PortMapping> ServicePorts::mappings(std::optional<std::str
   for (std::size_t i = 0; i < count_; ++i) {
     const auto& port = service_.ports[i];
     differs |= targets[i] != port.port;
-    const bool listed = targets[i] != port.port || holds(Rule::every_port);
-    if (targets[i] != 0 && listed) out.push_back({lower(port.protocol), port.port, targets[i]});
+    if (targets[i] != 0) out.push_back({lower(port.protocol), port.port, targets[i]});
   }
   if (!differs) out.clear();
   std::sort(out.begin(), out.end());

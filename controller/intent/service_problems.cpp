@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
 
 // What a Service says of who is behind it.
@@ -85,7 +84,7 @@ std::vector<Problem> Intent::State::problems_behind(const ServiceRecord& record,
   if (const auto* of_service = endpoints.of(key))
     for (std::size_t i = 0; i < strays.size(); ++i) strays[i] += of_service->strays[i];
   if (!counts(record)) {
-    if (holds(Rule::told_outside)) out.push_back(why_nothing(key, strays));
+    out.push_back(why_nothing(key, strays));
     return out;
   }
   for (const auto& side : record.roster.sides) add_of_side(out, side);
@@ -97,12 +96,12 @@ std::vector<Problem> Intent::State::problems_behind(const ServiceRecord& record,
   for (const auto count : strays) all += count;
   const bool on_nodes_alone =
       all > 0 && record.roster.mapped == 0 && all == strays[static_cast<std::size_t>(Stray::on_node)];
-  if (on_nodes_alone && holds(Rule::told_outside))
+  if (on_nodes_alone)
     out.push_back({"EndpointsOnNodes",
                    "its endpoints are on the nodes' own network (hostNetwork), so its addresses do not reach them; use "
                    "Pods with a network, or for Pods that are to reach the nodes an external-service",
                    true});
-  else if (all > 0 && !on_nodes_alone && holds(Rule::strays))
+  else if (all > 0 && !on_nodes_alone)
     out.push_back({"EndpointWithoutNetwork",
                    std::to_string(all) +
                        " of its endpoints are no Pods with a network of ours (hostNetwork, or written by hand), so its "

@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
-
 namespace knm {
 
 bool is_headless(const k8s::Service& service) {
-  return !service.cluster_ips.empty() && service.cluster_ips.front() == "None" && holds(Rule::headless);
+  return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";
 }
 
 bool is_our_load_balancer(const k8s::Service& service, const Settings& settings) {
   if (service.type != k8s::ServiceType::load_balancer) return false;
-  if (!holds(Rule::load_balancer_class)) return true;
   if (!service.has_load_balancer_class) return settings.load_balancer_default;
   return !settings.load_balancer_class.empty() && service.load_balancer_class == settings.load_balancer_class;
 }
@@ -23,7 +20,6 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
   const auto range =
       std::find_if(ranges.begin(), ranges.end(), [&](const auto& cidr) { return cidr.contains(address); });
   if (range == ranges.end()) {
-    if (!holds(Rule::ranges)) return std::nullopt;
     std::string known;
     for (const auto& cidr : ranges) known += (known.empty() ? "" : ", ") + cidr.text();
     return Problem{"AddressOutOfRange", what + " is outside of " + std::string(setting) + " (" +
@@ -33,7 +29,6 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
   const auto last = range->last();
   const bool in_tail = reserved_tail && (address.plus(1) == last || address.plus(2) == last);
   if (address != range->base && address != last && !in_tail) return std::nullopt;
-  if (!holds(Rule::reserved_addresses)) return std::nullopt;
   return Problem{
       "AddressReserved",
       what + " is reserved in " + range->text() +

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
 #include "controller/intent/labels.hpp"
 #include "controller/intent/service_limits.hpp"
 #include "controller/intent/service_ports.hpp"
@@ -16,9 +15,7 @@ std::string joined(const std::vector<std::string>& texts) {
   return out;
 }
 
-bool is_external_name(const k8s::Service& service) {
-  return service.type == k8s::ServiceType::external_name && holds(Rule::external_name);
-}
+bool is_external_name(const k8s::Service& service) { return service.type == k8s::ServiceType::external_name; }
 
 }  // namespace
 
@@ -77,7 +74,7 @@ void Intent::State::put_slice(const k8s::EndpointSlice& object) { endpoints.put(
 void Intent::State::drop_slice(const ObjectKey& key) { endpoints.drop(key, touch_member()); }
 
 bool Intent::State::counts(const ServiceRecord& record) const {
-  return record.has_selector || record.roster.mapped > 0 || !holds(Rule::without_selector);
+  return record.has_selector || record.roster.mapped > 0;
 }
 
 ServiceFacts Intent::State::service_facts(const ObjectKey& key, ServiceRecord& record, const k8s::Service& object) {
@@ -176,7 +173,6 @@ void Intent::State::retire(const ObjectKey& key, const ServiceFacts& old, const 
   auto& record = service_tiers[tier];
   record.services.erase(key);
   record.addressed.erase(key);
-  if (!holds(Rule::shared_service_tiers)) record.services.clear(), record.addressed.clear();
   dirty_service_tiers.insert(tier);
 }
 

@@ -1,27 +1,23 @@
-#include "controller/base/rule.hpp"
 #include "controller/intent/state.hpp"
 #include "controller/model/names.hpp"
 
 namespace knm {
 
 bool ServiceTierFacts::open() const {
-  if (users.empty()) return !holds(Rule::policies_have_rules);
+  if (users.empty()) return false;
   if (!external.empty()) return true;
   return addressed || headless_backends.size() > 1 ||
          (headless_backends.size() == 1 && (users.size() > 1 || *users.begin() != *headless_backends.begin()));
 }
 
 std::optional<PodTierFacts> Intent::State::pod_tier_facts(const TierKey& key, const PodTierRecord& record) const {
-  if (record.pods == 0 && (holds(Rule::last_pod) || !record.facts)) return std::nullopt;
+  if (record.pods == 0) return std::nullopt;
   PodTierFacts facts;
-  const auto ns = ns_of(key), used_in = holds(Rule::uses_own_namespace) ? ns : std::string_view("default");
+  const auto ns = ns_of(key);
   const auto wish = [&](std::string_view tier) { facts.wishes.insert(key_in(service_tiers, tier)); };
-  if (holds(Rule::uses))
-    for (const auto& [name, count] : record.uses) wish(tier_key(used_in, name));
-  if (holds(Rule::namespace_services))
-    for (const auto& name : settings.namespace_service) wish(tier_key(ns, name));
-  if (holds(Rule::cluster_services))
-    for (const auto& tier : cluster_wishes) wish(tier);
+  for (const auto& [name, count] : record.uses) wish(tier_key(ns, name));
+  for (const auto& name : settings.namespace_service) wish(tier_key(ns, name));
+  for (const auto& tier : cluster_wishes) wish(tier);
   for (const auto& [service, count] : record.serves) facts.serves.insert(key_in(service_tiers, service));
   facts.outside = global_networks(ns, name_of(key));
   return facts;
@@ -100,9 +96,9 @@ bool Intent::State::move_users(const TierKey& key, const std::set<TierKey>& tier
 std::optional<ServiceTierFacts> Intent::State::service_tier_facts(const TierKey& key,
                                                                   const ServiceTierRecord& record) const {
   const bool none = record.services.empty();
-  if (none || !holds(Rule::external_service_yields))
+  if (none)
     if (auto external = external_facts(ns_of(key), name_of(key), record.wishers)) return external;
-  if (none) return holds(Rule::last_service) ? std::nullopt : record.facts;
+  if (none) return std::nullopt;
   ServiceTierFacts facts{!record.addressed.empty(), record.wishers, {}, {}};
   for (const auto& [tier, count] : record.headless_backends) facts.headless_backends.insert(key_in(pod_tiers, tier));
   return facts;
@@ -115,7 +111,7 @@ void Intent::State::settle_service_tier(const TierKey& key) {
   auto facts = service_tier_facts(key, record);
   if (facts != record.facts) {
     const bool was_open = record.facts && record.facts->open(), is_open = facts && facts->open();
-    if (was_open != is_open && holds(Rule::later_tiers)) {
+    if (was_open != is_open) {
       for (const auto& tier : record.wishers) change(UnitKind::pod_tier, tier);
       if (record.facts)
         for (const auto& tier : record.facts->headless_backends) change(UnitKind::pod_tier, tier);

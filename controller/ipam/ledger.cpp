@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "controller/base/keys.hpp"
-#include "controller/base/rule.hpp"
 
 namespace knm {
 
@@ -124,7 +123,7 @@ void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address
 void Ledger::release(std::string_view owner, Time now) {
   const auto found = owners_.find(text_digest(owner));
   if (found == owners_.end()) return;
-  let_go(found->first, found->second, holds(Rule::address_rest) ? now + rest_ : now);
+  let_go(found->first, found->second, now + rest_);
   owners_.erase(found);
 }
 

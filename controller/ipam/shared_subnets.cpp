@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "controller/base/rule.hpp"
 #include "controller/model/identity.hpp"
 #include "controller/model/names.hpp"
 
@@ -65,12 +64,11 @@ bool SharedSubnets::is_configured(const Cidr& cidr) const {
 }
 
 bool SharedSubnets::must_stay(const Cidr& former) const {
-  if (!holds(Rule::changed_ranges)) return false;
   return others_use_it_ || !counted_ || occupied_.contains(former) || refused_.contains(former);
 }
 
 SharedSubnets::Plan SharedSubnets::plan(bool exists, bool ours) const {
-  const bool foreign_network = exists && !ours && !own_ipam_.empty() && holds(Rule::foreign_public_network);
+  const bool foreign_network = exists && !ours && !own_ipam_.empty();
   Plan out;
   std::vector<Cidr> stays, there;
   for (const auto& subnet : exists ? found_ : std::vector<Found>()) {

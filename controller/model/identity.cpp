@@ -1,6 +1,5 @@
 #include "controller/model/identity.hpp"
 
-#include "controller/base/rule.hpp"
 #include "k8sclient/api/digest.hpp"
 
 namespace knm {
@@ -65,7 +64,7 @@ std::map<std::string, std::string> mark(std::string_view owner, std::string_view
 }
 
 std::map<std::string, std::string> shared_mark(std::string_view owner, std::string_view kind, std::string_view object) {
-  auto keys = mark(holds(Rule::shared_objects) ? shared_owner : owner, kind, "", object);
+  auto keys = mark(shared_owner, kind, "", object);
   keys.emplace(user_key(owner), owner.substr(owner.find('/') + 1));
   return keys;
 }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "controller/base/rule.hpp"
-
 namespace knm {
 namespace {
 
@@ -29,7 +27,7 @@ std::string spelled_out(std::string_view name) {
 
 Names::Names(const Settings& settings)
     : domain_(settings.default_domain),
-      cluster_(holds(Rule::cluster_name) ? settings.cluster_name : ""),
+      cluster_(settings.cluster_name),
       default_project_(settings.default_project),
       allocation_network_(settings.default_project + ":addr-alloc"),
       public_network_(settings.public_network) {}
@@ -134,7 +132,7 @@ std::string share_of(std::string_view uid, contrail::Family family) {
 
 std::string pod_network_name(std::string_view tier) {
   const bool reserved = tier.starts_with("service-") || tier == "default-virtual-network";
-  return (reserved && holds(Rule::reserved_tiers) ? "__pod_" : "") + std::string(tier);
+  return (reserved ? "__pod_" : "") + std::string(tier);
 }
 
 }  // namespace knm

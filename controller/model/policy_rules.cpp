@@ -5,7 +5,6 @@
 #include <set>
 #include <string>
 
-#include "controller/base/rule.hpp"
 #include "controller/model/identity.hpp"
 
 namespace knm {
@@ -33,7 +32,7 @@ std::vector<contrail::Rule> one_by_one(const std::vector<FqName>& sources, const
   out.reserve(sources.size() * destinations.size());
   for (const auto& source : sources)
     for (const auto& destination : destinations)
-      if (source != destination || !holds(Rule::inside_a_tier)) out.push_back(single(source, destination));
+      if (source != destination) out.push_back(single(source, destination));
   return out;
 }
 
@@ -57,7 +56,7 @@ Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& dest
 contrail::Rule bundle(const std::vector<FqName>& sources, const FqName& destination) {
   contrail::Rule rule;
   std::copy_if(sources.begin(), sources.end(), std::back_inserter(rule.sources),
-               [&](const FqName& source) { return source != destination || !holds(Rule::inside_a_tier); });
+               [&](const FqName& source) { return source != destination; });
   rule.destinations = {destination};
   return rule;
 }
@@ -84,7 +83,7 @@ std::size_t size_bundled(std::size_t bytes, std::size_t buckets, const std::vect
 }
 
 bool are_bundled(std::size_t size_one_by_one, bool bundled, std::size_t limit) {
-  return size_one_by_one >= (bundled ? unbundle_below(limit) : bundle_from(limit)) && holds(Rule::big_policies);
+  return size_one_by_one >= (bundled ? unbundle_below(limit) : bundle_from(limit));
 }
 
 std::vector<contrail::Rule> rules_between(const std::vector<FqName>& sources, const std::vector<FqName>& destinations,

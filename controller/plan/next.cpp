@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
-
 namespace knm {
 namespace {
 
@@ -35,7 +33,7 @@ bool must_be_looked_into(const Entry& entry) {
 
 Action next_remove(const Entry& entry) {
   if (entry.hold != Hold::none) return action(Step::hold);
-  if (entry.dependents > 0 && holds(Rule::children_first)) return action(Step::wait_gone);
+  if (entry.dependents > 0) return action(Step::wait_gone);
   return action(must_be_looked_into(entry) && !entry.looked_into ? Step::look_into : Step::remove);
 }
 
@@ -102,8 +100,7 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
     std::erase_if(out.missing, [&](const Atom& atom) {
       return field == Field::rules ? is_there(entry.have, atom) : entry.have.find(atom.key) != nullptr;
     });
-  std::erase_if(out.surplus,
-                [](const Atom& atom) { return (atom.digest & our_entry) == 0 && holds(Rule::entries_of_others); });
+  std::erase_if(out.surplus, [](const Atom& atom) { return (atom.digest & our_entry) == 0; });
   return out;
 }
 
@@ -121,7 +118,7 @@ void leave_kept(const Table& table, const Entry& entry, Difference& difference) 
 bool empty(const Difference& difference) { return difference.missing.empty() && difference.surplus.empty(); }
 
 bool mark_is_missing(const Entry& entry) {
-  const bool adopted = entry.adoptable && holds(Rule::adoption);
+  const bool adopted = entry.adoptable;
   if (!adopted && entry.ownership == Ownership::unmarked) return false;
   const auto wanted = entry.want.of(Field::annotations);
   return std::any_of(wanted.begin(), wanted.end(), [&](const Atom& atom) { return !entry.have.contains(atom); });
@@ -251,7 +248,7 @@ Action next_create(const Table& table, const Entry& entry) {
   }
   for (const auto& dependency : entry.dependencies) {
     const auto& other = table[dependency.slot];
-    if (is_ready(other) || !holds(Rule::creation_order)) continue;
+    if (is_ready(other)) continue;
     if (!dependency.soft || is_coming(table, other)) return wait_for(dependency.slot);
   }
   if (const auto network = awaited_subnets(table, entry); network != no_slot) return wait_for(network);
@@ -290,11 +287,11 @@ Action next_attached(const Table& table, const Entry& entry) {
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
   if (is_leftover(table, entry)) return action(Step::annotate);
-  if (entry.ownership != Ownership::ours && holds(Rule::only_ours_goes)) return next_abandoned(table, entry);
+  if (entry.ownership != Ownership::ours) return next_abandoned(table, entry);
   if (entry.hold != Hold::none && !entry.stays) return action(Step::hold);
   if (entry.stays) return entry.type == Type::virtual_network ? next_attached(table, entry) : Action{};
   if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
-  if (entry.aside->foreign_rules.empty() || !holds(Rule::policies_with_others)) return next_remove(entry);
+  if (entry.aside->foreign_rules.empty()) return next_remove(entry);
   if (is_kept_by_others(entry)) return action(Step::hold);
   auto out = action(Step::put);
   out.fields = {Field::rules};
@@ -373,7 +370,7 @@ Action next_patch(const Table& table, const Entry& entry) {
     // A Pod whose interface is not there has no network, whatever its annotation says.
     const bool forged = entry.home == Home::pod_state && !entry.have.empty() && !other.exists &&
                         other.type == Type::virtual_machine_interface;
-    if (forged && holds(Rule::pod_state_removal)) return action(Step::withdraw);
+    if (forged) return action(Step::withdraw);
     return wait_for(dependency.slot);
   }
   return action(Step::patch);

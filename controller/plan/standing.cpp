@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "controller/base/rule.hpp"
-
 namespace knm {
 
 using contrail::Field;
@@ -38,7 +36,6 @@ Fields changed_fields(const Entry& entry) {
 bool is_address(Type type) { return type == Type::instance_ip || type == Type::floating_ip; }
 
 bool is_misaddressed(const Entry& entry) {
-  if (!holds(Rule::address_changes)) return entry.type == Type::floating_ip && !same(entry, Field::address);
   return entry.type == Type::floating_ip && entry.uuid() == entry.wanted_ids().uuid && !same(entry, Field::address);
 }
 
@@ -46,10 +43,9 @@ bool must_replace(const Entry& entry) {
   // A mark without a UID says nothing of a predecessor: it is put right. The ipam of a public network is a cluster's.
   const bool other_uid = entry.ownership == Ownership::ours && entry.identity() != entry.wanted_ids().identity &&
                          entry.identity() != identity_of("") && entry.type != Type::network_ipam;
-  if (other_uid && !entry.stays && holds(Rule::new_uids)) return true;
-  if (!holds(Rule::no_gaps) && entry.type == Type::floating_ip && !same(entry, Field::interfaces)) return true;
+  if (other_uid && !entry.stays) return true;
   if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
-  const bool moves = entry.type == Type::virtual_machine_interface && holds(Rule::label_moves);
+  const bool moves = entry.type == Type::virtual_machine_interface;
   return (entry.type == Type::instance_ip || entry.type == Type::virtual_machine_interface) && !moves &&
          !same(entry, Field::networks);
 }
@@ -60,17 +56,17 @@ namespace {
 // for is the predecessor's.
 bool is_strangers_address(const Entry& entry) {
   if (!entry.wanted || entry.ownership != Ownership::unmarked || !must_replace(entry)) return false;
-  return (entry.type == Type::floating_ip || !same(entry, Field::interfaces)) && holds(Rule::only_ours_goes);
+  return entry.type == Type::floating_ip || !same(entry, Field::interfaces);
 }
 
 }  // namespace
 
 bool is_somebody_elses(const Entry& entry) {
   if (is_strangers_address(entry)) return true;
-  if (entry.ownership == Ownership::other) return holds(Rule::conflicts);
+  if (entry.ownership == Ownership::other) return true;
   if (entry.ownership == Ownership::shared) return !entry.shared;
   return entry.type == Type::project && entry.ownership == Ownership::unmarked &&
-         entry.uuid() != entry.wanted_ids().uuid && holds(Rule::projects_of_others);
+         entry.uuid() != entry.wanted_ids().uuid;
 }
 
 bool is_in_place(const Entry& entry) {
@@ -83,8 +79,7 @@ bool is_leftover(const Table& table, const Entry& entry) {
   if (entry.wanted || entry.ownership != Ownership::unmarked || entry.type != Type::network_policy ||
       !contrail::last_of(entry.name).starts_with("__svc_"))
     return false;
-  if (!entry.have.of(Field::rules).empty() || !entry.aside->foreign_rules.empty() || !holds(Rule::adoption))
-    return false;
+  if (!entry.have.of(Field::rules).empty() || !entry.aside->foreign_rules.empty()) return false;
   const auto project = table.find(Type::project, contrail::parent_of(entry.name));
   return project != no_slot && !table[project].wanted && !table[project].stays &&
          table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
@@ -111,8 +106,7 @@ SlotId address_holder(const Table& table, const Entry& entry) {
 
 bool is_kept_by_others(const Entry& entry) {
   const auto is_ours = [](const Atom& atom) { return (atom.digest & our_entry) != 0; };
-  if (entry.wanted || !entry.exists || entry.ownership != Ownership::ours || entry.aside->foreign_rules.empty() ||
-      !holds(Rule::policies_with_others))
+  if (entry.wanted || !entry.exists || entry.ownership != Ownership::ours || entry.aside->foreign_rules.empty())
     return false;
   const auto rules = entry.have.of(Field::rules);
   return std::none_of(rules.begin(), rules.end(), is_ours);

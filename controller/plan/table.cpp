@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "controller/base/rule.hpp"
-
 namespace knm {
 namespace {
 
@@ -226,7 +224,7 @@ void Table::note_staying(SlotId id) {
       std::find_if(outliving_.begin(), outliving_.end(), [&](const auto& pair) { return pair.first == id; });
   if (found == outliving_.end()) return;
   auto& network = (*this)[id];
-  network.stays = network.exists && network.ownership == Ownership::ours && holds(Rule::retained_networks);
+  network.stays = network.exists && network.ownership == Ownership::ours;
   (*this)[found->second].stays = std::any_of(outliving_.begin(), outliving_.end(), [&](const auto& pair) {
     return pair.second == found->second && (*this)[pair.first].stays;
   });

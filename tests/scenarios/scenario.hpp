@@ -23,7 +23,7 @@ struct ScenarioStep {
 
 // A rule's scenario, as a file of tests/scenarios/rules holds it:
 //
-//   rule 3.5                                     the id in controller/base/rule.hpp; the file's name begins with it
+//   rule 3.5                                     the id in tests/scenarios/rule.hpp; the file's name begins with it
 //   What it says, in a sentence or two.
 //   config namespace-service: [default, dns]     a line of the configuration, as often as needed
 //   history matters: why                         the end depends on the way: no step is left out or taken back

@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/base/rule.hpp"
+#include "tests/scenarios/rule.hpp"
 
 namespace knm::test {
 
 // All rules hold but this one; nullopt: all do.
 void switch_off(std::optional<Rule> rule);
 
-// A rule as controller/base/rule.hpp lists it.
+// A rule as tests/scenarios/rule.hpp lists it.
 struct ListedRule {
   Rule rule;
   std::string_view id, name, title;

@@ -117,12 +117,9 @@ enum class Rule : std::uint8_t {
 #undef KNM_RULE_ENUMERATOR
 };
 
-// Whether a rule is followed: it always is. The program of the scenarios is built with switches, to show that each
-// rule's scenario notices when its rule is not (docs/testing.md). Include this from source files, not from headers.
-#ifdef KNM_SWITCHABLE_RULES
-bool holds(Rule rule);  // tests/scenarios/switch.hpp
-#else
-constexpr bool holds(Rule) { return true; }
-#endif
+// Whether a rule is followed. The product does not ask: it follows them all. The copy of its core that the scenarios are
+// played with asks where the patches in tests/scenarios/switches/ have put it, to show that each rule's scenario notices
+// when its rule is not followed (docs/testing.md).
+bool holds(Rule rule);  // tests/scenarios/switch.cpp
 
 }  // namespace knm
