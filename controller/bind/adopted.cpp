@@ -13,7 +13,7 @@ using contrail::Type;
 
 // The subnet of this range that a network was found with; null where it has ours, or none.
 const contrail::Subnet* found_subnet(const Entry& network, const contrail::Cidr& range) {
-  for (const auto& ipam : network.aside->foreign_ipams)
+  for (const auto& ipam : network.cold->foreign_ipams)
     for (const auto& subnet : ipam.subnets)
       if (subnet.cidr == range) return &subnet;
   return nullptr;
@@ -63,12 +63,12 @@ std::string Binder::mac_for(SlotId id, const PodFacts& pod) const {
 // -------------------------------------------------------------------------------------------------------------------
 
 void Binder::rules_are_ours(SlotId policy) {
-  auto& aside = table_[policy].aside;
+  auto& aside = table_[policy].cold;
   std::vector<contrail::Rule> others;
   const auto& foreign = aside->foreign_rules;
   for (const auto& rule : describe(policy).rules)
     if (std::find(foreign.begin(), foreign.end(), rule) != foreign.end()) others.push_back(rule);
-  aside.set(&Aside::foreign_rules, others);
+  aside.set(&ColdState::foreign_rules, others);
 }
 
 std::vector<contrail::FqName> Binder::all_networks() const {
@@ -91,13 +91,13 @@ void Binder::reclaim_rules(SlotId policy) {
     return false;
   };
   std::vector<contrail::Rule> others;
-  for (const auto& rule : entry.aside->foreign_rules) {
+  for (const auto& rule : entry.cold->foreign_rules) {
     if (is_ours(rule))
-      entry.have.set(rewritten_rule(rule.uuid));
+      entry.observed.set(rewritten_rule(rule.uuid));
     else
       others.push_back(rule);
   }
-  entry.aside.set(&Aside::foreign_rules, others);
+  entry.cold.set(&ColdState::foreign_rules, others);
 }
 
 std::map<std::string, std::string> Binder::own_mark(SlotId id) const {
@@ -138,7 +138,7 @@ contrail::IpAddress Binder::gateway_for(const PodFacts& pod, const contrail::Cid
 bool Binder::is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const {
   const auto id = service_network(tier_key(service.ns, service.tier));
   if (id == no_slot || !table_[id].exists) return false;
-  for (const auto& ipam : table_[id].aside->foreign_ipams)
+  for (const auto& ipam : table_[id].cold->foreign_ipams)
     for (const auto& subnet : ipam.subnets)
       if (subnet.gateway == address || subnet.dns == address) return true;
   return false;

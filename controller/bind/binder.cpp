@@ -26,7 +26,7 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       table_(table),
       names_(settings),
       families_(families_of(settings.private_ip_range)),
-      addresses_(settings.private_ip_range, true, settings.address_rest),
+      addresses_(settings.private_ip_range, true, settings.address_cool_down),
       load_balancers_(settings, names_, intent, table, [this](const auto& address) { return refuse_public(address); }),
       allocation_subnets_(names_.allocation_network(), settings.private_ip_range, {}),
       public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()) {
@@ -186,7 +186,7 @@ void Binder::note_left_out(const Unit& unit, SlotId policy, const TierSet& users
                            std::size_t others) {
   auto pairs = users.size() * (direct.size() + others);
   for (const auto& tier : direct) pairs -= users.contains(tier) ? 1 : 0;
-  if (const auto named = table_[policy].aside->addresses; named < pairs) left_out_[unit] = pairs - named;
+  if (const auto named = table_[policy].cold->addresses; named < pairs) left_out_[unit] = pairs - named;
 }
 
 std::size_t Binder::left_out(const Unit& unit) const {
@@ -234,8 +234,8 @@ std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>
   auto change = known->second.users.move(moves, connection->destinations);
   if (!change) return bind(unit, now);
   auto& entry = table_[id];
-  entry.want.change(change->in, std::move(change->out));
-  entry.aside.set(&Aside::addresses, static_cast<std::uint32_t>(entry.aside->addresses + change->addresses));
+  entry.desired.change(change->in, std::move(change->out));
+  entry.cold.set(&ColdState::addresses, static_cast<std::uint32_t>(entry.cold->addresses + change->addresses));
   return {id};
 }
 
@@ -280,18 +280,18 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   auto atoms = wanted_atoms(object);
   const auto identity = identity_of(text_of(object.annotations, mark_uid));
   auto& entry = table_[id];
-  const bool changed = !entry.wanted || entry.want != atoms || entry.wanted_ids().identity != identity;
+  const bool changed = !entry.wanted || entry.desired != atoms || entry.wanted_ids().identity != identity;
   entry.wanted = true;
-  entry.aside.take(&Aside::project);
+  entry.cold.take(&ColdState::project);
   entry.source = source;
   entry.borrowed = static_cast<Role>(source.role) == Role::outside_network;
   entry.hold = Hold::none;
   if (!changed) return false;
   std::uint32_t addresses = 0;
   for (const auto& rule : object.rules) addresses += static_cast<std::uint32_t>(rule.sources.size());
-  entry.aside.set(&Aside::addresses, addresses);
+  entry.cold.set(&ColdState::addresses, addresses);
   entry.want_ids({object.uuid, identity});
-  entry.want = std::move(atoms);
+  entry.desired = std::move(atoms);
   entry.dependencies = std::move(dependencies);
   return true;
 }
@@ -308,9 +308,9 @@ bool Binder::see_text(Entry& entry) {
     if (pod->state) have = digest_atoms(*pod->state);
     stale = pod->resource_version < entry.told;
   }
-  const bool changed = !stale && entry.have != have;
-  if (!stale) entry.have = std::move(have);
-  entry.have.share(entry.want);
+  const bool changed = !stale && entry.observed != have;
+  if (!stale) entry.observed = std::move(have);
+  entry.observed.share(entry.desired);
   return changed;
 }
 
@@ -319,10 +319,10 @@ bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> depende
   entry.source = source;
   entry.dependencies = std::move(dependencies);
   auto wanted = text_atoms(describe_text(id));
-  const bool changed = !entry.wanted || entry.want != wanted;
+  const bool changed = !entry.wanted || entry.desired != wanted;
   entry.wanted = true;
   entry.exists = true;
-  entry.want = std::move(wanted);
+  entry.desired = std::move(wanted);
   return see_text(entry) || changed;
 }
 
@@ -339,10 +339,10 @@ bool Binder::unwant(SlotId id, const PackedText* unit) {
   if (!entry.wanted || entry.source.unit != unit) return false;
   if (unit && (entry.type == Type::virtual_machine || entry.type == Type::instance_ip) &&
       names_.namespace_in(entry.type, entry.name).empty())
-    entry.aside.set(&Aside::project, PackedText(ns_of(*unit)));
+    entry.cold.set(&ColdState::project, PackedText(ns_of(*unit)));
   entry.wanted = false;
   entry.source = {};
-  entry.want.clear();
+  entry.desired.clear();
   entry.dependencies.clear();
   entry.conflict = false;
   if (entry.home != Home::config) entry.exists = false;
@@ -378,7 +378,7 @@ std::string_view Binder::project_of(SlotId id) const {
   const auto* unit = entry.source.unit;
   if (!unit && entry.home == Home::config) {
     const auto named = names_.namespace_in(entry.type, entry.name);
-    return named.empty() ? entry.aside->project.view() : named;
+    return named.empty() ? entry.cold->project.view() : named;
   }
   const auto role = static_cast<Role>(entry.source.role);
   if (role == Role::outside_network || role == Role::global_policy) return {};

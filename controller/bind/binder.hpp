@@ -10,7 +10,7 @@
 #include "controller/bind/load_balancers.hpp"
 #include "controller/bind/policy_users.hpp"
 #include "controller/intent/intent.hpp"
-#include "controller/ipam/ledger.hpp"
+#include "controller/ipam/address_pool.hpp"
 #include "controller/ipam/shared_subnets.hpp"
 #include "controller/model/names.hpp"
 #include "controller/model/owners.hpp"
@@ -109,7 +109,8 @@ class Binder {
   // An entry was written: what was found there before does not hold any longer.
   void made_anew(SlotId id);
   void rules_are_ours(SlotId policy);
-  // Remembers those rules of an object, as it was read, that the guard keeps though they are not wanted (Aside::kept).
+  // Remembers those rules of an object, as it was read, that the guard keeps though they are not wanted
+  // (ColdState::kept).
   void keep_rules(SlotId id, const contrail::Object& object);
   // Of a policy of ours, which rules are ours though somebody has rewritten them, so that what they say does not give
   // their ids any longer; once the networks that they may have named are loaded.
@@ -160,7 +161,7 @@ class Binder {
   void told(SlotId id);
   // Pods that wait for an address to be free, to be bound again when one may have become so.
   const std::set<ObjectKey>& without_address() const { return without_address_; }
-  const Ledger& addresses() const { return addresses_; }
+  const AddressPool& addresses() const { return addresses_; }
   const LoadBalancers& load_balancers() const { return load_balancers_; }
   // Services to be bound again for what others were given or lost since the last call.
   std::set<ObjectKey> take_disturbed() { return load_balancers_.take_disturbed(); }
@@ -260,7 +261,7 @@ class Binder {
   std::map<SlotId, contrail::FqName> machine_names_;                     // of those that have another one
   std::map<SlotId, std::pair<contrail::Uuid, std::string>> found_macs_;  // of interfaces that somebody else made
   std::vector<contrail::Family> families_;  // of pod addresses, in order of the configuration
-  Ledger addresses_;                        // by name of the allocation
+  AddressPool addresses_;                   // by name of the allocation
   LoadBalancers load_balancers_;
   std::array<TextMap<Binding>, unit_kind_count> bindings_;  // by UnitKind
   std::set<ObjectKey> without_address_;

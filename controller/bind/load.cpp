@@ -52,15 +52,15 @@ SlotId Binder::load(const Object& object) {
   const auto id = slot_of(object, owned);
   auto& entry = table_[id];
   note_provenance(id, object, owned);
-  entry.aside.take(&Aside::foreign_rules);
-  entry.aside.take(&Aside::foreign_ipams);
+  entry.cold.take(&ColdState::foreign_rules);
+  entry.cold.take(&ColdState::foreign_ipams);
   for (const auto& rule : object.rules)
-    if (!has_our_id(object.fq_name, rule)) entry.aside.make().foreign_rules.push_back(rule);
-  if (!entry.aside->kept.empty()) keep_rules(id, object);
+    if (!has_our_id(object.fq_name, rule)) entry.cold.make().foreign_rules.push_back(rule);
+  if (!entry.cold->kept.empty()) keep_rules(id, object);
   for (auto ipam : object.ipams) {
     std::erase_if(ipam.subnets,
                   [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });
-    if (!ipam.subnets.empty()) entry.aside.make().foreign_ipams.push_back(std::move(ipam));
+    if (!ipam.subnets.empty()) entry.cold.make().foreign_ipams.push_back(std::move(ipam));
   }
   for (auto* subnets : {&allocation_subnets_, &public_subnets_})
     if (object.type == Type::virtual_network && object.fq_name == subnets->network())
@@ -76,7 +76,7 @@ SlotId Binder::load(const Object& object) {
   }
   name_targets(object);
   reserve_for_subnets(object);
-  table_.set_have(id, true, atoms_of(object));
+  table_.set_observed(id, true, atoms_of(object));
   load_balancers_.read(object, id);
   if (object.type == Type::instance_ip && object.address && allocation)
     addresses_.hold(object.fq_name, *object.address);
@@ -85,7 +85,7 @@ SlotId Binder::load(const Object& object) {
 
 // Those rules of ours that the guard keeps though they are not wanted.
 void Binder::keep_rules(SlotId id, const Object& object) {
-  auto& aside = table_[id].aside.make();
+  auto& aside = table_[id].cold.make();
   aside.kept_rules.clear();
   for (const auto& rule : object.rules) {
     Object alone;

@@ -25,7 +25,7 @@ bool shows(const Entry& entry, const IpAddress& address) {
   probe.type = Type::floating_ip;
   probe.address = address;
   const auto atom = atoms_of(probe).front();
-  return entry.exists && entry.type == Type::floating_ip && entry.have.contains(atom);
+  return entry.exists && entry.type == Type::floating_ip && entry.observed.contains(atom);
 }
 
 std::vector<std::string> addresses_in(std::string_view status) {
@@ -45,7 +45,7 @@ LoadBalancers::LoadBalancers(const Settings& settings, const Names& names, const
       intent_(intent),
       table_(table),
       refuse_public_(std::move(refuse_public)),
-      addresses_(settings.public_ip_range, settings.address_rest) {}
+      addresses_(settings.public_ip_range, settings.address_cool_down) {}
 
 // --- What the config API has
 // -------------------------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ class LoadBalancers {
   const std::set<ObjectKey>& waiting() const { return waiting_; }
   // Whether anything was chosen, claimed or given up since the last call that they may be waiting for.
   bool take_stirred() { return std::exchange(stirred_, false); }
-  std::optional<Time> next_rested() const { return addresses_.next_rested(); }
+  std::optional<Time> next_cooled_down() const { return addresses_.next_cooled_down(); }
 
  private:
   // What a Service's wish for an address rests on.

@@ -20,7 +20,7 @@ void add_foreign_rules(const Entry& entry, Object& object) {
       return other.sources == rule.sources && other.destinations == rule.destinations;
     });
   };
-  for (const auto& foreign : entry.aside->foreign_rules) {
+  for (const auto& foreign : entry.cold->foreign_rules) {
     if (has_our_id(foreign)) continue;  // one of ours, with what somebody wrote into it
     if (entry.ownership == Ownership::unmarked && foreign.plain && has_content(foreign)) continue;  // adopted
     // Somebody wrote the very rule that we want: his stays, a second one would be refused.
@@ -33,7 +33,7 @@ void add_foreign_rules(const Entry& entry, Object& object) {
 
 // Those of ours that the guard keeps though they are not wanted.
 void add_kept_rules(const Entry& entry, Object& object) {
-  for (const auto& kept : entry.aside->kept_rules)
+  for (const auto& kept : entry.cold->kept_rules)
     if (std::none_of(object.rules.begin(), object.rules.end(),
                      [&](const auto& rule) { return rule.uuid == kept.uuid; }))
       object.rules.push_back(kept);
@@ -54,9 +54,9 @@ Object Binder::describe(SlotId id) const {
   for (auto& ipam : object.ipams)
     for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
   identify(object.fq_name, object.rules);
-  if (!entry.aside->foreign_rules.empty()) add_foreign_rules(entry, object);
+  if (!entry.cold->foreign_rules.empty()) add_foreign_rules(entry, object);
   add_kept_rules(entry, object);
-  for (const auto& foreign : entry.aside->foreign_ipams) {
+  for (const auto& foreign : entry.cold->foreign_ipams) {
     // Likewise a range that is there under another id.
     for (auto& ipam : object.ipams)
       std::erase_if(ipam.subnets, [&](const auto& subnet) {
@@ -271,7 +271,7 @@ void Binder::add_rules(Object& policy, const TierSet& users, const std::vector<c
 bool Binder::is_bundled(const contrail::FqName& policy) const {
   const auto id = table_.find(Type::network_policy, policy);
   // How it is wanted; before the first time, how it is there.
-  return id != no_slot && has_rules_with_many_sources(table_[id].wanted ? table_[id].want : table_[id].have);
+  return id != no_slot && has_rules_with_many_sources(table_[id].wanted ? table_[id].desired : table_[id].observed);
 }
 
 Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) const {

@@ -57,7 +57,7 @@ bool Binder::needs_public_ipam() const {
   probe.ipams = public_subnets_.under_own_ipam();
   const auto possible = atoms_of(probe);
   return std::any_of(possible.begin(), possible.end(),
-                     [&](const Atom& atom) { return table_[id].have.find(atom.key) != nullptr; });
+                     [&](const Atom& atom) { return table_[id].observed.find(atom.key) != nullptr; });
 }
 
 void Binder::begin_count() {

@@ -35,7 +35,7 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
   for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) {
     const auto id = out.object(Role::public_address, i);
     const auto& address = binding.public_addresses[i].address;
-    table_[id].aside.set(&Aside::address_holder, load_balancers_.other_at(address, id));
+    table_[id].cold.set(&ColdState::address_holder, load_balancers_.other_at(address, id));
     load_balancers_.want(address, id);
     const auto& shown = load_balancer.addresses;
     if (!load_balancer.leaving && std::find(shown.begin(), shown.end(), address) != shown.end())

@@ -80,9 +80,9 @@ constexpr std::array addresses = {
         "`externalIPs` outside are refused. Without a range there is no public network and no LoadBalancer Service "
         "gets an address. A range that is taken away stays in the network until none of its addresses is in use.",
         "203.0.113.0/24", [](const Value& v, Settings& s) { read_ranges(v, s.public_ip_range, 0, Empty::means_none); }},
-    Key{"address-rest", "duration", "60s", "How long the address of a pod that is gone is not given to another.",
+    Key{"address-cool-down", "duration", "60s", "How long the address of a pod that is gone is not given to another.",
         "A force-deleted pod may still run on its node for a while.", "5m",
-        [](const Value& v, Settings& s) { read_duration(v, s.address_rest, 0ms, 24h); }},
+        [](const Value& v, Settings& s) { read_duration(v, s.address_cool_down, 0ms, 24h); }},
     Key{"load-balancer-class", "class name", "\"\"",
         "The `loadBalancerClass` of the Services that get an address from `public-ip-range`.", "",
         "opencontrail.org/public",
@@ -144,10 +144,10 @@ constexpr std::array access_keys = {
 };
 
 constexpr std::array pace = {
-    Key{"gather-window", "duration", "20ms",
+    Key{"batch-window", "duration", "20ms",
         "How long changes of an existing address's backends, or of an existing policy, are gathered into one write.",
         "`0s` writes each at once.", "100ms",
-        [](const Value& v, Settings& s) { read_duration(v, s.gather_window, 0ms, 10s); }},
+        [](const Value& v, Settings& s) { read_duration(v, s.batch_window, 0ms, 10s); }},
     Key{"audit-interval", "duration", "1m", "How often what the config API holds is read again and compared.",
         "An audit is not to take more than a twentieth of the server's time: the interval grows to twenty times the "
         "last one's duration, up to ten minutes.",

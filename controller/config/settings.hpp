@@ -55,11 +55,11 @@ struct Settings {
   std::vector<contrail::Cidr> public_ip_range;  // empty: no public network
   std::vector<contrail::Cidr> private_ip_range = {{contrail::IpAddress::v4(0x0a000000), 16}};          // 10.0.0.0/16
   std::vector<contrail::Cidr> service_cluster_ip_range = {{contrail::IpAddress::v4(0x0afe0000), 16}};  // 10.254.0.0/16
-  std::chrono::milliseconds address_rest{60'000};   // how long a pod's freed address is not given out again
-  std::string load_balancer_class;                  // empty: no class is ours
-  bool load_balancer_default = true;                // LoadBalancer Services without a class are ours
-  int public_address_limit = 32;                    // addresses of public_ip_range that one Namespace may have
-  std::vector<std::string> external_ip_namespaces;  // Namespaces whose Services may choose an address; empty: all
+  std::chrono::milliseconds address_cool_down{60'000};  // how long a pod's freed address is not given out again
+  std::string load_balancer_class;                      // empty: no class is ours
+  bool load_balancer_default = true;                    // LoadBalancer Services without a class are ours
+  int public_address_limit = 32;                        // addresses of public_ip_range that one Namespace may have
+  std::vector<std::string> external_ip_namespaces;      // Namespaces whose Services may choose an address; empty: all
 
   // Labels: the first key with a non-empty value counts.
   std::vector<std::string> network_label = {"name"};
@@ -74,7 +74,7 @@ struct Settings {
   std::map<std::string, ExternalService> external_service;   // by tier
 
   // Pace and safety.
-  std::chrono::milliseconds gather_window{20};
+  std::chrono::milliseconds batch_window{20};
   std::chrono::milliseconds audit_interval{60'000};
   std::chrono::milliseconds orphan_grace{600'000};
   int mass_delete_confirm = 10;           // more deletions of a kind than this are confirmed by a second list ...

@@ -31,10 +31,10 @@ std::string reason_of(const ConfigAnswer& answer) {
 
 }  // namespace
 
-void Engine::set_have(SlotId id, bool exists, Atoms atoms, Time now) {
+void Engine::set_observed(SlotId id, bool exists, Atoms atoms, Time now) {
   const bool stayed = table_[id].stays;
   const bool lost_found_ids = !exists && table_[id].exists && table_[id].uuid() != table_[id].wanted_ids().uuid;
-  const auto released = table_.set_have(id, exists, std::move(atoms));
+  const auto released = table_.set_observed(id, exists, std::move(atoms));
   if (table_[id].stays != stayed) rebind_outliving(now);
   if (!exists) {
     table_[id].conflict = false;
@@ -123,10 +123,10 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {
 
 void Engine::written(SlotId id, const Flight& flight, Time now) {
   auto& entry = table_[id];
-  entry.aside.set(&Aside::attempts, 0);
-  entry.aside.set(&Aside::error, {});
+  entry.cold.set(&ColdState::attempts, 0);
+  entry.cold.set(&ColdState::error, {});
   end_refusal(id);
-  auto have = entry.have;
+  auto have = entry.observed;
   switch (flight.action.step) {
     case Step::create:
       failed_creates_.erase(id);
@@ -141,7 +141,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       break;
     case Step::put:
       if (entry.ownership == Ownership::unmarked && entry.type == Type::network_policy) binder_.rules_are_ours(id);
-      have.replace(flight.action.fields, flight.sent, &entry.want);
+      have.replace(flight.action.fields, flight.sent, &entry.desired);
       break;
     case Step::annotate:
       if (!flight.signs_alone) {
@@ -153,18 +153,18 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       have.set(flight.sent);
       break;
     case Step::ref_add:
-      have.set(flight.sent, &entry.want);
+      have.set(flight.sent, &entry.desired);
       break;
     case Step::ref_remove: {
-      have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key, &entry.want);
+      have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key, &entry.desired);
       break;
     }
     case Step::remove:
-      return set_have(id, false, {}, now);
+      return set_observed(id, false, {}, now);
     default:
       return;
   }
-  set_have(id, true, std::move(have), now);
+  set_observed(id, true, std::move(have), now);
   if (entry.type == Type::project) rebind_outsides_in(entry.name, now);
 }
 
@@ -179,7 +179,7 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
     if (entry.type == Type::floating_ip && answer.sent == Sent::answered && answer.status == 500) ++failed_creates_[id];
     entry.set_uuid(flight.ids.uuid);  // what to look for, whatever is wanted by now
     if (may_be_done || entry.name_taken) entry.look = Look::by_uuid;
-    if ((answer.status == 404 || answer.status == 400) && entry.aside->attempts == 0) doubt_dependencies(id);
+    if ((answer.status == 404 || answer.status == 400) && entry.cold->attempts == 0) doubt_dependencies(id);
     // A 409 is how a repeated create finds itself: nothing is wrong yet.
     if (entry.name_taken) return;
   } else if (may_be_done || misfit) {
@@ -213,14 +213,14 @@ void Engine::doubt_dependencies(SlotId id) {
 }
 
 void Engine::fail(SlotId id, std::string error, Time now) {
-  auto& aside = table_[id].aside.make();
-  const auto shift = std::min<std::uint32_t>(aside.attempts, 20);
+  auto& cold = table_[id].cold.make();
+  const auto shift = std::min<std::uint32_t>(cold.attempts, 20);
   const auto delay =
       std::min<Time>(Time(settings_.retry_delay) * (std::int64_t{1} << shift), Time(settings_.retry_delay_max));
-  ++aside.attempts;
-  aside.error = std::move(error);
-  aside.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter()));
-  if (aside.attempts == 1) wake(id);
+  ++cold.attempts;
+  cold.error = std::move(error);
+  cold.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter()));
+  if (cold.attempts == 1) wake(id);
 }
 
 void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now) {
@@ -259,8 +259,8 @@ void Engine::found(SlotId id, const Object& object, Time now) {
   if (table_[id].stays != stayed) rebind_outliving(now);
   if (loaded != id) {
     // Our uuid under another name: what the same Service had before, or somebody else's.
-    set_have(id, false, {}, now);
-    table_[id].aside.set(&Aside::uuid_holder, loaded);
+    set_observed(id, false, {}, now);
+    table_[id].cold.set(&ColdState::uuid_holder, loaded);
     enqueue(loaded);
     return;
   }
@@ -295,7 +295,7 @@ void Engine::not_found(SlotId id, Time now) {
   const bool taken = entry.name_taken;
   entry.name_taken = false;
   entry.look = Look::none;
-  set_have(id, false, {}, now);
+  set_observed(id, false, {}, now);
   const auto unit = refused_for_its_address ? binder_.address_refused(id, taken, now) : std::nullopt;
   if (unit) {
     tell(Report::Kind::address_taken, id);

@@ -29,7 +29,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   }
   const bool audit = running_ && known != no_slot;
   const bool there = audit && table_[known].exists;
-  const auto before = audit ? table_[known].have : Atoms{};
+  const auto before = audit ? table_[known].observed : Atoms{};
   const auto held = audit ? table_[known].holds : std::vector<SlotId>{};
   const bool reborn = audit && (!there || table_[known].uuid() != object.uuid);
   const auto id = binder_.load(object);
@@ -41,7 +41,7 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   if (entry.hold == Hold::unexplained) hold_unexplained(id, object);
   if (entry.type == Type::network_policy && entry.ownership == Ownership::unmarked) unmarked_policies_.insert(id);
   if (!running_) return;
-  if (!there || reborn || before != entry.have) read_once(id);
+  if (!there || reborn || before != entry.observed) read_once(id);
   if (reborn) reborn_.push_back(id);
   if (there && entry.wanted) {
     auto changes = drift_between(before, entry);
@@ -140,7 +140,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
       continue;
     }
     if (entry.wanted && !entry.borrowed) tell_drift(id, Drift::deleted, "the object", now);
-    set_have(id, false, {}, now);
+    set_observed(id, false, {}, now);
     enqueue(id);
   }
   rebind_outliving(now);

@@ -27,7 +27,7 @@ bool is_shared(Field field) {
 bool concerns_us(const Entry& entry, const Atom& atom) {
   const auto field = atom.field();
   if (entry.borrowed) return field == Field::policies && (atom.digest & our_entry) != 0;
-  if (!is_shared(field) || entry.want.find(atom.key)) return true;
+  if (!is_shared(field) || entry.desired.find(atom.key)) return true;
   return field == Field::annotations ? atom.entry() == 0 : (atom.digest & our_entry) != 0;
 }
 
@@ -52,9 +52,9 @@ std::string_view name(Drift drift) { return names.at(static_cast<std::size_t>(dr
 
 std::string drift_between(const Atoms& before, const Entry& entry) {
   std::map<Field, Counts> fields;
-  for (const auto& atom : differing(before, entry.have)) {
+  for (const auto& atom : differing(before, entry.observed)) {
     if (!concerns_us(entry, atom)) continue;
-    const bool was = before.find(atom.key), is = entry.have.find(atom.key);
+    const bool was = before.find(atom.key), is = entry.observed.find(atom.key);
     auto& counts = fields[atom.field()];
     // One that changed is told twice: as it was, and as it is.
     if (was && is)

@@ -242,9 +242,9 @@ std::optional<Job> Engine::poll(Time now) {
     timers_.erase(timers_.begin());
     enqueue(id);
   }
-  if (const auto rested = binder_.addresses().next_rested(); rested && *rested <= now)
+  if (const auto rested = binder_.addresses().next_cooled_down(); rested && *rested <= now)
     for (const auto& key : std::set<ObjectKey>(binder_.without_address())) bind({UnitKind::pod, key}, now);
-  if (const auto rested = binder_.load_balancers().next_rested(); rested && *rested <= now)
+  if (const auto rested = binder_.load_balancers().next_cooled_down(); rested && *rested <= now)
     rebind_waiting_services(now);
   if (auto job = try_side(Home::config, static_cast<std::size_t>(settings_.connections), now)) return job;
   for (const auto home : {Home::pod_state, Home::service_status})
@@ -281,7 +281,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     case Step::nothing:
       if (entry.in_flight) return std::nullopt;  // there is nothing to say before the answer
       end_refusal(id);
-      entry.aside.set(&Aside::gather_until, Time{0});  // what a window was opened for was taken back
+      entry.cold.set(&ColdState::batch_until, Time{0});  // what a window was opened for was taken back
       entry.asked_to_let_go = false;
       return std::nullopt;
     case Step::wait_for:
@@ -306,9 +306,9 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     case Step::later:
       timers_.emplace(action.until, id);
       return std::nullopt;
-    case Step::gather:
-      entry.aside.set(&Aside::gather_until, now + window_for(entry, action));
-      timers_.emplace(entry.aside->gather_until, id);
+    case Step::batch:
+      entry.cold.set(&ColdState::batch_until, now + batch_window_for(entry, action));
+      timers_.emplace(entry.cold->batch_until, id);
       return std::nullopt;
     case Step::conflict:
       if (!entry.conflict) {
@@ -359,7 +359,7 @@ Job Engine::fly(SlotId id, Action action, Time now) {
   ++side(entry.home).in_flight;
   side(entry.home).restless_in_flight += flight.restless;
   entry.in_flight = true;
-  entry.aside.set(&Aside::gather_until, Time{0});
+  entry.cold.set(&ColdState::batch_until, Time{0});
   tell(Report::Kind::request_sent, id, action.step);
   flight.action = std::move(action);
   jobs_.emplace(job.id, std::move(flight));
@@ -375,8 +375,8 @@ std::optional<Time> Engine::next_wakeup() const {
   // With a request under way its answer wakes us: a probe is due only after it.
   for (const auto& side : sides_)
     if (side.in_flight == 0 && !(side.queue.empty() && side.felled.empty())) consider(side.breaker.probe_at());
-  if (!binder_.without_address().empty()) consider(binder_.addresses().next_rested());
-  if (!binder_.load_balancers().waiting().empty()) consider(binder_.load_balancers().next_rested());
+  if (!binder_.without_address().empty()) consider(binder_.addresses().next_cooled_down());
+  if (!binder_.load_balancers().waiting().empty()) consider(binder_.load_balancers().next_cooled_down());
   return out;
 }
 

@@ -292,9 +292,9 @@ class Engine {
   void not_found(SlotId id, Time now);
   void fail(SlotId id, std::string error, Time now);
   void count_patch(Home home, SlotId id, const PatchAnswer& answer, Time now);
-  void set_have(SlotId id, bool exists, Atoms atoms, Time now);
+  void set_observed(SlotId id, bool exists, Atoms atoms, Time now);
   void doubt_dependencies(SlotId id);
-  Time window_for(const Entry& entry, const Action& action) const;
+  Time batch_window_for(const Entry& entry, const Action& action) const;
   void tell(Report::Kind kind, SlotId id, Step step = Step::nothing, int status = 0, std::string text = {},
             Time duration = Time{0}) const;
 

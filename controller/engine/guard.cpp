@@ -41,7 +41,7 @@ std::vector<std::uint64_t> own_references(const Entry& entry) {
   std::vector<std::uint64_t> out;
   const auto field = field_of_references(entry.type);
   if (!field) return out;
-  for (const auto& atom : entry.have.of(*field))
+  for (const auto& atom : entry.observed.of(*field))
     if (entry.type == Type::floating_ip || (atom.digest & our_entry) != 0) out.push_back(atom.key);
   return out;
 }
@@ -176,36 +176,36 @@ void Engine::tell_guard() {
 std::vector<std::uint64_t> Engine::references_to_go(const Entry& entry) const {
   if (entry.home != Home::config || !(is_in_place(entry) || (entry.exists && entry.stays))) return {};
   auto out = own_references(entry);
-  std::erase_if(out, [&](auto key) { return entry.want.find(key) != nullptr; });
+  std::erase_if(out, [&](auto key) { return entry.desired.find(key) != nullptr; });
   return out;
 }
 
 // The guard keeps these.
 void Engine::keep_references(SlotId id, const std::vector<std::uint64_t>& keys) {
-  std::vector<std::uint64_t> kept = table_[id].aside->kept;
+  std::vector<std::uint64_t> kept = table_[id].cold->kept;
   kept.insert(kept.end(), keys.begin(), keys.end());
   std::sort(kept.begin(), kept.end());
   kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
-  table_[id].aside.set(&Aside::kept, kept);
+  table_[id].cold.set(&ColdState::kept, kept);
 }
 
 // `keys` as sorted as they are in the entry.
 void Engine::release_references(SlotId id, const std::vector<std::uint64_t>& keys) {
-  std::vector<std::uint64_t> kept = table_[id].aside->kept;
+  std::vector<std::uint64_t> kept = table_[id].cold->kept;
   std::erase_if(kept, [&](auto key) { return std::binary_search(keys.begin(), keys.end(), key); });
-  if (kept.empty()) table_[id].aside.take(&Aside::kept_rules);
-  table_[id].aside.set(&Aside::kept, kept);
+  if (kept.empty()) table_[id].cold.take(&ColdState::kept_rules);
+  table_[id].cold.set(&ColdState::kept, kept);
   enqueue(id);
 }
 
 // What came back, or is wanted again, is held no longer.
 void Engine::review_kept(SlotId id) {
   const auto& entry = table_[id];
-  if (entry.aside->kept.empty()) return;
+  if (entry.cold->kept.empty()) return;
   std::vector<std::uint64_t> over;
   const bool all = !entry.exists || (!entry.wanted && !entry.stays);
-  for (const auto key : entry.aside->kept)
-    if (all || entry.want.find(key) || !entry.have.find(key)) over.push_back(key);
+  for (const auto key : entry.cold->kept)
+    if (all || entry.desired.find(key) || !entry.observed.find(key)) over.push_back(key);
   if (!over.empty()) release_references(id, over);
 }
 
@@ -327,7 +327,7 @@ void Engine::confirm_deletions() {
   auto finding = std::exchange(guard_.unconfirmed, {});
   std::erase_if(finding.doomed, [&](SlotId id) { return table_[id].hold == Hold::none || !is_to_go(table_[id]); });
   for (auto& [id, keys] : finding.references)
-    std::erase_if(keys, [&](auto key) { return table_[id].want.find(key) || !table_[id].have.find(key); });
+    std::erase_if(keys, [&](auto key) { return table_[id].desired.find(key) || !table_[id].observed.find(key); });
   std::erase_if(finding.references, [](const auto& each) { return each.second.empty(); });
   std::erase_if(guard_.found, [](const auto& row) { return !row.confirmed; });
   if (!finding.empty()) judge(std::move(finding), true);
@@ -342,7 +342,7 @@ void Engine::review_guard() {
   for (SlotId id = 0; id < table_.size(); ++id) {
     review_kept(id);
     const auto& entry = table_[id];
-    if (entry.hold == Hold::guard || entry.hold == Hold::unconfirmed || !entry.aside->kept.empty()) return;
+    if (entry.hold == Hold::guard || entry.hold == Hold::unconfirmed || !entry.cold->kept.empty()) return;
   }
   guard_.found.clear();
   tell_guard();

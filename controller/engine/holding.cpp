@@ -25,7 +25,7 @@ void add_stranger(std::string& strangers, std::string_view type, std::string_vie
 // The first few, by their uuids.
 std::string rules_of_others(const Entry& policy) {
   constexpr std::size_t most = 3;
-  const auto& rules = policy.aside->foreign_rules;
+  const auto& rules = policy.cold->foreign_rules;
   std::string out;
   for (std::size_t i = 0; i < std::min(most, rules.size()); ++i) add_stranger(out, "rule", rules[i].uuid.text());
   return rules.size() > most ? out + " and " + std::to_string(rules.size() - most) + " more" : out;
@@ -43,7 +43,7 @@ bool is_made_by_server(const contrail::Dependent& dependent) {
 std::string_view Engine::why_held(SlotId id) const {
   switch (table_[id].hold) {
     case Hold::none:
-      if (table_[id].aside->kept.empty()) return {};
+      if (table_[id].cold->kept.empty()) return {};
       return "too much would be taken from objects like it at once; a second list, or --allow-mass-delete, lets it go";
     case Hold::undecided:
       return "the running audit found it and is not through yet";
@@ -167,8 +167,8 @@ void Engine::look_again_at_occupied(Time now) {
   };
   const auto waits_to_move = [&](SlotId id) {
     const auto& entry = table_[id];
-    return entry.type == Type::virtual_machine_interface && entry.address_dependents > 0 && entry.want != entry.have &&
-           is_in_place(entry) && next(table_, id, now).step == Step::wait_gone;
+    return entry.type == Type::virtual_machine_interface && entry.address_dependents > 0 &&
+           entry.desired != entry.observed && is_in_place(entry) && next(table_, id, now).step == Step::wait_gone;
   };
   std::vector<bool> held_by_ours(table_.size());
   std::map<SlotId, std::string> strangers;
@@ -220,7 +220,7 @@ void Engine::tell_kept(const std::map<SlotId, SlotId>& kept) {
                       (id == culprit ? "" : ", and the " + named(culprit) + " keeps it from going");
     blame(id, subject,
           refused ? Problem{"RefusedByConfigAPI", what + ": the config API refuses to change that again and again (" +
-                                                      table_[culprit].aside->error.text() +
+                                                      table_[culprit].cold->error.text() +
                                                       "); it is tried again, and this ends once it is accepted"}
                   : Problem{"ObjectOccupied", what + (why.empty() ? "; have that removed" : ": " + why)});
   }
@@ -250,7 +250,7 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
     }
   }
   // It was no more than a look: what the server refused before it may refuse again, and is not asked sooner for that.
-  table_[id].aside.take(&Aside::error);
+  table_[id].cold.take(&ColdState::error);
   if (!strangers.empty()) return hold_occupied(id, strangers);
   if (lost) return fail(id, "objects of ours still hang on it", now);
   table_[id].looked_into = true;

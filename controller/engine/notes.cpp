@@ -20,7 +20,7 @@ bool is_named(const Settings& settings, std::string_view network) {
 bool is_closed_by_us(const Entry& entry) {
   const bool is_others = entry.borrowed || (entry.shared && entry.ownership == Ownership::unmarked);
   if (!is_others || !entry.wanted || !entry.exists) return false;
-  const auto policies = entry.have.of(contrail::Field::policies);
+  const auto policies = entry.observed.of(contrail::Field::policies);
   const auto is_anothers = [](const Atom& atom) { return (atom.digest & our_entry) == 0; };
   return !policies.empty() && std::none_of(policies.begin(), policies.end(), is_anothers);
 }

@@ -20,14 +20,14 @@ void for_each_change(const Table& table, const Entry& entry, const Action& actio
       return visit(0, true);
     case Step::patch:
     case Step::withdraw:
-      return visit(0, !entry.have.empty());
+      return visit(0, !entry.observed.empty());
     case Step::ref_add:
     case Step::ref_remove:
       return visit(reference_atom(action.field, table[action.slot].name).key, action.step == Step::ref_remove);
     case Step::put:
-      for (const auto& atom : differing(entry.have, entry.want))
+      for (const auto& atom : differing(entry.observed, entry.desired))
         if (std::find(action.fields.begin(), action.fields.end(), atom.field()) != action.fields.end())
-          visit(atom.key, entry.have.contains(atom));
+          visit(atom.key, entry.observed.contains(atom));
       return;
     default:
       return;
@@ -38,16 +38,16 @@ void for_each_change(const Table& table, const Entry& entry, const Action& actio
 
 // How long further changes are gathered: the longer what is to be written, the longer. A write of 900 kB of rules is
 // worth waiting for company; some references of very many are some references.
-Time Engine::window_for(const Entry& entry, const Action& action) const {
+Time Engine::batch_window_for(const Entry& entry, const Action& action) const {
   constexpr std::size_t small = 100;  // entries of a list
   std::size_t written = 0;
   for (const auto field : action.fields) {
     // Of the Pods behind an address, what changes: these wait for a failover.
-    written += field == Field::interfaces ? differing(entry.have.of(field), entry.want.of(field)).size()
-                                          : entry.want.of(field).size();
-    if (field == Field::rules) written = std::max<std::size_t>(written, entry.aside->addresses);
+    written += field == Field::interfaces ? differing(entry.observed.of(field), entry.desired.of(field)).size()
+                                          : entry.desired.of(field).size();
+    if (field == Field::rules) written = std::max<std::size_t>(written, entry.cold->addresses);
   }
-  return Time(settings_.gather_window) * static_cast<std::int64_t>(1 + written / small);
+  return Time(settings_.batch_window) * static_cast<std::int64_t>(1 + written / small);
 }
 
 // A write of several things goes when the first of them may: the others cost nothing more.
@@ -82,16 +82,16 @@ void Engine::note_pace(SlotId id, const Action& action, Time now) {
 // not tried at each change.
 void Engine::be_patient(SlotId id, Time now) {
   auto& entry = table_[id];
-  if (entry.aside->attempts > 0) {
+  if (entry.cold->attempts > 0) {
     const auto thing = thing_of(entry);
     impatience_.note(thing, now);
     if (const auto until = impatience_.not_before(thing, now); until > now) {
-      entry.aside.set(&Aside::not_before, std::min(entry.aside->not_before, until));
+      entry.cold.set(&ColdState::not_before, std::min(entry.cold->not_before, until));
       return;
     }
   }
-  entry.aside.set(&Aside::attempts, 0);
-  entry.aside.set(&Aside::not_before, Time{0});
+  entry.cold.set(&ColdState::attempts, 0);
+  entry.cold.set(&ColdState::not_before, Time{0});
   failed_creates_.erase(id);
   end_refusal(id);
 }
@@ -119,8 +119,8 @@ bool Engine::probe_with_felled(Side& side, Time now) {
     const auto id = side.felled.front();
     side.felled.pop_front();
     auto& entry = table_[id];
-    if (entry.aside->not_before <= now) continue;
-    entry.aside.set(&Aside::not_before, now);
+    if (entry.cold->not_before <= now) continue;
+    entry.cold.set(&ColdState::not_before, now);
     enqueue(id);
     return true;
   }
@@ -134,9 +134,9 @@ void Engine::recover(Side& side, Time now) {
   auto at = now;
   for (const auto id : std::exchange(side.felled, {})) {
     auto& entry = table_[id];
-    if (entry.aside->not_before <= at + apart) continue;
+    if (entry.cold->not_before <= at + apart) continue;
     at += apart;
-    entry.aside.set(&Aside::not_before, at);
+    entry.cold.set(&ColdState::not_before, at);
     timers_.emplace(at, id);
   }
 }
@@ -152,11 +152,11 @@ Time Engine::count_search(const Unit& unit, Time now) {
 }
 
 void Engine::pause_search(SlotId id, Time until) {
-  auto& aside = table_[id].aside.make();
-  aside.attempts = std::max<std::uint32_t>(aside.attempts, 3);
-  aside.error = "address after address is refused as taken, though no object has it";
-  aside.not_before = until;
-  note_refusal(id, aside.error.text(), true);
+  auto& cold = table_[id].cold.make();
+  cold.attempts = std::max<std::uint32_t>(cold.attempts, 3);
+  cold.error = "address after address is refused as taken, though no object has it";
+  cold.not_before = until;
+  note_refusal(id, cold.error.text(), true);
 }
 
 }  // namespace knm

@@ -28,11 +28,11 @@ void Engine::bind_text(const Unit& unit, Time now, bool same_objects) {
   const auto home = pod ? Home::pod_state : Home::service_status;
   const auto id = is_written ? table_.slot(home, contrail::Type::project, unit.key) : no_slot;
   const bool settled =
-      id != no_slot && table_[id].wanted && !table_[id].in_flight && table_[id].want == table_[id].have;
-  const auto wanted = settled ? table_[id].want : Atoms{};
+      id != no_slot && table_[id].wanted && !table_[id].in_flight && table_[id].desired == table_[id].observed;
+  const auto wanted = settled ? table_[id].desired : Atoms{};
   ask(same_objects ? binder_.reread_text(unit, now) : binder_.bind(unit, now), now);
-  if (!settled || table_[id].want != wanted || table_[id].have == wanted) return;
-  tell_drift(id, table_[id].have.empty() ? Drift::deleted : Drift::changed, std::string(what_of(home)), now);
+  if (!settled || table_[id].desired != wanted || table_[id].observed == wanted) return;
+  tell_drift(id, table_[id].observed.empty() ? Drift::deleted : Drift::changed, std::string(what_of(home)), now);
 }
 
 // From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
@@ -48,11 +48,11 @@ void Engine::await_network(const ObjectKey& key, Time now) {
   const auto id = table_.slot(Home::pod_state, contrail::Type::project, key);
   const auto& entry = table_[id];
   if (pod->state) {
-    if (entry.want == entry.have && !entry.have.empty()) tell_network(id, now);
+    if (entry.desired == entry.observed && !entry.observed.empty()) tell_network(id, now);
     return;
   }
   const bool is_told = entry.identity() == identity_of(pod->uid);
-  if (!waits && entry.have.empty() && !is_told) first_seen_.try_emplace(pod->key, now);
+  if (!waits && entry.observed.empty() && !is_told) first_seen_.try_emplace(pod->key, now);
 }
 
 void Engine::tell_network(SlotId id, Time now) {
@@ -112,13 +112,13 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
     return pod && pod->uid == flight.object_uid;
   };
   if (answer.result == PatchResult::done) {
-    entry.have = flight.sent;
-    entry.have.share(entry.want);
+    entry.observed = flight.sent;
+    entry.observed.share(entry.desired);
     entry.told = answer.resource_version;
-    entry.aside.set(&Aside::attempts, 0);
-    entry.aside.set(&Aside::error, {});
+    entry.cold.set(&ColdState::attempts, 0);
+    entry.cold.set(&ColdState::error, {});
     end_refusal(id);
-    if (entry.have == entry.want) binder_.told(id);
+    if (entry.observed == entry.desired) binder_.told(id);
     // The watch may have shown a newer change of it before this answer came.
     if (version_shown(entry) >= answer.resource_version) rebind_owner_of(id, now);
     if (entry.home == Home::pod_state && is_same() && flight.action.step == Step::patch && !flight.sent.empty())
@@ -128,7 +128,7 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
     note_patch_refusal(id, answer.result, answer.error);
   } else if (is_same()) {
     // The object is gone or another one: the watch brings what is true; until then nothing is to be written.
-    entry.have = entry.want;
+    entry.observed = entry.desired;
   }
   enqueue(id);
 }

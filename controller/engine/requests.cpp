@@ -16,9 +16,9 @@ using contrail::Type;
 // What a body says. That of a policy with rules of ours alone says what is wanted, and nobody need derive the ids of a
 // thousand rules once more.
 Atoms Engine::atoms_sent(const Entry& entry, const Object& object) const {
-  const bool is_ours = entry.wanted && entry.type == Type::network_policy && entry.aside->foreign_rules.empty() &&
-                       entry.aside->kept_rules.empty();
-  return is_ours ? entry.want : atoms_of(object);
+  const bool is_ours = entry.wanted && entry.type == Type::network_policy && entry.cold->foreign_rules.empty() &&
+                       entry.cold->kept_rules.empty();
+  return is_ours ? entry.desired : atoms_of(object);
 }
 
 // The object without the references that cannot be made yet: they follow when their targets are there.
@@ -28,7 +28,7 @@ Object Engine::available(Object object) const {
     const auto id = table_.find(target_of(field), name);
     if (id == no_slot || is_ready(table_[id])) return id == no_slot;
     // A member stays one while there is something to do about it.
-    return !is_in_place(table_[id]) || !table_[own].have.find(reference_atom(field, table_[id].name).key);
+    return !is_in_place(table_[id]) || !table_[own].observed.find(reference_atom(field, table_[id].name).key);
   };
   std::erase_if(object.policies, [&](const auto& reference) { return missing(Field::policies, reference.to); });
   if (object.type == Type::floating_ip)
@@ -64,7 +64,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
       const auto sequence =
           adding && action.field == Field::policies ? std::optional(contrail::Sequence{}) : std::nullopt;
       if (adding)
-        if (const auto* atom = entry.want.find(reference_atom(action.field, target.name).key)) flight.sent = {*atom};
+        if (const auto* atom = entry.desired.find(reference_atom(action.field, target.name).key)) flight.sent = {*atom};
       return contrail::ref_update(entry.type, entry.uuid(), action.field, target.uuid(),
                                   adding ? contrail::Operation::add : contrail::Operation::remove, sequence);
     }

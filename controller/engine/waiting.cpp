@@ -53,7 +53,7 @@ class Chains {
 
 bool is_refused(const Entry& entry) {
   constexpr std::uint32_t often = 3;
-  return entry.aside->attempts >= often;
+  return entry.cold->attempts >= often;
 }
 
 std::map<SlotId, SlotId> kept_waiting(const Table& table) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "controller/base/packed_text.hpp"
-#include "controller/ipam/ledger.hpp"
+#include "controller/ipam/address_pool.hpp"
 
 namespace knm {
 
@@ -42,12 +42,12 @@ class PublicAddresses {
     return at == others_.end() ? std::nullopt : std::optional(at->second.text());
   }
 
-  std::optional<Time> next_rested() const { return ledger_.next_rested(); }
+  std::optional<Time> next_cooled_down() const { return ledger_.next_cooled_down(); }
   // Those that have rested until `now` may be given out again.
   void wake(Time now) { ledger_.wake(now); }
 
  private:
-  Ledger ledger_;
+  AddressPool ledger_;
   std::map<contrail::IpAddress, PackedText> others_, shown_;  // with their names
 };
 

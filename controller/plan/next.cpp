@@ -41,10 +41,10 @@ Action next_remove(const Entry& entry) {
 // place in the sequence shows.
 Action next_abandoned(const Table& table, const Entry& entry) {
   if (entry.type != Type::virtual_network || entry.ownership == Ownership::other) return {};
-  for (const auto& atom : entry.have.of(Field::policies)) {
+  for (const auto& atom : entry.observed.of(Field::policies)) {
     const auto target = (atom.digest & our_entry) != 0 ? table.target(atom) : no_slot;
     if (target == no_slot || !table[target].exists || table[target].ownership != Ownership::ours) continue;
-    const bool stays = table[target].wanted || !table[target].aside->foreign_rules.empty();
+    const bool stays = table[target].wanted || !table[target].cold->foreign_rules.empty();
     if (stays && atom.digest != our_place()) continue;
     auto out = action(Step::ref_remove);
     out.field = Field::policies;
@@ -74,20 +74,20 @@ struct Difference {
 
 Difference difference(const Entry& entry, Field field) {
   Difference out;
-  if (entry.want.shares_with(entry.have)) return out;
-  auto want = entry.want.of(field), have = entry.have.of(field);
+  if (entry.desired.shares_with(entry.observed)) return out;
+  auto desired = entry.desired.of(field), observed = entry.observed.of(field);
   for (;;) {
-    skip_equal(want, have);
-    if (want.empty() && have.empty()) return out;
-    if (have.empty() || (!want.empty() && want.front().key < have.front().key)) {
-      out.missing.push_back(want.front());
-      want.skip(1);
-    } else if (want.empty() || have.front().key < want.front().key) {
-      out.surplus.push_back(have.front());
-      have.skip(1);
+    skip_equal(desired, observed);
+    if (desired.empty() && observed.empty()) return out;
+    if (observed.empty() || (!desired.empty() && desired.front().key < observed.front().key)) {
+      out.missing.push_back(desired.front());
+      desired.skip(1);
+    } else if (desired.empty() || observed.front().key < desired.front().key) {
+      out.surplus.push_back(observed.front());
+      observed.skip(1);
     } else {
-      if (want.front().digest != have.front().digest) out.missing.push_back(want.front());
-      want.skip(1), have.skip(1);
+      if (desired.front().digest != observed.front().digest) out.missing.push_back(desired.front());
+      desired.skip(1), observed.skip(1);
     }
   }
 }
@@ -98,7 +98,7 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
   auto out = difference(entry, field);
   if (!content_counts)
     std::erase_if(out.missing, [&](const Atom& atom) {
-      return field == Field::rules ? is_there(entry.have, atom) : entry.have.find(atom.key) != nullptr;
+      return field == Field::rules ? is_there(entry.observed, atom) : entry.observed.find(atom.key) != nullptr;
     });
   std::erase_if(out.surplus, [](const Atom& atom) { return (atom.digest & our_entry) == 0; });
   return out;
@@ -106,7 +106,7 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
 
 // What the guard keeps stays, unless what it points to is seen to go.
 void leave_kept(const Table& table, const Entry& entry, Difference& difference) {
-  const auto& kept = entry.aside->kept;
+  const auto& kept = entry.cold->kept;
   if (kept.empty()) return;
   std::erase_if(difference.surplus, [&](const Atom& atom) {
     if (!std::binary_search(kept.begin(), kept.end(), atom.key)) return false;
@@ -120,17 +120,17 @@ bool empty(const Difference& difference) { return difference.missing.empty() && 
 bool mark_is_missing(const Entry& entry) {
   const bool adopted = entry.adoptable;
   if (!adopted && entry.ownership == Ownership::unmarked) return false;
-  const auto wanted = entry.want.of(Field::annotations);
-  return std::any_of(wanted.begin(), wanted.end(), [&](const Atom& atom) { return !entry.have.contains(atom); });
+  const auto wanted = entry.desired.of(Field::annotations);
+  return std::any_of(wanted.begin(), wanted.end(), [&](const Atom& atom) { return !entry.observed.contains(atom); });
 }
 
 // A reference to an object whose predecessor is still there, under the same name, is one to the predecessor, which it
 // keeps from going.
 void let_predecessors_go(const Table& table, const Entry& entry, Field field, Difference& difference) {
-  for (const auto& atom : entry.have.of(field)) {
+  for (const auto& atom : entry.observed.of(field)) {
     const auto target = table.target(atom);
     if (target == no_slot || !table[target].exists || !table[target].wanted || !must_replace(table[target])) continue;
-    if (entry.want.contains(atom)) difference.surplus.push_back(atom);
+    if (entry.desired.contains(atom)) difference.surplus.push_back(atom);
   }
 }
 
@@ -153,12 +153,12 @@ Action one_reference(const Table& table, Field field, const Difference& differen
   return out;
 }
 
-Action gathered(const Entry& entry, Time now, Action out) {
-  if (entry.aside->gather_until == Time{0}) {
-    out.step = Step::gather;
-  } else if (now < entry.aside->gather_until) {
+Action batched(const Entry& entry, Time now, Action out) {
+  if (entry.cold->batch_until == Time{0}) {
+    out.step = Step::batch;
+  } else if (now < entry.cold->batch_until) {
     out.step = Step::later;
-    out.until = entry.aside->gather_until;
+    out.until = entry.cold->batch_until;
   }
   return out;
 }
@@ -196,7 +196,7 @@ Action next_membership(const Table& table, const Entry& entry, const Fields& cha
     if (other_mappings) out.fields.push_back(Field::port_mappings);
     if (!empty(change)) out.fields.push_back(Field::interfaces);
   }
-  return gathered(entry, now, std::move(out));
+  return batched(entry, now, std::move(out));
 }
 
 Action next_policies(const Table& table, const Entry& entry) {
@@ -221,7 +221,7 @@ Action next_rules(const Table& table, const Entry& entry, Time now) {
   if (empty(change)) return {};
   auto out = action(Step::put);
   out.fields = {Field::rules};
-  return gathered(entry, now, std::move(out));
+  return batched(entry, now, std::move(out));
 }
 
 // The network of an address, while subnets are about to be added to it: without its subnet the address is refused.
@@ -267,7 +267,7 @@ bool must_let_go_of(const Entry& network, const Entry& policy) {
 Action next_unwanted_network(const Table& table, const Entry& entry) {
   auto out = next_remove(entry);
   if (out.step != Step::wait_gone) return out;
-  for (const auto& atom : entry.have.of(Field::policies)) {
+  for (const auto& atom : entry.observed.of(Field::policies)) {
     const auto policy = table.target(atom);
     if (policy == no_slot) continue;
     if (must_let_go_of(entry, table[policy])) return one_reference(table, Field::policies, {{}, {atom}}, {});
@@ -291,7 +291,7 @@ Action next_unwanted(const Table& table, const Entry& entry) {
   if (entry.hold != Hold::none && !entry.stays) return action(Step::hold);
   if (entry.stays) return entry.type == Type::virtual_network ? next_attached(table, entry) : Action{};
   if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
-  if (entry.aside->foreign_rules.empty()) return next_remove(entry);
+  if (entry.cold->foreign_rules.empty()) return next_remove(entry);
   if (is_kept_by_others(entry)) return action(Step::hold);
   auto out = action(Step::put);
   out.fields = {Field::rules};
@@ -363,12 +363,12 @@ Action signed_first(const Entry& entry, Action out) {
 }
 
 Action next_patch(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.want == entry.have) return {};
+  if (!entry.wanted || entry.desired == entry.observed) return {};
   for (const auto& dependency : entry.dependencies) {
     const auto& other = table[dependency.slot];
     if (is_ready(other)) continue;
     // A Pod whose interface is not there has no network, whatever its annotation says.
-    const bool forged = entry.home == Home::pod_state && !entry.have.empty() && !other.exists &&
+    const bool forged = entry.home == Home::pod_state && !entry.observed.empty() && !other.exists &&
                         other.type == Type::virtual_machine_interface;
     if (forged) return action(Step::withdraw);
     return wait_for(dependency.slot);
@@ -381,7 +381,7 @@ Action next_patch(const Table& table, const Entry& entry) {
 Action next(const Table& table, SlotId id, Time now) {
   const auto& entry = table[id];
   if (entry.in_flight) return {};
-  if (now < entry.aside->not_before) return later(entry.aside->not_before);
+  if (now < entry.cold->not_before) return later(entry.cold->not_before);
   if (entry.home != Home::config) return next_patch(table, entry);
   if (entry.look != Look::none) return action(Step::look_up);
   // What is not ours to make comes by itself.

@@ -8,28 +8,28 @@ using contrail::Field;
 using contrail::Type;
 
 bool same(const Entry& entry, Field field) {
-  return entry.want.shares_with(entry.have) || entry.want.of(field) == entry.have.of(field);
+  return entry.desired.shares_with(entry.observed) || entry.desired.of(field) == entry.observed.of(field);
 }
 
 Fields changed_fields(const Entry& entry) {
   Fields out;
-  if (entry.want.shares_with(entry.have)) return out;
+  if (entry.desired.shares_with(entry.observed)) return out;
   static_assert(static_cast<int>(Field::rules) == contrail::field_count - 1);
   constexpr auto last = static_cast<Field>(static_cast<int>(Field::rules) - 1);
-  auto want = entry.want.of(Field{}, last), have = entry.have.of(Field{}, last);
+  auto desired = entry.desired.of(Field{}, last), observed = entry.observed.of(Field{}, last);
   for (;;) {
-    skip_equal(want, have);
-    if (want.empty() && have.empty()) return out;
-    if (!want.empty() && !have.empty() && want.front() == have.front()) {
-      want.skip(1), have.skip(1);
+    skip_equal(desired, observed);
+    if (desired.empty() && observed.empty()) return out;
+    if (!desired.empty() && !observed.empty() && desired.front() == observed.front()) {
+      desired.skip(1), observed.skip(1);
       continue;
     }
-    const bool is_wanted = have.empty() || (!want.empty() && want.front() < have.front());
-    const auto field = (is_wanted ? want : have).front().field();
+    const bool is_wanted = observed.empty() || (!desired.empty() && desired.front() < observed.front());
+    const auto field = (is_wanted ? desired : observed).front().field();
     out.insert(field);
     if (field == last) return out;
     const auto next = static_cast<Field>(static_cast<int>(field) + 1);
-    want = entry.want.of(next, last), have = entry.have.of(next, last);
+    desired = entry.desired.of(next, last), observed = entry.observed.of(next, last);
   }
 }
 
@@ -79,7 +79,7 @@ bool is_leftover(const Table& table, const Entry& entry) {
   if (entry.wanted || entry.ownership != Ownership::unmarked || entry.type != Type::network_policy ||
       !contrail::last_of(entry.name).starts_with("__svc_"))
     return false;
-  if (!entry.have.of(Field::rules).empty() || !entry.aside->foreign_rules.empty()) return false;
+  if (!entry.observed.of(Field::rules).empty() || !entry.cold->foreign_rules.empty()) return false;
   const auto project = table.find(Type::project, contrail::parent_of(entry.name));
   return project != no_slot && !table[project].wanted && !table[project].stays &&
          table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
@@ -89,26 +89,26 @@ SlotId uuid_holder(const Table& table, const Entry& entry) {
   if (entry.exists) return no_slot;
   // A Service's address keeps its uuid when it changes its name.
   const auto holder =
-      entry.type == Type::floating_ip ? table.floating_ip(entry.wanted_ids().uuid) : entry.aside->uuid_holder;
+      entry.type == Type::floating_ip ? table.floating_ip(entry.wanted_ids().uuid) : entry.cold->uuid_holder;
   if (holder == no_slot || !table[holder].exists) return no_slot;
   return table[holder].type == entry.type && table[holder].uuid() == entry.wanted_ids().uuid ? holder : no_slot;
 }
 
 SlotId address_holder(const Table& table, const Entry& entry) {
-  const auto holder = entry.aside->address_holder;
+  const auto holder = entry.cold->address_holder;
   if (holder == no_slot || entry.exists) return no_slot;
   const auto& other = table[holder];
   if (&other == &entry || other.type != entry.type || !other.exists || other.ownership != Ownership::ours)
     return no_slot;
-  const auto address = entry.want.of(Field::address);
-  return !address.empty() && address == other.have.of(Field::address) ? holder : no_slot;
+  const auto address = entry.desired.of(Field::address);
+  return !address.empty() && address == other.observed.of(Field::address) ? holder : no_slot;
 }
 
 bool is_kept_by_others(const Entry& entry) {
   const auto is_ours = [](const Atom& atom) { return (atom.digest & our_entry) != 0; };
-  if (entry.wanted || !entry.exists || entry.ownership != Ownership::ours || entry.aside->foreign_rules.empty())
+  if (entry.wanted || !entry.exists || entry.ownership != Ownership::ours || entry.cold->foreign_rules.empty())
     return false;
-  const auto rules = entry.have.of(Field::rules);
+  const auto rules = entry.observed.of(Field::rules);
   return std::none_of(rules.begin(), rules.end(), is_ours);
 }
 
@@ -120,7 +120,7 @@ bool is_blocked(const Table& table, const Entry& entry) {
 }
 
 bool is_coming(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.conflict || entry.aside->attempts > 0 || entry.hold != Hold::none ||
+  if (!entry.wanted || entry.conflict || entry.cold->attempts > 0 || entry.hold != Hold::none ||
       is_blocked(table, entry))
     return false;
   return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
@@ -148,8 +148,9 @@ std::optional<Field> field_of_references(Type type) {
 }
 
 bool keeps_any(const Entry& entry) {
-  const auto& kept = entry.aside->kept;
-  return std::any_of(kept.begin(), kept.end(), [&](auto key) { return entry.have.find(key) && !entry.want.find(key); });
+  const auto& kept = entry.cold->kept;
+  return std::any_of(kept.begin(), kept.end(),
+                     [&](auto key) { return entry.observed.find(key) && !entry.desired.find(key); });
 }
 
 bool is_ready(const Entry& entry) {

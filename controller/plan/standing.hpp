@@ -58,7 +58,7 @@ bool is_kept_by_others(const Entry& entry);
 bool is_to_go(const Entry& entry);
 // The field whose entries a wanted object of this type gains and loses as others come and go.
 std::optional<contrail::Field> field_of_references(contrail::Type type);
-// Whether it has entries that are not wanted, and that the guard keeps (Aside::kept).
+// Whether it has entries that are not wanted, and that the guard keeps (ColdState::kept).
 bool keeps_any(const Entry& entry);
 // Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
 bool is_coming(const Table& table, const Entry& entry);

@@ -36,12 +36,12 @@ std::string_view name(Hold hold) {
 void Entry::set_ids(const Ids& ids) {
   const auto for_wanted = wanted_ids();
   ids_ = ids;
-  aside.set(&Aside::wanted_ids, for_wanted == ids_ ? Ids{} : for_wanted);
+  aside.set(&ColdState::wanted_ids, for_wanted == ids_ ? Ids{} : for_wanted);
 }
 
 void Entry::want_ids(const Ids& ids) {
   if (!exists && look == Look::none) ids_ = ids;
-  aside.set(&Aside::wanted_ids, ids == ids_ ? Ids{} : ids);
+  aside.set(&ColdState::wanted_ids, ids == ids_ ? Ids{} : ids);
 }
 
 Table::NameKey Table::key_of(const Name& name) {
@@ -105,12 +105,12 @@ bool Table::want_reference(SlotId id, contrail::Field field, std::string_view ta
   const auto other = slot(target_of(field), target_name);
   auto& entry = (*this)[id];
   const auto atom = reference_atom(field, target_name);
-  if (entry.want.contains(atom) == wanted) return false;
+  if (entry.desired.contains(atom) == wanted) return false;
   if (wanted) {
-    entry.want.set(atom);
+    entry.desired.set(atom);
     entry.dependencies.push_back({other, true});
   } else {
-    entry.want.erase(atom.key);
+    entry.desired.erase(atom.key);
     forget(entry.dependencies, other);
   }
   return true;
@@ -139,7 +139,7 @@ SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
 // thousand members changes one of them at the cost of one. Returns those that it lets go.
 SlotList Table::move_holds(Entry& entry, const Atoms& atoms) {
   SlotList released;
-  for (const auto& atom : differing(references_of(entry.have), references_of(atoms))) {
+  for (const auto& atom : differing(references_of(entry.observed), references_of(atoms))) {
     const auto id = target(atom);
     if (id == no_slot || holds_anyway(entry, id)) continue;
     const auto at = std::lower_bound(entry.holds.begin(), entry.holds.end(), id);
@@ -173,7 +173,7 @@ SlotList Table::replace_holds(Entry& entry, SlotList holds) {
   return released;
 }
 
-SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
+SlotList Table::set_observed(SlotId id, bool exists, Atoms atoms) {
   auto& entry = (*this)[id];
   SlotList released;
   if (entry.home == Home::config) {
@@ -184,14 +184,14 @@ SlotList Table::set_have(SlotId id, bool exists, Atoms atoms) {
     if (entry.type == contrail::Type::floating_ip) note_floating_ip(id, exists);
   }
   entry.exists = exists;
-  entry.have = std::move(atoms);
-  entry.have.share(entry.want);
+  entry.observed = std::move(atoms);
+  entry.observed.share(entry.desired);
   if (entry.type == contrail::Type::virtual_network) note_staying(id);
   if (!exists) {
-    entry.aside.take(&Aside::foreign_rules);
-    entry.aside.take(&Aside::foreign_ipams);
-    entry.aside.take(&Aside::kept);
-    entry.aside.take(&Aside::kept_rules);
+    entry.cold.take(&ColdState::foreign_rules);
+    entry.cold.take(&ColdState::foreign_ipams);
+    entry.cold.take(&ColdState::kept);
+    entry.cold.take(&ColdState::kept_rules);
   }
   return released;
 }

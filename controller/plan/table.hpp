@@ -55,7 +55,7 @@ struct Ids {
 };
 
 // What few entries have at a time, kept aside so that the others pay a pointer for it.
-struct Aside {
+struct ColdState {
   RareList<contrail::Rule> foreign_rules;           // of what is there: written back as they are
   RareList<contrail::IpamReference> foreign_ipams;  // likewise
   RareList<std::uint64_t> kept;                     // keys of entries that it would lose, and that the guard keeps
@@ -63,13 +63,13 @@ struct Aside {
   std::uint32_t addresses = 0;                      // of all its rules: a body is as long as these are many
   std::uint32_t attempts = 0;                       // failures in a row
   Time not_before{0};                               // no request earlier than that
-  Time gather_until{0};                             // 0: no window is open
+  Time batch_until{0};                              // 0: no window is open
   PackedText error;                                 // of the last failure, for people; empty while all is well
   Ids wanted_ids;                                   // where they are not those of what is there
   SlotId uuid_holder = no_slot;                     // what was found with the uuid that was to be its own
   SlotId address_holder = no_slot;                  // another one of ours that had its address when it was asked for
   PackedText project;  // the Namespace that wanted it, of what is to go and whose name does not say so
-  friend bool operator==(const Aside&, const Aside&) = default;
+  friend bool operator==(const ColdState&, const ColdState&) = default;
 };
 
 // Why something of ours that is not wanted is not deleted.
@@ -93,11 +93,11 @@ struct Entry {
 
   // What is wanted.
   Source source;
-  Atoms want;
+  Atoms desired;
   SmallList<Dependency> dependencies;
 
   // What is there, as far as we know.
-  Atoms have;
+  Atoms observed;
   SlotList holds;                        // entries that it keeps from being deleted: parent, references, reserved_by
   std::uint32_t dependents = 0;          // how many existing entries hold this one
   std::uint32_t address_dependents = 0;  // of these, instance-ips
@@ -105,7 +105,7 @@ struct Entry {
   // undo it. Counted by Engine::write_mark(); of a Pod's annotation, the Pod's resourceVersion.
   std::uint64_t told = 0;
 
-  Rare<Aside> aside;
+  Rare<ColdState> aside;
 
   SlotId reserved_by = no_slot;  // an entry that must outlive this one besides those that it refers to
   Home home : 2 = Home::config;
@@ -187,7 +187,7 @@ class Table {
 
   // Sets what is there; keeps the counts of whom it holds. `atoms` of an object that is gone are empty. Returns those
   // that it held and does not hold any longer.
-  SlotList set_have(SlotId id, bool exists, Atoms atoms);
+  SlotList set_observed(SlotId id, bool exists, Atoms atoms);
 
  private:
   bool holds_anyway(const Entry& entry, SlotId id) const;

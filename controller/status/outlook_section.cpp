@@ -4,7 +4,7 @@
 #include "controller/status/printable.hpp"
 #include "controller/status/sections.hpp"
 
-// The parts of the report that are about the whole: how things stand, the networks, and what is out of step.
+// The parts of the report that are about the whole: how things stand, the networks, and what is out of sync.
 namespace knm {
 namespace {
 
@@ -57,13 +57,13 @@ Span verdict(const Canvas& canvas, const Json& state) {
   if (!state.at("converged").get<bool>()) {
     if (const auto waiting = count_of(counts, "pods_waiting"); waiting > 0)
       return {warn + counted(waiting, "pod waits", "pods wait") + " for the network", Style::warn};
-    if (const auto behind = count_of(counts, "out_of_step"); behind > 0)
-      return {warn + counted(behind, "object is", "objects are") + " out of step", Style::warn};
+    if (const auto behind = count_of(counts, "out_of_sync"); behind > 0)
+      return {warn + counted(behind, "object is", "objects are") + " out of sync", Style::warn};
     return {warn + "something is changing", Style::warn};
   }
   if (const auto problems = count_of(counts, "problems"); problems > 0)
     return {warn + "as wanted, but for " + counted(problems, "problem"), Style::warn};
-  return {std::string(canvas.glyphs().good) + " everything is as wanted", Style::good};
+  return {std::string(canvas.glyphs().good) + " everything is in sync", Style::good};
 }
 
 std::size_t objects_there(const Json& state) {
@@ -233,10 +233,10 @@ void write_outside(Canvas& canvas, const Json& state) {
 }
 
 void write_out_of_step(Canvas& canvas, const Json& state) {
-  const auto total = count_of(state.at("counts"), "out_of_step");
+  const auto total = count_of(state.at("counts"), "out_of_sync");
   if (total == 0 && count_of(state.at("counts"), "pods_waiting") == 0) return;
   canvas.blank();
-  canvas.section("Out of step", {{counted(total, "object"), Style::dim}});
+  canvas.section("Out of sync", {{counted(total, "object"), Style::dim}});
   if (!server_answers(state)) {
     canvas.blank();
     canvas.prose(4, {}, {"All of it waits for the config API, which is asked again and again."});
@@ -244,7 +244,7 @@ void write_out_of_step(Canvas& canvas, const Json& state) {
   }
   write_waiting_pods(canvas, state);
   std::vector<const Json*> troubles;
-  const auto& behind = state.at("out_of_step");
+  const auto& behind = state.at("out_of_sync");
   const auto limit = canvas.shown(behind.size(), troubles_shown);
   for (const auto& element : behind)
     if (is_trouble(element) && troubles.size() < limit) troubles.push_back(&element);

@@ -16,7 +16,7 @@ struct RenderOptions {
 
 // The state that GET /state serves, as text that a person reads in a terminal: namespace by namespace the tiers and
 // their pods, who may reach whom and why, the virtual addresses and who is behind them; then the networks in the config
-// API, and what is out of step, if anything is. Says nothing that the state does not say.
+// API, and what is out of sync, if anything is. Says nothing that the state does not say.
 // Error: the text is not JSON, or not of the form that this program knows.
 base::Result<std::string> render_report(std::string_view state, const RenderOptions& options = {});
 

@@ -28,8 +28,8 @@ std::string last_error(const Table& table, const Survey& survey) {
   constexpr std::size_t enough = 1000;
   std::size_t looked_at = 0;
   for (const auto progress : {Progress::backing_off, Progress::in_flight, Progress::waiting})
-    for (const auto id : survey.out_of_step(progress)) {
-      if (table[id].home == Home::config && !table[id].aside->error.empty()) return table[id].aside->error;
+    for (const auto id : survey.out_of_sync(progress)) {
+      if (table[id].home == Home::config && !table[id].cold->error.empty()) return table[id].cold->error;
       if (++looked_at == enough) return {};
     }
   return {};
@@ -174,7 +174,7 @@ Json guard(const Engine& engine) {
   return out;
 }
 
-// --- Out of step
+// --- Out of sync
 // ----------------------------------------------------------------------------------------------------------
 
 Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::optional<Time> now) {
@@ -182,12 +182,11 @@ Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::
   Json out{{"kind", kind_of(entry)}, {"name", entry.name}, {"state", name(progress)}, {"intention", intention(entry)}};
   if (const auto unit = engine.binder().unit_of(id)) out["for"] = unit->key;
   if (const auto why = engine.why_held(id); !why.empty()) out["held_because"] = printable(std::string(why));
-  if (!entry.aside->error.empty()) out["error"] = printable(entry.aside->error);
-  if (entry.aside->attempts > 0) out["failures"] = entry.aside->attempts;
-  if (entry.aside->attempts > 0 && now)
+  if (!entry.cold->error.empty()) out["error"] = printable(entry.cold->error);
+  if (entry.cold->attempts > 0) out["failures"] = entry.cold->attempts;
+  if (entry.cold->attempts > 0 && now)
     out["retry_in_ms"] =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::max(entry.aside->not_before - *now, Time{0}))
-            .count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::max(entry.cold->not_before - *now, Time{0})).count();
   if (const auto hindrance = knm::hindrance(engine.table(), id))
     out["waits_for"] = {{"what", hindrance->what}, {"state", hindrance->state}, {"error", printable(hindrance->error)}};
   return out;
@@ -196,12 +195,12 @@ Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::
 constexpr std::array troubles_first = {Progress::held, Progress::conflict,  Progress::backing_off,
                                        Progress::due,  Progress::in_flight, Progress::waiting};
 
-Steps out_of_step(const Engine& engine, const Survey& survey, const Surroundings& around, JsonText& out) {
+Steps out_of_sync(const Engine& engine, const Survey& survey, const Surroundings& around, JsonText& out) {
   std::size_t listed = 0;
   out.open('[');
   for (const auto seen : troubles_first)
-    for (const auto id : survey.out_of_step(seen)) {
-      if (listed >= around.limits.out_of_step) break;
+    for (const auto id : survey.out_of_sync(seen)) {
+      if (listed >= around.limits.out_of_sync) break;
       const auto progress = progress_of(engine.table(), id);
       if (progress == Progress::settled || !is_ours(engine.table()[id])) continue;
       ++listed;
@@ -244,8 +243,8 @@ Json controller(const Engine& engine, const Surroundings& around) {
 }
 
 Json counts(const Engine& engine, const Survey& survey, const TierState& tiers, std::size_t access) {
-  std::size_t out_of_step = 0;
-  for (const auto progress : troubles_first) out_of_step += survey.count(progress);
+  std::size_t out_of_sync = 0;
+  for (const auto progress : troubles_first) out_of_sync += survey.count(progress);
   return {{"namespaces", engine.intent().unsorted_keys(UnitKind::ns).size()},
           {"occupied_namespaces", tiers.occupied_namespaces()},
           {"pods", tiers.pods()},
@@ -256,7 +255,7 @@ Json counts(const Engine& engine, const Survey& survey, const TierState& tiers, 
           {"addresses", tiers.addresses()},
           {"access", access},
           {"networks", survey.networks().size()},
-          {"out_of_step", out_of_step},
+          {"out_of_sync", out_of_sync},
           {"problems", engine.problems().total()},
           {"notices", engine.problems().notices()}};
 }
@@ -284,7 +283,7 @@ struct StateText::Impl {
 };
 
 Steps StateText::Impl::write() {
-  Survey survey(engine, around.limits.out_of_step);
+  Survey survey(engine, around.limits.out_of_sync);
   const auto before = changes();
   while (survey.go_on()) co_await pause;
   const bool settled = engine.running() && survey.all_settled() && engine.binder().without_address().empty();
@@ -337,8 +336,8 @@ Steps StateText::Impl::write_lists(const Survey& survey, const TierState& tiers)
   if (auto reached = api_server(engine)) text.member("api_server", *reached);
   text.key("outside");
   for (auto part = outside(engine, around.limits.users, text); part.go();) co_await pause;
-  text.key("out_of_step");
-  for (auto part = out_of_step(engine, survey, around, text); part.go();) co_await pause;
+  text.key("out_of_sync");
+  for (auto part = out_of_sync(engine, survey, around, text); part.go();) co_await pause;
   text.key("problems");
   for (auto part = problems(engine.problems(), false, around.limits.problems, text); part.go();) co_await pause;
   text.key("notices");

@@ -23,7 +23,7 @@
 //   config_api   address, answers, error (where it does not)
 //   kubernetes   error (nothing was heard of a kind for too long; absent: all are), watches [resource, heard_ms_ago,
 //                failures (in a row), error]
-//   converged    everything is as wanted, nothing is left to do
+//   converged    everything is in sync, nothing is left to do
 //   labels       the keys that make a tier and a use
 //   counts       of all that is listed below, uncut
 //   entries      how many objects of each kind are how far ("settled", "in flight", "due", "waiting", "backing off",
@@ -45,7 +45,7 @@
 //   api_server   service ("default/kubernetes"), address (whether one of ours leads there), external_service (the tier
 //                that stands for it; absent: none): how Pods reach the API server, as far as it is seen here; absent
 //                where the cluster has no such Service
-//   out_of_step  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms,
+//   out_of_sync  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms,
 //                waits_for [what, state, error]]
 //   problems     [kind, object, reason, message]: what in users' objects cannot be honoured
 //   notices      likewise: what is not wrong, but good to know
@@ -68,7 +68,7 @@ struct StateLimits {
   std::size_t uses = 200;         // of a pod tier; those that are open first
   std::size_t access = 2000;      // connections in all
   std::size_t networks = 200;     // in the config API
-  std::size_t out_of_step = 100;  // entries; conflicts and failures first
+  std::size_t out_of_sync = 100;  // entries; conflicts and failures first
   std::size_t problems = 100;     // in users' objects
   static StateLimits none();      // everything
 };

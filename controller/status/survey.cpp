@@ -92,7 +92,7 @@ Progress progress_of(const Table& table, SlotId id) {
     case Step::hold:
       return Progress::held;
     default:
-      return entry.aside->attempts > 0 ? Progress::backing_off : Progress::due;
+      return entry.cold->attempts > 0 ? Progress::backing_off : Progress::due;
   }
 }
 
@@ -112,7 +112,7 @@ std::optional<Hindrance> hindrance(const Table& table, SlotId id) {
   }
   const auto& entry = table[last];
   return Hindrance{std::string(kind_of(entry)) + " " + entry.name,
-                   std::string(state_in_words(entry, progress_of(table, last))), entry.aside->error};
+                   std::string(state_in_words(entry, progress_of(table, last))), entry.cold->error};
 }
 
 bool Survey::go_on() {

@@ -12,7 +12,7 @@
 
 namespace knm {
 
-// How far an entry is, for people. Whatever is not settled is out of step.
+// How far an entry is, for people. Whatever is not settled is out of sync.
 enum class Progress : std::uint8_t {
   settled,      // as wanted
   in_flight,    // a request is under way
@@ -48,7 +48,7 @@ struct Hindrance {
 std::optional<Hindrance> hindrance(const Table& table, SlotId id);
 
 // One look at the whole table, entry by entry, so that it can be interrupted: how many of each kind are how far, and
-// which are out of step. Each entry counts as it was when it was looked at.
+// which are out of sync. Each entry counts as it was when it was looked at.
 class Survey {
  public:
   // At most so many entries of each progress are listed.
@@ -66,7 +66,7 @@ class Survey {
   // How many were as `progress` says, and those of them that are listed; not for settled. A slot may have become
   // another entry's since.
   std::size_t count(Progress progress) const { return totals_[static_cast<std::size_t>(progress)]; }
-  const std::vector<SlotId>& out_of_step(Progress progress) const {
+  const std::vector<SlotId>& out_of_sync(Progress progress) const {
     return out_of_step_[static_cast<std::size_t>(progress)];
   }
   bool all_settled() const;

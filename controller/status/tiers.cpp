@@ -181,7 +181,7 @@ Json TierState::waits_for(const PodFacts& facts) const {
   if (progress == Progress::settled) return nullptr;
   if (auto hindrance = knm::hindrance(engine_.table(), id))
     return reason(std::move(hindrance->what), std::move(hindrance->state), hindrance->error);
-  return reason("its annotation", std::string(name(progress)), engine_.table()[id].aside->error);
+  return reason("its annotation", std::string(name(progress)), engine_.table()[id].cold->error);
 }
 
 bool TierState::is_open(const TierKey& service_tier) const {

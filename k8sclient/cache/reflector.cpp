@@ -18,13 +18,13 @@ std::unique_ptr<ListDecoder> Reflector<T>::list_decoder(Encoding encoding) {
   return make_list_decoder<T>(
       encoding, options.projection, options.limits,
       [this](T&& object) -> base::Result<void> {
-        if (!aside_.objects.insert(Packed<T>(object)).second)
+        if (!cold_.objects.insert(Packed<T>(object)).second)
           return base::Error{errc::malformed, "the list of " + std::string(resource_name<T>.plural) + " has '" +
                                                   object_key(object.meta) + "' twice"};
         return {};
       },
       [this](Unreadable&& object) -> base::Result<void> {
-        aside_.unreadable.add(std::move(object));
+        cold_.unreadable.add(std::move(object));
         return {};
       });
 }
@@ -78,7 +78,7 @@ base::Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& obje
 
 template <class T>
 bool Reflector<T>::commit() {
-  const bool doubted = store_.replace(std::exchange(aside_, {}), handler_);
+  const bool doubted = store_.replace(std::exchange(cold_, {}), handler_);
   if (std::exchange(synced_, true))
     handler_.on_relisted(loop_.last_seen());
   else
@@ -88,7 +88,7 @@ bool Reflector<T>::commit() {
 
 template <class T>
 void Reflector<T>::discard() {
-  aside_ = {};
+  cold_ = {};
 }
 
 template class Reflector<Pod>;

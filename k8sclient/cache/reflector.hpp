@@ -39,7 +39,7 @@ class Reflector final : private ReflectLoop::Target {
  private:
   std::unique_ptr<ListDecoder> list_decoder(Encoding encoding) override;
   std::unique_ptr<StreamDecoder> watch_decoder(Encoding encoding) override;
-  std::size_t put_aside() const override { return aside_.size(); }
+  std::size_t put_aside() const override { return cold_.size(); }
   bool commit() override;
   void discard() override;
   base::Result<void> on_event(EventType type, T&& object);
@@ -47,7 +47,7 @@ class Reflector final : private ReflectLoop::Target {
 
   Handler<T>& handler_;
   Store<T> store_;
-  typename Store<T>::Listed aside_;  // of a list that is under way
+  typename Store<T>::Listed cold_;  // of a list that is under way
   bool synced_ = false;
   ReflectLoop loop_;
 };

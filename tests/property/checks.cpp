@@ -25,7 +25,7 @@ const char* name_of(Step step) {
 std::string describe(const Entry& entry) {
   return std::string(entry.home == Home::config ? contrail::name(entry.type) : "pod-state") + " " + entry.name +
          (entry.wanted ? ", wanted" : "") + (entry.exists ? ", exists" : "") +
-         (entry.aside->error.empty() ? "" : ", error: " + entry.aside->error);
+         (entry.cold->error.empty() ? "" : ", error: " + entry.cold->error);
 }
 
 std::vector<std::string> keys_of(const Intent& intent, UnitKind kind) {

@@ -113,7 +113,7 @@ Configuration random_setup(std::uint64_t seed) {
     out.settings.external_ip_namespaces = {"a", "kube-system"};
     out.oracle.external_ip_namespaces = {"a", "kube-system"};
   }
-  out.settings.gather_window = std::chrono::milliseconds(random() % 2 * 20);
+  out.settings.batch_window = std::chrono::milliseconds(random() % 2 * 20);
   return out;
 }
 

@@ -155,7 +155,7 @@ class Stuck {
       if (!entry.wanted) continue;
       const auto action = next(table, id, world_.now());
       if (action.step == Step::nothing && action.also_wait_for.empty()) continue;
-      // An address that lacks one of its Pods is out of step for what that Pod is told.
+      // An address that lacks one of its Pods is out of sync for what that Pod is told.
       auto concerned = action.also_wait_for;
       concerned.push_back(id);
       if (action.slot != no_slot) concerned.push_back(action.slot);
@@ -165,7 +165,7 @@ class Stuck {
         return !of_other || is_told(*of_other);
       });
       if (!unit || told) continue;
-      if (out) out = testing::AssertionFailure() << "no object is told why these are out of step:";
+      if (out) out = testing::AssertionFailure() << "no object is told why these are out of sync:";
       out << "\n  " << unit->key << ": " << contrail::name(entry.type) << " " << entry.name.view() << ", step "
           << static_cast<int>(action.step) << (entry.exists ? ", there" : "") << ", " << name(entry.hold)
           << (action.slot == no_slot ? "" : ", for " + table[action.slot].name.text());

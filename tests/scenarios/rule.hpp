@@ -58,7 +58,7 @@
   X("4.1b", mirror_pods, "Mirror Pods are ignored")                                                       \
   X("4.2", completed, "A Pod that Succeeded or Failed gives its network up")                              \
   X("4.2b", pending, "A Pod holds its network from its creation")                                         \
-  X("4.3", address_rest, "A freed Pod address rests before it is given out again")                        \
+  X("4.3", address_cool_down, "A freed Pod address rests before it is given out again")                   \
   X("4.4", pod_state, "A Pod with a network is told what to plug")                                        \
   X("4.4b", pod_state_repair, "Anything else found in the Pod's state is put right")                      \
   X("4.4c", pod_state_removal, "A Pod without a network has no state")                                    \
@@ -117,9 +117,9 @@ enum class Rule : std::uint8_t {
 #undef KNM_RULE_ENUMERATOR
 };
 
-// Whether a rule is followed. The product does not ask: it follows them all. The copy of its core that the scenarios are
-// played with asks where the patches in tests/scenarios/switches/ have put it, to show that each rule's scenario notices
-// when its rule is not followed (docs/testing.md).
+// Whether a rule is followed. The product does not ask: it follows them all. The copy of its core that the scenarios
+// are played with asks where the patches in tests/scenarios/switches/ have put it, to show that each rule's scenario
+// notices when its rule is not followed (docs/testing.md).
 bool holds(Rule rule);  // tests/scenarios/switch.cpp
 
 }  // namespace knm

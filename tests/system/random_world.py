@@ -26,7 +26,7 @@ class World:
         keys = {
             "api-server": "127.0.0.1", "api-port": api_port, "listen-http": f"127.0.0.1:{http_port}",
             "listen-state": f"127.0.0.1:{state_port}",
-            "retry-delay-max": "1s", "audit-interval": "500ms", "address-rest": "1s",
+            "retry-delay-max": "1s", "audit-interval": "500ms", "address-cool-down": "1s",
             "private-ip-range": settings.private_ranges, "service-cluster-ip-range": settings.service_ranges,
             "public-ip-range": settings.public_ranges, "load-balancer-class": settings.load_balancer_class,
             "load-balancer-default": settings.load_balancer_default,

@@ -159,7 +159,7 @@ class Safety(SystemTest):
         self.assertEqual(self.dump_of(PROJECT), before)
         self.assertIn("--allow-mass-delete", self.controller.output())
         _, state = self.get("/state?full")
-        held = {item["name"]: item.get("held_because", "") for item in state["out_of_step"]}
+        held = {item["name"]: item.get("held_because", "") for item in state["out_of_sync"]}
         for name in interfaces:
             self.assertIn("--allow-mass-delete", held[name])
         # Work goes on, and what is seen to go is deleted.
@@ -193,7 +193,7 @@ class Safety(SystemTest):
         self.assertIn(orphan, self.api.list("virtual-networks"))
         self.assertIn("orphan-grace (60m)", self.controller.output())
         _, state = self.get("/state?full")
-        self.assertIn(orphan, [item["name"] for item in state["out_of_step"] if "orphan-grace" in item.get("held_because", "")])
+        self.assertIn(orphan, [item["name"] for item in state["out_of_sync"] if "orphan-grace" in item.get("held_because", "")])
 
         def reasons():
             items = json.loads(self.cluster.kubectl("get", "events.events.k8s.io", "-n", NS, "-o", "json"))["items"]
@@ -212,7 +212,7 @@ class Safety(SystemTest):
         self.wait_ready()
         self.wait_audits()
         _, state = self.get("/state?full")
-        self.assertIn(PROJECT, [item["name"] for item in state["out_of_step"]])
+        self.assertIn(PROJECT, [item["name"] for item in state["out_of_sync"]])
         self.assertEqual(self.api.writes(), [])
         self.assertFalse([name for name, item in self.pods(NS).items() if STATE in item["metadata"].get("annotations", {})])
         self.assertEqual(self.controller.stop(), 0)

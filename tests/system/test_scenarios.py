@@ -21,7 +21,7 @@ NOT_HERE = {
     "4.5-load-balancers": "which address a Service gets depends on its UID; test_load_balancer.py has these",
     "4.5b-load-balancer-class": "likewise",
     "4.5d-load-balancer-release": "likewise",
-    "4.3-address-rest": "time would have to stand still",
+    "4.3-address-cool-down": "time would have to stand still",
     "5.1-ranges": "an API server gives out no ClusterIP beyond its range",
     "5.2-reserved-addresses": "nor those that it keeps",
     "5.3-claims": "an API server says itself when an object was created",

@@ -33,7 +33,7 @@ _MOST_MEMORY = 100  # MB
 class War(SystemTest):
     """On a real control plane, as `make soak` does it for ten minutes."""
 
-    more_config = "audit-interval: 10s\naddress-rest: 2s\n"
+    more_config = "audit-interval: 10s\naddress-cool-down: 2s\n"
 
     def setUp(self):
         super().setUp()

@@ -51,7 +51,7 @@ TEST(ConfigValues, NothingWrittenMeansNoneWhereThatIsTheDefault) {
 }
 
 TEST(ConfigValues, Durations) {
-  EXPECT_EQ(parsed("gather-window: 0s\n").gather_window, 0ms);
+  EXPECT_EQ(parsed("batch-window: 0s\n").batch_window, 0ms);
   EXPECT_EQ(parsed("audit-interval: 1m30s\n").audit_interval, 90s);
   EXPECT_EQ(parsed("request-timeout: 500ms\n").request_timeout, 500ms);
   EXPECT_EQ(parsed("orphan-grace: 1h\n").orphan_grace, 1h);

@@ -264,7 +264,7 @@ TEST(Addresses, AFreedOneRestsBeforeItIsGivenOutAgain) {
   world.remove_pod(without == "gb/p0" ? "gb/p1" : "gb/p0");
   const auto freed = world.now();
   ASSERT_TRUE(comes_to_rest(world));
-  EXPECT_GE(world.now() - freed, setup.settings.address_rest);
+  EXPECT_GE(world.now() - freed, setup.settings.address_cool_down);
   EXPECT_TRUE(is_as_wanted(world, setup));
 }
 

@@ -245,7 +245,7 @@ TEST_F(LoadBalancerAddresses, OneServiceTakesNoMoreThanItsNamespaceMayHave) {
 
 TEST_F(LoadBalancerAddresses, ARequestIsHonouredOnceItIsFreeThoughTheServiceHasAnother) {
   auto settings = demo_settings();
-  settings.address_rest = std::chrono::seconds(0);
+  settings.address_cool_down = std::chrono::seconds(0);
   begin(settings);
   apply(service("s", balanced("192.0.2.77")));
   apply(service("t"));

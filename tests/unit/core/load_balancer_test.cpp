@@ -51,7 +51,7 @@ TEST_F(LoadBalancerAddresses, ARequestThatCannotBeHonouredIsReportedAndMovesNoth
 
 TEST_F(LoadBalancerAddresses, ARequestForSomebodyElsesAddressIsHonouredOnceItIsFree) {
   auto settings = demo_settings();
-  settings.address_rest = std::chrono::seconds(0);
+  settings.address_cool_down = std::chrono::seconds(0);
   begin(settings);
   apply(service("s", balanced("192.0.2.77")));
   apply(service("t", balanced("192.0.2.77")));

@@ -21,7 +21,7 @@ class Next : public testing::Test {
     auto& entry = table_[id];
     entry.wanted = true;
     entry.want_ids({object.uuid, present});
-    entry.want = atoms_of(object);
+    entry.desired = atoms_of(object);
     for (const auto& dependency : dependencies) entry.dependencies.push_back(dependency);
     return id;
   }
@@ -30,7 +30,7 @@ class Next : public testing::Test {
     auto& entry = table_[id];
     entry.ownership = ownership;
     entry.set_ids({object.uuid, identity});
-    table_.set_have(id, true, atoms_of(object));
+    table_.set_observed(id, true, atoms_of(object));
     return id;
   }
   SlotId settled(const Object& object) { return want(object), have(object); }
@@ -89,9 +89,9 @@ TEST_F(Next, ASoftDependencyIsWaitedForWhileItMayCome) {
   const auto policy = want(object(Type::network_policy, "d:p:__svc_x"));
   const auto id = want(network("d:p:n"), {{policy, true}});
   EXPECT_EQ(step(id), Step::wait_for);
-  table_[policy].aside.set(&Aside::attempts, 1);
+  table_[policy].cold.set(&ColdState::attempts, 1);
   EXPECT_EQ(step(id), Step::create);
-  table_[policy].aside.set(&Aside::attempts, 0);
+  table_[policy].cold.set(&ColdState::attempts, 0);
   table_[policy].conflict = true;
   EXPECT_EQ(step(id), Step::create);
 }
@@ -110,7 +110,7 @@ TEST_F(Next, OneRequestAtATimeAndNoneBeforeItsTime) {
   table_[id].in_flight = true;
   EXPECT_EQ(step(id), Step::nothing);
   table_[id].in_flight = false;
-  table_[id].aside.set(&Aside::not_before, Time{101});
+  table_[id].cold.set(&ColdState::not_before, Time{101});
   EXPECT_EQ(next(table_, id, Time{100}).step, Step::later);
   EXPECT_EQ(next(table_, id, Time{100}).until, Time{101});
   EXPECT_EQ(step(id, Time{101}), Step::create);
@@ -127,7 +127,7 @@ TEST_F(Next, WhatIsNotWantedGoesWhenNothingHoldsIt) {
   const auto id = have(interface("d:p:a", "d:p:n"));
   EXPECT_EQ(step(net), Step::wait_gone);
   EXPECT_EQ(step(id), Step::remove);
-  table_.set_have(id, false, {});
+  table_.set_observed(id, false, {});
   EXPECT_EQ(step(net), Step::remove);
 }
 
@@ -135,9 +135,9 @@ TEST_F(Next, APolicyWithRulesOfOthersLosesOursOnly) {
   auto policy = object(Type::network_policy, "d:p:__svc_x");
   policy.rules = {{rule_uuid(policy.fq_name, "a", "b"), {"a"}, {"b"}, true, {}}};
   const auto id = have(policy);
-  table_[id].aside.make().foreign_rules.push_back({uuid_of_uid("x"), {}, {}, false, "{}"});
+  table_[id].cold.make().foreign_rules.push_back({uuid_of_uid("x"), {}, {}, false, "{}"});
   EXPECT_EQ(step(id), Step::put);
-  table_.set_have(id, true, {});
+  table_.set_observed(id, true, {});
   EXPECT_EQ(step(id), Step::hold);
 }
 
@@ -205,7 +205,7 @@ TEST_F(Next, AnAddressUnderAnotherNameGoesFirst) {
   renamed.fq_name = "d:p:t:t:f";
   const auto id = want(renamed);
   EXPECT_EQ(step(id), Step::wait_for);
-  table_.set_have(slot(Type::floating_ip, "d:p:s:s:f"), false, {});
+  table_.set_observed(slot(Type::floating_ip, "d:p:s:s:f"), false, {});
   EXPECT_EQ(step(id), Step::create);
 }
 
@@ -219,7 +219,7 @@ TEST_F(Next, AnInterfaceMovesWhenItsAddressesAreGone) {
   have(use);
   EXPECT_EQ(step(id), Step::wait_gone);
   EXPECT_EQ(step(wanted_use), Step::remove) << "it is where it should be, but its interface has to move";
-  table_.set_have(wanted_use, false, {});
+  table_.set_observed(wanted_use, false, {});
   EXPECT_EQ(step(wanted_use), Step::wait_for);
   const auto move = next(table_, id, Time{0});
   EXPECT_EQ(move.step, Step::put);
@@ -230,8 +230,8 @@ TEST_F(Next, MembersAreGatheredThenOneByUuidOrSeveralInOneWrite) {
   for (const auto* name : {"d:p:a", "d:p:b", "d:p:c"}) settled(interface(name, "d:p:n"));
   const auto id = want(floating_ip({"d:p:a", "d:p:b"}));
   have(floating_ip({"d:p:a"}));
-  EXPECT_EQ(step(id), Step::gather);
-  table_[id].aside.set(&Aside::gather_until, Time{200});
+  EXPECT_EQ(step(id), Step::batch);
+  table_[id].cold.set(&ColdState::batch_until, Time{200});
   EXPECT_EQ(next(table_, id, Time{199}).until, Time{200});
   const auto add = next(table_, id, Time{200});
   EXPECT_EQ(add.step, Step::ref_add);
@@ -258,7 +258,7 @@ TEST_F(Next, AFormerPodsInterfaceIsLetGoThoughItsSuccessorIsAMember) {
   have(interface("d:p:a", "d:p:n"), Ownership::ours, former);
   const auto id = want(floating_ip({"d:p:a"}));
   have(floating_ip({"d:p:a"}));
-  table_[id].aside.set(&Aside::gather_until, Time{1});
+  table_[id].cold.set(&ColdState::batch_until, Time{1});
   EXPECT_EQ(step(member), Step::wait_gone);
   EXPECT_EQ(step(id), Step::nothing) << "nobody waits for it";
   table_[id].asked_to_let_go = true;
@@ -283,15 +283,15 @@ TEST_F(Next, AnAnnotationIsWrittenWhenWhatItShowsIsThere) {
   const auto id = table_.slot(Home::pod_state, Type::project, "ns/a");
   auto& entry = table_[id];
   entry.wanted = entry.exists = true;
-  entry.want = text_atoms("{}");
+  entry.desired = text_atoms("{}");
   entry.dependencies.push_back({member, false});
   EXPECT_EQ(step(id), Step::wait_for);
-  entry.have = text_atoms("forged");
+  entry.observed = text_atoms("forged");
   EXPECT_EQ(step(id), Step::withdraw);
-  entry.have = {};
+  entry.observed = {};
   have(interface("d:p:a", "d:p:n"));
   EXPECT_EQ(step(id), Step::patch);
-  entry.have = text_atoms("{}");
+  entry.observed = text_atoms("{}");
   EXPECT_EQ(step(id), Step::nothing);
 }
 

@@ -109,7 +109,7 @@ TEST(Table, TheIdsOfWhatIsWantedAndOfWhatIsThereAreTwo) {
   EXPECT_EQ(entry.wanted_ids(), first);
   entry.set_ids(first);
   entry.exists = true;
-  EXPECT_TRUE(entry.aside.empty());
+  EXPECT_TRUE(entry.cold.empty());
   entry.want_ids(second);
   EXPECT_EQ(entry.uuid(), first.uuid);
   EXPECT_EQ(entry.identity(), first.identity);
@@ -119,7 +119,7 @@ TEST(Table, TheIdsOfWhatIsWantedAndOfWhatIsThereAreTwo) {
   EXPECT_EQ(entry.wanted_ids(), second);
   entry.set_ids(second);
   EXPECT_EQ(entry.wanted_ids(), second);
-  EXPECT_TRUE(entry.aside.empty());
+  EXPECT_TRUE(entry.cold.empty());
 }
 
 TEST(Table, WhatIsLookedForIsNotForgottenForWhatIsWanted) {
@@ -137,7 +137,7 @@ TEST(Table, WhatWasFoundBeforeItIsWantedIsNotWhatIsWanted) {
   Entry entry;
   entry.set_ids(found);
   entry.exists = true;
-  EXPECT_TRUE(entry.aside.empty());
+  EXPECT_TRUE(entry.cold.empty());
   entry.want_ids(wanted);
   EXPECT_EQ(entry.uuid(), found.uuid);
   EXPECT_EQ(entry.wanted_ids(), wanted);
@@ -156,7 +156,7 @@ TEST(Table, WhatWasWrittenWhileAnAuditReadsKeepsItsSlot) {
 // Each Pod has entries of its own names; they go with it.
 TEST(Table, ItsSizeIsThatOfWhatIsThereNotOfWhatWas) {
   auto setup = demo_setup();
-  setup.settings.address_rest = std::chrono::milliseconds(1);
+  setup.settings.address_cool_down = std::chrono::milliseconds(1);
   World world(setup.settings);
   Guestbook::apply_all(world);
   world.start();

@@ -175,8 +175,8 @@ TEST(ReportOfGuestbook, SaysWhoMayNot) {
   const auto text = report(world);
   EXPECT_THAT(text, HasSubstr("redis-master → no other tier"));
   EXPECT_THAT(text, HasSubstr("no tier      → guestbook"));
-  EXPECT_THAT(text, HasSubstr("everything is as wanted"));
-  EXPECT_THAT(text, Not(HasSubstr("Out of step")));
+  EXPECT_THAT(text, HasSubstr("everything is in sync"));
+  EXPECT_THAT(text, Not(HasSubstr("Out of sync")));
 }
 
 TEST(ReportOfOutside, SaysWhichNetworksAreThereAndWhoIsConnected) {

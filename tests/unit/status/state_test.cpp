@@ -67,7 +67,7 @@ TEST(State, SaysWhoItIsAndThatAllIsDone) {
   EXPECT_EQ(state["config_api"]["address"], "http://localhost:8082");
   EXPECT_EQ(state["config_api"]["answers"], true);
   EXPECT_EQ(state["converged"], true);
-  EXPECT_TRUE(state["out_of_step"].empty());
+  EXPECT_TRUE(state["out_of_sync"].empty());
   EXPECT_TRUE(state["problems"].empty());
 }
 
@@ -258,7 +258,7 @@ TEST(State, BeforeAChangeIsSettled) {
   EXPECT_EQ(state["retained"][0]["namespace_exists"], true);
 }
 
-// --- Out of step
+// --- Out of sync
 // ---------------------------------------------------------------------------------------------------------
 
 TEST(State, AfterEveryStepTheCountsAddUp) {
@@ -273,7 +273,7 @@ TEST(State, AfterEveryStepTheCountsAddUp) {
     for (const auto& [kind, states] : state["entries"].items())
       for (const auto& [name, count] : states.items())
         if (name != "settled") open += count.get<std::size_t>();
-    EXPECT_EQ(state["counts"]["out_of_step"], open) << "after " << steps << " requests";
+    EXPECT_EQ(state["counts"]["out_of_sync"], open) << "after " << steps << " requests";
     converged = state["converged"].get<bool>();
     EXPECT_EQ(converged, open == 0) << "after " << steps << " requests";
     if (!world.step()) break;
@@ -310,7 +310,7 @@ TEST(State, PodsSayWhatTheyWaitFor) {
   EXPECT_EQ(reason["what"], "virtual-network default-domain:gb:redis-slave");
   EXPECT_EQ(reason["state"], "failed, will be tried again");
   EXPECT_EQ(reason["error"], "HTTP 500: Internal  trouble: ?? database");
-  const auto network = element(state["out_of_step"], "name", "default-domain:gb:redis-slave");
+  const auto network = element(state["out_of_sync"], "name", "default-domain:gb:redis-slave");
   EXPECT_EQ(network["state"], "backing off");
   EXPECT_EQ(network["intention"], "look up");
   EXPECT_EQ(network["for"], "gb/redis-slave");
@@ -345,7 +345,7 @@ TEST(State, SomebodyElsesObjectIsAConflictAndWhatNeedsItSaysSo) {
   ASSERT_TRUE(world.converge());
   const auto state = state_json(world);
   EXPECT_EQ(state["converged"], false);
-  EXPECT_EQ(element(state["out_of_step"], "state", "conflict")["name"], "default-domain:gb:guestbook");
+  EXPECT_EQ(element(state["out_of_sync"], "state", "conflict")["name"], "default-domain:gb:guestbook");
   const auto problem = element(state["problems"], "reason", "ObjectNotOurs");
   EXPECT_EQ(problem["kind"], "Namespace");
   EXPECT_EQ(problem["object"], "gb");
@@ -366,7 +366,7 @@ TEST(State, OfANamespaceWhoseProjectIsSomebodyElsesOnlyTheProblemIsThere) {
   ASSERT_TRUE(world.converge());
   const auto state = state_json(world);
   EXPECT_EQ(state["converged"], false);
-  EXPECT_EQ(element(state["out_of_step"], "state", "conflict")["name"], "default-domain:gb");
+  EXPECT_EQ(element(state["out_of_sync"], "state", "conflict")["name"], "default-domain:gb");
   EXPECT_EQ(element(state["problems"], "reason", "ProjectNotOurs")["object"], "gb");
 }
 
@@ -438,7 +438,7 @@ TEST(State, FoldsBigClustersAndKeepsTheCounts) {
                    .users = 1,
                    .access = 4,
                    .networks = 6,
-                   .out_of_step = 1,
+                   .out_of_sync = 1,
                    .problems = 0};
   const auto folded = state_of(world.engine(), around);
   EXPECT_EQ(folded["counts"]["occupied_namespaces"], 4);
@@ -460,7 +460,7 @@ TEST(State, FoldsBigClustersAndKeepsTheCounts) {
   EXPECT_EQ(folded["counts"]["access"], 18);
   EXPECT_EQ(folded["networks"].size(), 6U);
   EXPECT_EQ(folded["counts"]["networks"], networks);
-  EXPECT_EQ(folded["out_of_step"].size(), 1U);
+  EXPECT_EQ(folded["out_of_sync"].size(), 1U);
   around.limits = {.all_pods = 0};
   EXPECT_EQ(state_of(world.engine(), around)["namespaces"][1]["pod_tiers"][0]["pods"].size(), 3U);
   around.limits = StateLimits::none();

@@ -23,11 +23,11 @@ namespace knm {
 // refuses is reported by refuse(). A choice starts at a place derived from the owner's name, so that two clusters that
 // share a range seldom meet. An address that is let go rests before it is given out again: a force-deleted Pod may
 // still run.
-class Ledger {
+class AddressPool {
  public:
   // The first, the last and, with `reserved_tail`, the two addresses before the last (gateway, DNS) are never given
   // out.
-  Ledger(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest);
+  AddressPool(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest);
 
   // What `owner` has; nullopt: nothing.
   std::optional<contrail::IpAddress> of(std::string_view owner) const;
@@ -51,11 +51,11 @@ class Ledger {
   // Those that have rested until `now` may be given out again.
   void wake(Time now);
   // When the next resting address may be given out; nullopt where none rests.
-  std::optional<Time> next_rested() const;
+  std::optional<Time> next_cooled_down() const;
   std::size_t used() const { return used_; }
 
  private:
-  static constexpr Time least_rest_of_refused = std::chrono::minutes(1);
+  static constexpr Time least_cool_down_of_refused = std::chrono::minutes(1);
   static constexpr int most_refusals = 1000;
   using Owner = std::uint64_t;  // text_digest() of its name
   // One that is in use has an owner, others rest; there is one for each Pod.
@@ -78,12 +78,12 @@ class Ledger {
   void let_go(Owner owner, const contrail::IpAddress& address, std::optional<Time> until);
 
   std::vector<Range> ranges_;
-  Time rest_;
+  Time cool_down_;
   boost::unordered_flat_map<Owner, contrail::IpAddress> owners_;
   // Owners of an address besides the one that took it last, for as long as both have it: when two exchange theirs, or
   // the server shows who has an address that we chose.
   std::set<std::pair<contrail::IpAddress, Owner>> others_;
-  std::multimap<Time, contrail::IpAddress> resting_;  // by the time until when
+  std::multimap<Time, contrail::IpAddress> cooling_down_;  // by the time until when
   std::set<contrail::IpAddress> reserved_;
   std::size_t used_ = 0;
 };

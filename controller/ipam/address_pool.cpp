@@ -1,4 +1,4 @@
-#include "controller/ipam/ledger.hpp"
+#include "controller/ipam/address_pool.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace knm {
 
-Ledger::Ledger(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest) : rest_(rest) {
+AddressPool::AddressPool(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest) : cool_down_(rest) {
   for (auto& cidr : ranges) {
     const std::uint64_t reserved = reserved_tail ? 4 : 2;
     const auto size = cidr.size();
@@ -16,7 +16,7 @@ Ledger::Ledger(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest
   }
 }
 
-Ledger::Range* Ledger::usable_range_of(const contrail::IpAddress& address) {
+AddressPool::Range* AddressPool::usable_range_of(const contrail::IpAddress& address) {
   for (auto& range : ranges_) {
     if (!range.cidr.contains(address)) continue;
     const auto offset = address.distance_from(range.cidr.base);
@@ -25,21 +25,21 @@ Ledger::Range* Ledger::usable_range_of(const contrail::IpAddress& address) {
   return nullptr;
 }
 
-bool Ledger::contains(const contrail::IpAddress& address) const {
+bool AddressPool::contains(const contrail::IpAddress& address) const {
   return std::any_of(ranges_.begin(), ranges_.end(), [&](const Range& range) { return range.cidr.contains(address); });
 }
 
-std::optional<contrail::IpAddress> Ledger::of(std::string_view owner) const {
+std::optional<contrail::IpAddress> AddressPool::of(std::string_view owner) const {
   const auto found = owners_.find(text_digest(owner));
   return found == owners_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, contrail::Family family, Time now) {
+std::optional<contrail::IpAddress> AddressPool::choose(const std::string& owner, contrail::Family family, Time now) {
   return choose(owner, family, now, [](const contrail::IpAddress&) { return true; });
 }
 
-std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, contrail::Family family, Time now,
-                                                  const std::function<bool(const contrail::IpAddress&)>& free) {
+std::optional<contrail::IpAddress> AddressPool::choose(const std::string& owner, contrail::Family family, Time now,
+                                                       const std::function<bool(const contrail::IpAddress&)>& free) {
   if (const auto known = of(owner)) return known;
   wake(now);
   for (auto& range : ranges_) {
@@ -66,14 +66,14 @@ std::optional<contrail::IpAddress> Ledger::choose(const std::string& owner, cont
   return std::nullopt;
 }
 
-void Ledger::hold(const std::string& owner, const contrail::IpAddress& address) {
+void AddressPool::hold(const std::string& owner, const contrail::IpAddress& address) {
   const auto digest = text_digest(owner);
   const auto [known, fresh] = owners_.try_emplace(digest, address);
   if (!fresh && known->second != address) let_go(digest, std::exchange(known->second, address), std::nullopt);
   take(digest, address);
 }
 
-void Ledger::take(Owner owner, const contrail::IpAddress& address) {
+void AddressPool::take(Owner owner, const contrail::IpAddress& address) {
   auto* range = usable_range_of(address);
   if (!range) return;
   const auto [at, fresh] = range->taken.try_emplace(address.distance_from(range->cidr.base), Taken::by(owner));
@@ -86,7 +86,7 @@ void Ledger::take(Owner owner, const contrail::IpAddress& address) {
   others_.erase({address, Owner{at->second.value}});
 }
 
-void Ledger::let_go(Owner owner, const contrail::IpAddress& address, std::optional<Time> until) {
+void AddressPool::let_go(Owner owner, const contrail::IpAddress& address, std::optional<Time> until) {
   auto* range = usable_range_of(address);
   if (!range) return;
   const auto at = range->taken.find(address.distance_from(range->cidr.base));
@@ -105,32 +105,32 @@ void Ledger::let_go(Owner owner, const contrail::IpAddress& address, std::option
     return;
   }
   at->second = Taken::until(*until);
-  resting_.emplace(*until, address);
+  cooling_down_.emplace(*until, address);
 }
 
-void Ledger::reserve(const contrail::IpAddress& address) {
+void AddressPool::reserve(const contrail::IpAddress& address) {
   if (contains(address)) reserved_.insert(address);
 }
 
-void Ledger::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
+void AddressPool::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
   const auto found = owners_.find(text_digest(owner));
   if (found == owners_.end() || found->second != address) return;
   // An inventory may have shown who has it, while we asked for it.
-  let_go(found->first, address, now + std::max(rest_, least_rest_of_refused));
+  let_go(found->first, address, now + std::max(cool_down_, least_cool_down_of_refused));
   owners_.erase(found);
 }
 
-void Ledger::release(std::string_view owner, Time now) {
+void AddressPool::release(std::string_view owner, Time now) {
   const auto found = owners_.find(text_digest(owner));
   if (found == owners_.end()) return;
-  let_go(found->first, found->second, now + rest_);
+  let_go(found->first, found->second, now + cool_down_);
   owners_.erase(found);
 }
 
-void Ledger::wake(Time now) {
-  while (!resting_.empty() && resting_.begin()->first <= now) {
-    const auto [until, address] = *resting_.begin();
-    resting_.erase(resting_.begin());
+void AddressPool::wake(Time now) {
+  while (!cooling_down_.empty() && cooling_down_.begin()->first <= now) {
+    const auto [until, address] = *cooling_down_.begin();
+    cooling_down_.erase(cooling_down_.begin());
     auto* range = usable_range_of(address);
     const auto taken = range->taken.find(address.distance_from(range->cidr.base));
     // The server may have told in the meantime that somebody has it, and then that it was let go again.
@@ -138,8 +138,8 @@ void Ledger::wake(Time now) {
   }
 }
 
-std::optional<Time> Ledger::next_rested() const {
-  return resting_.empty() ? std::nullopt : std::optional(resting_.begin()->first);
+std::optional<Time> AddressPool::next_cooled_down() const {
+  return cooling_down_.empty() ? std::nullopt : std::optional(cooling_down_.begin()->first);
 }
 
 }  // namespace knm
