@@ -63,12 +63,12 @@ std::string Binder::mac_for(SlotId id, const PodFacts& pod) const {
 // -------------------------------------------------------------------------------------------------------------------
 
 void Binder::rules_are_ours(SlotId policy) {
-  auto& aside = table_[policy].cold;
+  auto& cold = table_[policy].cold;
   std::vector<contrail::Rule> others;
-  const auto& foreign = aside->foreign_rules;
+  const auto& foreign = cold->foreign_rules;
   for (const auto& rule : describe(policy).rules)
     if (std::find(foreign.begin(), foreign.end(), rule) != foreign.end()) others.push_back(rule);
-  aside.set(&ColdState::foreign_rules, others);
+  cold.set(&ColdState::foreign_rules, others);
 }
 
 std::vector<contrail::FqName> Binder::all_networks() const {

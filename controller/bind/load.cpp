@@ -85,8 +85,8 @@ SlotId Binder::load(const Object& object) {
 
 // Those rules of ours that the guard keeps though they are not wanted.
 void Binder::keep_rules(SlotId id, const Object& object) {
-  auto& aside = table_[id].cold.make();
-  aside.kept_rules.clear();
+  auto& cold = table_[id].cold.make();
+  cold.kept_rules.clear();
   for (const auto& rule : object.rules) {
     Object alone;
     alone.type = object.type;
@@ -95,9 +95,9 @@ void Binder::keep_rules(SlotId id, const Object& object) {
     const auto atoms = atoms_of(alone);
     const auto is_kept = [&](const Atom& atom) {
       return atom.field() == contrail::Field::rules &&
-             std::binary_search(aside.kept.begin(), aside.kept.end(), atom.key);
+             std::binary_search(cold.kept.begin(), cold.kept.end(), atom.key);
     };
-    if (std::any_of(atoms.begin(), atoms.end(), is_kept)) aside.kept_rules.push_back(rule);
+    if (std::any_of(atoms.begin(), atoms.end(), is_kept)) cold.kept_rules.push_back(rule);
   }
 }
 

@@ -36,12 +36,12 @@ std::string_view name(Hold hold) {
 void Entry::set_ids(const Ids& ids) {
   const auto for_wanted = wanted_ids();
   ids_ = ids;
-  aside.set(&ColdState::wanted_ids, for_wanted == ids_ ? Ids{} : for_wanted);
+  cold.set(&ColdState::wanted_ids, for_wanted == ids_ ? Ids{} : for_wanted);
 }
 
 void Entry::want_ids(const Ids& ids) {
   if (!exists && look == Look::none) ids_ = ids;
-  aside.set(&ColdState::wanted_ids, ids == ids_ ? Ids{} : ids);
+  cold.set(&ColdState::wanted_ids, ids == ids_ ? Ids{} : ids);
 }
 
 Table::NameKey Table::key_of(const Name& name) {

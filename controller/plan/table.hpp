@@ -105,7 +105,7 @@ struct Entry {
   // undo it. Counted by Engine::write_mark(); of a Pod's annotation, the Pod's resourceVersion.
   std::uint64_t told = 0;
 
-  Rare<ColdState> aside;
+  Rare<ColdState> cold;
 
   SlotId reserved_by = no_slot;  // an entry that must outlive this one besides those that it refers to
   Home home : 2 = Home::config;
@@ -134,7 +134,7 @@ struct Entry {
   const contrail::Uuid& uuid() const { return ids_.uuid; }
   std::uint64_t identity() const { return ids_.identity; }
   // Of what is wanted.
-  const Ids& wanted_ids() const { return aside->wanted_ids == Ids{} ? ids_ : aside->wanted_ids; }
+  const Ids& wanted_ids() const { return cold->wanted_ids == Ids{} ? ids_ : cold->wanted_ids; }
 
   void set_ids(const Ids& ids);
   void set_uuid(const contrail::Uuid& uuid) { set_ids({uuid, ids_.identity}); }
