@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-TEST(base::Backoff, doubles_to_its_bound_with_jitter_of_half) {
+TEST(Backoff, doubles_to_its_bound_with_jitter_of_half) {
   base::Backoff backoff({100ms, 500ms, 2});
   EXPECT_EQ(backoff.next(1), 100ms);
   EXPECT_EQ(backoff.next(0), 100ms);
@@ -48,7 +48,7 @@ asio::awaitable<bool> join(base::TaskGroup& tasks) {
   co_return true;
 }
 
-TEST(base::TaskGroup, cancels_and_joins) {
+TEST(TaskGroup, cancels_and_joins) {
   asio::io_context context;
   int ended = 0, failures = 0;
   base::TaskGroup tasks(context.get_executor(), [&](const std::string&, std::exception_ptr) { ++failures; });
@@ -63,7 +63,7 @@ TEST(base::TaskGroup, cancels_and_joins) {
   EXPECT_EQ(tasks.size(), 0u);
 }
 
-TEST(base::TaskGroup, tells_of_a_failure_by_name) {
+TEST(TaskGroup, tells_of_a_failure_by_name) {
   asio::io_context context;
   std::string name;
   base::TaskGroup tasks(context.get_executor(), [&](const std::string& who, std::exception_ptr) { name = who; });

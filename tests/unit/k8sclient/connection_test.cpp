@@ -170,7 +170,7 @@ TEST_F(ConnectionTest, a_deadline_can_be_extended_between_reads) {
   const auto start = Deadline::clock::now();
   ASSERT_TRUE(test::run(context, connection.start({"GET", "/", {}, ""}, start + 30ms)));
   std::string got;
-  const BodySink sink = [&got](std::string_view bytes) -> Result<void> {
+  const BodySink sink = [&got](std::string_view bytes) -> base::Result<void> {
     got += bytes;
     return {};
   };
@@ -241,7 +241,7 @@ TEST_F(ConnectionTest, streams_a_body_as_it_arrives) {
   ASSERT_TRUE(head);
   EXPECT_EQ(head->status, 200);
   std::string got;
-  const BodySink sink = [&got](std::string_view bytes) -> Result<void> {
+  const BodySink sink = [&got](std::string_view bytes) -> base::Result<void> {
     got += bytes;
     return {};
   };
@@ -255,7 +255,9 @@ TEST_F(ConnectionTest, a_sink_that_refuses_ends_the_exchange_with_its_error) {
   ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("abc")}, Stall{}}});
   auto connection = connect(server);
   ASSERT_TRUE(test::run(context, connection.start({"GET", "/", {}, ""}, Deadline::max())));
-  const BodySink sink = [](std::string_view) -> Result<void> { return Error{errc::body_too_large, "enough"}; };
+  const BodySink sink = [](std::string_view) -> base::Result<void> {
+    return base::Error{errc::body_too_large, "enough"};
+  };
   const auto read = test::run(context, connection.read_body(sink, Deadline::max()));
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().error.message, "enough");

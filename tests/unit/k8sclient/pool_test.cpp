@@ -129,7 +129,7 @@ TEST_F(PoolTest, a_read_on_a_stale_connection_is_sent_once_more_a_write_is_not) 
 TEST_F(PoolTest, can_be_torn_down_with_users_and_waiters) {
   auto own = std::make_unique<asio::io_context>();
   ScriptedServer server(*own, {{ReadRequest{}, Stall{}}});
-  auto pool = std::make_unique<Pool>(own->get_executor(), parse_endpoint(server.url()).value(), nullptr,
+  auto pool = std::make_unique<Pool>(own->get_executor(), std::vector{parse_endpoint(server.url()).value()}, nullptr,
                                      PoolOptions{.max_connections = 1});
   bool finished = false;
   for (int i = 0; i < 3; ++i)

@@ -27,7 +27,7 @@ std::ostream& operator<<(std::ostream& out, const Read& read) {
 // As a connection reads: what was not taken is shown again, with what came behind it.
 Read read(const std::vector<std::string>& pieces) {
   Read out;
-  const BodySink sink = [&out](std::string_view bytes) -> Result<void> {
+  const BodySink sink = [&out](std::string_view bytes) -> base::Result<void> {
     out.body += bytes;
     return {};
   };
