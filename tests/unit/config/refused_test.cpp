@@ -90,7 +90,7 @@ const std::vector<Refused> wrong_types = {
      "request-timeout: 10 seconds\n",
      "1:18: request-timeout: ",
      {"not a duration", "500ms, 10s, 1m or 1h"}},
-    {"DurationTooLong", "batch-window: 1h\n", "1:16: batch-window: ", {"`1h`", "from 0s to 10s"}},
+    {"DurationTooLong", "batch-window: 1h\n", "1:15: batch-window: ", {"`1h`", "from 0s to 10s"}},
     {"DurationTooShort", "request-timeout: 0s\n", "1:18: request-timeout: ", {"from 1ms to 10m"}},
     {"PartAboveOne", "mass-delete-fraction: 33\n", "1:23: mass-delete-fraction: ", {"`33`", "33%"}},
     {"PartByZero", "mass-delete-fraction: 1/0\n", "1:23: mass-delete-fraction: ", {"1/3"}},
