@@ -94,8 +94,7 @@ void Binder::keep_rules(SlotId id, const Object& object) {
     alone.rules = {rule};
     const auto atoms = atoms_of(alone);
     const auto is_kept = [&](const Atom& atom) {
-      return atom.field() == contrail::Field::rules &&
-             std::binary_search(cold.kept.begin(), cold.kept.end(), atom.key);
+      return atom.field() == contrail::Field::rules && std::binary_search(cold.kept.begin(), cold.kept.end(), atom.key);
     };
     if (std::any_of(atoms.begin(), atoms.end(), is_kept)) cold.kept_rules.push_back(rule);
   }

@@ -11,7 +11,7 @@ enum class Step : std::uint8_t {
   wait_for,   // `slot` must be ready first
   wait_gone,  // those that hold it must go first
   later,      // not before `until`
-  batch,     // further changes are likely: open a window
+  batch,      // further changes are likely: open a window
   create,
   put,         // `fields`, whole
   ref_add,     // `field`, `slot`
