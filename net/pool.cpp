@@ -26,6 +26,25 @@ bool is_unreachable(const Failure& failure) {
           code == make_error_code(errc::handshake_failed) || code == make_error_code(errc::timed_out));
 }
 
+// The whole response in memory.
+class WholeExchange final : public Pool::Exchange {
+ public:
+  WholeExchange(HttpRequest request, Deadline deadline) : request_(std::move(request)), deadline_(deadline) {}
+
+  asio::awaitable<std::optional<Failure>> over(Connection& connection) override {
+    auto outcome = co_await connection.exchange(request_, deadline_);
+    if (!outcome) co_return outcome.error();
+    response = std::move(*outcome);
+    co_return std::nullopt;
+  }
+
+  HttpResponse response;
+
+ private:
+  HttpRequest request_;
+  Deadline deadline_;
+};
+
 }  // namespace
 
 struct Pool::Impl {
@@ -42,7 +61,7 @@ struct Pool::Impl {
   void keep(Line line);
   void give_up(std::size_t endpoint);
   Failure none_free(Deadline deadline) const;
-  asio::awaitable<std::optional<Failure>> attempt_on_lines(const Attempt& attempt, bool repeatable, Deadline deadline);
+  asio::awaitable<std::optional<Failure>> over_lines(Exchange& exchange, bool repeatable, Deadline deadline);
 
   asio::any_io_executor executor;
   std::vector<Endpoint> endpoints;
@@ -86,20 +105,19 @@ Failure Pool::Impl::none_free(Deadline deadline) const {
           Delivery::not_sent};
 }
 
-asio::awaitable<std::optional<Failure>> Pool::Impl::attempt_on_lines(const Attempt& attempt, bool repeatable,
-                                                                     Deadline deadline) {
+asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchange, bool repeatable, Deadline deadline) {
   const auto began = generation;
   auto line = take();
-  auto failure = co_await attempt(*line.connection);
+  auto failure = co_await exchange.over(*line.connection);
   // The connection opens anew by itself: no second one can be stale.
-  if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await attempt(*line.connection);
+  if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await exchange.over(*line.connection);
   std::string refusals;
   for (std::size_t tried = 1; failure && is_unreachable(*failure); ++tried) {
     give_up(line.endpoint);
     if (tried == endpoints.size() || Clock::now() >= deadline) break;
     refusals += failure->error.message + "; ";
     line = open((line.endpoint + 1) % endpoints.size());
-    failure = co_await attempt(*line.connection);
+    failure = co_await exchange.over(*line.connection);
   }
   if (failure) failure->error.message.insert(0, refusals);
   if (began == generation) keep(std::move(line));
@@ -112,26 +130,19 @@ Pool::Pool(asio::any_io_executor executor, std::vector<Endpoint> endpoints, std:
 
 Pool::~Pool() = default;
 
-asio::awaitable<std::optional<Failure>> Pool::use(Attempt attempt, bool repeatable, Deadline deadline) {
+asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repeatable, Deadline deadline) {
   const auto pool = impl_;
   const auto slot = co_await pool->slots.take(deadline);
   if (!slot) co_return pool->none_free(deadline);
-  co_return co_await pool->attempt_on_lines(attempt, repeatable, deadline);
+  co_return co_await pool->over_lines(exchange, repeatable, deadline);
 }
 
 asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::chrono::milliseconds timeout) {
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = request.method == "GET" || request.method == "HEAD";
-  HttpResponse response;
-  // Refers to this frame, which outlives it.
-  const Attempt attempt = [&](Connection& connection) -> asio::awaitable<std::optional<Failure>> {
-    auto outcome = co_await connection.exchange(request, deadline);
-    if (!outcome) co_return outcome.error();
-    response = std::move(*outcome);
-    co_return std::nullopt;
-  };
-  if (auto failure = co_await use(attempt, repeatable, deadline)) co_return std::move(*failure);
-  co_return response;
+  WholeExchange whole(std::move(request), deadline);
+  if (auto failure = co_await use(whole, repeatable, deadline)) co_return std::move(*failure);
+  co_return std::move(whole.response);
 }
 
 void Pool::replace_tls(std::shared_ptr<TlsContext> tls) {

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -41,11 +40,15 @@ class Pool {
   // met a stale connection is sent once more; no other request that a server may have seen is ever repeated.
   boost::asio::awaitable<Outcome<HttpResponse>> exchange(HttpRequest request, std::chrono::milliseconds timeout);
 
-  // The same for an exchange of the caller's own: `attempt` does it on one connection, and answers what failed. It is
-  // called again where the endpoint could not be reached and there is another, and, if it is `repeatable`, where it met
-  // a stale connection.
-  using Attempt = std::function<boost::asio::awaitable<std::optional<Failure>>(Connection& connection)>;
-  boost::asio::awaitable<std::optional<Failure>> use(Attempt attempt, bool repeatable, Deadline deadline);
+  // The same for an exchange of the caller's own, which answers what failed. It is tried again where the endpoint could
+  // not be reached and there is another, and, if it is `repeatable`, where it met a stale connection. It must outlive
+  // the operation.
+  class Exchange {
+   public:
+    virtual ~Exchange() = default;
+    virtual boost::asio::awaitable<std::optional<Failure>> over(Connection& connection) = 0;
+  };
+  boost::asio::awaitable<std::optional<Failure>> use(Exchange& exchange, bool repeatable, Deadline deadline);
 
   // Uses other TLS settings for connections opened from now on; idle ones are closed.
   void replace_tls(std::shared_ptr<TlsContext> tls);

@@ -86,6 +86,36 @@ class ListBody final : public WholeBody {
   std::size_t left_;
 };
 
+// One exchange whose body goes to a receiver as it comes.
+class Streamed final : public net::Pool::Exchange {
+ public:
+  Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline)
+      : request_(std::move(request)), receiver_(receiver), deadline_(deadline) {}
+
+  asio::awaitable<std::optional<net::Failure>> over(net::Connection& connection) override {
+    const auto head = co_await connection.start(request_, deadline_);
+    if (!head) co_return head.error();
+    receiver_.begin(head->status);
+    const net::BodySink sink = [this](std::string_view bytes) { return receiver_.take(bytes); };
+    for (;;) {
+      const auto more = co_await connection.read_body(sink, deadline_);
+      if (!more) co_return more.error();
+      if (!*more) break;
+    }
+    auto whole = receiver_.finish();
+    if (!whole) co_return net::Failure{whole.error(), net::Delivery::unknown};
+    response = std::move(*whole);
+    co_return std::nullopt;
+  }
+
+  Response response;
+
+ private:
+  net::HttpRequest request_;
+  Receiver& receiver_;
+  Deadline deadline_;
+};
+
 }  // namespace
 
 struct Client::Impl {
@@ -99,26 +129,9 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
   const std::string what = request.method + ' ' + request.target.substr(0, request.target.find('?'));
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = is_read(request);
-  const auto http = http_request(std::move(request), options.user_agent);
-  Response response;
-  const net::BodySink sink = [&receiver](std::string_view bytes) { return receiver.take(bytes); };
-  // Refers to this frame, which outlives it.
-  const net::Pool::Attempt attempt = [&](net::Connection& connection) -> asio::awaitable<std::optional<net::Failure>> {
-    const auto head = co_await connection.start(http, deadline);
-    if (!head) co_return head.error();
-    receiver.begin(head->status);
-    for (;;) {
-      const auto more = co_await connection.read_body(sink, deadline);
-      if (!more) co_return more.error();
-      if (!*more) break;
-    }
-    auto whole = receiver.finish();
-    if (!whole) co_return net::Failure{whole.error(), net::Delivery::unknown};
-    response = std::move(*whole);
-    co_return std::nullopt;
-  };
-  if (auto failure = co_await pool.use(attempt, repeatable, deadline)) co_return failure_of(std::move(*failure), what);
-  co_return response;
+  Streamed streamed(http_request(std::move(request), options.user_agent), receiver, deadline);
+  if (auto failure = co_await pool.use(streamed, repeatable, deadline)) co_return failure_of(std::move(*failure), what);
+  co_return std::move(streamed.response);
 }
 
 Client::Client(asio::any_io_executor executor, std::vector<net::Endpoint> servers, std::shared_ptr<net::TlsContext> tls,
