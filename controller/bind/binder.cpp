@@ -48,8 +48,7 @@ std::vector<SlotId> Binder::bind_shared() {
     const auto object = object_of(source);
     const auto id = table_.slot(object.type, object.fq_name);
     const bool own = role == Role::public_ipam;
-    table_[id].shared = !own;
-    table_[id].adoptable = own || role == Role::allocation_network;
+    table_[id].set_sharing(!own, own || role == Role::allocation_network);
     if (want(id, source, object)) touched.push_back(id);
   };
   const auto drop = [&](Type type, const contrail::FqName& name) {
@@ -111,13 +110,13 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   }
   // A list that does not show its Namespace takes nothing from the Pod: the annotation stays as it is.
   if (uid_of_namespace(pod->ns).empty()) return;
-  table_[out.object(Role::machine)].name.share(pod->uid);
+  table_[out.object(Role::machine)].share_name(pod->uid);
   const auto interface = out.object(Role::interface);
   std::vector<Dependency> needed{{interface, false}};
   for (std::uint32_t i = 0; i < families_.size(); ++i) {
     if (families_[i] == contrail::Family::v4 && chosen_by_server_.contains(key)) {
       if (!addresses_.of(Names::address_allocation(pod->uid, families_[i]))) {
-        table_[out.object(Role::allocation, i)].name.share(pod->uid);
+        table_[out.object(Role::allocation, i)].share_name(pod->uid);
         if (pod->state) out.text(Home::pod_state, Role::none, {});
         return;
       }
@@ -130,9 +129,9 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
       return;
     }
     const auto allocation = out.object(Role::allocation, i);
-    if (allocation != no_slot) table_[allocation].name.share(pod->uid);
+    if (allocation != no_slot) table_[allocation].share_name(pod->uid);
     const auto use = out.object(Role::use, i);
-    table_[use].reserved_by = allocation;
+    table_[use].reserve_for(allocation);
     needed.push_back({use, false});
   }
   out.text(Home::pod_state, Role::pod_state, std::move(needed));
@@ -153,7 +152,7 @@ void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
   if (tier && tier->addressed) {
     out.object(Role::service_network);
     out.object(Role::service_pool);
-  } else if (network != no_slot && table_[network].stays) {
+  } else if (network != no_slot && table_[network].is_retained()) {
     out.object(Role::service_network);
   }
 }
@@ -164,7 +163,7 @@ SlotId Binder::service_network(const TierKey& tier) const {
 
 SlotId Binder::retained(const TierKey& tier) const {
   const auto network = service_network(tier);
-  if (network == no_slot || !table_[network].stays) return no_slot;
+  if (network == no_slot || !table_[network].is_retained()) return no_slot;
   const auto* facts = intent_.service_tier(tier);
   return facts && facts->addressed && !uid_of_namespace(ns_of(tier)).empty() ? no_slot : network;
 }
@@ -174,7 +173,7 @@ void Binder::bind_outside(const std::string& key, Rebinding& out) {
   const auto* facts = intent_.outside(key);
   left_out_.erase({UnitKind::outside, key});
   if (const auto id = table_.find(Type::virtual_network, key);
-      id != no_slot && table_[id].wanted && static_cast<Role>(table_[id].source.role) != Role::outside_network)
+      id != no_slot && table_[id].is_desired() && static_cast<Role>(table_[id].source().role) != Role::outside_network)
     out.refresh(id);
   else if (facts && (!facts->tiers.empty() || !facts->services.empty()))
     out.object(Role::outside_network);
@@ -186,7 +185,7 @@ void Binder::note_left_out(const Unit& unit, SlotId policy, const TierSet& users
                            std::size_t others) {
   auto pairs = users.size() * (direct.size() + others);
   for (const auto& tier : direct) pairs -= users.contains(tier) ? 1 : 0;
-  if (const auto named = table_[policy].cold->addresses; named < pairs) left_out_[unit] = pairs - named;
+  if (const auto named = table_[policy].cold().addresses; named < pairs) left_out_[unit] = pairs - named;
 }
 
 std::size_t Binder::left_out(const Unit& unit) const {
@@ -234,8 +233,7 @@ std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>
   auto change = known->second.users.move(moves, connection->destinations);
   if (!change) return bind(unit, now);
   auto& entry = table_[id];
-  entry.desired.change(change->in, std::move(change->out));
-  entry.cold.set(&ColdState::addresses, static_cast<std::uint32_t>(entry.cold->addresses + change->addresses));
+  entry.change_desired(change->in, std::move(change->out), change->addresses);
   return {id};
 }
 
@@ -277,80 +275,55 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   if (const auto role = static_cast<Role>(source.role);
       role == Role::machine || role == Role::allocation || role == Role::public_address)
     dependencies.push_back({table_.slot(Type::project, names_.project(ns_of(*source.unit))), false});
-  auto atoms = wanted_atoms(object);
-  const auto identity = identity_of(text_of(object.annotations, mark_uid));
-  auto& entry = table_[id];
-  const bool changed = !entry.wanted || entry.desired != atoms || entry.wanted_ids().identity != identity;
-  entry.wanted = true;
-  entry.cold.take(&ColdState::project);
-  entry.source = source;
-  entry.borrowed = static_cast<Role>(source.role) == Role::outside_network;
-  entry.hold = Hold::none;
-  if (!changed) return false;
-  std::uint32_t addresses = 0;
-  for (const auto& rule : object.rules) addresses += static_cast<std::uint32_t>(rule.sources.size());
-  entry.cold.set(&ColdState::addresses, addresses);
-  entry.want_ids({object.uuid, identity});
-  entry.desired = std::move(atoms);
-  entry.dependencies = std::move(dependencies);
-  return true;
+  Desire desire;
+  desire.fields = wanted_atoms(object);
+  desire.ids = {object.uuid, identity_of(text_of(object.annotations, mark_uid))};
+  desire.dependencies = std::move(dependencies);
+  for (const auto& rule : object.rules) desire.addresses += static_cast<std::uint32_t>(rule.sources.size());
+  desire.external = static_cast<Role>(source.role) == Role::outside_network;
+  return table_[id].want(source, std::move(desire));
 }
 
 bool Binder::see_text(Entry& entry) {
   Atoms have;
   bool stale = false;
-  if (entry.home == Home::service_status) {
-    if (const auto* service = intent_.service(entry.name)) {
+  if (entry.home() == Home::service_status) {
+    if (const auto* service = intent_.service(entry.name())) {
       have = text_atoms(service->status);
-      stale = service->resource_version < entry.told;
+      stale = service->resource_version < entry.confirmed_at();
     }
-  } else if (const auto* pod = intent_.pod(entry.name)) {
+  } else if (const auto* pod = intent_.pod(entry.name())) {
     if (pod->state) have = digest_atoms(*pod->state);
-    stale = pod->resource_version < entry.told;
+    stale = pod->resource_version < entry.confirmed_at();
   }
-  const bool changed = !stale && entry.observed != have;
-  if (!stale) entry.observed = std::move(have);
-  entry.observed.share(entry.desired);
-  return changed;
+  return entry.observe_text(stale ? entry.observed() : std::move(have));
 }
 
 bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> dependencies) {
   auto& entry = table_[id];
-  entry.source = source;
-  entry.dependencies = std::move(dependencies);
-  auto wanted = text_atoms(describe_text(id));
-  const bool changed = !entry.wanted || entry.desired != wanted;
-  entry.wanted = true;
-  entry.exists = true;
-  entry.desired = std::move(wanted);
+  const bool changed = entry.want_text(source, text_atoms(text_for(source)), std::move(dependencies));
   return see_text(entry) || changed;
 }
 
 std::vector<SlotId> Binder::reread_text(const Unit& pod, Time now) {
   const auto id = pod_state(pod.key);
-  const bool has_all = id != no_slot && table_[id].wanted && !without_address_.contains(pod.key) &&
-                       static_cast<Role>(table_[id].source.role) == Role::pod_state;
+  const bool has_all = id != no_slot && table_[id].is_desired() && !without_address_.contains(pod.key) &&
+                       static_cast<Role>(table_[id].source().role) == Role::pod_state;
   if (!has_all) return bind(pod, now);
   return see_text(table_[id]) ? std::vector{id} : std::vector<SlotId>{};
 }
 
 bool Binder::unwant(SlotId id, const PackedText* unit) {
   auto& entry = table_[id];
-  if (!entry.wanted || entry.source.unit != unit) return false;
-  if (unit && (entry.type == Type::virtual_machine || entry.type == Type::instance_ip) &&
-      names_.namespace_in(entry.type, entry.name).empty())
-    entry.cold.set(&ColdState::project, PackedText(ns_of(*unit)));
-  entry.wanted = false;
-  entry.source = {};
-  entry.desired.clear();
-  entry.dependencies.clear();
-  entry.conflict = false;
-  if (entry.home != Home::config) entry.exists = false;
+  if (!entry.is_desired() || entry.source().unit != unit) return false;
+  const bool is_nameless = unit && (entry.type() == Type::virtual_machine || entry.type() == Type::instance_ip) &&
+                           names_.namespace_in(entry.type(), entry.name()).empty();
+  entry.release(is_nameless ? PackedText(ns_of(*unit)) : PackedText());
   return true;
 }
 
 std::optional<Unit> Binder::unit_of(SlotId id) const {
-  const auto& source = table_[id].source;
+  const auto& source = table_[id].source();
   if (!source.unit) return std::nullopt;
   switch (static_cast<Role>(source.role)) {
     case Role::project:
@@ -375,23 +348,23 @@ std::optional<Unit> Binder::unit_of(SlotId id) const {
 
 std::string_view Binder::project_of(SlotId id) const {
   const auto& entry = table_[id];
-  const auto* unit = entry.source.unit;
-  if (!unit && entry.home == Home::config) {
-    const auto named = names_.namespace_in(entry.type, entry.name);
-    return named.empty() ? entry.cold->project.view() : named;
+  const auto* unit = entry.source().unit;
+  if (!unit && entry.home() == Home::config) {
+    const auto named = names_.namespace_in(entry.type(), entry.name());
+    return named.empty() ? entry.cold().project.view() : named;
   }
-  const auto role = static_cast<Role>(entry.source.role);
+  const auto role = static_cast<Role>(entry.source().role);
   if (role == Role::outside_network || role == Role::global_policy) return {};
-  const auto key = unit ? unit->view() : entry.name.view();
+  const auto key = unit ? unit->view() : entry.name().view();
   return role == Role::project ? key : ns_of(key);
 }
 
 std::vector<SlotId> Binder::addresses_of(SlotId interface) const {
   std::vector<SlotId> out;
-  const auto& source = table_[interface].source;
+  const auto& source = table_[interface].source();
   if (static_cast<Role>(source.role) != Role::interface) return out;
   for (const auto id : bindings_[static_cast<std::size_t>(UnitKind::pod)].find(*source.unit)->second.slots)
-    if (table_[id].type == Type::instance_ip) out.push_back(id);
+    if (table_[id].type() == Type::instance_ip) out.push_back(id);
   for (const auto& key : intent_.services_of(intent_.pod(*source.unit)->uid))
     if (const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], key))
       out.insert(out.end(), binding->slots.begin(), binding->slots.end());
@@ -402,7 +375,7 @@ SlotId Binder::pod_state(std::string_view pod) const {
   const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::pod)], pod);
   if (!binding) return no_slot;
   for (const auto id : binding->slots)
-    if (table_[id].home == Home::pod_state) return id;
+    if (table_[id].home() == Home::pod_state) return id;
   return no_slot;
 }
 
@@ -411,17 +384,17 @@ std::vector<SlotId> Binder::addresses_of_service(std::string_view service) const
   const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], service);
   if (!binding) return out;
   for (const auto id : binding->slots)
-    if (const auto role = static_cast<Role>(table_[id].source.role);
+    if (const auto role = static_cast<Role>(table_[id].source().role);
         role == Role::cluster_address || role == Role::public_address)
       out.push_back(id);
-  const auto place = [&](SlotId id) { return std::pair(table_[id].source.role, table_[id].source.index); };
+  const auto place = [&](SlotId id) { return std::pair(table_[id].source().role, table_[id].source().index); };
   std::sort(out.begin(), out.end(), [&](SlotId a, SlotId b) { return place(a) < place(b); });
   return out;
 }
 
 std::vector<SlotId> Binder::networks_of(SlotId policy) const {
   std::vector<SlotId> out;
-  const auto& source = table_[policy].source;
+  const auto& source = table_[policy].source();
   const auto add = [&](SlotId id) {
     if (id != no_slot) out.push_back(id);
   };
@@ -446,20 +419,20 @@ void Binder::mark_bound(std::vector<bool>& slots) const {
 }
 
 void Binder::told(SlotId id) {
-  if (table_[id].home == Home::service_status) load_balancers_.told(table_[id].name);
+  if (table_[id].home() == Home::service_status) load_balancers_.told(table_[id].name());
 }
 
 std::optional<Unit> Binder::address_refused(SlotId id, bool taken, Time now) {
   const auto& entry = table_[id];
-  if (!entry.wanted) return std::nullopt;
-  const auto role = static_cast<Role>(entry.source.role);
+  if (!entry.is_desired()) return std::nullopt;
+  const auto role = static_cast<Role>(entry.source().role);
   auto unit = unit_of(id);
   if (role == Role::public_address) {
-    const auto address = object_of(entry.source).address.value();
+    const auto address = object_of(entry.source()).address.value();
     return load_balancers_.refused(*intent_.service(unit->key), address, taken, now) ? unit : std::nullopt;
   }
   if (role != Role::allocation) return std::nullopt;
-  if (const auto address = addresses_.of(entry.name)) addresses_.refuse(entry.name, *address, now);
+  if (const auto address = addresses_.of(entry.name())) addresses_.refuse(entry.name(), *address, now);
   return unit;
 }
 

@@ -207,7 +207,10 @@ class Binder {
   bool needs_public_ipam() const;
 
   SlotId slot_of(const contrail::Object& object, Ownership owned);
-  void note_provenance(SlotId id, const contrail::Object& object, Ownership owned);
+  Provenance provenance_of(const contrail::Object& object, Ownership owned) const;
+  void note_foreign_items(SlotId id, const contrail::Object& object);
+  void note_found_mac(SlotId id, const contrail::Object& object);
+  void review_explanation(SlotId id, const contrail::Object& object);
   void reserve_for_subnets(const contrail::Object& network);
   bool is_interface_of(SlotId id, const PodFacts& pod) const;
   static contrail::Uuid interface_uuid(const PodFacts& pod);  // that we derive
@@ -224,6 +227,7 @@ class Binder {
   void name_targets(const contrail::Object& object);
 
   contrail::Object object_of(Source source) const;
+  std::string text_for(Source source) const;
   contrail::Object base(contrail::Type type, contrail::FqName name, const contrail::Uuid& uuid, std::string_view kind,
                         std::string_view uid, std::string_view object) const;
   contrail::Object shared_object(Role role) const;

@@ -50,43 +50,52 @@ SlotId Binder::load(const Object& object) {
   }
   const auto owned = owners_.of(object.annotations);
   const auto id = slot_of(object, owned);
-  auto& entry = table_[id];
-  note_provenance(id, object, owned);
-  entry.cold.take(&ColdState::foreign_rules);
-  entry.cold.take(&ColdState::foreign_ipams);
-  for (const auto& rule : object.rules)
-    if (!has_our_id(object.fq_name, rule)) entry.cold.make().foreign_rules.push_back(rule);
-  if (!entry.cold->kept.empty()) keep_rules(id, object);
-  for (auto ipam : object.ipams) {
-    std::erase_if(ipam.subnets,
-                  [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });
-    if (!ipam.subnets.empty()) entry.cold.make().foreign_ipams.push_back(std::move(ipam));
-  }
-  for (auto* subnets : {&allocation_subnets_, &public_subnets_})
-    if (object.type == Type::virtual_network && object.fq_name == subnets->network())
-      subnets->read(object, user_key(owners_.ours()));
-  note_former_subnets(id, object);
   const bool allocation = object.networks.size() == 1 && object.networks.front().to == names_.allocation_network();
   if (object.type == Type::instance_ip && !allocation && owned == Ownership::ours && object.address) {
     const auto uid = text_of(object.annotations, mark_uid);
     const auto owner = Names::address_allocation(uid, object.address->family);
-    entry.reserved_by = table_.slot(Type::instance_ip, owner);
+    table_[id].reserve_for(table_.slot(Type::instance_ip, owner));
     // Its allocation may have been lost: a running Pod's address stays what it is.
     if (intent_.pod_by_uid(uid) && !addresses_.of(owner)) addresses_.hold(owner, *object.address);
   }
   name_targets(object);
   reserve_for_subnets(object);
+  table_[id].identify(provenance_of(object, owned));
   table_.set_observed(id, true, atoms_of(object));
+  note_foreign_items(id, object);
+  note_found_mac(id, object);
+  review_explanation(id, object);
+  for (auto* subnets : {&allocation_subnets_, &public_subnets_})
+    if (object.type == Type::virtual_network && object.fq_name == subnets->network())
+      subnets->read(object, user_key(owners_.ours()));
+  note_former_subnets(id, object);
   load_balancers_.read(object, id);
   if (object.type == Type::instance_ip && object.address && allocation)
     addresses_.hold(object.fq_name, *object.address);
   return id;
 }
 
-// Those rules of ours that the guard keeps though they are not wanted.
+void Binder::note_foreign_items(SlotId id, const Object& object) {
+  auto& entry = table_[id];
+  std::vector<contrail::Rule> rules;
+  for (const auto& rule : object.rules)
+    if (!has_our_id(object.fq_name, rule)) rules.push_back(rule);
+  entry.set_foreign_rules(std::move(rules));
+  std::vector<contrail::IpamReference> ipams;
+  for (auto ipam : object.ipams) {
+    std::erase_if(ipam.subnets,
+                  [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });
+    if (!ipam.subnets.empty()) ipams.push_back(std::move(ipam));
+  }
+  entry.set_foreign_ipams(std::move(ipams));
+  if (!entry.cold().kept.empty()) keep_rules(id, object);
+}
+
+// Those rules of ours that the guard keeps though they are not desired.
 void Binder::keep_rules(SlotId id, const Object& object) {
-  auto& cold = table_[id].cold.make();
-  cold.kept_rules.clear();
+  auto& entry = table_[id];
+  const auto& kept = entry.cold().kept;
+  std::vector<contrail::Rule> out;
   for (const auto& rule : object.rules) {
     Object alone;
     alone.type = object.type;
@@ -94,10 +103,11 @@ void Binder::keep_rules(SlotId id, const Object& object) {
     alone.rules = {rule};
     const auto atoms = atoms_of(alone);
     const auto is_kept = [&](const Atom& atom) {
-      return atom.field() == contrail::Field::rules && std::binary_search(cold.kept.begin(), cold.kept.end(), atom.key);
+      return atom.field() == contrail::Field::rules && std::binary_search(kept.begin(), kept.end(), atom.key);
     };
-    if (std::any_of(atoms.begin(), atoms.end(), is_kept)) cold.kept_rules.push_back(rule);
+    if (std::any_of(atoms.begin(), atoms.end(), is_kept)) out.push_back(rule);
   }
+  entry.keep_rules(std::move(out));
 }
 
 // Lists come in any order: what an object refers to and what it lies in get their entries now, so that it is counted as
@@ -112,36 +122,37 @@ void Binder::name_targets(const Object& object) {
   for (const auto& reference : object.policies) table_.slot(Type::network_policy, reference.to);
 }
 
-void Binder::note_provenance(SlotId id, const Object& object, Ownership owned) {
-  auto& entry = table_[id];
+Provenance Binder::provenance_of(const Object& object, Ownership owned) const {
   const auto uid = text_of(object.annotations, mark_uid);
-  const auto identity = identity_of(uid);
-  const bool known =
-      entry.exists && entry.uuid() == object.uuid && entry.identity() == identity && entry.ownership == owned;
-  entry.ownership = owned;
-  entry.set_ids({object.uuid, identity});
-  entry.looked_into = false;
-  entry.former = owners_.is_former(object.annotations);
-  if (!known) entry.adopted = owned == Ownership::ours && !has_derived_uuid(object);
-  if (object.type == Type::virtual_machine_interface && (entry.adopted || owned == Ownership::unmarked)) {
-    // As it was found the first time: what somebody writes there later is drift.
-    auto& found = found_macs_[id];
-    if (found.first != object.uuid) found = {object.uuid, object.mac};
-  }
-  const bool is_held = !entry.wanted && owned == Ownership::ours &&
-                       !is_explained(object.type, text_of(object.annotations, mark_kind), uid);
-  if (is_held && entry.hold == Hold::guard) return;  // which is the stronger one
-  if (is_held)
-    entry.hold = Hold::unexplained;
-  else if (entry.hold == Hold::unexplained)
-    entry.hold = Hold::none;
+  return {{object.uuid, identity_of(uid)}, owned, owners_.is_former(object.annotations), has_derived_uuid(object)};
+}
+
+void Binder::note_found_mac(SlotId id, const Object& object) {
+  const auto& entry = table_[id];
+  if (object.type != Type::virtual_machine_interface) return;
+  if (!entry.is_adopted() && entry.ownership() != Ownership::unmarked) return;
+  // The MAC counts as it was found the first time: a later change by another client is drift.
+  auto& found = found_macs_[id];
+  if (found.first != object.uuid) found = {object.uuid, object.mac};
+}
+
+// Holds an owned object that is not desired and whose owner annotations no rule explains.
+void Binder::review_explanation(SlotId id, const Object& object) {
+  auto& entry = table_[id];
+  const bool is_unexplained =
+      !entry.is_desired() && entry.ownership() == Ownership::ours &&
+      !is_explained(object.type, text_of(object.annotations, mark_kind), text_of(object.annotations, mark_uid));
+  if (is_unexplained && entry.deletion_hold() != DeletionHold::guard)  // the stronger hold stays
+    entry.hold(DeletionHold::unexplained);
+  else if (!is_unexplained && entry.deletion_hold() == DeletionHold::unexplained)
+    entry.end_hold();
 }
 
 void Binder::gone(SlotId id, Time now) {
   const auto& entry = table_[id];
   made_anew(id);
-  if (entry.type == Type::instance_ip && !entry.wanted) addresses_.release(entry.name, now);
-  if (entry.type == Type::floating_ip) load_balancers_.gone(id);
+  if (entry.type() == Type::instance_ip && !entry.is_desired()) addresses_.release(entry.name(), now);
+  if (entry.type() == Type::floating_ip) load_balancers_.gone(id);
 }
 
 }  // namespace knm

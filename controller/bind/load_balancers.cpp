@@ -25,7 +25,7 @@ bool shows(const Entry& entry, const IpAddress& address) {
   probe.type = Type::floating_ip;
   probe.address = address;
   const auto atom = atoms_of(probe).front();
-  return entry.exists && entry.type == Type::floating_ip && entry.observed.contains(atom);
+  return entry.exists() && entry.type() == Type::floating_ip && entry.observed().contains(atom);
 }
 
 std::vector<std::string> addresses_in(std::string_view status) {
@@ -67,7 +67,7 @@ void LoadBalancers::count(const contrail::Object& object, Ownership owned) {
 void LoadBalancers::read(const contrail::Object& object, SlotId id) {
   if (!is_public(object)) return;
   note(*object.address, id);
-  if (table_[id].exists && table_[id].ownership == Ownership::ours)
+  if (table_[id].exists() && table_[id].ownership() == Ownership::ours)
     found_.emplace(table_[id].identity(), *object.address);
 }
 
@@ -104,7 +104,7 @@ SlotId LoadBalancers::ours_at(const IpAddress& address) const { return other_at(
 
 SlotId LoadBalancers::other_at(const IpAddress& address, SlotId id) const {
   for (auto at = slots_.lower_bound({address, 0}); at != slots_.end() && at->first == address; ++at)
-    if (at->second != id && table_[at->second].ownership == Ownership::ours && shows(table_[at->second], address))
+    if (at->second != id && table_[at->second].ownership() == Ownership::ours && shows(table_[at->second], address))
       return at->second;
   return no_slot;
 }
@@ -136,7 +136,7 @@ bool LoadBalancers::is_adopted_by(const ServiceFacts& service, const IpAddress& 
   for (const bool short_name : {true, false}) {
     const auto id =
         table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, short_name));
-    if (id != no_slot && table_[id].ownership != Ownership::other && shows(table_[id], address)) return true;
+    if (id != no_slot && table_[id].ownership() != Ownership::other && shows(table_[id], address)) return true;
   }
   return false;
 }
@@ -175,7 +175,7 @@ std::optional<std::string> LoadBalancers::stranger_at(const ServiceFacts& servic
 
 std::optional<std::string> LoadBalancers::holder_of(SlotId id, const IpAddress& address) const {
   if (const auto other = other_at(address, id); other != no_slot)
-    return "the floating-ip " + table_[other].name.text() + " of another Service";
+    return "the floating-ip " + table_[other].name().text() + " of another Service";
   const auto name = addresses_.other_at(address);
   return name && !name->empty() ? std::optional("the floating-ip " + *name + ", which is not ours") : std::nullopt;
 }
@@ -219,7 +219,7 @@ std::vector<IpAddress> LoadBalancers::found_for(const ServiceFacts& service) con
 std::vector<IpAddress> LoadBalancers::unmarked_for(const ServiceFacts& service) const {
   std::vector<IpAddress> out;
   const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, {}, true));
-  if (id == no_slot || table_[id].ownership != Ownership::unmarked) return out;
+  if (id == no_slot || table_[id].ownership() != Ownership::unmarked) return out;
   for (auto at = at_.lower_bound({id, IpAddress{}}); at != at_.end() && at->first == id; ++at)
     if (shows(table_[id], at->second)) out.push_back(at->second);
   return out;

@@ -20,9 +20,9 @@ void add_foreign_rules(const Entry& entry, Object& object) {
       return other.sources == rule.sources && other.destinations == rule.destinations;
     });
   };
-  for (const auto& foreign : entry.cold->foreign_rules) {
+  for (const auto& foreign : entry.cold().foreign_rules) {
     if (has_our_id(foreign)) continue;  // one of ours, with what somebody wrote into it
-    if (entry.ownership == Ownership::unmarked && foreign.plain && has_content(foreign)) continue;  // adopted
+    if (entry.ownership() == Ownership::unmarked && foreign.plain && has_content(foreign)) continue;  // adopted
     // Somebody wrote the very rule that we want: his stays, a second one would be refused.
     std::erase_if(object.rules, [&](const auto& rule) {
       return foreign.plain && rule.sources == foreign.sources && rule.destinations == foreign.destinations;
@@ -33,7 +33,7 @@ void add_foreign_rules(const Entry& entry, Object& object) {
 
 // Those of ours that the guard keeps though they are not wanted.
 void add_kept_rules(const Entry& entry, Object& object) {
-  for (const auto& kept : entry.cold->kept_rules)
+  for (const auto& kept : entry.cold().kept_rules)
     if (std::none_of(object.rules.begin(), object.rules.end(),
                      [&](const auto& rule) { return rule.uuid == kept.uuid; }))
       object.rules.push_back(kept);
@@ -48,15 +48,15 @@ std::string_view Binder::uid_of_namespace(std::string_view ns) const {
 
 Object Binder::describe(SlotId id) const {
   const auto& entry = table_[id];
-  auto object = object_of(entry.source);
-  if (!entry.wanted) object.type = entry.type, object.fq_name = entry.name;
-  if (entry.exists) object.uuid = entry.uuid();
+  auto object = object_of(entry.source());
+  if (!entry.is_desired()) object.type = entry.type(), object.fq_name = entry.name();
+  if (entry.exists()) object.uuid = entry.uuid();
   for (auto& ipam : object.ipams)
     for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(object.uuid, subnet.cidr);
   identify(object.fq_name, object.rules);
-  if (!entry.cold->foreign_rules.empty()) add_foreign_rules(entry, object);
+  if (!entry.cold().foreign_rules.empty()) add_foreign_rules(entry, object);
   add_kept_rules(entry, object);
-  for (const auto& foreign : entry.cold->foreign_ipams) {
+  for (const auto& foreign : entry.cold().foreign_ipams) {
     // Likewise a range that is there under another id.
     for (auto& ipam : object.ipams)
       std::erase_if(ipam.subnets, [&](const auto& subnet) {
@@ -244,9 +244,9 @@ std::string_view Binder::namespace_with(const OutsideFacts& network) const {
   const auto name = contrail::parent_of(names_.global_policy(network.network));
   const auto project = table_.find(Type::project, name);
   const auto ns = names_.namespace_of(name);
-  if (!ns || project == no_slot || !table_[project].exists) return {};
+  if (!ns || project == no_slot || !table_[project].exists()) return {};
   const auto* facts = intent_.ns(*ns);
-  return facts && intent_.has_place(*ns) && table_[project].ownership != Ownership::other &&
+  return facts && intent_.has_place(*ns) && table_[project].ownership() != Ownership::other &&
                  table_[project].uuid() == uuid_of_uid(facts->uid)
              ? std::string_view(facts->name)
              : std::string_view();
@@ -271,7 +271,8 @@ void Binder::add_rules(Object& policy, const TierSet& users, const std::vector<c
 bool Binder::is_bundled(const contrail::FqName& policy) const {
   const auto id = table_.find(Type::network_policy, policy);
   // How it is wanted; before the first time, how it is there.
-  return id != no_slot && has_rules_with_many_sources(table_[id].wanted ? table_[id].desired : table_[id].observed);
+  return id != no_slot &&
+         has_rules_with_many_sources(table_[id].is_desired() ? table_[id].desired() : table_[id].observed());
 }
 
 Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) const {
@@ -326,12 +327,12 @@ Object Binder::floating_ip(const ServiceFacts& service, const Binding& binding, 
   return out;
 }
 
-std::string Binder::describe_text(SlotId id) const {
-  const auto& entry = table_[id];
-  if (static_cast<Role>(entry.source.role) == Role::load_balancer_status)
-    return load_balancers_.status_of(*entry.source.unit);
-  if (static_cast<Role>(entry.source.role) != Role::pod_state) return {};
-  const auto& pod = *intent_.pod(*entry.source.unit);
+std::string Binder::describe_text(SlotId id) const { return text_for(table_[id].source()); }
+
+std::string Binder::text_for(Source source) const {
+  if (static_cast<Role>(source.role) == Role::load_balancer_status) return load_balancers_.status_of(*source.unit);
+  if (static_cast<Role>(source.role) != Role::pod_state) return {};
+  const auto& pod = *intent_.pod(*source.unit);
   const auto interface = table_.find(Type::virtual_machine_interface, names_.interface(pod.ns, pod.name));
   PodState state;
   state.pod_uid = pod.uid;

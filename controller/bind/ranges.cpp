@@ -29,8 +29,8 @@ std::string text_of(const std::vector<Cidr>& ranges) {
 bool Binder::plan_shared() {
   const auto plan = [&](const SharedSubnets& subnets) {
     const auto id = table_.find(Type::virtual_network, subnets.network());
-    const bool exists = id != no_slot && table_[id].exists;
-    return subnets.plan(exists, !exists || table_[id].ownership != Ownership::unmarked);
+    const bool exists = id != no_slot && table_[id].exists();
+    return subnets.plan(exists, !exists || table_[id].ownership() != Ownership::unmarked);
   };
   allocation_plan_ = plan(allocation_subnets_);
   auto next = plan(public_subnets_);
@@ -42,12 +42,12 @@ bool Binder::plan_shared() {
 // Where no range is configured any longer, until what we have put there is gone.
 bool Binder::needs_public_network() const {
   const auto id = table_.find(Type::virtual_network, names_.public_network());
-  return !settings_.public_ip_range.empty() || (id != no_slot && table_[id].exists && public_subnets_.has_ours());
+  return !settings_.public_ip_range.empty() || (id != no_slot && table_[id].exists() && public_subnets_.has_ours());
 }
 
 bool Binder::needs_public_ipam() const {
   const auto id = table_.find(Type::virtual_network, names_.public_network());
-  if (id == no_slot || !table_[id].exists) return false;
+  if (id == no_slot || !table_[id].exists()) return false;
   const auto name = names_.public_ipam();
   if (std::any_of(public_plan_.ipams.begin(), public_plan_.ipams.end(),
                   [&](const auto& ipam) { return ipam.to == name; }))
@@ -57,7 +57,7 @@ bool Binder::needs_public_ipam() const {
   probe.ipams = public_subnets_.under_own_ipam();
   const auto possible = atoms_of(probe);
   return std::any_of(possible.begin(), possible.end(),
-                     [&](const Atom& atom) { return table_[id].observed.find(atom.key) != nullptr; });
+                     [&](const Atom& atom) { return table_[id].observed().find(atom.key) != nullptr; });
 }
 
 void Binder::begin_count() {
@@ -82,7 +82,7 @@ void Binder::end_count() {
 
 void Binder::subnet_refused(SlotId network) {
   for (auto* subnets : {&allocation_subnets_, &public_subnets_})
-    if (table_[network].type == Type::virtual_network && subnets->network() == table_[network].name.view())
+    if (table_[network].type() == Type::virtual_network && subnets->network() == table_[network].name().view())
       subnets->refused();
 }
 
@@ -99,7 +99,7 @@ std::set<Binder::PendingRange> Binder::pending_ranges() const {
 
 std::optional<Problem> Binder::refuse_public(const contrail::IpAddress& address) const {
   const auto id = table_.find(Type::virtual_network, names_.public_network());
-  if (id == no_slot || !table_[id].exists) return std::nullopt;
+  if (id == no_slot || !table_[id].exists()) return std::nullopt;
   return public_subnets_.refuse(address, public_plan_);
 }
 
@@ -120,7 +120,7 @@ std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const
 // -------------------------------------------------------------------------------------------------------------------
 
 void Binder::note_former_subnets(SlotId id, const Object& network) {
-  if (network.type != Type::virtual_network || table_[id].ownership != Ownership::ours) return;
+  if (network.type != Type::virtual_network || table_[id].ownership() != Ownership::ours) return;
   const bool pods = knm::text_of(network.annotations, mark_kind) == "PodTier";
   const auto& ranges = pods ? settings_.private_ip_range : settings_.service_cluster_ip_range;
   former_subnets_.erase(id);
@@ -136,19 +136,20 @@ std::optional<std::string> Binder::refuse_ranges() const {
   for (const auto& [id, former] : former_subnets_) {
     const auto& entry = table_[id];
     // What nobody wants goes, with its range.
-    if (!entry.exists || entry.ownership != Ownership::ours || (!entry.wanted && !entry.stays)) continue;
+    if (!entry.exists() || entry.ownership() != Ownership::ours || (!entry.is_desired() && !entry.is_retained()))
+      continue;
     if (!out.empty()) {
       ++others;
       continue;
     }
-    const bool pods = static_cast<Role>(entry.source.role) == Role::pod_network;
+    const bool pods = static_cast<Role>(entry.source().role) == Role::pod_network;
     const std::string key = pods ? "private-ip-range" : "service-cluster-ip-range";
     const auto& ranges = pods ? settings_.private_ip_range : settings_.service_cluster_ip_range;
     const bool apart =
         std::none_of(ranges.begin(), ranges.end(), [&](const Cidr& range) { return range.overlaps(former); });
     auto both = ranges;
     both.push_back(former);
-    out = "the network " + std::string(entry.name.view()) + " has the range " + former.text() + ", which " + key +
+    out = "the network " + std::string(entry.name().view()) + " has the range " + former.text() + ", which " + key +
           " (" + text_of(ranges) + ") does not list; " +
           (apart ? "list it behind the new one (" + key + ": " + text_of(both) + ")"
                  : "go back to the former configuration") +

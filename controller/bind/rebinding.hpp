@@ -27,7 +27,7 @@ class Binder::Rebinding {
 
   // An entry that another unit wants, and that this one has a part in.
   void refresh(SlotId id) {
-    const auto source = binder_.table_[id].source;
+    const auto source = binder_.table_[id].source();
     if (binder_.want(id, source, binder_.object_of(source))) touched_.push_back(id);
   }
 
@@ -42,7 +42,7 @@ class Binder::Rebinding {
   // What is written to the object that the unit is.
   void text(Home home, Role role, std::vector<Dependency> dependencies) {
     const auto id = binder_.table_.slot(home, contrail::Type::project, *key_);
-    binder_.table_[id].name.share(*key_);
+    binder_.table_[id].share_name(*key_);
     note(id, binder_.want_text(id, source(role), std::move(dependencies)));
   }
 

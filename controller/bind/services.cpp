@@ -11,7 +11,7 @@ using contrail::Type;
 // Whether an entry is the Service's object of this address: it has it, or was made for it.
 bool has_address(const Entry& entry, const ServiceFacts& service, const contrail::IpAddress& address) {
   return shows(entry, address) ||
-         (entry.exists && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text()));
+         (entry.exists() && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text()));
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
   for (std::uint32_t i = 0; i < binding.public_addresses.size(); ++i) {
     const auto id = out.object(Role::public_address, i);
     const auto& address = binding.public_addresses[i].address;
-    table_[id].cold.set(&ColdState::address_holder, load_balancers_.other_at(address, id));
+    table_[id].expect_address_of(load_balancers_.other_at(address, id));
     load_balancers_.want(address, id);
     const auto& shown = load_balancer.addresses;
     if (!load_balancer.leaving && std::find(shown.begin(), shown.end(), address) != shown.end())
@@ -48,7 +48,7 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
 bool Binder::possesses(const Claimant& claimant, const contrail::IpAddress& address) const {
   if (address.is_unspecified()) return load_balancers_.has_any(claimant.uid, address.family);
   const auto is_there = [&](SlotId id) {
-    return id != no_slot && table_[id].ownership == Ownership::ours && shows(table_[id], address) &&
+    return id != no_slot && table_[id].ownership() == Ownership::ours && shows(table_[id], address) &&
            table_[id].identity() == identity_of(claimant.uid);
   };
   if (is_there(table_.floating_ip(derived_uuid(Type::floating_ip, claimant.uid, address.text())))) return true;
@@ -64,9 +64,9 @@ bool Binder::possesses(const Claimant& claimant, const contrail::IpAddress& addr
 }
 
 std::optional<std::pair<ObjectKey, contrail::IpAddress>> Binder::possession_of(SlotId id) const {
-  const auto& source = table_[id].source;
+  const auto& source = table_[id].source();
   const auto role = static_cast<Role>(source.role);
-  if (!table_[id].wanted || (role != Role::cluster_address && role != Role::public_address)) return std::nullopt;
+  if (!table_[id].is_desired() || (role != Role::cluster_address && role != Role::public_address)) return std::nullopt;
   const auto& binding = bindings_[static_cast<std::size_t>(UnitKind::service)].find(*source.unit)->second;
   const auto& bound = role == Role::public_address ? binding.public_addresses : binding.cluster_addresses;
   if (source.index >= bound.size()) return std::nullopt;
@@ -79,9 +79,9 @@ std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::v
   const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], service);
   if (!facts || !binding) return touched;
   for (const auto id : binding->slots) {
-    if (table_[id].type != Type::floating_ip || table_[id].home != Home::config) continue;
+    if (table_[id].type() != Type::floating_ip || table_[id].home() != Home::config) continue;
     bool changed = false;
-    const auto& source = table_[id].source;
+    const auto& source = table_[id].source();
     const bool is_public = static_cast<Role>(source.role) == Role::public_address;
     const auto& bound = (is_public ? binding->public_addresses : binding->cluster_addresses)[source.index];
     const auto& pods = facts->reached(bound.address.family).pods;
@@ -97,7 +97,7 @@ std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::v
 
 bool Binder::is_public_address(SlotId id) const {
   const auto& entry = table_[id];
-  return entry.type == Type::floating_ip && contrail::parent_of(entry.name) == Names::pool(names_.public_network());
+  return entry.type() == Type::floating_ip && contrail::parent_of(entry.name()) == Names::pool(names_.public_network());
 }
 
 // An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is
@@ -116,7 +116,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(
     const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
     const bool has_it = id != no_slot && has_address(table_[id], service, address);
     // Somebody's own, without a mark: its address stays, and so does its name.
-    const bool is_anothers = id != no_slot && table_[id].exists && table_[id].ownership == Ownership::unmarked;
+    const bool is_anothers = id != no_slot && table_[id].exists() && table_[id].ownership() == Ownership::unmarked;
     short_is_free &= !has_it && !is_anothers;
     out.push_back({address, has_it});
   }

@@ -32,23 +32,22 @@ std::string reason_of(const ConfigAnswer& answer) {
 }  // namespace
 
 void Engine::set_observed(SlotId id, bool exists, Atoms atoms, Time now) {
-  const bool stayed = table_[id].stays;
-  const bool lost_found_ids = !exists && table_[id].exists && table_[id].uuid() != table_[id].wanted_ids().uuid;
+  const bool stayed = table_[id].is_retained();
+  const bool lost_found_ids = !exists && table_[id].exists() && table_[id].uuid() != table_[id].desired_ids().uuid;
   const auto released = table_.set_observed(id, exists, std::move(atoms));
-  if (table_[id].stays != stayed) rebind_outliving(now);
+  if (table_[id].is_retained() != stayed) rebind_outliving(now);
   if (!exists) {
-    table_[id].conflict = false;
-    table_[id].looked_into = table_[id].adopted = table_[id].is_clung_to = false;
+    table_[id].conflict_ended();
     end_hold(id);
   }
   // Whoever waits for its last holder to go may have just lost it.
   for (const auto other : released)
-    if (table_[other].dependents == 0 || table_[other].address_dependents == 0) enqueue(other);
-  if (!exists && !table_[id].wanted) binder_.gone(id, now);
+    if (table_[other].dependents() == 0 || table_[other].address_dependents() == 0) enqueue(other);
+  if (!exists && !table_[id].is_desired()) binder_.gone(id, now);
   if (!exists && binder_.is_public_address(id)) rebind_waiting_services(now);
   // What is made in its place has ids of ours: a MAC follows from them.
-  if (lost_found_ids && table_[id].wanted) rebind_owner_of(id, now);
-  if (table_[id].shared) bind_shared(now);
+  if (lost_found_ids && table_[id].is_desired()) rebind_owner_of(id, now);
+  if (table_[id].is_shared()) bind_shared(now);
   wake(id);
 }
 
@@ -61,10 +60,10 @@ std::optional<Engine::Flight> Engine::land(std::uint64_t job, Time now) {
   auto flight = std::move(at->second);
   jobs_.erase(at);
   auto& entry = table_[flight.slot];
-  auto& side = this->side(entry.home);
+  auto& side = this->side(entry.home());
   --side.in_flight;
   side.restless_in_flight -= flight.restless;
-  entry.in_flight = false;
+  entry.answered();
   return flight;
 }
 
@@ -73,7 +72,7 @@ ConfigAnswer Engine::confirmed(const Flight& flight, const ConfigAnswer& answer)
   const auto step = flight.action.step;
   bool is_answer = true;
   if (step == Step::create || step == Step::put)
-    is_answer = contrail::is_object_answer(table_[flight.slot].type, flight.uuid, answer.body);
+    is_answer = contrail::is_object_answer(table_[flight.slot].type(), flight.uuid, answer.body);
   else if (step == Step::ref_add || step == Step::ref_remove)
     is_answer = contrail::is_uuid_answer(flight.uuid, answer.body);
   else if (step == Step::annotate || step == Step::remove)
@@ -93,9 +92,9 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {
   const auto& flight = *landed;
   const auto id = flight.slot;
   auto& entry = table_[id];
-  entry.told = ++epoch_;
+  entry.confirm(++epoch_);
   const auto answer = is_success(raw) ? confirmed(flight, raw) : raw;
-  const bool existed = entry.exists;
+  const bool existed = entry.exists();
   const bool is_down = is_server_down(answer);
   if (count_answer(side(Home::config), id, is_down, now)) {
     if (is_down)
@@ -114,7 +113,7 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {
     refused(id, flight, answer, now);
   tell(Report::Kind::answered, id, flight.action.step, answer.status, is_success(answer) ? "" : reason_of(answer),
        now - flight.since);
-  if (!existed && table_[id].exists) {
+  if (!existed && table_[id].exists()) {
     tell(Report::Kind::came, id, flight.action.step);
     if (const auto possession = binder_.possession_of(id)) intent_.possess(possession->first, possession->second);
   }
@@ -123,40 +122,35 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {
 
 void Engine::written(SlotId id, const Flight& flight, Time now) {
   auto& entry = table_[id];
-  entry.cold.set(&ColdState::attempts, 0);
-  entry.cold.set(&ColdState::error, {});
+  entry.succeeded();
   end_refusal(id);
-  auto have = entry.observed;
+  auto have = entry.observed();
   switch (flight.action.step) {
     case Step::create:
       failed_creates_.erase(id);
       // The answer does not say which address the server has chosen.
-      if (entry.type == Type::instance_ip && flight.sent.of(contrail::Field::address).empty())
-        entry.look = Look::by_uuid;
-      entry.set_ids(flight.ids);
-      entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
-      entry.adopted = false;
+      if (entry.type() == Type::instance_ip && flight.sent.of(contrail::Field::address).empty())
+        entry.verify(Verify::by_uuid);
+      entry.created(flight.ids);
       binder_.made_anew(id);
       have = flight.sent;
       break;
     case Step::put:
-      if (entry.ownership == Ownership::unmarked && entry.type == Type::network_policy) binder_.rules_are_ours(id);
-      have.replace(flight.action.fields, flight.sent, &entry.desired);
+      if (entry.ownership() == Ownership::unmarked && entry.type() == Type::network_policy) binder_.rules_are_ours(id);
+      have.replace(flight.action.fields, flight.sent, &entry.desired());
       break;
     case Step::annotate:
-      if (!flight.signs_alone) {
-        entry.adopted |= entry.ownership == Ownership::unmarked && entry.uuid() != flight.ids.uuid;
-        entry.ownership = entry.shared ? Ownership::shared : Ownership::ours;
-        entry.set_ids({entry.uuid(), flight.ids.identity});
-      }
-      entry.former = false;
+      if (flight.signs_alone)
+        entry.signed_over();
+      else
+        entry.owned(flight.ids.identity, flight.ids.uuid);
       have.set(flight.sent);
       break;
     case Step::ref_add:
-      have.set(flight.sent, &entry.desired);
+      have.set(flight.sent, &entry.desired());
       break;
     case Step::ref_remove: {
-      have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name).key, &entry.desired);
+      have.erase(reference_atom(flight.action.field, table_[flight.action.slot].name()).key, &entry.desired());
       break;
     }
     case Step::remove:
@@ -165,7 +159,7 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       return;
   }
   set_observed(id, true, std::move(have), now);
-  if (entry.type == Type::project) rebind_outsides_in(entry.name, now);
+  if (entry.type() == Type::project) rebind_outsides_in(entry.name(), now);
 }
 
 // What was refused or got no answer. After anything that may have been carried out, and after any word that does not
@@ -175,26 +169,27 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
   const bool may_be_done = answer.sent == Sent::unknown || (answer.sent == Sent::answered && answer.status >= 500);
   const bool misfit = answer.sent == Sent::answered && (answer.status == 404 || answer.status == 409);
   if (flight.action.step == Step::create) {
-    entry.name_taken = answer.status == 409;
-    if (entry.type == Type::floating_ip && answer.sent == Sent::answered && answer.status == 500) ++failed_creates_[id];
-    entry.set_uuid(flight.ids.uuid);  // what to look for, whatever is wanted by now
-    if (may_be_done || entry.name_taken) entry.look = Look::by_uuid;
-    if ((answer.status == 404 || answer.status == 400) && entry.cold->attempts == 0) doubt_dependencies(id);
+    const bool is_duplicate = answer.status == 409;
+    if (entry.type() == Type::floating_ip && answer.sent == Sent::answered && answer.status == 500)
+      ++failed_creates_[id];
+    entry.look_for(flight.ids.uuid);  // what to look for, whatever is wanted by now
+    if (may_be_done || is_duplicate) entry.verify(is_duplicate ? Verify::duplicate_by_uuid : Verify::by_uuid);
+    if ((answer.status == 404 || answer.status == 400) && entry.cold().attempts == 0) doubt_dependencies(id);
     // A 409 is how a repeated create finds itself: nothing is wrong yet.
-    if (entry.name_taken) return;
+    if (is_duplicate) return;
   } else if (may_be_done || misfit) {
     // Who has an address of a subnet that is to go may be hidden from us: the server is not asked again and again.
-    if (misfit && answer.status == 409 && entry.shared && flight.action.step == Step::put) {
+    if (misfit && answer.status == 409 && entry.is_shared() && flight.action.step == Step::put) {
       binder_.subnet_refused(id);
       bind_shared(now);
     }
-    entry.look = Look::by_uuid;
+    entry.verify(Verify::by_uuid);
     // What holds it is looked for before it is tried again. A policy is taken off by ourselves, once an audit has found
     // where it is attached.
-    entry.is_clung_to |=
-        flight.action.step == Step::remove && answer.status == 409 && entry.type != Type::network_policy;
-    if (flight.action.slot != no_slot && misfit && table_[flight.action.slot].exists) {
-      table_[flight.action.slot].look = Look::by_uuid;
+    if (flight.action.step == Step::remove && answer.status == 409 && entry.type() != Type::network_policy)
+      entry.deletion_refused();
+    if (flight.action.slot != no_slot && misfit && table_[flight.action.slot].exists()) {
+      table_[flight.action.slot].verify(Verify::by_uuid);
       enqueue(flight.action.slot);
     }
   }
@@ -204,44 +199,39 @@ void Engine::refused(SlotId id, const Flight& flight, const ConfigAnswer& answer
 
 // A body that was right is refused: perhaps something that it refers to was deleted under us.
 void Engine::doubt_dependencies(SlotId id) {
-  for (const auto& dependency : table_[id].dependencies) {
+  for (const auto& dependency : table_[id].dependencies()) {
     auto& other = table_[dependency.slot];
-    if (!other.exists || other.in_flight || other.look != Look::none) continue;
-    other.look = Look::by_uuid;
+    if (!other.exists() || other.is_in_flight() || other.must_verify()) continue;
+    other.verify(Verify::by_uuid);
     enqueue(dependency.slot);
   }
 }
 
 void Engine::fail(SlotId id, std::string error, Time now) {
-  auto& cold = table_[id].cold.make();
-  const auto shift = std::min<std::uint32_t>(cold.attempts, 20);
+  auto& entry = table_[id];
+  const auto shift = std::min<std::uint32_t>(entry.cold().attempts, 20);
   const auto delay =
       std::min<Time>(Time(settings_.retry_delay) * (std::int64_t{1} << shift), Time(settings_.retry_delay_max));
-  ++cold.attempts;
-  cold.error = std::move(error);
-  cold.not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter()));
-  if (cold.attempts == 1) wake(id);
+  const auto not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter()));
+  if (entry.failed(error, not_before) == 1) wake(id);
 }
 
 void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answer, Time now) {
   auto& entry = table_[id];
   const bool answered = answer.sent == Sent::answered;
   if (answered && answer.status == 404) {
-    if (flight.look == Look::by_uuid && entry.name_taken) {
-      entry.look = Look::by_name;
-      return;
-    }
+    if (flight.verification == Verify::duplicate_by_uuid) return entry.verify(Verify::duplicate_by_name);
     return not_found(id, now);
   }
   if (!is_success(answer)) return fail(id, reason_of(answer), now);
-  if (flight.look == Look::by_name) {
+  if (flight.verification == Verify::duplicate_by_name) {
     const auto uuid = contrail::parse_id(answer.body);
     if (!uuid) return fail(id, uuid.error().message, now);
-    entry.set_uuid(*uuid);
-    entry.look = Look::by_found_uuid;
+    entry.look_for(*uuid);
+    entry.verify(Verify::duplicate_by_found_uuid);
     return;
   }
-  const auto object = contrail::parse_object(entry.type, answer.body);
+  const auto object = contrail::parse_object(entry.type(), answer.body);
   if (!object) {
     fail(id, object.error().message, now);
     return note_refusal(id, "its answer cannot be read: " + object.error().message);
@@ -250,24 +240,23 @@ void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answ
 }
 
 void Engine::found(SlotId id, const Object& object, Time now) {
-  table_[id].look = Look::none;
-  table_[id].name_taken = false;
-  const auto held = table_[id].holds;
-  const bool stayed = table_[id].stays;
+  table_[id].verified();
+  const auto held = table_[id].blocks();
+  const bool stayed = table_[id].is_retained();
   const auto loaded = binder_.load(object);
   binder_.reclaim_rules(loaded);
-  if (table_[id].stays != stayed) rebind_outliving(now);
+  if (table_[id].is_retained() != stayed) rebind_outliving(now);
   if (loaded != id) {
     // Our uuid under another name: what the same Service had before, or somebody else's.
     set_observed(id, false, {}, now);
-    table_[id].cold.set(&ColdState::uuid_holder, loaded);
+    table_[id].expect_uuid_of(loaded);
     enqueue(loaded);
     return;
   }
-  if (table_[id].hold == Hold::unexplained) hold_unexplained(id, object);
+  if (table_[id].deletion_hold() == DeletionHold::unexplained) hold_unexplained(id, object);
   for (const auto other : held) enqueue(other);
   wake(id);
-  if (table_[id].shared) bind_shared(now);
+  if (table_[id].is_shared()) bind_shared(now);
   rebind_owner_of(id, now);
 }
 
@@ -276,7 +265,7 @@ void Engine::rebind_owner_of(SlotId id, Time now) {
   const auto unit = binder_.unit_of(id);
   if (!unit) return;
   bind(*unit, now);
-  if (unit->kind != UnitKind::service_tier || table_[id].type != Type::virtual_network) return;
+  if (unit->kind != UnitKind::service_tier || table_[id].type() != Type::virtual_network) return;
   // Its gateway and DNS may be somebody's ClusterIP.
   for (const auto& key : intent_.keys_in(UnitKind::service, ns_of(unit->key)))
     if (const auto* service = intent_.service(key); tier_key(service->ns, service->tier) == unit->key)
@@ -290,11 +279,10 @@ void Engine::not_found(SlotId id, Time now) {
   constexpr std::uint32_t refused_often = 3;
   const auto failed = failed_creates_.find(id);
   const bool refused_for_its_address =
-      (entry.name_taken && (entry.type == Type::instance_ip || entry.type == Type::floating_ip)) ||
+      (entry.is_duplicate() && (entry.type() == Type::instance_ip || entry.type() == Type::floating_ip)) ||
       (failed != failed_creates_.end() && failed->second >= refused_often);
-  const bool taken = entry.name_taken;
-  entry.name_taken = false;
-  entry.look = Look::none;
+  const bool taken = entry.is_duplicate();
+  entry.verified();
   set_observed(id, false, {}, now);
   const auto unit = refused_for_its_address ? binder_.address_refused(id, taken, now) : std::nullopt;
   if (unit) {

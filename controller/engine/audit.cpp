@@ -25,36 +25,35 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   const auto known = binder_.find(object);
   if (known != no_slot) {
     const auto& entry = table_[known];
-    if (entry.in_flight || entry.told > mark) return;
+    if (entry.is_in_flight() || entry.confirmed_at() > mark) return;
   }
   const bool audit = running_ && known != no_slot;
-  const bool there = audit && table_[known].exists;
-  const auto before = audit ? table_[known].observed : Atoms{};
-  const auto held = audit ? table_[known].holds : std::vector<SlotId>{};
+  const bool there = audit && table_[known].exists();
+  const auto before = audit ? table_[known].observed() : Atoms{};
+  const auto held = audit ? table_[known].blocks() : std::vector<SlotId>{};
   const bool reborn = audit && (!there || table_[known].uuid() != object.uuid);
   const auto id = binder_.load(object);
   if (running_) binder_.reclaim_rules(id);
   auto& entry = table_[id];
-  entry.told = mark;
-  entry.look = Look::none;
-  entry.name_taken = false;
-  if (entry.hold == Hold::unexplained) hold_unexplained(id, object);
-  if (entry.type == Type::network_policy && entry.ownership == Ownership::unmarked) unmarked_policies_.insert(id);
+  entry.confirm(mark);
+  entry.verified();
+  if (entry.deletion_hold() == DeletionHold::unexplained) hold_unexplained(id, object);
+  if (entry.type() == Type::network_policy && entry.ownership() == Ownership::unmarked) unmarked_policies_.insert(id);
   if (!running_) return;
-  if (!there || reborn || before != entry.observed) read_once(id);
+  if (!there || reborn || before != entry.observed()) read_once(id);
   if (reborn) reborn_.push_back(id);
-  if (there && entry.wanted) {
+  if (there && entry.is_desired()) {
     auto changes = drift_between(before, entry);
     if (reborn)
       tell_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes), now_);
     else if (!changes.empty())
       tell_drift(id, Drift::changed, std::move(changes), now_);
   }
-  if (!there && !entry.wanted && !entry.stays && entry.ownership == Ownership::ours) {
-    if (entry.hold == Hold::none) entry.hold = Hold::undecided;
+  if (!there && !entry.is_desired() && !entry.is_retained() && entry.ownership() == Ownership::ours) {
+    if (!entry.is_held()) entry.hold(DeletionHold::undecided);
     guard_.arrived.doomed.push_back(id);
   }
-  if (there && entry.wanted) note_brought(id, before, object);
+  if (there && entry.is_desired()) note_brought(id, before, object);
   for (const auto other : held) enqueue(other);
   enqueue(id);
   wake(id);  // it may be what others wait for: the answer to its create was lost
@@ -70,7 +69,7 @@ void Engine::note_brought(SlotId id, const Atoms& before, const Object& object) 
   guard_.arrived.references[id] = std::move(keys);
 }
 
-void Engine::keep(SlotId id, std::uint64_t mark) { table_[id].told = std::max(table_[id].told, mark); }
+void Engine::keep(SlotId id, std::uint64_t mark) { table_[id].confirm(std::max(table_[id].confirmed_at(), mark)); }
 
 std::uint64_t Engine::write_mark() {
   binder_.begin_count();
@@ -94,7 +93,7 @@ void Engine::begin(Time now) {
   for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
   // A Namespace whose project is another owner's uses nothing: that must be known before its turn in the queue comes.
   for (SlotId id = 0; id < table_.size(); ++id)
-    if (table_[id].type == Type::project && table_[id].home == Home::config && table_[id].wanted &&
+    if (table_[id].type() == Type::project && table_[id].home() == Home::config && table_[id].is_desired() &&
         is_somebody_elses(table_[id]))
       advance(id, now);
   settle(now);
@@ -112,11 +111,13 @@ void Engine::begin(Time now) {
 // says, it is read by itself.
 void Engine::read_once(SlotId id) {
   auto& entry = table_[id];
-  if (entry.home != Home::config || !entry.exists || !entry.wanted || entry.in_flight || entry.look != Look::none)
+  if (entry.home() != Home::config || !entry.exists() || !entry.is_desired() || entry.is_in_flight() ||
+      entry.must_verify())
     return;
   // An interface on another network costs its addresses.
-  const bool moves = entry.type == Type::virtual_machine_interface && !same(entry, contrail::Field::networks);
-  if ((must_replace(entry) || is_misaddressed(entry) || moves) && !is_somebody_elses(entry)) entry.look = Look::by_uuid;
+  const bool moves = entry.type() == Type::virtual_machine_interface && !same(entry, contrail::Field::networks);
+  if ((must_replace(entry) || is_misaddressed(entry) || moves) && !is_somebody_elses(entry))
+    entry.verify(Verify::by_uuid);
 }
 
 void Engine::loaded(std::uint64_t mark, Time now) {
@@ -132,14 +133,15 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   for (const auto id : std::exchange(reborn_, {})) rebind_owner_of(id, now);
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
-    if (entry.home != Home::config || !entry.exists || entry.in_flight || entry.told >= mark) continue;
-    if (entry.ownership == Ownership::other && entry.wanted) {
+    if (entry.home() != Home::config || !entry.exists() || entry.is_in_flight() || entry.confirmed_at() >= mark)
+      continue;
+    if (entry.ownership() == Ownership::other && entry.is_desired()) {
       // The lists pass over what others have; whether it is still in our way must be asked for.
-      entry.look = Look::by_uuid;
+      entry.verify(Verify::by_uuid);
       enqueue(id);
       continue;
     }
-    if (entry.wanted && !entry.borrowed) tell_drift(id, Drift::deleted, "the object", now);
+    if (entry.is_desired() && !entry.is_external()) tell_drift(id, Drift::deleted, "the object", now);
     set_observed(id, false, {}, now);
     enqueue(id);
   }

@@ -6,7 +6,7 @@
 namespace knm {
 namespace {
 
-std::string in_words(const Entry& entry) { return std::string(contrail::name(entry.type)) + " " + entry.name; }
+std::string in_words(const Entry& entry) { return std::string(contrail::name(entry.type())) + " " + entry.name(); }
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Subject subject_of(const std::optional<Unit>& unit) {
 Problem conflict_problem(const Table& table, SlotId id) {
   const auto& entry = table[id];
   const auto what = in_words(entry);
-  const bool is_project = entry.type == contrail::Type::project;
+  const bool is_project = entry.type() == contrail::Type::project;
   if (const auto holder = uuid_holder(table, entry); holder != no_slot)
     return {is_project ? "ProjectNotOurs" : "ObjectNotOurs",
             "the " + what + " cannot be made, for the uuid that it is to have belongs to the " +

@@ -26,8 +26,8 @@ bool is_shared(Field field) {
 // Others may write to some fields as well: there, what we want is our business, and what carries an id of ours.
 bool concerns_us(const Entry& entry, const Atom& atom) {
   const auto field = atom.field();
-  if (entry.borrowed) return field == Field::policies && (atom.digest & our_entry) != 0;
-  if (!is_shared(field) || entry.desired.find(atom.key)) return true;
+  if (entry.is_external()) return field == Field::policies && (atom.digest & our_entry) != 0;
+  if (!is_shared(field) || entry.desired().find(atom.key)) return true;
   return field == Field::annotations ? atom.entry() == 0 : (atom.digest & our_entry) != 0;
 }
 
@@ -52,9 +52,9 @@ std::string_view name(Drift drift) { return names.at(static_cast<std::size_t>(dr
 
 std::string drift_between(const Atoms& before, const Entry& entry) {
   std::map<Field, Counts> fields;
-  for (const auto& atom : differing(before, entry.observed)) {
+  for (const auto& atom : differing(before, entry.observed())) {
     if (!concerns_us(entry, atom)) continue;
-    const bool was = before.find(atom.key), is = entry.observed.find(atom.key);
+    const bool was = before.find(atom.key), is = entry.observed().find(atom.key);
     auto& counts = fields[atom.field()];
     // One that changed is told twice: as it was, and as it is.
     if (was && is)
@@ -64,14 +64,14 @@ std::string drift_between(const Atoms& before, const Entry& entry) {
   }
   std::string out;
   for (const auto& [field, counts] : fields)
-    out += (out.empty() ? "" : "; ") + std::string(contrail::member(entry.type, field)) + ": " + text_of(counts);
+    out += (out.empty() ? "" : "; ") + std::string(contrail::member(entry.type(), field)) + ": " + text_of(counts);
   return out;
 }
 
 void Engine::tell_drift(SlotId id, Drift drift, std::string text, Time now) {
   fights_.note(thing_of(table_[id]), now);
   // Who writes to a Pod or Service is asked with the next patch; the config API knows no names.
-  if (table_[id].home == Home::config) note_overwritten(id, "", now);
+  if (table_[id].home() == Home::config) note_overwritten(id, "", now);
   if (report_) report_({Report::Kind::drift, id, Step::nothing, 0, Time{0}, std::move(text), drift});
 }
 

@@ -59,10 +59,10 @@ void Engine::tell(Report::Kind kind, SlotId id, Step step, int status, std::stri
 
 void Engine::enqueue(SlotId id) {
   auto& entry = table_[id];
-  if (entry.queued || !running_) return;
-  entry.queued = true;
+  if (entry.is_queued() || !running_) return;
+  entry.queued();
   const auto project = text_digest(binder_.project_of(id));
-  side(entry.home).queue.push(id, project, !restless_.empty() && restless_.is(project, now_));
+  side(entry.home()).queue.push(id, project, !restless_.empty() && restless_.is(project, now_));
 }
 
 void Engine::enqueue(const std::vector<SlotId>& ids) {
@@ -163,7 +163,7 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
     be_patient(id, now);
     enqueue(id);
     wake(id);
-    if (!entry.wanted && !entry.exists) binder_.gone(id, now);
+    if (!entry.is_desired() && !entry.exists()) binder_.gone(id, now);
   }
 }
 
@@ -172,7 +172,7 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
 void Engine::ask_predecessors(const auto& pods) {
   for (const auto& pod : pods) {
     const auto id = table_.find(Type::virtual_machine_interface, binder_.names().interface(ns_of(pod), name_of(pod)));
-    if (id != no_slot && table_[id].exists && table_[id].wanted && !is_in_place(table_[id])) enqueue(id);
+    if (id != no_slot && table_[id].exists() && table_[id].is_desired() && !is_in_place(table_[id])) enqueue(id);
   }
 }
 
@@ -259,7 +259,7 @@ std::optional<Job> Engine::try_side(Home home, std::size_t room, Time now) {
   const bool restless_too = side.restless_in_flight < std::max<std::size_t>(1, room * 3 / 4);
   do {
     while (const auto id = side.queue.pop(restless_too)) {
-      table_[*id].queued = false;
+      table_[*id].dequeued();
       auto job = advance(*id, now);
       if (!job) continue;
       side.queue.end_turn();
@@ -279,10 +279,10 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   wait(id, action);
   switch (action.step) {
     case Step::nothing:
-      if (entry.in_flight) return std::nullopt;  // there is nothing to say before the answer
+      if (entry.is_in_flight()) return std::nullopt;  // there is nothing to say before the answer
       end_refusal(id);
-      entry.cold.set(&ColdState::batch_until, Time{0});  // what a window was opened for was taken back
-      entry.asked_to_let_go = false;
+      entry.close_batch();  // what a window was opened for was taken back
+      entry.keep_place();
       return std::nullopt;
     case Step::wait_for:
       // Whoever waits for this one in turn may be able to do without it.
@@ -290,29 +290,29 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
       return std::nullopt;
     case Step::wait_gone:
       // Those that hold a former Pod's interface want its successor, by the same name: they do not notice.
-      if (entry.wanted && entry.type == Type::virtual_machine_interface)
+      if (entry.is_desired() && entry.type() == Type::virtual_machine_interface)
         for (const auto address : binder_.addresses_of(id)) {
-          table_[address].asked_to_let_go = true;
+          table_[address].give_way();
           enqueue(address);
         }
-      if (!entry.wanted && entry.type == Type::project) ask_leftovers(id);
-      if (entry.wanted && entry.type == Type::project && !guard_.found.empty()) blame_guard(id);
+      if (!entry.is_desired() && entry.type() == Type::project) ask_leftovers(id);
+      if (entry.is_desired() && entry.type() == Type::project && !guard_.found.empty()) blame_guard(id);
       // Likewise those that the policy of a former Namespace is attached to.
-      if (entry.wanted && entry.type == Type::network_policy) enqueue(binder_.networks_of(id));
+      if (entry.is_desired() && entry.type() == Type::network_policy) enqueue(binder_.networks_of(id));
       return std::nullopt;
     case Step::hold:
-      if (entry.wanted) wake(id);  // who waits for it may be able to do without it
+      if (entry.is_desired()) wake(id);  // who waits for it may be able to do without it
       return std::nullopt;
     case Step::later:
       timers_.emplace(action.until, id);
       return std::nullopt;
     case Step::batch:
-      entry.cold.set(&ColdState::batch_until, now + batch_window_for(entry, action));
-      timers_.emplace(entry.cold->batch_until, id);
+      entry.open_batch(now + batch_window_for(entry, action));
+      timers_.emplace(entry.cold().batch_until, id);
       return std::nullopt;
     case Step::conflict:
-      if (!entry.conflict) {
-        entry.conflict = true;
+      if (!entry.is_in_conflict()) {
+        entry.conflict_began();
         tell(Report::Kind::conflict, id);
         wake(id);
       }
@@ -341,25 +341,24 @@ Job Engine::fly(SlotId id, Action action, Time now) {
   auto& entry = table_[id];
   Flight flight;
   flight.slot = id;
-  flight.look = entry.look;
-  flight.restless = side(entry.home).queue.is_restless();
-  flight.ids = entry.wanted_ids();
+  flight.verification = entry.verification();
+  flight.restless = side(entry.home()).queue.is_restless();
+  flight.ids = entry.desired_ids();
   flight.since = now;
   Job job;
   job.id = next_job_++;
-  if (entry.home == Home::service_status) {
+  if (entry.home() == Home::service_status) {
     job.request = status_for(id, flight);
-  } else if (entry.home == Home::pod_state) {
+  } else if (entry.home() == Home::pod_state) {
     job.request = patch_for(id, action.step, flight);
   } else {
     job.request = request_for(id, action, flight);
   }
   flight.uuid = action.step == Step::create ? flight.ids.uuid : entry.uuid();
   note_pace(id, action, now);
-  ++side(entry.home).in_flight;
-  side(entry.home).restless_in_flight += flight.restless;
-  entry.in_flight = true;
-  entry.cold.set(&ColdState::batch_until, Time{0});
+  ++side(entry.home()).in_flight;
+  side(entry.home()).restless_in_flight += flight.restless;
+  entry.sent();
   tell(Report::Kind::request_sent, id, action.step);
   flight.action = std::move(action);
   jobs_.emplace(job.id, std::move(flight));

@@ -153,7 +153,7 @@ class Engine {
   struct Flight {
     SlotId slot = no_slot;
     Action action;
-    Look look = Look::none;
+    Verify verification = Verify::none;
     bool restless = false;  // its project was
     contrail::Uuid uuid;    // of the object
     // What was wanted when it was sent: until the answer is there, it may be a successor.
@@ -337,7 +337,7 @@ class Engine {
   std::map<std::uint64_t, std::size_t> unread_ids_;  // identities of unknown ones, and how many have it
   std::size_t unread_any_ = 0;                       // unknown ones that all may belong to
   std::set<SubjectKind> nameless_;
-  std::set<SlotId> held_unread_;                      // that may have Hold::unreadable
+  std::set<SlotId> held_unread_;                      // that may have DeletionHold::unreadable
   Conflicts held_{"held"};                            // holds that a Kubernetes object is to blame for
   std::set<TierKey> retained_;                        // of which it was told
   std::set<Binder::PendingRange> pending_ranges_;     // likewise

@@ -39,33 +39,33 @@ using Tallies = std::map<std::string_view, Tally>;
 // The keys of those entries of its field of references that are ours.
 std::vector<std::uint64_t> own_references(const Entry& entry) {
   std::vector<std::uint64_t> out;
-  const auto field = field_of_references(entry.type);
+  const auto field = field_of_references(entry.type());
   if (!field) return out;
-  for (const auto& atom : entry.observed.of(*field))
-    if (entry.type == Type::floating_ip || (atom.digest & our_entry) != 0) out.push_back(atom.key);
+  for (const auto& atom : entry.observed().of(*field))
+    if (entry.type() == Type::floating_ip || (atom.digest & our_entry) != 0) out.push_back(atom.key);
   return out;
 }
 
 // Counts the entries of a type; addresses by the Pod that has them, for each has several.
 class Counter {
  public:
-  Tally& operator[](const Entry& entry) { return tallies_[contrail::plural(entry.type)]; }
+  Tally& operator[](const Entry& entry) { return tallies_[contrail::plural(entry.type())]; }
   Tally& references_of(Type type) { return tallies_[name_of_references(type)]; }
   void add(const Entry& entry) {
-    if (entry.home != Home::config || !entry.exists) return;
-    if (entry.ownership == Ownership::ours && is_first(entry, false)) {
+    if (entry.home() != Home::config || !entry.exists()) return;
+    if (entry.ownership() == Ownership::ours && is_first(entry, false)) {
       auto& tally = (*this)[entry];
       ++tally.there, ++tally.holders;
     }
     const auto references = own_references(entry).size();
     if (references == 0) return;
-    auto& tally = references_of(entry.type);
+    auto& tally = references_of(entry.type());
     tally.there += references;
     ++tally.holders;
   }
   // Whether it is the first of this kind that counts for its owner.
   bool is_first(const Entry& entry, bool lost) {
-    return entry.type != Type::instance_ip || (lost ? lost_ : there_).insert(entry.identity()).second;
+    return entry.type() != Type::instance_ip || (lost ? lost_ : there_).insert(entry.identity()).second;
   }
   const Tallies& all() const { return tallies_; }
 
@@ -98,7 +98,7 @@ std::string in_words(const std::vector<Guarded>& rows) {
 
 k8s::Worth Engine::worth_of(const k8s::Namespace& known) const {
   const auto project = table_.find(Type::project, binder_.names().project(known.meta.name));
-  return {1, project == no_slot ? 0 : table_[project].dependents};
+  return {1, project == no_slot ? 0 : table_[project].dependents()};
 }
 
 // One that completed gave its network up itself; others never had one.
@@ -174,38 +174,37 @@ void Engine::tell_guard() {
 
 // Of what wanted entries have, and those that stay without being wanted: what is ours there and not wanted.
 std::vector<std::uint64_t> Engine::references_to_go(const Entry& entry) const {
-  if (entry.home != Home::config || !(is_in_place(entry) || (entry.exists && entry.stays))) return {};
+  if (entry.home() != Home::config || !(is_in_place(entry) || (entry.exists() && entry.is_retained()))) return {};
   auto out = own_references(entry);
-  std::erase_if(out, [&](auto key) { return entry.desired.find(key) != nullptr; });
+  std::erase_if(out, [&](auto key) { return entry.desired().find(key) != nullptr; });
   return out;
 }
 
 // The guard keeps these.
 void Engine::keep_references(SlotId id, const std::vector<std::uint64_t>& keys) {
-  std::vector<std::uint64_t> kept = table_[id].cold->kept;
+  std::vector<std::uint64_t> kept = table_[id].cold().kept;
   kept.insert(kept.end(), keys.begin(), keys.end());
   std::sort(kept.begin(), kept.end());
   kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
-  table_[id].cold.set(&ColdState::kept, kept);
+  table_[id].keep_items(std::move(kept));
 }
 
 // `keys` as sorted as they are in the entry.
 void Engine::release_references(SlotId id, const std::vector<std::uint64_t>& keys) {
-  std::vector<std::uint64_t> kept = table_[id].cold->kept;
+  std::vector<std::uint64_t> kept = table_[id].cold().kept;
   std::erase_if(kept, [&](auto key) { return std::binary_search(keys.begin(), keys.end(), key); });
-  if (kept.empty()) table_[id].cold.take(&ColdState::kept_rules);
-  table_[id].cold.set(&ColdState::kept, kept);
+  table_[id].keep_items(std::move(kept));
   enqueue(id);
 }
 
 // What came back, or is wanted again, is held no longer.
 void Engine::review_kept(SlotId id) {
   const auto& entry = table_[id];
-  if (entry.cold->kept.empty()) return;
+  if (entry.cold().kept.empty()) return;
   std::vector<std::uint64_t> over;
-  const bool all = !entry.exists || (!entry.wanted && !entry.stays);
-  for (const auto key : entry.cold->kept)
-    if (all || entry.desired.find(key) || !entry.observed.find(key)) over.push_back(key);
+  const bool all = !entry.exists() || (!entry.is_desired() && !entry.is_retained());
+  for (const auto key : entry.cold().kept)
+    if (all || entry.desired().find(key) || !entry.observed().find(key)) over.push_back(key);
   if (!over.empty()) release_references(id, over);
 }
 
@@ -224,10 +223,10 @@ std::vector<Guarded> Engine::weigh(const Finding& finding, Level& level) const {
   for (SlotId id = 0; id < table_.size(); ++id) count.add(table_[id]);
   const std::set<SlotId> doomed(finding.doomed.begin(), finding.doomed.end());
   const auto lose = [&](SlotId id, const auto& keys) {
-    auto& tally = count.references_of(table_[id].type);
+    auto& tally = count.references_of(table_[id].type());
     const auto before = tally.gone;
     for (const auto key : keys) {
-      const auto target = table_[id].type == Type::floating_ip ? table_.target({key, 0}) : no_slot;
+      const auto target = table_[id].type() == Type::floating_ip ? table_.target({key, 0}) : no_slot;
       // An interface that goes itself counts as one.
       if (target == no_slot || (!doomed.contains(target) && !done.contains(table_[target].identity()))) ++tally.gone;
     }
@@ -236,9 +235,9 @@ std::vector<Guarded> Engine::weigh(const Finding& finding, Level& level) const {
   for (const auto id : finding.doomed) {
     const auto& entry = table_[id];
     if (done.contains(entry.identity()) || !count.is_first(entry, true)) continue;
-    ++(entry.wanted ? count[entry].replaced : count[entry].gone);
+    ++(entry.is_desired() ? count[entry].replaced : count[entry].gone);
     ++count[entry].concerned;
-    if (entry.type == Type::floating_ip && !entry.wanted) lose(id, own_references(entry));
+    if (entry.type() == Type::floating_ip && !entry.is_desired()) lose(id, own_references(entry));
   }
   for (const auto& [id, keys] : finding.references) lose(id, keys);
   std::vector<Guarded> out;
@@ -262,25 +261,25 @@ void Engine::judge(Finding finding, bool confirmed) {
   auto rows = weigh(finding, level);
   if (!confirmed) level = std::min(level, Level::confirm);
   if (level == Level::none || (confirmed && level == Level::confirm)) return let_go(finding);
-  const auto why = level == Level::hold ? Hold::guard : Hold::unconfirmed;
+  const auto why = level == Level::hold ? DeletionHold::guard : DeletionHold::unconfirmed;
   for (auto& row : rows) row.confirmed = level == Level::hold;
   for (const auto id : finding.doomed) {
     auto& entry = table_[id];
-    if (why == Hold::guard && entry.wanted)
-      entry.hold = Hold::none, enqueue(id);  // its successor is there, and that is confirmed
-    else if (why == Hold::guard || entry.hold != Hold::unexplained)
-      entry.hold = why;
+    if (why == DeletionHold::guard && entry.is_desired())
+      entry.end_hold(), enqueue(id);  // its successor is there, and that is confirmed
+    else if (why == DeletionHold::guard || entry.deletion_hold() != DeletionHold::unexplained)
+      entry.hold(why);
   }
   for (const auto& [id, keys] : finding.references) {
     keep_references(id, keys);
     // Its rules are written as a whole: those that stay must be known.
-    if (table_[id].type == Type::network_policy && table_[id].look == Look::none && !table_[id].in_flight)
-      table_[id].look = Look::by_uuid;
+    if (table_[id].type() == Type::network_policy && !table_[id].must_verify() && !table_[id].is_in_flight())
+      table_[id].verify(Verify::by_uuid);
     enqueue(id);
   }
   std::erase_if(guard_.found, [](const auto& row) { return !row.confirmed; });
   guard_.found.insert(guard_.found.end(), rows.begin(), rows.end());
-  if (why == Hold::unconfirmed) {
+  if (why == DeletionHold::unconfirmed) {
     guard_.awaited.set();
     guard_.unconfirmed.doomed.insert(guard_.unconfirmed.doomed.end(), finding.doomed.begin(), finding.doomed.end());
     for (const auto& [id, keys] : finding.references) {
@@ -295,7 +294,8 @@ void Engine::judge(Finding finding, bool confirmed) {
 void Engine::let_go(const Finding& finding) {
   for (const auto id : finding.doomed) {
     auto& entry = table_[id];
-    if (entry.hold == Hold::undecided || entry.hold == Hold::unconfirmed) entry.hold = Hold::none;
+    if (entry.deletion_hold() == DeletionHold::undecided || entry.deletion_hold() == DeletionHold::unconfirmed)
+      entry.end_hold();
     enqueue(id);
   }
   for (const auto& [id, keys] : finding.references) release_references(id, keys);
@@ -306,7 +306,7 @@ void Engine::guard_start() {
   Finding finding;
   for (SlotId id = 0; id < table_.size(); ++id) {
     const auto& entry = table_[id];
-    const bool waits = entry.hold == Hold::none || entry.hold == Hold::unexplained;
+    const bool waits = !entry.is_held() || entry.deletion_hold() == DeletionHold::unexplained;
     if (is_to_go(entry) && waits) finding.doomed.push_back(id);
     if (auto keys = references_to_go(entry); !keys.empty()) finding.references.emplace(id, std::move(keys));
   }
@@ -317,7 +317,8 @@ void Engine::guard_start() {
 void Engine::decide_arrivals() {
   auto arrived = std::exchange(guard_.arrived, {});
   std::erase_if(arrived.doomed, [&](SlotId id) {
-    return !table_[id].exists || (table_[id].hold != Hold::undecided && table_[id].hold != Hold::unexplained);
+    return !table_[id].exists() || (table_[id].deletion_hold() != DeletionHold::undecided &&
+                                    table_[id].deletion_hold() != DeletionHold::unexplained);
   });
   if (!arrived.empty()) judge(std::move(arrived), false);
 }
@@ -325,14 +326,14 @@ void Engine::decide_arrivals() {
 // Every list that was to be made again is there, and what it shows is bound: what still would go is confirmed.
 void Engine::confirm_deletions() {
   auto finding = std::exchange(guard_.unconfirmed, {});
-  std::erase_if(finding.doomed, [&](SlotId id) { return table_[id].hold == Hold::none || !is_to_go(table_[id]); });
+  std::erase_if(finding.doomed, [&](SlotId id) { return !table_[id].is_held() || !is_to_go(table_[id]); });
   for (auto& [id, keys] : finding.references)
-    std::erase_if(keys, [&](auto key) { return table_[id].desired.find(key) || !table_[id].observed.find(key); });
+    std::erase_if(keys, [&](auto key) { return table_[id].desired().find(key) || !table_[id].observed().find(key); });
   std::erase_if(finding.references, [](const auto& each) { return each.second.empty(); });
   std::erase_if(guard_.found, [](const auto& row) { return !row.confirmed; });
   if (!finding.empty()) judge(std::move(finding), true);
   for (SlotId id = 0; id < table_.size(); ++id)
-    if (table_[id].hold == Hold::unconfirmed) table_[id].hold = Hold::none, enqueue(id);
+    if (table_[id].deletion_hold() == DeletionHold::unconfirmed) table_[id].end_hold(), enqueue(id);
   tell_guard();
 }
 
@@ -342,7 +343,9 @@ void Engine::review_guard() {
   for (SlotId id = 0; id < table_.size(); ++id) {
     review_kept(id);
     const auto& entry = table_[id];
-    if (entry.hold == Hold::guard || entry.hold == Hold::unconfirmed || !entry.cold->kept.empty()) return;
+    if (entry.deletion_hold() == DeletionHold::guard || entry.deletion_hold() == DeletionHold::unconfirmed ||
+        !entry.cold().kept.empty())
+      return;
   }
   guard_.found.clear();
   tell_guard();
@@ -353,7 +356,7 @@ void Engine::blame_guard(SlotId project) {
   const auto unit = binder_.unit_of(project);
   if (!unit) return;
   blame(project, subject_of(unit),
-        {"ObjectOccupied", "the project " + table_[project].name +
+        {"ObjectOccupied", "the project " + table_[project].name() +
                                " of a predecessor is in the way, and the guard against mass deletion holds what lies "
                                "in it; --allow-mass-delete lets it go"});
 }

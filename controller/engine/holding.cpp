@@ -25,7 +25,7 @@ void add_stranger(std::string& strangers, std::string_view type, std::string_vie
 // The first few, by their uuids.
 std::string rules_of_others(const Entry& policy) {
   constexpr std::size_t most = 3;
-  const auto& rules = policy.cold->foreign_rules;
+  const auto& rules = policy.cold().foreign_rules;
   std::string out;
   for (std::size_t i = 0; i < std::min(most, rules.size()); ++i) add_stranger(out, "rule", rules[i].uuid.text());
   return rules.size() > most ? out + " and " + std::to_string(rules.size() - most) + " more" : out;
@@ -41,20 +41,20 @@ bool is_made_by_server(const contrail::Dependent& dependent) {
 }  // namespace
 
 std::string_view Engine::why_held(SlotId id) const {
-  switch (table_[id].hold) {
-    case Hold::none:
-      if (table_[id].cold->kept.empty()) return {};
+  switch (table_[id].deletion_hold()) {
+    case DeletionHold::none:
+      if (table_[id].cold().kept.empty()) return {};
       return "too much would be taken from objects like it at once; a second list, or --allow-mass-delete, lets it go";
-    case Hold::undecided:
+    case DeletionHold::undecided:
       return "the running audit found it and is not through yet";
-    case Hold::unreadable:
+    case DeletionHold::unreadable:
       return "it was made for an object of Kubernetes that cannot be read now (UnreadableObject)";
-    case Hold::unconfirmed:
+    case DeletionHold::unconfirmed:
       return "too much would go at once; a second list of Kubernetes that says the same lets it go";
-    case Hold::guard:
+    case DeletionHold::guard:
       return "too much would go at once; --allow-mass-delete lets it go";
-    case Hold::unexplained:
-    case Hold::occupied:
+    case DeletionHold::unexplained:
+    case DeletionHold::occupied:
       break;
   }
   const auto* held = holds_.find(id);
@@ -62,7 +62,7 @@ std::string_view Engine::why_held(SlotId id) const {
 }
 
 void Engine::end_hold(SlotId id) {
-  table_[id].hold = Hold::none;
+  table_[id].end_hold();
   holds_.erase(id);
   end_trouble(held_, id);
 }
@@ -71,30 +71,30 @@ void Engine::end_hold(SlotId id) {
 void Engine::review_hold(SlotId id, Time now) {
   auto& entry = table_[id];
   review_kept(id);
-  if (entry.hold == Hold::unreadable) entry.hold = Hold::none;
-  if (entry.hold == Hold::none && is_of_unreadable(entry)) {
-    entry.hold = Hold::unreadable;
+  if (entry.deletion_hold() == DeletionHold::unreadable) entry.end_hold();
+  if (!entry.is_held() && is_of_unreadable(entry)) {
+    entry.hold(DeletionHold::unreadable);
     held_unread_.insert(id);
     return;
   }
-  if (entry.hold == Hold::none) {
+  if (!entry.is_held()) {
     if (is_kept_by_others(entry)) return hold_occupied(id, rules_of_others(entry));
     if (holds_.find(id) && !is_to_go(entry)) end_hold(id);
     return;
   }
-  if (entry.hold != Hold::unexplained) return;
+  if (entry.deletion_hold() != DeletionHold::unexplained) return;
   auto& held = holds_[id];
   if (!held.until) {
     held.until = now + Time(settings_.orphan_grace);
     timers_.emplace(*held.until, id);
     tell(Report::Kind::held, id, Step::nothing, 0, held.why);
     blame(id, held.subject,
-          {"UnexplainedObject", std::string(contrail::name(entry.type)) + " " + entry.name +
+          {"UnexplainedObject", std::string(contrail::name(entry.type())) + " " + entry.name() +
                                     " in the config API names this object, but " + held.why});
   }
   if (*held.until > now) return;
   held.over = true;
-  entry.hold = Hold::none;
+  entry.end_hold();
 }
 
 void Engine::blame(SlotId id, const std::optional<Subject>& subject, Problem problem) {
@@ -115,7 +115,7 @@ std::optional<Subject> Engine::subject_of_mark(const Object& object) const {
 
 void Engine::hold_unexplained(SlotId id, const Object& object) {
   if (const auto* known = holds_.find(id)) {
-    if (known->over) table_[id].hold = Hold::none;
+    if (known->over) table_[id].end_hold();
     return;
   }
   const auto kind = text_of(object.annotations, mark_kind), uid = text_of(object.annotations, mark_uid);
@@ -131,30 +131,30 @@ void Engine::hold_unexplained(SlotId id, const Object& object) {
 
 void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   auto& entry = table_[id];
-  entry.hold = Hold::occupied;
+  entry.hold(DeletionHold::occupied);
   enqueue(id);
   auto& held = holds_[id];
   auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
              "; have that removed, and the next audit deletes it";
   // Told of before an object came to wait for it, it is told again to whom it concerns now.
-  const auto unit = entry.wanted ? binder_.unit_of(id) : std::nullopt;
+  const auto unit = entry.is_desired() ? binder_.unit_of(id) : std::nullopt;
   const auto subject = subject_of(unit);
-  if (held.why == why && (!entry.wanted || held_.has(id, subject, uid_of(subject)))) return;
+  if (held.why == why && (!entry.is_desired() || held_.has(id, subject, uid_of(subject)))) return;
   held.why = std::move(why);
   tell(Report::Kind::held, id, Step::nothing, 0, held.why);
   // The Namespace that waits for its former namesake's project.
   if (unit)
     blame(id, subject,
-          {"ObjectOccupied", "the " + std::string(contrail::name(entry.type)) + " " + entry.name +
+          {"ObjectOccupied", "the " + std::string(contrail::name(entry.type())) + " " + entry.name() +
                                  " of a predecessor is in the way: " + held.why});
 }
 
 // What keeps a project from going may be what the predecessor left there.
 void Engine::ask_leftovers(SlotId project) {
   std::erase_if(unmarked_policies_,
-                [&](SlotId id) { return !table_[id].exists || table_[id].ownership != Ownership::unmarked; });
+                [&](SlotId id) { return !table_[id].exists() || table_[id].ownership() != Ownership::unmarked; });
   for (const auto id : unmarked_policies_)
-    if (contrail::parent_of(table_[id].name) == table_[project].name.view()) enqueue(id);
+    if (contrail::parent_of(table_[id].name()) == table_[project].name().view()) enqueue(id);
 }
 
 // An audit has shown what is there now: who is still occupied, and who may be.
@@ -162,42 +162,43 @@ void Engine::look_again_at_occupied(Time now) {
   const auto may_be = [&](SlotId id) {
     const auto& entry = table_[id];
     // What is attached to others' networks we take off ourselves.
-    return (entry.type != Type::network_policy || entry.adopted) && is_to_go(entry) &&
-           (entry.hold == Hold::none || entry.hold == Hold::occupied);
+    return (entry.type() != Type::network_policy || entry.is_adopted()) && is_to_go(entry) &&
+           (!entry.is_held() || entry.deletion_hold() == DeletionHold::occupied);
   };
   const auto waits_to_move = [&](SlotId id) {
     const auto& entry = table_[id];
-    return entry.type == Type::virtual_machine_interface && entry.address_dependents > 0 &&
-           entry.desired != entry.observed && is_in_place(entry) && next(table_, id, now).step == Step::wait_gone;
+    return entry.type() == Type::virtual_machine_interface && entry.address_dependents() > 0 &&
+           entry.desired() != entry.observed() && is_in_place(entry) && next(table_, id, now).step == Step::wait_gone;
   };
   std::vector<bool> held_by_ours(table_.size());
   std::map<SlotId, std::string> strangers;
   for (SlotId id = 0; id < table_.size(); ++id) {
     const auto& entry = table_[id];
-    if (!entry.exists) continue;
-    const bool ours =
-        (entry.ownership == Ownership::ours && !is_kept_by_others(entry)) || entry.wanted || is_leftover(table_, entry);
-    for (const auto other : entry.holds) {
+    if (!entry.exists()) continue;
+    const bool ours = (entry.ownership() == Ownership::ours && !is_kept_by_others(entry)) || entry.is_desired() ||
+                      is_leftover(table_, entry);
+    for (const auto other : entry.blocks()) {
       if (ours)
         held_by_ours[other] = true;
       else if (may_be(other) || waits_to_move(other))
-        add_stranger(strangers[other], contrail::name(entry.type), entry.name);
+        add_stranger(strangers[other], contrail::name(entry.type()), entry.name());
     }
   }
   review_guard();
   for (SlotId id = 0; id < table_.size(); ++id) {
     if (waits_to_move(id) && strangers.contains(id)) note_stuck(id, strangers[id]);
     auto& entry = table_[id];
-    if (entry.type == Type::network_policy && !entry.adopted && entry.hold == Hold::occupied) {
-      entry.hold = Hold::none;  // by rules of others: whether they are still there is asked again
+    if (entry.type() == Type::network_policy && !entry.is_adopted() &&
+        entry.deletion_hold() == DeletionHold::occupied) {
+      entry.end_hold();  // by rules of others: whether they are still there is asked again
       enqueue(id);
     }
     if (!may_be(id)) continue;
-    if (entry.dependents > 0 && !held_by_ours[id]) {
+    if (entry.dependents() > 0 && !held_by_ours[id]) {
       hold_occupied(id, strangers[id]);
-    } else if (entry.hold == Hold::occupied) {
-      entry.hold = Hold::none;
-      entry.looked_into = false;
+    } else if (entry.deletion_hold() == DeletionHold::occupied) {
+      entry.end_hold();
+      entry.list_dependents_again();
       enqueue(id);
     }
   }
@@ -205,7 +206,9 @@ void Engine::look_again_at_occupied(Time now) {
 
 // Who waits for a predecessor to go (kept_waiting()) hears what keeps it, if nothing else was told.
 void Engine::tell_kept(const std::map<SlotId, SlotId>& kept) {
-  const auto named = [&](SlotId id) { return std::string(contrail::name(table_[id].type)) + " " + table_[id].name; };
+  const auto named = [&](SlotId id) {
+    return std::string(contrail::name(table_[id].type())) + " " + table_[id].name();
+  };
   for (const auto& [id, culprit] : kept) {
     const auto subject = subject_of(binder_.unit_of(id));
     const auto uid = uid_of(subject);
@@ -220,7 +223,7 @@ void Engine::tell_kept(const std::map<SlotId, SlotId>& kept) {
                       (id == culprit ? "" : ", and the " + named(culprit) + " keeps it from going");
     blame(id, subject,
           refused ? Problem{"RefusedByConfigAPI", what + ": the config API refuses to change that again and again (" +
-                                                      table_[culprit].cold->error.text() +
+                                                      table_[culprit].cold().error.text() +
                                                       "); it is tried again, and this ends once it is accepted"}
                   : Problem{"ObjectOccupied", what + (why.empty() ? "; have that removed" : ": " + why)});
   }
@@ -231,7 +234,7 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
   if (answer.sent == Sent::answered && answer.status == 404) return not_found(id, now);
   if (answer.sent != Sent::answered || answer.status != 200)
     return fail(id, answer.sent == Sent::answered ? "HTTP " + std::to_string(answer.status) : answer.error, now);
-  const auto dependents = contrail::parse_dependents(table_[id].type, answer.body);
+  const auto dependents = contrail::parse_dependents(table_[id].type(), answer.body);
   if (!dependents) return fail(id, dependents.error().message, now);
   std::string strangers;
   bool lost = false;
@@ -240,20 +243,20 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
     const auto type = contrail::type_named(dependent.type);
     const auto other = type ? table_.find(*type, dependent.name) : no_slot;
     if (other != no_slot &&
-        (table_[other].uuid() == dependent.uuid || table_[other].wanted_ids().uuid == dependent.uuid) &&
-        (!table_[other].exists || table_[other].ownership == Ownership::ours)) {
+        (table_[other].uuid() == dependent.uuid || table_[other].desired_ids().uuid == dependent.uuid) &&
+        (!table_[other].exists() || table_[other].ownership() == Ownership::ours)) {
       lost = true;
-      if (!table_[other].in_flight) table_[other].set_uuid(dependent.uuid), table_[other].look = Look::by_uuid;
+      if (!table_[other].is_in_flight()) table_[other].look_for(dependent.uuid), table_[other].verify(Verify::by_uuid);
       enqueue(other);
     } else {
       add_stranger(strangers, dependent.type, dependent.name);
     }
   }
   // It was no more than a look: what the server refused before it may refuse again, and is not asked sooner for that.
-  table_[id].cold.take(&ColdState::error);
+  table_[id].forget_error();
   if (!strangers.empty()) return hold_occupied(id, strangers);
   if (lost) return fail(id, "objects of ours still hang on it", now);
-  table_[id].looked_into = true;
+  table_[id].dependents_listed();
 }
 
 }  // namespace knm

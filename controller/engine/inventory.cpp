@@ -158,7 +158,7 @@ bool Inventory::was_ours(const contrail::Object& object) const {
   const auto id = in_part_ ? engine_.table().find(object.type, object.fq_name) : no_slot;
   if (id == no_slot) return false;
   const auto& entry = engine_.table()[id];
-  return entry.exists && !entry.borrowed && (entry.wanted || entry.ownership == Ownership::ours);
+  return entry.exists() && !entry.is_external() && (entry.is_desired() || entry.ownership() == Ownership::ours);
 }
 
 void Inventory::load(const contrail::Object& object) {
@@ -169,7 +169,7 @@ void Inventory::keep_unreadable() {
   if (unreadable_.empty() && knows_all_unreadable_) return;
   const auto& table = engine_.table();
   for (SlotId id = 0; id < table.size(); ++id)
-    if (table[id].home == Home::config && table[id].exists &&
+    if (table[id].home() == Home::config && table[id].exists() &&
         (!knows_all_unreadable_ || unreadable_.contains(table[id].uuid())))
       engine_.keep(id, mark_);
 }
@@ -211,7 +211,7 @@ void Inventory::add_policy(const contrail::Object& policy) {
   if (ours && !elsewhere) {
     // One that is to go may be held by a network that we do not know of.
     const auto id = engine_.running() ? engine_.table().find(Type::network_policy, policy.fq_name) : no_slot;
-    const bool unwanted = id != no_slot && !engine_.table()[id].wanted;
+    const bool unwanted = id != no_slot && !engine_.table()[id].is_desired();
     if (unwanted || in_part_ || is_global_policy(policy.fq_name) || reaches_outside(policy))
       policies_of_outside_.push_back(policy.uuid);
   }
@@ -224,9 +224,9 @@ std::vector<contrail::Uuid> Inventory::known_elsewhere() const {
   const auto& table = engine_.table();
   for (SlotId id = 0; id < table.size(); ++id) {
     const auto& entry = table[id];
-    if (entry.type != Type::network_policy || !entry.exists || !is_global_policy(entry.name.view())) continue;
-    const auto project = table.find(Type::project, contrail::parent_of(contrail::FqName(entry.name.view())));
-    const bool listed = project != no_slot && table[project].exists && our_projects_.contains(table[project].uuid());
+    if (entry.type() != Type::network_policy || !entry.exists() || !is_global_policy(entry.name().view())) continue;
+    const auto project = table.find(Type::project, contrail::parent_of(contrail::FqName(entry.name().view())));
+    const bool listed = project != no_slot && table[project].exists() && our_projects_.contains(table[project].uuid());
     if (!listed) out.push_back(entry.uuid());
   }
   return out;

@@ -18,9 +18,9 @@ bool is_named(const Settings& settings, std::string_view network) {
 
 // Whether this network of somebody else has policies, and none but those that connect Pods.
 bool is_closed_by_us(const Entry& entry) {
-  const bool is_others = entry.borrowed || (entry.shared && entry.ownership == Ownership::unmarked);
-  if (!is_others || !entry.wanted || !entry.exists) return false;
-  const auto policies = entry.observed.of(contrail::Field::policies);
+  const bool is_others = entry.is_external() || (entry.is_shared() && entry.ownership() == Ownership::unmarked);
+  if (!is_others || !entry.is_desired() || !entry.exists()) return false;
+  const auto policies = entry.observed().of(contrail::Field::policies);
   const auto is_anothers = [](const Atom& atom) { return (atom.digest & our_entry) == 0; };
   return !policies.empty() && std::none_of(policies.begin(), policies.end(), is_anothers);
 }
@@ -113,9 +113,9 @@ void Engine::note_conflict(SlotId id, Time now) {
 
 // It is not in the way, or not any longer.
 void Engine::end_conflict(SlotId id, Time now) {
-  table_[id].conflict = false;
+  table_[id].conflict_ended();
   const auto subject = end_trouble(conflicts_, id);
-  if (subject && table_[id].type == contrail::Type::project) serve_namespace(subject->key, true, now);
+  if (subject && table_[id].type() == contrail::Type::project) serve_namespace(subject->key, true, now);
 }
 
 void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
@@ -140,9 +140,10 @@ void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
 
 // A Pod that is to move leaves its network with all its addresses, and some are somebody else's.
 void Engine::note_stuck(SlotId interface, const std::string& strangers) {
-  begin_trouble(refusals_, interface, subject_of(binder_.unit_of(interface)),
-                {"ObjectOccupied", "it is to move to another network, and on its interface " + table_[interface].name +
-                                       " are addresses that are not ours: " + strangers + "; have them removed"});
+  begin_trouble(
+      refusals_, interface, subject_of(binder_.unit_of(interface)),
+      {"ObjectOccupied", "it is to move to another network, and on its interface " + table_[interface].name() +
+                             " are addresses that are not ours: " + strangers + "; have them removed"});
 }
 
 void Engine::end_refusal(SlotId id) { end_trouble(refusals_, id); }
@@ -157,16 +158,16 @@ void Engine::serve_namespace(const std::string& name, bool serve, Time now) {
 // again after a restart, and not any longer once they have attached a policy of their own.
 void Engine::note_closed(SlotId id) {
   const auto& entry = table_[id];
-  if (entry.home != Home::config || entry.type != contrail::Type::virtual_network) return;
+  if (entry.home() != Home::config || entry.type() != contrail::Type::virtual_network) return;
   std::vector<Problem> problems;
   // Borrowed networks are named; only for the few others all names are looked through.
-  if (is_closed_by_us(entry) && (entry.borrowed || is_named(settings_, entry.name)))
-    problems.push_back({"NetworkClosed", "the network " + entry.name +
+  if (is_closed_by_us(entry) && (entry.is_external() || is_named(settings_, entry.name())))
+    problems.push_back({"NetworkClosed", "the network " + entry.name() +
                                              " is not ours and has no policies but those that connect Pods, so "
                                              "nothing else passes there; attach one that allows what others need, or "
                                              "an empty one if it is meant"});
   const bool closed = !problems.empty();
-  if (note_of_cluster("closed " + entry.name, std::move(problems)) && closed) tell(Report::Kind::network_closed, id);
+  if (note_of_cluster("closed " + entry.name(), std::move(problems)) && closed) tell(Report::Kind::network_closed, id);
 }
 
 }  // namespace knm

@@ -2,6 +2,7 @@
 
 #include "controller/engine/engine.hpp"
 #include "controller/engine/things.hpp"
+#include "controller/engine/waiting.hpp"
 
 // When a request may go that could go at once: nothing that comes and goes again and again takes the servers from the
 // others.
@@ -20,14 +21,14 @@ void for_each_change(const Table& table, const Entry& entry, const Action& actio
       return visit(0, true);
     case Step::patch:
     case Step::withdraw:
-      return visit(0, !entry.observed.empty());
+      return visit(0, !entry.observed().empty());
     case Step::ref_add:
     case Step::ref_remove:
-      return visit(reference_atom(action.field, table[action.slot].name).key, action.step == Step::ref_remove);
+      return visit(reference_atom(action.field, table[action.slot].name()).key, action.step == Step::ref_remove);
     case Step::put:
-      for (const auto& atom : differing(entry.observed, entry.desired))
+      for (const auto& atom : differing(entry.observed(), entry.desired()))
         if (std::find(action.fields.begin(), action.fields.end(), atom.field()) != action.fields.end())
-          visit(atom.key, entry.observed.contains(atom));
+          visit(atom.key, entry.observed().contains(atom));
       return;
     default:
       return;
@@ -43,9 +44,9 @@ Time Engine::batch_window_for(const Entry& entry, const Action& action) const {
   std::size_t written = 0;
   for (const auto field : action.fields) {
     // Of the Pods behind an address, what changes: these wait for a failover.
-    written += field == Field::interfaces ? differing(entry.observed.of(field), entry.desired.of(field)).size()
-                                          : entry.desired.of(field).size();
-    if (field == Field::rules) written = std::max<std::size_t>(written, entry.cold->addresses);
+    written += field == Field::interfaces ? differing(entry.observed().of(field), entry.desired().of(field)).size()
+                                          : entry.desired().of(field).size();
+    if (field == Field::rules) written = std::max<std::size_t>(written, entry.cold().addresses);
   }
   return Time(settings_.batch_window) * static_cast<std::int64_t>(1 + written / small);
 }
@@ -82,16 +83,15 @@ void Engine::note_pace(SlotId id, const Action& action, Time now) {
 // not tried at each change.
 void Engine::be_patient(SlotId id, Time now) {
   auto& entry = table_[id];
-  if (entry.cold->attempts > 0) {
+  if (entry.cold().attempts > 0) {
     const auto thing = thing_of(entry);
     impatience_.note(thing, now);
     if (const auto until = impatience_.not_before(thing, now); until > now) {
-      entry.cold.set(&ColdState::not_before, std::min(entry.cold->not_before, until));
+      entry.retry_at(std::min(entry.cold().not_before, until));
       return;
     }
   }
-  entry.cold.set(&ColdState::attempts, 0);
-  entry.cold.set(&ColdState::not_before, Time{0});
+  entry.forget_failures();
   failed_creates_.erase(id);
   end_refusal(id);
 }
@@ -119,8 +119,8 @@ bool Engine::probe_with_felled(Side& side, Time now) {
     const auto id = side.felled.front();
     side.felled.pop_front();
     auto& entry = table_[id];
-    if (entry.cold->not_before <= now) continue;
-    entry.cold.set(&ColdState::not_before, now);
+    if (entry.cold().not_before <= now) continue;
+    entry.retry_at(now);
     enqueue(id);
     return true;
   }
@@ -134,9 +134,9 @@ void Engine::recover(Side& side, Time now) {
   auto at = now;
   for (const auto id : std::exchange(side.felled, {})) {
     auto& entry = table_[id];
-    if (entry.cold->not_before <= at + apart) continue;
+    if (entry.cold().not_before <= at + apart) continue;
     at += apart;
-    entry.cold.set(&ColdState::not_before, at);
+    entry.retry_at(at);
     timers_.emplace(at, id);
   }
 }
@@ -152,11 +152,9 @@ Time Engine::count_search(const Unit& unit, Time now) {
 }
 
 void Engine::pause_search(SlotId id, Time until) {
-  auto& cold = table_[id].cold.make();
-  cold.attempts = std::max<std::uint32_t>(cold.attempts, 3);
-  cold.error = "address after address is refused as taken, though no object has it";
-  cold.not_before = until;
-  note_refusal(id, cold.error.text(), true);
+  const std::string error = "address after address is refused as taken, though no object has it";
+  table_[id].failed_often(often_refused, error, until);
+  note_refusal(id, error, true);
 }
 
 }  // namespace knm

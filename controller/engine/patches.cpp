@@ -27,12 +27,12 @@ void Engine::bind_text(const Unit& unit, Time now, bool same_objects) {
   const bool is_written = pod ? pod->networked : service && service->wants_load_balancer;
   const auto home = pod ? Home::pod_state : Home::service_status;
   const auto id = is_written ? table_.slot(home, contrail::Type::project, unit.key) : no_slot;
-  const bool settled =
-      id != no_slot && table_[id].wanted && !table_[id].in_flight && table_[id].desired == table_[id].observed;
-  const auto wanted = settled ? table_[id].desired : Atoms{};
+  const bool settled = id != no_slot && table_[id].is_desired() && !table_[id].is_in_flight() &&
+                       table_[id].desired() == table_[id].observed();
+  const auto wanted = settled ? table_[id].desired() : Atoms{};
   ask(same_objects ? binder_.reread_text(unit, now) : binder_.bind(unit, now), now);
-  if (!settled || table_[id].desired != wanted || table_[id].observed == wanted) return;
-  tell_drift(id, table_[id].observed.empty() ? Drift::deleted : Drift::changed, std::string(what_of(home)), now);
+  if (!settled || table_[id].desired() != wanted || table_[id].observed() == wanted) return;
+  tell_drift(id, table_[id].observed().empty() ? Drift::deleted : Drift::changed, std::string(what_of(home)), now);
 }
 
 // From when on a Pod waits for its network, and that it has it: told once, be it the answer to our patch that says so
@@ -48,21 +48,19 @@ void Engine::await_network(const ObjectKey& key, Time now) {
   const auto id = table_.slot(Home::pod_state, contrail::Type::project, key);
   const auto& entry = table_[id];
   if (pod->state) {
-    if (entry.desired == entry.observed && !entry.observed.empty()) tell_network(id, now);
+    if (entry.desired() == entry.observed() && !entry.observed().empty()) tell_network(id, now);
     return;
   }
   const bool is_told = entry.identity() == identity_of(pod->uid);
-  if (!waits && entry.observed.empty() && !is_told) first_seen_.try_emplace(pod->key, now);
+  if (!waits && entry.observed().empty() && !is_told) first_seen_.try_emplace(pod->key, now);
 }
 
 void Engine::tell_network(SlotId id, Time now) {
   auto& entry = table_[id];
-  if (const auto* pod = intent_.pod(entry.name)) {
-    const Ids told{{}, identity_of(pod->uid)};
-    entry.set_ids(told);
-    entry.want_ids(told);
+  if (const auto* pod = intent_.pod(entry.name())) {
+    entry.identify_text(identity_of(pod->uid));
   }
-  const auto seen = first_seen_.find(entry.name);
+  const auto seen = first_seen_.find(entry.name());
   if (seen == first_seen_.end()) return;
   tell(Report::Kind::pod_ready, id, Step::patch, 0, {}, now - seen->second);
   first_seen_.erase(seen);
@@ -99,36 +97,34 @@ void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
   const auto& flight = *landed;
   const auto id = flight.slot;
   auto& entry = table_[id];
-  count_patch(entry.home, id, answer, now);
+  count_patch(entry.home(), id, answer, now);
   if (report_)
     report_({Report::Kind::patched, id, flight.action.step, 0, now - flight.since, answer.error, {}, answer.result});
   note_overwritten(id, answer.writer, now);
   const auto is_same = [&] {
-    if (entry.home == Home::service_status) {
-      const auto* service = intent_.service(entry.name);
+    if (entry.home() == Home::service_status) {
+      const auto* service = intent_.service(entry.name());
       return service && service->uid == flight.object_uid;
     }
-    const auto* pod = intent_.pod(entry.name);
+    const auto* pod = intent_.pod(entry.name());
     return pod && pod->uid == flight.object_uid;
   };
   if (answer.result == PatchResult::done) {
-    entry.observed = flight.sent;
-    entry.observed.share(entry.desired);
-    entry.told = answer.resource_version;
-    entry.cold.set(&ColdState::attempts, 0);
-    entry.cold.set(&ColdState::error, {});
+    entry.observe_text(flight.sent);
+    entry.confirm(answer.resource_version);
+    entry.succeeded();
     end_refusal(id);
-    if (entry.observed == entry.desired) binder_.told(id);
+    if (entry.observed() == entry.desired()) binder_.told(id);
     // The watch may have shown a newer change of it before this answer came.
     if (version_shown(entry) >= answer.resource_version) rebind_owner_of(id, now);
-    if (entry.home == Home::pod_state && is_same() && flight.action.step == Step::patch && !flight.sent.empty())
+    if (entry.home() == Home::pod_state && is_same() && flight.action.step == Step::patch && !flight.sent.empty())
       tell_network(id, now);
   } else if (answer.result != PatchResult::gone) {
     fail(id, answer.error, now);
     note_patch_refusal(id, answer.result, answer.error);
   } else if (is_same()) {
     // The object is gone or another one: the watch brings what is true; until then nothing is to be written.
-    entry.observed = entry.desired;
+    entry.observe_text(entry.desired());
   }
   enqueue(id);
 }
@@ -140,7 +136,7 @@ void Engine::note_patch_refusal(SlotId id, PatchResult result, const std::string
   if (!is_refused(table_[id])) return;
   const auto subject = subject_of(binder_.unit_of(id));
   if (refusals_.has(id, subject, uid_of(subject))) return;
-  const std::string what(what_of(table_[id].home));
+  const std::string what(what_of(table_[id].home()));
   auto problem =
       dropped ? Problem{"DroppedByAPIServer",
                         "the API server accepts its " + what +
@@ -152,11 +148,11 @@ void Engine::note_patch_refusal(SlotId id, PatchResult result, const std::string
 }
 
 std::uint64_t Engine::version_shown(const Entry& entry) const {
-  if (entry.home == Home::pod_state) {
-    const auto* pod = intent_.pod(entry.name);
+  if (entry.home() == Home::pod_state) {
+    const auto* pod = intent_.pod(entry.name());
     return pod ? pod->resource_version : 0;
   }
-  const auto* service = intent_.service(entry.name);
+  const auto* service = intent_.service(entry.name());
   return service ? service->resource_version : 0;
 }
 
@@ -166,13 +162,15 @@ void Engine::repeat_unseen(Time now) {
   std::map<SlotId, std::uint64_t> unseen;
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
-    if (entry.home == Home::config || !entry.wanted || entry.in_flight || version_shown(entry) >= entry.told) continue;
+    if (entry.home() == Home::config || !entry.is_desired() || entry.is_in_flight() ||
+        version_shown(entry) >= entry.confirmed_at())
+      continue;
     const auto before = unseen_.find(id);
-    if (before == unseen_.end() || before->second != entry.told) {
-      unseen.emplace(id, entry.told);
+    if (before == unseen_.end() || before->second != entry.confirmed_at()) {
+      unseen.emplace(id, entry.confirmed_at());
       continue;
     }
-    entry.told = 0;
+    entry.confirm(0);
     rebind_owner_of(id, now);
   }
   unseen_ = std::move(unseen);
@@ -190,9 +188,9 @@ void Engine::note_overwritten(SlotId id, const std::string& writer, Time now) {
   if (uid_of(subject).empty()) return;
   const bool is_new = !overwritten_.has(id, subject, uid_of(subject));
   if (!is_new && writer.empty()) return;
-  const auto what = entry.home == Home::config
-                        ? std::string(contrail::name(entry.type)) + " " + entry.name + " in the config API"
-                        : std::string(what_of(entry.home));
+  const auto what = entry.home() == Home::config
+                        ? std::string(contrail::name(entry.type())) + " " + entry.name() + " in the config API"
+                        : std::string(what_of(entry.home()));
   const auto who = writer.empty() ? std::string("another client") : writer;
   begin_trouble(overwritten_, id, subject,
                 {"OverwrittenByOthers", who + " writes to its " + what +

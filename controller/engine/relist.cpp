@@ -11,18 +11,18 @@ void Engine::relisted(Watched kind, Home home, std::uint64_t resource_version) {
   if (home == Home::config) return;
   const auto version_of = [&](const Entry& entry) -> std::optional<std::uint64_t> {
     if (home == Home::pod_state) {
-      const auto* pod = intent_.pod(entry.name);
+      const auto* pod = intent_.pod(entry.name());
       return pod ? std::optional(pod->resource_version) : std::nullopt;
     }
-    const auto* service = intent_.service(entry.name);
+    const auto* service = intent_.service(entry.name());
     return service ? std::optional(service->resource_version) : std::nullopt;
   };
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
-    if (entry.home != home || entry.told == 0 || entry.told > resource_version) continue;
+    if (entry.home() != home || entry.confirmed_at() == 0 || entry.confirmed_at() > resource_version) continue;
     // The list has seen our write, and no watch has shown it: it is undone.
-    if (version_of(entry).value_or(entry.told) < entry.told) reread_.push_back(id);
-    entry.told = 0;
+    if (version_of(entry).value_or(entry.confirmed_at()) < entry.confirmed_at()) reread_.push_back(id);
+    entry.confirm(0);
   }
 }
 

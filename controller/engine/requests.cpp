@@ -16,9 +16,9 @@ using contrail::Type;
 // What a body says. That of a policy with rules of ours alone says what is wanted, and nobody need derive the ids of a
 // thousand rules once more.
 Atoms Engine::atoms_sent(const Entry& entry, const Object& object) const {
-  const bool is_ours = entry.wanted && entry.type == Type::network_policy && entry.cold->foreign_rules.empty() &&
-                       entry.cold->kept_rules.empty();
-  return is_ours ? entry.desired : atoms_of(object);
+  const bool is_ours = entry.is_desired() && entry.type() == Type::network_policy &&
+                       entry.cold().foreign_rules.empty() && entry.cold().kept_rules.empty();
+  return is_ours ? entry.desired() : atoms_of(object);
 }
 
 // The object without the references that cannot be made yet: they follow when their targets are there.
@@ -28,7 +28,7 @@ Object Engine::available(Object object) const {
     const auto id = table_.find(target_of(field), name);
     if (id == no_slot || is_ready(table_[id])) return id == no_slot;
     // A member stays one while there is something to do about it.
-    return !is_in_place(table_[id]) || !table_[own].observed.find(reference_atom(field, table_[id].name).key);
+    return !is_in_place(table_[id]) || !table_[own].observed().find(reference_atom(field, table_[id].name()).key);
   };
   std::erase_if(object.policies, [&](const auto& reference) { return missing(Field::policies, reference.to); });
   if (object.type == Type::floating_ip)
@@ -64,8 +64,9 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
       const auto sequence =
           adding && action.field == Field::policies ? std::optional(contrail::Sequence{}) : std::nullopt;
       if (adding)
-        if (const auto* atom = entry.desired.find(reference_atom(action.field, target.name).key)) flight.sent = {*atom};
-      return contrail::ref_update(entry.type, entry.uuid(), action.field, target.uuid(),
+        if (const auto* atom = entry.desired().find(reference_atom(action.field, target.name()).key))
+          flight.sent = {*atom};
+      return contrail::ref_update(entry.type(), entry.uuid(), action.field, target.uuid(),
                                   adding ? contrail::Operation::add : contrail::Operation::remove, sequence);
     }
     case Step::annotate: {
@@ -75,7 +76,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
         object.annotations = binder_.own_mark(id);
         flight.signs_alone = true;
         flight.ids = {entry.uuid(), entry.identity()};
-      } else if (!entry.wanted) {
+      } else if (!entry.is_desired()) {
         object.annotations = binder_.leftover_mark(id);
         flight.ids.uuid = {};
         flight.ids.identity = identity_of(text_of(object.annotations, mark_uid));
@@ -85,19 +86,19 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
       return contrail::set_annotations(entry.uuid(), keys);
     }
     case Step::remove:
-      return contrail::remove(entry.type, entry.uuid());
+      return contrail::remove(entry.type(), entry.uuid());
     case Step::look_into:
-      return contrail::read_dependents(entry.type, entry.uuid());
+      return contrail::read_dependents(entry.type(), entry.uuid());
     default:
       break;
   }
-  if (entry.look == Look::by_name) return contrail::name_to_id(entry.type, entry.name);
-  return contrail::read(entry.type, entry.uuid());
+  if (entry.verification() == Verify::duplicate_by_name) return contrail::name_to_id(entry.type(), entry.name());
+  return contrail::read(entry.type(), entry.uuid());
 }
 
 PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
   const auto& entry = table_[id];
-  const auto& pod = *intent_.pod(entry.name);
+  const auto& pod = *intent_.pod(entry.name());
   PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt, fights_.is_often(thing_of(entry), now_)};
   if (step == Step::patch)
     if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
@@ -107,11 +108,11 @@ PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
 }
 
 StatusPatch Engine::status_for(SlotId id, Flight& flight) const {
-  const auto& service = *intent_.service(table_[id].name);
+  const auto& service = *intent_.service(table_[id].name());
   StatusPatch patch{service.ns, service.name, service.uid, {}, {}, fights_.is_often(thing_of(table_[id]), now_)};
   const auto text = binder_.describe_text(id);
   patch.addresses = addresses_in(text);
-  if (binder_.load_balancers().of(table_[id].name).leaving && !service.wants_load_balancer)
+  if (binder_.load_balancers().of(table_[id].name()).leaving && !service.wants_load_balancer)
     patch.shown = addresses_in(service.status);
   flight.object_uid = service.uid;
   flight.sent = text_atoms(text);

@@ -59,13 +59,14 @@ void Engine::tell_unreadable(const Subject& subject) {
 }
 
 bool Engine::is_of_unreadable(const Entry& entry) const {
-  if (entry.home != Home::config || !entry.exists || entry.wanted || entry.ownership != Ownership::ours) return false;
+  if (entry.home() != Home::config || !entry.exists() || entry.is_desired() || entry.ownership() != Ownership::ours)
+    return false;
   return unread_any_ > 0 || !nameless_.empty() || unread_ids_.contains(entry.identity());
 }
 
 void Engine::look_again_at_unreadable() {
   for (const auto id : std::exchange(held_unread_, {}))
-    if (id < table_.size() && table_[id].hold == Hold::unreadable) enqueue(id);
+    if (id < table_.size() && table_[id].deletion_hold() == DeletionHold::unreadable) enqueue(id);
 }
 
 }  // namespace knm

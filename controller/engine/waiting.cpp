@@ -12,15 +12,15 @@ namespace {
 
 // It goes as soon as nothing holds it any longer, or makes room for its successor.
 bool makes_room(const Entry& entry) {
-  if (entry.home != Home::config || !entry.exists || entry.stays) return false;
-  return entry.wanted ? !is_in_place(entry) && !is_somebody_elses(entry) : entry.ownership == Ownership::ours;
+  if (entry.home() != Home::config || !entry.exists() || entry.is_retained()) return false;
+  return entry.is_desired() ? !is_in_place(entry) && !is_somebody_elses(entry) : entry.ownership() == Ownership::ours;
 }
 
 bool keeps_others(const Table& table, const Entry& entry) {
-  if (entry.home != Home::config || !entry.exists) return false;
-  if (entry.hold != Hold::none) return entry.hold != Hold::undecided;
+  if (entry.home() != Home::config || !entry.exists()) return false;
+  if (entry.is_held()) return entry.deletion_hold() != DeletionHold::undecided;
   if (is_refused(entry)) return true;
-  return !entry.wanted && entry.ownership != Ownership::ours && !is_leftover(table, entry);
+  return !entry.is_desired() && entry.ownership() != Ownership::ours && !is_leftover(table, entry);
 }
 
 class Chains {
@@ -29,14 +29,14 @@ class Chains {
 
   void follow(SlotId culprit) {
     if (!keeps_others(table_, table_[culprit])) return;
-    if (table_[culprit].wanted && makes_room(table_[culprit])) out_.emplace(culprit, culprit);
+    if (table_[culprit].is_desired() && makes_room(table_[culprit])) out_.emplace(culprit, culprit);
     std::vector<SlotId> open{culprit};
     while (!open.empty()) {
       const auto holder = open.back();
       open.pop_back();
-      for (const auto id : table_[holder].holds) {
+      for (const auto id : table_[holder].blocks()) {
         if (!makes_room(table_[id]) || !seen_.insert(id).second) continue;
-        if (table_[id].wanted) out_.emplace(id, culprit);
+        if (table_[id].is_desired()) out_.emplace(id, culprit);
         open.push_back(id);
       }
     }
@@ -51,10 +51,7 @@ class Chains {
 
 }  // namespace
 
-bool is_refused(const Entry& entry) {
-  constexpr std::uint32_t often = 3;
-  return entry.cold->attempts >= often;
-}
+bool is_refused(const Entry& entry) { return entry.cold().attempts >= often_refused; }
 
 std::map<SlotId, SlotId> kept_waiting(const Table& table) {
   Chains chains(table);

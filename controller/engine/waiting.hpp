@@ -6,6 +6,7 @@
 
 namespace knm {
 
+inline constexpr std::uint32_t often_refused = 3;
 // The server has refused it, or has failed to do it, several times in a row. Once may be chance.
 bool is_refused(const Entry& entry);
 

@@ -8,7 +8,7 @@ Notice normal(SubjectKind kind, const ObjectKey& key, std::string_view uid, std:
 }
 
 std::optional<Notice> network_ready(const Entry& entry, const Engine& engine) {
-  const ObjectKey key(entry.name.view());
+  const ObjectKey key(entry.name().view());
   const auto* pod = engine.intent().pod(key);
   if (!pod) return std::nullopt;
   std::string addresses;
@@ -21,8 +21,8 @@ std::optional<Notice> network_ready(const Entry& entry, const Engine& engine) {
 
 std::optional<Notice> address_assigned(SlotId id, const Engine& engine) {
   const auto& entry = engine.table()[id];
-  const auto& source = entry.source;
-  if (!entry.wanted || entry.ownership != Ownership::ours || !source.unit ||
+  const auto& source = entry.source();
+  if (!entry.is_desired() || entry.ownership() != Ownership::ours || !source.unit ||
       static_cast<Role>(source.role) != Role::public_address)
     return std::nullopt;
   const auto* service = engine.intent().service(*source.unit);

@@ -28,23 +28,23 @@ Action later(Time until) {
 
 // The server would orphan some of what lies in a project, and what somebody else made may serve somebody else still.
 bool must_be_looked_into(const Entry& entry) {
-  return entry.type == Type::project || entry.adopted || entry.is_clung_to;
+  return entry.type() == Type::project || entry.is_adopted() || entry.deletion_was_refused();
 }
 
 Action next_remove(const Entry& entry) {
-  if (entry.hold != Hold::none) return action(Step::hold);
-  if (entry.dependents > 0) return action(Step::wait_gone);
-  return action(must_be_looked_into(entry) && !entry.looked_into ? Step::look_into : Step::remove);
+  if (entry.is_held()) return action(Step::hold);
+  if (entry.dependents() > 0) return action(Step::wait_gone);
+  return action(must_be_looked_into(entry) && !entry.dependents_are_listed() ? Step::look_into : Step::remove);
 }
 
 // Somebody else's network loses what refers to a policy of ours: to one that is to go, or that we attached, which its
 // place in the sequence shows.
 Action next_abandoned(const Table& table, const Entry& entry) {
-  if (entry.type != Type::virtual_network || entry.ownership == Ownership::other) return {};
-  for (const auto& atom : entry.observed.of(Field::policies)) {
+  if (entry.type() != Type::virtual_network || entry.ownership() == Ownership::other) return {};
+  for (const auto& atom : entry.observed().of(Field::policies)) {
     const auto target = (atom.digest & our_entry) != 0 ? table.target(atom) : no_slot;
-    if (target == no_slot || !table[target].exists || table[target].ownership != Ownership::ours) continue;
-    const bool stays = table[target].wanted || !table[target].cold->foreign_rules.empty();
+    if (target == no_slot || !table[target].exists() || table[target].ownership() != Ownership::ours) continue;
+    const bool stays = table[target].is_desired() || !table[target].cold().foreign_rules.empty();
     if (stays && atom.digest != our_place()) continue;
     auto out = action(Step::ref_remove);
     out.field = Field::policies;
@@ -56,11 +56,11 @@ Action next_abandoned(const Table& table, const Entry& entry) {
 
 // The address of an interface that has to move goes before it does, and comes after.
 bool is_in_the_way(const Table& table, const Entry& entry) {
-  if (entry.type != Type::instance_ip) return false;
-  return std::any_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
+  if (entry.type() != Type::instance_ip) return false;
+  return std::any_of(entry.dependencies().begin(), entry.dependencies().end(), [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
-    return other.type == Type::virtual_machine_interface && other.exists && other.wanted && other.look == Look::none &&
-           !same(other, Field::networks);
+    return other.type() == Type::virtual_machine_interface && other.exists() && other.is_desired() &&
+           !other.must_verify() && !same(other, Field::networks);
   });
 }
 
@@ -74,8 +74,8 @@ struct Difference {
 
 Difference difference(const Entry& entry, Field field) {
   Difference out;
-  if (entry.desired.shares_with(entry.observed)) return out;
-  auto desired = entry.desired.of(field), observed = entry.observed.of(field);
+  if (entry.desired().shares_with(entry.observed())) return out;
+  auto desired = entry.desired().of(field), observed = entry.observed().of(field);
   for (;;) {
     skip_equal(desired, observed);
     if (desired.empty() && observed.empty()) return out;
@@ -98,7 +98,7 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
   auto out = difference(entry, field);
   if (!content_counts)
     std::erase_if(out.missing, [&](const Atom& atom) {
-      return field == Field::rules ? is_there(entry.observed, atom) : entry.observed.find(atom.key) != nullptr;
+      return field == Field::rules ? is_there(entry.observed(), atom) : entry.observed().find(atom.key) != nullptr;
     });
   std::erase_if(out.surplus, [](const Atom& atom) { return (atom.digest & our_entry) == 0; });
   return out;
@@ -106,31 +106,32 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
 
 // What the guard keeps stays, unless what it points to is seen to go.
 void leave_kept(const Table& table, const Entry& entry, Difference& difference) {
-  const auto& kept = entry.cold->kept;
+  const auto& kept = entry.cold().kept;
   if (kept.empty()) return;
   std::erase_if(difference.surplus, [&](const Atom& atom) {
     if (!std::binary_search(kept.begin(), kept.end(), atom.key)) return false;
     const auto target = is_reference(atom.field()) ? table.target(atom) : no_slot;
-    return target == no_slot || !table[target].exists || table[target].wanted || table[target].hold != Hold::none;
+    return target == no_slot || !table[target].exists() || table[target].is_desired() || table[target].is_held();
   });
 }
 
 bool empty(const Difference& difference) { return difference.missing.empty() && difference.surplus.empty(); }
 
 bool mark_is_missing(const Entry& entry) {
-  const bool adopted = entry.adoptable;
-  if (!adopted && entry.ownership == Ownership::unmarked) return false;
-  const auto wanted = entry.desired.of(Field::annotations);
-  return std::any_of(wanted.begin(), wanted.end(), [&](const Atom& atom) { return !entry.observed.contains(atom); });
+  const bool adopted = entry.is_adoptable();
+  if (!adopted && entry.ownership() == Ownership::unmarked) return false;
+  const auto wanted = entry.desired().of(Field::annotations);
+  return std::any_of(wanted.begin(), wanted.end(), [&](const Atom& atom) { return !entry.observed().contains(atom); });
 }
 
 // A reference to an object whose predecessor is still there, under the same name, is one to the predecessor, which it
 // keeps from going.
 void let_predecessors_go(const Table& table, const Entry& entry, Field field, Difference& difference) {
-  for (const auto& atom : entry.observed.of(field)) {
+  for (const auto& atom : entry.observed().of(field)) {
     const auto target = table.target(atom);
-    if (target == no_slot || !table[target].exists || !table[target].wanted || !must_replace(table[target])) continue;
-    if (entry.desired.contains(atom)) difference.surplus.push_back(atom);
+    if (target == no_slot || !table[target].exists() || !table[target].is_desired() || !must_replace(table[target]))
+      continue;
+    if (entry.desired().contains(atom)) difference.surplus.push_back(atom);
   }
 }
 
@@ -154,11 +155,11 @@ Action one_reference(const Table& table, Field field, const Difference& differen
 }
 
 Action batched(const Entry& entry, Time now, Action out) {
-  if (entry.cold->batch_until == Time{0}) {
+  if (entry.cold().batch_until == Time{0}) {
     out.step = Step::batch;
-  } else if (now < entry.cold->batch_until) {
+  } else if (now < entry.cold().batch_until) {
     out.step = Step::later;
-    out.until = entry.cold->batch_until;
+    out.until = entry.cold().batch_until;
   }
   return out;
 }
@@ -170,13 +171,13 @@ Action next_membership(const Table& table, const Entry& entry, const Fields& cha
   Difference change;
   if (changed.contains(Field::interfaces)) change = difference(entry, Field::interfaces);
   leave_kept(table, entry, change);
-  if (entry.asked_to_let_go) let_predecessors_go(table, entry, Field::interfaces, change);
+  if (entry.gives_way()) let_predecessors_go(table, entry, Field::interfaces, change);
   set_apart_unready(table, change, out);
   const bool other_mappings = changed.contains(Field::port_mappings);
   if (empty(change) && !other_mappings) return out;
   const auto known = [&](const Atom& atom) {
     const auto slot = table.target(atom);
-    return slot != no_slot && table[slot].exists;
+    return slot != no_slot && table[slot].exists();
   };
   const bool all_known = std::all_of(change.surplus.begin(), change.surplus.end(), known);
   const bool single = change.missing.size() + change.surplus.size() == 1 && !other_mappings;
@@ -208,15 +209,15 @@ Action next_policies(const Table& table, const Entry& entry) {
   // One that we do not know the uuid of, or that is another cluster's, is not ours to detach.
   std::erase_if(change.surplus, [&](const Atom& atom) {
     const auto target = table.target(atom);
-    return target == no_slot || !table[target].exists || table[target].ownership == Ownership::other ||
-           (entry.borrowed && table[target].ownership != Ownership::ours);
+    return target == no_slot || !table[target].exists() || table[target].ownership() == Ownership::other ||
+           (entry.is_external() && table[target].ownership() != Ownership::ours);
   });
   return empty(change) ? out : one_reference(table, Field::policies, change, std::move(out));
 }
 
 // A rule that we want is ours: on adoption it gets the id that says so.
 Action next_rules(const Table& table, const Entry& entry, Time now) {
-  auto change = shared_difference(entry, Field::rules, entry.ownership == Ownership::unmarked);
+  auto change = shared_difference(entry, Field::rules, entry.ownership() == Ownership::unmarked);
   leave_kept(table, entry, change);
   if (empty(change)) return {};
   auto out = action(Step::put);
@@ -226,14 +227,14 @@ Action next_rules(const Table& table, const Entry& entry, Time now) {
 
 // The network of an address, while subnets are about to be added to it: without its subnet the address is refused.
 SlotId awaited_subnets(const Table& table, const Entry& entry) {
-  if (!is_address(entry.type)) return no_slot;
-  for (const auto& dependency : entry.dependencies) {
+  if (!is_address(entry.type())) return no_slot;
+  for (const auto& dependency : entry.dependencies()) {
     const auto& other = table[dependency.slot];
-    const auto network = other.type == Type::floating_ip_pool
-                             ? table.find(Type::virtual_network, contrail::parent_of(other.name))
-                         : other.type == Type::virtual_network ? dependency.slot
-                                                               : no_slot;
-    if (network == no_slot || !table[network].exists || !is_coming(table, table[network])) continue;
+    const auto network = other.type() == Type::floating_ip_pool
+                             ? table.find(Type::virtual_network, contrail::parent_of(other.name()))
+                         : other.type() == Type::virtual_network ? dependency.slot
+                                                                 : no_slot;
+    if (network == no_slot || !table[network].exists() || !is_coming(table, table[network])) continue;
     if (!shared_difference(table[network], Field::ipams, false).missing.empty()) return network;
   }
   return no_slot;
@@ -241,12 +242,12 @@ SlotId awaited_subnets(const Table& table, const Entry& entry) {
 
 Action next_create(const Table& table, const Entry& entry) {
   if (const auto holder = uuid_holder(table, entry); holder != no_slot) {
-    if (table[holder].ownership == Ownership::ours) return wait_for(holder);
+    if (table[holder].ownership() == Ownership::ours) return wait_for(holder);
     auto out = action(Step::conflict);
     out.also_wait_for.push_back(holder);
     return out;
   }
-  for (const auto& dependency : entry.dependencies) {
+  for (const auto& dependency : entry.dependencies()) {
     const auto& other = table[dependency.slot];
     if (is_ready(other)) continue;
     if (!dependency.soft || is_coming(table, other)) return wait_for(dependency.slot);
@@ -259,15 +260,15 @@ Action next_create(const Table& table, const Entry& entry) {
 // Whether a policy has to make room, and whoever waits for that may be what a network that is not wanted waits for: it
 // has a successor, or lies in another project, which may have one.
 bool must_let_go_of(const Entry& network, const Entry& policy) {
-  if (!policy.exists || policy.ownership != Ownership::ours || is_in_place(policy)) return false;
-  return policy.wanted || contrail::parent_of(policy.name) != contrail::parent_of(network.name);
+  if (!policy.exists() || policy.ownership() != Ownership::ours || is_in_place(policy)) return false;
+  return policy.is_desired() || contrail::parent_of(policy.name()) != contrail::parent_of(network.name());
 }
 
 // A network that waits for its last interface to move keeps no policy from going.
 Action next_unwanted_network(const Table& table, const Entry& entry) {
   auto out = next_remove(entry);
   if (out.step != Step::wait_gone) return out;
-  for (const auto& atom : entry.observed.of(Field::policies)) {
+  for (const auto& atom : entry.observed().of(Field::policies)) {
     const auto policy = table.target(atom);
     if (policy == no_slot) continue;
     if (must_let_go_of(entry, table[policy])) return one_reference(table, Field::policies, {{}, {atom}}, {});
@@ -287,11 +288,11 @@ Action next_attached(const Table& table, const Entry& entry) {
 // its policies.
 Action next_unwanted(const Table& table, const Entry& entry) {
   if (is_leftover(table, entry)) return action(Step::annotate);
-  if (entry.ownership != Ownership::ours) return next_abandoned(table, entry);
-  if (entry.hold != Hold::none && !entry.stays) return action(Step::hold);
-  if (entry.stays) return entry.type == Type::virtual_network ? next_attached(table, entry) : Action{};
-  if (entry.type == Type::virtual_network) return next_unwanted_network(table, entry);
-  if (entry.cold->foreign_rules.empty()) return next_remove(entry);
+  if (entry.ownership() != Ownership::ours) return next_abandoned(table, entry);
+  if (entry.is_held() && !entry.is_retained()) return action(Step::hold);
+  if (entry.is_retained()) return entry.type() == Type::virtual_network ? next_attached(table, entry) : Action{};
+  if (entry.type() == Type::virtual_network) return next_unwanted_network(table, entry);
+  if (entry.cold().foreign_rules.empty()) return next_remove(entry);
   if (is_kept_by_others(entry)) return action(Step::hold);
   auto out = action(Step::put);
   out.fields = {Field::rules};
@@ -307,24 +308,24 @@ Action next_properties(const Table& table, const Entry& entry, const Fields& cha
   if (is_misaddressed(entry)) out.fields.push_back(Field::address);
   for (const auto field : {Field::networks, Field::machines, Field::interfaces, Field::projects}) {
     // Who is behind a floating IP has rules of its own.
-    if (!changed.contains(field) || (field == Field::interfaces && entry.type == Type::floating_ip)) continue;
+    if (!changed.contains(field) || (field == Field::interfaces && entry.type() == Type::floating_ip)) continue;
     for (const auto& atom : difference(entry, field).missing) {
       const auto target = table.target(atom);
       // The default project is not ours to make: it is there.
-      if (target != no_slot && table[target].wanted && !is_ready(table[target])) return wait_for(target);
+      if (target != no_slot && table[target].is_desired() && !is_ready(table[target])) return wait_for(target);
     }
     // The addresses of an interface are its network's: they go before it moves, and come after.
-    if (field == Field::networks && entry.address_dependents > 0) return action(Step::wait_gone);
+    if (field == Field::networks && entry.address_dependents() > 0) return action(Step::wait_gone);
     out.fields.push_back(field);
   }
   // Only what clusters share loses a subnet, once nobody uses it: ranges that tiers' networks have are not taken away.
   Difference subnets;
-  if (entry.type == Type::virtual_network && changed.contains(Field::ipams))
+  if (entry.type() == Type::virtual_network && changed.contains(Field::ipams))
     subnets = shared_difference(entry, Field::ipams, false);
-  if (!entry.shared) subnets.surplus.clear();
+  if (!entry.is_shared()) subnets.surplus.clear();
   if (!empty(subnets)) {
-    for (const auto& dependency : entry.dependencies)
-      if (table[dependency.slot].type == Type::network_ipam && !is_ready(table[dependency.slot]))
+    for (const auto& dependency : entry.dependencies())
+      if (table[dependency.slot].type() == Type::network_ipam && !is_ready(table[dependency.slot]))
         return wait_for(dependency.slot);
     out.fields.push_back(Field::ipams);
   }
@@ -334,7 +335,7 @@ Action next_properties(const Table& table, const Entry& entry, const Fields& cha
 // Field by field, the first that differs. What waits in one field does not hold up another.
 Action next_update(const Table& table, const Entry& entry, Time now) {
   if (mark_is_missing(entry)) {
-    auto rules = entry.type == Type::network_policy && entry.ownership == Ownership::unmarked
+    auto rules = entry.type() == Type::network_policy && entry.ownership() == Ownership::unmarked
                      ? next_rules(table, entry, now)
                      : Action{};
     return rules.step == Step::nothing ? action(Step::annotate) : rules;
@@ -350,26 +351,28 @@ Action next_update(const Table& table, const Entry& entry, Time now) {
   };
   const auto changed = changed_fields(entry);
   if (take(next_properties(table, entry, changed))) return waiting;
-  if (entry.type == Type::virtual_network && take(next_policies(table, entry))) return waiting;
-  if (entry.type == Type::floating_ip && take(next_membership(table, entry, changed, now))) return waiting;
-  if (entry.type == Type::network_policy && take(next_rules(table, entry, now))) return waiting;
+  if (entry.type() == Type::virtual_network && take(next_policies(table, entry))) return waiting;
+  if (entry.type() == Type::floating_ip && take(next_membership(table, entry, changed, now))) return waiting;
+  if (entry.type() == Type::network_policy && take(next_rules(table, entry, now))) return waiting;
   if (keeps_any(entry)) waiting.step = Step::hold;
   return waiting;
 }
 
 // What a former cluster left and does not go at once is signed by us before: the next start knows of none to take over.
 Action signed_first(const Entry& entry, Action out) {
-  return entry.former && out.step != Step::remove && out.step != Step::look_into ? action(Step::annotate) : out;
+  return entry.is_of_former_cluster() && out.step != Step::remove && out.step != Step::look_into
+             ? action(Step::annotate)
+             : out;
 }
 
 Action next_patch(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.desired == entry.observed) return {};
-  for (const auto& dependency : entry.dependencies) {
+  if (!entry.is_desired() || entry.desired() == entry.observed()) return {};
+  for (const auto& dependency : entry.dependencies()) {
     const auto& other = table[dependency.slot];
     if (is_ready(other)) continue;
     // A Pod whose interface is not there has no network, whatever its annotation says.
-    const bool forged = entry.home == Home::pod_state && !entry.observed.empty() && !other.exists &&
-                        other.type == Type::virtual_machine_interface;
+    const bool forged = entry.home() == Home::pod_state && !entry.observed().empty() && !other.exists() &&
+                        other.type() == Type::virtual_machine_interface;
     if (forged) return action(Step::withdraw);
     return wait_for(dependency.slot);
   }
@@ -380,18 +383,18 @@ Action next_patch(const Table& table, const Entry& entry) {
 
 Action next(const Table& table, SlotId id, Time now) {
   const auto& entry = table[id];
-  if (entry.in_flight) return {};
-  if (now < entry.cold->not_before) return later(entry.cold->not_before);
-  if (entry.home != Home::config) return next_patch(table, entry);
-  if (entry.look != Look::none) return action(Step::look_up);
+  if (entry.is_in_flight()) return {};
+  if (now < entry.cold().not_before) return later(entry.cold().not_before);
+  if (entry.home() != Home::config) return next_patch(table, entry);
+  if (entry.must_verify()) return action(Step::look_up);
   // What is not ours to make comes by itself.
-  if (!entry.exists) return entry.wanted && !entry.borrowed ? next_create(table, entry) : Action{};
-  if (!entry.wanted) return signed_first(entry, next_unwanted(table, entry));
-  if (entry.borrowed) return entry.ownership == Ownership::other ? Action{} : next_attached(table, entry);
+  if (!entry.exists()) return entry.is_desired() && !entry.is_external() ? next_create(table, entry) : Action{};
+  if (!entry.is_desired()) return signed_first(entry, next_unwanted(table, entry));
+  if (entry.is_external()) return entry.ownership() == Ownership::other ? Action{} : next_attached(table, entry);
   if (is_somebody_elses(entry)) return action(Step::conflict);
   if (must_replace(entry) || is_in_the_way(table, entry)) {
     // Nothing goes that is not marked ours.
-    if (entry.ownership == Ownership::unmarked && mark_is_missing(entry)) return action(Step::annotate);
+    if (entry.ownership() == Ownership::unmarked && mark_is_missing(entry)) return action(Step::annotate);
     return signed_first(entry, next_remove(entry));
   }
   return next_update(table, entry, now);

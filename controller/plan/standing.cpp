@@ -8,15 +8,15 @@ using contrail::Field;
 using contrail::Type;
 
 bool same(const Entry& entry, Field field) {
-  return entry.desired.shares_with(entry.observed) || entry.desired.of(field) == entry.observed.of(field);
+  return entry.desired().shares_with(entry.observed()) || entry.desired().of(field) == entry.observed().of(field);
 }
 
 Fields changed_fields(const Entry& entry) {
   Fields out;
-  if (entry.desired.shares_with(entry.observed)) return out;
+  if (entry.desired().shares_with(entry.observed())) return out;
   static_assert(static_cast<int>(Field::rules) == contrail::field_count - 1);
   constexpr auto last = static_cast<Field>(static_cast<int>(Field::rules) - 1);
-  auto desired = entry.desired.of(Field{}, last), observed = entry.observed.of(Field{}, last);
+  auto desired = entry.desired().of(Field{}, last), observed = entry.observed().of(Field{}, last);
   for (;;) {
     skip_equal(desired, observed);
     if (desired.empty() && observed.empty()) return out;
@@ -29,24 +29,24 @@ Fields changed_fields(const Entry& entry) {
     out.insert(field);
     if (field == last) return out;
     const auto next = static_cast<Field>(static_cast<int>(field) + 1);
-    desired = entry.desired.of(next, last), observed = entry.observed.of(next, last);
+    desired = entry.desired().of(next, last), observed = entry.observed().of(next, last);
   }
 }
 
 bool is_address(Type type) { return type == Type::instance_ip || type == Type::floating_ip; }
 
 bool is_misaddressed(const Entry& entry) {
-  return entry.type == Type::floating_ip && entry.uuid() == entry.wanted_ids().uuid && !same(entry, Field::address);
+  return entry.type() == Type::floating_ip && entry.uuid() == entry.desired_ids().uuid && !same(entry, Field::address);
 }
 
 bool must_replace(const Entry& entry) {
   // A mark without a UID says nothing of a predecessor: it is put right. The ipam of a public network is a cluster's.
-  const bool other_uid = entry.ownership == Ownership::ours && entry.identity() != entry.wanted_ids().identity &&
-                         entry.identity() != identity_of("") && entry.type != Type::network_ipam;
-  if (other_uid && !entry.stays) return true;
-  if (is_address(entry.type) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
-  const bool moves = entry.type == Type::virtual_machine_interface;
-  return (entry.type == Type::instance_ip || entry.type == Type::virtual_machine_interface) && !moves &&
+  const bool other_uid = entry.ownership() == Ownership::ours && entry.identity() != entry.desired_ids().identity &&
+                         entry.identity() != identity_of("") && entry.type() != Type::network_ipam;
+  if (other_uid && !entry.is_retained()) return true;
+  if (is_address(entry.type()) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
+  const bool moves = entry.type() == Type::virtual_machine_interface;
+  return (entry.type() == Type::instance_ip || entry.type() == Type::virtual_machine_interface) && !moves &&
          !same(entry, Field::networks);
 }
 
@@ -55,83 +55,85 @@ namespace {
 // Without a mark, and not as wanted: to make it so would be to delete it. What is on the interface that it is wanted
 // for is the predecessor's.
 bool is_strangers_address(const Entry& entry) {
-  if (!entry.wanted || entry.ownership != Ownership::unmarked || !must_replace(entry)) return false;
-  return entry.type == Type::floating_ip || !same(entry, Field::interfaces);
+  if (!entry.is_desired() || entry.ownership() != Ownership::unmarked || !must_replace(entry)) return false;
+  return entry.type() == Type::floating_ip || !same(entry, Field::interfaces);
 }
 
 }  // namespace
 
 bool is_somebody_elses(const Entry& entry) {
   if (is_strangers_address(entry)) return true;
-  if (entry.ownership == Ownership::other) return true;
-  if (entry.ownership == Ownership::shared) return !entry.shared;
-  return entry.type == Type::project && entry.ownership == Ownership::unmarked &&
-         entry.uuid() != entry.wanted_ids().uuid;
+  if (entry.ownership() == Ownership::other) return true;
+  if (entry.ownership() == Ownership::shared) return !entry.is_shared();
+  return entry.type() == Type::project && entry.ownership() == Ownership::unmarked &&
+         entry.uuid() != entry.desired_ids().uuid;
 }
 
 bool is_in_place(const Entry& entry) {
-  return entry.exists && entry.wanted && !is_somebody_elses(entry) && !must_replace(entry);
+  return entry.exists() && entry.is_desired() && !is_somebody_elses(entry) && !must_replace(entry);
 }
 
-bool is_former_to_go(const Entry& entry) { return entry.former && !is_in_place(entry); }
+bool is_former_to_go(const Entry& entry) { return entry.is_of_former_cluster() && !is_in_place(entry); }
 
 bool is_leftover(const Table& table, const Entry& entry) {
-  if (entry.wanted || entry.ownership != Ownership::unmarked || entry.type != Type::network_policy ||
-      !contrail::last_of(entry.name).starts_with("__svc_"))
+  if (entry.is_desired() || entry.ownership() != Ownership::unmarked || entry.type() != Type::network_policy ||
+      !contrail::last_of(entry.name()).starts_with("__svc_"))
     return false;
-  if (!entry.observed.of(Field::rules).empty() || !entry.cold->foreign_rules.empty()) return false;
-  const auto project = table.find(Type::project, contrail::parent_of(entry.name));
-  return project != no_slot && !table[project].wanted && !table[project].stays &&
-         table[project].ownership == Ownership::ours && table[project].hold == Hold::none;
+  if (!entry.observed().of(Field::rules).empty() || !entry.cold().foreign_rules.empty()) return false;
+  const auto project = table.find(Type::project, contrail::parent_of(entry.name()));
+  return project != no_slot && !table[project].is_desired() && !table[project].is_retained() &&
+         table[project].ownership() == Ownership::ours && !table[project].is_held();
 }
 
 SlotId uuid_holder(const Table& table, const Entry& entry) {
-  if (entry.exists) return no_slot;
+  if (entry.exists()) return no_slot;
   // A Service's address keeps its uuid when it changes its name.
   const auto holder =
-      entry.type == Type::floating_ip ? table.floating_ip(entry.wanted_ids().uuid) : entry.cold->uuid_holder;
-  if (holder == no_slot || !table[holder].exists) return no_slot;
-  return table[holder].type == entry.type && table[holder].uuid() == entry.wanted_ids().uuid ? holder : no_slot;
+      entry.type() == Type::floating_ip ? table.floating_ip(entry.desired_ids().uuid) : entry.cold().uuid_holder;
+  if (holder == no_slot || !table[holder].exists()) return no_slot;
+  return table[holder].type() == entry.type() && table[holder].uuid() == entry.desired_ids().uuid ? holder : no_slot;
 }
 
 SlotId address_holder(const Table& table, const Entry& entry) {
-  const auto holder = entry.cold->address_holder;
-  if (holder == no_slot || entry.exists) return no_slot;
+  const auto holder = entry.cold().address_holder;
+  if (holder == no_slot || entry.exists()) return no_slot;
   const auto& other = table[holder];
-  if (&other == &entry || other.type != entry.type || !other.exists || other.ownership != Ownership::ours)
+  if (&other == &entry || other.type() != entry.type() || !other.exists() || other.ownership() != Ownership::ours)
     return no_slot;
-  const auto address = entry.desired.of(Field::address);
-  return !address.empty() && address == other.observed.of(Field::address) ? holder : no_slot;
+  const auto address = entry.desired().of(Field::address);
+  return !address.empty() && address == other.observed().of(Field::address) ? holder : no_slot;
 }
 
 bool is_kept_by_others(const Entry& entry) {
   const auto is_ours = [](const Atom& atom) { return (atom.digest & our_entry) != 0; };
-  if (entry.wanted || !entry.exists || entry.ownership != Ownership::ours || entry.cold->foreign_rules.empty())
+  if (entry.is_desired() || !entry.exists() || entry.ownership() != Ownership::ours ||
+      entry.cold().foreign_rules.empty())
     return false;
-  const auto rules = entry.observed.of(Field::rules);
+  const auto rules = entry.observed().of(Field::rules);
   return std::none_of(rules.begin(), rules.end(), is_ours);
 }
 
 bool is_blocked(const Table& table, const Entry& entry) {
-  if (!entry.wanted) return false;
-  if (entry.exists) return is_somebody_elses(entry);
+  if (!entry.is_desired()) return false;
+  if (entry.exists()) return is_somebody_elses(entry);
   const auto holder = uuid_holder(table, entry);
-  return holder != no_slot && table[holder].ownership != Ownership::ours;
+  return holder != no_slot && table[holder].ownership() != Ownership::ours;
 }
 
 bool is_coming(const Table& table, const Entry& entry) {
-  if (!entry.wanted || entry.conflict || entry.cold->attempts > 0 || entry.hold != Hold::none ||
+  if (!entry.is_desired() || entry.is_in_conflict() || entry.cold().attempts > 0 || entry.is_held() ||
       is_blocked(table, entry))
     return false;
-  return std::all_of(entry.dependencies.begin(), entry.dependencies.end(), [&](const Dependency& dependency) {
+  return std::all_of(entry.dependencies().begin(), entry.dependencies().end(), [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
     return dependency.soft || is_ready(other) || is_coming(table, other);
   });
 }
 
 bool is_to_go(const Entry& entry) {
-  if (entry.home != Home::config || !entry.exists || entry.ownership != Ownership::ours || entry.stays) return false;
-  return !entry.wanted || !is_in_place(entry);
+  if (entry.home() != Home::config || !entry.exists() || entry.ownership() != Ownership::ours || entry.is_retained())
+    return false;
+  return !entry.is_desired() || !is_in_place(entry);
 }
 
 std::optional<Field> field_of_references(Type type) {
@@ -148,14 +150,14 @@ std::optional<Field> field_of_references(Type type) {
 }
 
 bool keeps_any(const Entry& entry) {
-  const auto& kept = entry.cold->kept;
+  const auto& kept = entry.cold().kept;
   return std::any_of(kept.begin(), kept.end(),
-                     [&](auto key) { return entry.observed.find(key) && !entry.desired.find(key); });
+                     [&](auto key) { return entry.observed().find(key) && !entry.desired().find(key); });
 }
 
 bool is_ready(const Entry& entry) {
-  if (!is_in_place(entry) || entry.look != Look::none) return false;
-  if (entry.type == Type::virtual_machine_interface) return same(entry, Field::networks) && same(entry, Field::mac);
+  if (!is_in_place(entry) || entry.must_verify()) return false;
+  if (entry.type() == Type::virtual_machine_interface) return same(entry, Field::networks) && same(entry, Field::mac);
   return true;
 }
 

@@ -13,37 +13,6 @@ std::optional<contrail::Type> type_of_parent(contrail::Type type) {
 
 }  // namespace
 
-std::string_view name(Hold hold) {
-  switch (hold) {
-    case Hold::none:
-      return "none";
-    case Hold::undecided:
-      return "undecided";
-    case Hold::unexplained:
-      return "unexplained";
-    case Hold::unconfirmed:
-      return "unconfirmed";
-    case Hold::guard:
-      return "guard";
-    case Hold::occupied:
-      return "occupied";
-    case Hold::unreadable:
-      return "unreadable";
-  }
-  return {};
-}
-
-void Entry::set_ids(const Ids& ids) {
-  const auto for_wanted = wanted_ids();
-  ids_ = ids;
-  cold.set(&ColdState::wanted_ids, for_wanted == ids_ ? Ids{} : for_wanted);
-}
-
-void Entry::want_ids(const Ids& ids) {
-  if (!exists && look == Look::none) ids_ = ids;
-  cold.set(&ColdState::wanted_ids, ids == ids_ ? Ids{} : ids);
-}
-
 Table::NameKey Table::key_of(const Name& name) {
   return {name_hash(name.type, name.text) | (static_cast<std::uint64_t>(name.home) << 56)};
 }
@@ -56,9 +25,9 @@ SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
   else if (size_++ == chunks_.size() * chunk)
     chunks_.push_back(std::make_unique<Entry[]>(chunk));
   auto& entry = (*this)[id];
-  entry.home = home;
-  entry.type = type;
-  entry.name = PackedText(name);
+  entry.home_ = home;
+  entry.type_ = type;
+  entry.name_ = PackedText(name);
   index_.insert(id);
   return id;
 }
@@ -80,56 +49,37 @@ SlotId Table::floating_ip(const contrail::Uuid& uuid) const {
 
 void Table::hold(const Entry& holder, SlotId id, int step) {
   auto& held = (*this)[id];
-  held.dependents += static_cast<std::uint32_t>(step);
-  if (holder.type == contrail::Type::instance_ip) held.address_dependents += static_cast<std::uint32_t>(step);
+  held.dependents_ += static_cast<std::uint32_t>(step);
+  if (holder.type() == contrail::Type::instance_ip) held.address_dependents_ += static_cast<std::uint32_t>(step);
 }
-
-namespace {
-
-// An address may depend on very many: they are looked at eight at once, and need not stay in order.
-void forget(SmallList<Dependency>& dependencies, SlotId slot) {
-  auto *at = dependencies.begin(), *const end = dependencies.end();
-  for (bool found = false; end - at >= 8; at += 8) {
-    for (int i = 0; i < 8; ++i) found |= at[i].slot == slot;
-    if (found) break;
-  }
-  while (at != end && at->slot != slot) ++at;
-  if (at == end) return;
-  *at = *(end - 1);
-  dependencies.erase(end - 1);
-}
-
-}  // namespace
 
 bool Table::want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted) {
   const auto other = slot(target_of(field), target_name);
   auto& entry = (*this)[id];
   const auto atom = reference_atom(field, target_name);
-  if (entry.desired.contains(atom) == wanted) return false;
+  if (entry.desired().contains(atom) == wanted) return false;
   if (wanted) {
-    entry.desired.set(atom);
-    entry.dependencies.push_back({other, true});
+    entry.want_reference(atom, other);
   } else {
-    entry.desired.erase(atom.key);
-    forget(entry.dependencies, other);
+    entry.drop_reference(atom, other);
   }
   return true;
 }
 
 // Whom an entry keeps from being deleted besides those that it refers to.
 bool Table::holds_anyway(const Entry& entry, SlotId id) const {
-  if (id == entry.reserved_by) return true;
-  const auto parent = type_of_parent(entry.type);
-  return parent && find(*parent, contrail::parent_of(entry.name)) == id;
+  if (id == entry.reserved_by()) return true;
+  const auto parent = type_of_parent(entry.type());
+  return parent && find(*parent, contrail::parent_of(entry.name())) == id;
 }
 
 SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
   SlotList out;
   for (const auto& atom : references_of(atoms))
     if (const auto id = target(atom); id != no_slot) out.push_back(id);
-  if (const auto parent = type_of_parent(entry.type))
-    if (const auto id = find(*parent, contrail::parent_of(entry.name)); id != no_slot) out.push_back(id);
-  if (entry.reserved_by != no_slot) out.push_back(entry.reserved_by);
+  if (const auto parent = type_of_parent(entry.type()))
+    if (const auto id = find(*parent, contrail::parent_of(entry.name())); id != no_slot) out.push_back(id);
+  if (entry.reserved_by() != no_slot) out.push_back(entry.reserved_by());
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -139,60 +89,60 @@ SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
 // thousand members changes one of them at the cost of one. Returns those that it lets go.
 SlotList Table::move_holds(Entry& entry, const Atoms& atoms) {
   SlotList released;
-  for (const auto& atom : differing(references_of(entry.observed), references_of(atoms))) {
+  for (const auto& atom : differing(references_of(entry.observed()), references_of(atoms))) {
     const auto id = target(atom);
     if (id == no_slot || holds_anyway(entry, id)) continue;
-    const auto at = std::lower_bound(entry.holds.begin(), entry.holds.end(), id);
-    const bool known = at != entry.holds.end() && *at == id;
+    const auto at = std::lower_bound(entry.blocks().begin(), entry.blocks().end(), id);
+    const bool known = at != entry.blocks().end() && *at == id;
     // With another digest it is in both, and stays.
     const bool wanted = atoms.find(atom.key) != nullptr;
     if (wanted == known) continue;
     hold(entry, id, wanted ? +1 : -1);
     if (wanted) {
-      entry.holds.insert(at, id);
+      entry.blocks_.insert(at, id);
     } else {
-      entry.holds.erase(at);
+      entry.blocks_.erase(at);
       released.push_back(id);
     }
   }
   // Known only since the object was made.
-  if (entry.reserved_by != no_slot && !std::binary_search(entry.holds.begin(), entry.holds.end(), entry.reserved_by)) {
-    hold(entry, entry.reserved_by, +1);
-    entry.holds.insert(std::lower_bound(entry.holds.begin(), entry.holds.end(), entry.reserved_by), entry.reserved_by);
+  if (entry.reserved_by() != no_slot &&
+      !std::binary_search(entry.blocks().begin(), entry.blocks().end(), entry.reserved_by())) {
+    hold(entry, entry.reserved_by(), +1);
+    entry.blocks_.insert(std::lower_bound(entry.blocks_.begin(), entry.blocks_.end(), entry.reserved_by_),
+                         entry.reserved_by_);
   }
   return released;
 }
 
 SlotList Table::replace_holds(Entry& entry, SlotList holds) {
   SlotList released, taken;
-  std::set_difference(entry.holds.begin(), entry.holds.end(), holds.begin(), holds.end(), std::back_inserter(released));
-  std::set_difference(holds.begin(), holds.end(), entry.holds.begin(), entry.holds.end(), std::back_inserter(taken));
+  std::set_difference(entry.blocks().begin(), entry.blocks().end(), holds.begin(), holds.end(),
+                      std::back_inserter(released));
+  std::set_difference(holds.begin(), holds.end(), entry.blocks().begin(), entry.blocks().end(),
+                      std::back_inserter(taken));
   for (const auto other : released) hold(entry, other, -1);
   for (const auto other : taken) hold(entry, other, +1);
-  entry.holds = std::move(holds);
+  entry.blocks_ = std::move(holds);
   return released;
 }
 
 SlotList Table::set_observed(SlotId id, bool exists, Atoms atoms) {
   auto& entry = (*this)[id];
   SlotList released;
-  if (entry.home == Home::config) {
-    if (exists && entry.exists)
+  if (entry.home() == Home::config) {
+    if (exists && entry.exists())
       released = move_holds(entry, atoms);
     else
       released = replace_holds(entry, exists ? all_held(entry, atoms) : SlotList());
-    if (entry.type == contrail::Type::floating_ip) note_floating_ip(id, exists);
+    if (entry.type() == contrail::Type::floating_ip) note_floating_ip(id, exists);
   }
-  entry.exists = exists;
-  entry.observed = std::move(atoms);
-  entry.observed.share(entry.desired);
-  if (entry.type == contrail::Type::virtual_network) note_staying(id);
-  if (!exists) {
-    entry.cold.take(&ColdState::foreign_rules);
-    entry.cold.take(&ColdState::foreign_ipams);
-    entry.cold.take(&ColdState::kept);
-    entry.cold.take(&ColdState::kept_rules);
-  }
+  entry.exists_ = exists;
+  entry.observed_ = std::move(atoms);
+  entry.observed_.share(entry.desired_);
+  if (entry.type() == contrail::Type::virtual_network) note_staying(id);
+  if (!exists) entry.gone();
+  entry.check();
   return released;
 }
 
@@ -224,9 +174,9 @@ void Table::note_staying(SlotId id) {
       std::find_if(outliving_.begin(), outliving_.end(), [&](const auto& pair) { return pair.first == id; });
   if (found == outliving_.end()) return;
   auto& network = (*this)[id];
-  network.stays = network.exists && network.ownership == Ownership::ours;
-  (*this)[found->second].stays = std::any_of(outliving_.begin(), outliving_.end(), [&](const auto& pair) {
-    return pair.second == found->second && (*this)[pair.first].stays;
+  network.retained_ = network.exists() && network.ownership() == Ownership::ours;
+  (*this)[found->second].retained_ = std::any_of(outliving_.begin(), outliving_.end(), [&](const auto& pair) {
+    return pair.second == found->second && (*this)[pair.first].is_retained();
   });
 }
 
@@ -240,20 +190,20 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
   };
   const auto unused = [&](SlotId id) {
     const auto& entry = (*this)[id];
-    const bool told_lately = entry.home == Home::config && entry.told >= since;
-    return !entry.wanted && !entry.exists && !entry.in_flight && !entry.queued && entry.look == Look::none &&
-           entry.dependents == 0 && !told_lately;
+    const bool told_lately = entry.home() == Home::config && entry.confirmed_at() >= since;
+    return !entry.is_desired() && !entry.exists() && !entry.is_in_flight() && !entry.is_queued() &&
+           !entry.must_verify() && entry.dependents() == 0 && !told_lately;
   };
   for (const auto& [network, project] : outliving_) need(network), need(project);
   for (SlotId id = 0; id < size_; ++id) {
     auto& entry = (*this)[id];
     if (unused(id)) {
-      entry.reserved_by = no_slot;
+      entry.reserve_for(no_slot);
       continue;
     }
-    for (const auto& dependency : entry.dependencies) need(dependency.slot);
-    for (const auto other : entry.holds) need(other);
-    need(entry.reserved_by);
+    for (const auto& dependency : entry.dependencies()) need(dependency.slot);
+    for (const auto other : entry.blocks()) need(other);
+    need(entry.reserved_by());
   }
   // Who is not there waits for nobody: once it is wanted again it is asked again.
   for (auto& [id, waiters] : waiters_) erase_if(waiters, unused);

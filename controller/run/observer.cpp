@@ -76,18 +76,18 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::pod_ready:
       metrics_.network_written(Changed::pod, report.duration);
-      logger.info("pod has its network", {{"pod", entry.name.view()}, {"ms", milliseconds(report.duration)}});
+      logger.info("pod has its network", {{"pod", entry.name().view()}, {"ms", milliseconds(report.duration)}});
       break;
     case Report::Kind::conflict:
       logger.warning(
           "somebody else's object has the name; it is left alone, and what depends on it waits",
-          {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"uuid", entry.uuid().text()}});
+          {{"type", contrail::name(entry.type())}, {"name", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
     case Report::Kind::drift:
       metrics_.drifted(kind_of(entry), name(report.drift));
       warn(entry, "an object was changed under us; it is put right",
            {{"type", kind_of(entry)},
-            {"name", entry.name.view()},
+            {"name", entry.name().view()},
             {"drift", name(report.drift)},
             {"what", report.text}});
       break;
@@ -98,7 +98,7 @@ void Observer::operator()(const Report& report) const {
       metrics_.overwritten(kind_of(entry), report.text);
       warn(entry, "others write to an object again and again; it is put right at growing distances",
            {{"type", kind_of(entry)},
-            {"name", entry.name.view()},
+            {"name", entry.name().view()},
             {"writer", report.text.empty() ? std::string_view("unknown") : std::string_view(report.text)}});
       break;
     case Report::Kind::writes_refused:
@@ -110,7 +110,7 @@ void Observer::operator()(const Report& report) const {
       logger.info("the API server takes our patches again", {{"type", kind_of(entry)}});
       break;
     case Report::Kind::address_taken:
-      logger.info("address is taken by somebody else, another one is chosen", {{"name", entry.name.view()}});
+      logger.info("address is taken by somebody else, another one is chosen", {{"name", entry.name().view()}});
       break;
     case Report::Kind::server_down:
       logger.warning("the config API does not answer; one probe at a time until it does", {{"error", report.text}});
@@ -122,20 +122,20 @@ void Observer::operator()(const Report& report) const {
       logger.warning(
           "a range is not configured any longer; its subnet stays while an address of it is in use, or another cluster "
           "uses the network",
-          {{"network", entry.name.view()}, {"range", report.text}});
+          {{"network", entry.name().view()}, {"range", report.text}});
       break;
     case Report::Kind::range_blocked:
       logger.warning("a configured range cannot be added to its network: a subnet that is there overlaps it",
-                     {{"network", entry.name.view()}, {"range", report.text}});
+                     {{"network", entry.name().view()}, {"range", report.text}});
       break;
     case Report::Kind::retained:
       logger.warning(
           "a cluster-service tier has no Service any longer; its network stays, for a gateway may be bound to it",
-          {{"tier", report.text}, {"network", entry.name.view()}, {"uuid", entry.uuid().text()}});
+          {{"tier", report.text}, {"network", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
     case Report::Kind::held:
       logger.warning("an object of ours that nothing wants is not deleted",
-                     {{"type", contrail::name(entry.type)}, {"name", entry.name.view()}, {"why", report.text}});
+                     {{"type", contrail::name(entry.type())}, {"name", entry.name().view()}, {"why", report.text}});
       break;
     case Report::Kind::guard:
       logger.error("the guard against mass deletion holds", {{"why", report.text}});
@@ -150,14 +150,15 @@ void Observer::operator()(const Report& report) const {
       logger.warning("no free address", {{"pod", report.text}});
       break;
     case Report::Kind::outside_came:
-      logger.info("a network outside is there and will be connected", {{"network", entry.name.view()}});
+      logger.info("a network outside is there and will be connected", {{"network", entry.name().view()}});
       break;
     case Report::Kind::outside_gone:
-      logger.info("a network outside is gone, or somebody marked it; it will be cut", {{"network", entry.name.view()}});
+      logger.info("a network outside is gone, or somebody marked it; it will be cut",
+                  {{"network", entry.name().view()}});
       break;
     case Report::Kind::network_closed:
       logger.warning("a network that is not ours has no policies but ours: what they do not allow is closed there",
-                     {{"network", entry.name.view()}, {"uuid", entry.uuid().text()}});
+                     {{"network", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
   }
 }
@@ -165,13 +166,13 @@ void Observer::operator()(const Report& report) const {
 void Observer::answered(const Report& report, const Entry& entry) const {
   const auto verb = verb_of(report.step);
   if (verb)
-    metrics_.config_request(contrail::name(entry.type), *verb, report.status,
+    metrics_.config_request(contrail::name(entry.type()), *verb, report.status,
                             std::chrono::duration_cast<Metrics::Seconds>(report.duration));
   if (report.text.empty()) {
     const auto level = report.step == Step::look_up ? log::Level::debug : log::Level::info;
     logger.write(level, done_message(report.step),
-                 {{"type", contrail::name(entry.type)},
-                  {"name", entry.name.view()},
+                 {{"type", contrail::name(entry.type())},
+                  {"name", entry.name().view()},
                   {"uuid", entry.uuid().text()},
                   {"ms", milliseconds(report.duration)}});
     return;
@@ -180,8 +181,8 @@ void Observer::answered(const Report& report, const Entry& entry) const {
                         (report.step == Step::look_up && report.status == 404) ||
                         (report.step == Step::remove && report.status == 404);
   constexpr std::string_view message = "the config API refused or did not answer; it will be tried again";
-  const std::initializer_list<log::Field> fields{{"type", contrail::name(entry.type)},
-                                                 {"name", entry.name.view()},
+  const std::initializer_list<log::Field> fields{{"type", contrail::name(entry.type())},
+                                                 {"name", entry.name().view()},
                                                  {"verb", verb ? name(*verb) : std::string_view("patch")},
                                                  {"error", report.text}};
   if (expected) return logger.debug(message, fields);
@@ -195,14 +196,16 @@ void Observer::patched(const Report& report, const Entry& entry) const {
   metrics_.reconcile_retried();
   // The object is on its way out.
   if (report.result == PatchResult::gone)
-    return logger.debug("a patch found no such object", {{"type", kind_of(entry)}, {"name", entry.name.view()}});
-  warn(
-      entry, "a patch was refused or not answered; it will be tried again",
-      {{"type", kind_of(entry)}, {"name", entry.name.view()}, {"result", name(report.result)}, {"error", report.text}});
+    return logger.debug("a patch found no such object", {{"type", kind_of(entry)}, {"name", entry.name().view()}});
+  warn(entry, "a patch was refused or not answered; it will be tried again",
+       {{"type", kind_of(entry)},
+        {"name", entry.name().view()},
+        {"result", name(report.result)},
+        {"error", report.text}});
 }
 
 void Observer::warn(const Entry& entry, std::string_view message, log::Fields fields) const {
-  const auto line = text_digest(message) ^ text_digest(entry.name);
+  const auto line = text_digest(message) ^ text_digest(entry.name());
   if (!limit_.take(line, std::chrono::steady_clock::now().time_since_epoch())) return logger.debug(message, fields);
   logger.warning(message, fields);
   if (const auto left_out = limit_.take_left_out(); left_out > 0)
@@ -225,9 +228,13 @@ void Observer::set_counts(const Survey& survey) const {
       metrics_.set_objects(kind, label_of(static_cast<Progress>(i)),
                            counted == survey.counts().end() ? 0 : counted->second[static_cast<std::size_t>(i)]);
   }
-  std::map<Hold, std::size_t> held{
-      {Hold::unexplained, 0}, {Hold::unconfirmed, 0}, {Hold::guard, 0}, {Hold::occupied, 0}, {Hold::unreadable, 0}};
-  for (const auto& [hold, count] : survey.held()) held[hold == Hold::none ? Hold::guard : hold] += count;
+  std::map<DeletionHold, std::size_t> held{{DeletionHold::unexplained, 0},
+                                           {DeletionHold::unconfirmed, 0},
+                                           {DeletionHold::guard, 0},
+                                           {DeletionHold::occupied, 0},
+                                           {DeletionHold::unreadable, 0}};
+  for (const auto& [hold, count] : survey.held())
+    held[hold == DeletionHold::none ? DeletionHold::guard : hold] += count;
   for (const auto& [hold, count] : held) metrics_.set_held(name(hold), count);
   metrics_.set_guard(!engine_->guarded().empty());
   metrics_.set_pods_waiting(engine_->intent().pods_without_state());

@@ -29,7 +29,7 @@ std::string last_error(const Table& table, const Survey& survey) {
   std::size_t looked_at = 0;
   for (const auto progress : {Progress::backing_off, Progress::in_flight, Progress::waiting})
     for (const auto id : survey.out_of_sync(progress)) {
-      if (table[id].home == Home::config && !table[id].cold->error.empty()) return table[id].cold->error;
+      if (table[id].home() == Home::config && !table[id].cold().error.empty()) return table[id].cold().error;
       if (++looked_at == enough) return {};
     }
   return {};
@@ -70,10 +70,10 @@ Json entry_counts(const Survey& survey) {
 
 Json network(const Table& table, SlotId id) {
   const auto& entry = table[id];
-  Json out{{"name", entry.name}};
-  if (entry.exists) out["uuid"] = entry.uuid().text();
-  out["wanted"] = entry.wanted;
-  out["exists"] = entry.exists;
+  Json out{{"name", entry.name()}};
+  if (entry.exists()) out["uuid"] = entry.uuid().text();
+  out["wanted"] = entry.is_desired();
+  out["exists"] = entry.exists();
   out["state"] = name(progress_of(table, id));
   return out;
 }
@@ -103,7 +103,7 @@ Json outside_network(const Engine& engine, const std::string& name, bool global,
            {"service_count", facts ? facts->services.size() : 0},
            {"services", std::move(services)}};
   if (const auto id = engine.table().find(contrail::Type::virtual_network, name);
-      id != no_slot && engine.table()[id].wanted)
+      id != no_slot && engine.table()[id].is_desired())
     out["state"] = knm::name(progress_of(engine.table(), id));
   return out;
 }
@@ -145,7 +145,7 @@ Steps retained(const Engine& engine, JsonText& out) {
     if (id == no_slot) continue;
     const auto& network = engine.table()[id];
     out.value({{"tier", tier},
-               {"network", network.name},
+               {"network", network.name()},
                {"uuid", network.uuid().text()},
                {"namespace_exists", engine.intent().ns(ns_of(tier)) != nullptr}});
   }
@@ -179,14 +179,16 @@ Json guard(const Engine& engine) {
 
 Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::optional<Time> now) {
   const auto& entry = engine.table()[id];
-  Json out{{"kind", kind_of(entry)}, {"name", entry.name}, {"state", name(progress)}, {"intention", intention(entry)}};
+  Json out{
+      {"kind", kind_of(entry)}, {"name", entry.name()}, {"state", name(progress)}, {"intention", intention(entry)}};
   if (const auto unit = engine.binder().unit_of(id)) out["for"] = unit->key;
   if (const auto why = engine.why_held(id); !why.empty()) out["held_because"] = printable(std::string(why));
-  if (!entry.cold->error.empty()) out["error"] = printable(entry.cold->error);
-  if (entry.cold->attempts > 0) out["failures"] = entry.cold->attempts;
-  if (entry.cold->attempts > 0 && now)
+  if (!entry.cold().error.empty()) out["error"] = printable(entry.cold().error);
+  if (entry.cold().attempts > 0) out["failures"] = entry.cold().attempts;
+  if (entry.cold().attempts > 0 && now)
     out["retry_in_ms"] =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::max(entry.cold->not_before - *now, Time{0})).count();
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::max(entry.cold().not_before - *now, Time{0}))
+            .count();
   if (const auto hindrance = knm::hindrance(engine.table(), id))
     out["waits_for"] = {{"what", hindrance->what}, {"state", hindrance->state}, {"error", printable(hindrance->error)}};
   return out;

@@ -10,7 +10,7 @@ Action next_step(const Table& table, SlotId id) { return next(table, id, Time::m
 
 // The entry that another waits for; no_slot where it waits for none.
 SlotId awaited_by(const Table& table, SlotId id) {
-  if (table[id].in_flight) return no_slot;
+  if (table[id].is_in_flight()) return no_slot;
   const auto action = next_step(table, id);
   if (action.step == Step::wait_for) return action.slot;
   if (action.step == Step::nothing && !action.also_wait_for.empty()) return action.also_wait_for.front();
@@ -18,7 +18,7 @@ SlotId awaited_by(const Table& table, SlotId id) {
 }
 
 std::string_view state_in_words(const Entry& entry, Progress progress) {
-  if (!entry.wanted) return entry.exists ? "to be deleted first" : "not asked for by anything in the cluster";
+  if (!entry.is_desired()) return entry.exists() ? "to be deleted first" : "not asked for by anything in the cluster";
   switch (progress) {
     case Progress::settled:
       return "there";
@@ -61,7 +61,7 @@ std::string_view name(Progress progress) {
 }
 
 std::string_view kind_of(const Entry& entry) {
-  switch (entry.home) {
+  switch (entry.home()) {
     case Home::pod_state:
       return "pod-state";
     case Home::service_status:
@@ -69,17 +69,17 @@ std::string_view kind_of(const Entry& entry) {
     case Home::config:
       break;
   }
-  return contrail::name(entry.type);
+  return contrail::name(entry.type());
 }
 
 bool is_ours(const Entry& entry) {
-  return entry.wanted || entry.in_flight || entry.look != Look::none ||
-         (entry.exists && entry.ownership == Ownership::ours);
+  return entry.is_desired() || entry.is_in_flight() || entry.must_verify() ||
+         (entry.exists() && entry.ownership() == Ownership::ours);
 }
 
 Progress progress_of(const Table& table, SlotId id) {
   const auto& entry = table[id];
-  if (entry.in_flight) return Progress::in_flight;
+  if (entry.is_in_flight()) return Progress::in_flight;
   const auto action = next_step(table, id);
   switch (action.step) {
     case Step::nothing:
@@ -92,7 +92,7 @@ Progress progress_of(const Table& table, SlotId id) {
     case Step::hold:
       return Progress::held;
     default:
-      return entry.cold->attempts > 0 ? Progress::backing_off : Progress::due;
+      return entry.cold().attempts > 0 ? Progress::backing_off : Progress::due;
   }
 }
 
@@ -106,13 +106,13 @@ std::optional<Hindrance> hindrance(const Table& table, SlotId id) {
   }
   if (last == no_slot) {
     const auto& entry = table[id];
-    if (entry.in_flight || next_step(table, id).step != Step::wait_gone) return std::nullopt;
-    return Hindrance{std::to_string(entry.dependents) + (entry.dependents == 1 ? " object" : " objects") + " of it",
+    if (entry.is_in_flight() || next_step(table, id).step != Step::wait_gone) return std::nullopt;
+    return Hindrance{std::to_string(entry.dependents()) + (entry.dependents() == 1 ? " object" : " objects") + " of it",
                      "to be deleted first", ""};
   }
   const auto& entry = table[last];
-  return Hindrance{std::string(kind_of(entry)) + " " + entry.name,
-                   std::string(state_in_words(entry, progress_of(table, last))), entry.cold->error};
+  return Hindrance{std::string(kind_of(entry)) + " " + entry.name(),
+                   std::string(state_in_words(entry, progress_of(table, last))), entry.cold().error};
 }
 
 bool Survey::go_on() {
@@ -129,9 +129,9 @@ void Survey::note(SlotId id) {
   const auto index = static_cast<std::size_t>(progress);
   ++counts_[kind_of(entry)][index];
   ++totals_[index];
-  if (progress == Progress::held) ++held_[entry.hold];
+  if (progress == Progress::held) ++held_[entry.deletion_hold()];
   if (progress != Progress::settled && out_of_step_[index].size() < listed_) out_of_step_[index].push_back(id);
-  if (entry.home == Home::config && entry.type == contrail::Type::virtual_network) networks_.insert(entry.name);
+  if (entry.home() == Home::config && entry.type() == contrail::Type::virtual_network) networks_.insert(entry.name());
 }
 
 bool Survey::all_settled() const {
@@ -139,10 +139,10 @@ bool Survey::all_settled() const {
 }
 
 std::string_view intention(const Entry& entry) {
-  if (entry.look != Look::none) return "look up";
-  if (entry.home != Home::config) return "annotate";
-  if (!entry.wanted) return "delete";
-  return entry.exists ? "update" : "create";
+  if (entry.must_verify()) return "look up";
+  if (entry.home() != Home::config) return "annotate";
+  if (!entry.is_desired()) return "delete";
+  return entry.exists() ? "update" : "create";
 }
 
 }  // namespace knm

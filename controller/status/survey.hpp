@@ -61,7 +61,7 @@ class Survey {
   // By kind of entry: a config type, or "pod-state".
   const std::map<std::string_view, Counts>& counts() const { return counts_; }
   // Deletions that are held, by the reason.
-  const std::map<Hold, std::size_t>& held() const { return held_; }
+  const std::map<DeletionHold, std::size_t>& held() const { return held_; }
 
   // How many were as `progress` says, and those of them that are listed; not for settled. A slot may have become
   // another entry's since.
@@ -81,7 +81,7 @@ class Survey {
   std::size_t listed_;
   SlotId next_ = 0;
   std::map<std::string_view, Counts> counts_;
-  std::map<Hold, std::size_t> held_;
+  std::map<DeletionHold, std::size_t> held_;
   std::array<std::size_t, progress_count> totals_{};
   std::array<std::vector<SlotId>, progress_count> out_of_step_;
   std::set<PackedText> networks_;

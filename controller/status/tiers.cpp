@@ -96,7 +96,7 @@ Steps TierState::namespaces(JsonText& out) const {
 // The name and the progress of the entry of a config object.
 Json TierState::entry(Type type, const contrail::FqName& name) const {
   const auto id = engine_.table().find(type, name);
-  const bool asked_for = id != no_slot && engine_.table()[id].wanted;
+  const bool asked_for = id != no_slot && engine_.table()[id].is_desired();
   return {{"name", name}, {"state", asked_for ? state_of_entry(id) : "not wanted"}};
 }
 
@@ -158,7 +158,7 @@ Json TierState::pod(const PodFacts& facts) const {
   out["addresses"] = addresses_of(facts);
   const auto interface =
       engine_.table().find(Type::virtual_machine_interface, engine_.binder().names().interface(facts.ns, facts.name));
-  if (interface != no_slot && engine_.table()[interface].exists)
+  if (interface != no_slot && engine_.table()[interface].exists())
     out["interface"] = engine_.table()[interface].uuid().text();
   const auto reason = waits_for(facts);
   out["connected"] = reason.is_null();
@@ -181,7 +181,7 @@ Json TierState::waits_for(const PodFacts& facts) const {
   if (progress == Progress::settled) return nullptr;
   if (auto hindrance = knm::hindrance(engine_.table(), id))
     return reason(std::move(hindrance->what), std::move(hindrance->state), hindrance->error);
-  return reason("its annotation", std::string(name(progress)), engine_.table()[id].cold->error);
+  return reason("its annotation", std::string(name(progress)), engine_.table()[id].cold().error);
 }
 
 bool TierState::is_open(const TierKey& service_tier) const {
@@ -292,15 +292,15 @@ Steps TierState::service(ObjectKey key, JsonText& out) const {
 Json TierState::addresses_of(const ObjectKey& key, const ServiceFacts& facts) const {
   auto out = Json::array();
   for (const auto id : engine_.binder().addresses_of_service(key)) {
-    if (!engine_.table()[id].wanted) continue;
-    const bool in_cluster = static_cast<Role>(engine_.table()[id].source.role) == Role::cluster_address;
+    if (!engine_.table()[id].is_desired()) continue;
+    const bool in_cluster = static_cast<Role>(engine_.table()[id].source().role) == Role::cluster_address;
     const auto address = engine_.binder().describe(id).address.value();
     const auto kind = in_cluster                                    ? "cluster"
                       : contains(facts.external_addresses, address) ? "external"
                                                                     : "load-balancer";
     out.push_back({{"address", address.text()},
                    {"kind", kind},
-                   {"name", engine_.table()[id].name},
+                   {"name", engine_.table()[id].name()},
                    {"state", state_of_entry(id)}});
   }
   return out;

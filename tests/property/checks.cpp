@@ -23,9 +23,9 @@ const char* name_of(Step step) {
 }
 
 std::string describe(const Entry& entry) {
-  return std::string(entry.home == Home::config ? contrail::name(entry.type) : "pod-state") + " " + entry.name +
-         (entry.wanted ? ", wanted" : "") + (entry.exists ? ", exists" : "") +
-         (entry.cold->error.empty() ? "" : ", error: " + entry.cold->error);
+  return std::string(entry.home() == Home::config ? contrail::name(entry.type()) : "pod-state") + " " + entry.name() +
+         (entry.is_desired() ? ", wanted" : "") + (entry.exists() ? ", exists" : "") +
+         (entry.cold().error.empty() ? "" : ", error: " + entry.cold().error);
 }
 
 std::vector<std::string> keys_of(const Intent& intent, UnitKind kind) {
@@ -58,7 +58,7 @@ testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now) {
   for (SlotId id = 0; id < engine.table().size(); ++id) {
     const auto action = next(engine.table(), id, now);
     if (action.step == Step::nothing && action.also_wait_for.empty()) continue;
-    if (action.step == Step::conflict && engine.table()[id].conflict) continue;  // known, and not ours to end
+    if (action.step == Step::conflict && engine.table()[id].is_in_conflict()) continue;  // known, and not ours to end
     complaints.push_back(std::string(name_of(action.step)) + ": " + describe(engine.table()[id]) +
                          (action.slot == no_slot ? "" : "  <- " + describe(engine.table()[action.slot])));
   }

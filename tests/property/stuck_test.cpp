@@ -152,7 +152,7 @@ class Stuck {
     const auto& table = engine.table();
     for (SlotId id = 0; id < table.size(); ++id) {
       const auto& entry = table[id];
-      if (!entry.wanted) continue;
+      if (!entry.is_desired()) continue;
       const auto action = next(table, id, world_.now());
       if (action.step == Step::nothing && action.also_wait_for.empty()) continue;
       // An address that lacks one of its Pods is out of sync for what that Pod is told.
@@ -166,15 +166,16 @@ class Stuck {
       });
       if (!unit || told) continue;
       if (out) out = testing::AssertionFailure() << "no object is told why these are out of sync:";
-      out << "\n  " << unit->key << ": " << contrail::name(entry.type) << " " << entry.name.view() << ", step "
-          << static_cast<int>(action.step) << (entry.exists ? ", there" : "") << ", " << name(entry.hold)
-          << (action.slot == no_slot ? "" : ", for " + table[action.slot].name.text());
+      out << "\n  " << unit->key << ": " << contrail::name(entry.type()) << " " << entry.name().view() << ", step "
+          << static_cast<int>(action.step) << (entry.exists() ? ", there" : "") << ", " << name(entry.deletion_hold())
+          << (action.slot == no_slot ? "" : ", for " + table[action.slot].name().text());
       if (action.step == Step::wait_gone)
         for (SlotId other = 0; other < table.size(); ++other)
-          if (table[other].exists && std::count(table[other].holds.begin(), table[other].holds.end(), id) > 0)
-            out << "\n    kept by " << contrail::name(table[other].type) << " " << table[other].name.view() << ", "
-                << (table[other].wanted ? "wanted, " : "") << "step "
-                << static_cast<int>(next(table, other, world_.now()).step) << ", " << name(table[other].hold);
+          if (table[other].exists() && std::count(table[other].blocks().begin(), table[other].blocks().end(), id) > 0)
+            out << "\n    kept by " << contrail::name(table[other].type()) << " " << table[other].name().view() << ", "
+                << (table[other].is_desired() ? "wanted, " : "") << "step "
+                << static_cast<int>(next(table, other, world_.now()).step) << ", "
+                << name(table[other].deletion_hold());
     }
     return out;
   }

@@ -18,18 +18,12 @@ class Next : public testing::Test {
 
   SlotId want(const Object& object, std::vector<Dependency> dependencies = {}) {
     const auto id = table_.slot(object.type, object.fq_name);
-    auto& entry = table_[id];
-    entry.wanted = true;
-    entry.want_ids({object.uuid, present});
-    entry.desired = atoms_of(object);
-    for (const auto& dependency : dependencies) entry.dependencies.push_back(dependency);
+    table_[id].want({}, {atoms_of(object), {object.uuid, present}, std::move(dependencies)});
     return id;
   }
   SlotId have(const Object& object, Ownership ownership = Ownership::ours, std::uint64_t identity = present) {
     const auto id = table_.slot(object.type, object.fq_name);
-    auto& entry = table_[id];
-    entry.ownership = ownership;
-    entry.set_ids({object.uuid, identity});
+    table_[id].identify({{object.uuid, identity}, ownership});
     table_.set_observed(id, true, atoms_of(object));
     return id;
   }
@@ -89,10 +83,10 @@ TEST_F(Next, ASoftDependencyIsWaitedForWhileItMayCome) {
   const auto policy = want(object(Type::network_policy, "d:p:__svc_x"));
   const auto id = want(network("d:p:n"), {{policy, true}});
   EXPECT_EQ(step(id), Step::wait_for);
-  table_[policy].cold.set(&ColdState::attempts, 1);
+  table_[policy].failed("HTTP 500", Time{0});
   EXPECT_EQ(step(id), Step::create);
-  table_[policy].cold.set(&ColdState::attempts, 0);
-  table_[policy].conflict = true;
+  table_[policy].succeeded();
+  table_[policy].conflict_began();
   EXPECT_EQ(step(id), Step::create);
 }
 
@@ -101,16 +95,16 @@ TEST_F(Next, ASoftDependencyThatCannotComeIsNotWaitedFor) {
   const auto member = want(interface("d:p:a", "d:p:n"), {{net, false}});
   const auto id = want(floating_ip({"d:p:a"}), {{member, true}});
   EXPECT_EQ(step(id), Step::wait_for);
-  table_[net].conflict = true;
+  table_[net].conflict_began();
   EXPECT_EQ(step(id), Step::create);
 }
 
 TEST_F(Next, OneRequestAtATimeAndNoneBeforeItsTime) {
   const auto id = want(network("d:p:n"));
-  table_[id].in_flight = true;
+  table_[id].sent();
   EXPECT_EQ(step(id), Step::nothing);
-  table_[id].in_flight = false;
-  table_[id].cold.set(&ColdState::not_before, Time{101});
+  table_[id].answered();
+  table_[id].retry_at(Time{101});
   EXPECT_EQ(next(table_, id, Time{100}).step, Step::later);
   EXPECT_EQ(next(table_, id, Time{100}).until, Time{101});
   EXPECT_EQ(step(id, Time{101}), Step::create);
@@ -118,7 +112,7 @@ TEST_F(Next, OneRequestAtATimeAndNoneBeforeItsTime) {
 
 TEST_F(Next, AnUnknownOutcomeIsLookedUpFirst) {
   const auto id = want(network("d:p:n"));
-  table_[id].look = Look::by_uuid;
+  table_[id].verify(Verify::by_uuid);
   EXPECT_EQ(step(id), Step::look_up);
 }
 
@@ -135,7 +129,7 @@ TEST_F(Next, APolicyWithRulesOfOthersLosesOursOnly) {
   auto policy = object(Type::network_policy, "d:p:__svc_x");
   policy.rules = {{rule_uuid(policy.fq_name, "a", "b"), {"a"}, {"b"}, true, {}}};
   const auto id = have(policy);
-  table_[id].cold.make().foreign_rules.push_back({uuid_of_uid("x"), {}, {}, false, "{}"});
+  table_[id].set_foreign_rules({{uuid_of_uid("x"), {}, {}, false, "{}"}});
   EXPECT_EQ(step(id), Step::put);
   table_.set_observed(id, true, {});
   EXPECT_EQ(step(id), Step::hold);
@@ -153,7 +147,7 @@ TEST_F(Next, SomebodyElsesIsAConflict) {
   EXPECT_EQ(step(id), Step::conflict);
   have(network("d:p:n"), Ownership::shared);
   EXPECT_EQ(step(id), Step::conflict);
-  table_[id].shared = true;
+  table_[id].set_sharing(true, true);
   EXPECT_EQ(step(id), Step::nothing);
 }
 
@@ -163,7 +157,7 @@ TEST_F(Next, AnUnmarkedOneIsAdoptedUnlessItIsAProjectOfAnotherUuid) {
   const auto id = want(network("d:p:n"));
   have(bare, Ownership::unmarked);
   EXPECT_EQ(step(id), Step::annotate);
-  table_[id].adoptable = false;
+  table_[id].set_sharing(false, false);
   EXPECT_EQ(step(id), Step::nothing);
 
   auto project = object(Type::project, "d:q");
@@ -231,7 +225,7 @@ TEST_F(Next, MembersAreGatheredThenOneByUuidOrSeveralInOneWrite) {
   const auto id = want(floating_ip({"d:p:a", "d:p:b"}));
   have(floating_ip({"d:p:a"}));
   EXPECT_EQ(step(id), Step::batch);
-  table_[id].cold.set(&ColdState::batch_until, Time{200});
+  table_[id].open_batch(Time{200});
   EXPECT_EQ(next(table_, id, Time{199}).until, Time{200});
   const auto add = next(table_, id, Time{200});
   EXPECT_EQ(add.step, Step::ref_add);
@@ -258,10 +252,10 @@ TEST_F(Next, AFormerPodsInterfaceIsLetGoThoughItsSuccessorIsAMember) {
   have(interface("d:p:a", "d:p:n"), Ownership::ours, former);
   const auto id = want(floating_ip({"d:p:a"}));
   have(floating_ip({"d:p:a"}));
-  table_[id].cold.set(&ColdState::batch_until, Time{1});
+  table_[id].open_batch(Time{1});
   EXPECT_EQ(step(member), Step::wait_gone);
   EXPECT_EQ(step(id), Step::nothing) << "nobody waits for it";
-  table_[id].asked_to_let_go = true;
+  table_[id].give_way();
   EXPECT_EQ(step(id), Step::ref_remove);
 }
 
@@ -282,16 +276,14 @@ TEST_F(Next, AnAnnotationIsWrittenWhenWhatItShowsIsThere) {
   const auto member = want(interface("d:p:a", "d:p:n"));
   const auto id = table_.slot(Home::pod_state, Type::project, "ns/a");
   auto& entry = table_[id];
-  entry.wanted = entry.exists = true;
-  entry.desired = text_atoms("{}");
-  entry.dependencies.push_back({member, false});
+  entry.want_text({}, text_atoms("{}"), {{member, false}});
   EXPECT_EQ(step(id), Step::wait_for);
-  entry.observed = text_atoms("forged");
+  entry.observe_text(text_atoms("forged"));
   EXPECT_EQ(step(id), Step::withdraw);
-  entry.observed = {};
+  entry.observe_text({});
   have(interface("d:p:a", "d:p:n"));
   EXPECT_EQ(step(id), Step::patch);
-  entry.observed = text_atoms("{}");
+  entry.observe_text(text_atoms("{}"));
   EXPECT_EQ(step(id), Step::nothing);
 }
 

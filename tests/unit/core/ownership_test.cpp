@@ -176,12 +176,12 @@ TEST_F(Shared, APolicyThatRulesOfOthersKeepIsTold) {
   ASSERT_TRUE(comes_to_rest(world_));
   const auto& engine = world_.engine();
   const auto policy = engine.table().find(contrail::Type::network_policy, gb + "__svc_redis-master");
-  EXPECT_EQ(engine.table()[policy].hold, Hold::occupied);
+  EXPECT_EQ(engine.table()[policy].deletion_hold(), DeletionHold::occupied);
   EXPECT_NE(engine.why_held(policy).find("rule " + id), std::string_view::npos) << engine.why_held(policy);
   EXPECT_EQ(world_.reported(Report::Kind::held), 1U);
   ASSERT_TRUE(world_.audit());
   ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_EQ(engine.table()[policy].hold, Hold::occupied);
+  EXPECT_EQ(engine.table()[policy].deletion_hold(), DeletionHold::occupied);
   EXPECT_EQ(world_.reported(Report::Kind::held), 1U) << "once";
 
   // It is in the way of who comes after it, and he hears of it.

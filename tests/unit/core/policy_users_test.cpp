@@ -148,10 +148,10 @@ TEST_F(Users, OneMoreAndOneLessAreAllThatIsLookedAt) {
   ASSERT_NE(moved, nullptr);
   EXPECT_EQ(*moved, (std::set<TierKey>{"a/tier-20", "a/tier-3"}));
   EXPECT_EQ(binder_.bind_users(unit_, *moved, Time{0}).size(), 1U);
-  const auto changed = policy().desired;
+  const auto changed = policy().desired();
   EXPECT_TRUE(binder_.bind_users(unit_, *moved, Time{0}).empty()) << "once is enough";
   EXPECT_TRUE(binder_.bind(unit_, Time{0}).empty()) << "as if all were made anew";
-  EXPECT_EQ(policy().desired, changed);
+  EXPECT_EQ(policy().desired(), changed);
 }
 
 TEST_F(Users, WhoCameAndWentAgainHasNotMoved) {

@@ -18,15 +18,15 @@ TEST(Table, AnUnusedSlotIsGivenOutAgain) {
   Table table;
   const auto a = network(table, "d:p:a");
   network(table, "d:p:b");
-  table[a].wanted = true;
+  table[a].want({}, {});
   table.free_unused({}, no_audit);
   EXPECT_EQ(table.in_use(), 1U);
   EXPECT_EQ(table.find(Type::virtual_network, "d:p:b"), no_slot);
   EXPECT_EQ(table.find(Type::virtual_network, "d:p:a"), a);
   const auto c = table.slot(Type::network_policy, "d:p:c");
   EXPECT_EQ(table.size(), 2U);
-  EXPECT_EQ(table[c].name.view(), "d:p:c");
-  EXPECT_EQ(table[c].type, Type::network_policy);
+  EXPECT_EQ(table[c].name().view(), "d:p:c");
+  EXPECT_EQ(table[c].type(), Type::network_policy);
   table.free_unused({}, no_audit);
   table.free_unused({}, no_audit);
   EXPECT_EQ(table.in_use(), 1U);
@@ -40,9 +40,9 @@ TEST(Table, TwoNamesOfOneHashAreTwoEntries) {
   Table table;
   const auto a = network(table, one), b = network(table, other);
   ASSERT_NE(a, b);
-  EXPECT_EQ(table[a].name, one);
-  EXPECT_EQ(table[b].name, other);
-  table[b].wanted = true;
+  EXPECT_EQ(table[a].name(), one);
+  EXPECT_EQ(table[b].name(), other);
+  table[b].want({}, {});
   table.free_unused({}, no_audit);
   EXPECT_EQ(table.find(Type::virtual_network, one), no_slot);
   EXPECT_EQ(table.find(Type::virtual_network, other), b);
@@ -51,25 +51,25 @@ TEST(Table, TwoNamesOfOneHashAreTwoEntries) {
 TEST(Table, WhatAnybodySpeaksOfKeepsItsSlot) {
   Table table;
   const auto keeper = network(table, "d:p:keeper");
-  table[keeper].wanted = true;
   const auto dependency = network(table, "d:p:dependency"), reserved = network(table, "d:p:reserved"),
              queued = network(table, "d:p:queued"), in_flight = network(table, "d:p:in-flight"),
              looked_for = network(table, "d:p:looked-for"), outside = network(table, "d:p:outside"),
              outliving = network(table, "d:p:outliving"), project = table.slot(Type::project, "d:p");
-  table[keeper].dependencies.push_back({dependency, false});
-  table[keeper].reserved_by = reserved;
-  table[queued].queued = true;
-  table[in_flight].in_flight = true;
-  table[looked_for].look = Look::by_uuid;
+  table[keeper].want({}, {{}, {{}, 1}, {{dependency, false}}});
+  table[keeper].reserve_for(reserved);
+  table[queued].queued();
+  table[in_flight].sent();
+  table[looked_for].verify(Verify::by_uuid);
   table.outlive(outliving, project);
   std::vector<bool> needed(table.size());
   needed[outside] = true;
   table.free_unused(needed, no_audit);
   EXPECT_EQ(table.in_use(), table.size());
-  table[keeper].dependencies.clear();
-  table[keeper].reserved_by = no_slot;
-  table[queued].queued = table[in_flight].in_flight = false;
-  table[looked_for].look = Look::none;
+  table[keeper].want({}, {{}, {{}, 2}, {}});
+  table[keeper].reserve_for(no_slot);
+  table[queued].dequeued();
+  table[in_flight].answered();
+  table[looked_for].verified();
   table.free_unused({}, no_audit);
   EXPECT_EQ(table.in_use(), 3U);  // the keeper, and what the configuration names
 }
@@ -78,7 +78,8 @@ TEST(Table, WhoIsNotThereWaitsForNobody) {
   Table table;
   const auto awaited = network(table, "d:p:awaited"), waiter = network(table, "d:p:waiter"),
              former = network(table, "d:p:former");
-  table[awaited].wanted = table[waiter].wanted = true;
+  table[awaited].want({}, {});
+  table[waiter].want({}, {});
   table.wait_for(awaited, former);
   table.wait_for(awaited, waiter);
   table.free_unused({}, no_audit);
@@ -90,7 +91,7 @@ TEST(Table, WhoIsNotThereWaitsForNobody) {
 TEST(Table, NobodyWaitsForAnEntryThatIsGone) {
   Table table;
   const auto awaited = network(table, "d:p:awaited"), waiter = network(table, "d:p:waiter");
-  table[waiter].wanted = true;
+  table[waiter].want({}, {});
   table.wait_for(awaited, waiter);
   table.wait_for(awaited, waiter);
   table.free_unused({}, no_audit);
@@ -101,52 +102,10 @@ TEST(Table, NobodyWaitsForAnEntryThatIsGone) {
   EXPECT_TRUE(table.take_waiters(awaited).empty());
 }
 
-// Nearly always the same, so that one of both is all that an entry keeps.
-TEST(Table, TheIdsOfWhatIsWantedAndOfWhatIsThereAreTwo) {
-  const Ids first{uuid_of_uid("first"), 1}, second{uuid_of_uid("second"), 2}, third{uuid_of_uid("third"), 3};
-  Entry entry;
-  entry.want_ids(first);
-  EXPECT_EQ(entry.wanted_ids(), first);
-  entry.set_ids(first);
-  entry.exists = true;
-  EXPECT_TRUE(entry.cold.empty());
-  entry.want_ids(second);
-  EXPECT_EQ(entry.uuid(), first.uuid);
-  EXPECT_EQ(entry.identity(), first.identity);
-  EXPECT_EQ(entry.wanted_ids(), second);
-  entry.set_ids(third);
-  EXPECT_EQ(entry.uuid(), third.uuid);
-  EXPECT_EQ(entry.wanted_ids(), second);
-  entry.set_ids(second);
-  EXPECT_EQ(entry.wanted_ids(), second);
-  EXPECT_TRUE(entry.cold.empty());
-}
-
-TEST(Table, WhatIsLookedForIsNotForgottenForWhatIsWanted) {
-  const Ids sent{uuid_of_uid("sent"), 1}, wanted{uuid_of_uid("wanted"), 2};
-  Entry entry;
-  entry.want_ids(sent);
-  entry.look = Look::by_uuid;
-  entry.want_ids(wanted);
-  EXPECT_EQ(entry.uuid(), sent.uuid);
-  EXPECT_EQ(entry.wanted_ids(), wanted);
-}
-
-TEST(Table, WhatWasFoundBeforeItIsWantedIsNotWhatIsWanted) {
-  const Ids found{uuid_of_uid("found"), 1}, wanted{uuid_of_uid("wanted"), 2};
-  Entry entry;
-  entry.set_ids(found);
-  entry.exists = true;
-  EXPECT_TRUE(entry.cold.empty());
-  entry.want_ids(wanted);
-  EXPECT_EQ(entry.uuid(), found.uuid);
-  EXPECT_EQ(entry.wanted_ids(), wanted);
-}
-
 TEST(Table, WhatWasWrittenWhileAnAuditReadsKeepsItsSlot) {
   Table table;
   const auto id = network(table, "d:p:a");
-  table[id].told = 7;
+  table[id].confirm(7);
   table.free_unused({}, 7);
   EXPECT_EQ(table.in_use(), 1U);
   table.free_unused({}, 8);

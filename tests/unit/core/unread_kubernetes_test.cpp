@@ -44,7 +44,8 @@ class UnreadKubernetes : public testing::Test {
   std::size_t held() const {
     std::size_t out = 0;
     const auto& table = world_engine().table();
-    for (SlotId id = 0; id < table.size(); ++id) out += table[id].exists && table[id].hold == Hold::unreadable;
+    for (SlotId id = 0; id < table.size(); ++id)
+      out += table[id].exists() && table[id].deletion_hold() == DeletionHold::unreadable;
     return out;
   }
 

@@ -1,0 +1,266 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "contrail-client/types.hpp"
+#include "controller/base/packed_text.hpp"
+#include "controller/base/rare.hpp"
+#include "controller/base/small_list.hpp"
+#include "controller/base/time.hpp"
+#include "controller/model/identity.hpp"
+#include "controller/plan/atoms.hpp"
+
+namespace knm {
+
+using SlotId = std::uint32_t;
+inline constexpr SlotId no_slot = ~SlotId{0};
+using SlotList = SmallList<SlotId>;
+
+// Where an entry is written: to the config API, to a Pod's annotation, or to a Service's status.
+enum class Home : std::uint8_t { config, pod_state, service_status };
+
+// An entry that must be ready before this one is written. A soft dependency is waited for while it is on its way, and
+// left out of the body if it fails.
+struct Dependency {
+  SlotId slot : 31;
+  bool soft : 1;
+};
+
+// Where the desired body comes from: bodies are rendered when they are sent and never kept.
+// `unit` is owned by the Binder and lives as long as the entry is desired.
+struct Source {
+  std::uint8_t role = 0;
+  std::uint32_t index = 0;  // which of several of that role
+  const PackedText* unit = nullptr;
+};
+
+// What the next read of an object whose state is not known asks for: its uuid; after a create that was refused with a
+// 409 its uuid, then its name, then the uuid found under that name.
+enum class Verify : std::uint8_t { none, by_uuid, duplicate_by_uuid, duplicate_by_name, duplicate_by_found_uuid };
+
+// Why an owned object that is not desired is not deleted (docs/safety.md).
+enum class DeletionHold : std::uint8_t {
+  none,
+  undecided,    // a running audit found it, and its end decides
+  unconfirmed,  // one of many that nothing desires, until a second list of the cluster confirms that
+  unexplained,  // no rule explains its owner annotations; for `orphan-grace`
+  guard,        // one of very many, until a person confirms the deletion
+  occupied,     // a foreign object lies in it or refers to it; audits look again
+  unreadable,   // it was made for a Kubernetes object that cannot be read now
+};
+
+std::string_view name(DeletionHold hold);  // "unexplained"
+
+// An object's uuid, and the Kubernetes object that it was made for.
+struct Ids {
+  contrail::Uuid uuid;
+  std::uint64_t identity = 0;  // digest of the UID in its owner annotations
+  friend bool operator==(const Ids&, const Ids&) = default;
+};
+
+// Fields that few entries have at a time: the others pay a pointer for all of them.
+struct ColdState {
+  RareList<contrail::Rule> foreign_rules;           // of the observed object: written back as they are
+  RareList<contrail::IpamReference> foreign_ipams;  // likewise
+  RareList<std::uint64_t> kept;                     // keys of items that it would lose, and that the guard keeps
+  RareList<contrail::Rule> kept_rules;              // those of them that are rules, written back as they are
+  std::uint32_t addresses = 0;                      // in all desired rules: the length of a body follows from it
+  std::uint32_t attempts = 0;                       // failures in a row
+  Time not_before{0};                               // no request earlier than that
+  Time batch_until{0};                              // 0: no batch window is open
+  PackedText error;                                 // of the last failure, for people; empty after a success
+  Ids desired_ids;                                  // where they differ from the observed ones
+  SlotId uuid_holder = no_slot;                     // the entry that was found with the uuid desired here
+  SlotId address_holder = no_slot;                  // an owned entry that had the desired address when it was bound
+  PackedText project;  // the Namespace that desired it, of an entry whose name does not say so
+  friend bool operator==(const ColdState&, const ColdState&) = default;
+};
+
+// What a read of a config object says about its owner.
+struct Provenance {
+  Ids ids;
+  Ownership ownership = Ownership::unmarked;
+  bool of_former_cluster = false;  // the owner annotations are those of a former cluster of the same name
+  bool has_derived_uuid = true;    // the uuid is the one that the controller derives
+};
+
+// What a unit asks of a config object.
+struct Desire {
+  Atoms fields;
+  Ids ids;
+  std::vector<Dependency> dependencies;
+  std::uint32_t addresses = 0;  // in all rules
+  bool external = false;        // a network that the configuration names: only its references to owned policies count
+};
+
+// One config object by type and name, or one text in Kubernetes: what is desired, what is observed, and what is being
+// done about the difference. An object of the same name that was made for an older UID is the same entry: it must be
+// gone before its successor is made.
+//
+// State is private and changed by named transitions alone. Each ends in a state that is_consistent() describes (the
+// table in DESIGN.md, "The states of an entry"); builds with assertions check it.
+// There are five entries for each Pod, so that members are ordered and packed for size.
+class Entry {
+ public:
+  // --- Which object
+  Home home() const { return home_; }
+  contrail::Type type() const { return type_; }
+  // "ns/name" of a text in Kubernetes.
+  const PackedText& name() const { return name_; }
+  // Uses the memory of an equal text.
+  void share_name(const PackedText& text) { name_.share(text); }
+
+  // --- Desired
+  bool is_desired() const { return desired_now_; }
+  const Source& source() const { return source_; }
+  const Atoms& desired() const { return desired_; }
+  const SmallList<Dependency>& dependencies() const { return dependencies_; }
+  const Ids& desired_ids() const { return cold_->desired_ids == Ids{} ? ids_ : cold_->desired_ids; }
+  bool is_external() const { return external_; }    // see Desire::external
+  bool is_shared() const { return shared_; }        // several clusters use it: its owner annotations name each of them
+  bool is_adoptable() const { return adoptable_; }  // an unowned object of this name gets owner annotations
+  SlotId reserved_by() const { return reserved_by_; }  // an entry that it blocks besides those that it refers to
+
+  // The object is desired for `source`. Ends a deletion hold. Returns whether anything that is written changed.
+  bool want(const Source& source, Desire desire);
+  // A text in Kubernetes is desired. Returns whether that changed.
+  bool want_text(const Source& source, Atoms text, std::vector<Dependency> dependencies);
+  // The desired object gains and loses these items, and as many addresses in its rules.
+  void change_desired(const Atoms& in, std::vector<std::uint64_t> out, std::int64_t addresses);
+  // The same for one soft reference to the entry `slot`.
+  void want_reference(const Atom& reference, SlotId slot);
+  void drop_reference(const Atom& reference, SlotId slot);
+  // It is not desired any longer; `project`: the Namespace that desired it, where its name does not say so.
+  void release(const PackedText& project);
+  void set_sharing(bool shared, bool adoptable);
+  void reserve_for(SlotId slot) { reserved_by_ = slot; }
+  void expect_address_of(SlotId holder) { cold_.set(&ColdState::address_holder, holder); }
+  void expect_uuid_of(SlotId holder) { cold_.set(&ColdState::uuid_holder, holder); }
+
+  // --- Observed
+  bool exists() const { return exists_; }
+  const Atoms& observed() const { return observed_; }
+  // Of the observed object, or of the one that is looked for.
+  const contrail::Uuid& uuid() const { return ids_.uuid; }
+  std::uint64_t identity() const { return ids_.identity; }
+  Ownership ownership() const { return ownership_; }
+  bool is_adopted() const { return adopted_; }  // owned, with a uuid that the controller did not derive
+  bool is_of_former_cluster() const { return of_former_cluster_; }
+  bool is_retained() const { return retained_; }            // owned, and kept after its last Service (Table::retain)
+  const SlotList& blocks() const { return blocks_; }        // entries whose deletion it blocks, sorted
+  std::uint32_t dependents() const { return dependents_; }  // how many existing entries block its deletion
+  std::uint32_t address_dependents() const { return address_dependents_; }  // of these, instance-ips
+  // When the server last said what it has, by an answer or an audit: an older read does not undo it. Counted by
+  // Engine::write_mark(); of a text in Kubernetes the resourceVersion of its object.
+  std::uint64_t confirmed_at() const { return confirmed_at_; }
+
+  // A read found it; before Table::set_observed().
+  void identify(const Provenance& provenance);
+  // A create was answered with success, under these ids.
+  void created(const Ids& ids);
+  // Owner annotations of this cluster were written for this Kubernetes object. `derived`: the uuid that a create would
+  // have had.
+  void owned(std::uint64_t identity, const contrail::Uuid& derived);
+  // The owner annotations name this cluster now; nothing else changed.
+  void signed_over() { of_former_cluster_ = false; }
+  void look_for(const contrail::Uuid& uuid) { set_ids({uuid, ids_.identity}); }
+  void confirm(std::uint64_t at) { confirmed_at_ = at; }
+  void observe_item(const Atom& item) { observed_.set(item); }
+  void set_foreign_rules(std::vector<contrail::Rule> rules);
+  void set_foreign_ipams(std::vector<contrail::IpamReference> ipams);
+  // Of a text in Kubernetes. Returns whether it changed.
+  bool observe_text(Atoms text);
+  void identify_text(std::uint64_t identity);
+
+  // --- The deletion of an object
+  DeletionHold deletion_hold() const { return deletion_hold_; }
+  bool is_held() const { return deletion_hold_ != DeletionHold::none; }
+  bool dependents_are_listed() const { return dependents_listed_; }  // and none of them is foreign
+  bool deletion_was_refused() const { return deletion_refused_; }    // with a 409, and it is not known for what
+  void hold(DeletionHold why);
+  void end_hold();
+  void list_dependents_again() { dependents_listed_ = false; }
+  void dependents_listed();
+  void deletion_refused();
+  void keep_items(std::vector<std::uint64_t> keys);  // sorted
+  void keep_rules(std::vector<contrail::Rule> rules);
+
+  // --- Work
+  bool is_queued() const { return queued_; }
+  bool is_in_flight() const { return in_flight_; }
+  Verify verification() const { return verify_; }
+  bool must_verify() const { return verify_ != Verify::none; }
+  bool is_duplicate() const { return verify_ >= Verify::duplicate_by_uuid; }  // a create was refused with a 409
+  bool is_in_conflict() const { return conflict_; }  // a foreign object has its name or uuid, and that was reported
+  bool gives_way() const { return gives_way_; }      // its references to replaced entries are removed first
+  const ColdState& cold() const { return cold_.get(); }
+  bool has_cold_state() const { return !cold_.empty(); }
+
+  void queued() { queued_ = true; }
+  void dequeued() { queued_ = false; }
+  void sent();
+  void answered();
+  void verify(Verify by);
+  void verified() { verify_ = Verify::none; }
+  void conflict_began();
+  void conflict_ended() { conflict_ = false; }
+  void give_way() { gives_way_ = true; }
+  void keep_place() { gives_way_ = false; }
+  void succeeded();
+  // Returns the failures in a row, this one included.
+  std::uint32_t failed(std::string_view error, Time not_before);
+  // A failure that counts as at least so many in a row.
+  void failed_often(std::uint32_t attempts, std::string_view error, Time not_before);
+  void retry_at(Time time) { cold_.set(&ColdState::not_before, time); }
+  void forget_failures();
+  void forget_error() { cold_.take(&ColdState::error); }
+  void open_batch(Time until) { cold_.set(&ColdState::batch_until, until); }
+  void close_batch() { cold_.set(&ColdState::batch_until, Time{0}); }
+
+  // Whether its state is one of those in DESIGN.md.
+  bool is_consistent() const;
+
+ private:
+  friend class Table;
+
+  void check() const;
+  void set_ids(const Ids& ids);
+  void want_ids(const Ids& ids);
+  void gone();
+
+  PackedText name_;
+  Source source_;
+  Atoms desired_;
+  SmallList<Dependency> dependencies_;
+  Atoms observed_;
+  SlotList blocks_;
+  std::uint32_t dependents_ = 0;
+  std::uint32_t address_dependents_ = 0;
+  std::uint64_t confirmed_at_ = 0;
+  Rare<ColdState> cold_;
+  Ids ids_;  // desired and observed, where they are the same
+  SlotId reserved_by_ = no_slot;
+  Home home_ : 2 = Home::config;
+  contrail::Type type_ : 6 = contrail::Type::project;
+  Ownership ownership_ : 4 = Ownership::unmarked;
+  Verify verify_ : 4 = Verify::none;
+  DeletionHold deletion_hold_ : 3 = DeletionHold::none;
+  bool desired_now_ : 1 = false;
+  bool exists_ : 1 = false;
+  bool retained_ : 1 = false;
+  bool adoptable_ : 1 = true;
+  bool shared_ : 1 = false;
+  bool external_ : 1 = false;
+  bool adopted_ : 1 = false;
+  bool of_former_cluster_ : 1 = false;
+  bool dependents_listed_ : 1 = false;
+  bool deletion_refused_ : 1 = false;
+  bool queued_ : 1 = false;
+  bool in_flight_ : 1 = false;
+  bool conflict_ : 1 = false;
+  bool gives_way_ : 1 = false;
+};
+
+}  // namespace knm
