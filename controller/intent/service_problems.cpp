@@ -1,8 +1,10 @@
+#include "controller/intent/service_problems.hpp"
+
 #include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
 
-#include "controller/intent/state.hpp"
-
-// What a Service says of who is behind it.
 namespace knm {
 namespace {
 
@@ -78,24 +80,25 @@ Problem why_nothing(const ObjectKey& key, const std::array<std::uint32_t, stray_
 
 }  // namespace
 
-std::vector<Problem> Intent::State::problems_behind(const ServiceRecord& record, const ObjectKey& key) const {
-  std::vector<Problem> out = record.said;
-  auto strays = record.roster.strays;
-  if (const auto* of_service = endpoints.of(key))
-    for (std::size_t i = 0; i < strays.size(); ++i) strays[i] += of_service->strays[i];
-  if (!counts(record)) {
-    out.push_back(why_nothing(key, strays));
+std::vector<Problem> problems_of(const ObjectKey& service, std::vector<Problem> own, const BackendGroup& group,
+                                 const Endpoints::OfService* endpoints) {
+  auto out = std::move(own);
+  auto strays = group.roster.strays;
+  if (endpoints)
+    for (std::size_t i = 0; i < strays.size(); ++i) strays[i] += endpoints->strays[i];
+  if (!group.counts()) {
+    out.push_back(why_nothing(service, strays));
     return out;
   }
-  for (const auto& side : record.roster.sides) add_of_side(out, side);
-  if (const auto* of_service = endpoints.of(key); of_service && of_service->crowded > 0)
+  for (const auto& side : group.roster.sides) add_of_side(out, side);
+  if (endpoints && endpoints->crowded > 0)
     out.push_back({"TooManyPorts", "EndpointSlices with more than " + std::to_string(most_port_lists) +
                                        " different lists of ports name one of its Pods, and none of these lists counts "
                                        "for that Pod; put the ports of a Pod into one slice"});
   std::uint32_t all = 0;
   for (const auto count : strays) all += count;
   const bool on_nodes_alone =
-      all > 0 && record.roster.mapped == 0 && all == strays[static_cast<std::size_t>(Stray::on_node)];
+      all > 0 && group.roster.mapped == 0 && all == strays[static_cast<std::size_t>(Stray::on_node)];
   if (on_nodes_alone)
     out.push_back({"EndpointsOnNodes",
                    "its endpoints are on the nodes' own network (hostNetwork), so its addresses do not reach them; use "

@@ -14,6 +14,14 @@ bool is_our_load_balancer(const k8s::Service& service, const Settings& settings)
   return !settings.load_balancer_class.empty() && service.load_balancer_class == settings.load_balancer_class;
 }
 
+const std::string* external_network(const Settings& settings, std::string_view ns, std::string_view tier) {
+  const auto found = settings.external_service.find(std::string(tier));
+  if (found == settings.external_service.end()) return nullptr;
+  const auto& users = found->second.namespaces;
+  if (!users.empty() && std::find(users.begin(), users.end(), ns) == users.end()) return nullptr;
+  return &found->second.network;
+}
+
 std::optional<Problem> refuse_address(const contrail::IpAddress& address, const std::vector<contrail::Cidr>& ranges,
                                       bool reserved_tail, std::string_view field, std::string_view setting) {
   const auto what = std::string(field) + " " + address.text();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/config/settings.hpp"
@@ -12,15 +14,19 @@ namespace knm {
 
 bool is_headless(const k8s::Service& service);
 
-// How many of a Service's externalIPs are looked at: the first.
+// How many of a Service's externalIPs are read: the first.
 inline constexpr std::size_t most_external_ips = 64;
-// A longer status.loadBalancer.ingress is not ours: it is kept as this entry, which claims no address.
+// A longer status.loadBalancer.ingress is not the controller's: it is kept as this entry, which claims no address.
 inline constexpr std::size_t most_ingress = 64;
 inline constexpr const char* too_long_ingress = "(more than 64 entries)";
 
-// Whether its load-balancer address is ours to give: type LoadBalancer, and its class the configured one, or none and
-// the default is ours (object-model section 4).
+// Whether the controller gives it a load-balancer address: type LoadBalancer, and its class the configured one, or none
+// and load-balancer-default is set (object-model section 4).
 bool is_our_load_balancer(const k8s::Service& service, const Settings& settings);
+
+// The network that is configured to take a service tier's place; null: none is, or not for this Namespace. Lives as
+// long as the settings.
+const std::string* external_network(const Settings& settings, std::string_view ns, std::string_view tier);
 
 // Why `address` cannot be a floating IP in `ranges`, as a Problem with `reason`; nullopt where it can. With
 // `reserved_tail` the last two usable addresses of a range are its gateway and DNS.

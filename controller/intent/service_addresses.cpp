@@ -1,12 +1,12 @@
+#include "controller/intent/service_addresses.hpp"
+
 #include <algorithm>
+#include <utility>
 
 #include "base/cut.hpp"
 #include "controller/intent/address_text.hpp"
-#include "controller/intent/labels.hpp"
 #include "controller/intent/service_rules.hpp"
-#include "controller/intent/state.hpp"
 
-// Which of the addresses that a Service names it has (object-model section 5).
 namespace knm {
 namespace {
 
@@ -49,9 +49,21 @@ bool has_range(const Settings& settings, Family family) {
 
 }  // namespace
 
+ServiceAddresses::ServiceAddresses(const Settings& settings)
+    : settings_(settings),
+      claims_(ask_possession()),
+      quota_(static_cast<std::size_t>(settings.public_address_limit), ask_possession()) {}
+
+// The possession at the time of the question: it may be set later.
+Possession ServiceAddresses::ask_possession() const {
+  return [this](const Claimant& claimant, const IpAddress& address) {
+    return possession_ && possession_(claimant, address);
+  };
+}
+
 // Whose Services may choose a public address is configured.
-std::optional<Problem> Intent::State::refuse_choice(std::string_view ns, const std::string& what) const {
-  const auto& allowed = settings.external_ip_namespaces;
+std::optional<Problem> ServiceAddresses::refuse_choice(std::string_view ns, const std::string& what) const {
+  const auto& allowed = settings_.external_ip_namespaces;
   if (allowed.empty() || lists(allowed, ns)) return std::nullopt;
   return Problem{"AddressNotAllowed", what +
                                           " is not honoured, for external-ip-namespaces does not list the Namespace; "
@@ -59,7 +71,7 @@ std::optional<Problem> Intent::State::refuse_choice(std::string_view ns, const s
                                           "listed"};
 }
 
-Intent::State::Asked Intent::State::asked_addresses(const k8s::Service& object, ServiceFacts& facts) const {
+ServiceAddresses::Asked ServiceAddresses::asked_addresses(const k8s::Service& object, ServiceFacts& facts) const {
   Asked out;
   const auto take = [&](const IpAddress& address, std::optional<Problem> refusal, std::vector<IpAddress>& list) {
     if (refusal)
@@ -73,13 +85,13 @@ Intent::State::Asked Intent::State::asked_addresses(const k8s::Service& object, 
     if (!address) continue;
     add_once(facts.families, address->family);
     take(*address,
-         refuse_address(*address, settings.service_cluster_ip_range, false, "ClusterIP", "service-cluster-ip-range"),
+         refuse_address(*address, settings_.service_cluster_ip_range, false, "ClusterIP", "service-cluster-ip-range"),
          out.cluster);
   }
   for (std::size_t i = 0; i < std::min(most_external_ips, object.external_ips.size()); ++i) {
     const auto address = address_in(object.external_ips[i], "externalIPs", facts);
     if (!address) continue;
-    auto refusal = refuse_address(*address, settings.public_ip_range, true, "external IP", "public-ip-range");
+    auto refusal = refuse_address(*address, settings_.public_ip_range, true, "external IP", "public-ip-range");
     take(*address, refusal ? std::move(refusal) : refuse_choice(facts.ns, "the external IP " + address->text()),
          out.external);
   }
@@ -89,7 +101,7 @@ Intent::State::Asked Intent::State::asked_addresses(const k8s::Service& object, 
   return out;
 }
 
-void Intent::State::read_request(const k8s::Service& object, ServiceFacts& facts) const {
+void ServiceAddresses::read_request(const k8s::Service& object, ServiceFacts& facts) const {
   if (object.load_balancer_ip.empty()) return;
   const auto address = facts.requested_address = read_address(object.load_balancer_ip);
   if (!address) {
@@ -98,45 +110,46 @@ void Intent::State::read_request(const k8s::Service& object, ServiceFacts& facts
     return;
   }
   facts.request_refusal =
-      refuse_address(*address, settings.public_ip_range, true, "load-balancer address", "public-ip-range");
+      refuse_address(*address, settings_.public_ip_range, true, "load-balancer address", "public-ip-range");
   if (!facts.request_refusal) facts.request_refusal = refuse_choice(facts.ns, "the loadBalancerIP " + address->text());
   facts.request_is_void = facts.request_refusal || !lists(facts.families, address->family);
 }
 
 // What is asked for takes its place among what the Namespace may have.
-void Intent::State::claim_places(const Claimant& claimant, const Asked& asked, const ServiceFacts& facts) {
-  auto wishes = asked.external;
+std::set<ObjectKey> ServiceAddresses::ask_quota(const Claimant& claimant, const Asked& asked,
+                                                const ServiceFacts& facts) {
+  auto all = asked.external;
   if (facts.wants_load_balancer)
     for (const auto family : facts.families)
-      if (has_range(settings, family)) wishes.push_back(any_of(family));
-  for (const auto& other : quota.ask(claimant, wishes)) dirty_whole(other);
+      if (has_range(settings_, family)) all.push_back(any_of(family));
+  return quota_.ask(claimant, all);
 }
 
-void Intent::State::take_places(const ObjectKey& key, Asked& asked, ServiceFacts& facts) const {
+void ServiceAddresses::apply_quota(const ObjectKey& key, Asked& asked, ServiceFacts& facts) const {
   const auto refuse = [&](const std::string& what) {
     facts.problems.push_back(
-        {"PublicAddressLimit", what + " is more than the " + std::to_string(quota.limit()) +
+        {"PublicAddressLimit", what + " is more than the " + std::to_string(quota_.limit()) +
                                    " public addresses that its Namespace may have (public-address-limit); give up "
                                    "another one there, or have the limit raised"});
   };
   std::erase_if(asked.external, [&](const IpAddress& address) {
-    if (quota.allows(key, address)) return false;
+    if (quota_.allows(key, address)) return false;
     refuse("the external IP " + address.text());
     return true;
   });
   if (!facts.wants_load_balancer) return;
   for (const auto family : facts.families) {
-    if (!has_range(settings, family) || quota.allows(key, any_of(family))) continue;
+    if (!has_range(settings_, family) || quota_.allows(key, any_of(family))) continue;
     refuse(std::string("a load-balancer address of IPv") + (family == Family::v4 ? "4" : "6"));
     facts.refused_families.push_back(family);
     facts.request_is_void |= facts.requested_address && facts.requested_address->family == family;
   }
 }
 
-std::optional<Problem> Intent::State::refuse_claim(const IpAddress& address, const ObjectKey& key) const {
-  const auto* holder = claims.holder(address);
+std::optional<Problem> ServiceAddresses::refuse_claim(const IpAddress& address, const ObjectKey& key) const {
+  const auto* holder = claims_.holder(address);
   if (!holder || holder->service == key) return std::nullopt;
-  if (claims.is_far_behind(key, address))
+  if (claims_.is_far_behind(key, address))
     return Problem{"AddressInUse", address.text() +
                                        " is claimed by very many Services, and others come before this "
                                        "one; use another address"};
@@ -144,21 +157,21 @@ std::optional<Problem> Intent::State::refuse_claim(const IpAddress& address, con
                                      ", which has it already or is the older one; use another address"};
 }
 
-void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) {
+std::set<ObjectKey> ServiceAddresses::assign(const k8s::Service& object, const ObjectName& key, ServiceFacts& facts) {
   auto asked = asked_addresses(object, facts);
   if (facts.wants_load_balancer) {
     facts.ingress = addresses_among(object.ingress);
     read_request(object, facts);
   }
-  const Claimant claimant{facts.created, object.meta.uid, services.find(key)->first};
-  claim_places(claimant, asked, facts);
-  take_places(key, asked, facts);
+  const Claimant claimant{facts.created, object.meta.uid, key};
+  auto others = ask_quota(claimant, asked, facts);
+  apply_quota(key, asked, facts);
   auto all = asked.cluster;
   all.insert(all.end(), asked.external.begin(), asked.external.end());
   const bool requests = facts.requested_address && !facts.request_is_void;
   if (requests) all.push_back(*facts.requested_address);
-  for (const auto& other : claims.claim(claimant, std::move(all))) dirty_whole(other);
-  shown.claim(claimant, facts.ingress);
+  others.merge(claims_.claim(claimant, std::move(all)));
+  shown_.claim(claimant, facts.ingress);
   const auto hold = [&](const std::vector<IpAddress>& addresses, std::vector<IpAddress>& held) {
     for (const auto& address : addresses)
       if (auto refusal = refuse_claim(address, key))
@@ -169,11 +182,25 @@ void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& 
   hold(asked.cluster, facts.cluster_addresses);
   hold(asked.external, facts.external_addresses);
   if (requests) facts.request_refusal = refuse_claim(*facts.requested_address, key);
+  return others;
 }
 
-void Intent::State::possess(const ObjectKey& key, const IpAddress& address) {
-  for (const auto& other : quota.possess(key, address)) dirty_whole(other);
-  for (const auto& other : claims.possess(key, address)) dirty_whole(other);
+std::set<ObjectKey> ServiceAddresses::release(const ObjectKey& service) {
+  auto others = quota_.release(service);
+  others.merge(claims_.release(service));
+  shown_.release(service);
+  return others;
+}
+
+std::set<ObjectKey> ServiceAddresses::possess(const ObjectKey& service, const IpAddress& address) {
+  auto others = quota_.possess(service, address);
+  others.merge(claims_.possess(service, address));
+  return others;
+}
+
+PackedText ServiceAddresses::holder(const Claims& claims, const IpAddress& address) {
+  const auto* found = claims.holder(address);
+  return found ? found->service : PackedText();
 }
 
 }  // namespace knm

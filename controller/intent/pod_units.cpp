@@ -1,0 +1,144 @@
+#include "controller/intent/pod_units.hpp"
+
+#include <string>
+#include <utility>
+
+#include "controller/intent/labels.hpp"
+#include "controller/intent/unit_keys.hpp"
+
+namespace knm {
+namespace {
+
+constexpr std::string_view state_annotation = "opencontrail.org/pod-state";
+
+bool wants_network(const k8s::Pod& pod) {
+  if (pod.host_network) return false;
+  if (pod.mirror) return false;
+  const bool completed = pod.phase == k8s::PodPhase::succeeded || pod.phase == k8s::PodPhase::failed;
+  return !completed;
+}
+
+PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool is_served) {
+  PodFacts facts;
+  facts.set_key(tier_key(pod.meta.ns, pod.meta.name));
+  facts.ns = pod.meta.ns;
+  facts.uid = pod.meta.uid;
+  facts.created = pod.meta.creation_timestamp;
+  facts.terminating = pod.meta.terminating;
+  facts.resource_version = pod.meta.resource_version;
+  facts.entitled = wants_network(pod);
+  facts.networked = facts.entitled && is_served;
+  facts.on_node = pod.host_network || pod.mirror;
+  if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation)))
+    facts.state = text_digest(*state);
+  if (!facts.entitled) return facts;
+  facts.tier = pod_tier(pod.meta, settings.network_label);
+  auto named = uses(pod.meta, settings.service_label);
+  facts.uses = std::move(named.tiers);
+  for (auto& problem : named.problems) facts.problems.push_back({"InvalidUses", std::move(problem)});
+  if (named.more_problems > 0) facts.problems.push_back(and_more("InvalidUses", named.more_problems));
+  if (named.too_many)
+    facts.problems.push_back({"TooManyUses", "it names more than " + std::to_string(most_uses) +
+                                                 " service tiers, of which the first count, the label's before the "
+                                                 "annotation's; name fewer, or give Services that are used together "
+                                                 "one tier"});
+  return facts;
+}
+
+// What of a Pod matters to the Services that it backs.
+bool is_same_backend(const PodFacts& a, const PodFacts& b) {
+  return a.uid == b.uid && a.created == b.created && a.networked == b.networked && a.terminating == b.terminating &&
+         a.on_node == b.on_node && a.tier == b.tier && a.ns == b.ns;
+}
+
+}  // namespace
+
+PodUnits::PodUnits(const Settings& settings, const NamespaceUnits& namespaces, Changes& changes, PodListener& listener)
+    : settings_(settings), namespaces_(namespaces), changes_(changes), listener_(listener) {}
+
+void PodUnits::put(const k8s::Pod& object) {
+  set(tier_key(object.meta.ns, object.meta.name), facts_of(object, settings_, namespaces_.is_served(object.meta.ns)));
+}
+
+void PodUnits::set(const ObjectKey& key, PodFacts facts) {
+  auto at = pods_.find(key);
+  if (at == pods_.end()) at = pods_.try_emplace(key).first;
+  auto& known = at->second;
+  facts.set_key(at->first);
+  known.resource_version = facts.resource_version;  // moves with every status update, and means nothing by itself
+  if (known == facts) return;
+  announce(known, facts);
+  const bool replaced = known.uid != facts.uid;
+  const bool same_objects = !replaced && known.networked == facts.networked && known.tier == facts.tier;
+  if (replaced) remove_from_index(known);
+  listener_.share_texts(facts);
+  facts.uid.share(known.uid);
+  without_state_ -= lacks_state(known) ? 1 : 0;
+  known = std::move(facts);
+  without_state_ += lacks_state(known) ? 1 : 0;
+  if (replaced) add_to_index(known);
+  if (same_objects)
+    changes_.add_with_same_objects(key);
+  else
+    changes_.add(UnitKind::pod, key);
+}
+
+// Before anything is changed; `before` is empty for a new Pod.
+void PodUnits::announce(const PodFacts& before, const PodFacts& after) {
+  const bool is_new = before.uid.empty();
+  if (!is_same_backend(before, after)) {
+    if (!is_new) listener_.before_backend_changes(before.uid);
+    listener_.before_backend_changes(after.uid);
+  }
+  if (before.networked == after.networked && before.tier == after.tier && before.uses == after.uses) return;
+  if (after.networked) listener_.pod_joins_tier(after);
+  if (!is_new && before.networked) listener_.pod_leaves_tier(before);
+}
+
+void PodUnits::drop(std::string_view key) {
+  const auto found = pods_.find(key);
+  if (found == pods_.end()) return;
+  const auto& facts = found->second;
+  listener_.before_backend_changes(facts.uid);
+  if (facts.networked) listener_.pod_leaves_tier(facts);
+  without_state_ -= lacks_state(facts) ? 1 : 0;
+  remove_from_index(facts);
+  changes_.add(UnitKind::pod, key);
+  pods_.erase(found);
+}
+
+void PodUnits::update_namespace(std::string_view ns) {
+  const bool is_served = namespaces_.is_served(ns);
+  for (const auto& [key, known] : pods_) {
+    if (known.ns != ns || !known.entitled) continue;
+    auto facts = known;
+    facts.networked = is_served;
+    set(key, std::move(facts));
+  }
+}
+
+void PodUnits::add_to_index(const PodFacts& pod) {
+  // Two Pods of one UID cannot be; if they are, the last one counts.
+  by_uid_.erase(&pod);
+  by_uid_.insert(&pod);
+}
+
+void PodUnits::remove_from_index(const PodFacts& pod) {
+  if (const auto known = by_uid_.find(&pod); known != by_uid_.end() && *known == &pod) by_uid_.erase(known);
+}
+
+const PodFacts* PodUnits::find(std::string_view key) const { return find_or_null(pods_, key); }
+
+const PodFacts* PodUnits::by_uid(std::string_view uid) const {
+  const auto found = by_uid_.find(uid);
+  return found == by_uid_.end() ? nullptr : *found;
+}
+
+std::vector<PackedText> PodUnits::keys(std::optional<std::string_view> ns) const {
+  std::vector<PackedText> out;
+  for (const auto& [key, facts] : pods_)
+    if (is_in(ns, key)) out.emplace_back(key);
+  return out;
+}
+
+}  // namespace knm

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "controller/base/keys.hpp"
+
+// What the classes of all kinds of units do alike with their records.
+namespace knm {
+
+// Of a Namespace: whether a key is in it; all are where no Namespace is given.
+inline bool is_in(std::optional<std::string_view> ns, std::string_view key) { return !ns || ns_of(key) == *ns; }
+
+// The keys of the records whose unit exists, in no order.
+template <class Map>
+std::vector<PackedText> keys_with_facts(const Map& records, std::optional<std::string_view> ns) {
+  std::vector<PackedText> out;
+  for (const auto& [key, record] : records)
+    if (record.facts && is_in(ns, key)) out.emplace_back(key);
+  return out;
+}
+
+// The facts of a unit; null where it does not exist.
+template <class Map>
+auto* facts_in(const Map& records, std::string_view key) {
+  const auto found = records.find(key);
+  return found != records.end() && found->second.facts ? &*found->second.facts : nullptr;
+}
+
+}  // namespace knm
