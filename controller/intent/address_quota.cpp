@@ -19,7 +19,7 @@ std::map<ObjectName, std::vector<contrail::IpAddress>> AddressQuota::allowed(con
   std::map<ObjectName, std::vector<contrail::IpAddress>> out;
   auto left = limit_ - std::min(limit_, share.had);
   for (auto at = share.waiting.begin(); at != share.waiting.end() && left > 0; ++at, --left)
-    out[at->claimant.service].push_back(at->wish);
+    out[at->claimant.service].push_back(at->request);
   return out;
 }
 
@@ -32,8 +32,8 @@ std::set<ObjectKey> AddressQuota::change(const ObjectKey& service, const auto& w
   if (share.had == 0 && share.waiting.empty()) by_namespace_.erase(PackedText(ns_of(service)));
   std::set<ObjectKey> touched;
   const auto compare = [&](const auto& one, const auto& other) {
-    for (const auto& [key, wishes] : one)
-      if (const auto found = other.find(key); found == other.end() || found->second != wishes) touched.insert(key);
+    for (const auto& [key, requests] : one)
+      if (const auto found = other.find(key); found == other.end() || found->second != requests) touched.insert(key);
   };
   compare(before, after);
   compare(after, before);
@@ -41,40 +41,42 @@ std::set<ObjectKey> AddressQuota::change(const ObjectKey& service, const auto& w
   return touched;
 }
 
-std::set<ObjectKey> AddressQuota::ask(const Claimant& claimant, const std::vector<contrail::IpAddress>& wishes) {
+std::set<ObjectKey> AddressQuota::ask(const Claimant& claimant, const std::vector<contrail::IpAddress>& requests) {
   const auto known = by_service_.find(claimant.service);
   const bool same_service = known != by_service_.end() && known->second.claimant == claimant;
-  const auto same_wish = [](const Wish& wish, const contrail::IpAddress& address) { return wish.address == address; };
-  if (same_service &&
-      std::equal(known->second.wishes.begin(), known->second.wishes.end(), wishes.begin(), wishes.end(), same_wish))
+  const auto is_same = [](const Request& request, const contrail::IpAddress& address) {
+    return request.address == address;
+  };
+  if (same_service && std::equal(known->second.requests.begin(), known->second.requests.end(), requests.begin(),
+                                 requests.end(), is_same))
     return {};
   auto touched = same_service ? std::set<ObjectKey>() : release(claimant.service);
-  if (wishes.empty()) {
+  if (requests.empty()) {
     const auto others = release(claimant.service);
     touched.insert(others.begin(), others.end());
     return touched;
   }
   auto& asked = by_service_[claimant.service];
   asked.claimant = claimant;
-  std::vector<Wish> now;
-  for (const auto& address : wishes) {
-    const auto before = std::find_if(asked.wishes.begin(), asked.wishes.end(),
-                                     [&](const Wish& wish) { return same_wish(wish, address); });
-    now.push_back({address, before != asked.wishes.end() ? before->has : has_ && has_(claimant, address)});
+  std::vector<Request> now;
+  for (const auto& address : requests) {
+    const auto before = std::find_if(asked.requests.begin(), asked.requests.end(),
+                                     [&](const Request& request) { return is_same(request, address); });
+    now.push_back({address, before != asked.requests.end() ? before->has : has_ && has_(claimant, address)});
   }
   const auto others = change(claimant.service, [&](Share& share) {
-    for (std::uint32_t i = 0; i < asked.wishes.size(); ++i)
-      if (asked.wishes[i].has)
+    for (std::uint32_t i = 0; i < asked.requests.size(); ++i)
+      if (asked.requests[i].has)
         --share.had;
       else
-        share.waiting.erase({claimant, i, asked.wishes[i].address});
+        share.waiting.erase({claimant, i, asked.requests[i].address});
     for (std::uint32_t i = 0; i < now.size(); ++i)
       if (now[i].has)
         ++share.had;
       else
         share.waiting.insert({claimant, i, now[i].address});
   });
-  asked.wishes = std::move(now);
+  asked.requests = std::move(now);
   touched.insert(others.begin(), others.end());
   return touched;
 }
@@ -85,42 +87,44 @@ std::set<ObjectKey> AddressQuota::release(const ObjectKey& service) {
   const auto asked = std::move(known->second);
   by_service_.erase(known);
   return change(service, [&](Share& share) {
-    for (std::uint32_t i = 0; i < asked.wishes.size(); ++i)
-      if (asked.wishes[i].has)
+    for (std::uint32_t i = 0; i < asked.requests.size(); ++i)
+      if (asked.requests[i].has)
         --share.had;
       else
-        share.waiting.erase({asked.claimant, i, asked.wishes[i].address});
+        share.waiting.erase({asked.claimant, i, asked.requests[i].address});
   });
 }
 
 std::set<ObjectKey> AddressQuota::possess(const ObjectKey& service, const contrail::IpAddress& address) {
   const auto known = by_service_.find(service);
   if (known == by_service_.end()) return {};
-  auto& wishes = known->second.wishes;
+  auto& requests = known->second.requests;
   const auto find = [&](const contrail::IpAddress& wanted) {
-    return std::find_if(wishes.begin(), wishes.end(), [&](const Wish& wish) { return wish.address == wanted; });
+    return std::find_if(requests.begin(), requests.end(),
+                        [&](const Request& request) { return request.address == wanted; });
   };
   auto at = find(address);
-  if (at == wishes.end()) at = find(unspecified(address.family));
-  if (at == wishes.end() || at->has) return {};
+  if (at == requests.end()) at = find(unspecified(address.family));
+  if (at == requests.end() || at->has) return {};
   at->has = true;
   return change(service, [&](Share& share) {
-    share.waiting.erase({known->second.claimant, static_cast<std::uint32_t>(at - wishes.begin()), at->address});
+    share.waiting.erase({known->second.claimant, static_cast<std::uint32_t>(at - requests.begin()), at->address});
     ++share.had;
   });
 }
 
-bool AddressQuota::allows(const ObjectKey& service, const contrail::IpAddress& wish) const {
+bool AddressQuota::allows(const ObjectKey& service, const contrail::IpAddress& request) const {
   const auto known = by_service_.find(service);
   if (known == by_service_.end()) return false;
-  const auto& wishes = known->second.wishes;
-  const auto at = std::find_if(wishes.begin(), wishes.end(), [&](const Wish& other) { return other.address == wish; });
-  if (at == wishes.end()) return false;
+  const auto& requests = known->second.requests;
+  const auto at =
+      std::find_if(requests.begin(), requests.end(), [&](const Request& other) { return other.address == request; });
+  if (at == requests.end()) return false;
   if (at->has) return true;
   const auto share = by_namespace_.find(ns_of(service));
   auto left = limit_ - std::min(limit_, share->second.had);
   for (auto place = share->second.waiting.begin(); place != share->second.waiting.end() && left > 0; ++place, --left)
-    if (place->claimant.service == service && place->wish == wish) return true;
+    if (place->claimant.service == service && place->request == request) return true;
   return false;
 }
 

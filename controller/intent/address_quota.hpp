@@ -21,30 +21,30 @@ class AddressQuota {
   // What a Service asks for, each once: an address, or the unspecified one of a family for a load-balancer address of
   // that family. Replaces what it asked for before. Returns the other Services of the Namespace of which that changes
   // what they may have.
-  std::set<ObjectKey> ask(const Claimant& claimant, const std::vector<contrail::IpAddress>& wishes);
+  std::set<ObjectKey> ask(const Claimant& claimant, const std::vector<contrail::IpAddress>& requests);
   std::set<ObjectKey> release(const ObjectKey& service);
   // This address, or a load-balancer address of its family, is there in the config API as the Service's from now on.
   std::set<ObjectKey> possess(const ObjectKey& service, const contrail::IpAddress& address);
 
   // Whether a Service may have what it asked for.
-  bool allows(const ObjectKey& service, const contrail::IpAddress& wish) const;
+  bool allows(const ObjectKey& service, const contrail::IpAddress& request) const;
   std::size_t limit() const { return limit_; }
 
  private:
   struct Place {
     Claimant claimant;
     std::uint32_t order;  // among the Service's own
-    contrail::IpAddress wish;
+    contrail::IpAddress request;
     friend auto operator<=>(const Place&, const Place&) = default;
   };
-  struct Wish {
+  struct Request {
     contrail::IpAddress address;
     bool has;
-    friend bool operator==(const Wish&, const Wish&) = default;
+    friend bool operator==(const Request&, const Request&) = default;
   };
   struct Asked {
     Claimant claimant;
-    std::vector<Wish> wishes;
+    std::vector<Request> requests;
   };
   struct Share {
     std::size_t had = 0;

@@ -29,11 +29,11 @@ Endpoints::Member BackendUpdate::judged(Member member, const PodFacts* pod) cons
   const bool own = pod && pod->ns == ns_of(service_.object.key());
   member.mapped = member.named > 0 && own && pod->networked;
   // A Pod that has just gone is named for a moment longer, as one that terminates. Any other unknown UID is no Pod.
-  member.stray = member.mapped ? 0 : pod ? member.named : member.ready + member.unready;
-  member.why = member.stray == 0     ? Stray::none
-               : pod && !own         ? Stray::foreign
-               : pod && pod->on_node ? Stray::on_node
-                                     : Stray::missing;
+  member.unresolved = member.mapped ? 0 : pod ? member.named : member.ready + member.unready;
+  member.why = member.unresolved == 0 ? Unresolved::none
+               : pod && !own          ? Unresolved::foreign
+               : pod && pod->on_node  ? Unresolved::on_node
+                                      : Unresolved::missing;
   const bool publishes = service_.group.publishes_not_ready;
   const bool may_serve = member.ready > 0 || (publishes && member.unready > 0);
   const bool serves = may_serve && !(pod && pod->terminating);

@@ -41,10 +41,10 @@ class Claims {
   // The address is there in the config API as this Service's from now on; ignored where the Service does not claim it.
   std::set<ObjectKey> possess(const ObjectKey& service, const contrail::IpAddress& address);
 
-  // Who has it; null where nobody claims it.
+  // The one that has it; null where no Service claims it.
   const Claimant* holder(const contrail::IpAddress& address) const;
-  // Whether there are so many before this Service that nobody tells it who has the address: what a change of the holder
-  // costs is bounded, however many claim an address.
+  // Whether there are so many before this Service that it is not told which one has the address: what a change of the
+  // holder costs is bounded, however many claim an address.
   bool is_far_behind(const ObjectKey& service, const contrail::IpAddress& address) const;
 
  private:

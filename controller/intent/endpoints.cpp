@@ -92,22 +92,22 @@ void Endpoints::drop(const ObjectKey& key, const Touched& touched) {
 }
 
 Endpoints::Endpoint Endpoints::read(const Slice& slice, const k8s::Endpoint& given) {
-  Endpoint out{nobody, Stray::none, given.ready, given.terminating};
+  Endpoint out{no_pod, Unresolved::none, given.ready, given.terminating};
   if (slice.by_name)
-    out.why = Stray::by_name;
+    out.why = Unresolved::by_name;
   else if (is_pod(given))
     out.pod = take(given.target_uid);
   else
-    out.why = given.target_kind == "Node" || !given.node.empty() ? Stray::on_node : Stray::outside;
+    out.why = given.target_kind == "Node" || !given.node.empty() ? Unresolved::on_node : Unresolved::outside;
   return out;
 }
 
 bool Endpoints::is(const Slice& slice, const Endpoint& known, const k8s::Endpoint& given) const {
   if (known.ready != given.ready || known.terminating != given.terminating) return false;
   if (slice.by_name) return true;
-  if (known.pod != nobody) return is_pod(given) && pods_[known.pod].uid == given.target_uid;
+  if (known.pod != no_pod) return is_pod(given) && pods_[known.pod].uid == given.target_uid;
   if (is_pod(given)) return false;
-  return (known.why == Stray::on_node) == (given.target_kind == "Node" || !given.node.empty());
+  return (known.why == Unresolved::on_node) == (given.target_kind == "Node" || !given.node.empty());
 }
 
 // Most changes are of one endpoint among a hundred: what is the same before it and behind it is left alone.
@@ -135,7 +135,7 @@ void Endpoints::replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoint
 void Endpoints::change_ports(Slice& slice, PortsId ports, const Touched& touched) {
   auto& [service, of_service] = *services_.find(*slice.service);
   for (const auto& endpoint : slice.endpoints) {
-    if (endpoint.pod == nobody) continue;
+    if (endpoint.pod == no_pod) continue;
     const MemberId id(endpoint.pod, slice.family);
     touched(service, id);
     auto& member = of_service.members.find(id)->second;
@@ -150,8 +150,8 @@ void Endpoints::change_ports(Slice& slice, PortsId ports, const Touched& touched
 
 void Endpoints::count(const Step& step, const Endpoint& endpoint) {
   const std::uint32_t by = step.in ? 1 : ~std::uint32_t{0};
-  if (endpoint.pod == nobody) {
-    step.of_service.strays[static_cast<std::size_t>(endpoint.why)] += by;
+  if (endpoint.pod == no_pod) {
+    step.of_service.unresolved[static_cast<std::size_t>(endpoint.why)] += by;
     return step.touched(step.service, std::nullopt);
   }
   auto& members = step.of_service.members;
@@ -207,11 +207,11 @@ void Endpoints::count_ports(OfService& of_service, MemberId id, Member& member, 
 
 Endpoints::PodId Endpoints::id_of(std::string_view uid) const {
   const auto found = by_uid_.find(uid);
-  return found == by_uid_.end() ? nobody : *found;
+  return found == by_uid_.end() ? no_pod : *found;
 }
 
 Endpoints::PodId Endpoints::take(std::string_view uid) {
-  if (const auto known = id_of(uid); known != nobody) return known;
+  if (const auto known = id_of(uid); known != no_pod) return known;
   auto id = static_cast<PodId>(pods_.size());
   if (free_.empty()) {
     pods_.emplace_back();
@@ -285,7 +285,7 @@ void Endpoints::drop_if_empty(const ObjectKey& service) {
 
 std::vector<ObjectKey> Endpoints::services_of(PodId pod) const {
   std::vector<ObjectKey> out;
-  if (pod != nobody)
+  if (pod != no_pod)
     for (const auto* service : pods_[pod].services) out.push_back(*service);
   return out;
 }

@@ -19,8 +19,8 @@
 
 namespace knm {
 
-// Why an endpoint reaches no Pod with a network of ours.
-enum class Stray : std::uint8_t {
+// Why an endpoint is no Pod with a network of this cluster.
+enum class Unresolved : std::uint8_t {
   none,
   on_node,  // a Pod with its node's network, or a node itself
   foreign,  // a Pod of another Namespace
@@ -28,27 +28,27 @@ enum class Stray : std::uint8_t {
   outside,  // an address
   by_name,  // a name: a slice of address type FQDN
 };
-inline constexpr std::size_t stray_kinds = 6;
+inline constexpr std::size_t unresolved_kinds = 6;
 
 // So many different lists of ports of EndpointSlices count for one Pod; of a Pod that has more, none of them counts.
 inline constexpr std::size_t most_port_lists = 32;
 // A longer UID is none: Kubernetes' own have 36 characters.
 inline constexpr std::size_t longest_uid = 128;
 
-// What the EndpointSlices say: which Pods are behind which Service, in which family and at which ports; Pod by Pod, so
-// that one endpoint's change costs the same however many there are. The Pods need not exist.
+// What the EndpointSlices say: which Pods are backends of which Service, in which family and at which ports; Pod by
+// Pod, so that one endpoint's change costs the same however many there are. The Pods need not exist.
 class Endpoints {
  public:
   // Stands for the UID of a Pod that some Service names, while one does.
   using PodId = std::uint32_t;
-  static constexpr PodId nobody = ~PodId{0};
+  static constexpr PodId no_pod = ~PodId{0};
 
   // A Pod in the slices of one address family.
   struct MemberId {
     PodId pod : 31 = 0;
     PodId v6 : 1 = 0;
     MemberId() = default;
-    MemberId(PodId id, contrail::Family family) : pod(id & (nobody >> 1)), v6(family == contrail::Family::v6) {}
+    MemberId(PodId id, contrail::Family family) : pod(id & (no_pod >> 1)), v6(family == contrail::Family::v6) {}
     contrail::Family family() const { return v6 ? contrail::Family::v6 : contrail::Family::v4; }
     MemberId other_family() const { return {pod, v6 ? contrail::Family::v4 : contrail::Family::v6}; }
     friend auto operator<=>(const MemberId& a, const MemberId& b) { return a.number() <=> b.number(); }
@@ -61,26 +61,26 @@ class Endpoints {
   // Which of the lists of ports that the slices of a Service have.
   using PortsId = std::uint32_t;
 
-  // Where the Pods that may serve stand, for whoever settles the Service.
+  // Whether a Pod behind the Service serves, and what its ports mean for the Service; kept for ServiceBackends.
   enum class Standing : std::uint8_t { none, waiting, serving };
   enum class Place : std::uint8_t { none, served, detached, portless };
 
-  // Several endpoints may name it: for a moment two slices may, and so may slices that somebody writes for each port.
+  // Several endpoints may name it: for a moment two slices may, and so may slices written by hand, one for each port.
   struct Member {
     std::uint32_t named = 0;    // endpoints that name it
     std::uint32_t ready = 0;    // of these, ready and not terminating
     std::uint32_t unready = 0;  // of these, neither ready nor terminating
     PortsId ports = 0;          // of all slices that name it, together
-    // What the Service makes of it; kept by whoever settles the Service.
-    std::uint32_t stray = 0;  // endpoints that name it though it cannot be reached
-    Stray why = Stray::none;  // likewise
+    // What the Service makes of it; kept by ServiceBackends.
+    std::uint32_t unresolved = 0;       // endpoints that name it though it cannot be reached
+    Unresolved why = Unresolved::none;  // likewise
     Standing standing : 2 = Standing::none;
     Place place : 2 = Place::none;
-    bool mapped : 1 = false;  // it is a Pod of ours, and may be reached
+    bool mapped : 1 = false;  // it is a Pod with a network, and may be reached
     bool dirty : 1 = false;
   };
   // A list of ports as one text (ports_text()), and who has it. One of several lists is put together when it is read:
-  // while slices come, one after the other, nobody reads it.
+  // while slices come, one after the other, it is not read.
   struct Ports {
     PackedText text;
     std::uint32_t users = 0;  // slices, and members that several slices name
@@ -88,12 +88,12 @@ class Endpoints {
   };
   struct OfService {
     boost::container::flat_map<MemberId, Member> members;
-    std::vector<Ports> ports;  // by PortsId; free where nobody uses it
+    std::vector<Ports> ports;  // by PortsId; free where none uses it
     // Members that slices with different ports name: those lists, and how many endpoints each.
     Rare<boost::container::flat_map<MemberId, std::vector<std::pair<PortsId, std::uint32_t>>>> several;
-    std::array<std::uint32_t, stray_kinds> strays{};  // endpoints that name no Pod
-    std::uint32_t slices = 0;                         // of the Service
-    std::uint32_t crowded = 0;                        // members with more lists of ports than count
+    std::array<std::uint32_t, unresolved_kinds> unresolved{};  // endpoints that name no Pod
+    std::uint32_t slices = 0;                                  // of the Service
+    std::uint32_t crowded = 0;                                 // members with more lists of ports than count
   };
   // Called for each Pod whose standing behind a Service may change, before it does; nullopt for endpoints of no Pod.
   using Touched = std::function<void(const ObjectKey& service, std::optional<MemberId> member)>;
@@ -120,15 +120,15 @@ class Endpoints {
   // Forgets all members of a Service that are not named any longer.
   void tidy(const ObjectKey& service);
 
-  PodId id_of(std::string_view uid) const;  // nobody where no Service names it
+  PodId id_of(std::string_view uid) const;  // no_pod where no Service names it
   const PackedText& uid_of(PodId pod) const { return pods_[pod].uid; }
   // The Services that name a Pod, in no order.
   std::vector<ObjectKey> services_of(PodId pod) const;
 
  private:
   struct Endpoint {
-    PodId pod = nobody;
-    Stray why = Stray::none;  // where it names no Pod
+    PodId pod = no_pod;
+    Unresolved why = Unresolved::none;  // where it names no Pod
     bool ready = false, terminating = false;
   };
   struct Slice {

@@ -90,11 +90,11 @@ class Intent {
   // Null: anything else may have changed.
   const std::vector<ObjectKey>* moved_backends(std::string_view service) const;
 
-  // Of a service tier or a network outside that changed in nothing but the pod tiers that use it at the last settle():
-  // those that came to, or ceased to. Null: anything else may have changed.
   // Whether of this Pod, which changed at the last settle(), nothing did that its objects in the config API follow
   // from: its annotation, say, or that it is terminating.
   bool has_same_objects(const ObjectKey& pod) const;
+  // Of a service tier or an external network that changed in nothing but the pod tiers that use it at the last
+  // settle(): those that came to, or ceased to. Null: anything else may have changed.
   const std::set<TierKey>* moved_users(const Unit& unit) const;
   // How often settle() was called.
   std::uint64_t round() const;

@@ -13,7 +13,7 @@ std::uint32_t Roster::Side::waiting() const {
 void Roster::enter(Endpoints::MemberId id, const Endpoints::Member& member, const std::string& tier,
                    const ServicePorts::Meaning& meaning) {
   mapped += member.mapped;
-  strays[static_cast<std::size_t>(member.why)] += member.stray;
+  unresolved[static_cast<std::size_t>(member.why)] += member.unresolved;
   if (member.standing == Standing::none) return;
   auto& count = side(id.family()).counts[member.ports];
   count.meaning = meaning;
@@ -27,7 +27,7 @@ void Roster::enter(Endpoints::MemberId id, const Endpoints::Member& member, cons
 
 void Roster::withdraw(Endpoints::MemberId id, Endpoints::Member& member, const std::string& tier) {
   mapped -= member.mapped;
-  strays[static_cast<std::size_t>(member.why)] -= member.stray;
+  unresolved[static_cast<std::size_t>(member.why)] -= member.unresolved;
   if (member.standing != Standing::none) {
     auto& counts = side(id.family()).counts;
     const auto at = counts.find(member.ports);
@@ -42,8 +42,8 @@ void Roster::withdraw(Endpoints::MemberId id, Endpoints::Member& member, const s
     }
   }
   member.mapped = false;
-  member.stray = 0;
-  member.why = Stray::none;
+  member.unresolved = 0;
+  member.why = Unresolved::none;
   member.standing = Standing::none;
 }
 

@@ -17,8 +17,8 @@ namespace knm {
 // So many Pods of a Service are reached in a family, the first ones by name.
 inline constexpr std::size_t max_backends = 10'000;
 
-// Who is behind a Service, counted by what its ports mean for them, so that one Pod's readiness costs the same however
-// many there are. The Pods that are reached are in the facts; those that serve and are not reached are here.
+// The backends of a Service, counted by what its ports mean for them, so that one Pod's readiness costs the same
+// however many there are. The Pods that are reached are in the facts; those that serve and are not reached are here.
 struct Roster {
   // Pods that slices with one list of ports name.
   struct Count {
@@ -50,8 +50,8 @@ struct Roster {
 
   std::array<Side, 2> sides;  // by family
   Rare<Tiers> tiers;
-  std::size_t mapped = 0;                           // members that are Pods of ours
-  std::array<std::uint32_t, stray_kinds> strays{};  // endpoints of the others
+  std::size_t mapped = 0;                                    // members that are Pods with a network
+  std::array<std::uint32_t, unresolved_kinds> unresolved{};  // endpoints of the others
 
   Side& side(contrail::Family family) { return sides[static_cast<std::size_t>(family)]; }
 

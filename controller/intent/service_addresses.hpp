@@ -29,7 +29,7 @@ class ServiceAddresses {
   // What the config API has of a Service's addresses; at first nothing. Asked by assign().
   void set_possession(Possession possession) { possession_ = std::move(possession); }
   const Possession& possession() const { return possession_; }
-  // An address came there as a Service's.
+  // An address came there as a Service's; the result may list that Service, too.
   std::set<ObjectKey> possess(const ObjectKey& service, const contrail::IpAddress& address);
 
   // Takes part for what the Service asks for now. Of `facts` it reads ns, created and wants_load_balancer; it writes

@@ -7,7 +7,7 @@
 namespace knm {
 namespace {
 
-// Whoever serves a LoadBalancer Service of another class sends what comes for it to its node ports, where it has some.
+// Another load balancer, that serves a class of its own, sends to the node ports of its Services, where they have some.
 bool depends_on_node_ports(const k8s::Service& service, const ServiceFacts& facts) {
   if (service.type == k8s::ServiceType::node_port) return true;
   return service.type == k8s::ServiceType::load_balancer && !facts.wants_load_balancer &&

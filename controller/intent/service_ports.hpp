@@ -19,7 +19,7 @@ inline constexpr std::size_t max_service_ports = 4096;
 // What the ports of a Service mean for the Pods behind it, by the ports of the slices that name them
 // (endpoint_ports.hpp). Kubernetes has resolved them: a slice's port belongs to the Service's port of its name and
 // protocol. One that a slice does not say is the target port's number, so that nothing changes twice while the slices
-// follow the Service; without a selector nobody makes slices follow, and it is closed.
+// follow the Service; without a selector nothing makes slices follow, and it is closed.
 //
 // Refers to the Service.
 class ServicePorts {

@@ -49,12 +49,12 @@ void add_of_side(std::vector<Problem>& out, const Roster::Side& side) {
 }
 
 // Of a Service that gets nothing.
-Problem why_nothing(const ObjectKey& key, const std::array<std::uint32_t, stray_kinds>& strays) {
-  const auto has = [&](Stray kind) { return strays[static_cast<std::size_t>(kind)] > 0; };
-  if (has(Stray::foreign) || has(Stray::missing))
+Problem why_nothing(const ObjectKey& key, const std::array<std::uint32_t, unresolved_kinds>& unresolved) {
+  const auto has = [&](Unresolved kind) { return unresolved[static_cast<std::size_t>(kind)] > 0; };
+  if (has(Unresolved::foreign) || has(Unresolved::missing))
     return {"EndpointWithoutNetwork",
             std::string("it has no selector, and its EndpointSlices name Pods ") +
-                (has(Stray::foreign) ? "of another Namespace" : "that are not there") +
+                (has(Unresolved::foreign) ? "of another Namespace" : "that are not there") +
                 ", so nothing is made of it; name Pods of its own Namespace, or give the Service a selector"};
   const auto notice = [](const std::string& what, const std::string& way_out) {
     return Problem{"ServiceNotConnected",
@@ -67,11 +67,11 @@ Problem why_nothing(const ObjectKey& key, const std::array<std::uint32_t, stray_
   const std::string external = "to let Pods use what is there, name the network that it is in as an external-service";
   if (key == "default/kubernetes")
     return notice("it is the API server's own Service, without a selector and Pods", external);
-  if (has(Stray::by_name))
+  if (has(Unresolved::by_name))
     return notice("it has no selector, and its endpoints are names outside of the cluster", external);
-  if (has(Stray::outside))
+  if (has(Unresolved::outside))
     return notice("it has no selector, and its endpoints are addresses outside of the Pods", external);
-  if (has(Stray::on_node))
+  if (has(Unresolved::on_node))
     return notice("it has no selector, and its endpoints are on the nodes' own network", external);
   return notice("it has no selector and no endpoints",
                 "give it a selector, or EndpointSlices that name Pods of its Namespace; to use what is outside of the "
@@ -83,11 +83,11 @@ Problem why_nothing(const ObjectKey& key, const std::array<std::uint32_t, stray_
 std::vector<Problem> problems_of(const ObjectKey& service, std::vector<Problem> own, const BackendGroup& group,
                                  const Endpoints::OfService* endpoints) {
   auto out = std::move(own);
-  auto strays = group.roster.strays;
+  auto unresolved = group.roster.unresolved;
   if (endpoints)
-    for (std::size_t i = 0; i < strays.size(); ++i) strays[i] += endpoints->strays[i];
+    for (std::size_t i = 0; i < unresolved.size(); ++i) unresolved[i] += endpoints->unresolved[i];
   if (!group.counts()) {
-    out.push_back(why_nothing(service, strays));
+    out.push_back(why_nothing(service, unresolved));
     return out;
   }
   for (const auto& side : group.roster.sides) add_of_side(out, side);
@@ -96,9 +96,9 @@ std::vector<Problem> problems_of(const ObjectKey& service, std::vector<Problem> 
                                        " different lists of ports name one of its Pods, and none of these lists counts "
                                        "for that Pod; put the ports of a Pod into one slice"});
   std::uint32_t all = 0;
-  for (const auto count : strays) all += count;
+  for (const auto count : unresolved) all += count;
   const bool on_nodes_alone =
-      all > 0 && group.roster.mapped == 0 && all == strays[static_cast<std::size_t>(Stray::on_node)];
+      all > 0 && group.roster.mapped == 0 && all == unresolved[static_cast<std::size_t>(Unresolved::on_node)];
   if (on_nodes_alone)
     out.push_back({"EndpointsOnNodes",
                    "its endpoints are on the nodes' own network (hostNetwork), so its addresses do not reach them; use "

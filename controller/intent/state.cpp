@@ -80,7 +80,7 @@ void Intent::State::pod_leaves_tier(const PodFacts& pod) { pod_tiers.remove(pod)
 
 void Intent::State::share_texts(PodFacts& pod) {
   const auto& endpoints = services.endpoints();
-  if (const auto id = endpoints.id_of(pod.uid); id != Endpoints::nobody) pod.uid.share(endpoints.uid_of(id));
+  if (const auto id = endpoints.id_of(pod.uid); id != Endpoints::no_pod) pod.uid.share(endpoints.uid_of(id));
   if (pod.networked) pod_tiers.share_texts(pod);
 }
 
