@@ -1,0 +1,79 @@
+#include "controller/intent/changes.hpp"
+
+#include <gtest/gtest.h>
+
+namespace knm {
+namespace {
+
+const Unit tier{UnitKind::service_tier, "ns/web"};
+using Keys = std::vector<ObjectKey>;
+
+TEST(Changes, EachUnitIsTakenOnceLowerKindsFirst) {
+  Changes changes;
+  changes.add(UnitKind::service, "ns/s");
+  changes.add(UnitKind::pod, "ns/b");
+  changes.add(UnitKind::pod, "ns/a");
+  changes.add(UnitKind::pod, "ns/b");
+  EXPECT_FALSE(changes.empty());
+  const std::vector<Unit> expected{{UnitKind::pod, "ns/a"}, {UnitKind::pod, "ns/b"}, {UnitKind::service, "ns/s"}};
+  EXPECT_EQ(changes.take(), expected);
+  EXPECT_TRUE(changes.empty());
+}
+
+TEST(Changes, UsersThatMovedAreKnownUntilTheNextSettle) {
+  Changes changes;
+  changes.begin();
+  changes.add_user(tier, "ns/a");
+  changes.add_user(tier, "ns/b");
+  changes.add_user(tier, "ns/b");  // came and went
+  changes.take();
+  ASSERT_TRUE(changes.moved_users(tier));
+  EXPECT_EQ(*changes.moved_users(tier), std::set<TierKey>{"ns/a"});
+  changes.begin();
+  EXPECT_FALSE(changes.moved_users(tier));
+  EXPECT_EQ(changes.round(), 2);
+}
+
+TEST(Changes, AGeneralReportOutweighsUsersBeforeAndAfterIt) {
+  Changes changes;
+  changes.add_user(tier, "ns/a");
+  changes.add(tier.kind, tier.key);
+  EXPECT_FALSE(changes.moved_users(tier));
+  changes.add_user(tier, "ns/b");
+  EXPECT_FALSE(changes.moved_users(tier));
+  EXPECT_EQ(changes.take(), std::vector<Unit>{tier});
+}
+
+TEST(Changes, BackendsOfAServiceAddUpUnlessAllOfItChanged) {
+  Changes changes;
+  changes.add_backends("ns/s", {"ns/a"});
+  changes.add_backends("ns/s", {"ns/b"});
+  ASSERT_TRUE(changes.moved_backends("ns/s"));
+  EXPECT_EQ(*changes.moved_backends("ns/s"), (Keys{"ns/a", "ns/b"}));
+  changes.add_service("ns/s");
+  EXPECT_FALSE(changes.moved_backends("ns/s"));
+  changes.add_backends("ns/s", {"ns/c"});
+  EXPECT_FALSE(changes.moved_backends("ns/s"));
+  changes.begin();
+  changes.add_backends("ns/s", {"ns/d"});
+  EXPECT_EQ(*changes.moved_backends("ns/s"), Keys{"ns/d"});
+}
+
+TEST(Changes, APodWithTheSameObjectsIsOneOnlyIfNothingElseIsReported) {
+  Changes changes;
+  changes.add_with_same_objects("ns/a");
+  changes.add_with_same_objects("ns/b");
+  changes.add(UnitKind::pod, "ns/b");
+  changes.add(UnitKind::pod, "ns/c");
+  changes.add_with_same_objects("ns/c");
+  EXPECT_FALSE(changes.has_same_objects("ns/a")) << "the settle has not ended";
+  changes.take();
+  EXPECT_TRUE(changes.has_same_objects("ns/a"));
+  EXPECT_FALSE(changes.has_same_objects("ns/b"));
+  EXPECT_FALSE(changes.has_same_objects("ns/c"));
+  changes.take();
+  EXPECT_FALSE(changes.has_same_objects("ns/a"));
+}
+
+}  // namespace
+}  // namespace knm

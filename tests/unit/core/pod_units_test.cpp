@@ -1,0 +1,113 @@
+#include "controller/intent/pod_units.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/builders.hpp"
+#include "tests/unit/core/unit_listener.hpp"
+
+namespace knm::test {
+namespace {
+
+struct PodUnitsTest : testing::Test {
+  Settings settings;
+  Changes changes;
+  NamespaceUnits namespaces{settings, changes};
+  UnitListener listener;
+  PodUnits pods{settings, namespaces, changes, listener};
+};
+
+TEST_F(PodUnitsTest, ANewPodJoinsItsTier) {
+  const auto pod = make_pod("ns", "a", "web");
+  pods.put(pod);
+  EXPECT_EQ(listener.heard(), (Lines{"before " + pod.meta.uid, "join a web"}));
+  EXPECT_EQ(changed(changes, UnitKind::pod), Lines{"ns/a"});
+  EXPECT_TRUE(pods.find("ns/a")->networked);
+  EXPECT_EQ(pods.by_uid(pod.meta.uid), pods.find("ns/a"));
+  pods.put(pod);
+  EXPECT_EQ(listener.heard(), Lines{});
+  EXPECT_TRUE(changes.empty());
+}
+
+TEST_F(PodUnitsTest, OneOnTheNetworkOfItsNodeJoinsNoTier) {
+  const auto pod = make_pod("ns", "a", "web", {.host_network = true});
+  pods.put(pod);
+  EXPECT_EQ(listener.heard(), Lines{"before " + pod.meta.uid});
+  EXPECT_FALSE(pods.find("ns/a")->networked);
+  EXPECT_TRUE(pods.find("ns/a")->on_node);
+}
+
+TEST_F(PodUnitsTest, OtherUsesJoinBeforeTheFormerOnesLeave) {
+  pods.put(make_pod("ns", "a", "web"));
+  listener.heard();
+  pods.put(make_pod("ns", "a", "web", {.uses = "db"}));
+  EXPECT_EQ(listener.heard(), (Lines{"join a web", "leave a web"})) << "no Service is concerned";
+  EXPECT_EQ(pods.find("ns/a")->uses.get(), Lines{"db"});
+}
+
+TEST_F(PodUnitsTest, ListenersStillSeeTheFormerFactsWhenTheyAreTold) {
+  struct Watcher final : PodListener {
+    const PodUnits* pods = nullptr;
+    Lines tiers;
+    void before_backend_changes(std::string_view uid) override {
+      const auto* pod = pods->by_uid(uid);
+      tiers.push_back(pod ? pod->tier.text() : "none");
+    }
+    void pod_joins_tier(const PodFacts&) override {}
+    void pod_leaves_tier(const PodFacts&) override {}
+    void share_texts(PodFacts&) override {}
+  } watcher;
+  PodUnits watched(settings, namespaces, changes, watcher);
+  watcher.pods = &watched;
+  watched.put(make_pod("ns", "a", "web"));
+  watched.put(make_pod("ns", "a", "db"));
+  watched.drop("ns/a");
+  EXPECT_EQ(watcher.tiers, (Lines{"none", "web", "web", "db"}));
+}
+
+TEST_F(PodUnitsTest, ASuccessorOfTheSameNameIsKnownByItsOwnUid) {
+  const auto old = make_pod("ns", "a", "web"), now = make_pod("ns", "a", "web", {.incarnation = 2});
+  pods.put(old);
+  pods.put(now);
+  EXPECT_FALSE(pods.by_uid(old.meta.uid));
+  EXPECT_EQ(pods.by_uid(now.meta.uid), pods.find("ns/a"));
+  pods.drop("ns/a");
+  EXPECT_FALSE(pods.by_uid(now.meta.uid));
+  EXPECT_TRUE(pods.keys(std::nullopt).empty());
+}
+
+TEST_F(PodUnitsTest, TheAnnotationIsCountedAndChangesNoObject) {
+  auto pod = make_pod("ns", "a", "web");
+  pods.put(pod);
+  pods.put(make_pod("ns", "b", "web", {.host_network = true}));
+  EXPECT_EQ(pods.without_state(), 1) << "one on its node's network needs none";
+  changes.take();
+  pod.meta.annotations.emplace_back("opencontrail.org/pod-state", "{}");
+  pods.put(pod);
+  EXPECT_EQ(pods.without_state(), 0);
+  EXPECT_EQ(changed(changes, UnitKind::pod), Lines{"ns/a"});
+  EXPECT_TRUE(changes.has_same_objects("ns/a"));
+  pod.meta.annotations.clear();
+  pods.put(pod);
+  EXPECT_EQ(pods.without_state(), 1);
+  pods.drop("ns/a");
+  EXPECT_EQ(pods.without_state(), 0);
+}
+
+TEST_F(PodUnitsTest, InARefusedNamespaceNoPodHasANetwork) {
+  pods.put(make_pod("ns", "a", "web"));
+  pods.put(make_pod("ns", "b", "web", {.host_network = true}));
+  pods.put(make_pod("other", "c", "web"));
+  listener.heard();
+  changes.take();
+  namespaces.refuse("ns", true);
+  pods.update_namespace("ns");
+  EXPECT_EQ(listener.heard(), (Lines{"before " + uid("pod", "ns/a"), "before " + uid("pod", "ns/a"), "leave a web"}));
+  EXPECT_EQ(changed(changes, UnitKind::pod), Lines{"ns/a"});
+  EXPECT_FALSE(pods.find("ns/a")->networked);
+  EXPECT_TRUE(pods.find("ns/a")->entitled);
+  EXPECT_TRUE(pods.find("other/c")->networked);
+  EXPECT_EQ(texts(pods.keys("other")), Lines{"other/c"});
+}
+
+}  // namespace
+}  // namespace knm::test
