@@ -63,9 +63,8 @@ std::string Binder::mac_for(SlotId id, const PodFacts& pod) const {
 // -------------------------------------------------------------------------------------------------------------------
 
 void Binder::rules_are_ours(SlotId policy) {
-  const auto& cold = table_[policy].cold();
   std::vector<contrail::Rule> others;
-  const auto& foreign = cold.foreign_rules;
+  const auto& foreign = table_[policy].cold().foreign_rules;
   for (const auto& rule : describe(policy).rules)
     if (std::find(foreign.begin(), foreign.end(), rule) != foreign.end()) others.push_back(rule);
   table_[policy].set_foreign_rules(std::move(others));
@@ -116,18 +115,6 @@ std::map<std::string, std::string> Binder::leftover_mark(SlotId policy) const {
 
 // --- Subnets
 // -------------------------------------------------------------------------------------------------------------------
-
-// Gateway and DNS of a subnet that was found are nobody's: in whichever of the Pods' networks they are, since a Pod
-// keeps its address in all of them.
-void Binder::reserve_for_subnets(const Object& network) {
-  if (network.type != Type::virtual_network) return;
-  for (const auto& ipam : network.ipams)
-    for (const auto& subnet : ipam.subnets) {
-      if (subnet.subnet_uuid == subnet_uuid(network.uuid, subnet.cidr)) continue;
-      for (const auto& address : {subnet.gateway, subnet.dns})
-        if (address) addresses_.reserve(*address);
-    }
-}
 
 contrail::IpAddress Binder::gateway_for(const PodFacts& pod, const contrail::Cidr& range) const {
   const auto id = table_.find(Type::virtual_network, names_.pod_network(pod.ns, pod.tier));

@@ -11,13 +11,6 @@ namespace {
 using contrail::Object;
 using contrail::Type;
 
-std::vector<contrail::Family> families_of(const std::vector<contrail::Cidr>& ranges) {
-  std::vector<contrail::Family> out;
-  for (const auto& range : ranges)
-    if (std::find(out.begin(), out.end(), range.base.family) == out.end()) out.push_back(range.base.family);
-  return out;
-}
-
 }  // namespace
 
 Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
@@ -25,8 +18,7 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       intent_(intent),
       table_(table),
       names_(settings),
-      families_(families_of(settings.private_ip_range)),
-      addresses_(settings.private_ip_range, true, settings.address_cool_down),
+      addresses_(settings),
       load_balancers_(settings, names_, intent, table, [this](const auto& address) { return refuse_public(address); }),
       allocation_subnets_(names_.allocation_network(), settings.private_ip_range, {}),
       public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()) {
@@ -102,8 +94,8 @@ void Binder::bind_namespace(const std::string& key, Rebinding& out) {
 
 void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   const auto* pod = intent_.pod(key);
-  without_address_.erase(key);
-  if (!pod) return void(chosen_by_server_.erase(key));
+  if (!pod) return addresses_.forget(key);
+  addresses_.forget_need(key);
   if (!pod->networked) {
     if (pod->state) out.text(Home::pod_state, Role::none, {});
     return;
@@ -113,17 +105,14 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   table_[out.object(Role::machine)].share_name(pod->uid);
   const auto interface = out.object(Role::interface);
   std::vector<Dependency> needed{{interface, false}};
-  for (std::uint32_t i = 0; i < families_.size(); ++i) {
-    if (families_[i] == contrail::Family::v4 && chosen_by_server_.contains(key)) {
-      if (!addresses_.of(Names::address_allocation(pod->uid, families_[i]))) {
-        table_[out.object(Role::allocation, i)].share_name(pod->uid);
-        if (pod->state) out.text(Home::pod_state, Role::none, {});
-        return;
-      }
-      chosen_by_server_.erase(key);
+  for (std::uint32_t i = 0; i < addresses_.families().size(); ++i) {
+    const auto choice = addresses_.choose(key, pod->uid, i, now);
+    if (choice == PodAddresses::Choice::by_server) {
+      table_[out.object(Role::allocation, i)].share_name(pod->uid);
+      if (pod->state) out.text(Home::pod_state, Role::none, {});
+      return;
     }
-    if (!addresses_.choose(Names::address_allocation(pod->uid, families_[i]), families_[i], now)) {
-      without_address_.insert(key);
+    if (choice == PodAddresses::Choice::exhausted) {
       if (i > 0) continue;  // it has a network without a second address, too
       if (pod->state) out.text(Home::pod_state, Role::none, {});
       return;
@@ -269,7 +258,8 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
   if (static_cast<Role>(source.role) == Role::use) {
     const auto& pod = *intent_.pod(*source.unit);
     dependencies.push_back(
-        {table_.slot(Type::instance_ip, Names::address_allocation(pod.uid, families_[source.index])), false});
+        {table_.slot(Type::instance_ip, Names::address_allocation(pod.uid, addresses_.families()[source.index])),
+         false});
   }
   // What does not lie in the Namespace's project waits for it all the same: if it is somebody else's, nothing is made.
   if (const auto role = static_cast<Role>(source.role);
@@ -307,7 +297,7 @@ bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> depende
 
 std::vector<SlotId> Binder::reread_text(const Unit& pod, Time now) {
   const auto id = pod_state(pod.key);
-  const bool has_all = id != no_slot && table_[id].is_desired() && !without_address_.contains(pod.key) &&
+  const bool has_all = id != no_slot && table_[id].is_desired() && !addresses_.without_address().contains(pod.key) &&
                        static_cast<Role>(table_[id].source().role) == Role::pod_state;
   if (!has_all) return bind(pod, now);
   return see_text(table_[id]) ? std::vector{id} : std::vector<SlotId>{};
@@ -432,7 +422,7 @@ std::optional<Unit> Binder::address_refused(SlotId id, bool taken, Time now) {
     return load_balancers_.refused(*intent_.service(unit->key), address, taken, now) ? unit : std::nullopt;
   }
   if (role != Role::allocation) return std::nullopt;
-  if (const auto address = addresses_.of(entry.name())) addresses_.refuse(entry.name(), *address, now);
+  addresses_.refuse(entry.name(), now);
   return unit;
 }
 

@@ -8,9 +8,9 @@
 
 #include "controller/base/text_map.hpp"
 #include "controller/bind/load_balancers.hpp"
+#include "controller/bind/pod_addresses.hpp"
 #include "controller/bind/policy_users.hpp"
 #include "controller/intent/intent.hpp"
-#include "controller/ipam/address_pool.hpp"
 #include "controller/ipam/shared_subnets.hpp"
 #include "controller/model/names.hpp"
 #include "controller/model/owners.hpp"
@@ -156,12 +156,10 @@ class Binder {
   // choose another: to be bound again; nullopt: none is, or it was not our choice.
   std::optional<Unit> address_refused(SlotId id, bool taken, Time now);
   // Too many choices for a Pod were refused: the server chooses its IPv4 address, until it has one. To be bound again.
-  void let_server_choose(const ObjectKey& pod) { chosen_by_server_.insert(pod); }
+  void let_server_choose(const ObjectKey& pod) { addresses_.let_server_choose(pod); }
   // What this entry says in Kubernetes is what it is to say.
   void told(SlotId id);
-  // Pods that wait for an address to be free, to be bound again when one may have become so.
-  const std::set<ObjectKey>& without_address() const { return without_address_; }
-  const AddressPool& addresses() const { return addresses_; }
+  const PodAddresses& addresses() const { return addresses_; }
   const LoadBalancers& load_balancers() const { return load_balancers_; }
   // Services to be bound again for what others were given or lost since the last call.
   std::set<ObjectKey> take_disturbed() { return load_balancers_.take_disturbed(); }
@@ -211,7 +209,6 @@ class Binder {
   void note_foreign_items(SlotId id, const contrail::Object& object);
   void note_found_mac(SlotId id, const contrail::Object& object);
   void review_explanation(SlotId id, const contrail::Object& object);
-  void reserve_for_subnets(const contrail::Object& network);
   bool is_interface_of(SlotId id, const PodFacts& pod) const;
   static contrail::Uuid interface_uuid(const PodFacts& pod);  // that we derive
   std::string mac_for(SlotId id, const PodFacts& pod) const;
@@ -264,12 +261,9 @@ class Binder {
   Owners owners_;
   std::map<SlotId, contrail::FqName> machine_names_;                     // of those that have another one
   std::map<SlotId, std::pair<contrail::Uuid, std::string>> found_macs_;  // of interfaces that somebody else made
-  std::vector<contrail::Family> families_;  // of pod addresses, in order of the configuration
-  AddressPool addresses_;                   // by name of the allocation
+  PodAddresses addresses_;
   LoadBalancers load_balancers_;
   std::array<TextMap<Binding>, unit_kind_count> bindings_;  // by UnitKind
-  std::set<ObjectKey> without_address_;
-  std::set<ObjectKey, std::less<>> chosen_by_server_;  // Pods whose address is
   std::vector<TierKey> outliving_tiers_;
   SharedSubnets allocation_subnets_, public_subnets_;
   SharedSubnets::Plan allocation_plan_, public_plan_;

@@ -56,10 +56,10 @@ SlotId Binder::load(const Object& object) {
     const auto owner = Names::address_allocation(uid, object.address->family);
     table_[id].reserve_for(table_.slot(Type::instance_ip, owner));
     // Its allocation may have been lost: a running Pod's address stays what it is.
-    if (intent_.pod_by_uid(uid) && !addresses_.of(owner)) addresses_.hold(owner, *object.address);
+    if (intent_.pod_by_uid(uid) && !addresses_.of_reservation(owner)) addresses_.hold(owner, *object.address);
   }
   name_targets(object);
-  reserve_for_subnets(object);
+  addresses_.reserve_found(object);
   table_[id].identify(provenance_of(object, owned));
   table_.set_observed(id, true, atoms_of(object));
   note_foreign_items(id, object);

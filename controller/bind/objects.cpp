@@ -294,13 +294,13 @@ Object Binder::pod_object(Role role, std::uint32_t index, const PodFacts& pod) c
     out.mac = mac_for(table_.find(Type::virtual_machine_interface, interface), pod);
     return out;
   }
-  const auto family = families_[index];
+  const auto family = addresses_.families()[index];
   const auto allocation = Names::address_allocation(pod.uid, family);
   const std::string suffix = family == contrail::Family::v6 ? " v6" : " v4";
   const bool use = role == Role::use;
   auto out = made(Type::instance_ip, use ? names_.address_use(pod.ns, pod.name, family) : allocation,
                   derived_uuid(Type::instance_ip, pod.uid, (use ? "use" : "allocation") + suffix));
-  out.address = addresses_.of(allocation);
+  out.address = addresses_.of_reservation(allocation);
   out.networks = {use ? network : contrail::Reference{names_.allocation_network(), {}}};
   if (use) {
     out.interfaces = {{interface, {}}};
@@ -338,8 +338,8 @@ std::string Binder::text_for(Source source) const {
   state.pod_uid = pod.uid;
   state.interface = is_interface_of(interface, pod) ? table_[interface].uuid() : interface_uuid(pod);
   state.mac = mac_for(interface, pod);
-  for (const auto family : families_) {
-    const auto address = addresses_.of(Names::address_allocation(pod.uid, family));
+  for (const auto family : addresses_.families()) {
+    const auto address = addresses_.of(pod.uid, family);
     if (!address) continue;
     state.addresses.push_back(*address);
     for (const auto& range : settings_.private_ip_range)

@@ -243,7 +243,7 @@ std::optional<Job> Engine::poll(Time now) {
     enqueue(id);
   }
   if (const auto rested = binder_.addresses().next_cooled_down(); rested && *rested <= now)
-    for (const auto& key : std::set<ObjectKey>(binder_.without_address())) bind({UnitKind::pod, key}, now);
+    for (const auto& key : std::set<ObjectKey>(binder_.addresses().without_address())) bind({UnitKind::pod, key}, now);
   if (const auto rested = binder_.load_balancers().next_cooled_down(); rested && *rested <= now)
     rebind_waiting_services(now);
   if (auto job = try_side(Home::config, static_cast<std::size_t>(settings_.connections), now)) return job;
@@ -374,7 +374,7 @@ std::optional<Time> Engine::next_wakeup() const {
   // With a request under way its answer wakes us: a probe is due only after it.
   for (const auto& side : sides_)
     if (side.in_flight == 0 && !(side.queue.empty() && side.felled.empty())) consider(side.breaker.probe_at());
-  if (!binder_.without_address().empty()) consider(binder_.addresses().next_cooled_down());
+  if (!binder_.addresses().without_address().empty()) consider(binder_.addresses().next_cooled_down());
   if (!binder_.load_balancers().waiting().empty()) consider(binder_.load_balancers().next_cooled_down());
   return out;
 }

@@ -65,10 +65,8 @@ void Engine::note_address(const ObjectKey& key) {
   const auto* pod = intent_.pod(key);
   if (!pod) return;
   std::vector<Problem> problems;
-  if (binder_.without_address().contains(key)) {
-    const auto has = [&](contrail::Family family) {
-      return binder_.addresses().of(Names::address_allocation(pod->uid, family)).has_value();
-    };
+  if (binder_.addresses().without_address().contains(key)) {
+    const auto has = [&](contrail::Family family) { return binder_.addresses().of(pod->uid, family).has_value(); };
     std::string ranges;
     for (const auto& range : settings_.private_ip_range)
       if (!has(range.base.family)) ranges += (ranges.empty() ? "" : ", ") + range.text();

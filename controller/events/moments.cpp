@@ -13,7 +13,7 @@ std::optional<Notice> network_ready(const Entry& entry, const Engine& engine) {
   if (!pod) return std::nullopt;
   std::string addresses;
   for (const auto family : {contrail::Family::v4, contrail::Family::v6})
-    if (const auto address = engine.binder().addresses().of(Names::address_allocation(pod->uid, family)))
+    if (const auto address = engine.binder().addresses().of(pod->uid, family))
       addresses += (addresses.empty() ? "" : " and ") + address->text();
   return normal(SubjectKind::pod, key, pod->uid, "NetworkReady",
                 "has " + addresses + " in network " + engine.binder().names().pod_network(pod->ns, pod->tier));

@@ -288,7 +288,8 @@ Steps StateText::Impl::write() {
   Survey survey(engine, around.limits.out_of_sync);
   const auto before = changes();
   while (survey.go_on()) co_await pause;
-  const bool settled = engine.running() && survey.all_settled() && engine.binder().without_address().empty();
+  const bool settled =
+      engine.running() && survey.all_settled() && engine.binder().addresses().without_address().empty();
   const bool converged = settled && (changes() == before || (engine.idle() && engine.intent().is_settled()));
   TierState tiers(engine, around.limits);
   for (auto part = tiers.collect(); part.go();) co_await pause;

@@ -147,8 +147,7 @@ std::vector<PackedText> TierState::listed_pods(const PodTier& tier) const {
 Json TierState::addresses_of(const PodFacts& facts) const {
   auto out = Json::array();
   for (const auto family : families_)
-    if (const auto address = engine_.binder().addresses().of(Names::address_allocation(facts.uid, family)))
-      out.push_back(address->text());
+    if (const auto address = engine_.binder().addresses().of(facts.uid, family)) out.push_back(address->text());
   return out;
 }
 
@@ -173,7 +172,7 @@ Json TierState::waits_for(const PodFacts& facts) const {
   const auto reason = [](std::string what, std::string state, std::string_view error = {}) {
     return Json{{"what", std::move(what)}, {"state", std::move(state)}, {"error", printable(error)}};
   };
-  if (engine_.binder().without_address().contains(key))
+  if (engine_.binder().addresses().without_address().contains(key))
     return reason("a free address", "all addresses of private-ip-range are taken");
   const auto id = engine_.binder().pod_state(key);
   if (id == no_slot) return reason("Namespace " + facts.ns, "not seen yet");

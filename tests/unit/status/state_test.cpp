@@ -386,7 +386,7 @@ TEST(State, APodWithoutAnAddressSaysThatNoneIsFree) {
         EXPECT_EQ(pod["waits_for"]["what"], "a free address");
         ++without;
       }
-  EXPECT_EQ(without, world.engine().binder().without_address().size());
+  EXPECT_EQ(without, world.engine().binder().addresses().without_address().size());
   EXPECT_GT(without, 0U);
 }
 
