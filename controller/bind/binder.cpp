@@ -21,7 +21,8 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       addresses_(settings),
       load_balancers_(settings, names_, intent, table, [this](const auto& address) { return refuse_public(address); }),
       allocation_subnets_(names_.allocation_network(), settings.private_ip_range, {}),
-      public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()) {
+      public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()),
+      policies_(static_cast<std::size_t>(settings.policy_size_limit)) {
   for (const auto& [ns, tier] : settings.cluster_service) {
     if (names_.project(ns) == names_.default_project()) continue;
     outliving_tiers_.push_back(tier_key(ns, tier));
@@ -131,12 +132,15 @@ void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
 }
 
 void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
-  left_out_.erase({UnitKind::service_tier, key});
+  const Unit unit{UnitKind::service_tier, key};
+  policies_.forget_left_out(unit);
   if (uid_of_namespace(ns_of(key)).empty()) return;
   const auto* tier = intent_.service_tier(key);
-  if (tier && tier->open())
-    note_left_out({UnitKind::service_tier, key}, out.object(Role::access_policy), tier->users, tier->headless_backends,
-                  tier->addressed || !tier->external.empty() ? 1 : 0);
+  if (tier && tier->open()) {
+    const auto policy = out.object(Role::access_policy);
+    policies_.note_left_out(unit, tier->users, tier->headless_backends,
+                            tier->addressed || !tier->external.empty() ? 1 : 0, table_[policy].cold().addresses);
+  }
   const auto network = service_network(key);
   if (tier && tier->addressed) {
     out.object(Role::service_network);
@@ -160,26 +164,17 @@ SlotId Binder::retained(const TierKey& tier) const {
 // A network that is there without us gets an entry of its own; one that is ours has one, which carries the policies.
 void Binder::bind_outside(const std::string& key, Rebinding& out) {
   const auto* facts = intent_.outside(key);
-  left_out_.erase({UnitKind::outside, key});
+  const Unit unit{UnitKind::outside, key};
+  policies_.forget_left_out(unit);
   if (const auto id = table_.find(Type::virtual_network, key);
       id != no_slot && table_[id].is_desired() && static_cast<Role>(table_[id].source().role) != Role::outside_network)
     out.refresh(id);
   else if (facts && (!facts->tiers.empty() || !facts->services.empty()))
     out.object(Role::outside_network);
-  if (facts && !facts->tiers.empty())
-    note_left_out({UnitKind::outside, key}, out.object(Role::global_policy), facts->tiers, {}, 1);
-}
-
-void Binder::note_left_out(const Unit& unit, SlotId policy, const TierSet& users, const TierSet& direct,
-                           std::size_t others) {
-  auto pairs = users.size() * (direct.size() + others);
-  for (const auto& tier : direct) pairs -= users.contains(tier) ? 1 : 0;
-  if (const auto named = table_[policy].cold().addresses; named < pairs) left_out_[unit] = pairs - named;
-}
-
-std::size_t Binder::left_out(const Unit& unit) const {
-  const auto found = left_out_.find(unit);
-  return found == left_out_.end() ? 0 : found->second;
+  if (facts && !facts->tiers.empty()) {
+    const auto policy = out.object(Role::global_policy);
+    policies_.note_left_out(unit, facts->tiers, {}, 1, table_[policy].cold().addresses);
+  }
 }
 
 // --- Policies
@@ -198,28 +193,22 @@ std::optional<Binder::Connection> Binder::connection_of(const Unit& unit) const 
 }
 
 void Binder::remember_users(const Unit& unit) {
-  constexpr std::size_t few = 2;  // are read again at no cost worth the memory
-  policy_users_.erase(unit);
   const auto connection = connection_of(unit);
-  if (!connection || connection->users->size() <= few) return;
-  const auto limit = static_cast<std::size_t>(settings_.policy_size_limit);
-  const PolicyUsers users(networks_of(*connection->users), connection->destinations, is_bundled(connection->policy),
-                          limit);
-  policy_users_.emplace(unit, KnownUsers{users, intent_.round()});
+  if (!connection || !PolicyBook::is_worth_remembering(connection->users->size())) return policies_.forget(unit);
+  policies_.remember(unit, networks_of(*connection->users), connection->destinations, is_bundled(connection->policy),
+                     intent_.round());
 }
 
 std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>& moved, Time now) {
-  const auto known = policy_users_.find(unit);
-  const auto connection = known == policy_users_.end() ? std::nullopt : connection_of(unit);
+  const auto connection = policies_.knows(unit) ? connection_of(unit) : std::nullopt;
   const auto id = connection ? table_.find(Type::network_policy, connection->policy) : no_slot;
   if (id == no_slot || unit_of(id) != unit) return bind(unit, now);
-  // It was bound as a whole in the meantime.
-  if (std::exchange(known->second.round, intent_.round()) == intent_.round()) return {};
+  if (!policies_.begin_round(unit, intent_.round())) return {};
   std::vector<PolicyUsers::Move> moves;
   moves.reserve(moved.size());
   for (const auto& tier : moved)
     moves.emplace_back(names_.pod_network(ns_of(tier), name_of(tier)), connection->users->contains(tier));
-  auto change = known->second.users.move(moves, connection->destinations);
+  auto change = policies_.move(unit, moves, connection->destinations);
   if (!change) return bind(unit, now);
   auto& entry = table_[id];
   entry.change_desired(change->in, std::move(change->out), change->addresses);

@@ -9,7 +9,7 @@
 #include "controller/base/text_map.hpp"
 #include "controller/bind/load_balancers.hpp"
 #include "controller/bind/pod_addresses.hpp"
-#include "controller/bind/policy_users.hpp"
+#include "controller/bind/policy_book.hpp"
 #include "controller/intent/intent.hpp"
 #include "controller/ipam/shared_subnets.hpp"
 #include "controller/model/names.hpp"
@@ -171,9 +171,7 @@ class Binder {
   // Whether an entry is an address of the public network.
   bool is_public_address(SlotId id) const;
 
-  // Of the policy of a unit: how many pairs of networks its rules leave out, because a body that names them all would
-  // be too long for the config API.
-  std::size_t left_out(const Unit& unit) const;
+  const PolicyBook& policies() const { return policies_; }
 
   const Names& names() const { return names_; }
 
@@ -196,7 +194,6 @@ class Binder {
   void bind_service(const std::string& key, Rebinding& out, Time now);
   void bind_outside(const std::string& key, Rebinding& out);
   void remember_users(const Unit& unit);
-  void note_left_out(const Unit& unit, SlotId policy, const TierSet& users, const TierSet& direct, std::size_t others);
   std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service,
                                                   const std::vector<contrail::IpAddress>& balanced) const;
   std::optional<Problem> refuse_public(const contrail::IpAddress& address) const;
@@ -268,13 +265,7 @@ class Binder {
   SharedSubnets allocation_subnets_, public_subnets_;
   SharedSubnets::Plan allocation_plan_, public_plan_;
   std::map<SlotId, contrail::Cidr> former_subnets_;  // one of each tier's network that has any
-  std::map<Unit, std::size_t> left_out_;             // more than none
-  // Of policies with more than a few users, as of which settle() of the intent.
-  struct KnownUsers {
-    PolicyUsers users;
-    std::uint64_t round = 0;
-  };
-  std::map<Unit, KnownUsers> policy_users_;
+  PolicyBook policies_;
   // Rules that look like rewritten ones of ours and are none, each with its policy: not to be asked about again.
   std::set<std::pair<contrail::Uuid, contrail::Uuid>> strange_rules_;
 };

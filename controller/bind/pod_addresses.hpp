@@ -15,7 +15,7 @@
 namespace knm {
 
 // The addresses of Pods: one of each configured family, chosen here or, as a last resort, by the server
-// (docs/object-model.md, "Addresses").
+// (docs/object-model.md, "Objects").
 class PodAddresses {
  public:
   explicit PodAddresses(const Settings& settings);

@@ -97,7 +97,7 @@ void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_use
 
 // A policy that does not name all that it should.
 void Engine::note_left_out(const Unit& unit) {
-  const auto count = binder_.left_out(unit);
+  const auto count = binder_.policies().left_out(unit);
   std::vector<Problem> problems;
   if (count > 0)
     problems.push_back({"PolicyTooBig", "the policy of " + unit.key + " leaves out " + std::to_string(count) +

@@ -285,7 +285,7 @@ TEST(Bound, TwentyThousandUsersOfOneService) {
   intent.settle();
   const Unit unit{UnitKind::service_tier, "a/db"};
   binder.bind(unit, Time{0});
-  const auto missing = binder.left_out(unit);
+  const auto missing = binder.policies().left_out(unit);
   EXPECT_GT(missing, 0U);
   EXPECT_LT(missing, 20000U);
   const auto object = binder.describe(table.find(contrail::Type::network_policy, policy));
