@@ -19,9 +19,9 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       table_(table),
       names_(settings),
       addresses_(settings),
-      load_balancers_(settings, names_, intent, table, [this](const auto& address) { return refuse_public(address); }),
-      allocation_subnets_(names_.allocation_network(), settings.private_ip_range, {}),
-      public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()),
+      ranges_(settings, names_, table),
+      load_balancers_(settings, names_, intent, table,
+                      [this](const auto& address) { return ranges_.refuse_public(address); }),
       policies_(static_cast<std::size_t>(settings.policy_size_limit)) {
   for (const auto& [ns, tier] : settings.cluster_service) {
     if (names_.project(ns) == names_.default_project()) continue;
@@ -48,12 +48,12 @@ std::vector<SlotId> Binder::bind_shared() {
     if (const auto id = table_.find(type, name); id != no_slot && unwant(id, nullptr)) touched.push_back(id);
   };
   add(Role::allocation_network);
-  if (needs_public_network())
+  if (ranges_.needs_public_network())
     add(Role::public_network);
   else
     drop(Type::virtual_network, names_.public_network());
-  if (!settings_.public_ip_range.empty()) add(Role::public_pool);
-  if (needs_public_ipam())
+  if (ranges_.needs_public_pool()) add(Role::public_pool);
+  if (ranges_.needs_public_ipam())
     add(Role::public_ipam);
   else
     drop(Type::network_ipam, names_.public_ipam());

@@ -10,37 +10,14 @@
 #include "controller/bind/load_balancers.hpp"
 #include "controller/bind/pod_addresses.hpp"
 #include "controller/bind/policy_book.hpp"
+#include "controller/bind/range_changes.hpp"
+#include "controller/bind/role.hpp"
 #include "controller/intent/intent.hpp"
-#include "controller/ipam/shared_subnets.hpp"
 #include "controller/model/names.hpp"
 #include "controller/model/owners.hpp"
 #include "controller/plan/table.hpp"
 
 namespace knm {
-
-// What an entry is in the object model; the number is Source::role.
-enum class Role : std::uint8_t {
-  none,
-  allocation_network,
-  public_network,
-  public_pool,
-  public_ipam,
-  project,
-  pod_network,
-  service_network,
-  service_pool,
-  access_policy,
-  machine,
-  interface,
-  allocation,
-  use,
-  cluster_address,
-  public_address,
-  pod_state,
-  outside_network,
-  global_policy,
-  load_balancer_status,
-};
 
 // Gives the intent its names, ids and addresses, and says in the table what is wanted.
 //
@@ -60,9 +37,8 @@ class Binder {
 
   // Wants what belongs to no unit: the networks that all clusters share, as of the last plan_shared().
   std::vector<SlotId> bind_shared();
-  // What the shared networks are to have follows from what they have and from who uses that, so that it is planned anew
-  // when either was read or written. Whether the public network changes, so that Services are to be bound again.
-  bool plan_shared();
+  // RangeChanges::plan()
+  bool plan_shared() { return ranges_.plan(); }
 
   // --- Ranges that changed (docs/object-model.md, "Ranges that change")
   // An inventory begins, shows an object, and is complete: who has addresses of former ranges.
@@ -70,19 +46,8 @@ class Binder {
   void count(const contrail::Object& object);
   void end_count();
   // The server does not let a subnet of this shared network go.
-  void subnet_refused(SlotId network);
-  // A range of a shared network that is not configured any longer and cannot go yet, or (`coming`) one that is and
-  // cannot come, since it overlaps what is there.
-  struct PendingRange {
-    contrail::FqName network;
-    contrail::Cidr cidr;
-    bool coming = false;
-    friend auto operator<=>(const PendingRange&, const PendingRange&) = default;
-  };
-  std::set<PendingRange> pending_ranges() const;
-  // Why the controller cannot work with the configured ranges: a network of ours that is needed has addresses of
-  // another one. One sentence with the way out; nullopt: it can.
-  std::optional<std::string> refuse_ranges() const;
+  void subnet_refused(SlotId network) { ranges_.subnet_refused(network); }
+  const RangeChanges& ranges() const { return ranges_; }
   // What is wrong with the public addresses of a Service besides what its facts say.
   std::vector<Problem> address_problems(const ServiceFacts& service) const;
   // Wants what the facts of a unit ask for, and no longer what they asked for before. The entries that changed.
@@ -196,10 +161,6 @@ class Binder {
   void remember_users(const Unit& unit);
   std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service,
                                                   const std::vector<contrail::IpAddress>& balanced) const;
-  std::optional<Problem> refuse_public(const contrail::IpAddress& address) const;
-  void note_former_subnets(SlotId id, const contrail::Object& network);
-  bool needs_public_network() const;
-  bool needs_public_ipam() const;
 
   SlotId slot_of(const contrail::Object& object, Ownership owned);
   Provenance provenance_of(const contrail::Object& object, Ownership owned) const;
@@ -259,12 +220,10 @@ class Binder {
   std::map<SlotId, contrail::FqName> machine_names_;                     // of those that have another one
   std::map<SlotId, std::pair<contrail::Uuid, std::string>> found_macs_;  // of interfaces that somebody else made
   PodAddresses addresses_;
+  RangeChanges ranges_;
   LoadBalancers load_balancers_;
   std::array<TextMap<Binding>, unit_kind_count> bindings_;  // by UnitKind
   std::vector<TierKey> outliving_tiers_;
-  SharedSubnets allocation_subnets_, public_subnets_;
-  SharedSubnets::Plan allocation_plan_, public_plan_;
-  std::map<SlotId, contrail::Cidr> former_subnets_;  // one of each tier's network that has any
   PolicyBook policies_;
   // Rules that look like rewritten ones of ours and are none, each with its policy: not to be asked about again.
   std::set<std::pair<contrail::Uuid, contrail::Uuid>> strange_rules_;

@@ -42,6 +42,21 @@ SlotId Binder::slot_of(const Object& object, Ownership owned) {
   return own;
 }
 
+void Binder::begin_count() {
+  ranges_.begin_count();
+  load_balancers_.begin_inventory();
+}
+
+void Binder::count(const Object& object) {
+  ranges_.count(object);
+  if (object.type == Type::floating_ip && object.address) load_balancers_.count(object, owners_.of(object.annotations));
+}
+
+void Binder::end_count() {
+  ranges_.end_count();
+  load_balancers_.end_inventory();
+}
+
 SlotId Binder::load(const Object& object) {
   if (has_other_machine_names(object)) {
     auto renamed = object;
@@ -65,10 +80,7 @@ SlotId Binder::load(const Object& object) {
   note_foreign_items(id, object);
   note_found_mac(id, object);
   review_explanation(id, object);
-  for (auto* subnets : {&allocation_subnets_, &public_subnets_})
-    if (object.type == Type::virtual_network && object.fq_name == subnets->network())
-      subnets->read(object, user_key(owners_.ours()));
-  note_former_subnets(id, object);
+  ranges_.read(object, id, owners_.ours());
   load_balancers_.read(object, id);
   if (object.type == Type::instance_ip && object.address && allocation)
     addresses_.hold(object.fq_name, *object.address);

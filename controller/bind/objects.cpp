@@ -147,7 +147,7 @@ Object Binder::shared_object(Role role) const {
                                            : "PublicNetwork",
                                 out.fq_name);
   if (pool) return out;
-  out.ipams = (allocation ? allocation_plan_ : public_plan_).ipams;
+  out.ipams = allocation ? ranges_.allocation_ipams() : ranges_.public_ipams();
   for (auto& ipam : out.ipams)
     for (auto& subnet : ipam.subnets) subnet.subnet_uuid = subnet_uuid(out.uuid, subnet.cidr);
   add_outside_policies(out);

@@ -45,6 +45,19 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
     out.text(Home::service_status, Role::load_balancer_status, std::move(needed));
 }
 
+std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const {
+  std::vector<Problem> out;
+  for (const auto& address : service.cluster_addresses)
+    if (is_reserved(service, address))
+      out.push_back({"AddressReserved", "the ClusterIP " + address.text() +
+                                            " is the gateway or the DNS address of the service network that was found, "
+                                            "so nothing can have it; give the Service another ClusterIP"});
+  for (const auto& address : service.external_addresses)
+    for (auto problem : {ranges_.refuse_public(address), load_balancers_.refuse_external(service, address)})
+      if (problem && std::find(out.begin(), out.end(), *problem) == out.end()) out.push_back(std::move(*problem));
+  return out;
+}
+
 bool Binder::possesses(const Claimant& claimant, const contrail::IpAddress& address) const {
   if (address.is_unspecified()) return load_balancers_.has_any(claimant.uid, address.family);
   const auto is_there = [&](SlotId id) {
@@ -109,7 +122,7 @@ std::vector<Binder::BoundAddress> Binder::name_public_addresses(
                 [&](const auto& address) { return load_balancers_.refuse_external(service, address).has_value(); });
   for (const auto& address : balanced)
     if (std::find(wanted.begin(), wanted.end(), address) == wanted.end()) wanted.push_back(address);
-  std::erase_if(wanted, [&](const auto& address) { return refuse_public(address).has_value(); });
+  std::erase_if(wanted, [&](const auto& address) { return ranges_.refuse_public(address).has_value(); });
   std::vector<BoundAddress> out;
   bool short_is_free = true;
   for (const auto& address : wanted) {

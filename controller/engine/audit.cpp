@@ -97,7 +97,7 @@ void Engine::begin(Time now) {
         is_somebody_elses(table_[id]))
       advance(id, now);
   settle(now);
-  refusal_ = binder_.refuse_ranges();
+  refusal_ = binder_.ranges().refuse();
   if (refusal_) return void(running_ = false);
   guard_start();
   look_again_at_occupied(now);

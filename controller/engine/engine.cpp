@@ -140,7 +140,7 @@ void Engine::bind_shared(Time now) {
       if (const auto* service = intent_.service(key);
           !service->external_addresses.empty() || service->wants_load_balancer)
         bind({UnitKind::service, key}, now);
-  auto pending = binder_.pending_ranges();
+  auto pending = binder_.ranges().pending();
   for (const auto& range : pending)
     if (!pending_ranges_.contains(range))
       tell(range.coming ? Report::Kind::range_blocked : Report::Kind::range_stays,

@@ -340,7 +340,7 @@ class Engine {
   std::set<SlotId> held_unread_;                      // that may have DeletionHold::unreadable
   Conflicts held_{"held"};                            // holds that a Kubernetes object is to blame for
   std::set<TierKey> retained_;                        // of which it was told
-  std::set<Binder::PendingRange> pending_ranges_;     // likewise
+  std::set<RangeChanges::Pending> pending_ranges_;    // likewise
   std::uint64_t auditing_since_ = ~std::uint64_t{0};  // the mark of the inventory that is being read
   std::size_t free_slots_at_ = 1024;  // entries in use that make it worth looking for those that are not
 };

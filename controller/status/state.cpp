@@ -155,7 +155,7 @@ Steps retained(const Engine& engine, JsonText& out) {
 // Ranges of shared networks that are not as configured yet.
 Json pending_ranges(const Engine& engine) {
   auto out = Json::array();
-  for (const auto& range : engine.binder().pending_ranges())
+  for (const auto& range : engine.binder().ranges().pending())
     out.push_back({{"network", range.network},
                    {"range", range.cidr.text()},
                    {"state", range.coming ? "cannot be added" : "cannot go yet"}});

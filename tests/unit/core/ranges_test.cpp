@@ -154,7 +154,7 @@ TEST_F(Ranges, AChangedPublicRangeIsAddedAndTheFormerGoesWithItsLastAddress) {
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_EQ(subnets(public_network), (Strings{"192.0.2.0/24", "198.51.100.0/24"}));
   EXPECT_FALSE(other_.has("floating-ip", public_network + ":Public:gb_guestbook")) << "it is outside of the range now";
-  EXPECT_EQ(world_.engine().binder().pending_ranges().size(), 1U);
+  EXPECT_EQ(world_.engine().binder().ranges().pending().size(), 1U);
   EXPECT_EQ(world_.reported(Report::Kind::range_stays), 1U);
   world_.clear_log();
   for (int i = 0; i < 3; ++i) {
@@ -168,7 +168,7 @@ TEST_F(Ranges, AChangedPublicRangeIsAddedAndTheFormerGoesWithItsLastAddress) {
   audit();
   settles();
   EXPECT_EQ(subnets(public_network), Strings{"198.51.100.0/24"});
-  EXPECT_TRUE(world_.engine().binder().pending_ranges().empty());
+  EXPECT_TRUE(world_.engine().binder().ranges().pending().empty());
   EXPECT_TRUE(stays_as_it_is(world_));
 }
 

@@ -1,9 +1,11 @@
+#include "controller/bind/range_changes.hpp"
+
 #include <algorithm>
 #include <utility>
 
-#include "controller/bind/binder.hpp"
+#include "controller/bind/role.hpp"
+#include "controller/model/identity.hpp"
 
-// What becomes of the networks when the configured ranges change.
 namespace knm {
 namespace {
 
@@ -23,10 +25,24 @@ std::string text_of(const std::vector<Cidr>& ranges) {
 
 }  // namespace
 
+RangeChanges::RangeChanges(const Settings& settings, const Names& names, const Table& table)
+    : settings_(settings),
+      names_(names),
+      table_(table),
+      allocation_subnets_(names_.allocation_network(), settings.private_ip_range, {}),
+      public_subnets_(names_.public_network(), settings.public_ip_range, names_.public_ipam()) {}
+
+void RangeChanges::read(const Object& object, SlotId id, std::string_view owner) {
+  if (object.type != Type::virtual_network) return;
+  for (auto* subnets : {&allocation_subnets_, &public_subnets_})
+    if (object.fq_name == subnets->network()) subnets->read(object, user_key(owner));
+  if (table_[id].ownership() == Ownership::ours) note_former_subnet(id, object);
+}
+
 // --- Shared networks
 // -------------------------------------------------------------------------------------------------------------------
 
-bool Binder::plan_shared() {
+bool RangeChanges::plan() {
   const auto plan = [&](const SharedSubnets& subnets) {
     const auto id = table_.find(Type::virtual_network, subnets.network());
     const bool exists = id != no_slot && table_[id].exists();
@@ -39,13 +55,12 @@ bool Binder::plan_shared() {
   return changed;
 }
 
-// Where no range is configured any longer, until what we have put there is gone.
-bool Binder::needs_public_network() const {
+bool RangeChanges::needs_public_network() const {
   const auto id = table_.find(Type::virtual_network, names_.public_network());
   return !settings_.public_ip_range.empty() || (id != no_slot && table_[id].exists() && public_subnets_.has_ours());
 }
 
-bool Binder::needs_public_ipam() const {
+bool RangeChanges::needs_public_ipam() const {
   const auto id = table_.find(Type::virtual_network, names_.public_network());
   if (id == no_slot || !table_[id].exists()) return false;
   const auto name = names_.public_ipam();
@@ -60,14 +75,12 @@ bool Binder::needs_public_ipam() const {
                      [&](const Atom& atom) { return table_[id].observed().find(atom.key) != nullptr; });
 }
 
-void Binder::begin_count() {
+void RangeChanges::begin_count() {
   for (auto* subnets : {&allocation_subnets_, &public_subnets_}) subnets->begin_count();
-  load_balancers_.begin_inventory();
 }
 
-void Binder::count(const Object& object) {
+void RangeChanges::count(const Object& object) {
   if (!object.address) return;
-  if (object.type == Type::floating_ip) load_balancers_.count(object, owners_.of(object.annotations));
   const auto network = object.type == Type::floating_ip ? contrail::parent_of(contrail::parent_of(object.fq_name))
                        : object.networks.size() == 1    ? object.networks.front().to
                                                         : contrail::FqName();
@@ -75,19 +88,18 @@ void Binder::count(const Object& object) {
     if (subnets->network() == network) subnets->count(*object.address);
 }
 
-void Binder::end_count() {
+void RangeChanges::end_count() {
   for (auto* subnets : {&allocation_subnets_, &public_subnets_}) subnets->end_count();
-  load_balancers_.end_inventory();
 }
 
-void Binder::subnet_refused(SlotId network) {
+void RangeChanges::subnet_refused(SlotId network) {
   for (auto* subnets : {&allocation_subnets_, &public_subnets_})
     if (table_[network].type() == Type::virtual_network && subnets->network() == table_[network].name().view())
       subnets->refused();
 }
 
-std::set<Binder::PendingRange> Binder::pending_ranges() const {
-  std::set<PendingRange> out;
+std::set<RangeChanges::Pending> RangeChanges::pending() const {
+  std::set<Pending> out;
   const auto add = [&](const contrail::FqName& network, const SharedSubnets::Plan& plan) {
     for (const auto& cidr : plan.former) out.insert({network, cidr, false});
     for (const auto& cidr : plan.blocked) out.insert({network, cidr, true});
@@ -97,30 +109,16 @@ std::set<Binder::PendingRange> Binder::pending_ranges() const {
   return out;
 }
 
-std::optional<Problem> Binder::refuse_public(const contrail::IpAddress& address) const {
+std::optional<Problem> RangeChanges::refuse_public(const contrail::IpAddress& address) const {
   const auto id = table_.find(Type::virtual_network, names_.public_network());
   if (id == no_slot || !table_[id].exists()) return std::nullopt;
   return public_subnets_.refuse(address, public_plan_);
 }
 
-std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const {
-  std::vector<Problem> out;
-  for (const auto& address : service.cluster_addresses)
-    if (is_reserved(service, address))
-      out.push_back({"AddressReserved", "the ClusterIP " + address.text() +
-                                            " is the gateway or the DNS address of the service network that was found, "
-                                            "so nothing can have it; give the Service another ClusterIP"});
-  for (const auto& address : service.external_addresses)
-    for (auto problem : {refuse_public(address), load_balancers_.refuse_external(service, address)})
-      if (problem && std::find(out.begin(), out.end(), *problem) == out.end()) out.push_back(std::move(*problem));
-  return out;
-}
-
 // --- Networks of tiers
 // -------------------------------------------------------------------------------------------------------------------
 
-void Binder::note_former_subnets(SlotId id, const Object& network) {
-  if (network.type != Type::virtual_network || table_[id].ownership() != Ownership::ours) return;
+void RangeChanges::note_former_subnet(SlotId id, const Object& network) {
   const bool pods = knm::text_of(network.annotations, mark_kind) == "PodTier";
   const auto& ranges = pods ? settings_.private_ip_range : settings_.service_cluster_ip_range;
   former_subnets_.erase(id);
@@ -130,12 +128,12 @@ void Binder::note_former_subnets(SlotId id, const Object& network) {
         former_subnets_.emplace(id, subnet.cidr);
 }
 
-std::optional<std::string> Binder::refuse_ranges() const {
+std::optional<std::string> RangeChanges::refuse() const {
   std::size_t others = 0;
   std::string out;
   for (const auto& [id, former] : former_subnets_) {
     const auto& entry = table_[id];
-    // What nobody wants goes, with its range.
+    // A network that is not needed is deleted, with its range.
     if (!entry.exists() || entry.ownership() != Ownership::ours || (!entry.is_desired() && !entry.is_retained()))
       continue;
     if (!out.empty()) {

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+namespace knm {
+
+// What an entry is in the object model; the number is Source::role.
+enum class Role : std::uint8_t {
+  none,
+  allocation_network,
+  public_network,
+  public_pool,
+  public_ipam,
+  project,
+  pod_network,
+  service_network,
+  service_pool,
+  access_policy,
+  machine,
+  interface,
+  allocation,
+  use,
+  cluster_address,
+  public_address,
+  pod_state,
+  outside_network,
+  global_policy,
+  load_balancer_status,
+};
+
+}  // namespace knm
