@@ -18,11 +18,15 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
       intent_(intent),
       table_(table),
       names_(settings),
+      adopted_(table),
       addresses_(settings),
       ranges_(settings, names_, table),
       load_balancers_(settings, names_, intent, table,
                       [this](const auto& address) { return ranges_.refuse_public(address); }),
-      policies_(static_cast<std::size_t>(settings.policy_size_limit)) {
+      policies_(static_cast<std::size_t>(settings.policy_size_limit)),
+      bindings_(intent, table, names_),
+      bodies_(settings, intent, table, names_, bindings_, addresses_, ranges_, load_balancers_, adopted_,
+              ObjectRenderer(settings, names_, owners_)) {
   for (const auto& [ns, tier] : settings.cluster_service) {
     if (names_.project(ns) == names_.default_project()) continue;
     outliving_tiers_.push_back(tier_key(ns, tier));
@@ -38,7 +42,7 @@ std::vector<SlotId> Binder::bind_shared() {
   std::vector<SlotId> touched;
   const auto add = [&](Role role) {
     const Source source{static_cast<std::uint8_t>(role), 0, nullptr};
-    const auto object = object_of(source);
+    const auto object = bodies_.from(source);
     const auto id = table_.slot(object.type, object.fq_name);
     const bool own = role == Role::public_ipam;
     table_[id].set_sharing(!own, own || role == Role::allocation_network);
@@ -85,7 +89,7 @@ std::vector<SlotId> Binder::bind(const Unit& unit, Time now) {
   auto touched = out.finish();
   if (unit.kind == UnitKind::service_tier || unit.kind == UnitKind::outside) remember_users(unit);
   // An entry that is not wanted keeps no pointer to the unit's name, so the unit may go.
-  if (out.binding().slots.empty()) bindings_[static_cast<std::size_t>(unit.kind)].erase(unit.key);
+  if (out.binding().slots.empty()) bindings_.erase(unit);
   return touched;
 }
 
@@ -102,7 +106,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
     return;
   }
   // A list that does not show its Namespace takes nothing from the Pod: the annotation stays as it is.
-  if (uid_of_namespace(pod->ns).empty()) return;
+  if (uid_of_namespace(intent_, pod->ns).empty()) return;
   table_[out.object(Role::machine)].share_name(pod->uid);
   const auto interface = out.object(Role::interface);
   std::vector<Dependency> needed{{interface, false}};
@@ -128,20 +132,20 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
 }
 
 void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
-  if (intent_.pod_tier(key) && !uid_of_namespace(ns_of(key)).empty()) out.object(Role::pod_network);
+  if (intent_.pod_tier(key) && !uid_of_namespace(intent_, ns_of(key)).empty()) out.object(Role::pod_network);
 }
 
 void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
   const Unit unit{UnitKind::service_tier, key};
   policies_.forget_left_out(unit);
-  if (uid_of_namespace(ns_of(key)).empty()) return;
+  if (uid_of_namespace(intent_, ns_of(key)).empty()) return;
   const auto* tier = intent_.service_tier(key);
   if (tier && tier->open()) {
     const auto policy = out.object(Role::access_policy);
     policies_.note_left_out(unit, tier->users, tier->headless_backends,
                             tier->addressed || !tier->external.empty() ? 1 : 0, table_[policy].cold().addresses);
   }
-  const auto network = service_network(key);
+  const auto network = bodies_.service_network(key);
   if (tier && tier->addressed) {
     out.object(Role::service_network);
     out.object(Role::service_pool);
@@ -150,15 +154,11 @@ void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
   }
 }
 
-SlotId Binder::service_network(const TierKey& tier) const {
-  return table_.find(Type::virtual_network, names_.service_network(ns_of(tier), name_of(tier)));
-}
-
 SlotId Binder::retained(const TierKey& tier) const {
-  const auto network = service_network(tier);
+  const auto network = bodies_.service_network(tier);
   if (network == no_slot || !table_[network].is_retained()) return no_slot;
   const auto* facts = intent_.service_tier(tier);
-  return facts && facts->addressed && !uid_of_namespace(ns_of(tier)).empty() ? no_slot : network;
+  return facts && facts->addressed && !uid_of_namespace(intent_, ns_of(tier)).empty() ? no_slot : network;
 }
 
 // A network that is there without us gets an entry of its own; one that is ours has one, which carries the policies.
@@ -180,27 +180,15 @@ void Binder::bind_outside(const std::string& key, Rebinding& out) {
 // --- Policies
 // -------------------------------------------------------------------------------------------------------------------
 
-std::optional<Binder::Connection> Binder::connection_of(const Unit& unit) const {
-  if (unit.kind == UnitKind::outside) {
-    const auto* facts = intent_.outside(unit.key);
-    if (!facts || facts->tiers.empty()) return std::nullopt;
-    return Connection{names_.global_policy(facts->network), &facts->tiers, {facts->network}};
-  }
-  const auto* tier = intent_.service_tier(unit.key);
-  if (!tier || !tier->open() || uid_of_namespace(ns_of(unit.key)).empty()) return std::nullopt;
-  return Connection{names_.access_policy(ns_of(unit.key), name_of(unit.key)), &tier->users,
-                    destinations_of(unit.key, *tier)};
-}
-
 void Binder::remember_users(const Unit& unit) {
-  const auto connection = connection_of(unit);
+  const auto connection = bodies_.connection_of(unit);
   if (!connection || !PolicyBook::is_worth_remembering(connection->users->size())) return policies_.forget(unit);
-  policies_.remember(unit, networks_of(*connection->users), connection->destinations, is_bundled(connection->policy),
-                     intent_.round());
+  policies_.remember(unit, bodies_.pod_networks(*connection->users), connection->destinations,
+                     bodies_.is_bundled(connection->policy), intent_.round());
 }
 
 std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>& moved, Time now) {
-  const auto connection = policies_.knows(unit) ? connection_of(unit) : std::nullopt;
+  const auto connection = policies_.knows(unit) ? bodies_.connection_of(unit) : std::nullopt;
   const auto id = connection ? table_.find(Type::network_policy, connection->policy) : no_slot;
   if (id == no_slot || unit_of(id) != unit) return bind(unit, now);
   if (!policies_.begin_round(unit, intent_.round())) return {};
@@ -280,12 +268,12 @@ bool Binder::see_text(Entry& entry) {
 
 bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> dependencies) {
   auto& entry = table_[id];
-  const bool changed = entry.want_text(source, text_atoms(text_for(source)), std::move(dependencies));
+  const bool changed = entry.want_text(source, text_atoms(bodies_.text_from(source)), std::move(dependencies));
   return see_text(entry) || changed;
 }
 
 std::vector<SlotId> Binder::reread_text(const Unit& pod, Time now) {
-  const auto id = pod_state(pod.key);
+  const auto id = bindings_.pod_state(pod.key);
   const bool has_all = id != no_slot && table_[id].is_desired() && !addresses_.without_address().contains(pod.key) &&
                        static_cast<Role>(table_[id].source().role) == Role::pod_state;
   if (!has_all) return bind(pod, now);
@@ -301,102 +289,6 @@ bool Binder::unwant(SlotId id, const PackedText* unit) {
   return true;
 }
 
-std::optional<Unit> Binder::unit_of(SlotId id) const {
-  const auto& source = table_[id].source();
-  if (!source.unit) return std::nullopt;
-  switch (static_cast<Role>(source.role)) {
-    case Role::project:
-      return Unit{UnitKind::ns, *source.unit};
-    case Role::pod_network:
-      return Unit{UnitKind::pod_tier, *source.unit};
-    case Role::service_network:
-    case Role::service_pool:
-    case Role::access_policy:
-      return Unit{UnitKind::service_tier, *source.unit};
-    case Role::cluster_address:
-    case Role::public_address:
-    case Role::load_balancer_status:
-      return Unit{UnitKind::service, *source.unit};
-    case Role::outside_network:
-    case Role::global_policy:
-      return Unit{UnitKind::outside, *source.unit};
-    default:
-      return Unit{UnitKind::pod, *source.unit};
-  }
-}
-
-std::string_view Binder::project_of(SlotId id) const {
-  const auto& entry = table_[id];
-  const auto* unit = entry.source().unit;
-  if (!unit && entry.home() == Home::config) {
-    const auto named = names_.namespace_in(entry.type(), entry.name());
-    return named.empty() ? entry.cold().project.view() : named;
-  }
-  const auto role = static_cast<Role>(entry.source().role);
-  if (role == Role::outside_network || role == Role::global_policy) return {};
-  const auto key = unit ? unit->view() : entry.name().view();
-  return role == Role::project ? key : ns_of(key);
-}
-
-std::vector<SlotId> Binder::addresses_of(SlotId interface) const {
-  std::vector<SlotId> out;
-  const auto& source = table_[interface].source();
-  if (static_cast<Role>(source.role) != Role::interface) return out;
-  for (const auto id : bindings_[static_cast<std::size_t>(UnitKind::pod)].find(*source.unit)->second.slots)
-    if (table_[id].type() == Type::instance_ip) out.push_back(id);
-  for (const auto& key : intent_.services_of(intent_.pod(*source.unit)->uid))
-    if (const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], key))
-      out.insert(out.end(), binding->slots.begin(), binding->slots.end());
-  return out;
-}
-
-SlotId Binder::pod_state(std::string_view pod) const {
-  const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::pod)], pod);
-  if (!binding) return no_slot;
-  for (const auto id : binding->slots)
-    if (table_[id].home() == Home::pod_state) return id;
-  return no_slot;
-}
-
-std::vector<SlotId> Binder::addresses_of_service(std::string_view service) const {
-  std::vector<SlotId> out;
-  const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], service);
-  if (!binding) return out;
-  for (const auto id : binding->slots)
-    if (const auto role = static_cast<Role>(table_[id].source().role);
-        role == Role::cluster_address || role == Role::public_address)
-      out.push_back(id);
-  const auto place = [&](SlotId id) { return std::pair(table_[id].source().role, table_[id].source().index); };
-  std::sort(out.begin(), out.end(), [&](SlotId a, SlotId b) { return place(a) < place(b); });
-  return out;
-}
-
-std::vector<SlotId> Binder::networks_of(SlotId policy) const {
-  std::vector<SlotId> out;
-  const auto& source = table_[policy].source();
-  const auto add = [&](SlotId id) {
-    if (id != no_slot) out.push_back(id);
-  };
-  if (static_cast<Role>(source.role) == Role::global_policy) {
-    add(table_.find(Type::virtual_network, *source.unit));
-    for (const auto& name : networks_of(intent_.outside(*source.unit)->tiers))
-      add(table_.find(Type::virtual_network, name));
-  }
-  if (static_cast<Role>(source.role) != Role::access_policy) return out;
-  add(service_network(*source.unit));
-  add(table_.find(Type::virtual_network, intent_.service_tier(*source.unit)->external));
-  const auto* tier = intent_.service_tier(*source.unit);
-  for (const auto* pod_tiers : {&tier->users, &tier->headless_backends})
-    for (const auto& name : networks_of(*pod_tiers)) add(table_.find(Type::virtual_network, name));
-  return out;
-}
-
-void Binder::mark_bound(std::vector<bool>& slots) const {
-  for (const auto& units : bindings_)
-    for (const auto& [key, binding] : units)
-      for (const auto id : binding.slots) slots[id] = true;
-}
-
 void Binder::told(SlotId id) {
   if (table_[id].home() == Home::service_status) load_balancers_.told(table_[id].name());
 }
@@ -407,7 +299,7 @@ std::optional<Unit> Binder::address_refused(SlotId id, bool taken, Time now) {
   const auto role = static_cast<Role>(entry.source().role);
   auto unit = unit_of(id);
   if (role == Role::public_address) {
-    const auto address = object_of(entry.source()).address.value();
+    const auto address = bodies_.from(entry.source()).address.value();
     return load_balancers_.refused(*intent_.service(unit->key), address, taken, now) ? unit : std::nullopt;
   }
   if (role != Role::allocation) return std::nullopt;

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "controller/base/text_map.hpp"
+#include "controller/bind/adopted.hpp"
+#include "controller/bind/bindings.hpp"
+#include "controller/bind/bodies.hpp"
 #include "controller/bind/load_balancers.hpp"
 #include "controller/bind/pod_addresses.hpp"
 #include "controller/bind/policy_book.hpp"
@@ -69,10 +72,9 @@ class Binder {
   // business.
   SlotId load(const contrail::Object& object);
 
-  // How the config API calls a virtual-machine; another name than the entry's where the predecessor made it.
-  contrail::FqName name_in_api(SlotId machine) const;
+  const Adopted& adopted() const { return adopted_; }
   // An entry was written: what was found there before does not hold any longer.
-  void made_anew(SlotId id);
+  void made_anew(SlotId id) { adopted_.forget(id); }
   void rules_are_ours(SlotId policy);
   // Remembers those rules of an object, as it was read, that the guard keeps though they are not wanted
   // (ColdState::kept).
@@ -80,42 +82,18 @@ class Binder {
   // Of a policy of ours, which rules are ours though somebody has rewritten them, so that what they say does not give
   // their ids any longer; once the networks that they may have named are loaded.
   void reclaim_rules(SlotId policy);
-  // What makes the mark of a former cluster ours, and says nothing else.
-  std::map<std::string, std::string> own_mark(SlotId id) const;
-  // The mark of a policy that is_leftover().
-  std::map<std::string, std::string> leftover_mark(SlotId policy) const;
-
-  // The wanted object of an entry, in full, with ids as they are; of one that is not wanted, what others have put
-  // there. Config objects only.
-  contrail::Object describe(SlotId id) const;
-  // The wanted text of an entry that is written to Kubernetes; empty: none.
-  std::string describe_text(SlotId id) const;
+  const Bodies& bodies() const { return bodies_; }
 
   // An entry that is not wanted is not there any longer, or never was: an address that it held rests from now on.
   void gone(SlotId id, Time now);
-  // The unit that wants an entry; nullopt for shared ones and where nobody wants it.
-  std::optional<Unit> unit_of(SlotId id) const;
-  // The Namespace that an entry is for; empty: it is the whole cluster's, or nothing tells. Valid while the entry does
-  // not change.
-  std::string_view project_of(SlotId id) const;
-
-  // The entries that may keep a Pod's interface from changing: its addresses, and those that are to reach it.
-  std::vector<SlotId> addresses_of(SlotId interface) const;
-  // The entry of a Pod's annotation; no_slot where none is asked for.
-  SlotId pod_state(std::string_view pod) const;
-  // The floating IPs of a Service: of its ClusterIPs, then of its public addresses, each in order.
-  std::vector<SlotId> addresses_of_service(std::string_view service) const;
-  // The networks that an access policy is to be attached to.
-  std::vector<SlotId> networks_of(SlotId policy) const;
+  const Bindings& bindings() const { return bindings_; }
+  std::optional<Unit> unit_of(SlotId id) const { return bindings_.unit_of(id); }
 
   // The service tiers whose networks stay when their last Service goes (`cluster-service`): to be bound with or
   // without facts, for it is the inventory that says whether such a network is there.
   const std::vector<TierKey>& outliving_tiers() const { return outliving_tiers_; }
   // The network of such a tier that is there without a Service; no_slot: it is not there, or a Service has it.
   SlotId retained(const TierKey& tier) const;
-
-  // Sets those that a binding speaks of, by slot.
-  void mark_bound(std::vector<bool>& slots) const;
 
   // The server refused the address of this entry, as `taken` or again and again without a reason. The unit that is to
   // choose another: to be bound again; nullopt: none is, or it was not our choice.
@@ -131,8 +109,6 @@ class Binder {
   bool take_stirred() { return load_balancers_.take_stirred(); }
   // Whether an address is there as a Service's (see Possession).
   bool possesses(const Claimant& claimant, const contrail::IpAddress& address) const;
-  // Whose address a floating IP is that is wanted; nullopt: it is none.
-  std::optional<std::pair<ObjectKey, contrail::IpAddress>> possession_of(SlotId id) const;
   // Whether an entry is an address of the public network.
   bool is_public_address(SlotId id) const;
 
@@ -141,15 +117,6 @@ class Binder {
   const Names& names() const { return names_; }
 
  private:
-  struct BoundAddress {
-    contrail::IpAddress address;
-    bool short_name;  // of a public address
-    friend bool operator==(const BoundAddress&, const BoundAddress&) = default;
-  };
-  struct Binding {
-    SlotList slots;
-    RareList<BoundAddress> cluster_addresses, public_addresses;  // of a Service; Source::index counts in them
-  };
   class Rebinding;
 
   void bind_namespace(const std::string& key, Rebinding& out);
@@ -167,64 +134,30 @@ class Binder {
   void note_foreign_items(SlotId id, const contrail::Object& object);
   void note_found_mac(SlotId id, const contrail::Object& object);
   void review_explanation(SlotId id, const contrail::Object& object);
-  bool is_interface_of(SlotId id, const PodFacts& pod) const;
-  static contrail::Uuid interface_uuid(const PodFacts& pod);  // that we derive
-  std::string mac_for(SlotId id, const PodFacts& pod) const;
-  contrail::IpAddress gateway_for(const PodFacts& pod, const contrail::Cidr& range) const;
-  bool is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const;
   bool want(SlotId id, Source source, const contrail::Object& object);
   bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
   // Takes over what the watch shows of the text, unless our own last write is newer. Whether that changed anything.
   bool see_text(Entry& entry);
   bool unwant(SlotId id, const PackedText* unit);
+  bool is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const;
   std::vector<Dependency> dependencies_of(const contrail::Object& object);
-  SlotId service_network(const TierKey& tier) const;
   void name_targets(const contrail::Object& object);
 
-  contrail::Object object_of(Source source) const;
-  std::string text_for(Source source) const;
-  contrail::Object base(contrail::Type type, contrail::FqName name, const contrail::Uuid& uuid, std::string_view kind,
-                        std::string_view uid, std::string_view object) const;
-  contrail::Object shared_object(Role role) const;
-  contrail::Object pod_object(Role role, std::uint32_t index, const PodFacts& pod) const;
-  contrail::Object tier_network(Role role, const std::string& key) const;
-  contrail::Object policy(const TierKey& key) const;
-  std::string_view namespace_with(const OutsideFacts& network) const;
-  contrail::Object global_policy(const OutsideFacts& network) const;
-  // Of the policy of a unit: its name, whose networks its rules let in, and where to.
-  struct Connection {
-    contrail::FqName policy;
-    const TierSet* users;
-    std::vector<contrail::FqName> destinations;
-  };
-  std::optional<Connection> connection_of(const Unit& unit) const;
-  std::vector<contrail::FqName> destinations_of(const TierKey& key, const ServiceTierFacts& tier) const;
-  bool is_bundled(const contrail::FqName& policy) const;
-  void add_rules(contrail::Object& policy, const TierSet& users, const std::vector<contrail::FqName>& networks) const;
-  void add_policy(contrail::Object& network, const contrail::FqName& policy) const;
-  // Those that a network carries because the configuration names it.
-  void add_outside_policies(contrail::Object& network) const;
-  contrail::Object floating_ip(const ServiceFacts& service, const Binding& binding, bool is_public,
-                               std::uint32_t index) const;
-  std::vector<contrail::FqName> networks_of(const TierSet& pod_tiers) const;
   std::vector<contrail::FqName> all_networks() const;
-  void add_subnets(contrail::Object& network, const std::vector<contrail::Cidr>& ranges, bool reserve_nothing) const;
-  void add_policies(contrail::Object& network, const std::vector<TierKey>& service_tiers) const;
-  std::string_view uid_of_namespace(std::string_view ns) const;
 
   const Settings& settings_;
   const Intent& intent_;
   Table& table_;
   Names names_;
   Owners owners_;
-  std::map<SlotId, contrail::FqName> machine_names_;                     // of those that have another one
-  std::map<SlotId, std::pair<contrail::Uuid, std::string>> found_macs_;  // of interfaces that somebody else made
+  Adopted adopted_;
   PodAddresses addresses_;
   RangeChanges ranges_;
   LoadBalancers load_balancers_;
-  std::array<TextMap<Binding>, unit_kind_count> bindings_;  // by UnitKind
   std::vector<TierKey> outliving_tiers_;
   PolicyBook policies_;
+  Bindings bindings_;
+  Bodies bodies_;
   // Rules that look like rewritten ones of ours and are none, each with its policy: not to be asked about again.
   std::set<std::pair<contrail::Uuid, contrail::Uuid>> strange_rules_;
 };

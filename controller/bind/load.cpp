@@ -33,12 +33,12 @@ SlotId Binder::find(const Object& object) const {
 SlotId Binder::slot_of(const Object& object, Ownership owned) {
   const auto id = table_.find(object.type, object.fq_name);
   if (object.type != Type::virtual_machine || id != no_slot || owned == Ownership::other) {
-    if (id != no_slot) machine_names_.erase(id);  // it has our name, whatever was there before
+    if (id != no_slot) adopted_.forget_name(id);  // it has our name, whatever was there before
     return id == no_slot ? table_.slot(object.type, object.fq_name) : id;
   }
   const auto name = machine_name(object.fq_name, object.uuid);
   const auto own = table_.slot(object.type, name);
-  if (name != object.fq_name) machine_names_[own] = object.fq_name;
+  if (name != object.fq_name) adopted_.note_name(own, object.fq_name);
   return own;
 }
 
@@ -143,9 +143,7 @@ void Binder::note_found_mac(SlotId id, const Object& object) {
   const auto& entry = table_[id];
   if (object.type != Type::virtual_machine_interface) return;
   if (!entry.is_adopted() && entry.ownership() != Ownership::unmarked) return;
-  // The MAC counts as it was found the first time: a later change by another client is drift.
-  auto& found = found_macs_[id];
-  if (found.first != object.uuid) found = {object.uuid, object.mac};
+  adopted_.note_mac(id, object.uuid, object.mac);
 }
 
 // Holds an owned object that is not desired and whose owner annotations no rule explains.
@@ -158,6 +156,47 @@ void Binder::review_explanation(SlotId id, const Object& object) {
     entry.hold(DeletionHold::unexplained);
   else if (!is_unexplained && entry.deletion_hold() == DeletionHold::unexplained)
     entry.end_hold();
+}
+
+// --- Policies
+// -------------------------------------------------------------------------------------------------------------------
+
+void Binder::rules_are_ours(SlotId policy) {
+  const auto& cold = table_[policy].cold();
+  std::vector<contrail::Rule> others;
+  const auto& foreign = cold.foreign_rules;
+  for (const auto& rule : bodies_.object(policy).rules)
+    if (std::find(foreign.begin(), foreign.end(), rule) != foreign.end()) others.push_back(rule);
+  table_[policy].set_foreign_rules(std::move(others));
+}
+
+std::vector<contrail::FqName> Binder::all_networks() const {
+  std::vector<contrail::FqName> out;
+  for (SlotId id = 0; id < table_.size(); ++id)
+    if (table_[id].home() == Home::config && table_[id].type() == Type::virtual_network)
+      out.push_back(table_[id].name().text());
+  return out;
+}
+
+void Binder::reclaim_rules(SlotId policy) {
+  auto& entry = table_[policy];
+  if (entry.type() != Type::network_policy || entry.ownership() != Ownership::ours) return;
+  std::vector<contrail::FqName> networks;
+  const auto is_ours = [&](const contrail::Rule& rule) {
+    if (!is_derived(rule.uuid) || strange_rules_.contains({entry.uuid(), rule.uuid})) return false;
+    if (networks.empty()) networks = all_networks();
+    if (has_id_of_ours(entry.name().text(), rule, networks)) return true;
+    strange_rules_.emplace(entry.uuid(), rule.uuid);
+    return false;
+  };
+  std::vector<contrail::Rule> others;
+  for (const auto& rule : entry.cold().foreign_rules) {
+    if (is_ours(rule))
+      entry.observe_item(rewritten_rule(rule.uuid));
+    else
+      others.push_back(rule);
+  }
+  entry.set_foreign_rules(std::move(others));
 }
 
 void Binder::gone(SlotId id, Time now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -12,11 +13,7 @@ namespace knm {
 class Binder::Rebinding {
  public:
   Rebinding(Binder& binder, const Unit& unit) : binder_(binder) {
-    auto& map = binder.bindings_[static_cast<std::size_t>(unit.kind)];
-    auto at = map.find(unit.key);
-    if (at == map.end()) at = map.try_emplace(binder.intent_.shared_key(unit)).first;
-    key_ = &at->first;
-    binding_ = &at->second;
+    std::tie(key_, binding_) = binder.bindings_.make(unit);
     before_ = std::move(binding_->slots);
     binding_->slots.clear();
   }
@@ -28,12 +25,12 @@ class Binder::Rebinding {
   // An entry that another unit wants, and that this one has a part in.
   void refresh(SlotId id) {
     const auto source = binder_.table_[id].source();
-    if (binder_.want(id, source, binder_.object_of(source))) touched_.push_back(id);
+    if (binder_.want(id, source, binder_.bodies_.from(source))) touched_.push_back(id);
   }
 
   SlotId object(Role role, std::uint32_t index = 0) {
     const auto source = this->source(role, index);
-    const auto object = binder_.object_of(source);
+    const auto object = binder_.bodies_.from(source);
     const auto id = binder_.table_.slot(object.type, object.fq_name);
     note(id, binder_.want(id, source, object));
     return id;

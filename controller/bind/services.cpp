@@ -16,11 +16,16 @@ bool has_address(const Entry& entry, const ServiceFacts& service, const contrail
 
 }  // namespace
 
+// Whether the service network that was found has it as gateway or DNS.
+bool Binder::is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const {
+  return adopted_.reserves(bodies_.service_network(tier_key(service.ns, service.tier)), address);
+}
+
 void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
   auto& binding = out.binding();
   binding.cluster_addresses.clear();
   const auto* service = intent_.service(key);
-  const bool has_place = service && !uid_of_namespace(service->ns).empty();
+  const bool has_place = service && !uid_of_namespace(intent_, service->ns).empty();
   load_balancers_.choose(key, has_place ? service : nullptr, now);
   if (!has_place) {
     binding.public_addresses.clear();
@@ -76,20 +81,10 @@ bool Binder::possesses(const Claimant& claimant, const contrail::IpAddress& addr
   return false;
 }
 
-std::optional<std::pair<ObjectKey, contrail::IpAddress>> Binder::possession_of(SlotId id) const {
-  const auto& source = table_[id].source();
-  const auto role = static_cast<Role>(source.role);
-  if (!table_[id].is_desired() || (role != Role::cluster_address && role != Role::public_address)) return std::nullopt;
-  const auto& binding = bindings_[static_cast<std::size_t>(UnitKind::service)].find(*source.unit)->second;
-  const auto& bound = role == Role::public_address ? binding.public_addresses : binding.cluster_addresses;
-  if (source.index >= bound.size()) return std::nullopt;
-  return std::pair(source.unit->text(), bound[source.index].address);
-}
-
 std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved) {
   std::vector<SlotId> touched;
   const auto* facts = intent_.service(service);
-  const auto* binding = find_or_null(bindings_[static_cast<std::size_t>(UnitKind::service)], service);
+  const auto* binding = bindings_.find(UnitKind::service, service);
   if (!facts || !binding) return touched;
   for (const auto id : binding->slots) {
     if (table_[id].type() != Type::floating_ip || table_[id].home() != Home::config) continue;
@@ -115,8 +110,8 @@ bool Binder::is_public_address(SlotId id) const {
 
 // An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is
 // free, goes to the first.
-std::vector<Binder::BoundAddress> Binder::name_public_addresses(
-    const ServiceFacts& service, const std::vector<contrail::IpAddress>& balanced) const {
+std::vector<BoundAddress> Binder::name_public_addresses(const ServiceFacts& service,
+                                                        const std::vector<contrail::IpAddress>& balanced) const {
   auto wanted = service.external_addresses;
   std::erase_if(wanted,
                 [&](const auto& address) { return load_balancers_.refuse_external(service, address).has_value(); });

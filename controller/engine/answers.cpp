@@ -115,7 +115,8 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& raw, Time now) {
        now - flight.since);
   if (!existed && table_[id].exists()) {
     tell(Report::Kind::came, id, flight.action.step);
-    if (const auto possession = binder_.possession_of(id)) intent_.possess(possession->first, possession->second);
+    if (const auto possession = binder_.bindings().possession_of(id))
+      intent_.possess(possession->first, possession->second);
   }
   enqueue(id);
 }

@@ -61,7 +61,7 @@ void Engine::enqueue(SlotId id) {
   auto& entry = table_[id];
   if (entry.is_queued() || !running_) return;
   entry.queued();
-  const auto project = text_digest(binder_.project_of(id));
+  const auto project = text_digest(binder_.bindings().project_of(id));
   side(entry.home()).queue.push(id, project, !restless_.empty() && restless_.is(project, now_));
 }
 
@@ -212,7 +212,7 @@ void Engine::rebind_waiting_services(Time now) {
 
 void Engine::free_unused_slots() {
   std::vector<bool> needed(table_.size());
-  binder_.mark_bound(needed);
+  binder_.bindings().mark_slots(needed);
   for (const auto& [time, id] : timers_) needed[id] = true;
   for (const auto id : reborn_) needed[id] = true;
   for (const auto id : reread_) needed[id] = true;
@@ -291,14 +291,14 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     case Step::wait_gone:
       // Those that hold a former Pod's interface want its successor, by the same name: they do not notice.
       if (entry.is_desired() && entry.type() == Type::virtual_machine_interface)
-        for (const auto address : binder_.addresses_of(id)) {
+        for (const auto address : binder_.bindings().addresses_of(id)) {
           table_[address].give_way();
           enqueue(address);
         }
       if (!entry.is_desired() && entry.type() == Type::project) ask_leftovers(id);
       if (entry.is_desired() && entry.type() == Type::project && !guard_.found.empty()) blame_guard(id);
       // Likewise those that the policy of a former Namespace is attached to.
-      if (entry.is_desired() && entry.type() == Type::network_policy) enqueue(binder_.networks_of(id));
+      if (entry.is_desired() && entry.type() == Type::network_policy) enqueue(binder_.bodies().networks_of(id));
       return std::nullopt;
     case Step::hold:
       if (entry.is_desired()) wake(id);  // who waits for it may be able to do without it

@@ -121,7 +121,7 @@ void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
   const auto subject = subject_of(binder_.unit_of(id));
   // Who has an address may be known by now.
   if (!refusals_.has(id, subject, uid_of(subject)) || address_is_taken) {
-    const auto possession = address_is_taken ? binder_.possession_of(id) : std::nullopt;
+    const auto possession = address_is_taken ? binder_.bindings().possession_of(id) : std::nullopt;
     begin_trouble(refusals_, id, subject,
                   possession ? taken_problem(table_[id], possession->second.text(),
                                              binder_.load_balancers().holder_of(id, possession->second))

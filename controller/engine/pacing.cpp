@@ -76,7 +76,7 @@ void Engine::note_pace(SlotId id, const Action& action, Time now) {
       churn_.touch(thing_of(entry, part), now);
     takes |= taken;
   });
-  if (takes) restless_.note(text_digest(binder_.project_of(id)), now);
+  if (takes) restless_.note(text_digest(binder_.bindings().project_of(id)), now);
 }
 
 // What is asked for now may work where the former did not. But what changes while it is refused, again and again, is

@@ -40,7 +40,7 @@ Object Engine::available(Object object) const {
 Object Engine::as_named(Object object) const {
   for (auto& reference : object.machines)
     if (const auto id = table_.find(Type::virtual_machine, reference.to); id != no_slot)
-      reference.to = binder_.name_in_api(id);
+      reference.to = binder_.adopted().name_of_machine(id);
   return object;
 }
 
@@ -48,12 +48,12 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
   const auto& entry = table_[id];
   switch (action.step) {
     case Step::create: {
-      const auto object = available(binder_.describe(id));
+      const auto object = available(binder_.bodies().object(id));
       flight.sent = atoms_sent(entry, object);
       return contrail::create(as_named(object));
     }
     case Step::put: {
-      const auto object = available(binder_.describe(id));
+      const auto object = available(binder_.bodies().object(id));
       flight.sent = atoms_sent(entry, object).only(action.fields);
       return contrail::put(as_named(object), entry.uuid(), action.fields);
     }
@@ -71,13 +71,13 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
     }
     case Step::annotate: {
       std::map<std::string, std::optional<std::string>> keys;
-      auto object = binder_.describe(id);
+      auto object = binder_.bodies().object(id);
       if (is_former_to_go(entry)) {
-        object.annotations = binder_.own_mark(id);
+        object.annotations = binder_.bodies().owner_annotation(id);
         flight.signs_alone = true;
         flight.ids = {entry.uuid(), entry.identity()};
       } else if (!entry.is_desired()) {
-        object.annotations = binder_.leftover_mark(id);
+        object.annotations = binder_.bodies().leftover_annotations(id);
         flight.ids.uuid = {};
         flight.ids.identity = identity_of(text_of(object.annotations, mark_uid));
       }
@@ -101,7 +101,7 @@ PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
   const auto& pod = *intent_.pod(entry.name());
   PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt, fights_.is_often(thing_of(entry), now_)};
   if (step == Step::patch)
-    if (auto text = binder_.describe_text(id); !text.empty()) patch.state = std::move(text);
+    if (auto text = binder_.bodies().text(id); !text.empty()) patch.state = std::move(text);
   flight.object_uid = pod.uid;
   flight.sent = text_atoms(patch.state.value_or(""));
   return patch;
@@ -110,7 +110,7 @@ PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
 StatusPatch Engine::status_for(SlotId id, Flight& flight) const {
   const auto& service = *intent_.service(table_[id].name());
   StatusPatch patch{service.ns, service.name, service.uid, {}, {}, fights_.is_often(thing_of(table_[id]), now_)};
-  const auto text = binder_.describe_text(id);
+  const auto text = binder_.bodies().text(id);
   patch.addresses = addresses_in(text);
   if (binder_.load_balancers().of(table_[id].name()).leaving && !service.wants_load_balancer)
     patch.shown = addresses_in(service.status);

@@ -26,7 +26,7 @@ std::optional<Notice> address_assigned(SlotId id, const Engine& engine) {
       static_cast<Role>(source.role) != Role::public_address)
     return std::nullopt;
   const auto* service = engine.intent().service(*source.unit);
-  const auto address = engine.binder().describe(id).address;
+  const auto address = engine.binder().bodies().object(id).address;
   if (!service || !address) return std::nullopt;
   return normal(SubjectKind::service, *source.unit, service->uid, "ExternalAddressAssigned",
                 "has the public address " + address->text());

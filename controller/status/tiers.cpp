@@ -56,7 +56,7 @@ Steps TierState::collect() {
 void TierState::collect_pod(const PodFacts& facts) {
   ++pods_;
   auto& tier = namespaces_[facts.ns].pod_tiers[tier_key(facts.ns, facts.tier)];
-  const auto state = engine_.binder().pod_state(facts.key);
+  const auto state = engine_.binder().bindings().pod_state(facts.key);
   const bool connected = state != no_slot && progress_of(engine_.table(), state) == Progress::settled;
   pods_waiting_ += connected ? 0 : 1;
   (connected ? tier.connected : tier.waiting).insert(facts.key);
@@ -65,7 +65,7 @@ void TierState::collect_pod(const PodFacts& facts) {
 
 void TierState::collect_service(const PackedText& key, const ServiceFacts& facts) {
   ++services_;
-  addresses_ += engine_.binder().addresses_of_service(key).size();
+  addresses_ += engine_.binder().bindings().addresses_of_service(key).size();
   namespaces_[facts.ns].service_tiers[tier_key(facts.ns, facts.tier)].insert(key);
 }
 
@@ -174,7 +174,7 @@ Json TierState::waits_for(const PodFacts& facts) const {
   };
   if (engine_.binder().addresses().without_address().contains(key))
     return reason("a free address", "all addresses of private-ip-range are taken");
-  const auto id = engine_.binder().pod_state(key);
+  const auto id = engine_.binder().bindings().pod_state(key);
   if (id == no_slot) return reason("Namespace " + facts.ns, "not seen yet");
   const auto progress = progress_of(engine_.table(), id);
   if (progress == Progress::settled) return nullptr;
@@ -290,10 +290,10 @@ Steps TierState::service(ObjectKey key, JsonText& out) const {
 
 Json TierState::addresses_of(const ObjectKey& key, const ServiceFacts& facts) const {
   auto out = Json::array();
-  for (const auto id : engine_.binder().addresses_of_service(key)) {
+  for (const auto id : engine_.binder().bindings().addresses_of_service(key)) {
     if (!engine_.table()[id].is_desired()) continue;
     const bool in_cluster = static_cast<Role>(engine_.table()[id].source().role) == Role::cluster_address;
-    const auto address = engine_.binder().describe(id).address.value();
+    const auto address = engine_.binder().bodies().object(id).address.value();
     const auto kind = in_cluster                                    ? "cluster"
                       : contains(facts.external_addresses, address) ? "external"
                                                                     : "load-balancer";

@@ -288,7 +288,7 @@ TEST(Bound, TwentyThousandUsersOfOneService) {
   const auto missing = binder.policies().left_out(unit);
   EXPECT_GT(missing, 0U);
   EXPECT_LT(missing, 20000U);
-  const auto object = binder.describe(table.find(contrail::Type::network_policy, policy));
+  const auto object = binder.bodies().object(table.find(contrail::Type::network_policy, policy));
   EXPECT_EQ(pairs(object.rules).size(), 20000 - missing);
   EXPECT_LT(contrail::create(object).body.size(), greatest_body);
 }

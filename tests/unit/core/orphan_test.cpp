@@ -154,7 +154,7 @@ TEST_F(Orphan, NothingThatIsWantedIsOne) {
   for (SlotId id = 0; id < table.size(); ++id) {
     const auto& entry = table[id];
     if (!entry.is_desired() || entry.home() != Home::config || entry.is_shared()) continue;
-    const auto object = world_.engine().binder().describe(id);
+    const auto object = world_.engine().binder().bodies().object(id);
     EXPECT_TRUE(
         is_explained(object.type, text_of(object.annotations, mark_kind), text_of(object.annotations, mark_uid)))
         << object.fq_name;

@@ -79,7 +79,7 @@ class PatchOfAPod : public testing::Test {
     const nlohmann::json object{
         {"metadata",
          {{"resourceVersion", "4711"},
-          {"annotations", {{"opencontrail.org/pod-state", engine.binder().describe_text(id)}}}}}};
+          {"annotations", {{"opencontrail.org/pod-state", engine.binder().bodies().text(id)}}}}}};
     return answer(200, object.dump());
   }
 
