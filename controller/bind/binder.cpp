@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/bind/namespace_uid.hpp"
 #include "controller/bind/rebinding.hpp"
 
 namespace knm {
@@ -14,26 +15,18 @@ using contrail::Type;
 }  // namespace
 
 Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
-    : settings_(settings),
-      intent_(intent),
+    : intent_(intent),
       table_(table),
       names_(settings),
-      adopted_(table),
       addresses_(settings),
       ranges_(settings, names_, table),
       load_balancers_(settings, names_, intent, table,
                       [this](const auto& address) { return ranges_.refuse_public(address); }),
+      loader_(settings, intent, table, names_, addresses_, ranges_, load_balancers_),
       policies_(static_cast<std::size_t>(settings.policy_size_limit)),
       bindings_(intent, table, names_),
-      bodies_(settings, intent, table, names_, bindings_, addresses_, ranges_, load_balancers_, adopted_,
-              ObjectRenderer(settings, names_, owners_)) {
-  for (const auto& [ns, tier] : settings.cluster_service) {
-    if (names_.project(ns) == names_.default_project()) continue;
-    outliving_tiers_.push_back(tier_key(ns, tier));
-    table_.outlive(table_.slot(Type::virtual_network, names_.service_network(ns, tier)),
-                   table_.slot(Type::project, names_.project(ns)));
-  }
-}
+      bodies_(settings, intent, table, names_, bindings_, addresses_, ranges_, load_balancers_, loader_.adopted(),
+              ObjectRenderer(settings, names_, loader_.owners())) {}
 
 // --- Units
 // ----------------------------------------------------------------------------------------------------------------
@@ -49,7 +42,7 @@ std::vector<SlotId> Binder::bind_shared() {
     if (want(id, source, object)) touched.push_back(id);
   };
   const auto drop = [&](Type type, const contrail::FqName& name) {
-    if (const auto id = table_.find(type, name); id != no_slot && unwant(id, nullptr)) touched.push_back(id);
+    if (const auto id = table_.find(type, name); id != no_slot && release(id, nullptr)) touched.push_back(id);
   };
   add(Role::allocation_network);
   if (ranges_.needs_public_network())
@@ -83,7 +76,7 @@ std::vector<SlotId> Binder::bind(const Unit& unit, Time now) {
       bind_service(unit.key, out, now);
       break;
     case UnitKind::outside:
-      bind_outside(unit.key, out);
+      bind_external(unit.key, out);
       break;
   }
   auto touched = out.finish();
@@ -154,15 +147,8 @@ void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
   }
 }
 
-SlotId Binder::retained(const TierKey& tier) const {
-  const auto network = bodies_.service_network(tier);
-  if (network == no_slot || !table_[network].is_retained()) return no_slot;
-  const auto* facts = intent_.service_tier(tier);
-  return facts && facts->addressed && !uid_of_namespace(intent_, ns_of(tier)).empty() ? no_slot : network;
-}
-
 // A network that is there without us gets an entry of its own; one that is ours has one, which carries the policies.
-void Binder::bind_outside(const std::string& key, Rebinding& out) {
+void Binder::bind_external(const std::string& key, Rebinding& out) {
   const auto* facts = intent_.outside(key);
   const Unit unit{UnitKind::outside, key};
   policies_.forget_left_out(unit);
@@ -215,7 +201,7 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
     if (const auto name = contrail::parent_of(object.fq_name); !names_.is_shared_project(name)) {
       // The project of a global network may be one that others make; in one of ours its policy waits for it.
       const bool elsewhere = text_of(object.annotations, mark_kind) == kind_global_policy &&
-                             text_of(object.annotations, mark_uid) == owners_.uid();
+                             text_of(object.annotations, mark_uid) == loader_.owners().uid();
       add(*parent, name, elsewhere);
     }
   for (const auto& reference : object.networks) add(Type::virtual_network, reference.to, false);
@@ -280,7 +266,7 @@ std::vector<SlotId> Binder::reread_text(const Unit& pod, Time now) {
   return see_text(table_[id]) ? std::vector{id} : std::vector<SlotId>{};
 }
 
-bool Binder::unwant(SlotId id, const PackedText* unit) {
+bool Binder::release(SlotId id, const PackedText* unit) {
   auto& entry = table_[id];
   if (!entry.is_desired() || entry.source().unit != unit) return false;
   const bool is_nameless = unit && (entry.type() == Type::virtual_machine || entry.type() == Type::instance_ip) &&

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "controller/bind/namespace_uid.hpp"
 #include "controller/bind/role.hpp"
 #include "controller/model/pod_state.hpp"
 #include "controller/model/policy_rules.hpp"
@@ -59,11 +60,6 @@ void add_foreign_subnets(const Entry& entry, Object& object) {
 }
 
 }  // namespace
-
-std::string_view uid_of_namespace(const Intent& intent, std::string_view ns) {
-  const auto* facts = intent.ns(ns);
-  return facts ? std::string_view(facts->uid) : std::string_view();
-}
 
 Bodies::Bodies(const Settings& settings, const Intent& intent, const Table& table, const Names& names,
                const Bindings& bindings, const PodAddresses& addresses, const RangeChanges& ranges,

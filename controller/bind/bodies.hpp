@@ -20,9 +20,6 @@
 
 namespace knm {
 
-// Of the Namespace; empty where it is not there.
-std::string_view uid_of_namespace(const Intent& intent, std::string_view ns);
-
 // What entries are to be in full, put together from the facts, the addresses and what is there, each time that it is
 // needed.
 class Bodies {

@@ -46,7 +46,7 @@ class Binder::Rebinding {
   std::vector<SlotId> finish() {
     for (const auto id : before_)
       if (std::find(binding_->slots.begin(), binding_->slots.end(), id) == binding_->slots.end() &&
-          binder_.unwant(id, key_))
+          binder_.release(id, key_))
         touched_.push_back(id);
     return std::move(touched_);
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "controller/bind/namespace_uid.hpp"
 #include "controller/bind/rebinding.hpp"
 
 // What a Service has: its addresses, and what its status says.
@@ -18,7 +19,7 @@ bool has_address(const Entry& entry, const ServiceFacts& service, const contrail
 
 // Whether the service network that was found has it as gateway or DNS.
 bool Binder::is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const {
-  return adopted_.reserves(bodies_.service_network(tier_key(service.ns, service.tier)), address);
+  return loader_.adopted().reserves(bodies_.service_network(tier_key(service.ns, service.tier)), address);
 }
 
 void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {

@@ -43,7 +43,7 @@ void Engine::set_observed(SlotId id, bool exists, Atoms atoms, Time now) {
   // Whoever waits for its last holder to go may have just lost it.
   for (const auto other : released)
     if (table_[other].dependents() == 0 || table_[other].address_dependents() == 0) enqueue(other);
-  if (!exists && !table_[id].is_desired()) binder_.gone(id, now);
+  if (!exists && !table_[id].is_desired()) binder_.loader().gone(id, now);
   if (!exists && binder_.is_public_address(id)) rebind_waiting_services(now);
   // What is made in its place has ids of ours: a MAC follows from them.
   if (lost_found_ids && table_[id].is_desired()) rebind_owner_of(id, now);
@@ -133,11 +133,12 @@ void Engine::written(SlotId id, const Flight& flight, Time now) {
       if (entry.type() == Type::instance_ip && flight.sent.of(contrail::Field::address).empty())
         entry.verify(Verify::by_uuid);
       entry.created(flight.ids);
-      binder_.made_anew(id);
+      binder_.loader().made_anew(id);
       have = flight.sent;
       break;
     case Step::put:
-      if (entry.ownership() == Ownership::unmarked && entry.type() == Type::network_policy) binder_.rules_are_ours(id);
+      if (entry.ownership() == Ownership::unmarked && entry.type() == Type::network_policy)
+        binder_.loader().adopt_rules(id, binder_.bodies().object(id).rules);
       have.replace(flight.action.fields, flight.sent, &entry.desired());
       break;
     case Step::annotate:
@@ -244,8 +245,8 @@ void Engine::found(SlotId id, const Object& object, Time now) {
   table_[id].verified();
   const auto held = table_[id].blocks();
   const bool stayed = table_[id].is_retained();
-  const auto loaded = binder_.load(object);
-  binder_.reclaim_rules(loaded);
+  const auto loaded = binder_.loader().load(object);
+  binder_.loader().reclaim_rules(loaded);
   if (table_[id].is_retained() != stayed) rebind_outliving(now);
   if (loaded != id) {
     // Our uuid under another name: what the same Service had before, or somebody else's.

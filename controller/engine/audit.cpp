@@ -22,7 +22,7 @@ void Engine::see_outside(const std::string& network, std::optional<Ownership> fo
 }
 
 void Engine::load(const Object& object, std::uint64_t mark) {
-  const auto known = binder_.find(object);
+  const auto known = binder_.loader().find(object);
   if (known != no_slot) {
     const auto& entry = table_[known];
     if (entry.is_in_flight() || entry.confirmed_at() > mark) return;
@@ -32,8 +32,8 @@ void Engine::load(const Object& object, std::uint64_t mark) {
   const auto before = audit ? table_[known].observed() : Atoms{};
   const auto held = audit ? table_[known].blocks() : std::vector<SlotId>{};
   const bool reborn = audit && (!there || table_[known].uuid() != object.uuid);
-  const auto id = binder_.load(object);
-  if (running_) binder_.reclaim_rules(id);
+  const auto id = binder_.loader().load(object);
+  if (running_) binder_.loader().reclaim_rules(id);
   auto& entry = table_[id];
   entry.confirm(mark);
   entry.verified();
@@ -65,21 +65,21 @@ void Engine::note_brought(SlotId id, const Atoms& before, const Object& object) 
   std::erase_if(keys, [&](auto key) { return before.find(key) != nullptr; });
   if (keys.empty()) return;
   keep_references(id, keys);
-  binder_.keep_rules(id, object);
+  binder_.loader().keep_rules(id, object);
   guard_.arrived.references[id] = std::move(keys);
 }
 
 void Engine::keep(SlotId id, std::uint64_t mark) { table_[id].confirm(std::max(table_[id].confirmed_at(), mark)); }
 
 std::uint64_t Engine::write_mark() {
-  binder_.begin_count();
+  binder_.loader().begin_inventory();
   return auditing_since_ = ++epoch_;
 }
 
 // The first inventory: everything is bound, and writes begin.
 void Engine::begin(Time now) {
   running_ = true;
-  for (SlotId id = 0; id < table_.size(); ++id) binder_.reclaim_rules(id);
+  for (SlotId id = 0; id < table_.size(); ++id) binder_.loader().reclaim_rules(id);
   intent_.settle();
   bind_shared(now);
   for (const auto& network : colliding_)
@@ -90,7 +90,7 @@ void Engine::begin(Time now) {
   for (const auto kind :
        {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod, UnitKind::outside})
     for (const auto& key : intent_.keys(kind)) bind({kind, key}, now);
-  for (const auto& tier : binder_.outliving_tiers()) bind({UnitKind::service_tier, tier}, now);
+  for (const auto& tier : binder_.loader().retained_tiers()) bind({UnitKind::service_tier, tier}, now);
   // A Namespace whose project is another owner's uses nothing: that must be known before its turn in the queue comes.
   for (SlotId id = 0; id < table_.size(); ++id)
     if (table_[id].type() == Type::project && table_[id].home() == Home::config && table_[id].is_desired() &&
@@ -123,7 +123,7 @@ void Engine::read_once(SlotId id) {
 void Engine::loaded(std::uint64_t mark, Time now) {
   now_ = now;
   auditing_since_ = ~std::uint64_t{0};
-  binder_.end_count();
+  binder_.loader().end_inventory();
   if (namesake_) {
     refusal_ = namesake_;
     return void(running_ = false);

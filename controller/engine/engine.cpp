@@ -119,7 +119,7 @@ bool Engine::note_of_cluster(std::string_view source, std::vector<Problem> probl
 // Whether the network of a tier without Services is wanted follows from its being there; so does what becomes of its
 // project.
 void Engine::rebind_outliving(Time now) {
-  for (const auto& tier : binder_.outliving_tiers()) {
+  for (const auto& tier : binder_.loader().retained_tiers()) {
     bind({UnitKind::service_tier, tier}, now);
     enqueue(table_.slot(Type::project, binder_.names().project(ns_of(tier))));
   }
@@ -149,7 +149,7 @@ void Engine::bind_shared(Time now) {
 }
 
 void Engine::note_retained(const TierKey& tier) {
-  const auto network = binder_.retained(tier);
+  const auto network = binder_.loader().retained(tier);
   if (network == no_slot)
     retained_.erase(tier);
   else if (retained_.insert(tier).second)
@@ -163,7 +163,7 @@ void Engine::ask(const std::vector<SlotId>& changed, Time now) {
     be_patient(id, now);
     enqueue(id);
     wake(id);
-    if (!entry.is_desired() && !entry.exists()) binder_.gone(id, now);
+    if (!entry.is_desired() && !entry.exists()) binder_.loader().gone(id, now);
   }
 }
 
@@ -196,7 +196,7 @@ void Engine::settle(Time now) {
     // Everything in a Namespace carries its UID.
     for (const auto kind : {UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})
       for (const auto& key : intent_.keys_in(kind, unit.key)) bind({kind, key}, now);
-    for (const auto& tier : binder_.outliving_tiers())
+    for (const auto& tier : binder_.loader().retained_tiers())
       if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
     for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
   }

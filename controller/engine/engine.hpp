@@ -91,7 +91,7 @@ class Engine {
   // --- The config API's inventory
   // ------------------------------------------------------------------------------------------- Says who signs; before
   // the inventory is read.
-  void set_owner(std::string owner) { binder_.set_owner(std::move(owner)); }
+  void set_owner(std::string owner) { binder_.loader().set_owner(std::move(owner)); }
   // An object that a list brought, read no earlier than `mark` (see write_mark). Skipped where we wrote since.
   void load(const contrail::Object& object, std::uint64_t mark);
   // An entry whose object a list brought and nobody can read: it is there, and stays as it was.

@@ -4,15 +4,15 @@
 namespace knm {
 
 void Engine::count(const contrail::Object& object) {
-  binder_.count(object);
+  binder_.loader().count(object);
   const auto uid = binder_.owners().namesake(object.annotations);
   if (!uid) return;
   if (settings_.take_over && !running_) {
-    if (binder_.take_over(*uid)) tell(Report::Kind::taken_over, no_slot, Step::nothing, 0, *uid);
+    if (binder_.loader().take_over(*uid)) tell(Report::Kind::taken_over, no_slot, Step::nothing, 0, *uid);
     return;
   }
   if (namesake_) return;
-  const auto& owner = binder_.owner();
+  const auto& owner = binder_.owners().ours();
   namesake_ = "the config API has objects of another cluster of the name " + owner.substr(0, owner.find('/')) +
               ": its kube-system has the UID " + *uid + ", ours " + std::string(binder_.owners().uid()) +
               " (found on " + std::string(contrail::name(object.type)) + " " + object.fq_name +

@@ -40,7 +40,7 @@ Object Engine::available(Object object) const {
 Object Engine::as_named(Object object) const {
   for (auto& reference : object.machines)
     if (const auto id = table_.find(Type::virtual_machine, reference.to); id != no_slot)
-      reference.to = binder_.adopted().name_of_machine(id);
+      reference.to = binder_.loader().adopted().name_of_machine(id);
   return object;
 }
 

@@ -310,7 +310,7 @@ asio::awaitable<void> Controller::reconcile() {
   logger.info("cluster listed", {{"namespaces", namespaces_->store().size()},
                                  {"services", services_->store().size()},
                                  {"pods", pods_->store().size()},
-                                 {"owner", engine_.binder().owner()}});
+                                 {"owner", engine_.binder().owners().ours()}});
   co_await driver_.keep_inventory();
   if (!engine_.refusal()) co_return;
   logger.error("what is there must not be written to; the program ends", {{"why", *engine_.refusal()}});

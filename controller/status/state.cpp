@@ -139,9 +139,9 @@ std::optional<Json> api_server(const Engine& engine) {
 Steps retained(const Engine& engine, JsonText& out) {
   std::size_t round = 0;
   out.open('[');
-  for (const auto& tier : engine.binder().outliving_tiers()) {
+  for (const auto& tier : engine.binder().loader().retained_tiers()) {
     if (pauses_after(round++)) co_await pause;
-    const auto id = engine.binder().retained(tier);
+    const auto id = engine.binder().loader().retained(tier);
     if (id == no_slot) continue;
     const auto& network = engine.table()[id];
     out.value({{"tier", tier},
@@ -236,7 +236,7 @@ Steps problems(const ProblemBook& book, bool notices, std::size_t limit, JsonTex
 
 Json controller(const Engine& engine, const Surroundings& around) {
   Json out{{"version", around.version},
-           {"owner", engine.binder().owner()},
+           {"owner", engine.binder().owners().ours()},
            {"phase", phase_of(engine, around)},
            {"read_only", engine.settings().read_only}};
   if (!around.pod_state_policy.empty()) out["pod_state_policy"] = around.pod_state_policy;

@@ -277,7 +277,7 @@ TEST(Bound, TwentyThousandUsersOfOneService) {
   Intent intent(setup.settings);
   Table table;
   Binder binder(setup.settings, intent, table);
-  binder.set_owner("kubernetes/x");
+  binder.loader().set_owner("kubernetes/x");
   intent.put(make_namespace("a"));
   intent.put(make_service("a", "db", "db", "10.254.1.1"));
   for (std::size_t i = 0; i < 20000; ++i)

@@ -118,7 +118,7 @@ TEST(PolicyUsers, MayBeDestinationsThemselves) {
 class Users : public testing::Test {
  protected:
   Users() : intent_(setup_.settings), binder_(setup_.settings, intent_, table_) {
-    binder_.set_owner("kubernetes/x");
+    binder_.loader().set_owner("kubernetes/x");
     intent_.put(make_namespace("a"));
     intent_.put(make_service("a", "db", "db", "10.254.1.1"));
     for (std::size_t i = 0; i < 20; ++i) put(i, true);

@@ -62,7 +62,7 @@ TEST(State, SaysWhoItIsAndThatAllIsDone) {
   const auto state = state_json(*world);
   EXPECT_EQ(state["format"], state_format);
   EXPECT_EQ(state["controller"]["version"], "0.1.0");
-  EXPECT_EQ(state["controller"]["owner"], world->engine().binder().owner());
+  EXPECT_EQ(state["controller"]["owner"], world->engine().binder().owners().ours());
   EXPECT_EQ(state["controller"]["phase"], "running");
   EXPECT_EQ(state["config_api"]["address"], "http://localhost:8082");
   EXPECT_EQ(state["config_api"]["answers"], true);

@@ -1,6 +1,8 @@
+#include "controller/bind/object_loader.hpp"
+
 #include <algorithm>
 
-#include "controller/bind/binder.hpp"
+#include "controller/bind/namespace_uid.hpp"
 #include "controller/model/policy_rules.hpp"
 #include "controller/model/provenance.hpp"
 
@@ -23,17 +25,37 @@ bool has_other_machine_names(const Object& object) {
 
 }  // namespace
 
-SlotId Binder::find(const Object& object) const {
+ObjectLoader::ObjectLoader(const Settings& settings, const Intent& intent, Table& table, const Names& names,
+                           PodAddresses& addresses, RangeChanges& ranges, LoadBalancers& load_balancers)
+    : intent_(intent),
+      table_(table),
+      names_(names),
+      addresses_(addresses),
+      ranges_(ranges),
+      load_balancers_(load_balancers),
+      adopted_(table) {
+  for (const auto& [ns, tier] : settings.cluster_service) {
+    if (names_.project(ns) == names_.default_project()) continue;
+    retained_tiers_.push_back(tier_key(ns, tier));
+    table_.outlive(table_.slot(Type::virtual_network, names_.service_network(ns, tier)),
+                   table_.slot(Type::project, names_.project(ns)));
+  }
+}
+
+// --- Objects
+// -------------------------------------------------------------------------------------------------------------------
+
+SlotId ObjectLoader::find(const Object& object) const {
   const auto id = table_.find(object.type, object.fq_name);
   if (object.type != Type::virtual_machine || id != no_slot || owners_.of(object.annotations) == Ownership::other)
     return id;
   return table_.find(object.type, machine_name(object.fq_name, object.uuid));
 }
 
-SlotId Binder::slot_of(const Object& object, Ownership owned) {
+SlotId ObjectLoader::slot_of(const Object& object, Ownership owned) {
   const auto id = table_.find(object.type, object.fq_name);
   if (object.type != Type::virtual_machine || id != no_slot || owned == Ownership::other) {
-    if (id != no_slot) adopted_.forget_name(id);  // it has our name, whatever was there before
+    if (id != no_slot) adopted_.forget_name(id);  // it has the derived name now
     return id == no_slot ? table_.slot(object.type, object.fq_name) : id;
   }
   const auto name = machine_name(object.fq_name, object.uuid);
@@ -42,22 +64,22 @@ SlotId Binder::slot_of(const Object& object, Ownership owned) {
   return own;
 }
 
-void Binder::begin_count() {
+void ObjectLoader::begin_inventory() {
   ranges_.begin_count();
   load_balancers_.begin_inventory();
 }
 
-void Binder::count(const Object& object) {
+void ObjectLoader::count(const Object& object) {
   ranges_.count(object);
   if (object.type == Type::floating_ip && object.address) load_balancers_.count(object, owners_.of(object.annotations));
 }
 
-void Binder::end_count() {
+void ObjectLoader::end_inventory() {
   ranges_.end_count();
   load_balancers_.end_inventory();
 }
 
-SlotId Binder::load(const Object& object) {
+SlotId ObjectLoader::load(const Object& object) {
   if (has_other_machine_names(object)) {
     auto renamed = object;
     for (auto& reference : renamed.machines) reference.to = machine_name(reference.to, reference.uuid);
@@ -65,14 +87,7 @@ SlotId Binder::load(const Object& object) {
   }
   const auto owned = owners_.of(object.annotations);
   const auto id = slot_of(object, owned);
-  const bool allocation = object.networks.size() == 1 && object.networks.front().to == names_.allocation_network();
-  if (object.type == Type::instance_ip && !allocation && owned == Ownership::ours && object.address) {
-    const auto uid = text_of(object.annotations, mark_uid);
-    const auto owner = Names::address_allocation(uid, object.address->family);
-    table_[id].reserve_for(table_.slot(Type::instance_ip, owner));
-    // Its allocation may have been lost: a running Pod's address stays what it is.
-    if (intent_.pod_by_uid(uid) && !addresses_.of_reservation(owner)) addresses_.hold(owner, *object.address);
-  }
+  note_address(id, object, owned);
   name_targets(object);
   addresses_.reserve_found(object);
   table_[id].identify(provenance_of(object, owned));
@@ -82,12 +97,23 @@ SlotId Binder::load(const Object& object) {
   review_explanation(id, object);
   ranges_.read(object, id, owners_.ours());
   load_balancers_.read(object, id);
-  if (object.type == Type::instance_ip && object.address && allocation)
-    addresses_.hold(object.fq_name, *object.address);
   return id;
 }
 
-void Binder::note_foreign_items(SlotId id, const Object& object) {
+void ObjectLoader::note_address(SlotId id, const Object& object, Ownership owned) {
+  if (object.type != Type::instance_ip || !object.address) return;
+  const bool reservation = object.networks.size() == 1 && object.networks.front().to == names_.allocation_network();
+  if (reservation) return addresses_.hold(object.fq_name, *object.address);
+  if (owned != Ownership::ours) return;
+  const auto uid = text_of(object.annotations, mark_uid);
+  const auto owner = Names::address_allocation(uid, object.address->family);
+  table_[id].reserve_for(table_.slot(Type::instance_ip, owner));
+  // Its reservation may have been lost: a running Pod's address stays what it is.
+  if (intent_.pod_by_uid(uid) && !addresses_.of_reservation(owner)) addresses_.hold(owner, *object.address);
+}
+
+// What other clients have put there, which a write of the whole object must not lose.
+void ObjectLoader::note_foreign_items(SlotId id, const Object& object) {
   auto& entry = table_[id];
   std::vector<contrail::Rule> rules;
   for (const auto& rule : object.rules)
@@ -103,8 +129,7 @@ void Binder::note_foreign_items(SlotId id, const Object& object) {
   if (!entry.cold().kept.empty()) keep_rules(id, object);
 }
 
-// Those rules of ours that the guard keeps though they are not desired.
-void Binder::keep_rules(SlotId id, const Object& object) {
+void ObjectLoader::keep_rules(SlotId id, const Object& object) {
   auto& entry = table_[id];
   const auto& kept = entry.cold().kept;
   std::vector<contrail::Rule> out;
@@ -124,7 +149,7 @@ void Binder::keep_rules(SlotId id, const Object& object) {
 
 // Lists come in any order: what an object refers to and what it lies in get their entries now, so that it is counted as
 // what keeps them from going.
-void Binder::name_targets(const Object& object) {
+void ObjectLoader::name_targets(const Object& object) {
   if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
     table_.slot(*parent, contrail::parent_of(object.fq_name));
   for (const auto& reference : object.networks) table_.slot(Type::virtual_network, reference.to);
@@ -134,12 +159,12 @@ void Binder::name_targets(const Object& object) {
   for (const auto& reference : object.policies) table_.slot(Type::network_policy, reference.to);
 }
 
-Provenance Binder::provenance_of(const Object& object, Ownership owned) const {
+Provenance ObjectLoader::provenance_of(const Object& object, Ownership owned) const {
   const auto uid = text_of(object.annotations, mark_uid);
   return {{object.uuid, identity_of(uid)}, owned, owners_.is_former(object.annotations), has_derived_uuid(object)};
 }
 
-void Binder::note_found_mac(SlotId id, const Object& object) {
+void ObjectLoader::note_found_mac(SlotId id, const Object& object) {
   const auto& entry = table_[id];
   if (object.type != Type::virtual_machine_interface) return;
   if (!entry.is_adopted() && entry.ownership() != Ownership::unmarked) return;
@@ -147,7 +172,7 @@ void Binder::note_found_mac(SlotId id, const Object& object) {
 }
 
 // Holds an owned object that is not desired and whose owner annotations no rule explains.
-void Binder::review_explanation(SlotId id, const Object& object) {
+void ObjectLoader::review_explanation(SlotId id, const Object& object) {
   auto& entry = table_[id];
   const bool is_unexplained =
       !entry.is_desired() && entry.ownership() == Ownership::ours &&
@@ -161,16 +186,16 @@ void Binder::review_explanation(SlotId id, const Object& object) {
 // --- Policies
 // -------------------------------------------------------------------------------------------------------------------
 
-void Binder::rules_are_ours(SlotId policy) {
+void ObjectLoader::adopt_rules(SlotId policy, const std::vector<contrail::Rule>& rules) {
   const auto& cold = table_[policy].cold();
   std::vector<contrail::Rule> others;
   const auto& foreign = cold.foreign_rules;
-  for (const auto& rule : bodies_.object(policy).rules)
+  for (const auto& rule : rules)
     if (std::find(foreign.begin(), foreign.end(), rule) != foreign.end()) others.push_back(rule);
   table_[policy].set_foreign_rules(std::move(others));
 }
 
-std::vector<contrail::FqName> Binder::all_networks() const {
+std::vector<contrail::FqName> ObjectLoader::all_networks() const {
   std::vector<contrail::FqName> out;
   for (SlotId id = 0; id < table_.size(); ++id)
     if (table_[id].home() == Home::config && table_[id].type() == Type::virtual_network)
@@ -178,15 +203,15 @@ std::vector<contrail::FqName> Binder::all_networks() const {
   return out;
 }
 
-void Binder::reclaim_rules(SlotId policy) {
+void ObjectLoader::reclaim_rules(SlotId policy) {
   auto& entry = table_[policy];
   if (entry.type() != Type::network_policy || entry.ownership() != Ownership::ours) return;
   std::vector<contrail::FqName> networks;
   const auto is_ours = [&](const contrail::Rule& rule) {
-    if (!is_derived(rule.uuid) || strange_rules_.contains({entry.uuid(), rule.uuid})) return false;
+    if (!is_derived(rule.uuid) || foreign_rules_.contains({entry.uuid(), rule.uuid})) return false;
     if (networks.empty()) networks = all_networks();
     if (has_id_of_ours(entry.name().text(), rule, networks)) return true;
-    strange_rules_.emplace(entry.uuid(), rule.uuid);
+    foreign_rules_.emplace(entry.uuid(), rule.uuid);
     return false;
   };
   std::vector<contrail::Rule> others;
@@ -199,11 +224,21 @@ void Binder::reclaim_rules(SlotId policy) {
   entry.set_foreign_rules(std::move(others));
 }
 
-void Binder::gone(SlotId id, Time now) {
+void ObjectLoader::gone(SlotId id, Time now) {
   const auto& entry = table_[id];
   made_anew(id);
   if (entry.type() == Type::instance_ip && !entry.is_desired()) addresses_.release(entry.name(), now);
   if (entry.type() == Type::floating_ip) load_balancers_.gone(id);
+}
+
+// --- Retained networks
+// -------------------------------------------------------------------------------------------------------------------
+
+SlotId ObjectLoader::retained(const TierKey& tier) const {
+  const auto network = table_.find(Type::virtual_network, names_.service_network(ns_of(tier), name_of(tier)));
+  if (network == no_slot || !table_[network].is_retained()) return no_slot;
+  const auto* facts = intent_.service_tier(tier);
+  return facts && facts->addressed && !uid_of_namespace(intent_, ns_of(tier)).empty() ? no_slot : network;
 }
 
 }  // namespace knm
