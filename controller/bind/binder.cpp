@@ -100,13 +100,13 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   }
   // A list that does not show its Namespace takes nothing from the Pod: the annotation stays as it is.
   if (uid_of_namespace(intent_, pod->ns).empty()) return;
-  table_[out.object(Role::machine)].share_name(pod->uid);
+  table_[out.object(Role::virtual_machine)].share_name(pod->uid);
   const auto interface = out.object(Role::interface);
   std::vector<Dependency> needed{{interface, false}};
   for (std::uint32_t i = 0; i < addresses_.families().size(); ++i) {
     const auto choice = addresses_.choose(key, pod->uid, i, now);
     if (choice == PodAddresses::Choice::by_server) {
-      table_[out.object(Role::allocation, i)].share_name(pod->uid);
+      table_[out.object(Role::reservation, i)].share_name(pod->uid);
       if (pod->state) out.text(Home::pod_state, Role::none, {});
       return;
     }
@@ -115,11 +115,11 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
       if (pod->state) out.text(Home::pod_state, Role::none, {});
       return;
     }
-    const auto allocation = out.object(Role::allocation, i);
-    if (allocation != no_slot) table_[allocation].share_name(pod->uid);
-    const auto use = out.object(Role::use, i);
-    table_[use].reserve_for(allocation);
-    needed.push_back({use, false});
+    const auto reservation = out.object(Role::reservation, i);
+    if (reservation != no_slot) table_[reservation].share_name(pod->uid);
+    const auto instance_ip = out.object(Role::instance_ip, i);
+    table_[instance_ip].reserve_for(reservation);
+    needed.push_back({instance_ip, false});
   }
   out.text(Home::pod_state, Role::pod_state, std::move(needed));
 }
@@ -147,16 +147,17 @@ void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
   }
 }
 
-// A network that is there without us gets an entry of its own; one that is ours has one, which carries the policies.
+// A network that another client made gets an entry for this unit; one of a tier has an entry already, which carries the
+// policies.
 void Binder::bind_external(const std::string& key, Rebinding& out) {
   const auto* facts = intent_.outside(key);
   const Unit unit{UnitKind::outside, key};
   policies_.forget_left_out(unit);
   if (const auto id = table_.find(Type::virtual_network, key);
-      id != no_slot && table_[id].is_desired() && static_cast<Role>(table_[id].source().role) != Role::outside_network)
+      id != no_slot && table_[id].is_desired() && static_cast<Role>(table_[id].source().role) != Role::external_network)
     out.refresh(id);
   else if (facts && (!facts->tiers.empty() || !facts->services.empty()))
-    out.object(Role::outside_network);
+    out.object(Role::external_network);
   if (facts && !facts->tiers.empty()) {
     const auto policy = out.object(Role::global_policy);
     policies_.note_left_out(unit, facts->tiers, {}, 1, table_[policy].cold().addresses);
@@ -199,7 +200,7 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
   };
   if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
     if (const auto name = contrail::parent_of(object.fq_name); !names_.is_shared_project(name)) {
-      // The project of a global network may be one that others make; in one of ours its policy waits for it.
+      // The project of a global network may be one that another client makes; a policy waits for one of a Namespace.
       const bool elsewhere = text_of(object.annotations, mark_kind) == kind_global_policy &&
                              text_of(object.annotations, mark_uid) == loader_.owners().uid();
       add(*parent, name, elsewhere);
@@ -218,22 +219,22 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
 
 bool Binder::want(SlotId id, Source source, const Object& object) {
   auto dependencies = dependencies_of(object);
-  if (static_cast<Role>(source.role) == Role::use) {
+  if (static_cast<Role>(source.role) == Role::instance_ip) {
     const auto& pod = *intent_.pod(*source.unit);
     dependencies.push_back(
         {table_.slot(Type::instance_ip, Names::address_allocation(pod.uid, addresses_.families()[source.index])),
          false});
   }
-  // What does not lie in the Namespace's project waits for it all the same: if it is somebody else's, nothing is made.
+  // What does not lie in the Namespace's project waits for it all the same: if it is foreign, nothing is made.
   if (const auto role = static_cast<Role>(source.role);
-      role == Role::machine || role == Role::allocation || role == Role::public_address)
+      role == Role::virtual_machine || role == Role::reservation || role == Role::public_address)
     dependencies.push_back({table_.slot(Type::project, names_.project(ns_of(*source.unit))), false});
   Desire desire;
   desire.fields = wanted_atoms(object);
   desire.ids = {object.uuid, identity_of(text_of(object.annotations, mark_uid))};
   desire.dependencies = std::move(dependencies);
   for (const auto& rule : object.rules) desire.addresses += static_cast<std::uint32_t>(rule.sources.size());
-  desire.external = static_cast<Role>(source.role) == Role::outside_network;
+  desire.external = static_cast<Role>(source.role) == Role::external_network;
   return table_[id].want(source, std::move(desire));
 }
 
@@ -288,7 +289,7 @@ std::optional<Unit> Binder::address_refused(SlotId id, bool taken, Time now) {
     const auto address = bodies_.from(entry.source()).address.value();
     return load_balancers_.refused(*intent_.service(unit->key), address, taken, now) ? unit : std::nullopt;
   }
-  if (role != Role::allocation) return std::nullopt;
+  if (role != Role::reservation) return std::nullopt;
   addresses_.refuse(entry.name(), now);
   return unit;
 }

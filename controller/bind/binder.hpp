@@ -56,9 +56,9 @@ class Binder {
   // RangeChanges::plan(), subnet_refused()
   bool plan_shared() { return ranges_.plan(); }
   void subnet_refused(SlotId network) { ranges_.subnet_refused(network); }
-  // LoadBalancers::take_disturbed(), take_stirred()
-  std::set<ObjectKey> take_disturbed() { return load_balancers_.take_disturbed(); }
-  bool take_stirred() { return load_balancers_.take_stirred(); }
+  // LoadBalancers::take_services_to_rebind(), take_rebind_waiting()
+  std::set<ObjectKey> take_services_to_rebind() { return load_balancers_.take_services_to_rebind(); }
+  bool take_rebind_waiting() { return load_balancers_.take_rebind_waiting(); }
 
   // --- Addresses of Services
   // What is wrong with the addresses of a Service besides what its facts say.

@@ -37,7 +37,7 @@ std::optional<Unit> Bindings::unit_of(SlotId id) const {
     case Role::public_address:
     case Role::load_balancer_status:
       return Unit{UnitKind::service, *source.unit};
-    case Role::outside_network:
+    case Role::external_network:
     case Role::global_policy:
       return Unit{UnitKind::outside, *source.unit};
     default:
@@ -53,7 +53,7 @@ std::string_view Bindings::project_of(SlotId id) const {
     return named.empty() ? entry.cold().project.view() : named;
   }
   const auto role = static_cast<Role>(entry.source().role);
-  if (role == Role::outside_network || role == Role::global_policy) return {};
+  if (role == Role::external_network || role == Role::global_policy) return {};
   const auto key = unit ? unit->view() : entry.name().view();
   return role == Role::project ? key : ns_of(key);
 }

@@ -15,16 +15,16 @@ using contrail::Type;
 
 // The rules of other clients on the policy that is there, among the derived ones.
 void add_foreign_rules(const Entry& entry, Object& object) {
-  const auto has_our_id = [ours = object.rules](const contrail::Rule& rule) {
-    return std::any_of(ours.begin(), ours.end(), [&](const auto& other) { return other.uuid == rule.uuid; });
+  const auto has_derived_id = [derived = object.rules](const contrail::Rule& rule) {
+    return std::any_of(derived.begin(), derived.end(), [&](const auto& other) { return other.uuid == rule.uuid; });
   };
-  const auto has_content = [ours = object.rules](const contrail::Rule& rule) {
-    return std::any_of(ours.begin(), ours.end(), [&](const auto& other) {
+  const auto has_content = [derived = object.rules](const contrail::Rule& rule) {
+    return std::any_of(derived.begin(), derived.end(), [&](const auto& other) {
       return other.sources == rule.sources && other.destinations == rule.destinations;
     });
   };
   for (const auto& foreign : entry.cold().foreign_rules) {
-    if (has_our_id(foreign)) continue;  // a derived one that another client rewrote
+    if (has_derived_id(foreign)) continue;  // a derived one that another client rewrote
     if (entry.ownership() == Ownership::unmarked && foreign.plain && has_content(foreign)) continue;  // adopted
     // Another client wrote the very rule that is wanted: that one stays, for the server refuses a second one.
     std::erase_if(object.rules, [&](const auto& rule) {
@@ -107,15 +107,15 @@ Object Bodies::from(Source source) const {
     case Role::service_pool:
     case Role::access_policy:
       return tier_object(source);
-    case Role::machine:
+    case Role::virtual_machine:
     case Role::interface:
-    case Role::allocation:
-    case Role::use:
+    case Role::reservation:
+    case Role::instance_ip:
       return pod_object(source, *intent_.pod(*source.unit));
     case Role::cluster_address:
     case Role::public_address:
       return service_address(source);
-    case Role::outside_network:
+    case Role::external_network:
       return renderer_.external_network(*source.unit, policies_of(*source.unit));
     case Role::global_policy: {
       const auto& network = *intent_.outside(*source.unit);
@@ -168,14 +168,15 @@ Object Bodies::tier_object(Source source) const {
 
 Object Bodies::pod_object(Source source, const PodFacts& pod) const {
   const auto role = static_cast<Role>(source.role);
-  if (role == Role::machine) return renderer_.virtual_machine(pod);
+  if (role == Role::virtual_machine) return renderer_.virtual_machine(pod);
   if (role == Role::interface) {
     const auto id = table_.find(Type::virtual_machine_interface, names_.interface(pod.ns, pod.name));
     return renderer_.interface(pod, adopted_.mac_of_interface(id, pod.uid));
   }
   const auto family = addresses_.families()[source.index];
   const auto address = addresses_.of(pod.uid, family);
-  return role == Role::use ? renderer_.instance_ip(pod, family, address) : renderer_.reservation(pod, family, address);
+  return role == Role::instance_ip ? renderer_.instance_ip(pod, family, address)
+                                   : renderer_.reservation(pod, family, address);
 }
 
 Object Bodies::service_address(Source source) const {
@@ -216,8 +217,8 @@ bool Bodies::is_bundled(const contrail::FqName& policy) const {
          has_rules_with_many_sources(table_[id].is_desired() ? table_[id].desired() : table_[id].observed());
 }
 
-// The Namespace whose project a global network's policy lies in, where that project is ours; empty: it is not. Whatever
-// Namespace is called like it, the project of a network that others made is theirs unless we know it as ours.
+// The Namespace whose project a global network's policy lies in, where that project is owned; empty: it is not. A
+// Namespace of the same name is not enough: the project of an external network is foreign unless it is known as owned.
 std::string_view Bodies::namespace_with(const OutsideFacts& network) const {
   if (!network.ns.empty()) return network.ns;
   const auto name = contrail::parent_of(names_.global_policy(network.network));

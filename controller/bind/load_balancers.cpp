@@ -319,7 +319,7 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
     out = given(*service, now);
     for (const auto& address : out.addresses) {
       const auto [holder, fresh] = holders_.try_emplace(address, key);
-      if (!fresh && holder->second != key) disturbed_.insert(std::exchange(holder->second, key));
+      if (!fresh && holder->second != key) services_to_rebind_.insert(std::exchange(holder->second, key));
     }
     if (!out.problems.empty()) waiting_.insert(key);
   } else if (service && !let_go_.contains(key)) {
@@ -327,29 +327,29 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
     out.leaving = true;
     if (before.leaving && out.addresses.empty()) let_go_[key] = service->uid;
   }
-  stirred_ |= before.addresses != out.addresses || (service && !service->external_addresses.empty());
+  rebind_waiting_ |= before.addresses != out.addresses || (service && !service->external_addresses.empty());
   if (out.service_uid.empty() && out.addresses.empty())
     given_.erase(key);
   else
     given_[key] = std::move(out);
-  disturb(key, service, before);
+  note_services_to_rebind(key, service, before);
 }
 
 // Those that claim what this Service has got or lost, and that were given what this one claims and do not keep it.
-void LoadBalancers::disturb(const ObjectKey& key, const ServiceFacts* service, const Given& before) {
+void LoadBalancers::note_services_to_rebind(const ObjectKey& key, const ServiceFacts* service, const Given& before) {
   const auto& now = of(key);
   const auto moved = [&](const std::vector<IpAddress>& from, const std::vector<IpAddress>& to) {
     for (const auto& address : from)
       if (const auto claimant = intent_.claimant(address);
           !lists(to, address) && !claimant.empty() && claimant.view() != key)
-        disturbed_.insert(claimant.text());
+        services_to_rebind_.insert(claimant.text());
   };
   moved(before.addresses, now.addresses);
   moved(now.addresses, before.addresses);
   if (!service) return;
   for (const auto& address : service->external_addresses)
     if (const auto holder = holders_.find(address); holder != holders_.end() && holder->second != key)
-      if (!keeps(holder->second, address)) disturbed_.insert(holder->second);
+      if (!keeps(holder->second, address)) services_to_rebind_.insert(holder->second);
 }
 
 const LoadBalancers::Given& LoadBalancers::of(std::string_view service) const {

@@ -79,11 +79,11 @@ class LoadBalancers {
   // Why a Service cannot have an external IP that it claims; nullopt: it can.
   std::optional<Problem> refuse_external(const ServiceFacts& service, const contrail::IpAddress& address) const;
   // Services that may get or lose an address by what was chosen since the last call: to be bound again.
-  std::set<ObjectKey> take_disturbed() { return std::exchange(disturbed_, {}); }
+  std::set<ObjectKey> take_services_to_rebind() { return std::exchange(services_to_rebind_, {}); }
   // Services that have not got what they are to have, to be bound again when an address may have come free.
   const std::set<ObjectKey>& waiting() const { return waiting_; }
-  // Whether anything was chosen, claimed or given up since the last call that they may be waiting for.
-  bool take_stirred() { return std::exchange(stirred_, false); }
+  // Whether these are to be bound again: something was chosen, claimed or given up since the last call.
+  bool take_rebind_waiting() { return std::exchange(rebind_waiting_, false); }
   std::optional<Time> next_cooled_down() const { return addresses_.next_cooled_down(); }
 
  private:
@@ -112,7 +112,7 @@ class LoadBalancers {
                                                  std::vector<Problem>& problems, Time now);
   Given given(const ServiceFacts& service, Time now);
   std::vector<contrail::IpAddress> left(const ServiceFacts& service) const;
-  void disturb(const ObjectKey& key, const ServiceFacts* service, const Given& before);
+  void note_services_to_rebind(const ObjectKey& key, const ServiceFacts* service, const Given& before);
 
   const Settings& settings_;
   const Names& names_;
@@ -127,8 +127,8 @@ class LoadBalancers {
   std::set<std::pair<SlotId, contrail::IpAddress>> at_;
   // Those of ours that an inventory showed, by whom they were made for (identity_of): what a former run chose.
   std::set<std::pair<std::uint64_t, contrail::IpAddress>> found_;
-  std::set<ObjectKey> waiting_, disturbed_;
-  bool stirred_ = false;
+  std::set<ObjectKey> waiting_, services_to_rebind_;
+  bool rebind_waiting_ = false;
   std::map<ObjectKey, std::string, std::less<>>
       let_go_;  // Services that have nothing of us any longer, with their UIDs
 };

@@ -12,7 +12,7 @@ namespace {
 using contrail::Object;
 using contrail::Type;
 
-// The name that we have for a virtual-machine. The predecessor named them otherwise, but their uuid is the Pod's UID:
+// The name of the entry of a virtual machine. The predecessor named them otherwise, but their uuid is the Pod's UID:
 // that is enough to know them.
 contrail::FqName machine_name(const contrail::FqName& name, const contrail::Uuid& uuid) {
   return uuid.is_nil() || uuid_of_uid(name) == uuid ? name : uuid.text();

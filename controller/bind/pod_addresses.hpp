@@ -34,7 +34,7 @@ class PodAddresses {
   void forget_need(const ObjectKey& pod) { without_address_.erase(pod); }
   // The Pod is gone.
   void forget(const ObjectKey& pod);
-  // The next IPv4 address of this Pod is the server's choice: too many of ours were refused.
+  // The next IPv4 address of this Pod is the server's choice: too many choices were refused.
   void let_server_choose(const ObjectKey& pod) { chosen_by_server_.insert(pod); }
 
   std::optional<contrail::IpAddress> of(std::string_view pod_uid, contrail::Family family) const;
@@ -51,7 +51,8 @@ class PodAddresses {
   // The reservation is gone: its address cools down.
   void release(std::string_view reservation, Time now) { pool_.release(reservation, now); }
   // A network was read: what its subnets have as gateway and DNS is never chosen, in whichever tier's network it is,
-  // for a Pod keeps its address when its tier changes. Those of a subnet of ours are outside of the pool anyway.
+  // for a Pod keeps its address when its tier changes. Those of a subnet with a derived id are outside of the pool
+  // anyway.
   void reserve_found(const contrail::Object& network);
 
   // Pods that wait for an address to be free.

@@ -9,7 +9,7 @@
 
 namespace knm {
 
-// Collects what a unit wants now; what it wanted before and not any longer is let go at the end.
+// Collects what a unit wants now; what it wanted before and not any longer is released at the end.
 class Binder::Rebinding {
  public:
   Rebinding(Binder& binder, const Unit& unit) : binder_(binder) {

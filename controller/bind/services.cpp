@@ -124,7 +124,7 @@ std::vector<BoundAddress> Binder::name_public_addresses(const ServiceFacts& serv
   for (const auto& address : wanted) {
     const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
     const bool has_it = id != no_slot && has_address(table_[id], service, address);
-    // Somebody's own, without a mark: its address stays, and so does its name.
+    // Unowned: its address stays, and so does its name.
     const bool is_anothers = id != no_slot && table_[id].exists() && table_[id].ownership() == Ownership::unmarked;
     short_is_free &= !has_it && !is_anothers;
     out.push_back({address, has_it});

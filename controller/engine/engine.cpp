@@ -88,7 +88,7 @@ void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_use
   if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
   if (unit.kind == UnitKind::service) {
     if (const auto* service = intent_.service(unit.key)) ask_predecessors(service->all_backends());
-    for (const auto& other : binder_.take_disturbed()) bind({UnitKind::service, other}, now);
+    for (const auto& other : binder_.take_services_to_rebind()) bind({UnitKind::service, other}, now);
   }
   if (unit.kind != UnitKind::pod) return;
   await_network(unit.key, now);
@@ -200,14 +200,14 @@ void Engine::settle(Time now) {
       if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
     for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
   }
-  if (binder_.take_stirred()) rebind_waiting_services(now);
+  if (binder_.take_rebind_waiting()) rebind_waiting_services(now);
   if (relisted_) end_relist(now);
 }
 
 // An address may have come free for those that found none, or not the one that they asked for.
 void Engine::rebind_waiting_services(Time now) {
   for (const auto& key : std::set<ObjectKey>(binder_.load_balancers().waiting())) bind({UnitKind::service, key}, now);
-  binder_.take_stirred();
+  binder_.take_rebind_waiting();
 }
 
 void Engine::free_unused_slots() {
