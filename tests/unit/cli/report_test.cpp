@@ -70,7 +70,7 @@ TEST_F(ReportTest, NobodyListens) {
   // The listening socket of a stopped server is closed.
   EXPECT_EQ(report(there), exit_failure);
   EXPECT_THAT(err_.str(), HasSubstr("cannot get /state of " + there + ": Connection refused"));
-  EXPECT_THAT(err_.str(), HasSubstr("is `kube-network-manager run` running there?"));
+  EXPECT_THAT(err_.str(), HasSubstr("check that `kube-network-manager run` is running there"));
 }
 
 TEST_F(ReportTest, SomethingElseListens) {

@@ -200,7 +200,7 @@ TEST(HttpServer, AForeignAddressIsNamed) {
   const auto server = HttpServer::listen(context.get_executor(), {"192.0.2.1", 0}, test_routes());
   ASSERT_FALSE(server.has_value());
   EXPECT_THAT(server.error().message, HasSubstr("192.0.2.1"));
-  EXPECT_THAT(server.error().message, HasSubstr("does not have that address"));
+  EXPECT_THAT(server.error().message, HasSubstr("does not have the address"));
 }
 
 TEST(HttpServer, StoppingClosesIdleConnectionsAtOnce) {
