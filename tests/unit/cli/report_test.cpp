@@ -16,7 +16,7 @@ using testing::HasSubstr;
 // A running controller, as far as `report` sees it.
 Routes routes_with_state() {
   Routes routes;
-  routes.add("/state", "what is managed", [](const HttpRequest& request) {
+  routes.add("/state", "the state of the controller", [](const HttpRequest& request) {
     return HttpReply{.content_type = "application/json", .body = request.has("full") ? "{\"all\":1}" : "{\"a\":1}"};
   });
   return routes;

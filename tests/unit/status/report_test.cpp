@@ -288,7 +288,7 @@ TEST(ReportOfThePolicy, SaysThatItIsMissing) {
   };
   EXPECT_THAT(said("not in force", "there is none of that name"),
               HasSubstr("any author of pods may forge what a node plugs in: there is none of that name"));
-  EXPECT_THAT(said("cannot be checked", "the right to get it"), HasSubstr("is not known: the right to get it"));
+  EXPECT_THAT(said("cannot be checked", "permission to get it"), HasSubstr("is not known: permission to get it"));
   EXPECT_THAT(said("in force", ""), Not(HasSubstr("forge")));
 }
 
