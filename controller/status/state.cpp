@@ -158,7 +158,7 @@ Json pending_ranges(const Engine& engine) {
   for (const auto& range : engine.binder().pending_ranges())
     out.push_back({{"network", range.network},
                    {"range", range.cidr.text()},
-                   {"state", range.coming ? "cannot be added" : "cannot go yet"}});
+                   {"state", range.coming ? "cannot be added" : "cannot be removed yet"}});
   return out;
 }
 

@@ -18,22 +18,22 @@ SlotId awaited_by(const Table& table, SlotId id) {
 }
 
 std::string_view state_in_words(const Entry& entry, Progress progress) {
-  if (!entry.wanted) return entry.exists ? "to be deleted first" : "not asked for by anything in the cluster";
+  if (!entry.wanted) return entry.exists ? "must be deleted first" : "not desired by any object of the cluster";
   switch (progress) {
     case Progress::settled:
       return "there";
     case Progress::in_flight:
       return "being written";
     case Progress::due:
-      return "about to be written";
+      return "to be written next";
     case Progress::waiting:
-      return "waiting itself";
+      return "waiting too";
     case Progress::backing_off:
-      return "failed, will be tried again";
+      return "failed, will be retried";
     case Progress::conflict:
-      return "somebody else's";
+      return "belongs to another owner";
     case Progress::held:
-      return "to be deleted first, and held";
+      return "must be deleted first, but the deletion is held";
   }
   return {};
 }
@@ -107,8 +107,8 @@ std::optional<Hindrance> hindrance(const Table& table, SlotId id) {
   if (last == no_slot) {
     const auto& entry = table[id];
     if (entry.in_flight || next_step(table, id).step != Step::wait_gone) return std::nullopt;
-    return Hindrance{std::to_string(entry.dependents) + (entry.dependents == 1 ? " object" : " objects") + " of it",
-                     "to be deleted first", ""};
+    return Hindrance{std::to_string(entry.dependents) + (entry.dependents == 1 ? " object" : " objects") + " inside",
+                     "must be deleted first", ""};
   }
   const auto& entry = table[last];
   return Hindrance{std::string(kind_of(entry)) + " " + entry.name,
@@ -139,7 +139,7 @@ bool Survey::all_settled() const {
 }
 
 std::string_view intention(const Entry& entry) {
-  if (entry.look != Look::none) return "look up";
+  if (entry.look != Look::none) return "verify";
   if (entry.home != Home::config) return "annotate";
   if (!entry.wanted) return "delete";
   return entry.exists ? "update" : "create";

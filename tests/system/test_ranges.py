@@ -89,7 +89,7 @@ class Ranges(SystemTest):
         self.assertEqual(ranges(), {"192.0.2.0/24", "198.51.100.0/24"})
         _, state = self.get("/state")
         self.assertEqual(state["pending_ranges"],
-                         [{"network": PUBLIC, "range": "192.0.2.0/24", "state": "cannot go yet"}])
+                         [{"network": PUBLIC, "range": "192.0.2.0/24", "state": "cannot be removed yet"}])
         call(f"{self.api.url}/floating-ip/{theirs['floating-ip']['uuid']}", method="DELETE")
         eventually(lambda: ranges() == {"198.51.100.0/24"}, ranges)
 

@@ -47,7 +47,7 @@ TEST(State, SaysOfAServiceThatLeadsOutsideWhyItIsNotReached) {
   const auto uses = element(element(state["namespaces"], "name", "shop")["pod_tiers"], "tier", "web")["uses"];
   const auto outside = element(uses, "tier", "shop/outside"), nodes = element(uses, "tier", "shop/agent");
   EXPECT_NE(outside["why_not"].get<std::string>().find("have no Pods"), std::string::npos);
-  EXPECT_NE(nodes["why_not"].get<std::string>().find("nodes' network"), std::string::npos);
+  EXPECT_NE(nodes["why_not"].get<std::string>().find("the network of the nodes"), std::string::npos);
   EXPECT_EQ(outside["never"], true);
   EXPECT_EQ(nodes["never"], true);
   EXPECT_FALSE(element(uses, "tier", "shop/nothing").contains("never"));
@@ -217,7 +217,7 @@ TEST(State, UnmetAndPartialUsesAndHeadlessServices) {
   EXPECT_EQ(search["open"], false);
   EXPECT_EQ(search["pods"], 1);
   EXPECT_EQ(search["of"], 3);
-  EXPECT_EQ(search["why_not"], "no Service is of this tier");
+  EXPECT_EQ(search["why_not"], "the tier has no Service");
   const auto db = element(ns["service_tiers"], "tier", "db");
   EXPECT_FALSE(db.contains("network"));
   EXPECT_EQ(db["services"][0]["headless"], true);
@@ -308,11 +308,11 @@ TEST(State, PodsSayWhatTheyWaitFor) {
   EXPECT_EQ(tier["waiting_count"], 2);
   const auto reason = tier["pods"][0]["waits_for"];
   EXPECT_EQ(reason["what"], "virtual-network default-domain:gb:redis-slave");
-  EXPECT_EQ(reason["state"], "failed, will be tried again");
+  EXPECT_EQ(reason["state"], "failed, will be retried");
   EXPECT_EQ(reason["error"], "HTTP 500: Internal  trouble: ?? database");
   const auto network = element(state["out_of_sync"], "name", "default-domain:gb:redis-slave");
   EXPECT_EQ(network["state"], "backing off");
-  EXPECT_EQ(network["intention"], "look up");
+  EXPECT_EQ(network["intention"], "verify");
   EXPECT_EQ(network["for"], "gb/redis-slave");
   EXPECT_GE(network["failures"], 1);
   EXPECT_TRUE(network.contains("retry_in_ms"));
@@ -353,7 +353,7 @@ TEST(State, SomebodyElsesObjectIsAConflictAndWhatNeedsItSaysSo) {
   ASSERT_EQ(tier["pods"].size(), 3U);
   for (const auto& pod : tier["pods"]) {
     EXPECT_EQ(pod["waits_for"]["what"], "virtual-network default-domain:gb:guestbook");
-    EXPECT_EQ(pod["waits_for"]["state"], "somebody else's");
+    EXPECT_EQ(pod["waits_for"]["state"], "belongs to another owner");
   }
 }
 
