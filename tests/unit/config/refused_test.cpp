@@ -217,8 +217,8 @@ const std::vector<Refused> wrong_names = {
     {"ListenSamePort",
      "listen-http: :9500\nlisten-state: localhost:9500\n",
      "2:15: listen-state: ",
-     {"would both take port 9500", "change one of the two ports"}},
-    {"ListenPortOfTheOther", "listen-http: 127.0.0.1:9403\n", "1:14: listen-http: ", {"would both take port 9403"}},
+     {"have the same port 9500", "change one of the two ports"}},
+    {"ListenPortOfTheOther", "listen-http: 127.0.0.1:9403\n", "1:14: listen-http: ", {"have the same port 9403"}},
     {"ListenBare6", "listen-http: '::1:9402'\n", "1:14: listen-http: ", {"without brackets", "[::1]:9402"}},
 };
 
@@ -233,7 +233,7 @@ const std::vector<Refused> wrong_mappings = {
     {"Unknown",
      "external-service:\n  oracle: {network: 'd:p:n', namespace: a}\n",
      "2:41: external-service.oracle.namespace: ",
-     {"unknown", "namespaces"}},
+     {"is not a known key", "namespaces"}},
     {"NoNetwork", "external-service:\n  oracle: {namespaces: a}\n", "2:11: external-service.oracle: ", {"no network"}},
     {"Namespace",
      "external-service:\n  oracle: {network: 'd:p:n', namespaces: [a, B]}\n",
@@ -243,7 +243,7 @@ const std::vector<Refused> wrong_mappings = {
      "external-service:\n  oracle: {network: 'd:p:n', namespaces: []}\n",
      "2:42: external-service.oracle.namespaces: ",
      {"empty list"}},
-    {"Twice", "external-service:\n  oracle: 'd:p:n'\n  oracle: 'd:p:m'\n", "3:3: external-service.oracle: ", {"twice"}},
+    {"Twice", "external-service:\n  oracle: 'd:p:n'\n  oracle: 'd:p:m'\n", "3:3: external-service.oracle: ", {"duplicate key"}},
     {"Pauses", "retry-delay: 1m\n", "1:14: retry-delay: ", {"longer than retry-delay-max (30s)"}},
 };
 

@@ -191,7 +191,7 @@ TEST(HttpServer, ATakenPortIsNamedWithTheWayOut) {
   EXPECT_EQ(second.error().code, asio::error::address_in_use);
   const auto port = std::to_string(served.port());
   EXPECT_THAT(second.error().message,
-              StartsWith("cannot listen on 127.0.0.1:" + port + ": port " + port + " is taken"));
+              StartsWith("cannot listen on 127.0.0.1:" + port + ": port " + port + " is in use"));
   EXPECT_THAT(second.error().message, HasSubstr("--listen-http"));
 }
 
