@@ -64,7 +64,7 @@ class Ranges(SystemTest):
         for key, value in (("private-ip-range", "10.1.0.0/16"), ("service-cluster-ip-range", "10.96.0.0/16")):
             self.changes = {key: value}
             self.assertNotEqual(self.start_controller().wait(), 0)
-            self.assertRegex(self.controller.output(), f"default-domain:.*{re.escape(key)}.*list it behind the new one")
+            self.assertRegex(self.controller.output(), f"default-domain:.*{re.escape(key)}.*list the former range after the new range")
         self.assertEqual(len(self.api.writes()), before)
         self.changes = {"service-cluster-ip-range": "[10.254.0.0/16, 10.96.0.0/16]"}
         self.start_controller()
