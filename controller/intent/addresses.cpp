@@ -23,8 +23,9 @@ void add_once(auto& list, const auto& value) {
 std::optional<IpAddress> address_in(std::string_view text, std::string_view field, ServiceFacts& facts) {
   auto address = read_address(text);
   if (!address)
-    facts.problems.push_back({"InvalidAddress", "'" + std::string(base::cut(text, 60)) + "' in " + std::string(field) +
-                                                    " is no IP address, so the Service does not have it; write one"});
+    facts.problems.push_back(
+        {"InvalidAddress", "'" + std::string(base::cut(text, 60)) + "' in " + std::string(field) +
+                               " is not an IP address, so the Service does not get it; correct or remove the entry"});
   return address;
 }
 
@@ -53,10 +54,10 @@ bool has_range(const Settings& settings, Family family) {
 std::optional<Problem> Intent::State::refuse_choice(std::string_view ns, const std::string& what) const {
   const auto& allowed = settings.external_ip_namespaces;
   if (allowed.empty() || lists(allowed, ns)) return std::nullopt;
-  return Problem{"AddressNotAllowed", what +
-                                          " is not honoured, for external-ip-namespaces does not list the Namespace; "
-                                          "use type LoadBalancer without a loadBalancerIP, or have the Namespace "
-                                          "listed"};
+  return Problem{"AddressNotAllowed",
+                 what +
+                     " is refused, because external-ip-namespaces does not list the Namespace; use type LoadBalancer "
+                     "without a loadBalancerIP, or add the Namespace to external-ip-namespaces"};
 }
 
 Intent::State::Asked Intent::State::asked_addresses(const k8s::Service& object, ServiceFacts& facts) const {
@@ -84,8 +85,8 @@ Intent::State::Asked Intent::State::asked_addresses(const k8s::Service& object, 
          out.external);
   }
   if (object.external_ips.size() > most_external_ips)
-    facts.problems.push_back({"TooManyExternalIPs", "it has more than " + std::to_string(most_external_ips) +
-                                                        " externalIPs, of which the first count; give it fewer"});
+    facts.problems.push_back({"TooManyExternalIPs", "the Service has more than " + std::to_string(most_external_ips) +
+                                                        " externalIPs, so only the first are used; remove addresses"});
   return out;
 }
 
@@ -94,7 +95,8 @@ void Intent::State::read_request(const k8s::Service& object, ServiceFacts& facts
   const auto address = facts.requested_address = read_address(object.load_balancer_ip);
   if (!address) {
     facts.problems.push_back(
-        {"InvalidLoadBalancerIP", "loadBalancerIP is no IP address; write one of public-ip-range, or leave it out"});
+        {"InvalidLoadBalancerIP",
+         "loadBalancerIP is not an IP address; write an address of public-ip-range, or remove loadBalancerIP"});
     return;
   }
   facts.request_refusal =
@@ -115,9 +117,9 @@ void Intent::State::claim_places(const Claimant& claimant, const Asked& asked, c
 void Intent::State::take_places(const ObjectKey& key, Asked& asked, ServiceFacts& facts) const {
   const auto refuse = [&](const std::string& what) {
     facts.problems.push_back(
-        {"PublicAddressLimit", what + " is more than the " + std::to_string(quota.limit()) +
-                                   " public addresses that its Namespace may have (public-address-limit); give up "
-                                   "another one there, or have the limit raised"});
+        {"PublicAddressLimit", what + " exceeds the limit of " + std::to_string(quota.limit()) +
+                                   " public addresses for the Namespace (public-address-limit); release another public "
+                                   "address of the Namespace, or raise the limit"});
   };
   std::erase_if(asked.external, [&](const IpAddress& address) {
     if (quota.allows(key, address)) return false;
@@ -137,11 +139,11 @@ std::optional<Problem> Intent::State::refuse_claim(const IpAddress& address, con
   const auto* holder = claims.holder(address);
   if (!holder || holder->service == key) return std::nullopt;
   if (claims.is_far_behind(key, address))
-    return Problem{"AddressInUse", address.text() +
-                                       " is claimed by very many Services, and others come before this "
-                                       "one; use another address"};
+    return Problem{
+        "AddressInUse",
+        address.text() + " is claimed by very many Services, and other Services come first; use another address"};
   return Problem{"AddressInUse", address.text() + " belongs to the Service " + holder->service +
-                                     ", which has it already or is the older one; use another address"};
+                                     ", which already has the address or is older; use another address"};
 }
 
 void Intent::State::hold_addresses(const k8s::Service& object, const ObjectKey& key, ServiceFacts& facts) {

@@ -62,9 +62,9 @@ void Intent::put(const k8s::Namespace& object) {
   NamespaceFacts facts{object.meta.name, object.meta.uid, {}};
   if (facts.name == state_->unusable)
     facts.problems.push_back(
-        {"NamespaceReserved", "its project would be " + state_->settings.default_project +
-                                  ", which is everybody's, so nothing of this Namespace is made; use another "
-                                  "Namespace, or configure another default-project"});
+        {"NamespaceReserved", "the project of the Namespace would be " + state_->settings.default_project +
+                                  ", which all clusters share, so the controller creates no objects for the Namespace; "
+                                  "use another Namespace, or configure another default-project"});
   auto& known = state_->namespaces[facts.name];
   if (known == facts) return;
   known = std::move(facts);

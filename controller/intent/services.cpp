@@ -95,10 +95,10 @@ ServiceFacts Intent::State::service_facts(const ObjectKey& key, ServiceRecord& r
   }
   facts.headless = record.headless;
   if (const auto* network = external_network(facts.ns, facts.tier))
-    facts.problems.push_back(
-        {"ExternalServiceHidden", "its tier " + facts.tier +
-                                      " hides the external-service of that name, so nobody reaches " + *network +
-                                      "; give the Service another tier"});
+    facts.problems.push_back({"ExternalServiceHidden",
+                              "the tier " + facts.tier +
+                                  " hides the external-service of the same name, so no Pod of the Namespace reaches " +
+                                  *network + "; give the Service another tier"});
   hold_addresses(object, key, facts);
   for (auto& problem : cannot_express(object, facts)) facts.problems.push_back(std::move(problem));
   record.said = std::exchange(facts.problems, {});
