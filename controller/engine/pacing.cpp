@@ -154,7 +154,7 @@ Time Engine::count_search(const Unit& unit, Time now) {
 void Engine::pause_search(SlotId id, Time until) {
   auto& cold = table_[id].cold.make();
   cold.attempts = std::max<std::uint32_t>(cold.attempts, 3);
-  cold.error = "address after address is refused as taken, though no object has it";
+  cold.error = "the config API refuses one address after another, although no object has these addresses";
   cold.not_before = until;
   note_refusal(id, cold.error.text(), true);
 }

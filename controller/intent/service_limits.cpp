@@ -29,9 +29,8 @@ std::vector<Problem> cannot_express(const k8s::Service& service, const ServiceFa
                    "and Pods see the address of the client in any case; use Cluster"});
   if (facts.headless) return out;
   if (service.ports.size() > max_service_ports)
-    out.push_back({"TooManyPorts",
-                   "the Service has more than " + std::to_string(max_service_ports) +
-                       " ports, so only the Service has more than are open; divide the ports among several Services"});
+    out.push_back({"TooManyPorts", "the Service has more than " + std::to_string(max_service_ports) +
+                                       " ports, so only the first are open; divide the ports among several Services"});
   if (service.internal_traffic_policy == "Local")
     out.push_back(
         {"InternalTrafficPolicyIgnored",

@@ -101,11 +101,11 @@ std::vector<Problem> Intent::State::problems_behind(const ServiceRecord& record,
          "them; use Pods with a network, or configure an external-service for the network of the nodes",
          true});
   else if (all > 0 && !on_nodes_alone)
-    out.push_back(
-        {"EndpointWithoutNetwork",
-         std::to_string(all) + " endpoints of the Service are not Pods with a network of this controller (hostNetwork "
-                               "Pods, or addresses in an EndpointSlice that a person wrote), so its addresses do not "
-                               "reach them; use Pods with a network, or an external-service"});
+    out.push_back({"EndpointWithoutNetwork",
+                   std::to_string(all) +
+                       " of the endpoints of the Service are not Pods with a network of this controller (hostNetwork "
+                       "Pods, or addresses in an EndpointSlice that a person wrote), so its addresses do not "
+                       "reach them; use Pods with a network, or an external-service"});
   shorten(out);
   return out;
 }
