@@ -33,16 +33,16 @@ Problem conflict_problem(const Table& table, SlotId id) {
   const auto what = in_words(entry);
   const bool is_project = entry.type == contrail::Type::project;
   if (const auto holder = uuid_holder(table, entry); holder != no_slot)
-    return {is_project ? "ProjectNotOurs" : "ObjectNotOurs",
+    return {is_project ? "ProjectNotOwned" : "ObjectNotOwned",
             "the " + what + " cannot be created, because its uuid belongs to the " + in_words(table[holder]) +
                 ", which is foreign or unowned" +
                 (is_project ? ", so the controller creates no objects for the Namespace" : "") +
                 "; remove that object from the config API"};
   if (is_project)
-    return {"ProjectNotOurs", "the " + what +
+    return {"ProjectNotOwned", "the " + what +
                                   " belongs to another owner, so the controller creates no objects for the Namespace; "
                                   "use another Namespace, or remove the project from the config API"};
-  return {"ObjectNotOurs", "the " + what +
+  return {"ObjectNotOwned", "the " + what +
                                " belongs to another owner and is left alone, so its dependents wait; remove the object "
                                "from the config API, or give the Kubernetes object another name"};
 }

@@ -112,7 +112,7 @@ constexpr Reason table[] = {
      "Service, nor a node port that the load balancer of another class sends to.",
      "Use the ClusterIP of the Service, an address in `externalIPs`, or type LoadBalancer with the configured class. "
      "If the load balancer needs no node ports, set `allocateLoadBalancerNodePorts: false`."},
-    {"ObjectNotOurs", true, "Namespace, Pod or Service",
+    {"ObjectNotOwned", true, "Namespace, Pod or Service",
      "An object of the config API has the name or the uuid of a desired object, and is foreign, or is unowned and "
      "cannot be adopted. The controller leaves it alone, and the objects that depend on the desired object wait. For "
      "an object that all clusters share, the Event is on the Namespace `kube-system`.",
@@ -132,7 +132,7 @@ constexpr Reason table[] = {
      "limited by `policy-size-limit`, because the config API refuses bodies that are too long. The first users by name "
      "are connected. For a global network the Event is on the Namespace `kube-system`.",
      "Put the Pods that use it into fewer tiers. Raise the limit only together with the limit of the config API."},
-    {"ProjectNotOurs", true, "Namespace",
+    {"ProjectNotOwned", true, "Namespace",
      "The project of the Namespace is foreign, or another project has its uuid. The controller creates no objects for "
      "the Namespace, and its Pods get no network.",
      "Remove the project that the Event names, or use another Namespace."},

@@ -31,7 +31,7 @@ View view_of(const Json& state, const Json& ns, const CallOrder& order) {
   out.ns = text_of(ns, "name");
   const auto& keys = state.at("labels").at("uses");
   out.label = keys.empty() ? "uses" : printable(keys.front().get<std::string>());
-  for (const auto& element : state.at("everybody")) {
+  for (const auto& element : state.at("all_pods")) {
     const bool here = element.at("namespace").is_null() || text_of(element, "namespace") == out.ns;
     const bool known = std::any_of(out.everybody.begin(), out.everybody.end(),
                                    [&](const auto* other) { return other->at("to") == element.at("to"); });

@@ -70,7 +70,7 @@ Span verdict(const Canvas& canvas, const Json& state) {
 std::size_t objects_there(const Json& state) {
   std::size_t out = 0;
   for (const auto& [kind, states] : state.at("entries").items())
-    if (kind != "pod-state" && states.contains("settled")) out += states.at("settled").get<std::size_t>();
+    if (kind != "pod-state" && states.contains("in sync")) out += states.at("in sync").get<std::size_t>();
   return out;
 }
 
@@ -180,7 +180,7 @@ void write_networks(Canvas& canvas, const Json& state) {
     const bool there = network.at("exists").get<bool>();
     items.push_back({{text_of(network, "name"), there ? Style::plain : Style::warn}});
     if (!there) items.back().push_back({" not created yet", Style::warn});
-    if (!network.at("wanted").get<bool>()) items.back().push_back({" to be deleted", Style::warn});
+    if (!network.at("desired").get<bool>()) items.back().push_back({" to be deleted", Style::warn});
   }
   if (items.empty()) return;
   add_rest(items, items.size(), total, canvas.glyphs());
@@ -213,8 +213,8 @@ void write_api_server(Canvas& canvas, const Json& state) {
 
 void write_outside(Canvas& canvas, const Json& state) {
   write_api_server(canvas, state);
-  if (!state.contains("outside") || state.at("outside").empty()) return;
-  const auto& networks = state.at("outside");
+  if (!state.contains("external_networks") || state.at("external_networks").empty()) return;
+  const auto& networks = state.at("external_networks");
   canvas.blank();
   canvas.section("External networks", {{std::to_string(networks.size()), Style::dim}});
   canvas.blank();

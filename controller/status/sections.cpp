@@ -105,7 +105,7 @@ Spans address_text(const Json& address, std::size_t width) {
   const auto text = text_of(address, "address");
   Spans out{{text}};
   if (kind != "cluster") out.push_back({" " + kind, Style::good});
-  if (const auto state = text_of(address, "state"); state != "settled") out.push_back({" " + state, Style::warn});
+  if (const auto state = text_of(address, "state"); state != "in sync") out.push_back({" " + state, Style::warn});
   const auto used = columns(out);
   if (used < width) out.push_back({std::string(width - used, ' ')});
   return out;

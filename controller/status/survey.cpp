@@ -43,7 +43,7 @@ std::string_view state_in_words(const Entry& entry, Progress progress) {
 std::string_view name(Progress progress) {
   switch (progress) {
     case Progress::settled:
-      return "settled";
+      return "in sync";
     case Progress::in_flight:
       return "in flight";
     case Progress::due:

@@ -70,7 +70,7 @@ external-service:
         self.assertNotIn("annotations", self.api.list("virtual-networks")[BACKBONE])
         self.assertIn("external network has only policies of this controller", self.controller.output())
         _, state = self.get("/state")
-        shown = {item["network"]: item for item in state["outside"]}
+        shown = {item["network"]: item for item in state["external_networks"]}
         self.assertTrue(shown[BACKBONE]["exists"])
         self.assertFalse(shown[ORACLE]["exists"])
 

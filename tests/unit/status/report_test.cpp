@@ -189,12 +189,12 @@ TEST(ReportOfOutside, SaysWhichNetworksAreThereAndWhoIsConnected) {
   world.start();
   ASSERT_TRUE(world.converge());
   const auto state = state_json(world);
-  ASSERT_EQ(state["outside"].size(), 3U);
-  EXPECT_EQ(state["outside"][0]["network"], "default-domain:default-project:Public");
-  EXPECT_EQ(state["outside"][0]["tier_count"], 4);
-  EXPECT_EQ(state["outside"][0]["state"], "settled");
-  EXPECT_EQ(state["outside"][1]["services"], Json({"gb/oracle"}));
-  EXPECT_EQ(state["outside"][2]["exists"], false);
+  ASSERT_EQ(state["external_networks"].size(), 3U);
+  EXPECT_EQ(state["external_networks"][0]["network"], "default-domain:default-project:Public");
+  EXPECT_EQ(state["external_networks"][0]["tier_count"], 4);
+  EXPECT_EQ(state["external_networks"][0]["state"], "in sync");
+  EXPECT_EQ(state["external_networks"][1]["services"], Json({"gb/oracle"}));
+  EXPECT_EQ(state["external_networks"][2]["exists"], false);
   const auto text = report(world);
   EXPECT_THAT(text, HasSubstr("default-domain:default-project:Public  4 tiers connected"));
   EXPECT_THAT(text, HasSubstr("default-domain:gb:redis-master  in the place of gb/oracle"));
