@@ -40,11 +40,12 @@ Problem conflict_problem(const Table& table, SlotId id) {
                 "; remove that object from the config API"};
   if (is_project)
     return {"ProjectNotOwned", "the " + what +
-                                  " belongs to another owner, so the controller creates no objects for the Namespace; "
-                                  "use another Namespace, or remove the project from the config API"};
-  return {"ObjectNotOwned", "the " + what +
-                               " belongs to another owner and is left alone, so its dependents wait; remove the object "
-                               "from the config API, or give the Kubernetes object another name"};
+                                   " belongs to another owner, so the controller creates no objects for the Namespace; "
+                                   "use another Namespace, or remove the project from the config API"};
+  return {"ObjectNotOwned",
+          "the " + what +
+              " belongs to another owner and is left alone, so its dependents wait; remove the object "
+              "from the config API, or give the Kubernetes object another name"};
 }
 
 Problem taken_problem(const Entry& entry, std::string_view address, const std::optional<std::string>& holder) {

@@ -193,11 +193,10 @@ void Engine::note_overwritten(SlotId id, const std::string& writer, Time now) {
                         ? std::string(contrail::name(entry.type)) + " " + entry.name + " in the config API"
                         : std::string(what_of(entry.home));
   const auto who = writer.empty() ? std::string("another client") : writer;
-  begin_trouble(
-      overwritten_, id, subject,
-      {"OverwrittenByOthers", who + " overwrites the " + what +
-                                  " again and again, and the controller repairs it at growing intervals; stop " +
-                                  (writer.empty() ? "that client" : who) + " from writing there"});
+  begin_trouble(overwritten_, id, subject,
+                {"OverwrittenByOthers", who + " overwrites the " + what +
+                                            " repeatedly, and the controller repairs it at growing intervals; stop " +
+                                            (writer.empty() ? "that client" : who) + " from writing there"});
   if (is_new) timers_.emplace(fights_.forgotten_at(thing), id);
   if (report_) report_({Report::Kind::overwritten, id, Step::nothing, 0, Time{0}, writer});
 }

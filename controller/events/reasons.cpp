@@ -123,9 +123,9 @@ constexpr Reason table[] = {
      "their deletion. If the labels of a Pod move it to another network: foreign addresses are on its interface.",
      "Remove the objects that the Event names from the config API. The next audit continues."},
     {"OverwrittenByOthers", true, "Namespace, Pod or Service",
-     "Another client overwrites the object again and again: the pod state annotation of a Pod, the status of a "
-     "Service, or an object of the config API. The controller repairs it at growing intervals, at most one minute "
-     "apart. The config API does not tell which client writes.",
+     "Another client overwrites the object repeatedly: the pod state annotation of a Pod, the status of a Service, or "
+     "an object of the config API. The controller repairs it at growing intervals, at most one minute apart. The "
+     "config API does not tell which client writes.",
      "Stop the field manager that the Event names, or the other client of the config API, from writing there."},
     {"PolicyTooBig", true, "Namespace",
      "A service tier or a global network has more users than one policy has room for: the rules of a policy are "

@@ -85,7 +85,7 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::drift:
       metrics_.drifted(kind_of(entry), name(report.drift));
-      warn(entry, "another client changed an owned object; the change is repaired",
+      warn(entry, "another client changed an owned object; the controller repairs it",
            {{"type", kind_of(entry)},
             {"name", entry.name.view()},
             {"drift", name(report.drift)},
@@ -96,7 +96,7 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::overwritten:
       metrics_.overwritten(kind_of(entry), report.text);
-      warn(entry, "another client overwrites an object again and again; it is repaired at growing intervals",
+      warn(entry, "another client overwrites an object repeatedly; the controller repairs it at growing intervals",
            {{"type", kind_of(entry)},
             {"name", entry.name.view()},
             {"writer", report.text.empty() ? std::string_view("unknown") : std::string_view(report.text)}});

@@ -110,7 +110,7 @@ struct Metrics::Impl {
               "Patches of objects in Kubernetes, by kind (pod-state, service-status) and result.");
   Family<Counter>& overwrites = counter(registry, "knm_overwritten_total",
                                         "Overwrites of an object by another client, by kind and field manager.");
-  Gauge& fights = gauge(registry, "knm_fights", "Objects that other clients overwrite again and again.").Add({});
+  Gauge& fights = gauge(registry, "knm_fights", "Objects that other clients overwrite repeatedly.").Add({});
   Family<Gauge>& writes_refused = gauge(registry, "knm_kubernetes_writes_refused",
                                         "1 while the API server refuses all patches of this kind, else 0.");
   Family<Gauge>& held = gauge(registry, "knm_held_deletions", "Config objects whose deletion is held, by reason.");

@@ -39,8 +39,8 @@
 //   networks     [name, uuid, desired, exists, state]
 //   retained     [tier, network, uuid, namespace_exists]: of cluster-service tiers without a Service
 //   pending_ranges  [network, range, state]: of shared networks, that are not as configured yet
-//   external_networks  [network, global, exists, tier_count (pod tiers that are connected to it), services (service tiers
-//                whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
+//   external_networks  [network, global, exists, tier_count (pod tiers that are connected to it), services (service
+//                tiers whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
 //                configuration names
 //   api_server   service ("default/kubernetes"), address (whether one of ours leads there), external_service (the tier
 //                that stands for it; absent: none): how Pods reach the API server, as far as it is seen here; absent

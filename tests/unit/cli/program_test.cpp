@@ -109,7 +109,8 @@ TEST_F(ProgramTest, HelpHasExamplesAndExitCodes) {
 TEST_F(ProgramTest, AWrongCommandLineIsNamed) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
       {{}, "kube-network-manager: A subcommand is required"},
-      {{"frobnicate"}, "kube-network-manager: unknown command `frobnicate`; the commands are run, report, config, version"},
+      {{"frobnicate"},
+       "kube-network-manager: unknown command `frobnicate`; the commands are run, report, config, version"},
       {{"run"}, "kube-network-manager run: --config is required"},
       {{"run", "--config"}, "kube-network-manager run: --config: 1 required"},
       {{"run", "--config", "c", "--nothing"}, "--nothing"},

@@ -243,7 +243,10 @@ const std::vector<Refused> wrong_mappings = {
      "external-service:\n  oracle: {network: 'd:p:n', namespaces: []}\n",
      "2:42: external-service.oracle.namespaces: ",
      {"empty list"}},
-    {"Twice", "external-service:\n  oracle: 'd:p:n'\n  oracle: 'd:p:m'\n", "3:3: external-service.oracle: ", {"duplicate key"}},
+    {"Twice",
+     "external-service:\n  oracle: 'd:p:n'\n  oracle: 'd:p:m'\n",
+     "3:3: external-service.oracle: ",
+     {"duplicate key"}},
     {"Pauses", "retry-delay: 1m\n", "1:14: retry-delay: ", {"longer than retry-delay-max (30s)"}},
 };
 

@@ -12,7 +12,8 @@ using testing::HasSubstr;
 
 Routes some_routes() {
   Routes routes;
-  routes.add("/state", "the state of the controller", [] { return HttpReply{.content_type = "application/json", .body = "{}"}; });
+  routes.add("/state", "the state of the controller",
+             [] { return HttpReply{.content_type = "application/json", .body = "{}"}; });
   routes.add("/echo", "its query", [](const HttpRequest& request) {
     std::string body;
     for (const auto& [key, value] : request.query) body += key + "=" + value + ";";

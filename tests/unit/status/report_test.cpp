@@ -310,7 +310,8 @@ TEST(ReportOfRings, TiersThatCallEachOtherAreShownAllTheSame) {
 TEST(ReportOfNonsense, IsRefused) {
   EXPECT_THAT(render_report("<html>").error().message, HasSubstr("is not JSON"));
   EXPECT_THAT(render_report("[]").error().message, HasSubstr("a format that this program does not read"));
-  EXPECT_THAT(render_report(R"({"format": 999})").error().message, HasSubstr("a format that this program does not read"));
+  EXPECT_THAT(render_report(R"({"format": 999})").error().message,
+              HasSubstr("a format that this program does not read"));
 }
 
 TEST(Printable, IsFitForATerminal) {
