@@ -41,7 +41,7 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return reason(errno);
   if (S_ISDIR(status.st_mode)) return reason(EISDIR);
-  if (!S_ISREG(status.st_mode)) return reason(EINVAL, "it is no regular file");
+  if (!S_ISREG(status.st_mode)) return reason(EINVAL, "it is not a regular file");
   std::string bytes;
   char block[4096];
   for (;;) {
@@ -51,7 +51,7 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
     if (size == 0) return bytes;
     bytes.append(block, static_cast<std::size_t>(size));
     if (bytes.size() > max_bytes)
-      return reason(EFBIG, "it has more than " + std::to_string(max_bytes) + " bytes; is it the right file?");
+      return reason(EFBIG, "it has more than " + std::to_string(max_bytes) + " bytes; check the path");
   }
 }
 

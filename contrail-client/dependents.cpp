@@ -50,7 +50,8 @@ Result<std::vector<Dependent>> parse_dependents(Type type, std::string_view body
   const auto answer = json::parse(body, nullptr, /*allow_exceptions=*/false);
   const std::string wrapper(name(type));
   if (!answer.is_object() || !answer.contains(wrapper) || !answer[wrapper].is_object())
-    return Error{.code = errc::wrong_shape, .message = "answer with what depends on a " + wrapper + ": it has none"};
+    return Error{.code = errc::wrong_shape,
+                 .message = "answer with the dependents of a " + wrapper + ": the member is missing"};
   std::vector<Dependent> out;
   for (const auto& [member, list] : answer[wrapper].items()) {
     const auto kind = list.is_array() ? type_of_member(member) : std::nullopt;

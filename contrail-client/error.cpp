@@ -7,7 +7,7 @@ namespace contrail {
 const boost::system::error_category& error_category() {
   static constexpr base::ErrorText<errc> texts[] = {
       {errc::not_json, "the answer is not JSON"},
-      {errc::wrong_shape, "the answer is not what the config API answers"},
+      {errc::wrong_shape, "the answer does not have the form of the config API"},
       {errc::too_large, "the answer is too large"},
   };
   static const base::ErrorCategory<errc> category("contrail", texts);

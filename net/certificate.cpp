@@ -46,7 +46,7 @@ std::string address_text(const ASN1_OCTET_STRING* bytes) {
     std::copy_n(data, size, v6.begin());
     return boost::asio::ip::address_v6(v6).to_string();
   }
-  return "(odd address)";
+  return "(invalid address)";
 }
 
 }  // namespace
@@ -84,17 +84,19 @@ std::string not_after_of(const X509* certificate) {
 }
 
 std::string refusal(int reason, const X509* certificate, const std::string& name) {
-  if (!certificate) return std::string("the server's certificate is refused: ") + X509_verify_cert_error_string(reason);
+  if (!certificate)
+    return std::string("the certificate of the server is refused: ") + X509_verify_cert_error_string(reason);
   const std::string subject = "the certificate '" + subject_of(certificate) + "'";
   switch (reason) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return subject + " is not for '" + name + "' but for: " + alternative_names_of(certificate) +
-             "; connect by one of these names, or set the TLS server name to one of them";
+      return subject + " is not valid for '" + name + "' but only for: " + alternative_names_of(certificate) +
+             "; connect with one of these names, or set the TLS server name to one of them";
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      return subject + " has expired on " + not_after_of(certificate) + "; renew it, or correct this machine's clock";
+      return subject + " expired on " + not_after_of(certificate) +
+             "; renew the certificate, or correct the clock of this machine";
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return subject + " is valid only from " + not_before_of(certificate) + " on; correct this machine's clock";
+      return subject + " is valid only from " + not_before_of(certificate) + " on; correct the clock of this machine";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -102,7 +104,8 @@ std::string refusal(int reason, const X509* certificate, const std::string& name
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return subject + ", issued by '" + issuer_of(certificate) +
-             "', is not signed by a configured certificate authority; configure the authority that signed it";
+             "', is not signed by a configured certificate authority; configure the authority that signed the "
+             "certificate";
     default:
       return subject + " is refused: " + X509_verify_cert_error_string(reason);
   }

@@ -92,8 +92,8 @@ Failure Connection::Impl::fail_parse(error_code ec) {
     return fail({errc::header_too_large,
                  where + ": its header exceeds " + std::to_string(options.max_header_bytes) + " bytes"});
   if (ec == http::error::partial_message || ec == http::error::end_of_stream)
-    return fail({errc::closed, where + ": the server closed the connection before it was complete"});
-  return fail({errc::malformed_response, where + " is not HTTP/1.1 (" + ec.message() + "); is this the right port?"});
+    return fail({errc::closed, where + ": the server closed the connection before the response was complete"});
+  return fail({errc::malformed_response, where + " is not HTTP/1.1 (" + ec.message() + "); check the port"});
 }
 
 asio::awaitable<Outcome<void>> Connection::Impl::open(Deadline deadline) {
@@ -151,7 +151,7 @@ asio::awaitable<Outcome<void>> Connection::Impl::fill_body(Deadline deadline) {
   // The body itself is parsed as it comes: what is left is a chunk's header, or the fields behind the last chunk, which
   // the parser takes however long they are.
   if (end - begin > options.max_header_bytes)
-    co_return fail({errc::header_too_large, "response of " + endpoint.url() + ": what frames its body exceeds " +
+    co_return fail({errc::header_too_large, "response of " + endpoint.url() + ": the framing of its body exceeds " +
                                                 std::to_string(options.max_header_bytes) + " bytes"});
   const auto moved = co_await fill(deadline);
   if (moved.ok()) co_return Outcome<void>();
@@ -206,7 +206,7 @@ asio::awaitable<Outcome<ResponseHead>> Connection::start(HttpRequest request, De
   self.answered = false;
   if (!well_formed(request))
     co_return Failure{
-        {errc::bad_request, "the request to " + self.endpoint.url() + " has a line break or a bad target"},
+        {errc::bad_request, "the request to " + self.endpoint.url() + " has a line break or an invalid target"},
         Delivery::not_sent};
   const bool no_body = request.method == "HEAD";
   if (auto opened = co_await self.open(deadline); !opened) co_return opened.error();

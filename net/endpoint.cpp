@@ -37,19 +37,19 @@ base::Result<Endpoint> parse_endpoint(std::string_view text) {
   const auto authority_end =
       text.find_first_of("/?#", text.find("://") == std::string_view::npos ? 0 : text.find("://") + 3);
   if (text.substr(0, authority_end).find('@') != std::string_view::npos)
-    return base::Error{errc::bad_url, "the URL holds a user name or password; take the part before '@' out of it"};
+    return base::Error{errc::bad_url, "the URL has a user name or password; remove the part before '@'"};
   const auto parsed = boost::urls::parse_uri(text);
   if (!parsed) return bad_url(text, "it must look like https://host:port");
   const auto& url = *parsed;
   if (url.scheme_id() != boost::urls::scheme::https && url.scheme_id() != boost::urls::scheme::http)
     return bad_url(text, "its scheme must be https or http");
   if (url.has_query() || url.has_fragment())
-    return bad_url(text, "it must end with the path ('?' and '#' have no meaning)");
+    return bad_url(text, "it must end with the path ('?' and '#' are not allowed)");
 
   Endpoint endpoint;
   endpoint.tls = url.scheme_id() == boost::urls::scheme::https;
   endpoint.host = url.host_type() == boost::urls::host_type::ipv6 ? url.host_ipv6_address().to_string() : url.host();
-  if (endpoint.host.empty()) return bad_url(text, "it names no host");
+  if (endpoint.host.empty()) return bad_url(text, "it has no host");
   const std::string_view port(url.port().data(), url.port().size());
   endpoint.port = port.empty() ? default_port(endpoint.tls) : port_number(port);
   if (endpoint.port == 0) return bad_url(text, "the port must be 1 to 65535");

@@ -6,8 +6,8 @@ namespace net {
 
 const boost::system::error_category& error_category() {
   static constexpr base::ErrorText<errc> texts[] = {
-      {errc::bad_url, "bad URL"},
-      {errc::bad_tls_settings, "bad TLS settings"},
+      {errc::bad_url, "invalid URL"},
+      {errc::bad_tls_settings, "invalid TLS settings"},
       {errc::resolve_failed, "name not resolved"},
       {errc::connect_failed, "connection failed"},
       {errc::handshake_failed, "TLS handshake failed"},
@@ -15,7 +15,7 @@ const boost::system::error_category& error_category() {
       {errc::timed_out, "timed out"},
       {errc::cancelled, "cancelled"},
       {errc::closed, "connection closed"},
-      {errc::bad_request, "bad request"},
+      {errc::bad_request, "invalid request"},
       {errc::malformed_response, "malformed response"},
       {errc::header_too_large, "header too large"},
       {errc::body_too_large, "body too large"},

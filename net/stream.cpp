@@ -61,9 +61,7 @@ Deadline share_of(Deadline deadline, std::size_t left) {
   return now + (deadline - now) / static_cast<std::chrono::nanoseconds::rep>(left);
 }
 
-base::Error timed_out(const std::string& what) {
-  return {errc::timed_out, what + ": no answer within the time allowed"};
-}
+base::Error timed_out(const std::string& what) { return {errc::timed_out, what + ": timed out"}; }
 base::Error cancelled(const std::string& what) { return {errc::cancelled, what + ": cancelled"}; }
 
 }  // namespace
@@ -139,7 +137,7 @@ asio::awaitable<base::Result<std::vector<tcp::endpoint>>> Stream::Impl::resolve(
   }
   if (*lookup->error)
     co_return base::Error{errc::resolve_failed, what + ": " + lookup->error->message() +
-                                                    "; check the name in the URL and this machine's DNS"};
+                                                    "; check the name in the URL and the DNS of this machine"};
   std::vector<tcp::endpoint> found;
   for (const auto& entry : lookup->results) found.emplace_back(entry.endpoint().address(), where.port);
   co_return found;
@@ -160,7 +158,7 @@ asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::e
     if (ec == asio::error::operation_aborted && !expired) co_return cancelled("connecting to " + endpoint.url());
     all_timed_out = all_timed_out && expired;
     failures += (failures.empty() ? "" : ", ") + text_of(addresses[i]) + ": " +
-                (expired ? std::string("no answer in time") : ec.message());
+                (expired ? std::string("timed out") : ec.message());
   }
   if (failures.empty()) failures = "the name has no address";
   co_return base::Error{

@@ -50,8 +50,8 @@ base::Result<void> use_authorities(ssl::context& context, const Pem& pem) {
 
 base::Result<void> use_identity(ssl::context& context, const Pem& cert, const Pem& key) {
   if (cert.bytes.empty() && key.bytes.empty()) return {};
-  if (key.bytes.empty()) return bad_settings(cert, "its key is missing; give both or none");
-  if (cert.bytes.empty()) return bad_settings(key, "its certificate is missing; give both or none");
+  if (key.bytes.empty()) return bad_settings(cert, "its key is missing; configure both or none");
+  if (cert.bytes.empty()) return bad_settings(key, "its certificate is missing; configure both or none");
   boost::system::error_code ec;
   context.use_certificate_chain(boost::asio::buffer(cert.bytes), ec);
   if (ec) return bad_settings(cert, "it is not a PEM certificate (" + ec.message() + ")");

@@ -71,7 +71,7 @@ Result<Uuid> parse_id(std::string_view body) {
   if (uuid == json.end() || !uuid->is_string())
     return Error{.code = errc::wrong_shape, .message = "answer with a uuid: has no member \"uuid\" with a text"};
   const auto id = Uuid::parse(uuid->get_ref<const std::string&>());
-  if (!id) return Error{.code = errc::wrong_shape, .message = "answer with a uuid: what is there is none"};
+  if (!id) return Error{.code = errc::wrong_shape, .message = "answer with a uuid: the value is not a uuid"};
   return *id;
 }
 

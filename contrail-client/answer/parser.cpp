@@ -35,7 +35,7 @@ base::Result<void> Parser::feed(std::string_view bytes) {
   if (failed_) return *failed_;
   if (json_.done()) {
     if (is_blank(bytes)) return {};
-    return fail(errc::not_json, "text behind the end: " + excerpt(bytes));
+    return fail(errc::not_json, "text after the end: " + excerpt(bytes));
   }
   if (bytes.empty()) return {};
   boost::json::error_code error;
@@ -43,7 +43,7 @@ base::Result<void> Parser::feed(std::string_view bytes) {
   if (error) return explain(error, bytes.substr(std::min(used, bytes.size())));
   consumed_ += used;
   if (used < bytes.size() && !is_blank(bytes.substr(used)))
-    return fail(errc::not_json, "text behind the end: " + excerpt(bytes.substr(used)));
+    return fail(errc::not_json, "text after the end: " + excerpt(bytes.substr(used)));
   return {};
 }
 

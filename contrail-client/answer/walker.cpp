@@ -245,7 +245,7 @@ bool Walker::is_in_mappings() const {
 bool Walker::count(std::size_t bytes, Ec& ec) {
   object_bytes_ += bytes;
   if (object_bytes_ <= max_object_bytes || overfull_) return true;
-  if (!misfit(errc::too_large, "the object is bigger than " + std::to_string(max_object_bytes) + " bytes", ec))
+  if (!misfit(errc::too_large, "the object is larger than " + std::to_string(max_object_bytes) + " bytes", ec))
     return false;
   overfull_ = true;
   expected_ = nullptr;

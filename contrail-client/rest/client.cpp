@@ -47,7 +47,7 @@ class WholeBody : public Receiver {
 
   base::Result<void> take(std::string_view bytes) override {
     if (bytes.size() > limit_ - response_.body.size())
-      return Error{errc::too_large, "the answer is bigger than " + std::to_string(limit_) + " bytes"};
+      return Error{errc::too_large, "the answer is larger than " + std::to_string(limit_) + " bytes"};
     response_.body += bytes;
     return {};
   }
@@ -70,7 +70,7 @@ class ListBody final : public WholeBody {
 
   base::Result<void> take(std::string_view bytes) override {
     if (status() != ok) return WholeBody::take(bytes);
-    if (bytes.size() > left_) return Error{errc::too_large, "the list is bigger than max_list_bytes allows"};
+    if (bytes.size() > left_) return Error{errc::too_large, "the list is larger than max_list_bytes"};
     left_ -= bytes.size();
     return parser_.feed(bytes);
   }

@@ -15,7 +15,8 @@ void shorten(std::vector<Problem>& problems) {
 
 Problem and_more(std::string_view reason, std::size_t count) {
   return {std::string(reason),
-          "and " + std::to_string(count) + " more of this kind; correct those first that the other Events name"};
+          "and " + std::to_string(count) +
+              " more problems with this reason; correct first the problems that the other Events name"};
 }
 
 }  // namespace knm

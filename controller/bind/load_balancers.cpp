@@ -163,21 +163,23 @@ std::optional<std::string> LoadBalancers::owner_besides(const ServiceFacts& serv
   if (const auto shown = intent_.shown_by(address); ground != Ground::has && !shown.empty() && shown != key)
     if (ground == Ground::wish || is_older(shown.view(), service)) return "the Service " + shown.text();
   if (const auto id = ours_at(address); id != no_slot && table_[id].identity() != identity_of(service.uid))
-    return "another Service, or one that was deleted just now";
+    return "another Service, or a Service that was deleted just now";
   return stranger_at(service, address);
 }
 
 std::optional<std::string> LoadBalancers::stranger_at(const ServiceFacts& service, const IpAddress& address) const {
   const auto name = addresses_.other_at(address);
   if (!name || is_adopted_by(service, address)) return std::nullopt;
-  return name->empty() ? "somebody else in the public network" : "the floating-ip " + *name + ", which is not ours";
+  return name->empty() ? "a foreign object in the public network"
+                       : "the floating-ip " + *name + ", which is foreign or unowned";
 }
 
 std::optional<std::string> LoadBalancers::holder_of(SlotId id, const IpAddress& address) const {
   if (const auto other = other_at(address, id); other != no_slot)
     return "the floating-ip " + table_[other].name().text() + " of another Service";
   const auto name = addresses_.other_at(address);
-  return name && !name->empty() ? std::optional("the floating-ip " + *name + ", which is not ours") : std::nullopt;
+  return name && !name->empty() ? std::optional("the floating-ip " + *name + ", which is foreign or unowned")
+                                : std::nullopt;
 }
 
 std::optional<Problem> LoadBalancers::refuse(const ServiceFacts& service, const IpAddress& address,
@@ -196,8 +198,7 @@ std::optional<Problem> LoadBalancers::refuse_external(const ServiceFacts& servic
   if (holder == holders_.end() || holder->second == tier_key(service.ns, service.name)) return std::nullopt;
   if (!keeps(holder->second, address)) return std::nullopt;
   return Problem{"AddressInUse", address.text() + " belongs to the Service " + holder->second +
-                                     ", which has it already; use another "
-                                     "address"};
+                                     ", which already has the address; use another address"};
 }
 
 // --- What Services get
@@ -273,20 +274,21 @@ LoadBalancers::Given LoadBalancers::given(const ServiceFacts& service, Time now)
         std::any_of(ranges.begin(), ranges.end(), [&](const auto& range) { return range.base.family == family; });
     if (has_range && out.problems.size() == problems && !lists(service.refused_families, family))
       out.problems.push_back(
-          {"NoPublicAddress", std::string("no address of public-ip-range is free for it, of IPv") +
-                                  (family == Family::v4 ? "4" : "6") +
-                                  "; delete a LoadBalancer Service that is not needed, or add a range"});
+          {"NoPublicAddress",
+           std::string("public-ip-range has no free address for the Service, address family IPv") +
+               (family == Family::v4 ? "4" : "6") +
+               "; delete a LoadBalancer Service that is not needed, or add a range to the configuration"});
   }
   const auto& families = service.families;
   if (const auto& request = service.requested_address;
       request && std::find(families.begin(), families.end(), request->family) == families.end())
     out.problems.push_back(
-        {"InvalidLoadBalancerIP", "the Service has no ClusterIP of the family of its loadBalancerIP " +
-                                      request->text() + "; request an address of a family that it has"});
+        {"InvalidLoadBalancerIP", "the Service has no ClusterIP of the address family of its loadBalancerIP " +
+                                      request->text() + "; request an address of an address family of the Service"});
   if (out.addresses.empty() && out.problems.empty() && service.refused_families.empty())
     out.problems.push_back({"NoPublicAddress",
-                            "public-ip-range has no range of the families of its ClusterIPs; add one to the "
-                            "configuration, or give the Service another type"});
+                            "public-ip-range has no range of the address families of the Service; add a range to the "
+                            "configuration, or change the type of the Service"});
   return out;
 }
 

@@ -115,6 +115,20 @@ std::optional<Problem> RangeChanges::refuse_public(const contrail::IpAddress& ad
   return public_subnets_.refuse(address, public_plan_);
 }
 
+std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const {
+  std::vector<Problem> out;
+  for (const auto& address : service.cluster_addresses)
+    if (is_reserved(service, address))
+      out.push_back(
+          {"AddressReserved",
+           "the ClusterIP " + address.text() +
+               " is the gateway or DNS address of the existing service network; give the Service another ClusterIP"});
+  for (const auto& address : service.external_addresses)
+    for (auto problem : {refuse_public(address), load_balancers_.refuse_external(service, address)})
+      if (problem && std::find(out.begin(), out.end(), *problem) == out.end()) out.push_back(std::move(*problem));
+  return out;
+}
+
 // --- Networks of tiers
 // -------------------------------------------------------------------------------------------------------------------
 
@@ -149,12 +163,12 @@ std::optional<std::string> RangeChanges::refuse() const {
     both.push_back(former);
     out = "the network " + std::string(entry.name().view()) + " has the range " + former.text() + ", which " + key +
           " (" + text_of(ranges) + ") does not list; " +
-          (apart ? "list it behind the new one (" + key + ": " + text_of(both) + ")"
-                 : "go back to the former configuration") +
-          ", or delete what uses the network before the range is changed";
+          (apart ? "list the former range after the new range (" + key + ": " + text_of(both) + ")"
+                 : "restore the former configuration") +
+          ", or delete the objects that use the network before the range changes";
   }
   if (out.empty()) return std::nullopt;
-  if (others > 0) out += "; the same holds for " + std::to_string(others) + " more of our networks";
+  if (others > 0) out += "; the same applies to " + std::to_string(others) + " more owned networks";
   return out;
 }
 

@@ -14,7 +14,7 @@ int config_validate(const std::string& path, std::ostream& out, std::ostream& er
     err << settings.error().message << '\n';
     return exit_usage;
   }
-  out << path << ": fine\n";
+  out << path << ": valid\n";
   return exit_ok;
 }
 

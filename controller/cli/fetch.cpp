@@ -39,7 +39,8 @@ struct Place {
 base::Result<Place> place_of(const std::string& server) {
   const auto invalid = [&](const std::string& fault) {
     return base::Error{make_error_code(boost::system::errc::invalid_argument),
-                       "`" + server + "` " + fault + "; write the controller's listen-state as http://127.0.0.1:9403"};
+                       "`" + server + "` " + fault +
+                           "; write the listen-state address of the controller, such as http://127.0.0.1:9403"};
   };
   const auto url = boost::urls::parse_uri(server);
   if (!url || url->host().empty()) return invalid("is not a URL");
@@ -86,12 +87,12 @@ base::Result<std::string> fetch(const std::string& server, const std::string& pa
   context.run();
   if (!reply) {
     return base::Error{reply.error().code, "cannot get " + path + " of " + server + ": " + reply.error().message +
-                                               "; is `kube-network-manager run` running there?"};
+                                               "; check that `kube-network-manager run` is running there"};
   }
   if (reply->result() != http::status::ok) {
     return base::Error{make_error_code(boost::system::errc::protocol_error),
                        server + " answered " + path + " with " + std::to_string(reply->result_int()) + ": " +
-                           reply->body() + "\nIs it a kube-network-manager of this version?"};
+                           reply->body() + "\nCheck that a kube-network-manager of this version is running there."};
   }
   return std::move(reply->body());
 }

@@ -16,8 +16,8 @@ namespace knm {
 namespace {
 
 constexpr const char* exit_codes =
-    "Exit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong; 3 another cluster of the same "
-    "name uses the config API.\n";
+    "Exit codes: 0 success; 1 failure; 2 invalid command line or configuration; 3 another cluster with the same "
+    "cluster-name uses the config API.\n";
 
 // What the command line says, filled by CLI11.
 struct Line {
@@ -41,9 +41,9 @@ void add_listen(CLI::App& command, const char* name, std::optional<ListenAddress
 
 void add_overrides(CLI::App& command, RunOptions& options) {
   add_listen(command, "--listen-http", options.listen_http,
-             "Serve probes and metrics there instead of the configuration's listen-http");
+             "Address of the probes and metrics; takes precedence over listen-http in the configuration");
   add_listen(command, "--listen-state", options.listen_state,
-             "Serve /state there instead of the configuration's listen-state");
+             "Address of /state; takes precedence over listen-state in the configuration");
   command
       .add_option_function<std::string>(
           "--log-level",
@@ -63,48 +63,47 @@ void add_overrides(CLI::App& command, RunOptions& options) {
             if (options.log_format) return;
             throw CLI::ValidationError("--log-format", "`" + text + "` is not a format; write text or json");
           },
-          "text, or json: one object a line")
+          "text, or json: one object for each line")
       ->type_name("FORMAT");
 }
 
 void add_run(CLI::App& app, RunOptions& options) {
-  auto* run = app.add_subcommand("run", "Watch a cluster and keep its networks as its labels say");
-  run->add_option("--config", options.config, "The configuration, YAML; `config reference` describes it")
+  auto* run =
+      app.add_subcommand("run", "Watch a cluster and configure its networks from the labels of its Pods and Services");
+  run->add_option("--config", options.config, "The configuration file, YAML; `config reference` describes the keys")
       ->required()
       ->type_name("FILE");
-  run->add_option("--kubeconfig", options.kubeconfig, "How to reach the cluster; inside of a pod not needed")
+  run->add_option("--kubeconfig", options.kubeconfig, "The kubeconfig of the cluster; not needed inside of a pod")
       ->type_name("FILE");
-  run->add_option("--context", options.context, "The kubeconfig's context to use instead of its current one")
+  run->add_option("--context", options.context, "The context of the kubeconfig; the default is its current context")
       ->type_name("NAME");
   add_overrides(*run, options);
   run->add_flag("--read-only", options.read_only,
-                "Watch and compare, write nothing anywhere; /state shows what would be done");
+                "Watch and compare only, without any write; /state shows the pending changes");
   run->add_flag("--allow-mass-delete", options.allow_mass_delete,
-                "Delete what the guard against mass deletion would hold; a decision about this one start");
+                "Allow the deletions that the mass-deletion guard would hold; meant for a single start");
   run->add_flag("--take-over", options.take_over,
-                "Make ours what another cluster of the same name has left, of which this one is the successor");
+                "Take ownership of the objects that the previous cluster with the same cluster-name left");
   run->footer(
-      "Examples:\n"
-      "  kube-network-manager run --config /etc/kube-network-manager/config.yaml\n"
-      "  kube-network-manager run --config knm.yaml --kubeconfig ~/.kube/config --context test --log-level debug\n\n"
-      "It runs until SIGTERM or SIGINT. SIGUSR1 turns debug lines of the log on and off; SIGHUP and SIGUSR2 do "
-      "nothing.\n"
-      "The command line wins over the configuration.\n" +
+      "Examples:\n  kube-network-manager run --config /etc/kube-network-manager/config.yaml\n  kube-network-manager "
+      "run --config knm.yaml --kubeconfig ~/.kube/config --context test --log-level debug\n\nThe program runs until "
+      "SIGTERM or SIGINT. SIGUSR1 turns debug lines of the log on and off; SIGHUP and SIGUSR2 have no effect.\nThe "
+      "command line takes precedence over the configuration.\n" +
       std::string(exit_codes));
 }
 
 void add_report(CLI::App& app, ReportOptions& options) {
-  auto* report = app.add_subcommand("report", "Show what a running controller made of the cluster");
-  report->add_option("--server", options.server, "Where it serves its state: its listen-state")
+  auto* report = app.add_subcommand("report", "Show the state of a running controller");
+  report->add_option("--server", options.server, "The listen-state address of the controller")
       ->type_name("URL")
       ->capture_default_str();
-  report->add_flag("--full", options.full, "All of a big cluster, where otherwise long lists are cut");
+  report->add_flag("--full", options.full, "Show long lists completely");
   report
       ->add_option_function<std::string>(
           "-o,--output",
           [&options](const std::string& text) {
             if (text != "text" && text != "json") {
-              throw CLI::ValidationError("--output", "`" + text + "` is not a form of output; write text or json");
+              throw CLI::ValidationError("--output", "`" + text + "` is not an output format; write text or json");
             }
             options.json = text == "json";
           },
@@ -113,7 +112,7 @@ void add_report(CLI::App& app, ReportOptions& options) {
       ->default_str("text");
   report->add_flag(
       "--no-color", [&options](std::int64_t) { options.colours = false; },
-      "No colours, as with NO_COLOR in the environment");
+      "Print without colours, as with NO_COLOR in the environment");
   report->footer(
       "Examples:\n"
       "  kube-network-manager report --server http://127.0.0.1:9403\n"
@@ -122,16 +121,15 @@ void add_report(CLI::App& app, ReportOptions& options) {
 }
 
 void add_config(CLI::App& app, std::string& validated) {
-  auto* config = app.add_subcommand("config", "Check a configuration, or show what can be configured");
+  auto* config = app.add_subcommand("config", "Check a configuration, or print the reference of its keys");
   config->require_subcommand(1);
-  auto* validate = config->add_subcommand("validate", "Say everything that is wrong with a configuration");
-  validate->add_option("file", validated, "The configuration")->required()->type_name("FILE");
+  auto* validate = config->add_subcommand("validate", "Report all errors of a configuration");
+  validate->add_option("file", validated, "The configuration file")->required()->type_name("FILE");
   validate->footer(
-      "Example:\n"
-      "  kube-network-manager config validate knm.yaml\n\n"
-      "Each line names file, line, column, key, what is wrong and what would be right.\n" +
+      "Example:\n  kube-network-manager config validate knm.yaml\n\nEach line has file, line, column, key, error and "
+      "remedy.\n" +
       std::string(exit_codes));
-  config->add_subcommand("reference", "Print all keys, with meaning, default and example, as Markdown");
+  config->add_subcommand("reference", "Print all keys with meaning, default and example, as Markdown");
 }
 
 // CLI11 calls a misspelt command a missing one: says which word is none, or nothing where the words are fine.
@@ -145,7 +143,7 @@ std::string unknown_command(const CLI::App& app, const std::vector<std::string>&
     if (next == known.end()) {
       std::string names;
       for (const auto* command : known) names += (names.empty() ? "" : ", ") + command->get_name();
-      return "there is no command `" + word + "`; there are " + names;
+      return "unknown command `" + word + "`; the commands are " + names;
     }
     level = *next;
   }
@@ -167,7 +165,7 @@ int complain(const CLI::App& app, const std::vector<std::string>& arguments, con
   }
   const auto unknown = unknown_command(app, arguments);
   err << command << ": " << (unknown.empty() ? error.what() : unknown) << "\n`" << command
-      << " --help` shows what can be written.\n";
+      << " --help` shows the options and commands.\n";
   return exit_usage;
 }
 
@@ -194,13 +192,10 @@ int program(const std::vector<std::string>& arguments, const Commands& commands,
   add_run(app, line.run);
   add_report(app, line.report);
   add_config(app, line.validated);
-  app.add_subcommand("version", "Print the version and what it was built with");
+  app.add_subcommand("version", "Print the version, the compiler and the version of Boost");
   app.footer(
-      "Examples:\n"
-      "  kube-network-manager config validate knm.yaml\n"
-      "  kube-network-manager run --config knm.yaml\n"
-      "  kube-network-manager report\n\n"
-      "`kube-network-manager COMMAND --help` says more about each.\n" +
+      "Examples:\n  kube-network-manager config validate knm.yaml\n  kube-network-manager run --config knm.yaml\n  "
+      "kube-network-manager report\n\n`kube-network-manager COMMAND --help` describes each command.\n" +
       std::string(exit_codes));
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back

@@ -71,7 +71,7 @@ void check_overlaps(const Settings& settings, Reading& reading) {
     if (!found.place) where += " (its default)";
     reading.problems.add(
         *at.place, at.key,
-        at.range.text() + " overlaps " + found.range.text() + where + "; write ranges that have no address in common");
+        at.range.text() + " overlaps " + found.range.text() + where + "; write ranges without common addresses");
   }
 }
 
@@ -84,9 +84,10 @@ void check_labels(const Settings& settings, Reading& reading) {
     const bool blame_service =
         service != reading.written.end() && (network == reading.written.end() || network->second < service->second);
     const auto& blamed = blame_service ? *service : *network;  // the defaults differ: at least one is written
-    reading.problems.add(blamed.second, blamed.first,
-                         "`" + key + "` is also a key of " + (blame_service ? "network-label" : "service-label") +
-                             "; a label says either what a pod is or what it uses, write another key");
+    reading.problems.add(
+        blamed.second, blamed.first,
+        "`" + key + "` is also a key of " + (blame_service ? "network-label" : "service-label") +
+            "; a label names either the tier of a pod or the tiers that it requests; write another key");
   }
 }
 
@@ -100,9 +101,9 @@ void check_ports(const Settings& settings, Reading& reading) {
   if (http.port == 0 || http.port != state.port || !same_host) return;
   const auto written = reading.written.find("listen-state");
   const auto& blamed = written != reading.written.end() ? *written : *reading.written.find("listen-http");
-  reading.problems.add(blamed.second, blamed.first,
-                       "listen-http and listen-state would both take port " + std::to_string(http.port) +
-                           "; write another port for one of them");
+  reading.problems.add(
+      blamed.second, blamed.first,
+      "listen-http and listen-state have the same port " + std::to_string(http.port) + "; change one of the two ports");
 }
 
 void check_pauses(const Settings& settings, Reading& reading) {

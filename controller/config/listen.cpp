@@ -25,7 +25,7 @@ base::Result<ListenAddress> parse_listen_address(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
-    return invalid(text, "has no port from 0 to 65535 behind the last ':'");
+    return invalid(text, "has no port from 0 to 65535 after the last ':'");
   }
   auto host = text.substr(0, colon);
   if (host.empty() || host == "localhost") return ListenAddress{std::string(host), port};

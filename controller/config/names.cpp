@@ -105,12 +105,13 @@ Fault fault_of_label_key(std::string_view key) {
 }
 
 Fault fault_of_element(std::string_view name) {
-  if (name.empty()) return "a name is empty; every part of it must be written";
-  if (name.front() == ' ' || name.back() == ' ') return quoted(name) + " begins or ends with a blank; remove it";
-  if (name.find(':') != std::string_view::npos) return quoted(name) + " holds a ':', which separates names; write one";
+  if (name.empty()) return "a part of the name is empty; write every part";
+  if (name.front() == ' ' || name.back() == ' ') return quoted(name) + " begins or ends with a space; remove the space";
+  if (name.find(':') != std::string_view::npos)
+    return quoted(name) + " has a ':', which separates names; write one name";
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::any_of(name.begin(), name.end(), control)) {
-    return "the name holds a control character; the config API refuses it, remove it";
+    return "the name has a control character, which the config API refuses; remove the character";
   }
   return std::nullopt;
 }
@@ -122,9 +123,9 @@ Fault fault_of_network_name(std::string_view name) { return fault_of_fq_name(nam
 Fault fault_of_host(std::string_view host) {
   if (host.empty()) return "is empty; write a host name or an address";
   if (host.find("://") != std::string_view::npos || host.find('/') != std::string_view::npos) {
-    return quoted(host) + " is a URL; write the host alone, such as config.example.org, and the port as api-port";
+    return quoted(host) + " is a URL; write only the host, such as config.example.org, and the port as api-port";
   }
-  if (host.front() == '[') return quoted(host) + " has brackets; write the IPv6 address without them";
+  if (host.front() == '[') return quoted(host) + " has brackets; write the IPv6 address without brackets";
   if (contrail::IpAddress::parse(host)) return std::nullopt;
   const auto colon = host.find(':');
   if (colon != std::string_view::npos && host.find(':', colon + 1) == std::string_view::npos) {
@@ -133,7 +134,8 @@ Fault fault_of_host(std::string_view host) {
   if (auto fault = too_long(host, subdomain_limit)) return fault;
   const bool numeric = std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
   if (numeric || !is_dns_name(lower(host))) {
-    return quoted(host) + " is neither a host name nor an IPv4 or IPv6 address; write one, such as config.example.org";
+    return quoted(host) +
+           " is not a host name, IPv4 address or IPv6 address; write a host name such as config.example.org";
   }
   return std::nullopt;
 }

@@ -39,9 +39,8 @@ bool looks_like_ini(std::string_view text) {
 }
 
 constexpr std::string_view ini_advice =
-    "this is an INI file, as the Go program has it; write YAML, lines of the form `key: value` without [sections], "
-    "lists "
-    "as [a, b]";
+    "the file is an INI file, the format of the Go program; write YAML: lines of the form `key: value` without "
+    "[sections], and lists as [a, b]";
 
 // The reader of one key, told where its value is. A key without a value counts as not written where the default is
 // none.
@@ -50,7 +49,7 @@ void read_key(const Key& key, const YAML::Node& node, Place place, Reading& read
   reading.written.emplace(key.name, value.place());
   if (!value.is_null()) return key.read(value, settings);
   if (none_by_default(key)) return;
-  value.refuse("has no value; write one, or remove the line for the default, " + std::string(key.default_value));
+  value.refuse("has no value; write a value, or remove the line to use the default, " + std::string(key.default_value));
 }
 
 void read_keys(const YAML::Node& root, Reading& reading, Settings& settings) {
@@ -63,11 +62,10 @@ void read_keys(const YAML::Node& root, Reading& reading, Settings& settings) {
     const auto& name = member.first.Scalar();
     const Key* key = key_named(name);
     if (!key) {
-      reading.problems.add(place, name, "there is no such key; " + advice_on_unknown_key(name));
+      reading.problems.add(place, name, "is not a known key; " + advice_on_unknown_key(name));
     } else if (const auto before = reading.written.find(name); before != reading.written.end()) {
-      reading.problems.add(
-          place, name,
-          "is written a second time, first in line " + std::to_string(before->second.line) + "; remove one of the two");
+      reading.problems.add(place, name,
+                           "is a duplicate of line " + std::to_string(before->second.line) + "; remove one of the two");
     } else {
       read_key(*key, member.second, place, reading, settings);
     }
@@ -103,8 +101,8 @@ bool is_one_document(const std::string& yaml, Reading& reading) {
   if (!parser.HandleNextDocument(starts) || !parser.HandleNextDocument(starts)) return true;
   const auto& mark = starts.marks().back();
   reading.problems.add({mark.line + 1, mark.column + 1}, "",
-                       "a second document, or what is no YAML, begins here; write lines of the form `key: value`, "
-                       "without a line `---` in between");
+                       "a second document, or text that is not YAML, begins here; write lines of the form `key: "
+                       "value`, without a line `---` between them");
   return false;
 }
 
@@ -139,8 +137,8 @@ base::Result<Settings> parse_settings(std::string_view yaml, std::string_view fi
       const Place place = error.mark.is_null() ? Place{} : Place{error.mark.line + 1, error.mark.column + 1};
       reading.problems.add(place, "",
                            "is not YAML: " + error.msg +
-                               "; write lines of the form `key: value`, indented by blanks and not by tabs, "
-                               "and quote texts with special characters");
+                               "; write lines of the form `key: value`, indent with spaces instead of tabs, and quote "
+                               "texts with special characters");
     }
   }
   if (!reading.problems.empty()) return base::Error{ConfigErrc::invalid, reading.problems.text(file_name)};
@@ -156,8 +154,8 @@ base::Result<Settings> load_settings(const std::string& path) {
   if (!file) {
     const int reason = errno;
     std::string message = "the configuration " + path + " cannot be opened: " + std::strerror(reason);
-    if (reason == ENOENT) message += "; check the path, or write an empty file for the defaults";
-    if (reason == EACCES) message += "; make it readable for the user that runs this program";
+    if (reason == ENOENT) message += "; check the path, or create an empty file to use the defaults";
+    if (reason == EACCES) message += "; make the file readable for the user of this program";
     return unreadable(std::move(message));
   }
   std::string text(file_limit + 1, '\0');
@@ -165,7 +163,7 @@ base::Result<Settings> load_settings(const std::string& path) {
   if (std::ferror(file.get()))
     return unreadable("the configuration " + path + " cannot be read: " + std::strerror(errno));
   if (text.size() > file_limit) {
-    return unreadable("the configuration " + path + " has more than a megabyte; is it the right file?");
+    return unreadable("the configuration " + path + " is larger than one megabyte; check the path");
   }
   return parse_settings(text, path);
 }

@@ -13,7 +13,7 @@ constexpr std::int64_t memory_limit = 1 << 20;
 }  // namespace
 
 base::Result<Pattern> Pattern::compile(std::string_view expression) {
-  if (expression.empty()) return base::Error{ConfigErrc::invalid, "is empty, which would match everything"};
+  if (expression.empty()) return base::Error{ConfigErrc::invalid, "is empty, so it would match every network"};
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(memory_limit);

@@ -46,28 +46,28 @@ base::Result<Cidr> parse_range(std::string_view text) {
   const std::string quoted = "`" + std::string(text) + "`";
   const auto slash = text.find('/');
   const auto address = IpAddress::parse(text.substr(0, slash));
-  if (!address) return invalid(quoted + " is not a range of addresses; write one such as 10.0.0.0/16 or fd00:1::/64");
+  if (!address) return invalid(quoted + " is not an address range; write a range such as 10.0.0.0/16 or fd00:1::/64");
   const int most = bits(address->family);
   if (slash == std::string_view::npos) {
     return invalid(quoted + " has no prefix length; write " + address->text() + "/" + std::to_string(most) +
-                   " for this one address, or a range such as 10.0.0.0/16");
+                   " for a single address, or a range such as 10.0.0.0/16");
   }
   const auto digits = text.substr(slash + 1);
   int length = -1;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
   if (error != std::errc{} || end != digits.data() + digits.size() || length < 0 || length > most) {
-    return invalid(quoted + " has a wrong prefix length; write a number from 0 to " + std::to_string(most) +
-                   " behind the '/'");
+    return invalid(quoted + " has an invalid prefix length; write a number from 0 to " + std::to_string(most) +
+                   " after the '/'");
   }
   const Cidr range{masked(*address, length), length};
   if (range.base != *address) return invalid(std::string(text) + " has host bits: write " + range.text());
   // What is left is spelling: leading zeros of the length.
-  if (!Cidr::parse(text)) return invalid(quoted + " is not spelled as usual; write " + range.text());
+  if (!Cidr::parse(text)) return invalid(quoted + " is not in canonical form; write " + range.text());
   for (const auto& [kept, meaning] : reserved) {
     const auto other = Cidr::parse(kept);
     if (other && other->base.family == range.base.family && other->overlaps(range)) {
-      return invalid(range.text() + " holds " + std::string(meaning) + " addresses (" + std::string(kept) +
-                     "), which no pod or Service can have; write another range");
+      return invalid(range.text() + " contains " + std::string(meaning) + " addresses (" + std::string(kept) +
+                     "), which are not valid for a pod or Service; write another range");
     }
   }
   return range;

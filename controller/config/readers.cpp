@@ -68,7 +68,7 @@ void read_list(const Value& value, std::vector<Entry>& field, Empty empty, Parse
     }
   }
   if (sound && entries.empty() && empty == Empty::refused) {
-    value.refuse("is an empty list; write at least one entry, or remove the key for its default");
+    value.refuse("is an empty list; write at least one entry, or remove the key to use its default");
     sound = false;
   }
   if (sound) field = std::move(entries);
@@ -126,7 +126,8 @@ void read_text(const Value& value, std::string& field, Check check, Empty empty)
 void read_bool(const Value& value, bool& field) {
   const auto text = value.scalar();
   if (!text) return;
-  if (*text != "true" && *text != "false") return value.refuse(quoted(*text) + " is neither true nor false; write one");
+  if (*text != "true" && *text != "false")
+    return value.refuse(quoted(*text) + " is not a boolean; write true or false");
   field = *text == "true";
 }
 
@@ -138,7 +139,7 @@ void read_fraction(const Value& value, double& field) {
   const auto text = value.scalar();
   if (!text) return;
   const auto part = fraction(*text);
-  if (!part || *part > 1) return value.refuse(quoted(*text) + " is not a part of a whole; write 1/3, 0.33 or 33%");
+  if (!part || *part > 1) return value.refuse(quoted(*text) + " is not a fraction from 0 to 1; write 1/3, 0.33 or 33%");
   field = *part;
 }
 
@@ -170,8 +171,8 @@ void read_ranges(const Value& value, std::vector<contrail::Cidr>& field, int spa
     const auto range = parsed(item, [](const std::string& text) { return parse_range(text); });
     if (!range) return std::nullopt;
     if (range->size() <= static_cast<std::uint64_t>(spare)) {
-      item.refuse(range->text() + " has " + std::to_string(range->size()) + " addresses, " + std::to_string(spare) +
-                  " of a range are never given out; write a larger one");
+      item.refuse(range->text() + " has " + std::to_string(range->size()) + " addresses, but " + std::to_string(spare) +
+                  " addresses of a range are never assigned; write a larger range");
       return std::nullopt;
     }
     item.reading().ranges.push_back({*range, item.key(), item.place()});
@@ -185,7 +186,7 @@ void read_cluster_services(const Value& value, std::vector<ClusterService>& fiel
     if (!text) return std::nullopt;
     const auto slash = text->find('/');
     if (slash == std::string::npos) {
-      item.refuse(quoted(*text) + " names no namespace; write namespace/tier, such as kube-system/default");
+      item.refuse(quoted(*text) + " has no namespace; write namespace/tier, such as kube-system/default");
       return std::nullopt;
     }
     ClusterService service{text->substr(0, slash), text->substr(slash + 1)};
@@ -219,7 +220,7 @@ void read_external_services(const Value& value, std::map<std::string, ExternalSe
       } else if (name == "namespaces") {
         read_texts(part, service.namespaces, fault_of_dns_label, Empty::refused);
       } else {
-        part.refuse("is unknown; write network and, to limit it, namespaces");
+        part.refuse("is not a known key; write network, and namespaces to limit the access");
       }
     }
     if (!has_network) member.refuse("has no network; write network: domain:project:network");
@@ -232,7 +233,7 @@ void read_pattern(const Value& value, Pattern& field, Empty empty) {
   const auto text = value.scalar();
   if (!text) return;
   if (text->empty()) {
-    if (empty == Empty::refused) return value.refuse("is empty; write .* for everything, or remove the key");
+    if (empty == Empty::refused) return value.refuse("is empty; write .* to match every network, or remove the key");
     field = Pattern();
     return;
   }
@@ -243,7 +244,7 @@ void read_pattern(const Value& value, Pattern& field, Empty empty) {
   }
   const bool glob = text->front() == '*' || text->front() == '?';
   value.refuse(quoted(*text) + " is not a regular expression: " + pattern.error().message +
-               (glob ? "; any text is .* there, not *" : "; the syntax is that of RE2 and Go"));
+               (glob ? "; write .* to match any text, not *" : "; the syntax is that of RE2 and Go"));
 }
 
 void read_listen_address(const Value& value, ListenAddress& field) {

@@ -12,9 +12,9 @@ namespace {
 
 // Keys of the Go program's INI file that have no counterpart, and what to do instead.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> retired = {
-    {{"master", "the Kubernetes API server comes from the kubeconfig; remove this key"},
-     {"kubeconfig", "it is an option, not a key; start with --kubeconfig FILE"},
-     {"resync-interval", "changes are watched; how often the config API is compared is audit-interval"}}};
+    {{"master", "the kubeconfig names the Kubernetes API server; remove this key"},
+     {"kubeconfig", "use the option --kubeconfig FILE"},
+     {"resync-interval", "the controller watches Kubernetes; the key for audits of the config API is audit-interval"}}};
 
 // Lower case, without the signs that words are joined by: listenHttp and listen_http mean listen-http.
 std::string folded(std::string_view name) {

@@ -22,7 +22,7 @@ std::optional<std::string> Value::scalar() const {
   } else if (is_mapping()) {
     refuse("is a mapping; write one value");
   } else {
-    refuse("has no value; write one");
+    refuse("has no value; write a value");
   }
   return std::nullopt;
 }
@@ -30,7 +30,7 @@ std::optional<std::string> Value::scalar() const {
 std::vector<Value> Value::items() const {
   std::vector<Value> result;
   if (is_mapping()) {
-    refuse("is a mapping; write a list such as [a, b], or a single value");
+    refuse("is a mapping; write a list such as [a, b], or one value");
   } else if (is_list()) {
     for (const auto& item : node_) result.emplace_back(item, key_, place_, *reading_);
   } else {
@@ -42,19 +42,19 @@ std::vector<Value> Value::items() const {
 std::vector<std::pair<std::string, Value>> Value::members() const {
   std::vector<std::pair<std::string, Value>> result;
   if (!is_mapping()) {
-    refuse("is not a mapping; write lines of the form `name: value` below it");
+    refuse("is not a mapping; write lines of the form `name: value` below the key");
     return result;
   }
   std::set<std::string> seen;
   for (const auto& member : node_) {
     const auto place = place_of(member.first, place_);
     if (!member.first.IsScalar()) {
-      reading_->problems.add(place, key_, "a name in this mapping is not a text; write `name: value`");
+      reading_->problems.add(place, key_, "a key in this mapping is not a text; write `name: value`");
       continue;
     }
     const auto& name = member.first.Scalar();
     if (!seen.insert(name).second) {
-      reading_->problems.add(place, key_ + "." + name, "is written twice; remove one of the two");
+      reading_->problems.add(place, key_ + "." + name, "is a duplicate key; remove one of the two lines");
       continue;
     }
     result.emplace_back(name, Value(member.second, key_ + "." + name, place, *reading_));

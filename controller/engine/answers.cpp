@@ -82,7 +82,7 @@ ConfigAnswer Engine::confirmed(const Flight& flight, const ConfigAnswer& answer)
   return {Sent::unknown,
           0,
           {},
-          "HTTP " + std::to_string(answer.status) + ", but what it answers is not the config API's: \"" +
+          "HTTP " + std::to_string(answer.status) + ", but the answer does not have the form of the config API: \"" +
               std::string(base::cut(answer.body, limit)) + "\""};
 }
 
@@ -236,7 +236,7 @@ void Engine::looked_up(SlotId id, const Flight& flight, const ConfigAnswer& answ
   const auto object = contrail::parse_object(entry.type(), answer.body);
   if (!object) {
     fail(id, object.error().message, now);
-    return note_refusal(id, "its answer cannot be read: " + object.error().message);
+    return note_refusal(id, "the answer of the config API cannot be read: " + object.error().message);
   }
   found(id, *object, now);
 }
@@ -293,11 +293,11 @@ void Engine::not_found(SlotId id, Time now) {
     bind(*unit, now);
     if (until > now) pause_search(id, until);
   } else if (refused_for_its_address && taken) {
-    const std::string said = "its address is taken in its network by somebody else";
+    const std::string said = "a foreign object has the address in the network";
     fail(id, said, now);
     note_refusal(id, said, true);
   } else if (taken) {
-    const std::string said = "refused as a duplicate, but neither its uuid nor its name is there";
+    const std::string said = "refused as a duplicate, but the config API has no object with the uuid or the name";
     fail(id, said, now);
     note_refusal(id, said);
   }

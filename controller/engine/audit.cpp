@@ -15,9 +15,10 @@ void Engine::see_outside(const std::string& network, std::optional<Ownership> fo
     tell(exists ? Report::Kind::outside_came : Report::Kind::outside_gone, table_.slot(Type::virtual_network, network));
   std::vector<Problem> problems;
   if (found == Ownership::other)
-    problems.push_back({"NetworkOfAnotherOwner", "the network " + network +
-                                                     " of the configuration carries the mark of another owner, so it "
-                                                     "is not connected; take the mark off, or name another network"});
+    problems.push_back(
+        {"NetworkOfAnotherOwner", "the network " + network +
+                                      " of the configuration has the owner annotations of another owner, so it is not "
+                                      "connected; remove the owner annotations, or configure another network"});
   note_of_cluster("network " + network, std::move(problems));
 }
 
@@ -83,10 +84,11 @@ void Engine::begin(Time now) {
   intent_.settle();
   bind_shared(now);
   for (const auto& network : colliding_)
-    note_of_cluster("global-network " + network,
-                    {{"GlobalNetworkNameCollision",
-                      "the policy of the global network " + network +
-                          " would have the name of another one's, so it is not connected; rename one of both"}});
+    note_of_cluster(
+        "global-network " + network,
+        {{"GlobalNetworkNameCollision", "the policy of the global network " + network +
+                                            " would have the same name as the policy of another global network, so the "
+                                            "network is not connected; rename one of the two networks"}});
   for (const auto kind :
        {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod, UnitKind::outside})
     for (const auto& key : intent_.keys(kind)) bind({kind, key}, now);

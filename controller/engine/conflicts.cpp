@@ -33,29 +33,30 @@ Problem conflict_problem(const Table& table, SlotId id) {
   const auto what = in_words(entry);
   const bool is_project = entry.type() == contrail::Type::project;
   if (const auto holder = uuid_holder(table, entry); holder != no_slot)
-    return {is_project ? "ProjectNotOurs" : "ObjectNotOurs",
-            "the " + what + " cannot be made, for the uuid that it is to have belongs to the " +
-                in_words(table[holder]) + ", which is not ours" +
-                (is_project ? ", so nothing of this Namespace is made" : "") + "; have that one removed"};
+    return {is_project ? "ProjectNotOwned" : "ObjectNotOwned",
+            "the " + what + " cannot be created, because its uuid belongs to the " + in_words(table[holder]) +
+                ", which is foreign or unowned" +
+                (is_project ? ", so the controller creates no objects for the Namespace" : "") +
+                "; remove that object from the config API"};
   if (is_project)
-    return {"ProjectNotOurs", "the " + what +
-                                  " belongs to somebody else, so nothing of this Namespace is made; give the "
-                                  "Namespace another name, or have that project removed"};
-  return {"ObjectNotOurs", "the " + what +
-                               " belongs to somebody else and is left alone, so what needs it waits; have it "
-                               "removed there, or give the Kubernetes object another name"};
+    return {"ProjectNotOwned", "the " + what +
+                                   " belongs to another owner, so the controller creates no objects for the Namespace; "
+                                   "use another Namespace, or remove the project from the config API"};
+  return {"ObjectNotOwned",
+          "the " + what +
+              " belongs to another owner and is left alone, so its dependents wait; remove the object "
+              "from the config API, or give the Kubernetes object another name"};
 }
 
 Problem taken_problem(const Entry& entry, std::string_view address, const std::optional<std::string>& holder) {
-  return {"AddressInUse", std::string(address) + " belongs to " +
-                              holder.value_or("an object that is not ours and that no audit has found yet") +
-                              ", so that the " + in_words(entry) +
-                              " cannot be made; use another address, or have that one released"};
+  return {"AddressInUse",
+          std::string(address) + " belongs to " + holder.value_or("a foreign object that no audit has found yet") +
+              ", so the " + in_words(entry) + " cannot be created; use another address, or release the address there"};
 }
 
 Problem refusal_problem(const Entry& entry, std::string_view said) {
-  return {"RefusedByConfigAPI", "the config API refuses the " + in_words(entry) + " again and again (" +
-                                    std::string(said) + "); it is tried again, and this ends once it is accepted"};
+  return {"RefusedByConfigAPI", "the config API refuses the " + in_words(entry) + " repeatedly (" + std::string(said) +
+                                    "); the controller retries until the request is accepted"};
 }
 
 }  // namespace knm

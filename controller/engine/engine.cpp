@@ -100,10 +100,11 @@ void Engine::note_left_out(const Unit& unit) {
   const auto count = binder_.policies().left_out(unit);
   std::vector<Problem> problems;
   if (count > 0)
-    problems.push_back({"PolicyTooBig", "the policy of " + unit.key + " leaves out " + std::to_string(count) +
-                                            " connections, for its rules may take no more than policy-size-limit (" +
-                                            std::to_string(settings_.policy_size_limit) +
-                                            ") bytes; put the Pods that use it into fewer tiers"});
+    problems.push_back(
+        {"PolicyTooBig", "the policy of " + unit.key + " leaves out " + std::to_string(count) +
+                             " connections, because the size of its rules is limited by policy-size-limit (" +
+                             std::to_string(settings_.policy_size_limit) +
+                             " bytes); put the Pods that use it into fewer tiers"});
   if (unit.kind == UnitKind::outside) return void(note_of_cluster("policy " + unit.key, std::move(problems)));
   if (unit.kind != UnitKind::service_tier) return;
   if (const auto* ns = intent_.ns(ns_of(unit.key)))

@@ -153,12 +153,12 @@ std::string Engine::guard_in_words() const {
   for (const auto& row : guard_.found) add(row);
   if (!waits.empty())
     return in_words(waits) +
-           " would go at once (mass-delete-limit, mass-delete-fraction), so they and what follows from them stay; make "
-           "sure that what Kubernetes shows is right, then start again with --allow-mass-delete";
+           " would be deleted at once (mass-delete-limit, mass-delete-fraction), so these objects and their dependents "
+           "stay; check that Kubernetes shows the correct objects, then start once with --allow-mass-delete";
   if (!asked.empty())
     return in_words(asked) +
-           " would go at once (mass-delete-confirm, mass-delete-fraction), so they and what follows from them stay "
-           "until a second list of Kubernetes says the same";
+           " would be deleted at once (mass-delete-confirm, mass-delete-fraction), so these objects and their "
+           "dependents stay until a second list of Kubernetes confirms the deletion";
   return {};
 }
 
@@ -356,9 +356,10 @@ void Engine::blame_guard(SlotId project) {
   const auto unit = binder_.unit_of(project);
   if (!unit) return;
   blame(project, subject_of(unit),
-        {"ObjectOccupied", "the project " + table_[project].name() +
-                               " of a predecessor is in the way, and the guard against mass deletion holds what lies "
-                               "in it; --allow-mass-delete lets it go"});
+        {"ObjectOccupied",
+         "the project " + table_[project].name() +
+             " of the previous Namespace must be deleted first, but the mass-deletion guard holds the deletion of its "
+             "content; check that Kubernetes shows the correct objects, then start once with --allow-mass-delete"});
 }
 
 }  // namespace knm

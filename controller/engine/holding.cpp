@@ -44,15 +44,16 @@ std::string_view Engine::why_held(SlotId id) const {
   switch (table_[id].deletion_hold()) {
     case DeletionHold::none:
       if (table_[id].cold().kept.empty()) return {};
-      return "too much would be taken from objects like it at once; a second list, or --allow-mass-delete, lets it go";
+      return "very many items of objects of this kind would be deleted at once; a second list or --allow-mass-delete "
+             "allows the deletion";
     case DeletionHold::undecided:
-      return "the running audit found it and is not through yet";
+      return "the audit that found the object is still running";
     case DeletionHold::unreadable:
-      return "it was made for an object of Kubernetes that cannot be read now (UnreadableObject)";
+      return "the Kubernetes object of this object cannot be read (UnreadableObject)";
     case DeletionHold::unconfirmed:
-      return "too much would go at once; a second list of Kubernetes that says the same lets it go";
+      return "very many objects would be deleted at once; a second list of Kubernetes allows the deletion";
     case DeletionHold::guard:
-      return "too much would go at once; --allow-mass-delete lets it go";
+      return "very many objects would be deleted at once; --allow-mass-delete allows the deletion";
     case DeletionHold::unexplained:
     case DeletionHold::occupied:
       break;
@@ -121,9 +122,10 @@ void Engine::hold_unexplained(SlotId id, const Object& object) {
   const auto kind = text_of(object.annotations, mark_kind), uid = text_of(object.annotations, mark_uid);
   auto& held = holds_[id];
   held.subject = subject_of_mark(object);
-  held.why = "no rule explains its mark (kind `" + kind + "`, " + (uid.empty() ? "no uid" : "uid `" + uid + "`") +
-             "); it is deleted after orphan-grace (" + in_words(settings_.orphan_grace) + "), unless its annotation " +
-             std::string(mark_owner) + " is removed";
+  held.why = "no rule explains its owner annotations (kind `" + kind + "`, " +
+             (uid.empty() ? "no UID" : "UID `" + uid + "`") +
+             "); the controller deletes this orphan after orphan-grace (" + in_words(settings_.orphan_grace) +
+             "); to keep it, remove its annotation " + std::string(mark_owner);
 }
 
 // --- What others have put on our objects
@@ -134,8 +136,8 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   entry.hold(DeletionHold::occupied);
   enqueue(id);
   auto& held = holds_[id];
-  auto why = "it would be deleted, but what lies in it or refers to it is not ours: " + strangers +
-             "; have that removed, and the next audit deletes it";
+  auto why = "the deletion is held, because foreign or unowned objects lie in it or refer to it: " + strangers +
+             "; remove these objects, and the next audit deletes it";
   // Told of before an object came to wait for it, it is told again to whom it concerns now.
   const auto unit = entry.is_desired() ? binder_.unit_of(id) : std::nullopt;
   const auto subject = subject_of(unit);
@@ -146,7 +148,7 @@ void Engine::hold_occupied(SlotId id, const std::string& strangers) {
   if (unit)
     blame(id, subject,
           {"ObjectOccupied", "the " + std::string(contrail::name(entry.type())) + " " + entry.name() +
-                                 " of a predecessor is in the way: " + held.why});
+                                 " of a previous object must be deleted first: " + held.why});
 }
 
 // What keeps a project from going may be what the predecessor left there.
@@ -219,13 +221,14 @@ void Engine::tell_kept(const std::map<SlotId, SlotId>& kept) {
     }
     const std::string why(why_held(culprit));
     const bool refused = why.empty() && is_refused(table_[culprit]);
-    const auto what = "the " + named(id) + " of a predecessor is in the way" +
-                      (id == culprit ? "" : ", and the " + named(culprit) + " keeps it from going");
+    const auto what = "the " + named(id) + " of a previous object must be deleted first" +
+                      (id == culprit ? "" : ", but the " + named(culprit) + " blocks its deletion");
     blame(id, subject,
-          refused ? Problem{"RefusedByConfigAPI", what + ": the config API refuses to change that again and again (" +
+          refused ? Problem{"RefusedByConfigAPI", what + ": the config API refuses that change repeatedly (" +
                                                       table_[culprit].cold().error.text() +
-                                                      "); it is tried again, and this ends once it is accepted"}
-                  : Problem{"ObjectOccupied", what + (why.empty() ? "; have that removed" : ": " + why)});
+                                                      "); the controller retries until the request is accepted"}
+                  : Problem{"ObjectOccupied",
+                            what + (why.empty() ? "; remove that object from the config API" : ": " + why)});
   }
 }
 
@@ -255,7 +258,7 @@ void Engine::looked_into(SlotId id, const ConfigAnswer& answer, Time now) {
   // It was no more than a look: what the server refused before it may refuse again, and is not asked sooner for that.
   table_[id].forget_error();
   if (!strangers.empty()) return hold_occupied(id, strangers);
-  if (lost) return fail(id, "objects of ours still hang on it", now);
+  if (lost) return fail(id, "owned objects still depend on it", now);
   table_[id].dependents_listed();
 }
 

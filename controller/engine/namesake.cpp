@@ -12,12 +12,13 @@ void Engine::count(const contrail::Object& object) {
     return;
   }
   if (namesake_) return;
-  const auto& owner = binder_.owners().ours();
-  namesake_ = "the config API has objects of another cluster of the name " + owner.substr(0, owner.find('/')) +
-              ": its kube-system has the UID " + *uid + ", ours " + std::string(binder_.owners().uid()) +
-              " (found on " + std::string(contrail::name(object.type)) + " " + object.fq_name +
-              "); if this cluster replaces that one, start once with --take-over; if both are in use, give each a "
-              "cluster-name of its own";
+  const auto& owner = binder_.owner();
+  namesake_ = "the config API has objects of another cluster with the cluster-name " +
+              owner.substr(0, owner.find('/')) + ": its Namespace kube-system has the UID " + *uid +
+              ", the Namespace kube-system of this cluster has " + std::string(binder_.owners().uid()) + " (found on " +
+              std::string(contrail::name(object.type)) + " " + object.fq_name +
+              "); if this cluster replaces the other cluster, start once with --take-over; if both are in use, give "
+              "each cluster its own cluster-name";
 }
 
 }  // namespace knm

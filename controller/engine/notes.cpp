@@ -72,8 +72,8 @@ void Engine::note_address(const ObjectKey& key) {
       if (!has(range.base.family)) ranges += (ranges.empty() ? "" : ", ") + range.text();
     const bool has_network = has(settings_.private_ip_range.front().base.family);
     problems.push_back({"NoFreeAddress", "private-ip-range (" + ranges + ") has no free address, so the Pod " +
-                                             (has_network ? "has none of that family" : "waits for one") +
-                                             "; delete Pods, or add a range to the configuration"});
+                                             (has_network ? "has no address of that family" : "waits for an address") +
+                                             "; delete Pods that are not needed, or add a range to the configuration"});
   }
   const bool lacks = !problems.empty();
   if (problems_.set({SubjectKind::pod, key}, pod->uid, "addresses", std::move(problems)) && lacks)
@@ -138,10 +138,9 @@ void Engine::note_refusal(SlotId id, std::string said, bool address_is_taken) {
 
 // A Pod that is to move leaves its network with all its addresses, and some are somebody else's.
 void Engine::note_stuck(SlotId interface, const std::string& strangers) {
-  begin_trouble(
-      refusals_, interface, subject_of(binder_.unit_of(interface)),
-      {"ObjectOccupied", "it is to move to another network, and on its interface " + table_[interface].name() +
-                             " are addresses that are not ours: " + strangers + "; have them removed"});
+  begin_trouble(refusals_, interface, subject_of(binder_.unit_of(interface)),
+                {"ObjectOccupied", "the Pod moves to another network, but its interface " + table_[interface].name() +
+                                       " has foreign addresses: " + strangers + "; remove these addresses"});
 }
 
 void Engine::end_refusal(SlotId id) { end_trouble(refusals_, id); }
@@ -160,10 +159,10 @@ void Engine::note_closed(SlotId id) {
   std::vector<Problem> problems;
   // Borrowed networks are named; only for the few others all names are looked through.
   if (is_closed_by_us(entry) && (entry.is_external() || is_named(settings_, entry.name())))
-    problems.push_back({"NetworkClosed", "the network " + entry.name() +
-                                             " is not ours and has no policies but those that connect Pods, so "
-                                             "nothing else passes there; attach one that allows what others need, or "
-                                             "an empty one if it is meant"});
+    problems.push_back({"NetworkClosed",
+                        "the network " + entry.name() +
+                            " is external and has no policies except those that connect Pods, so all other traffic is "
+                            "blocked; attach a policy of your own that allows the other traffic, or an empty policy"});
   const bool closed = !problems.empty();
   if (note_of_cluster("closed " + entry.name(), std::move(problems)) && closed) tell(Report::Kind::network_closed, id);
 }

@@ -152,7 +152,8 @@ Time Engine::count_search(const Unit& unit, Time now) {
 }
 
 void Engine::pause_search(SlotId id, Time until) {
-  const std::string error = "address after address is refused as taken, though no object has it";
+  const std::string error =
+      "the config API refuses one address after another, although no object has these addresses";
   table_[id].failed_often(often_refused, error, until);
   note_refusal(id, error, true);
 }

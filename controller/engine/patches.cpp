@@ -79,9 +79,9 @@ void Engine::count_patch(Home home, SlotId id, const PatchAnswer& answer, Time n
     constexpr auto said_again = std::chrono::minutes(5);
     if (!side.breaker.open()) return;
     if (!is_news && now - side.told_at < said_again) return;
-    side.trouble = "the API server takes none of our patches of " +
-                   std::string(home == Home::pod_state ? "Pods (their " : "Services (their ") +
-                   std::string(what_of(home)) + "): " + answer.error;
+    side.trouble = "the API server refuses all patches of " +
+                   std::string(home == Home::pod_state ? "Pods (" : "Services (") + std::string(what_of(home)) +
+                   "): " + answer.error;
     note_of_cluster(what_of(home), {{"WritesRefused", side.trouble}});
     return say(Report::Kind::writes_refused, side.trouble);
   }
@@ -138,12 +138,11 @@ void Engine::note_patch_refusal(SlotId id, PatchResult result, const std::string
   if (refusals_.has(id, subject, uid_of(subject))) return;
   const std::string what(what_of(table_[id].home()));
   auto problem =
-      dropped ? Problem{"DroppedByAPIServer",
-                        "the API server accepts its " + what +
-                            ", and the object does not have it: an admission policy or webhook takes it out; exempt "
-                            "kube-network-manager's ServiceAccount from that"}
-              : Problem{"RefusedByAPIServer", "the API server refuses its " + what + " again and again (" + said +
-                                                  "); it is tried again, and this ends once it is accepted"};
+      dropped ? Problem{"DroppedByAPIServer", "the API server accepts the patch of the " + what +
+                                                  ", but drops the change: an admission policy or webhook removes it; "
+                                                  "exempt the ServiceAccount of kube-network-manager"}
+              : Problem{"RefusedByAPIServer", "the API server refuses the patch of the " + what + " repeatedly (" +
+                                                  said + "); the controller retries until the request is accepted"};
   begin_trouble(refusals_, id, subject, std::move(problem));
 }
 
@@ -193,9 +192,9 @@ void Engine::note_overwritten(SlotId id, const std::string& writer, Time now) {
                         : std::string(what_of(entry.home()));
   const auto who = writer.empty() ? std::string("another client") : writer;
   begin_trouble(overwritten_, id, subject,
-                {"OverwrittenByOthers", who + " writes to its " + what +
-                                            " again and again, and it is put right at growing distances; have " +
-                                            (writer.empty() ? "that" : who) + " leave it alone"});
+                {"OverwrittenByOthers", who + " overwrites the " + what +
+                                            " repeatedly, and the controller repairs it at growing intervals; stop " +
+                                            (writer.empty() ? "that client" : who) + " from writing there"});
   if (is_new) timers_.emplace(fights_.forgotten_at(thing), id);
   if (report_) report_({Report::Kind::overwritten, id, Step::nothing, 0, Time{0}, writer});
 }

@@ -53,9 +53,9 @@ void Engine::tell_unreadable(const Subject& subject) {
   if (known == unreadable_.end()) return;
   problems_.set(
       subject, known->second.uid, "unreadable",
-      {{"UnreadableObject", "it cannot be read: " + known->second.why + "; until it is corrected " +
-                                (known->second.known ? "what was known of it before goes on counting"
-                                                     : "it does not count, and what was made for it stays")}});
+      {{"UnreadableObject", "the object cannot be read: " + known->second.why + "; until the object is corrected, " +
+                                (known->second.known ? "its last known version stays valid"
+                                                     : "the object is ignored, and its config objects stay")}});
 }
 
 bool Engine::is_of_unreadable(const Entry& entry) const {

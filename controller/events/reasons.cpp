@@ -5,195 +5,194 @@
 namespace knm {
 namespace {
 
-// One row a reason, sorted by name: {name, warning, on, meaning, remedy}.
+// One row for each reason, sorted by name: {name, warning, on, meaning, remedy}.
 constexpr Reason table[] = {
     {"AddressInUse", true, "Service",
-     "Another Service has the address, or claims it as the older one while neither has it, or something that is not "
-     "ours has it in the public network. An address has one owner, and the one that has it keeps it for as long as it "
-     "claims it.",
-     "Give the Service another address, or take the address away from whom the Event names."},
+     "The address belongs to another owner: another Service has it, an older Service claims it, or a foreign object "
+     "has it in the public network. An address has one owner, which keeps the address as long as it claims the "
+     "address.",
+     "Give the Service another address, or release the address at the owner that the Event names."},
     {"AddressNotAllowed", true, "Service",
-     "The Service names a public address, and `external-ip-namespaces` does not list its Namespace.",
-     "Use type LoadBalancer without a `loadBalancerIP`, or have the Namespace listed."},
+     "The Service requests a public address, and `external-ip-namespaces` does not list its Namespace.",
+     "Use type LoadBalancer without a `loadBalancerIP`, or add the Namespace to `external-ip-namespaces`."},
     {"AddressOutOfRange", true, "Service",
-     "An address of the Service lies in none of the configured ranges, so that no network can hold it.",
+     "An address of the Service lies in none of the configured ranges, so no network has a subnet for it.",
      "Use an address of the range that the Event names, or add the range to the configuration."},
     {"AddressReserved", true, "Service",
-     "An address of the Service is one that its range keeps for itself: the first, the last, or of a public range the "
-     "gateway and DNS before the last.",
+     "An address of the Service is reserved in its range: the first or the last address, or in a public range the "
+     "gateway or DNS address before the last.",
      "Use another address of the range."},
     {"DroppedByAPIServer", true, "Pod or Service",
-     "The API server accepts what is written to the object, and the object does not have it: an admission policy or "
-     "webhook takes it out. A Pod without its annotation is not plugged.",
-     "Exempt the ServiceAccount of kube-network-manager from that policy or webhook; nothing else is needed."},
+     "The API server accepts the patch of the object, but drops the change: an admission policy or webhook removes it. "
+     "The node plugin does not attach a Pod without its pod state annotation.",
+     "Exempt the ServiceAccount of kube-network-manager from that policy or webhook. No other action is needed."},
     {"EndpointWithoutNetwork", true, "Service",
-     "Some endpoints of the Service are no Pods of its Namespace with a network of ours (hostNetwork, written by hand, "
-     "Pods of another Namespace, or Pods that are not there), so that its addresses do not reach them.",
+     "Some endpoints of the Service are not Pods of its Namespace with a network of this controller, so the addresses "
+     "of the Service do not reach them. Such endpoints are hostNetwork Pods, Pods of another Namespace, Pods that do "
+     "not exist, or addresses in an EndpointSlice that a person wrote.",
      "Let the Service select Pods that have a network."},
     {"EndpointsOnNodes", false, "Service",
-     "All endpoints of the Service are on the nodes' own network (Pods with hostNetwork, or the nodes themselves), so "
-     "that its addresses reach none of them from Pod networks. Nothing is wrong where only nodes and hostNetwork Pods "
-     "use it.",
-     "If Pods are to reach them, let the Service select Pods that have a network, or name the nodes' network as an "
+     "All endpoints of the Service are in the network of the nodes (hostNetwork Pods, or the nodes themselves), so its "
+     "addresses reach none of them from Pod networks. This is correct if only nodes and hostNetwork Pods use the "
+     "Service.",
+     "If Pods need the Service, let it select Pods that have a network, or configure the network of the nodes as an "
      "`external-service`."},
-    {"ExternalAddressAssigned", false, "Service", "A public address of the Service is set up in the public network.",
-     ""},
+    {"ExternalAddressAssigned", false, "Service",
+     "A public address of the Service is configured in the public network.", ""},
     {"ExternalServiceHidden", true, "Service",
-     "The tier of the Service has the name of an `external-service` of the configuration. Services win, so that nobody "
-     "of its Namespace reaches that network.",
+     "The tier of the Service has the name of a configured `external-service`. The Service takes precedence, so no Pod "
+     "of the Namespace reaches that network.",
      "Give the Service another tier, or the external service another name."},
     {"ExternalTrafficPolicyIgnored", true, "Service",
-     "`externalTrafficPolicy: Local` has no counterpart: a public address reaches the Pods of all nodes. Clients' "
-     "addresses are kept in any case.",
+     "The controller does not support `externalTrafficPolicy: Local`: a public address reaches the Pods of all nodes. "
+     "Pods see the address of the client in any case.",
      "Use `Cluster`."},
     {"GlobalNetworkNameCollision", true, "Namespace",
-     "Two global networks of the configuration need policies of the same name; the later one is not connected. Said on "
-     "`kube-system`, which stands for the cluster.",
-     "Rename one of both networks."},
+     "Two configured global networks need policies of the same name; the later network is not connected. The Event is "
+     "on the Namespace `kube-system`, which stands for the cluster.",
+     "Rename one of the two networks."},
     {"InternalTrafficPolicyIgnored", true, "Service",
-     "`internalTrafficPolicy: Local` has no counterpart: an address reaches the Pods of all nodes.", "Use `Cluster`."},
+     "The controller does not support `internalTrafficPolicy: Local`: an address reaches the Pods of all nodes.",
+     "Use `Cluster`."},
     {"InvalidAddress", true, "Service",
-     "A text in `clusterIPs` or `externalIPs` of the Service is no IP address as Kubernetes reads them.",
-     "Write an address, or take the text away."},
+     "An entry in `clusterIPs` or `externalIPs` of the Service is not an IP address in the notation of Kubernetes.",
+     "Correct the entry, or remove it."},
     {"InvalidLoadBalancerIP", true, "Service",
-     "The `loadBalancerIP` of the Service is no address that it could have: no IP address, or one of a family that the "
-     "Service has no ClusterIP of.",
-     "Request an address of `public-ip-range` of a family that the Service has, or none."},
+     "The Service cannot have its `loadBalancerIP`: the value is not an IP address, or the Service has no ClusterIP of "
+     "its address family.",
+     "Request an address of `public-ip-range` of an address family of the Service, or remove `loadBalancerIP`."},
     {"InvalidUses", true, "Pod",
-     "A name in the Pod's `uses` label or annotation cannot be the name of a service tier; the other names count.",
+     "A name in the `uses` label or annotation of the Pod is not a valid name of a service tier. The other names are "
+     "used.",
      "Write each name as a label value: letters, digits, `-`, `_` and `.`, 63 characters at most."},
     {"MassDeletionHeld", true, "Namespace",
-     "A list from Kubernetes, a start or an audit would take away so much at once that a second list has to say the "
-     "same, or a person has to let it go; until then it stays, with its traffic. Said on `kube-system`, which stands "
-     "for the cluster.",
-     "Make sure that Kubernetes shows what it should ([safety.md](safety.md)); if it does, start once with "
+     "A list from Kubernetes, a start or an audit would delete very many objects at once. The mass-deletion guard "
+     "holds these deletions until a second list confirms them or an operator allows them. Until then the objects and "
+     "their traffic stay. The Event is on the Namespace `kube-system`, which stands for the cluster.",
+     "Check that Kubernetes shows the correct objects ([safety.md](safety.md)). If it does, start once with "
      "`--allow-mass-delete`."},
     {"NamedPortMissing", true, "Service",
-     "The EndpointSlices that name some Pods behind the Service have a number for none of its ports, so that these "
-     "Pods "
-     "do not serve it: their containers have no port of the name of a target port.",
-     "Give the containers of these Pods ports of that name and protocol."},
+     "The EndpointSlices of some backends have a number for none of the Service's ports: the containers of these Pods "
+     "have no port with the name of a target port. These Pods do not serve the Service.",
+     "Give the containers of these Pods ports with the name and protocol of the target port."},
     {"NamedPortUnreached", true, "Service",
-     "The EndpointSlices of the Pods that serve the Service have no number for some of its ports: nothing answers on "
-     "these ports, which the Event lists.",
-     "Give the containers a port of the name and protocol of the target port, or number the target port in the "
-     "Service."},
+     "The EndpointSlices of the backends have no number for some ports of the Service, so these ports are closed. The "
+     "Event lists them.",
+     "Give the containers a port with the name and protocol of the target port, or use a number as the target port in "
+     "the Service."},
     {"NamedPortsDiffer", true, "Service",
-     "The EndpointSlices of the Service have different numbers for its ports, and an address has one mapping: only the "
-     "Pods that agree with the majority serve it.",
-     "Give the port one number in all Pods, or number the target port in the Service."},
+     "The EndpointSlices of the Service have different numbers for its ports, but an address has one port mapping. "
+     "Only the Pods with the port numbers of the majority serve the Service.",
+     "Use the same port number in all Pods, or use a number as the target port in the Service."},
     {"NamespaceReserved", true, "Namespace",
-     "The Namespace has the name of the configured default project, which is everybody's, so that nothing of it is "
-     "made.",
+     "The Namespace has the name of the configured default project, which all clusters share. The controller creates "
+     "no objects for the Namespace.",
      "Use another Namespace, or configure another `default-project`."},
     {"NetworkClosed", true, "Namespace",
-     "A network that the configuration names and that is not ours has no policies but those that connect Pods. A "
-     "network with a policy lets pass what some policy allows, so that it is closed for whatever else went on there. "
-     "Said on `kube-system`, which stands for the cluster.",
-     "Attach a policy of your own that allows what has to go on, or an empty one where nothing has."},
+     "An external network of the configuration has no network policies except those that connect Pods. A network with "
+     "a policy allows only what some policy allows, so all other traffic of the network is blocked. The Event is on "
+     "the Namespace `kube-system`, which stands for the cluster.",
+     "Attach a policy of your own that allows the other traffic, or an empty policy if there is none."},
     {"NetworkOfAnotherOwner", true, "Namespace",
-     "A network that the configuration names carries the mark of another owner, so that it is not connected. Said on "
-     "`kube-system`, which stands for the cluster.",
-     "Take the mark off the network if nobody else uses it, or name another one."},
+     "A network that the configuration names has the owner annotations of another owner, so it is not connected. The "
+     "Event is on the Namespace `kube-system`, which stands for the cluster.",
+     "Remove the owner annotations if no other cluster uses the network, or configure another network."},
     {"NetworkReady", false, "Pod",
-     "The Pod's interface, address and network are set up, and the node can plug the interface.", ""},
+     "The interface, address and network of the Pod are configured, and the node plugin can attach the interface.", ""},
     {"NoFreeAddress", true, "Pod",
-     "Every address of `private-ip-range` is taken or rests, so that the Pod waits for one. Where a second range of "
-     "another family has none, the Pod has its network without that.",
+     "Every address of `private-ip-range` is assigned or cooling down, so the Pod waits for an address. If only the "
+     "second address family has no free address, the Pod has its network without that family.",
      "Delete Pods that are not needed, or add a range to `private-ip-range`."},
     {"NoPublicAddress", true, "Service",
      "No address of `public-ip-range` is free for the LoadBalancer Service, or no range of its address families is "
-     "configured. It gets one when one becomes free.",
+     "configured. The Service gets an address when one becomes free.",
      "Delete a LoadBalancer Service that is not needed, or add a range to the configuration."},
     {"NodePortNotOpened", true, "Service",
-     "The network opens no ports on nodes, so that a node port reaches nothing: neither one of type NodePort, nor one "
-     "that the load balancer of another class sends to.",
-     "Use the Service's ClusterIP, an address in `externalIPs`, or type LoadBalancer with a class that is served here; "
-     "of a load balancer that needs no node ports, set `allocateLoadBalancerNodePorts: false`."},
-    {"ObjectNotOurs", true, "Namespace, Pod or Service",
-     "An object of the config API has the name or the uuid of one that is needed, and is another owner's, or nobody's "
-     "and not what it would have to be; it is left alone, and what needs it waits. Said on `kube-system` of what all "
-     "clusters share.",
-     "Have it removed from the config API, or give the Kubernetes object (of a Namespace: the tier) another name."},
+     "The controller opens no ports on nodes, so a node port is not reachable: neither the node port of a NodePort "
+     "Service, nor a node port that the load balancer of another class sends to.",
+     "Use the ClusterIP of the Service, an address in `externalIPs`, or type LoadBalancer with the configured class. "
+     "If the load balancer needs no node ports, set `allocateLoadBalancerNodePorts: false`."},
+    {"ObjectNotOwned", true, "Namespace, Pod or Service",
+     "An object of the config API has the name or the uuid of a desired object, and is foreign, or is unowned and "
+     "cannot be adopted. The controller leaves it alone, and the objects that depend on the desired object wait. For "
+     "an object that all clusters share, the Event is on the Namespace `kube-system`.",
+     "Remove the object from the config API, or give the Kubernetes object (for a Namespace: the tier) another name."},
     {"ObjectOccupied", true, "Namespace, Pod or Service",
-     "An object that a predecessor of the same name left must go before a new one can be made, but something that is "
-     "not ours lies in it or refers to it, or the guard against mass deletion holds what does. Of a Pod whose labels "
-     "move "
-     "it "
-     "to another network: addresses that are not ours are on its interface.",
-     "Have what the Event names removed from the config API; the next audit goes on."},
+     "An object of a previous Kubernetes object with the same name must be deleted before the new object is created. "
+     "Its deletion is held: foreign or unowned objects lie in it or refer to it, or the mass-deletion guard holds "
+     "their deletion. If the labels of a Pod move it to another network: foreign addresses are on its interface.",
+     "Remove the objects that the Event names from the config API. The next audit continues."},
     {"OverwrittenByOthers", true, "Namespace, Pod or Service",
-     "Another client writes again and again to what is written for the object: to the annotation of a Pod, the status "
-     "of a Service, or an object of the config API. It is put right, at distances that grow to a minute. Of the "
-     "config API's objects no answer tells who it is.",
-     "Have the field manager that the Event names, or who else writes there, leave it alone."},
+     "Another client overwrites the object repeatedly: the pod state annotation of a Pod, the status of a Service, or "
+     "an object of the config API. The controller repairs it at growing intervals, at most one minute apart. The "
+     "config API does not tell which client writes.",
+     "Stop the field manager that the Event names, or the other client of the config API, from writing there."},
     {"PolicyTooBig", true, "Namespace",
-     "A service tier or a global network has more users than the rules of one policy can name: they may take no more "
-     "than `policy-size-limit`, since the config API refuses bodies that are too long. The first by name are "
-     "connected. Of a global network it is said on `kube-system`.",
-     "Put the Pods that use it into fewer tiers; raise the limit only with the config API's own."},
-    {"ProjectNotOurs", true, "Namespace",
-     "The project that the Namespace needs is somebody else's, or another project has the uuid that it needs, so that "
-     "nothing of the Namespace is made and its Pods get no network.",
-     "Have the project that the Event names removed, or use another Namespace."},
+     "A service tier or a global network has more users than one policy has room for: the rules of a policy are "
+     "limited by `policy-size-limit`, because the config API refuses bodies that are too long. The first users by name "
+     "are connected. For a global network the Event is on the Namespace `kube-system`.",
+     "Put the Pods that use it into fewer tiers. Raise the limit only together with the limit of the config API."},
+    {"ProjectNotOwned", true, "Namespace",
+     "The project of the Namespace is foreign, or another project has its uuid. The controller creates no objects for "
+     "the Namespace, and its Pods get no network.",
+     "Remove the project that the Event names, or use another Namespace."},
     {"PublicAddressLimit", true, "Service",
-     "The Services of the Namespace ask for more public addresses than `public-address-limit` allows. What they have "
-     "stays; then the older Service comes first, and of one Service the first in its list.",
-     "Give up another public address of the Namespace, or have the limit raised."},
+     "The Services of the Namespace request more public addresses than `public-address-limit` allows. Assigned "
+     "addresses stay. Among the other requests an older Service comes first, and within a Service the first address of "
+     "its list.",
+     "Release another public address of the Namespace, or raise the limit."},
     {"RangeBlocked", true, "Service",
-     "A public address of the Service is of a configured range that cannot be added to the public network: a subnet "
-     "that is there overlaps it without covering it.",
-     "Configure a range that lies inside of that subnet or beside it, or have the subnet taken away."},
+     "A public address of the Service is in a configured range that cannot be added to the public network: an existing "
+     "subnet overlaps the range without covering it.",
+     "Configure a range inside or beside that subnet, or remove the subnet."},
     {"RefusedByAPIServer", true, "Pod or Service",
-     "The API server refuses what is to be written to the object, several times in a row: an admission policy or "
-     "webhook denies it. It is tried again at growing distances. A Pod without its annotation is not plugged.",
-     "Do what the API server's words in the Event suggest: exempt the ServiceAccount of kube-network-manager."},
+     "The API server refuses the patch of the object repeatedly: an admission policy or webhook denies it. The "
+     "controller retries at growing intervals. The node plugin does not attach a Pod without its pod state annotation.",
+     "Follow the answer of the API server in the Event: exempt the ServiceAccount of kube-network-manager."},
     {"RefusedByConfigAPI", true, "Namespace, Pod or Service",
-     "The config API refuses an object that is needed, or what must be done before a predecessor's object can go, "
-     "several times in a row: a quota, an address that somebody else has in the network, a project or domain of the "
-     "configuration that is not there. It is tried again at growing distances. Said "
-     "on `kube-system` of what belongs to no other object.",
-     "Do what the config API's words in the Event suggest; nothing else is needed."},
+     "The config API refuses a desired object repeatedly, or a request that must precede the deletion of a previous "
+     "object. Possible causes are a quota, an address that a foreign object has in the network, or a configured "
+     "project or domain that does not exist. The controller retries at growing intervals. If no other object is "
+     "affected, the Event is on the Namespace `kube-system`.",
+     "Follow the answer of the config API in the Event. No other action is needed."},
     {"ServiceNotConnected", false, "Service",
-     "The Service has no selector and no Pods of its Namespace behind it, so that nothing is made of it: its endpoints "
-     "are addresses or names outside, or on the nodes, or there are none. So it is of `default/kubernetes`. Nothing is "
-     "wrong where no Pod uses it.",
-     "If Pods are to reach what it leads to, name the network that it is in as an `external-service`, and use that "
-     "tier."},
+     "The Service has no selector and no Pods of its Namespace as backends, so the controller creates nothing for it: "
+     "its endpoints are addresses or names outside of the cluster, or are on the nodes, or do not exist. An example is "
+     "`default/kubernetes`. This is correct if no Pod uses the Service.",
+     "If Pods need the endpoints, configure their network as an `external-service`, and use that tier."},
     {"SessionAffinityIgnored", true, "Service",
-     "`sessionAffinity: ClientIP` has no counterpart: each connection may reach another Pod.",
+     "The controller does not support `sessionAffinity: ClientIP`: each connection may reach another Pod.",
      "Use `None`, and keep sessions in the application."},
     {"SourceRangesNotEnforced", true, "Service",
-     "`loadBalancerSourceRanges` has no counterpart: the load-balancer address is open to everybody who reaches the "
-     "public network.",
-     "Take the ranges away, and restrict access where the public network is routed."},
+     "The controller does not support `loadBalancerSourceRanges`: the load-balancer address is open to every client "
+     "that reaches the public network.",
+     "Remove the ranges, and restrict access where the public network is routed."},
     {"TooManyBackends", true, "Service",
-     "An address reaches 10,000 Pods at most, the first by name, and more serve the Service.",
+     "An address reaches 10,000 Pods at most, the first by name, and the Service has more backends.",
      "Divide the Pods among several Services."},
-    {"TooManyExternalIPs", true, "Service", "The Service has more than 64 `externalIPs`, and the first 64 count.",
-     "Give it fewer, or spread them over several Services."},
+    {"TooManyExternalIPs", true, "Service", "The Service has more than 64 `externalIPs`. Only the first 64 are used.",
+     "Remove addresses, or spread them over several Services."},
     {"TooManyPorts", true, "Service",
-     "The first 4,096 ports of a Service count, and it has more; the others are closed. Or EndpointSlices with more "
-     "than 32 different lists of ports name one of its Pods; then none of these lists counts for that Pod.",
+     "The Service has more than 4,096 ports. Only the first 4,096 are open. Or EndpointSlices with more than 32 "
+     "different lists of ports name the same Pod of the Service; then none of these lists is used for that Pod.",
      "Divide the ports among several Services."},
     {"TooManyUses", true, "Pod",
-     "The Pod's `uses` label and annotation name more than 256 service tiers. The first count, the label's before the "
-     "annotation's.",
-     "Name fewer tiers, or give Services that are used together one tier."},
+     "The `uses` label and annotation of the Pod list more than 256 service tiers. Only the first 256 are used, those "
+     "of the label before those of the annotation.",
+     "List fewer tiers, or give Services that are used together one tier."},
     {"UnexplainedObject", true, "Namespace, Pod or Service",
-     "An object of the config API carries our mark and names this object, but no rule of this version makes such an "
-     "object. It is deleted after `orphan-grace`.",
-     "Let it go, or remove its annotation `opencontrail.org/owner` if it is to stay."},
+     "An object of the config API has the owner annotations of this cluster and names this Kubernetes object, but no "
+     "rule of this version creates such an object. The controller deletes this orphan after `orphan-grace`.",
+     "No action is needed. To keep the object, remove its annotation `opencontrail.org/owner`."},
     {"UnreadableObject", true, "Namespace, Pod, Service or EndpointSlice",
-     "The controller cannot read the object: it holds bytes that are no text, a type that this version does not know, "
-     "or is "
-     "far too large. What was known of it before goes on counting, and nothing that was made for it is deleted.",
-     "Write the field that the Event names anew, or delete the object."},
+     "The controller cannot read the object: it has bytes that are not UTF-8, a type that this version does not know, "
+     "or is far too large. The last known version of the object stays valid, and no config object of it is deleted.",
+     "Rewrite the field that the Event names, or delete the object."},
     {"WritesRefused", true, "Namespace",
-     "The API server takes none of our patches of Pods, or of Services: a right is missing, the token is dead, or a "
-     "webhook that is asked about all of them does not answer. Said on `kube-system`, which stands for the cluster; "
-     "`/readyz` says so as well.",
-     "Apply the manifests' ClusterRole and its binding again, or mend the webhook; nothing else is needed."},
+     "The API server refuses all patches of Pods, or of Services: a permission is missing, the token is invalid, or a "
+     "webhook for all of these objects does not answer. The Event is on the Namespace `kube-system`, which stands for "
+     "the cluster. `/readyz` reports the error too.",
+     "Apply the ClusterRole of the manifests and its binding again, or repair the webhook. No other action is needed."},
 };
 
 void write_section(std::string& out, bool warnings) {
@@ -216,15 +215,17 @@ const Reason* find_reason(std::string_view name) {
 
 std::string reasons_page() {
   std::string out =
-      "# Events\n\n"
-      "What cannot be honoured is said by an Event on the object to blame: `kubectl describe` shows it, and\n"
-      "`kubectl get events.events.k8s.io -A` lists all. This page is written from the table in "
-      "`controller/events/reasons.cpp`.\n\n"
-      "A problem is a state. It has one Event, which comes when the problem does; while it lasts, and whenever it "
-      "comes "
-      "back,\nthe Event's `series` counts on. Events of Namespaces are in the namespace `default`. The metric "
-      "`knm_user_errors` has the\nnumber of problems that objects have now, by reason.\n"
-      "What is not wrong, but good to know, is a Normal event: told once, and not again while it lasts.\n"
+      "# Events\n"
+      "\n"
+      "An Event reports a request that the controller cannot meet. It is on the object that requests it: `kubectl\n"
+      "describe` shows the Event, and `kubectl get events.events.k8s.io -A` lists all Events. This page is\n"
+      "generated from the table in `controller/events/reasons.cpp`.\n"
+      "\n"
+      "A problem is a state with one Warning. The Event appears when the problem begins. While the problem lasts,\n"
+      "and whenever it returns, the `series` of the Event counts on. Events of Namespaces are in the namespace\n"
+      "`default`. The metric `knm_user_errors` has the number of current problems by reason.\n"
+      "\n"
+      "A Normal event reports a state that is not a problem. It is written once while the state lasts.\n"
       "\n## Warnings\n";
   write_section(out, true);
   out += "\n## Normal events\n";

@@ -41,9 +41,9 @@ class Names {
     if (name.empty() || out_.too_many) return !out_.too_many;
     if (!is_label_value(name)) {
       say([&] {
-        return "the " + std::string(where) + " names '" + shown(name) +
-               "', which is not a valid label value, so no Service tier can have that name; write the value of the "
-               "tier's label";
+        return "the " + std::string(where) + " lists '" + shown(name) +
+               "', which is not a valid label value and not the name of a service tier; write the label value of the "
+               "tier";
       });
       return true;
     }
@@ -96,8 +96,8 @@ class JsonList : public nlohmann::json_sax<nlohmann::json> {
   bool odd(std::string_view type) {
     if (depth_ == 1)
       names_.say([&] {
-        return "the " + std::string(where_) + " lists something of type " + std::string(type) +
-               " where the name of a tier is wanted; write it in quotes";
+        return "the " + std::string(where_) + " lists a value of type " + std::string(type) +
+               " instead of the name of a tier; write the name in quotes";
       });
     return true;
   }
@@ -118,7 +118,7 @@ void add_json_list(std::string_view text, std::string_view where, Uses& out) {
     return;
   }
   Names(out).say([&] {
-    return "the " + std::string(where) + " starts like a JSON list but is none: '" + shown(text) +
+    return "the " + std::string(where) + " begins like a JSON list but is not a JSON list: '" + shown(text) +
            "'; write [\"tier-a\", \"tier-b\"], or tier-a,tier-b";
   });
 }

@@ -22,9 +22,9 @@ bool NamespaceUnits::put(const k8s::Namespace& object) {
   NamespaceFacts facts{object.meta.name, object.meta.uid, {}};
   if (facts.name == reserved_)
     facts.problems.push_back(
-        {"NamespaceReserved", "its project would be " + settings_.default_project +
-                                  ", which is everybody's, so nothing of this Namespace is made; use another "
-                                  "Namespace, or configure another default-project"});
+        {"NamespaceReserved", "the project of the Namespace would be " + settings_.default_project +
+                                  ", which all clusters share, so the controller creates no objects for the Namespace; "
+                                  "use another Namespace, or configure another default-project"});
   auto& known = namespaces_[facts.name];
   if (known == facts) return false;
   known = std::move(facts);

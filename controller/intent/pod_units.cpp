@@ -38,10 +38,10 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool is_served)
   for (auto& problem : named.problems) facts.problems.push_back({"InvalidUses", std::move(problem)});
   if (named.more_problems > 0) facts.problems.push_back(and_more("InvalidUses", named.more_problems));
   if (named.too_many)
-    facts.problems.push_back({"TooManyUses", "it names more than " + std::to_string(most_uses) +
-                                                 " service tiers, of which the first count, the label's before the "
-                                                 "annotation's; name fewer, or give Services that are used together "
-                                                 "one tier"});
+    facts.problems.push_back(
+        {"TooManyUses", "the Pod lists more than " + std::to_string(most_uses) +
+                            " service tiers, so only the first are used, those of the label before those of the "
+                            "annotation; list fewer tiers, or give Services that are used together one tier"});
   return facts;
 }
 

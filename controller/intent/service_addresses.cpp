@@ -23,8 +23,9 @@ void add_once(auto& list, const auto& value) {
 std::optional<IpAddress> address_in(std::string_view text, std::string_view field, ServiceFacts& facts) {
   auto address = read_address(text);
   if (!address)
-    facts.problems.push_back({"InvalidAddress", "'" + std::string(base::cut(text, 60)) + "' in " + std::string(field) +
-                                                    " is no IP address, so the Service does not have it; write one"});
+    facts.problems.push_back(
+        {"InvalidAddress", "'" + std::string(base::cut(text, 60)) + "' in " + std::string(field) +
+                               " is not an IP address, so the Service does not get it; correct or remove the entry"});
   return address;
 }
 
@@ -65,10 +66,10 @@ Possession ServiceAddresses::ask_possession() const {
 std::optional<Problem> ServiceAddresses::refuse_choice(std::string_view ns, const std::string& what) const {
   const auto& allowed = settings_.external_ip_namespaces;
   if (allowed.empty() || lists(allowed, ns)) return std::nullopt;
-  return Problem{"AddressNotAllowed", what +
-                                          " is not honoured, for external-ip-namespaces does not list the Namespace; "
-                                          "use type LoadBalancer without a loadBalancerIP, or have the Namespace "
-                                          "listed"};
+  return Problem{"AddressNotAllowed",
+                 what +
+                     " is refused, because external-ip-namespaces does not list the Namespace; use type LoadBalancer "
+                     "without a loadBalancerIP, or add the Namespace to external-ip-namespaces"};
 }
 
 ServiceAddresses::Asked ServiceAddresses::asked_addresses(const k8s::Service& object, ServiceFacts& facts) const {
@@ -96,8 +97,8 @@ ServiceAddresses::Asked ServiceAddresses::asked_addresses(const k8s::Service& ob
          out.external);
   }
   if (object.external_ips.size() > most_external_ips)
-    facts.problems.push_back({"TooManyExternalIPs", "it has more than " + std::to_string(most_external_ips) +
-                                                        " externalIPs, of which the first count; give it fewer"});
+    facts.problems.push_back({"TooManyExternalIPs", "the Service has more than " + std::to_string(most_external_ips) +
+                                                        " externalIPs, so only the first are used; remove addresses"});
   return out;
 }
 
@@ -106,7 +107,8 @@ void ServiceAddresses::read_request(const k8s::Service& object, ServiceFacts& fa
   const auto address = facts.requested_address = read_address(object.load_balancer_ip);
   if (!address) {
     facts.problems.push_back(
-        {"InvalidLoadBalancerIP", "loadBalancerIP is no IP address; write one of public-ip-range, or leave it out"});
+        {"InvalidLoadBalancerIP",
+         "loadBalancerIP is not an IP address; write an address of public-ip-range, or remove loadBalancerIP"});
     return;
   }
   facts.request_refusal =
@@ -128,9 +130,9 @@ std::set<ObjectKey> ServiceAddresses::ask_quota(const Claimant& claimant, const 
 void ServiceAddresses::apply_quota(const ObjectKey& key, Asked& asked, ServiceFacts& facts) const {
   const auto refuse = [&](const std::string& what) {
     facts.problems.push_back(
-        {"PublicAddressLimit", what + " is more than the " + std::to_string(quota_.limit()) +
-                                   " public addresses that its Namespace may have (public-address-limit); give up "
-                                   "another one there, or have the limit raised"});
+        {"PublicAddressLimit", what + " exceeds the limit of " + std::to_string(quota_.limit()) +
+                                   " public addresses for the Namespace (public-address-limit); release another public "
+                                   "address of the Namespace, or raise the limit"});
   };
   std::erase_if(asked.external, [&](const IpAddress& address) {
     if (quota_.allows(key, address)) return false;
@@ -150,11 +152,11 @@ std::optional<Problem> ServiceAddresses::refuse_claim(const IpAddress& address, 
   const auto* holder = claims_.holder(address);
   if (!holder || holder->service == key) return std::nullopt;
   if (claims_.is_far_behind(key, address))
-    return Problem{"AddressInUse", address.text() +
-                                       " is claimed by very many Services, and others come before this "
-                                       "one; use another address"};
+    return Problem{
+        "AddressInUse",
+        address.text() + " is claimed by very many Services, and other Services come first; use another address"};
   return Problem{"AddressInUse", address.text() + " belongs to the Service " + holder->service +
-                                     ", which has it already or is the older one; use another address"};
+                                     ", which already has the address or is older; use another address"};
 }
 
 std::set<ObjectKey> ServiceAddresses::assign(const k8s::Service& object, const ObjectName& key, ServiceFacts& facts) {

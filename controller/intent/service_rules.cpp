@@ -30,17 +30,16 @@ std::optional<Problem> refuse_address(const contrail::IpAddress& address, const 
   if (range == ranges.end()) {
     std::string known;
     for (const auto& cidr : ranges) known += (known.empty() ? "" : ", ") + cidr.text();
-    return Problem{"AddressOutOfRange", what + " is outside of " + std::string(setting) + " (" +
-                                            (known.empty() ? "not set" : known) +
-                                            "); use an address of that range, or add its range to the configuration"};
+    return Problem{"AddressOutOfRange",
+                   what + " is outside of " + std::string(setting) + " (" + (known.empty() ? "not set" : known) +
+                       "); use an address of that range, or add another range to the configuration"};
   }
   const auto last = range->last();
   const bool in_tail = reserved_tail && (address.plus(1) == last || address.plus(2) == last);
   if (address != range->base && address != last && !in_tail) return std::nullopt;
-  return Problem{
-      "AddressReserved",
-      what + " is reserved in " + range->text() +
-          " (the first address, the last, and of a public range the gateway and DNS before it); use another address"};
+  return Problem{"AddressReserved",
+                 what + " is reserved in " + range->text() +
+                     " (first and last address, in a public range also gateway and DNS); use another address"};
 }
 
 }  // namespace knm

@@ -180,10 +180,10 @@ ServiceFacts ServiceUnits::facts_of(const ObjectName& key, Record& record, const
   }
   facts.headless = record.backends.headless;
   if (const auto* network = external_network(settings_, facts.ns, facts.tier))
-    facts.problems.push_back(
-        {"ExternalServiceHidden", "its tier " + facts.tier +
-                                      " hides the external-service of that name, so nobody reaches " + *network +
-                                      "; give the Service another tier"});
+    facts.problems.push_back({"ExternalServiceHidden",
+                              "the tier " + facts.tier +
+                                  " hides the external-service of the same name, so no Pod of the Namespace reaches " +
+                                  *network + "; give the Service another tier"});
   touch_whole(addresses_.assign(object, key, facts));
   for (auto& problem : cannot_express(object, facts)) facts.problems.push_back(std::move(problem));
   record.own_problems = std::exchange(facts.problems, {});

@@ -107,14 +107,14 @@ std::optional<Problem> SharedSubnets::refuse(const contrail::IpAddress& address,
       return std::nullopt;
     return Problem{"AddressReserved", address.text() + " is reserved in the subnet " + subnet.cidr.text() +
                                           " of the network " + network_ +
-                                          " (its first and last address, gateway and DNS); use another address"};
+                                          " (first and last address, gateway, DNS); use another address"};
   }
   for (const auto& range : plan.blocked)
     if (range.contains(address))
-      return Problem{"RangeBlocked", address.text() + " is of the range " + range.text() +
-                                         ", which cannot be added to the network " + network_ +
-                                         ", for a subnet that is there overlaps it; configure a range that is inside "
-                                         "of that subnet or beside it"};
+      return Problem{
+          "RangeBlocked",
+          address.text() + " is in the range " + range.text() + ", which cannot be added to the network " + network_ +
+              " because an existing subnet overlaps the range; configure a range inside or beside that subnet"};
   return std::nullopt;
 }
 

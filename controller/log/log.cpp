@@ -134,7 +134,7 @@ std::string line_about_lost(std::uint64_t lines) {
   const Record record{std::chrono::system_clock::now(),
                       Level::warning,
                       "log",
-                      "lines of the log were lost: they were not read in time",
+                      "log lines lost: the reader of the log was too slow",
                       {&count, 1}};
   return state().format == Format::json ? json_line(record) : text_line(record, state().colours);
 }

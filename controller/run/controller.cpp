@@ -24,7 +24,7 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
   } catch (const std::exception& e) {
     // A task of ours that ends by an exception is a bug; what it kept alive is not any longer, so the program must not
     // go on as if it was.
-    logger.error("a task failed, the program ends so that it is started again", {{"task", task}, {"error", e.what()}});
+    logger.error("task failed; the program ends so that it is restarted", {{"task", task}, {"error", e.what()}});
   }
   log::flush();
   std::abort();
@@ -128,7 +128,7 @@ asio::awaitable<void> Controller::remind() {
     timer.expires_after(std::chrono::minutes(5));
     co_await timer.async_wait(asio::use_awaitable);
     if (const auto why = engine_.guard_in_words(); !why.empty())
-      logger.error("the guard against mass deletion still holds", {{"why", why}});
+      logger.error("mass-deletion guard still holds deletions", {{"why", why}});
   }
 }
 
@@ -177,13 +177,13 @@ base::Result<void> Controller::listen(ListenAddress http, ListenAddress state, C
 void Controller::add_routes(Routes& routes) {
   health_.add(Health::Probe::ready, "kubernetes", [this]() -> std::optional<std::string> {
     const auto missing = unsynced();
-    return missing.empty() ? std::nullopt : std::optional("not yet listed: " + missing);
+    return missing.empty() ? std::nullopt : std::optional("not listed yet: " + missing);
   });
   health_.add(Health::Probe::ready, "kubernetes-watches",
               [this] { return watch_health_.fault(lives(), base::SteadyClock().now()); });
   health_.add(Health::Probe::ready, "config-api-inventory", [this]() -> std::optional<std::string> {
     if (driver_.inventory_read()) return std::nullopt;
-    return driver_.last_inventory_error().empty() ? "not yet read" : driver_.last_inventory_error();
+    return driver_.last_inventory_error().empty() ? "not read yet" : driver_.last_inventory_error();
   });
   for (const auto home : {Home::pod_state, Home::service_status})
     health_.add(Health::Probe::ready, home == Home::pod_state ? "pod-states" : "service-statuses",
@@ -196,17 +196,17 @@ void Controller::add_routes(Routes& routes) {
     return RenderJob{"/metrics", [this] { return metrics_.begin_scrape(); }};
   });
   const auto elsewhere = text(state_address());
-  routes.add("/state", "is served on " + elsewhere + ", see listen-state", [elsewhere] {
+  routes.add("/state", "on " + elsewhere + ", see listen-state", [elsewhere] {
     return HttpReply{.status = 404,
-                     .body = "404: /state is not served here but on " + elsewhere +
-                             ", for it names every Pod and every address; listen-state in the configuration or "
-                             "--listen-state says where\n"};
+                     .body = "404: /state is served on " + elsewhere +
+                             ", because it lists every Pod and every address; see listen-state in the configuration or "
+                             "--listen-state\n"};
   });
 }
 
 Routes Controller::state_routes() const {
   Routes routes;
-  routes.add_rendered("/state", "what is managed and how far it is, as JSON; ?full for all of a big cluster",
+  routes.add_rendered("/state", "the state of the controller as JSON; ?full for complete lists",
                       [this](const HttpRequest& request) { return state(request.has("full")); });
   return routes;
 }
@@ -294,10 +294,10 @@ asio::awaitable<void> Controller::watch_the_watches() {
     co_await timer.async_wait(asio::use_awaitable);
     for (const auto& line : watch_health_.to_say(lives(), base::SteadyClock().now())) {
       if (line.silent)
-        logger.warning("nothing is heard of a kind of Kubernetes object; what happens to it is not seen",
+        logger.warning("watch is silent; changes of this resource are not seen",
                        {{"resource", line.resource}, {"seconds", line.silence.count()}, {"error", line.error}});
       else
-        logger.info("it is heard of again", {{"resource", line.resource}});
+        logger.info("watch delivers again", {{"resource", line.resource}});
     }
   }
 }
@@ -313,7 +313,7 @@ asio::awaitable<void> Controller::reconcile() {
                                  {"owner", engine_.binder().owners().ours()}});
   co_await driver_.keep_inventory();
   if (!engine_.refusal()) co_return;
-  logger.error("what is there must not be written to; the program ends", {{"why", *engine_.refusal()}});
+  logger.error("the start is refused; the program ends", {{"why", *engine_.refusal()}});
   stop();
 }
 
@@ -324,7 +324,7 @@ asio::awaitable<void> Controller::wait_for_cluster() {
     const auto missing = unsynced();
     if (missing.empty() && engine_.intent().ns("kube-system")) co_return;
     if (missing.empty() && !std::exchange(told, true))
-      logger.error("there is no Namespace kube-system, whose UID names this cluster; it is looked for again and again");
+      logger.error("Namespace kube-system not found, its UID identifies this cluster; the lookup is repeated");
     // A list that lacks it is wrong, and no watch will show it.
     if (missing.empty()) namespaces_->relist();
     asio::steady_timer poll(executor_, std::chrono::seconds(1));

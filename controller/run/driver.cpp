@@ -144,7 +144,7 @@ asio::awaitable<void> Driver::keep_inventory() {
     if (error) {
       if (*error != inventory_error_ || !inventory_read_)
         logger.warning(
-            inventory_read_ ? "audit of the config API failed, it will be repeated" : "waiting for the config API",
+            inventory_read_ ? "audit of the config API failed; it will be repeated" : "waiting for the config API",
             {{"error", *error}});
       inventory_error_ = std::move(*error);
       co_await sleep(pause);

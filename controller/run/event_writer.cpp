@@ -96,7 +96,7 @@ asio::awaitable<void> EventWriter::send(EventWrite write) {
 
 void EventWriter::log_failure(const k8s::WriteResult& result) {
   const auto level = result.error.code == last_error_ ? log::Level::debug : log::Level::warning;
-  logger.write(level, "an Event could not be written", {{"error", result.error.message}});
+  logger.write(level, "Event could not be written", {{"error", result.error.message}});
   last_error_ = result.error.code;
 }
 

@@ -45,11 +45,11 @@ std::string_view done_message(Step step) {
     case Step::ref_remove:
       return "removed a reference";
     case Step::annotate:
-      return "marked as ours";
+      return "wrote owner annotations";
     case Step::remove:
       return "deleted";
     default:
-      return "looked up";
+      return "verified";
   }
 }
 
@@ -76,16 +76,16 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::pod_ready:
       metrics_.network_written(Changed::pod, report.duration);
-      logger.info("pod has its network", {{"pod", entry.name().view()}, {"ms", milliseconds(report.duration)}});
+      logger.info("Pod has its network", {{"pod", entry.name().view()}, {"ms", milliseconds(report.duration)}});
       break;
     case Report::Kind::conflict:
       logger.warning(
-          "somebody else's object has the name; it is left alone, and what depends on it waits",
+          "name or uuid belongs to another owner; the object is left alone, and its dependents wait",
           {{"type", contrail::name(entry.type())}, {"name", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
     case Report::Kind::drift:
       metrics_.drifted(kind_of(entry), name(report.drift));
-      warn(entry, "an object was changed under us; it is put right",
+      warn(entry, "another client changed an owned object; the controller repairs it",
            {{"type", kind_of(entry)},
             {"name", entry.name().view()},
             {"drift", name(report.drift)},
@@ -96,69 +96,73 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::overwritten:
       metrics_.overwritten(kind_of(entry), report.text);
-      warn(entry, "others write to an object again and again; it is put right at growing distances",
+      warn(entry, "another client overwrites an object repeatedly; the controller repairs it at growing intervals",
            {{"type", kind_of(entry)},
             {"name", entry.name().view()},
             {"writer", report.text.empty() ? std::string_view("unknown") : std::string_view(report.text)}});
       break;
     case Report::Kind::writes_refused:
       metrics_.set_writes_refused(kind_of(entry), true);
-      logger.error("nothing of ours is written to Kubernetes", {{"why", report.text}});
+      logger.error("the API server refuses all patches", {{"why", report.text}});
       break;
     case Report::Kind::writes_taken:
       metrics_.set_writes_refused(kind_of(entry), false);
-      logger.info("the API server takes our patches again", {{"type", kind_of(entry)}});
+      logger.info("the API server accepts patches again", {{"type", kind_of(entry)}});
       break;
     case Report::Kind::address_taken:
-      logger.info("address is taken by somebody else, another one is chosen", {{"name", entry.name().view()}});
+      logger.info("address belongs to another owner; another address is chosen", {{"name", entry.name().view()}});
       break;
     case Report::Kind::server_down:
-      logger.warning("the config API does not answer; one probe at a time until it does", {{"error", report.text}});
+      logger.warning("the config API does not answer; circuit breaker open, one probe at a time",
+                     {{"error", report.text}});
       break;
     case Report::Kind::server_up:
-      logger.info("the config API answers again");
+      logger.info("the config API answers again; circuit breaker closed");
       break;
     case Report::Kind::range_stays:
       logger.warning(
-          "a range is not configured any longer; its subnet stays while an address of it is in use, or another cluster "
+          "range was removed from the configuration; its subnet stays while an address is in use or another cluster "
           "uses the network",
           {{"network", entry.name().view()}, {"range", report.text}});
       break;
     case Report::Kind::range_blocked:
-      logger.warning("a configured range cannot be added to its network: a subnet that is there overlaps it",
+      logger.warning("configured range cannot be added to its network: an existing subnet overlaps it",
                      {{"network", entry.name().view()}, {"range", report.text}});
       break;
     case Report::Kind::retained:
       logger.warning(
-          "a cluster-service tier has no Service any longer; its network stays, for a gateway may be bound to it",
+          "the last Service of a cluster-service tier was deleted; its network is retained, because a gateway may be "
+          "bound to it",
           {{"tier", report.text}, {"network", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
     case Report::Kind::held:
-      logger.warning("an object of ours that nothing wants is not deleted",
+      logger.warning("deletion of an owned object is held",
                      {{"type", contrail::name(entry.type())}, {"name", entry.name().view()}, {"why", report.text}});
       break;
     case Report::Kind::guard:
-      logger.error("the guard against mass deletion holds", {{"why", report.text}});
+      logger.error("mass-deletion guard holds deletions", {{"why", report.text}});
       break;
     case Report::Kind::guard_over:
-      logger.info("the guard against mass deletion holds nothing any longer");
+      logger.info("mass-deletion guard released all deletions");
       break;
     case Report::Kind::taken_over:
-      logger.warning("taking over what a former cluster of our name has left", {{"kube_system_uid", report.text}});
+      logger.warning("taking over the objects of the previous cluster with this cluster-name",
+                     {{"kube_system_uid", report.text}});
       break;
     case Report::Kind::out_of_addresses:
       logger.warning("no free address", {{"pod", report.text}});
       break;
     case Report::Kind::outside_came:
-      logger.info("a network outside is there and will be connected", {{"network", entry.name().view()}});
+      logger.info("external network found; it will be connected", {{"network", entry.name().view()}});
       break;
     case Report::Kind::outside_gone:
-      logger.info("a network outside is gone, or somebody marked it; it will be cut",
+      logger.info("external network deleted or owned by another owner; it will be disconnected",
                   {{"network", entry.name().view()}});
       break;
     case Report::Kind::network_closed:
-      logger.warning("a network that is not ours has no policies but ours: what they do not allow is closed there",
-                     {{"network", entry.name().view()}, {"uuid", entry.uuid().text()}});
+      logger.warning(
+          "external network has only policies of this controller; they block all other traffic of the network",
+          {{"network", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
   }
 }
@@ -180,7 +184,7 @@ void Observer::answered(const Report& report, const Entry& entry) const {
   const bool expected = (report.step == Step::create && report.status == 409) ||
                         (report.step == Step::look_up && report.status == 404) ||
                         (report.step == Step::remove && report.status == 404);
-  constexpr std::string_view message = "the config API refused or did not answer; it will be tried again";
+  constexpr std::string_view message = "request to the config API failed; it will be retried";
   const std::initializer_list<log::Field> fields{{"type", contrail::name(entry.type())},
                                                  {"name", entry.name().view()},
                                                  {"verb", verb ? name(*verb) : std::string_view("patch")},
@@ -196,8 +200,9 @@ void Observer::patched(const Report& report, const Entry& entry) const {
   metrics_.reconcile_retried();
   // The object is on its way out.
   if (report.result == PatchResult::gone)
-    return logger.debug("a patch found no such object", {{"type", kind_of(entry)}, {"name", entry.name().view()}});
-  warn(entry, "a patch was refused or not answered; it will be tried again",
+    return logger.debug("patch skipped, the object was deleted",
+                        {{"type", kind_of(entry)}, {"name", entry.name().view()}});
+  warn(entry, "patch failed; it will be retried",
        {{"type", kind_of(entry)},
         {"name", entry.name().view()},
         {"result", name(report.result)},
@@ -209,7 +214,7 @@ void Observer::warn(const Entry& entry, std::string_view message, log::Fields fi
   if (!limit_.take(line, std::chrono::steady_clock::now().time_since_epoch())) return logger.debug(message, fields);
   logger.warning(message, fields);
   if (const auto left_out = limit_.take_left_out(); left_out > 0)
-    logger.warning("lines of these kinds were left out, for there were too many", {{"lines", left_out}});
+    logger.warning("log lines suppressed by the rate limit", {{"lines", left_out}});
 }
 
 Metrics::Refresh Observer::begin_refresh() const {

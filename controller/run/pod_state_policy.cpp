@@ -29,12 +29,11 @@ std::string path_of(const char* plural) {
 // Of one of both objects that could not be had.
 Protection without(const std::string& what, const base::Error& error) {
   if (error.code == k8s::errc::not_found)
-    return {State::not_in_force, "there is no " + what + " " + policy_name + ": " + remedy +
-                                     " (Kubernetes before 1.30 has no such policies; do it by a webhook there)"};
+    return {State::not_in_force, "not found: " + what + " " + policy_name + ": " + remedy +
+                                     " (Kubernetes before 1.30 has no such policies; use a webhook there)"};
   if (error.code == k8s::errc::forbidden)
-    return {State::unknown,
-            std::string("the right to get ") + what + " " + policy_name +
-                " is missing: grant it as manifests/rbac does, or make sure by yourself that it is there"};
+    return {State::unknown, std::string("permission to get ") + what + " " + policy_name +
+                                " is missing: apply manifests/rbac, or check yourself that the object exists"};
   return {State::unknown, error.message};
 }
 
@@ -46,7 +45,7 @@ const json& member(const json& object, const char* name) {
 }
 
 Protection loose(const std::string& why) {
-  return {State::not_in_force, std::string("the policy ") + policy_name + " is there, but " + why + ": " + remedy};
+  return {State::not_in_force, std::string("the policy ") + policy_name + " exists, but " + why + ": " + remedy};
 }
 
 // Whether the server answered what was asked, be it with a no.
@@ -74,13 +73,13 @@ Protection protection_of(const base::Result<std::string>& policy, const base::Re
   const auto rules = json::parse(*policy, nullptr, false), bound = json::parse(*binding, nullptr, false);
   const auto& spec = member(bound, "spec");
   if (!member(rules, "spec").is_object() || !spec.is_object())
-    return {State::unknown, std::string("the answer about the policy ") + policy_name + " cannot be read"};
-  if (member(member(rules, "spec"), "failurePolicy") == "Ignore") return loose("what it fails at passes");
-  if (member(spec, "policyName") != policy_name) return loose("its binding is of another policy");
+    return {State::unknown, std::string("the answer for the policy ") + policy_name + " cannot be read"};
+  if (member(member(rules, "spec"), "failurePolicy") == "Ignore") return loose("its failurePolicy is Ignore");
+  if (member(spec, "policyName") != policy_name) return loose("its binding names another policy");
   const auto& actions = member(spec, "validationActions");
   if (!actions.is_array() || std::find(actions.begin(), actions.end(), "Deny") == actions.end())
-    return loose("its binding refuses nothing (validationActions without Deny)");
-  if (!member(spec, "matchResources").is_null()) return loose("its binding leaves some Pods out (matchResources)");
+    return loose("its binding denies nothing (validationActions without Deny)");
+  if (!member(spec, "matchResources").is_null()) return loose("its binding excludes some Pods (matchResources)");
   return {State::in_force, {}};
 }
 
@@ -108,12 +107,12 @@ void PodStatePolicy::tell() const {
       return;
     case State::not_in_force:
       logger.warning(
-          "every author of Pods may write the annotation opencontrail.org/pod-state, and so have a node plug the Pod "
-          "into another's network",
+          "the annotation opencontrail.org/pod-state is not protected: every author of Pods may attach a Pod to "
+          "another network",
           {{"why", found_.why}});
       return;
     case State::unknown:
-      logger.warning("it cannot be checked whether the annotation opencontrail.org/pod-state is protected",
+      logger.warning("the protection of the annotation opencontrail.org/pod-state cannot be checked",
                      {{"why", found_.why}});
       return;
   }

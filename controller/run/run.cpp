@@ -90,11 +90,10 @@ asio::awaitable<void> note_signals(asio::signal_set& signals, log::Level configu
     if (signal == SIGUSR1) {
       debug = !debug;
       if (debug) log::set_level(std::min(configured, log::Level::debug));
-      log::info(debug ? "debug lines from now on; SIGUSR1 ends them" : "no debug lines any more",
-                {{"signal", "SIGUSR1"}});
+      log::info(debug ? "debug lines enabled" : "debug lines disabled", {{"signal", "SIGUSR1"}});
       if (!debug) log::set_level(configured);
     } else {
-      log::info("the signal does nothing; the configuration is read at the start",
+      log::info("signal ignored; the configuration is read only at the start",
                 {{"signal", signal == SIGHUP ? "SIGHUP" : "SIGUSR2"}});
     }
   }
@@ -151,7 +150,7 @@ int run_command(const RunOptions& options) {
   const auto shares =
       share_descriptors(descriptors, kubernetes_connections + static_cast<std::size_t>(settings->connections));
   if (!shares.enough)
-    log::warning("few files may be open at a time; raise `ulimit -n` or lower `connections`", {{"limit", descriptors}});
+    log::warning("limit of open files is low; raise `ulimit -n` or lower `connections`", {{"limit", descriptors}});
   if (const auto listening = controller.listen(settings->listen_http, settings->listen_state,
                                                {.http = shares.http, .state = shares.state});
       !listening)

@@ -21,22 +21,23 @@ bool UnreadLog::may_tell(std::string_view resource, Time now) {
     cut = false;
     return true;
   }
-  if (!cut) logger.warning("more objects cannot be read; knm_unreadable_objects counts them", {{"resource", resource}});
+  if (!cut)
+    logger.warning("further objects cannot be read; knm_unreadable_objects has their number", {{"resource", resource}});
   cut = true;
   return false;
 }
 
 void UnreadLog::came(std::string_view resource, const k8s::Unreadable& object, Time now) {
   if (!may_tell(resource, now)) return;
-  logger.warning(object.named ? "an object cannot be read; it stays as it was last known"
-                              : "an object cannot be read, nor its name; until it can, no list takes anything away",
-                 {{"resource", resource}, {"name", name_of(object)}, {"uid", object.uid}, {"error", object.why}});
+  logger.warning(
+      object.named ? "object cannot be read; its last known version stays valid"
+                   : "object cannot be read, and its name is unknown; until it is readable, no list deletes an object",
+      {{"resource", resource}, {"name", name_of(object)}, {"uid", object.uid}, {"error", object.why}});
 }
 
 void UnreadLog::over(std::string_view resource, const k8s::Unreadable& was, Time now) {
   if (!may_tell(resource, now)) return;
-  logger.info("an object that could not be read can be read again, or is gone",
-              {{"resource", resource}, {"name", name_of(was)}});
+  logger.info("unreadable object is readable again, or was deleted", {{"resource", resource}, {"name", name_of(was)}});
 }
 
 }  // namespace knm

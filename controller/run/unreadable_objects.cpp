@@ -24,7 +24,7 @@ void UnreadableObjects::note(const contrail::Unreadable& object) {
   const auto key = std::string(contrail::name(object.part.type)) + " " + (uuid.is_nil() ? object.why : uuid.text());
   if (!met_.insert(key).second || !told_.insert(key).second) return;
   if (told_.size() <= most_lines) tell(object);
-  if (told_.size() == most_lines + 1) logger.warning("more objects of the config API cannot be read", {});
+  if (told_.size() == most_lines + 1) logger.warning("further objects of the config API cannot be read", {});
 }
 
 void UnreadableObjects::end() {
@@ -33,7 +33,7 @@ void UnreadableObjects::end() {
 }
 
 void UnreadableObjects::tell(const contrail::Unreadable& object) const {
-  logger.warning("an object of the config API cannot be read; it is left as it is",
+  logger.warning("object of the config API cannot be read; it is left unchanged",
                  {{"type", contrail::name(object.part.type)},
                   {"uuid", object.part.uuid.is_nil() ? "unknown" : object.part.uuid.text()},
                   {"name", std::string(base::cut(object.part.fq_name, longest_name))},

@@ -13,7 +13,7 @@ std::optional<std::string> WatchHealth::fault(const std::vector<k8s::WatchLife>&
   std::string out;
   for (const auto& life : lives) {
     if (!is_silent(life, now)) continue;
-    out += (out.empty() ? "" : "; ") + ("nothing was heard of " + std::string(life.resource)) + " for " +
+    out += (out.empty() ? "" : "; ") + ("silent watch: no event of " + std::string(life.resource)) + " for " +
            std::to_string(age(life, now).count()) + " s";
     if (!life.error.empty()) out += ": " + life.error;
   }

@@ -40,14 +40,14 @@ base::Error explained(const error_code& error, const ListenAddress& address, std
   const auto port = std::to_string(address.port);
   std::string message = "cannot listen on " + text(address) + (address.host.empty() ? " (all addresses)" : "") + ": ";
   const std::string elsewhere =
-      "choose another one by " + std::string(key) + " in the configuration or --" + std::string(key);
+      "choose another address with " + std::string(key) + " in the configuration or with --" + std::string(key);
   if (error == asio::error::address_in_use) {
-    message +=
-        "port " + port + " is taken by another program, `ss -ltnp 'sport = :" + port + "'` names it; " + elsewhere;
+    message += "port " + port + " is in use by another program (`ss -ltnp 'sport = :" + port +
+               "'` names the program); " + elsewhere;
   } else if (error == asio::error::access_denied) {
-    message += "this user may not take port " + port + "; take one from 1024 up, " + elsewhere;
+    message += "this user may not listen on port " + port + "; use port 1024 or above: " + elsewhere;
   } else if (error == boost::system::errc::address_not_available) {
-    message += "this machine does not have that address; " + elsewhere;
+    message += "this machine does not have the address; " + elsewhere;
   } else {
     message += error.message() + "; " + elsewhere;
   }

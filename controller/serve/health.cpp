@@ -37,9 +37,9 @@ void Health::serve(Routes& routes) const {
   const auto answer_for = [this](Probe probe) {
     return HttpHandler([this, probe](const HttpRequest& request) { return answer(probe, request); });
   };
-  routes.add("/livez", "whether a restart would help; ?verbose lists the checks", answer_for(Probe::live));
+  routes.add("/livez", "the liveness check; ?verbose lists the checks", answer_for(Probe::live));
   routes.add("/healthz", "the same as /livez", answer_for(Probe::live));
-  routes.add("/readyz", "whether everything is synced; ?verbose lists the checks", answer_for(Probe::ready));
+  routes.add("/readyz", "the readiness check; ?verbose lists the checks", answer_for(Probe::ready));
 }
 
 }  // namespace knm

@@ -68,8 +68,7 @@ class HttpServer::Impl {
         start(std::move(socket));
       } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
         if (!std::exchange(told_, true))
-          logger.warning("a connection could not be accepted",
-                         {{"address", text(address_)}, {"error", error.message()}});
+          logger.warning("connection could not be accepted", {{"address", text(address_)}, {"error", error.message()}});
         // What is short, a connection that does nothing has some of it.
         if (!sessions_.empty()) make_room();
         pause.expires_after(accept_pause);
@@ -98,7 +97,7 @@ class HttpServer::Impl {
 
   void ended(Sessions::iterator entry, const std::exception_ptr& failure) {
     sessions_.erase(entry);
-    if (failure) logger.error("a connection ended by an exception", {{"address", text(address_)}});
+    if (failure) logger.error("connection ended with an exception", {{"address", text(address_)}});
     if (sessions_.empty()) empty_.cancel();
   }
 

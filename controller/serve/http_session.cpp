@@ -39,11 +39,11 @@ using Parser = http::request_parser<http::empty_body>;
 // What a client that sent no readable request is told; nothing if it merely left.
 std::optional<HttpReply> answer_to(const error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return HttpReply{.status = 431, .body = "431: the request's header is too long\n"};
+    return HttpReply{.status = 431, .body = "431: the header of the request is too long\n"};
   }
   if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
   if (error.category() != make_error_code(http::error::bad_method).category()) return std::nullopt;
-  return HttpReply{.status = 400, .body = "400: this is not an HTTP/1.1 request\n"};
+  return HttpReply{.status = 400, .body = "400: the request is not HTTP/1.1\n"};
 }
 
 template <class Message>

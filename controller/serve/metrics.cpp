@@ -72,75 +72,76 @@ struct Metrics::Impl {
   ProcessMetrics process;
   std::function<Refresh()> begin_refresh;
 
-  Family<Gauge>& build = gauge(registry, "kube_network_manager_build_info",
-                               "Always 1; the labels say which version runs and what it was built with.");
+  Family<Gauge>& build =
+      gauge(registry, "kube_network_manager_build_info", "Always 1; the labels have the version and the compiler.");
   Family<Counter>& config_requests = counter(registry, "knm_config_api_requests_total",
                                              "Requests to the config API, by object type, verb and status code.");
   Family<Histogram>& config_durations = histogram(registry, "knm_config_api_request_duration_seconds",
-                                                  "Time from a request to the config API to its answer.");
+                                                  "Time from a request to the config API to its answer, by verb.");
   Family<Counter>& kube_requests = counter(registry, "rest_client_requests_total",
                                            "Requests to the Kubernetes API, by status code, method and host.");
   Family<Histogram>& kube_durations =
       histogram(registry, "rest_client_request_duration_seconds",
-                "Time from a request to the Kubernetes API to the header of its answer.");
+                "Time from a request to the Kubernetes API to the header of its answer, by method and host.");
   Family<Counter>& watch_lists =
-      counter(registry, "knm_watch_lists_total", "Full lists of a Kubernetes resource that were fetched.");
+      counter(registry, "knm_watch_lists_total", "Lists of a Kubernetes resource that were read.");
   Family<Counter>& watch_starts =
-      counter(registry, "knm_watch_starts_total", "Watches of a Kubernetes resource that began, or began again.");
+      counter(registry, "knm_watch_starts_total", "Watches of a Kubernetes resource that were started or restarted.");
   Family<Counter>& watch_events =
-      counter(registry, "knm_watch_events_total", "Events that watches of a Kubernetes resource brought.");
+      counter(registry, "knm_watch_events_total", "Watch events of a Kubernetes resource, by event type.");
   Family<Gauge>& cached =
-      gauge(registry, "knm_cached_objects", "Objects of a Kubernetes resource in the controller's memory.");
-  Family<Gauge>& unreadable = gauge(registry, "knm_unreadable_objects",
-                                    "Objects of a Kubernetes resource that cannot be read and stay as last known.");
+      gauge(registry, "knm_cached_objects", "Objects of a Kubernetes resource in the cache of the controller.");
+  Family<Gauge>& unreadable =
+      gauge(registry, "knm_unreadable_objects",
+            "Objects of a Kubernetes resource that the controller cannot read; the last known version stays valid.");
   Family<Gauge>& heard = gauge(registry, "knm_watch_last_heard_seconds",
-                               "Time since a list, event or bookmark of a Kubernetes resource came.");
+                               "Time since the last list, event or bookmark of a Kubernetes resource.");
   Family<Counter>& watch_failures =
       counter(registry, "knm_watch_failures_total", "Lists and watches of a Kubernetes resource that failed.");
-  Family<Gauge>& objects = gauge(registry, "knm_objects", "Config objects that are wanted or there, by their state.");
+  Family<Gauge>& objects =
+      gauge(registry, "knm_objects", "Config objects that are desired or observed, by type and state.");
   Counter& retries = counter(registry, "knm_reconcile_retries_total",
-                             "Writes that were tried again after a failure or an unknown outcome.")
+                             "Writes that were retried after a failure or an unknown outcome.")
                          .Add({});
   Family<Counter>& drifts = counter(registry, "knm_drift_total",
-                                    "Changes of our objects by somebody else, by object type and kind of change.");
-  Family<Counter>& patches = counter(registry, "knm_kubernetes_patches_total",
-                                     "Patches of objects in Kubernetes (pod-state, service-status), by their result.");
-  Family<Counter>& overwrites =
-      counter(registry, "knm_overwritten_total",
-              "How often it was found that others write to an object again and again, by the field manager.");
-  Gauge& fights = gauge(registry, "knm_fights", "Objects that others write to again and again.").Add({});
+                                    "Changes of owned objects by other clients, by object type and kind of change.");
+  Family<Counter>& patches =
+      counter(registry, "knm_kubernetes_patches_total",
+              "Patches of objects in Kubernetes, by kind (pod-state, service-status) and result.");
+  Family<Counter>& overwrites = counter(registry, "knm_overwritten_total",
+                                        "Overwrites of an object by another client, by kind and field manager.");
+  Gauge& fights = gauge(registry, "knm_fights", "Objects that other clients overwrite repeatedly.").Add({});
   Family<Gauge>& writes_refused = gauge(registry, "knm_kubernetes_writes_refused",
-                                        "1 while the API server takes none of our patches of this kind.");
-  Family<Gauge>& held = gauge(registry, "knm_held_deletions", "Config objects whose deletion is held, by the reason.");
+                                        "1 while the API server refuses all patches of this kind, else 0.");
+  Family<Gauge>& held = gauge(registry, "knm_held_deletions", "Config objects whose deletion is held, by reason.");
   Gauge& guard = gauge(registry, "knm_mass_delete_guard",
-                       "1 while the guard holds what a list, a start or an audit would take away at once.")
+                       "1 while the mass-deletion guard holds deletions of a list, a start or an audit, else 0.")
                      .Add({});
-  Family<Gauge>& policy =
-      gauge(registry, "knm_pod_state_policy",
-            "1 for what is known of the admission policy that keeps others from writing the annotation "
-            "opencontrail.org/pod-state of pods; the other states are 0.");
+  Family<Gauge>& policy = gauge(registry, "knm_pod_state_policy",
+                                "1 for the current state of the admission policy that protects the annotation "
+                                "opencontrail.org/pod-state of pods, 0 for the other states.");
   Family<Gauge>& withheld =
       gauge(registry, "knm_withheld_objects",
-            "Objects of a Kubernetes resource that lists do not show, and that stay all the same.");
-  Gauge& pods_waiting =
-      gauge(registry, "knm_pods_waiting", "Pods that should have a network and do not have it yet.").Add({});
+            "Objects of a Kubernetes resource that are missing from a list and kept by the mass-deletion guard.");
+  Gauge& pods_waiting = gauge(registry, "knm_pods_waiting", "Pods that wait for their network.").Add({});
   Family<Gauge>& user_errors =
-      gauge(registry, "knm_user_errors",
-            "Things that users asked for and cannot have, by the reason that the Event on their object gives.");
+      gauge(registry, "knm_user_errors", "Requests of users that cannot be met, by the reason of the Event.");
   Family<Counter>& told_events =
       counter(registry, "knm_events_total",
-              "Events on objects of users: sent, suppressed so that nobody floods the cluster, or failed.");
-  Family<Histogram>& network_times = histogram(registry, "knm_time_to_network_seconds",
-                                               "Time from a pod's or a Service's change to its network written.");
+              "Kubernetes Events of the controller, by result: sent, suppressed by the rate limit, or failed.");
+  Family<Histogram>& network_times =
+      histogram(registry, "knm_time_to_network_seconds",
+                "Time from the change of a Pod or Service to the write of its network, by kind.");
 
-  Family<Histogram>& audits = histogram(registry, "knm_audit_duration_seconds",
-                                        "Time to read all objects of the config API, at the start and in each audit.");
+  Family<Histogram>& audits =
+      histogram(registry, "knm_audit_duration_seconds",
+                "Time to read all objects of the config API at the start and in each audit, by result.");
 
   Gauge& audit_pause = gauge(registry, "knm_audit_pause_seconds",
-                             "Pause between the last audit and the next one, which grows with what audits take.")
+                             "Pause between the last audit and the next audit; it grows with the duration of audits.")
                            .Add({});
   Counter& lines_lost = counter(registry, "knm_log_lines_lost_total",
-                                "Lines of the log that were not written, for they were not read in time.")
+                                "Log lines that were lost because the reader of the log was too slow.")
                             .Add({});
 
   std::map<std::string, Gauge*> reasons;        // every reason that was ever set

@@ -85,22 +85,23 @@ std::vector<MetricFamily> ProcessMetrics::Collect() const {
   if (const auto stat = read_stat()) {
     const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
     const auto page = static_cast<double>(::sysconf(_SC_PAGESIZE));
-    add("process_cpu_seconds_total", "CPU time of user and system, in seconds.", MetricType::Counter,
+    add("process_cpu_seconds_total", "Total user and system CPU time, in seconds.", MetricType::Counter,
         stat->cpu_ticks / ticks);
-    add("process_resident_memory_bytes", "Resident memory, in bytes.", MetricType::Gauge, stat->resident_pages * page);
-    add("process_virtual_memory_bytes", "Virtual memory, in bytes.", MetricType::Gauge, stat->virtual_bytes);
-    add("process_threads", "Threads of the process.", MetricType::Gauge, stat->threads);
+    add("process_resident_memory_bytes", "Resident memory size, in bytes.", MetricType::Gauge,
+        stat->resident_pages * page);
+    add("process_virtual_memory_bytes", "Virtual memory size, in bytes.", MetricType::Gauge, stat->virtual_bytes);
+    add("process_threads", "Number of threads of the process.", MetricType::Gauge, stat->threads);
     if (const auto boot = boot_time()) {
-      add("process_start_time_seconds", "Start of the process, in seconds since 1970.", MetricType::Gauge,
+      add("process_start_time_seconds", "Start time of the process, in seconds since 1970.", MetricType::Gauge,
           *boot + stat->start_ticks / ticks);
     }
   }
   if (const auto count = open_descriptors()) {
-    add("process_open_fds", "Open file descriptors.", MetricType::Gauge, *count);
+    add("process_open_fds", "Number of open file descriptors.", MetricType::Gauge, *count);
   }
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    add("process_max_fds", "File descriptors that may be open.", MetricType::Gauge,
+    add("process_max_fds", "Maximum number of open file descriptors.", MetricType::Gauge,
         static_cast<double>(limit.rlim_cur));
   }
   return result;

@@ -127,7 +127,7 @@ asio::awaitable<HttpReply> Renderer::Impl::render(RenderJob job) {
     co_return share(rendering->reply());
   } catch (const std::exception& failure) {
     pasts[job.key].rests_until = Clock::now() + limits.longest_rest;
-    logger.error("a rendering failed", {{"what", job.key}, {"error", failure.what()}});
+    logger.error("response could not be rendered", {{"what", job.key}, {"error", failure.what()}});
   }
   co_return failed(job.key);
 }
@@ -194,7 +194,7 @@ asio::awaitable<HttpReply> Renderer::answer(RenderJob job, Seat& seat) {
   const auto impl = impl_;
   if (impl->stopped) co_return busy("the program is stopping");
   if (impl->waiting >= impl->limits.waiting)
-    co_return busy(std::to_string(impl->waiting) + " clients wait for an answer already; ask again in a second");
+    co_return busy(std::to_string(impl->waiting) + " clients already wait for an answer; retry in a second");
   seat.reply_.reset();
   seat.left_ = false;
   struct Place {

@@ -30,7 +30,7 @@ std::optional<HttpRequest> decoded(std::string_view target) {
 }  // namespace
 
 HttpReply failed(std::string_view what) {
-  return {.status = 500, .body = "500: " + std::string(what) + " failed; the log says why\n"};
+  return {.status = 500, .body = "500: " + std::string(what) + " failed; see the log\n"};
 }
 
 bool HttpRequest::has(std::string_view name) const {
@@ -68,7 +68,7 @@ void Routes::add_rendered(std::string path, std::string summary, std::function<R
 }
 
 HttpReply Routes::not_found(const std::string& path) const {
-  std::string body = "404: there is no " + path + " here. There are:\n";
+  std::string body = "404: unknown path " + path + ". Known paths:\n";
   std::size_t width = 0;
   for (const auto& [name, route] : routes_) width = std::max(width, name.size());
   for (const auto& [name, route] : routes_) {
@@ -79,16 +79,17 @@ HttpReply Routes::not_found(const std::string& path) const {
 
 std::variant<HttpReply, RenderJob> Routes::answer_or_job(std::string_view method, std::string_view target) const {
   const auto request = decoded(target);
-  if (!request) return HttpReply{.status = 400, .body = "400: the request's target is not a path\n"};
+  if (!request) return HttpReply{.status = 400, .body = "400: the target of the request is not a path\n"};
   const auto route = routes_.find(request->path);
   if (route == routes_.end()) return not_found(request->path);
   if (method != "GET" && method != "HEAD") {
-    return HttpReply{.status = 405, .body = "405: " + request->path + " can only be read\n", .allow = "GET, HEAD"};
+    return HttpReply{
+        .status = 405, .body = "405: " + request->path + " supports only GET and HEAD\n", .allow = "GET, HEAD"};
   }
   try {
     return route->second.handler(*request);
   } catch (const std::exception& failure) {
-    logger.error("a handler failed", {{"path", request->path}, {"error", failure.what()}});
+    logger.error("handler failed", {{"path", request->path}, {"error", failure.what()}});
     return failed(request->path);
   }
 }

@@ -31,7 +31,7 @@ View view_of(const Json& state, const Json& ns, const CallOrder& order) {
   out.ns = text_of(ns, "name");
   const auto& keys = state.at("labels").at("uses");
   out.label = keys.empty() ? "uses" : printable(keys.front().get<std::string>());
-  for (const auto& element : state.at("everybody")) {
+  for (const auto& element : state.at("all_pods")) {
     const bool here = element.at("namespace").is_null() || text_of(element, "namespace") == out.ns;
     const bool known = std::any_of(out.everybody.begin(), out.everybody.end(),
                                    [&](const auto* other) { return other->at("to") == element.at("to"); });
@@ -152,7 +152,7 @@ void add_reached(const Canvas& canvas, std::vector<Line>& out, const View& view,
   missing.resize(shown);
   if (const auto unlisted = view.unlisted.find(from); unlisted != view.unlisted.end()) more += unlisted->second;
   if (more > 0)
-    missing.push_back({from, {std::to_string(more) + " more"}, "not yet, or not listed (" + label + ")", Style::warn});
+    missing.push_back({from, {std::to_string(more) + " more"}, "not yet, or not shown (" + label + ")", Style::warn});
   if (by_reason.empty() && missing.empty()) out.push_back({from, {"no other tier"}, label + ": nothing"});
   out.insert(out.end(), missing.begin(), missing.end());
 }
@@ -160,19 +160,18 @@ void add_reached(const Canvas& canvas, std::vector<Line>& out, const View& view,
 void add_everybodys(std::vector<Line>& out, const View& view) {
   for (const auto* element : view.everybody) {
     const bool whole_cluster = element->at("namespace").is_null();
-    out.push_back(
-        {std::string(every_tier),
-         {text_of(*element, "to")},
-         text_of(*element, "rule") + (whole_cluster ? ": every pod may" : ": every pod of " + view.ns + " may")});
+    out.push_back({std::string(every_tier),
+                   {text_of(*element, "to")},
+                   text_of(*element, "rule") + (whole_cluster ? ": every pod" : ": every pod of " + view.ns)});
   }
 }
 
 // Service tiers that no pod may reach; from outside they may be reached all the same.
 void add_unreached(const Canvas& canvas, std::vector<Line>& out, const View& view) {
-  Line line{std::string(no_tier), {}, "no pod has it in its " + view.label};
+  Line line{std::string(no_tier), {}, "no pod lists it in its " + view.label};
   for (const auto& to : view.targets)
     if (!view.used.contains(to)) line.targets.push_back(to);
-  if (line.targets.size() > 1) line.reason = "no pod has them in its " + view.label;
+  if (line.targets.size() > 1) line.reason = "no pod lists them in its " + view.label;
   shorten(canvas, line.targets);
   if (!line.targets.empty()) out.push_back(std::move(line));
 }
@@ -220,14 +219,14 @@ void write_access(Canvas& canvas, const Json& state, const Json& ns, const CallO
 
   std::size_t lead = 0;
   for (const auto& line : lines) lead = std::max(lead, std::min(columns(line.from), canvas.width() / 4));
-  Spans title{{"Who may reach whom, and why", Style::title}};
+  Spans title{{"Access between tiers", Style::title}};
   if (!state.at("converged").get<bool>())
-    title.push_back({"  (as the labels ask; what is not there yet: see below)", Style::dim});
+    title.push_back({"  (as the labels request; missing objects: see below)", Style::dim});
   canvas.blank();
   canvas.line(2, title);
   if (has_room(canvas, view, lead)) write_table(canvas, view, lead);
   write_lines(canvas, lines, lead);
-  canvas.line(4, {{"All else is closed; pods of one tier reach each other.", Style::dim}});
+  canvas.line(4, {{"Pods of one tier reach each other. All other access is closed.", Style::dim}});
 }
 
 }  // namespace knm

@@ -40,10 +40,11 @@ Span guarded(const std::string& warn, const Json& rows) {
                     text_of(row, "what"));
     waits_for_person |= text_of(row, "waits_for").starts_with("--");
   }
-  return {warn + "the guard against mass deletion holds " + joined(kinds, ", ") +
-              (waits_for_person ? "; check what Kubernetes shows, then start with --allow-mass-delete"
-                                : " until a second list says the same"),
-          Style::bad};
+  return {
+      warn + "the mass-deletion guard holds " + joined(kinds, ", ") +
+          (waits_for_person ? "; check that Kubernetes shows the correct objects, then start with --allow-mass-delete"
+                            : " until a second list confirms the deletion"),
+      Style::bad};
 }
 
 // How things stand, in a few words.
@@ -51,7 +52,7 @@ Span verdict(const Canvas& canvas, const Json& state) {
   const auto& counts = state.at("counts");
   const auto warn = std::string(canvas.glyphs().warn) + " ";
   if (!server_answers(state)) return {warn + "the config API does not answer", Style::bad};
-  if (is_blind(state)) return {warn + "Kubernetes is not heard of", Style::bad};
+  if (is_blind(state)) return {warn + "a Kubernetes watch is silent", Style::bad};
   if (!is_running(state)) return {warn + text_of(state.at("controller"), "phase"), Style::warn};
   if (state.contains("guard")) return guarded(warn, state.at("guard"));
   if (!state.at("converged").get<bool>()) {
@@ -59,17 +60,17 @@ Span verdict(const Canvas& canvas, const Json& state) {
       return {warn + counted(waiting, "pod waits", "pods wait") + " for the network", Style::warn};
     if (const auto behind = count_of(counts, "out_of_sync"); behind > 0)
       return {warn + counted(behind, "object is", "objects are") + " out of sync", Style::warn};
-    return {warn + "something is changing", Style::warn};
+    return {warn + "a change is in progress", Style::warn};
   }
   if (const auto problems = count_of(counts, "problems"); problems > 0)
-    return {warn + "as wanted, but for " + counted(problems, "problem"), Style::warn};
+    return {warn + "in sync, with " + counted(problems, "problem"), Style::warn};
   return {std::string(canvas.glyphs().good) + " everything is in sync", Style::good};
 }
 
 std::size_t objects_there(const Json& state) {
   std::size_t out = 0;
   for (const auto& [kind, states] : state.at("entries").items())
-    if (kind != "pod-state" && states.contains("settled")) out += states.at("settled").get<std::size_t>();
+    if (kind != "pod-state" && states.contains("in sync")) out += states.at("in sync").get<std::size_t>();
   return out;
 }
 
@@ -79,9 +80,10 @@ void write_trouble(Canvas& canvas, const Json& element) {
   canvas.flow(4, {}, {{{text_of(element, "kind") + " "}}, {{text_of(element, "name")}}, {{"  " + state, Style::bad}}},
               "");
   if (state == "conflict")
-    canvas.prose(
-        6, {},
-        {"somebody else's object has this name and is left alone; rename it, or what asks for it here", Style::dim});
+    canvas.prose(6, {},
+                 {"the name or uuid belongs to another owner, whose object is left alone; remove that object, or "
+                  "rename the Kubernetes object",
+                  Style::dim});
   if (element.contains("held_because")) canvas.prose(6, {}, {text_of(element, "held_because"), Style::dim});
   if (!element.contains("error")) return;
   auto text = text_of(element, "error") + "; next: " + text_of(element, "intention");
@@ -133,7 +135,7 @@ void write_waiting_pods(Canvas& canvas, const Json& state) {
 bool is_trouble(const Json& element) {
   if (element.contains("error") || element.contains("held_because") || text_of(element, "state") == "conflict")
     return true;
-  return element.contains("waits_for") && text_of(element.at("waits_for"), "state").starts_with("not asked for");
+  return element.contains("waits_for") && text_of(element.at("waits_for"), "state").starts_with("not desired");
 }
 
 }  // namespace
@@ -153,8 +155,8 @@ void write_header(Canvas& canvas, const Json& state) {
     canvas.prose(0, {{"config API: ", Style::bad}}, {text_of(config_api, "error")});
   if (controller.contains("pod_state_policy_why")) {
     const bool open = text_of(controller, "pod_state_policy") == "not in force";
-    const auto what = open ? "any author of pods may forge what a node plugs in: "
-                           : "whether authors of pods may forge what a node plugs in is not known: ";
+    const auto what = open ? "the pod state annotation is not protected from the authors of pods: "
+                           : "the protection of the pod state annotation cannot be checked: ";
     canvas.prose(0, {{what, open ? Style::bad : Style::warn}}, {text_of(controller, "pod_state_policy_why")});
   }
   if (is_blind(state)) canvas.prose(0, {{"Kubernetes: ", Style::bad}}, {text_of(state.at("kubernetes"), "error")});
@@ -177,8 +179,8 @@ void write_networks(Canvas& canvas, const Json& state) {
     if (items.size() >= shown) break;
     const bool there = network.at("exists").get<bool>();
     items.push_back({{text_of(network, "name"), there ? Style::plain : Style::warn}});
-    if (!there) items.back().push_back({" to come", Style::warn});
-    if (!network.at("wanted").get<bool>()) items.back().push_back({" to go", Style::warn});
+    if (!there) items.back().push_back({" not created yet", Style::warn});
+    if (!network.at("desired").get<bool>()) items.back().push_back({" to be deleted", Style::warn});
   }
   if (items.empty()) return;
   add_rest(items, items.size(), total, canvas.glyphs());
@@ -189,7 +191,7 @@ void write_networks(Canvas& canvas, const Json& state) {
   const auto address = text_of(state.at("config_api"), "address");
   if (address.empty()) return;
   canvas.blank();
-  canvas.line(4, {{"See for yourself: ", Style::dim}, {"curl " + address + "/virtual-networks"}});
+  canvas.line(4, {{"Check with: ", Style::dim}, {"curl " + address + "/virtual-networks"}});
 }
 
 namespace {
@@ -200,20 +202,21 @@ void write_api_server(Canvas& canvas, const Json& state) {
   const auto& reached = state.at("api_server");
   if (reached.at("address").get<bool>() || reached.contains("external_service")) return;
   canvas.blank();
-  canvas.prose(2, {{text_of(reached, "service") + "  ", Style::title}},
-               {"no pod on these networks reaches the API server by this Service, unless a link-local service of the "
-                "config API (which is not seen here) leads there; the ways are in docs/api-server.md",
-                Style::dim});
+  canvas.prose(
+      2, {{text_of(reached, "service") + "  ", Style::title}},
+      {"no pod on these networks reaches the API server with this Service, unless the config API has a link-local "
+       "service for it, which the controller does not see; docs/api-server.md lists the alternatives",
+       Style::dim});
 }
 
 }  // namespace
 
 void write_outside(Canvas& canvas, const Json& state) {
   write_api_server(canvas, state);
-  if (!state.contains("outside") || state.at("outside").empty()) return;
-  const auto& networks = state.at("outside");
+  if (!state.contains("external_networks") || state.at("external_networks").empty()) return;
+  const auto& networks = state.at("external_networks");
   canvas.blank();
-  canvas.section("Networks outside", {{std::to_string(networks.size()), Style::dim}});
+  canvas.section("External networks", {{std::to_string(networks.size()), Style::dim}});
   canvas.blank();
   const auto shown = canvas.shown(networks.size(), networks_shown);
   for (std::size_t i = 0; i < shown; ++i) {
@@ -222,10 +225,10 @@ void write_outside(Canvas& canvas, const Json& state) {
     if (network.at("global").get<bool>())
       parts.push_back(counted(count_of(network, "tier_count"), "tier") + " connected");
     if (const auto services = count_of(network, "service_count"); services > 0)
-      parts.push_back("in the place of " + text_of_list(network.at("services"), services));
+      parts.push_back("external service for " + text_of_list(network.at("services"), services));
     if (parts.empty()) parts.emplace_back("no pod uses it");
     const bool there = network.at("exists").get<bool>();
-    const auto text = there ? joined(parts, ", ") : "not there yet; looked for at every audit";
+    const auto text = there ? joined(parts, ", ") : "not found yet; every audit looks for it";
     canvas.prose(4, {{text_of(network, "network") + "  "}}, {text, there ? Style::dim : Style::warn});
   }
   if (shown < networks.size())
@@ -239,7 +242,7 @@ void write_out_of_step(Canvas& canvas, const Json& state) {
   canvas.section("Out of sync", {{counted(total, "object"), Style::dim}});
   if (!server_answers(state)) {
     canvas.blank();
-    canvas.prose(4, {}, {"All of it waits for the config API, which is asked again and again."});
+    canvas.prose(4, {}, {"All of these objects wait for the config API. The controller retries until it answers."});
     return;
   }
   write_waiting_pods(canvas, state);
@@ -254,7 +257,7 @@ void write_out_of_step(Canvas& canvas, const Json& state) {
   if (total > troubles.size())
     canvas.line(4, {{counted(total - troubles.size(), troubles.empty() ? "object is" : "more is",
                              troubles.empty() ? "objects are" : "more are") +
-                         " on the way, or wait for others",
+                         " in progress, or wait for other objects",
                      Style::dim}});
 }
 
@@ -263,7 +266,7 @@ void write_problems(Canvas& canvas, const Json& state) {
   const auto total = count_of(state.at("counts"), "problems");
   if (problems.empty()) return;
   canvas.blank();
-  canvas.section("For you to mend", {{counted(total, "problem"), Style::dim}});
+  canvas.section("Problems", {{counted(total, "problem"), Style::dim}});
   canvas.blank();
   std::size_t shown = 0;
   for (const auto& problem : problems) {
@@ -283,7 +286,7 @@ void write_notices(Canvas& canvas, const Json& state) {
   if (notices.empty()) return;
   const auto total = count_of(state.at("counts"), "notices");
   canvas.blank();
-  canvas.section("Good to know", {{counted(total, "notice"), Style::dim}});
+  canvas.section("Notices", {{counted(total, "notice"), Style::dim}});
   canvas.blank();
   const auto shown = canvas.shown(notices.size(), troubles_shown);
   for (std::size_t i = 0; i < shown; ++i)

@@ -14,10 +14,10 @@ base::Result<std::string> render_report(std::string_view state, const RenderOpti
   };
   const auto json = Json::parse(state, nullptr, false);
   if (json.is_discarded())
-    return refused("what the server calls its state is not JSON; is it a kube-network-manager that listens there?");
+    return refused("the answer of the server is not JSON; check that a kube-network-manager listens there");
   if (!json.is_object() || json.value("format", Json()) != state_format)
-    return refused("the server's state has another form than this program reads (" + std::to_string(state_format) +
-                   "); use the `report` of the version that runs there, or --output json");
+    return refused("the state of the server has a format that this program does not read (it reads format " +
+                   std::to_string(state_format) + "); use `report` of the version that runs there, or --output json");
   Canvas canvas({std::clamp(options.width, narrowest, widest), options.colour, options.utf8, options.full});
   try {
     write_header(canvas, json);
@@ -28,7 +28,7 @@ base::Result<std::string> render_report(std::string_view state, const RenderOpti
     write_problems(canvas, json);
     write_notices(canvas, json);
   } catch (const Json::exception& error) {
-    return refused(std::string("the server's state is damaged: ") + error.what());
+    return refused(std::string("the state of the server is invalid: ") + error.what());
   }
   return canvas.take();
 }

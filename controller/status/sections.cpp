@@ -105,7 +105,7 @@ Spans address_text(const Json& address, std::size_t width) {
   const auto text = text_of(address, "address");
   Spans out{{text}};
   if (kind != "cluster") out.push_back({" " + kind, Style::good});
-  if (const auto state = text_of(address, "state"); state != "settled") out.push_back({" " + state, Style::warn});
+  if (const auto state = text_of(address, "state"); state != "in sync") out.push_back({" " + state, Style::warn});
   const auto used = columns(out);
   if (used < width) out.push_back({std::string(width - used, ' ')});
   return out;
@@ -129,7 +129,7 @@ std::vector<Spans> backend_items(const Canvas& canvas, const Json& service, std:
         {{fit(text_of(backend, "pod"), std::min<std::size_t>(columns(text_of(backend, "pod")), 40), glyphs)}});
   }
   add_rest(out, out.size(), total, glyphs);
-  if (out.empty()) out.push_back({{"no ready pod is behind it", Style::dim}});
+  if (out.empty()) out.push_back({{"no ready backend", Style::dim}});
   return out;
 }
 
@@ -167,7 +167,7 @@ void write_service(Canvas& canvas, const Json& service, const ServiceColumns& wi
       canvas.flow(4, lead, {{{"the same", Style::dim}}}, ", ");
   }
   if (service.contains("load_balancer") && text_of(service, "load_balancer") != "served")
-    canvas.line(4 + width.name + 3, {{"its load-balancer address is still to come", Style::warn}});
+    canvas.line(4 + width.name + 3, {{"waits for its load-balancer address", Style::warn}});
 }
 
 void write_addresses(Canvas& canvas, const Json& ns, const CallOrder& order) {
@@ -178,14 +178,15 @@ void write_addresses(Canvas& canvas, const Json& ns, const CallOrder& order) {
     for (const auto& service : tier->at("services")) services.push_back(&service);
   }
   if (services.empty()) return;
-  title(canvas, "Virtual addresses and who is behind them");
+  title(canvas, "Virtual addresses and their backends");
   const auto width = service_columns(services, canvas.glyphs());
   for (const auto* service : services) write_service(canvas, *service, width, services.size());
   if (std::any_of(services.begin(), services.end(),
                   [](const auto* service) { return service->at("headless").template get<bool>(); }))
-    canvas.prose(4, {},
-                 {"headless: who uses the tier reaches all pods of the network behind it, without an address between",
-                  Style::dim});
+    canvas.prose(
+        4, {},
+        {"headless: pods that use the tier reach all pods of the backend network directly, without a virtual address",
+         Style::dim});
   if (total > services.size())
     canvas.line(4, {{"and " + counted(total - services.size(), "more Service"), Style::dim}});
 }

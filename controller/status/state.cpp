@@ -72,7 +72,7 @@ Json network(const Table& table, SlotId id) {
   const auto& entry = table[id];
   Json out{{"name", entry.name()}};
   if (entry.exists()) out["uuid"] = entry.uuid().text();
-  out["wanted"] = entry.is_desired();
+  out["desired"] = entry.is_desired();
   out["exists"] = entry.exists();
   out["state"] = name(progress_of(table, id));
   return out;
@@ -158,7 +158,7 @@ Json pending_ranges(const Engine& engine) {
   for (const auto& range : engine.binder().ranges().pending())
     out.push_back({{"network", range.network},
                    {"range", range.cidr.text()},
-                   {"state", range.coming ? "cannot be added" : "cannot go yet"}});
+                   {"state", range.coming ? "cannot be added" : "cannot be removed yet"}});
   return out;
 }
 
@@ -325,7 +325,7 @@ Steps StateText::Impl::write_head(const Survey& survey, const TierState& tiers, 
 }
 
 Steps StateText::Impl::write_lists(const Survey& survey, const TierState& tiers) {
-  text.key("everybody");
+  text.key("all_pods");
   if (engine.running()) {
     for (auto part = tiers.everybody(text); part.go();) co_await pause;
   } else {
@@ -337,7 +337,7 @@ Steps StateText::Impl::write_lists(const Survey& survey, const TierState& tiers)
   for (auto part = retained(engine, text); part.go();) co_await pause;
   text.member("pending_ranges", pending_ranges(engine));
   if (auto reached = api_server(engine)) text.member("api_server", *reached);
-  text.key("outside");
+  text.key("external_networks");
   for (auto part = outside(engine, around.limits.users, text); part.go();) co_await pause;
   text.key("out_of_sync");
   for (auto part = out_of_sync(engine, survey, around, text); part.go();) co_await pause;

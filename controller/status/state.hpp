@@ -19,14 +19,14 @@
 //   controller   version, owner (what our marks are signed by), phase, read_only, pod_state_policy (whether others are
 //                kept from writing Pods' annotation: "in force", "not in force", "cannot be checked"; absent: not
 //                looked for), pod_state_policy_why (where it is not known to be in force)
-//   guard        what the guard against mass deletion holds, by kind: what, held, of, waits_for; absent: nothing
+//   guard        what the mass-deletion guard holds, by kind: what, held, of, waits_for; absent: nothing
 //   config_api   address, answers, error (where it does not)
 //   kubernetes   error (nothing was heard of a kind for too long; absent: all are), watches [resource, heard_ms_ago,
 //                failures (in a row), error]
 //   converged    everything is in sync, nothing is left to do
 //   labels       the keys that make a tier and a use
 //   counts       of all that is listed below, uncut
-//   entries      how many objects of each kind are how far ("settled", "in flight", "due", "waiting", "backing off",
+//   entries      how many objects of each kind are how far ("in sync", "in flight", "due", "waiting", "backing off",
 //                "conflict", "held")
 //   namespaces   [name, project, pod_tiers, service_tiers]
 //     pod_tiers      [tier, network, pods [name, addresses, interface, connected, waits_for], uses [tier, pods of them
@@ -35,12 +35,12 @@
 //                    name, state], backends [pod, namespace, addresses], port_mappings (of its first
 //                    family)]]
 //   access       [from, to, why, policy, state, direct (pod tiers reached without an address)]: by `uses`
-//   everybody    [to, rule, namespace (null: all), open, user_count, policy, state]: by configuration
-//   networks     [name, uuid, wanted, exists, state]
+//   all_pods     [to, rule, namespace (null: all), open, user_count, policy, state]: by configuration
+//   networks     [name, uuid, desired, exists, state]
 //   retained     [tier, network, uuid, namespace_exists]: of cluster-service tiers without a Service
 //   pending_ranges  [network, range, state]: of shared networks, that are not as configured yet
-//   outside      [network, global, exists, tier_count (pod tiers that are connected to it), services (service tiers
-//                whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
+//   external_networks  [network, global, exists, tier_count (pod tiers that are connected to it), services (service
+//                tiers whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
 //                configuration names
 //   api_server   service ("default/kubernetes"), address (whether one of ours leads there), external_service (the tier
 //                that stands for it; absent: none): how Pods reach the API server, as far as it is seen here; absent

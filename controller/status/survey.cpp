@@ -18,22 +18,22 @@ SlotId awaited_by(const Table& table, SlotId id) {
 }
 
 std::string_view state_in_words(const Entry& entry, Progress progress) {
-  if (!entry.is_desired()) return entry.exists() ? "to be deleted first" : "not asked for by anything in the cluster";
+  if (!entry.is_desired()) return entry.exists() ? "must be deleted first" : "not desired by any object of the cluster";
   switch (progress) {
     case Progress::settled:
       return "there";
     case Progress::in_flight:
       return "being written";
     case Progress::due:
-      return "about to be written";
+      return "to be written next";
     case Progress::waiting:
-      return "waiting itself";
+      return "waiting too";
     case Progress::backing_off:
-      return "failed, will be tried again";
+      return "failed, will be retried";
     case Progress::conflict:
-      return "somebody else's";
+      return "belongs to another owner";
     case Progress::held:
-      return "to be deleted first, and held";
+      return "must be deleted first, but the deletion is held";
   }
   return {};
 }
@@ -43,7 +43,7 @@ std::string_view state_in_words(const Entry& entry, Progress progress) {
 std::string_view name(Progress progress) {
   switch (progress) {
     case Progress::settled:
-      return "settled";
+      return "in sync";
     case Progress::in_flight:
       return "in flight";
     case Progress::due:
@@ -107,8 +107,9 @@ std::optional<Hindrance> hindrance(const Table& table, SlotId id) {
   if (last == no_slot) {
     const auto& entry = table[id];
     if (entry.is_in_flight() || next_step(table, id).step != Step::wait_gone) return std::nullopt;
-    return Hindrance{std::to_string(entry.dependents()) + (entry.dependents() == 1 ? " object" : " objects") + " of it",
-                     "to be deleted first", ""};
+    return Hindrance{
+        std::to_string(entry.dependents()) + (entry.dependents() == 1 ? " object" : " objects") + " inside",
+        "must be deleted first", ""};
   }
   const auto& entry = table[last];
   return Hindrance{std::string(kind_of(entry)) + " " + entry.name(),
@@ -139,7 +140,7 @@ bool Survey::all_settled() const {
 }
 
 std::string_view intention(const Entry& entry) {
-  if (entry.must_verify()) return "look up";
+  if (entry.must_verify()) return "verify";
   if (entry.home() != Home::config) return "annotate";
   if (!entry.is_desired()) return "delete";
   return entry.exists() ? "update" : "create";

@@ -97,7 +97,7 @@ Steps TierState::namespaces(JsonText& out) const {
 Json TierState::entry(Type type, const contrail::FqName& name) const {
   const auto id = engine_.table().find(type, name);
   const bool asked_for = id != no_slot && engine_.table()[id].is_desired();
-  return {{"name", name}, {"state", asked_for ? state_of_entry(id) : "not wanted"}};
+  return {{"name", name}, {"state", asked_for ? state_of_entry(id) : "not desired"}};
 }
 
 // --- Pods
@@ -173,14 +173,14 @@ Json TierState::waits_for(const PodFacts& facts) const {
     return Json{{"what", std::move(what)}, {"state", std::move(state)}, {"error", printable(error)}};
   };
   if (engine_.binder().addresses().without_address().contains(key))
-    return reason("a free address", "all addresses of private-ip-range are taken");
+    return reason("a free address", "all addresses of private-ip-range are assigned or cooling down");
   const auto id = engine_.binder().bindings().pod_state(key);
   if (id == no_slot) return reason("Namespace " + facts.ns, "not seen yet");
   const auto progress = progress_of(engine_.table(), id);
   if (progress == Progress::settled) return nullptr;
   if (auto hindrance = knm::hindrance(engine_.table(), id))
     return reason(std::move(hindrance->what), std::move(hindrance->state), hindrance->error);
-  return reason("its annotation", std::string(name(progress)), engine_.table()[id].cold().error);
+  return reason("its pod state annotation", std::string(name(progress)), engine_.table()[id].cold().error);
 }
 
 bool TierState::is_open(const TierKey& service_tier) const {
@@ -193,15 +193,16 @@ Json TierState::use(const TierKey& target, std::size_t count, const PodTier& tie
   const auto* facts = intent_.service_tier(target);
   Json out{{"tier", target}, {"pods", count}, {"of", tier.size()}, {"open", facts && facts->open()}};
   if (!facts && idle_tiers_.contains(target)) {
-    out["why_not"] = "nothing is made of its Services, which have no Pods; their Events say the way out";
+    out["why_not"] =
+        "its Services have no Pods, so the controller creates nothing for them; see the Events of the Services";
     out["never"] = true;
   } else if (!facts) {
-    out["why_not"] = "no Service is of this tier";
+    out["why_not"] = "the tier has no Service";
   } else if (!facts->open() && leads_to_nodes(target)) {
-    out["why_not"] = "the Pods behind its Services have the nodes' network; their Events say the way out";
+    out["why_not"] = "the backends of its Services are in the network of the nodes; see the Events of the Services";
     out["never"] = true;
   } else if (!facts->open()) {
-    out["why_not"] = "its Services have nothing to reach yet";
+    out["why_not"] = "its Services have no backends yet";
   }
   return out;
 }

@@ -33,18 +33,17 @@ errc code_of(int status) {
 const char* remedy(errc code, const Status& status) {
   switch (code) {
     case errc::unauthorized:
-      return "; the server does not accept our token or certificate: check the user of the kubeconfig, or the "
-             "ServiceAccount "
-             "and its token";
+      return "; the server does not accept the token or certificate: check the user of the kubeconfig, or the "
+             "ServiceAccount and its token";
     case errc::forbidden:
       switch (refusal_of(status)) {
         case Refusal::right_missing:
-          return "; grant this permission to the user by a Role or ClusterRole and its binding";
+          return "; grant this permission to the user with a Role or ClusterRole and its binding";
         case Refusal::namespace_terminating:
-          return "; the Namespace is on its way out, so that nothing is to be done";
+          return "; the Namespace is terminating, so no action is needed";
         case Refusal::admission:
-          return "; it is no right that is missing: a policy, a webhook or a quota of the cluster is against it, which "
-                 "must let it pass";
+          return "; no permission is missing, but an admission policy, a webhook or a quota of the cluster denies the "
+                 "request and must allow it";
       }
       return "";
     default:

@@ -152,9 +152,9 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::follow(WatchCo
   auto problem = co_await read_all(*decoder, deadline, what);
   if (stream_problem_) co_return std::exchange(stream_problem_, std::nullopt);
   if (problem && problem->error.code == net::errc::timed_out) {
-    problem->error = {errc::stalled, what + ": the server kept it open for longer than it was asked to (" +
+    problem->error = {errc::stalled, what + ": the server kept the watch open for longer than requested (" +
                                          std::to_string(command.timeout.count()) +
-                                         " s); the connection is taken for dead"};
+                                         " s); the connection is considered dead"};
     co_return problem;
   }
   if (problem) co_return problem;
@@ -200,7 +200,7 @@ asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead hea
   std::string body;
   const net::BodySink sink = [&body](std::string_view bytes) -> base::Result<void> {
     if (body.size() + bytes.size() > max_status_bytes)
-      return base::Error{errc::too_large, "the answer's body is too large"};
+      return base::Error{errc::too_large, "the body of the answer is too large"};
     body += bytes;
     return {};
   };
@@ -235,7 +235,8 @@ base::Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
 }
 
 base::Result<void> ReflectLoop::refuse(const Status& status) {
-  Problem problem = problem_of(error_of(status, "watching " + std::string(resource_.plural) + ": the server ended it"));
+  Problem problem =
+      problem_of(error_of(status, "watching " + std::string(resource_.plural) + ": the server ended the watch"));
   if (status.reason == "Expired" || status.reason == "Gone" || is_too_new(status)) problem.trouble = Trouble::expired;
   problem.retry_after = status.retry_after;
   stream_problem_ = problem;
@@ -286,8 +287,8 @@ void ReflectLoop::committed(bool doubted) {
   if (!doubted) return;
   ++stats_.doubted;
   write_log(client_.options().log, base::LogLevel::warning,
-            "a list of " + std::string(resource_.plural) +
-                " does not show much of what was there: it stays until another list says the same",
+            "the list of " + std::string(resource_.plural) +
+                " does not have many of the cached objects; they stay until another list confirms the deletion",
             {{"resource", std::string(resource_.plural)}});
   list_again(!again);
 }

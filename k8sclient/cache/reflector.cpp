@@ -71,7 +71,7 @@ base::Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& obje
     store_.remove(object.ns, object.name, handler_);
   } else {  // a list shows who is missing
     return base::Error{errc::malformed, "watching " + std::string(resource_name<T>.plural) +
-                                            ": an object is gone whose name cannot be read (" + object.why + ")"};
+                                            ": an object with an unreadable name was deleted (" + object.why + ")"};
   }
   return {};
 }

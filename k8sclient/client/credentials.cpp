@@ -33,7 +33,7 @@ base::Result<std::string> Credentials::read_token() const {
   std::string token = *text;
   token.erase(token.find_last_not_of(" \t\r\n") + 1);
   if (token.empty()) return failure("it is empty");
-  if (token.find_first_of("\r\n\t ") != std::string::npos) return failure("it holds more than one word");
+  if (token.find_first_of("\r\n\t ") != std::string::npos) return failure("it has more than one word");
   return token;
 }
 

@@ -153,13 +153,13 @@ WriteResult write_result(const net::HttpResponse& response, const std::string& w
     if (result.resource_version != 0 && shows && !shows(object)) {
       result.outcome = WriteOutcome::dropped;
       result.error = {errc::invalid, what +
-                                         ": the server accepted it, but the object does not have it; an admission "
-                                         "policy or webhook may take it out"};
+                                         ": the server accepted the request, but dropped the change; an admission "
+                                         "policy or webhook may remove it"};
       return result;
     }
     if (result.resource_version != 0) return result;
     result.outcome = WriteOutcome::unknown;
-    result.error = {errc::malformed, what + ": the server accepted it, but its answer cannot be read"};
+    result.error = {errc::malformed, what + ": the server accepted the request, but its answer cannot be read"};
     return result;
   }
   const Status status = decode_status(response.status, type ? *type : "", response.body);

@@ -28,7 +28,7 @@ InClusterSource InClusterSource::from_environment() {
 
 base::Result<ClientConfig> load_in_cluster(const InClusterSource& source) {
   if (source.host.empty() || source.port.empty())
-    return bad("KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT is not set; outside of a pod give --kubeconfig");
+    return bad("KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT is not set; outside of a pod use --kubeconfig");
   const bool v6 = source.host.find(':') != std::string::npos;
   const auto endpoint =
       net::parse_endpoint("https://" + (v6 ? "[" + source.host + "]" : source.host) + ":" + source.port);

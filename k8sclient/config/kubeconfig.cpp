@@ -36,7 +36,7 @@ base::Result<std::vector<ConfigNode>> parse_all(const std::vector<std::string>& 
   }
   if (files.empty())
     return base::Error{errc::bad_config,
-                       "no kubeconfig: none of " + joined(paths) + " exists; give --kubeconfig or set KUBECONFIG"};
+                       "no kubeconfig: none of " + joined(paths) + " exists; use --kubeconfig or set KUBECONFIG"};
   return files;
 }
 
@@ -79,7 +79,8 @@ base::Result<std::string> current_context(const std::vector<ConfigNode>& files) 
 // are none.
 base::Result<void> refuse(const ConfigNode& node, const std::string& key, const std::string& remedy) {
   if (!node.says_something(key)) return {};
-  return base::Error{errc::unsupported, "kubeconfig " + node.place(key).text() + ": this is not supported; " + remedy};
+  return base::Error{errc::unsupported,
+                     "kubeconfig " + node.place(key).text() + ": the key is not supported; " + remedy};
 }
 
 // A file's path under `key`, or its content in base64 under `key`-data.
@@ -92,7 +93,7 @@ base::Result<void> read_pem(const ConfigNode& node, const std::string& key, std:
   if (encoded->empty()) return {};
   const auto decoded = decode_base64(*encoded);
   if (!decoded || decoded->empty())
-    return config_error(node.place(key + "-data"), "this is not base64; encode the PEM file with `base64 -w0`");
+    return config_error(node.place(key + "-data"), "the value is not base64; encode the PEM file with `base64 -w0`");
   data = *decoded;
   return {};
 }
@@ -100,7 +101,7 @@ base::Result<void> read_pem(const ConfigNode& node, const std::string& key, std:
 base::Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config) {
   const auto server = cluster.text("server");
   if (!server) return server.error();
-  if (server->empty()) return config_error(cluster.place("server"), "the server's URL is missing");
+  if (server->empty()) return config_error(cluster.place("server"), "the URL of the server is missing");
   const auto endpoint = net::parse_endpoint(*server);
   if (!endpoint) return config_error(cluster.place("server"), endpoint.error().message);
   config.server = *endpoint;
@@ -116,31 +117,30 @@ base::Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config)
   if (!config.tls.insecure) return {};
   if (!config.tls.ca_file.empty() || !config.tls.ca_data.empty())
     return config_error(cluster.place("insecure-skip-tls-verify"),
-                        "this contradicts certificate-authority; remove one of the two");
-  config.warnings.push_back(
-      "kubeconfig " + cluster.place("insecure-skip-tls-verify").text() +
-      ": the server's certificate is not verified; whoever is in between can read and change everything");
+                        "the key contradicts certificate-authority; remove one of the two keys");
+  config.warnings.push_back("kubeconfig " + cluster.place("insecure-skip-tls-verify").text() +
+                            ": the certificate of the server is not verified, so an attacker on the network path can "
+                            "read and change all traffic");
   return {};
 }
 
 base::Result<void> read_user(const ConfigNode& user, ClientConfig& config) {
   for (const char* key : {"exec", "auth-provider"})
     if (auto ok = refuse(user, key,
-                         "plugins that fetch credentials are not run; use a token, a tokenFile or a client certificate "
-                         "(a ServiceAccount has a token)");
+                         "credential plugins are not run; use a token, a tokenFile or a client certificate (a "
+                         "ServiceAccount has a token)");
         !ok)
       return ok;
   for (const char* key : {"username", "password"})
-    if (auto ok = refuse(user, key, "Kubernetes has no basic authentication any more; use a token or a certificate");
-        !ok)
+    if (auto ok = refuse(user, key, "Kubernetes no longer has basic authentication; use a token or a certificate"); !ok)
       return ok;
   for (const char* key : {"as", "as-uid", "as-groups", "as-user-extra"})
-    if (auto ok = refuse(user, key, "use a user that needs no impersonation"); !ok) return ok;
+    if (auto ok = refuse(user, key, "choose a user that needs no impersonation"); !ok) return ok;
 
   const auto token = user.text("token");
   if (!token) return token.error();
   if (token->find_first_of(" \t\r\n") != std::string::npos)
-    return config_error(user.place("token"), "a token has no white space in it");
+    return config_error(user.place("token"), "a token must not have white space");
   config.token = *token;
   const auto token_file = user.text("tokenFile");
   if (!token_file) return token_file.error();
@@ -160,10 +160,10 @@ base::Result<ConfigNode> chosen_context(const std::vector<ConfigNode>& files, co
   const auto entry = find_entry(files, "contexts", "context", name);
   if (!entry) return entry.error();
   if (entry->found) return entry->node;
-  const std::string there = "it has these contexts: " + joined(entry->names);
-  if (name.empty()) return config_error(files.front().place("current-context"), "no context is chosen; " + there);
+  const std::string there = "the contexts are: " + joined(entry->names);
+  if (name.empty()) return config_error(files.front().place("current-context"), "no context is selected; " + there);
   return config_error(files.front().place(wanted.empty() ? "current-context" : "contexts"),
-                      "there is no context " + in_quotes(name) + "; " + there);
+                      "unknown context " + in_quotes(name) + "; " + there);
 }
 
 // The cluster or user that a context names.
@@ -174,8 +174,8 @@ base::Result<ConfigNode> referred(const std::vector<ConfigNode>& files, const Co
   const auto entry = find_entry(files, member + "s", member, *name);
   if (!entry) return entry.error();
   if (entry->found) return entry->node;
-  return config_error(context.place(member), "there is no " + member + " " + in_quotes(*name) + "; it has these " +
-                                                 member + "s: " + joined(entry->names));
+  return config_error(context.place(member), "unknown " + member + " " + in_quotes(*name) + "; the known " + member +
+                                                 "s are: " + joined(entry->names));
 }
 
 base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std::string& wanted) {
@@ -200,8 +200,9 @@ base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std
   if (!ns) return ns.error();
   config.default_namespace = ns->empty() ? "default" : *ns;
   if (!config.server.tls && !(config.token.empty() && config.token_file.empty()))
-    config.warnings.push_back("kubeconfig " + cluster->place("server").text() +
-                              ": the token goes over http:// unencrypted; whoever is in between can take it");
+    config.warnings.push_back(
+        "kubeconfig " + cluster->place("server").text() +
+        ": the token is sent over http:// without encryption, so an attacker on the network path can read it");
   return config;
 }
 

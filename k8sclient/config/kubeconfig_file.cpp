@@ -87,10 +87,10 @@ ConfigPlace ConfigNode::place(const std::string& key) const {
 base::Result<std::string> ConfigNode::text(const std::string& key) const {
   if (!has(key)) return std::string();
   const YAML::Node node = member(key);
-  if (!node.IsScalar()) return config_error(place(key), "this must be a text");
+  if (!node.IsScalar()) return config_error(place(key), "the value must be a text");
   if (!is_binary(node)) return node.Scalar();
   auto decoded = decode_base64(node.Scalar());
-  if (!decoded) return config_error(place(key), "this is tagged !!binary and is not base64");
+  if (!decoded) return config_error(place(key), "the value has the tag !!binary but is not base64");
   return std::move(*decoded);
 }
 
@@ -102,13 +102,13 @@ base::Result<bool> ConfigNode::flag(const std::string& key) const {
     if (is_one_of(value, yes)) return true;
   for (const char* no : {"false", "no", "off", "n"})
     if (is_one_of(value, no)) return false;
-  return config_error(place(key), "this must be true or false, without quotes");
+  return config_error(place(key), "the value must be true or false, without quotes");
 }
 
 base::Result<ConfigNode> ConfigNode::mapping(const std::string& key) const {
   if (!has(key)) return ConfigNode(YAML::Node(YAML::NodeType::Map), file_, place(key).key);
   const YAML::Node node = member(key);
-  if (!node.IsMap()) return config_error(place(key), "this must be a mapping of keys to values");
+  if (!node.IsMap()) return config_error(place(key), "the value must be a mapping of keys to values");
   return ConfigNode(node, file_, place(key).key);
 }
 
@@ -116,11 +116,11 @@ base::Result<std::vector<ConfigNode>> ConfigNode::list(const std::string& key) c
   std::vector<ConfigNode> entries;
   if (!has(key)) return entries;
   const YAML::Node node = member(key);
-  if (!node.IsSequence()) return config_error(place(key), "this must be a list");
+  if (!node.IsSequence()) return config_error(place(key), "the value must be a list");
   for (std::size_t i = 0; i < node.size(); ++i) {
     ConfigNode entry(node[i], file_, place(key).key + "[" + std::to_string(i) + "]");
     if (node[i].IsNull()) continue;  // kubectl: one without a name
-    if (!node[i].IsMap()) return config_error(entry.place(), "this must be a mapping of keys to values");
+    if (!node[i].IsMap()) return config_error(entry.place(), "the value must be a mapping of keys to values");
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -133,10 +133,10 @@ base::Result<ConfigNode> parse_config_file(const std::string& path) {
     const YAML::Node top = YAML::Load(*text);
     if (top.IsNull()) return ConfigNode(YAML::Node(YAML::NodeType::Map), path, "");  // empty, or comments alone
     if (!top.IsMap())
-      return config_error({path, 1, ""}, "this is no kubeconfig: it must be a mapping with apiVersion and kind");
+      return config_error({path, 1, ""}, "the file is not a kubeconfig; it must be a mapping with apiVersion and kind");
     return ConfigNode(top, path, "");
   } catch (const YAML::Exception& e) {
-    return config_error({path, e.mark.line + 1, ""}, "this is not YAML: " + e.msg);
+    return config_error({path, e.mark.line + 1, ""}, "the file is not YAML: " + e.msg);
   }
 }
 

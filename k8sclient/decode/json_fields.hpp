@@ -69,7 +69,7 @@ inline void texts(const Json& parent, const char* key, std::vector<std::string>&
   const Json* list = array(parent, key);
   if (!list) return;
   for (const auto& entry : *list) {
-    if (!entry.is_string()) malformed("'" + std::string(key) + "' holds something else than strings");
+    if (!entry.is_string()) malformed("'" + std::string(key) + "' has values that are not strings");
     into.push_back(entry.get_ref<const std::string&>());
   }
 }

@@ -15,7 +15,8 @@ namespace {
 std::int64_t parse_time(const std::string& text) {
   std::tm tm{};
   const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &tm);
-  if (!end || *end) malformed("the time '" + std::string(base::cut(text, 40)) + "' is not like 2026-01-31T12:34:56Z");
+  if (!end || *end)
+    malformed("the time '" + std::string(base::cut(text, 40)) + "' is not in the form 2026-01-31T12:34:56Z");
   return ::timegm(&tm);
 }
 
@@ -23,7 +24,7 @@ void keep_all(const Json& meta, const char* key, const std::vector<std::string>&
   const Json* map = object(meta, key);
   if (!map) return;
   for (const auto& [name, value] : map->items()) {
-    if (!value.is_string()) malformed("'" + std::string(key) + "' holds something else than strings");
+    if (!value.is_string()) malformed("'" + std::string(key) + "' has values that are not strings");
     keep(keys, name, value.get_ref<const std::string&>(), into);
   }
 }

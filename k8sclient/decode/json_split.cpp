@@ -14,7 +14,7 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 
 [[noreturn]] void no_json(char c) {
   malformed(std::string("it is not JSON: ") + (c > 0x20 && c < 0x7f ? std::string("'") + c + "'" : "a byte") +
-            " stands where it must not");
+            " is at a wrong place");
 }
 
 }  // namespace
@@ -92,10 +92,10 @@ std::size_t Splitter::at_structure(char c) {
 std::size_t Splitter::take_key(std::string_view bytes) {
   const auto end = bytes.find_first_of("\"\\");
   const auto part = bytes.substr(0, end);
-  if (key_.size() + part.size() > longest_key) malformed("a key of it is too long");
+  if (key_.size() + part.size() > longest_key) malformed("a key is too long");
   key_ += part;
   if (end == bytes.npos) return bytes.size();
-  if (bytes[end] == '\\') malformed("a key of it has an escaped character");  // no key of a list has
+  if (bytes[end] == '\\') malformed("a key has an escaped character");  // no key of a list has
   state_ = State::colon;
   return end + 1;
 }

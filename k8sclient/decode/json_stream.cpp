@@ -44,7 +44,7 @@ base::Result<void> JsonList::feed(std::string_view bytes) {
     return guarded([this] { return what(); },
                    [&]() -> base::Result<void> {
                      if (splitter_.done() && bytes.find_first_not_of(" \t\r\n") != bytes.npos)
-                       malformed("something stands behind its end");
+                       malformed("the list has text after its end");
                      splitter_.feed(bytes);
                      return {};
                    });
@@ -61,7 +61,7 @@ void JsonList::on_member(std::string_view key, std::string_view value) {
   } else if (key == "metadata") {
     meta_ = read_list_meta(Json{{"metadata", parse_value(key, value)}});
   } else if (key == "items") {
-    if (value != "null") malformed("its items are no list");
+    if (value != "null") malformed("the items are not a list");
     has_items_ = true;
   }
 }
@@ -126,7 +126,7 @@ void JsonWatch::keep(std::string_view part) {
 }
 
 base::Result<void> JsonWatch::finish() {
-  if (size_ > 0) return base::Error{errc::malformed, what() + ": it ends inside of an event"};
+  if (size_ > 0) return base::Error{errc::malformed, what() + ": it ends inside an event"};
   return {};
 }
 

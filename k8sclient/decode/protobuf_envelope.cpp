@@ -124,7 +124,7 @@ Envelope read_envelope(std::string_view all) {
         envelope.raw = bytes(r);
         break;
       case 3:
-        if (!bytes(r).empty()) malformed("the content is encoded once more (contentEncoding)");
+        if (!bytes(r).empty()) malformed("the content has a second encoding (contentEncoding)");
         break;
       default:
         r.skip();

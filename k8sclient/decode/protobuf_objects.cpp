@@ -440,7 +440,7 @@ EndpointSlice read_object<EndpointSlice>(const Projection& projection, std::stri
     }
   });
   check_meta(slice.meta);
-  if (!base::is_utf8(marks.service_name)) malformed("the service's name is not UTF-8");
+  if (!base::is_utf8(marks.service_name)) malformed("the name of the Service is not UTF-8");
   slice.service = std::move(marks.service_name);
   return slice;
 }

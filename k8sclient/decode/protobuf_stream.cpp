@@ -148,7 +148,7 @@ ElementBuffer::Taken ProtobufList::take_field(std::string_view bytes) {
   const bool inside = raw_left_ > 0;
   const FieldHead head = read_head(bytes);
   if (head.size == 0) {
-    if (inside && bytes.size() >= raw_left_) malformed("a field runs over the end of the list");
+    if (inside && bytes.size() >= raw_left_) malformed("a field exceeds the end of the list");
     return {0, bytes.size() + 1};
   }
   if (!inside && head.field == 2 && head.wire == Wire::length_delimited) {
@@ -156,7 +156,7 @@ ElementBuffer::Taken ProtobufList::take_field(std::string_view bytes) {
     return {head.size, 0};
   }
   if (inside && (head.length > raw_left_ || head.size + head.length > raw_left_))
-    malformed("a field runs over the end of the list");
+    malformed("a field exceeds the end of the list");
   const bool is_item = inside && head.field == 2 && head.wire == Wire::length_delimited;
   if (is_item && head.length > limits_.object_bytes) {
     raw_left_ -= head.size + head.length;
@@ -182,7 +182,7 @@ void ProtobufList::enter_raw(std::uint64_t length) {
 
 void ProtobufList::on_field(std::uint64_t field, std::string_view content) {
   if (raw_left_ == 0) {
-    if (field == 3 && !content.empty()) malformed("the content is encoded once more (contentEncoding)");
+    if (field == 3 && !content.empty()) malformed("the content has a second encoding (contentEncoding)");
     if (field != 1) return;
     std::string_view api_version, kind;
     read_type(content, api_version, kind);
@@ -220,7 +220,7 @@ base::Result<void> ProtobufWatch::feed(std::string_view bytes) {
 
 base::Result<void> ProtobufWatch::finish() {
   if (oversized_.under_way() || !buffer_.empty())
-    return base::Error{errc::malformed, what() + ": it ends inside of an event"};
+    return base::Error{errc::malformed, what() + ": it ends inside an event"};
   return {};
 }
 

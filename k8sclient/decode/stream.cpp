@@ -18,7 +18,7 @@ base::Result<Encoding> encoding_of(std::string_view content_type) {
   if (media == "application/vnd.kubernetes.protobuf") return Encoding::protobuf;
   if (media == "application/json") return Encoding::json;
   return base::Error{errc::unexpected, "the answer's content type is '" + std::string(base::cut(content_type, 80)) +
-                                           "', not JSON or protobuf; is this a Kubernetes API server?"};
+                                           "', not JSON or protobuf; check that the URL is a Kubernetes API server"};
 }
 
 std::optional<EventType> event_type(std::string_view word) {

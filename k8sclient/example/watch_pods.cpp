@@ -16,7 +16,7 @@ class Printer : public k8s::Handler<k8s::Pod> {
   void on_upsert(const k8s::Pod& pod) override {
     std::cout << k8s::object_key(pod.meta) << (pod.ready ? " is ready on " : " is not ready on ") << pod.node << '\n';
   }
-  void on_delete(const k8s::Pod& pod) override { std::cout << k8s::object_key(pod.meta) << " is gone\n"; }
+  void on_delete(const k8s::Pod& pod) override { std::cout << k8s::object_key(pod.meta) << " was deleted\n"; }
   void on_synced() override { std::cout << "-- all pods are known\n"; }
 };
 

@@ -36,23 +36,24 @@ Reaction WatchMachine::step(const WatchMachineInput& input, double random) {
     std::visit([&](const auto& next) { go(next, random); }, then);
     return {};
   }
-  return restart("an input that does not belong here", random);
+  return restart("an unexpected input", random);
 }
 
 Reaction WatchMachine::on_page(const Listing& state, const PageListed& page, double random) {
   const auto version = page.meta.resource_version;
   if (state.resource_version == 0 && !is_believed(version))
-    return restart("the server lists an older state than it showed before (" + versions(version, last_seen_) +
-                       "); it lags, or was restored from a backup, which is believed when " +
-                       std::to_string(settings_.older_lists_believed - older_lists_) + " more lists in a row say so",
-                   random);
+    return restart(
+        "the server lists an older state than before (" + versions(version, last_seen_) +
+            "); the server lags, or its etcd was restored from a backup; the older state is believed after " +
+            std::to_string(settings_.older_lists_believed - older_lists_) + " more such lists in a row",
+        random);
   if (state.resource_version != 0 && version != state.resource_version) {
     pause(Listing{{}, 0, /*paged=*/false}, std::nullopt, random);
-    return {StoreAction::discard, true, "the list's pages are of different versions"};
+    return {StoreAction::discard, true, "the pages of the list have different versions"};
   }
   if (page.meta.continue_token.empty()) return on_last_page(version, random);
   const std::size_t empty = page.items == 0 ? state.empty_pages + 1 : 0;
-  if (empty > settings_.empty_pages) return restart("the list has empty pages without end", random);
+  if (empty > settings_.empty_pages) return restart("the list has too many empty pages", random);
   go(Listing{page.meta.continue_token, version, state.paged, empty}, random);
   return {StoreAction::keep, false, std::nullopt};
 }
@@ -72,10 +73,9 @@ bool WatchMachine::is_believed(std::uint64_t version) {
 Reaction WatchMachine::on_last_page(std::uint64_t version, double random) {
   Reaction reaction{StoreAction::commit, false, std::nullopt};
   if (version < last_seen_)
-    reaction.why = "the server has gone back for good (" + versions(version, last_seen_) + ", in " +
+    reaction.why = "the older state of the server is believed (" + versions(version, last_seen_) + ", in " +
                    std::to_string(older_lists_) +
-                   " lists in a row); its etcd was restored from a backup, or it showed "
-                   "a version that was too high: this list is taken for what there is";
+                   " lists in a row): its etcd was restored from a backup, or an earlier version was too high";
   last_seen_ = version;
   older_list_ = 0;
   older_lists_ = 0;
@@ -96,7 +96,7 @@ Reaction WatchMachine::on_list_failure(const Listing& state, const RequestFailed
 
 Reaction WatchMachine::on_version(const Watching& state, std::uint64_t version, StoreAction action, double random) {
   if (version < state.resource_version)
-    return restart("the watch went back in time (" + versions(version, state.resource_version) + ")", random);
+    return restart("the watch shows an older version (" + versions(version, state.resource_version) + ")", random);
   if (version > state.resource_version) made_progress();
   last_seen_ = std::max(last_seen_, version);
   state_ = Watching{version};  // the command under way stays

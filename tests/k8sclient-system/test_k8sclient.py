@@ -168,7 +168,7 @@ class Survives(OracleTest):
         with Reflect(self.kubeconfig, *KEEP, "--watch-seconds=2", "--grace=500") as program:
             program.expect_synced()
             self.proxy.stall()
-            program.expect(lambda line: "taken for dead" in line.get("log", ""), "a stalled watch")
+            program.expect(lambda line: "considered dead" in line.get("log", ""), "a stalled watch")
             self.proxy.stall(False)
             cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", "name=after-silence")
             self.assert_agrees(program)
@@ -303,12 +303,12 @@ class Refused(unittest.TestCase):
 
     def test_context_that_is_not_there(self):
         said = refused(cluster.kubeconfig, "--context=nowhere")
-        self.assertIn("there is no context 'nowhere'; it has these contexts: ", said)
+        self.assertIn("unknown context 'nowhere'; the contexts are: ", said)
 
     def test_token_that_the_server_does_not_know(self):
         said = self.first_error(admin_kubeconfig("bad-token", token="s3cret-token"))
         self.assertIn("HTTP 401", said)
-        self.assertIn("does not accept our token", said)
+        self.assertIn("does not accept the token", said)
         self.assertNotIn("s3cret", said)
 
     def test_missing_permission(self):

@@ -408,7 +408,7 @@ class Kubeconfig(unittest.TestCase):
                 empty = self.write(text, "empty")
                 view = self.kubectl([empty, whole])
                 self.assertEqual(self.ours([empty, whole])[0], self.expected(view, ""))
-                self.assertIn("no context is chosen", self.ours([empty])[1])
+                self.assertIn("no context is selected", self.ours([empty])[1])
 
     def test_plugins(self):
         """They are refused by a sentence that names what is not done."""

@@ -257,7 +257,7 @@ class SystemTest(unittest.TestCase):
         """Whether the controller knows of nothing that is left to do."""
         _, text = self.get("/metrics")
         pending = [line for line in str(text).splitlines()
-                   if line.startswith("knm_objects{") and 'state="settled"' not in line]
+                   if line.startswith("knm_objects{") and 'state="in_sync"' not in line]
         return bool(pending) and all(line.endswith(" 0") for line in pending)
 
     def _seen_backends(self):

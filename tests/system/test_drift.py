@@ -10,7 +10,7 @@ from rig import STATE, SystemTest, call, eventually
 NS = "drift"
 PROJECT = f"default-domain:{NS}"
 PUBLIC = "default-domain:default-project:Public:Public"
-_FOUND = "an object was changed under us"
+_FOUND = "another client changed an owned object"
 
 
 def application():

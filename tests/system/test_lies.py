@@ -62,7 +62,7 @@ class Lies(SystemTest):
         for kind in KINDS:
             before, writes = self.api.dump(), len(self.api.writes())
             self.liar.lie(kind)
-            said = f"a list of {kind} does not show much of what was there"
+            said = f"the list of {kind} does not have many of the cached objects"
             eventually(lambda kind=kind: self.liar.told[kind] == 1, self.controller.output)
             eventually(lambda said=said: said in self.controller.output(), self.controller.output)
             eventually(lambda: self.metric("knm_mass_delete_guard") == 0, self.controller.output)

@@ -68,9 +68,9 @@ external-service:
         for tier in tiers:
             eventually(lambda network=tier: GLOBAL_POLICY in self.policies(network), self.controller.output)
         self.assertNotIn("annotations", self.api.list("virtual-networks")[BACKBONE])
-        self.assertIn("has no policies but ours", self.controller.output())
+        self.assertIn("external network has only policies of this controller", self.controller.output())
         _, state = self.get("/state")
-        shown = {item["network"]: item for item in state["outside"]}
+        shown = {item["network"]: item for item in state["external_networks"]}
         self.assertTrue(shown[BACKBONE]["exists"])
         self.assertFalse(shown[ORACLE]["exists"])
 

@@ -9,8 +9,8 @@ from rig import ROOT, STATE, SystemTest, eventually
 
 NAME = "pod-state.opencontrail.org"
 NS = "policy"
-_OPEN = "every author of Pods may write the annotation opencontrail.org/pod-state"
-_UNKNOWN = "it cannot be checked whether the annotation opencontrail.org/pod-state is protected"
+_OPEN = "the annotation opencontrail.org/pod-state is not protected"
+_UNKNOWN = "the protection of the annotation opencontrail.org/pod-state cannot be checked"
 
 
 class Policy(SystemTest):
@@ -109,7 +109,7 @@ class EndingNamespace(SystemTest):
         self.wait_ready()
         eventually(lambda: self.counted("suppressed") >= 1, lambda: f"it is told:\n{self.controller.output()}")
         self.assertEqual(self.counted("failed"), 0)
-        self.assertNotIn("an Event could not be written", self.controller.output())
+        self.assertNotIn("Event could not be written", self.controller.output())
         self.assertNotIn("grant this permission", self.controller.output())
 
 

@@ -164,7 +164,7 @@ class _Random(SystemTest):
     def busy(self):
         """The states in which the controller has objects."""
         found = re.findall(r'^knm_objects{state="([^"]+)".*} (\S+)$', str(self.get("/metrics")[1]), re.MULTILINE)
-        return {state for state, number in found if state != "settled" and float(number)}
+        return {state for state, number in found if state != "in_sync" and float(number)}
 
     def wait_namespaces(self):
         """Those that were deleted take their time."""

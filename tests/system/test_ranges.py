@@ -64,7 +64,7 @@ class Ranges(SystemTest):
         for key, value in (("private-ip-range", "10.1.0.0/16"), ("service-cluster-ip-range", "10.96.0.0/16")):
             self.changes = {key: value}
             self.assertNotEqual(self.start_controller().wait(), 0)
-            self.assertRegex(self.controller.output(), f"default-domain:.*{re.escape(key)}.*list it behind the new one")
+            self.assertRegex(self.controller.output(), f"default-domain:.*{re.escape(key)}.*list the former range after the new range")
         self.assertEqual(len(self.api.writes()), before)
         self.changes = {"service-cluster-ip-range": "[10.254.0.0/16, 10.96.0.0/16]"}
         self.start_controller()
@@ -89,7 +89,7 @@ class Ranges(SystemTest):
         self.assertEqual(ranges(), {"192.0.2.0/24", "198.51.100.0/24"})
         _, state = self.get("/state")
         self.assertEqual(state["pending_ranges"],
-                         [{"network": PUBLIC, "range": "192.0.2.0/24", "state": "cannot go yet"}])
+                         [{"network": PUBLIC, "range": "192.0.2.0/24", "state": "cannot be removed yet"}])
         call(f"{self.api.url}/floating-ip/{theirs['floating-ip']['uuid']}", method="DELETE")
         eventually(lambda: ranges() == {"198.51.100.0/24"}, ranges)
 

@@ -97,7 +97,7 @@ class Refused(_Writes):
             status, text = self.get("/readyz")
             return status == 503 and text
         text = eventually(unready, lambda: f"not ready:\n{self.controller.output()[-3000:]}")
-        self.assertIn("[-]pod-states failed: the API server takes none of our patches of Pods", text)
+        self.assertIn("[-]pod-states failed: the API server refuses all patches of Pods", text)
         self.assertIn("[+]service-statuses ok", text)
         self.assertEqual(self.get("/livez")[0], 200)
         self.assertEqual(self.metric(_METRIC), [f'{_METRIC}{{kind="pod-state"}} 1'])
@@ -125,7 +125,7 @@ class Refused(_Writes):
         self.apply([pod("late")])
         event = self.event("Pod", "late", "DroppedByAPIServer", NS)
         self.assertEqual(event["type"], "Warning")
-        self.assertIn("an admission policy or webhook takes it out", event["note"])
+        self.assertIn("an admission policy or webhook removes it", event["note"])
         self.assertEqual(self.events("Pod", "late", "NetworkReady", NS), [])
         self.assertIsNone(self.state("late"))
         self.assertEqual(self.get("/readyz")[0], 200)

@@ -91,7 +91,7 @@ class Safety(SystemTest):
         writes = len(self.api.writes())
         self.assertEqual(self.start_controller(*arguments).wait(), 3, self.controller.output())
         said = self.controller.output().strip().splitlines()[-1]
-        for words in ("another cluster of the name kubernetes", self.uid, OTHER, "--take-over", "cluster-name"):
+        for words in ("another cluster with the cluster-name kubernetes", self.uid, OTHER, "--take-over", "cluster-name"):
             self.assertIn(words, said)
         self.assertEqual(len(self.api.writes()), writes)
 

@@ -61,7 +61,7 @@ def _of_cluster(meaning, access):
         if name == "default-project":
             out.append(Told.on("Namespace", item, "NamespaceReserved"))
         elif not meaning.has_place(name):
-            out.append(Told.on("Namespace", item, "ProjectNotOurs", project_of(name)))
+            out.append(Told.on("Namespace", item, "ProjectNotOwned", project_of(name)))
     system = meaning.k8s.namespaces["kube-system"]
     out += [Told.on("Namespace", system, "GlobalNetworkNameCollision", network) for network in access.colliding()]
     out += [Told.on("Namespace", system, "NetworkOfAnotherOwner", network)

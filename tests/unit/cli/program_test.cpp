@@ -100,8 +100,8 @@ TEST_F(ProgramTest, HelpHasExamplesAndExitCodes) {
     out_.str("");
     EXPECT_EQ(call(arguments), exit_ok);
     EXPECT_THAT(out_.str(), HasSubstr("  kube-network-manager "));
-    EXPECT_THAT(out_.str(), HasSubstr("Exit codes: 0 done; 1 "));
-    EXPECT_THAT(out_.str(), HasSubstr("; 3 another cluster of the same name"));
+    EXPECT_THAT(out_.str(), HasSubstr("Exit codes: 0 success; 1 "));
+    EXPECT_THAT(out_.str(), HasSubstr("; 3 another cluster with the same cluster-name"));
     EXPECT_EQ(err_.str(), "");
   }
 }
@@ -110,16 +110,16 @@ TEST_F(ProgramTest, AWrongCommandLineIsNamed) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
       {{}, "kube-network-manager: A subcommand is required"},
       {{"frobnicate"},
-       "kube-network-manager: there is no command `frobnicate`; there are run, report, config, version"},
+       "kube-network-manager: unknown command `frobnicate`; the commands are run, report, config, version"},
       {{"run"}, "kube-network-manager run: --config is required"},
       {{"run", "--config"}, "kube-network-manager run: --config: 1 required"},
       {{"run", "--config", "c", "--nothing"}, "--nothing"},
       {{"run", "--config", "c", "--log-level", "loud"}, "kube-network-manager run: --log-level: `loud` is not a level"},
       {{"run", "--config", "c", "--log-format", "xml"}, "text or json"},
       {{"run", "--config", "c", "--listen-http", "9402"}, "`9402` has no port"},
-      {{"report", "-o", "yaml"}, "kube-network-manager report: --output: `yaml` is not a form of output"},
+      {{"report", "-o", "yaml"}, "kube-network-manager report: --output: `yaml` is not an output format"},
       {{"config"}, "kube-network-manager config: A subcommand is required"},
-      {{"config", "check"}, "there is no command `check`; there are validate, reference"},
+      {{"config", "check"}, "unknown command `check`; the commands are validate, reference"},
       {{"config", "validate"}, "kube-network-manager config validate: file is required"},
   };
   for (const auto& [arguments, words] : wrong) {
@@ -140,7 +140,7 @@ TEST_F(ProgramTest, ConfigReferenceIsThePage) {
 TEST_F(ProgramTest, ConfigValidate) {
   const TemporaryFile fine("api-port: 9100\n");
   EXPECT_EQ(call({"config", "validate", fine.path()}), exit_ok);
-  EXPECT_EQ(out_.str(), fine.path() + ": fine\n");
+  EXPECT_EQ(out_.str(), fine.path() + ": valid\n");
 
   const TemporaryFile wrong("api-prot: 1\nprivate-ip-range: 10.0.0.1/16\n");
   EXPECT_EQ(call({"config", "validate", wrong.path()}), exit_usage);

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 // A running controller, as far as `report` sees it.
 Routes routes_with_state() {
   Routes routes;
-  routes.add("/state", "what is managed", [](const HttpRequest& request) {
+  routes.add("/state", "the state of the controller", [](const HttpRequest& request) {
     return HttpReply{.content_type = "application/json", .body = request.has("full") ? "{\"all\":1}" : "{\"a\":1}"};
   });
   return routes;
@@ -70,7 +70,7 @@ TEST_F(ReportTest, NobodyListens) {
   // The listening socket of a stopped server is closed.
   EXPECT_EQ(report(there), exit_failure);
   EXPECT_THAT(err_.str(), HasSubstr("cannot get /state of " + there + ": Connection refused"));
-  EXPECT_THAT(err_.str(), HasSubstr("is `kube-network-manager run` running there?"));
+  EXPECT_THAT(err_.str(), HasSubstr("check that `kube-network-manager run` is running there"));
 }
 
 TEST_F(ReportTest, SomethingElseListens) {

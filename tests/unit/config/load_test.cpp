@@ -76,7 +76,7 @@ TEST_F(LoadSettings, SaysWhatForbidsReading) {
   const auto settings = load_settings(superuser ? path + "/below" : path);
   ASSERT_FALSE(settings.has_value());
   EXPECT_EQ(settings.error().code, ConfigErrc::unreadable);
-  EXPECT_THAT(settings.error().message, HasSubstr(superuser ? "Not a directory" : "make it readable"));
+  EXPECT_THAT(settings.error().message, HasSubstr(superuser ? "Not a directory" : "make the file readable"));
 }
 
 }  // namespace

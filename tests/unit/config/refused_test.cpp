@@ -40,22 +40,22 @@ const std::vector<Refused> unknown_keys = {
     {"Misspelt", "privat-ip-range: 10.0.0.0/16\n", "1:1: privat-ip-range: ", {"did you mean private-ip-range?"}},
     {"CamelCase", "# a comment\n\nlistenHttp: ':9402'\n", "3:1: listenHttp: ", {"did you mean listen-http?"}},
     {"Underscores", "api_port: 1\n", "1:1: api_port: ", {"did you mean api-port?"}},
-    {"NothingLike", "frobnicate: 1\n", "1:1: frobnicate: ", {"no such key", "config reference"}},
+    {"NothingLike", "frobnicate: 1\n", "1:1: frobnicate: ", {"is not a known key", "config reference"}},
     {"Predecessors", "master: http://localhost:8080\n", "1:1: master: ", {"kubeconfig"}},
     {"PredecessorsResync", "resync-interval: 60\n", "1:1: resync-interval: ", {"audit-interval"}},
-    {"MergeKey", "<<: {api-port: 1}\n", "1:1: <<: ", {"no such key"}},
+    {"MergeKey", "<<: {api-port: 1}\n", "1:1: <<: ", {"is not a known key"}},
     {"KeyThatIsAList", "? [a, b]\n: 1\n", "1:3: ", {"a key is not a text", "`key: value`"}},
     {"WrittenTwice",
      "api-port: 1\nconnections: 2\napi-port: 2\n",
      "3:1: api-port: ",
-     {"second time", "line 1", "remove"}},
+     {"duplicate of", "line 1", "remove"}},
 };
 
 const std::vector<Refused> not_a_configuration = {
     {"AList", "- api-port: 1\n", "1:1: ", {"not a mapping", "`key: value`"}},
     {"AText", "hello\n", "1:1: ", {"not a mapping"}},
     {"TwoDocuments", "api-port: 1\n---\napi-port: 2\n", "2:1: ", {"second document", "---"}},
-    {"StrayComma", " , p\n\n text\n", "1:2: ", {"no YAML"}},
+    {"StrayComma", " , p\n\n text\n", "1:2: ", {"text that is not YAML"}},
     {"StrayCommaBehindAKey", "api-port: 1\n, 2\n", "2:1: ", {}},
     {"Unclosed", "api-server: [a, b\n", "2:1: ", {"not YAML"}},
     {"Tab", "external-service:\n\toracle: d:p:n\n", "2:8: ", {"not YAML", "tabs"}},
@@ -113,8 +113,8 @@ const std::vector<Refused> wrong_ranges = {
     {"NotAnAddress",
      "private-ip-range: 10.0.0/16\n",
      "1:19: private-ip-range: ",
-     {"`10.0.0/16` is not a range", "10.0.0.0/16"}},
-    {"AddressTooBig", "private-ip-range: 10.0.256.0/24\n", "1:19: private-ip-range: ", {"is not a range"}},
+     {"`10.0.0/16` is not an address range", "10.0.0.0/16"}},
+    {"AddressTooBig", "private-ip-range: 10.0.256.0/24\n", "1:19: private-ip-range: ", {"is not an address range"}},
     {"Netmask", "private-ip-range: 10.0.0.0/255.255.0.0\n", "1:19: private-ip-range: ", {"prefix length"}},
     {"TooSmallForPods", "private-ip-range: 10.0.0.0/30\n", "1:19: private-ip-range: ", {"4 addresses", "larger"}},
     {"TooSmallForServices",
@@ -152,7 +152,7 @@ const std::vector<Refused> wrong_names = {
      {"64", "at most 63"}},
     {"ClusterNameUnderscore", "cluster-name: a_b\n", "1:15: cluster-name: ", {"not a DNS label"}},
     {"DomainEmpty", "default-domain: \"\"\n", "1:17: default-domain: ", {"empty"}},
-    {"DomainWithColon", "default-domain: a:b\n", "1:17: default-domain: ", {"`a:b` holds a ':'"}},
+    {"DomainWithColon", "default-domain: a:b\n", "1:17: default-domain: ", {"`a:b` has a ':'"}},
     {"ProjectOneElement",
      "default-project: default-project\n",
      "1:18: default-project: ",
@@ -164,7 +164,7 @@ const std::vector<Refused> wrong_names = {
     {"NetworkEmptyElement",
      "public-network: 'default-domain::Public'\n",
      "1:17: public-network: ",
-     {"a name is empty"}},
+     {"a part of the name is empty"}},
     {"NetworkControl", "global-network: [\"d:p:a\\u0007\"]\n", "1:18: global-network: ", {"control character"}},
     {"GlobalTwice", "global-network: [\"d:p:n\", \"d:p:n\"]\n", "1:27: global-network: ", {"`d:p:n` is listed twice"}},
     {"LabelKey",
@@ -185,7 +185,7 @@ const std::vector<Refused> wrong_names = {
     {"ClusterServiceNoNamespace",
      "cluster-service: default\n",
      "1:18: cluster-service: ",
-     {"names no namespace", "kube-system/default"}},
+     {"has no namespace", "kube-system/default"}},
     {"ClusterServiceBadNamespace",
      "cluster-service: Kube/default\n",
      "1:18: cluster-service: ",
@@ -198,8 +198,8 @@ const std::vector<Refused> wrong_names = {
      "1:17: api-server: ",
      {"`config:8082` has a port", "write `config`"}},
     {"HostBrackets", "api-server: \"[::1]\"\n", "1:13: api-server: ", {"brackets"}},
-    {"HostAddress", "api-server: 10.0.0.256\n", "1:13: api-server: ", {"neither a host name nor"}},
-    {"HostName", "api-server: config server\n", "1:13: api-server: ", {"`config server` is neither"}},
+    {"HostAddress", "api-server: 10.0.0.256\n", "1:13: api-server: ", {"is not a host name"}},
+    {"HostName", "api-server: config server\n", "1:13: api-server: ", {"`config server` is not a host name"}},
     {"Regex",
      "global-connect-include: (prod\n",
      "1:25: global-connect-include: ",
@@ -217,8 +217,8 @@ const std::vector<Refused> wrong_names = {
     {"ListenSamePort",
      "listen-http: :9500\nlisten-state: localhost:9500\n",
      "2:15: listen-state: ",
-     {"would both take port 9500", "another port"}},
-    {"ListenPortOfTheOther", "listen-http: 127.0.0.1:9403\n", "1:14: listen-http: ", {"would both take port 9403"}},
+     {"have the same port 9500", "change one of the two ports"}},
+    {"ListenPortOfTheOther", "listen-http: 127.0.0.1:9403\n", "1:14: listen-http: ", {"have the same port 9403"}},
     {"ListenBare6", "listen-http: '::1:9402'\n", "1:14: listen-http: ", {"without brackets", "[::1]:9402"}},
 };
 
@@ -233,7 +233,7 @@ const std::vector<Refused> wrong_mappings = {
     {"Unknown",
      "external-service:\n  oracle: {network: 'd:p:n', namespace: a}\n",
      "2:41: external-service.oracle.namespace: ",
-     {"unknown", "namespaces"}},
+     {"is not a known key", "namespaces"}},
     {"NoNetwork", "external-service:\n  oracle: {namespaces: a}\n", "2:11: external-service.oracle: ", {"no network"}},
     {"Namespace",
      "external-service:\n  oracle: {network: 'd:p:n', namespaces: [a, B]}\n",
@@ -243,7 +243,10 @@ const std::vector<Refused> wrong_mappings = {
      "external-service:\n  oracle: {network: 'd:p:n', namespaces: []}\n",
      "2:42: external-service.oracle.namespaces: ",
      {"empty list"}},
-    {"Twice", "external-service:\n  oracle: 'd:p:n'\n  oracle: 'd:p:m'\n", "3:3: external-service.oracle: ", {"twice"}},
+    {"Twice",
+     "external-service:\n  oracle: 'd:p:n'\n  oracle: 'd:p:m'\n",
+     "3:3: external-service.oracle: ",
+     {"duplicate key"}},
     {"Pauses", "retry-delay: 1m\n", "1:14: retry-delay: ", {"longer than retry-delay-max (30s)"}},
 };
 
@@ -265,11 +268,10 @@ TEST(RefusedTogether, EverythingIsSaidAtOnceInTheOrderOfTheFile) {
       "dir/c.yaml");
   ASSERT_FALSE(settings.has_value());
   EXPECT_EQ(settings.error().message,
-            "dir/c.yaml:1:1: api-prot: there is no such key; did you mean api-port?\n"
-            "dir/c.yaml:2:19: private-ip-range: 10.0.0.1/16 has host bits: write 10.0.0.0/16\n"
-            "dir/c.yaml:3:18: request-timeout: `10` has no unit; write 10s for seconds, or 10ms for milliseconds\n"
-            "dir/c.yaml:4:18: public-ip-range: 10.254.1.0/24 overlaps 10.254.0.0/16 of service-cluster-ip-range (its "
-            "default); write ranges that have no address in common");
+            "dir/c.yaml:1:1: api-prot: is not a known key; did you mean api-port?\ndir/c.yaml:2:19: private-ip-range: "
+            "10.0.0.1/16 has host bits: write 10.0.0.0/16\ndir/c.yaml:3:18: request-timeout: `10` has no unit; write "
+            "10s for seconds, or 10ms for milliseconds\ndir/c.yaml:4:18: public-ip-range: 10.254.1.0/24 overlaps "
+            "10.254.0.0/16 of service-cluster-ip-range (its default); write ranges without common addresses");
 }
 
 TEST(RefusedTogether, AFloodIsCut) {
@@ -285,7 +287,7 @@ TEST(RefusedTogether, AFloodIsCut) {
 TEST(RefusedTogether, ControlCharactersAreNotRepeated) {
   const auto settings = parse_settings("\"a\\e[2Jb\": 1\ncluster-name: \"a\\nb\"\n", "c.yaml");
   ASSERT_FALSE(settings.has_value());
-  EXPECT_THAT(settings.error().message, testing::StartsWith("c.yaml:1:1: a?[2Jb: there is no such key"));
+  EXPECT_THAT(settings.error().message, testing::StartsWith("c.yaml:1:1: a?[2Jb: is not a known key"));
   EXPECT_THAT(settings.error().message, HasSubstr("\nc.yaml:2:15: cluster-name: `a?b` is not a DNS label"));
 }
 

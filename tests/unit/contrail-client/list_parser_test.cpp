@@ -92,7 +92,7 @@ TEST(ListParser, WhatIsNoList) {
   EXPECT_THAT(message_of(Type::project, "<!DOCTYPE html>\n<html><body>502 Bad Gateway</body></html>", errc::not_json),
               HasSubstr("near: <!DOCTYPE html> <html><body>502 Bad Gateway</body></html>"));
   EXPECT_THAT(message_of(Type::project, R"({"projects": []}, {"projects": []})", errc::not_json),
-              HasSubstr("text behind the end: , {"));
+              HasSubstr("text after the end: , {"));
   EXPECT_THAT(message_of(Type::project, "{\"projects\": [{\"uuid\": \"\xff\xfe\"}]}", errc::not_json),
               HasSubstr("near:   \"}]}"));  // bytes that are no text are not repeated
 }

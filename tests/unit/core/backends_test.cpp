@@ -335,7 +335,7 @@ TEST_F(BackendsTest, AServiceThatGetsNothingSaysWhy) {
   says("ServiceNotConnected", "external-service", true);
   outside.endpoints[0].node = "node-1";
   intent_.put(outside);
-  says("ServiceNotConnected", "nodes' own network", true);
+  says("ServiceNotConnected", "network of the nodes", true);
   outside.address_type = k8s::AddressType::fqdn;
   intent_.put(outside);
   says("ServiceNotConnected", "names", true);

@@ -80,13 +80,13 @@ TEST_F(Ranges, AChangedPrivateRangeIsRefusedWhileANetworkHasTheFormerOne) {
   settles();
   private_ranges({"10.1.0.0/16"});
   is_refused("default-domain:gb:", "10.0.0.0/16", "private-ip-range: [10.1.0.0/16, 10.0.0.0/16]");
-  EXPECT_NE(world_.engine().refusal()->find("2 more of our networks"), std::string::npos);
+  EXPECT_NE(world_.engine().refusal()->find("2 more owned networks"), std::string::npos);
 }
 
 TEST_F(Ranges, APrivateRangeThatGrewIsOneThatChanged) {
   settles();
   private_ranges({"10.0.0.0/15"});
-  is_refused("default-domain:gb:", "10.0.0.0/16", "go back to the former configuration");
+  is_refused("default-domain:gb:", "10.0.0.0/16", "restore the former configuration");
 }
 
 TEST_F(Ranges, TheFormerPrivateRangeMayStayBehindTheNewOne) {

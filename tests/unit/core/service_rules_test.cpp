@@ -56,8 +56,8 @@ TEST(Addresses, ARefusalNamesTheSettingAndTheWayOut) {
   const auto problem =
       refuse_address(*contrail::IpAddress::parse("10.9.9.9"), {}, true, "external IP", "public-ip-range");
   EXPECT_EQ(problem->message,
-            "external IP 10.9.9.9 is outside of public-ip-range (not set); use an address of that range, or add its "
-            "range to the configuration");
+            "external IP 10.9.9.9 is outside of public-ip-range (not set); use an address of that range, or add "
+            "another range to the configuration");
 }
 
 }  // namespace

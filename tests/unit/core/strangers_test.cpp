@@ -72,12 +72,12 @@ TEST_F(Strangers, AnAddressUnderAPodsNameStays) {
   work();
   EXPECT_EQ(other_.get("instance-ip", "gb_late")["instance_ip_address"], "10.0.99.9");
   EXPECT_LT(world_.log().size(), 12U);
-  EXPECT_TRUE(speaks_of(SubjectKind::pod, "gb/late", "ObjectNotOurs", "instance-ip gb_late"));
+  EXPECT_TRUE(speaks_of(SubjectKind::pod, "gb/late", "ObjectNotOwned", "instance-ip gb_late"));
   EXPECT_FALSE(state_of("gb/late"));
 
   other_.remove("instance-ip", "gb_late");
   audit();
-  EXPECT_EQ(said_of(SubjectKind::pod, "gb/late", "ObjectNotOurs"), "");
+  EXPECT_EQ(said_of(SubjectKind::pod, "gb/late", "ObjectNotOwned"), "");
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
@@ -111,7 +111,7 @@ TEST_F(Strangers, AUuidThatAnotherNameHasIsAConflict) {
   world_.clear_log();
   work(std::chrono::minutes(10));
   EXPECT_LT(world_.log().size(), 100U);
-  EXPECT_TRUE(speaks_of(SubjectKind::ns, "gb", "ProjectNotOurs", "project default-domain:gb,"));
+  EXPECT_TRUE(speaks_of(SubjectKind::ns, "gb", "ProjectNotOwned", "project default-domain:gb,"));
   EXPECT_TRUE(other_.has("project", "default-domain:gb"));
 
   for (const auto& name : {"default-domain:gb", "default-domain:kube-system"})
@@ -119,7 +119,7 @@ TEST_F(Strangers, AUuidThatAnotherNameHasIsAConflict) {
   for (const auto* type : {"instance-ip", "virtual-machine"})
     for (const auto& name : other_.names(type)) other_.remove_with_dependents(type, name);
   audit();
-  EXPECT_EQ(said_of(SubjectKind::ns, "gb", "ProjectNotOurs"), "");
+  EXPECT_EQ(said_of(SubjectKind::ns, "gb", "ProjectNotOwned"), "");
   EXPECT_TRUE(other_.has("project", "default-domain:east_gb"));
   EXPECT_TRUE(state_of("gb/guestbook-0"));
 }
@@ -168,7 +168,7 @@ TEST_F(Strangers, WhatAllClustersShareIsReportedOnceForTheCluster) {
   Guestbook::apply_all(world_);
   world_.start();
   work();
-  EXPECT_TRUE(speaks_of(SubjectKind::ns, "kube-system", "ObjectNotOurs", "addr-alloc"));
+  EXPECT_TRUE(speaks_of(SubjectKind::ns, "kube-system", "ObjectNotOwned", "addr-alloc"));
   EXPECT_EQ(world_.engine().problems().pages().size(), 1U);
 }
 
@@ -229,10 +229,10 @@ TEST_F(Strangers, AnAddressThatSomebodyTookFromUsIsAConflictOfItsSuccessor) {
   world_.apply(service);
   world_.start();
   work();
-  EXPECT_TRUE(speaks_of(SubjectKind::service, "gb/guestbook", "ObjectNotOurs", "floating-ip " + before));
+  EXPECT_TRUE(speaks_of(SubjectKind::service, "gb/guestbook", "ObjectNotOwned", "floating-ip " + before));
   other_.remove("floating-ip", before);
   audit();
-  EXPECT_EQ(said_of(SubjectKind::service, "gb/guestbook", "ObjectNotOurs"), "");
+  EXPECT_EQ(said_of(SubjectKind::service, "gb/guestbook", "ObjectNotOwned"), "");
   EXPECT_TRUE(other_.has("floating-ip", std::string(gb) + "service-frontend:service-frontend:guestbook"));
 }
 

@@ -145,7 +145,7 @@ class ForeignProject : public Problems, public testing::WithParamInterface<bool>
            std::string::npos;
   }
   void expect_nothing_of_shop() {
-    EXPECT_EQ(reasons(SubjectKind::ns, "shop"), Strings{"ProjectNotOurs"});
+    EXPECT_EQ(reasons(SubjectKind::ns, "shop"), Strings{"ProjectNotOwned"});
     EXPECT_EQ(made_of_shop(), Strings{});
     EXPECT_FALSE(dns_has_rule_for_shop());
     EXPECT_TRUE(other_.has("instance-ip", "other_p")) << "other Namespaces are served";
@@ -231,11 +231,11 @@ TEST_F(Problems, AConflictOfATierIsTheNamespacesAndEndsWithIt) {
   start();
   const auto& page = world_.engine().problems().pages().at({SubjectKind::ns, "shop"});
   ASSERT_EQ(page.all().size(), 2U) << "each network is named";
-  EXPECT_EQ(reasons(SubjectKind::ns, "shop"), (Strings{"ObjectNotOurs", "ObjectNotOurs"}));
+  EXPECT_EQ(reasons(SubjectKind::ns, "shop"), (Strings{"ObjectNotOwned", "ObjectNotOwned"}));
   other_.remove("virtual-network", "default-domain:shop:web");
   ASSERT_TRUE(world_.audit());
   settle();
-  ASSERT_EQ(reasons(SubjectKind::ns, "shop"), Strings{"ObjectNotOurs"});
+  ASSERT_EQ(reasons(SubjectKind::ns, "shop"), Strings{"ObjectNotOwned"});
   EXPECT_NE(world_.engine().problems().pages().at({SubjectKind::ns, "shop"}).all()[0].message.find("shop:db"),
             std::string::npos);
   // Nobody wants the other one any longer.
@@ -250,12 +250,12 @@ TEST_F(Problems, AConflictOfAPodIsThePods) {
          {{"virtual_network_refs", {{{"to", {"default-domain", "default-project", "default-virtual-network"}}}}}});
   world_.apply(make_pod("shop", "web-1", "web", {.uses = "-bad-"}));
   start();
-  EXPECT_EQ(reasons(SubjectKind::pod, "shop/web-1"), (Strings{"ObjectNotOurs", "InvalidUses"}));
+  EXPECT_EQ(reasons(SubjectKind::pod, "shop/web-1"), (Strings{"ObjectNotOwned", "InvalidUses"}));
   // The next one of the name has the same trouble, and its own.
   world_.remove_pod("shop/web-1");
   world_.apply(make_pod("shop", "web-1", "web", {.uses = "-bad-", .incarnation = 2}));
   settle();
-  EXPECT_EQ(reasons(SubjectKind::pod, "shop/web-1"), (Strings{"ObjectNotOurs", "InvalidUses"}));
+  EXPECT_EQ(reasons(SubjectKind::pod, "shop/web-1"), (Strings{"ObjectNotOwned", "InvalidUses"}));
   other_.remove("virtual-machine-interface", "default-domain:shop:web-1");
   ASSERT_TRUE(world_.audit());
   settle();
@@ -267,7 +267,7 @@ TEST_F(Problems, WhatAnotherOwnerLetsGoIsTakenOverAndSaidNoMore) {
   create("virtual-network", "default-domain:shop:web", "west/1");
   world_.apply(make_pod("shop", "web-1", "web"));
   start();
-  ASSERT_EQ(reasons(SubjectKind::ns, "shop"), Strings{"ObjectNotOurs"});
+  ASSERT_EQ(reasons(SubjectKind::ns, "shop"), Strings{"ObjectNotOwned"});
   other_.remove_annotation("virtual-network", "default-domain:shop:web", "opencontrail.org/owner");
   ASSERT_TRUE(world_.audit());
   settle();

@@ -76,15 +76,15 @@ TEST(File, is_regular_and_small) {
   const test::TempFolder folder;
   EXPECT_EQ(base::read_file(folder.write("token", "abc")).value(), "abc");
   EXPECT_EQ(base::read_file(folder.write("empty", "")).value(), "");
-  EXPECT_EQ(base::read_file("/dev/zero").error().message, "it is no regular file");
+  EXPECT_EQ(base::read_file("/dev/zero").error().message, "it is not a regular file");
   EXPECT_EQ(base::read_file(folder.path("")).error().message, "Is a directory");
   EXPECT_EQ(base::read_file(folder.path("none")).error().message, "No such file or directory");
   const auto pipe = folder.path("pipe");
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);  // opened to read, it waits for a writer
-  EXPECT_EQ(base::read_file(pipe).error().message, "it is no regular file");
+  EXPECT_EQ(base::read_file(pipe).error().message, "it is not a regular file");
   EXPECT_EQ(base::read_file(folder.write("big", std::string(100, 'x')), 100).value().size(), 100u);
   EXPECT_EQ(base::read_file(folder.write("bigger", std::string(101, 'x')), 100).error().message,
-            "it has more than 100 bytes; is it the right file?");
+            "it has more than 100 bytes; check the path");
 }
 
 TEST(Cut, ends_between_characters) {

@@ -28,7 +28,7 @@ TEST(Endpoint, refuses_what_it_cannot_use_and_says_why) {
     const char* says;
   } cases[] = {
       {"", "https://host:port"},   {"localhost:6443", "scheme"},     {"//h", "https://host:port"},
-      {"ftp://h", "scheme"},       {"https://", "names no host"},    {"https://h:0", "1 to 65535"},
+      {"ftp://h", "scheme"},       {"https://", "has no host"},      {"https://h:0", "1 to 65535"},
       {"https://h:99999", "port"}, {"https://h:x", "https://host"},  {"https://h/?q=1", "'?'"},
       {"https://h#f", "'#'"},      {"https://[::1", "https://host"}, {"https://a b", "https://host"},
   };

@@ -84,9 +84,8 @@ TEST_F(KubeconfigTest, a_missing_context_lists_those_that_there_are) {
   const auto config = load(whole, "three");
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().code, errc::bad_config);
-  EXPECT_EQ(config.error().message,
-            "kubeconfig " + folder.path("config") +
-                ":13, key contexts: there is no context 'three'; it has these contexts: 'one', 'two'");
+  EXPECT_EQ(config.error().message, "kubeconfig " + folder.path("config") +
+                                        ":13, key contexts: unknown context 'three'; the contexts are: 'one', 'two'");
 }
 
 std::string with(const std::string& from, const std::string& to) {
@@ -102,11 +101,11 @@ TEST_F(KubeconfigTest, what_is_wrong_is_said_with_line_key_and_remedy) {
     const char* context;
     std::vector<std::string> says;
   } cases[] = {
-      {"", "", {"key current-context", "no context is chosen", "contexts: none"}},
-      {"# a comment\n---\n", "", {"no context is chosen"}},
+      {"", "", {"key current-context", "no context is selected", "contexts: none"}},
+      {"# a comment\n---\n", "", {"no context is selected"}},
       {"- a\n- b\n", "", {":1", "no kubeconfig"}},
       {"a: [b\n", "", {":2", "not YAML"}},
-      {with("current-context: one", "x: y"), "", {"no context is chosen", "'one', 'two'"}},
+      {with("current-context: one", "x: y"), "", {"no context is selected", "'one', 'two'"}},
       {with("current-context: one", "current-context: none"),
        "",
        {":3, key current-context", "'none'", "'one', 'two'"}},
@@ -206,7 +205,7 @@ TEST_F(KubeconfigTest, empty_files_say_nothing) {
 TEST_F(KubeconfigTest, only_a_regular_file_of_some_size_is_one) {
   const auto zero = load_kubeconfig({"/dev/zero"});
   ASSERT_FALSE(zero);
-  EXPECT_NE(zero.error().message.find("no regular file"), std::string::npos) << zero.error().message;
+  EXPECT_NE(zero.error().message.find("not a regular file"), std::string::npos) << zero.error().message;
   const auto big = load(std::string(base::max_file_bytes + 1, '#'));
   ASSERT_FALSE(big);
   EXPECT_NE(big.error().message.find("more than"), std::string::npos) << big.error().message;

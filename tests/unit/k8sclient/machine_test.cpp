@@ -197,7 +197,7 @@ TEST_F(MachineTest, several_older_lists_in_a_row_are_believed) {
   const auto reaction = page(21);
   EXPECT_EQ(reaction.store, StoreAction::commit);
   EXPECT_FALSE(reaction.abandon);
-  EXPECT_NE(reaction.why.value_or("").find("gone back for good"), std::string::npos);
+  EXPECT_NE(reaction.why.value_or("").find("the older state of the server is believed"), std::string::npos);
   EXPECT_TRUE(watches(21));
   EXPECT_EQ(machine.last_seen(), 21u);
   EXPECT_EQ(step(ObjectSeen{22}).store, StoreAction::apply);

@@ -227,7 +227,7 @@ void expect_json_costs_itself(const std::string& item, const std::string& says, 
 TEST(Unreadable, in_json) {
   expect_json_costs_itself(json_pod("x", R"(,"annotations":{"uses":"\xff\xfe"}})"), "JSON");  // no JSON: a backslash x
   expect_json_costs_itself(json_pod("x", ",\"annotations\":{\"uses\":\"" + bad + "\"}}"), "not JSON");
-  expect_json_costs_itself(json_pod("x", R"(,"annotations":{"uses":7}})"), "something else than strings");
+  expect_json_costs_itself(json_pod("x", R"(,"annotations":{"uses":7}})"), "values that are not strings");
   expect_json_costs_itself(json_pod("x", R"(,"creationTimestamp":"yesterday"})"), "yesterday");
   expect_json_costs_itself(json_pod("x", R"(},"spec":{"hostNetwork":"yes"})"), "hostNetwork");
   expect_json_costs_itself(json_pod("x", R"(},"status":[])"), "status");

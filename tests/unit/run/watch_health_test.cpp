@@ -25,9 +25,10 @@ struct WatchHealthTest : testing::Test {
 
 TEST_F(WatchHealthTest, TwoMinutesOfSilenceAreAFault) {
   EXPECT_FALSE(health.fault({life("pods", 0s), life("services", 0s)}, at(120s)));
-  EXPECT_EQ(health.fault({life("pods", 0s), life("services", 10s)}, at(121s)), "nothing was heard of pods for 121 s");
+  EXPECT_EQ(health.fault({life("pods", 0s), life("services", 10s)}, at(121s)),
+            "silent watch: no event of pods for 121 s");
   EXPECT_EQ(health.fault({life("pods", 0s, "HTTP 403"), life("services", 10s)}, at(140s)),
-            "nothing was heard of pods for 140 s: HTTP 403; nothing was heard of services for 130 s");
+            "silent watch: no event of pods for 140 s: HTTP 403; silent watch: no event of services for 130 s");
   EXPECT_FALSE(health.fault({life("pods", 130s), life("services", 130s)}, at(140s)));
 }
 

@@ -191,7 +191,7 @@ TEST(HttpServer, ATakenPortIsNamedWithTheWayOut) {
   EXPECT_EQ(second.error().code, asio::error::address_in_use);
   const auto port = std::to_string(served.port());
   EXPECT_THAT(second.error().message,
-              StartsWith("cannot listen on 127.0.0.1:" + port + ": port " + port + " is taken"));
+              StartsWith("cannot listen on 127.0.0.1:" + port + ": port " + port + " is in use"));
   EXPECT_THAT(second.error().message, HasSubstr("--listen-http"));
 }
 
@@ -200,7 +200,7 @@ TEST(HttpServer, AForeignAddressIsNamed) {
   const auto server = HttpServer::listen(context.get_executor(), {"192.0.2.1", 0}, test_routes());
   ASSERT_FALSE(server.has_value());
   EXPECT_THAT(server.error().message, HasSubstr("192.0.2.1"));
-  EXPECT_THAT(server.error().message, HasSubstr("does not have that address"));
+  EXPECT_THAT(server.error().message, HasSubstr("does not have the address"));
 }
 
 TEST(HttpServer, StoppingClosesIdleConnectionsAtOnce) {

@@ -67,7 +67,7 @@ TEST_F(MetricsTest, Watches) {
 }
 
 TEST_F(MetricsTest, ObjectsAndPods) {
-  metrics_.set_objects("virtual-network", "settled", 5);
+  metrics_.set_objects("virtual-network", "in_sync", 5);
   metrics_.set_objects("virtual-network", "blocked", 1);
   metrics_.set_pods_waiting(3);
   metrics_.reconcile_retried();
@@ -76,7 +76,7 @@ TEST_F(MetricsTest, ObjectsAndPods) {
   metrics_.set_fights(2);
   metrics_.set_writes_refused("pod-state", true);
   metrics_.network_written(Changed::pod, 42ms);
-  EXPECT_THAT(text(), HasSubstr("knm_objects{state=\"settled\",type=\"virtual-network\"} 5\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_objects{state=\"in_sync\",type=\"virtual-network\"} 5\n"));
   EXPECT_THAT(text(), HasSubstr("knm_objects{state=\"blocked\",type=\"virtual-network\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("knm_pods_waiting 3\n"));
   EXPECT_THAT(text(), HasSubstr("knm_reconcile_retries_total 1\n"));

@@ -151,7 +151,7 @@ TEST_F(RendererTest, AStormIsBoundedAndProbesGoFirst) {
       ++refused;
       EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
       EXPECT_THAT(answer, HasSubstr("Retry-After: 1\r\n"));
-      EXPECT_THAT(answer, HasSubstr("503: 8 clients wait for an answer already; ask again in a second"));
+      EXPECT_THAT(answer, HasSubstr("503: 8 clients already wait for an answer; retry in a second"));
     }
     if (i % 3 == 1) EXPECT_THAT(clients[i].answer(), EndsWith("ok")) << "what was asked for behind it";
   }

@@ -12,7 +12,8 @@ using testing::HasSubstr;
 
 Routes some_routes() {
   Routes routes;
-  routes.add("/state", "what is managed", [] { return HttpReply{.content_type = "application/json", .body = "{}"}; });
+  routes.add("/state", "the state of the controller",
+             [] { return HttpReply{.content_type = "application/json", .body = "{}"}; });
   routes.add("/echo", "its query", [](const HttpRequest& request) {
     std::string body;
     for (const auto& [key, value] : request.query) body += key + "=" + value + ";";
@@ -40,7 +41,7 @@ TEST(Routes, AnUnknownPathIsAnsweredWithTheKnownOnes) {
   const auto reply = some_routes().answer("GET", "/metrcis");
   EXPECT_EQ(reply.status, 404U);
   EXPECT_THAT(reply.body, HasSubstr("/metrcis"));
-  EXPECT_THAT(reply.body, HasSubstr("  /state   what is managed\n"));
+  EXPECT_THAT(reply.body, HasSubstr("  /state   the state of the controller\n"));
   EXPECT_EQ(some_routes().answer("GET", "/").status, 404U);
   EXPECT_EQ(some_routes().answer("POST", "/nowhere").status, 404U);
 }

@@ -147,7 +147,7 @@ TEST_P(Report, DamagedStateIsRefusedInWords) {
     const auto result = render_report(damaged.dump());
     if (result) return;
     ++refusals;
-    EXPECT_THAT(result.error().message, HasSubstr("the server's state"));
+    EXPECT_THAT(result.error().message, HasSubstr("the state of the server"));
   };
   for (const auto& [key, value] : state.items()) {
     auto damaged = state;
@@ -189,12 +189,12 @@ TEST(ReportOfOutside, SaysWhichNetworksAreThereAndWhoIsConnected) {
   world.start();
   ASSERT_TRUE(world.converge());
   const auto state = state_json(world);
-  ASSERT_EQ(state["outside"].size(), 3U);
-  EXPECT_EQ(state["outside"][0]["network"], "default-domain:default-project:Public");
-  EXPECT_EQ(state["outside"][0]["tier_count"], 4);
-  EXPECT_EQ(state["outside"][0]["state"], "settled");
-  EXPECT_EQ(state["outside"][1]["services"], Json({"gb/oracle"}));
-  EXPECT_EQ(state["outside"][2]["exists"], false);
+  ASSERT_EQ(state["external_networks"].size(), 3U);
+  EXPECT_EQ(state["external_networks"][0]["network"], "default-domain:default-project:Public");
+  EXPECT_EQ(state["external_networks"][0]["tier_count"], 4);
+  EXPECT_EQ(state["external_networks"][0]["state"], "in sync");
+  EXPECT_EQ(state["external_networks"][1]["services"], Json({"gb/oracle"}));
+  EXPECT_EQ(state["external_networks"][2]["exists"], false);
   const auto text = report(world);
   EXPECT_THAT(text, HasSubstr("default-domain:default-project:Public  4 tiers connected"));
   EXPECT_THAT(text, HasSubstr("default-domain:gb:redis-master  in the place of gb/oracle"));
@@ -286,9 +286,10 @@ TEST(ReportOfThePolicy, SaysThatItIsMissing) {
   const auto said = [&](const char* state, const char* why) {
     return render_report(state_of(engine, {.pod_state_policy = state, .pod_state_policy_why = why}).dump()).value();
   };
-  EXPECT_THAT(said("not in force", "there is none of that name"),
-              HasSubstr("any author of pods may forge what a node plugs in: there is none of that name"));
-  EXPECT_THAT(said("cannot be checked", "the right to get it"), HasSubstr("is not known: the right to get it"));
+  EXPECT_THAT(
+      said("not in force", "there is none of that name"),
+      HasSubstr("the pod state annotation is not protected from the authors of pods: there is none of that name"));
+  EXPECT_THAT(said("cannot be checked", "permission to get it"), HasSubstr("is not known: permission to get it"));
   EXPECT_THAT(said("in force", ""), Not(HasSubstr("forge")));
 }
 
@@ -308,8 +309,9 @@ TEST(ReportOfRings, TiersThatCallEachOtherAreShownAllTheSame) {
 
 TEST(ReportOfNonsense, IsRefused) {
   EXPECT_THAT(render_report("<html>").error().message, HasSubstr("is not JSON"));
-  EXPECT_THAT(render_report("[]").error().message, HasSubstr("another form"));
-  EXPECT_THAT(render_report(R"({"format": 999})").error().message, HasSubstr("another form"));
+  EXPECT_THAT(render_report("[]").error().message, HasSubstr("a format that this program does not read"));
+  EXPECT_THAT(render_report(R"({"format": 999})").error().message,
+              HasSubstr("a format that this program does not read"));
 }
 
 TEST(Printable, IsFitForATerminal) {

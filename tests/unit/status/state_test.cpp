@@ -21,7 +21,7 @@ Json element(const Json& list, const std::string& member, const std::string& val
   return {};
 }
 
-std::size_t settled(const Json& states) { return states.value("settled", std::size_t{0}); }
+std::size_t settled(const Json& states) { return states.value("in sync", std::size_t{0}); }
 
 std::unique_ptr<World> converged_guestbook() {
   auto world = std::make_unique<World>();
@@ -47,7 +47,7 @@ TEST(State, SaysOfAServiceThatLeadsOutsideWhyItIsNotReached) {
   const auto uses = element(element(state["namespaces"], "name", "shop")["pod_tiers"], "tier", "web")["uses"];
   const auto outside = element(uses, "tier", "shop/outside"), nodes = element(uses, "tier", "shop/agent");
   EXPECT_NE(outside["why_not"].get<std::string>().find("have no Pods"), std::string::npos);
-  EXPECT_NE(nodes["why_not"].get<std::string>().find("nodes' network"), std::string::npos);
+  EXPECT_NE(nodes["why_not"].get<std::string>().find("the network of the nodes"), std::string::npos);
   EXPECT_EQ(outside["never"], true);
   EXPECT_EQ(nodes["never"], true);
   EXPECT_FALSE(element(uses, "tier", "shop/nothing").contains("never"));
@@ -107,7 +107,7 @@ TEST(State, ListsTheNetworksThatTheConfigApiLists) {
   std::map<std::string, std::string> shown;
   const auto state = state_json(*world);
   for (const auto& network : state["networks"]) {
-    EXPECT_EQ(network["state"], "settled");
+    EXPECT_EQ(network["state"], "in sync");
     shown[network["name"]] = network["uuid"];
   }
   EXPECT_EQ(shown.size(), 9U);
@@ -148,7 +148,7 @@ TEST(State, PodsAreAsTheirAnnotationsSay) {
   std::size_t compared = 0;
   for (const auto& tier : ns["pod_tiers"]) {
     EXPECT_EQ(tier["network"]["name"], "default-domain:gb:" + tier["tier"].get<std::string>());
-    EXPECT_EQ(tier["network"]["state"], "settled");
+    EXPECT_EQ(tier["network"]["state"], "in sync");
     for (const auto& pod : tier["pods"]) {
       const auto& object = world->pods().at("gb/" + pod["name"].get<std::string>());
       const auto annotation = Json::parse(*k8s::find_value(object.meta.annotations, "opencontrail.org/pod-state"));
@@ -170,15 +170,15 @@ TEST(State, AccessIsWhatTheLabelsAskForAndNoMore) {
     EXPECT_EQ(edge["why"]["rule"], "uses");
     EXPECT_EQ(edge["why"]["pods"], edge["why"]["of"]);
     EXPECT_EQ(edge["policy"], "default-domain:gb:__svc_" + edge["to"].get<std::string>().substr(3));
-    EXPECT_EQ(edge["state"], "settled");
+    EXPECT_EQ(edge["state"], "in sync");
   }
   EXPECT_THAT(edges, ElementsAre("gb/guestbook > gb/redis-master", "gb/guestbook > gb/redis-slave",
                                  "gb/redis-slave > gb/redis-master"));
-  ASSERT_EQ(state["everybody"].size(), 1U);
-  EXPECT_EQ(state["everybody"][0]["to"], "kube-system/default");
-  EXPECT_EQ(state["everybody"][0]["rule"], "cluster-service");
-  EXPECT_EQ(state["everybody"][0]["user_count"], 3);
-  EXPECT_EQ(state["everybody"][0]["policy"], "default-domain:kube-system:__svc_default");
+  ASSERT_EQ(state["all_pods"].size(), 1U);
+  EXPECT_EQ(state["all_pods"][0]["to"], "kube-system/default");
+  EXPECT_EQ(state["all_pods"][0]["rule"], "cluster-service");
+  EXPECT_EQ(state["all_pods"][0]["user_count"], 3);
+  EXPECT_EQ(state["all_pods"][0]["policy"], "default-domain:kube-system:__svc_default");
 }
 
 TEST(State, ServicesHaveTheirAddressesBackendsAndPorts) {
@@ -217,7 +217,7 @@ TEST(State, UnmetAndPartialUsesAndHeadlessServices) {
   EXPECT_EQ(search["open"], false);
   EXPECT_EQ(search["pods"], 1);
   EXPECT_EQ(search["of"], 3);
-  EXPECT_EQ(search["why_not"], "no Service is of this tier");
+  EXPECT_EQ(search["why_not"], "the tier has no Service");
   const auto db = element(ns["service_tiers"], "tier", "db");
   EXPECT_FALSE(db.contains("network"));
   EXPECT_EQ(db["services"][0]["headless"], true);
@@ -272,7 +272,7 @@ TEST(State, AfterEveryStepTheCountsAddUp) {
     std::size_t open = 0;
     for (const auto& [kind, states] : state["entries"].items())
       for (const auto& [name, count] : states.items())
-        if (name != "settled") open += count.get<std::size_t>();
+        if (name != "in sync") open += count.get<std::size_t>();
     EXPECT_EQ(state["counts"]["out_of_sync"], open) << "after " << steps << " requests";
     converged = state["converged"].get<bool>();
     EXPECT_EQ(converged, open == 0) << "after " << steps << " requests";
@@ -308,11 +308,11 @@ TEST(State, PodsSayWhatTheyWaitFor) {
   EXPECT_EQ(tier["waiting_count"], 2);
   const auto reason = tier["pods"][0]["waits_for"];
   EXPECT_EQ(reason["what"], "virtual-network default-domain:gb:redis-slave");
-  EXPECT_EQ(reason["state"], "failed, will be tried again");
+  EXPECT_EQ(reason["state"], "failed, will be retried");
   EXPECT_EQ(reason["error"], "HTTP 500: Internal  trouble: ?? database");
   const auto network = element(state["out_of_sync"], "name", "default-domain:gb:redis-slave");
   EXPECT_EQ(network["state"], "backing off");
-  EXPECT_EQ(network["intention"], "look up");
+  EXPECT_EQ(network["intention"], "verify");
   EXPECT_EQ(network["for"], "gb/redis-slave");
   EXPECT_GE(network["failures"], 1);
   EXPECT_TRUE(network.contains("retry_in_ms"));
@@ -346,14 +346,14 @@ TEST(State, SomebodyElsesObjectIsAConflictAndWhatNeedsItSaysSo) {
   const auto state = state_json(world);
   EXPECT_EQ(state["converged"], false);
   EXPECT_EQ(element(state["out_of_sync"], "state", "conflict")["name"], "default-domain:gb:guestbook");
-  const auto problem = element(state["problems"], "reason", "ObjectNotOurs");
+  const auto problem = element(state["problems"], "reason", "ObjectNotOwned");
   EXPECT_EQ(problem["kind"], "Namespace");
   EXPECT_EQ(problem["object"], "gb");
   const auto tier = element(element(state["namespaces"], "name", "gb")["pod_tiers"], "tier", "guestbook");
   ASSERT_EQ(tier["pods"].size(), 3U);
   for (const auto& pod : tier["pods"]) {
     EXPECT_EQ(pod["waits_for"]["what"], "virtual-network default-domain:gb:guestbook");
-    EXPECT_EQ(pod["waits_for"]["state"], "somebody else's");
+    EXPECT_EQ(pod["waits_for"]["state"], "belongs to another owner");
   }
 }
 
@@ -367,7 +367,7 @@ TEST(State, OfANamespaceWhoseProjectIsSomebodyElsesOnlyTheProblemIsThere) {
   const auto state = state_json(world);
   EXPECT_EQ(state["converged"], false);
   EXPECT_EQ(element(state["out_of_sync"], "state", "conflict")["name"], "default-domain:gb");
-  EXPECT_EQ(element(state["problems"], "reason", "ProjectNotOurs")["object"], "gb");
+  EXPECT_EQ(element(state["problems"], "reason", "ProjectNotOwned")["object"], "gb");
 }
 
 TEST(State, APodWithoutAnAddressSaysThatNoneIsFree) {
