@@ -1,23 +1,12 @@
 #include "controller/engine/drift.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
-#include "controller/engine/engine.hpp"
-#include "controller/engine/things.hpp"
-
 namespace knm {
-
-std::string_view name(Watched kind) {
-  constexpr std::string_view names[] = {"Namespaces", "Pods", "Services", "EndpointSlices"};
-  return names[static_cast<std::size_t>(kind)];
-}
 namespace {
 
 using contrail::Field;
-
-constexpr std::array<std::string_view, drift_count> names{"changed", "deleted", "replaced"};
 
 bool is_shared(Field field) {
   return field == Field::annotations || field == Field::policies || field == Field::ipams || field == Field::rules;
@@ -48,8 +37,6 @@ std::string text_of(const Counts& counts) {
 
 }  // namespace
 
-std::string_view name(Drift drift) { return names.at(static_cast<std::size_t>(drift)); }
-
 std::string drift_between(const Atoms& before, const Entry& entry) {
   std::map<Field, Counts> fields;
   for (const auto& atom : differing(before, entry.observed())) {
@@ -66,13 +53,6 @@ std::string drift_between(const Atoms& before, const Entry& entry) {
   for (const auto& [field, counts] : fields)
     out += (out.empty() ? "" : "; ") + std::string(contrail::member(entry.type(), field)) + ": " + text_of(counts);
   return out;
-}
-
-void Engine::tell_drift(SlotId id, Drift drift, std::string text, Time now) {
-  fights_.note(thing_of(table_[id]), now);
-  // Who writes to a Pod or Service is asked with the next patch; the config API knows no names.
-  if (table_[id].home() == Home::config) note_overwritten(id, "", now);
-  if (report_) report_({Report::Kind::drift, id, Step::nothing, 0, Time{0}, std::move(text), drift});
 }
 
 }  // namespace knm

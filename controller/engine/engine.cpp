@@ -1,6 +1,7 @@
 #include "controller/engine/engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace knm {
 namespace {
@@ -16,373 +17,317 @@ Settings without(Settings settings, const std::vector<std::string>& global_netwo
 // Patches go to another server, so they do not take part in the config API's connections.
 constexpr std::size_t patches_in_flight = 16;
 
-// A server that is down is asked again after this time at the latest: what waits for it has waited long enough.
-constexpr std::chrono::milliseconds longest_probe{5'000};
-
-using std::chrono::milliseconds, std::chrono::seconds, std::chrono::minutes;
-constexpr Pace::Limits churn_limits{4, milliseconds(250), seconds(8), minutes(1)};
-constexpr Pace::Limits fight_limits{3, seconds(1), minutes(1), minutes(10)};
-constexpr Pace::Limits impatience_limits{3, milliseconds(500), seconds(30), minutes(5)};
-constexpr Pace::Limits search_limits{8, seconds(1), seconds(30), minutes(5)};
-// So much is taken away at once by what is not restless, and one thing more in this time.
-constexpr std::uint32_t restless_brim = 50;
-constexpr milliseconds restless_leak{200};
-
 }  // namespace
 
-Engine::Side::Side(const Settings& settings)
-    : breaker(settings.retry_delay, std::min(settings.retry_delay_max, longest_probe)) {}
+Parts::Parts(const Settings& given, std::uint64_t seed, std::function<void(const Report&)> report)
+    : colliding(Names(given).colliding(given.global_network)),
+      settings(without(given, colliding)),
+      intent(settings),
+      binder(settings, intent, table),
+      reports(std::move(report)),
+      schedule(settings, seed, table, [this](SlotId id) { return binder.bindings().project_of(id); }),
+      pacing(settings, table),
+      notes(settings, intent, table, binder, held, reports),
+      unreadable(table, schedule, notes),
+      fights(table, binder, pacing, schedule, notes, reports),
+      waits(intent, table, reports),
+      rebinder(intent, table, binder, schedule, pacing, notes, unreadable, fights, waits, reports),
+      guard(settings, intent, table, binder, schedule, notes, reports),
+      holds(settings, intent, table, binder, schedule, held, notes, unreadable, guard, reports),
+      observed(table, binder, schedule, holds, rebinder),
+      builder(intent, table, binder),
+      answers(intent, table, binder, schedule, pacing, notes, holds, rebinder, observed, reports),
+      patches(intent, table, binder, schedule, notes, fights, waits, rebinder, reports),
+      patch_audit(intent, table, rebinder),
+      leftovers(table, schedule),
+      duplicate(settings, binder, reports),
+      audit(table, binder, schedule, fights, guard, holds, observed, leftovers) {
+  intent.set_possession(
+      [this](const Claimant& claimant, const auto& address) { return binder.possesses(claimant, address); });
+}
 
 Engine::Engine(const Settings& settings, std::uint64_t seed, std::function<void(const Report&)> report)
-    : colliding_(Names(settings).colliding(settings.global_network)),
-      settings_(without(settings, colliding_)),
-      intent_(settings_),
-      binder_(settings_, intent_, table_),
-      sides_{Side(settings), Side(settings), Side(settings)},
-      random_(seed),
-      report_(std::move(report)),
-      churn_(churn_limits),
-      restless_(restless_brim, restless_leak),
-      fights_(fight_limits),
-      impatience_(impatience_limits),
-      searches_(search_limits) {
-  intent_.set_possession(
-      [this](const Claimant& claimant, const auto& address) { return binder_.possesses(claimant, address); });
+    : parts_(settings, seed, std::move(report)) {}
+
+// --- Changes of the cluster
+
+void Engine::relisted(Watched kind, Home home, std::uint64_t resource_version) {
+  if (!running()) return;
+  relisted_ = true;
+  parts_.guard.listed(kind);
+  if (home != Home::config) parts_.patch_audit.listed(home, resource_version);
 }
 
-void Engine::tell(Report::Kind kind, SlotId id, Step step, int status, std::string text, Time duration) const {
-  if (report_) report_({kind, id, step, status, duration, std::move(text)});
-}
-
-// --- Changes
-// ----------------------------------------------------------------------------------------------------------------
-
-void Engine::enqueue(SlotId id) {
-  auto& entry = table_[id];
-  if (entry.is_queued() || !running_) return;
-  entry.queued();
-  const auto project = text_digest(binder_.bindings().project_of(id));
-  side(entry.home()).queue.push(id, project, !restless_.empty() && restless_.is(project, now_));
-}
-
-void Engine::enqueue(const std::vector<SlotId>& ids) {
-  for (const auto id : ids) enqueue(id);
-}
-
-void Engine::wake(SlotId id) {
-  for (const auto waiter : table_.take_waiters(id)) enqueue(waiter);
-}
-
-void Engine::bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users, bool same_objects) {
-  note_problems(unit);
-  if (unit.kind == UnitKind::pod || unit.kind == UnitKind::service)
-    bind_text(unit, now, same_objects);
-  else if (moved_users)
-    ask(binder_.bind_users(unit, *moved_users, now), now);
-  else
-    ask(binder_.bind(unit, now), now);
-  note_left_out(unit);
-  if (const auto* service = unit.kind == UnitKind::service ? intent_.service(unit.key) : nullptr)
-    problems_.set({SubjectKind::service, unit.key}, service->uid, "load-balancer",
-                  binder_.load_balancers().of(unit.key).problems);
-  if (unit.kind == UnitKind::service_tier) note_retained(unit.key);
-  if (unit.kind == UnitKind::service) {
-    if (const auto* service = intent_.service(unit.key)) ask_predecessors(service->all_backends());
-    for (const auto& other : binder_.take_services_to_rebind()) bind({UnitKind::service, other}, now);
-  }
-  if (unit.kind != UnitKind::pod) return;
-  await_network(unit.key, now);
-  note_address(unit.key);
-}
-
-// A policy that does not name all that it should.
-void Engine::note_left_out(const Unit& unit) {
-  const auto count = binder_.policies().left_out(unit);
-  std::vector<Problem> problems;
-  if (count > 0)
-    problems.push_back(
-        {"PolicyTooBig", "the policy of " + unit.key + " leaves out " + std::to_string(count) +
-                             " connections, because the size of its rules is limited by policy-size-limit (" +
-                             std::to_string(settings_.policy_size_limit) +
-                             " bytes); put the Pods that use it into fewer tiers"});
-  if (unit.kind == UnitKind::outside) return void(note_of_cluster("policy " + unit.key, std::move(problems)));
-  if (unit.kind != UnitKind::service_tier) return;
-  if (const auto* ns = intent_.ns(ns_of(unit.key)))
-    problems_.set({SubjectKind::ns, ns->name}, ns->uid, "policy " + unit.key, std::move(problems));
-}
-
-// Said of what names the cluster: the Namespace kube-system. Whether that is news.
-bool Engine::note_of_cluster(std::string_view source, std::vector<Problem> problems) {
-  const auto* ns = intent_.ns("kube-system");
-  return ns && problems_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
-}
-
-// Whether the network of a tier without Services is wanted follows from its being there; so does what becomes of its
-// project.
-void Engine::rebind_outliving(Time now) {
-  for (const auto& tier : binder_.loader().retained_tiers()) {
-    bind({UnitKind::service_tier, tier}, now);
-    enqueue(table_.slot(Type::project, binder_.names().project(ns_of(tier))));
-  }
-}
-
-// Whose a project is decides on whom the policies of the networks outside that lie in it depend.
-void Engine::rebind_outsides_in(std::string_view project, Time now) {
-  for (const auto& network : intent_.keys(UnitKind::outside))
-    if (contrail::parent_of(binder_.names().global_policy(network)) == project) bind({UnitKind::outside, network}, now);
-}
-
-// What the shared networks are to have was read or written.
-void Engine::bind_shared(Time now) {
-  const bool other_addresses = binder_.plan_shared();
-  ask(binder_.bind_shared(), now);
-  if (other_addresses)
-    for (const auto& key : intent_.keys(UnitKind::service))
-      if (const auto* service = intent_.service(key);
-          !service->external_addresses.empty() || service->wants_load_balancer)
-        bind({UnitKind::service, key}, now);
-  auto pending = binder_.ranges().pending();
-  for (const auto& range : pending)
-    if (!pending_ranges_.contains(range))
-      tell(range.coming ? Report::Kind::range_blocked : Report::Kind::range_stays,
-           table_.find(Type::virtual_network, range.network), Step::nothing, 0, range.cidr.text());
-  pending_ranges_ = std::move(pending);
-}
-
-void Engine::note_retained(const TierKey& tier) {
-  const auto network = binder_.loader().retained(tier);
-  if (network == no_slot)
-    retained_.erase(tier);
-  else if (retained_.insert(tier).second)
-    tell(Report::Kind::retained, network, Step::nothing, 0, tier);
-}
-
-// Asks those again that a unit changed.
-void Engine::ask(const std::vector<SlotId>& changed, Time now) {
-  for (const auto id : changed) {
-    const auto& entry = table_[id];
-    be_patient(id, now);
-    enqueue(id);
-    wake(id);
-    if (!entry.is_desired() && !entry.exists()) binder_.loader().gone(id, now);
-  }
-}
-
-// Whoever begins to want a Pod while its predecessor's interface is still to go holds that one from going, and does not
-// notice: the interface must ask again.
-void Engine::ask_predecessors(const auto& pods) {
-  for (const auto& pod : pods) {
-    const auto id = table_.find(Type::virtual_machine_interface, binder_.names().interface(ns_of(pod), name_of(pod)));
-    if (id != no_slot && table_[id].exists() && table_[id].is_desired() && !is_in_place(table_[id])) enqueue(id);
-  }
-}
-
-// What is bound follows what the watches have shown: a request must not be made for a Pod that is gone.
+// Requests and answers follow what the watches have shown: a request must not be made for a Pod that is gone.
 void Engine::catch_up(Time now) {
-  if (!intent_.is_settled() || relisted_) settle(now);
+  if (!parts_.intent.is_settled() || relisted_) settle(now);
 }
 
 void Engine::settle(Time now) {
-  now_ = now;
-  if (!running_) return;
-  // Twice as many as were needed the last time: so that all of it costs no more than what made them so many.
-  if (table_.in_use() >= free_slots_at_) free_unused_slots();
-  for (const auto& unit : intent_.settle()) {
-    const auto* moved = unit.kind == UnitKind::service ? intent_.moved_backends(unit.key) : nullptr;
-    if (moved)
-      note_problems(unit), ask(binder_.bind_backends(unit.key, *moved), now), ask_predecessors(*moved);
-    else
-      bind(unit, now, intent_.moved_users(unit), unit.kind == UnitKind::pod && intent_.has_same_objects(unit.key));
-    if (unit.kind != UnitKind::ns) continue;
-    // Everything in a Namespace carries its UID.
-    for (const auto kind : {UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})
-      for (const auto& key : intent_.keys_in(kind, unit.key)) bind({kind, key}, now);
-    for (const auto& tier : binder_.loader().retained_tiers())
-      if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
-    for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
-  }
-  if (binder_.take_rebind_waiting()) rebind_waiting_services(now);
-  if (relisted_) end_relist(now);
+  parts_.schedule.set_now(now);
+  if (!running()) return;
+  if (parts_.table.in_use() >= free_slots_at_) free_unused_slots();
+  parts_.rebinder.settle(now);
+  if (!std::exchange(relisted_, false)) return;
+  parts_.patch_audit.repeat_undone(now);
+  if (parts_.guard.is_ready_to_confirm()) parts_.guard.confirm();
+  parts_.guard.review();
 }
 
-// An address may have come free for those that found none, or not the one that they asked for.
-void Engine::rebind_waiting_services(Time now) {
-  for (const auto& key : std::set<ObjectKey>(binder_.load_balancers().waiting())) bind({UnitKind::service, key}, now);
-  binder_.take_rebind_waiting();
-}
-
+// Slots are reclaimed by mark and sweep. A sweep runs when twice as many are in use as after the last one, so that its
+// cost is amortised.
 void Engine::free_unused_slots() {
-  std::vector<bool> needed(table_.size());
-  binder_.bindings().mark_slots(needed);
-  for (const auto& [time, id] : timers_) needed[id] = true;
-  for (const auto id : reborn_) needed[id] = true;
-  for (const auto id : reread_) needed[id] = true;
-  for (const auto& side : sides_)
-    for (const auto id : side.felled) needed[id] = true;
-  for (const auto* finding : {&guard_.unconfirmed, &guard_.arrived}) {
-    for (const auto id : finding->doomed) needed[id] = true;
-    for (const auto& [id, keys] : finding->references) needed[id] = true;
-  }
-  for (const auto& [job, flight] : jobs_)
-    for (const auto id : {flight.slot, flight.action.slot})
+  std::vector<bool> needed(parts_.table.size());
+  parts_.binder.bindings().mark_slots(needed);
+  parts_.schedule.mark_needed(needed);
+  parts_.guard.mark_needed(needed);
+  parts_.audit.mark_needed(needed);
+  parts_.patch_audit.mark_needed(needed);
+  for (const auto& [job, request] : in_flight_)
+    for (const auto id : {request.slot, request.action.slot})
       if (id != no_slot) needed[id] = true;
-  table_.free_unused(std::move(needed), auditing_since_);
+  parts_.table.free_unused(std::move(needed), parts_.audit.since());
   constexpr std::size_t least = 1024;
-  free_slots_at_ = std::max(least, 2 * table_.in_use());
+  free_slots_at_ = std::max(least, 2 * parts_.table.in_use());
+}
+
+// --- Inventory
+
+void Engine::see_outside(const std::string& network, std::optional<Ownership> found) {
+  // A network of our own is connected because of its tier, not because it is there.
+  const bool exists = found == Ownership::unmarked || found == Ownership::shared;
+  if (parts_.intent.put_outside(network, exists))
+    parts_.reports.tell(exists ? Report::Kind::outside_came : Report::Kind::outside_gone,
+                        parts_.table.slot(Type::virtual_network, network));
+  std::vector<Problem> problems;
+  if (found == Ownership::other)
+    problems.push_back(
+        {"NetworkOfAnotherOwner", "the network " + network +
+                                      " of the configuration has the owner annotations of another owner, so it is not "
+                                      "connected; remove the owner annotations, or configure another network"});
+  parts_.notes.note_cluster("network " + network, std::move(problems));
+}
+
+void Engine::count(const contrail::Object& object) {
+  parts_.binder.loader().count(object);
+  parts_.duplicate.look_at(object, running());
+}
+
+void Engine::load(const contrail::Object& object, std::uint64_t mark) {
+  if (running())
+    parts_.audit.load(object, mark);
+  else
+    parts_.audit.load_first(object, mark);
+}
+
+void Engine::loaded(std::uint64_t mark, Time now) {
+  parts_.schedule.set_now(now);
+  const auto reborn = parts_.audit.end();
+  if (parts_.duplicate.found()) {
+    refusal_ = parts_.duplicate.found();
+    return parts_.schedule.stop();
+  }
+  if (!running()) return begin(now);
+  catch_up(now);
+  for (const auto id : reborn) parts_.rebinder.rebind_owner_of(id, now);
+  parts_.audit.forget_unseen(mark, now);
+  parts_.rebinder.rebind_retained(now);
+  parts_.rebinder.bind_shared(now);
+  parts_.rebinder.rebind_waiting_services(now);
+  settle(now);
+  parts_.guard.decide_arrivals();
+  parts_.holds.look_again_at_occupied(now);
+  parts_.holds.tell_waiting();
+  parts_.patch_audit.repeat_unseen(now);
+}
+
+// The first inventory: everything is bound, and writes begin.
+void Engine::begin(Time now) {
+  auto& table = parts_.table;
+  parts_.schedule.start();
+  for (SlotId id = 0; id < table.size(); ++id) parts_.binder.loader().reclaim_rules(id);
+  parts_.intent.settle();
+  parts_.rebinder.bind_shared(now);
+  for (const auto& network : parts_.colliding)
+    parts_.notes.note_cluster(
+        "global-network " + network,
+        {{"GlobalNetworkNameCollision", "the policy of the global network " + network +
+                                            " would have the same name as the policy of another global network, so the "
+                                            "network is not connected; rename one of the two networks"}});
+  parts_.rebinder.bind_all(now);
+  // A Namespace whose project is another owner's uses nothing: that must be known before its turn in the queue comes.
+  for (SlotId id = 0; id < table.size(); ++id)
+    if (table[id].type() == Type::project && table[id].home() == Home::config && table[id].is_desired() &&
+        is_somebody_elses(table[id]))
+      advance(id, now);
+  settle(now);
+  refusal_ = parts_.binder.ranges().refuse();
+  if (refusal_) return parts_.schedule.stop();
+  parts_.guard.judge_start();
+  parts_.holds.look_again_at_occupied(now);
+  for (SlotId id = 0; id < table.size(); ++id) {
+    parts_.audit.verify_before_replacing(id);
+    parts_.schedule.push(id);
+  }
 }
 
 // --- Requests
-// ---------------------------------------------------------------------------------------------------------------
 
 std::optional<Job> Engine::poll(Time now) {
-  now_ = now;
-  if (!running_) return std::nullopt;
+  parts_.schedule.set_now(now);
+  if (!running()) return std::nullopt;
   catch_up(now);
-  while (!timers_.empty() && timers_.begin()->first <= now) {
-    const auto id = timers_.begin()->second;
-    timers_.erase(timers_.begin());
-    enqueue(id);
-  }
-  if (const auto rested = binder_.addresses().next_cooled_down(); rested && *rested <= now)
-    for (const auto& key : std::set<ObjectKey>(binder_.addresses().without_address())) bind({UnitKind::pod, key}, now);
-  if (const auto rested = binder_.load_balancers().next_cooled_down(); rested && *rested <= now)
-    rebind_waiting_services(now);
-  if (auto job = try_side(Home::config, static_cast<std::size_t>(settings_.connections), now)) return job;
+  parts_.schedule.push_due();
+  parts_.rebinder.rebind_cooled_down(now);
+  if (auto job = poll(Home::config, static_cast<std::size_t>(parts_.settings.connections), now)) return job;
   for (const auto home : {Home::pod_state, Home::service_status})
-    if (auto job = try_side(home, patches_in_flight, now)) return job;
+    if (auto job = poll(home, patches_in_flight, now)) return job;
   return std::nullopt;
 }
 
-std::optional<Job> Engine::try_side(Home home, std::size_t room, Time now) {
-  auto& side = this->side(home);
-  if (side.in_flight >= room || !side.breaker.permits(now, side.in_flight)) return std::nullopt;
-  // Some connections are kept from the projects that have most to do.
-  const bool restless_too = side.restless_in_flight < std::max<std::size_t>(1, room * 3 / 4);
-  do {
-    while (const auto id = side.queue.pop(restless_too)) {
-      table_[*id].dequeued();
-      auto job = advance(*id, now);
-      if (!job) continue;
-      side.queue.end_turn();
-      return job;
-    }
-  } while (side.breaker.open() && probe_with_felled(side, now));
+std::optional<Job> Engine::poll(Home home, std::size_t room, Time now) {
+  while (const auto id = parts_.schedule.next(home, room, now)) {
+    auto job = advance(*id, now);
+    if (!job) continue;
+    parts_.schedule.end_turn(home);
+    return job;
+  }
   return std::nullopt;
 }
 
+// What time, or a change of other entries, has made of the entry's troubles.
+void Engine::review(SlotId id, Time now) {
+  if (!is_blocked(parts_.table, parts_.table[id]))
+    if (const auto ns = parts_.notes.end_conflict(id)) parts_.rebinder.serve_namespace(*ns, true, now);
+  parts_.holds.review(id, now);
+  parts_.fights.review(id, now);
+  parts_.notes.note_closed(id);
+}
+
+// Does the entry's next step. Returns the request, where that is one.
 std::optional<Job> Engine::advance(SlotId id, Time now) {
-  if (!is_blocked(table_, table_[id])) end_conflict(id, now);
-  review_hold(id, now);
-  review_overwritten(id, now);
-  note_closed(id);
-  auto action = next(table_, id, now);
-  auto& entry = table_[id];
+  review(id, now);
+  auto action = next(parts_.table, id, now);
+  auto& entry = parts_.table[id];
   wait(id, action);
   switch (action.step) {
     case Step::nothing:
-      if (entry.is_in_flight()) return std::nullopt;  // there is nothing to say before the answer
-      end_refusal(id);
-      entry.close_batch();  // what a window was opened for was taken back
+      if (entry.is_in_flight()) return std::nullopt;  // the answer decides
+      parts_.notes.end_refusal(id);
+      entry.close_batch();  // the change that opened it was taken back
       entry.keep_place();
       return std::nullopt;
     case Step::wait_for:
-      // Whoever waits for this one in turn may be able to do without it.
-      if (!is_coming(table_, table_[action.slot])) wake(id);
+      // An entry that waits for this one in turn may be able to do without it.
+      if (!is_coming(parts_.table, parts_.table[action.slot])) parts_.schedule.wake(id);
       return std::nullopt;
     case Step::wait_gone:
-      // Those that hold a former Pod's interface want its successor, by the same name: they do not notice.
-      if (entry.is_desired() && entry.type() == Type::virtual_machine_interface)
-        for (const auto address : binder_.bindings().addresses_of(id)) {
-          table_[address].give_way();
-          enqueue(address);
-        }
-      if (!entry.is_desired() && entry.type() == Type::project) ask_leftovers(id);
-      if (entry.is_desired() && entry.type() == Type::project && !guard_.found.empty()) blame_guard(id);
-      // Likewise those that the policy of a former Namespace is attached to.
-      if (entry.is_desired() && entry.type() == Type::network_policy) enqueue(binder_.bodies().networks_of(id));
+      make_room(id);
       return std::nullopt;
     case Step::hold:
-      if (entry.is_desired()) wake(id);  // who waits for it may be able to do without it
+      if (entry.is_desired()) parts_.schedule.wake(id);  // likewise
       return std::nullopt;
     case Step::later:
-      timers_.emplace(action.until, id);
+      parts_.schedule.at(action.until, id);
       return std::nullopt;
     case Step::batch:
-      entry.open_batch(now + batch_window_for(entry, action));
-      timers_.emplace(entry.cold().batch_until, id);
+      entry.open_batch(now + parts_.pacing.batch_window_for(entry, action));
+      parts_.schedule.at(entry.cold().batch_until, id);
       return std::nullopt;
     case Step::conflict:
       if (!entry.is_in_conflict()) {
         entry.conflict_began();
-        tell(Report::Kind::conflict, id);
-        wake(id);
+        parts_.reports.tell(Report::Kind::conflict, id);
+        parts_.schedule.wake(id);
       }
-      note_conflict(id, now);
+      if (const auto ns = parts_.notes.note_conflict(id)) parts_.rebinder.serve_namespace(*ns, false, now);
       return std::nullopt;
     default:
       break;
   }
-  if (settings_.read_only && action.step != Step::look_up) return std::nullopt;
-  if (const auto until = paced_until(id, action, now); until > now) {
-    timers_.emplace(until, id);
+  if (parts_.settings.read_only && action.step != Step::look_up) return std::nullopt;
+  if (const auto until = parts_.pacing.not_before(id, action, now); until > now) {
+    parts_.schedule.at(until, id);
     return std::nullopt;
   }
-  return fly(id, std::move(action), now);
+  return send(id, std::move(action), now);
 }
 
 void Engine::wait(SlotId id, const Action& action) {
   const auto add = [&](SlotId other) {
-    if (other != no_slot) table_.wait_for(other, id);
+    if (other != no_slot) parts_.table.wait_for(other, id);
   };
   if (action.step == Step::wait_for) add(action.slot);
   for (const auto other : action.also_wait_for) add(other);
 }
 
-Job Engine::fly(SlotId id, Action action, Time now) {
-  auto& entry = table_[id];
-  Flight flight;
-  flight.slot = id;
-  flight.verification = entry.verification();
-  flight.restless = side(entry.home()).queue.is_restless();
-  flight.ids = entry.desired_ids();
-  flight.since = now;
+// Looks at the entries that block the deletion of this one and that may not notice by themselves.
+void Engine::make_room(SlotId id) {
+  const auto& entry = parts_.table[id];
+  // Addresses of a former Pod's interface refer to its successor, by the same name.
+  if (entry.is_desired() && entry.type() == Type::virtual_machine_interface)
+    for (const auto address : parts_.binder.bindings().addresses_of(id)) {
+      parts_.table[address].give_way();
+      parts_.schedule.push(address);
+    }
+  if (!entry.is_desired() && entry.type() == Type::project) parts_.leftovers.ask(id);
+  if (entry.is_desired() && entry.type() == Type::project && parts_.guard.holds_any()) parts_.guard.blame(id);
+  // Likewise the networks that the policy of a former Namespace is attached to.
+  if (entry.is_desired() && entry.type() == Type::network_policy)
+    parts_.schedule.push(parts_.binder.bodies().networks_of(id));
+}
+
+Job Engine::send(SlotId id, Action action, Time now) {
+  auto& entry = parts_.table[id];
+  InFlight request;
+  request.slot = id;
+  request.verification = entry.verification();
+  request.ids = entry.desired_ids();
+  request.since = now;
   Job job;
   job.id = next_job_++;
-  if (entry.home() == Home::service_status) {
-    job.request = status_for(id, flight);
-  } else if (entry.home() == Home::pod_state) {
-    job.request = patch_for(id, action.step, flight);
-  } else {
-    job.request = request_for(id, action, flight);
-  }
-  flight.uuid = action.step == Step::create ? flight.ids.uuid : entry.uuid();
-  note_pace(id, action, now);
-  ++side(entry.home()).in_flight;
-  side(entry.home()).restless_in_flight += flight.restless;
+  const auto is_fought = [&] { return parts_.fights.is_often(id, now); };
+  if (entry.home() == Home::service_status)
+    job.request = parts_.builder.status_for(id, is_fought(), request);
+  else if (entry.home() == Home::pod_state)
+    job.request = parts_.builder.patch_for(id, action.step, is_fought(), request);
+  else
+    job.request = parts_.builder.request_for(id, action, request);
+  request.uuid = action.step == Step::create ? request.ids.uuid : entry.uuid();
+  if (parts_.pacing.sent(id, action, now)) parts_.schedule.count_removal(id, now);
+  request.noisy = parts_.schedule.sent(entry.home());
   entry.sent();
-  tell(Report::Kind::request_sent, id, action.step);
-  flight.action = std::move(action);
-  jobs_.emplace(job.id, std::move(flight));
+  parts_.reports.tell(Report::Kind::request_sent, id, action.step);
+  request.action = std::move(action);
+  in_flight_.emplace(job.id, std::move(request));
   return job;
 }
 
-std::optional<Time> Engine::next_wakeup() const {
-  std::optional<Time> out;
-  const auto consider = [&](std::optional<Time> time) {
-    if (time && (!out || *time < *out)) out = time;
-  };
-  if (!timers_.empty()) consider(timers_.begin()->first);
-  // With a request under way its answer wakes us: a probe is due only after it.
-  for (const auto& side : sides_)
-    if (side.in_flight == 0 && !(side.queue.empty() && side.felled.empty())) consider(side.breaker.probe_at());
-  if (!binder_.addresses().without_address().empty()) consider(binder_.addresses().next_cooled_down());
-  if (!binder_.load_balancers().waiting().empty()) consider(binder_.load_balancers().next_cooled_down());
-  return out;
+// The request that an answer is to; nullopt where it is not in flight.
+std::optional<InFlight> Engine::take(std::uint64_t job, Time now) {
+  parts_.schedule.set_now(now);
+  catch_up(now);
+  const auto at = in_flight_.find(job);
+  if (at == in_flight_.end()) return std::nullopt;
+  auto request = std::move(at->second);
+  in_flight_.erase(at);
+  auto& entry = parts_.table[request.slot];
+  parts_.schedule.answered(entry.home(), request.noisy);
+  entry.answered();
+  return request;
 }
 
-bool Engine::idle() const {
-  const bool queued = std::any_of(sides_.begin(), sides_.end(), [](const auto& side) { return !side.queue.empty(); });
-  return jobs_.empty() && timers_.empty() && !queued;
+void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
+  if (const auto request = take(job, now)) parts_.answers.handle(*request, answer, now);
+}
+
+void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {
+  if (const auto request = take(job, now)) parts_.patches.handle(*request, answer, now);
+}
+
+std::optional<Time> Engine::next_wakeup() const {
+  const auto scheduled = parts_.schedule.next_wakeup(), cooled_down = parts_.rebinder.next_cooled_down();
+  return scheduled && cooled_down ? std::min(*scheduled, *cooled_down) : scheduled ? scheduled : cooled_down;
 }
 
 }  // namespace knm

@@ -3,13 +3,15 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "controller/engine/problem_book.hpp"
 #include "controller/plan/table.hpp"
 
 namespace knm {
 
-// Why entries are held (Entry::hold says that they are), and until when. Few, but for the guard.
+// Why the deletion of entries is held, and until when; Entry::deletion_hold() says that it is. Few entries, except
+// those of the guard.
 class Holds {
  public:
   struct Held {
@@ -29,5 +31,8 @@ class Holds {
  private:
   std::map<SlotId, Held> held_;
 };
+
+// One sentence with the way out; empty: the deletion of this entry is not held.
+std::string_view why_held(const Entry& entry, const Holds& holds, SlotId id);
 
 }  // namespace knm

@@ -1,8 +1,8 @@
+#include "controller/engine/request_builder.hpp"
+
 #include <algorithm>
 
 #include "contrail-client/dependents.hpp"
-#include "controller/engine/engine.hpp"
-#include "controller/engine/things.hpp"
 
 namespace knm {
 namespace {
@@ -11,18 +11,18 @@ using contrail::Field;
 using contrail::Object;
 using contrail::Type;
 
-}  // namespace
-
 // What a body says. That of a policy with rules of ours alone says what is wanted, and nobody need derive the ids of a
 // thousand rules once more.
-Atoms Engine::atoms_sent(const Entry& entry, const Object& object) const {
+Atoms atoms_sent(const Entry& entry, const Object& object) {
   const bool is_ours = entry.is_desired() && entry.type() == Type::network_policy &&
                        entry.cold().foreign_rules.empty() && entry.cold().kept_rules.empty();
   return is_ours ? entry.desired() : atoms_of(object);
 }
 
+}  // namespace
+
 // The object without the references that cannot be made yet: they follow when their targets are there.
-Object Engine::available(Object object) const {
+Object RequestBuilder::available(Object object) const {
   const auto own = table_.find(object.type, object.fq_name);
   const auto missing = [&](Field field, const contrail::FqName& name) {
     const auto id = table_.find(target_of(field), name);
@@ -37,24 +37,24 @@ Object Engine::available(Object object) const {
 }
 
 // With the names that the config API knows: those of machines that the predecessor made are not ours.
-Object Engine::as_named(Object object) const {
+Object RequestBuilder::as_named(Object object) const {
   for (auto& reference : object.machines)
     if (const auto id = table_.find(Type::virtual_machine, reference.to); id != no_slot)
       reference.to = binder_.loader().adopted().name_of_machine(id);
   return object;
 }
 
-contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& flight) {
+contrail::Request RequestBuilder::request_for(SlotId id, const Action& action, InFlight& request) const {
   const auto& entry = table_[id];
   switch (action.step) {
     case Step::create: {
       const auto object = available(binder_.bodies().object(id));
-      flight.sent = atoms_sent(entry, object);
+      request.sent = atoms_sent(entry, object);
       return contrail::create(as_named(object));
     }
     case Step::put: {
       const auto object = available(binder_.bodies().object(id));
-      flight.sent = atoms_sent(entry, object).only(action.fields);
+      request.sent = atoms_sent(entry, object).only(action.fields);
       return contrail::put(as_named(object), entry.uuid(), action.fields);
     }
     case Step::ref_add:
@@ -65,7 +65,7 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
           adding && action.field == Field::policies ? std::optional(contrail::Sequence{}) : std::nullopt;
       if (adding)
         if (const auto* atom = entry.desired().find(reference_atom(action.field, target.name()).key))
-          flight.sent = {*atom};
+          request.sent = {*atom};
       return contrail::ref_update(entry.type(), entry.uuid(), action.field, target.uuid(),
                                   adding ? contrail::Operation::add : contrail::Operation::remove, sequence);
     }
@@ -74,15 +74,15 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
       auto object = binder_.bodies().object(id);
       if (is_former_to_go(entry)) {
         object.annotations = binder_.bodies().owner_annotation(id);
-        flight.signs_alone = true;
-        flight.ids = {entry.uuid(), entry.identity()};
+        request.signs_alone = true;
+        request.ids = {entry.uuid(), entry.identity()};
       } else if (!entry.is_desired()) {
         object.annotations = binder_.bodies().leftover_annotations(id);
-        flight.ids.uuid = {};
-        flight.ids.identity = identity_of(text_of(object.annotations, mark_uid));
+        request.ids.uuid = {};
+        request.ids.identity = identity_of(text_of(object.annotations, mark_uid));
       }
       for (const auto& [key, value] : object.annotations) keys.emplace(key, value);
-      flight.sent = atoms_of(object).only({Field::annotations});
+      request.sent = atoms_of(object).only({Field::annotations});
       return contrail::set_annotations(entry.uuid(), keys);
     }
     case Step::remove:
@@ -96,26 +96,26 @@ contrail::Request Engine::request_for(SlotId id, const Action& action, Flight& f
   return contrail::read(entry.type(), entry.uuid());
 }
 
-PodPatch Engine::patch_for(SlotId id, Step step, Flight& flight) const {
+PodPatch RequestBuilder::patch_for(SlotId id, Step step, bool ask_who, InFlight& request) const {
   const auto& entry = table_[id];
   const auto& pod = *intent_.pod(entry.name());
-  PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt, fights_.is_often(thing_of(entry), now_)};
+  PodPatch patch{pod.ns, std::string(pod.name), pod.uid, std::nullopt, ask_who};
   if (step == Step::patch)
     if (auto text = binder_.bodies().text(id); !text.empty()) patch.state = std::move(text);
-  flight.object_uid = pod.uid;
-  flight.sent = text_atoms(patch.state.value_or(""));
+  request.object_uid = pod.uid;
+  request.sent = text_atoms(patch.state.value_or(""));
   return patch;
 }
 
-StatusPatch Engine::status_for(SlotId id, Flight& flight) const {
+StatusPatch RequestBuilder::status_for(SlotId id, bool ask_who, InFlight& request) const {
   const auto& service = *intent_.service(table_[id].name());
-  StatusPatch patch{service.ns, service.name, service.uid, {}, {}, fights_.is_often(thing_of(table_[id]), now_)};
+  StatusPatch patch{service.ns, service.name, service.uid, {}, {}, ask_who};
   const auto text = binder_.bodies().text(id);
   patch.addresses = addresses_in(text);
   if (binder_.load_balancers().of(table_[id].name()).leaving && !service.wants_load_balancer)
     patch.shown = addresses_in(service.status);
-  flight.object_uid = service.uid;
-  flight.sent = text_atoms(text);
+  request.object_uid = service.uid;
+  request.sent = text_atoms(text);
   return patch;
 }
 

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "controller/engine/deletion_guard.hpp"
+#include "controller/engine/unreadable.hpp"
+
+namespace knm {
+
+// Why owned objects that are not desired are not deleted, but for what the guard holds: owner annotations that no rule
+// explains, foreign objects that lie in them or refer to them, Kubernetes objects that cannot be read.
+class DeletionHolds {
+ public:
+  // All of them outlive it.
+  DeletionHolds(const Settings& settings, const Intent& intent, Table& table, const Binder& binder, Schedule& schedule,
+                Holds& holds, ProblemNotes& notes, UnreadableObjects& unreadable, DeletionGuard& guard,
+                const Reports& reports);
+
+  void end(SlotId id);
+  // Whether the entry is still held, and begins the grace time of one that no rule explains.
+  void review(SlotId id, Time now);
+  // No rule explains the owner annotations of an object that was read.
+  void hold_unexplained(SlotId id, const contrail::Object& object);
+  // Foreign objects lie in it or refer to it: `foreign` names them.
+  void hold_occupied(SlotId id, const std::string& foreign);
+  // An audit has shown what is there: which entries are still occupied, and which may be.
+  void look_again_at_occupied(Time now);
+  // The end of an audit: an entry that waits for a predecessor has a problem that names what keeps that.
+  void tell_waiting();
+
+ private:
+  std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
+
+  const Settings& settings_;
+  const Intent& intent_;
+  Table& table_;
+  const Binder& binder_;
+  Schedule& schedule_;
+  Holds& holds_;
+  ProblemNotes& notes_;
+  UnreadableObjects& unreadable_;
+  DeletionGuard& guard_;
+  const Reports& reports_;
+};
+
+// "virtual-network d:p:n, rule 1f…": adds one.
+void add_foreign(std::string& foreign, std::string_view type, std::string_view name);
+
+}  // namespace knm

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "controller/engine/pacing.hpp"
+#include "controller/engine/problem_notes.hpp"
+#include "controller/engine/schedule.hpp"
+
+namespace knm {
+
+// Drift: what other clients change or delete. Where they do so again and again, repairs are sent at growing distances,
+// and the Kubernetes object has a problem that names the other client.
+class Fights {
+ public:
+  // All of them outlive it.
+  Fights(const Table& table, const Binder& binder, Pacing& pacing, Schedule& schedule, ProblemNotes& notes,
+         const Reports& reports);
+
+  // `text`: which fields differ.
+  void tell_drift(SlotId id, Drift drift, std::string text, Time now);
+  // An answer shows who wrote there before; `writer` is empty where that is not known.
+  void note_writer(SlotId id, const std::string& writer, Time now);
+  // Ends the problem once it has been quiet for long enough.
+  void review(SlotId id, Time now);
+  bool is_often(SlotId id, Time now) const;
+  // How many entries other clients write to again and again.
+  std::size_t count(Time now) const { return pacing_.fights().often(now); }
+
+ private:
+  const Table& table_;
+  const Binder& binder_;
+  Pacing& pacing_;
+  Schedule& schedule_;
+  ProblemNotes& notes_;
+  const Reports& reports_;
+};
+
+}  // namespace knm

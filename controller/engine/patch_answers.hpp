@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "controller/engine/rebinder.hpp"
+#include "controller/engine/request_builder.hpp"
+
+namespace knm {
+
+// What an answer of the API server says of a patch: of a Pod's annotation, or a Service's status.
+class PatchAnswers {
+ public:
+  // All of them outlive it.
+  PatchAnswers(const Intent& intent, Table& table, Binder& binder, Schedule& schedule, ProblemNotes& notes,
+               Fights& fights, NetworkWaits& waits, Rebinder& rebinder, const Reports& reports);
+
+  void handle(const InFlight& request, const PatchAnswer& answer, Time now);
+  // Why the API server takes none of the patches of a kind; empty: it does.
+  const std::string& refused(Home home) const { return outages_[static_cast<std::size_t>(home)].why; }
+
+ private:
+  struct Outage {
+    std::string why;
+    Time reported_at{0};
+  };
+  void count(Home home, SlotId id, const PatchAnswer& answer, Time now);
+  bool is_same_object(const Entry& entry, const std::string& uid) const;
+
+  const Intent& intent_;
+  Table& table_;
+  Binder& binder_;
+  Schedule& schedule_;
+  ProblemNotes& notes_;
+  Fights& fights_;
+  NetworkWaits& waits_;
+  Rebinder& rebinder_;
+  const Reports& reports_;
+  std::array<Outage, 3> outages_;  // by Home
+};
+
+// Whether patches were lost though their answers said otherwise: by what a list, and what the watches until the next
+// audit, show of them.
+class PatchAudit {
+ public:
+  // All of them outlive it.
+  PatchAudit(const Intent& intent, Table& table, Rebinder& rebinder)
+      : intent_(intent), table_(table), rebinder_(rebinder) {}
+
+  // A complete list shows the objects as of this version. Versions may be older than those of our own patches: an etcd
+  // that was restored from a backup counts anew from there.
+  void listed(Home home, std::uint64_t resource_version);
+  // Patches that a list has seen and no watch has shown are sent again.
+  void repeat_undone(Time now);
+  // Patches that no watch has shown between two audits are sent again.
+  void repeat_unseen(Time now);
+  // Sets the entries that it refers to, by slot.
+  void mark_needed(std::vector<bool>& slots) const;
+
+ private:
+  const Intent& intent_;
+  Table& table_;
+  Rebinder& rebinder_;
+  std::vector<SlotId> undone_;
+  std::map<SlotId, std::uint64_t> unseen_;  // Entry::confirmed_at() as of the last audit
+};
+
+}  // namespace knm

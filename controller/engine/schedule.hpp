@@ -1,0 +1,99 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <random>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controller/config/settings.hpp"
+#include "controller/engine/breaker.hpp"
+#include "controller/engine/pace.hpp"
+#include "controller/engine/work_queue.hpp"
+#include "controller/plan/table.hpp"
+
+namespace knm {
+
+// Which entries are looked at next, and when: work queues with turns by project, timers, back-off after failures, and a
+// circuit breaker for each server. Knows nothing of what is done with an entry. Deterministic for a seed; time is a
+// parameter.
+class Schedule {
+ public:
+  // `project_of`: the project whose turn an entry's work is. The table outlives the Schedule.
+  Schedule(const Settings& settings, std::uint64_t seed, Table& table,
+           std::function<std::string_view(SlotId)> project_of);
+
+  // Before start() and after stop() nothing is queued.
+  void start() { running_ = true; }
+  void stop() { running_ = false; }
+  bool running() const { return running_; }
+  // The time as of the last call from outside; before everything else.
+  void set_now(Time now) { now_ = now; }
+  Time now() const { return now_; }
+
+  // --- Queue
+  // The entry is looked at in its turn; once, however often it is pushed before.
+  void push(SlotId id);
+  void push(const std::vector<SlotId>& ids);
+  // Pushes the entries that wait for this one.
+  void wake(SlotId id);
+  // Pushes the entry at that time.
+  void at(Time time, SlotId id) { timers_.emplace(time, id); }
+  void push_due();
+  // The next entry of a target API with at most `room` requests in flight; nullopt: none may be sent now.
+  std::optional<SlotId> next(Home home, std::size_t room, Time now);
+  // A request was made of the last one: it is the next project's turn.
+  void end_turn(Home home) { side(home).queue.end_turn(); }
+
+  // --- Requests in flight
+  // Returns whether the project of the last one is noisy, for answered().
+  bool sent(Home home);
+  void answered(Home home, bool noisy);
+  // A request that takes something away: a project with many of them is noisy.
+  void count_removal(SlotId id, Time now);
+
+  // --- Failures
+  // Backs off from the entry, the longer the more often it failed.
+  void fail(SlotId id, std::string_view error, Time now);
+  // What an answer says of the server itself. Returns whether that is news: it is down, or back.
+  bool count_answer(Home home, SlotId id, bool is_down, Time now);
+  bool is_down(Home home) const { return side(home).breaker.open(); }
+
+  // When next() may have something again by the passing of time alone.
+  std::optional<Time> next_wakeup() const;
+  // Nothing is queued and no timer is set.
+  bool idle() const;
+  // Sets the entries that it refers to, by slot.
+  void mark_needed(std::vector<bool>& slots) const;
+
+ private:
+  struct Side {
+    explicit Side(const Settings& settings);
+    WorkQueue queue;
+    Breaker breaker;
+    std::size_t in_flight = 0, noisy_in_flight = 0;
+    std::deque<SlotId> failed;  // by an outage of the server; the first failed first
+  };
+
+  Side& side(Home home) { return sides_[static_cast<std::size_t>(home)]; }
+  const Side& side(Home home) const { return sides_[static_cast<std::size_t>(home)]; }
+  double jitter();
+  void recover(Side& side, Time now);
+  bool probe(Side& side, Time now);
+
+  Table& table_;
+  std::function<std::string_view(SlotId)> project_of_;
+  Time retry_delay_, retry_delay_max_;
+  std::array<Side, 3> sides_;  // by Home
+  std::set<std::pair<Time, SlotId>> timers_;
+  Restless noisy_;
+  std::mt19937_64 random_;
+  Time now_{0};
+  bool running_ = false;
+};
+
+}  // namespace knm
