@@ -21,8 +21,7 @@ class AdoptedTest : public testing::Test {
  protected:
   SlotId interface(Ownership ownership, const contrail::Uuid& uuid, std::string_view made_for) {
     const auto id = table_.slot(Type::virtual_machine_interface, "default-domain:a:p");
-    table_[id].ownership = ownership;
-    table_[id].set_ids({uuid, identity_of(made_for)});
+    table_[id].identify({{uuid, identity_of(made_for)}, ownership});
     table_.set_observed(id, true, {});
     return id;
   }
@@ -82,7 +81,7 @@ TEST_F(AdoptedTest, AGatewayIsReadFromTheSubnetThatWasFound) {
   subnet.cidr = range;
   subnet.gateway = IpAddress::parse("10.0.0.1");
   subnet.dns = IpAddress::parse("10.0.0.2");
-  table_[id].cold.make().foreign_ipams.push_back({"ipam", {}, {subnet}});
+  table_[id].set_foreign_ipams({{"ipam", {}, {subnet}}});
   EXPECT_EQ(adopted_.gateway(id, range), gateway_of(range)) << "it is not there yet";
   EXPECT_FALSE(adopted_.reserves(id, *IpAddress::parse("10.0.0.1")));
 

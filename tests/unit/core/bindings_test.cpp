@@ -26,8 +26,8 @@ class BindingsTest : public testing::Test {
                Home home = Home::config) {
     const auto [key, binding] = bindings_.make(unit);
     const auto id = table_.slot(home, type, name);
-    table_[id].source = {static_cast<std::uint8_t>(role), index, key};
-    table_[id].wanted = true;
+    const Source source{static_cast<std::uint8_t>(role), index, key};
+    home == Home::config ? table_[id].want(source, {}) : table_[id].want_text(source, {}, {});
     binding->slots.push_back(id);
     return id;
   }

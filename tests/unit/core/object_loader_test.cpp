@@ -66,47 +66,47 @@ TEST_F(Loader, AnObjectOfThisClusterIsKnownByItsDerivedUuid) {
   EXPECT_EQ(loader_.find(network), no_slot);
   const auto& entry = load(network);
   EXPECT_NE(loader_.find(network), no_slot);
-  EXPECT_TRUE(entry.exists);
-  EXPECT_EQ(entry.ownership, Ownership::ours);
+  EXPECT_TRUE(entry.exists());
+  EXPECT_EQ(entry.ownership(), Ownership::ours);
   EXPECT_EQ(entry.uuid(), network.uuid);
   EXPECT_EQ(entry.identity(), identity_of("namespace-uid"));
-  EXPECT_FALSE(entry.adopted);
+  EXPECT_FALSE(entry.is_adopted());
 
   network.uuid = uuid_of_uid("of another client");
-  EXPECT_TRUE(load(network).adopted);
+  EXPECT_TRUE(load(network).is_adopted());
 }
 
 TEST_F(Loader, OtherOwnersAndNone) {
   auto network = renderer_.pod_network("shop/web", "namespace-uid", {});
   network.annotations[std::string(mark_owner)] = "kubernetes/another-uid";
-  EXPECT_EQ(load(network).ownership, Ownership::other);
+  EXPECT_EQ(load(network).ownership(), Ownership::other);
   network.annotations.clear();
-  EXPECT_EQ(load(network).ownership, Ownership::unmarked);
+  EXPECT_EQ(load(network).ownership(), Ownership::unmarked);
 }
 
 TEST_F(Loader, TheObjectsOfAFormerClusterBelongToThisOneOnceItIsTakenOver) {
   auto network = renderer_.pod_network("shop/web", "namespace-uid", {});
   network.annotations[std::string(mark_owner)] = "kubernetes/former-uid";
-  EXPECT_EQ(load(network).ownership, Ownership::other);
+  EXPECT_EQ(load(network).ownership(), Ownership::other);
   EXPECT_TRUE(loader_.take_over("former-uid"));
   EXPECT_FALSE(loader_.take_over("former-uid")) << "that is no news";
-  EXPECT_EQ(load(network).ownership, Ownership::ours);
-  EXPECT_TRUE(load(network).former);
+  EXPECT_EQ(load(network).ownership(), Ownership::ours);
+  EXPECT_TRUE(load(network).is_of_former_cluster());
 }
 
 TEST_F(Loader, WhatNoRuleExplainsIsHeld) {
   auto policy = renderer_.access_policy("shop/data", "namespace-uid", {}, false);
-  EXPECT_EQ(load(policy).hold, Hold::none);
+  EXPECT_EQ(load(policy).deletion_hold(), DeletionHold::none);
   policy.annotations[std::string(mark_kind)] = "Unheard";
-  EXPECT_EQ(load(policy).hold, Hold::unexplained);
+  EXPECT_EQ(load(policy).deletion_hold(), DeletionHold::unexplained);
   policy.annotations[std::string(mark_kind)] = "AccessPolicy";
-  EXPECT_EQ(load(policy).hold, Hold::none);
+  EXPECT_EQ(load(policy).deletion_hold(), DeletionHold::none);
 }
 
 TEST_F(Loader, AVirtualMachineIsKnownByItsUuid) {
   const auto machine = object(Type::virtual_machine, "web-1__shop", pod_uid);
   const auto id = loader_.load(machine);
-  EXPECT_EQ(table_[id].name, pod_uid);
+  EXPECT_EQ(table_[id].name(), pod_uid);
   EXPECT_EQ(loader_.find(machine), id);
   EXPECT_EQ(loader_.adopted().name_of_machine(id), "web-1__shop");
 
@@ -139,7 +139,7 @@ TEST_F(Loader, AReservationHoldsItsAddressUntilItIsGone) {
 TEST_F(Loader, AnAddressInUseWithoutReservationIsHeldForARunningPodOnly) {
   const auto address = IpAddress::parse("10.0.0.7");
   const auto use = renderer_.instance_ip(pod(), Family::v4, address);
-  EXPECT_NE(load(use).reserved_by, no_slot);
+  EXPECT_NE(load(use).reserved_by(), no_slot);
   EXPECT_EQ(addresses_.of(pod_uid, Family::v4), std::nullopt);
 
   intent_.put(make_namespace("shop"));
@@ -154,14 +154,14 @@ TEST_F(Loader, AnAddressInUseWithoutReservationIsHeldForARunningPodOnly) {
 
 TEST_F(Loader, SubnetsOfOtherClientsAreForeign) {
   auto network = renderer_.pod_network("shop/web", "namespace-uid", {});
-  EXPECT_TRUE(load(network).cold->foreign_ipams.empty());
+  EXPECT_TRUE(load(network).cold().foreign_ipams.empty());
   contrail::Subnet subnet;
   subnet.cidr = *Cidr::parse("172.16.0.0/24");
   subnet.subnet_uuid = uuid_of_uid("a subnet of another client");
   network.ipams.push_back({"default-domain:other:ipam", {}, {subnet}});
   const auto& entry = load(network);
-  ASSERT_EQ(entry.cold->foreign_ipams.size(), 1U);
-  EXPECT_EQ(entry.cold->foreign_ipams[0].subnets.size(), 1U);
+  ASSERT_EQ(entry.cold().foreign_ipams.size(), 1U);
+  EXPECT_EQ(entry.cold().foreign_ipams[0].subnets.size(), 1U);
 }
 
 TEST_F(Loader, ADerivedRuleThatWasRewrittenIsReclaimed) {
@@ -170,7 +170,7 @@ TEST_F(Loader, ADerivedRuleThatWasRewrittenIsReclaimed) {
   auto policy = renderer_.access_policy("shop/data", "namespace-uid", {}, false);
   policy.rules = rules_between({"default-domain:shop:web"}, {"default-domain:shop:db"}, false, 900'000);
   identify(policy.fq_name, policy.rules);
-  EXPECT_TRUE(load(policy).cold->foreign_rules.empty());
+  EXPECT_TRUE(load(policy).cold().foreign_rules.empty());
 
   policy.rules.front().destinations = {"default-domain:other:net"};
   contrail::Rule foreign;
@@ -178,11 +178,11 @@ TEST_F(Loader, ADerivedRuleThatWasRewrittenIsReclaimed) {
   foreign.sources = foreign.destinations = {"default-domain:other:net"};
   policy.rules.push_back(foreign);
   const auto id = loader_.load(policy);
-  ASSERT_EQ(table_[id].cold->foreign_rules.size(), 2U) << "what it says does not give its id";
+  ASSERT_EQ(table_[id].cold().foreign_rules.size(), 2U) << "what it says does not give its id";
   loader_.reclaim_rules(id);
-  ASSERT_EQ(table_[id].cold->foreign_rules.size(), 1U);
-  EXPECT_EQ(table_[id].cold->foreign_rules[0], foreign);
-  EXPECT_NE(table_[id].observed.find(rewritten_rule(policy.rules.front().uuid).key), nullptr);
+  ASSERT_EQ(table_[id].cold().foreign_rules.size(), 1U);
+  EXPECT_EQ(table_[id].cold().foreign_rules[0], foreign);
+  EXPECT_NE(table_[id].observed().find(rewritten_rule(policy.rules.front().uuid).key), nullptr);
 }
 
 TEST_F(Loader, ForeignRulesThatAPolicyWasAdoptedWithoutAreNoneAnyLonger) {
@@ -194,10 +194,10 @@ TEST_F(Loader, ForeignRulesThatAPolicyWasAdoptedWithoutAreNoneAnyLonger) {
     policy.rules.push_back(rule);
   }
   const auto id = loader_.load(policy);
-  ASSERT_EQ(table_[id].cold->foreign_rules.size(), 2U);
+  ASSERT_EQ(table_[id].cold().foreign_rules.size(), 2U);
   loader_.adopt_rules(id, {policy.rules.back()});
-  ASSERT_EQ(table_[id].cold->foreign_rules.size(), 1U);
-  EXPECT_EQ(table_[id].cold->foreign_rules[0], policy.rules.back());
+  ASSERT_EQ(table_[id].cold().foreign_rules.size(), 1U);
+  EXPECT_EQ(table_[id].cold().foreign_rules[0], policy.rules.back());
 }
 
 TEST_F(Loader, ARetainedNetworkIsThereWithoutAService) {

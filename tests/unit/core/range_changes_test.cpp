@@ -75,7 +75,7 @@ class Changes : public testing::Test {
  protected:
   SlotId read(const Object& object, Ownership ownership) {
     const auto id = table_.slot(object.type, object.fq_name);
-    table_[id].ownership = ownership;
+    table_[id].identify({{object.uuid, 0}, ownership});
     table_.set_observed(id, true, atoms_of(object));
     changes_.read(object, id, owner);
     return id;
@@ -142,8 +142,7 @@ TEST_F(Changes, ARangeThatOverlapsWhatIsThereIsReportedAndRefusesItsAddresses) {
 TEST_F(Changes, ATiersNetworkWithAFormerRangeStopsTheController) {
   const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::ours);
   EXPECT_EQ(changes_.refuse(), std::nullopt) << "it is not needed, so that it goes";
-  table_[id].wanted = true;
-  table_[id].source.role = static_cast<std::uint8_t>(Role::pod_network);
+  table_[id].want({static_cast<std::uint8_t>(Role::pod_network)}, {});
   EXPECT_EQ(changes_.refuse(),
             "the network default-domain:a:web has the range 10.9.0.0/16, which private-ip-range ([10.0.0.0/16]) does "
             "not list; list it behind the new one (private-ip-range: [10.0.0.0/16, 10.9.0.0/16]), or delete what uses "
@@ -154,7 +153,7 @@ TEST_F(Changes, ATiersNetworkWithAFormerRangeStopsTheController) {
 
 TEST_F(Changes, NetworksOfOtherOwnersStopNothing) {
   const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::other);
-  table_[id].wanted = true;
+  table_[id].want({static_cast<std::uint8_t>(Role::pod_network)}, {});
   EXPECT_EQ(changes_.refuse(), std::nullopt);
 }
 
@@ -168,7 +167,7 @@ TEST(ChangesWithoutAPublicRange, NeedThePublicNetworkWhileASubnetOfThisClusterIs
   EXPECT_FALSE(changes.needs_public_pool());
   const auto there = shared(public_network, {"192.0.2.0/24"});
   const auto id = table.slot(there.type, there.fq_name);
-  table[id].ownership = Ownership::shared;
+  table[id].identify({{there.uuid, 0}, Ownership::shared});
   table.set_observed(id, true, atoms_of(there));
   changes.read(there, id, owner);
   EXPECT_TRUE(changes.needs_public_network());
