@@ -115,20 +115,6 @@ std::optional<Problem> RangeChanges::refuse_public(const contrail::IpAddress& ad
   return public_subnets_.refuse(address, public_plan_);
 }
 
-std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const {
-  std::vector<Problem> out;
-  for (const auto& address : service.cluster_addresses)
-    if (is_reserved(service, address))
-      out.push_back(
-          {"AddressReserved",
-           "the ClusterIP " + address.text() +
-               " is the gateway or DNS address of the existing service network; give the Service another ClusterIP"});
-  for (const auto& address : service.external_addresses)
-    for (auto problem : {refuse_public(address), load_balancers_.refuse_external(service, address)})
-      if (problem && std::find(out.begin(), out.end(), *problem) == out.end()) out.push_back(std::move(*problem));
-  return out;
-}
-
 // --- Networks of tiers
 // -------------------------------------------------------------------------------------------------------------------
 

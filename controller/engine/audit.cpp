@@ -34,7 +34,7 @@ void DuplicateCluster::look_at(const Object& object, bool running) {
     return;
   }
   if (found_) return;
-  const auto& owner = binder_.owner();
+  const auto& owner = binder_.owners().ours();
   found_ = "the config API has objects of another cluster with the cluster-name " + owner.substr(0, owner.find('/')) +
            ": its Namespace kube-system has the UID " + *uid + ", the Namespace kube-system of this cluster has " +
            std::string(binder_.owners().uid()) + " (found on " + std::string(contrail::name(object.type)) + " " +

@@ -117,6 +117,7 @@ std::string_view ExternalUnits::place_of(std::string_view network) const {
 
 std::vector<std::string> ExternalUnits::configured() const {
   std::vector<std::string> out;
+  out.reserve(networks_.size());
   for (const auto& [network, record] : networks_) out.push_back(network);
   return out;
 }
