@@ -197,8 +197,8 @@ TEST(ReportOfOutside, SaysWhichNetworksAreThereAndWhoIsConnected) {
   EXPECT_EQ(state["external_networks"][2]["exists"], false);
   const auto text = report(world);
   EXPECT_THAT(text, HasSubstr("default-domain:default-project:Public  4 tiers connected"));
-  EXPECT_THAT(text, HasSubstr("default-domain:gb:redis-master  in the place of gb/oracle"));
-  EXPECT_THAT(text, HasSubstr("default-domain:legacy:backbone  not there yet"));
+  EXPECT_THAT(text, HasSubstr("default-domain:gb:redis-master  external service for gb/oracle"));
+  EXPECT_THAT(text, HasSubstr("default-domain:legacy:backbone  not found yet"));
 }
 
 // What one tier asks for is up to the authors of its Pods.
@@ -289,7 +289,7 @@ TEST(ReportOfThePolicy, SaysThatItIsMissing) {
   EXPECT_THAT(
       said("not in force", "there is none of that name"),
       HasSubstr("the pod state annotation is not protected from the authors of pods: there is none of that name"));
-  EXPECT_THAT(said("cannot be checked", "permission to get it"), HasSubstr("is not known: permission to get it"));
+  EXPECT_THAT(said("cannot be checked", "permission to get it"), HasSubstr("cannot be checked: permission to get it"));
   EXPECT_THAT(said("in force", ""), Not(HasSubstr("forge")));
 }
 
