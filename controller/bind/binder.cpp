@@ -75,12 +75,12 @@ std::vector<SlotId> Binder::bind(const Unit& unit, Time now) {
     case UnitKind::service:
       bind_service(unit.key, out, now);
       break;
-    case UnitKind::outside:
+    case UnitKind::external_network:
       bind_external(unit.key, out);
       break;
   }
   auto touched = out.finish();
-  if (unit.kind == UnitKind::service_tier || unit.kind == UnitKind::outside) remember_users(unit);
+  if (unit.kind == UnitKind::service_tier || unit.kind == UnitKind::external_network) remember_users(unit);
   // An entry that is not wanted keeps no pointer to the unit's name, so the unit may go.
   if (out.binding().slots.empty()) bindings_.erase(unit);
   return touched;
@@ -94,8 +94,8 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
   const auto* pod = intent_.pod(key);
   if (!pod) return addresses_.forget(key);
   addresses_.forget_need(key);
-  if (!pod->networked) {
-    if (pod->state) out.text(Home::pod_state, Role::none, {});
+  if (!pod->has_network) {
+    if (pod->state) out.text(TargetApi::pod_state, Role::none, {});
     return;
   }
   // A list that does not show its Namespace takes nothing from the Pod: the annotation stays as it is.
@@ -107,12 +107,12 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
     const auto choice = addresses_.choose(key, pod->uid, i, now);
     if (choice == PodAddresses::Choice::by_server) {
       table_[out.object(Role::reservation, i)].share_name(pod->uid);
-      if (pod->state) out.text(Home::pod_state, Role::none, {});
+      if (pod->state) out.text(TargetApi::pod_state, Role::none, {});
       return;
     }
     if (choice == PodAddresses::Choice::exhausted) {
       if (i > 0) continue;  // it has a network without a second address, too
-      if (pod->state) out.text(Home::pod_state, Role::none, {});
+      if (pod->state) out.text(TargetApi::pod_state, Role::none, {});
       return;
     }
     const auto reservation = out.object(Role::reservation, i);
@@ -121,7 +121,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
     table_[instance_ip].reserve_for(reservation);
     needed.push_back({instance_ip, false});
   }
-  out.text(Home::pod_state, Role::pod_state, std::move(needed));
+  out.text(TargetApi::pod_state, Role::pod_state, std::move(needed));
 }
 
 void Binder::bind_pod_tier(const std::string& key, Rebinding& out) {
@@ -151,7 +151,7 @@ void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
 // policies.
 void Binder::bind_external(const std::string& key, Rebinding& out) {
   const auto* facts = intent_.outside(key);
-  const Unit unit{UnitKind::outside, key};
+  const Unit unit{UnitKind::external_network, key};
   policies_.forget_left_out(unit);
   if (const auto id = table_.find(Type::virtual_network, key);
       id != no_slot && table_[id].is_desired() && static_cast<Role>(table_[id].source().role) != Role::external_network)
@@ -230,7 +230,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
       role == Role::virtual_machine || role == Role::reservation || role == Role::public_address)
     dependencies.push_back({table_.slot(Type::project, names_.project(ns_of(*source.unit))), false});
   Desire desire;
-  desire.fields = wanted_atoms(object);
+  desire.fields = desired_digests(object);
   desire.ids = {object.uuid, identity_of(text_of(object.annotations, mark_uid))};
   desire.dependencies = std::move(dependencies);
   for (const auto& rule : object.rules) desire.addresses += static_cast<std::uint32_t>(rule.sources.size());
@@ -239,15 +239,15 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
 }
 
 bool Binder::see_text(Entry& entry) {
-  Atoms have;
+  FieldDigests have;
   bool stale = false;
-  if (entry.home() == Home::service_status) {
+  if (entry.target_api() == TargetApi::service_status) {
     if (const auto* service = intent_.service(entry.name())) {
-      have = text_atoms(service->status);
+      have = digests_of_text(service->status);
       stale = service->resource_version < entry.confirmed_at();
     }
   } else if (const auto* pod = intent_.pod(entry.name())) {
-    if (pod->state) have = digest_atoms(*pod->state);
+    if (pod->state) have = digests_of_digest(*pod->state);
     stale = pod->resource_version < entry.confirmed_at();
   }
   return entry.observe_text(stale ? entry.observed() : std::move(have));
@@ -255,7 +255,7 @@ bool Binder::see_text(Entry& entry) {
 
 bool Binder::want_text(SlotId id, Source source, std::vector<Dependency> dependencies) {
   auto& entry = table_[id];
-  const bool changed = entry.want_text(source, text_atoms(bodies_.text_from(source)), std::move(dependencies));
+  const bool changed = entry.want_text(source, digests_of_text(bodies_.text_from(source)), std::move(dependencies));
   return see_text(entry) || changed;
 }
 
@@ -277,7 +277,7 @@ bool Binder::release(SlotId id, const PackedText* unit) {
 }
 
 void Binder::told(SlotId id) {
-  if (table_[id].home() == Home::service_status) load_balancers_.told(table_[id].name());
+  if (table_[id].target_api() == TargetApi::service_status) load_balancers_.told(table_[id].name());
 }
 
 std::optional<Unit> Binder::address_refused(SlotId id, bool taken, Time now) {

@@ -39,7 +39,7 @@ std::optional<Unit> Bindings::unit_of(SlotId id) const {
       return Unit{UnitKind::service, *source.unit};
     case Role::external_network:
     case Role::global_policy:
-      return Unit{UnitKind::outside, *source.unit};
+      return Unit{UnitKind::external_network, *source.unit};
     default:
       return Unit{UnitKind::pod, *source.unit};
   }
@@ -48,7 +48,7 @@ std::optional<Unit> Bindings::unit_of(SlotId id) const {
 std::string_view Bindings::project_of(SlotId id) const {
   const auto& entry = table_[id];
   const auto* unit = entry.source().unit;
-  if (!unit && entry.home() == Home::config) {
+  if (!unit && entry.target_api() == TargetApi::config) {
     const auto named = names_.namespace_in(entry.type(), entry.name());
     return named.empty() ? entry.cold().project.view() : named;
   }
@@ -72,7 +72,7 @@ SlotId Bindings::pod_state(std::string_view pod) const {
   const auto* binding = find(UnitKind::pod, pod);
   if (!binding) return no_slot;
   for (const auto id : binding->slots)
-    if (table_[id].home() == Home::pod_state) return id;
+    if (table_[id].target_api() == TargetApi::pod_state) return id;
   return no_slot;
 }
 

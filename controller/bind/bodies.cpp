@@ -219,21 +219,21 @@ bool Bodies::is_bundled(const contrail::FqName& policy) const {
 
 // The Namespace whose project a global network's policy lies in, where that project is owned; empty: it is not. A
 // Namespace of the same name is not enough: the project of an external network is foreign unless it is known as owned.
-std::string_view Bodies::namespace_with(const OutsideFacts& network) const {
+std::string_view Bodies::namespace_with(const ExternalNetworkFacts& network) const {
   if (!network.ns.empty()) return network.ns;
   const auto name = contrail::parent_of(names_.global_policy(network.network));
   const auto project = table_.find(Type::project, name);
   const auto ns = names_.namespace_of(name);
   if (!ns || project == no_slot || !table_[project].exists()) return {};
   const auto* facts = intent_.ns(*ns);
-  return facts && intent_.has_place(*ns) && table_[project].ownership() != Ownership::other &&
+  return facts && intent_.is_served(*ns) && table_[project].ownership() != Ownership::other &&
                  table_[project].uuid() == uuid_of_uid(facts->uid)
              ? std::string_view(facts->name)
              : std::string_view();
 }
 
 std::optional<Bodies::Connection> Bodies::connection_of(const Unit& unit) const {
-  if (unit.kind == UnitKind::outside) {
+  if (unit.kind == UnitKind::external_network) {
     const auto* facts = intent_.outside(unit.key);
     if (!facts || facts->tiers.empty()) return std::nullopt;
     return Connection{names_.global_policy(facts->network), &facts->tiers, {facts->network}};

@@ -70,7 +70,7 @@ class Bodies {
   contrail::Object service_address(Source source) const;
   ObjectRenderer::Policies policies_of(const contrail::FqName& network) const;
   void add_external_policies(const contrail::FqName& network, ObjectRenderer::Policies& policies) const;
-  std::string_view namespace_with(const OutsideFacts& network) const;
+  std::string_view namespace_with(const ExternalNetworkFacts& network) const;
   std::string pod_state(const PodFacts& pod) const;
 
   const Settings& settings_;

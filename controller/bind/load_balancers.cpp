@@ -24,7 +24,7 @@ bool shows(const Entry& entry, const IpAddress& address) {
   contrail::Object probe;
   probe.type = Type::floating_ip;
   probe.address = address;
-  const auto atom = atoms_of(probe).front();
+  const auto atom = digests_of(probe).front();
   return entry.exists() && entry.type() == Type::floating_ip && entry.observed().contains(atom);
 }
 

@@ -42,7 +42,7 @@ class LoadBalancers {
   // Why the public network as it is cannot have an address; nullopt: it can.
   using Refusal = std::function<std::optional<Problem>(const contrail::IpAddress&)>;
 
-  // All outlive it.
+  // All retain it.
   LoadBalancers(const Settings& settings, const Names& names, const Intent& intent, const Table& table,
                 Refusal refuse_public);
 

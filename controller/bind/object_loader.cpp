@@ -37,8 +37,8 @@ ObjectLoader::ObjectLoader(const Settings& settings, const Intent& intent, Table
   for (const auto& [ns, tier] : settings.cluster_service) {
     if (names_.project(ns) == names_.default_project()) continue;
     retained_tiers_.push_back(tier_key(ns, tier));
-    table_.outlive(table_.slot(Type::virtual_network, names_.service_network(ns, tier)),
-                   table_.slot(Type::project, names_.project(ns)));
+    table_.retain(table_.slot(Type::virtual_network, names_.service_network(ns, tier)),
+                  table_.slot(Type::project, names_.project(ns)));
   }
 }
 
@@ -91,7 +91,7 @@ SlotId ObjectLoader::load(const Object& object) {
   name_targets(object);
   addresses_.reserve_found(object);
   table_[id].identify(provenance_of(object, owned));
-  table_.set_observed(id, true, atoms_of(object));
+  table_.set_observed(id, true, digests_of(object));
   note_foreign_items(id, object);
   note_found_mac(id, object);
   review_explanation(id, object);
@@ -138,8 +138,8 @@ void ObjectLoader::keep_rules(SlotId id, const Object& object) {
     alone.type = object.type;
     alone.fq_name = object.fq_name;
     alone.rules = {rule};
-    const auto atoms = atoms_of(alone);
-    const auto is_kept = [&](const Atom& atom) {
+    const auto atoms = digests_of(alone);
+    const auto is_kept = [&](const FieldDigest& atom) {
       return atom.field() == contrail::Field::rules && std::binary_search(kept.begin(), kept.end(), atom.key);
     };
     if (std::any_of(atoms.begin(), atoms.end(), is_kept)) out.push_back(rule);
@@ -198,7 +198,7 @@ void ObjectLoader::adopt_rules(SlotId policy, const std::vector<contrail::Rule>&
 std::vector<contrail::FqName> ObjectLoader::all_networks() const {
   std::vector<contrail::FqName> out;
   for (SlotId id = 0; id < table_.size(); ++id)
-    if (table_[id].home() == Home::config && table_[id].type() == Type::virtual_network)
+    if (table_[id].target_api() == TargetApi::config && table_[id].type() == Type::virtual_network)
       out.push_back(table_[id].name().text());
   return out;
 }

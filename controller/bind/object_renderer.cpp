@@ -171,7 +171,7 @@ Object ObjectRenderer::external_network(const contrail::FqName& name, Policies p
   return out;
 }
 
-Object ObjectRenderer::global_policy(const OutsideFacts& network, std::string_view ns_uid, bool bundled) const {
+Object ObjectRenderer::global_policy(const ExternalNetworkFacts& network, std::string_view ns_uid, bool bundled) const {
   auto name = names_.global_policy(network.network);
   const auto uid = ns_uid.empty() ? owners_.uid() : ns_uid;
   const auto uuid = derived_uuid(Type::network_policy, uid, name);

@@ -48,7 +48,7 @@ class ObjectRenderer {
   // No more of it than the references to policies of this cluster.
   contrail::Object external_network(const contrail::FqName& name, Policies policies) const;
   // `ns_uid`: of the Namespace in whose project the policy lies; empty: in none's, so that it lives with the cluster.
-  contrail::Object global_policy(const OutsideFacts& network, std::string_view ns_uid, bool bundled) const;
+  contrail::Object global_policy(const ExternalNetworkFacts& network, std::string_view ns_uid, bool bundled) const;
 
   // --- Pods
   contrail::Object virtual_machine(const PodFacts& pod) const;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "controller/plan/atoms.hpp"
+#include "controller/plan/field_digests.hpp"
 
 namespace knm {
 
@@ -40,7 +40,7 @@ bool PolicyUsers::fits(const Names& destinations) const {
 
 std::optional<PolicyUsers::Change> PolicyUsers::move(const std::vector<Move>& moves, const Names& destinations) {
   Change out;
-  std::vector<Atom> in;
+  std::vector<FieldDigest> in;
   std::set<std::uint32_t> touched;
   if (bundled_ && (overlap_ || !fits(destinations))) return std::nullopt;
   for (const auto& [source, comes] : moves) {
@@ -69,7 +69,7 @@ std::optional<PolicyUsers::Change> PolicyUsers::move(const std::vector<Move>& mo
   for (const auto number : touched)
     for (const auto& destination : destinations)
       in.push_back(bucket_atom(number, buckets_[number].digest, destination));
-  out.in = Atoms(std::move(in));
+  out.in = FieldDigests(std::move(in));
   return out;
 }
 

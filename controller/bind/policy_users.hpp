@@ -8,7 +8,7 @@
 
 #include "contrail-client/types.hpp"
 #include "controller/model/policy_rules.hpp"
-#include "controller/plan/atom_set.hpp"
+#include "controller/plan/digest_set.hpp"
 
 namespace knm {
 
@@ -23,7 +23,7 @@ class PolicyUsers {
   // A user that came (true) or went.
   using Move = std::pair<contrail::FqName, bool>;
   struct Change {
-    Atoms in;
+    FieldDigests in;
     std::vector<std::uint64_t> out;  // keys
     std::int64_t addresses = 0;      // so many more, or less, in all rules
   };

@@ -70,9 +70,9 @@ bool RangeChanges::needs_public_ipam() const {
   Object probe;
   probe.type = Type::virtual_network;
   probe.ipams = public_subnets_.under_own_ipam();
-  const auto possible = atoms_of(probe);
+  const auto possible = digests_of(probe);
   return std::any_of(possible.begin(), possible.end(),
-                     [&](const Atom& atom) { return table_[id].observed().find(atom.key) != nullptr; });
+                     [&](const FieldDigest& atom) { return table_[id].observed().find(atom.key) != nullptr; });
 }
 
 void RangeChanges::begin_count() {

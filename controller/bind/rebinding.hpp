@@ -37,8 +37,8 @@ class Binder::Rebinding {
   }
 
   // What is written to the object that the unit is.
-  void text(Home home, Role role, std::vector<Dependency> dependencies) {
-    const auto id = binder_.table_.slot(home, contrail::Type::project, *key_);
+  void text(TargetApi api, Role role, std::vector<Dependency> dependencies) {
+    const auto id = binder_.table_.slot(api, contrail::Type::project, *key_);
     binder_.table_[id].share_name(*key_);
     note(id, binder_.want_text(id, source(role), std::move(dependencies)));
   }

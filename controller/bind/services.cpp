@@ -26,9 +26,9 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
   auto& binding = out.binding();
   binding.cluster_addresses.clear();
   const auto* service = intent_.service(key);
-  const bool has_place = service && !uid_of_namespace(intent_, service->ns).empty();
-  load_balancers_.choose(key, has_place ? service : nullptr, now);
-  if (!has_place) {
+  const bool is_served = service && !uid_of_namespace(intent_, service->ns).empty();
+  load_balancers_.choose(key, is_served ? service : nullptr, now);
+  if (!is_served) {
     binding.public_addresses.clear();
     return;
   }
@@ -48,7 +48,7 @@ void Binder::bind_service(const std::string& key, Rebinding& out, Time now) {
       needed.push_back({id, false});
   }
   if (!load_balancer.addresses.empty() || (service->wants_load_balancer && !service->status.empty()))
-    out.text(Home::service_status, Role::load_balancer_status, std::move(needed));
+    out.text(TargetApi::service_status, Role::load_balancer_status, std::move(needed));
 }
 
 std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const {
@@ -89,7 +89,7 @@ std::vector<SlotId> Binder::bind_backends(const ObjectKey& service, const std::v
   const auto* binding = bindings_.find(UnitKind::service, service);
   if (!facts || !binding) return touched;
   for (const auto id : binding->slots) {
-    if (table_[id].type() != Type::floating_ip || table_[id].home() != Home::config) continue;
+    if (table_[id].type() != Type::floating_ip || table_[id].target_api() != TargetApi::config) continue;
     bool changed = false;
     const auto& source = table_[id].source();
     const bool is_public = static_cast<Role>(source.role) == Role::public_address;

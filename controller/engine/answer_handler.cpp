@@ -81,15 +81,15 @@ void AnswerHandler::handle(const InFlight& request, const ConfigAnswer& raw, Tim
   const auto answer = is_success(raw) ? confirmed(request, entry.type(), raw) : raw;
   const bool existed = entry.exists();
   const bool is_down = is_server_down(answer);
-  if (schedule_.count_answer(Home::config, id, is_down, now)) {
+  if (schedule_.count_answer(TargetApi::config, id, is_down, now)) {
     if (is_down)
       reports_.tell(Report::Kind::server_down, id, request.action.step, answer.status, reason_of(answer));
     else
       reports_.tell(Report::Kind::server_up, id);
   }
-  if (request.action.step == Step::look_up)
+  if (request.action.step == Step::verify)
     verified(id, request, answer, now);
-  else if (request.action.step == Step::look_into)
+  else if (request.action.step == Step::list_dependents)
     dependents_listed(id, answer, now);
   else if (is_success(answer) ||
            (request.action.step == Step::remove && answer.sent == Sent::answered && answer.status == 404))
@@ -137,7 +137,7 @@ void AnswerHandler::written(SlotId id, const InFlight& request, Time now) {
       have.set(request.sent, &entry.desired());
       break;
     case Step::ref_remove: {
-      have.erase(reference_atom(request.action.field, table_[request.action.slot].name()).key, &entry.desired());
+      have.erase(reference_digest(request.action.field, table_[request.action.slot].name()).key, &entry.desired());
       break;
     }
     case Step::remove:

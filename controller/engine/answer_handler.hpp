@@ -10,7 +10,7 @@ namespace knm {
 // What an answer of the config API says of an entry: what is there now, or what is tried next.
 class AnswerHandler {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   AnswerHandler(Intent& intent, Table& table, Binder& binder, Schedule& schedule, Pacing& pacing, ProblemNotes& notes,
                 DeletionHolds& holds, Rebinder& rebinder, ObservedState& observed, const Reports& reports);
 

@@ -27,7 +27,7 @@ void Leftovers::ask(SlotId project) {
 // --- Duplicate cluster
 
 void DuplicateCluster::look_at(const Object& object, bool running) {
-  const auto uid = binder_.owners().namesake(object.annotations);
+  const auto uid = binder_.owners().duplicate_cluster(object.annotations);
   if (!uid) return;
   if (settings_.take_over && !running) {
     if (binder_.loader().take_over(*uid)) reports_.tell(Report::Kind::taken_over, no_slot, Step::nothing, 0, *uid);
@@ -80,7 +80,7 @@ void Audit::load(const Object& object, std::uint64_t mark) {
   const auto known = binder_.loader().find(object);
   if (known != no_slot && (table_[known].is_in_flight() || table_[known].confirmed_at() > mark)) return;
   const bool there = known != no_slot && table_[known].exists();
-  const auto before = known != no_slot ? table_[known].observed() : Atoms{};
+  const auto before = known != no_slot ? table_[known].observed() : FieldDigests{};
   const auto blocked = known != no_slot ? table_[known].blocks() : SlotList{};
   const bool reborn = known != no_slot && (!there || table_[known].uuid() != object.uuid);
   const auto id = read(object, mark);
@@ -115,7 +115,8 @@ std::vector<SlotId> Audit::end() {
 void Audit::forget_unseen(std::uint64_t mark, Time now) {
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
-    if (entry.home() != Home::config || !entry.exists() || entry.is_in_flight() || entry.confirmed_at() >= mark)
+    if (entry.target_api() != TargetApi::config || !entry.exists() || entry.is_in_flight() ||
+        entry.confirmed_at() >= mark)
       continue;
     if (entry.ownership() == Ownership::other && entry.is_desired()) {
       // The lists pass over what others have; whether it is still in our way must be asked for.
@@ -132,13 +133,12 @@ void Audit::forget_unseen(std::uint64_t mark, Time now) {
 // A list may show an object without its items that could not be read.
 void Audit::verify_before_replacing(SlotId id) {
   auto& entry = table_[id];
-  if (entry.home() != Home::config || !entry.exists() || !entry.is_desired() || entry.is_in_flight() ||
+  if (entry.target_api() != TargetApi::config || !entry.exists() || !entry.is_desired() || entry.is_in_flight() ||
       entry.must_verify())
     return;
   // An interface on another network costs its addresses.
   const bool moves = entry.type() == Type::virtual_machine_interface && !same(entry, contrail::Field::networks);
-  if ((must_replace(entry) || is_misaddressed(entry) || moves) && !is_somebody_elses(entry))
-    entry.verify(Verify::by_uuid);
+  if ((must_replace(entry) || is_misaddressed(entry) || moves) && !is_foreign(entry)) entry.verify(Verify::by_uuid);
 }
 
 void Audit::mark_needed(std::vector<bool>& slots) const {

@@ -49,7 +49,7 @@ class DuplicateCluster {
 // What an inventory shows, object by object, and what follows once it is complete.
 class Audit {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   Audit(Table& table, Binder& binder, Schedule& schedule, Fights& fights, DeletionGuard& guard, DeletionHolds& holds,
         ObservedState& observed, Leftovers& leftovers);
 

@@ -22,7 +22,7 @@ Subject subject_of(const std::optional<Unit>& unit) {
     case UnitKind::pod_tier:
     case UnitKind::service_tier:
       break;
-    case UnitKind::outside:
+    case UnitKind::external_network:
       return cluster;
   }
   return {SubjectKind::ns, std::string(ns_of(unit->key))};

@@ -48,7 +48,7 @@ class Counter {
   Tally& operator[](const Entry& entry) { return tallies_[contrail::plural(entry.type())]; }
   Tally& references_of(Type type) { return tallies_[name_of_references(type)]; }
   void add(const Entry& entry) {
-    if (entry.home() != Home::config || !entry.exists()) return;
+    if (entry.target_api() != TargetApi::config || !entry.exists()) return;
     if (entry.ownership() == Ownership::ours && is_first(entry, false)) {
       auto& tally = (*this)[entry];
       ++tally.there, ++tally.holders;
@@ -149,7 +149,7 @@ void DeletionGuard::arrived(SlotId id) {
 }
 
 // What an audit finds that wanted entries would lose stays until it is through: only then is it known how much that is.
-void DeletionGuard::note_brought(SlotId id, const Atoms& before, const contrail::Object& object) {
+void DeletionGuard::note_brought(SlotId id, const FieldDigests& before, const contrail::Object& object) {
   auto keys = references_to_go(table_[id]);
   std::erase_if(keys, [&](auto key) { return before.find(key) != nullptr; });
   if (keys.empty()) return;
@@ -172,7 +172,7 @@ void DeletionGuard::decide_arrivals() {
 std::unordered_set<std::uint64_t> DeletionGuard::completed_pods() const {
   std::unordered_set<std::uint64_t> out;
   for (const auto& key : intent_.unsorted_keys(UnitKind::pod))
-    if (const auto* pod = intent_.pod(key); pod && !pod->networked) out.insert(identity_of(pod->uid));
+    if (const auto* pod = intent_.pod(key); pod && !pod->has_network) out.insert(identity_of(pod->uid));
   return out;
 }
 
@@ -265,7 +265,8 @@ void DeletionGuard::release(const Finding& finding) {
 
 // Of what wanted entries have, and those that stay without being wanted: what is ours there and not wanted.
 std::vector<std::uint64_t> DeletionGuard::references_to_go(const Entry& entry) const {
-  if (entry.home() != Home::config || !(is_in_place(entry) || (entry.exists() && entry.is_retained()))) return {};
+  if (entry.target_api() != TargetApi::config || !(is_in_place(entry) || (entry.exists() && entry.is_retained())))
+    return {};
   auto out = own_references(entry);
   std::erase_if(out, [&](auto key) { return entry.desired().find(key) != nullptr; });
   return out;

@@ -41,7 +41,7 @@ struct Finding {
 // it until a second list, or a person, confirms it.
 class DeletionGuard {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   DeletionGuard(const Settings& settings, const Intent& intent, Table& table, Binder& binder, Schedule& schedule,
                 ProblemNotes& notes, const Reports& reports);
 
@@ -60,7 +60,7 @@ class DeletionGuard {
   // An audit found an object that would be deleted.
   void arrived(SlotId id);
   // An audit read an object that had `before`: items that would be removed now are kept until its end.
-  void note_brought(SlotId id, const Atoms& before, const contrail::Object& object);
+  void note_brought(SlotId id, const FieldDigests& before, const contrail::Object& object);
   // The end of an audit: what it found is deleted, or is too much.
   void decide_arrivals();
 

@@ -13,7 +13,7 @@ namespace knm {
 // explains, foreign objects that lie in them or refer to them, Kubernetes objects that cannot be read.
 class DeletionHolds {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   DeletionHolds(const Settings& settings, const Intent& intent, Table& table, const Binder& binder, Schedule& schedule,
                 Holds& holds, ProblemNotes& notes, UnreadableObjects& unreadable, DeletionGuard& guard,
                 const Reports& reports);

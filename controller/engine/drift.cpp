@@ -13,7 +13,7 @@ bool is_shared(Field field) {
 }
 
 // Others may write to some fields as well: there, what we want is our business, and what carries an id of ours.
-bool concerns_us(const Entry& entry, const Atom& atom) {
+bool concerns_us(const Entry& entry, const FieldDigest& atom) {
   const auto field = atom.field();
   if (entry.is_external()) return field == Field::policies && (atom.digest & our_entry) != 0;
   if (!is_shared(field) || entry.desired().find(atom.key)) return true;
@@ -37,7 +37,7 @@ std::string text_of(const Counts& counts) {
 
 }  // namespace
 
-std::string drift_between(const Atoms& before, const Entry& entry) {
+std::string drift_between(const FieldDigests& before, const Entry& entry) {
   std::map<Field, Counts> fields;
   for (const auto& atom : differing(before, entry.observed())) {
     if (!concerns_us(entry, atom)) continue;

@@ -51,11 +51,11 @@ Engine::Engine(const Settings& settings, std::uint64_t seed, std::function<void(
 
 // --- Changes of the cluster
 
-void Engine::relisted(Watched kind, Home home, std::uint64_t resource_version) {
+void Engine::relisted(Watched kind, TargetApi api, std::uint64_t resource_version) {
   if (!running()) return;
   relisted_ = true;
   parts_.guard.listed(kind);
-  if (home != Home::config) parts_.patch_audit.listed(home, resource_version);
+  if (api != TargetApi::config) parts_.patch_audit.listed(api, resource_version);
 }
 
 // Requests and answers follow what the watches have shown: a request must not be made for a Pod that is gone.
@@ -93,11 +93,11 @@ void Engine::free_unused_slots() {
 
 // --- Inventory
 
-void Engine::see_outside(const std::string& network, std::optional<Ownership> found) {
+void Engine::see_external_network(const std::string& network, std::optional<Ownership> found) {
   // A network of our own is connected because of its tier, not because it is there.
   const bool exists = found == Ownership::unmarked || found == Ownership::shared;
-  if (parts_.intent.put_outside(network, exists))
-    parts_.reports.tell(exists ? Report::Kind::outside_came : Report::Kind::outside_gone,
+  if (parts_.intent.put_external_network(network, exists))
+    parts_.reports.tell(exists ? Report::Kind::external_network_found : Report::Kind::external_network_lost,
                         parts_.table.slot(Type::virtual_network, network));
   std::vector<Problem> problems;
   if (found == Ownership::other)
@@ -157,8 +157,8 @@ void Engine::begin(Time now) {
   parts_.rebinder.bind_all(now);
   // A Namespace whose project is another owner's uses nothing: that must be known before its turn in the queue comes.
   for (SlotId id = 0; id < table.size(); ++id)
-    if (table[id].type() == Type::project && table[id].home() == Home::config && table[id].is_desired() &&
-        is_somebody_elses(table[id]))
+    if (table[id].type() == Type::project && table[id].target_api() == TargetApi::config && table[id].is_desired() &&
+        is_foreign(table[id]))
       advance(id, now);
   settle(now);
   refusal_ = parts_.binder.ranges().refuse();
@@ -179,17 +179,17 @@ std::optional<Job> Engine::poll(Time now) {
   catch_up(now);
   parts_.schedule.push_due();
   parts_.rebinder.rebind_cooled_down(now);
-  if (auto job = poll(Home::config, static_cast<std::size_t>(parts_.settings.connections), now)) return job;
-  for (const auto home : {Home::pod_state, Home::service_status})
-    if (auto job = poll(home, patches_in_flight, now)) return job;
+  if (auto job = poll(TargetApi::config, static_cast<std::size_t>(parts_.settings.connections), now)) return job;
+  for (const auto api : {TargetApi::pod_state, TargetApi::service_status})
+    if (auto job = poll(api, patches_in_flight, now)) return job;
   return std::nullopt;
 }
 
-std::optional<Job> Engine::poll(Home home, std::size_t room, Time now) {
-  while (const auto id = parts_.schedule.next(home, room, now)) {
+std::optional<Job> Engine::poll(TargetApi api, std::size_t room, Time now) {
+  while (const auto id = parts_.schedule.next(api, room, now)) {
     auto job = advance(*id, now);
     if (!job) continue;
-    parts_.schedule.end_turn(home);
+    parts_.schedule.end_turn(api);
     return job;
   }
   return std::nullopt;
@@ -245,7 +245,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     default:
       break;
   }
-  if (parts_.settings.read_only && action.step != Step::look_up) return std::nullopt;
+  if (parts_.settings.read_only && action.step != Step::verify) return std::nullopt;
   if (const auto until = parts_.pacing.not_before(id, action, now); until > now) {
     parts_.schedule.at(until, id);
     return std::nullopt;
@@ -287,15 +287,15 @@ Job Engine::send(SlotId id, Action action, Time now) {
   Job job;
   job.id = next_job_++;
   const auto is_fought = [&] { return parts_.fights.is_often(id, now); };
-  if (entry.home() == Home::service_status)
+  if (entry.target_api() == TargetApi::service_status)
     job.request = parts_.builder.status_for(id, is_fought(), request);
-  else if (entry.home() == Home::pod_state)
+  else if (entry.target_api() == TargetApi::pod_state)
     job.request = parts_.builder.patch_for(id, action.step, is_fought(), request);
   else
     job.request = parts_.builder.request_for(id, action, request);
   request.uuid = action.step == Step::create ? request.ids.uuid : entry.uuid();
   if (parts_.pacing.sent(id, action, now)) parts_.schedule.count_removal(id, now);
-  request.noisy = parts_.schedule.sent(entry.home());
+  request.noisy = parts_.schedule.sent(entry.target_api());
   entry.sent();
   parts_.reports.tell(Report::Kind::request_sent, id, action.step);
   request.action = std::move(action);
@@ -312,7 +312,7 @@ std::optional<InFlight> Engine::take(std::uint64_t job, Time now) {
   auto request = std::move(at->second);
   in_flight_.erase(at);
   auto& entry = parts_.table[request.slot];
-  parts_.schedule.answered(entry.home(), request.noisy);
+  parts_.schedule.answered(entry.target_api(), request.noisy);
   entry.answered();
   return request;
 }

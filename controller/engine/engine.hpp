@@ -125,7 +125,7 @@ class Engine {
   // writes begin.
   void loaded(std::uint64_t mark, Time now);
   // What an inventory found under the name of an external network that the configuration names; before loaded().
-  void see_outside(const std::string& network, std::optional<Ownership> found);
+  void see_external_network(const std::string& network, std::optional<Ownership> found);
   // Taken before an inventory is read.
   std::uint64_t write_mark() { return parts_.audit.begin(); }
   // Whether a virtual-machine of this uuid, without owner annotations, is one that the predecessor made of a Pod.
@@ -138,7 +138,7 @@ class Engine {
   // there, or another cluster has the same name. One sentence with the way out.
   const std::optional<std::string>& refusal() const { return refusal_; }
   // Whether it is for the other cluster.
-  bool has_namesake() const { return parts_.duplicate.found().has_value(); }
+  bool has_duplicate() const { return parts_.duplicate.found().has_value(); }
 
   // What the guard against mass deletion holds, by kind; empty: nothing. And the sentence about it.
   std::vector<Guarded> guarded() const { return parts_.guard.guarded(); }
@@ -167,23 +167,24 @@ class Engine {
   std::set<Subject> take_changed_problems() { return parts_.notes.book().take_changed(); }
   const Settings& settings() const { return parts_.settings; }
   std::size_t in_flight() const { return in_flight_.size(); }
-  bool server_down() const { return parts_.schedule.is_down(Home::config); }
-  // Why the API server takes none of the patches of a kind (Home::pod_state, Home::service_status); empty: it does.
-  const std::string& writes_refused(Home home) const { return parts_.patches.refused(home); }
+  bool server_down() const { return parts_.schedule.is_down(TargetApi::config); }
+  // Why the API server takes none of the patches of a kind (TargetApi::pod_state, TargetApi::service_status); empty: it
+  // does.
+  const std::string& writes_refused(TargetApi api) const { return parts_.patches.refused(api); }
   // How many entries other clients write to again and again.
   std::size_t overwritten() const { return parts_.fights.count(parts_.schedule.now()); }
 
  private:
-  // What is written to objects of a kind; Home::config: nothing.
+  // What is written to objects of a kind; TargetApi::config: nothing.
   template <class Object>
-  static constexpr Home home_of = std::is_same_v<Object, k8s::Pod>       ? Home::pod_state
-                                  : std::is_same_v<Object, k8s::Service> ? Home::service_status
-                                                                         : Home::config;
+  static constexpr TargetApi home_of = std::is_same_v<Object, k8s::Pod>       ? TargetApi::pod_state
+                                       : std::is_same_v<Object, k8s::Service> ? TargetApi::service_status
+                                                                              : TargetApi::config;
 
-  void relisted(Watched kind, Home home, std::uint64_t resource_version);
+  void relisted(Watched kind, TargetApi api, std::uint64_t resource_version);
   void catch_up(Time now);
   void begin(Time now);
-  std::optional<Job> poll(Home home, std::size_t room, Time now);
+  std::optional<Job> poll(TargetApi api, std::size_t room, Time now);
   void review(SlotId id, Time now);
   std::optional<Job> advance(SlotId id, Time now);
   void wait(SlotId id, const Action& action);

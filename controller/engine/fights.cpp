@@ -11,7 +11,7 @@ Fights::Fights(const Table& table, const Binder& binder, Pacing& pacing, Schedul
 void Fights::tell_drift(SlotId id, Drift drift, std::string text, Time now) {
   pacing_.fights().note(thing_of(table_[id]), now);
   // Who writes to a Pod or Service is asked with the next patch; the config API knows no names.
-  if (table_[id].home() == Home::config) note_writer(id, "", now);
+  if (table_[id].target_api() == TargetApi::config) note_writer(id, "", now);
   reports_.send({Report::Kind::drift, id, Step::nothing, 0, Time{0}, std::move(text), drift});
 }
 
@@ -24,9 +24,9 @@ void Fights::note_writer(SlotId id, const std::string& writer, Time now) {
   if (notes_.uid_of(subject).empty()) return;
   const bool is_new = !notes_.has(Trouble::overwritten, id, subject);
   if (!is_new && writer.empty()) return;
-  const auto what = entry.home() == Home::config
+  const auto what = entry.target_api() == TargetApi::config
                         ? std::string(contrail::name(entry.type())) + " " + entry.name() + " in the config API"
-                        : std::string(text_named(entry.home()));
+                        : std::string(text_named(entry.target_api()));
   const auto who = writer.empty() ? std::string("another client") : writer;
   notes_.begin(Trouble::overwritten, id, subject,
                {"OverwrittenByOthers", who + " overwrites the " + what +

@@ -12,7 +12,7 @@ namespace knm {
 // and the Kubernetes object has a problem that names the other client.
 class Fights {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   Fights(const Table& table, const Binder& binder, Pacing& pacing, Schedule& schedule, ProblemNotes& notes,
          const Reports& reports);
 

@@ -26,7 +26,7 @@ bool reaches_outside(const contrail::Object& policy) {
 }  // namespace
 
 Inventory::Inventory(Engine& engine) : engine_(engine), mark_(engine.write_mark()) {
-  for (auto& network : engine.intent().outside_networks()) outside_names_.insert(std::move(network));
+  for (auto& network : engine.intent().external_networks()) outside_names_.insert(std::move(network));
   for (const auto& network : engine.settings().global_network)
     global_policies_.insert(engine.binder().names().global_policy(network));
 }
@@ -169,7 +169,7 @@ void Inventory::keep_unreadable() {
   if (unreadable_.empty() && knows_all_unreadable_) return;
   const auto& table = engine_.table();
   for (SlotId id = 0; id < table.size(); ++id)
-    if (table[id].home() == Home::config && table[id].exists() &&
+    if (table[id].target_api() == TargetApi::config && table[id].exists() &&
         (!knows_all_unreadable_ || unreadable_.contains(table[id].uuid())))
       engine_.keep(id, mark_);
 }
@@ -235,7 +235,7 @@ std::vector<contrail::Uuid> Inventory::known_elsewhere() const {
 void Inventory::finish(Time now) {
   for (const auto& network : outside_names_) {
     const auto found = outside_.find(network);
-    engine_.see_outside(network, found == outside_.end() ? std::nullopt : std::optional(found->second));
+    engine_.see_external_network(network, found == outside_.end() ? std::nullopt : std::optional(found->second));
   }
   keep_unreadable();
   engine_.loaded(mark_, now);

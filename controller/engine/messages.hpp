@@ -101,11 +101,11 @@ struct Report {
     server_down,
     server_up,
     out_of_addresses,
-    range_stays,     // of a shared network (`entry`), though it is not configured any longer; `text`: the range
-    range_blocked,   // it cannot be added to a shared network, for it overlaps what is there; `text`: the range
-    retained,        // the network of a cluster-service tier stays without a Service; `text`: the tier
-    outside_came,    // a network that the configuration names is there, and gets connected
-    outside_gone,    // it is not there any longer
+    range_stays,             // of a shared network (`entry`), though it is not configured any longer; `text`: the range
+    range_blocked,           // it cannot be added to a shared network, for it overlaps what is there; `text`: the range
+    retained,                // the network of a cluster-service tier stays without a Service; `text`: the tier
+    external_network_found,  // a network that the configuration names is there, and gets connected
+    external_network_lost,   // it is not there any longer
     network_closed,  // somebody else's network has policies of ours alone: what they do not allow is closed there
     held,            // it is ours, not wanted, and not deleted; `text`: why, and the way out
     guard,           // too much would go at once, and is held; `text`: what, and the way out

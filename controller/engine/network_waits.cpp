@@ -6,11 +6,11 @@ void NetworkWaits::review(const ObjectKey& key, Time now) {
   const auto* pod = intent_.pod(key);
   const auto seen = first_seen_.find(key);
   const bool waits = seen != first_seen_.end();
-  if (!pod || !pod->networked) {
+  if (!pod || !pod->has_network) {
     if (waits) first_seen_.erase(seen);
     return;
   }
-  const auto id = table_.slot(Home::pod_state, contrail::Type::project, key);
+  const auto id = table_.slot(TargetApi::pod_state, contrail::Type::project, key);
   const auto& entry = table_[id];
   if (pod->state) {
     if (entry.desired() == entry.observed() && !entry.observed().empty()) over(id, now);

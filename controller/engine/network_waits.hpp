@@ -12,7 +12,7 @@ namespace knm {
 // patch of its annotation or, if that comes late or never, with the watch. A later repair is not reported again.
 class NetworkWaits {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   NetworkWaits(const Intent& intent, Table& table, const Reports& reports)
       : intent_(intent), table_(table), reports_(reports) {}
 

@@ -5,7 +5,7 @@ namespace knm {
 ObservedState::ObservedState(Table& table, Binder& binder, Schedule& schedule, DeletionHolds& holds, Rebinder& rebinder)
     : table_(table), binder_(binder), schedule_(schedule), holds_(holds), rebinder_(rebinder) {}
 
-void ObservedState::set(SlotId id, bool exists, Atoms items, Time now) {
+void ObservedState::set(SlotId id, bool exists, FieldDigests items, Time now) {
   const bool stayed = table_[id].is_retained();
   const bool lost_found_ids = !exists && table_[id].exists() && table_[id].uuid() != table_[id].desired_ids().uuid;
   const auto released = table_.set_observed(id, exists, std::move(items));

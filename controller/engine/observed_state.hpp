@@ -10,11 +10,11 @@ namespace knm {
 // Sets what the config API has, as an answer or an audit shows it, and does what follows for other entries and units.
 class ObservedState {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   ObservedState(Table& table, Binder& binder, Schedule& schedule, DeletionHolds& holds, Rebinder& rebinder);
 
   // The object is there with these items, or it is not there.
-  void set(SlotId id, bool exists, Atoms items, Time now);
+  void set(SlotId id, bool exists, FieldDigests items, Time now);
   // An object was read in full, to verify the entry.
   void found(SlotId id, const contrail::Object& object, Time now);
 

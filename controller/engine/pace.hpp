@@ -83,10 +83,10 @@ class Pace {
   std::size_t sweep_at_ = 256;
 };
 
-// Which things take more than their share: each has a bucket that leaks, and is restless while it is over the brim.
-class Restless {
+// Which things take more than their share: each has a bucket that leaks, and is noisy while it is over the brim.
+class NoisyProjects {
  public:
-  Restless(std::uint32_t brim, Time leak) : brim_(brim * leak), leak_(leak) {}
+  NoisyProjects(std::uint32_t brim, Time leak) : brim_(brim * leak), leak_(leak) {}
 
   void note(std::uint64_t thing, Time now) {
     if (empty_at_.size() >= sweep_at_) sweep(now);

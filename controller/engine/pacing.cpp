@@ -29,7 +29,7 @@ void for_each_change(const Table& table, const Entry& entry, const Action& actio
       return visit(0, !entry.observed().empty());
     case Step::ref_add:
     case Step::ref_remove:
-      return visit(reference_atom(action.field, table[action.slot].name()).key, action.step == Step::ref_remove);
+      return visit(reference_digest(action.field, table[action.slot].name()).key, action.step == Step::ref_remove);
     case Step::put:
       for (const auto& atom : differing(entry.observed(), entry.desired()))
         if (std::find(action.fields.begin(), action.fields.end(), atom.field()) != action.fields.end())
@@ -67,7 +67,7 @@ Time Pacing::batch_window_for(const Entry& entry, const Action& action) const {
 Time Pacing::not_before(SlotId id, const Action& action, Time now) const {
   const auto& entry = table_[id];
   Time out{0};
-  if (action.step == Step::look_up || action.step == Step::look_into) return out;
+  if (action.step == Step::verify || action.step == Step::list_dependents) return out;
   if (!fights_.empty()) out = fights_.not_before(thing_of(entry), now);
   if (churn_.empty()) return out;
   auto first = Time::max();

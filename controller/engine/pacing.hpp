@@ -12,7 +12,7 @@ namespace knm {
 // so that they take no server from the others. Time is a parameter.
 class Pacing {
  public:
-  // Both outlive the Pacing.
+  // Both retain the Pacing.
   Pacing(const Settings& settings, const Table& table);
 
   // How long further changes are collected before this one is written.

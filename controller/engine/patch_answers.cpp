@@ -6,7 +6,7 @@ namespace knm {
 namespace {
 
 std::uint64_t version_shown(const Intent& intent, const Entry& entry) {
-  if (entry.home() == Home::pod_state) {
+  if (entry.target_api() == TargetApi::pod_state) {
     const auto* pod = intent.pod(entry.name());
     return pod ? pod->resource_version : 0;
   }
@@ -29,7 +29,7 @@ PatchAnswers::PatchAnswers(const Intent& intent, Table& table, Binder& binder, S
       reports_(reports) {}
 
 bool PatchAnswers::is_same_object(const Entry& entry, const std::string& uid) const {
-  if (entry.home() == Home::service_status) {
+  if (entry.target_api() == TargetApi::service_status) {
     const auto* service = intent_.service(entry.name());
     return service && service->uid == uid;
   }
@@ -38,34 +38,34 @@ bool PatchAnswers::is_same_object(const Entry& entry, const std::string& uid) co
 }
 
 // What an answer says of the API server itself.
-void PatchAnswers::count(Home home, SlotId id, const PatchAnswer& answer, Time now) {
-  auto& outage = outages_[static_cast<std::size_t>(home)];
+void PatchAnswers::count(TargetApi api, SlotId id, const PatchAnswer& answer, Time now) {
+  auto& outage = outages_[static_cast<std::size_t>(api)];
   const bool is_servers = answer.result == PatchResult::no_rights || answer.result == PatchResult::no_answer;
-  const bool is_news = schedule_.count_answer(home, id, is_servers, now);
+  const bool is_news = schedule_.count_answer(api, id, is_servers, now);
   const auto say = [&](Report::Kind kind, std::string text) {
     outage.reported_at = now;
     reports_.tell(kind, id, Step::patch, 0, std::move(text));
   };
   if (is_servers) {
     constexpr auto said_again = std::chrono::minutes(5);
-    if (!schedule_.is_down(home)) return;
+    if (!schedule_.is_down(api)) return;
     if (!is_news && now - outage.reported_at < said_again) return;
     outage.why = "the API server refuses all patches of " +
-                 std::string(home == Home::pod_state ? "Pods (" : "Services (") + std::string(text_named(home)) +
+                 std::string(api == TargetApi::pod_state ? "Pods (" : "Services (") + std::string(text_named(api)) +
                  "): " + answer.error;
-    notes_.note_cluster(text_named(home), {{"WritesRefused", outage.why}});
+    notes_.note_cluster(text_named(api), {{"WritesRefused", outage.why}});
     return say(Report::Kind::writes_refused, outage.why);
   }
   if (!is_news) return;
   outage.why.clear();
-  notes_.note_cluster(text_named(home), {});
+  notes_.note_cluster(text_named(api), {});
   say(Report::Kind::writes_taken, {});
 }
 
 void PatchAnswers::handle(const InFlight& request, const PatchAnswer& answer, Time now) {
   const auto id = request.slot;
   auto& entry = table_[id];
-  count(entry.home(), id, answer, now);
+  count(entry.target_api(), id, answer, now);
   reports_.send(
       {Report::Kind::patched, id, request.action.step, 0, now - request.since, answer.error, {}, answer.result});
   fights_.note_writer(id, answer.writer, now);
@@ -78,7 +78,8 @@ void PatchAnswers::handle(const InFlight& request, const PatchAnswer& answer, Ti
     if (entry.observed() == entry.desired()) binder_.told(id);
     // The watch may have shown a newer change of it before this answer came.
     if (version_shown(intent_, entry) >= answer.resource_version) rebinder_.rebind_owner_of(id, now);
-    if (entry.home() == Home::pod_state && is_same && request.action.step == Step::patch && !request.sent.empty())
+    if (entry.target_api() == TargetApi::pod_state && is_same && request.action.step == Step::patch &&
+        !request.sent.empty())
       waits_.over(id, now);
   } else if (answer.result != PatchResult::gone) {
     schedule_.fail(id, answer.error, now);
@@ -90,10 +91,10 @@ void PatchAnswers::handle(const InFlight& request, const PatchAnswer& answer, Ti
   schedule_.push(id);
 }
 
-void PatchAudit::listed(Home home, std::uint64_t resource_version) {
+void PatchAudit::listed(TargetApi api, std::uint64_t resource_version) {
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
-    if (entry.home() != home || entry.confirmed_at() == 0 || entry.confirmed_at() > resource_version) continue;
+    if (entry.target_api() != api || entry.confirmed_at() == 0 || entry.confirmed_at() > resource_version) continue;
     const auto shown = version_shown(intent_, entry);
     // The list has seen our write, and no watch has shown it: it is undone.
     if (shown > 0 && shown < entry.confirmed_at()) undone_.push_back(id);
@@ -111,7 +112,7 @@ void PatchAudit::repeat_unseen(Time now) {
   std::map<SlotId, std::uint64_t> unseen;
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
-    if (entry.home() == Home::config || !entry.is_desired() || entry.is_in_flight() ||
+    if (entry.target_api() == TargetApi::config || !entry.is_desired() || entry.is_in_flight() ||
         version_shown(intent_, entry) >= entry.confirmed_at())
       continue;
     const auto before = unseen_.find(id);

@@ -13,20 +13,20 @@ namespace knm {
 // What an answer of the API server says of a patch: of a Pod's annotation, or a Service's status.
 class PatchAnswers {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   PatchAnswers(const Intent& intent, Table& table, Binder& binder, Schedule& schedule, ProblemNotes& notes,
                Fights& fights, NetworkWaits& waits, Rebinder& rebinder, const Reports& reports);
 
   void handle(const InFlight& request, const PatchAnswer& answer, Time now);
   // Why the API server takes none of the patches of a kind; empty: it does.
-  const std::string& refused(Home home) const { return outages_[static_cast<std::size_t>(home)].why; }
+  const std::string& refused(TargetApi api) const { return outages_[static_cast<std::size_t>(api)].why; }
 
  private:
   struct Outage {
     std::string why;
     Time reported_at{0};
   };
-  void count(Home home, SlotId id, const PatchAnswer& answer, Time now);
+  void count(TargetApi api, SlotId id, const PatchAnswer& answer, Time now);
   bool is_same_object(const Entry& entry, const std::string& uid) const;
 
   const Intent& intent_;
@@ -38,20 +38,20 @@ class PatchAnswers {
   NetworkWaits& waits_;
   Rebinder& rebinder_;
   const Reports& reports_;
-  std::array<Outage, 3> outages_;  // by Home
+  std::array<Outage, 3> outages_;  // by TargetApi
 };
 
 // Whether patches were lost though their answers said otherwise: by what a list, and what the watches until the next
 // audit, show of them.
 class PatchAudit {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   PatchAudit(const Intent& intent, Table& table, Rebinder& rebinder)
       : intent_(intent), table_(table), rebinder_(rebinder) {}
 
   // A complete list shows the objects as of this version. Versions may be older than those of our own patches: an etcd
   // that was restored from a backup counts anew from there.
-  void listed(Home home, std::uint64_t resource_version);
+  void listed(TargetApi api, std::uint64_t resource_version);
   // Patches that a list has seen and no watch has shown are sent again.
   void repeat_undone(Time now);
   // Patches that no watch has shown between two audits are sent again.

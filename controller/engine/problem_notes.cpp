@@ -21,14 +21,14 @@ bool is_closed_by_us(const Entry& entry) {
   const bool is_others = entry.is_external() || (entry.is_shared() && entry.ownership() == Ownership::unmarked);
   if (!is_others || !entry.is_desired() || !entry.exists()) return false;
   const auto policies = entry.observed().of(contrail::Field::policies);
-  const auto is_anothers = [](const Atom& atom) { return (atom.digest & our_entry) == 0; };
+  const auto is_anothers = [](const FieldDigest& atom) { return (atom.digest & our_entry) == 0; };
   return !policies.empty() && std::none_of(policies.begin(), policies.end(), is_anothers);
 }
 
 }  // namespace
 
-std::string_view text_named(Home home) {
-  return home == Home::pod_state ? "annotation opencontrail.org/pod-state" : "status.loadBalancer";
+std::string_view text_named(TargetApi api) {
+  return api == TargetApi::pod_state ? "annotation opencontrail.org/pod-state" : "status.loadBalancer";
 }
 
 ProblemNotes::ProblemNotes(const Settings& settings, const Intent& intent, Table& table, const Binder& binder,
@@ -84,7 +84,7 @@ void ProblemNotes::note_address(const ObjectKey& key) {
   }
   const bool lacks = !problems.empty();
   if (book_.set({SubjectKind::pod, key}, pod->uid, "addresses", std::move(problems)) && lacks)
-    reports_.tell(Report::Kind::out_of_addresses, table_.slot(Home::pod_state, contrail::Type::project, key),
+    reports_.tell(Report::Kind::out_of_addresses, table_.slot(TargetApi::pod_state, contrail::Type::project, key),
                   Step::nothing, 0, key);
 }
 
@@ -98,7 +98,7 @@ void ProblemNotes::note_left_out(const Unit& unit) {
                              " connections, because the size of its rules is limited by policy-size-limit (" +
                              std::to_string(settings_.policy_size_limit) +
                              " bytes); put the Pods that use it into fewer tiers"});
-  if (unit.kind == UnitKind::outside) return void(note_cluster("policy " + unit.key, std::move(problems)));
+  if (unit.kind == UnitKind::external_network) return void(note_cluster("policy " + unit.key, std::move(problems)));
   if (unit.kind != UnitKind::service_tier) return;
   if (const auto* ns = intent_.ns(ns_of(unit.key)))
     book_.set({SubjectKind::ns, ns->name}, ns->uid, "policy " + unit.key, std::move(problems));
@@ -114,7 +114,7 @@ bool ProblemNotes::note_cluster(std::string_view source, std::vector<Problem> pr
 // again after a restart, and not any longer once they have attached a policy of their own.
 void ProblemNotes::note_closed(SlotId id) {
   const auto& entry = table_[id];
-  if (entry.home() != Home::config || entry.type() != contrail::Type::virtual_network) return;
+  if (entry.target_api() != TargetApi::config || entry.type() != contrail::Type::virtual_network) return;
   std::vector<Problem> problems;
   // Borrowed networks are named; only for the few others all names are looked through.
   if (is_closed_by_us(entry) && (entry.is_external() || is_named(settings_, entry.name())))
@@ -189,7 +189,7 @@ void ProblemNotes::note_patch_refusal(SlotId id, PatchResult result, const std::
   if (!is_refused(table_[id])) return;
   const auto subject = subject_of(binder_.unit_of(id));
   if (has(Trouble::refusal, id, subject)) return;
-  const std::string what(text_named(table_[id].home()));
+  const std::string what(text_named(table_[id].target_api()));
   auto problem =
       dropped ? Problem{"DroppedByAPIServer", "the API server accepts the patch of the " + what +
                                                   ", but drops the change: an admission policy or webhook removes it; "

@@ -22,7 +22,7 @@ enum class Trouble : std::uint8_t { conflict, refusal, overwritten, held };
 // (ProblemBook).
 class ProblemNotes {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   ProblemNotes(const Settings& settings, const Intent& intent, Table& table, const Binder& binder, const Holds& holds,
                const Reports& reports);
 
@@ -86,6 +86,6 @@ class ProblemNotes {
 };
 
 // "annotation opencontrail.org/pod-state": what is patched in Kubernetes for such an entry.
-std::string_view text_named(Home home);
+std::string_view text_named(TargetApi api);
 
 }  // namespace knm

@@ -19,8 +19,8 @@ Rebinder::Rebinder(Intent& intent, Table& table, Binder& binder, Schedule& sched
       reports_(reports) {}
 
 void Rebinder::bind_all(Time now) {
-  for (const auto kind :
-       {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod, UnitKind::outside})
+  for (const auto kind : {UnitKind::ns, UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod,
+                          UnitKind::external_network})
     for (const auto& key : intent_.keys(kind)) bind({kind, key}, now);
   for (const auto& tier : binder_.loader().retained_tiers()) bind({UnitKind::service_tier, tier}, now);
 }
@@ -41,7 +41,8 @@ void Rebinder::settle(Time now) {
       for (const auto& key : intent_.keys_in(kind, unit.key)) bind({kind, key}, now);
     for (const auto& tier : binder_.loader().retained_tiers())
       if (ns_of(tier) == unit.key) bind({UnitKind::service_tier, tier}, now);
-    for (const auto& network : intent_.keys(UnitKind::outside)) bind({UnitKind::outside, network}, now);
+    for (const auto& network : intent_.keys(UnitKind::external_network))
+      bind({UnitKind::external_network, network}, now);
   }
   if (binder_.take_rebind_waiting()) rebind_waiting_services(now);
 }
@@ -134,15 +135,15 @@ void Rebinder::ask_predecessors(const auto& pods) {
 void Rebinder::bind_text(const Unit& unit, Time now, bool same_objects) {
   const auto* pod = unit.kind == UnitKind::pod ? intent_.pod(unit.key) : nullptr;
   const auto* service = unit.kind == UnitKind::service ? intent_.service(unit.key) : nullptr;
-  const bool is_written = pod ? pod->networked : service && service->wants_load_balancer;
-  const auto home = pod ? Home::pod_state : Home::service_status;
-  const auto id = is_written ? table_.slot(home, contrail::Type::project, unit.key) : no_slot;
+  const bool is_written = pod ? pod->has_network : service && service->wants_load_balancer;
+  const auto api = pod ? TargetApi::pod_state : TargetApi::service_status;
+  const auto id = is_written ? table_.slot(api, contrail::Type::project, unit.key) : no_slot;
   const bool settled = id != no_slot && table_[id].is_desired() && !table_[id].is_in_flight() &&
                        table_[id].desired() == table_[id].observed();
-  const auto wanted = settled ? table_[id].desired() : Atoms{};
+  const auto wanted = settled ? table_[id].desired() : FieldDigests{};
   ask(same_objects ? binder_.reread_text(unit, now) : binder_.bind(unit, now), now);
   if (!settled || table_[id].desired() != wanted || table_[id].observed() == wanted) return;
-  fights_.tell_drift(id, table_[id].observed().empty() ? Drift::deleted : Drift::changed, std::string(text_named(home)),
+  fights_.tell_drift(id, table_[id].observed().empty() ? Drift::deleted : Drift::changed, std::string(text_named(api)),
                      now);
 }
 
@@ -169,8 +170,9 @@ void Rebinder::rebind_retained(Time now) {
 
 // Whose a project is decides on whom the policies of the networks outside that lie in it depend.
 void Rebinder::rebind_external_networks_in(std::string_view project, Time now) {
-  for (const auto& network : intent_.keys(UnitKind::outside))
-    if (contrail::parent_of(binder_.names().global_policy(network)) == project) bind({UnitKind::outside, network}, now);
+  for (const auto& network : intent_.keys(UnitKind::external_network))
+    if (contrail::parent_of(binder_.names().global_policy(network)) == project)
+      bind({UnitKind::external_network, network}, now);
 }
 
 // An address may have come free for those that found none, or not the one that they asked for.

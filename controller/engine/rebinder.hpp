@@ -15,7 +15,7 @@ namespace knm {
 // address that an earlier one released.
 class Rebinder {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   Rebinder(Intent& intent, Table& table, Binder& binder, Schedule& schedule, Pacing& pacing, ProblemNotes& notes,
            UnreadableObjects& unreadable, Fights& fights, NetworkWaits& waits, const Reports& reports);
 

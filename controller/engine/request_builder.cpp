@@ -13,10 +13,10 @@ using contrail::Type;
 
 // What a body says. That of a policy with rules of ours alone says what is wanted, and nobody need derive the ids of a
 // thousand rules once more.
-Atoms atoms_sent(const Entry& entry, const Object& object) {
+FieldDigests atoms_sent(const Entry& entry, const Object& object) {
   const bool is_ours = entry.is_desired() && entry.type() == Type::network_policy &&
                        entry.cold().foreign_rules.empty() && entry.cold().kept_rules.empty();
-  return is_ours ? entry.desired() : atoms_of(object);
+  return is_ours ? entry.desired() : digests_of(object);
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ Object RequestBuilder::available(Object object) const {
     const auto id = table_.find(target_of(field), name);
     if (id == no_slot || is_ready(table_[id])) return id == no_slot;
     // A member stays one while there is something to do about it.
-    return !is_in_place(table_[id]) || !table_[own].observed().find(reference_atom(field, table_[id].name()).key);
+    return !is_in_place(table_[id]) || !table_[own].observed().find(reference_digest(field, table_[id].name()).key);
   };
   std::erase_if(object.policies, [&](const auto& reference) { return missing(Field::policies, reference.to); });
   if (object.type == Type::floating_ip)
@@ -64,7 +64,7 @@ contrail::Request RequestBuilder::request_for(SlotId id, const Action& action, I
       const auto sequence =
           adding && action.field == Field::policies ? std::optional(contrail::Sequence{}) : std::nullopt;
       if (adding)
-        if (const auto* atom = entry.desired().find(reference_atom(action.field, target.name()).key))
+        if (const auto* atom = entry.desired().find(reference_digest(action.field, target.name()).key))
           request.sent = {*atom};
       return contrail::ref_update(entry.type(), entry.uuid(), action.field, target.uuid(),
                                   adding ? contrail::Operation::add : contrail::Operation::remove, sequence);
@@ -72,7 +72,7 @@ contrail::Request RequestBuilder::request_for(SlotId id, const Action& action, I
     case Step::annotate: {
       std::map<std::string, std::optional<std::string>> keys;
       auto object = binder_.bodies().object(id);
-      if (is_former_to_go(entry)) {
+      if (is_former_and_obsolete(entry)) {
         object.annotations = binder_.bodies().owner_annotation(id);
         request.signs_alone = true;
         request.ids = {entry.uuid(), entry.identity()};
@@ -82,12 +82,12 @@ contrail::Request RequestBuilder::request_for(SlotId id, const Action& action, I
         request.ids.identity = identity_of(text_of(object.annotations, mark_uid));
       }
       for (const auto& [key, value] : object.annotations) keys.emplace(key, value);
-      request.sent = atoms_of(object).only({Field::annotations});
+      request.sent = digests_of(object).only({Field::annotations});
       return contrail::set_annotations(entry.uuid(), keys);
     }
     case Step::remove:
       return contrail::remove(entry.type(), entry.uuid());
-    case Step::look_into:
+    case Step::list_dependents:
       return contrail::read_dependents(entry.type(), entry.uuid());
     default:
       break;
@@ -103,7 +103,7 @@ PodPatch RequestBuilder::patch_for(SlotId id, Step step, bool ask_who, InFlight&
   if (step == Step::patch)
     if (auto text = binder_.bodies().text(id); !text.empty()) patch.state = std::move(text);
   request.object_uid = pod.uid;
-  request.sent = text_atoms(patch.state.value_or(""));
+  request.sent = digests_of_text(patch.state.value_or(""));
   return patch;
 }
 
@@ -115,7 +115,7 @@ StatusPatch RequestBuilder::status_for(SlotId id, bool ask_who, InFlight& reques
   if (binder_.load_balancers().of(table_[id].name()).leaving && !service.wants_load_balancer)
     patch.shown = addresses_in(service.status);
   request.object_uid = service.uid;
-  request.sent = text_atoms(text);
+  request.sent = digests_of_text(text);
   return patch;
 }
 

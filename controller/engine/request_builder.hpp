@@ -18,14 +18,14 @@ struct InFlight {
   Ids ids;                   // desired when it was sent: a successor may be desired when the answer comes
   bool signs_alone = false;  // it writes owner annotations over those of a former cluster, and nothing else
   std::string object_uid;    // of the Pod or Service that is patched
-  Atoms sent;
+  FieldDigests sent;
   Time since{0};
 };
 
 // Renders the request for the next step of an entry. Changes nothing.
 class RequestBuilder {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   RequestBuilder(const Intent& intent, const Table& table, const Binder& binder)
       : intent_(intent), table_(table), binder_(binder) {}
 

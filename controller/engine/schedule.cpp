@@ -34,7 +34,7 @@ void Schedule::push(SlotId id) {
   if (entry.is_queued() || !running_) return;
   entry.queued();
   const auto project = text_digest(project_of_(id));
-  side(entry.home()).queue.push(id, project, !noisy_.empty() && noisy_.is(project, now_));
+  side(entry.target_api()).queue.push(id, project, !noisy_.empty() && noisy_.is(project, now_));
 }
 
 void Schedule::push(const std::vector<SlotId>& ids) {
@@ -53,8 +53,8 @@ void Schedule::push_due() {
   }
 }
 
-std::optional<SlotId> Schedule::next(Home home, std::size_t room, Time now) {
-  auto& side = this->side(home);
+std::optional<SlotId> Schedule::next(TargetApi api, std::size_t room, Time now) {
+  auto& side = this->side(api);
   if (side.in_flight >= room || !side.breaker.permits(now, side.in_flight)) return std::nullopt;
   // A quarter of the connections is reserved for projects that are not noisy.
   const bool noisy_too = side.noisy_in_flight < std::max<std::size_t>(1, room * 3 / 4);
@@ -67,16 +67,16 @@ std::optional<SlotId> Schedule::next(Home home, std::size_t room, Time now) {
   return std::nullopt;
 }
 
-bool Schedule::sent(Home home) {
-  auto& side = this->side(home);
-  const bool noisy = side.queue.is_restless();
+bool Schedule::sent(TargetApi api) {
+  auto& side = this->side(api);
+  const bool noisy = side.queue.is_noisy();
   ++side.in_flight;
   side.noisy_in_flight += noisy;
   return noisy;
 }
 
-void Schedule::answered(Home home, bool noisy) {
-  auto& side = this->side(home);
+void Schedule::answered(TargetApi api, bool noisy) {
+  auto& side = this->side(api);
   --side.in_flight;
   side.noisy_in_flight -= noisy;
 }
@@ -93,8 +93,8 @@ void Schedule::fail(SlotId id, std::string_view error, Time now) {
   if (entry.failed(error, not_before) == 1) wake(id);
 }
 
-bool Schedule::count_answer(Home home, SlotId id, bool is_down, Time now) {
-  auto& side = this->side(home);
+bool Schedule::count_answer(TargetApi api, SlotId id, bool is_down, Time now) {
+  auto& side = this->side(api);
   if (is_down) {
     side.failed.push_back(id);
     return side.breaker.failed(now, jitter());

@@ -45,14 +45,14 @@ class Schedule {
   void at(Time time, SlotId id) { timers_.emplace(time, id); }
   void push_due();
   // The next entry of a target API with at most `room` requests in flight; nullopt: none may be sent now.
-  std::optional<SlotId> next(Home home, std::size_t room, Time now);
+  std::optional<SlotId> next(TargetApi api, std::size_t room, Time now);
   // A request was made of the last one: it is the next project's turn.
-  void end_turn(Home home) { side(home).queue.end_turn(); }
+  void end_turn(TargetApi api) { side(api).queue.end_turn(); }
 
   // --- Requests in flight
   // Returns whether the project of the last one is noisy, for answered().
-  bool sent(Home home);
-  void answered(Home home, bool noisy);
+  bool sent(TargetApi api);
+  void answered(TargetApi api, bool noisy);
   // A request that takes something away: a project with many of them is noisy.
   void count_removal(SlotId id, Time now);
 
@@ -60,8 +60,8 @@ class Schedule {
   // Backs off from the entry, the longer the more often it failed.
   void fail(SlotId id, std::string_view error, Time now);
   // What an answer says of the server itself. Returns whether that is news: it is down, or back.
-  bool count_answer(Home home, SlotId id, bool is_down, Time now);
-  bool is_down(Home home) const { return side(home).breaker.open(); }
+  bool count_answer(TargetApi api, SlotId id, bool is_down, Time now);
+  bool is_down(TargetApi api) const { return side(api).breaker.open(); }
 
   // When next() may have something again by the passing of time alone.
   std::optional<Time> next_wakeup() const;
@@ -79,8 +79,8 @@ class Schedule {
     std::deque<SlotId> failed;  // by an outage of the server; the first failed first
   };
 
-  Side& side(Home home) { return sides_[static_cast<std::size_t>(home)]; }
-  const Side& side(Home home) const { return sides_[static_cast<std::size_t>(home)]; }
+  Side& side(TargetApi api) { return sides_[static_cast<std::size_t>(api)]; }
+  const Side& side(TargetApi api) const { return sides_[static_cast<std::size_t>(api)]; }
   double jitter();
   void recover(Side& side, Time now);
   bool probe(Side& side, Time now);
@@ -88,9 +88,9 @@ class Schedule {
   Table& table_;
   std::function<std::string_view(SlotId)> project_of_;
   Time retry_delay_, retry_delay_max_;
-  std::array<Side, 3> sides_;  // by Home
+  std::array<Side, 3> sides_;  // by TargetApi
   std::set<std::pair<Time, SlotId>> timers_;
-  Restless noisy_;
+  NoisyProjects noisy_;
   std::mt19937_64 random_;
   Time now_{0};
   bool running_ = false;

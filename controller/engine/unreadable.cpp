@@ -55,7 +55,8 @@ void UnreadableObjects::tell(const Subject& subject) {
 }
 
 bool UnreadableObjects::is_of(const Entry& entry) const {
-  if (entry.home() != Home::config || !entry.exists() || entry.is_desired() || entry.ownership() != Ownership::ours)
+  if (entry.target_api() != TargetApi::config || !entry.exists() || entry.is_desired() ||
+      entry.ownership() != Ownership::ours)
     return false;
   return any_ > 0 || !nameless_.empty() || ids_.contains(entry.identity());
 }

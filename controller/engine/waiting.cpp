@@ -5,19 +5,19 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "controller/plan/standing.hpp"
+#include "controller/plan/entry_state.hpp"
 
 namespace knm {
 namespace {
 
 // It goes as soon as nothing holds it any longer, or makes room for its successor.
 bool makes_room(const Entry& entry) {
-  if (entry.home() != Home::config || !entry.exists() || entry.is_retained()) return false;
-  return entry.is_desired() ? !is_in_place(entry) && !is_somebody_elses(entry) : entry.ownership() == Ownership::ours;
+  if (entry.target_api() != TargetApi::config || !entry.exists() || entry.is_retained()) return false;
+  return entry.is_desired() ? !is_in_place(entry) && !is_foreign(entry) : entry.ownership() == Ownership::ours;
 }
 
 bool keeps_others(const Table& table, const Entry& entry) {
-  if (entry.home() != Home::config || !entry.exists()) return false;
+  if (entry.target_api() != TargetApi::config || !entry.exists()) return false;
   if (entry.is_held()) return entry.deletion_hold() != DeletionHold::undecided;
   if (is_refused(entry)) return true;
   return !entry.is_desired() && entry.ownership() != Ownership::ours && !is_leftover(table, entry);

@@ -53,16 +53,16 @@ void Turns::drop_first() {
   order_.pop_front();
 }
 
-std::optional<WorkQueue::Item> WorkQueue::pop(bool restless_too) {
-  const bool any_restless = restless_too && !restless_.empty();
+std::optional<WorkQueue::Item> WorkQueue::pop(bool noisy_too) {
+  const bool any_restless = noisy_too && !noisy_.empty();
   if (quiet_.empty() && !any_restless) return std::nullopt;
-  from_restless_ = any_restless && (quiet_.empty() || quiet_turns_ >= quiet_.lines());
-  return (from_restless_ ? restless_ : quiet_).pop();
+  from_noisy_ = any_restless && (quiet_.empty() || quiet_turns_ >= quiet_.lines());
+  return (from_noisy_ ? noisy_ : quiet_).pop();
 }
 
 void WorkQueue::end_turn() {
-  (from_restless_ ? restless_ : quiet_).end_turn();
-  quiet_turns_ = from_restless_ ? 0 : quiet_turns_ + 1;
+  (from_noisy_ ? noisy_ : quiet_).end_turn();
+  quiet_turns_ = from_noisy_ ? 0 : quiet_turns_ + 1;
 }
 
 }  // namespace knm

@@ -47,28 +47,28 @@ class Turns {
   std::size_t size_ = 0;
 };
 
-// What is to be looked at, in turns of projects. The restless ones have one turn among all others' together, and
+// What is to be looked at, in turns of projects. The noisy ones have one turn among all others' together, and
 // take turns in that: where no other has work they lose nothing by it.
 class WorkQueue {
  public:
   using Item = Turns::Item;
   using Project = Turns::Project;
 
-  void push(Item item, Project project, bool restless = false) { (restless ? restless_ : quiet_).push(item, project); }
-  // The next one; without `restless_too` none of a restless project.
-  std::optional<Item> pop(bool restless_too = true);
-  // Whether that was a restless project's.
-  bool is_restless() const { return from_restless_; }
+  void push(Item item, Project project, bool noisy = false) { (noisy ? noisy_ : quiet_).push(item, project); }
+  // The next one; without `noisy_too` none of a noisy project.
+  std::optional<Item> pop(bool noisy_too = true);
+  // Whether that was a noisy project's.
+  bool is_noisy() const { return from_noisy_; }
   // A request was made of it: it is the next one's turn.
   void end_turn();
 
-  bool empty() const { return quiet_.empty() && restless_.empty(); }
-  std::size_t size() const { return quiet_.size() + restless_.size(); }
+  bool empty() const { return quiet_.empty() && noisy_.empty(); }
+  std::size_t size() const { return quiet_.size() + noisy_.size(); }
 
  private:
-  Turns quiet_, restless_;
-  bool from_restless_ = false;
-  std::size_t quiet_turns_ = 0;  // since the last one of the restless
+  Turns quiet_, noisy_;
+  bool from_noisy_ = false;
+  std::size_t quiet_turns_ = 0;  // since the last one of the noisy
 };
 
 }  // namespace knm

@@ -12,7 +12,7 @@ k8s::Worth Worths::of(const k8s::Namespace& known) const {
 // One that completed gave its network up itself; others never had one.
 k8s::Worth Worths::of(const k8s::Pod& known) const {
   const auto* pod = intent_.pod(tier_key(known.meta.ns, known.meta.name));
-  return {!pod || pod->networked ? std::size_t{1} : 0, 0};
+  return {!pod || pod->has_network ? std::size_t{1} : 0, 0};
 }
 
 k8s::Worth Worths::of(const k8s::Service& known) const {

@@ -11,7 +11,7 @@ namespace knm {
 // would take so much away.
 class Worths {
  public:
-  // All of them outlive it.
+  // All of them retain it.
   Worths(const Intent& intent, const Table& table, const Binder& binder)
       : intent_(intent), table_(table), binder_(binder) {}
 

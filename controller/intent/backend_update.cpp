@@ -27,7 +27,7 @@ const ServicePorts& BackendUpdate::service_ports() {
 Endpoints::Member BackendUpdate::judged(Member member, const PodFacts* pod) const {
   // A slice written by hand may name a Pod of another Namespace: the right to write slices here gives no say there.
   const bool own = pod && pod->ns == ns_of(service_.object.key());
-  member.mapped = member.named > 0 && own && pod->networked;
+  member.mapped = member.named > 0 && own && pod->has_network;
   // A Pod that has just gone is named for a moment longer, as one that terminates. Any other unknown UID is no Pod.
   member.unresolved = member.mapped ? 0 : pod ? member.named : member.ready + member.unready;
   member.why = member.unresolved == 0 ? Unresolved::none

@@ -68,12 +68,12 @@ void ExternalUnits::settle(const std::string& network) {
     record.facts->ns = ns;
   } else if (record.exists() != record.facts.has_value()) {
     record.facts.reset();
-    if (record.exists()) record.facts = OutsideFacts{network, std::string(ns), {}, {}};
+    if (record.exists()) record.facts = ExternalNetworkFacts{network, std::string(ns), {}, {}};
     listener_.external_network_changes(record.global, record.services);
   } else {
     return;
   }
-  changes_.add(UnitKind::outside, network);
+  changes_.add(UnitKind::external_network, network);
 }
 
 std::vector<std::string> ExternalUnits::global_networks(std::string_view ns, std::string_view tier) const {
@@ -97,9 +97,9 @@ void ExternalUnits::connect(std::string_view network, const PackedText& pod_tier
   const bool many = tiers.size() >= enough;
   if (in ? !tiers.insert(pod_tier).second : tiers.erase(pod_tier) == 0) return;
   if (many && tiers.size() >= enough)
-    changes_.add_user({UnitKind::outside, found->first}, pod_tier);
+    changes_.add_user({UnitKind::external_network, found->first}, pod_tier);
   else
-    changes_.add(UnitKind::outside, network);
+    changes_.add(UnitKind::external_network, network);
 }
 
 void ExternalUnits::serve(std::string_view network, const PackedText& service_tier, bool in) {
@@ -107,7 +107,7 @@ void ExternalUnits::serve(std::string_view network, const PackedText& service_ti
   if (found == networks_.end() || !found->second.facts) return;
   auto& services = found->second.facts->services;
   if (in ? services.insert(service_tier).second : services.erase(service_tier) > 0)
-    changes_.add(UnitKind::outside, network);
+    changes_.add(UnitKind::external_network, network);
 }
 
 std::string_view ExternalUnits::place_of(std::string_view network) const {

@@ -50,7 +50,7 @@ class ExternalUnits {
   void settle();
 
   // Null while the network does not exist.
-  const OutsideFacts* find(std::string_view network) const { return facts_in(networks_, network); }
+  const ExternalNetworkFacts* find(std::string_view network) const { return facts_in(networks_, network); }
   // "ns/network" where a configured network lies in a Namespace's project; otherwise empty.
   std::string_view place_of(std::string_view network) const;
   // The global networks that a pod tier is connected to, sorted (object-model rule 3.4).
@@ -68,7 +68,7 @@ class ExternalUnits {
     bool found = false;                 // an inventory showed it
     bool shared = false;                // the controller makes it for all clusters
     std::size_t own = 0;                // tiers of this cluster whose network it is
-    std::optional<OutsideFacts> facts;
+    std::optional<ExternalNetworkFacts> facts;
     bool exists() const { return found || shared || own > 0; }
   };
   void configure();

@@ -48,8 +48,8 @@ struct PodFacts {
   std::int64_t created = 0;  // seconds since the epoch
   // It is to have a network: from its creation until it is gone or its phase is Succeeded or Failed (object-model rule
   // 4, lifecycle).
-  bool entitled = false;
-  bool networked = false;  // it holds one: entitled, and its Namespace has a place in the config API
+  bool wants_network = false;
+  bool has_network = false;  // it holds one: wants_network, and its Namespace has a place in the config API
   bool terminating = false;
   bool on_node = false;  // it has its node's network, or stands for a Pod that has
   PackedText tier;
@@ -91,12 +91,12 @@ struct ServiceTierFacts {
 };
 
 // Of a network that the configuration names; exists exactly while the network does.
-struct OutsideFacts {
+struct ExternalNetworkFacts {
   std::string network;  // its name, as configured
   std::string ns;       // the Namespace whose tier's network it is; empty: none's
   TierSet tiers;        // pod tiers that are connected to it as a global network
   TierSet services;     // service tiers whose place it takes, and that somebody uses
-  friend bool operator==(const OutsideFacts&, const OutsideFacts&) = default;
+  friend bool operator==(const ExternalNetworkFacts&, const ExternalNetworkFacts&) = default;
 };
 
 // What the addresses of a family reach.

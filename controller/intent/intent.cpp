@@ -19,7 +19,9 @@ void Intent::drop_namespace(const std::string& name) { state_->drop_namespace(na
 void Intent::drop_pod(const ObjectKey& key) { state_->pods.drop(key); }
 void Intent::drop_service(const ObjectKey& key) { state_->services.drop(key); }
 void Intent::drop_slice(const ObjectKey& key) { state_->services.drop_slice(key); }
-bool Intent::put_outside(std::string_view network, bool exists) { return state_->external.put(network, exists); }
+bool Intent::put_external_network(std::string_view network, bool exists) {
+  return state_->external.put(network, exists);
+}
 
 void Intent::set_possession(Possession possession) { state_->services.set_possession(std::move(possession)); }
 const Possession& Intent::possession() const { return state_->services.addresses().possession(); }
@@ -34,15 +36,15 @@ bool Intent::is_settled() const { return state_->is_settled(); }
 std::vector<Unit> Intent::settle() { return state_->settle(); }
 
 const NamespaceFacts* Intent::ns(std::string_view name) const { return state_->namespaces.find(name); }
-bool Intent::has_place(std::string_view name) const { return ns(name) && state_->namespaces.is_served(name); }
+bool Intent::is_served(std::string_view name) const { return ns(name) && state_->namespaces.is_served(name); }
 const PodFacts* Intent::pod(std::string_view key) const { return state_->pods.find(key); }
 const PodFacts* Intent::pod_by_uid(std::string_view uid) const { return state_->pods.by_uid(uid); }
 const PodTierFacts* Intent::pod_tier(std::string_view key) const { return state_->pod_tiers.find(key); }
 const ServiceTierFacts* Intent::service_tier(std::string_view key) const { return state_->service_tiers.find(key); }
 const ServiceFacts* Intent::service(std::string_view key) const { return state_->services.find(key); }
-const OutsideFacts* Intent::outside(std::string_view network) const { return state_->external.find(network); }
+const ExternalNetworkFacts* Intent::outside(std::string_view network) const { return state_->external.find(network); }
 
-std::vector<std::string> Intent::outside_networks() const { return state_->external.configured(); }
+std::vector<std::string> Intent::external_networks() const { return state_->external.configured(); }
 std::size_t Intent::pods_without_state() const { return state_->pods.without_state(); }
 
 std::size_t Intent::endpoints_in(std::string_view slice) const { return state_->services.endpoints().count_in(slice); }
@@ -80,7 +82,7 @@ PackedText Intent::shared_key(const Unit& unit) const {
       return state_->service_tiers.shared_key(unit.key);
     case UnitKind::service:
       return state_->services.shared_key(unit.key);
-    case UnitKind::outside:
+    case UnitKind::external_network:
       break;
   }
   return PackedText(unit.key);

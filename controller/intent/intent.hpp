@@ -38,7 +38,7 @@ class Intent {
   // Whether a network outside of the cluster that the configuration names is there and may be connected; others are
   // ignored. At first none is. Those that are networks of our own tiers, or that we make ourselves, need not be put.
   // Whether that is news.
-  bool put_outside(std::string_view network, bool exists);
+  bool put_external_network(std::string_view network, bool exists);
 
   // What the config API has of a Service's addresses (controller/intent/claims.hpp); asked by settle(). At first
   // nothing.
@@ -60,16 +60,16 @@ class Intent {
   // The facts as of the last settle(); null where the unit does not exist. A Pod exists here while its object does.
   const NamespaceFacts* ns(std::string_view name) const;
   // Whether a Namespace that is there may have a project of its own.
-  bool has_place(std::string_view ns) const;
+  bool is_served(std::string_view ns) const;
   const PodFacts* pod(std::string_view key) const;
   const PodFacts* pod_by_uid(std::string_view uid) const;
   const PodTierFacts* pod_tier(std::string_view key) const;
   const ServiceTierFacts* service_tier(std::string_view key) const;
   const ServiceFacts* service(std::string_view key) const;
-  const OutsideFacts* outside(std::string_view network) const;
+  const ExternalNetworkFacts* outside(std::string_view network) const;
 
   // All networks that the configuration names, there or not, sorted.
-  std::vector<std::string> outside_networks() const;
+  std::vector<std::string> external_networks() const;
 
   // The key of a unit in the memory that the intent has it in, where the unit exists.
   PackedText shared_key(const Unit& unit) const;
@@ -108,7 +108,7 @@ class Intent {
   // How many Pods are to have a network and are without the annotation that says that they have.
   std::size_t pods_without_state() const;
 
-  // The keys of a kind in a namespace, sorted; not for UnitKind::ns and UnitKind::outside.
+  // The keys of a kind in a namespace, sorted; not for UnitKind::ns and UnitKind::external_network.
   std::vector<PackedText> keys_in(UnitKind kind, std::string_view ns) const;
 
   // The service tiers that exist and are open to a pod tier, sorted: those that it wishes and those that it serves.

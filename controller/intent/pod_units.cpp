@@ -26,12 +26,12 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool is_served)
   facts.created = pod.meta.creation_timestamp;
   facts.terminating = pod.meta.terminating;
   facts.resource_version = pod.meta.resource_version;
-  facts.entitled = wants_network(pod);
-  facts.networked = facts.entitled && is_served;
+  facts.wants_network = wants_network(pod);
+  facts.has_network = facts.wants_network && is_served;
   facts.on_node = pod.host_network || pod.mirror;
   if (const auto* state = k8s::find_value(pod.meta.annotations, std::string(state_annotation)))
     facts.state = text_digest(*state);
-  if (!facts.entitled) return facts;
+  if (!facts.wants_network) return facts;
   facts.tier = pod_tier(pod.meta, settings.network_label);
   auto named = uses(pod.meta, settings.service_label);
   facts.uses = std::move(named.tiers);
@@ -47,7 +47,7 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool is_served)
 
 // What of a Pod matters to the Services that it backs.
 bool is_same_backend(const PodFacts& a, const PodFacts& b) {
-  return a.uid == b.uid && a.created == b.created && a.networked == b.networked && a.terminating == b.terminating &&
+  return a.uid == b.uid && a.created == b.created && a.has_network == b.has_network && a.terminating == b.terminating &&
          a.on_node == b.on_node && a.tier == b.tier && a.ns == b.ns;
 }
 
@@ -69,7 +69,7 @@ void PodUnits::set(const ObjectKey& key, PodFacts facts) {
   if (known == facts) return;
   announce(known, facts);
   const bool replaced = known.uid != facts.uid;
-  const bool same_objects = !replaced && known.networked == facts.networked && known.tier == facts.tier;
+  const bool same_objects = !replaced && known.has_network == facts.has_network && known.tier == facts.tier;
   if (replaced) remove_from_index(known);
   listener_.share_texts(facts);
   facts.uid.share(known.uid);
@@ -90,9 +90,9 @@ void PodUnits::announce(const PodFacts& before, const PodFacts& after) {
     if (!is_new) listener_.before_backend_changes(before.uid);
     listener_.before_backend_changes(after.uid);
   }
-  if (before.networked == after.networked && before.tier == after.tier && before.uses == after.uses) return;
-  if (after.networked) listener_.pod_joins_tier(after);
-  if (!is_new && before.networked) listener_.pod_leaves_tier(before);
+  if (before.has_network == after.has_network && before.tier == after.tier && before.uses == after.uses) return;
+  if (after.has_network) listener_.pod_joins_tier(after);
+  if (!is_new && before.has_network) listener_.pod_leaves_tier(before);
 }
 
 void PodUnits::drop(std::string_view key) {
@@ -100,7 +100,7 @@ void PodUnits::drop(std::string_view key) {
   if (found == pods_.end()) return;
   const auto& facts = found->second;
   listener_.before_backend_changes(facts.uid);
-  if (facts.networked) listener_.pod_leaves_tier(facts);
+  if (facts.has_network) listener_.pod_leaves_tier(facts);
   without_state_ -= lacks_state(facts) ? 1 : 0;
   remove_from_index(facts);
   changes_.add(UnitKind::pod, key);
@@ -110,9 +110,9 @@ void PodUnits::drop(std::string_view key) {
 void PodUnits::update_namespace(std::string_view ns) {
   const bool is_served = namespaces_.is_served(ns);
   for (const auto& [key, known] : pods_) {
-    if (known.ns != ns || !known.entitled) continue;
+    if (known.ns != ns || !known.wants_network) continue;
     auto facts = known;
-    facts.networked = is_served;
+    facts.has_network = is_served;
     set(key, std::move(facts));
   }
 }

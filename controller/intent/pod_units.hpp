@@ -71,7 +71,7 @@ class PodUnits {
   };
   using ByUid = boost::unordered_flat_set<const PodFacts*, UidHash, SameUid>;
 
-  static bool lacks_state(const PodFacts& pod) { return pod.networked && !pod.state; }
+  static bool lacks_state(const PodFacts& pod) { return pod.has_network && !pod.state; }
   void set(const ObjectKey& key, PodFacts facts);
   void announce(const PodFacts& before, const PodFacts& after);
   void add_to_index(const PodFacts& pod);

@@ -66,7 +66,7 @@ std::vector<PackedText> Intent::State::keys(UnitKind kind, std::optional<std::st
       return service_tiers.keys(ns);
     case UnitKind::service:
       return services.keys(ns);
-    case UnitKind::outside:
+    case UnitKind::external_network:
       return external.keys();
   }
   return {};
@@ -81,7 +81,7 @@ void Intent::State::pod_leaves_tier(const PodFacts& pod) { pod_tiers.remove(pod)
 void Intent::State::share_texts(PodFacts& pod) {
   const auto& endpoints = services.endpoints();
   if (const auto id = endpoints.id_of(pod.uid); id != Endpoints::no_pod) pod.uid.share(endpoints.uid_of(id));
-  if (pod.networked) pod_tiers.share_texts(pod);
+  if (pod.has_network) pod_tiers.share_texts(pod);
 }
 
 void Intent::State::service_joins_tier(const ObjectName& service, const TierKey& tier, bool headless) {

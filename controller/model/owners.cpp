@@ -27,7 +27,7 @@ bool Owners::is_former(const Marks& annotations) const {
   return former_.contains(named);
 }
 
-std::optional<std::string> Owners::namesake(const Marks& annotations) const {
+std::optional<std::string> Owners::duplicate_cluster(const Marks& annotations) const {
   const auto owner = text_of(annotations, mark_owner);
   auto other = owner == shared_owner ? text_of(annotations, user_key(owner_))
                : has_our_name(owner) ? std::string(uid_in(owner))

@@ -27,7 +27,7 @@ class Owners {
   bool has_our_name(std::string_view owner) const;
   // The UID of another cluster of our name that marked an object, or uses a shared one, and was not taken over; nullopt
   // where there is none.
-  std::optional<std::string> namesake(const Marks& annotations) const;
+  std::optional<std::string> duplicate_cluster(const Marks& annotations) const;
   // What the cluster of our name with this UID has left is ours. Whether that is news.
   bool take_over(std::string uid) { return former_.insert(std::move(uid)).second; }
 

@@ -44,7 +44,7 @@ bool Entry::want(const Source& source, Desire desire) {
   return changed;
 }
 
-bool Entry::want_text(const Source& source, Atoms text, std::vector<Dependency> dependencies) {
+bool Entry::want_text(const Source& source, FieldDigests text, std::vector<Dependency> dependencies) {
   const bool changed = !desired_now_ || desired_ != text;
   source_ = source;
   dependencies_ = SmallList<Dependency>(dependencies);
@@ -54,17 +54,17 @@ bool Entry::want_text(const Source& source, Atoms text, std::vector<Dependency> 
   return changed;
 }
 
-void Entry::change_desired(const Atoms& in, std::vector<std::uint64_t> out, std::int64_t addresses) {
+void Entry::change_desired(const FieldDigests& in, std::vector<std::uint64_t> out, std::int64_t addresses) {
   desired_.change(in, std::move(out));
   cold_.set(&ColdState::addresses, static_cast<std::uint32_t>(cold_->addresses + addresses));
 }
 
-void Entry::want_reference(const Atom& reference, SlotId slot) {
+void Entry::want_reference(const FieldDigest& reference, SlotId slot) {
   desired_.set(reference);
   dependencies_.push_back({slot, true});
 }
 
-void Entry::drop_reference(const Atom& reference, SlotId slot) {
+void Entry::drop_reference(const FieldDigest& reference, SlotId slot) {
   desired_.erase(reference.key);
   // An address may depend on very many: eight are compared at once, and the order does not matter.
   auto *at = dependencies_.begin(), *const end = dependencies_.end();
@@ -85,7 +85,7 @@ void Entry::release(const PackedText& project) {
   dependencies_.clear();
   conflict_ = gives_way_ = false;
   if (!project.empty()) cold_.set(&ColdState::project, project);
-  if (home_ != Home::config) exists_ = false;
+  if (target_api_ != TargetApi::config) exists_ = false;
   check();
 }
 
@@ -147,7 +147,7 @@ void Entry::set_foreign_ipams(std::vector<contrail::IpamReference> ipams) {
   cold_.set(&ColdState::foreign_ipams, RareList<contrail::IpamReference>(ipams));
 }
 
-bool Entry::observe_text(Atoms text) {
+bool Entry::observe_text(FieldDigests text) {
   const bool changed = observed_ != text;
   observed_ = std::move(text);
   observed_.share(desired_);
@@ -247,7 +247,7 @@ bool Entry::is_consistent() const {
   if (only_while_desired && !desired_now_) return false;
   if (in_flight_ && cold_->batch_until != Time{0}) return false;
   if (address_dependents_ > dependents_) return false;
-  if (home_ == Home::config) return exists_ || observed_.empty();
+  if (target_api_ == TargetApi::config) return exists_ || observed_.empty();
   return exists_ == desired_now_ && !only_while_there && verify_ == Verify::none && blocks_.empty() &&
          dependents_ == 0 && !conflict_ && !gives_way_;
 }

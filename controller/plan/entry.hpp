@@ -10,7 +10,7 @@
 #include "controller/base/small_list.hpp"
 #include "controller/base/time.hpp"
 #include "controller/model/identity.hpp"
-#include "controller/plan/atoms.hpp"
+#include "controller/plan/field_digests.hpp"
 
 namespace knm {
 
@@ -19,7 +19,7 @@ inline constexpr SlotId no_slot = ~SlotId{0};
 using SlotList = SmallList<SlotId>;
 
 // Where an entry is written: to the config API, to a Pod's annotation, or to a Service's status.
-enum class Home : std::uint8_t { config, pod_state, service_status };
+enum class TargetApi : std::uint8_t { config, pod_state, service_status };
 
 // An entry that must be ready before this one is written. A soft dependency is waited for while it is on its way, and
 // left out of the body if it fails.
@@ -88,7 +88,7 @@ struct Provenance {
 
 // What a unit asks of a config object.
 struct Desire {
-  Atoms fields;
+  FieldDigests fields;
   Ids ids;
   std::vector<Dependency> dependencies;
   std::uint32_t addresses = 0;  // in all rules
@@ -105,7 +105,7 @@ struct Desire {
 class Entry {
  public:
   // --- Which object
-  Home home() const { return home_; }
+  TargetApi target_api() const { return target_api_; }
   contrail::Type type() const { return type_; }
   // "ns/name" of a text in Kubernetes.
   const PackedText& name() const { return name_; }
@@ -115,7 +115,7 @@ class Entry {
   // --- Desired
   bool is_desired() const { return desired_now_; }
   const Source& source() const { return source_; }
-  const Atoms& desired() const { return desired_; }
+  const FieldDigests& desired() const { return desired_; }
   const SmallList<Dependency>& dependencies() const { return dependencies_; }
   const Ids& desired_ids() const { return cold_->desired_ids == Ids{} ? ids_ : cold_->desired_ids; }
   bool is_external() const { return external_; }    // see Desire::external
@@ -126,12 +126,12 @@ class Entry {
   // The object is desired for `source`. Ends a deletion hold. Returns whether anything that is written changed.
   bool want(const Source& source, Desire desire);
   // A text in Kubernetes is desired. Returns whether that changed.
-  bool want_text(const Source& source, Atoms text, std::vector<Dependency> dependencies);
+  bool want_text(const Source& source, FieldDigests text, std::vector<Dependency> dependencies);
   // The desired object gains and loses these items, and as many addresses in its rules.
-  void change_desired(const Atoms& in, std::vector<std::uint64_t> out, std::int64_t addresses);
+  void change_desired(const FieldDigests& in, std::vector<std::uint64_t> out, std::int64_t addresses);
   // The same for one soft reference to the entry `slot`.
-  void want_reference(const Atom& reference, SlotId slot);
-  void drop_reference(const Atom& reference, SlotId slot);
+  void want_reference(const FieldDigest& reference, SlotId slot);
+  void drop_reference(const FieldDigest& reference, SlotId slot);
   // It is not desired any longer; `project`: the Namespace that desired it, where its name does not say so.
   void release(const PackedText& project);
   void set_sharing(bool shared, bool adoptable);
@@ -141,7 +141,7 @@ class Entry {
 
   // --- Observed
   bool exists() const { return exists_; }
-  const Atoms& observed() const { return observed_; }
+  const FieldDigests& observed() const { return observed_; }
   // Of the observed object, or of the one that is looked for.
   const contrail::Uuid& uuid() const { return ids_.uuid; }
   std::uint64_t identity() const { return ids_.identity; }
@@ -167,11 +167,11 @@ class Entry {
   void signed_over() { of_former_cluster_ = false; }
   void look_for(const contrail::Uuid& uuid) { set_ids({uuid, ids_.identity}); }
   void confirm(std::uint64_t at) { confirmed_at_ = at; }
-  void observe_item(const Atom& item) { observed_.set(item); }
+  void observe_item(const FieldDigest& item) { observed_.set(item); }
   void set_foreign_rules(std::vector<contrail::Rule> rules);
   void set_foreign_ipams(std::vector<contrail::IpamReference> ipams);
   // Of a text in Kubernetes. Returns whether it changed.
-  bool observe_text(Atoms text);
+  bool observe_text(FieldDigests text);
   void identify_text(std::uint64_t identity);
 
   // --- The deletion of an object
@@ -232,9 +232,9 @@ class Entry {
 
   PackedText name_;
   Source source_;
-  Atoms desired_;
+  FieldDigests desired_;
   SmallList<Dependency> dependencies_;
-  Atoms observed_;
+  FieldDigests observed_;
   SlotList blocks_;
   std::uint32_t dependents_ = 0;
   std::uint32_t address_dependents_ = 0;
@@ -242,7 +242,7 @@ class Entry {
   Rare<ColdState> cold_;
   Ids ids_;  // desired and observed, where they are the same
   SlotId reserved_by_ = no_slot;
-  Home home_ : 2 = Home::config;
+  TargetApi target_api_ : 2 = TargetApi::config;
   contrail::Type type_ : 6 = contrail::Type::project;
   Ownership ownership_ : 4 = Ownership::unmarked;
   Verify verify_ : 4 = Verify::none;

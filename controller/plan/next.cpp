@@ -27,14 +27,14 @@ Action later(Time until) {
 }
 
 // The server would orphan some of what lies in a project, and what somebody else made may serve somebody else still.
-bool must_be_looked_into(const Entry& entry) {
+bool must_list_dependents(const Entry& entry) {
   return entry.type() == Type::project || entry.is_adopted() || entry.deletion_was_refused();
 }
 
 Action next_remove(const Entry& entry) {
   if (entry.is_held()) return action(Step::hold);
   if (entry.dependents() > 0) return action(Step::wait_gone);
-  return action(must_be_looked_into(entry) && !entry.dependents_are_listed() ? Step::look_into : Step::remove);
+  return action(must_list_dependents(entry) && !entry.dependents_are_listed() ? Step::list_dependents : Step::remove);
 }
 
 // Somebody else's network loses what refers to a policy of ours: to one that is to go, or that we attached, which its
@@ -68,8 +68,8 @@ bool is_in_the_way(const Table& table, const Entry& entry) {
 // ----------------------------------------------------------------------------------------------------------------
 
 struct Difference {
-  std::vector<Atom> missing;  // wanted and not there, or there with other content
-  std::vector<Atom> surplus;  // there and not wanted
+  std::vector<FieldDigest> missing;  // wanted and not there, or there with other content
+  std::vector<FieldDigest> surplus;  // there and not wanted
 };
 
 Difference difference(const Entry& entry, Field field) {
@@ -97,10 +97,10 @@ Difference difference(const Entry& entry, Field field) {
 Difference shared_difference(const Entry& entry, Field field, bool content_counts) {
   auto out = difference(entry, field);
   if (!content_counts)
-    std::erase_if(out.missing, [&](const Atom& atom) {
+    std::erase_if(out.missing, [&](const FieldDigest& atom) {
       return field == Field::rules ? is_there(entry.observed(), atom) : entry.observed().find(atom.key) != nullptr;
     });
-  std::erase_if(out.surplus, [](const Atom& atom) { return (atom.digest & our_entry) == 0; });
+  std::erase_if(out.surplus, [](const FieldDigest& atom) { return (atom.digest & our_entry) == 0; });
   return out;
 }
 
@@ -108,7 +108,7 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
 void leave_kept(const Table& table, const Entry& entry, Difference& difference) {
   const auto& kept = entry.cold().kept;
   if (kept.empty()) return;
-  std::erase_if(difference.surplus, [&](const Atom& atom) {
+  std::erase_if(difference.surplus, [&](const FieldDigest& atom) {
     if (!std::binary_search(kept.begin(), kept.end(), atom.key)) return false;
     const auto target = is_reference(atom.field()) ? table.target(atom) : no_slot;
     return target == no_slot || !table[target].exists() || table[target].is_desired() || table[target].is_held();
@@ -121,7 +121,8 @@ bool mark_is_missing(const Entry& entry) {
   const bool adopted = entry.is_adoptable();
   if (!adopted && entry.ownership() == Ownership::unmarked) return false;
   const auto wanted = entry.desired().of(Field::annotations);
-  return std::any_of(wanted.begin(), wanted.end(), [&](const Atom& atom) { return !entry.observed().contains(atom); });
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const FieldDigest& atom) { return !entry.observed().contains(atom); });
 }
 
 // A reference to an object whose predecessor is still there, under the same name, is one to the predecessor, which it
@@ -137,7 +138,7 @@ void let_predecessors_go(const Table& table, const Entry& entry, Field field, Di
 
 // References that would be added to something that is not ready are left for later: whoever becomes ready wakes us.
 void set_apart_unready(const Table& table, Difference& difference, Action& out) {
-  std::erase_if(difference.missing, [&](const Atom& atom) {
+  std::erase_if(difference.missing, [&](const FieldDigest& atom) {
     const auto target = table.target(atom);
     if (target != no_slot && is_ready(table[target])) return false;
     if (target != no_slot) out.also_wait_for.push_back(target);
@@ -175,7 +176,7 @@ Action next_membership(const Table& table, const Entry& entry, const Fields& cha
   set_apart_unready(table, change, out);
   const bool other_mappings = changed.contains(Field::port_mappings);
   if (empty(change) && !other_mappings) return out;
-  const auto known = [&](const Atom& atom) {
+  const auto known = [&](const FieldDigest& atom) {
     const auto slot = table.target(atom);
     return slot != no_slot && table[slot].exists();
   };
@@ -183,7 +184,7 @@ Action next_membership(const Table& table, const Entry& entry, const Fields& cha
   const bool single = change.missing.size() + change.surplus.size() == 1 && !other_mappings;
   if (keeps_any(entry)) {
     // The whole list names wanted ones alone: one after the other.
-    if (!all_known) std::erase_if(change.surplus, [&](const Atom& atom) { return !known(atom); });
+    if (!all_known) std::erase_if(change.surplus, [&](const FieldDigest& atom) { return !known(atom); });
     if (other_mappings)
       out.step = Step::put, out.fields.push_back(Field::port_mappings);
     else if (!empty(change))
@@ -207,7 +208,7 @@ Action next_policies(const Table& table, const Entry& entry) {
   let_predecessors_go(table, entry, Field::policies, change);
   set_apart_unready(table, change, out);
   // One that we do not know the uuid of, or that is another cluster's, is not ours to detach.
-  std::erase_if(change.surplus, [&](const Atom& atom) {
+  std::erase_if(change.surplus, [&](const FieldDigest& atom) {
     const auto target = table.target(atom);
     return target == no_slot || !table[target].exists() || table[target].ownership() == Ownership::other ||
            (entry.is_external() && table[target].ownership() != Ownership::ours);
@@ -360,7 +361,7 @@ Action next_update(const Table& table, const Entry& entry, Time now) {
 
 // What a former cluster left and does not go at once is signed by us before: the next start knows of none to take over.
 Action signed_first(const Entry& entry, Action out) {
-  return entry.is_of_former_cluster() && out.step != Step::remove && out.step != Step::look_into
+  return entry.is_of_former_cluster() && out.step != Step::remove && out.step != Step::list_dependents
              ? action(Step::annotate)
              : out;
 }
@@ -371,7 +372,7 @@ Action next_patch(const Table& table, const Entry& entry) {
     const auto& other = table[dependency.slot];
     if (is_ready(other)) continue;
     // A Pod whose interface is not there has no network, whatever its annotation says.
-    const bool forged = entry.home() == Home::pod_state && !entry.observed().empty() && !other.exists() &&
+    const bool forged = entry.target_api() == TargetApi::pod_state && !entry.observed().empty() && !other.exists() &&
                         other.type() == Type::virtual_machine_interface;
     if (forged) return action(Step::withdraw);
     return wait_for(dependency.slot);
@@ -385,13 +386,13 @@ Action next(const Table& table, SlotId id, Time now) {
   const auto& entry = table[id];
   if (entry.is_in_flight()) return {};
   if (now < entry.cold().not_before) return later(entry.cold().not_before);
-  if (entry.home() != Home::config) return next_patch(table, entry);
-  if (entry.must_verify()) return action(Step::look_up);
+  if (entry.target_api() != TargetApi::config) return next_patch(table, entry);
+  if (entry.must_verify()) return action(Step::verify);
   // What is not ours to make comes by itself.
   if (!entry.exists()) return entry.is_desired() && !entry.is_external() ? next_create(table, entry) : Action{};
   if (!entry.is_desired()) return signed_first(entry, next_unwanted(table, entry));
   if (entry.is_external()) return entry.ownership() == Ownership::other ? Action{} : next_attached(table, entry);
-  if (is_somebody_elses(entry)) return action(Step::conflict);
+  if (is_foreign(entry)) return action(Step::conflict);
   if (must_replace(entry) || is_in_the_way(table, entry)) {
     // Nothing goes that is not marked ours.
     if (entry.ownership() == Ownership::unmarked && mark_is_missing(entry)) return action(Step::annotate);

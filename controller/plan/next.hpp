@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "controller/plan/standing.hpp"
+#include "controller/plan/entry_state.hpp"
 
 namespace knm {
 
@@ -18,12 +18,12 @@ enum class Step : std::uint8_t {
   ref_remove,  // `field`, `slot`
   annotate,    // our mark
   remove,
-  look_up,
-  patch,      // an annotation or a status in Kubernetes
-  withdraw,   // an annotation that is wrong, while the right one cannot be written yet
-  conflict,   // somebody else's object has the name
-  look_into,  // read what hangs on it, before it is deleted
-  hold,       // it would be deleted, and is held
+  verify,           // read it, since its state is not known
+  patch,            // an annotation or a status in Kubernetes
+  withdraw,         // an annotation that is wrong, while the right one cannot be written yet
+  conflict,         // somebody else's object has the name
+  list_dependents,  // read what lies in it or refers to it, before it is deleted
+  hold,             // it would be deleted, and is held
 };
 
 struct Action {

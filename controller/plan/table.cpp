@@ -17,15 +17,15 @@ Table::NameKey Table::key_of(const Name& name) {
   return {name_hash(name.type, name.text) | (static_cast<std::uint64_t>(name.home) << 56)};
 }
 
-SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
-  if (const auto at = index_.find(Name{home, type, name}); at != index_.end()) return *at;
+SlotId Table::slot(TargetApi api, contrail::Type type, std::string_view name) {
+  if (const auto at = index_.find(Name{api, type, name}); at != index_.end()) return *at;
   const auto id = free_.empty() ? static_cast<SlotId>(size_) : free_.back();
   if (!free_.empty())
     free_.pop_back();
   else if (size_++ == chunks_.size() * chunk)
     chunks_.push_back(std::make_unique<Entry[]>(chunk));
   auto& entry = (*this)[id];
-  entry.home_ = home;
+  entry.target_api_ = api;
   entry.type_ = type;
   entry.name_ = PackedText(name);
   index_.insert(id);
@@ -33,11 +33,11 @@ SlotId Table::slot(Home home, contrail::Type type, std::string_view name) {
 }
 
 SlotId Table::find(contrail::Type type, std::string_view name) const {
-  const auto at = index_.find(Name{Home::config, type, name});
+  const auto at = index_.find(Name{TargetApi::config, type, name});
   return at == index_.end() ? no_slot : *at;
 }
 
-SlotId Table::target(const Atom& reference) const {
+SlotId Table::target(const FieldDigest& reference) const {
   const auto at = index_.find(NameKey{reference.entry()});
   return at == index_.end() ? no_slot : *at;
 }
@@ -56,7 +56,7 @@ void Table::hold(const Entry& holder, SlotId id, int step) {
 bool Table::want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted) {
   const auto other = slot(target_of(field), target_name);
   auto& entry = (*this)[id];
-  const auto atom = reference_atom(field, target_name);
+  const auto atom = reference_digest(field, target_name);
   if (entry.desired().contains(atom) == wanted) return false;
   if (wanted) {
     entry.want_reference(atom, other);
@@ -73,7 +73,7 @@ bool Table::holds_anyway(const Entry& entry, SlotId id) const {
   return parent && find(*parent, contrail::parent_of(entry.name())) == id;
 }
 
-SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
+SlotList Table::all_held(const Entry& entry, const FieldDigests& atoms) const {
   SlotList out;
   for (const auto& atom : references_of(atoms))
     if (const auto id = target(atom); id != no_slot) out.push_back(id);
@@ -87,7 +87,7 @@ SlotList Table::all_held(const Entry& entry, const Atoms& atoms) const {
 
 // Makes of what an entry holds what all_held() would say for `atoms`, by the references that differ: an address with a
 // thousand members changes one of them at the cost of one. Returns those that it lets go.
-SlotList Table::move_holds(Entry& entry, const Atoms& atoms) {
+SlotList Table::move_holds(Entry& entry, const FieldDigests& atoms) {
   SlotList released;
   for (const auto& atom : differing(references_of(entry.observed()), references_of(atoms))) {
     const auto id = target(atom);
@@ -127,10 +127,10 @@ SlotList Table::replace_holds(Entry& entry, SlotList holds) {
   return released;
 }
 
-SlotList Table::set_observed(SlotId id, bool exists, Atoms atoms) {
+SlotList Table::set_observed(SlotId id, bool exists, FieldDigests atoms) {
   auto& entry = (*this)[id];
   SlotList released;
-  if (entry.home() == Home::config) {
+  if (entry.target_api() == TargetApi::config) {
     if (exists && entry.exists())
       released = move_holds(entry, atoms);
     else
@@ -140,7 +140,7 @@ SlotList Table::set_observed(SlotId id, bool exists, Atoms atoms) {
   entry.exists_ = exists;
   entry.observed_ = std::move(atoms);
   entry.observed_.share(entry.desired_);
-  if (entry.type() == contrail::Type::virtual_network) note_staying(id);
+  if (entry.type() == contrail::Type::virtual_network) note_retained(id);
   if (!exists) entry.gone();
   entry.check();
   return released;
@@ -167,15 +167,15 @@ SlotList Table::take_waiters(SlotId id) {
   return out;
 }
 
-void Table::outlive(SlotId network, SlotId project) { outliving_.emplace_back(network, project); }
+void Table::retain(SlotId network, SlotId project) { retaining_.emplace_back(network, project); }
 
-void Table::note_staying(SlotId id) {
+void Table::note_retained(SlotId id) {
   const auto found =
-      std::find_if(outliving_.begin(), outliving_.end(), [&](const auto& pair) { return pair.first == id; });
-  if (found == outliving_.end()) return;
+      std::find_if(retaining_.begin(), retaining_.end(), [&](const auto& pair) { return pair.first == id; });
+  if (found == retaining_.end()) return;
   auto& network = (*this)[id];
   network.retained_ = network.exists() && network.ownership() == Ownership::ours;
-  (*this)[found->second].retained_ = std::any_of(outliving_.begin(), outliving_.end(), [&](const auto& pair) {
+  (*this)[found->second].retained_ = std::any_of(retaining_.begin(), retaining_.end(), [&](const auto& pair) {
     return pair.second == found->second && (*this)[pair.first].is_retained();
   });
 }
@@ -190,11 +190,11 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
   };
   const auto unused = [&](SlotId id) {
     const auto& entry = (*this)[id];
-    const bool told_lately = entry.home() == Home::config && entry.confirmed_at() >= since;
+    const bool told_lately = entry.target_api() == TargetApi::config && entry.confirmed_at() >= since;
     return !entry.is_desired() && !entry.exists() && !entry.is_in_flight() && !entry.is_queued() &&
            !entry.must_verify() && entry.dependents() == 0 && !told_lately;
   };
-  for (const auto& [network, project] : outliving_) need(network), need(project);
+  for (const auto& [network, project] : retaining_) need(network), need(project);
   for (SlotId id = 0; id < size_; ++id) {
     auto& entry = (*this)[id];
     if (unused(id)) {

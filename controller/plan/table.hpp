@@ -22,11 +22,11 @@ class Table {
   Table& operator=(const Table&) = delete;
 
   // The slot of a name, made where there is none.
-  SlotId slot(Home home, contrail::Type type, std::string_view name);
-  SlotId slot(contrail::Type type, std::string_view name) { return slot(Home::config, type, name); }
+  SlotId slot(TargetApi api, contrail::Type type, std::string_view name);
+  SlotId slot(contrail::Type type, std::string_view name) { return slot(TargetApi::config, type, name); }
   SlotId find(contrail::Type type, std::string_view name) const;  // no_slot where there is none
   // The entry that a reference atom points to; no_slot where it is none of ours.
-  SlotId target(const Atom& reference) const;
+  SlotId target(const FieldDigest& reference) const;
 
   // The floating IP that exists with this uuid; no_slot where there is none. A Service's address keeps its uuid when it
   // changes its name.
@@ -40,7 +40,7 @@ class Table {
 
   // This network, once it is there and ours, stays whatever becomes of its Kubernetes object, and so does the project
   // that it lies in. By configuration; before anything is loaded.
-  void outlive(SlotId network, SlotId project);
+  void retain(SlotId network, SlotId project);
 
   // An entry that is to be asked again when another one becomes ready, fails or goes.
   void wait_for(SlotId id, SlotId waiter);
@@ -57,20 +57,20 @@ class Table {
 
   // Sets what is there; keeps the counts of whom it holds. `atoms` of an object that is gone are empty. Returns those
   // that it held and does not hold any longer.
-  SlotList set_observed(SlotId id, bool exists, Atoms atoms);
+  SlotList set_observed(SlotId id, bool exists, FieldDigests atoms);
 
  private:
   bool holds_anyway(const Entry& entry, SlotId id) const;
-  SlotList all_held(const Entry& entry, const Atoms& atoms) const;
-  SlotList move_holds(Entry& entry, const Atoms& atoms);
+  SlotList all_held(const Entry& entry, const FieldDigests& atoms) const;
+  SlotList move_holds(Entry& entry, const FieldDigests& atoms);
   SlotList replace_holds(Entry& entry, SlotList holds);
   void note_floating_ip(SlotId id, bool exists);
-  void note_staying(SlotId id);
+  void note_retained(SlotId id);
   void hold(const Entry& holder, SlotId id, int step);
 
   // Looks up by a name, or by the hash of one where an atom has no more of it, and keeps nothing of it but the slot.
   struct Name {
-    Home home;
+    TargetApi api;
     contrail::Type type;
     std::string_view text;
   };
@@ -80,7 +80,7 @@ class Table {
   static NameKey key_of(const Name& name);
   static NameKey key_of(NameKey key) { return key; }
   NameKey key_of(SlotId id) const { return key_of(name_of(id)); }
-  Name name_of(SlotId id) const { return {(*this)[id].home(), (*this)[id].type(), (*this)[id].name()}; }
+  Name name_of(SlotId id) const { return {(*this)[id].target_api(), (*this)[id].type(), (*this)[id].name()}; }
   struct Hash {
     using is_transparent = void;
     const Table* table;
@@ -102,7 +102,7 @@ class Table {
   std::vector<std::unique_ptr<Entry[]>> chunks_;  // an entry stays where it is
   std::size_t size_ = 0;
   std::vector<SlotId> free_;                          // slots that stand for nothing
-  std::vector<std::pair<SlotId, SlotId>> outliving_;  // network, project
+  std::vector<std::pair<SlotId, SlotId>> retaining_;  // network, project
   boost::unordered_flat_set<SlotId, Hash, SameName> index_{0, Hash{this}, SameName{this}};
   boost::unordered_flat_map<contrail::Uuid, SlotId, std::hash<contrail::Uuid>> floating_ips_;
   boost::unordered_flat_map<SlotId, SlotList> waiters_;

@@ -16,7 +16,7 @@ namespace knm {
 // Tells pure code the time, and calls when the time has come that it asked for: one sleeper, whatever is asked for.
 class Alarm {
  public:
-  // `ring` is called in a turn of the loop of its own; it may set the alarm again. `tasks` must outlive it, and all its
+  // `ring` is called in a turn of the loop of its own; it may set the alarm again. `tasks` must retain it, and all its
   // work ends with them.
   Alarm(boost::asio::any_io_executor executor, base::TaskGroup& tasks, std::function<void()> ring);
 

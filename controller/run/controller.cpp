@@ -64,7 +64,7 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       observer_(metrics_),
       engine_(settings, std::random_device{}(), [this](const Report& report) { this->report(report); }),
       tasks_(executor, report_failure),
-      driver_(executor, engine_, config, kubernetes, tasks_),
+      dispatcher_(executor, engine_, config, kubernetes, tasks_),
       events_(executor, kubernetes, tasks_, !settings.read_only),
       policy_(executor, kubernetes),
       changed_(executor, asio::steady_timer::time_point::max()),
@@ -81,12 +81,12 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       slices_(
           std::make_unique<k8s::Reflector<k8s::EndpointSlice>>(kubernetes, watch_options(settings, {}), *slice_feed_)) {
   observer_.watch(engine_);
-  driver_.after_each([this] {
+  dispatcher_.after_each([this] {
     ++changes_;
     list_what_is_awaited();
     events_.update(engine_.problems(), engine_.take_changed_problems());
   });
-  driver_.after_audit([this](bool complete, auto took, auto pause) {
+  dispatcher_.after_audit([this](bool complete, auto took, auto pause) {
     metrics_.audited(complete, took);
     metrics_.set_audit_pause(pause);
   });
@@ -104,12 +104,12 @@ std::unique_ptr<Feed<T>> Controller::make_feed() {
       engine_,
       [this] {
         ++changes_;
-        driver_.kick();
+        dispatcher_.schedule();
       },
       [this] { changed_.cancel(); },
       [this](const k8s::Unreadable& object, bool over) {
         constexpr auto plural = k8s::resource_name<T>.plural;
-        over ? unread_.over(plural, object, driver_.now()) : unread_.came(plural, object, driver_.now());
+        over ? unread_.over(plural, object, dispatcher_.now()) : unread_.came(plural, object, dispatcher_.now());
       });
 }
 
@@ -182,13 +182,13 @@ void Controller::add_routes(Routes& routes) {
   health_.add(Health::Probe::ready, "kubernetes-watches",
               [this] { return watch_health_.fault(lives(), base::SteadyClock().now()); });
   health_.add(Health::Probe::ready, "config-api-inventory", [this]() -> std::optional<std::string> {
-    if (driver_.inventory_read()) return std::nullopt;
-    return driver_.last_inventory_error().empty() ? "not read yet" : driver_.last_inventory_error();
+    if (dispatcher_.inventory_read()) return std::nullopt;
+    return dispatcher_.last_inventory_error().empty() ? "not read yet" : dispatcher_.last_inventory_error();
   });
-  for (const auto home : {Home::pod_state, Home::service_status})
-    health_.add(Health::Probe::ready, home == Home::pod_state ? "pod-states" : "service-statuses",
-                [this, home]() -> std::optional<std::string> {
-                  const auto& why = engine_.writes_refused(home);
+  for (const auto api : {TargetApi::pod_state, TargetApi::service_status})
+    health_.add(Health::Probe::ready, api == TargetApi::pod_state ? "pod-states" : "service-statuses",
+                [this, api]() -> std::optional<std::string> {
+                  const auto& why = engine_.writes_refused(api);
                   return why.empty() ? std::nullopt : std::optional(why);
                 });
   health_.serve(routes);
@@ -237,13 +237,13 @@ std::unique_ptr<Rendering> Controller::begin_state(bool full) const {
   Surroundings around;
   around.version = version();
   around.config_api = config_name_;
-  around.config_api_error = driver_.last_inventory_error();
+  around.config_api_error = dispatcher_.last_inventory_error();
   around.kubernetes_synced = unsynced().empty();
   for (auto& life : lives())
     around.watches.push_back({std::string(life.resource), base::SteadyClock().now() - life.last_heard,
                               static_cast<std::size_t>(life.failures_in_row), std::move(life.error)});
   around.kubernetes_error = watch_health_.fault(lives(), base::SteadyClock().now()).value_or("");
-  around.now = driver_.now();
+  around.now = dispatcher_.now();
   around.pod_state_policy = name(policy_.found().state);
   around.pod_state_policy_why = policy_.found().why;
   if (full) around.limits = StateLimits::none();
@@ -277,7 +277,7 @@ asio::awaitable<void> Controller::run() {
 }
 
 void Controller::stop() {
-  driver_.stop();
+  dispatcher_.stop();
   events_.stop();
   tasks_.cancel();
 }
@@ -311,7 +311,7 @@ asio::awaitable<void> Controller::reconcile() {
                                  {"services", services_->store().size()},
                                  {"pods", pods_->store().size()},
                                  {"owner", engine_.binder().owners().ours()}});
-  co_await driver_.keep_inventory();
+  co_await dispatcher_.keep_inventory();
   if (!engine_.refusal()) co_return;
   logger.error("the start is refused; the program ends", {{"why", *engine_.refusal()}});
   stop();

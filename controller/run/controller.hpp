@@ -9,7 +9,7 @@
 
 #include "contrail-client/rest/client.hpp"
 #include "controller/engine/feed.hpp"
-#include "controller/run/driver.hpp"
+#include "controller/run/dispatcher.hpp"
 #include "controller/run/event_writer.hpp"
 #include "controller/run/observer.hpp"
 #include "controller/run/pod_state_policy.hpp"
@@ -24,7 +24,7 @@ namespace knm {
 
 // The whole program behind `run`, wired:
 //
-//   Reflector<Pod, Service, Namespace, EndpointSlice> ─→ Engine ⇄ Driver ─→ contrail::Client (config API)
+//   Reflector<Pod, Service, Namespace, EndpointSlice> ─→ Engine ⇄ Dispatcher ─→ contrail::Client (config API)
 //                                                          │         └────→ k8s::Client (pod-state annotations)
 //                                                          ├─→ Observer ─→ log, Metrics ─→ Renderer ─→ HttpServer
 //                                                          └─→ EventWriter ─→ k8s::Client (Events)
@@ -32,7 +32,7 @@ namespace knm {
 // One io_context, one thread. Life: construct, run() until stop(), which cancels and joins everything.
 class Controller {
  public:
-  // `kubernetes` and `executor` must outlive it. `config_name`: the config API's URL, for people.
+  // `kubernetes` and `executor` must retain it. `config_name`: the config API's URL, for people.
   Controller(boost::asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
              contrail::Api& config, std::string config_name);
   ~Controller();
@@ -51,7 +51,7 @@ class Controller {
   // It has stopped by itself, since the configuration does not fit what is there.
   const std::optional<std::string>& refusal() const { return engine_.refusal(); }
   // Whether that was for another cluster of our name.
-  bool has_namesake() const { return engine_.has_namesake(); }
+  bool has_duplicate() const { return engine_.has_duplicate(); }
 
   const ListenAddress& http_address() const { return http_server_->address(); }
   const ListenAddress& state_address() const { return state_server_->address(); }
@@ -79,7 +79,7 @@ class Controller {
   Observer observer_;
   Engine engine_;
   base::TaskGroup tasks_;
-  Driver driver_;
+  Dispatcher dispatcher_;
   EventWriter events_;
   PodStatePolicy policy_;
   boost::asio::steady_timer changed_;  // never fires; cancelled when a first list is complete

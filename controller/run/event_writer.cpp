@@ -40,22 +40,22 @@ EventWriter::EventWriter(asio::any_io_executor executor, k8s::Client& kubernetes
     : kubernetes_(kubernetes),
       tasks_(tasks),
       instance_(host_name()),
-      alarm_(executor, tasks, [this] { pump(); }),
+      alarm_(executor, tasks, [this] { dispatch(); }),
       stopped_(!enabled) {}
 
 void EventWriter::update(const ProblemBook& book, const std::set<Subject>& changed) {
   if (stopped_ || changed.empty()) return;
   recorder_.update(book, changed, alarm_.now());
-  pump();
+  dispatch();
 }
 
 void EventWriter::notice(Notice notice) {
   if (stopped_) return;
   recorder_.notice(std::move(notice), alarm_.now());
-  pump();
+  dispatch();
 }
 
-void EventWriter::pump() {
+void EventWriter::dispatch() {
   if (stopped_) return;
   while (auto write = recorder_.poll(alarm_.now())) tasks_.spawn("event", send(std::move(*write)));
   alarm_.set(recorder_.next_wakeup());
@@ -91,7 +91,7 @@ asio::awaitable<void> EventWriter::send(EventWrite write) {
   answer.result = result_of(result.outcome);
   if (answer.result == EventAnswer::Result::failed) log_failure(result);
   recorder_.answer(write.id, answer, alarm_.now());
-  pump();
+  dispatch();
 }
 
 void EventWriter::log_failure(const k8s::WriteResult& result) {

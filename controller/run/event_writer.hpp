@@ -17,7 +17,7 @@ namespace knm {
 // Writes Events, as the recorder decides. Best effort and on its own: nobody waits for it, and what fails is counted.
 class EventWriter {
  public:
-  // Both must outlive it, and all its work ends with `tasks`. Where it is not `enabled` it writes nothing.
+  // Both must retain it, and all its work ends with `tasks`. Where it is not `enabled` it writes nothing.
   EventWriter(boost::asio::any_io_executor executor, k8s::Client& kubernetes, base::TaskGroup& tasks, bool enabled);
 
   // Of these objects something else is said in the book.
@@ -29,7 +29,7 @@ class EventWriter {
   const Recorder::Counts& counts() const { return recorder_.counts(); }
 
  private:
-  void pump();
+  void dispatch();
   k8s::Event event_for(const EventWrite& write) const;
   boost::asio::awaitable<void> send(EventWrite write);
   void log_failure(const k8s::WriteResult& result);

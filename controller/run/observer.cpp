@@ -27,7 +27,7 @@ std::optional<ConfigVerb> verb_of(Step step) {
       return ConfigVerb::annotate;
     case Step::remove:
       return ConfigVerb::remove;
-    case Step::look_up:
+    case Step::verify:
       return ConfigVerb::read;
     default:
       return std::nullopt;
@@ -152,10 +152,10 @@ void Observer::operator()(const Report& report) const {
     case Report::Kind::out_of_addresses:
       logger.warning("no free address", {{"pod", report.text}});
       break;
-    case Report::Kind::outside_came:
+    case Report::Kind::external_network_found:
       logger.info("external network found; it will be connected", {{"network", entry.name().view()}});
       break;
-    case Report::Kind::outside_gone:
+    case Report::Kind::external_network_lost:
       logger.info("external network deleted or owned by another owner; it will be disconnected",
                   {{"network", entry.name().view()}});
       break;
@@ -173,7 +173,7 @@ void Observer::answered(const Report& report, const Entry& entry) const {
     metrics_.config_request(contrail::name(entry.type()), *verb, report.status,
                             std::chrono::duration_cast<Metrics::Seconds>(report.duration));
   if (report.text.empty()) {
-    const auto level = report.step == Step::look_up ? log::Level::debug : log::Level::info;
+    const auto level = report.step == Step::verify ? log::Level::debug : log::Level::info;
     logger.write(level, done_message(report.step),
                  {{"type", contrail::name(entry.type())},
                   {"name", entry.name().view()},
@@ -182,7 +182,7 @@ void Observer::answered(const Report& report, const Entry& entry) const {
     return;
   }
   const bool expected = (report.step == Step::create && report.status == 409) ||
-                        (report.step == Step::look_up && report.status == 404) ||
+                        (report.step == Step::verify && report.status == 404) ||
                         (report.step == Step::remove && report.status == 404);
   constexpr std::string_view message = "request to the config API failed; it will be retried";
   const std::initializer_list<log::Field> fields{{"type", contrail::name(entry.type())},
@@ -218,14 +218,14 @@ void Observer::warn(const Entry& entry, std::string_view message, log::Fields fi
 }
 
 Metrics::Refresh Observer::begin_refresh() const {
-  return [this, survey = std::make_shared<Survey>(*engine_, 0)] {
+  return [this, survey = std::make_shared<ProgressSnapshot>(*engine_, 0)] {
     if (survey->go_on()) return true;
     set_counts(*survey);
     return false;
   };
 }
 
-void Observer::set_counts(const Survey& survey) const {
+void Observer::set_counts(const ProgressSnapshot& survey) const {
   for (int type = 0; type < contrail::type_count; ++type) {
     const auto kind = contrail::name(static_cast<contrail::Type>(type));
     const auto counted = survey.counts().find(kind);

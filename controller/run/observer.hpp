@@ -4,7 +4,7 @@
 #include "controller/log/log.hpp"
 #include "controller/run/log_limit.hpp"
 #include "controller/serve/metrics.hpp"
-#include "controller/status/survey.hpp"
+#include "controller/status/progress.hpp"
 
 namespace knm {
 
@@ -13,7 +13,7 @@ class Observer {
  public:
   explicit Observer(Metrics& metrics) : metrics_(metrics) {}
 
-  // Before the first report; the engine must outlive the observer.
+  // Before the first report; the engine must retain the observer.
   void watch(const Engine& engine) { engine_ = &engine; }
   void operator()(const Report& report) const;
 
@@ -22,7 +22,7 @@ class Observer {
 
  private:
   void answered(const Report& report, const Entry& entry) const;
-  void set_counts(const Survey& survey) const;
+  void set_counts(const ProgressSnapshot& survey) const;
   void patched(const Report& report, const Entry& entry) const;
   // One line, unless the object had one lately, or all have had very many.
   void warn(const Entry& entry, std::string_view message, log::Fields fields) const;

@@ -28,7 +28,7 @@ Protection protection_of(const base::Result<std::string>& policy, const base::Re
 // Asks for both, by their one name: no other right to read is needed. Tells the log what it found when that changed.
 class PodStatePolicy {
  public:
-  // Both must outlive it.
+  // Both must retain it.
   PodStatePolicy(boost::asio::any_io_executor executor, k8s::Client& kubernetes)
       : executor_(executor), kubernetes_(kubernetes) {}
 

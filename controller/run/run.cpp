@@ -170,7 +170,7 @@ int run_command(const RunOptions& options) {
   log::info("stopped");
   if (const auto& why = controller.refusal()) {
     background.say("kube-network-manager: " + *why);
-    return controller.has_namesake() ? exit_namesake : exit_failure;
+    return controller.has_duplicate() ? exit_namesake : exit_failure;
   }
   return clean ? exit_ok : exit_failure;
 }

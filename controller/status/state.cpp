@@ -9,8 +9,8 @@
 
 #include "controller/status/json_text.hpp"
 #include "controller/status/printable.hpp"
+#include "controller/status/progress.hpp"
 #include "controller/status/steps.hpp"
-#include "controller/status/survey.hpp"
 #include "controller/status/tiers.hpp"
 
 namespace knm {
@@ -24,18 +24,18 @@ std::string_view phase_of(const Engine& engine, const Surroundings& around) {
 }
 
 // What the config API last said or did not say, as far as an entry remembers it.
-std::string last_error(const Table& table, const Survey& survey) {
+std::string last_error(const Table& table, const ProgressSnapshot& survey) {
   constexpr std::size_t enough = 1000;
   std::size_t looked_at = 0;
   for (const auto progress : {Progress::backing_off, Progress::in_flight, Progress::waiting})
     for (const auto id : survey.out_of_sync(progress)) {
-      if (table[id].home() == Home::config && !table[id].cold().error.empty()) return table[id].cold().error;
+      if (table[id].target_api() == TargetApi::config && !table[id].cold().error.empty()) return table[id].cold().error;
       if (++looked_at == enough) return {};
     }
   return {};
 }
 
-Json config_api(const Engine& engine, const Survey& survey, const Surroundings& around) {
+Json config_api(const Engine& engine, const ProgressSnapshot& survey, const Surroundings& around) {
   const bool answers = around.config_api_error.empty() && !engine.server_down();
   Json out{{"address", around.config_api}, {"answers", answers}};
   if (!answers)
@@ -58,7 +58,7 @@ Json kubernetes(const Surroundings& around) {
   return out;
 }
 
-Json entry_counts(const Survey& survey) {
+Json entry_counts(const ProgressSnapshot& survey) {
   auto out = Json::object();
   for (const auto& [kind, counts] : survey.counts()) {
     auto& states = out[std::string(kind)];
@@ -78,7 +78,7 @@ Json network(const Table& table, SlotId id) {
   return out;
 }
 
-Steps networks(const Table& table, const Survey& survey, std::size_t limit, JsonText& out) {
+Steps networks(const Table& table, const ProgressSnapshot& survey, std::size_t limit, JsonText& out) {
   std::size_t count = 0;
   out.open('[');
   for (const auto& name : survey.networks()) {
@@ -117,7 +117,7 @@ Steps outside(const Engine& engine, std::size_t limit, JsonText& out) {
     if (pauses_after(round++)) co_await pause;
   }
   out.open('[');
-  for (const auto& name : engine.intent().outside_networks()) {
+  for (const auto& name : engine.intent().external_networks()) {
     out.value(outside_network(engine, name, globals.contains(name), limit));
     co_await pause;
   }
@@ -197,7 +197,7 @@ Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::
 constexpr std::array troubles_first = {Progress::held, Progress::conflict,  Progress::backing_off,
                                        Progress::due,  Progress::in_flight, Progress::waiting};
 
-Steps out_of_sync(const Engine& engine, const Survey& survey, const Surroundings& around, JsonText& out) {
+Steps out_of_sync(const Engine& engine, const ProgressSnapshot& survey, const Surroundings& around, JsonText& out) {
   std::size_t listed = 0;
   out.open('[');
   for (const auto seen : troubles_first)
@@ -244,7 +244,7 @@ Json controller(const Engine& engine, const Surroundings& around) {
   return out;
 }
 
-Json counts(const Engine& engine, const Survey& survey, const TierState& tiers, std::size_t access) {
+Json counts(const Engine& engine, const ProgressSnapshot& survey, const TierState& tiers, std::size_t access) {
   std::size_t out_of_sync = 0;
   for (const auto progress : troubles_first) out_of_sync += survey.count(progress);
   return {{"namespaces", engine.intent().unsorted_keys(UnitKind::ns).size()},
@@ -275,8 +275,8 @@ struct StateText::Impl {
 
   std::uint64_t changes() const { return around.changes ? *around.changes : 0; }
   Steps write();
-  Steps write_head(const Survey& survey, const TierState& tiers, bool converged);
-  Steps write_lists(const Survey& survey, const TierState& tiers);
+  Steps write_head(const ProgressSnapshot& survey, const TierState& tiers, bool converged);
+  Steps write_lists(const ProgressSnapshot& survey, const TierState& tiers);
 
   const Engine& engine;
   const Surroundings around;
@@ -285,7 +285,7 @@ struct StateText::Impl {
 };
 
 Steps StateText::Impl::write() {
-  Survey survey(engine, around.limits.out_of_sync);
+  ProgressSnapshot survey(engine, around.limits.out_of_sync);
   const auto before = changes();
   while (survey.go_on()) co_await pause;
   const bool settled =
@@ -299,7 +299,7 @@ Steps StateText::Impl::write() {
   text.close();
 }
 
-Steps StateText::Impl::write_head(const Survey& survey, const TierState& tiers, bool converged) {
+Steps StateText::Impl::write_head(const ProgressSnapshot& survey, const TierState& tiers, bool converged) {
   const auto& settings = engine.settings();
   text.member("format", state_format).member("controller", controller(engine, around));
   if (auto held = guard(engine); !held.empty()) text.member("guard", std::move(held));
@@ -324,7 +324,7 @@ Steps StateText::Impl::write_head(const Survey& survey, const TierState& tiers, 
   text.member("access", std::move(access));
 }
 
-Steps StateText::Impl::write_lists(const Survey& survey, const TierState& tiers) {
+Steps StateText::Impl::write_lists(const ProgressSnapshot& survey, const TierState& tiers) {
   text.key("all_pods");
   if (engine.running()) {
     for (auto part = tiers.everybody(text); part.go();) co_await pause;

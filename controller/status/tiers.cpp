@@ -28,7 +28,7 @@ Steps TierState::collect() {
   std::size_t cost = 0;
   for (const auto& key : intent_.unsorted_keys(UnitKind::pod)) {
     const auto* facts = intent_.pod(key);
-    if (!facts || !facts->networked) continue;
+    if (!facts || !facts->has_network) continue;
     collect_pod(*facts);
     cost += 1 + facts->uses.size();
     if (cost < 16) continue;
@@ -109,7 +109,7 @@ Steps TierState::pod_tier(const TierKey& key, const PodTier& tier, JsonText& out
   out.member("network", entry(Type::virtual_network, engine_.binder().names().pod_network(ns, name_of(key))));
   out.member("pod_count", tier.size()).member("waiting_count", tier.waiting.size()).key("pods").open('[');
   for (const auto& pod_key : listed_pods(tier)) {
-    if (const auto* facts = intent_.pod(pod_key); facts && facts->networked) out.value(pod(*facts));
+    if (const auto* facts = intent_.pod(pod_key); facts && facts->has_network) out.value(pod(*facts));
     co_await pause;
   }
   out.close().member("use_count", tier.uses.size()).key("uses").open('[');

@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/status/json_text.hpp"
+#include "controller/status/progress.hpp"
 #include "controller/status/state.hpp"
 #include "controller/status/steps.hpp"
-#include "controller/status/survey.hpp"
 
 namespace knm {
 
@@ -23,7 +23,7 @@ class TierState {
  public:
   using Json = nlohmann::ordered_json;
 
-  // Both outlive it.
+  // Both retain it.
   TierState(const Engine& engine, const StateLimits& limits);
 
   Steps collect();

@@ -16,15 +16,15 @@ testing::AssertionResult all_of(const std::vector<std::string>& complaints, cons
 }
 
 const char* name_of(Step step) {
-  constexpr const char* names[] = {"nothing", "wait_for", "wait_gone",  "later",    "gather", "create",
-                                   "put",     "ref_add",  "ref_remove", "annotate", "remove", "look_up",
-                                   "patch",   "conflict", "look_into",  "hold"};
+  constexpr const char* names[] = {"nothing", "wait_for", "wait_gone",       "later",    "batch",  "create",
+                                   "put",     "ref_add",  "ref_remove",      "annotate", "remove", "verify",
+                                   "patch",   "conflict", "list_dependents", "hold"};
   return names[static_cast<std::size_t>(step)];
 }
 
 std::string describe(const Entry& entry) {
-  return std::string(entry.home() == Home::config ? contrail::name(entry.type()) : "pod-state") + " " + entry.name() +
-         (entry.is_desired() ? ", wanted" : "") + (entry.exists() ? ", exists" : "") +
+  return std::string(entry.target_api() == TargetApi::config ? contrail::name(entry.type()) : "pod-state") + " " +
+         entry.name() + (entry.is_desired() ? ", wanted" : "") + (entry.exists() ? ", exists" : "") +
          (entry.cold().error.empty() ? "" : ", error: " + entry.cold().error);
 }
 
@@ -74,7 +74,7 @@ testing::AssertionResult incremental_equals_full(const Intent& intent, const Clu
   for (const auto& [key, object] : cluster.services) full.put(object);
   for (const auto& [key, object] : cluster.pods) full.put(object);
   for (const auto& [key, object] : cluster.namespaces) full.put(object);
-  for (const auto& network : intent.keys(UnitKind::outside)) full.put_outside(network, true);
+  for (const auto& network : intent.keys(UnitKind::external_network)) full.put_external_network(network, true);
   full.settle();
   std::vector<std::string> complaints;
   const auto compare = [&](UnitKind kind, const char* name, auto&& facts) {
@@ -93,7 +93,7 @@ testing::AssertionResult incremental_equals_full(const Intent& intent, const Clu
   compare(UnitKind::service_tier, "service tier ",
           [](const Intent& of, const auto& key) { return of.service_tier(key); });
   compare(UnitKind::service, "service ", [](const Intent& of, const auto& key) { return of.service(key); });
-  compare(UnitKind::outside, "network ", [](const Intent& of, const auto& key) { return of.outside(key); });
+  compare(UnitKind::external_network, "network ", [](const Intent& of, const auto& key) { return of.outside(key); });
   return all_of(complaints, "incremental differs from full");
 }
 

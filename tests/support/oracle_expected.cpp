@@ -38,7 +38,7 @@ class Reading {
  public:
   Reading(const Cluster& cluster, const OracleSettings& settings) : cluster_(cluster), settings_(settings) {
     for (const auto& [key, service] : cluster_.services)
-      if (has_place(service.meta.ns) && counts(service)) services_.push_back(&service);
+      if (is_served(service.meta.ns) && counts(service)) services_.push_back(&service);
     for (const auto& [key, pod] : cluster_.pods)
       if (is_networked(pod)) pods_.push_back(&pod);
   }
@@ -59,7 +59,7 @@ class Reading {
   Picture picture() {
     add_shared();
     for (const auto& [name, ns] : cluster_.namespaces)
-      if (has_place(name)) add("project", project(name), {{"uuid", ns.meta.uid}}, "Namespace", ns.meta.uid, name);
+      if (is_served(name)) add("project", project(name), {{"uuid", ns.meta.uid}}, "Namespace", ns.meta.uid, name);
     for (const auto* pod : pods_) add_pod(*pod);
     for (const auto* service : services_) add_service(*service);
     for (const auto& [network, tier] : pod_networks()) add_network(network, tier, "PodTier", settings_.private_ranges);
@@ -116,7 +116,7 @@ class Reading {
   std::string uid_beside(const std::string& network) const {
     const auto name = global_policy_name(network);
     for (const auto& [ns, object] : cluster_.namespaces)
-      if (has_place(ns) && name.rfind(project(ns) + ":", 0) == 0) return object.meta.uid;
+      if (is_served(ns) && name.rfind(project(ns) + ":", 0) == 0) return object.meta.uid;
     return cluster_.namespaces.at("kube-system").meta.uid;
   }
   std::string ns_uid(const Tier& tier) const { return cluster_.namespaces.at(ns_of(tier)).meta.uid; }
@@ -124,12 +124,12 @@ class Reading {
   // --- Who counts
   // A Namespace that is there, and is not named like the configured default project, has a project of its own, unless
   // somebody else was there before.
-  bool has_place(const std::string& ns) const {
+  bool is_served(const std::string& ns) const {
     return cluster_.namespaces.count(ns) > 0 && project(ns) != settings_.default_project &&
            settings_.foreign_projects.count(ns) == 0;
   }
   bool is_networked(const k8s::Pod& pod) const {
-    return has_place(pod.meta.ns) && !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded &&
+    return is_served(pod.meta.ns) && !pod.host_network && !pod.mirror && pod.phase != k8s::PodPhase::succeeded &&
            pod.phase != k8s::PodPhase::failed;
   }
   std::optional<const k8s::Pod*> endpoint_pod(const std::string& ns, const k8s::Endpoint& endpoint) const {
@@ -258,7 +258,7 @@ class Reading {
     Names out;
     const auto external = settings_.external_services.find(name_of(tier));
     if (external != settings_.external_services.end() && cluster_.namespaces.count(ns_of(tier)) > 0 &&
-        has_place(ns_of(tier))) {
+        is_served(ns_of(tier))) {
       const auto& [network, namespaces] = external->second;
       const bool has_services = std::any_of(services_.begin(), services_.end(),
                                             [&](const auto* service) { return tier_of(*service) == tier; });
@@ -395,10 +395,10 @@ class Reading {
       return std::make_tuple(!had(other, text), !names(other, *address), other.meta.creation_timestamp, other.meta.uid);
     };
     return std::none_of(services_.begin(), services_.end(), [&](const auto* other) {
-      const bool has_place = lists(other->cluster_ips, *address) || had(*other, text) ||
+      const bool is_served = lists(other->cluster_ips, *address) || had(*other, text) ||
                              wishes_in(other->meta.ns) <= settings_.public_address_limit;
       const bool claims =
-          (names(*other, *address) && has_place) || (serves_balancer(*other) && lists(other->ingress, *address));
+          (names(*other, *address) && is_served) || (serves_balancer(*other) && lists(other->ingress, *address));
       return claims && other != &service && standing(*other) < standing(service);
     });
   }

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "controller/run/process.hpp"
+#include "controller/status/progress.hpp"
 #include "controller/status/state.hpp"
-#include "controller/status/survey.hpp"
 #include "tests/bench/growth/machine.hpp"
 
 namespace knm::bench {
@@ -63,7 +63,7 @@ StateCosts measure_state(const Cluster& cluster) {
   out.before_mb = resident_megabytes();
   constexpr int rounds = 5;
   for (int round = 0; round < rounds; ++round) {
-    Survey survey(machine.engine(), 0);
+    ProgressSnapshot survey(machine.engine(), 0);
     out.counts.add(stretches([&] { return survey.go_on(); }));
     Surroundings around;
     {

@@ -23,11 +23,11 @@ class BindingsTest : public testing::Test {
 
   // An entry that the unit wants.
   SlotId entry(const Unit& unit, Type type, const std::string& name, Role role, std::uint32_t index = 0,
-               Home home = Home::config) {
+               TargetApi home = TargetApi::config) {
     const auto [key, binding] = bindings_.make(unit);
     const auto id = table_.slot(home, type, name);
     const Source source{static_cast<std::uint8_t>(role), index, key};
-    home == Home::config ? table_[id].want(source, {}) : table_[id].want_text(source, {}, {});
+    home == TargetApi::config ? table_[id].want(source, {}) : table_[id].want_text(source, {}, {});
     binding->slots.push_back(id);
     return id;
   }
@@ -60,15 +60,16 @@ TEST_F(BindingsTest, AnEntryBelongsToTheUnitThatWantsIt) {
   EXPECT_EQ(at(UnitKind::service_tier, "shop/data", Role::access_policy), (Unit{UnitKind::service_tier, "shop/data"}));
   EXPECT_EQ(at(UnitKind::service, "shop/db", Role::load_balancer_status), service_);
   EXPECT_EQ(at(UnitKind::pod, "shop/web-1", Role::pod_state), pod_);
-  EXPECT_EQ(at(UnitKind::outside, "d:x:net", Role::global_policy), (Unit{UnitKind::outside, "d:x:net"}));
+  EXPECT_EQ(at(UnitKind::external_network, "d:x:net", Role::global_policy),
+            (Unit{UnitKind::external_network, "d:x:net"}));
   EXPECT_EQ(bindings_.unit_of(table_.slot(Type::project, "not wanted")), std::nullopt);
 }
 
 TEST_F(BindingsTest, TheNamespaceOfAnEntryIsThatOfItsUnitOrOfItsName) {
   EXPECT_EQ(bindings_.project_of(entry({UnitKind::ns, "shop"}, Type::project, "p", Role::project)), "shop");
   EXPECT_EQ(bindings_.project_of(entry(pod_, Type::virtual_machine, "uid", Role::virtual_machine)), "shop");
-  EXPECT_EQ(bindings_.project_of(
-                entry({UnitKind::outside, "d:x:net"}, Type::virtual_network, "d:x:net", Role::external_network)),
+  EXPECT_EQ(bindings_.project_of(entry({UnitKind::external_network, "d:x:net"}, Type::virtual_network, "d:x:net",
+                                       Role::external_network)),
             "");
   EXPECT_EQ(bindings_.project_of(table_.slot(Type::virtual_network, "default-domain:shop:web")), "shop");
   EXPECT_EQ(bindings_.project_of(table_.slot(Type::virtual_machine, "a UID")), "");
@@ -78,7 +79,7 @@ TEST_F(BindingsTest, TheAnnotationOfAPod) {
   EXPECT_EQ(bindings_.pod_state("shop/web-1"), no_slot);
   entry(pod_, Type::virtual_machine, "uid", Role::virtual_machine);
   EXPECT_EQ(bindings_.pod_state("shop/web-1"), no_slot);
-  const auto id = entry(pod_, Type::project, "shop/web-1", Role::pod_state, 0, Home::pod_state);
+  const auto id = entry(pod_, Type::project, "shop/web-1", Role::pod_state, 0, TargetApi::pod_state);
   EXPECT_EQ(bindings_.pod_state("shop/web-1"), id);
 }
 
@@ -86,7 +87,7 @@ TEST_F(BindingsTest, AddressesOfAServiceComeInTheirOrder) {
   const auto second_public = entry(service_, Type::floating_ip, "p2", Role::public_address, 1);
   const auto cluster = entry(service_, Type::floating_ip, "c", Role::cluster_address);
   const auto first_public = entry(service_, Type::floating_ip, "p1", Role::public_address, 0);
-  entry(service_, Type::project, "shop/db", Role::load_balancer_status, 0, Home::service_status);
+  entry(service_, Type::project, "shop/db", Role::load_balancer_status, 0, TargetApi::service_status);
   EXPECT_EQ(bindings_.addresses_of_service("shop/db"), (std::vector{cluster, first_public, second_public}));
   EXPECT_TRUE(bindings_.addresses_of_service("shop/other").empty());
 }

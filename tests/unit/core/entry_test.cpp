@@ -168,12 +168,12 @@ TEST_F(EntryTest, AReleasedEntryHasNoConflictAndNothingDesired) {
 }
 
 TEST_F(EntryTest, ATextInKubernetesExistsWhileItIsDesired) {
-  auto& text = table_[table_.slot(Home::pod_state, Type::project, "ns/a")];
-  EXPECT_TRUE(text.want_text({}, text_atoms("x"), {}));
-  EXPECT_FALSE(text.want_text({}, text_atoms("x"), {}));
+  auto& text = table_[table_.slot(TargetApi::pod_state, Type::project, "ns/a")];
+  EXPECT_TRUE(text.want_text({}, digests_of_text("x"), {}));
+  EXPECT_FALSE(text.want_text({}, digests_of_text("x"), {}));
   EXPECT_TRUE(text.exists());
-  EXPECT_TRUE(text.observe_text(text_atoms("x")));
-  EXPECT_FALSE(text.observe_text(text_atoms("x")));
+  EXPECT_TRUE(text.observe_text(digests_of_text("x")));
+  EXPECT_FALSE(text.observe_text(digests_of_text("x")));
   text.release({});
   EXPECT_FALSE(text.exists());
   EXPECT_TRUE(text.is_consistent());
@@ -187,7 +187,7 @@ TEST_F(EntryDeathTest, StatesThatAreNotInTheTableEndABuildWithAssertions) {
   EXPECT_DEATH(entry().conflict_began(), "is_consistent");
   EXPECT_DEATH(entry().dependents_listed(), "is_consistent");
   EXPECT_DEATH(entry().keep_items({1}), "is_consistent");
-  auto& text = table_[table_.slot(Home::pod_state, Type::project, "ns/a")];
+  auto& text = table_[table_.slot(TargetApi::pod_state, Type::project, "ns/a")];
   text.want_text({}, {}, {});
   EXPECT_DEATH(text.verify(Verify::by_uuid), "is_consistent");
 }

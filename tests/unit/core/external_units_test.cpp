@@ -35,7 +35,7 @@ TEST_F(ExternalUnitsTest, TiersAreToldWhenOneComesAndGoes) {
   EXPECT_FALSE(units.find(backbone)) << "not before settle()";
   units.settle();
   EXPECT_EQ(listener.heard(), (Lines{"global", "external", "tier oracle"}));
-  EXPECT_EQ(changed(changes, UnitKind::outside), (Lines{backbone, oracle}));
+  EXPECT_EQ(changed(changes, UnitKind::external_network), (Lines{backbone, oracle}));
   EXPECT_EQ(texts(units.keys()), (Lines{backbone, oracle}));
   EXPECT_TRUE(units.put(oracle, false));
   units.settle();
@@ -77,9 +77,9 @@ TEST_F(ExternalUnitsTest, FewConnectionsAreAChangeOfAllOfIt) {
   units.put(backbone, true);
   units.settle();
   changes.take();
-  const Unit unit{UnitKind::outside, backbone};
+  const Unit unit{UnitKind::external_network, backbone};
   for (const auto* tier : {"ns/a", "ns/b", "ns/c"}) units.connect(backbone, tier, true);
-  EXPECT_EQ(changed(changes, UnitKind::outside), Lines{backbone});
+  EXPECT_EQ(changed(changes, UnitKind::external_network), Lines{backbone});
   EXPECT_FALSE(changes.moved_users(unit));
   units.connect(backbone, "ns/d", true);
   units.connect(backbone, "ns/d", true);
@@ -94,12 +94,12 @@ TEST_F(ExternalUnitsTest, TheTiersThatOneServesAreItsFacts) {
   units.settle();
   changes.take();
   units.serve(oracle, "ns/oracle", true);
-  EXPECT_EQ(changed(changes, UnitKind::outside), Lines{oracle});
+  EXPECT_EQ(changed(changes, UnitKind::external_network), Lines{oracle});
   EXPECT_EQ(texts(units.find(oracle)->services), Lines{"ns/oracle"});
   units.serve(oracle, "ns/oracle", true);
   EXPECT_TRUE(changes.empty());
   units.serve(oracle, "ns/oracle", false);
-  EXPECT_EQ(changed(changes, UnitKind::outside), Lines{oracle});
+  EXPECT_EQ(changed(changes, UnitKind::external_network), Lines{oracle});
 }
 
 TEST_F(ExternalUnitsTest, TheSharedNetworkOfAllClustersIsThereFromTheBeginning) {

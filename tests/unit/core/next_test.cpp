@@ -18,13 +18,13 @@ class Next : public testing::Test {
 
   SlotId want(const Object& object, std::vector<Dependency> dependencies = {}) {
     const auto id = table_.slot(object.type, object.fq_name);
-    table_[id].want({}, {atoms_of(object), {object.uuid, present}, std::move(dependencies)});
+    table_[id].want({}, {digests_of(object), {object.uuid, present}, std::move(dependencies)});
     return id;
   }
   SlotId have(const Object& object, Ownership ownership = Ownership::ours, std::uint64_t identity = present) {
     const auto id = table_.slot(object.type, object.fq_name);
     table_[id].identify({{object.uuid, identity}, ownership});
-    table_.set_observed(id, true, atoms_of(object));
+    table_.set_observed(id, true, digests_of(object));
     return id;
   }
   SlotId settled(const Object& object) { return want(object), have(object); }
@@ -113,7 +113,7 @@ TEST_F(Next, OneRequestAtATimeAndNoneBeforeItsTime) {
 TEST_F(Next, AnUnknownOutcomeIsLookedUpFirst) {
   const auto id = want(network("d:p:n"));
   table_[id].verify(Verify::by_uuid);
-  EXPECT_EQ(step(id), Step::look_up);
+  EXPECT_EQ(step(id), Step::verify);
 }
 
 TEST_F(Next, WhatIsNotWantedGoesWhenNothingHoldsIt) {
@@ -274,16 +274,16 @@ TEST_F(Next, OnANetworkOnlyOurPoliciesAreDetached) {
 
 TEST_F(Next, AnAnnotationIsWrittenWhenWhatItShowsIsThere) {
   const auto member = want(interface("d:p:a", "d:p:n"));
-  const auto id = table_.slot(Home::pod_state, Type::project, "ns/a");
+  const auto id = table_.slot(TargetApi::pod_state, Type::project, "ns/a");
   auto& entry = table_[id];
-  entry.want_text({}, text_atoms("{}"), {{member, false}});
+  entry.want_text({}, digests_of_text("{}"), {{member, false}});
   EXPECT_EQ(step(id), Step::wait_for);
-  entry.observe_text(text_atoms("forged"));
+  entry.observe_text(digests_of_text("forged"));
   EXPECT_EQ(step(id), Step::withdraw);
   entry.observe_text({});
   have(interface("d:p:a", "d:p:n"));
   EXPECT_EQ(step(id), Step::patch);
-  entry.observe_text(text_atoms("{}"));
+  entry.observe_text(digests_of_text("{}"));
   EXPECT_EQ(step(id), Step::nothing);
 }
 

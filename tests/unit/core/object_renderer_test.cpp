@@ -161,7 +161,7 @@ TEST_F(Renderer, AnAccessPolicyLetsEachUserReachWhatTheTierHas) {
 }
 
 TEST_F(Renderer, AGlobalPolicyLivesWithTheProjectThatItIsIn) {
-  OutsideFacts network;
+  ExternalNetworkFacts network;
   network.network = "default-domain:shop:net";
   network.tiers = tiers({"shop/web"});
   const auto ours = renderer_.global_policy(network, ns_uid, false), none = renderer_.global_policy(network, {}, false);

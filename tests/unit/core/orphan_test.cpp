@@ -153,7 +153,7 @@ TEST_F(Orphan, NothingThatIsWantedIsOne) {
   std::size_t checked = 0;
   for (SlotId id = 0; id < table.size(); ++id) {
     const auto& entry = table[id];
-    if (!entry.is_desired() || entry.home() != Home::config || entry.is_shared()) continue;
+    if (!entry.is_desired() || entry.target_api() != TargetApi::config || entry.is_shared()) continue;
     const auto object = world_.engine().binder().bodies().object(id);
     EXPECT_TRUE(
         is_explained(object.type, text_of(object.annotations, mark_kind), text_of(object.annotations, mark_uid)))

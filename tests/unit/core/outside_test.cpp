@@ -90,13 +90,13 @@ TEST_F(Outside, AGlobalNetworkIsConnectedOnceAnAuditFindsItAndCutWhenItIsGone) {
   audit();
   EXPECT_EQ(policies_of(backbone), Names{backbone_policy});
   EXPECT_EQ(rules_of(backbone_policy), 4U);  // three tiers of guestbook, and billing
-  EXPECT_GE(world_.reported(Report::Kind::outside_came), 1U);
-  EXPECT_EQ(world_.reported(Report::Kind::outside_gone), 0U);
+  EXPECT_GE(world_.reported(Report::Kind::external_network_found), 1U);
+  EXPECT_EQ(world_.reported(Report::Kind::external_network_lost), 0U);
 
   other_.remove("virtual-network", backbone);
   audit();
   EXPECT_FALSE(other_.has("network-policy", backbone_policy));
-  EXPECT_EQ(world_.reported(Report::Kind::outside_gone), 1U);
+  EXPECT_EQ(world_.reported(Report::Kind::external_network_lost), 1U);
 }
 
 TEST_F(Outside, ATierThatComesIsConnectedAtOnceAndThePolicyGoesWithTheLast) {
@@ -469,7 +469,7 @@ TEST(OutsideNames, TheLaterOfTwoThatCollideIsNotConnectedAndReported) {
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].reason, "GlobalNetworkNameCollision");
   EXPECT_NE(problems[0].message.find("other:p:n-x"), std::string::npos);
-  EXPECT_EQ(world.engine().intent().outside_networks(), std::vector<std::string>{"other:p:n.x"});
+  EXPECT_EQ(world.engine().intent().external_networks(), std::vector<std::string>{"other:p:n.x"});
 }
 
 }  // namespace

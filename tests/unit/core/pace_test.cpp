@@ -44,14 +44,14 @@ TEST(Pace, KeepsNoMoreThanWhatHappenedLately) {
   EXPECT_LT(pace.size(), 1000U);
 }
 
-TEST(Restless, AreThoseThatTakeMoreThanTheirShareAndCalmDown) {
-  Restless restless(10, 100ms);
-  for (int i = 0; i < 10; ++i) restless.note(1, 5s);
-  EXPECT_FALSE(restless.is(1, 5s));
-  for (int i = 0; i < 1000; ++i) restless.note(1, 5s);
-  EXPECT_TRUE(restless.is(1, 5s));
-  EXPECT_FALSE(restless.is(2, 5s));
-  EXPECT_FALSE(restless.is(1, 6s + 1ms));
+TEST(NoisyProjects, AreThoseThatTakeMoreThanTheirShareAndCalmDown) {
+  NoisyProjects noisy(10, 100ms);
+  for (int i = 0; i < 10; ++i) noisy.note(1, 5s);
+  EXPECT_FALSE(noisy.is(1, 5s));
+  for (int i = 0; i < 1000; ++i) noisy.note(1, 5s);
+  EXPECT_TRUE(noisy.is(1, 5s));
+  EXPECT_FALSE(noisy.is(2, 5s));
+  EXPECT_FALSE(noisy.is(1, 6s + 1ms));
 }
 
 }  // namespace

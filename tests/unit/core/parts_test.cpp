@@ -26,7 +26,7 @@ class PartsTest : public testing::Test {
     for (const auto& unit : intent_.settle()) binder_.bind(unit, Time{0});
   }
   SlotId project() { return table_.slot(Type::project, "default-domain:gb"); }
-  SlotId pod_state(const std::string& pod) { return table_.slot(Home::pod_state, Type::project, pod); }
+  SlotId pod_state(const std::string& pod) { return table_.slot(TargetApi::pod_state, Type::project, pod); }
 
   Settings settings_;
   Intent intent_{settings_};
@@ -111,7 +111,7 @@ TEST_F(PartsTest, OfAnUnreadableObjectNothingIsDeletedUntilItCanBeRead) {
   unreadable.held(id);
   unreadable.over(pod);
   EXPECT_FALSE(unreadable.is_of(table_[id]));
-  EXPECT_EQ(schedule_.next(Home::config, 1, Time{0}), id) << "it is looked at again";
+  EXPECT_EQ(schedule_.next(TargetApi::config, 1, Time{0}), id) << "it is looked at again";
   EXPECT_TRUE(notes_.book().pages().empty());
 }
 
@@ -203,8 +203,8 @@ TEST_F(PartsTest, LeftoversOfAProjectAreAskedWhenItWaits) {
     leftovers.note(id);
   }
   leftovers.ask(table_.slot(Type::project, "default-domain:old"));
-  EXPECT_EQ(schedule_.next(Home::config, 1, Time{0}), left);
-  EXPECT_EQ(schedule_.next(Home::config, 1, Time{0}), std::nullopt);
+  EXPECT_EQ(schedule_.next(TargetApi::config, 1, Time{0}), left);
+  EXPECT_EQ(schedule_.next(TargetApi::config, 1, Time{0}), std::nullopt);
 }
 
 }  // namespace

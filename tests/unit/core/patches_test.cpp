@@ -55,7 +55,7 @@ TEST_F(Patches, ARefusalIsToldOnTheObject) {
   run_until(world_, world_.now() + 10s);
   EXPECT_TRUE(says(world_, late_, "RefusedByAPIServer", "denied the request"));
   EXPECT_TRUE(problems_of(world_, cluster_).empty());
-  EXPECT_TRUE(world_.engine().writes_refused(Home::pod_state).empty());
+  EXPECT_TRUE(world_.engine().writes_refused(TargetApi::pod_state).empty());
   world_.set_patch_fault({});
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_TRUE(problems_of(world_, late_).empty());
@@ -82,8 +82,8 @@ TEST_F(Patches, WithoutRightsItIsTheProgramsTrouble) {
   run_until(world_, world_.now() + 60s);
   EXPECT_TRUE(says(world_, cluster_, "WritesRefused", "cannot patch"));
   EXPECT_TRUE(problems_of(world_, late_).empty());
-  EXPECT_NE(world_.engine().writes_refused(Home::pod_state).find("cannot patch"), std::string::npos);
-  EXPECT_TRUE(world_.engine().writes_refused(Home::service_status).empty());
+  EXPECT_NE(world_.engine().writes_refused(TargetApi::pod_state).find("cannot patch"), std::string::npos);
+  EXPECT_TRUE(world_.engine().writes_refused(TargetApi::service_status).empty());
   EXPECT_EQ(world_.reported(Report::Kind::writes_refused), 1U);
   EXPECT_LE(world_.patches(), 60U);
   run_until(world_, world_.now() + 10min);
@@ -92,7 +92,7 @@ TEST_F(Patches, WithoutRightsItIsTheProgramsTrouble) {
   world_.set_patch_fault({});
   run_until(world_, world_.now() + 7s);
   EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
-  EXPECT_TRUE(world_.engine().writes_refused(Home::pod_state).empty());
+  EXPECT_TRUE(world_.engine().writes_refused(TargetApi::pod_state).empty());
   EXPECT_TRUE(problems_of(world_, cluster_).empty());
   EXPECT_EQ(world_.reported(Report::Kind::writes_taken), 1U);
 }

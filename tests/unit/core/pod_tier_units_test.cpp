@@ -18,7 +18,7 @@ PodFacts pod_of(const std::string& tier, std::vector<std::string> uses = {}) {
   PodFacts out;
   out.ns = "ns";
   out.tier = tier;
-  out.networked = true;
+  out.has_network = true;
   out.uses = std::move(uses);
   return out;
 }

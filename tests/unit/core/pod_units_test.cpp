@@ -21,7 +21,7 @@ TEST_F(PodUnitsTest, ANewPodJoinsItsTier) {
   pods.put(pod);
   EXPECT_EQ(listener.heard(), (Lines{"before " + pod.meta.uid, "join a web"}));
   EXPECT_EQ(changed(changes, UnitKind::pod), Lines{"ns/a"});
-  EXPECT_TRUE(pods.find("ns/a")->networked);
+  EXPECT_TRUE(pods.find("ns/a")->has_network);
   EXPECT_EQ(pods.by_uid(pod.meta.uid), pods.find("ns/a"));
   pods.put(pod);
   EXPECT_EQ(listener.heard(), Lines{});
@@ -32,7 +32,7 @@ TEST_F(PodUnitsTest, OneOnTheNetworkOfItsNodeJoinsNoTier) {
   const auto pod = make_pod("ns", "a", "web", {.host_network = true});
   pods.put(pod);
   EXPECT_EQ(listener.heard(), Lines{"before " + pod.meta.uid});
-  EXPECT_FALSE(pods.find("ns/a")->networked);
+  EXPECT_FALSE(pods.find("ns/a")->has_network);
   EXPECT_TRUE(pods.find("ns/a")->on_node);
 }
 
@@ -103,9 +103,9 @@ TEST_F(PodUnitsTest, InARefusedNamespaceNoPodHasANetwork) {
   pods.update_namespace("ns");
   EXPECT_EQ(listener.heard(), (Lines{"before " + uid("pod", "ns/a"), "before " + uid("pod", "ns/a"), "leave a web"}));
   EXPECT_EQ(changed(changes, UnitKind::pod), Lines{"ns/a"});
-  EXPECT_FALSE(pods.find("ns/a")->networked);
-  EXPECT_TRUE(pods.find("ns/a")->entitled);
-  EXPECT_TRUE(pods.find("other/c")->networked);
+  EXPECT_FALSE(pods.find("ns/a")->has_network);
+  EXPECT_TRUE(pods.find("ns/a")->wants_network);
+  EXPECT_TRUE(pods.find("other/c")->has_network);
   EXPECT_EQ(texts(pods.keys("other")), Lines{"other/c"});
 }
 

@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "controller/plan/atoms.hpp"
+#include "controller/plan/field_digests.hpp"
 
 // What is remembered of policies, from sets that are made by hand.
 namespace knm::test {
 namespace {
 
 constexpr std::size_t roomy = 900'000;
-const Unit unit{UnitKind::service_tier, "a/db"}, other{UnitKind::outside, "a/db"};
+const Unit unit{UnitKind::service_tier, "a/db"}, other{UnitKind::external_network, "a/db"};
 const PolicyUsers::Names users{"d:a:one", "d:a:two", "d:a:three"}, destinations{"d:a:service-db"};
 
 TierSet tiers(const std::vector<std::string>& keys) {
@@ -46,7 +46,7 @@ TEST(PolicyBook, AUserThatComesIsARuleMore) {
   book.remember(unit, users, destinations, false, 1);
   const auto change = book.move(unit, {{"d:a:four", true}, {"d:a:one", false}}, destinations);
   ASSERT_TRUE(change);
-  EXPECT_EQ(change->in, Atoms({rule_atom("d:a:four", "d:a:service-db")}));
+  EXPECT_EQ(change->in, FieldDigests({rule_atom("d:a:four", "d:a:service-db")}));
   EXPECT_EQ(change->out, (std::vector{rule_atom("d:a:one", "d:a:service-db").key}));
   EXPECT_EQ(change->addresses, 0);
 }

@@ -5,7 +5,7 @@
 #include <random>
 #include <set>
 
-#include "controller/plan/atoms.hpp"
+#include "controller/plan/field_digests.hpp"
 #include "tests/property/guestbook_setup.hpp"
 
 // Users of a policy that come and go one by one: the same atoms as if all rules were made anew.
@@ -33,7 +33,7 @@ class Walk {
     const auto expected = full();
     atoms_.change(std::move(change->in), std::move(change->out));
     addresses_ += change->addresses;
-    EXPECT_EQ(atoms_, wanted_atoms(expected)) << users_.size() << " users";
+    EXPECT_EQ(atoms_, desired_digests(expected)) << users_.size() << " users";
     EXPECT_EQ(addresses_, addresses_in(expected));
     return true;
   }
@@ -54,7 +54,7 @@ class Walk {
   }
   void begin_again() {
     const auto object = full();
-    atoms_ = wanted_atoms(object);
+    atoms_ = desired_digests(object);
     addresses_ = addresses_in(object);
     known_.emplace(PolicyUsers::Names(users_.begin(), users_.end()), destinations_, is_bundled(), limit_);
   }
@@ -62,7 +62,7 @@ class Walk {
   Destinations destinations_;
   std::size_t limit_;
   std::set<FqName> users_;
-  Atoms atoms_;
+  FieldDigests atoms_;
   std::int64_t addresses_ = 0;
   std::optional<PolicyUsers> known_;
 };

@@ -76,7 +76,7 @@ class Changes : public testing::Test {
   SlotId read(const Object& object, Ownership ownership) {
     const auto id = table_.slot(object.type, object.fq_name);
     table_[id].identify({{object.uuid, 0}, ownership});
-    table_.set_observed(id, true, atoms_of(object));
+    table_.set_observed(id, true, digests_of(object));
     changes_.read(object, id, owner);
     return id;
   }
@@ -168,7 +168,7 @@ TEST(ChangesWithoutAPublicRange, NeedThePublicNetworkWhileASubnetOfThisClusterIs
   const auto there = shared(public_network, {"192.0.2.0/24"});
   const auto id = table.slot(there.type, there.fq_name);
   table[id].identify({{there.uuid, 0}, Ownership::shared});
-  table.set_observed(id, true, atoms_of(there));
+  table.set_observed(id, true, digests_of(there));
   changes.read(there, id, owner);
   EXPECT_TRUE(changes.needs_public_network());
   EXPECT_FALSE(changes.needs_public_pool());

@@ -16,13 +16,13 @@ class ScheduleTest : public testing::Test {
   SlotId network(const std::string& project, const std::string& name) {
     return table_.slot(Type::virtual_network, "d:" + project + ":" + name);
   }
-  std::optional<SlotId> next(std::size_t room = 8) { return schedule_.next(Home::config, room, schedule_.now()); }
+  std::optional<SlotId> next(std::size_t room = 8) { return schedule_.next(TargetApi::config, room, schedule_.now()); }
   void pass(Time time) { schedule_.set_now(schedule_.now() + time); }
   // Requests that fail since the server is down.
   void fail(SlotId id, int times) {
     for (int i = 0; i < times; ++i) {
       schedule_.fail(id, "no connection", schedule_.now());
-      schedule_.count_answer(Home::config, id, true, schedule_.now());
+      schedule_.count_answer(TargetApi::config, id, true, schedule_.now());
     }
   }
 
@@ -50,28 +50,28 @@ TEST_F(ScheduleTest, ProjectsTakeTurnsAtRequests) {
   const auto a = network("p", "a"), b = network("p", "b"), other = network("q", "c");
   schedule_.push({a, b, other});
   EXPECT_EQ(next(), a);
-  schedule_.end_turn(Home::config);
+  schedule_.end_turn(TargetApi::config);
   EXPECT_EQ(next(), other);
-  schedule_.end_turn(Home::config);
+  schedule_.end_turn(TargetApi::config);
   EXPECT_EQ(next(), b);
 }
 
 TEST_F(ScheduleTest, NoMoreRequestsThanThereIsRoomFor) {
   schedule_.push({network("p", "a"), network("p", "b")});
   ASSERT_TRUE(next(1));
-  const bool noisy = schedule_.sent(Home::config);
+  const bool noisy = schedule_.sent(TargetApi::config);
   EXPECT_EQ(next(1), std::nullopt);
   EXPECT_TRUE(next(2));
-  schedule_.answered(Home::config, noisy);
+  schedule_.answered(TargetApi::config, noisy);
   schedule_.push(network("p", "c"));
   EXPECT_TRUE(next(1));
 }
 
 TEST_F(ScheduleTest, ATargetApiHasAQueueOfItsOwn) {
-  const auto text = table_.slot(Home::pod_state, Type::project, "ns/a");
+  const auto text = table_.slot(TargetApi::pod_state, Type::project, "ns/a");
   schedule_.push(text);
   EXPECT_EQ(next(), std::nullopt);
-  EXPECT_EQ(schedule_.next(Home::pod_state, 1, Time{0}), text);
+  EXPECT_EQ(schedule_.next(TargetApi::pod_state, 1, Time{0}), text);
 }
 
 TEST_F(ScheduleTest, TimersAndWaitersQueueTheirEntries) {
@@ -104,15 +104,15 @@ TEST_F(ScheduleTest, EachFailureDoublesTheBackOffUpToTheMost) {
 TEST_F(ScheduleTest, AServerThatIsDownGetsOneProbeAtATime) {
   const auto id = network("p", "n"), other = network("p", "o");
   fail(id, 3);
-  EXPECT_TRUE(schedule_.is_down(Home::config));
-  EXPECT_FALSE(schedule_.is_down(Home::pod_state)) << "another server";
+  EXPECT_TRUE(schedule_.is_down(TargetApi::config));
+  EXPECT_FALSE(schedule_.is_down(TargetApi::pod_state)) << "another server";
   schedule_.push(other);
   EXPECT_EQ(next(), std::nullopt);
   const auto probe_at = schedule_.next_wakeup();
   ASSERT_TRUE(probe_at);
   schedule_.set_now(*probe_at);
   EXPECT_EQ(next(), other);
-  schedule_.sent(Home::config);
+  schedule_.sent(TargetApi::config);
   schedule_.push(id);
   EXPECT_EQ(next(), std::nullopt) << "one probe";
 }
@@ -134,10 +134,10 @@ TEST_F(ScheduleTest, WhenTheServerIsBackItsFailuresAreSentOneAfterTheOther) {
   fail(b, 2);
   table_[a].retry_at(1h);
   table_[b].retry_at(1h);
-  EXPECT_TRUE(schedule_.count_answer(Home::config, a, false, schedule_.now()));
+  EXPECT_TRUE(schedule_.count_answer(TargetApi::config, a, false, schedule_.now()));
   EXPECT_EQ(table_[a].cold().not_before, Time{5ms});
   EXPECT_EQ(table_[b].cold().not_before, Time{10ms});
-  EXPECT_FALSE(schedule_.is_down(Home::config));
+  EXPECT_FALSE(schedule_.is_down(TargetApi::config));
 }
 
 TEST_F(ScheduleTest, ANoisyProjectLeavesConnectionsToTheOthers) {
@@ -148,13 +148,13 @@ TEST_F(ScheduleTest, ANoisyProjectLeavesConnectionsToTheOthers) {
   schedule_.push(of_loud);
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(next(4)) << i;
-    EXPECT_TRUE(schedule_.sent(Home::config));
+    EXPECT_TRUE(schedule_.sent(TargetApi::config));
   }
   EXPECT_EQ(next(4), std::nullopt) << "a quarter is for the others";
   const auto quiet = network("quiet", "n");
   schedule_.push(quiet);
   EXPECT_EQ(next(4), quiet);
-  EXPECT_FALSE(schedule_.sent(Home::config));
+  EXPECT_FALSE(schedule_.sent(TargetApi::config));
 }
 
 TEST_F(ScheduleTest, EntriesThatItRefersToKeepTheirSlots) {

@@ -60,7 +60,7 @@ TEST(Table, WhatAnybodySpeaksOfKeepsItsSlot) {
   table[queued].queued();
   table[in_flight].sent();
   table[looked_for].verify(Verify::by_uuid);
-  table.outlive(outliving, project);
+  table.retain(outliving, project);
   std::vector<bool> needed(table.size());
   needed[outside] = true;
   table.free_unused(needed, no_audit);

@@ -61,12 +61,12 @@ TEST(WorkQueue, TheRestlessShareOneTurn) {
   EXPECT_EQ(queue.pop(), 100U);
   queue.end_turn();
   EXPECT_EQ(queue.pop(), 0U);
-  EXPECT_TRUE(queue.is_restless());
+  EXPECT_TRUE(queue.is_noisy());
   queue.end_turn();
   EXPECT_EQ(queue.pop(), 101U);
-  EXPECT_FALSE(queue.is_restless());
+  EXPECT_FALSE(queue.is_noisy());
   queue.end_turn();
-  EXPECT_EQ(queue.pop(), 1U);  // the next restless project
+  EXPECT_EQ(queue.pop(), 1U);  // the next noisy project
   queue.end_turn();
   EXPECT_EQ(queue.pop(false), 102U);
   queue.end_turn();

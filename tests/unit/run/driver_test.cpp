@@ -1,10 +1,9 @@
-#include "controller/run/driver.hpp"
-
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include "controller/run/dispatcher.hpp"
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 
@@ -59,8 +58,8 @@ class PatchOfAPod : public testing::Test {
     k8s::ClientConfig config;
     config.server = net::parse_endpoint(server.url()).value();
     const auto client = k8s::Client::create(context_.get_executor(), config).value();
-    Driver driver(context_.get_executor(), world_.engine(), api_, *client, tasks_);
-    driver.kick();
+    Dispatcher driver(context_.get_executor(), world_.engine(), api_, *client, tasks_);
+    driver.schedule();
     while (server.log().requests.empty() || !world_.engine().idle()) context_.run_one();
     for (const auto& request : server.log().requests) {
       EXPECT_EQ(request.find("PATCH /api/v1/namespaces/gb/pods/redis-master-0/status?"), 0U) << request;
@@ -75,7 +74,7 @@ class PatchOfAPod : public testing::Test {
   std::string kept() {
     const auto& engine = world_.engine();
     const auto id =
-        const_cast<Table&>(engine.table()).slot(Home::pod_state, contrail::Type::project, "gb/redis-master-0");
+        const_cast<Table&>(engine.table()).slot(TargetApi::pod_state, contrail::Type::project, "gb/redis-master-0");
     const nlohmann::json object{
         {"metadata",
          {{"resourceVersion", "4711"},

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include "controller/run/driver.hpp"
+#include "controller/run/dispatcher.hpp"
 
 namespace knm {
 namespace {
@@ -43,10 +43,10 @@ TEST(Descriptors, TheLimitIsRaised) {
 }
 
 TEST(AuditPause, GrowsWithTheAuditUpToACap) {
-  EXPECT_EQ(Driver::pause_after(1s, 60s), Time(60s));
-  EXPECT_EQ(Driver::pause_after(5s, 60s), Time(100s));
-  EXPECT_EQ(Driver::pause_after(1h, 60s), Time(10min)) << "one slow audit";
-  EXPECT_EQ(Driver::pause_after(1h, 1h), Time(1h)) << "as configured";
+  EXPECT_EQ(Dispatcher::pause_after(1s, 60s), Time(60s));
+  EXPECT_EQ(Dispatcher::pause_after(5s, 60s), Time(100s));
+  EXPECT_EQ(Dispatcher::pause_after(1h, 60s), Time(10min)) << "one slow audit";
+  EXPECT_EQ(Dispatcher::pause_after(1h, 1h), Time(1h)) << "as configured";
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ TEST(InterruptedState, CountsThatAreKeptAreThoseOfWhatIsThere) {
       for (const auto& problem : page.all()) ++problems, ++by_reason[problem.reason];
     for (const auto& key : world.engine().intent().keys(UnitKind::pod)) {
       const auto& pod = *world.engine().intent().pod(key);
-      without += pod.networked && !pod.state ? 1 : 0;
+      without += pod.has_network && !pod.state ? 1 : 0;
     }
     EXPECT_EQ(world.engine().problems().total(), problems);
     EXPECT_EQ(world.engine().problems().by_reason(), by_reason);

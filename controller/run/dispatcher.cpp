@@ -1,4 +1,4 @@
-#include "controller/run/driver.hpp"
+#include "controller/run/dispatcher.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -54,29 +54,29 @@ constexpr const char* state_annotation = "opencontrail.org/pod-state";
 
 }  // namespace
 
-Driver::Driver(asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
-               base::TaskGroup& tasks)
+Dispatcher::Dispatcher(asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
+                       base::TaskGroup& tasks)
     : executor_(executor),
       engine_(engine),
       config_(config),
       kubernetes_(kubernetes),
       tasks_(tasks),
-      alarm_(executor, tasks, [this] { pump(); }) {}
+      alarm_(executor, tasks, [this] { dispatch(); }) {}
 
-void Driver::kick() {
+void Dispatcher::schedule() {
   if (std::exchange(kicked_, true)) return;
   tasks_.spawn("settle", settle_and_pump());
 }
 
-asio::awaitable<void> Driver::settle_and_pump() {
+asio::awaitable<void> Dispatcher::settle_and_pump() {
   // Other events of this turn join in.
   co_await asio::post(executor_, asio::use_awaitable);
   kicked_ = false;
   engine_.settle(now());
-  pump();
+  dispatch();
 }
 
-void Driver::pump() {
+void Dispatcher::dispatch() {
   if (stopped_) return;
   while (auto job = engine_.poll(now())) {
     if (auto* request = std::get_if<contrail::Request>(&job->request))
@@ -90,23 +90,23 @@ void Driver::pump() {
   if (after_each_) after_each_();
 }
 
-asio::awaitable<void> Driver::send_config(std::uint64_t id, contrail::Request request) {
+asio::awaitable<void> Dispatcher::send_config(std::uint64_t id, contrail::Request request) {
   const auto answer = co_await config_.exchange(std::move(request), engine_.settings().request_timeout);
   engine_.answer(id, to_answer(answer), now());
-  pump();
+  dispatch();
 }
 
-asio::awaitable<void> Driver::send_patch(std::uint64_t id, PodPatch patch) {
+asio::awaitable<void> Dispatcher::send_patch(std::uint64_t id, PodPatch patch) {
   const k8s::ObjectRef pod{patch.ns, patch.name, patch.uid};
   std::string writer;
   if (patch.ask_who) writer = co_await kubernetes_.writer_of_annotation(pod, state_annotation);
   auto answer = to_answer(co_await kubernetes_.patch_annotation(pod, state_annotation, patch.state));
   answer.writer = std::move(writer);
   engine_.answer(id, answer, now());
-  pump();
+  dispatch();
 }
 
-asio::awaitable<void> Driver::send_patch(std::uint64_t id, StatusPatch patch) {
+asio::awaitable<void> Dispatcher::send_patch(std::uint64_t id, StatusPatch patch) {
   const k8s::ObjectRef service{patch.ns, patch.name, patch.uid};
   std::string writer;
   if (patch.ask_who) writer = co_await kubernetes_.writer_of_load_balancer(service);
@@ -120,19 +120,19 @@ asio::awaitable<void> Driver::send_patch(std::uint64_t id, StatusPatch patch) {
   auto answer = to_answer(result);
   answer.writer = std::move(writer);
   engine_.answer(id, answer, now());
-  pump();
+  dispatch();
 }
 
-asio::awaitable<void> Driver::sleep(std::chrono::nanoseconds time) {
+asio::awaitable<void> Dispatcher::sleep(std::chrono::nanoseconds time) {
   asio::steady_timer timer(executor_, std::chrono::duration_cast<std::chrono::steady_clock::duration>(time));
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-Time Driver::pause_after(Time audit, Time interval) {
+Time Dispatcher::pause_after(Time audit, Time interval) {
   return std::max<Time>(interval, std::min<Time>(20 * audit, longest_audit_pause));
 }
 
-asio::awaitable<void> Driver::keep_inventory() {
+asio::awaitable<void> Dispatcher::keep_inventory() {
   const auto& settings = engine_.settings();
   auto retry = std::chrono::milliseconds(settings.retry_delay);
   for (;;) {
@@ -158,12 +158,12 @@ asio::awaitable<void> Driver::keep_inventory() {
                   {{"entries", engine_.table().size()},
                    {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
     if (engine_.refusal()) co_return;
-    kick();
+    schedule();
     co_await sleep(pause);
   }
 }
 
-asio::awaitable<std::optional<std::string>> Driver::read_inventory() {
+asio::awaitable<std::optional<std::string>> Dispatcher::read_inventory() {
   Inventory inventory(engine_);
   unreadable_.begin();
   for (auto stage = inventory.next_stage(); !stage.empty(); stage = inventory.next_stage()) {
@@ -184,7 +184,7 @@ asio::awaitable<std::optional<std::string>> Driver::read_inventory() {
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<std::string>> Driver::read_list(Inventory& inventory, Inventory::Listing listing) {
+asio::awaitable<std::optional<std::string>> Dispatcher::read_list(Inventory& inventory, Inventory::Listing listing) {
   const auto type = listing.type;
   const auto unreadable = [this, &inventory](contrail::Unreadable&& object) {
     inventory.add(object);

@@ -39,20 +39,21 @@ Progress progress_of(const Table& table, SlotId id);
 std::string_view intention(const Entry& entry);
 
 // What holds an entry up: the end of the chain of those that wait for each other.
-struct Hindrance {
+struct BlockedOn {
   std::string what;   // "virtual-network default-domain:gb:db"
   std::string state;  // "being created", "not wanted by anybody", …
   std::string error;  // of its last failure; empty: none
 };
 // nullopt where nothing else holds it up.
-std::optional<Hindrance> hindrance(const Table& table, SlotId id);
+std::optional<BlockedOn> hindrance(const Table& table, SlotId id);
 
 // One look at the whole table, entry by entry, so that it can be interrupted: how many of each kind are how far, and
 // which are out of sync. Each entry counts as it was when it was looked at.
-class Survey {
+class ProgressSnapshot {
  public:
   // At most so many entries of each progress are listed.
-  explicit Survey(const Engine& engine, std::size_t listed = ~std::size_t{0}) : engine_(engine), listed_(listed) {}
+  explicit ProgressSnapshot(const Engine& engine, std::size_t listed = ~std::size_t{0})
+      : engine_(engine), listed_(listed) {}
 
   // Looks at some entries more; false: all have been looked at.
   bool go_on();

@@ -1,4 +1,4 @@
-#include "controller/plan/standing.hpp"
+#include "controller/plan/entry_state.hpp"
 
 #include <algorithm>
 
@@ -54,15 +54,15 @@ namespace {
 
 // Without a mark, and not as wanted: to make it so would be to delete it. What is on the interface that it is wanted
 // for is the predecessor's.
-bool is_strangers_address(const Entry& entry) {
+bool is_foreign_address(const Entry& entry) {
   if (!entry.is_desired() || entry.ownership() != Ownership::unmarked || !must_replace(entry)) return false;
   return entry.type() == Type::floating_ip || !same(entry, Field::interfaces);
 }
 
 }  // namespace
 
-bool is_somebody_elses(const Entry& entry) {
-  if (is_strangers_address(entry)) return true;
+bool is_foreign(const Entry& entry) {
+  if (is_foreign_address(entry)) return true;
   if (entry.ownership() == Ownership::other) return true;
   if (entry.ownership() == Ownership::shared) return !entry.is_shared();
   return entry.type() == Type::project && entry.ownership() == Ownership::unmarked &&
@@ -70,10 +70,10 @@ bool is_somebody_elses(const Entry& entry) {
 }
 
 bool is_in_place(const Entry& entry) {
-  return entry.exists() && entry.is_desired() && !is_somebody_elses(entry) && !must_replace(entry);
+  return entry.exists() && entry.is_desired() && !is_foreign(entry) && !must_replace(entry);
 }
 
-bool is_former_to_go(const Entry& entry) { return entry.is_of_former_cluster() && !is_in_place(entry); }
+bool is_former_and_obsolete(const Entry& entry) { return entry.is_of_former_cluster() && !is_in_place(entry); }
 
 bool is_leftover(const Table& table, const Entry& entry) {
   if (entry.is_desired() || entry.ownership() != Ownership::unmarked || entry.type() != Type::network_policy ||
@@ -105,7 +105,7 @@ SlotId address_holder(const Table& table, const Entry& entry) {
 }
 
 bool is_kept_by_others(const Entry& entry) {
-  const auto is_ours = [](const Atom& atom) { return (atom.digest & our_entry) != 0; };
+  const auto is_ours = [](const FieldDigest& atom) { return (atom.digest & our_entry) != 0; };
   if (entry.is_desired() || !entry.exists() || entry.ownership() != Ownership::ours ||
       entry.cold().foreign_rules.empty())
     return false;
@@ -115,7 +115,7 @@ bool is_kept_by_others(const Entry& entry) {
 
 bool is_blocked(const Table& table, const Entry& entry) {
   if (!entry.is_desired()) return false;
-  if (entry.exists()) return is_somebody_elses(entry);
+  if (entry.exists()) return is_foreign(entry);
   const auto holder = uuid_holder(table, entry);
   return holder != no_slot && table[holder].ownership() != Ownership::ours;
 }
@@ -131,7 +131,8 @@ bool is_coming(const Table& table, const Entry& entry) {
 }
 
 bool is_to_go(const Entry& entry) {
-  if (entry.home() != Home::config || !entry.exists() || entry.ownership() != Ownership::ours || entry.is_retained())
+  if (entry.target_api() != TargetApi::config || !entry.exists() || entry.ownership() != Ownership::ours ||
+      entry.is_retained())
     return false;
   return !entry.is_desired() || !is_in_place(entry);
 }

@@ -1,4 +1,4 @@
-#include "controller/plan/atoms.hpp"
+#include "controller/plan/field_digests.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -34,11 +34,11 @@ Object floating_ip() {
 }
 
 bool same(const Object& a, const Object& b) {
-  const auto left = atoms_of(a), right = atoms_of(b);
+  const auto left = digests_of(a), right = digests_of(b);
   return std::equal(left.begin(), left.end(), right.begin(), right.end());
 }
 
-TEST(Atoms, AreTheSameHoweverTheServerOrdersThings) {
+TEST(FieldDigests, AreTheSameHoweverTheServerOrdersThings) {
   auto other = floating_ip();
   std::swap(other.interfaces[0], other.interfaces[1]);
   std::swap(other.port_mappings[0], other.port_mappings[1]);
@@ -46,7 +46,7 @@ TEST(Atoms, AreTheSameHoweverTheServerOrdersThings) {
   EXPECT_TRUE(same(floating_ip(), other));
 }
 
-TEST(Atoms, LeaveOutWhatIsNotOurs) {
+TEST(FieldDigests, LeaveOutWhatIsNotOurs) {
   auto other = floating_ip();
   other.annotations["team"] = "blue";
   other.display_name = "something";
@@ -56,7 +56,7 @@ TEST(Atoms, LeaveOutWhatIsNotOurs) {
   EXPECT_TRUE(same(floating_ip(), other));
 }
 
-TEST(Atoms, DifferWithEveryFieldThatIsOurs) {
+TEST(FieldDigests, DifferWithEveryFieldThatIsOurs) {
   const std::vector<std::function<void(Object&)>> changes{
       [](Object& o) { o.address = contrail::IpAddress::parse("10.254.0.2"); },
       [](Object& o) { o.traffic_direction = "both"; },
@@ -76,7 +76,7 @@ TEST(Atoms, DifferWithEveryFieldThatIsOurs) {
   }
 }
 
-TEST(Atoms, OfANetworkKnowWhichEntriesAreOurs) {
+TEST(FieldDigests, OfANetworkKnowWhichEntriesAreOurs) {
   Object network;
   network.type = Type::virtual_network;
   network.fq_name = "d:p:n";
@@ -85,12 +85,12 @@ TEST(Atoms, OfANetworkKnowWhichEntriesAreOurs) {
   network.ipams = {{"d:p:i", {}, {{cidr, subnet_uuid(network.uuid, cidr), {}, {}, {}}, {other, {}, {}, {}, {}}}}};
   network.policies = {{"d:p:__svc_web", {}, contrail::Sequence{}}, {"d:p:theirs", {}, {}}};
   std::size_t ours = 0, all = 0;
-  for (const auto& atom : atoms_of(network)) ++all, ours += (atom.digest & our_entry) != 0;
+  for (const auto& atom : digests_of(network)) ++all, ours += (atom.digest & our_entry) != 0;
   EXPECT_EQ(all, 4U);
   EXPECT_EQ(ours, 2U);
 }
 
-TEST(Atoms, OfAPolicyKnowWhichRulesAreOurs) {
+TEST(FieldDigests, OfAPolicyKnowWhichRulesAreOurs) {
   Object policy;
   policy.type = Type::network_policy;
   policy.fq_name = "d:p:__svc_web";
@@ -99,14 +99,14 @@ TEST(Atoms, OfAPolicyKnowWhichRulesAreOurs) {
   contrail::Rule other{uuid_of_uid("x"), {}, {}, false, "{}"};
   policy.rules = {mine, copied, other};
   std::size_t ours = 0, all = 0;
-  for (const auto& atom : atoms_of(policy)) ++all, ours += (atom.digest & our_entry) != 0;
+  for (const auto& atom : digests_of(policy)) ++all, ours += (atom.digest & our_entry) != 0;
   EXPECT_EQ(all, 2U) << "a rule of another form is no entry of ours to compare";
   EXPECT_EQ(ours, 1U);
 }
 
-TEST(Atoms, OfAReferenceFindTheirTarget) {
-  const auto atoms = atoms_of(floating_ip());
-  const auto atom = reference_atom(Field::interfaces, "d:p:a");
+TEST(FieldDigests, OfAReferenceFindTheirTarget) {
+  const auto atoms = digests_of(floating_ip());
+  const auto atom = reference_digest(Field::interfaces, "d:p:a");
   EXPECT_TRUE(atoms.contains(atom));
   EXPECT_EQ(atom.field(), Field::interfaces);
   EXPECT_EQ(atom.entry(), name_hash(Type::virtual_machine_interface, "d:p:a"));
@@ -115,53 +115,54 @@ TEST(Atoms, OfAReferenceFindTheirTarget) {
 // --- Several at once
 // ---------------------------------------------------------------------------------------------------------------
 
-Atom atom_in(contrail::Field field, std::uint64_t entry, std::uint64_t digest = 7) {
+FieldDigest atom_in(contrail::Field field, std::uint64_t entry, std::uint64_t digest = 7) {
   return {(static_cast<std::uint64_t>(field) << 56) | entry, digest};
 }
 constexpr auto rules = contrail::Field::rules, references = contrail::Field::interfaces, mac = contrail::Field::mac;
 
-TEST(AtomSet, SeveralComeAndGoInOnePass) {
-  Atoms atoms{atom_in(rules, 1), atom_in(rules, 3), atom_in(rules, 5)};
+TEST(FieldDigestSet, SeveralComeAndGoInOnePass) {
+  FieldDigests atoms{atom_in(rules, 1), atom_in(rules, 3), atom_in(rules, 5)};
   atoms.change({atom_in(rules, 0), atom_in(rules, 3, 8), atom_in(rules, 6)},
                {atom_in(rules, 5).key, atom_in(rules, 4).key});
-  EXPECT_EQ(atoms, (Atoms{atom_in(rules, 0), atom_in(rules, 1), atom_in(rules, 3, 8), atom_in(rules, 6)}));
+  EXPECT_EQ(atoms, (FieldDigests{atom_in(rules, 0), atom_in(rules, 1), atom_in(rules, 3, 8), atom_in(rules, 6)}));
   atoms.change({atom_in(rules, 1, 9)}, {atom_in(rules, 1).key, atom_in(rules, 6).key});
-  EXPECT_EQ(atoms, (Atoms{atom_in(rules, 0), atom_in(rules, 1, 9), atom_in(rules, 3, 8)})) << "what comes counts";
+  EXPECT_EQ(atoms, (FieldDigests{atom_in(rules, 0), atom_in(rules, 1, 9), atom_in(rules, 3, 8)}))
+      << "what comes counts";
   atoms.change({}, {atom_in(rules, 0).key, atom_in(rules, 1).key, atom_in(rules, 3).key});
   EXPECT_TRUE(atoms.empty());
 }
 
-TEST(AtomSet, FieldsAreReplacedAsAWhole) {
-  const Atoms before{atom_in(references, 1), atom_in(references, 2), atom_in(mac, 1), atom_in(rules, 1)};
-  const Atoms others{atom_in(references, 3), atom_in(mac, 2), atom_in(rules, 4), atom_in(rules, 5)};
+TEST(FieldDigestSet, FieldsAreReplacedAsAWhole) {
+  const FieldDigests before{atom_in(references, 1), atom_in(references, 2), atom_in(mac, 1), atom_in(rules, 1)};
+  const FieldDigests others{atom_in(references, 3), atom_in(mac, 2), atom_in(rules, 4), atom_in(rules, 5)};
   auto atoms = before;
   atoms.replace({rules, references, rules}, others);
-  EXPECT_EQ(atoms, (Atoms{atom_in(references, 3), atom_in(mac, 1), atom_in(rules, 4), atom_in(rules, 5)}));
-  EXPECT_EQ(before.only({mac, rules}), (Atoms{atom_in(mac, 1), atom_in(rules, 1)}));
+  EXPECT_EQ(atoms, (FieldDigests{atom_in(references, 3), atom_in(mac, 1), atom_in(rules, 4), atom_in(rules, 5)}));
+  EXPECT_EQ(before.only({mac, rules}), (FieldDigests{atom_in(mac, 1), atom_in(rules, 1)}));
   EXPECT_TRUE(before.only({contrail::Field::policies}).empty());
 }
 
-TEST(AtomSet, WhatComesToAnotherUsesItsMemory) {
-  const Atoms wanted{atom_in(references, 1), atom_in(references, 2), atom_in(rules, 1)};
-  Atoms atoms{atom_in(references, 1), atom_in(rules, 1)};
+TEST(FieldDigestSet, WhatComesToAnotherUsesItsMemory) {
+  const FieldDigests wanted{atom_in(references, 1), atom_in(references, 2), atom_in(rules, 1)};
+  FieldDigests atoms{atom_in(references, 1), atom_in(rules, 1)};
   atoms.set(atom_in(references, 2), &wanted);
   EXPECT_TRUE(atoms.shares_with(wanted));
   atoms.erase(atom_in(references, 2).key, &wanted);
-  EXPECT_EQ(atoms, (Atoms{atom_in(references, 1), atom_in(rules, 1)}));
+  EXPECT_EQ(atoms, (FieldDigests{atom_in(references, 1), atom_in(rules, 1)}));
   atoms.set(atom_in(references, 2, 8), &wanted);
   EXPECT_FALSE(atoms.shares_with(wanted)) << "of another digest";
   atoms.replace({references}, wanted, &wanted);
   EXPECT_TRUE(atoms.shares_with(wanted));
 }
 
-TEST(AtomSet, PrefixesOfAnyLengthAreFound) {
-  std::vector<Atom> list;
+TEST(FieldDigestSet, PrefixesOfAnyLengthAreFound) {
+  std::vector<FieldDigest> list;
   for (std::uint64_t i = 0; i < 1000; ++i) list.push_back(atom_in(rules, i));
-  const Atoms all(list);
+  const FieldDigests all(list);
   for (const std::size_t different : {0, 1, 15, 16, 17, 255, 256, 300, 511, 600, 999}) {
     auto other = list;
     ++other[different].digest;
-    const auto found = differing(all, Atoms(other));
+    const auto found = differing(all, FieldDigests(other));
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found.front().key, list[different].key);
   }
@@ -172,14 +173,14 @@ TEST(AtomSet, PrefixesOfAnyLengthAreFound) {
 
 using Model = std::map<std::uint64_t, std::uint64_t>;  // digests, by key
 
-Atoms made_anew(const Model& model) {
-  std::vector<Atom> list;
+FieldDigests made_anew(const Model& model) {
+  std::vector<FieldDigest> list;
   for (const auto& [key, digest] : model) list.push_back({key, digest});
-  return Atoms(std::move(list));
+  return FieldDigests(std::move(list));
 }
 
-std::vector<Atom> only_in_one(const Model& a, const Model& b) {
-  std::vector<Atom> out;
+std::vector<FieldDigest> only_in_one(const Model& a, const Model& b) {
+  std::vector<FieldDigest> out;
   for (const auto& [key, digest] : a)
     if (const auto other = b.find(key); other == b.end() || other->second != digest) out.push_back({key, digest});
   for (const auto& [key, digest] : b)
@@ -188,19 +189,20 @@ std::vector<Atom> only_in_one(const Model& a, const Model& b) {
   return out;
 }
 
-bool leaves_are_of_good_size(const Atoms& atoms) {
-  if (atoms.size() <= Atoms::most) return atoms.all().run().size() == atoms.size();
+bool leaves_are_of_good_size(const FieldDigests& atoms) {
+  if (atoms.size() <= FieldDigests::most) return atoms.all().run().size() == atoms.size();
   for (auto rest = atoms.all(); !rest.empty(); rest.skip(rest.run().size()))
-    if (rest.run().size() < Atoms::least || rest.run().size() > Atoms::most) return false;
+    if (rest.run().size() < FieldDigests::least || rest.run().size() > FieldDigests::most) return false;
   return true;
 }
 
-void expect_same(const Atoms& atoms, const Model& model) {
+void expect_same(const FieldDigests& atoms, const Model& model) {
   RC_ASSERT(leaves_are_of_good_size(atoms));
   RC_ASSERT(atoms.size() == model.size());
-  RC_ASSERT(std::equal(atoms.begin(), atoms.end(), model.begin(), model.end(), [](const Atom& atom, const auto& other) {
-    return atom.key == other.first && atom.digest == other.second;
-  }));
+  RC_ASSERT(std::equal(atoms.begin(), atoms.end(), model.begin(), model.end(),
+                       [](const FieldDigest& atom, const auto& other) {
+                         return atom.key == other.first && atom.digest == other.second;
+                       }));
   RC_ASSERT(atoms == made_anew(model));
   for (const auto field : {references, mac, rules}) {
     const auto from = model.lower_bound(atom_in(field, 0).key);
@@ -214,7 +216,7 @@ void expect_same(const Atoms& atoms, const Model& model) {
 constexpr std::array fields{references, mac, rules};
 constexpr std::size_t entries = 400;  // of each
 
-Atom some_atom() {
+FieldDigest some_atom() {
   const auto field = fields.at(*rc::gen::inRange<std::size_t>(0, fields.size()));
   return atom_in(field, *rc::gen::inRange<std::uint64_t>(0, entries), *rc::gen::inRange<std::uint64_t>(1, 3));
 }
@@ -231,12 +233,18 @@ Model some_model(std::size_t count) {
 }
 
 std::size_t some_count() {
-  constexpr std::array<std::size_t, 8> boundaries{
-      0, 1, Atoms::least, Atoms::most - 1, Atoms::most, Atoms::most + 1, 2 * Atoms::most + 1, 900};
+  constexpr std::array<std::size_t, 8> boundaries{0,
+                                                  1,
+                                                  FieldDigests::least,
+                                                  FieldDigests::most - 1,
+                                                  FieldDigests::most,
+                                                  FieldDigests::most + 1,
+                                                  2 * FieldDigests::most + 1,
+                                                  900};
   return boundaries.at(*rc::gen::inRange<std::size_t>(0, boundaries.size()));
 }
 
-void change_both(Atoms& atoms, Model& model) {
+void change_both(FieldDigests& atoms, Model& model) {
   switch (*rc::gen::inRange(0, 6)) {
     case 0: {
       const auto atom = some_atom();
@@ -269,18 +277,18 @@ void change_both(Atoms& atoms, Model& model) {
     case 4: {
       const auto others = some_model(some_count());
       atoms.replace({rules, references}, made_anew(others));
-      std::erase_if(model, [](const auto& known) { return Atom{known.first}.field() != mac; });
+      std::erase_if(model, [](const auto& known) { return FieldDigest{known.first}.field() != mac; });
       for (const auto& [key, digest] : others)
-        if (Atom{key}.field() != mac) model[key] = digest;
+        if (FieldDigest{key}.field() != mac) model[key] = digest;
       break;
     }
     default:
       atoms = atoms.only({references, rules});
-      std::erase_if(model, [](const auto& known) { return Atom{known.first}.field() == mac; });
+      std::erase_if(model, [](const auto& known) { return FieldDigest{known.first}.field() == mac; });
   }
 }
 
-TEST(AtomSet, BehavesAsAMapAtAnySize) {
+TEST(FieldDigestSet, BehavesAsAMapAtAnySize) {
   const bool as_a_map = rc::check("changes in any order", [] {
     auto model = some_model(some_count());
     auto atoms = made_anew(model);
@@ -303,10 +311,10 @@ TEST(AtomSet, BehavesAsAMapAtAnySize) {
   EXPECT_TRUE(as_a_map);
 }
 
-TEST(AtomSet, OneOfVeryManySharesTheLeavesOfTheOthers) {
-  std::vector<Atom> list;
+TEST(FieldDigestSet, OneOfVeryManySharesTheLeavesOfTheOthers) {
+  std::vector<FieldDigest> list;
   for (std::uint64_t i = 0; i < 10'000; ++i) list.push_back(atom_in(rules, 2 * i));
-  const Atoms before(list);
+  const FieldDigests before(list);
   auto atoms = before;
   atoms.set(atom_in(rules, 5'001));
   std::size_t own = 0;
@@ -314,7 +322,7 @@ TEST(AtomSet, OneOfVeryManySharesTheLeavesOfTheOthers) {
     const auto* other = before.find(rest.front().key);
     if (other != rest.run().data()) own += rest.run().size();
   }
-  EXPECT_LE(own, Atoms::most);
+  EXPECT_LE(own, FieldDigests::most);
   EXPECT_EQ(differing(before, atoms), std::vector{atom_in(rules, 5'001)});
   atoms.erase(atom_in(rules, 5'001).key, &before);
   EXPECT_TRUE(atoms.shares_with(before));

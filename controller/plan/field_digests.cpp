@@ -1,4 +1,4 @@
-#include "controller/plan/atoms.hpp"
+#include "controller/plan/field_digests.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -30,17 +30,17 @@ class Collector {
   void add(Field field, std::uint64_t entry, std::uint64_t digest) {
     atoms_.push_back({(static_cast<std::uint64_t>(field) << 56) | (entry & entry_mask), digest});
   }
-  void add(const Atom& atom) { atoms_.push_back(atom); }
+  void add(const FieldDigest& atom) { atoms_.push_back(atom); }
   void text(Field field, std::string_view value) {
     if (!value.empty()) add(field, 0, hash(value));
   }
   void references(Field field, const std::vector<contrail::Reference>& list) {
-    for (const auto& reference : list) atoms_.push_back(reference_atom(field, reference.to));
+    for (const auto& reference : list) atoms_.push_back(reference_digest(field, reference.to));
   }
-  Atoms take() { return Atoms(std::move(atoms_)); }
+  FieldDigests take() { return FieldDigests(std::move(atoms_)); }
 
  private:
-  std::vector<Atom> atoms_;
+  std::vector<FieldDigest> atoms_;
 };
 
 // The four keys of a mark count as one entry; further keys of ours (the users of a shared object) as one each.
@@ -88,11 +88,11 @@ std::uint64_t rewritten_entry(const contrail::Uuid& rule) {
   return mixed(4, std::hash<contrail::Uuid>{}(rule)) & entry_mask;
 }
 
-Atom rule_of(std::uint64_t entry, std::uint64_t digest) {
+FieldDigest rule_of(std::uint64_t entry, std::uint64_t digest) {
   return {(static_cast<std::uint64_t>(Field::rules) << 56) | (entry & entry_mask), digest};
 }
 
-Atom rule_of(const contrail::Rule& rule, bool ours) {
+FieldDigest rule_of(const contrail::Rule& rule, bool ours) {
   const auto& destination = rule.destinations.front();
   if (rule.sources.size() == 1) {
     auto out = rule_atom(rule.sources.front(), destination);
@@ -126,7 +126,7 @@ void add_mappings(const contrail::Object& object, Collector& out) {
   out.add(Field::port_mappings, 0, digest);
 }
 
-Atoms collect(const contrail::Object& object, bool all_rules_ours) {
+FieldDigests collect(const contrail::Object& object, bool all_rules_ours) {
   Collector out;
   if (object.type == Type::virtual_machine) out.text(Field::display_name, object.display_name);
   add_annotations(object, out);
@@ -151,21 +151,21 @@ std::uint64_t name_hash(Type type, std::string_view name) {
   return mixed(static_cast<std::uint64_t>(type) + 1, hash(name)) & entry_mask;
 }
 
-bool is_there(const Atoms& atoms, const Atom& rule) {
+bool is_there(const FieldDigests& atoms, const FieldDigest& rule) {
   if ((rule.digest & many_sources) == 0) return atoms.find(rule.key) != nullptr;
   const auto of_others = (static_cast<std::uint64_t>(Field::rules) << 56) | same_rule_of_others(rule.digest);
   return atoms.contains(rule) || atoms.find(of_others) != nullptr;
 }
 
-Atom rewritten_rule(const contrail::Uuid& rule) {
+FieldDigest rewritten_rule(const contrail::Uuid& rule) {
   return {(static_cast<std::uint64_t>(Field::rules) << 56) | rewritten_entry(rule), our_entry};
 }
 
 std::uint64_t our_place() { return place_digest(contrail::Sequence{}) | our_entry; }
 
-bool has_rules_with_many_sources(const Atoms& atoms) {
+bool has_rules_with_many_sources(const FieldDigests& atoms) {
   const auto rules = atoms.of(Field::rules);
-  return std::any_of(rules.begin(), rules.end(), [](const Atom& atom) {
+  return std::any_of(rules.begin(), rules.end(), [](const FieldDigest& atom) {
     return (atom.digest & (many_sources | our_entry)) == (many_sources | our_entry);
   });
 }
@@ -190,30 +190,34 @@ bool is_reference(Field field) {
          field == Field::projects || field == Field::policies;
 }
 
-Atoms::Range references_of(const Atoms& atoms) {
+FieldDigests::Range references_of(const FieldDigests& atoms) {
   return atoms.of(Field::networks, Field::policies);  // and all between
 }
 
-Atom reference_atom(Field field, std::string_view target_name) {
+FieldDigest reference_digest(Field field, std::string_view target_name) {
   return {(static_cast<std::uint64_t>(field) << 56) | name_hash(target_of(field), target_name), 0};
 }
 
-Atoms atoms_of(const contrail::Object& object) { return collect(object, false); }
-Atoms wanted_atoms(const contrail::Object& object) { return collect(object, true); }
+FieldDigests digests_of(const contrail::Object& object) { return collect(object, false); }
+FieldDigests desired_digests(const contrail::Object& object) { return collect(object, true); }
 
 std::uint64_t source_digest(std::string_view source) { return mixed(1, hash(source)); }
 
-Atom rule_atom(std::string_view source, std::string_view destination) {
+FieldDigest rule_atom(std::string_view source, std::string_view destination) {
   return rule_of(mixed(hash(source), hash(destination)), our_entry);
 }
 
-Atom bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination) {
+FieldDigest bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination) {
   const auto to = hash(destination);
   return rule_of(mixed(mixed(2, bucket), to), mixed(sources, to) | our_entry | many_sources);
 }
 
-Atoms text_atoms(std::string_view text) { return text.empty() ? Atoms() : digest_atoms(text_digest(text)); }
+FieldDigests digests_of_text(std::string_view text) {
+  return text.empty() ? FieldDigests() : digests_of_digest(text_digest(text));
+}
 
-Atoms digest_atoms(std::uint64_t digest) { return {{static_cast<std::uint64_t>(Field::annotations) << 56, digest}}; }
+FieldDigests digests_of_digest(std::uint64_t digest) {
+  return {{static_cast<std::uint64_t>(Field::annotations) << 56, digest}};
+}
 
 }  // namespace knm

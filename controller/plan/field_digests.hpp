@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "contrail-client/types.hpp"
-#include "controller/plan/atom_set.hpp"
+#include "controller/plan/digest_set.hpp"
 
 // The state of an object as a sorted set of small facts, so that "what is wanted" and "what is there" compare field by
 // field and entry by entry without keeping either object.
@@ -17,7 +17,7 @@ std::uint64_t name_hash(contrail::Type type, std::string_view name);
 contrail::Type target_of(contrail::Field field);
 bool is_reference(contrail::Field field);
 // The references among the atoms.
-Atoms::Range references_of(const Atoms& atoms);
+FieldDigests::Range references_of(const FieldDigests& atoms);
 
 // Bit of the digest of an entry of a shared collection (policy reference, subnet, rule) that says: this one is ours by
 // its own identity, so it may be removed where it is not wanted.
@@ -26,34 +26,34 @@ inline constexpr std::uint64_t our_entry = 1;
 inline constexpr std::uint64_t many_sources = 2;
 
 // Whether a rule is among the atoms, be it ours or somebody else's; one with many sources only with the same ones.
-bool is_there(const Atoms& atoms, const Atom& rule);
+bool is_there(const FieldDigests& atoms, const FieldDigest& rule);
 // Whether rules with many sources are among the atoms.
-bool has_rules_with_many_sources(const Atoms& atoms);
+bool has_rules_with_many_sources(const FieldDigests& atoms);
 
 // The atom of a rule of ours that somebody wrote into: it is one too many, for nobody wants it so.
-Atom rewritten_rule(const contrail::Uuid& rule);
+FieldDigest rewritten_rule(const contrail::Uuid& rule);
 
 // The atom of a reference without attributes, to an object of this name.
-Atom reference_atom(contrail::Field field, std::string_view target_name);
+FieldDigest reference_digest(contrail::Field field, std::string_view target_name);
 
 // The digest of a reference to a policy of ours where we attached it.
 std::uint64_t our_place();
 
 // The fields that we own, of any object: one that is wanted and one that was read give equal atoms where nothing is to
 // be done.
-Atoms atoms_of(const contrail::Object& object);
+FieldDigests digests_of(const contrail::Object& object);
 // The same of an object that we made: all its rules are ours, and need no ids to show it.
-Atoms wanted_atoms(const contrail::Object& object);
+FieldDigests desired_digests(const contrail::Object& object);
 
 // The atom of a rule of ours with one source.
-Atom rule_atom(std::string_view source, std::string_view destination);
+FieldDigest rule_atom(std::string_view source, std::string_view destination);
 // One with many: of the source_digest() of each the sum.
-Atom bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination);
+FieldDigest bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination);
 std::uint64_t source_digest(std::string_view source);
 
 // An annotation of a Pod or a status that we write, as a whole.
-Atoms text_atoms(std::string_view text);
+FieldDigests digests_of_text(std::string_view text);
 // The same of a text that only its digest is known of (controller/base/keys.hpp).
-Atoms digest_atoms(std::uint64_t digest);
+FieldDigests digests_of_digest(std::uint64_t digest);
 
 }  // namespace knm

@@ -34,7 +34,7 @@ bool is_misaddressed(const Entry& entry);
 bool must_replace(const Entry& entry);
 // Of what is there under a wanted name: it is another owner's, or nobody's and cannot be adopted. A project of another
 // uuid is somebody else's, with or without the right name: a Namespace's project has the Namespace's UID.
-bool is_somebody_elses(const Entry& entry);
+bool is_foreign(const Entry& entry);
 
 // Whether others may be written that refer to it: it is there, it is the wanted one, and its identity and place will
 // not change.
@@ -48,7 +48,7 @@ SlotId uuid_holder(const Table& table, const Entry& entry);
 // The floating IP of ours that is there with the address that this one is to have; no_slot: none is known.
 SlotId address_holder(const Table& table, const Entry& entry);
 // It was made by a former cluster of our name, and is not wanted as it is.
-bool is_former_to_go(const Entry& entry);
+bool is_former_and_obsolete(const Entry& entry);
 // A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.
 // It is marked, and goes with the project.
 bool is_leftover(const Table& table, const Entry& entry);

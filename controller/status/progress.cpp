@@ -1,4 +1,4 @@
-#include "controller/status/survey.hpp"
+#include "controller/status/progress.hpp"
 
 #include <algorithm>
 
@@ -61,12 +61,12 @@ std::string_view name(Progress progress) {
 }
 
 std::string_view kind_of(const Entry& entry) {
-  switch (entry.home()) {
-    case Home::pod_state:
+  switch (entry.target_api()) {
+    case TargetApi::pod_state:
       return "pod-state";
-    case Home::service_status:
+    case TargetApi::service_status:
       return "service-status";
-    case Home::config:
+    case TargetApi::config:
       break;
   }
   return contrail::name(entry.type());
@@ -96,7 +96,7 @@ Progress progress_of(const Table& table, SlotId id) {
   }
 }
 
-std::optional<Hindrance> hindrance(const Table& table, SlotId id) {
+std::optional<BlockedOn> hindrance(const Table& table, SlotId id) {
   constexpr int longest_chain = 20;  // project, network, interface, address, annotation, with room
   auto last = no_slot;
   auto following = awaited_by(table, id);
@@ -107,16 +107,16 @@ std::optional<Hindrance> hindrance(const Table& table, SlotId id) {
   if (last == no_slot) {
     const auto& entry = table[id];
     if (entry.is_in_flight() || next_step(table, id).step != Step::wait_gone) return std::nullopt;
-    return Hindrance{
+    return BlockedOn{
         std::to_string(entry.dependents()) + (entry.dependents() == 1 ? " object" : " objects") + " inside",
         "must be deleted first", ""};
   }
   const auto& entry = table[last];
-  return Hindrance{std::string(kind_of(entry)) + " " + entry.name(),
+  return BlockedOn{std::string(kind_of(entry)) + " " + entry.name(),
                    std::string(state_in_words(entry, progress_of(table, last))), entry.cold().error};
 }
 
-bool Survey::go_on() {
+bool ProgressSnapshot::go_on() {
   constexpr SlotId at_once = 32;
   const auto size = engine_.table().size();
   for (SlotId i = 0; i < at_once && next_ < size; ++i, ++next_)
@@ -124,7 +124,7 @@ bool Survey::go_on() {
   return next_ < size;
 }
 
-void Survey::note(SlotId id) {
+void ProgressSnapshot::note(SlotId id) {
   const auto& entry = engine_.table()[id];
   const auto progress = progress_of(engine_.table(), id);
   const auto index = static_cast<std::size_t>(progress);
@@ -132,16 +132,17 @@ void Survey::note(SlotId id) {
   ++totals_[index];
   if (progress == Progress::held) ++held_[entry.deletion_hold()];
   if (progress != Progress::settled && out_of_step_[index].size() < listed_) out_of_step_[index].push_back(id);
-  if (entry.home() == Home::config && entry.type() == contrail::Type::virtual_network) networks_.insert(entry.name());
+  if (entry.target_api() == TargetApi::config && entry.type() == contrail::Type::virtual_network)
+    networks_.insert(entry.name());
 }
 
-bool Survey::all_settled() const {
+bool ProgressSnapshot::all_settled() const {
   return std::all_of(totals_.begin() + 1, totals_.end(), [](std::size_t count) { return count == 0; });
 }
 
 std::string_view intention(const Entry& entry) {
   if (entry.must_verify()) return "verify";
-  if (entry.home() != Home::config) return "annotate";
+  if (entry.target_api() != TargetApi::config) return "annotate";
   if (!entry.is_desired()) return "delete";
   return entry.exists() ? "update" : "create";
 }

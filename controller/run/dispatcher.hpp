@@ -20,21 +20,22 @@ namespace knm {
 
 // The I/O around the engine: sends what it asks for, hands it the answers, reads the inventory and audits it.
 //
-// All on one io_context that one thread runs. Whoever changes what the engine knows calls kick(); changes of one turn
-// of the loop are settled together. Life: construct, kick() and run() at will, cancel and join `tasks`, destroy.
-class Driver {
+// All on one io_context that one thread runs. Whoever changes what the engine knows calls schedule(); changes of one
+// turn of the loop are settled together. Life: construct, schedule() and run() at will, cancel and join `tasks`,
+// destroy.
+class Dispatcher {
  public:
   // However long an audit takes, the next one is no later than this after it, or than the configured interval.
   static constexpr std::chrono::minutes longest_audit_pause{10};
   // The pause after an audit that took so long: an audit takes no more than a twentieth of the server's time.
   static Time pause_after(Time audit, Time interval);
 
-  // All must outlive it, and all its work ends with `tasks`.
-  Driver(boost::asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
-         base::TaskGroup& tasks);
+  // All must retain it, and all its work ends with `tasks`.
+  Dispatcher(boost::asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
+             base::TaskGroup& tasks);
 
   // Something changed: settles and sends in the next turn of the loop.
-  void kick();
+  void schedule();
 
   // Sends nothing more: for a stop, before `tasks` are cancelled.
   void stop() { stopped_ = true; }
@@ -61,7 +62,7 @@ class Driver {
   std::size_t unreadable() const { return unreadable_.count(); }
 
  private:
-  void pump();
+  void dispatch();
   boost::asio::awaitable<void> settle_and_pump();
   boost::asio::awaitable<void> send_config(std::uint64_t id, contrail::Request request);
   boost::asio::awaitable<void> send_patch(std::uint64_t id, PodPatch patch);

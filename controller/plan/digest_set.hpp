@@ -17,26 +17,27 @@ namespace knm {
 // One property, one reference, one subnet, one rule or one annotation key of an object.
 // The key's top byte is the Field; the rest says which entry of it (a reference: name_hash of its target). The digest
 // is its content.
-struct Atom {
+struct FieldDigest {
   std::uint64_t key = 0;
   std::uint64_t digest = 0;
 
   contrail::Field field() const { return static_cast<contrail::Field>(key >> 56); }
   std::uint64_t entry() const { return key & ((std::uint64_t{1} << 56) - 1); }
-  friend auto operator<=>(const Atom&, const Atom&) = default;
+  friend auto operator<=>(const FieldDigest&, const FieldDigest&) = default;
 };
 
-// Atoms sorted by key, each key once; a value. Copies share their memory until one is changed, and what is wanted and
-// what is there are nearly always the same: there are hundreds of thousands of these. Not for several threads.
+// FieldDigests sorted by key, each key once; a value. Copies share their memory until one is changed, and what is
+// wanted and what is there are nearly always the same: there are hundreds of thousands of these. Not for several
+// threads.
 //
 // Nearly all are a few atoms in one block. A large set is a row of such blocks, its leaves, and a changed copy goes on
 // sharing the leaves that the change does not touch: one atom of very many costs what a leaf does, to put as well as to
 // find in a comparison.
-class Atoms {
+class FieldDigests {
   struct Block {
     std::uint32_t users, size;  // the atoms follow
-    Atom* atoms() { return reinterpret_cast<Atom*>(this + 1); }
-    Atom* end() { return atoms() + size; }
+    FieldDigest* atoms() { return reinterpret_cast<FieldDigest*>(this + 1); }
+    FieldDigest* end() { return atoms() + size; }
   };
   struct Row : Block {
     std::uint64_t count;  // the leaves follow, and a null
@@ -49,14 +50,14 @@ class Atoms {
   class const_iterator {
    public:
     using iterator_category = std::forward_iterator_tag;
-    using value_type = Atom;
+    using value_type = FieldDigest;
     using difference_type = std::ptrdiff_t;
-    using pointer = const Atom*;
-    using reference = const Atom&;
+    using pointer = const FieldDigest*;
+    using reference = const FieldDigest&;
 
     const_iterator() = default;
-    const Atom& operator*() const { return *at_; }
-    const Atom* operator->() const { return at_; }
+    const FieldDigest& operator*() const { return *at_; }
+    const FieldDigest* operator->() const { return at_; }
     const_iterator& operator++() {
       skip(1);
       return *this;
@@ -69,8 +70,9 @@ class Atoms {
     friend bool operator==(const const_iterator& a, const const_iterator& b) { return a.at_ == b.at_; }
 
    private:
-    friend Atoms;
-    const_iterator(const Atom* at, const Atom* end, Block* const* leaf) : at_(at), end_(end), leaf_(leaf) {
+    friend FieldDigests;
+    const_iterator(const FieldDigest* at, const FieldDigest* end, Block* const* leaf)
+        : at_(at), end_(end), leaf_(leaf) {
       if (at_ == end_) skip(0);
     }
     // So many of this leaf; behind its last atom the next leaf begins.
@@ -81,7 +83,7 @@ class Atoms {
       at_ = (*leaf_)->atoms(), end_ = (*leaf_)->end();
     }
 
-    const Atom *at_ = nullptr, *end_ = nullptr;
+    const FieldDigest *at_ = nullptr, *end_ = nullptr;
     Block* const* leaf_ = nullptr;  // null: there are no others
   };
 
@@ -90,17 +92,17 @@ class Atoms {
    public:
     Range() = default;
     Range(const_iterator from, const_iterator to) : from_(from), to_(to) {}
-    explicit Range(std::span<const Atom> atoms)
+    explicit Range(std::span<const FieldDigest> atoms)
         : from_(atoms.data(), atoms.data() + atoms.size(), nullptr), to_(from_.end_, from_.end_, nullptr) {}
 
     const_iterator begin() const { return from_; }
     const_iterator end() const { return to_; }
     bool empty() const { return from_ == to_; }
     std::size_t size() const;
-    const Atom& front() const { return *from_; }
+    const FieldDigest& front() const { return *from_; }
 
     // What it begins with, as far as that is in one leaf.
-    std::span<const Atom> run() const { return {from_.at_, from_.leaf_ == to_.leaf_ ? to_.at_ : from_.end_}; }
+    std::span<const FieldDigest> run() const { return {from_.at_, from_.leaf_ == to_.leaf_ ? to_.at_ : from_.end_}; }
     // Goes on behind so many of its run.
     void skip(std::size_t count) { from_.skip(count); }
 
@@ -108,7 +110,7 @@ class Atoms {
     friend bool operator==(Range a, const Range& b) { return a.size() == b.size() && takes(a, b); }
 
    private:
-    friend Atoms;
+    friend FieldDigests;
     friend void skip_equal(Range& a, Range& b);
     // Goes on in both behind the leaves that both begin with.
     static void skip_shared(Range& a, Range& b);
@@ -118,17 +120,17 @@ class Atoms {
     const_iterator from_, to_;
   };
 
-  Atoms() = default;
-  Atoms(std::initializer_list<Atom> atoms) : Atoms(std::vector<Atom>(atoms)) {}
+  FieldDigests() = default;
+  FieldDigests(std::initializer_list<FieldDigest> atoms) : FieldDigests(std::vector<FieldDigest>(atoms)) {}
   // In any order; of equal keys the smallest digest counts.
-  explicit Atoms(std::vector<Atom> atoms);
-  Atoms(const Atoms& other) noexcept : block_(other.block_) { keep(); }
-  Atoms(Atoms&& other) noexcept : block_(other.block_) { other.block_ = nullptr; }
-  Atoms& operator=(Atoms other) noexcept {
+  explicit FieldDigests(std::vector<FieldDigest> atoms);
+  FieldDigests(const FieldDigests& other) noexcept : block_(other.block_) { keep(); }
+  FieldDigests(FieldDigests&& other) noexcept : block_(other.block_) { other.block_ = nullptr; }
+  FieldDigests& operator=(FieldDigests other) noexcept {
     std::swap(block_, other.block_);
     return *this;
   }
-  ~Atoms() { let_go(block_); }
+  ~FieldDigests() { let_go(block_); }
 
   const_iterator begin() const {
     if (!block_) return {};
@@ -145,7 +147,7 @@ class Atoms {
   Range all() const { return {begin(), end()}; }
   std::size_t size() const { return block_ ? block_->size : 0; }
   bool empty() const { return !block_; }
-  const Atom& front() const { return *begin(); }
+  const FieldDigest& front() const { return *begin(); }
 
   // The first of no smaller key.
   const_iterator lower_bound(std::uint64_t key) const;
@@ -153,33 +155,33 @@ class Atoms {
   Range of(contrail::Field field) const { return of(field, field); }
   Range of(contrail::Field first, contrail::Field last) const;
   // Null where there is none of this key.
-  const Atom* find(std::uint64_t key) const;
-  bool contains(const Atom& atom) const;
+  const FieldDigest* find(std::uint64_t key) const;
+  bool contains(const FieldDigest& atom) const;
 
   // Puts it in the place of the one of its key, if there is one. Here and below: where that comes to `likely`, its
   // memory is used, and nothing is copied.
-  void set(const Atom& atom, const Atoms* likely = nullptr);
-  void set(const Atoms& others, const Atoms* likely = nullptr);
+  void set(const FieldDigest& atom, const FieldDigests* likely = nullptr);
+  void set(const FieldDigests& others, const FieldDigests* likely = nullptr);
   // The same of several in one pass: `out` go, `in` come. Of a key that is in both, what comes counts.
-  void change(const Atoms& in, std::vector<std::uint64_t> out, const Atoms* likely = nullptr);
+  void change(const FieldDigests& in, std::vector<std::uint64_t> out, const FieldDigests* likely = nullptr);
   // In these fields, what `others` has instead of what is here.
-  void replace(std::vector<contrail::Field> fields, const Atoms& others, const Atoms* likely = nullptr);
+  void replace(std::vector<contrail::Field> fields, const FieldDigests& others, const FieldDigests* likely = nullptr);
   // Those of these fields.
-  Atoms only(std::vector<contrail::Field> fields) const;
-  void erase(std::uint64_t key, const Atoms* likely = nullptr);
-  void clear() { *this = Atoms(); }
+  FieldDigests only(std::vector<contrail::Field> fields) const;
+  void erase(std::uint64_t key, const FieldDigests* likely = nullptr);
+  void clear() { *this = FieldDigests(); }
 
-  bool shares_with(const Atoms& other) const { return block_ == other.block_; }
+  bool shares_with(const FieldDigests& other) const { return block_ == other.block_; }
   // Uses the memory of `other` from now on, where both are equal.
-  void share(const Atoms& other) {
+  void share(const FieldDigests& other) {
     if (block_ != other.block_ && *this == other) *this = other;
   }
 
-  friend bool operator==(const Atoms& a, const Atoms& b) {
+  friend bool operator==(const FieldDigests& a, const FieldDigests& b) {
     if (a.block_ == b.block_) return true;
     if (a.size() != b.size()) return false;
     if (a.is_row()) return a.all() == b.all();
-    return std::memcmp(a.block_->atoms(), b.block_->atoms(), a.size() * sizeof(Atom)) == 0;
+    return std::memcmp(a.block_->atoms(), b.block_->atoms(), a.size() * sizeof(FieldDigest)) == 0;
   }
 
  private:
@@ -189,7 +191,7 @@ class Atoms {
   Row* row() const { return static_cast<Row*>(block_); }
   static Block* make(std::size_t size);
   // Becomes what the pieces are, one behind the other; they may be pieces of this.
-  void assemble(std::span<const Range> pieces, const Atoms* likely);
+  void assemble(std::span<const Range> pieces, const FieldDigests* likely);
   void keep() {
     if (block_) ++block_->users;
   }
@@ -200,10 +202,10 @@ class Atoms {
 
 // Goes on behind the atoms that both begin with, or behind all but a few of them: sixteen are compared at once, and a
 // leaf that both share is not looked at.
-void skip_equal(Atoms::Range& a, Atoms::Range& b);
+void skip_equal(FieldDigests::Range& a, FieldDigests::Range& b);
 
 // The atoms that only one of both has; of the ranges, where they are given.
-std::vector<Atom> differing(Atoms::Range a, Atoms::Range b);
-std::vector<Atom> differing(const Atoms& a, const Atoms& b);
+std::vector<FieldDigest> differing(FieldDigests::Range a, FieldDigests::Range b);
+std::vector<FieldDigest> differing(const FieldDigests& a, const FieldDigests& b);
 
 }  // namespace knm

@@ -1,4 +1,4 @@
-#include "controller/plan/atom_set.hpp"
+#include "controller/plan/digest_set.hpp"
 
 #include <array>
 #include <cstring>
@@ -9,22 +9,22 @@ namespace knm {
 namespace {
 
 using contrail::Field;
-using Run = std::span<const Atom>;  // of one leaf
+using Run = std::span<const FieldDigest>;  // of one leaf
 
-bool is_before(const Atom& atom, std::uint64_t key) { return atom.key < key; }
+bool is_before(const FieldDigest& atom, std::uint64_t key) { return atom.key < key; }
 
-bool is_equal(const Atom* a, const Atom* b, std::size_t count) {
-  return a == b || std::memcmp(a, b, count * sizeof(Atom)) == 0;
+bool is_equal(const FieldDigest* a, const FieldDigest* b, std::size_t count) {
+  return a == b || std::memcmp(a, b, count * sizeof(FieldDigest)) == 0;
 }
 
 // Appends a run; the end of what was written.
-Atom* copy(Run run, Atom* out) {
-  if (!run.empty()) std::memcpy(static_cast<void*>(out), run.data(), run.size() * sizeof(Atom));
+FieldDigest* copy(Run run, FieldDigest* out) {
+  if (!run.empty()) std::memcpy(static_cast<void*>(out), run.data(), run.size() * sizeof(FieldDigest));
   return out + run.size();
 }
 
 // How many of so many atoms both begin with, or a few less.
-std::size_t equal_prefix(const Atom* a, const Atom* b, std::size_t count) {
+std::size_t equal_prefix(const FieldDigest* a, const FieldDigest* b, std::size_t count) {
   constexpr std::size_t stride = 16;
   // The more at once the cheaper; where they differ somewhere, it is looked for in fewer.
   if (is_equal(a, b, count)) return count;
@@ -35,18 +35,18 @@ std::size_t equal_prefix(const Atom* a, const Atom* b, std::size_t count) {
 
 }  // namespace
 
-static_assert(std::is_trivially_copyable_v<Atom>);
+static_assert(std::is_trivially_copyable_v<FieldDigest>);
 
 // --- Memory
 // --------------------------------------------------------------------------------------------------------------------
 
-Atoms::Block* Atoms::make(std::size_t size) {
+FieldDigests::Block* FieldDigests::make(std::size_t size) {
   if (size == 0) return nullptr;
-  auto* memory = ::operator new(sizeof(Block) + size * sizeof(Atom));
+  auto* memory = ::operator new(sizeof(Block) + size * sizeof(FieldDigest));
   return new (memory) Block{1, static_cast<std::uint32_t>(size)};
 }
 
-void Atoms::let_go(Block* block) {
+void FieldDigests::let_go(Block* block) {
   if (!block || --block->users > 0) return;
   if (block->size > most) {
     auto* row = static_cast<Row*>(block);
@@ -57,7 +57,7 @@ void Atoms::let_go(Block* block) {
 
 // Makes a row: shares the leaves that come as a whole, and makes new ones of what comes between them. A leaf has no
 // fewer than `least` atoms: it takes in those behind it rather than to stay small.
-class Atoms::Leaves {
+class FieldDigests::Leaves {
  public:
   explicit Leaves(std::size_t size) { leaves_.reserve(size / least), runs_.reserve(4); }
 
@@ -118,7 +118,7 @@ class Atoms::Leaves {
   std::size_t open_ = 0;  // atoms of these runs
 };
 
-void Atoms::assemble(std::span<const Range> pieces, const Atoms* likely) {
+void FieldDigests::assemble(std::span<const Range> pieces, const FieldDigests* likely) {
   std::size_t total = 0;
   for (const auto& piece : pieces) total += piece.size();
   if (likely && total == likely->size()) {
@@ -144,15 +144,16 @@ void Atoms::assemble(std::span<const Range> pieces, const Atoms* likely) {
 // --- One of them
 // ---------------------------------------------------------------------------------------------------------------
 
-Atoms::Atoms(std::vector<Atom> atoms) {
+FieldDigests::FieldDigests(std::vector<FieldDigest> atoms) {
   std::sort(atoms.begin(), atoms.end());
-  atoms.erase(std::unique(atoms.begin(), atoms.end(), [](const Atom& a, const Atom& b) { return a.key == b.key; }),
+  atoms.erase(std::unique(atoms.begin(), atoms.end(),
+                          [](const FieldDigest& a, const FieldDigest& b) { return a.key == b.key; }),
               atoms.end());
   const Range all{Run(atoms)};
   assemble({&all, 1}, nullptr);
 }
 
-Atoms::const_iterator Atoms::lower_bound(std::uint64_t key) const {
+FieldDigests::const_iterator FieldDigests::lower_bound(std::uint64_t key) const {
   if (!block_) return {};
   auto* block = block_;
   Block* const* leaf = nullptr;
@@ -166,33 +167,33 @@ Atoms::const_iterator Atoms::lower_bound(std::uint64_t key) const {
   return {std::lower_bound(block->atoms(), block->end(), key, is_before), block->end(), leaf};
 }
 
-Atoms::Range Atoms::of(Field first, Field last) const {
+FieldDigests::Range FieldDigests::of(Field first, Field last) const {
   const auto from = static_cast<std::uint64_t>(first) << 56, to = (static_cast<std::uint64_t>(last) + 1) << 56;
   if (!block_ || is_row()) return {lower_bound(from), lower_bound(to)};
   const auto *at = std::lower_bound(block_->atoms(), block_->end(), from, is_before), *end = block_->end();
   return {{at, end, nullptr}, {std::lower_bound(at, end, to, is_before), end, nullptr}};
 }
 
-const Atom* Atoms::find(std::uint64_t key) const {
+const FieldDigest* FieldDigests::find(std::uint64_t key) const {
   const auto at = lower_bound(key);
   return at != end() && at->key == key ? &*at : nullptr;
 }
 
-bool Atoms::contains(const Atom& atom) const {
+bool FieldDigests::contains(const FieldDigest& atom) const {
   const auto* found = find(atom.key);
   return found && *found == atom;
 }
 
-void Atoms::set(const Atom& atom, const Atoms* likely) {
+void FieldDigests::set(const FieldDigest& atom, const FieldDigests* likely) {
   const auto at = lower_bound(atom.key);
   const bool known = at != end() && at->key == atom.key;
   if (known && at->digest == atom.digest) return;
-  const Atom one = atom;  // it may be one of these
+  const FieldDigest one = atom;  // it may be one of these
   const std::array<Range, 3> pieces{{{begin(), at}, Range({&one, 1}), {known ? std::next(at) : at, end()}}};
   assemble(pieces, likely);
 }
 
-void Atoms::erase(std::uint64_t key, const Atoms* likely) {
+void FieldDigests::erase(std::uint64_t key, const FieldDigests* likely) {
   const auto at = lower_bound(key);
   if (at == end() || at->key != key) return;
   const std::array<Range, 2> pieces{{{begin(), at}, {std::next(at), end()}}};
@@ -202,12 +203,12 @@ void Atoms::erase(std::uint64_t key, const Atoms* likely) {
 // --- Several
 // -------------------------------------------------------------------------------------------------------------------
 
-void Atoms::set(const Atoms& others, const Atoms* likely) {
+void FieldDigests::set(const FieldDigests& others, const FieldDigests* likely) {
   if (others.size() == 1) return set(others.front(), likely);
   change(others, {}, likely);
 }
 
-void Atoms::change(const Atoms& in, std::vector<std::uint64_t> out, const Atoms* likely) {
+void FieldDigests::change(const FieldDigests& in, std::vector<std::uint64_t> out, const FieldDigests* likely) {
   std::sort(out.begin(), out.end());
   std::vector<Range> pieces;
   auto at = begin();
@@ -226,7 +227,7 @@ void Atoms::change(const Atoms& in, std::vector<std::uint64_t> out, const Atoms*
   assemble(pieces, likely);
 }
 
-void Atoms::replace(std::vector<Field> fields, const Atoms& others, const Atoms* likely) {
+void FieldDigests::replace(std::vector<Field> fields, const FieldDigests& others, const FieldDigests* likely) {
   std::sort(fields.begin(), fields.end());
   fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
   std::vector<Range> pieces;
@@ -241,8 +242,8 @@ void Atoms::replace(std::vector<Field> fields, const Atoms& others, const Atoms*
   assemble(pieces, likely);
 }
 
-Atoms Atoms::only(std::vector<Field> fields) const {
-  Atoms out;
+FieldDigests FieldDigests::only(std::vector<Field> fields) const {
+  FieldDigests out;
   out.replace(std::move(fields), *this);
   return out;
 }
@@ -250,14 +251,14 @@ Atoms Atoms::only(std::vector<Field> fields) const {
 // --- Two of them
 // ---------------------------------------------------------------------------------------------------------------
 
-std::size_t Atoms::Range::size() const {
+std::size_t FieldDigests::Range::size() const {
   auto out = run().size();
   if (from_.leaf_ == to_.leaf_) return out;
   for (auto* const* leaf = from_.leaf_ + 1; leaf != to_.leaf_; ++leaf) out += (*leaf)->size;
   return out + static_cast<std::size_t>(to_.at_ - (*to_.leaf_)->atoms());
 }
 
-void Atoms::Range::skip_shared(Range& a, Range& b) {
+void FieldDigests::Range::skip_shared(Range& a, Range& b) {
   if (a.from_.at_ != b.from_.at_) return;
   auto *const *x = a.from_.leaf_, *const *y = b.from_.leaf_;
   while (x != a.to_.leaf_ && y != b.to_.leaf_ && *x == *y) ++x, ++y;
@@ -266,7 +267,7 @@ void Atoms::Range::skip_shared(Range& a, Range& b) {
   b.from_ = {(*y)->atoms(), (*y)->end(), y};
 }
 
-bool Atoms::Range::takes(Range& whole, Range part) {
+bool FieldDigests::Range::takes(Range& whole, Range part) {
   for (skip_shared(whole, part); !part.empty(); skip_shared(whole, part)) {
     const auto a = whole.run(), b = part.run();
     const auto count = std::min(a.size(), b.size());
@@ -276,9 +277,9 @@ bool Atoms::Range::takes(Range& whole, Range part) {
   return true;
 }
 
-void skip_equal(Atoms::Range& a, Atoms::Range& b) {
+void skip_equal(FieldDigests::Range& a, FieldDigests::Range& b) {
   for (;;) {
-    Atoms::Range::skip_shared(a, b);
+    FieldDigests::Range::skip_shared(a, b);
     if (a.empty() || b.empty()) return;
     const auto x = a.run(), y = b.run();
     const auto count = std::min(x.size(), y.size()), equal = equal_prefix(x.data(), y.data(), count);
@@ -287,9 +288,9 @@ void skip_equal(Atoms::Range& a, Atoms::Range& b) {
   }
 }
 
-std::vector<Atom> differing(Atoms::Range a, Atoms::Range b) {
-  std::vector<Atom> out;
-  const auto take = [&](Atoms::Range& range) {
+std::vector<FieldDigest> differing(FieldDigests::Range a, FieldDigests::Range b) {
+  std::vector<FieldDigest> out;
+  const auto take = [&](FieldDigests::Range& range) {
     out.push_back(range.front());
     range.skip(1);
   };
@@ -305,8 +306,8 @@ std::vector<Atom> differing(Atoms::Range a, Atoms::Range b) {
   }
 }
 
-std::vector<Atom> differing(const Atoms& a, const Atoms& b) {
-  return a.shares_with(b) ? std::vector<Atom>() : differing(a.all(), b.all());
+std::vector<FieldDigest> differing(const FieldDigests& a, const FieldDigests& b) {
+  return a.shares_with(b) ? std::vector<FieldDigest>() : differing(a.all(), b.all());
 }
 
 }  // namespace knm
