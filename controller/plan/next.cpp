@@ -1,6 +1,9 @@
 #include "controller/plan/next.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
 
 namespace knm {
 namespace {
@@ -285,15 +288,8 @@ Action next_attached(const Table& table, const Entry& entry) {
   return out;
 }
 
-// What is ours and not wanted goes; of a policy that others have put rules into, our rules; of a network that stays,
-// its policies.
-Action next_unwanted(const Table& table, const Entry& entry) {
-  if (is_leftover(table, entry)) return action(Step::annotate);
-  if (entry.ownership() != Ownership::ours) return next_abandoned(table, entry);
-  if (entry.is_held() && !entry.is_retained()) return action(Step::hold);
-  if (entry.is_retained()) return entry.type() == Type::virtual_network ? next_attached(table, entry) : Action{};
-  if (entry.type() == Type::virtual_network) return next_unwanted_network(table, entry);
-  if (entry.cold().foreign_rules.empty()) return next_remove(entry);
+// A policy with rules of others keeps these and loses the owned ones.
+Action next_unwanted_policy(const Entry& entry) {
   if (is_kept_by_others(entry)) return action(Step::hold);
   auto out = action(Step::put);
   out.fields = {Field::rules};
@@ -359,13 +355,6 @@ Action next_update(const Table& table, const Entry& entry, Time now) {
   return waiting;
 }
 
-// What a former cluster left and does not go at once is signed by us before: the next start knows of none to take over.
-Action signed_first(const Entry& entry, Action out) {
-  return entry.is_of_former_cluster() && out.step != Step::remove && out.step != Step::list_dependents
-             ? action(Step::annotate)
-             : out;
-}
-
 Action next_patch(const Table& table, const Entry& entry) {
   if (!entry.is_desired() || entry.desired() == entry.observed()) return {};
   for (const auto& dependency : entry.dependencies()) {
@@ -380,25 +369,116 @@ Action next_patch(const Table& table, const Entry& entry) {
   return action(Step::patch);
 }
 
+// --- The checks: the first that applies decides
+
+struct Context {
+  const Table& table;
+  const Entry& entry;
+  Time now;
+};
+
+struct NamedCheck {
+  std::string_view name;
+  std::string_view rule;  // of docs/object-model.md; empty: none of its own
+  // nullopt: it does not apply.
+  std::optional<Action> (*decide)(const Context&);
+};
+
+std::optional<Action> when(bool applies, Step step) { return applies ? std::optional(action(step)) : std::nullopt; }
+
+// A remainder of a former cluster that is not deleted at once gets owner annotations of this cluster first: the next
+// start then has nothing to take over.
+std::optional<Action> signed_first(const Context& c, std::optional<Action> decided) {
+  const bool is_last_step = !decided || decided->step == Step::remove || decided->step == Step::list_dependents;
+  return c.entry.is_of_former_cluster() && !is_last_step ? action(Step::annotate) : decided;
+}
+
+// Of a config object that is there and not desired.
+constexpr std::array not_desired{
+    NamedCheck{"leftover of the predecessor", "6.3",
+               [](const Context& c) { return when(is_leftover(c.table, c.entry), Step::annotate); }},
+    NamedCheck{"not owned", "6.8",
+               [](const Context& c) -> std::optional<Action> {
+                 if (c.entry.ownership() == Ownership::ours) return std::nullopt;
+                 return next_abandoned(c.table, c.entry);
+               }},
+    NamedCheck{"deletion held", "6.11",
+               [](const Context& c) { return when(c.entry.is_held() && !c.entry.is_retained(), Step::hold); }},
+    NamedCheck{"retained", "4.8",
+               [](const Context& c) -> std::optional<Action> {
+                 if (!c.entry.is_retained()) return std::nullopt;
+                 return c.entry.type() == Type::virtual_network ? next_attached(c.table, c.entry) : Action{};
+               }},
+    NamedCheck{"network to be deleted", "4.9",
+               [](const Context& c) -> std::optional<Action> {
+                 if (c.entry.type() != Type::virtual_network) return std::nullopt;
+                 return next_unwanted_network(c.table, c.entry);
+               }},
+    NamedCheck{"policy with rules of others", "6.8b",
+               [](const Context& c) -> std::optional<Action> {
+                 if (c.entry.cold().foreign_rules.empty()) return std::nullopt;
+                 return next_unwanted_policy(c.entry);
+               }},
+    NamedCheck{"to be deleted", "4.9", [](const Context& c) -> std::optional<Action> { return next_remove(c.entry); }},
+};
+
+template <std::size_t size>
+std::optional<Action> first_of(const std::array<NamedCheck, size>& checks, const Context& context) {
+  for (const auto& check : checks)
+    if (auto decided = check.decide(context)) {
+      if (decided->check.empty()) decided->check = check.name;
+      return decided;
+    }
+  return std::nullopt;
+}
+
+// Of every entry.
+constexpr std::array all_checks{
+    NamedCheck{"request in flight", "", [](const Context& c) { return when(c.entry.is_in_flight(), Step::nothing); }},
+    NamedCheck{"back-off", "",
+               [](const Context& c) -> std::optional<Action> {
+                 if (c.now >= c.entry.cold().not_before) return std::nullopt;
+                 return later(c.entry.cold().not_before);
+               }},
+    NamedCheck{"text in Kubernetes", "4.4",
+               [](const Context& c) -> std::optional<Action> {
+                 if (c.entry.target_api() == TargetApi::config) return std::nullopt;
+                 return next_patch(c.table, c.entry);
+               }},
+    NamedCheck{"state not known", "6.1", [](const Context& c) { return when(c.entry.must_verify(), Step::verify); }},
+    NamedCheck{"absent", "2.16",
+               [](const Context& c) -> std::optional<Action> {
+                 if (c.entry.exists()) return std::nullopt;
+                 // External networks are created by others.
+                 return c.entry.is_desired() && !c.entry.is_external() ? next_create(c.table, c.entry) : Action{};
+               }},
+    NamedCheck{"not desired", "4.9",
+               [](const Context& c) -> std::optional<Action> {
+                 if (c.entry.is_desired()) return std::nullopt;
+                 return signed_first(c, first_of(not_desired, c));
+               }},
+    NamedCheck{"external network", "3.4",
+               [](const Context& c) -> std::optional<Action> {
+                 if (!c.entry.is_external()) return std::nullopt;
+                 return c.entry.ownership() == Ownership::other ? Action{} : next_attached(c.table, c.entry);
+               }},
+    NamedCheck{"foreign object", "6.4", [](const Context& c) { return when(is_foreign(c.entry), Step::conflict); }},
+    NamedCheck{"to be replaced", "4.10",
+               [](const Context& c) -> std::optional<Action> {
+                 if (!must_replace(c.entry) && !is_in_the_way(c.table, c.entry)) return std::nullopt;
+                 // Only an owned object is deleted.
+                 if (c.entry.ownership() == Ownership::unmarked && mark_is_missing(c.entry))
+                   return action(Step::annotate);
+                 return signed_first(c, next_remove(c.entry));
+               }},
+    NamedCheck{"out of sync", "6.9b",
+               [](const Context& c) -> std::optional<Action> { return next_update(c.table, c.entry, c.now); }},
+};
+
 }  // namespace
 
 Action next(const Table& table, SlotId id, Time now) {
-  const auto& entry = table[id];
-  if (entry.is_in_flight()) return {};
-  if (now < entry.cold().not_before) return later(entry.cold().not_before);
-  if (entry.target_api() != TargetApi::config) return next_patch(table, entry);
-  if (entry.must_verify()) return action(Step::verify);
-  // What is not ours to make comes by itself.
-  if (!entry.exists()) return entry.is_desired() && !entry.is_external() ? next_create(table, entry) : Action{};
-  if (!entry.is_desired()) return signed_first(entry, next_unwanted(table, entry));
-  if (entry.is_external()) return entry.ownership() == Ownership::other ? Action{} : next_attached(table, entry);
-  if (is_foreign(entry)) return action(Step::conflict);
-  if (must_replace(entry) || is_in_the_way(table, entry)) {
-    // Nothing goes that is not marked ours.
-    if (entry.ownership() == Ownership::unmarked && mark_is_missing(entry)) return action(Step::annotate);
-    return signed_first(entry, next_remove(entry));
-  }
-  return next_update(table, entry, now);
+  return first_of(all_checks, {table, table[id], now}).value_or(Action{});
 }
 
 }  // namespace knm

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "controller/plan/entry_state.hpp"
@@ -32,11 +33,13 @@ struct Action {
   contrail::Field field = contrail::Field::display_name;
   std::vector<contrail::Field> fields;
   Time until{0};
+  std::string_view check;             // the name of the check in next.cpp that decided
   std::vector<SlotId> also_wait_for;  // entries that would let more be done once they are ready
 };
 
-// The one next thing to do about an entry, from what is wanted, what is there, and those that it depends on. Pure; the
-// plan, the executor and the audit all ask this function. Asked again after each answer, it ends at `nothing`.
+// The one next step of an entry, from what is desired, what is observed, and the entries that it depends on: the first
+// check in an ordered list that applies (all_checks in next.cpp, each with its rule). Pure; the engine and the audit
+// call it. Called again after each answer, it ends at `nothing`.
 Action next(const Table& table, SlotId id, Time now);
 
 }  // namespace knm
