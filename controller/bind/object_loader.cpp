@@ -183,7 +183,14 @@ void ObjectLoader::review_explanation(SlotId id, const Object& object) {
     entry.end_hold();
 }
 
-// --- Policies
+void ObjectLoader::gone(SlotId id, Time now) {
+  const auto& entry = table_[id];
+  made_anew(id);
+  if (entry.type() == Type::instance_ip && !entry.is_desired()) addresses_.release(entry.name(), now);
+  if (entry.type() == Type::floating_ip) load_balancers_.gone(id);
+}
+
+// --- Rules of policies
 // -------------------------------------------------------------------------------------------------------------------
 
 void ObjectLoader::adopt_rules(SlotId policy, const std::vector<contrail::Rule>& rules) {
@@ -222,13 +229,6 @@ void ObjectLoader::reclaim_rules(SlotId policy) {
       others.push_back(rule);
   }
   entry.set_foreign_rules(std::move(others));
-}
-
-void ObjectLoader::gone(SlotId id, Time now) {
-  const auto& entry = table_[id];
-  made_anew(id);
-  if (entry.type() == Type::instance_ip && !entry.is_desired()) addresses_.release(entry.name(), now);
-  if (entry.type() == Type::floating_ip) load_balancers_.gone(id);
 }
 
 // --- Retained networks
