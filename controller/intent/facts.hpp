@@ -22,11 +22,11 @@
 // API is here.
 namespace knm {
 
-enum class UnitKind : std::uint8_t { ns, pod, pod_tier, service_tier, service, outside };
+enum class UnitKind : std::uint8_t { ns, pod, pod_tier, service_tier, service, external_network };
 inline constexpr int unit_kind_count = 6;
 
 // What is recomputed as one. `key` is a namespace's name, "ns/name" of a Pod or Service, a TierKey, or the configured
-// name of a network outside.
+// name of an external network.
 struct Unit {
   UnitKind kind;
   std::string key;
@@ -78,13 +78,13 @@ struct PodTierFacts {
   friend bool operator==(const PodTierFacts&, const PodTierFacts&) = default;
 };
 
-// Exists exactly while a Service of the tier counts, or while none does, a network outside takes the tier's place, and
-// somebody wishes it.
+// Exists exactly while a Service of the tier counts, or while none does, an external network takes the tier's place,
+// and somebody wishes it.
 struct ServiceTierFacts {
   bool addressed = false;     // a Service of it has an address, so the tier has a network of its own
   TierSet users;              // pod tiers that exist and wish it
   TierSet headless_backends;  // pod tiers that back its headless Services
-  PackedText external;        // the network outside that takes its place (external-service); empty: none
+  PackedText external;        // the external network that takes its place (external-service); empty: none
   // Whether there is anything to reach, and anybody else who may: then there is a policy.
   bool open() const;
   friend bool operator==(const ServiceTierFacts&, const ServiceTierFacts&) = default;
