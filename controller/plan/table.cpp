@@ -14,7 +14,7 @@ std::optional<contrail::Type> type_of_parent(contrail::Type type) {
 }  // namespace
 
 Table::NameKey Table::key_of(const Name& name) {
-  return {name_hash(name.type, name.text) | (static_cast<std::uint64_t>(name.home) << 56)};
+  return {name_hash(name.type, name.text) | (static_cast<std::uint64_t>(name.api) << 56)};
 }
 
 SlotId Table::slot(TargetApi api, contrail::Type type, std::string_view name) {

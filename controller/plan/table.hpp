@@ -92,7 +92,7 @@ class Table {
     bool operator()(SlotId a, SlotId b) const noexcept { return a == b; }
     bool operator()(const Name& name, SlotId id) const noexcept {
       const auto other = table->name_of(id);
-      return name.home == other.home && name.type == other.type && name.text == other.text;
+      return name.api == other.api && name.type == other.type && name.text == other.text;
     }
     bool operator()(NameKey key, SlotId id) const noexcept { return key.value == table->key_of(id).value; }
     bool operator()(SlotId id, const auto& named) const noexcept { return (*this)(named, id); }
