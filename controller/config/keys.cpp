@@ -183,6 +183,11 @@ constexpr std::array pace = {
         "The actual interval is between one and one and a half times the value. The mass-deletion guard checks the "
         "deletions that a list shows.",
         "6h", [](const Value& v, Settings& s) { read_duration(v, s.relist_interval, 1min, 168h); }},
+    Key{"watch-silence-limit", "duration", "2m",
+        "The controller is not ready (`/readyz`) after this time without a list, an event or a bookmark of a kind.",
+        "The API server sends a bookmark once a minute, so a value below 90 seconds reports healthy watches as silent. "
+        "The metric is `knm_watch_last_heard_seconds`.",
+        "5m", [](const Value& v, Settings& s) { read_duration(v, s.watch_silence_limit, 1s, 24h); }},
     Key{"read-only", "true or false", "false", "Watch and compare only, without any write.",
         "The option `run --read-only` has the same effect.", "true",
         [](const Value& v, Settings& s) { read_bool(v, s.read_only); }},

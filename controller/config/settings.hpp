@@ -80,7 +80,8 @@ struct Settings {
   int mass_delete_confirm = 10;           // more deletions of a kind than this are confirmed by a second list ...
   int mass_delete_limit = 100;            // ... and more than this wait for a person,
   double mass_delete_fraction = 1.0 / 3;  // each only if they are also more than this part of those that are there
-  std::chrono::milliseconds relist_interval{3'600'000};  // between lists of everything that prove the watches
+  std::chrono::milliseconds relist_interval{3'600'000};    // between lists of everything that prove the watches
+  std::chrono::milliseconds watch_silence_limit{120'000};  // without any sign of life of a watch: not ready
   bool read_only = false;
   bool allow_mass_delete = false;  // this and the next by the command line alone: each is a decision about one start
   bool take_over = false;

@@ -60,11 +60,17 @@ void PodUnits::put(const k8s::Pod& object) {
   set(tier_key(object.meta.ns, object.meta.name), facts_of(object, settings_, namespaces_.is_served(object.meta.ns)));
 }
 
-void PodUnits::set(const ObjectKey& key, PodFacts facts) {
-  auto at = pods_.find(key);
-  if (at == pods_.end()) at = pods_.try_emplace(key).first;
-  auto& known = at->second;
-  facts.set_key(at->first);
+void PodUnits::set(std::string_view key, PodFacts facts) {
+  auto all = pods_.find(ns_of(key));
+  if (all == pods_.end()) all = pods_.try_emplace(PackedText(ns_of(key))).first;
+  auto at = all->second.find(key);
+  if (at == all->second.end()) at = all->second.try_emplace(PackedText(key)).first;
+  set(*at, std::move(facts));
+}
+
+void PodUnits::set(Pods::value_type& pod, PodFacts facts) {
+  auto& [key, known] = pod;
+  facts.set_key(key);
   known.resource_version = facts.resource_version;  // moves with every status update, and means nothing by itself
   if (known == facts) return;
   announce(known, facts);
@@ -96,24 +102,29 @@ void PodUnits::announce(const PodFacts& before, const PodFacts& after) {
 }
 
 void PodUnits::drop(std::string_view key) {
-  const auto found = pods_.find(key);
-  if (found == pods_.end()) return;
+  const auto all = pods_.find(ns_of(key));
+  if (all == pods_.end()) return;
+  const auto found = all->second.find(key);
+  if (found == all->second.end()) return;
   const auto& facts = found->second;
   listener_.before_backend_changes(facts.uid);
   if (facts.has_network) listener_.pod_leaves_tier(facts);
   without_state_ -= lacks_state(facts) ? 1 : 0;
   remove_from_index(facts);
   changes_.add(UnitKind::pod, key);
-  pods_.erase(found);
+  all->second.erase(found);
+  if (all->second.empty()) pods_.erase(all);
 }
 
 void PodUnits::update_namespace(std::string_view ns) {
   const bool is_served = namespaces_.is_served(ns);
-  for (const auto& [key, known] : pods_) {
-    if (known.ns != ns || !known.wants_network) continue;
-    auto facts = known;
+  const auto all = pods_.find(ns);
+  if (all == pods_.end()) return;
+  for (auto& pod : all->second) {
+    if (!pod.second.wants_network) continue;
+    auto facts = pod.second;
     facts.has_network = is_served;
-    set(key, std::move(facts));
+    set(pod, std::move(facts));
   }
 }
 
@@ -127,7 +138,15 @@ void PodUnits::remove_from_index(const PodFacts& pod) {
   if (const auto known = by_uid_.find(&pod); known != by_uid_.end() && *known == &pod) by_uid_.erase(known);
 }
 
-const PodFacts* PodUnits::find(std::string_view key) const { return find_or_null(pods_, key); }
+const PodFacts* PodUnits::find(std::string_view key) const {
+  const auto* pods = in(ns_of(key));
+  return pods ? find_or_null(*pods, key) : nullptr;
+}
+
+PackedText PodUnits::shared_key(std::string_view key) const {
+  const auto* pods = in(ns_of(key));
+  return pods ? key_in(*pods, key) : PackedText(key);
+}
 
 const PodFacts* PodUnits::by_uid(std::string_view uid) const {
   const auto found = by_uid_.find(uid);
@@ -136,8 +155,15 @@ const PodFacts* PodUnits::by_uid(std::string_view uid) const {
 
 std::vector<PackedText> PodUnits::keys(std::optional<std::string_view> ns) const {
   std::vector<PackedText> out;
-  for (const auto& [key, facts] : pods_)
-    if (is_in(ns, key)) out.emplace_back(key);
+  const auto add = [&](const Pods& pods) {
+    out.reserve(out.size() + pods.size());
+    for (const auto& [key, facts] : pods) out.emplace_back(key);
+  };
+  if (!ns) {
+    for (const auto& [name, pods] : pods_) add(pods);
+  } else if (const auto* pods = in(*ns)) {
+    add(*pods);
+  }
   return out;
 }
 

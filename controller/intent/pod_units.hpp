@@ -43,7 +43,7 @@ class PodUnits {
 
   void put(const k8s::Pod& object);
   void drop(std::string_view key);
-  // The Namespace is served from now on, or no longer. Costs a walk over all Pods.
+  // The Namespace is served from now on, or no longer. Costs a walk over its Pods.
   void update_namespace(std::string_view ns);
 
   // Null where there is none. The key of the facts is in the memory that the Pod's record has it in.
@@ -51,12 +51,12 @@ class PodUnits {
   const PodFacts* by_uid(std::string_view uid) const;
   // How many want a network and are without the annotation that says that they have one.
   std::size_t without_state() const { return without_state_; }
-  PackedText shared_key(std::string_view key) const { return key_in(pods_, key); }
-  // In no order; of one Namespace, or all.
+  PackedText shared_key(std::string_view key) const;
+  // In no order; of one Namespace, at the cost of its Pods, or all.
   std::vector<PackedText> keys(std::optional<std::string_view> ns) const;
 
  private:
-  using Pods = TextMap<PodFacts>;
+  using Pods = TextMap<PodFacts>;  // of one Namespace
   // The UID is that of the facts, so it may not change while the Pod is in the index.
   struct UidHash {
     using is_transparent = void;
@@ -72,7 +72,9 @@ class PodUnits {
   using ByUid = boost::unordered_flat_set<const PodFacts*, UidHash, SameUid>;
 
   static bool lacks_state(const PodFacts& pod) { return pod.has_network && !pod.state; }
-  void set(const ObjectKey& key, PodFacts facts);
+  const Pods* in(std::string_view ns) const { return find_or_null(pods_, ns); }
+  void set(std::string_view key, PodFacts facts);
+  void set(Pods::value_type& pod, PodFacts facts);
   void announce(const PodFacts& before, const PodFacts& after);
   void add_to_index(const PodFacts& pod);
   void remove_from_index(const PodFacts& pod);
@@ -81,7 +83,7 @@ class PodUnits {
   const NamespaceUnits& namespaces_;
   Changes& changes_;
   PodListener& listener_;
-  Pods pods_;
+  TextMap<Pods> pods_;  // by Namespace
   ByUid by_uid_;
   std::size_t without_state_ = 0;
 };

@@ -8,6 +8,7 @@
 #include "controller/base/version.hpp"
 #include "controller/config/listen.hpp"
 #include "controller/events/moments.hpp"
+#include "controller/intent/projections.hpp"
 #include "controller/log/log.hpp"
 #include "controller/log/writer.hpp"
 #include "controller/status/state.hpp"
@@ -39,21 +40,6 @@ k8s::ReflectorOptions watch_options(const Settings& settings, k8s::Projection pr
   return options;
 }
 
-k8s::Projection pod_projection(const Settings& settings) {
-  k8s::Projection out;
-  out.labels = settings.network_label;
-  out.labels.insert(out.labels.end(), settings.service_label.begin(), settings.service_label.end());
-  out.annotations = settings.service_label;
-  out.annotations.emplace_back("opencontrail.org/pod-state");
-  return out;
-}
-
-k8s::Projection service_projection(const Settings& settings) {
-  k8s::Projection out;
-  out.labels = settings.network_label;
-  return out;
-}
-
 }  // namespace
 
 Controller::Controller(asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
@@ -68,6 +54,7 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       events_(executor, kubernetes, tasks_, !settings.read_only),
       policy_(executor, kubernetes),
       changed_(executor, asio::steady_timer::time_point::max()),
+      watch_health_({.silence = settings.watch_silence_limit}),
       pod_feed_(make_feed<k8s::Pod>()),
       service_feed_(make_feed<k8s::Service>()),
       namespace_feed_(make_feed<k8s::Namespace>()),

@@ -17,11 +17,10 @@ class WatchHealth {
  public:
   using Time = base::Clock::time_point;
   struct Limits {
-    std::chrono::milliseconds silence{120'000};    // longer is told
+    std::chrono::milliseconds silence{120'000};    // longer is reported
     std::chrono::milliseconds say_again{300'000};  // in the log, while it lasts
   };
 
-  WatchHealth() = default;
   explicit WatchHealth(Limits limits) : limits_(limits) {}
 
   // "nothing was heard of pods for 130 s: <the last error>"; nullopt: all kinds are heard of.

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "controller/intent/projections.hpp"
 #include "controller/status/report.hpp"
 #include "controller/status/state.hpp"
 #include "k8sclient/decode/stream.hpp"
@@ -71,18 +72,9 @@ struct Lists {
   std::size_t size() const { return pods.size() + services.size() + slices.size(); }
 };
 
-k8s::Projection pod_projection(const Settings& settings) {
-  k8s::Projection out;
-  out.labels = settings.network_label;
-  out.labels.insert(out.labels.end(), settings.service_label.begin(), settings.service_label.end());
-  out.annotations = settings.service_label;
-  out.annotations.emplace_back("opencontrail.org/pod-state");
-  return out;
-}
-
 void feed(Machine& machine, const Lists& lists, const Settings& settings) {
   const auto take = [&](auto&& object) { machine.upsert(std::forward<decltype(object)>(object)); };
-  list<k8s::Service>(lists.services, {settings.network_label, {}}, take);
+  list<k8s::Service>(lists.services, service_projection(settings), take);
   list<k8s::EndpointSlice>(lists.slices, {}, take);
   list<k8s::Pod>(lists.pods, pod_projection(settings), take);
 }
