@@ -82,7 +82,7 @@ class Dispatcher {
   bool stopped_ = false;
   bool kicked_ = false;
   bool inventory_read_ = false;
-  UnreadableObjects unreadable_;
+  UnreadableConfigObjects unreadable_;
   std::string inventory_error_;
 };
 

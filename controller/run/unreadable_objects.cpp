@@ -16,9 +16,9 @@ constexpr std::size_t longest_name = 200;
 
 }  // namespace
 
-void UnreadableObjects::begin() { met_.clear(); }
+void UnreadableConfigObjects::begin() { met_.clear(); }
 
-void UnreadableObjects::note(const contrail::Unreadable& object) {
+void UnreadableConfigObjects::note(const contrail::Unreadable& object) {
   // `why` begins with the object's place in its list, which changes.
   const auto& uuid = object.part.uuid;
   const auto key = std::string(contrail::name(object.part.type)) + " " + (uuid.is_nil() ? object.why : uuid.text());
@@ -27,12 +27,12 @@ void UnreadableObjects::note(const contrail::Unreadable& object) {
   if (told_.size() == most_lines + 1) logger.warning("further objects of the config API cannot be read", {});
 }
 
-void UnreadableObjects::end() {
+void UnreadableConfigObjects::end() {
   last_ = std::exchange(met_, {});
   std::erase_if(told_, [&](const auto& key) { return !last_.contains(key); });
 }
 
-void UnreadableObjects::tell(const contrail::Unreadable& object) const {
+void UnreadableConfigObjects::tell(const contrail::Unreadable& object) const {
   logger.warning("object of the config API cannot be read; it is left unchanged",
                  {{"type", contrail::name(object.part.type)},
                   {"uuid", object.part.uuid.is_nil() ? "unknown" : object.part.uuid.text()},

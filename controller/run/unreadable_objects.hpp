@@ -10,7 +10,7 @@ namespace knm {
 
 // The objects of the config API that an inventory could not read. Each is told to the log once, for as long as it is
 // there; it is left as it is.
-class UnreadableObjects {
+class UnreadableConfigObjects {
  public:
   void begin();                                       // an inventory is read from its beginning
   void note(const contrail::Unreadable& object);      // it met one
