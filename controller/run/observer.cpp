@@ -1,6 +1,7 @@
 #include "controller/run/observer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -14,43 +15,27 @@ namespace {
 
 constexpr log::Logger logger("reconcile");
 
-std::optional<ConfigVerb> verb_of(Step step) {
-  switch (step) {
-    case Step::create:
-      return ConfigVerb::create;
-    case Step::put:
-      return ConfigVerb::update;
-    case Step::ref_add:
-    case Step::ref_remove:
-      return ConfigVerb::reference;
-    case Step::annotate:
-      return ConfigVerb::annotate;
-    case Step::remove:
-      return ConfigVerb::remove;
-    case Step::verify:
-      return ConfigVerb::read;
-    default:
-      return std::nullopt;
-  }
-}
+// What the steps that send a request to the config API are called in metrics and in the log.
+struct RequestWords {
+  Step step;
+  ConfigVerb verb;
+  std::string_view done;
+};
+constexpr std::array request_words{
+    RequestWords{Step::create, ConfigVerb::create, "created"},
+    RequestWords{Step::put, ConfigVerb::update, "updated"},
+    RequestWords{Step::ref_add, ConfigVerb::reference, "added a reference"},
+    RequestWords{Step::ref_remove, ConfigVerb::reference, "removed a reference"},
+    RequestWords{Step::annotate, ConfigVerb::annotate, "wrote owner annotations"},
+    RequestWords{Step::remove, ConfigVerb::remove, "deleted"},
+    RequestWords{Step::verify, ConfigVerb::read, "verified"},
+    RequestWords{Step::list_dependents, ConfigVerb::read, "listed dependents"},
+};
 
-std::string_view done_message(Step step) {
-  switch (step) {
-    case Step::create:
-      return "created";
-    case Step::put:
-      return "updated";
-    case Step::ref_add:
-      return "added a reference";
-    case Step::ref_remove:
-      return "removed a reference";
-    case Step::annotate:
-      return "wrote owner annotations";
-    case Step::remove:
-      return "deleted";
-    default:
-      return "verified";
-  }
+const RequestWords* words_of(Step step) {
+  const auto found = std::find_if(request_words.begin(), request_words.end(),
+                                  [&](const RequestWords& words) { return words.step == step; });
+  return found == request_words.end() ? nullptr : &*found;
 }
 
 // The names of Progress as label values: Prometheus' convention has no blanks in them.
@@ -168,13 +153,13 @@ void Observer::operator()(const Report& report) const {
 }
 
 void Observer::answered(const Report& report, const Entry& entry) const {
-  const auto verb = verb_of(report.step);
-  if (verb)
-    metrics_.config_request(contrail::name(entry.type()), *verb, report.status,
+  const auto* words = words_of(report.step);
+  if (words)
+    metrics_.config_request(contrail::name(entry.type()), words->verb, report.status,
                             std::chrono::duration_cast<Metrics::Seconds>(report.duration));
   if (report.text.empty()) {
     const auto level = report.step == Step::verify ? log::Level::debug : log::Level::info;
-    logger.write(level, done_message(report.step),
+    logger.write(level, words ? words->done : "done",
                  {{"type", contrail::name(entry.type())},
                   {"name", entry.name().view()},
                   {"uuid", entry.uuid().text()},
@@ -187,7 +172,7 @@ void Observer::answered(const Report& report, const Entry& entry) const {
   constexpr std::string_view message = "request to the config API failed; it will be retried";
   const std::initializer_list<log::Field> fields{{"type", contrail::name(entry.type())},
                                                  {"name", entry.name().view()},
-                                                 {"verb", verb ? name(*verb) : std::string_view("patch")},
+                                                 {"verb", words ? name(words->verb) : std::string_view("patch")},
                                                  {"error", report.text}};
   if (expected) return logger.debug(message, fields);
   metrics_.reconcile_retried();
