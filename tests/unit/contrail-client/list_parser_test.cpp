@@ -194,7 +194,7 @@ TEST(ListParser, AnObjectThatCannotBeReadCostsNoOther) {
 TEST(ListParser, NorDoesOneThatIsTooLarge) {
   std::string large = "{" + id + R"(, "annotations": {"key_value_pair": [{"key": "k", "value": "v"})";
   while (large.size() < 20U << 20) large += R"(,{"key": "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "value": "v"})";
-  EXPECT_THAT(why_of(large + "]}}", "b0000039-3900-4000-8000-000000000000", "n"), HasSubstr("bigger than 16777216"));
+  EXPECT_THAT(why_of(large + "]}}", "b0000039-3900-4000-8000-000000000000", "n"), HasSubstr("larger than 16777216"));
 }
 
 TEST(ListParser, WhatIsNoJsonIsAnErrorWhoeverTakesWhatCannotBeRead) {
@@ -221,7 +221,7 @@ TEST(ListParser, DepthAndLengthsAreBounded) {
               HasSubstr("string"));
   std::string many = R"({"projects": [{"annotations": {"key_value_pair": [)";
   while (many.size() < 20U << 20) many += R"({"key": "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "value": "v"},)";
-  EXPECT_THAT(message_of(Type::project, many, errc::too_large), HasSubstr("bigger than 16777216 bytes"));
+  EXPECT_THAT(message_of(Type::project, many, errc::too_large), HasSubstr("larger than 16777216 bytes"));
 }
 
 TEST(ListParser, AFilterSeesIdAndAnnotations) {

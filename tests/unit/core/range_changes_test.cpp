@@ -145,8 +145,8 @@ TEST_F(Changes, ATiersNetworkWithAFormerRangeStopsTheController) {
   table_[id].want({static_cast<std::uint8_t>(Role::pod_network)}, {});
   EXPECT_EQ(changes_.refuse(),
             "the network default-domain:a:web has the range 10.9.0.0/16, which private-ip-range ([10.0.0.0/16]) does "
-            "not list; list it behind the new one (private-ip-range: [10.0.0.0/16, 10.9.0.0/16]), or delete what uses "
-            "the network before the range is changed");
+            "not list; list the former range after the new range (private-ip-range: [10.0.0.0/16, 10.9.0.0/16]), or delete "
+            "the objects that use the network before the range changes");
   read(network("default-domain:a:web", {"10.0.0.0/16"}, "PodTier"), Ownership::ours);
   EXPECT_EQ(changes_.refuse(), std::nullopt);
 }

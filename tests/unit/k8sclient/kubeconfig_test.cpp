@@ -101,9 +101,9 @@ TEST_F(KubeconfigTest, what_is_wrong_is_said_with_line_key_and_remedy) {
     const char* context;
     std::vector<std::string> says;
   } cases[] = {
-      {"", "", {"key current-context", "no context is selected", "contexts: none"}},
+      {"", "", {"key current-context", "no context is selected", "the contexts are: none"}},
       {"# a comment\n---\n", "", {"no context is selected"}},
-      {"- a\n- b\n", "", {":1", "no kubeconfig"}},
+      {"- a\n- b\n", "", {":1", "not a kubeconfig"}},
       {"a: [b\n", "", {":2", "not YAML"}},
       {with("current-context: one", "x: y"), "", {"no context is selected", "'one', 'two'"}},
       {with("current-context: one", "current-context: none"),
@@ -224,7 +224,7 @@ TEST_F(KubeconfigTest, a_token_over_http_is_warned_of) {
   const auto config = load(with("https://h1:6443", "http://h1:8080"));
   ASSERT_TRUE(config);
   ASSERT_EQ(config->warnings.size(), 1u);
-  EXPECT_NE(config->warnings[0].find("unencrypted"), std::string::npos);
+  EXPECT_NE(config->warnings[0].find("without encryption"), std::string::npos);
 }
 
 TEST(KubeconfigPaths, as_kubectl) {
