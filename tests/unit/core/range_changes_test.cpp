@@ -143,10 +143,11 @@ TEST_F(Changes, ATiersNetworkWithAFormerRangeStopsTheController) {
   const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::ours);
   EXPECT_EQ(changes_.refuse(), std::nullopt) << "it is not needed, so that it goes";
   table_[id].want({static_cast<std::uint8_t>(Role::pod_network)}, {});
-  EXPECT_EQ(changes_.refuse(),
-            "the network default-domain:a:web has the range 10.9.0.0/16, which private-ip-range ([10.0.0.0/16]) does "
-            "not list; list the former range after the new range (private-ip-range: [10.0.0.0/16, 10.9.0.0/16]), or delete "
-            "the objects that use the network before the range changes");
+  EXPECT_EQ(
+      changes_.refuse(),
+      "the network default-domain:a:web has the range 10.9.0.0/16, which private-ip-range ([10.0.0.0/16]) does "
+      "not list; list the former range after the new range (private-ip-range: [10.0.0.0/16, 10.9.0.0/16]), or delete "
+      "the objects that use the network before the range changes");
   read(network("default-domain:a:web", {"10.0.0.0/16"}, "PodTier"), Ownership::ours);
   EXPECT_EQ(changes_.refuse(), std::nullopt);
 }
