@@ -53,22 +53,26 @@ void DeletionHolds::end(SlotId id) {
   notes_.end(Trouble::held, id);
 }
 
-// Whether it is still held, and since when that is told.
 void DeletionHolds::review(SlotId id, Time now) {
   auto& entry = table_[id];
   guard_.review_kept(id);
+  if (entry.deletion_hold() == DeletionHold::unexplained) review_grace(id, now);
   if (entry.deletion_hold() == DeletionHold::unreadable) entry.end_hold();
-  if (!entry.is_held() && unreadable_.is_of(entry)) {
+  if (entry.is_held()) return;
+  // Asked after each other hold has ended, so that none of them lets it be deleted.
+  if (unreadable_.is_of(entry)) {
     entry.hold(DeletionHold::unreadable);
     unreadable_.held(id);
-    return;
+  } else if (is_kept_by_others(entry)) {
+    hold_occupied(id, rules_of_others(entry));
+  } else if (holds_.find(id) && !is_to_go(entry)) {
+    end(id);
   }
-  if (!entry.is_held()) {
-    if (is_kept_by_others(entry)) return hold_occupied(id, rules_of_others(entry));
-    if (holds_.find(id) && !is_to_go(entry)) end(id);
-    return;
-  }
-  if (entry.deletion_hold() != DeletionHold::unexplained) return;
+}
+
+// Begins the grace time of an orphan, and ends the hold after it.
+void DeletionHolds::review_grace(SlotId id, Time now) {
+  auto& entry = table_[id];
   auto& held = holds_[id];
   if (!held.until) {
     held.until = now + Time(settings_.orphan_grace);

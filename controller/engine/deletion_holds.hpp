@@ -19,7 +19,8 @@ class DeletionHolds {
                 const Reports& reports);
 
   void end(SlotId id);
-  // Whether the entry is still held, and begins the grace time of one that no rule explains.
+  // Before each step of the entry: sets and ends holds that time, other entries or Kubernetes objects decide. A hold by
+  // the guard or for foreign objects stays until an audit.
   void review(SlotId id, Time now);
   // No rule explains the owner annotations of an object that was read.
   void hold_unexplained(SlotId id, const contrail::Object& object);
@@ -31,6 +32,7 @@ class DeletionHolds {
   void tell_waiting();
 
  private:
+  void review_grace(SlotId id, Time now);
   std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
 
   const Settings& settings_;

@@ -15,14 +15,18 @@
 
 namespace knm {
 
-// The parts of the engine, constructed in the order of this picture, from left to right: a part knows those that stand
-// left of it and no others.
+// The parts of the engine, constructed in the order of this picture, line by line: a part knows parts constructed
+// before it and no others. The one exception is a question: Intent asks the Binder who has an address (Possession).
 //
-//   Settings  Intent  Table  Binder | Schedule  Pacing | ProblemNotes | UnreadableObjects  Fights  NetworkWaits
-//     facts → desired entries       | what is next     | for people   | single causes of trouble
-//
-//   | Rebinder              | DeletionGuard  DeletionHolds | ObservedState      | AnswerHandler  PatchAnswers  Audit
-//     changed facts → Table   what is not deleted            what a server has    what answers and inventories mean
+//   Settings, Intent, Table, Binder, Reports     facts become desired entries
+//   Schedule, Pacing                             which entry is next, and when
+//   Holds, ProblemNotes                          what people are told
+//   UnreadableObjects, Fights, NetworkWaits      single causes of trouble
+//   Rebinder                                     changed facts into the table
+//   DeletionGuard, DeletionHolds                 which deletions wait
+//   ObservedState                                what a server has, into the table
+//   RequestBuilder, AnswerHandler, PatchAnswers, PatchAudit, Leftovers, DuplicateCluster, Audit
+//                                                requests, and what answers and inventories mean
 //
 // Data flows in a circle: put/drop → Intent → Rebinder → Table → Schedule → next() → RequestBuilder → [server] →
 // AnswerHandler, PatchAnswers or Audit → ObservedState → Table → Schedule → next() → …

@@ -57,11 +57,13 @@ bool Entry::want_text(const Source& source, FieldDigests text, std::vector<Depen
 void Entry::change_desired(const FieldDigests& in, std::vector<std::uint64_t> out, std::int64_t addresses) {
   desired_.change(in, std::move(out));
   cold_.set(&ColdState::addresses, static_cast<std::uint32_t>(cold_->addresses + addresses));
+  check();
 }
 
 void Entry::want_reference(const FieldDigest& reference, SlotId slot) {
   desired_.set(reference);
   dependencies_.push_back({slot, true});
+  check();
 }
 
 void Entry::drop_reference(const FieldDigest& reference, SlotId slot) {
@@ -127,6 +129,7 @@ void Entry::owned(std::uint64_t identity, const contrail::Uuid& derived) {
   ownership_ = shared_ ? Ownership::shared : Ownership::ours;
   of_former_cluster_ = false;
   set_ids({ids_.uuid, identity});
+  check();
 }
 
 void Entry::gone() {
@@ -202,6 +205,16 @@ void Entry::answered() { in_flight_ = false; }
 
 void Entry::verify(Verify by) {
   verify_ = by;
+  check();
+}
+
+void Entry::give_way() {
+  gives_way_ = true;
+  check();
+}
+
+void Entry::open_batch(Time until) {
+  cold_.set(&ColdState::batch_until, until);
   check();
 }
 

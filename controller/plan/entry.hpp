@@ -51,6 +51,8 @@ enum class DeletionHold : std::uint8_t {
   unreadable,   // it was made for a Kubernetes object that cannot be read now
 };
 
+inline constexpr int deletion_hold_count = 7;
+
 std::string_view name(DeletionHold hold);  // "unexplained"
 
 // An object's uuid, and the Kubernetes object that it was made for.
@@ -100,7 +102,8 @@ struct Desire {
 // gone before its successor is made.
 //
 // State is private and changed by named transitions alone. Each ends in a state that is_consistent() describes (the
-// table in DESIGN.md, "The states of an entry"); builds with assertions check it.
+// table in DESIGN.md, "The states of an entry"), and builds with assertions check it; identify() and created() do so
+// together with the Table::set_observed() that follows.
 // There are five entries for each Pod, so that members are ordered and packed for size.
 class Entry {
  public:
@@ -206,7 +209,7 @@ class Entry {
   void verified() { verify_ = Verify::none; }
   void conflict_began();
   void conflict_ended() { conflict_ = false; }
-  void give_way() { gives_way_ = true; }
+  void give_way();
   void keep_place() { gives_way_ = false; }
   void succeeded();
   // Returns the failures in a row, this one included.
@@ -216,7 +219,7 @@ class Entry {
   void retry_at(Time time) { cold_.set(&ColdState::not_before, time); }
   void forget_failures();
   void forget_error() { cold_.take(&ColdState::error); }
-  void open_batch(Time until) { cold_.set(&ColdState::batch_until, until); }
+  void open_batch(Time until);
   void close_batch() { cold_.set(&ColdState::batch_until, Time{0}); }
 
   // Whether its state is one of those in DESIGN.md.
@@ -244,9 +247,9 @@ class Entry {
   SlotId reserved_by_ = no_slot;
   TargetApi target_api_ : 2 = TargetApi::config;
   contrail::Type type_ : 6 = contrail::Type::project;
-  Ownership ownership_ : 4 = Ownership::unmarked;
-  Verify verify_ : 4 = Verify::none;
-  DeletionHold deletion_hold_ : 3 = DeletionHold::none;
+  Ownership ownership_ : 3 = Ownership::unmarked;
+  Verify verify_ : 3 = Verify::none;
+  DeletionHold deletion_hold_ : 4 = DeletionHold::none;
   bool desired_now_ : 1 = false;
   bool exists_ : 1 = false;
   bool retained_ : 1 = false;
@@ -262,5 +265,7 @@ class Entry {
   bool conflict_ : 1 = false;
   bool gives_way_ : 1 = false;
 };
+
+static_assert(deletion_hold_count <= 1 << 4, "Entry::deletion_hold_ has four bits");
 
 }  // namespace knm

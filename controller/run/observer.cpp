@@ -218,11 +218,9 @@ void Observer::set_counts(const ProgressSnapshot& survey) const {
       metrics_.set_objects(kind, label_of(static_cast<Progress>(i)),
                            counted == survey.counts().end() ? 0 : counted->second[static_cast<std::size_t>(i)]);
   }
-  std::map<DeletionHold, std::size_t> held{{DeletionHold::unexplained, 0},
-                                           {DeletionHold::unconfirmed, 0},
-                                           {DeletionHold::guard, 0},
-                                           {DeletionHold::occupied, 0},
-                                           {DeletionHold::unreadable, 0}};
+  // Every reason has a value, so that none keeps an old one.
+  std::map<DeletionHold, std::size_t> held;
+  for (int i = 1; i < deletion_hold_count; ++i) held[static_cast<DeletionHold>(i)] = 0;
   for (const auto& [hold, count] : survey.held())
     held[hold == DeletionHold::none ? DeletionHold::guard : hold] += count;
   for (const auto& [hold, count] : held) metrics_.set_held(name(hold), count);

@@ -73,6 +73,20 @@ TEST_F(Orphan, OfAnUnknownKindIsHeldForTheGraceTime) {
   EXPECT_TRUE(is_as_wanted(world_, setup_));
 }
 
+// It may have been made for the object that cannot be read: the end of one hold is not the end of all.
+TEST_F(Orphan, StaysAfterTheGraceTimeWhileAnObjectWithoutANameCannotBeRead) {
+  create("Gadget", "1");
+  ASSERT_TRUE(world_.audit());
+  work();
+  world_.engine().note_nameless(SubjectKind::pod, true);
+  world_.pass(minutes(11));
+  work();
+  EXPECT_TRUE(is_there());
+  world_.engine().note_nameless(SubjectKind::pod, false);
+  work();
+  EXPECT_FALSE(is_there());
+}
+
 TEST_F(Orphan, AStartBeginsTheGraceTimeAnew) {
   create("Gadget", "1");
   world_.restart();
