@@ -97,7 +97,8 @@ std::vector<SlotId> Bindings::addresses_of(SlotId interface) const {
     if (table_[id].type() == Type::instance_ip) out.push_back(id);
   for (const auto& key : intent_.services_of(intent_.pod(*source.unit)->uid))
     if (const auto* binding = find(UnitKind::service, key))
-      out.insert(out.end(), binding->slots.begin(), binding->slots.end());
+      for (const auto id : binding->slots)
+        if (table_[id].type() == Type::floating_ip) out.push_back(id);
   return out;
 }
 

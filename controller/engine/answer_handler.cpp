@@ -234,7 +234,10 @@ void AnswerHandler::dependents_listed(SlotId id, const ConfigAnswer& answer, Tim
         (table_[other].uuid() == dependent.uuid || table_[other].desired_ids().uuid == dependent.uuid) &&
         (!table_[other].exists() || table_[other].ownership() == Ownership::ours)) {
       lost = true;
-      if (!table_[other].is_in_flight()) table_[other].look_for(dependent.uuid), table_[other].verify(Verify::by_uuid);
+      if (!table_[other].is_in_flight()) {
+        table_[other].look_for(dependent.uuid);
+        table_[other].verify(table_[other].is_duplicate() ? Verify::duplicate_by_uuid : Verify::by_uuid);
+      }
       schedule_.push(other);
     } else {
       add_foreign(foreign, dependent.type, dependent.name);

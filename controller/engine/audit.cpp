@@ -106,10 +106,9 @@ void Audit::load(const Object& object, std::uint64_t mark) {
 
 void Audit::keep(SlotId id, std::uint64_t mark) { table_[id].confirm(std::max(table_[id].confirmed_at(), mark)); }
 
-std::vector<SlotId> Audit::end() {
+void Audit::end() {
   since_ = ~std::uint64_t{0};
   binder_.loader().end_inventory();
-  return std::exchange(reborn_, {});
 }
 
 void Audit::forget_unseen(std::uint64_t mark, Time now) {

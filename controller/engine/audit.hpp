@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/engine/observed_state.hpp"
@@ -60,8 +61,11 @@ class Audit {
   void load(const contrail::Object& object, std::uint64_t mark);
   // An entry whose object cannot be read: it is there, and stays as it was.
   void keep(SlotId id, std::uint64_t mark);
-  // The inventory is complete: what it did not show is not there. Returns the entries that have another uuid since.
-  std::vector<SlotId> end();
+  // The inventory is complete.
+  void end();
+  // The entries that have another uuid since the last call.
+  std::vector<SlotId> take_reborn() { return std::exchange(reborn_, {}); }
+  // Entries that the inventory did not show are not there.
   void forget_unseen(std::uint64_t mark, Time now);
   // Before an object that is desired is deleted or moved for what a list shows, it is read by itself.
   void verify_before_replacing(SlotId id);

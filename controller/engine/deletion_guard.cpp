@@ -165,6 +165,7 @@ void DeletionGuard::decide_arrivals() {
     return !table_[id].exists() || (table_[id].deletion_hold() != DeletionHold::undecided &&
                                     table_[id].deletion_hold() != DeletionHold::unexplained);
   });
+  std::erase_if(arrived.references, [&](const auto& each) { return !table_[each.first].exists(); });
   if (!arrived.empty()) judge(std::move(arrived), false);
 }
 

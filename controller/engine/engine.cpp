@@ -122,14 +122,14 @@ void Engine::load(const contrail::Object& object, std::uint64_t mark) {
 
 void Engine::loaded(std::uint64_t mark, Time now) {
   parts_.schedule.set_now(now);
-  const auto reborn = parts_.audit.end();
+  parts_.audit.end();
   if (parts_.duplicate.found()) {
     refusal_ = parts_.duplicate.found();
     return parts_.schedule.stop();
   }
   if (!running()) return begin(now);
   catch_up(now);
-  for (const auto id : reborn) parts_.rebinder.rebind_owner_of(id, now);
+  for (const auto id : parts_.audit.take_reborn()) parts_.rebinder.rebind_owner_of(id, now);
   parts_.audit.forget_unseen(mark, now);
   parts_.rebinder.rebind_retained(now);
   parts_.rebinder.bind_shared(now);

@@ -156,7 +156,6 @@ const PodFacts* PodUnits::by_uid(std::string_view uid) const {
 std::vector<PackedText> PodUnits::keys(std::optional<std::string_view> ns) const {
   std::vector<PackedText> out;
   const auto add = [&](const Pods& pods) {
-    out.reserve(out.size() + pods.size());
     for (const auto& [key, facts] : pods) out.emplace_back(key);
   };
   if (!ns) {

@@ -379,7 +379,7 @@ struct Context {
 
 struct NamedCheck {
   std::string_view name;
-  std::string_view rule;  // of docs/object-model.md; empty: none of its own
+  std::string_view rule;  // of docs/rules.md; empty: none of its own
   // nullopt: it does not apply.
   std::optional<Action> (*decide)(const Context&);
 };
@@ -425,11 +425,15 @@ constexpr std::array not_desired{
 template <std::size_t size>
 std::optional<Action> first_of(const std::array<NamedCheck, size>& checks, const Context& context) {
   for (const auto& check : checks)
-    if (auto decided = check.decide(context)) {
-      if (decided->check.empty()) decided->check = check.name;
-      return decided;
-    }
+    if (auto decided = check.decide(context)) return decided;
   return std::nullopt;
+}
+
+template <std::size_t size>
+const NamedCheck* deciding(const std::array<NamedCheck, size>& checks, const Context& context) {
+  for (const auto& check : checks)
+    if (check.decide(context)) return &check;
+  return nullptr;
 }
 
 // Of every entry.
@@ -479,6 +483,14 @@ constexpr std::array all_checks{
 
 Action next(const Table& table, SlotId id, Time now) {
   return first_of(all_checks, {table, table[id], now}).value_or(Action{});
+}
+
+Decision decision(const Table& table, SlotId id, Time now) {
+  const Context context{table, table[id], now};
+  const auto* check = deciding(all_checks, context);
+  if (check && !table[id].is_desired())
+    if (const auto* inner = check->name == "not desired" ? deciding(not_desired, context) : nullptr) check = inner;
+  return check ? Decision{check->name, check->rule} : Decision{};
 }
 
 }  // namespace knm

@@ -33,7 +33,6 @@ struct Action {
   contrail::Field field = contrail::Field::display_name;
   std::vector<contrail::Field> fields;
   Time until{0};
-  std::string_view check;             // the name of the check in next.cpp that decided
   std::vector<SlotId> also_wait_for;  // entries that would let more be done once they are ready
 };
 
@@ -41,5 +40,12 @@ struct Action {
 // check in an ordered list that applies (all_checks in next.cpp, each with its rule). Pure; the engine and the audit
 // call it. Called again after each answer, it ends at `nothing`.
 Action next(const Table& table, SlotId id, Time now);
+
+// Which check decides, for people.
+struct Decision {
+  std::string_view check;  // "to be replaced"
+  std::string_view rule;   // "4.10", of docs/rules.md; empty: none of its own
+};
+Decision decision(const Table& table, SlotId id, Time now);
 
 }  // namespace knm

@@ -23,7 +23,7 @@ class WatchHealth {
 
   explicit WatchHealth(Limits limits) : limits_(limits) {}
 
-  // "nothing was heard of pods for 130 s: <the last error>"; nullopt: all kinds are heard of.
+  // "silent watch: no event of pods for 130 s: <the last error>"; nullopt: there is none.
   std::optional<std::string> fault(const std::vector<k8s::WatchLife>& lives, Time now) const;
 
   // One line for the log for each kind that is silent and was not told lately, and one for each that is heard again.

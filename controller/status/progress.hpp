@@ -35,13 +35,13 @@ bool is_ours(const Entry& entry);
 // How far an entry is now: by next(), and by no rule of its own.
 Progress progress_of(const Table& table, SlotId id);
 
-// What is to be done about an entry: "create", "update", "delete", "annotate", "look up".
+// What is to be done about an entry: "create", "update", "delete", "annotate", "verify".
 std::string_view intention(const Entry& entry);
 
 // What holds an entry up: the end of the chain of those that wait for each other.
 struct BlockedOn {
   std::string what;   // "virtual-network default-domain:gb:db"
-  std::string state;  // "being created", "not wanted by anybody", …
+  std::string state;  // "being written", "not desired by any object of the cluster", …
   std::string error;  // of its last failure; empty: none
 };
 // nullopt where nothing else holds it up.

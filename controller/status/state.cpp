@@ -181,6 +181,9 @@ Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::
   const auto& entry = engine.table()[id];
   Json out{
       {"kind", kind_of(entry)}, {"name", entry.name()}, {"state", name(progress)}, {"intention", intention(entry)}};
+  const auto decided = decision(engine.table(), id, now.value_or(Time::max()));
+  out["check"] = decided.check;
+  if (!decided.rule.empty()) out["rule"] = decided.rule;
   if (const auto unit = engine.binder().unit_of(id)) out["for"] = unit->key;
   if (const auto why = engine.why_held(id); !why.empty()) out["held_because"] = printable(std::string(why));
   if (!entry.cold().error.empty()) out["error"] = printable(entry.cold().error);

@@ -76,6 +76,21 @@ TEST_F(LoadBalancerAddresses, AnExhaustedRangeIsReportedAndRetried) {
   EXPECT_FALSE(complains("e", "NoPublicAddress"));
 }
 
+// The interface moves only when its addresses are gone: those of the Service give way, its status does not.
+TEST_F(LoadBalancerAddresses, ABackendMayChangeItsTier) {
+  begin();
+  const auto pod = make_pod("a", "web-1", "web");
+  world_->apply(pod);
+  world_->apply(make_slice("a", "l", {pod}));
+  apply(service("l"));
+  const auto shown = status("l");
+  ASSERT_EQ(shown.size(), 1U);
+  world_->apply(make_pod("a", "web-1", "other"));
+  ASSERT_TRUE(world_->converge());
+  EXPECT_EQ(status("l"), shown);
+  EXPECT_EQ(floating_ips("l"), shown);
+}
+
 TEST_F(LoadBalancerAddresses, AForgedStatusIsPutRight) {
   begin();
   apply(service("s"));

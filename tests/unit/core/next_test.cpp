@@ -68,6 +68,33 @@ TEST_F(Next, NobodysEntryIsLeftAlone) {
   EXPECT_EQ(step(have(network("d:p:q"), Ownership::shared)), Step::nothing);
 }
 
+// What /state says of an entry: the names are for people.
+TEST_F(Next, TheCheckThatDecidesHasANameAndARule) {
+  const auto said = [&](SlotId id) {
+    const auto decided = decision(table_, id, Time{100});
+    return std::pair(decided.check, decided.rule);
+  };
+  using Said = std::pair<std::string_view, std::string_view>;
+  const auto id = want(network("d:p:n"));
+  EXPECT_EQ(said(id), (Said{"absent", "2.16"}));
+  table_[id].sent();
+  EXPECT_EQ(said(id), (Said{"request in flight", ""}));
+  table_[id].answered();
+  table_[id].retry_at(Time{101});
+  EXPECT_EQ(said(id), (Said{"back-off", ""}));
+  have(network("d:p:n"), Ownership::other);
+  table_[id].retry_at(Time{0});
+  EXPECT_EQ(said(id), (Said{"foreign object", "6.4"}));
+  have(network("d:p:n"), Ownership::ours, former);
+  EXPECT_EQ(said(id), (Said{"to be replaced", "4.10"}));
+  have(network("d:p:n"));
+  EXPECT_EQ(said(id), (Said{"out of sync", "6.9b"})) << "the last check, which finds nothing to do";
+  table_[id].release({});
+  EXPECT_EQ(said(id), (Said{"network to be deleted", "4.9"}));
+  table_[id].hold(DeletionHold::guard);
+  EXPECT_EQ(said(id), (Said{"deletion held", "6.11"}));
+}
+
 TEST_F(Next, WhatIsAsWantedIsLeftAlone) { EXPECT_EQ(step(settled(network("d:p:n"))), Step::nothing); }
 
 TEST_F(Next, WhatIsMissingIsMadeWhenItsDependenciesAreReady) {
