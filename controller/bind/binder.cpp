@@ -29,7 +29,6 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
               ObjectRenderer(settings, names_, loader_.owners())) {}
 
 // --- Units
-// ----------------------------------------------------------------------------------------------------------------
 
 std::vector<SlotId> Binder::bind_shared() {
   std::vector<SlotId> touched;
@@ -165,7 +164,6 @@ void Binder::bind_external(const std::string& key, Rebinding& out) {
 }
 
 // --- Policies
-// -------------------------------------------------------------------------------------------------------------------
 
 void Binder::remember_users(const Unit& unit) {
   const auto connection = bodies_.connection_of(unit);
@@ -191,7 +189,6 @@ std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>
 }
 
 // --- The table
-// ------------------------------------------------------------------------------------------------------------
 
 std::vector<Dependency> Binder::dependencies_of(const Object& object) {
   std::vector<Dependency> out;

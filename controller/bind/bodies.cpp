@@ -76,7 +76,6 @@ Bodies::Bodies(const Settings& settings, const Intent& intent, const Table& tabl
       renderer_(renderer) {}
 
 // --- Objects
-// -------------------------------------------------------------------------------------------------------------------
 
 Object Bodies::object(SlotId id) const {
   const auto& entry = table_[id];
@@ -193,7 +192,6 @@ SlotId Bodies::service_network(const TierKey& tier) const {
 }
 
 // --- Policies
-// -------------------------------------------------------------------------------------------------------------------
 
 // Those that any network carries because the configuration names it.
 void Bodies::add_external_policies(const contrail::FqName& network, ObjectRenderer::Policies& policies) const {
@@ -265,7 +263,6 @@ std::vector<SlotId> Bodies::networks_of(SlotId policy) const {
 }
 
 // --- Texts and annotations
-// -------------------------------------------------------------------------------------------------------------------
 
 std::string Bodies::text_from(Source source) const {
   if (static_cast<Role>(source.role) == Role::load_balancer_status) return load_balancers_.status_of(*source.unit);

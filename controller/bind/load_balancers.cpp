@@ -48,7 +48,6 @@ LoadBalancers::LoadBalancers(const Settings& settings, const Names& names, const
       addresses_(settings.public_ip_range, settings.address_cool_down) {}
 
 // --- What the config API has
-// -------------------------------------------------------------------------------------------------------------------
 
 bool LoadBalancers::is_public(const contrail::Object& object) const {
   return object.type == Type::floating_ip && object.address &&
@@ -142,7 +141,6 @@ bool LoadBalancers::is_adopted_by(const ServiceFacts& service, const IpAddress& 
 }
 
 // --- Who may have an address
-// -------------------------------------------------------------------------------------------------------------------
 
 bool LoadBalancers::is_older(std::string_view other, const ServiceFacts& service) const {
   const auto* facts = intent_.service(other);
@@ -202,7 +200,6 @@ std::optional<Problem> LoadBalancers::refuse_external(const ServiceFacts& servic
 }
 
 // --- What Services get
-// -------------------------------------------------------------------------------------------------------------------
 
 // What a former run made for it; first what its status shows.
 std::vector<IpAddress> LoadBalancers::found_for(const ServiceFacts& service) const {

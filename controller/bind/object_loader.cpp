@@ -43,7 +43,6 @@ ObjectLoader::ObjectLoader(const Settings& settings, const Intent& intent, Table
 }
 
 // --- Objects
-// -------------------------------------------------------------------------------------------------------------------
 
 SlotId ObjectLoader::find(const Object& object) const {
   const auto id = table_.find(object.type, object.fq_name);
@@ -191,7 +190,6 @@ void ObjectLoader::gone(SlotId id, Time now) {
 }
 
 // --- Rules of policies
-// -------------------------------------------------------------------------------------------------------------------
 
 void ObjectLoader::adopt_rules(SlotId policy, const std::vector<contrail::Rule>& rules) {
   const auto& cold = table_[policy].cold();
@@ -232,7 +230,6 @@ void ObjectLoader::reclaim_rules(SlotId policy) {
 }
 
 // --- Retained networks
-// -------------------------------------------------------------------------------------------------------------------
 
 SlotId ObjectLoader::retained(const TierKey& tier) const {
   const auto network = table_.find(Type::virtual_network, names_.service_network(ns_of(tier), name_of(tier)));

@@ -66,7 +66,6 @@ void Recorder::erase(Tracks::iterator at) {
 }
 
 // --- Requests
-// ---------------------------------------------------------------------------------------------------------------
 
 std::optional<EventWrite> Recorder::poll(Time now) {
   forget_idle(now);
@@ -111,7 +110,6 @@ void Recorder::forget_idle(Time now) {
 }
 
 // --- Answers
-// ----------------------------------------------------------------------------------------------------------------
 
 void Recorder::answer(std::uint64_t id, const EventAnswer& answer, Time now) {
   const auto at = tracks_.find(id);

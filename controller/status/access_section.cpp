@@ -101,7 +101,6 @@ bool has_room(const Canvas& canvas, const View& view, std::size_t lead) {
 }
 
 // --- Lines
-// ----------------------------------------------------------------------------------------------------------------
 
 // "from → targets   reason"
 struct Line {

@@ -24,7 +24,6 @@ void title(Canvas& canvas, std::string text) {
 }
 
 // --- Tiers and pods
-// -------------------------------------------------------------------------------------------------------
 
 // The same for all tiers of a namespace, so that what is alike stands below each other.
 struct TierColumns {
@@ -86,7 +85,6 @@ void write_tiers(Canvas& canvas, const Json& ns, const CallOrder& order) {
 }
 
 // --- Virtual addresses
-// ----------------------------------------------------------------------------------------------------
 
 // "80→8080/tcp"; "80/tcp" for a port that is its own target.
 std::string ports_of(const Json& service, const Glyphs& glyphs) {

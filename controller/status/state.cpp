@@ -175,7 +175,6 @@ Json guard(const Engine& engine) {
 }
 
 // --- Out of sync
-// ----------------------------------------------------------------------------------------------------------
 
 Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::optional<Time> now) {
   const auto& entry = engine.table()[id];

@@ -101,7 +101,6 @@ Json TierState::entry(Type type, const contrail::FqName& name) const {
 }
 
 // --- Pods
-// -----------------------------------------------------------------------------------------------------------------
 
 Steps TierState::pod_tier(const TierKey& key, const PodTier& tier, JsonText& out) const {
   const auto ns = ns_of(key);
@@ -221,7 +220,6 @@ bool TierState::leads_to_nodes(const TierKey& tier) const {
 }
 
 // --- Services
-// -------------------------------------------------------------------------------------------------------------
 
 Steps TierState::service_tier(const TierKey& key, const std::set<PackedText>& services, JsonText& out) const {
   const auto& names = engine_.binder().names();
@@ -307,7 +305,6 @@ Json TierState::addresses_of(const ObjectKey& key, const ServiceFacts& facts) co
 }
 
 // --- Access
-// ---------------------------------------------------------------------------------------------------------------
 
 // The pod tiers that a user reaches without an address in between: those behind headless Services.
 Json TierState::direct(const ServiceTierFacts& tier, const TierKey& user) const {

@@ -63,7 +63,6 @@ void Store<T>::remove(std::string_view ns, std::string_view name, Handler<T>& ha
 }
 
 // --- What cannot be read
-// --------------------------------------------------------------------------------------------------------
 
 template <class T>
 void Store<T>::keep(Unreadable&& object, Handler<T>& handler) {
@@ -102,7 +101,6 @@ void Store<T>::replace_unreadable(Unreadables&& now, Handler<T>& handler) {
 }
 
 // --- The guard
-// ----------------------------------------------------------------------------------------------------------------
 
 // What a list would take away.
 template <class T>
