@@ -7,7 +7,7 @@
 
 namespace knm {
 
-// What an answer of the config API says of an entry: what is there now, or what is tried next.
+// Applies an answer of the config API to an entry: what is observed now, or what is tried next.
 class AnswerHandler {
  public:
   // All of them retain it.

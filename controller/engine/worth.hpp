@@ -7,8 +7,8 @@
 
 namespace knm {
 
-// What depends on an object of the cluster, for the guard of the stores (k8s::Handler): a list that does not show it
-// would take so much away.
+// How many objects depend on an object of the cluster, for the guard of the stores (k8s::Handler): they would be
+// deleted if a list did not show it.
 class Worths {
  public:
   // All of them retain it.

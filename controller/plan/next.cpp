@@ -259,8 +259,8 @@ Action next_create(const Table& table, const Entry& entry) {
   return action(Step::create);
 }
 
-// Whether a policy must be deleted now: if it has a successor, or lies in another project, which may have one, then a
-// network that is not desired may itself be waiting for an object that waits for this deletion.
+// Whether a policy is deleted before the network: if it has a successor, or lies in another project, which may have
+// one, then the network may itself wait for objects that wait for this deletion.
 bool must_let_go_of(const Entry& network, const Entry& policy) {
   if (!policy.exists() || policy.ownership() != Ownership::ours || is_in_place(policy)) return false;
   return policy.is_desired() || contrail::parent_of(policy.name()) != contrail::parent_of(network.name());
