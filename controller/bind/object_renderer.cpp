@@ -63,7 +63,7 @@ Object ObjectRenderer::owned(Type type, contrail::FqName name, const contrail::U
   return out;
 }
 
-// --- What clusters share
+// --- Shared networks
 
 Object ObjectRenderer::shared(Type type, contrail::FqName name, std::string_view kind) const {
   Object out;

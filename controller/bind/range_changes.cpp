@@ -131,7 +131,7 @@ std::optional<std::string> RangeChanges::refuse() const {
   std::string out;
   for (const auto& [id, former] : former_subnets_) {
     const auto& entry = table_[id];
-    // A network that is not needed is deleted, with its range.
+    // A network that is not needed is deleted, together with its range.
     if (!entry.exists() || entry.ownership() != Ownership::ours || (!entry.is_desired() && !entry.is_retained()))
       continue;
     if (!out.empty()) {
