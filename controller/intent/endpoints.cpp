@@ -52,7 +52,6 @@ void release_ports(Endpoints::OfService& of_service, Endpoints::PortsId id) {
 void Endpoints::put(const k8s::EndpointSlice& object, const Touched& touched) {
   const auto key = tier_key(object.meta.ns, object.meta.name);
   const auto service = object.service.empty() ? ObjectKey() : tier_key(object.meta.ns, object.service);
-  // In a slice of one family all addresses are of that family; a slice that breaks this rule is read the same way.
   const bool v6 = object.address_type == k8s::AddressType::ipv6;
   const auto family = v6 ? contrail::Family::v6 : contrail::Family::v4;
   const bool by_name = object.address_type == k8s::AddressType::fqdn;
