@@ -27,9 +27,8 @@ struct WatchSettings {
   std::chrono::seconds watch_timeout{300};    // the server ends a watch after this, up to twice as long (jitter)
   std::chrono::seconds max_retry_after{300};  // upper bound of a server's Retry-After
   int retries_before_list = 10;               // failed watches in a row after which the resource version is not trusted
-  int older_lists_believed =
-      3;  // consecutive lists older than the known version after which the known version is not trusted
-  std::size_t empty_pages = 100;  // consecutive empty pages of a list: legal, but no server sends more
+  int older_lists_believed = 3;               // consecutive older lists after which the known version is not trusted
+  std::size_t empty_pages = 100;              // consecutive empty pages of a list: legal, but no server sends more
   base::BackoffPolicy backoff{};
 };
 
