@@ -44,8 +44,7 @@ class FieldDigests {
   };
 
  public:
-  static constexpr std::size_t most = 256,
-                               least = most / 4;  // of a leaf; a set without a row has at most `most`
+  static constexpr std::size_t most = 256, least = most / 4;  // of a leaf; a set without a row has at most `most`
 
   class const_iterator {
    public:
