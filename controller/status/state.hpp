@@ -26,9 +26,8 @@
 //   converged    everything is in sync
 //   labels       the label keys for tiers and uses
 //   counts       of all lists below, without limits
-//   entries      the number of objects for each kind and progress ("in sync", "in flight", "due", "waiting", "backing
-//   off",
-//                "conflict", "held")
+//   entries      the number of objects for each kind and progress ("in sync", "in flight", "due", "waiting",
+//                "backing off", "conflict", "held")
 //   namespaces   [name, project, pod_tiers, service_tiers]
 //     pod_tiers      [tier, network, pods [name, addresses, interface, connected, waits_for], uses [tier, pods of them
 //                    that name it, of how many, open, why_not, never (it will not be)], use_count]
@@ -43,10 +42,9 @@
 //   external_networks  [network, global, exists, tier_count (pod tiers that are connected to it), services (service
 //                tiers that it replaces), state (of its policy references; absent: none)]: networks that the
 //                configuration names
-//   api_server   service ("default/kubernetes"), address (whether a floating IP leads there), external_service (the
-//   tier
-//                that stands for it; absent: none): how Pods reach the API server, as far as known; absent:
-//                the cluster has no such Service
+//   api_server   service ("default/kubernetes"), address (whether a floating IP leads there), external_service
+//                (the tier that stands for it; absent: none): how Pods reach the API server, as far as known;
+//                absent: the cluster has no such Service
 //   out_of_sync  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms,
 //                waits_for [what, state, error]]
 //   problems     [kind, object, reason, message]: parts of users' objects that cannot be applied
