@@ -65,7 +65,7 @@ enum class PatchResult : std::uint8_t {
   gone,       // no such object, or one with another UID: the watch will show it
   failed,     // the content was refused: tried again later
   dropped,    // accepted, but the object in the answer does not have it
-  no_rights,  // the controller may not do it, whatever the content
+  no_rights,  // the controller lacks a permission
   no_answer,  // the outcome is unknown, or the server is overloaded
 };
 inline constexpr int patch_result_count = 6;

@@ -39,7 +39,7 @@ class Intent {
   // none exists. Networks of tiers of this cluster, and shared networks, need not be put. Returns whether that changed.
   bool put_external_network(std::string_view network, bool exists);
 
-  // The function that tells which addresses a Service has in the config API (controller/intent/claims.hpp); called by
+  // Sets the source of the addresses that a Service has in the config API (controller/intent/claims.hpp); called by
   // settle(). At first none.
   void set_possession(Possession possession);
   const Possession& possession() const;

@@ -26,7 +26,7 @@ class ServiceAddresses {
   ServiceAddresses(const ServiceAddresses&) = delete;
   ServiceAddresses& operator=(const ServiceAddresses&) = delete;
 
-  // The function that tells which addresses a Service has in the config API; at first none. Called by assign().
+  // The source of the addresses that a Service has in the config API; at first none. Called by assign().
   void set_possession(Possession possession) { possession_ = std::move(possession); }
   const Possession& possession() const { return possession_; }
   // An address exists there for a Service from now on; the result may list that Service, too.

@@ -45,7 +45,7 @@ std::map<std::string, std::string> shared_mark(std::string_view owner, std::stri
 // The key of one cluster.
 std::string user_key(std::string_view owner);
 
-// The owner UID digest: tells for which of several Kubernetes objects of one name an object was made.
+// The owner UID digest: distinguishes objects that were made for several Kubernetes objects of one name.
 std::uint64_t identity_of(std::string_view uid);
 // The value of a key; empty: there is none.
 std::string text_of(const std::map<std::string, std::string>& annotations, std::string_view key);

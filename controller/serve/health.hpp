@@ -18,7 +18,7 @@ class Health {
   using Check = std::function<std::optional<std::string>()>;
   enum class Probe : std::uint8_t { live, ready };
 
-  // Live: no restart is needed. Ready: the program does its work; this is only checked if it is live.
+  // Live: if it fails, a restart helps. Ready: the program does its work; this is checked only if it is live.
   void add(Probe probe, std::string name, Check check);
 
   HttpReply answer(Probe probe, const HttpRequest& request) const;

@@ -21,9 +21,9 @@ struct View {
   std::vector<std::string> users;    // pod tiers, in the order of calls
   std::vector<std::string> targets;  // existing service tiers, in the same order, without those for all Pods
   std::map<std::string, std::map<std::string, const Json*>> uses;  // by pod tier, by service tier: an element of `uses`
-  std::map<std::string, std::size_t> unlisted;  // by pod tier: number of further ones
-  std::vector<const Json*> everybody;           // that all its Pods reach by configuration
-  std::set<std::string> used;                   // service tiers that are reached by `uses`
+  std::map<std::string, std::size_t> unlisted;                     // by pod tier: number of further ones
+  std::vector<const Json*> everybody;                              // that all its Pods reach by configuration
+  std::set<std::string> used;                                      // service tiers that are reached by `uses`
 };
 
 View view_of(const Json& state, const Json& ns, const CallOrder& order) {

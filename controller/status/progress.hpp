@@ -41,7 +41,7 @@ std::string_view intention(const Entry& entry);
 // What blocks an entry: the end of the chain of waiting entries.
 struct BlockedOn {
   std::string what;   // "virtual-network default-domain:gb:db"
-  std::string state;  // "being created", "not wanted by anybody", …
+  std::string state;  // "being written", "not desired by any object of the cluster", …
   std::string error;  // of its last failure; empty: none
 };
 // nullopt: no other entry blocks it.
