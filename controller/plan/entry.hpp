@@ -36,7 +36,7 @@ struct Source {
   const PackedText* unit = nullptr;
 };
 
-// By what the next read of an object with unknown state looks it up: its uuid; after a create that was refused with a
+// The key of the next read of an object with unknown state: its uuid; after a create that was refused with a
 // 409 its uuid, then its name, then the uuid found under that name.
 enum class Verify : std::uint8_t { none, by_uuid, duplicate_by_uuid, duplicate_by_name, duplicate_by_found_uuid };
 
@@ -120,7 +120,7 @@ class Entry {
   bool is_external() const { return external_; }    // see Desire::external
   bool is_shared() const { return shared_; }        // several clusters use it: its owner annotations name each cluster
   bool is_adoptable() const { return adoptable_; }  // an unowned object of this name gets owner annotations
-  SlotId reserved_by() const { return reserved_by_; }  // its deletion is blocked, besides those of its references
+  SlotId reserved_by() const { return reserved_by_; }  // another entry that it blocks
 
   // Makes the object desired for `source`. Ends a deletion hold. Returns whether anything that is written changed.
   bool want(const Source& source, Desire desire);
@@ -131,7 +131,8 @@ class Entry {
   // The same for one soft reference to the entry `slot`.
   void want_reference(const FieldDigest& reference, SlotId slot);
   void drop_reference(const FieldDigest& reference, SlotId slot);
-  // Ends the desire. `project`: the Namespace of the desire, if the name of the entry does not include it.
+  // The entry is no longer desired. `project`: the Namespace that desired it, if the name of the entry does not include
+  // it.
   void release(const PackedText& project);
   void set_sharing(bool shared, bool adoptable);
   void reserve_for(SlotId slot) { reserved_by_ = slot; }
@@ -177,7 +178,7 @@ class Entry {
   DeletionHold deletion_hold() const { return deletion_hold_; }
   bool is_held() const { return deletion_hold_ != DeletionHold::none; }
   bool dependents_are_listed() const { return dependents_listed_; }  // and none of the dependents is foreign
-  bool deletion_was_refused() const { return deletion_refused_; }    // with a 409, for an object that is not known
+  bool deletion_was_refused() const { return deletion_refused_; }    // with a 409; what blocks it is not known
   void hold(DeletionHold why);
   void end_hold();
   void list_dependents_again() { dependents_listed_ = false; }

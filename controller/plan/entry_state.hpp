@@ -36,8 +36,8 @@ bool must_replace(const Entry& entry);
 // foreign under any name: the project of a Namespace has the UID of the Namespace.
 bool is_foreign(const Entry& entry);
 
-// Whether entries that refer to it may be written: it exists, it is the desired object, and its identity and network
-// will not change.
+// Whether entries that refer to it may be written: it exists, it is the desired object, and its identity, network
+// and MAC will not change.
 bool is_ready(const Entry& entry);
 // Whether the desired object exists, possibly with an update or a verify pending.
 bool is_in_place(const Entry& entry);
