@@ -11,8 +11,8 @@ struct BackoffPolicy {
   double factor = 2;
 };
 
-// How long to wait after the n-th failure in a row: exponential, with "equal jitter": between half and all of the step,
-// so that many clients which fail together do not come back together. Pure: randomness is a parameter.
+// The delay after the n-th failure in a row: exponential, with "equal jitter": between half of the step and the whole,
+// so that many clients which fail together do not return together. Pure: randomness is a parameter.
 class Backoff {
  public:
   explicit Backoff(BackoffPolicy policy) : policy_(policy), step_(policy.initial) {}
@@ -31,7 +31,7 @@ class Backoff {
 
  private:
   BackoffPolicy policy_;
-  std::chrono::milliseconds step_;  // the next one, before jitter
+  std::chrono::milliseconds step_;  // the next step, before jitter
 };
 
 }  // namespace base

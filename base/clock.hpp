@@ -4,7 +4,7 @@
 
 namespace base {
 
-// Where time comes from; tests put their own in its place. Steady: it never goes back, and its zero has no meaning.
+// A source of time, which tests can replace. Steady: it never goes back, and its zero has no meaning.
 class Clock {
  public:
   using time_point = std::chrono::steady_clock::time_point;

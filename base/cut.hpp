@@ -5,14 +5,14 @@
 
 namespace base {
 
-// The longest beginning of `text` that has at most `limit` bytes and does not end inside of a character (UTF-8, RFC
-// 3629). Bytes that are no UTF-8 are cut like any others: no character has more than three bytes behind its first.
+// The longest prefix of `text` with at most `limit` bytes that does not end inside a character (UTF-8, RFC 3629). Bytes
+// that are not UTF-8 are cut anywhere: no character has more than three continuation bytes.
 inline std::string_view cut(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U; };
   auto length = limit;
   for (int back = 0; back < 3 && length > 0 && continues(length); ++back) --length;
-  // Four of them in a row belong to no character.
+  // Four continuation bytes in a row belong to no character.
   return text.substr(0, length > 0 && continues(length) ? limit : length);
 }
 

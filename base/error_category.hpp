@@ -7,17 +7,17 @@
 
 namespace base {
 
-// An error code and the words for it.
+// An error code and its text.
 template <class Code>
 struct ErrorText {
   Code code;
   const char* text;
 };
 
-// g++ sees a destructor in Boost's class that is neither virtual nor reachable; nobody deletes a category.
+// g++ sees a destructor in Boost's class that is neither virtual nor reachable; categories are never deleted.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
-// The category of a library's error codes; `texts` outlives it.
+// The category of a library's error codes; `texts` must outlive it.
 template <class Code>
 class ErrorCategory final : public boost::system::error_category {
  public:

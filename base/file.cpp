@@ -35,7 +35,7 @@ Error reason(int error, std::string text) {
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
-  // Without waiting: a pipe that nothing writes to would be opened for ever.
+  // Non-blocking: otherwise the open of a pipe without a writer would wait for ever.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return reason(errno);
   struct stat status{};

@@ -15,7 +15,8 @@ struct LogField {
   std::string value;
 };
 
-// Where the library's messages go; empty: nowhere. Called on the thread of the io_context. Messages hold no secrets.
+// Receives the library's messages; empty: they are dropped. Called on the thread of the io_context. Messages contain no
+// secrets.
 using Log = std::function<void(LogLevel level, std::string_view message, const std::vector<LogField>& fields)>;
 
 inline void write_log(const Log& log, LogLevel level, std::string_view message,

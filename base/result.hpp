@@ -9,9 +9,8 @@
 
 namespace base {
 
-// What went wrong, in one sentence that a person can act on, with a code for programs to decide by.
-// `message` names what was attempted, where (file, address, key) and the way out, in that order; it never holds a
-// secret.
+// A failure in one sentence that a person can act on, with a code for programs. `message` contains the attempted
+// action, its place (file, address, key) and the way out, in that order; it never contains a secret.
 struct Error {
   boost::system::error_code code;
   std::string message;
@@ -19,7 +18,7 @@ struct Error {
   friend bool operator==(const Error&, const Error&) = default;
 };
 
-// Puts what was being attempted in front of an error that comes from below: `context: message`.
+// Prefixes an error with the attempted action of the caller: `context: message`.
 inline Error annotate(Error error, const std::string& context) {
   error.message = context + ": " + error.message;
   return error;
@@ -29,7 +28,7 @@ inline Error annotate(Error error, const std::string& context) {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-// Asked for by boost::system::result where value() is called on an error: a bug of the caller, never a way of control.
+// Required by boost::system::result: called when value() is used on an error, which is a bug of the caller.
 [[noreturn]] BOOST_NORETURN inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
   throw std::runtime_error(error.message);
 }

@@ -63,7 +63,7 @@ void TaskGroup::spawn(std::string name, asio::awaitable<void> task) {
 
 void TaskGroup::cancel() {
   state_->cancelled = true;
-  // A copy: what is cancelled may end, and leave the list, at once.
+  // A copy: a cancelled coroutine may end, and leave the list, at once.
   const std::vector<std::shared_ptr<asio::cancellation_signal>> all(state_->running.begin(), state_->running.end());
   for (const auto& signal : all) signal->emit(asio::cancellation_type::terminal);
 }

@@ -11,12 +11,12 @@
 
 namespace base {
 
-// Coroutines that end together: spawn them, cancel them all, wait until the last is gone. A task group must be joined
-// (or its io_context destroyed) before what its coroutines refer to is destroyed. On one io_context that one thread
-// runs.
+// Coroutines that end together: spawn them, cancel them all, wait for the last one. A task group must be joined (or its
+// io_context destroyed) before the objects that its coroutines refer to are destroyed. On one io_context that one
+// thread runs.
 class TaskGroup {
  public:
-  // Called when a coroutine ends by an exception other than its own cancellation.
+  // Called when a coroutine ends with an exception other than its own cancellation.
   using OnFailure = std::function<void(const std::string& name, std::exception_ptr failure)>;
 
   TaskGroup(boost::asio::any_io_executor executor, OnFailure on_failure);
@@ -27,10 +27,10 @@ class TaskGroup {
   // Starts a coroutine; after cancel() it is dropped at once.
   void spawn(std::string name, boost::asio::awaitable<void> task);
 
-  // Asks all of them to end: their next wait is interrupted.
+  // Cancels all of them: their next wait is interrupted.
   void cancel();
 
-  // Returns when none is left.
+  // Returns when all have ended.
   boost::asio::awaitable<void> join();
 
   std::size_t size() const;

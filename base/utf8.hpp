@@ -10,10 +10,10 @@ bool is_utf8(std::string_view text);
 
 struct CodePoint {
   char32_t code = 0;
-  std::size_t length = 0;  // bytes; 0: the text begins with none
+  std::size_t length = 0;  // bytes; 0: the text does not begin with a code point
 };
 
-// The code point that `text`, which is not empty, begins with.
+// The first code point of `text`, which must not be empty.
 CodePoint first_code_point(std::string_view text);
 
 }  // namespace base

@@ -8,11 +8,11 @@
 
 namespace contrail {
 
-// The annotations of an object that is being read, before it is decided whether anybody wants it: a flat list that is
-// filled again and again without giving its memory back.
+// The annotations of an object that is being read, before its filter is applied: a flat list that is filled again and
+// again and keeps its memory.
 class Annotations {
  public:
-  // The value of `key`, or null.
+  // The value of `key`; null: it is absent.
   const std::string* find(std::string_view key) const {
     for (std::size_t i = 0; i < size_; ++i)
       if (pairs_[i].first == key) return &pairs_[i].second;
@@ -30,7 +30,7 @@ class Annotations {
 
   void clear() { size_ = 0; }
 
-  // Of duplicates the last one counts, as on the server.
+  // Of several values for a key the last one counts, as on the server.
   std::map<std::string, std::string> map() const {
     std::map<std::string, std::string> map;
     for (std::size_t i = 0; i < size_; ++i) map.insert_or_assign(pairs_[i].first, pairs_[i].second);

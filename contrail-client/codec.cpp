@@ -80,7 +80,7 @@ Request create(const Object& object) {
 Request remove(Type type, const Uuid& uuid) { return {.method = "DELETE", .target = path(type, uuid), .body = {}}; }
 
 Request read(Type type, const Uuid& uuid) {
-  // With `fields`, children and back references come only if they are named.
+  // With `fields`, children and back references are returned only if named.
   return {.method = "GET",
           .target = path(type, uuid) + "?exclude_hrefs=true&fields=" + field_list(type, fields_of(type)),
           .body = {}};
@@ -152,7 +152,7 @@ Request list(Type type, const ListScope& scope, const std::vector<Field>& fields
   append_ids(body, "back_ref_id", scope.back_references);
   append_ids(body, "obj_uuids", scope.uuids);
   body += ",\"fields\":";
-  // Without any field the server leaves the parent out: the display name is the smallest one that every type has.
+  // Without any field the server omits the parent: the display name is the smallest field that every type has.
   append_string(body, fields.empty() ? std::string{member(Field::display_name)} : field_list(type, fields));
   body += '}';
   return {.method = "POST", .target = "/list-bulk-collection", .body = std::move(body)};

@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-// "virtual_machine_interface_back_refs" and "virtual_networks" are lists of dependents; "virtual_network_refs" is whom
-// the object itself depends on.
+// "virtual_machine_interface_back_refs" and "virtual_networks" are lists of dependents; "virtual_network_refs" lists
+// the targets of the object's own references.
 std::optional<std::string> type_of_member(std::string member) {
   constexpr std::string_view back = "_back_refs";
   if (member.ends_with(back))

@@ -6,11 +6,11 @@
 
 #include "contrail-client/codec.hpp"
 
-// What lies below an object or refers to it, of whatever type: who would be orphaned or broken if it was deleted.
+// The objects below an object, or with a reference to it, of any type: its deletion would orphan or break them.
 namespace contrail {
 
 struct Dependent {
-  std::string type;  // as the API names it: "security-group"; not only those that Type knows
+  std::string type;  // in the API's words: "security-group"; may be a type that Type lacks
   FqName name;
   Uuid uuid;
   friend bool operator==(const Dependent&, const Dependent&) = default;
@@ -19,7 +19,7 @@ struct Dependent {
 // GET /<type>/<uuid> with all children and back references.
 Request read_dependents(Type type, const Uuid& uuid);
 
-// Those in the answer, in its order. An error where it is no such answer.
+// The dependents in the answer, in its order. Error: it is not such an answer.
 Result<std::vector<Dependent>> parse_dependents(Type type, std::string_view body);
 
 }  // namespace contrail

@@ -5,10 +5,10 @@
 
 namespace contrail {
 
-// How an answer of the config API, or an exchange with it, failed. The message of the Error that carries it says where.
+// Failures of an answer of the config API. The message of the Error contains the place.
 enum class errc {
-  not_json = 1,  // the body is no JSON: an error page of a proxy, or an answer that was cut short
-  wrong_shape,   // JSON, but not what the API answers: another member, another type, an id that is none
+  not_json = 1,  // the body is not JSON: an error page of a proxy, or a truncated answer
+  wrong_shape,   // JSON, but not an answer of the API: another member or type, or an invalid id
   too_large,     // the answer exceeds a limit of this client
 };
 

@@ -12,7 +12,7 @@ namespace {
 constexpr auto most = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t longest_text = 45;  // ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255
 
-// The address as two 64-bit numbers: arithmetic on it is then a few instructions, whatever the family.
+// The address as two 64-bit numbers: arithmetic on it takes a few instructions, for both families.
 struct Number {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
@@ -41,7 +41,7 @@ IpAddress address_of(Family family, Number n) {
 
 int width(Family family) { return family == Family::v4 ? 32 : 128; }
 
-// The bits behind the prefix, all set: 0.0.255.255 for IPv4 and /16.
+// The bits after the prefix, all set: 0.0.255.255 for IPv4 and /16.
 Number host_mask(Family family, int length) {
   const int bits = width(family) - length;
   Number mask;
@@ -51,7 +51,7 @@ Number host_mask(Family family, int length) {
   return mask;
 }
 
-// The number at the start of `text`, which is cut off; without sign, leading zeros or a value above `limit`.
+// The number at the start of `text`, which is removed; without sign, leading zeros or a value above `limit`.
 std::optional<int> take_number(std::string_view& text, int limit) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -72,9 +72,9 @@ void append_dotted(std::string& out, const Bytes* bytes) {
   }
 }
 
-// RFC 5952, by hand, since inet_ntop() writes ::102:304 as ::1.2.3.4 and Kubernetes does not: lower case, no leading
-// zeros, the longest run of at least two zero groups (the first of equals) as "::", and the mixed form for addresses
-// that are known to hold an IPv4 address (::ffff:0:0/96).
+// RFC 5952, written here, since inet_ntop() writes ::102:304 as ::1.2.3.4 and Kubernetes does not: lower case, no
+// leading zeros, the longest run of at least two zero groups (the first of equals) as "::", and the mixed form for
+// addresses that contain an IPv4 address (::ffff:0:0/96).
 std::string text_v6(const IpAddress& address) {
   std::array<unsigned, 8> groups{};
   for (std::size_t i = 0; i < groups.size(); ++i)

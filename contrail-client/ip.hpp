@@ -21,9 +21,9 @@ struct IpAddress {
   // Canonical text: dotted quad, or RFC 5952.
   std::string text() const;
   bool is_unspecified() const;  // 0.0.0.0 or ::
-  // The address `offset` further on; wraps at the end of the family's space.
+  // The address plus `offset`; wraps at the end of the family's range.
   IpAddress plus(std::uint64_t offset) const;
-  // How far this address is behind `base` (same family), saturating at 2^64-1; 0 where it is before it.
+  // The distance from `base` (same family) to this address, saturating at 2^64-1; 0 if it precedes `base`.
   std::uint64_t distance_from(const IpAddress& base) const;
 
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
@@ -34,7 +34,7 @@ struct Cidr {
   IpAddress base;
   int length = 0;
 
-  // Refuses host bits (10.0.0.1/16), leading zeros and anything else that is not canonical in meaning.
+  // Refuses host bits (10.0.0.1/16), leading zeros and any other form that is not canonical.
   static std::optional<Cidr> parse(std::string_view text);
   std::string text() const;
   bool contains(const IpAddress& address) const;

@@ -6,10 +6,10 @@
 
 #include "contrail-client/types.hpp"
 
-// Writing JSON text by appending: request bodies are small and of a fixed form, so no document is built first.
+// Writes JSON text by appending: request bodies are small and have a fixed form, so no document is built first.
 namespace contrail {
 
-// Appends `text` as a JSON string with its quotes. Bytes from 0x20 on pass as they are (UTF-8 stays UTF-8).
+// Appends `text` as a JSON string with quotes. Bytes from 0x20 on are copied (UTF-8 stays UTF-8).
 void append_string(std::string& out, std::string_view text);
 
 inline void append_number(std::string& out, std::int64_t number) {
@@ -17,7 +17,7 @@ inline void append_number(std::string& out, std::int64_t number) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
-// A fully qualified name as its list of elements: ["default-domain","gb"].
+// A fully qualified name as a list of its elements: ["default-domain","gb"].
 void append_name(std::string& out, const FqName& name);
 
 inline void append_uuid(std::string& out, const Uuid& uuid) { out.append(1, '"').append(uuid.text()).append(1, '"'); }

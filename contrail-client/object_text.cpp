@@ -43,7 +43,7 @@ void append_references(std::string& out, const std::vector<Reference>& reference
   });
 }
 
-// The server insists on the key `attr` for policies and ipams; null is a value that it takes.
+// The server requires the key `attr` for policies and ipams, and accepts null as its value.
 void append_policies(std::string& out, const std::vector<PolicyReference>& references) {
   append_list(out, "[", references, "]", [&](const PolicyReference& reference) {
     out += "{\"to\":";

@@ -29,18 +29,18 @@ inline constexpr int type_count = 9;
 std::string_view name(Type type);    // "virtual-network"
 std::string_view plural(Type type);  // "virtual-networks": always type + "s"
 std::optional<Type> type_named(std::string_view name);
-// The type of the parent as `parent_type` wants it ("domain", "project", …); empty where the type has no parent
-// (virtual-machine, instance-ip).
+// The type of the parent, as in `parent_type` ("domain", "project", …); empty: the type has no parent (virtual-machine,
+// instance-ip).
 std::string_view parent_type(Type type);
 
-// A fully qualified name: its elements joined by ':' (no element may hold one, the server refuses it).
+// A fully qualified name: its elements joined by ':' (the server refuses elements that contain one).
 using FqName = std::string;
-FqName parent_of(const FqName& name);          // without the last element; empty where there is one element only
+FqName parent_of(const FqName& name);          // without the last element; empty if there is only one
 std::string_view last_of(const FqName& name);  // the last element
 std::vector<std::string> elements(const FqName& name);
 FqName join(const std::vector<std::string>& elements);
 
-// What is compared and written as one. The order is that of the fields of Object.
+// The unit of comparison and of writes. The order is that of the fields of Object.
 enum class Field : std::uint8_t {
   display_name,
   annotations,
@@ -58,7 +58,7 @@ enum class Field : std::uint8_t {
   rules,
 };
 inline constexpr int field_count = 14;
-// The member of the JSON body: "virtual_network_refs", "floating_ip_address", …
+// The name in the JSON body: "virtual_network_refs", "floating_ip_address", …
 std::string_view member(Field field);
 // The same for a type: the address of an instance-ip has another name than that of a floating-ip.
 std::string_view member(Type type, Field field);
@@ -66,8 +66,8 @@ std::string_view member(Type type, Field field);
 // All fields of Object that `type` has.
 const std::vector<Field>& fields_of(Type type);
 
-// A reference without attributes. On writing, `to` is sent alone; `uuid` is what was read (nil where it was not).
-// A reference to an object that is gone reads back as `to` = "ERROR".
+// A reference without attributes. A write sends only `to`; `uuid` is the value read (nil: none). A reference to a
+// deleted object is read as `to` = "ERROR".
 struct Reference {
   FqName to;
   Uuid uuid;
@@ -90,11 +90,11 @@ struct PolicyReference {
 struct Subnet {
   Cidr cidr;
   Uuid subnet_uuid;  // nil: the server chooses
-  // Unspecified (0.0.0.0, ::): none is reserved. nullopt on writing: the server's default.
+  // Unspecified (0.0.0.0, ::): none is reserved. nullopt in a write: the server's default.
   std::optional<IpAddress> gateway;
   std::optional<IpAddress> dns;
-  // What was read, as compact JSON text, if it says more than the members above can (somebody else's subnet); written
-  // back as it is where not empty.
+  // The JSON text as read, in compact form, if it contains more than the members above (a foreign subnet); written back
+  // unchanged if not empty.
   std::string raw;
   friend bool operator==(const Subnet&, const Subnet&) = default;
 };
@@ -106,7 +106,7 @@ struct IpamReference {
   friend bool operator==(const IpamReference&, const IpamReference&) = default;
 };
 
-// The server looks at nothing inside of one: what was read and has the shape of none is PortMapping{}, without
+// The server does not check mappings: one that was read without the shape of a mapping is PortMapping{}, without a
 // protocol.
 struct PortMapping {
   std::string protocol;  // lower case
@@ -115,25 +115,25 @@ struct PortMapping {
   friend auto operator<=>(const PortMapping&, const PortMapping&) = default;
 };
 
-// A rule of a network policy: any protocol, both directions, all ports, pass. `raw` keeps one that says anything else.
+// A rule of a network policy: any protocol, both directions, all ports, pass. `raw` stores any other rule.
 struct Rule {
   Uuid uuid;
   std::vector<FqName> sources;       // virtual networks
   std::vector<FqName> destinations;  // virtual networks
-  bool plain = true;                 // false: it says something else besides, which `raw` has
-  // As in Subnet: not empty for a rule that is not plain, or has members that mean nothing (`log: false`).
+  bool plain = true;                 // false: it contains more, which is in `raw`
+  // As in Subnet: not empty for a rule that is not plain, or has members without a meaning (`log: false`).
   std::string raw;
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-// One config object: identity, and the union of the fields of all types above; a type uses the fields that it has.
+// One config object: its identity, and the union of the fields of all types above; a type uses only its own fields.
 struct Object {
   Type type = Type::project;
   Uuid uuid;
   FqName fq_name;
   Uuid parent_uuid;  // as read; never written
 
-  std::string display_name;  // empty on writing: left to the server (it takes the name)
+  std::string display_name;  // empty in a write: set by the server (to the name)
   std::map<std::string, std::string> annotations;
   std::vector<Reference> networks;
   std::vector<Reference> machines;

@@ -12,11 +12,11 @@
 
 namespace contrail {
 
-// 128 bits that name a config object. All zero: none.
+// The 128-bit id of a config object. All zero: none.
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
-  // The one form that the config API takes: dashed, lower case (8-4-4-4-12); anything else is nullopt.
+  // The only form that the config API accepts: with dashes, lower case (8-4-4-4-12); nullopt: any other text.
   static std::optional<Uuid> parse(std::string_view text);
   std::string text() const;
   bool is_nil() const { return *this == Uuid{}; }
@@ -24,7 +24,7 @@ struct Uuid {
   friend auto operator<=>(const Uuid&, const Uuid&) = default;
 };
 
-// Name-based uuid of RFC 4122, section 4.3, with SHA-1 (version 5).
+// A name-based uuid of RFC 4122, section 4.3, with SHA-1 (version 5).
 Uuid uuid_v5(const Uuid& name_space, std::string_view name);
 
 }  // namespace contrail

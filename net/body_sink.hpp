@@ -7,7 +7,7 @@
 
 namespace net {
 
-// Takes body bytes as they arrive; the view is valid during the call only. An error ends the exchange with that error.
+// Receives body bytes as they arrive; the view is valid only during the call. An error ends the exchange.
 using BodySink = std::function<base::Result<void>(std::string_view)>;
 
 }  // namespace net

@@ -17,7 +17,7 @@ struct BioFree {
   void operator()(BIO* bio) const { BIO_free(bio); }
 };
 
-// What `print` writes to a memory BIO.
+// The output of `print` to a memory BIO.
 template <class Print>
 std::string printed(Print print) {
   const std::unique_ptr<BIO, BioFree> bio(BIO_new(BIO_s_mem()));

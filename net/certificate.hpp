@@ -6,7 +6,7 @@
 
 namespace net {
 
-// What a person needs to know of a certificate that was refused.
+// Describes a refused certificate for an error message.
 
 // "CN=kube-apiserver,O=example", or "(no subject)".
 std::string subject_of(const X509* certificate);
@@ -19,8 +19,7 @@ std::string alternative_names_of(const X509* certificate);
 std::string not_before_of(const X509* certificate);
 std::string not_after_of(const X509* certificate);
 
-// Why OpenSSL refused `certificate` (X509_V_ERR_... in `reason`) when a connection to `name` was made, with the way
-// out.
+// Why OpenSSL refused `certificate` (X509_V_ERR_... in `reason`) for a connection to `name`, with the way out.
 std::string refusal(int reason, const X509* certificate, const std::string& name);
 
 }  // namespace net

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t read_size = 16 * 1024;  // what a TLS record holds
+constexpr std::size_t read_size = 16 * 1024;  // the size of a TLS record
 
 std::string render(const HttpRequest& request, const Endpoint& endpoint) {
   std::string out;
@@ -33,7 +33,7 @@ std::string render(const HttpRequest& request, const Endpoint& endpoint) {
   return out;
 }
 
-// A line break in a target or a field would let its content become fields, or a request, of its own.
+// A line break in a target or a field would turn its content into fields, or into another request.
 bool well_formed(const HttpRequest& request) {
   const auto clean = [](std::string_view text) {
     return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
@@ -69,15 +69,15 @@ struct Connection::Impl {
   ConnectionOptions options;
 
   std::unique_ptr<Stream> stream;        // null: not connected
-  std::optional<ResponseParser> parser;  // there while an exchange is under way
+  std::optional<ResponseParser> parser;  // set while an exchange is running
   std::vector<char> buffer;              // bytes [begin, end) are received and not yet parsed
   std::size_t begin = 0, end = 0;
-  bool reused = false;                     // the stream has carried an exchange before this one
-  bool answered = false;                   // a byte of the response has come
-  Delivery delivery = Delivery::not_sent;  // of the request under way
+  bool reused = false;                     // the stream was used for an earlier exchange
+  bool answered = false;                   // a byte of the response has arrived
+  Delivery delivery = Delivery::not_sent;  // of the present request
 };
 
-// Closes the connection and says what is known of the request.
+// Closes the connection and returns what is known about the request.
 Failure Connection::Impl::fail(base::Error error) {
   stream.reset();
   parser.reset();
@@ -108,11 +108,11 @@ asio::awaitable<Outcome<void>> Connection::Impl::open(Deadline deadline) {
 
 asio::awaitable<Outcome<void>> Connection::Impl::send(HttpRequest request, Deadline deadline) {
   const std::string bytes = render(request, endpoint);
-  delivery = Delivery::unknown;  // whoever cancels us from here on cannot know
+  delivery = Delivery::unknown;  // after a cancellation from here on, the outcome is unknown
   const auto written = co_await stream->write(asio::buffer(bytes), deadline);
   if (written.ok()) co_return Outcome<void>();
   if (written.cut && written.bytes == 0) delivery = Delivery::not_sent;
-  // A server that refuses a body may answer and close while it is still being sent: then its answer is what counts.
+  // A server that refuses a body may answer and close while it is still being sent: then its answer counts.
   if (written.cut && written.bytes > 0) co_return Outcome<void>();
   co_return fail(written.error);
 }
@@ -124,7 +124,7 @@ void Connection::Impl::begin_response(bool no_body) {
   parser->skip(no_body);
 }
 
-// Feeds the parser with what is buffered.
+// Passes the buffered bytes to the parser.
 error_code Connection::Impl::parse() {
   error_code ec;
   begin += parser->feed({buffer.data() + begin, end - begin}, ec);
@@ -146,10 +146,10 @@ asio::awaitable<Stream::Moved> Connection::Impl::fill(Deadline deadline) {
   co_return moved;
 }
 
-// As fill(); the end of the connection is the body's end where nothing else marks it.
+// Like fill(); the end of the connection is the end of the body if nothing else marks it.
 asio::awaitable<Outcome<void>> Connection::Impl::fill_body(Deadline deadline) {
-  // The body itself is parsed as it comes: what is left is a chunk's header, or the fields behind the last chunk, which
-  // the parser takes however long they are.
+  // The body itself is parsed as it arrives: the rest is a chunk's header, or the trailer, for which the parser has no
+  // limit.
   if (end - begin > options.max_header_bytes)
     co_return fail({errc::header_too_large, "response of " + endpoint.url() + ": the framing of its body exceeds " +
                                                 std::to_string(options.max_header_bytes) + " bytes"});
@@ -182,7 +182,7 @@ asio::awaitable<Outcome<ResponseHead>> Connection::Impl::read_head(bool no_body,
   co_return head;
 }
 
-// The response is complete: keeps the connection where both sides may use it again.
+// The response is complete: keeps the connection if both sides permit that.
 void Connection::Impl::finish() {
   const bool keep = parser->keep_alive() && begin == end;
   parser.reset();
@@ -201,7 +201,7 @@ Connection::~Connection() = default;
 
 asio::awaitable<Outcome<ResponseHead>> Connection::start(HttpRequest request, Deadline deadline) {
   Impl& self = *impl_;
-  if (self.parser) close();  // a body that nobody read to its end
+  if (self.parser) close();  // a body that was not read to its end
   self.delivery = Delivery::not_sent;
   self.answered = false;
   if (!well_formed(request))
@@ -216,7 +216,7 @@ asio::awaitable<Outcome<ResponseHead>> Connection::start(HttpRequest request, De
 
 asio::awaitable<Outcome<bool>> Connection::read_body(const BodySink& sink, Deadline deadline) {
   Impl& self = *impl_;
-  if (!self.parser) co_return false;  // it came with the header, or there is none
+  if (!self.parser) co_return false;  // the body came with the header, or there is none
   self.parser->eager(true);
   self.parser->sink = &sink;
   const std::uint64_t before = self.parser->body_bytes;

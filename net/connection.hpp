@@ -19,38 +19,36 @@ struct ConnectionOptions {
   std::size_t max_body_bytes = 64 * 1024 * 1024;  // of exchange(); a streamed body has no limit of its own
 };
 
-// One HTTP/1.1 connection to one endpoint. It connects when first used, and again when the connection kept from before
-// is no longer there. One exchange at a time: either exchange(), or start() and then read_body() until it answers
-// false.
+// One HTTP/1.1 connection to one endpoint. It connects when first used, and again if the kept connection is closed. One
+// exchange at a time: either exchange(), or start() and then read_body() until it returns false.
 //
-// Every operation ends at its deadline, and when the coroutine that awaits it is cancelled. After a failure the
-// connection is closed; the next exchange opens a new one. Never retries by itself. All on one io_context that one
-// thread runs. The object must outlive its operations.
+// Every operation ends at its deadline, or when the coroutine that awaits it is cancelled. A failure closes the
+// connection; the next exchange opens a new one. Never retries. All on one io_context that one thread runs. The object
+// must outlive its operations.
 class Connection {
  public:
-  // `tls` may be null where the endpoint has none.
+  // `tls` may be null if the endpoint does not use TLS.
   Connection(boost::asio::any_io_executor executor, Endpoint endpoint, std::shared_ptr<TlsContext> tls,
              ConnectionOptions options = {});
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Sends the request and reads the whole response. A response of any status is a success here.
+  // Sends the request and reads the whole response. A response with any status is a success.
   boost::asio::awaitable<Outcome<HttpResponse>> exchange(HttpRequest request, Deadline deadline);
 
-  // Sends the request and reads the response's header; the body is then to be read with read_body().
+  // Sends the request and reads the response's header; the body must be read with read_body().
   boost::asio::awaitable<Outcome<ResponseHead>> start(HttpRequest request, Deadline deadline);
 
-  // Waits for body bytes and hands all that are at hand to the sink. True: there may be more; false: the body is
-  // complete. A body that is cut short is an error (errc::closed). Takes the sink by reference: it must outlive the
-  // operation.
+  // Waits for body bytes and passes all available ones to the sink. True: there may be more; false: the body is
+  // complete. A truncated body is an error (errc::closed). Takes the sink by reference: it must outlive the operation.
   boost::asio::awaitable<Outcome<bool>> read_body(const BodySink& sink, Deadline deadline);
 
-  // Whether it can be used for another exchange without connecting: nothing is under way, and the peer has not closed
+  // Whether it can be used for another exchange without connecting: no exchange is running, and the peer has not closed
   // it.
   bool reusable() const;
 
-  // Drops the connection, if there is one.
+  // Closes the connection, if there is one.
   void close();
 
   const Endpoint& endpoint() const;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint16_t default_port(bool tls) { return tls ? 443 : 80; }
 
-// 0 where it is none. (Boost.URL's own port_number() wraps around.)
+// 0: not a port. (Boost.URL's own port_number() wraps around.)
 std::uint16_t port_number(std::string_view digits) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
@@ -54,7 +54,7 @@ base::Result<Endpoint> parse_endpoint(std::string_view text) {
   endpoint.port = port.empty() ? default_port(endpoint.tls) : port_number(port);
   if (endpoint.port == 0) return bad_url(text, "the port must be 1 to 65535");
   endpoint.base_path = url.encoded_path();
-  // Boost.URL 1.81 takes "h:12x" for the port 12 and the path "x".
+  // Boost.URL 1.81 parses "h:12x" as port 12 and path "x".
   if (!endpoint.base_path.empty() && endpoint.base_path.front() != '/')
     return bad_url(text, "it must look like https://host:port");
   while (!endpoint.base_path.empty() && endpoint.base_path.back() == '/') endpoint.base_path.pop_back();

@@ -8,24 +8,24 @@
 
 namespace net {
 
-// Where a server is: what a base URL says.
+// The address of a server, as in a base URL.
 struct Endpoint {
   bool tls = true;
   std::string host;        // a name or an address; an IPv6 address without brackets
   std::uint16_t port = 0;  // never 0 in a parsed Endpoint
-  std::string base_path;   // in front of every target; empty or "/a/b", never with a slash at its end
+  std::string base_path;   // precedes every target; empty or "/a/b", without a trailing slash
 
-  // "host:port" as the Host field of a request has it: IPv6 in brackets, the scheme's default port left out.
+  // "host:port" for the Host field of a request: IPv6 in brackets, without the scheme's default port.
   std::string authority() const;
 
-  // The URL again, for messages.
+  // The URL, for messages.
   std::string url() const;
 
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
 // Parses "http[s]://host[:port][/path]"; the port defaults to 80 or 443. Refuses (errc::bad_url) other schemes, user
-// information, a query or a fragment. The error never repeats a password that stands in the URL.
+// information, a query or a fragment. The error never contains a password from the URL.
 base::Result<Endpoint> parse_endpoint(std::string_view url);
 
 }  // namespace net

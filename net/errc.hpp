@@ -5,19 +5,19 @@
 
 namespace net {
 
-// How a connection or an exchange over it failed. The message of the Error that carries it says where and what to do.
+// Failures of a connection or an exchange. The message of the Error contains the place and the way out.
 enum class errc {
-  bad_url = 1,         // the URL cannot be used as the address of a server
+  bad_url = 1,         // the URL cannot be used as a server address
   bad_tls_settings,    // a certificate or key cannot be read, parsed or used together
   resolve_failed,      // the host's name has no address
   connect_failed,      // none of the host's addresses accepted the connection
-  handshake_failed,    // TLS could not be agreed with the peer
+  handshake_failed,    // the TLS handshake failed
   bad_certificate,     // the peer's certificate is not acceptable: unknown authority, other name, expired
   timed_out,           // the deadline passed
   cancelled,           // the caller cancelled the operation
   closed,              // the peer ended the connection before the response was complete
   bad_request,         // the request cannot be written as HTTP: a line break in a field, a target without its slash
-  malformed_response,  // what came is not HTTP/1.1
+  malformed_response,  // the response is not HTTP/1.1
   header_too_large,    // the response's header exceeds the limit
   body_too_large,      // the response's body exceeds the limit
 };

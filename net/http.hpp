@@ -15,19 +15,18 @@ namespace net {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// The value of the first field of that name (names compare without case), or null.
+// The value of the first field with that name (case-insensitive); null: none.
 const std::string* find_header(const Headers& headers, std::string_view name);
 
-// What is asked. The connection adds Host, Content-Length (where a body is there or the method has one) and nothing
-// else.
+// A request. The connection adds only Host and Content-Length (if there is a body, or the method requires one).
 struct HttpRequest {
   std::string method = "GET";
-  std::string target;  // begins with '/'; the endpoint's base path is put in front of it
+  std::string target;  // begins with '/'; the endpoint's base path precedes it
   Headers headers;
   std::string body;
 };
 
-// The response before its body.
+// The response without its body.
 struct ResponseHead {
   int status = 0;
   Headers headers;
@@ -39,12 +38,12 @@ struct HttpResponse {
   std::string body;
 };
 
-// What is known of a request whose exchange failed.
+// What is known about a request whose exchange failed.
 enum class Delivery : std::uint8_t {
-  not_sent,  // the server cannot have it: trying again is safe
-  stale,     // a kept connection was closed before anything of a response came: the server most likely closed it before
-             // the request arrived; trying again is safe for what may happen twice
-  unknown,   // the server may have carried it out
+  not_sent,  // the server cannot have received it: a retry is safe
+  stale,    // a kept connection was closed before a response began: the server most likely closed it before the request
+            // arrived; a retry is safe for requests that may be carried out twice
+  unknown,  // the server may have carried it out
 };
 
 // A failed exchange.
@@ -55,7 +54,7 @@ struct Failure {
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 
-// Asked for by boost::system::result where value() is called on a failure: a bug of the caller.
+// Required by boost::system::result: called when value() is used on a failure, which is a bug of the caller.
 [[noreturn]] BOOST_NORETURN inline void throw_exception_from_error(const Failure& f, const boost::source_location&) {
   throw std::runtime_error(f.error.message);
 }
@@ -63,7 +62,7 @@ struct Failure {
 template <class T>
 using Outcome = boost::system::result<T, Failure>;
 
-// Percent-encodes all but RFC 3986's unreserved characters: for one path segment, or one name or value of a query.
+// Percent-encodes all but RFC 3986's unreserved characters: for a path segment, or a name or value of a query.
 std::string percent_encode(std::string_view text);
 
 }  // namespace net

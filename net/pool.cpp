@@ -11,7 +11,7 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-// A connection, and which of the endpoints it goes to.
+// A connection, and its endpoint.
 struct Line {
   std::unique_ptr<Connection> connection;
   std::size_t endpoint = 0;
@@ -68,9 +68,9 @@ struct Pool::Impl {
   std::shared_ptr<TlsContext> tls;
   PoolOptions options;
   Slots slots;
-  std::size_t current = 0;     // the endpoint that new connections go to
+  std::size_t current = 0;     // the endpoint for new connections
   std::size_t generation = 0;  // counts replacements of `tls`
-  std::vector<Line> idle;      // the last used is the last: the first to be used again
+  std::vector<Line> idle;      // in the order of use; the last one is used next
 };
 
 Line Pool::Impl::open(std::size_t endpoint) const {
@@ -92,7 +92,7 @@ void Pool::Impl::keep(Line line) {
   idle.push_back(std::move(line));
 }
 
-// Many exchanges may find out at once that an endpoint is gone: only the first of them moves on.
+// Many exchanges may find at once that an endpoint is unreachable: only the first of them changes the endpoint.
 void Pool::Impl::give_up(std::size_t endpoint) {
   if (current == endpoint) current = (endpoint + 1) % endpoints.size();
 }
@@ -109,7 +109,7 @@ asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchang
   const auto began = generation;
   auto line = take();
   auto failure = co_await exchange.over(*line.connection);
-  // The connection opens anew by itself: no second one can be stale.
+  // The connection reconnects by itself: a second one cannot be stale.
   if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await exchange.over(*line.connection);
   std::string refusals;
   for (std::size_t tried = 1; failure && is_unreachable(*failure); ++tried) {

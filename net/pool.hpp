@@ -15,21 +15,21 @@ namespace net {
 
 struct PoolOptions {
   std::size_t max_connections = 8;
-  std::chrono::milliseconds max_idle{60'000};  // a connection unused for longer is not used again
+  std::chrono::milliseconds max_idle{60'000};  // a connection that was idle for longer is not used again
   ConnectionOptions connection{};
 };
 
-// Keep-alive connections, at most `max_connections` at a time. Who comes while all are in use waits, first come first
-// served. A connection that failed, or that the server closed while idle, is thrown away.
+// Keep-alive connections, at most `max_connections` at a time. If all are in use, exchanges wait, first come first
+// served. A connection that failed, or that the server closed while idle, is dropped.
 //
-// Several endpoints are taken to be alike. New connections go to the one that worked last; where it cannot be reached,
-// to the next one, and all later ones go there too. A server that swallows packets costs one time-out.
+// Several endpoints are taken as equivalent. New connections use the endpoint that worked last; if it cannot be
+// reached, the next one, and then all later ones use that. A server that drops packets costs one time-out.
 //
 // All on one io_context that one thread runs. Shut down by cancelling and joining the coroutines that use it; the pool
 // must outlive them.
 class Pool {
  public:
-  // `endpoints` must not be empty. `tls` may be null where none of them has TLS.
+  // `endpoints` must not be empty. `tls` may be null if none of them uses TLS.
   Pool(boost::asio::any_io_executor executor, std::vector<Endpoint> endpoints, std::shared_ptr<TlsContext> tls,
        PoolOptions options = {});
   ~Pool();
@@ -37,12 +37,11 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   // One request and its whole response within `timeout`, which includes the wait for a connection. A GET or HEAD that
-  // met a stale connection is sent once more; no other request that a server may have seen is ever repeated.
+  // met a stale connection is sent once more; no other request that a server may have received is repeated.
   boost::asio::awaitable<Outcome<HttpResponse>> exchange(HttpRequest request, std::chrono::milliseconds timeout);
 
-  // The same for an exchange of the caller's own, which answers what failed. It is tried again where the endpoint could
-  // not be reached and there is another, and, if it is `repeatable`, where it met a stale connection. It must outlive
-  // the operation.
+  // The same for a custom exchange, which returns its failure. It is tried again if the endpoint could not be reached
+  // and there is another one, and, if it is `repeatable`, after a stale connection. It must outlive the operation.
   class Exchange {
    public:
     virtual ~Exchange() = default;
@@ -53,10 +52,10 @@ class Pool {
   // Uses other TLS settings for connections opened from now on; idle ones are closed.
   void replace_tls(std::shared_ptr<TlsContext> tls);
 
-  std::size_t in_use() const;   // exchanges under way
+  std::size_t in_use() const;   // running exchanges
   std::size_t idle() const;     // connections kept open for the next exchange
-  std::size_t waiting() const;  // exchanges that wait for a connection
-  // The one that new connections go to.
+  std::size_t waiting() const;  // exchanges waiting for a connection
+  // The endpoint for new connections.
   const Endpoint& endpoint() const;
 
  private:

@@ -20,9 +20,10 @@ std::size_t ResponseParser::feed(std::string_view bytes, error_code& ec) {
   return taken;
 }
 
-// Beast 1.81 has an assertion that a last chunk whose first line it has seen is at least five bytes, "0\r\n\r\n", which
-// fails where "0\r\n" came alone and then one byte (mended in boostorg/beast#2861). It is not shown less than that; no
-// chunk that is not the last one ends so early either.
+// Beast 1.81 asserts that a last chunk whose first line it has seen is at least five bytes, "0\r
+// \r
+// ", which fails if "0\r
+// " and one byte arrive (fixed in boostorg/beast#2861). So it gets at least five bytes; no other chunk ends that early.
 bool ResponseParser::too_little_for_last_chunk(std::string_view bytes) const {
   constexpr std::size_t shortest = 5;
   return is_header_done() && chunked() && chunk_left_ == 0 && bytes.size() < shortest && bytes.front() == '0';

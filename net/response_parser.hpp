@@ -11,16 +11,16 @@
 
 namespace net {
 
-// Beast's HTTP/1.1 parser with the header kept as plain strings and the body handed on without a copy.
+// Beast's HTTP/1.1 parser, with the header stored as plain strings and the body passed on without a copy.
 class ResponseParser final : public boost::beast::http::basic_parser<false> {
  public:
   ResponseHead head;
-  const BodySink* sink = nullptr;  // set before the body is parsed
+  const BodySink* sink = nullptr;  // must be set before the body is parsed
   std::uint64_t body_bytes = 0;    // delivered so far
-  base::Error sink_error;          // set when the sink refused; feed() then fails
+  base::Error sink_error;          // set if the sink returned an error; feed() then fails
 
-  // Takes bytes of the message from the first one on that it has not taken yet, and answers how many it took now: up to
-  // the end of the header, or where it is eager as many as can be. That more are needed is no error.
+  // Consumes bytes of the message and returns their number: up to the end of the header, or if eager as many as
+  // possible. An incomplete message is not an error.
   std::size_t feed(std::string_view bytes, boost::system::error_code& ec);
 
  private:
@@ -48,7 +48,7 @@ class ResponseParser final : public boost::beast::http::basic_parser<false> {
   }
   void on_finish_impl(error_code&) override {}
 
-  std::uint64_t chunk_left_ = 0;  // of the chunk that is being read
+  std::uint64_t chunk_left_ = 0;  // of the present chunk
 };
 
 }  // namespace net

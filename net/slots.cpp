@@ -8,8 +8,8 @@ namespace net {
 
 namespace asio = boost::asio;
 
-// One who waits. It lives in the frame of its coroutine, which may be cancelled or destroyed at any time: a slot that
-// it was given but never took is passed on.
+// A waiting coroutine. The Waiter lives in the frame of its coroutine, which may be cancelled or destroyed at any time:
+// a slot that was given to it but not taken is passed on.
 class Slots::Waiter {
  public:
   Waiter(Slots& slots, std::chrono::steady_clock::time_point deadline)
@@ -27,7 +27,7 @@ class Slots::Waiter {
 
   asio::awaitable<void> wait() { co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable)); }
 
-  // Whoever gives has taken us out of the queue.
+  // The caller has removed this waiter from the queue.
   void give() {
     given_ = true;
     wake_.cancel();
@@ -52,7 +52,7 @@ asio::awaitable<std::optional<Slots::Slot>> Slots::take(std::chrono::steady_cloc
   co_return Slot(*this);
 }
 
-// A slot that somebody waits for changes hands without becoming free, so that nobody overtakes.
+// A slot with waiters is passed on without becoming free, so that the order is kept.
 void Slots::release() {
   if (queue_.empty()) {
     ++free_;

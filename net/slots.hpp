@@ -11,8 +11,8 @@
 
 namespace net {
 
-// A fixed number of slots that coroutines take turns with, first come first served. On one thread; must outlive whoever
-// waits for a slot or holds one.
+// A fixed number of slots that coroutines take, first come first served. On one thread; must outlive all waiting
+// coroutines and all slots.
 class Slots {
  public:
   Slots(boost::asio::any_io_executor executor, std::size_t count)
@@ -20,7 +20,7 @@ class Slots {
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
 
-  // Gives its slot back at the end of its life, also when the coroutine that holds it is cancelled.
+  // Releases the slot when destroyed, also when the coroutine that holds it is cancelled.
   class Slot {
    public:
     explicit Slot(Slots& slots) : slots_(&slots) {}
@@ -34,7 +34,7 @@ class Slots {
     Slots* slots_;
   };
 
-  // Nothing where the deadline passed or the caller was cancelled.
+  // nullopt: the deadline passed or the caller was cancelled.
   boost::asio::awaitable<std::optional<Slot>> take(std::chrono::steady_clock::time_point deadline);
 
   std::size_t in_use() const { return count_ - free_; }
@@ -46,7 +46,7 @@ class Slots {
 
   boost::asio::any_io_executor executor_;
   std::size_t count_, free_;
-  std::deque<Waiter*> queue_;  // not empty only while free_ is 0
+  std::deque<Waiter*> queue_;  // not empty only if free_ is 0
 };
 
 }  // namespace net

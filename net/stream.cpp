@@ -31,7 +31,7 @@ using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-// A resolver's answer, which may come after nobody waits for it any more: getaddrinfo() cannot be interrupted.
+// A resolver's answer, which may arrive when it is no longer awaited: getaddrinfo() cannot be interrupted.
 struct Lookup {
   explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
   tcp::resolver resolver;
@@ -54,7 +54,7 @@ std::string text_of(const tcp::endpoint& address) {
   return (ip.is_v6() ? "[" + ip.to_string() + "]" : ip.to_string()) + ":" + std::to_string(address.port());
 }
 
-// The time that one of `left` addresses may take.
+// The time limit for one of `left` addresses.
 Deadline share_of(Deadline deadline, std::size_t left) {
   const auto now = Clock::now();
   if (deadline == Deadline::max() || left <= 1 || deadline <= now) return deadline;
@@ -83,17 +83,17 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
   asio::any_io_executor executor;
   tcp::socket socket;  // of a plain connection, and while connecting
   std::shared_ptr<TlsContext> tls_context;
-  std::optional<asio::ssl::stream<tcp::socket>> tls;  // takes the socket over
+  std::optional<asio::ssl::stream<tcp::socket>> tls;  // owns the socket then
   Endpoint endpoint;
 
-  // The deadline of the operation under way. One wait of `timer` serves many operations: it is set anew only when a
-  // deadline comes nearer, and looks at `deadline` when it fires.
+  // The deadline of the present operation. One wait of `timer` serves many operations: it is restarted only for an
+  // earlier deadline, and compares with `deadline` when it fires.
   Deadline deadline = Deadline::max();
   Deadline armed = Deadline::max();
   asio::steady_timer timer;
   bool expired = false;
 
-  // Of the certificate that was refused.
+  // Of the refused certificate.
   int refusal_reason = X509_V_OK;
   std::string refusal_text;
 
@@ -170,7 +170,7 @@ void Stream::Impl::set_options() {
   error_code ignored;  // none of these is needed for correctness
   socket.set_option(tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  // A peer that is gone without a FIN is noticed after 30 s of silence and three unanswered probes, 10 s apart.
+  // A peer that disappeared without a FIN is noticed after 30 s of silence and three unanswered probes, 10 s apart.
   socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>(30), ignored);
   socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>(10), ignored);
   socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>(3), ignored);
@@ -295,7 +295,7 @@ void Stream::rest() {
 bool Stream::alive() const {
   auto& socket = impl_->lowest();
   if (!socket.is_open()) return false;
-  // Bytes that nobody asked for would be taken for the next response. (With TLS they may be a session ticket.)
+  // Unexpected bytes would be taken for the next response. (With TLS they may be a session ticket.)
   error_code ec;
   if (!impl_->tls && socket.available(ec) > 0) return false;
   tcp_info info{};

@@ -14,20 +14,20 @@
 
 namespace net {
 
-// When to give up. Every operation on a stream or connection carries one; max() waits for ever.
+// The end of an operation's time. Every operation on a stream or connection has one; max() waits for ever.
 using Deadline = std::chrono::steady_clock::time_point;
 
-// One TCP or TLS connection. Life: connect once, then read and write, then drop. The first operation that fails or
-// times out ends it. At most one operation at a time. The io_context it lives on must be run by one thread.
+// One TCP or TLS connection. Life cycle: connect once, then read and write, then destroy. The first failed or timed-out
+// operation ends it. At most one operation at a time. Only one thread may run its io_context.
 class Stream {
  public:
-  // What an operation moved before it ended; `error` as in Connection.
+  // The bytes that an operation transferred before it ended; `error` as in Connection.
   struct Moved {
     std::size_t bytes = 0;
     bool end = false;   // reading: the peer closed in order. Without TLS, or with a peer that skips close_notify, a cut
                         // looks the same; the HTTP framing tells.
     bool cut = false;   // reading or writing: reset by the peer, or broken otherwise
-    base::Error error;  // set where `end` or `cut` is, and on time-out and cancellation
+    base::Error error;  // set if `end` or `cut` is, and after a time-out or cancellation
     bool ok() const { return !error.code; }
   };
 
@@ -36,8 +36,9 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Resolves the host, tries its addresses in turn (each gets its share of the time that is left), then shakes hands
-  // where the endpoint asks for TLS (`tls` must then be there). The error says which step failed, where and why.
+  // Resolves the host, tries its addresses in turn (each gets a share of the remaining time), then does the TLS
+  // handshake if the endpoint requires it (`tls` must not be null then). The error contains the failed step, its place
+  // and the reason.
   boost::asio::awaitable<base::Result<void>> connect(Endpoint endpoint, std::shared_ptr<TlsContext> tls,
                                                      Deadline deadline);
 
@@ -47,11 +48,11 @@ class Stream {
   // Writes all of it.
   boost::asio::awaitable<Moved> write(boost::asio::const_buffer bytes, Deadline deadline);
 
-  // No operation is to come soon: what was waited for keeps no io_context at work.
+  // The connection becomes idle: the last wait must not keep the io_context running.
   void rest();
 
-  // Whether the connection stands as far as the kernel knows, and is silent: false once the peer closed or reset it, or
-  // sent something unasked.
+  // Whether the connection is open as far as the kernel knows, and silent: false if the peer closed or reset it, or
+  // sent bytes without a request.
   bool alive() const;
 
  private:

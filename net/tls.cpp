@@ -13,10 +13,10 @@ namespace {
 
 namespace ssl = boost::asio::ssl;
 
-// One of the three inputs, loaded.
+// One of the three inputs, after loading.
 struct Pem {
   std::string what;   // "certificate authority /etc/ca.crt"
-  std::string bytes;  // empty: not given
+  std::string bytes;  // empty: not set
 };
 
 base::Error bad_settings(const Pem& pem, const std::string& why) {
@@ -55,7 +55,7 @@ base::Result<void> use_identity(ssl::context& context, const Pem& cert, const Pe
   boost::system::error_code ec;
   context.use_certificate_chain(boost::asio::buffer(cert.bytes), ec);
   if (ec) return bad_settings(cert, "it is not a PEM certificate (" + ec.message() + ")");
-  // Without this OpenSSL asks on the terminal for the passphrase of an encrypted key.
+  // Otherwise OpenSSL asks on the terminal for the passphrase of an encrypted key.
   context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); }, ec);
   context.use_private_key(boost::asio::buffer(key.bytes), ssl::context::pem, ec);
   if (ec) {
@@ -79,7 +79,7 @@ base::Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& se
   auto tls = std::make_shared<TlsContext>(
       TlsContext{ssl::context(ssl::context::tls_client), settings.server_name, settings.insecure});
   SSL_CTX_set_min_proto_version(tls->context.native_handle(), TLS1_2_VERSION);
-  // Length-prefixed, as RFC 7301 has it: we speak HTTP/1.1 alone.
+  // Length-prefixed (RFC 7301): only HTTP/1.1 is offered.
   static constexpr unsigned char alpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(tls->context.native_handle(), alpn, sizeof alpn);
   if (!settings.insecure)

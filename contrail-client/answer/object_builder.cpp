@@ -6,7 +6,7 @@
 namespace contrail::answer {
 namespace {
 
-// The server checks little of the numbers inside a mapping; what does not fit is as wrong as the nearest that does.
+// The server hardly checks the numbers in a mapping; one out of range is as wrong as the nearest in range.
 std::int32_t saturate(std::int64_t number) {
   using Limits = std::numeric_limits<std::int32_t>;
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(number, Limits::min(), Limits::max()));
@@ -18,10 +18,10 @@ void append_element(FqName& name, bool& begun, std::string_view element) {
   name += element;
 }
 
-// domain:project:network; `any`, `local` and the like are no networks.
+// domain:project:network; `any`, `local` and the like are not networks.
 bool is_network(std::string_view name) { return std::count(name.begin(), name.end(), ':') == 2; }
 
-// The range without host bits; nullopt where it is none.
+// The range without host bits; nullopt: the arguments are not a range.
 std::optional<Cidr> range(const std::optional<IpAddress>& base, std::int64_t length) {
   if (!base || length < 0 || length > (base->family == Family::v4 ? 32 : 128)) return std::nullopt;
   Cidr cidr{.base = *base, .length = static_cast<int>(length)};
@@ -81,7 +81,7 @@ bool ObjectBuilder::store(Slot slot, std::string_view text) {
       extra_ |= !subnet_.dns;
       break;
     case Slot::mac:
-      if (object_.mac.empty()) object_.mac.assign(text);  // an interface has one; further ones are of no use to us
+      if (object_.mac.empty()) object_.mac.assign(text);  // an interface has one; further ones are ignored
       break;
     case Slot::address:
       object_.address = IpAddress::parse(text);

@@ -20,7 +20,7 @@ bool is_between(std::string_view text, char first, char last) {
   return begin != std::string_view::npos && text[begin] == first && text[text.find_last_not_of(blank)] == last;
 }
 
-// Whether the text goes on with a token; it and the blanks before it are taken away.
+// Whether the text continues with a token; removes it and the blanks before it.
 bool skip(std::string_view& text, std::string_view token) {
   const auto rest = text.substr(std::min(text.find_first_not_of(blank), text.size()));
   if (!rest.starts_with(token)) return false;
@@ -41,7 +41,7 @@ Result<Object> parse_object(Type type, std::string_view body) {
   return std::move(*object);
 }
 
-// Each write has such an answer: its text is looked at, not parsed.
+// Every write has such an answer: its text is compared, not parsed.
 bool is_uuid_answer(const Uuid& uuid, std::string_view body) {
   constexpr std::string_view name = R"("uuid")";
   if (!is_between(body, '{', '}')) return false;
@@ -59,7 +59,7 @@ bool is_object_answer(Type type, const Uuid& uuid, std::string_view body) {
          is_uuid_answer(uuid, body);
 }
 
-// Servers in between may put "null" or "{}" there; what is no JSON is a page of a proxy.
+// Proxies may answer "null" or "{}"; a body that is not JSON is a proxy's page.
 bool is_empty_answer(std::string_view body) {
   return body == "{}" || body.find_first_not_of(blank) == std::string_view::npos || nlohmann::json::accept(body);
 }

@@ -5,7 +5,7 @@
 namespace contrail::answer {
 namespace {
 
-// The beginning of what stands there, on one line, for a message: enough to recognise a proxy's error page.
+// The beginning of the text on one line, for a message: enough to recognise a proxy's error page.
 std::string excerpt(std::string_view text) {
   constexpr std::size_t longest = 60;
   std::string line;

@@ -12,7 +12,7 @@
 
 namespace contrail::answer {
 
-// An incremental JSON parser with a walker as its handler. Included by two .cpp files only: it is heavy.
+// An incremental JSON parser with a walker as its handler. Included by only two .cpp files, since it compiles slowly.
 class Parser {
  public:
   Parser(Type type, Form form, Walker::Complete complete, Walker::Unfit unfit = {});

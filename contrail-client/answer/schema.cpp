@@ -84,7 +84,7 @@ constexpr Member ports[] = {object("", Place::port)};
 constexpr Member port[] = {number("start_port", Slot::rule_port), number("end_port", Slot::rule_port)};
 constexpr Member actions[] = {text("simple_action", Slot::rule_action)};
 
-// In the order of Place. What the answer itself holds depends on the request: the walker knows it.
+// In the order of Place. The members of the answer itself depend on the request: the walker defines them.
 constexpr std::span<const Member> places[] = {
     {},           {},           items,     item,    item,     fq_name, annotations, pairs,
     pair,         references,   reference, to,      policies, policy,  policy_attr, sequence,

@@ -7,11 +7,11 @@
 
 #include "contrail-client/types.hpp"
 
-// What the config API's objects look like, as data: which members count, in which object or list, and what they hold.
-// A member that is not listed is skipped.
+// The schema of the config API's objects: the members that are read, the object or list that contains them, and their
+// values. A member that is not listed is skipped.
 namespace contrail::answer {
 
-// An object or a list that is entered.
+// An object or a list.
 enum class Place : std::uint8_t {
   outside,       // before the answer's own braces
   answer,        // {"virtual-networks": …} or {"virtual-network": …}
@@ -96,12 +96,12 @@ std::string_view name(Shape shape);  // "object", "list", "text", "number", "tru
 struct Member {
   std::string_view key = {};
   Shape shape = Shape::object;
-  Place place = Place::outside;     // where it leads, for objects and lists
-  Slot slot = Slot::none;           // what it is, for the rest
-  std::optional<Field> field = {};  // counts only for types that have this field
+  Place place = Place::outside;     // its place, for objects and lists
+  Slot slot = Slot::none;           // its slot, for other values
+  std::optional<Field> field = {};  // only for types with this field
 };
 
-// The members that count in `place`; of a list the one that describes its elements.
+// The members that are read in `place`; for a list the one that describes its elements.
 std::span<const Member> members_of(Place place);
 bool is_list(Place place);
 

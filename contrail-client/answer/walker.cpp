@@ -24,13 +24,13 @@ Walker::Walker(Type type, Form form, Complete complete, Unfit unfit)
   expected_ = &root_;
 }
 
-// Parts of what is skipped need not be put together; keys are always looked at.
+// The parts of a skipped text are not joined; keys are always needed.
 bool Walker::keep(Text part) {
   if (!ignoring()) part_.append(part.data(), part.size());
   return true;
 }
 
-// The whole text of which `rest` is the last part. Valid until the next event.
+// The whole text that ends with `rest`. Valid until the next event.
 std::string_view Walker::whole(Text rest) {
   if (part_.empty()) return view(rest);
   part_.append(rest.data(), rest.size());
@@ -107,7 +107,7 @@ bool Walker::end(char brace, Ec& ec) {
     --depth_;
     if (!leave(left, ec)) return false;
   }
-  // What follows in a list is one more element; in an object a key comes first and says.
+  // In a list the next value is one more element; in an object a key comes first and selects it.
   const auto here = place();
   if (!skipping()) expected_ = is_list(here) && !overfull_ ? members_of(here).data() : nullptr;
   return true;
@@ -189,7 +189,7 @@ bool Walker::on_bool(bool flag, Ec& ec) {
   return true;
 }
 
-// The server writes null for what is not there.
+// The server writes null for an absent value.
 bool Walker::on_null(Ec& ec) {
   if (!skipping() && place() == Place::mapping_list) builder_.note_odd_mapping(place());
   if (capturing_) {
@@ -220,7 +220,7 @@ bool Walker::expects(Shape shape, Ec& ec) {
   return false;
 }
 
-// The value at hand is not what it has to be: true if it is to be passed over, and false if the answer is an error.
+// The present value has a wrong shape. True: it is skipped; false: the answer is an error.
 bool Walker::misfit(errc code, std::string what, Ec& ec) {
   if (code == errc::wrong_shape && is_in_mappings()) {
     builder_.note_odd_mapping(place());
@@ -234,14 +234,14 @@ bool Walker::misfit(errc code, std::string what, Ec& ec) {
   return true;
 }
 
-// The server does not look inside of what maps ports.
+// The server does not check the content of port mappings.
 bool Walker::is_in_mappings() const {
   const auto here = place();
   return here == Place::mappings || here == Place::mapping_list || here == Place::mapping ||
          (expected_ != nullptr && expected_->place == Place::mappings);
 }
 
-// An object is kept whole until it is complete, so its size has a bound.
+// An object is held until it is complete, so its size is limited.
 bool Walker::count(std::size_t bytes, Ec& ec) {
   object_bytes_ += bytes;
   if (object_bytes_ <= max_object_bytes || overfull_) return true;
@@ -261,7 +261,7 @@ bool Walker::fail(errc code, std::string what, Ec& ec) {
   return false;
 }
 
-// The way to the value at hand: virtual-networks[17].network_ipam_refs[].attr
+// The path of the present value: virtual-networks[17].network_ipam_refs[].attr
 std::string Walker::where() const {
   std::string path;
   for (std::size_t i = 1; i <= depth_ + 1; ++i) {

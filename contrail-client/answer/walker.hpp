@@ -14,41 +14,41 @@
 
 namespace contrail::answer {
 
-// What the answer to a request is made of.
+// The form of an answer.
 enum class Form : std::uint8_t {
   list,    // {"virtual-networks": [object, …]}, each object plain or wrapped
   single,  // {"virtual-network": object}
 };
 
-// Follows the events of a JSON parser through the schema and feeds the builder. Handler of boost::json::basic_parser:
-// the parser checks the syntax, the walker the shape. Memory is bounded by the biggest object of the answer, and that
-// by max_object_bytes.
+// Follows the events of a JSON parser through the schema, and feeds the builder. A handler of
+// boost::json::basic_parser: the parser checks the syntax, the walker the shape. Memory is bounded by the largest
+// object of the answer, and that by max_object_bytes.
 class Walker {
  public:
-  static constexpr std::size_t max_array_size = std::size_t(-1);  // lists and objects are passed on, not kept
+  static constexpr std::size_t max_array_size = std::size_t(-1);  // lists and objects are passed on, not stored
   static constexpr std::size_t max_object_size = std::size_t(-1);
-  // More than the server takes in a whole body, so that no single text makes a list unreadable.
+  // More than the server accepts in a whole body, so that no single text makes a list unreadable.
   static constexpr std::size_t max_key_size = 4 * 1024 * 1024;
   static constexpr std::size_t max_string_size = 4 * 1024 * 1024;
   static constexpr std::size_t max_object_bytes = 16 * 1024 * 1024;
-  static constexpr std::size_t max_depth = 32;       // of what counts
-  static constexpr std::size_t max_nesting = 1'200;  // of anything; the server's own JSON library ends at 1,000
+  static constexpr std::size_t max_depth = 32;       // of members in the schema
+  static constexpr std::size_t max_nesting = 1'200;  // of all members; the server's own JSON library ends at 1,000
 
-  // `complete` is called for each object that has been read; it takes or drops what is in the builder.
+  // `complete` is called for each complete object; it takes or drops the builder's content.
   using Complete = std::function<void(ObjectBuilder&)>;
-  // Called for an object of a list that has a wrong shape or is too large, with what is in the builder of it and what
-  // is wrong. Null: the whole answer is then an error.
+  // Called for an object of a list with a wrong shape or size, with its part in the builder and the reason. Null: such
+  // an object fails the whole answer.
   using Unfit = std::function<void(ObjectBuilder&, std::string&&)>;
   Walker(Type type, Form form, Complete complete, Unfit unfit = {});
   Walker(const Walker&) = delete;
   Walker& operator=(const Walker&) = delete;
 
-  // What is wrong with the shape, after an event has failed; empty where the syntax is at fault.
+  // What is wrong with the shape, after a failed event; empty: the syntax is wrong.
   const std::string& complaint() const { return complaint_; }
   errc complaint_code() const { return complaint_code_; }
-  // Whether the member that the answer is all about was there.
+  // Whether the top-level member of the answer was found.
   bool seen() const { return seen_; }
-  // Objects read so far, those that do not fit among them.
+  // Objects so far, including those with a wrong shape.
   std::uint64_t objects() const { return objects_; }
 
   using Ec = boost::json::error_code;
@@ -89,7 +89,7 @@ class Walker {
   bool end(char brace, Ec& ec);
   bool integer(std::int64_t number, Text rest, Ec& ec);
   bool leave(Place place, Ec& ec);
-  // Whether the value is what is expected there. If not, `ec` is set, or it is to be passed over.
+  // Whether the value has the expected shape. If not, `ec` is set, or the value must be skipped.
   bool expects(Shape shape, Ec& ec);
   bool misfit(errc code, std::string what, Ec& ec);
   bool is_in_mappings() const;
@@ -106,22 +106,22 @@ class Walker {
   Complete complete_;
   Unfit unfit_;
   ObjectBuilder builder_;
-  std::uint32_t fields_ = 0;  // those of type_, a bit each
+  std::uint32_t fields_ = 0;  // the fields of type_, a bit each
   Member root_, top_, wrapper_;
 
   std::array<Frame, max_depth + 2> frames_{};
   std::size_t depth_ = 0;
-  const Member* expected_ = nullptr;  // what the next value is; null: nothing that counts
-  std::size_t skipped_ = 0;           // how deep inside something that does not count
-  std::string part_;                  // the beginning of a key, a text or a number that came in parts
+  const Member* expected_ = nullptr;  // the next value; null: it is skipped
+  std::size_t skipped_ = 0;           // nesting depth inside a skipped value
+  std::string part_;                  // the beginning of a key, text or number that arrives in parts
 
   bool capturing_ = false;
   std::string captured_;
 
   std::uint64_t objects_ = 0;
   std::size_t object_bytes_ = 0;
-  std::string unfit_why_;  // what is wrong with the object at hand; empty: nothing so far
-  bool overfull_ = false;  // it is too large, and nothing more of it counts
+  std::string unfit_why_;  // what is wrong with the present object; empty: nothing so far
+  bool overfull_ = false;  // the object is too large, and the rest of it is skipped
   bool seen_ = false;
   std::string complaint_;
   errc complaint_code_ = errc::wrong_shape;

@@ -12,10 +12,10 @@
 
 namespace contrail {
 
-// What is known of a request that got no answer.
+// What is known about a request without an answer.
 enum class Reached : std::uint8_t {
-  not_sent,  // the server cannot have it: sending it again is safe
-  unknown,   // the server may have carried it out: look before sending it again
+  not_sent,  // the server cannot have received it: a retry is safe
+  unknown,   // the server may have carried it out: read before a retry
 };
 
 struct Failure {
@@ -25,26 +25,26 @@ struct Failure {
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 
-// Asked for by boost::system::result where value() is called on a failure: a bug of the caller.
+// Required by boost::system::result: called when value() is used on a failure, which is a bug of the caller.
 [[noreturn]] BOOST_NORETURN inline void throw_exception_from_error(const Failure& f, const boost::source_location&) {
   throw std::runtime_error(f.error.message);
 }
 
-// A response of any status, or why there is none.
+// A response of any status, or the reason why there is none.
 using Answer = boost::system::result<Response, Failure>;
 
-// The config API as those see it who write to it; in tests a server in memory takes the place of the client.
+// The interface of the config API; tests use a server in memory instead of the client.
 class Api {
  public:
   virtual ~Api() = default;
 
-  // One request and its whole answer within `timeout`, which includes any wait for a connection. A read may be sent
-  // twice, nothing else is ever repeated.
+  // One request and its whole answer within `timeout`, which includes the wait for a connection. A read may be sent
+  // twice; no other request is repeated.
   virtual boost::asio::awaitable<Answer> exchange(Request request, std::chrono::milliseconds timeout) = 0;
 
-  // A request made by list(): its objects go to `sink` one by one while the answer comes in, those only that `wanted`
-  // accepts (null: all), and those that cannot be read to `unreadable` (null: they are a failure). The response has no
-  // body then, unless its status is not 200. After a failure the objects that came before it are not the whole list.
+  // A request made by list(): its objects are passed to `sink` one by one as the answer arrives, only those that
+  // `wanted` accepts (null: all), and unreadable ones to `unreadable` (null: such an object is a failure). The response
+  // then has no body, unless its status is not 200. After a failure the objects so far are not the whole list.
   virtual boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
                                               std::chrono::milliseconds timeout, ListParser::Filter wanted = {},
                                               ListParser::UnreadableSink unreadable = {}) = 0;

@@ -29,7 +29,7 @@ Failure failure_of(net::Failure failure, const std::string& what) {
           .reached = failure.delivery == net::Delivery::not_sent ? Reached::not_sent : Reached::unknown};
 }
 
-// Takes the bytes of one answer. `begin` is called for each try, before any byte of it.
+// Receives the bytes of one answer. `begin` is called for each try, before any byte of it.
 class Receiver {
  public:
   virtual ~Receiver() = default;
@@ -62,7 +62,7 @@ class WholeBody : public Receiver {
   Response response_;
 };
 
-// Hands the body of a 200 to a list parser, and keeps that of any other status.
+// Passes the body of a 200 to a list parser, and keeps that of any other status.
 class ListBody final : public WholeBody {
  public:
   ListBody(ListParser parser, std::size_t limit, std::size_t list_limit)
@@ -86,7 +86,7 @@ class ListBody final : public WholeBody {
   std::size_t left_;
 };
 
-// One exchange whose body goes to a receiver as it comes.
+// One exchange that passes its body to a receiver as it arrives.
 class Streamed final : public net::Pool::Exchange {
  public:
   Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline)

@@ -9,15 +9,15 @@
 
 namespace knm {
 
-// What stands for a long text that is only compared.
+// A digest of a long text that is only compared.
 inline std::uint64_t text_digest(std::string_view text) { return k8s::digest(text); }
 
 // Keys of Pods and Services: "ns/name".
 using ObjectKey = std::string;
-// The same, kept in memory for as long as the cluster has the object: all that name it share one text.
+// The same, stored as long as the cluster has the object: all references to it share one text.
 using ObjectName = PackedText;
 
-// A tier of a namespace: "ns/tier".
+// A tier of a Namespace: "ns/tier".
 using TierKey = std::string;
 
 TierKey tier_key(std::string_view ns, std::string_view tier);

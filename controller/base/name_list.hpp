@@ -10,7 +10,7 @@
 
 namespace knm {
 
-// Names, sorted, each once; in blocks, so that one more or less costs the same however many there are.
+// Names, sorted and unique; in blocks, so that an insertion or removal costs the same for any number of them.
 class NameList {
  public:
   class const_iterator {
@@ -46,7 +46,7 @@ class NameList {
   };
 
   NameList() = default;
-  NameList(std::vector<PackedText> names) {  // implicit: in any order
+  NameList(std::vector<PackedText> names) {  // implicit, in any order
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     for (std::size_t from = 0; from < names.size(); from += fill) {
@@ -71,7 +71,7 @@ class NameList {
     return std::binary_search(block.begin(), block.end(), name, std::less<>());
   }
 
-  // Whether it was not there.
+  // Returns whether it was inserted.
   bool insert(const PackedText& name) {
     if (empty()) {
       blocks_.push_back({name});
@@ -88,7 +88,7 @@ class NameList {
     return true;
   }
 
-  // Whether it was there.
+  // Returns whether it was removed.
   bool erase(std::string_view name) {
     if (empty()) return false;
     const auto index = block_of(name);
@@ -108,7 +108,7 @@ class NameList {
  private:
   static constexpr std::size_t most = 128, fill = 64;  // names in a block, at most and at first
 
-  // The last block that does not begin behind the name; the first where all do.
+  // The last block that does not begin after the name; the first block if all do.
   std::size_t block_of(std::string_view name) const {
     const auto behind =
         std::upper_bound(blocks_.begin(), blocks_.end(), name,

@@ -11,8 +11,8 @@
 
 namespace knm {
 
-// A text in one pointer and one block of its own length: to be replaced, not to be changed. Copies share the block. Not
-// for several threads.
+// A text in one pointer and one block of its own length: it can be replaced, not changed. Copies share the block. Not
+// thread-safe.
 class PackedText {
  public:
   PackedText() = default;
@@ -21,7 +21,7 @@ class PackedText {
   }
   PackedText(PackedText&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   PackedText& operator=(const PackedText& other) noexcept { return *this = PackedText(other); }
-  // Long rows of these are moved by one place.
+  // Insertions into long rows of texts move all later ones.
   PackedText& operator=(PackedText&& other) noexcept {
     std::swap(block_, other.block_);
     return *this;
@@ -29,8 +29,8 @@ class PackedText {
   ~PackedText() {
     if (block_ && --block_->users == 0) ::operator delete(block_);
   }
-  PackedText(const std::string& text) : PackedText(std::string_view(text)) {}  // implicit, as of any text
-  PackedText(const char* text) : PackedText(std::string_view(text)) {}         // likewise
+  PackedText(const std::string& text) : PackedText(std::string_view(text)) {}  // implicit, like a std::string
+  PackedText(const char* text) : PackedText(std::string_view(text)) {}         // implicit too
   explicit PackedText(std::string_view text) {
     if (text.empty()) return;
     block_ = new (::operator new(sizeof(Block) + text.size())) Block{1, static_cast<std::uint32_t>(text.size())};
@@ -38,7 +38,7 @@ class PackedText {
   }
 
   std::string_view view() const { return block_ ? std::string_view(block_->text(), block_->size) : std::string_view(); }
-  // Uses the memory of `other` from now on, where both are equal.
+  // Shares the memory of `other` from now on, if both are equal.
   void share(const PackedText& other) {
     if (block_ != other.block_ && *this == other) *this = other;
   }

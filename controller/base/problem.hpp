@@ -7,17 +7,18 @@
 
 namespace knm {
 
-// Something in a user's object that cannot be honoured. `reason` is a stable CamelCase word, `message` one sentence
-// with the way out.
+// A part of a user's object that the controller cannot apply. `reason` is a stable CamelCase word, `message` one
+// sentence with the way out.
 struct Problem {
   std::string reason;
   std::string message;
-  bool notice = false;  // nothing is wrong, and it is good to know: told once, of type Normal
+  bool notice = false;  // not an error, only an information: reported once, with type Normal
   friend bool operator==(const Problem&, const Problem&) = default;
 };
-// Leaves a few of each reason and says how many more there are: how long an object's lists are is up to its author.
+// Keeps a few problems of each reason and counts the others: the author of an object determines the length of its
+// lists.
 void shorten(std::vector<Problem>& problems);
-// What it says of the others.
+// The problem that stands for the others.
 Problem and_more(std::string_view reason, std::size_t count);
 
 }  // namespace knm

@@ -7,7 +7,7 @@
 
 namespace knm {
 
-// A value that is nearly always the default one, and costs a pointer then.
+// A value that is nearly always the default one, and then costs only a pointer.
 template <class T>
 class Rare {
  public:
@@ -30,14 +30,14 @@ class Rare {
   }
   operator const T&() const { return get(); }
   const T* operator->() const { return &get(); }
-  // Changes one member; where that makes it the default value, it costs nothing again.
+  // Changes one member; if the result is the default value, the memory is released.
   template <class Member>
   void set(Member T::* member, std::type_identity_t<Member> value) {
     if (get().*member == value) return;
     make().*member = std::move(value);
     if (*value_ == T()) clear();
   }
-  // Takes one member away from it, likewise.
+  // Removes one element of a member, in the same way.
   template <class Member>
   Member take(Member T::* member) {
     if (!value_) return {};
@@ -45,7 +45,7 @@ class Rare {
     if (*value_ == T()) clear();
     return out;
   }
-  // To be changed; made where it is not there.
+  // For changes; allocated if it is the default value.
   T& make() {
     if (!value_) value_ = std::make_unique<T>();
     return *value_;
@@ -57,14 +57,14 @@ class Rare {
   std::unique_ptr<T> value_;
 };
 
-// A list that is nearly always empty, and costs a pointer then.
+// A list that is nearly always empty, and then costs only a pointer.
 template <class T>
 class RareList {
  public:
   using const_iterator = typename std::vector<T>::const_iterator;
 
   RareList() = default;
-  RareList(const std::vector<T>& values) {  // implicit: a list is a list
+  RareList(const std::vector<T>& values) {  // implicit, from a list of values
     if (!values.empty()) values_.make() = values;
   }
 

@@ -5,13 +5,13 @@
 
 namespace knm {
 
-// A value that many have alike, and that is only ever replaced: copies are one in memory. The default value costs
-// nothing but the pointer.
+// A value that many owners have in common, and that is only replaced: copies share memory. The default value costs only
+// the pointer.
 template <class T>
 class Shared {
  public:
   Shared() = default;
-  Shared(T value) {  // implicit: it is the value
+  Shared(T value) {  // implicit, from the value
     if (!(value == T())) value_ = std::make_shared<const T>(std::move(value));
   }
 
@@ -25,7 +25,7 @@ class Shared {
   auto size() const { return get().size(); }
   bool empty() const { return get().empty(); }
 
-  // Uses the memory of `other` from now on, where both are equal.
+  // Shares the memory of `other` from now on, if both are equal.
   void share(const Shared& other) {
     if (value_ != other.value_ && *this == other) value_ = other.value_;
   }

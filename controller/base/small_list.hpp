@@ -11,8 +11,8 @@
 
 namespace knm {
 
-// A list of values of four bytes each in 16 bytes: up to three in place, more on the heap. What an entry of
-// the table refers to is nearly always that few.
+// A list of values of four bytes each in 16 bytes: up to three in place, more on the heap. Entries of the table rarely
+// have more references than that.
 template <class T>
 class SmallList {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) == 4 && alignof(T) == 4);
@@ -24,7 +24,7 @@ class SmallList {
 
   SmallList() = default;
   SmallList(std::initializer_list<T> values) { assign(values.begin(), values.end()); }
-  SmallList(const std::vector<T>& values) {  // implicit: a list is a list
+  SmallList(const std::vector<T>& values) {  // implicit, from a list of values
     for (const auto& value : values) push_back(value);
   }
   SmallList(const SmallList& other) { assign(other.begin(), other.end()); }
@@ -78,7 +78,7 @@ class SmallList {
  private:
   static constexpr std::uint32_t in_place = 3;
 
-  // On the heap the place holds the address, and behind it the capacity.
+  // A list on the heap stores its address in place, followed by its capacity.
   std::uint32_t capacity() const {
     std::uint32_t out = in_place;
     if (on_heap_) std::memcpy(&out, place_ + 2, sizeof(out));

@@ -19,12 +19,12 @@ struct SameText {
   bool operator()(std::string_view a, std::string_view b) const noexcept { return a == b; }
 };
 
-// A hash map by text that looks up without making a string. References to keys and values stay valid until they are
-// erased; whoever keeps a key elsewhere copies it from here, so that both are one in memory.
+// A hash map by text with lookups that allocate no string. References to keys and values stay valid until they are
+// erased; copies of a key should be made from here, so that they share memory.
 template <class T>
 using TextMap = std::unordered_map<PackedText, T, TextHash, SameText>;
 
-// A key in the memory that the map has it in; in its own where the map has it not.
+// A key in the memory of the map; in new memory if the map does not contain it.
 template <class T>
 PackedText key_in(const TextMap<T>& map, std::string_view key) {
   const auto found = map.find(key);

@@ -7,7 +7,7 @@
 namespace knm {
 namespace {
 
-// The subnet of this range that a network was found with; null where it has a derived one, or none.
+// The found subnet of this range in a network; null: it has a derived one, or none.
 const contrail::Subnet* found_subnet(const Entry& network, const contrail::Cidr& range) {
   for (const auto& ipam : network.cold().foreign_ipams)
     for (const auto& subnet : ipam.subnets)

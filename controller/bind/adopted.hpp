@@ -10,33 +10,33 @@
 
 namespace knm {
 
-// What objects were found with that another client made under names of this cluster's: they keep it, so that it is read
-// and never assumed.
+// Properties of objects that another client made under derived names. They keep these properties, so the controller
+// reads them and never assumes derived ones.
 class Adopted {
  public:
-  // It lives longer.
+  // The table must outlive it.
   explicit Adopted(const Table& table) : table_(table) {}
 
-  // --- What was found
-  // A virtual machine that has another name than its entry; its uuid is the Pod's UID all the same.
+  // --- Found properties
+  // A virtual machine with another name than its entry; its uuid is the Pod's UID all the same.
   void note_name(SlotId machine, contrail::FqName name) { machine_names_[machine] = std::move(name); }
   void forget_name(SlotId machine) { machine_names_.erase(machine); }
-  // The MAC of an interface, as it was found the first time: what another client writes there later is drift.
+  // The MAC of an interface as first read: a later change by another client is drift.
   void note_mac(SlotId interface, const contrail::Uuid& uuid, const std::string& mac);
-  // The entry was written or is gone: what was found there before does not hold any longer.
+  // The entry was written or deleted: earlier found properties no longer hold.
   void forget(SlotId id);
 
-  // --- What follows
-  // How the config API calls a virtual machine.
+  // --- Queries
+  // The name of a virtual machine in the config API.
   contrail::FqName name_of_machine(SlotId machine) const;
-  // The ids of the interface of a Pod: those of what is there, if that is, or by adoption becomes, the interface of
-  // this Pod and of no predecessor; else derived ones. `interface` may be no_slot.
+  // The uuid of the interface of a Pod: that of the observed object, if that is or by adoption becomes the interface of
+  // this Pod and not of a predecessor; else the derived one. `interface` may be no_slot.
   contrail::Uuid uuid_of_interface(SlotId interface, std::string_view pod_uid) const;
   std::string mac_of_interface(SlotId interface, std::string_view pod_uid) const;
-  // The gateway of this range in a network, which may be no_slot or missing: the subnet's that was found, else the
-  // config API's usual one.
+  // The gateway of this range in a network, which may be no_slot or missing: that of the found subnet, else the default
+  // of the config API.
   contrail::IpAddress gateway(SlotId network, const contrail::Cidr& range) const;
-  // Whether a subnet that a network was found with has this address as gateway or DNS.
+  // Whether a found subnet of a network has this address as gateway or DNS address.
   bool reserves(SlotId network, const contrail::IpAddress& address) const;
 
  private:
@@ -45,7 +45,7 @@ class Adopted {
 
   const Table& table_;
   std::map<SlotId, contrail::FqName> machine_names_;
-  std::map<SlotId, std::pair<contrail::Uuid, std::string>> macs_;  // with the uuid that the interface had
+  std::map<SlotId, std::pair<contrail::Uuid, std::string>> macs_;  // with the uuid of the interface at that time
 };
 
 }  // namespace knm

@@ -29,7 +29,6 @@ Binder::Binder(const Settings& settings, const Intent& intent, Table& table)
               ObjectRenderer(settings, names_, loader_.owners())) {}
 
 // --- Units
-// ----------------------------------------------------------------------------------------------------------------
 
 std::vector<SlotId> Binder::bind_shared() {
   std::vector<SlotId> touched;
@@ -81,7 +80,7 @@ std::vector<SlotId> Binder::bind(const Unit& unit, Time now) {
   }
   auto touched = out.finish();
   if (unit.kind == UnitKind::service_tier || unit.kind == UnitKind::external_network) remember_users(unit);
-  // An entry that is not wanted keeps no pointer to the unit's name, so the unit may go.
+  // An entry that is not desired keeps no pointer to the unit's name, so the unit may be erased.
   if (out.binding().slots.empty()) bindings_.erase(unit);
   return touched;
 }
@@ -98,7 +97,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
     if (pod->state) out.text(TargetApi::pod_state, Role::none, {});
     return;
   }
-  // A list that does not show its Namespace takes nothing from the Pod: the annotation stays as it is.
+  // If a list does not show the Namespace, its Pods stay as they are, and so does the annotation.
   if (uid_of_namespace(intent_, pod->ns).empty()) return;
   table_[out.object(Role::virtual_machine)].share_name(pod->uid);
   const auto interface = out.object(Role::interface);
@@ -111,7 +110,7 @@ void Binder::bind_pod(const std::string& key, Rebinding& out, Time now) {
       return;
     }
     if (choice == PodAddresses::Choice::exhausted) {
-      if (i > 0) continue;  // it has a network without a second address, too
+      if (i > 0) continue;  // a second address is optional
       if (pod->state) out.text(TargetApi::pod_state, Role::none, {});
       return;
     }
@@ -147,8 +146,8 @@ void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
   }
 }
 
-// A network that another client made gets an entry for this unit; one of a tier has an entry already, which carries the
-// policies.
+// A network of another client gets an entry for this unit; the network of a tier has an entry already, which contains
+// the policies.
 void Binder::bind_external(const std::string& key, Rebinding& out) {
   const auto* facts = intent_.outside(key);
   const Unit unit{UnitKind::external_network, key};
@@ -165,7 +164,6 @@ void Binder::bind_external(const std::string& key, Rebinding& out) {
 }
 
 // --- Policies
-// -------------------------------------------------------------------------------------------------------------------
 
 void Binder::remember_users(const Unit& unit) {
   const auto connection = bodies_.connection_of(unit);
@@ -191,7 +189,6 @@ std::vector<SlotId> Binder::bind_users(const Unit& unit, const std::set<TierKey>
 }
 
 // --- The table
-// ------------------------------------------------------------------------------------------------------------
 
 std::vector<Dependency> Binder::dependencies_of(const Object& object) {
   std::vector<Dependency> out;
@@ -200,7 +197,7 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
   };
   if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
     if (const auto name = contrail::parent_of(object.fq_name); !names_.is_shared_project(name)) {
-      // The project of a global network may be one that another client makes; a policy waits for one of a Namespace.
+      // Another client may create the project of a global network; a policy waits for the project of a Namespace.
       const bool elsewhere = text_of(object.annotations, mark_kind) == kind_global_policy &&
                              text_of(object.annotations, mark_uid) == loader_.owners().uid();
       add(*parent, name, elsewhere);
@@ -225,7 +222,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
         {table_.slot(Type::instance_ip, Names::address_allocation(pod.uid, addresses_.families()[source.index])),
          false});
   }
-  // What does not lie in the Namespace's project waits for it all the same: if it is foreign, nothing is made.
+  // Objects outside the Namespace's project wait for it too: if it is foreign, none are created.
   if (const auto role = static_cast<Role>(source.role);
       role == Role::virtual_machine || role == Role::reservation || role == Role::public_address)
     dependencies.push_back({table_.slot(Type::project, names_.project(ns_of(*source.unit))), false});

@@ -20,38 +20,38 @@
 
 namespace knm {
 
-// Turns changed units into wanted entries: gives the facts their names, ids and addresses, and says in the table what
-// is wanted.
+// Turns changed units into desired entries: gives the facts names, ids and addresses, and sets the desired state in the
+// table.
 //
-// What is there (adopted ids, taken addresses, who holds a name) is read from the table and from the parts below, so
-// that the inventory must be loaded before the first unit is bound. Binding a unit again with unchanged facts changes
-// nothing. Each method that returns entries returns those that it changed.
+// The observed state (adopted ids, addresses in use, existing names) is read from the table and the parts below, so the
+// inventory must be loaded before the first unit is bound. Binding a unit again with unchanged facts changes nothing.
+// Methods that return entries return the entries that they changed.
 class Binder {
  public:
-  // All three live longer.
+  // All three must outlive the Binder.
   Binder(const Settings& settings, const Intent& intent, Table& table);
 
   // --- Units
-  // Wants what the facts of a unit ask for, and releases what they asked for before.
+  // Makes the entries of a unit desired as its facts say, and releases its former ones.
   std::vector<SlotId> bind(const Unit& unit, Time now);
-  // The same for a Service of which nothing has changed but that these backends came or went: at the cost of these, not
-  // of all that it has.
+  // The same for a Service of which only these backends were added or removed; linear in their number, not in the
+  // number of all backends.
   std::vector<SlotId> bind_backends(const ObjectKey& service, const std::vector<ObjectKey>& moved);
-  // The same for a service tier or an external network of which nothing has changed but that these tiers came to use
-  // it, or ceased to: at the cost of these, not of all its users.
+  // The same for a service tier or an external network of which only these tiers became users, or ceased to be; linear
+  // in their number, not in the number of all users.
   std::vector<SlotId> bind_users(const Unit& unit, const std::set<TierKey>& moved, Time now);
-  // The same for a Pod that is as it was but for what the cluster has of its annotation.
+  // The same for a Pod of which only the observed annotation changed.
   std::vector<SlotId> reread_text(const Unit& pod, Time now);
-  // The same for what belongs to no unit: the networks that all clusters share, as of the last plan_shared().
+  // The same for the shared networks, which belong to no unit, as of the last plan_shared().
   std::vector<SlotId> bind_shared();
 
   // --- Answers of the servers that a unit depends on
-  // The server refused the address of this entry, as `taken` or again and again without a reason. The unit that is to
-  // choose another: to be bound again; nullopt: none is, or it was not this program's choice.
+  // The server refused the address of this entry: because it is `taken`, or repeatedly without a reason. Returns the
+  // unit that must be bound again to choose another one; nullopt: none, or the address was not chosen here.
   std::optional<Unit> address_refused(SlotId id, bool taken, Time now);
   // PodAddresses::let_server_choose(); the Pod is to be bound again.
   void let_server_choose(const ObjectKey& pod) { addresses_.let_server_choose(pod); }
-  // Kubernetes has the text of this entry.
+  // The text of this entry was written to Kubernetes.
   void told(SlotId id);
   // RangeChanges::plan(), subnet_refused()
   bool plan_shared() { return ranges_.plan(); }
@@ -61,9 +61,9 @@ class Binder {
   bool take_rebind_waiting() { return load_balancers_.take_rebind_waiting(); }
 
   // --- Addresses of Services
-  // What is wrong with the addresses of a Service besides what its facts say.
+  // Problems with the addresses of a Service, besides those in its facts.
   std::vector<Problem> address_problems(const ServiceFacts& service) const;
-  // Whether an address is there as a Service's (see Possession).
+  // Whether an address exists as an address of this Service (see Possession).
   bool possesses(const Claimant& claimant, const contrail::IpAddress& address) const;
   // Whether an entry is an address of the public network.
   bool is_public_address(SlotId id) const;
@@ -98,7 +98,7 @@ class Binder {
 
   bool want(SlotId id, Source source, const contrail::Object& object);
   bool want_text(SlotId id, Source source, std::vector<Dependency> dependencies);
-  // Takes over what the watch shows of the text, unless the last write is newer. Whether that changed anything.
+  // Takes the observed text from the watch, unless the last write is newer. Returns whether anything changed.
   bool see_text(Entry& entry);
   bool release(SlotId id, const PackedText* unit);
   std::vector<Dependency> dependencies_of(const contrail::Object& object);

@@ -17,49 +17,49 @@ namespace knm {
 // An address of a Service.
 struct BoundAddress {
   contrail::IpAddress address;
-  bool short_name;  // of a public address
+  bool short_name;  // for a public address: whether its object has the short name
   friend bool operator==(const BoundAddress&, const BoundAddress&) = default;
 };
 
 // The entries of a unit.
 struct Binding {
   SlotList slots;
-  RareList<BoundAddress> cluster_addresses, public_addresses;  // of a Service; Source::index counts in them
+  RareList<BoundAddress> cluster_addresses, public_addresses;  // of a Service; Source::index is an index into them
 };
 
-// Which entries each unit has, and which unit has an entry.
+// Maps units to their entries, and entries to their unit.
 //
-// Entries point to the key of their unit here (Source::unit), so that a binding with wanted entries must not be erased.
+// Entries point to the key of their unit here (Source::unit), so a binding with desired entries must not be erased.
 class Bindings {
  public:
-  // All of them live longer.
+  // All of them must outlive the Bindings.
   Bindings(const Intent& intent, const Table& table, const Names& names)
       : intent_(intent), table_(table), names_(names) {}
 
-  // The binding of a unit with its key as Source::unit has it; made where there is none.
+  // The binding of a unit, with its key for Source::unit; made if there is none.
   std::pair<const PackedText*, Binding*> make(const Unit& unit);
-  // Null where there is none.
+  // Null if there is none.
   const Binding* find(UnitKind kind, std::string_view key) const { return find_or_null(units_[at(kind)], key); }
-  // Of a unit without entries.
+  // For a unit without entries.
   void erase(const Unit& unit) { units_[at(unit.kind)].erase(unit.key); }
-  // Sets the slots that any unit has.
+  // Sets the slots of all units.
   void mark_slots(std::vector<bool>& slots) const;
 
   // --- Of an entry
-  // The unit that wants it; nullopt: it is not wanted, or is one that clusters share.
+  // The unit for which it is desired; nullopt: it is not desired, or is shared between clusters.
   std::optional<Unit> unit_of(SlotId id) const;
-  // The Namespace that it is for; empty: it is the whole cluster's, or nothing tells. Valid while the entry does not
-  // change.
+  // The Namespace of the entry; empty: it belongs to the whole cluster, or the Namespace is not known. Valid while the
+  // entry does not change.
   std::string_view project_of(SlotId id) const;
-  // Whose address a floating IP is that is wanted, by the Service's key; nullopt: it is none.
+  // The Service and the address of a desired floating IP; nullopt: it is not an address of a Service.
   std::optional<std::pair<ObjectKey, contrail::IpAddress>> possession_of(SlotId id) const;
 
   // --- Of a unit
-  // The entry of a Pod's annotation; no_slot where none is wanted.
+  // The entry of a Pod's annotation; no_slot: none is desired.
   SlotId pod_state(std::string_view pod) const;
-  // The floating IPs of a Service: of its ClusterIPs, then of its public addresses, each in order.
+  // The floating IPs of a Service: for its ClusterIPs, then for its public addresses, each in order.
   std::vector<SlotId> addresses_of_service(std::string_view service) const;
-  // The entries that may keep a Pod's interface from changing: its addresses, and those that are to reach it.
+  // The entries that may block a change of a Pod's interface: its addresses, and the floating IPs with it as backend.
   std::vector<SlotId> addresses_of(SlotId interface) const;
 
  private:

@@ -13,7 +13,7 @@ namespace {
 using contrail::Object;
 using contrail::Type;
 
-// The rules of other clients on the policy that is there, among the derived ones.
+// Adds the foreign rules of the observed policy to the derived ones.
 void add_foreign_rules(const Entry& entry, Object& object) {
   const auto has_derived_id = [derived = object.rules](const contrail::Rule& rule) {
     return std::any_of(derived.begin(), derived.end(), [&](const auto& other) { return other.uuid == rule.uuid; });
@@ -24,9 +24,9 @@ void add_foreign_rules(const Entry& entry, Object& object) {
     });
   };
   for (const auto& foreign : entry.cold().foreign_rules) {
-    if (has_derived_id(foreign)) continue;  // a derived one that another client rewrote
+    if (has_derived_id(foreign)) continue;  // a derived one that another client changed
     if (entry.ownership() == Ownership::unmarked && foreign.plain && has_content(foreign)) continue;  // adopted
-    // Another client wrote the very rule that is wanted: that one stays, for the server refuses a second one.
+    // Another client wrote the same rule: the foreign one stays, since the server refuses a second one.
     std::erase_if(object.rules, [&](const auto& rule) {
       return foreign.plain && rule.sources == foreign.sources && rule.destinations == foreign.destinations;
     });
@@ -34,7 +34,7 @@ void add_foreign_rules(const Entry& entry, Object& object) {
   }
 }
 
-// Derived rules that the guard keeps though they are not wanted.
+// Derived rules that are not desired and that the guard keeps.
 void add_kept_rules(const Entry& entry, Object& object) {
   for (const auto& kept : entry.cold().kept_rules)
     if (std::none_of(object.rules.begin(), object.rules.end(),
@@ -42,7 +42,7 @@ void add_kept_rules(const Entry& entry, Object& object) {
       object.rules.push_back(kept);
 }
 
-// The subnets of other clients, also of a range that is wanted under another id.
+// The subnets of other clients, also of a range that is desired under another id.
 void add_foreign_subnets(const Entry& entry, Object& object) {
   for (const auto& foreign : entry.cold().foreign_ipams) {
     for (auto& ipam : object.ipams)
@@ -76,7 +76,6 @@ Bodies::Bodies(const Settings& settings, const Intent& intent, const Table& tabl
       renderer_(renderer) {}
 
 // --- Objects
-// -------------------------------------------------------------------------------------------------------------------
 
 Object Bodies::object(SlotId id) const {
   const auto& entry = table_[id];
@@ -193,9 +192,8 @@ SlotId Bodies::service_network(const TierKey& tier) const {
 }
 
 // --- Policies
-// -------------------------------------------------------------------------------------------------------------------
 
-// Those that any network carries because the configuration names it.
+// The policies of any network that the configuration names.
 void Bodies::add_external_policies(const contrail::FqName& network, ObjectRenderer::Policies& policies) const {
   const auto* facts = intent_.outside(network);
   if (!facts) return;
@@ -217,8 +215,8 @@ bool Bodies::is_bundled(const contrail::FqName& policy) const {
          has_rules_with_many_sources(table_[id].is_desired() ? table_[id].desired() : table_[id].observed());
 }
 
-// The Namespace whose project a global network's policy lies in, where that project is owned; empty: it is not. A
-// Namespace of the same name is not enough: the project of an external network is foreign unless it is known as owned.
+// The Namespace of the project of a global network's policy, if that project is owned; empty: it is not. A Namespace of
+// the same name is not enough: the project of an external network is foreign unless it is known to be owned.
 std::string_view Bodies::namespace_with(const ExternalNetworkFacts& network) const {
   if (!network.ns.empty()) return network.ns;
   const auto name = contrail::parent_of(names_.global_policy(network.network));
@@ -265,7 +263,6 @@ std::vector<SlotId> Bodies::networks_of(SlotId policy) const {
 }
 
 // --- Texts and annotations
-// -------------------------------------------------------------------------------------------------------------------
 
 std::string Bodies::text_from(Source source) const {
   if (static_cast<Role>(source.role) == Role::load_balancer_status) return load_balancers_.status_of(*source.unit);

@@ -20,31 +20,31 @@
 
 namespace knm {
 
-// What entries are to be in full, put together from the facts, the addresses and what is there, each time that it is
-// needed.
+// Renders the complete desired content of entries from the facts, the addresses and the observed state, each time that
+// it is needed.
 class Bodies {
  public:
-  // All of them live longer; `renderer` is copied.
+  // All of them must outlive the Bodies; `renderer` is copied.
   Bodies(const Settings& settings, const Intent& intent, const Table& table, const Names& names,
          const Bindings& bindings, const PodAddresses& addresses, const RangeChanges& ranges,
          const LoadBalancers& load_balancers, const Adopted& adopted, const ObjectRenderer& renderer);
 
-  // The config object that a source stands for, as this cluster alone would have it; Object{} for texts.
+  // The config object of a source, as this cluster alone would make it; Object{} for texts.
   contrail::Object from(Source source) const;
-  // The wanted object of an entry, in full, with ids as they are; of one that is not wanted, what others have put
-  // there. Config objects only.
+  // The complete desired object of an entry, with its ids in the config API; for an entry that is not desired, its
+  // foreign content. Config objects only.
   contrail::Object object(SlotId id) const;
-  // The wanted text of an entry that is written to Kubernetes; empty: none.
+  // The desired text of an entry that is written to Kubernetes; empty: none.
   std::string text(SlotId id) const { return text_from(table_[id].source()); }
   std::string text_from(Source source) const;
 
-  // The owner annotations that make an object of a former cluster this cluster's, and say nothing else.
+  // Only the owner annotations with which an object of a former cluster becomes owned.
   std::map<std::string, std::string> owner_annotation(SlotId id) const;
   // The owner annotations of a policy that is_leftover().
   std::map<std::string, std::string> leftover_annotations(SlotId policy) const;
 
   // --- Policies
-  // Of the policy of a unit: its name, whose networks its rules let in, and where to.
+  // The name of a unit's policy, the networks that its rules allow as sources, and the destinations.
   struct Connection {
     contrail::FqName policy;
     const TierSet* users;
@@ -55,12 +55,12 @@ class Bodies {
   std::vector<contrail::FqName> pod_networks(const TierSet& pod_tiers) const {
     return renderer_.pod_networks(pod_tiers);
   }
-  // Whether it has rules with many sources: as it is wanted; before the first time, as it is there.
+  // Whether it has rules with many sources: as desired; before the first time, as observed.
   bool is_bundled(const contrail::FqName& policy) const;
-  // The networks that a policy is to be attached to.
+  // The networks to which a policy is to be attached.
   std::vector<SlotId> networks_of(SlotId policy) const;
 
-  // The network of a service tier; no_slot where there is no entry of it.
+  // The network of a service tier; no_slot: it has no entry.
   SlotId service_network(const TierKey& tier) const;
 
  private:

@@ -47,8 +47,7 @@ LoadBalancers::LoadBalancers(const Settings& settings, const Names& names, const
       refuse_public_(std::move(refuse_public)),
       addresses_(settings.public_ip_range, settings.address_cool_down) {}
 
-// --- What the config API has
-// -------------------------------------------------------------------------------------------------------------------
+// --- Observed floating IPs
 
 bool LoadBalancers::is_public(const contrail::Object& object) const {
   return object.type == Type::floating_ip && object.address &&
@@ -86,7 +85,7 @@ void LoadBalancers::gone(SlotId id) {
 bool LoadBalancers::refused(const ServiceFacts& service, const IpAddress& address, bool taken, Time now) {
   const auto owner = share_of(service.uid, address.family);
   if (addresses_.of(owner) != address) return false;
-  // One of ours has it that is to go: it is waited for.
+  // An owned object that is to be deleted has the address: the Service waits for it.
   if (ours_at(address) != no_slot) return false;
   if (!taken && (lists(service.ingress, address) || service.requested_address == address)) return false;
   addresses_.refuse(owner, address, now);
@@ -99,7 +98,7 @@ void LoadBalancers::told(std::string_view service) {
   if (facts && at != given_.end() && at->second.leaving) let_go_[at->first] = facts->uid;
 }
 
-// One of ours that is there and has the address, be it made for whom it may; no_slot: none.
+// The owned, existing entry with the address, made for any Service; no_slot: none.
 SlotId LoadBalancers::ours_at(const IpAddress& address) const { return other_at(address, no_slot); }
 
 SlotId LoadBalancers::other_at(const IpAddress& address, SlotId id) const {
@@ -122,8 +121,8 @@ bool LoadBalancers::has_any(std::string_view uid, Family family) const {
   return false;
 }
 
-// Whether a Service that we gave an address keeps it, be it claimed by others or not: it is there as this Service's,
-// and the Service asks for no other one.
+// Whether a Service keeps an address that the controller gave it, even against claims: its floating IP exists, and the
+// Service does not request another address.
 bool LoadBalancers::keeps(std::string_view service, const IpAddress& address) const {
   const auto* facts = intent_.service(service);
   if (!facts || !has_there(facts->uid, address)) return false;
@@ -131,7 +130,7 @@ bool LoadBalancers::keeps(std::string_view service, const IpAddress& address) co
   return !request || request->family != address.family || *request == address || facts->request_is_void;
 }
 
-// Under a name of ours and without a mark.
+// Whether the address has an unowned floating IP with a derived name.
 bool LoadBalancers::is_adopted_by(const ServiceFacts& service, const IpAddress& address) const {
   for (const bool short_name : {true, false}) {
     const auto id =
@@ -142,14 +141,13 @@ bool LoadBalancers::is_adopted_by(const ServiceFacts& service, const IpAddress& 
 }
 
 // --- Who may have an address
-// -------------------------------------------------------------------------------------------------------------------
 
 bool LoadBalancers::is_older(std::string_view other, const ServiceFacts& service) const {
   const auto* facts = intent_.service(other);
   return facts && std::tie(facts->created, facts->uid) < std::tie(service.created, service.uid);
 }
 
-// Who has the address before this Service; nullopt: nobody.
+// The owner of the address that takes precedence over this Service; nullopt: none.
 std::optional<std::string> LoadBalancers::owner_besides(const ServiceFacts& service, const IpAddress& address,
                                                         Ground ground) const {
   const auto key = tier_key(service.ns, service.name);
@@ -201,10 +199,9 @@ std::optional<Problem> LoadBalancers::refuse_external(const ServiceFacts& servic
                                      ", which already has the address; use another address"};
 }
 
-// --- What Services get
-// -------------------------------------------------------------------------------------------------------------------
+// --- Addresses of Services
 
-// What a former run made for it; first what its status shows.
+// The addresses that a former run chose for it; those in its status first.
 std::vector<IpAddress> LoadBalancers::found_for(const ServiceFacts& service) const {
   std::vector<IpAddress> out;
   const auto identity = identity_of(service.uid);
@@ -216,7 +213,7 @@ std::vector<IpAddress> LoadBalancers::found_for(const ServiceFacts& service) con
   return out;
 }
 
-// Of a floating IP without a mark under the short name that its own would have: it is adopted.
+// The address of an unowned floating IP under the short name of the Service: it is adopted.
 std::vector<IpAddress> LoadBalancers::unmarked_for(const ServiceFacts& service) const {
   std::vector<IpAddress> out;
   const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, {}, true));
@@ -253,7 +250,7 @@ std::optional<IpAddress> LoadBalancers::address_for(const ServiceFacts& service,
     return address;
   }
   addresses_.release(owner, now);
-  // Who asked for an address does not get another one.
+  // A Service with a request does not get another address.
   if (requested) return std::nullopt;
   return addresses_.choose(owner, family, now, [&](const IpAddress& candidate) {
     return !lists(service.external_addresses, candidate) && !refuse(service, candidate, Ground::wish);
@@ -292,8 +289,8 @@ LoadBalancers::Given LoadBalancers::given(const ServiceFacts& service, Time now)
   return out;
 }
 
-// Those of the addresses in its status that it has of us though it is not ours any longer: they stay until the status
-// does not show them, so that a crash in between leaves nothing behind that nobody knows of.
+// The addresses in its status that the controller gave it although it is no longer served: they are kept until the
+// status does not show them, so that a crash in between leaves no unknown entry behind.
 std::vector<IpAddress> LoadBalancers::left(const ServiceFacts& service) const {
   std::vector<IpAddress> out;
   for (const auto& text : addresses_in(service.status)) {
@@ -337,7 +334,7 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
   note_services_to_rebind(key, service, before);
 }
 
-// Those that claim what this Service has got or lost, and that were given what this one claims and do not keep it.
+// Services that claim what this one got or lost, and Services that have, and do not keep, what this one claims.
 void LoadBalancers::note_services_to_rebind(const ObjectKey& key, const ServiceFacts* service, const Given& before) {
   const auto& now = of(key);
   const auto moved = [&](const std::vector<IpAddress>& from, const std::vector<IpAddress>& to) {
@@ -369,7 +366,7 @@ std::string LoadBalancers::status_of(std::string_view service) const {
     return out;
   }
   const auto& facts = *intent_.service(service);
-  // What others write there is theirs only where others may serve it.
+  // Entries of other clients are kept only in a Service that another controller may serve.
   for (const auto& text : facts.wants_load_balancer ? std::vector<std::string>() : addresses_in(facts.status)) {
     const auto address = read_address(text);
     if (!address || !lists(ours.addresses, *address)) add(text);

@@ -17,81 +17,81 @@
 
 namespace knm {
 
-// The parts of ServiceFacts::status.
+// The comma-separated parts of ServiceFacts::status.
 std::vector<std::string> addresses_in(std::string_view status);
 
-// Whether this floating IP is there and has the address.
+// Whether this floating IP exists and has the address.
 bool shows(const Entry& entry, const contrail::IpAddress& address);
 
-// The addresses that LoadBalancer Services get of us (docs/object-model.md, "LoadBalancer Services").
+// The addresses that the controller gives LoadBalancer Services (docs/object-model.md, "LoadBalancer Services").
 //
-// A Service keeps what it has: by our own choice, else by a floating IP that a former run made for it, else, where the
-// config API was rebuilt, by its status. What others have counts before that: a status that somebody wrote takes no
-// address from anybody, whatever the age of its Service. What specifications name are claims, and the intent knows
-// whose an address is of these (Intent::claimant). An address that we gave stands against all claims where the floating
-// IP is there, unless the Service asks for another one.
+// A Service keeps its address: the one chosen here, else that of a floating IP that a former run made for it, else, if
+// the config API was rebuilt, the one in its status. Addresses of other Services take precedence over the last: a
+// status that another client wrote takes no address from another Service, even from a younger one. Addresses in
+// specifications are claims, and the intent decides between claims (Intent::claimant). An address that the controller
+// gave is kept against all claims if its floating IP exists, unless the Service requests another one.
 class LoadBalancers {
  public:
-  // What a Service has of us.
+  // The addresses of a Service from the controller.
   struct Given {
-    std::string service_uid;  // empty: the Service is not ours to serve (any longer)
+    std::string service_uid;  // empty: the controller does not serve the Service (any longer)
     std::vector<contrail::IpAddress> addresses;
-    bool leaving = false;           // they are what its status is to show no longer
-    std::vector<Problem> problems;  // why it has not got what it is to have
+    bool leaving = false;           // the addresses are to be removed from its status
+    std::vector<Problem> problems;  // why it lacks an address
   };
-  // Why the public network as it is cannot have an address; nullopt: it can.
+  // Why the present public network cannot contain an address; nullopt: it can.
   using Refusal = std::function<std::optional<Problem>(const contrail::IpAddress&)>;
 
-  // All retain it.
+  // All must outlive the LoadBalancers.
   LoadBalancers(const Settings& settings, const Names& names, const Intent& intent, const Table& table,
                 Refusal refuse_public);
 
-  // --- What the config API has
+  // --- Observed floating IPs
   // An inventory begins, shows an object, and is complete.
   void begin_inventory();
   void count(const contrail::Object& object, Ownership owned);
   void end_inventory() { addresses_.end_inventory(); }
-  // An object was read, and is this entry now.
+  // An object was read, and is this entry.
   void read(const contrail::Object& object, SlotId id);
-  // An entry is to have this address, and: it is neither wanted nor there.
+  // An entry has this desired address; gone(): the entry is neither desired nor existing.
   void want(const contrail::IpAddress& address, SlotId id) { note(address, id); }
-  // Another entry of ours that is there with the address; no_slot: none.
+  // Another owned, existing entry with the address; no_slot: none.
   SlotId other_at(const contrail::IpAddress& address, SlotId id) const;
-  // Whether any address of the family is there as a load-balancer address of the Service of this UID.
+  // Whether any load-balancer address of the family exists for the Service of this UID.
   bool has_any(std::string_view uid, contrail::Family family) const;
   void gone(SlotId id);
-  // The server does not let a Service have an address: a stranger has it (`taken`), or it says nothing of the reason.
-  // Whether another one is to be chosen: without a reason, none that was told to anybody or asked for is given up.
+  // The server refused the address of a Service: a foreign object has it (`taken`), or no reason is known. Returns
+  // whether another one must be chosen: without a reason, an address that is in the status or was requested is kept.
   bool refused(const ServiceFacts& service, const contrail::IpAddress& address, bool taken, Time now);
-  // The status says what it is to say: what a Service that is not ours any longer had of us is not ours to keep either,
-  // whoever writes it there again.
+  // The status was written. A Service that is no longer served has lost its addresses then, even if another client
+  // writes them into the status again.
   void told(std::string_view service);
 
-  // What has an address besides this entry, in words; nullopt: nothing that is known.
+  // What has an address besides this entry, as a text; nullopt: nothing that is known.
   std::optional<std::string> holder_of(SlotId id, const contrail::IpAddress& address) const;
 
-  // --- What Services get
-  // Null: the Service is not there, or has no place. What it has stays as it is where nothing speaks against it.
+  // --- Addresses of Services
+  // Null: the Service does not exist, or has no tier. Its present address is kept unless there is a reason against it.
   void choose(const ObjectKey& key, const ServiceFacts* service, Time now);
   const Given& of(std::string_view service) const;
-  // What a Service's status is to say: its addresses, or of one that is not ours what others wrote there.
+  // The desired status of a Service: its addresses; for a Service that is not served, the foreign entries.
   std::string status_of(std::string_view service) const;
   // Why a Service cannot have an external IP that it claims; nullopt: it can.
   std::optional<Problem> refuse_external(const ServiceFacts& service, const contrail::IpAddress& address) const;
-  // Services that may get or lose an address by what was chosen since the last call: to be bound again.
+  // Services that may get or lose an address because of choices since the last call: to be bound again.
   std::set<ObjectKey> take_services_to_rebind() { return std::exchange(services_to_rebind_, {}); }
-  // Services that have not got what they are to have, to be bound again when an address may have come free.
+  // Services that lack an address, to be bound again when an address may have become free.
   const std::set<ObjectKey>& waiting() const { return waiting_; }
-  // Whether these are to be bound again: something was chosen, claimed or given up since the last call.
+  // Whether those are to be bound again: an address was chosen, claimed or released since the last call.
   bool take_rebind_waiting() { return std::exchange(rebind_waiting_, false); }
   std::optional<Time> next_cooled_down() const { return addresses_.next_cooled_down(); }
 
  private:
-  // What a Service's wish for an address rests on.
+  // Why a Service may have an address.
   enum class Ground : std::uint8_t {
-    has,     // it was given to it
-    status,  // its status shows it, and that is all
-    wish,    // it asked for it, or we look for one
+    has,     // it was given to the Service
+    status,  // only the status shows it
+    wish,    // the Service requests it, or any address will do
   };
 
   bool is_public(const contrail::Object& object) const;
@@ -121,16 +121,16 @@ class LoadBalancers {
   Refusal refuse_public_;
   PublicAddresses addresses_;
   std::map<ObjectKey, Given, std::less<>> given_;
-  std::map<contrail::IpAddress, ObjectKey> holders_;  // who is given it, of those that are ours to serve
-  // Floating IPs of the public pool that were seen or wanted, both ways. One that moved is still at its former address.
+  std::map<contrail::IpAddress, ObjectKey> holders_;  // the served Service that has the address
+  // Floating IPs of the public pool, observed or desired, in both directions. A moved one keeps its former address too.
   std::set<std::pair<contrail::IpAddress, SlotId>> slots_;
   std::set<std::pair<SlotId, contrail::IpAddress>> at_;
-  // Those of ours that an inventory showed, by whom they were made for (identity_of): what a former run chose.
+  // Owned floating IPs of an inventory, by the Service UID (identity_of): the choices of a former run.
   std::set<std::pair<std::uint64_t, contrail::IpAddress>> found_;
   std::set<ObjectKey> waiting_, services_to_rebind_;
   bool rebind_waiting_ = false;
   std::map<ObjectKey, std::string, std::less<>>
-      let_go_;  // Services that have nothing of us any longer, with their UIDs
+      let_go_;  // Services that have no address of the controller any longer, with their UIDs
 };
 
 }  // namespace knm

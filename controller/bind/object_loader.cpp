@@ -12,8 +12,8 @@ namespace {
 using contrail::Object;
 using contrail::Type;
 
-// The name of the entry of a virtual machine. The predecessor named them otherwise, but their uuid is the Pod's UID:
-// that is enough to know them.
+// The name of the entry of a virtual machine. The predecessor used other names, but the uuid is the Pod's UID: that
+// identifies it.
 contrail::FqName machine_name(const contrail::FqName& name, const contrail::Uuid& uuid) {
   return uuid.is_nil() || uuid_of_uid(name) == uuid ? name : uuid.text();
 }
@@ -43,7 +43,6 @@ ObjectLoader::ObjectLoader(const Settings& settings, const Intent& intent, Table
 }
 
 // --- Objects
-// -------------------------------------------------------------------------------------------------------------------
 
 SlotId ObjectLoader::find(const Object& object) const {
   const auto id = table_.find(object.type, object.fq_name);
@@ -108,11 +107,11 @@ void ObjectLoader::note_address(SlotId id, const Object& object, Ownership owned
   const auto uid = text_of(object.annotations, mark_uid);
   const auto owner = Names::address_allocation(uid, object.address->family);
   table_[id].reserve_for(table_.slot(Type::instance_ip, owner));
-  // Its reservation may have been lost: a running Pod's address stays what it is.
+  // Its reservation may have been lost: a running Pod keeps its address.
   if (intent_.pod_by_uid(uid) && !addresses_.of_reservation(owner)) addresses_.hold(owner, *object.address);
 }
 
-// What other clients have put there, which a write of the whole object must not lose.
+// The items of other clients, which a write of the whole object must keep.
 void ObjectLoader::note_foreign_items(SlotId id, const Object& object) {
   auto& entry = table_[id];
   std::vector<contrail::Rule> rules;
@@ -147,8 +146,8 @@ void ObjectLoader::keep_rules(SlotId id, const Object& object) {
   entry.keep_rules(std::move(out));
 }
 
-// Lists come in any order: what an object refers to and what it lies in get their entries now, so that it is counted as
-// what keeps them from going.
+// Lists arrive in any order: the parent and the reference targets of an object get their entries now, so that it is
+// counted among the entries that block their deletion.
 void ObjectLoader::name_targets(const Object& object) {
   if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
     table_.slot(*parent, contrail::parent_of(object.fq_name));
@@ -191,7 +190,6 @@ void ObjectLoader::gone(SlotId id, Time now) {
 }
 
 // --- Rules of policies
-// -------------------------------------------------------------------------------------------------------------------
 
 void ObjectLoader::adopt_rules(SlotId policy, const std::vector<contrail::Rule>& rules) {
   const auto& cold = table_[policy].cold();
@@ -232,7 +230,6 @@ void ObjectLoader::reclaim_rules(SlotId policy) {
 }
 
 // --- Retained networks
-// -------------------------------------------------------------------------------------------------------------------
 
 SlotId ObjectLoader::retained(const TierKey& tier) const {
   const auto network = table_.find(Type::virtual_network, names_.service_network(ns_of(tier), name_of(tier)));

@@ -19,51 +19,50 @@
 
 namespace knm {
 
-// Takes what the config API shows into the table, and tells the parts that depend on it: which addresses and subnets
-// are there, what objects were found with, which rules of a policy are foreign.
+// Loads observed objects into the table, and passes to the other parts what they need: the addresses and subnets in
+// use, the properties of adopted objects, the foreign rules of a policy.
 class ObjectLoader {
  public:
-  // All of them live longer. Retained networks are announced to the table at once.
+  // All of them must outlive it. The retained networks are set in the table at once.
   ObjectLoader(const Settings& settings, const Intent& intent, Table& table, const Names& names,
                PodAddresses& addresses, RangeChanges& ranges, LoadBalancers& load_balancers);
 
-  // --- Owners. Both come before the first object is loaded or bound.
-  // Of this cluster: owner_of().
+  // --- Owners. Both are set before the first object is loaded or bound.
+  // The owner of this cluster: owner_of().
   void set_owner(std::string owner) { owners_.set(std::move(owner)); }
-  // The objects of a former cluster of the same name (its kube-system UID) belong to this one. Whether that is news.
+  // The objects of a former cluster of the same name (its kube-system UID) become owned. Returns whether that is new.
   bool take_over(std::string uid) { return owners_.take_over(std::move(uid)); }
   const Owners& owners() const { return owners_; }
 
   // --- Objects
-  // An inventory begins, shows an object, and is complete: which addresses are in use, and by which clients.
+  // An inventory begins, shows an object, and is complete: counts the addresses in use, also by other clients.
   void begin_inventory();
   void count(const contrail::Object& object);
   void end_inventory();
-  // The entry of such an object; no_slot where there is none yet.
+  // The entry of such an object; no_slot: there is none yet.
   SlotId find(const contrail::Object& object) const;
-  // An object that the server has, by inventory, audit or look-up; its entry.
+  // An object read by an inventory, an audit or a verify. Returns its entry.
   SlotId load(const contrail::Object& object);
-  // An entry was written: what was found there before does not hold any longer.
+  // An entry was written: earlier found properties no longer hold.
   void made_anew(SlotId id) { adopted_.forget(id); }
-  // An entry that is not wanted is not there any longer, or never was: its address cools down from now on.
+  // An entry that is not desired does not exist any longer, or never did: its address begins to cool down.
   void gone(SlotId id, Time now);
   const Adopted& adopted() const { return adopted_; }
 
   // --- Rules of policies
-  // Remembers those rules of an object, as it was read, that the guard keeps though they are not wanted
-  // (ColdState::kept).
+  // Stores the rules of an object, as read, that are not desired and that the guard keeps (ColdState::kept).
   void keep_rules(SlotId id, const contrail::Object& object);
-  // An unowned policy was adopted and has these rules now: what is not among them is no foreign rule any longer.
+  // An unowned policy was adopted and has these rules now: rules that are not among them are not foreign any longer.
   void adopt_rules(SlotId policy, const std::vector<contrail::Rule>& rules);
-  // Finds the derived rules of an owned policy that another client rewrote, so that what they say does not give their
-  // ids any longer; once the networks that they may have named are loaded.
+  // Finds the derived rules of an owned policy whose content another client changed, so that their ids no longer follow
+  // from it; after the networks that they may refer to are loaded.
   void reclaim_rules(SlotId policy);
 
   // --- Retained networks
-  // Their tiers (`cluster-service`), to be bound with or without facts: it is the inventory that says whether such a
-  // network is there.
+  // Their tiers (`cluster-service`), to be bound with or without facts: the inventory shows whether such a network
+  // exists.
   const std::vector<TierKey>& retained_tiers() const { return retained_tiers_; }
-  // The network of such a tier that is there without a Service; no_slot: it is not there, or a Service has it.
+  // The existing network of such a tier without a Service; no_slot: it does not exist, or a Service uses it.
   SlotId retained(const TierKey& tier) const;
 
  private:
@@ -84,8 +83,7 @@ class ObjectLoader {
   LoadBalancers& load_balancers_;
   Owners owners_;
   Adopted adopted_;
-  // Rules that look like rewritten derived ones and are none, by uuid of the policy and the rule: not to be judged
-  // again.
+  // Foreign rules that look like changed derived ones, by uuid of the policy and the rule: not to be checked again.
   std::set<std::pair<contrail::Uuid, contrail::Uuid>> foreign_rules_;
   std::vector<TierKey> retained_tiers_;
 };

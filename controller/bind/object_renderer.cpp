@@ -63,8 +63,7 @@ Object ObjectRenderer::owned(Type type, contrail::FqName name, const contrail::U
   return out;
 }
 
-// --- What clusters share
-// -------------------------------------------------------------------------------------------------------------------
+// --- Shared networks
 
 Object ObjectRenderer::shared(Type type, contrail::FqName name, std::string_view kind) const {
   Object out;
@@ -100,7 +99,6 @@ Object ObjectRenderer::public_ipam() const {
 }
 
 // --- Namespaces and tiers
-// -------------------------------------------------------------------------------------------------------------------
 
 Object ObjectRenderer::project(const NamespaceFacts& ns) const {
   return owned(Type::project, names_.project(ns.name), uuid_of_uid(ns.uid), "Namespace", ns.uid, ns.name);
@@ -161,7 +159,6 @@ std::vector<contrail::FqName> ObjectRenderer::destinations(const TierKey& tier, 
 }
 
 // --- External networks
-// -------------------------------------------------------------------------------------------------------------------
 
 Object ObjectRenderer::external_network(const contrail::FqName& name, Policies policies) const {
   Object out;
@@ -181,7 +178,6 @@ Object ObjectRenderer::global_policy(const ExternalNetworkFacts& network, std::s
 }
 
 // --- Pods
-// -------------------------------------------------------------------------------------------------------------------
 
 Object ObjectRenderer::of_pod(const PodFacts& pod, Type type, contrail::FqName name, const contrail::Uuid& uuid) const {
   return owned(type, std::move(name), uuid, "Pod", pod.uid, pod.key.view());
@@ -223,7 +219,6 @@ Object ObjectRenderer::instance_ip(const PodFacts& pod, contrail::Family family,
 }
 
 // --- Services
-// -------------------------------------------------------------------------------------------------------------------
 
 Object ObjectRenderer::of_service(const ServiceFacts& service, const contrail::IpAddress& address,
                                   contrail::FqName name) const {
@@ -254,7 +249,6 @@ Object ObjectRenderer::public_address(const ServiceFacts& service, const contrai
 }
 
 // --- Owner annotations alone
-// -------------------------------------------------------------------------------------------------------------------
 
 std::map<std::string, std::string> ObjectRenderer::owner_annotation(bool shared) const {
   if (shared) return {{user_key(owners_.ours()), std::string(owners_.uid())}};

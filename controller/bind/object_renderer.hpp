@@ -17,22 +17,23 @@ namespace knm {
 // Renders config objects from facts: name, derived uuid, owner annotations and content (docs/object-model.md,
 // "Objects").
 //
-// It looks nothing up: what facts do not say is an argument, so that equal arguments give equal objects. Rules have no
-// ids, and references no uuids.
+// It has no state: what the facts lack is an argument, so equal arguments give equal objects. Rules have no ids, and
+// references no uuids.
 class ObjectRenderer {
  public:
-  // Access policies and global policies that a network refers to, in this order; each once, however often it is listed.
+  // Access policies and global policies that a network refers to, in this order; each once, even if listed several
+  // times.
   using Policies = std::vector<contrail::FqName>;
 
-  // All of them live longer. The owner (Owners::set) is set before the first object is rendered.
+  // All of them must outlive it. The owner (Owners::set) is set before the first object is rendered.
   ObjectRenderer(const Settings& settings, const Names& names, const Owners& owners)
       : settings_(settings), names_(names), owners_(owners) {}
 
-  // --- What clusters share. `ipams` has the subnets without their ids.
+  // --- Shared networks. `ipams` has the subnets without their ids.
   contrail::Object allocation_network(std::vector<contrail::IpamReference> ipams, Policies policies) const;
   contrail::Object public_network(std::vector<contrail::IpamReference> ipams, Policies policies) const;
   contrail::Object public_pool() const;
-  contrail::Object public_ipam() const;  // of this cluster alone, in a public network that another client made
+  contrail::Object public_ipam() const;  // of this cluster only, in a public network that another client made
 
   contrail::Object project(const NamespaceFacts& ns) const;
 
@@ -45,16 +46,16 @@ class ObjectRenderer {
                                  bool bundled) const;
 
   // --- External networks
-  // No more of it than the references to policies of this cluster.
+  // Contains only the references to policies of this cluster.
   contrail::Object external_network(const contrail::FqName& name, Policies policies) const;
-  // `ns_uid`: of the Namespace in whose project the policy lies; empty: in none's, so that it lives with the cluster.
+  // `ns_uid`: of the Namespace in whose project the policy lies; empty: none, so that it exists as long as the cluster.
   contrail::Object global_policy(const ExternalNetworkFacts& network, std::string_view ns_uid, bool bundled) const;
 
   // --- Pods
   contrail::Object virtual_machine(const PodFacts& pod) const;
   contrail::Object interface(const PodFacts& pod, std::string mac) const;
-  // The instance-ips of a family: what reserves the address in the cluster, and what puts it to use on the tier's
-  // network. Without an address the server chooses one.
+  // The instance-ips of a family: the one that reserves the address in the cluster, and the one on the tier's network.
+  // Without an address the server chooses one.
   contrail::Object reservation(const PodFacts& pod, contrail::Family family,
                                std::optional<contrail::IpAddress> address) const;
   contrail::Object instance_ip(const PodFacts& pod, contrail::Family family,
@@ -63,19 +64,19 @@ class ObjectRenderer {
   // --- Services
   // `second`: the Service has another ClusterIP before this one.
   contrail::Object cluster_address(const ServiceFacts& service, const contrail::IpAddress& address, bool second) const;
-  // `short_name`: the one that goes without the address in its name.
+  // `short_name`: whether its name lacks the address.
   contrail::Object public_address(const ServiceFacts& service, const contrail::IpAddress& address,
                                   bool short_name) const;
 
-  // --- What policies connect
+  // --- Sources and destinations of policies
   std::vector<contrail::FqName> pod_networks(const TierSet& pod_tiers) const;
-  // The networks that the users of a service tier reach: its own, those of headless backends, the external one.
+  // The networks that users of a service tier reach: its own, those of headless backends, the external one.
   std::vector<contrail::FqName> destinations(const TierKey& tier, const ServiceTierFacts& facts) const;
 
   // --- Owner annotations alone
-  // What makes an object this cluster's, or says that this cluster uses a shared one.
+  // The annotation of an owned object, or of a shared object that this cluster uses.
   std::map<std::string, std::string> owner_annotation(bool shared) const;
-  // Of an access policy without any that was left in a project of this cluster, whose uuid is given.
+  // For an access policy without annotations that was left in a project of this cluster, whose uuid is an argument.
   std::map<std::string, std::string> leftover_annotations(const contrail::FqName& policy,
                                                           const contrail::Uuid& project) const;
 
@@ -95,7 +96,7 @@ class ObjectRenderer {
   const Owners& owners_;
 };
 
-// The uuid that the interface of a Pod gets.
+// The derived uuid of the interface of a Pod.
 contrail::Uuid interface_uuid(std::string_view pod_uid);
 
 }  // namespace knm

@@ -24,38 +24,37 @@ class PodAddresses {
   const std::vector<contrail::Family>& families() const { return families_; }
 
   enum class Choice : std::uint8_t {
-    chosen,     // of() says which
-    by_server,  // the reservation is to be made without an address
-    exhausted,  // none is free: the Pod is among without_address()
+    chosen,     // of() returns it
+    by_server,  // the reservation is created without an address
+    exhausted,  // none is free: the Pod is in without_address()
   };
-  // What the Pod has of families()[index], chosen where it has none. forget_need() comes first.
+  // The address of the Pod in families()[index]; chosen if there is none. Call forget_need() first.
   Choice choose(const ObjectKey& pod, std::string_view uid, std::size_t index, Time now);
-  // Before a Pod is bound again: whether it lacks an address is to be found out anew.
+  // Call before a Pod is bound again, which determines anew whether it lacks an address.
   void forget_need(const ObjectKey& pod) { without_address_.erase(pod); }
-  // The Pod is gone.
+  // The Pod was deleted.
   void forget(const ObjectKey& pod);
-  // The next IPv4 address of this Pod is the server's choice: too many choices were refused.
+  // The server chooses the next IPv4 address of this Pod: too many choices were refused.
   void let_server_choose(const ObjectKey& pod) { chosen_by_server_.insert(pod); }
 
   std::optional<contrail::IpAddress> of(std::string_view pod_uid, contrail::Family family) const;
 
-  // --- What the server says; `reservation` is the name of one (Names::address_allocation)
+  // --- Answers of the server; `reservation` is the name of one (Names::address_allocation)
   void hold(const contrail::FqName& reservation, const contrail::IpAddress& address) {
     pool_.hold(reservation, address);
   }
   std::optional<contrail::IpAddress> of_reservation(std::string_view reservation) const {
     return pool_.of(reservation);
   }
-  // It refuses the address that the reservation asks for: another one is to be chosen.
+  // The server refused the address of the reservation: another one must be chosen.
   void refuse(std::string_view reservation, Time now);
-  // The reservation is gone: its address cools down.
+  // The reservation was deleted: its address begins to cool down.
   void release(std::string_view reservation, Time now) { pool_.release(reservation, now); }
-  // A network was read: what its subnets have as gateway and DNS is never chosen, in whichever tier's network it is,
-  // for a Pod keeps its address when its tier changes. Those of a subnet with a derived id are outside of the pool
-  // anyway.
+  // A network was read: gateway and DNS addresses of its subnets are never chosen, for Pods of any tier, since a Pod
+  // keeps its address when its tier changes. Those of a subnet with a derived id are outside the pool anyway.
   void reserve_found(const contrail::Object& network);
 
-  // Pods that wait for an address to be free.
+  // Pods that wait for a free address.
   const std::set<ObjectKey>& without_address() const { return without_address_; }
   // When the next address may become free; nullopt: none cools down.
   std::optional<Time> next_cooled_down() const { return pool_.next_cooled_down(); }

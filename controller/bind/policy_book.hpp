@@ -11,32 +11,32 @@
 
 namespace knm {
 
-// What is remembered of policies between two bindings, by the service tier or external network that a policy is for:
-// the users of those that have more than a few, and how many pairs of networks the rules leave out
-// (docs/object-model.md, "Large policies").
+// State of policies between two bindings, by the service tier or external network of the policy: the users of those
+// that have more than a few, and the number of pairs of networks that the rules leave out (docs/object-model.md, "Large
+// policies").
 class PolicyBook {
  public:
   // In bytes of a body: Settings::policy_size_limit.
   explicit PolicyBook(std::size_t size_limit) : size_limit_(size_limit) {}
 
   // --- Users. A round is one settle() of the intent.
-  // Fewer are read again at no cost worth the memory.
+  // Fewer users are cheap to read again.
   static bool is_worth_remembering(std::size_t users) { return users > 2; }
-  // A policy was bound as a whole, in this round; `bundled` as in rules_between().
+  // A policy was bound as a whole in this round; `bundled` as in rules_between().
   void remember(const Unit& unit, const PolicyUsers::Names& users, const PolicyUsers::Names& destinations, bool bundled,
                 std::uint64_t round);
   void forget(const Unit& unit) { users_.erase(unit); }
   bool knows(const Unit& unit) const { return users_.contains(unit); }
-  // Of a policy that is known: whether the changes of this round are still to be made. Once in each round, for a policy
-  // that was bound in it as a whole has them.
+  // For a known policy: whether the changes of this round have yet to be made. True once in each round; false for a
+  // policy that was bound as a whole in it, which already has them.
   bool begin_round(const Unit& unit, std::uint64_t round);
-  // Of a policy that is known: what users that came or went make of its field digests. nullopt: other rules may change,
-  // too, so that it is to be bound as a whole.
+  // For a known policy: the change of its field digests by users that were added or removed. nullopt: other rules may
+  // change too, so it must be bound as a whole.
   std::optional<PolicyUsers::Change> move(const Unit& unit, const std::vector<PolicyUsers::Move>& moves,
                                           const PolicyUsers::Names& destinations);
 
-  // --- Pairs of networks that the rules leave out, because a body that names all of them would be too long
-  // The rules are to let `users` reach the networks of `direct` and so many `others`, and they name `named` pairs.
+  // --- Pairs of networks that the rules leave out, because a complete body would be too long
+  // The rules should let `users` reach the networks of `direct` and `others` more, and they contain `named` pairs.
   void note_left_out(const Unit& unit, const TierSet& users, const TierSet& direct, std::size_t others,
                      std::size_t named);
   // There is no policy, or it is about to be bound.

@@ -31,7 +31,7 @@ PolicyUsers::PolicyUsers(const Names& sources, const Names& destinations, bool b
   }
 }
 
-// Whether the rules with many sources name them all.
+// Whether rules with many sources can name all of them.
 bool PolicyUsers::fits(const Names& destinations) const {
   const auto used = static_cast<std::size_t>(
       std::count_if(buckets_.begin(), buckets_.end(), [](const Bucket& bucket) { return bucket.sources > 0; }));
@@ -47,7 +47,7 @@ std::optional<PolicyUsers::Change> PolicyUsers::move(const std::vector<Move>& mo
     comes ? ++count_ : --count_;
     bytes_ += comes ? size_in_rules(source) : std::size_t{0} - size_in_rules(source);
     if (bundled_) {
-      // One source alone has a rule of another kind, and a destination is left out of the rule to itself.
+      // A single source has another kind of rule, and a destination is left out of the rule to itself.
       if (is_among(destinations, source)) return std::nullopt;
       const auto number = bucket_of(source);
       auto& bucket = buckets_[number];

@@ -12,22 +12,22 @@
 
 namespace knm {
 
-// What the rules of a policy are written by, kept so that a user more or less costs no look at the others: how long
-// they are, and in rules with many sources what those of each bucket come to.
+// The data from which the rules of a policy are written, kept so that one more or one fewer user is cheap: the length
+// of the rules and, for rules with many sources, the sum of each bucket.
 class PolicyUsers {
  public:
   using Names = std::vector<contrail::FqName>;
-  // As rules_between() was given them.
+  // The same arguments as for rules_between().
   PolicyUsers(const Names& sources, const Names& destinations, bool bundled, std::size_t limit);
 
-  // A user that came (true) or went.
+  // A user that was added (true) or removed.
   using Move = std::pair<contrail::FqName, bool>;
   struct Change {
     FieldDigests in;
     std::vector<std::uint64_t> out;  // keys
-    std::int64_t addresses = 0;      // so many more, or less, in all rules
+    std::int64_t addresses = 0;      // the change of the number of addresses in all rules
   };
-  // What that makes of the atoms; nullopt: more than these rules may be others, so that all are to be made anew.
+  // The change of the field digests; nullopt: other rules may change too, so all must be rendered anew.
   std::optional<Change> move(const std::vector<Move>& moves, const Names& destinations);
 
  private:
@@ -35,13 +35,13 @@ class PolicyUsers {
 
   struct Bucket {
     std::uint32_t sources = 0;
-    std::uint64_t digest = 0;  // the sum of theirs
+    std::uint64_t digest = 0;  // the sum of the source digests
   };
   std::size_t limit_;
   std::size_t count_ = 0, bytes_ = 0;  // of the sources
   bool bundled_ = false;
-  bool overlap_ = false;         // a destination is a source: it is left out of the rule to itself
-  std::vector<Bucket> buckets_;  // where they are bundled
+  bool overlap_ = false;         // a destination is also a source: it is left out of the rule to itself
+  std::vector<Bucket> buckets_;  // if bundled_
 };
 
 }  // namespace knm

@@ -40,7 +40,6 @@ void RangeChanges::read(const Object& object, SlotId id, std::string_view owner)
 }
 
 // --- Shared networks
-// -------------------------------------------------------------------------------------------------------------------
 
 bool RangeChanges::plan() {
   const auto plan = [&](const SharedSubnets& subnets) {
@@ -116,7 +115,6 @@ std::optional<Problem> RangeChanges::refuse_public(const contrail::IpAddress& ad
 }
 
 // --- Networks of tiers
-// -------------------------------------------------------------------------------------------------------------------
 
 void RangeChanges::note_former_subnet(SlotId id, const Object& network) {
   const bool pods = knm::text_of(network.annotations, mark_kind) == "PodTier";
@@ -133,7 +131,7 @@ std::optional<std::string> RangeChanges::refuse() const {
   std::string out;
   for (const auto& [id, former] : former_subnets_) {
     const auto& entry = table_[id];
-    // A network that is not needed is deleted, with its range.
+    // A network that is not needed is deleted, together with its range.
     if (!entry.exists() || entry.ownership() != Ownership::ours || (!entry.is_desired() && !entry.is_retained()))
       continue;
     if (!out.empty()) {

@@ -9,7 +9,7 @@
 
 namespace knm {
 
-// Collects what a unit wants now; what it wanted before and not any longer is released at the end.
+// Collects the entries that a unit makes desired; its other former entries are released at the end.
 class Binder::Rebinding {
  public:
   Rebinding(Binder& binder, const Unit& unit) : binder_(binder) {
@@ -22,7 +22,7 @@ class Binder::Rebinding {
 
   Source source(Role role, std::uint32_t index = 0) const { return {static_cast<std::uint8_t>(role), index, key_}; }
 
-  // An entry that another unit wants, and that this one has a part in.
+  // An entry that is desired for another unit, and to whose content this one contributes.
   void refresh(SlotId id) {
     const auto source = binder_.table_[id].source();
     if (binder_.want(id, source, binder_.bodies_.from(source))) touched_.push_back(id);
@@ -36,7 +36,7 @@ class Binder::Rebinding {
     return id;
   }
 
-  // What is written to the object that the unit is.
+  // A text that is written to the unit's own Kubernetes object.
   void text(TargetApi api, Role role, std::vector<Dependency> dependencies) {
     const auto id = binder_.table_.slot(api, contrail::Type::project, *key_);
     binder_.table_[id].share_name(*key_);

@@ -3,13 +3,13 @@
 #include "controller/bind/namespace_uid.hpp"
 #include "controller/bind/rebinding.hpp"
 
-// What a Service has: its addresses, and what its status says.
+// The entries of a Service: its addresses and its status.
 namespace knm {
 namespace {
 
 using contrail::Type;
 
-// Whether an entry is the Service's object of this address: it has it, or was made for it.
+// Whether an entry is the Service's object for this address: it has the address, or was made for it.
 bool has_address(const Entry& entry, const ServiceFacts& service, const contrail::IpAddress& address) {
   return shows(entry, address) ||
          (entry.exists() && entry.uuid() == derived_uuid(Type::floating_ip, service.uid, address.text()));
@@ -17,7 +17,7 @@ bool has_address(const Entry& entry, const ServiceFacts& service, const contrail
 
 }  // namespace
 
-// Whether the service network that was found has it as gateway or DNS.
+// Whether the observed service network has it as gateway or DNS address.
 bool Binder::is_reserved(const ServiceFacts& service, const contrail::IpAddress& address) const {
   return loader_.adopted().reserves(bodies_.service_network(tier_key(service.ns, service.tier)), address);
 }
@@ -72,7 +72,7 @@ bool Binder::possesses(const Claimant& claimant, const contrail::IpAddress& addr
            table_[id].identity() == identity_of(claimant.uid);
   };
   if (is_there(table_.floating_ip(derived_uuid(Type::floating_ip, claimant.uid, address.text())))) return true;
-  // Those that others made have other uuids, and our names.
+  // Objects of other clients have other uuids under derived names.
   const auto named = [&](const contrail::FqName& name) { return is_there(table_.find(Type::floating_ip, name)); };
   const auto ns = ns_of(claimant.service), name = name_of(claimant.service);
   for (const bool first : {true, false}) {
@@ -110,8 +110,8 @@ bool Binder::is_public_address(SlotId id) const {
   return entry.type() == Type::floating_ip && contrail::parent_of(entry.name()) == Names::pool(names_.public_network());
 }
 
-// An address keeps the name of the object that has it, so that nothing is cut by renaming; the short name, where it is
-// free, goes to the first.
+// An address keeps the name of its object, so that no connection is cut by renaming; the short name, if it is free,
+// goes to the first address.
 std::vector<BoundAddress> Binder::name_public_addresses(const ServiceFacts& service,
                                                         const std::vector<contrail::IpAddress>& balanced) const {
   auto wanted = service.external_addresses;
@@ -125,7 +125,7 @@ std::vector<BoundAddress> Binder::name_public_addresses(const ServiceFacts& serv
   for (const auto& address : wanted) {
     const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
     const bool has_it = id != no_slot && has_address(table_[id], service, address);
-    // Unowned: its address stays, and so does its name.
+    // An unowned object keeps its address, and its name.
     const bool is_anothers = id != no_slot && table_[id].exists() && table_[id].ownership() == Ownership::unmarked;
     short_is_free &= !has_it && !is_anothers;
     out.push_back({address, has_it});

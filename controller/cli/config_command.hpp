@@ -5,7 +5,7 @@
 
 namespace knm {
 
-// `config validate FILE`: exit_ok, or exit_usage with everything that is wrong on `err`.
+// `config validate FILE`: exit_ok, or exit_usage with all errors on `err`.
 int config_validate(const std::string& path, std::ostream& out, std::ostream& err);
 
 // `config reference`

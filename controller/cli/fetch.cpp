@@ -27,7 +27,7 @@ namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-// The state of a big cluster, as text.
+// Enough for the state of a big cluster.
 constexpr std::uint64_t body_limit = 1ULL << 30U;
 
 struct Place {

@@ -8,7 +8,7 @@
 namespace knm {
 
 // The body of `server` + `path` by HTTP GET; blocks for at most `time`. `server`: http://host:port, an IPv6 address in
-// brackets. Error: what was asked for, why there is no answer and what to do; an answer other than 200 is an error too.
+// brackets. Error: the URL, the reason and the way out; any status other than 200 is an error too.
 base::Result<std::string> fetch(const std::string& server, const std::string& path, std::chrono::milliseconds time);
 
 }  // namespace knm

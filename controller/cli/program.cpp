@@ -19,7 +19,7 @@ constexpr const char* exit_codes =
     "Exit codes: 0 success; 1 failure; 2 invalid command line or configuration; 3 another cluster with the same "
     "cluster-name uses the config API.\n";
 
-// What the command line says, filled by CLI11.
+// The parsed command line, filled by CLI11.
 struct Line {
   RunOptions run;
   ReportOptions report;
@@ -132,7 +132,7 @@ void add_config(CLI::App& app, std::string& validated) {
   config->add_subcommand("reference", "Print all keys with meaning, default and example, as Markdown");
 }
 
-// CLI11 calls a misspelt command a missing one: says which word is none, or nothing where the words are fine.
+// CLI11 reports a misspelt command as a missing one: returns the unknown word, or an empty text if there is none.
 std::string unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* level = &app;
   for (const auto& word : words) {
@@ -150,7 +150,7 @@ std::string unknown_command(const CLI::App& app, const std::vector<std::string>&
   return "";
 }
 
-// A wrong command line is told in its own words, with the help to ask for; help and version go to `out`.
+// Reports a wrong command line in the words of CLI11, with the help to call; help and version are written to `out`.
 int complain(const CLI::App& app, const std::vector<std::string>& arguments, const CLI::ParseError& error,
              std::ostream& out, std::ostream& err) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
@@ -198,7 +198,7 @@ int program(const std::vector<std::string>& arguments, const Commands& commands,
       "kube-network-manager report\n\n`kube-network-manager COMMAND --help` describes each command.\n" +
       std::string(exit_codes));
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them in reverse order
   } catch (const CLI::ParseError& error) {
     return complain(app, arguments, error, out, err);
   }

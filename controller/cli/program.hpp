@@ -9,14 +9,14 @@
 
 namespace knm {
 
-// What the subcommands do that need more than this folder; each returns an exit code.
+// The subcommands that need code outside this folder; each returns an exit code.
 struct Commands {
   std::function<int(const RunOptions&)> run;
   std::function<int(const ReportOptions&)> report;
 };
 
-// The program behind its main(): reads the command line (without the program's name), does what it says. Results go to
-// `out`, complaints to `err`. Returns the exit code; a wrong command line is exit_usage.
+// The program without its main(): parses the command line (without the program's name) and executes it. Results are
+// written to `out`, errors to `err`. Returns the exit code; exit_usage: the command line is wrong.
 int program(const std::vector<std::string>& arguments, const Commands& commands, std::ostream& out, std::ostream& err);
 
 }  // namespace knm

@@ -9,11 +9,11 @@
 
 namespace knm {
 
-// From the JSON that /state serves to what a person reads.
+// Renders the JSON of /state as text.
 using ReportRenderer = std::function<base::Result<std::string>(std::string_view state)>;
 
-// `report`: asks a running controller for its state and writes it to `out` as `render` has it, or as it is if JSON is
-// wanted. exit_failure where the controller cannot be reached or its answer not be read, with the reason on `err`.
+// `report`: fetches the state of a running controller and writes it to `out`, rendered by `render` or as JSON.
+// exit_failure, with the reason on `err`: the controller is unreachable, or its answer is invalid.
 int report_command(const ReportOptions& options, const ReportRenderer& render, std::ostream& out, std::ostream& err);
 
 }  // namespace knm

@@ -13,7 +13,7 @@ namespace knm {
 namespace {
 
 constexpr std::size_t usual_width = 100;
-constexpr std::size_t least_width = 60;  // narrower tables are none
+constexpr std::size_t least_width = 60;  // narrower tables are unreadable
 
 std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
@@ -24,14 +24,14 @@ std::string_view environment(const char* name) {
 
 void open_closed_streams() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
-    // The lowest number that is free is given: that one.
+    // open() returns the lowest free number: this one.
     if (::fcntl(stream, F_GETFD) == -1 && errno == EBADF && ::open("/dev/null", O_RDWR) != stream) return;
 }
 
 bool colours_on_stdout() { return environment("NO_COLOR").empty() && ::isatty(STDOUT_FILENO) == 1; }
 
 bool utf8_on_stdout() {
-  // The first of these that is set counts: setlocale(3).
+  // The first of these variables that is set counts: setlocale(3).
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const auto locale = environment(name);
     if (locale.empty()) continue;

@@ -2,18 +2,18 @@
 
 #include <cstddef>
 
-// What the terminal that standard output goes to can show; sensible values where it goes elsewhere.
+// The capabilities of the terminal on standard output; defaults if that is not a terminal.
 namespace knm {
 
-// Opens /dev/null where standard input, output or error is closed: the next file or socket would take its number, and
-// what is meant for people be written into that.
+// Opens /dev/null for standard input, output or error if closed: otherwise the next file or socket would get its
+// number, and messages would be written into that.
 void open_closed_streams();
 
-// On a terminal, unless the environment has NO_COLOR.
+// True on a terminal, unless the environment contains NO_COLOR.
 bool colours_on_stdout();
-// Whether the locale that the environment names writes UTF-8.
+// Whether the locale of the environment uses UTF-8.
 bool utf8_on_stdout();
-// Columns, at least 60; 100 where there is no terminal.
+// Columns, at least 60; 100 without a terminal.
 std::size_t width_of_stdout();
 
 }  // namespace knm

@@ -20,7 +20,7 @@ struct Range {
   std::optional<Place> place;  // nullopt: the key's default
 };
 
-// What the file says, and the defaults of the keys that it leaves out.
+// The ranges in the file, and the defaults of absent keys.
 std::vector<Range> all_ranges(const Settings& settings, const Reading& reading) {
   std::vector<Range> result;
   const auto add_defaults = [&](const char* key, const std::vector<contrail::Cidr>& ranges) {
@@ -35,8 +35,8 @@ std::vector<Range> all_ranges(const Settings& settings, const Reading& reading) 
   return result;
 }
 
-// Of each range, by index, the first in the order of the file that it overlaps; its own index where there is none
-// before it. Ranges are apart or one lies in the other: each is compared with those that it lies in, and these with it.
+// For each range, by index, the first range in the order of the file that it overlaps; its own index if there is none
+// before it. Two ranges are disjoint or nested, so each is compared only with those that contain it, and these with it.
 std::vector<std::size_t> first_overlaps(const std::vector<Range>& ranges) {
   std::vector<std::size_t> first(ranges.size()), order(ranges.size());
   std::iota(first.begin(), first.end(), std::size_t{0});
@@ -45,14 +45,14 @@ std::vector<std::size_t> first_overlaps(const std::vector<Range>& ranges) {
     const auto key = [&](std::size_t i) { return std::tuple(ranges[i].range.base, ranges[i].range.length, i); };
     return key(a) < key(b);
   });
-  std::vector<std::size_t> around;  // that the one at hand lies in, the innermost last: a few, for lengths grow
+  std::vector<std::size_t> around;  // ranges that contain this one, the innermost last: few, since lengths grow
   for (const auto at : order) {
     while (!around.empty() && !ranges[around.back()].range.overlaps(ranges[at].range)) around.pop_back();
     for (const auto outer : around) {
       first[at] = std::min(first[at], outer);
       first[outer] = std::min(first[outer], at);
     }
-    // Of the same range in several places the first is enough, for what overlaps one of them overlaps all.
+    // Of equal ranges the first is enough: what overlaps one of them overlaps all.
     if (around.empty() || ranges[around.back()].range != ranges[at].range) around.push_back(at);
   }
   return first;
@@ -63,7 +63,7 @@ void check_overlaps(const Settings& settings, Reading& reading) {
   const auto first = first_overlaps(ranges);
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const auto& at = ranges[i];
-    // One report a range: with the first that it overlaps.
+    // One report for each range: with the first that it overlaps.
     if (!at.place || first[i] == i) continue;
     const auto& found = ranges[first[i]];
     if (found.range == at.range && found.key == at.key) continue;  // already reported as listed twice
@@ -83,7 +83,7 @@ void check_labels(const Settings& settings, Reading& reading) {
     const auto service = reading.written.find("service-label");
     const bool blame_service =
         service != reading.written.end() && (network == reading.written.end() || network->second < service->second);
-    const auto& blamed = blame_service ? *service : *network;  // the defaults differ: at least one is written
+    const auto& blamed = blame_service ? *service : *network;  // the defaults differ: at least one is in the file
     reading.problems.add(
         blamed.second, blamed.first,
         "`" + key + "` is also a key of " + (blame_service ? "network-label" : "service-label") +
@@ -91,7 +91,7 @@ void check_labels(const Settings& settings, Reading& reading) {
   }
 }
 
-// Who listens on all addresses takes the port of every one.
+// A listener on all addresses uses the port of each of them.
 void check_ports(const Settings& settings, Reading& reading) {
   const auto& http = settings.listen_http;
   const auto& state = settings.listen_state;

@@ -9,11 +9,11 @@
 namespace knm {
 namespace {
 
-// From the largest down, as duration_text takes them off.
+// In descending order, for duration_text.
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> units = {
     {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 
-// Far above every sensible setting, far below an overflow of 32-bit milliseconds.
+// Far above every sensible setting, and far below an overflow of 32-bit milliseconds.
 constexpr std::int64_t longest = 24LL * 24 * 3'600'000;
 
 std::optional<std::int64_t> unit_named(std::string_view name) {
@@ -29,7 +29,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::int64_t total = 0;
   while (!text.empty()) {
-    if (text.front() < '0' || text.front() > '9') return std::nullopt;  // from_chars would take a sign
+    if (text.front() < '0' || text.front() > '9') return std::nullopt;  // from_chars would accept a sign
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || number > longest) return std::nullopt;

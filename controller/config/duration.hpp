@@ -7,11 +7,11 @@
 
 namespace knm {
 
-// `500ms`, `10s`, `1m`, `1h`, and several in a row as Go writes them: `1m30s`. Whole numbers only; nullopt for anything
-// else, also for a number without a unit and for more than 24 days.
+// `500ms`, `10s`, `1m`, `1h`, and several in a row as in Go: `1m30s`. Only whole numbers; nullopt: anything else, also
+// a number without a unit, or more than 24 days.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-// The same the other way: `90s` comes out as `1m30s`, nothing as `0s`.
+// The inverse: `90s` becomes `1m30s`, zero `0s`.
 std::string duration_text(std::chrono::milliseconds duration);
 
 }  // namespace knm

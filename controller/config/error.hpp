@@ -9,8 +9,8 @@ namespace knm {
 
 // Why there is no configuration.
 enum class ConfigErrc {
-  unreadable = 1,  // the file is missing, not a file, too big, or may not be read
-  invalid = 2,     // the file was read; what it says is refused
+  unreadable = 1,  // the file is missing, not a regular file, too large, or not readable
+  invalid = 2,     // the file was read, and its content is refused
 };
 
 const boost::system::error_category& config_category() noexcept;

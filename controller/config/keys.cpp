@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How many addresses of a range the config API keeps for itself: the network's and the last one, and where the network
-// has them its gateway and its name server.
+// The number of addresses in a range that the config API reserves: the network's and the last one, and for some
+// networks the gateway and the DNS server.
 constexpr int spare_of_pod_networks = 4;
 constexpr int spare_of_service_networks = 2;
 

@@ -8,14 +8,14 @@
 
 namespace knm {
 
-// One key of the configuration: all that the parser and the reference know about it.
+// One key of the configuration, with the data for the parser and the reference page.
 struct Key {
   std::string_view name;
-  std::string_view type;           // for people: "CIDR or list"
-  std::string_view default_value;  // as YAML; a test shows that writing it changes nothing
+  std::string_view type;           // human-readable: "CIDR or list"
+  std::string_view default_value;  // as YAML; a test checks that writing it changes nothing
   std::string_view summary;        // one sentence
-  std::string_view details;        // further sentences, Markdown; may be empty
-  std::string_view example;        // as YAML, another value than the default
+  std::string_view details;        // further sentences in Markdown, or empty
+  std::string_view example;        // as YAML, with another value than the default
   void (*read)(const Value&, Settings&);
 };
 
@@ -27,13 +27,13 @@ struct KeyGroup {
 // All keys, in the order in which the reference shows them.
 std::span<const KeyGroup> key_groups();
 
-// nullptr where there is no such key.
+// nullptr: there is no such key.
 const Key* key_named(std::string_view name);
 
-// A default that stands for nothing: "", [] or {}.
+// Whether the default is an empty value: "", [] or {}.
 bool none_by_default(const Key& key);
 
-// What to say about a key that does not exist: the one that was probably meant, or where the predecessor's key went.
+// Advice for an unknown key: the key that was probably meant, or the replacement of a key of the predecessor.
 std::string advice_on_unknown_key(std::string_view name);
 
 }  // namespace knm

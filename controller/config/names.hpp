@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-// The rules for names that appear in the configuration. Each function says what is wrong with a name and what would be
-// right, or nothing where it is fine. The rules are those of the Kubernetes API ("Object Names and IDs", "Labels and
-// Selectors") and of the config API (names hold no ':' and no control characters).
+// Rules for names in the configuration. Each function returns what is wrong with a name and what would be right, or
+// nothing if it is valid. The rules are those of the Kubernetes API ("Object Names and IDs", "Labels and Selectors")
+// and of the config API (no ':' and no control characters).
 namespace knm {
 
 using Fault = std::optional<std::string>;
 
-// A namespace or cluster name: RFC 1123 label, at most 63 characters.
+// A Namespace or cluster name: RFC 1123 label, at most 63 characters.
 Fault fault_of_dns_label(std::string_view name);
 
 // A non-empty label value: at most 63 characters.

@@ -25,7 +25,7 @@ constexpr std::size_t file_limit = 1 << 20;
 
 base::Error unreadable(std::string message) { return {ConfigErrc::unreadable, std::move(message)}; }
 
-// The Go program's file has sections, `[DEFAULT]`, which YAML takes for a list.
+// The configuration of the former Go program has sections, `[DEFAULT]`, which YAML parses as a list.
 bool looks_like_ini(std::string_view text) {
   while (!text.empty()) {
     const auto line = text.substr(0, text.find('\n'));
@@ -42,8 +42,7 @@ constexpr std::string_view ini_advice =
     "the file is an INI file, the format of the Go program; write YAML: lines of the form `key: value` without "
     "[sections], and lists as [a, b]";
 
-// The reader of one key, told where its value is. A key without a value counts as not written where the default is
-// none.
+// Calls the reader of one key with its value. A key without a value counts as absent if its default is empty.
 void read_key(const Key& key, const YAML::Node& node, Place place, Reading& reading, Settings& settings) {
   const Value value(node, std::string(key.name), place, reading);
   reading.written.emplace(key.name, value.place());
@@ -72,7 +71,7 @@ void read_keys(const YAML::Node& root, Reading& reading, Settings& settings) {
   }
 }
 
-// Where the documents of a file begin.
+// The places where the documents of a file begin.
 class DocumentStarts final : public YAML::EventHandler {
  public:
   void OnDocumentStart(const YAML::Mark& mark) override { marks_.push_back(mark); }
@@ -91,9 +90,8 @@ class DocumentStarts final : public YAML::EventHandler {
   std::vector<YAML::Mark> marks_;
 };
 
-// Whether the file is one document. yaml-cpp takes text that fits nowhere (a comma at the start of a line) for the
-// beginning of another document, endlessly many of them: so not more than two are asked for, and YAML::LoadAll, which
-// asks for all, is not to be used.
+// Whether the file is one document. yaml-cpp takes misplaced text (a comma at the start of a line) for the beginning of
+// further documents, without end: so at most two are read, and YAML::LoadAll, which reads all, must not be used.
 bool is_one_document(const std::string& yaml, Reading& reading) {
   std::istringstream stream(yaml);
   YAML::Parser parser(stream);

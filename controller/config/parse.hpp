@@ -8,9 +8,9 @@
 
 namespace knm {
 
-// Reads a configuration in YAML. What is not written has its default; an empty text is all defaults.
-// Error: ConfigErrc::invalid, its message everything that is wrong, a line each: `file:line:column: key: what is wrong;
-// what would be right`. Only what is not YAML at all is reported alone.
+// Parses a configuration in YAML. Absent keys have their defaults, also in an empty text. Error: ConfigErrc::invalid,
+// with all errors in its message, one in a line: `file:line:column: key: what is wrong; what would be right`. A YAML
+// syntax error is reported alone.
 base::Result<Settings> parse_settings(std::string_view yaml, std::string_view file_name);
 
 // The same from a file of at most a megabyte. Further errors: ConfigErrc::unreadable.

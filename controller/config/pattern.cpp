@@ -7,7 +7,7 @@
 namespace knm {
 namespace {
 
-// The memory that one compiled expression may take; RE2 refuses what needs more.
+// The memory limit of one compiled expression; RE2 refuses larger ones.
 constexpr std::int64_t memory_limit = 1 << 20;
 
 }  // namespace

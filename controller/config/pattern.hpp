@@ -12,18 +12,18 @@ class RE2;
 
 namespace knm {
 
-// A regular expression that is searched for anywhere in a text (unanchored), a value that is cheap to copy.
+// A regular expression that is searched for anywhere in a text (unanchored). Cheap to copy.
 //
-// The syntax is RE2's, which is that of Go: expressions written for the Go program keep their meaning. RE2 runs in time
-// linear in the text and never recurses, so no expression and no name, however long, can stop or crash the program;
-// std::regex promises neither.
+// The syntax is RE2's, which is that of Go: expressions for the former Go program keep their meaning. RE2 runs in time
+// linear in the text and never recurses, so no expression or name can stop or crash the program; std::regex does not
+// guarantee that.
 class Pattern {
  public:
   // Matches nothing; text() is empty.
   Pattern() = default;
 
-  // Error: the expression's fault, in RE2's words, for example `missing ): (a`. An empty expression is refused: it
-  // would match everything, which nobody who writes "" means.
+  // Error: the fault of the expression in RE2's words, for example `missing ): (a`. An empty expression is refused: it
+  // would match everything, which is hardly the intention.
   static base::Result<Pattern> compile(std::string_view expression);
 
   // `.*`
@@ -36,7 +36,7 @@ class Pattern {
 
  private:
   std::string text_;
-  std::shared_ptr<const re2::RE2> compiled_;  // null where text_ is empty
+  std::shared_ptr<const re2::RE2> compiled_;  // null if text_ is empty
 };
 
 }  // namespace knm

@@ -5,10 +5,10 @@
 namespace knm {
 namespace {
 
-// More than that nobody reads; a file full of something else should not fill the log.
+// More errors are not useful; a file of another kind should not fill the log.
 constexpr std::size_t shown = 50;
 
-// Appends text that may quote the file: a control character becomes a question mark.
+// Appends text that may quote the file, with control characters as question marks.
 void append_shown(std::string& out, std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

@@ -7,22 +7,22 @@
 
 namespace knm {
 
-// A position in the file, both counted from 1.
+// A position in the file; line and column begin with 1.
 struct Place {
   int line = 1;
   int column = 1;
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
-// Everything that is wrong with one file: a person mends it in one go instead of start by start.
+// All errors in one file, so that a user can fix them at once instead of one with each start.
 class Problems {
  public:
-  // `text` says what is wrong and what would be right. An empty key: the file as a whole.
+  // `text`: what is wrong and what would be right. An empty key: the file as a whole.
   void add(Place place, std::string key, std::string text);
   bool empty() const { return found_.empty(); }
 
-  // `file:line:column: key: text`, a line each, in the order of the file; the last line says how many more there are
-  // where it is a flood.
+  // `file:line:column: key: text`, one in a line, in the order of the file; if there are very many, the last line has
+  // the number of the others.
   std::string text(std::string_view file_name) const;
 
  private:
@@ -30,7 +30,7 @@ class Problems {
     std::string key;
     std::string text;
   };
-  std::multimap<Place, Problem> found_;  // of several at one place the first reported comes first
+  std::multimap<Place, Problem> found_;  // several at one place stay in the order of add()
 };
 
 }  // namespace knm

@@ -16,7 +16,7 @@ using contrail::IpAddress;
 
 int bits(Family family) { return family == Family::v4 ? 32 : 128; }
 
-// The address with everything behind the first `length` bits of its family set to zero.
+// The address with all bits after the first `length` of its family set to zero.
 IpAddress masked(IpAddress address, int length) {
   const int first = 128 - bits(address.family) + length;
   for (int bit = first; bit < 128; ++bit) {
@@ -27,7 +27,7 @@ IpAddress masked(IpAddress address, int length) {
 
 base::Error invalid(std::string message) { return {ConfigErrc::invalid, std::move(message)}; }
 
-// Ranges that Kubernetes and the Internet standards keep for something else (RFC 6890).
+// Ranges that Kubernetes and the Internet standards reserve (RFC 6890).
 struct Reserved {
   std::string_view range;
   std::string_view meaning;
@@ -61,7 +61,7 @@ base::Result<Cidr> parse_range(std::string_view text) {
   }
   const Cidr range{masked(*address, length), length};
   if (range.base != *address) return invalid(std::string(text) + " has host bits: write " + range.text());
-  // What is left is spelling: leading zeros of the length.
+  // The remaining case is spelling: leading zeros of the length.
   if (!Cidr::parse(text)) return invalid(quoted + " is not in canonical form; write " + range.text());
   for (const auto& [kept, meaning] : reserved) {
     const auto other = Cidr::parse(kept);

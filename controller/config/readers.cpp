@@ -27,7 +27,7 @@ std::optional<Number> whole(std::string_view text) {
   return number;
 }
 
-// A decimal number without sign, exponent, hexadecimal and the like.
+// A decimal number without sign, exponent or hexadecimal form.
 std::optional<double> decimal(const std::string& text) {
   if (text.empty() || text.size() > 20 || text.find_first_not_of("0123456789.") != std::string::npos) return {};
   char* end = nullptr;
@@ -50,7 +50,7 @@ std::optional<double> fraction(const std::string& text) {
   return decimal(text);
 }
 
-// Reads the entries of a list by `parse`, which reports what is wrong and then returns nothing.
+// Reads the elements of a list by `parse`, which reports errors and then returns nothing.
 template <class Entry, class Parse>
 void read_list(const Value& value, std::vector<Entry>& field, Empty empty, Parse parse) {
   std::vector<Entry> entries;
@@ -97,7 +97,7 @@ std::optional<std::string> checked(const Value& value, Check check) {
   return text;
 }
 
-// The value that `parse` makes of a text, its error reported.
+// The value that `parse` returns for a text; reports its error.
 template <class Parse>
 auto parsed(const Value& value, Parse parse) -> std::optional<std::decay_t<decltype(*parse(std::string{}))>> {
   const auto text = value.scalar();
@@ -207,7 +207,7 @@ void read_external_services(const Value& value, std::map<std::string, ExternalSe
       continue;
     }
     ExternalService service;
-    if (!member.is_mapping()) {  // the short form: the network alone
+    if (!member.is_mapping()) {  // the short form: only the network
       read_text(member, service.network, fault_of_network_name);
       services.emplace(tier, std::move(service));
       continue;

@@ -11,8 +11,8 @@
 #include "controller/config/settings.hpp"
 #include "controller/config/value.hpp"
 
-// From a value of the file to a field of the settings. Each reader leaves its field alone where the value is wrong, and
-// reports what would be right.
+// Convert values of the file to fields of the settings. Each reader leaves its field unchanged if the value is wrong,
+// and reports what would be right.
 namespace knm {
 
 using Check = Fault (*)(std::string_view);
@@ -23,15 +23,15 @@ void read_text(const Value& value, std::string& field, Check check, Empty empty 
 void read_bool(const Value& value, bool& field);
 void read_number(const Value& value, int& field, int least, int most);
 void read_port(const Value& value, std::uint16_t& field);
-// A part of a whole: `1/3`, `0.33` or `33%`.
+// A fraction: `1/3`, `0.33` or `33%`.
 void read_fraction(const Value& value, double& field);
 void read_duration(const Value& value, std::chrono::milliseconds& field, std::chrono::milliseconds least,
                    std::chrono::milliseconds most);
 
-// Lists: a single value may stand alone; the same entry twice is refused.
+// Lists: a single value may be written without a list; duplicates are refused.
 void read_texts(const Value& value, std::vector<std::string>& field, Check check, Empty empty);
-// `spare`: how many of a range's addresses are never given out (network, broadcast, gateway, DNS); a range must have
-// more. 0: any size will do.
+// `spare`: the number of addresses in a range that are never assigned (network, broadcast, gateway, DNS); a range must
+// have more. 0: any size is valid.
 void read_ranges(const Value& value, std::vector<contrail::Cidr>& field, int spare, Empty empty);
 void read_cluster_services(const Value& value, std::vector<ClusterService>& field);
 void read_external_services(const Value& value, std::map<std::string, ExternalService>& field);

@@ -4,7 +4,8 @@
 
 namespace knm {
 
-// The page of all keys in Markdown: docs/configuration.md. `kube-network-manager config reference` prints it.
+// The reference page of all keys in Markdown, docs/configuration.md; printed by `kube-network-manager config
+// reference`.
 std::string config_reference();
 
 }  // namespace knm

@@ -10,13 +10,13 @@
 namespace knm {
 namespace {
 
-// Keys of the Go program's INI file that have no counterpart, and what to do instead.
+// Keys of the former Go program's INI file without a counterpart, and the replacement.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> retired = {
     {{"master", "the kubeconfig names the Kubernetes API server; remove this key"},
      {"kubeconfig", "use the option --kubeconfig FILE"},
      {"resync-interval", "the controller watches Kubernetes; the key for audits of the config API is audit-interval"}}};
 
-// Lower case, without the signs that words are joined by: listenHttp and listen_http mean listen-http.
+// Lower case, without separators of words: listenHttp and listen_http mean listen-http.
 std::string folded(std::string_view name) {
   std::string result;
   for (const char c : name) {
@@ -26,7 +26,7 @@ std::string folded(std::string_view name) {
   return result;
 }
 
-// Levenshtein's distance: how many letters must be added, removed or changed.
+// The Levenshtein distance: the number of letters to add, remove or change.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -41,7 +41,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// Longer than any key by far: nothing is like it, and comparing would only cost.
+// Much longer than any key: no key is similar, and a comparison would only take time.
 constexpr std::size_t longest_guess = 64;
 
 }  // namespace

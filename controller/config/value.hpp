@@ -13,7 +13,7 @@
 
 namespace knm {
 
-// What is collected while a file is read.
+// Data that is collected while a file is read.
 struct Reading {
   struct Range {
     contrail::Cidr range;
@@ -21,27 +21,27 @@ struct Reading {
     Place place;
   };
   Problems problems;
-  std::map<std::string, Place> written;  // the keys that the file has, and where their values begin
-  std::vector<Range> ranges;             // every range of addresses that could be read
+  std::map<std::string, Place> written;  // the keys in the file, and the places of their values
+  std::vector<Range> ranges;             // every valid range of addresses in the file
 };
 
-// One value of the file under the key that it belongs to. Whatever is wrong with it is reported with its own place and
-// that key. Lives no longer than the Reading.
+// One value of the file, with its key. Its errors are reported with its own place and that key. The Reading must
+// outlive it.
 class Value {
  public:
-  // `fallback`: the place to name where the value has none of its own (it is missing behind the colon).
+  // `fallback`: the place to report for a value without a place (it is missing after the colon).
   Value(const YAML::Node& node, std::string key, Place fallback, Reading& reading);
 
   // Reports that this value is wrong.
   void refuse(std::string text) const;
 
-  // The text of a plain or quoted value; a list, a mapping or nothing at all is reported.
+  // The text of a plain or quoted value; reports a list, a mapping or a missing value.
   std::optional<std::string> scalar() const;
 
-  // The entries of a list, or this value itself: a single value may stand alone. A mapping is reported.
+  // The elements of a list, or this value itself: a single value may be written without a list. Reports a mapping.
   std::vector<Value> items() const;
 
-  // The members of a mapping, each under `key.name`; anything else, and a name written twice, is reported.
+  // The members of a mapping, each with the key `key.name`; reports any other value, and duplicate names.
   std::vector<std::pair<std::string, Value>> members() const;
 
   bool is_null() const { return node_.IsNull(); }
@@ -58,7 +58,7 @@ class Value {
   Reading* reading_;
 };
 
-// Where a node begins, or `fallback` where yaml-cpp does not say.
+// The place of a node, or `fallback` if yaml-cpp has none.
 Place place_of(const YAML::Node& node, Place fallback);
 
 }  // namespace knm

@@ -14,12 +14,12 @@ using contrail::Type;
 
 bool is_success(const ConfigAnswer& answer) { return answer.sent == Sent::answered && answer.status / 100 == 2; }
 
-// The failures that say nothing about the request itself.
+// Whether the failure says nothing about the request itself.
 bool is_server_down(const ConfigAnswer& answer) {
   return answer.sent != Sent::answered || answer.status == 502 || answer.status == 503 || answer.status == 504;
 }
 
-// A refusal of what was asked, not of who asks or of how much.
+// Whether the content of the request was refused; not its sender, and not for overload.
 bool is_about_request(const ConfigAnswer& answer) {
   return answer.sent == Sent::answered && answer.status / 100 == 4 && answer.status != 401 && answer.status != 403 &&
          answer.status != 408 && answer.status != 429;
@@ -32,14 +32,14 @@ std::string reason_of(const ConfigAnswer& answer) {
          (answer.body.empty() ? "" : ": " + std::string(base::cut(answer.body, limit)));
 }
 
-// What the server makes by itself, and takes away with the object that it lies in.
+// Whether the server makes such an object itself, and deletes it with its parent.
 bool is_made_by_server(const contrail::Dependent& dependent) {
   if (dependent.type == "routing-instance" || dependent.type == "access-control-list") return true;
   return dependent.type == "application-policy-set" &&
          contrail::last_of(dependent.name) == "default-application-policy-set";
 }
 
-// What is said to be done, as far as the answer shows it: a page of a proxy in between is no answer of the server.
+// The answer, if it shows what the request was to do; a success page of a proxy does not.
 ConfigAnswer confirmed(const InFlight& request, contrail::Type type, const ConfigAnswer& answer) {
   const auto step = request.action.step;
   bool is_answer = true;
@@ -114,7 +114,7 @@ void AnswerHandler::written(SlotId id, const InFlight& request, Time now) {
   switch (request.action.step) {
     case Step::create:
       pacing_.create_succeeded(id);
-      // The answer does not say which address the server has chosen.
+      // The answer does not contain the address that the server has chosen.
       if (entry.type() == Type::instance_ip && request.sent.of(contrail::Field::address).empty())
         entry.verify(Verify::by_uuid);
       entry.created(request.ids);
@@ -149,8 +149,8 @@ void AnswerHandler::written(SlotId id, const InFlight& request, Time now) {
   if (entry.type() == Type::project) rebinder_.rebind_external_networks_in(entry.name(), now);
 }
 
-// What was refused or got no answer. After anything that may have been carried out, and after any word that does not
-// fit what we believe is there, we look before we write again.
+// A request was refused or got no answer. If it may have been carried out, or the answer contradicts the observed
+// state, the object is read before the next write.
 void AnswerHandler::refused(SlotId id, const InFlight& request, const ConfigAnswer& answer, Time now) {
   auto& entry = table_[id];
   const bool may_be_done = answer.sent == Sent::unknown || (answer.sent == Sent::answered && answer.status >= 500);
@@ -159,20 +159,20 @@ void AnswerHandler::refused(SlotId id, const InFlight& request, const ConfigAnsw
     const bool is_duplicate = answer.status == 409;
     if (entry.type() == Type::floating_ip && answer.sent == Sent::answered && answer.status == 500)
       pacing_.create_failed(id);
-    entry.look_for(request.ids.uuid);  // what to look for, whatever is wanted by now
+    entry.look_for(request.ids.uuid);  // the uuid of the request: another one may be desired by now
     if (may_be_done || is_duplicate) entry.verify(is_duplicate ? Verify::duplicate_by_uuid : Verify::by_uuid);
     if ((answer.status == 404 || answer.status == 400) && entry.cold().attempts == 0) doubt_dependencies(id);
-    // A 409 is how a repeated create finds itself: nothing is wrong yet.
+    // A repeated create finds its own object by a 409: no failure yet.
     if (is_duplicate) return;
   } else if (may_be_done || misfit) {
-    // Who has an address of a subnet that is to go may be hidden from us: the server is not asked again and again.
+    // The user of an address in a removed subnet may be invisible here: the request is not repeated at once.
     if (misfit && answer.status == 409 && entry.is_shared() && request.action.step == Step::put) {
       binder_.subnet_refused(id);
       rebinder_.bind_shared(now);
     }
     entry.verify(Verify::by_uuid);
-    // What holds it is looked for before it is tried again. A policy is taken off by ourselves, once an audit has found
-    // where it is attached.
+    // What blocks the deletion is looked up before it is tried again. References to a policy are removed by the
+    // controller itself, once an audit has found them.
     if (request.action.step == Step::remove && answer.status == 409 && entry.type() != Type::network_policy)
       entry.deletion_refused();
     if (request.action.slot != no_slot && misfit && table_[request.action.slot].exists()) {
@@ -184,7 +184,7 @@ void AnswerHandler::refused(SlotId id, const InFlight& request, const ConfigAnsw
   if (is_about_request(answer)) notes_.note_refusal(id, reason_of(answer));
 }
 
-// A body that was right is refused: perhaps something that it refers to was deleted under us.
+// A correct body was refused: perhaps another client deleted an object that it refers to.
 void AnswerHandler::doubt_dependencies(SlotId id) {
   for (const auto& dependency : table_[id].dependencies()) {
     auto& other = table_[dependency.slot];
@@ -217,7 +217,7 @@ void AnswerHandler::verified(SlotId id, const InFlight& request, const ConfigAns
   observed_.found(id, *object, now);
 }
 
-// What hangs on something that is about to be deleted. What is ours there is one that we lost sight of.
+// The dependents of an object that is about to be deleted. Owned ones are objects that the table lost.
 void AnswerHandler::dependents_listed(SlotId id, const ConfigAnswer& answer, Time now) {
   if (answer.sent == Sent::answered && answer.status == 404) return not_found(id, now);
   if (answer.sent != Sent::answered || answer.status != 200)
@@ -243,7 +243,7 @@ void AnswerHandler::dependents_listed(SlotId id, const ConfigAnswer& answer, Tim
       add_foreign(foreign, dependent.type, dependent.name);
     }
   }
-  // It was no more than a look: what the server refused before it may refuse again, and is not asked sooner for that.
+  // The read alone is no progress: the back-off of the refused deletion stays.
   table_[id].forget_error();
   if (!foreign.empty()) return holds_.hold_occupied(id, foreign);
   if (lost) return fail(id, "owned objects still depend on it", now);
@@ -252,8 +252,8 @@ void AnswerHandler::dependents_listed(SlotId id, const ConfigAnswer& answer, Tim
 
 void AnswerHandler::not_found(SlotId id, Time now) {
   auto& entry = table_[id];
-  // A floating IP outside of the network's subnets, or of a network that has none left, is refused by a 500: once it
-  // may be the server, again and again it is the address.
+  // A floating IP outside the network's subnets, or in a network without any, is refused with a 500: one 500 may be a
+  // failure of the server, several in a row are caused by the address.
   constexpr std::uint32_t refused_often = 3;
   const bool refused_for_its_address =
       (entry.is_duplicate() && (entry.type() == Type::instance_ip || entry.type() == Type::floating_ip)) ||
@@ -264,8 +264,8 @@ void AnswerHandler::not_found(SlotId id, Time now) {
   const auto unit = refused_for_its_address ? binder_.address_refused(id, taken, now) : std::nullopt;
   if (unit) {
     reports_.tell(Report::Kind::address_taken, id);
-    // Choice after choice is refused though no object shows who has the address. The server knows which are free: it
-    // chooses, where it can. Until then the attempts are sent at growing distances, and the Pod has a problem.
+    // One choice after the other is refused, though no known object has the address. The server knows the free ones: it
+    // chooses, where it can. Until then the attempts are sent at growing intervals, and the Pod has a problem.
     const auto until = pacing_.address_refused(unit->key, now);
     if (until > now && unit->kind == UnitKind::pod) binder_.let_server_choose(unit->key);
     rebinder_.bind(*unit, now);

@@ -7,10 +7,10 @@
 
 namespace knm {
 
-// What an answer of the config API says of an entry: what is there now, or what is tried next.
+// Applies an answer of the config API to an entry: what is observed now, or what is tried next.
 class AnswerHandler {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   AnswerHandler(Intent& intent, Table& table, Binder& binder, Schedule& schedule, Pacing& pacing, ProblemNotes& notes,
                 DeletionHolds& holds, Rebinder& rebinder, ObservedState& observed, const Reports& reports);
 

@@ -101,7 +101,7 @@ void Audit::load(const Object& object, std::uint64_t mark) {
   if (there && entry.is_desired()) guard_.note_brought(id, before, object);
   for (const auto other : blocked) schedule_.push(other);
   schedule_.push(id);
-  schedule_.wake(id);  // others may wait for it: the answer to its create was lost
+  schedule_.wake(id);  // entries may wait for it: the answer to its create was lost
 }
 
 void Audit::keep(SlotId id, std::uint64_t mark) { table_[id].confirm(std::max(table_[id].confirmed_at(), mark)); }
@@ -118,7 +118,7 @@ void Audit::forget_unseen(std::uint64_t mark, Time now) {
         entry.confirmed_at() >= mark)
       continue;
     if (entry.ownership() == Ownership::other && entry.is_desired()) {
-      // The lists pass over what others have; whether it is still in our way must be asked for.
+      // Lists omit foreign objects; whether it is still in the way must be read by itself.
       entry.verify(Verify::by_uuid);
       schedule_.push(id);
       continue;
@@ -129,13 +129,13 @@ void Audit::forget_unseen(std::uint64_t mark, Time now) {
   }
 }
 
-// A list may show an object without its items that could not be read.
+// A list may show an object without those of its items that could not be read.
 void Audit::verify_before_replacing(SlotId id) {
   auto& entry = table_[id];
   if (entry.target_api() != TargetApi::config || !entry.exists() || !entry.is_desired() || entry.is_in_flight() ||
       entry.must_verify())
     return;
-  // An interface on another network costs its addresses.
+  // A move to another network means that the addresses of the interface are deleted.
   const bool moves = entry.type() == Type::virtual_machine_interface && !same(entry, contrail::Field::networks);
   if ((must_replace(entry) || is_misaddressed(entry) || moves) && !is_foreign(entry)) entry.verify(Verify::by_uuid);
 }

@@ -11,15 +11,15 @@
 
 namespace knm {
 
-// Policies that the predecessor left in projects, under names of ours, without owner annotations: they keep such a
-// project from going, until they are deleted with it.
+// Policies that the predecessor left in projects, under derived names and without owner annotations: they block the
+// deletion of such a project until they are deleted with it.
 class Leftovers {
  public:
   Leftovers(const Table& table, Schedule& schedule) : table_(table), schedule_(schedule) {}
 
   // An object was read.
   void note(SlotId id);
-  // A project waits to be deleted: schedules those in it.
+  // A project is to be deleted: schedules the leftovers in it.
   void ask(SlotId project);
 
  private:
@@ -35,9 +35,9 @@ class DuplicateCluster {
   DuplicateCluster(const Settings& settings, Binder& binder, const Reports& reports)
       : settings_(settings), binder_(binder), reports_(reports) {}
 
-  // An object was read, before (`running` false) or after the first inventory is complete.
+  // An object was read, before (`running` false) or after the end of the first inventory.
   void look_at(const contrail::Object& object, bool running);
-  // One sentence with the way out; nullopt: there is none.
+  // One sentence with the way out; nullopt: no duplicate was found.
   const std::optional<std::string>& found() const { return found_; }
 
  private:
@@ -47,19 +47,19 @@ class DuplicateCluster {
   std::optional<std::string> found_;
 };
 
-// What an inventory shows, object by object, and what follows once it is complete.
+// Applies an inventory, object by object, and its end.
 class Audit {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   Audit(Table& table, Binder& binder, Schedule& schedule, Fights& fights, DeletionGuard& guard, DeletionHolds& holds,
         ObservedState& observed, Leftovers& leftovers);
 
-  // Taken before an inventory is read: what is written meanwhile is newer than what it shows.
+  // Called before an inventory is read: a write during the inventory is newer than its objects.
   std::uint64_t begin();
-  // An object of the first inventory, or of a later one. Older reads than the last answer are ignored.
+  // An object of the first inventory, or of a later one. A read that is older than the last answer is ignored.
   void load_first(const contrail::Object& object, std::uint64_t mark);
   void load(const contrail::Object& object, std::uint64_t mark);
-  // An entry whose object cannot be read: it is there, and stays as it was.
+  // An entry whose object exists and cannot be read: it stays as it was.
   void keep(SlotId id, std::uint64_t mark);
   // The inventory is complete.
   void end();
@@ -67,12 +67,12 @@ class Audit {
   std::vector<SlotId> take_reborn() { return std::exchange(reborn_, {}); }
   // Entries that the inventory did not show are not there.
   void forget_unseen(std::uint64_t mark, Time now);
-  // Before an object that is desired is deleted or moved for what a list shows, it is read by itself.
+  // Reads a desired object by itself before a list result leads to its deletion or move.
   void verify_before_replacing(SlotId id);
 
-  // Entries that were written to since then are not forgotten; the largest number while no inventory is being read.
+  // Entries that were written to since then keep their slots; the maximum while no inventory is being read.
   std::uint64_t since() const { return since_; }
-  // Sets the entries that it refers to, by slot.
+  // Sets the slots that it keeps.
   void mark_needed(std::vector<bool>& slots) const;
 
  private:
@@ -87,7 +87,7 @@ class Audit {
   ObservedState& observed_;
   Leftovers& leftovers_;
   std::uint64_t since_ = ~std::uint64_t{0};
-  std::vector<SlotId> reborn_;  // that have another uuid
+  std::vector<SlotId> reborn_;  // entries with another uuid
 };
 
 }  // namespace knm

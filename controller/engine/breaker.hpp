@@ -7,23 +7,23 @@
 
 namespace knm {
 
-// Holds requests back while the server is down: after several failures in a row one probe at a time, at growing
-// distances, until one is answered. Only failures that say nothing about the request count: no connection, no answer,
+// Stops requests while the server is down: after several failures in a row it permits one probe at a time, at growing
+// intervals, until one is answered. Only failures that are not caused by the request count: no connection, no answer,
 // 502, 503, 504.
 class Breaker {
  public:
   Breaker(Time first_delay, Time last_delay) : first_(first_delay), last_(last_delay) {}
 
   bool open() const { return failures_ >= threshold; }
-  // Whether a request may go now, with `in_flight` under way.
+  // Whether a request may be sent now, with `in_flight` requests unanswered.
   bool permits(Time now, std::size_t in_flight) const { return !open() || (in_flight == 0 && now >= probe_at_); }
   // When the next probe is due; nullopt while closed.
   std::optional<Time> probe_at() const { return open() ? std::optional(probe_at_) : std::nullopt; }
 
-  // Both say whether the state changed.
+  // Both return whether the breaker opened or closed.
   bool failed(Time now, double jitter) {
     const bool was = open();
-    if (was && now < probe_at_) return false;  // an answer to what was under way when it opened
+    if (was && now < probe_at_) return false;  // an answer to a request that was in flight when the breaker opened
     ++failures_;
     if (!open()) return false;
     auto delay = first_;

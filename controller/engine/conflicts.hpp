@@ -11,28 +11,28 @@
 
 namespace knm {
 
-// Entries that have an object of another owner in their way, or are in other trouble of one sort, as problems of the
-// Kubernetes objects that people know. Few. An object that was made anew under its name has another UID: what the
-// former one was told, it was not.
+// Entries with one kind of trouble, such as a foreign object in their way, as problems of the Kubernetes objects that
+// users know. Few at a time. A problem belongs to a UID: an object that was created anew under its name starts without
+// it.
 class Conflicts {
  public:
   explicit Conflicts(std::string_view source) : source_(source) {}
 
-  // Who says so, in the ProblemBook.
+  // The source in the ProblemBook.
   std::string_view source() const { return source_; }
-  // `id` is in conflict, and `subject`, which has this UID, suffers. Which object did before; nullopt: none.
+  // `id` is in conflict, with `subject` (of this UID) affected. Returns the subject affected before; nullopt: none.
   std::optional<Subject> begin(SlotId id, Subject subject, std::string_view uid, Problem problem) {
     auto before = end(id);
     by_entry_.emplace(id, Of{std::move(subject), std::string(uid), std::move(problem)});
     return before;
   }
   bool has(SlotId id) const { return by_entry_.contains(id); }
-  // Whether it is this object that suffers from it.
+  // Whether this subject is affected by the conflict.
   bool has(SlotId id, const Subject& subject, std::string_view uid) const {
     const auto at = by_entry_.find(id);
     return at != by_entry_.end() && at->second.is_of(subject, uid);
   }
-  // Who suffered; nullopt where there was no conflict.
+  // Returns the affected subject; nullopt: there was no conflict.
   std::optional<Subject> end(SlotId id) {
     const auto at = by_entry_.find(id);
     if (at == by_entry_.end()) return std::nullopt;
@@ -58,14 +58,14 @@ class Conflicts {
   std::map<SlotId, Of> by_entry_;
 };
 
-// Who suffers from what an entry of `unit` lacks: the Namespace for its tiers; for what is the whole cluster's, the
-// Namespace that names the cluster.
+// The Kubernetes object that is affected if an entry of `unit` is missing: for a tier its Namespace; for an entry of
+// the whole cluster, the Namespace kube-system.
 Subject subject_of(const std::optional<Unit>& unit);
-// A conflict as a problem of these.
+// A conflict as a problem.
 Problem conflict_problem(const Table& table, SlotId id);
-// What the config API has refused several times in a row, in its words.
+// An entry that the config API has refused several times in a row; `said` is the server's message.
 Problem refusal_problem(const Entry& entry, std::string_view said);
-// The same of an address that is taken in its network; `holder`: by what, where that is known.
+// The same for an address that is in use in its network; `holder`: what uses it, if known.
 Problem taken_problem(const Entry& entry, std::string_view address, const std::optional<std::string>& holder);
 
 }  // namespace knm

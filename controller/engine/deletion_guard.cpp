@@ -15,24 +15,24 @@ std::string_view name_of_references(Type type) {
                                         : "policy references of virtual-networks";
 }
 
-// How much of a kind is there, and would be lost.
+// How many objects or items of a kind exist, and how many would be lost.
 struct Tally {
   std::size_t there = 0;
-  std::size_t gone = 0;       // and nothing comes in its place
+  std::size_t gone = 0;       // without a replacement
   std::size_t replaced = 0;   // by a successor
-  std::size_t holders = 0;    // entries that have any of it
-  std::size_t concerned = 0;  // of these, those that would lose some
+  std::size_t holders = 0;    // entries that have any
+  std::size_t concerned = 0;  // entries of these that would lose some
 
   Level level(const k8s::DeletionGuard& guard) const {
-    // A successor says that the former one is gone: that is confirmed, and waits for no person. Neither does what goes
-    // with one of several: that is no accident, however much it is.
+    // A successor shows that its predecessor is gone: that can be confirmed without a person. The same holds if only
+    // one of several entries loses anything: that is no accident, however much it is.
     const auto of_all = std::min(guard.level(gone + replaced, there), Level::confirm);
     return concerned == 1 && holders > 1 ? of_all : std::max(of_all, guard.level(gone, there));
   }
 };
 using Tallies = std::map<std::string_view, Tally>;
 
-// The keys of those entries of its field of references that are ours.
+// The keys of the owned items in the entry's field of references.
 std::vector<std::uint64_t> own_references(const Entry& entry) {
   std::vector<std::uint64_t> out;
   const auto field = field_of_references(entry.type());
@@ -42,7 +42,7 @@ std::vector<std::uint64_t> own_references(const Entry& entry) {
   return out;
 }
 
-// Counts the entries of a type; addresses by the Pod that has them, for each has several.
+// Counts the entries of a type; the addresses of a Pod as one, since each Pod has several.
 class Counter {
  public:
   Tally& operator[](const Entry& entry) { return tallies_[contrail::plural(entry.type())]; }
@@ -59,7 +59,7 @@ class Counter {
     tally.there += references;
     ++tally.holders;
   }
-  // Whether it is the first of this kind that counts for its owner.
+  // Whether it is the first entry of this kind that counts for its owner.
   bool is_first(const Entry& entry, bool lost) {
     return entry.type() != Type::instance_ip || (lost ? lost_ : there_).insert(entry.identity()).second;
   }
@@ -106,7 +106,7 @@ void DeletionGuard::withheld(Watched kind, const k8s::Withheld& now) {
   const auto at = static_cast<std::size_t>(kind);
   const auto before = std::exchange(withheld_[at], now);
   auto& reported = reported_[at];
-  // What is released one by one is no news.
+  // A release of single objects is not reported.
   if (now.objects > 0 && (now.objects > before.objects || now.confirmed != before.confirmed))
     reported = {std::string(name(kind)), now.objects, now.there, now.confirmed, false};
   else if (now.objects == 0)
@@ -114,7 +114,7 @@ void DeletionGuard::withheld(Watched kind, const k8s::Withheld& now) {
   tell();
 }
 
-// Every list that was to be made again is there, and what it shows is bound: what still would go is confirmed.
+// All requested lists are complete and bound: what is still to be deleted is confirmed.
 void DeletionGuard::confirm() {
   auto finding = std::exchange(unconfirmed_, {});
   std::erase_if(finding.doomed, [&](SlotId id) { return !table_[id].is_held() || !is_to_go(table_[id]); });
@@ -130,7 +130,7 @@ void DeletionGuard::confirm() {
 
 // --- A start, and an audit
 
-// All that is there and would go.
+// All observed objects that are to be deleted.
 void DeletionGuard::judge_start() {
   Finding finding;
   for (SlotId id = 0; id < table_.size(); ++id) {
@@ -148,7 +148,7 @@ void DeletionGuard::arrived(SlotId id) {
   arrived_.doomed.push_back(id);
 }
 
-// What an audit finds that wanted entries would lose stays until it is through: only then is it known how much that is.
+// Items that an audit would remove from desired entries are kept until its end: only then is their number known.
 void DeletionGuard::note_brought(SlotId id, const FieldDigests& before, const contrail::Object& object) {
   auto keys = references_to_go(table_[id]);
   std::erase_if(keys, [&](auto key) { return before.find(key) != nullptr; });
@@ -158,7 +158,7 @@ void DeletionGuard::note_brought(SlotId id, const FieldDigests& before, const co
   arrived_.references[id] = std::move(keys);
 }
 
-// The end of an audit: what it brought may go, or is too much.
+// The end of an audit: its deletions are released, or held if there are too many.
 void DeletionGuard::decide_arrivals() {
   auto arrived = std::exchange(arrived_, {});
   std::erase_if(arrived.doomed, [&](SlotId id) {
@@ -169,7 +169,7 @@ void DeletionGuard::decide_arrivals() {
   if (!arrived.empty()) judge(std::move(arrived), false);
 }
 
-// Pods that completed gave their network up themselves.
+// A completed Pod no longer needs its network: it does not count as lost.
 std::unordered_set<std::uint64_t> DeletionGuard::completed_pods() const {
   std::unordered_set<std::uint64_t> out;
   for (const auto& key : intent_.unsorted_keys(UnitKind::pod))
@@ -177,7 +177,7 @@ std::unordered_set<std::uint64_t> DeletionGuard::completed_pods() const {
   return out;
 }
 
-// How much each kind would lose by it, and how far that may go.
+// The loss of each kind, and the level of confirmation that it needs.
 std::vector<Guarded> DeletionGuard::weigh(const Finding& finding, Level& level) const {
   const auto done = completed_pods();
   Counter count;
@@ -188,7 +188,7 @@ std::vector<Guarded> DeletionGuard::weigh(const Finding& finding, Level& level) 
     const auto before = tally.gone;
     for (const auto key : keys) {
       const auto target = table_[id].type() == Type::floating_ip ? table_.target({key, 0}) : no_slot;
-      // An interface that goes itself counts as one.
+      // An interface that is deleted itself counts as one.
       if (target == no_slot || (!doomed.contains(target) && !done.contains(table_[target].identity()))) ++tally.gone;
     }
     if (tally.gone > before) ++tally.concerned;
@@ -216,7 +216,7 @@ std::vector<Guarded> DeletionGuard::weigh(const Finding& finding, Level& level) 
   return out;
 }
 
-// Lets it go, asks for a second list of everything, or holds it for a person.
+// Releases the finding, requests a second list of everything, or holds it for a person.
 void DeletionGuard::judge(Finding finding, bool confirmed) {
   auto level = Level::none;
   auto rows = weigh(finding, level);
@@ -227,13 +227,13 @@ void DeletionGuard::judge(Finding finding, bool confirmed) {
   for (const auto id : finding.doomed) {
     auto& entry = table_[id];
     if (why == DeletionHold::guard && entry.is_desired())
-      entry.end_hold(), schedule_.push(id);  // its successor is there, and that is confirmed
+      entry.end_hold(), schedule_.push(id);  // its successor exists, and that is confirmed
     else if (why == DeletionHold::guard || entry.deletion_hold() != DeletionHold::unexplained)
       entry.hold(why);
   }
   for (const auto& [id, keys] : finding.references) {
     keep_references(id, keys);
-    // Its rules are written as a whole: those that stay must be known.
+    // Its rules are written as a whole: the ones that stay must be known.
     if (table_[id].type() == Type::network_policy && !table_[id].must_verify() && !table_[id].is_in_flight())
       table_[id].verify(Verify::by_uuid);
     schedule_.push(id);
@@ -264,7 +264,7 @@ void DeletionGuard::release(const Finding& finding) {
 
 // --- Single entries
 
-// Of what wanted entries have, and those that stay without being wanted: what is ours there and not wanted.
+// The owned items that are observed and not desired, of entries that are desired or stay.
 std::vector<std::uint64_t> DeletionGuard::references_to_go(const Entry& entry) const {
   if (entry.target_api() != TargetApi::config || !(is_in_place(entry) || (entry.exists() && entry.is_retained())))
     return {};
@@ -273,7 +273,7 @@ std::vector<std::uint64_t> DeletionGuard::references_to_go(const Entry& entry) c
   return out;
 }
 
-// The guard keeps these.
+// Keeps these items.
 void DeletionGuard::keep_references(SlotId id, const std::vector<std::uint64_t>& keys) {
   std::vector<std::uint64_t> kept = table_[id].cold().kept;
   kept.insert(kept.end(), keys.begin(), keys.end());
@@ -282,7 +282,7 @@ void DeletionGuard::keep_references(SlotId id, const std::vector<std::uint64_t>&
   table_[id].keep_items(std::move(kept));
 }
 
-// `keys` as sorted as they are in the entry.
+// `keys` sorted as in the entry.
 void DeletionGuard::release_references(SlotId id, const std::vector<std::uint64_t>& keys) {
   std::vector<std::uint64_t> kept = table_[id].cold().kept;
   std::erase_if(kept, [&](auto key) { return std::binary_search(keys.begin(), keys.end(), key); });
@@ -290,7 +290,7 @@ void DeletionGuard::release_references(SlotId id, const std::vector<std::uint64_
   schedule_.push(id);
 }
 
-// What came back, or is wanted again, is held no longer.
+// Releases what is observed or desired again.
 void DeletionGuard::review_kept(SlotId id) {
   const auto& entry = table_[id];
   if (entry.cold().kept.empty()) return;
@@ -301,7 +301,7 @@ void DeletionGuard::review_kept(SlotId id) {
   if (!over.empty()) release_references(id, over);
 }
 
-// Whether anything is still held that a start or an audit found.
+// Whether anything is still held because of a start or an audit.
 void DeletionGuard::review() {
   if (found_.empty()) return;
   for (SlotId id = 0; id < table_.size(); ++id) {
@@ -315,7 +315,7 @@ void DeletionGuard::review() {
   tell();
 }
 
-// A Namespace that comes again waits for what is held in the project of the former one.
+// A Namespace that was created again waits for objects held in the project of the former one.
 void DeletionGuard::blame(SlotId project) {
   const auto unit = binder_.unit_of(project);
   if (!unit) return;
@@ -327,7 +327,7 @@ void DeletionGuard::blame(SlotId project) {
            "content; check that Kubernetes shows the correct objects, then start once with --allow-mass-delete"});
 }
 
-// --- For people
+// --- Reports
 
 std::vector<Guarded> DeletionGuard::guarded() const {
   std::vector<Guarded> out;

@@ -18,7 +18,7 @@ std::string in_words(std::chrono::milliseconds time) {
   return seconds % 60 == 0 && seconds > 0 ? std::to_string(seconds / 60) + "m" : std::to_string(seconds) + "s";
 }
 
-// The first few, by their uuids.
+// The first few foreign rules, by their uuids.
 std::string rules_of_others(const Entry& policy) {
   constexpr std::size_t most = 3;
   const auto& rules = policy.cold().foreign_rules;
@@ -88,7 +88,7 @@ void DeletionHolds::review_grace(SlotId id, Time now) {
   entry.end_hold();
 }
 
-// The Kubernetes object that a mark speaks of, if there is one of its name.
+// The Kubernetes object that the owner annotations name, if one of that name exists.
 std::optional<Subject> DeletionHolds::subject_of_mark(const Object& object) const {
   const auto key = text_of(object.annotations, mark_object);
   if (intent_.pod(key)) return Subject{SubjectKind::pod, key};
@@ -118,24 +118,23 @@ void DeletionHolds::hold_occupied(SlotId id, const std::string& foreign) {
   auto& held = holds_[id];
   auto why = "the deletion is held, because foreign or unowned objects lie in it or refer to it: " + foreign +
              "; remove these objects, and the next audit deletes it";
-  // Told of before an object came to wait for it, it is told again to whom it concerns now.
+  // Reported before an object waited for it: now it is reported again, for that object.
   const auto unit = entry.is_desired() ? binder_.unit_of(id) : std::nullopt;
   const auto subject = subject_of(unit);
   if (held.why == why && (!entry.is_desired() || notes_.has(Trouble::held, id, subject))) return;
   held.why = std::move(why);
   reports_.tell(Report::Kind::held, id, Step::nothing, 0, held.why);
-  // The Namespace that waits for its former namesake's project.
+  // The Namespace that waits for the project of the former one of its name.
   if (unit)
     notes_.begin(Trouble::held, id, subject,
                  {"ObjectOccupied", "the " + std::string(contrail::name(entry.type())) + " " + entry.name() +
                                         " of a previous object must be deleted first: " + held.why});
 }
 
-// An audit has shown what is there now: who is still occupied, and who may be.
 void DeletionHolds::look_again_at_occupied(Time now) {
   const auto may_be = [&](SlotId id) {
     const auto& entry = table_[id];
-    // What is attached to others' networks we take off ourselves.
+    // References from foreign networks to a policy are removed by the controller itself.
     return (entry.type() != Type::network_policy || entry.is_adopted()) && is_to_go(entry) &&
            (!entry.is_held() || entry.deletion_hold() == DeletionHold::occupied);
   };
@@ -164,7 +163,7 @@ void DeletionHolds::look_again_at_occupied(Time now) {
     auto& entry = table_[id];
     if (entry.type() == Type::network_policy && !entry.is_adopted() &&
         entry.deletion_hold() == DeletionHold::occupied) {
-      entry.end_hold();  // by rules of others: whether they are still there is asked again
+      entry.end_hold();  // by foreign rules: they are looked up again
       schedule_.push(id);
     }
     if (!may_be(id)) continue;

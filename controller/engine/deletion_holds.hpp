@@ -9,11 +9,11 @@
 
 namespace knm {
 
-// Why owned objects that are not desired are not deleted, but for what the guard holds: owner annotations that no rule
-// explains, foreign objects that lie in them or refer to them, Kubernetes objects that cannot be read.
+// Why owned objects that are not desired are not deleted, except those that the guard holds: owner annotations that no
+// rule explains, foreign objects that lie in them or refer to them, Kubernetes objects that cannot be read.
 class DeletionHolds {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   DeletionHolds(const Settings& settings, const Intent& intent, Table& table, const Binder& binder, Schedule& schedule,
                 Holds& holds, ProblemNotes& notes, UnreadableObjects& unreadable, DeletionGuard& guard,
                 const Reports& reports);
@@ -26,9 +26,9 @@ class DeletionHolds {
   void hold_unexplained(SlotId id, const contrail::Object& object);
   // Foreign objects lie in it or refer to it: `foreign` names them.
   void hold_occupied(SlotId id, const std::string& foreign);
-  // An audit has shown what is there: which entries are still occupied, and which may be.
+  // After an audit: checks which entries are still occupied, and which others may be.
   void look_again_at_occupied(Time now);
-  // The end of an audit: an entry that waits for a predecessor has a problem that names what keeps that.
+  // The end of an audit: an entry that waits for a predecessor gets a problem that names what blocks it.
   void tell_waiting();
 
  private:
@@ -47,7 +47,7 @@ class DeletionHolds {
   const Reports& reports_;
 };
 
-// "virtual-network d:p:n, rule 1f…": adds one.
+// Adds one name to the text: "virtual-network d:p:n, rule 1f…".
 void add_foreign(std::string& foreign, std::string_view type, std::string_view name);
 
 }  // namespace knm

@@ -12,7 +12,7 @@ bool is_shared(Field field) {
   return field == Field::annotations || field == Field::policies || field == Field::ipams || field == Field::rules;
 }
 
-// Others may write to some fields as well: there, what we want is our business, and what carries an id of ours.
+// Other clients may write some fields too: there, only desired items and items with an owned id count.
 bool concerns_us(const Entry& entry, const FieldDigest& atom) {
   const auto field = atom.field();
   if (entry.is_external()) return field == Field::policies && (atom.digest & our_entry) != 0;
@@ -43,7 +43,7 @@ std::string drift_between(const FieldDigests& before, const Entry& entry) {
     if (!concerns_us(entry, atom)) continue;
     const bool was = before.find(atom.key), is = entry.observed().find(atom.key);
     auto& counts = fields[atom.field()];
-    // One that changed is told twice: as it was, and as it is.
+    // A changed item is in both lists: as it was, and as it is.
     if (was && is)
       counts.changed += before.contains(atom);
     else

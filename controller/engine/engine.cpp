@@ -14,7 +14,7 @@ Settings without(Settings settings, const std::vector<std::string>& global_netwo
   return settings;
 }
 
-// Patches go to another server, so they do not take part in the config API's connections.
+// Patches go to another server, so they do not use the connections of the config API.
 constexpr std::size_t patches_in_flight = 16;
 
 }  // namespace
@@ -58,7 +58,7 @@ void Engine::relisted(Watched kind, TargetApi api, std::uint64_t resource_versio
   if (api != TargetApi::config) parts_.patch_audit.listed(api, resource_version);
 }
 
-// Requests and answers follow what the watches have shown: a request must not be made for a Pod that is gone.
+// Requests and answers come after the watch events so far: no request may be made for a deleted Pod.
 void Engine::catch_up(Time now) {
   if (!parts_.intent.is_settled() || relisted_) settle(now);
 }
@@ -94,7 +94,7 @@ void Engine::free_unused_slots() {
 // --- Inventory
 
 void Engine::see_external_network(const std::string& network, std::optional<Ownership> found) {
-  // A network of our own is connected because of its tier, not because it is there.
+  // A network of this cluster is connected because of its tier, not because it exists.
   const bool exists = found == Ownership::unmarked || found == Ownership::shared;
   if (parts_.intent.put_external_network(network, exists))
     parts_.reports.tell(exists ? Report::Kind::external_network_found : Report::Kind::external_network_lost,
@@ -155,7 +155,7 @@ void Engine::begin(Time now) {
                                             " would have the same name as the policy of another global network, so the "
                                             "network is not connected; rename one of the two networks"}});
   parts_.rebinder.bind_all(now);
-  // A Namespace whose project is another owner's uses nothing: that must be known before its turn in the queue comes.
+  // A Namespace with a foreign project uses nothing: that must be known before its turn in the queue comes.
   for (SlotId id = 0; id < table.size(); ++id)
     if (table[id].type() == Type::project && table[id].target_api() == TargetApi::config && table[id].is_desired() &&
         is_foreign(table[id]))
@@ -195,7 +195,7 @@ std::optional<Job> Engine::poll(TargetApi api, std::size_t room, Time now) {
   return std::nullopt;
 }
 
-// What time, or a change of other entries, has made of the entry's troubles.
+// Ends troubles of the entry that time, or a change of another entry, has resolved.
 void Engine::review(SlotId id, Time now) {
   if (!is_blocked(parts_.table, parts_.table[id]))
     if (const auto ns = parts_.notes.end_conflict(id)) parts_.rebinder.serve_namespace(*ns, true, now);
@@ -204,7 +204,7 @@ void Engine::review(SlotId id, Time now) {
   parts_.notes.note_closed(id);
 }
 
-// Does the entry's next step. Returns the request, where that is one.
+// Does the entry's next step. Returns its request, if the step needs one.
 std::optional<Job> Engine::advance(SlotId id, Time now) {
   review(id, now);
   auto action = next(parts_.table, id, now);
@@ -214,18 +214,18 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
     case Step::nothing:
       if (entry.is_in_flight()) return std::nullopt;  // the answer decides
       parts_.notes.end_refusal(id);
-      entry.close_batch();  // the change that opened it was taken back
+      entry.close_batch();  // the change that opened the window was undone
       entry.keep_place();
       return std::nullopt;
     case Step::wait_for:
-      // An entry that waits for this one in turn may be able to do without it.
+      // An entry that waits for this one in turn may be able to go on without it.
       if (!is_coming(parts_.table, parts_.table[action.slot])) parts_.schedule.wake(id);
       return std::nullopt;
     case Step::wait_gone:
       make_room(id);
       return std::nullopt;
     case Step::hold:
-      if (entry.is_desired()) parts_.schedule.wake(id);  // likewise
+      if (entry.is_desired()) parts_.schedule.wake(id);  // as for wait_for
       return std::nullopt;
     case Step::later:
       parts_.schedule.at(action.until, id);
@@ -261,10 +261,10 @@ void Engine::wait(SlotId id, const Action& action) {
   for (const auto other : action.also_wait_for) add(other);
 }
 
-// Looks at the entries that block the deletion of this one and that may not notice by themselves.
+// Schedules the entries that block the deletion of this one and that may not be scheduled otherwise.
 void Engine::make_room(SlotId id) {
   const auto& entry = parts_.table[id];
-  // Addresses of a former Pod's interface refer to its successor, by the same name.
+  // The addresses of a former Pod's interface refer to its successor, by the same name.
   if (entry.is_desired() && entry.type() == Type::virtual_machine_interface)
     for (const auto address : parts_.binder.bindings().addresses_of(id)) {
       parts_.table[address].give_way();
@@ -272,7 +272,7 @@ void Engine::make_room(SlotId id) {
     }
   if (!entry.is_desired() && entry.type() == Type::project) parts_.leftovers.ask(id);
   if (entry.is_desired() && entry.type() == Type::project && parts_.guard.holds_any()) parts_.guard.blame(id);
-  // Likewise the networks that the policy of a former Namespace is attached to.
+  // So do the networks with the policy of a former Namespace.
   if (entry.is_desired() && entry.type() == Type::network_policy)
     parts_.schedule.push(parts_.binder.bodies().networks_of(id));
 }
@@ -303,7 +303,7 @@ Job Engine::send(SlotId id, Action action, Time now) {
   return job;
 }
 
-// The request that an answer is to; nullopt where it is not in flight.
+// The request of an answer; nullopt: it is not in flight.
 std::optional<InFlight> Engine::take(std::uint64_t job, Time now) {
   parts_.schedule.set_now(now);
   catch_up(now);

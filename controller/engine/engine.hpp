@@ -59,7 +59,7 @@ struct Parts {
   Audit audit;
 };
 
-// The whole controller but for its I/O: the cluster's objects go in, requests come out, answers go in. Deterministic
+// The whole controller except its I/O: objects of the cluster go in, requests come out, answers go in. Deterministic
 // for a seed; time is a parameter.
 //
 // Life: put the objects of the cluster; load the inventory (see Inventory), whose end binds everything and begins
@@ -85,22 +85,23 @@ class Engine {
   void drop(const k8s::Pod& object) { drop_pod(tier_key(object.meta.ns, object.meta.name)); }
   void drop(const k8s::Service& object) { drop_service(tier_key(object.meta.ns, object.meta.name)); }
   void drop(const k8s::EndpointSlice& object) { drop_slice(tier_key(object.meta.ns, object.meta.name)); }
-  // A watch was interrupted, and what was put and dropped since is what a complete list of all objects of this kind
-  // shows, as of `resource_version`, except what the guard withholds.
+  // A watch was interrupted. The objects that were put and dropped since then amount to a complete list of this kind,
+  // as of `resource_version`, except those that the guard withholds.
   template <class Object>
   void relisted(std::uint64_t resource_version) {
     relisted(watched_of<Object>, home_of<Object>, resource_version);
   }
-  // The object is there and cannot be read: what was put of it goes on counting. Where nothing was, as after a restart,
-  // what was made for it before is not deleted. Of a Namespace without which nothing is known, that is everything.
+  // The object exists and cannot be read: its last readable state stays in force. If there is none, as after a restart,
+  // the config objects made for it are not deleted. For a Namespace without such a state, that means every config
+  // object.
   void note_unreadable(const Subject& subject, std::string uid, std::string why) {
     parts_.unreadable.came(subject, std::move(uid), std::move(why));
   }
-  // It can be read, or is gone.
+  // The object can be read again, or is deleted.
   void end_unreadable(const Subject& subject) { parts_.unreadable.over(subject); }
-  // Objects of a kind cannot be read and not even named, or none any longer: what was made for any is not deleted.
+  // Whether some objects of a kind cannot even be named: then no config object made for any of that kind is deleted.
   void note_nameless(SubjectKind kind, bool any) { parts_.unreadable.set_nameless(kind, any); }
-  // For the guard of the stores (k8s::Handler): what depends on an object, as it is known now.
+  // For the guard of the stores (k8s::Handler): how much depends on an object, as known now.
   template <class Object>
   k8s::Worth worth_of(const Object& known) const {
     return Worths(parts_.intent, parts_.table, parts_.binder).of(known);
@@ -110,76 +111,75 @@ class Engine {
   std::size_t still_carried(const Object& /*shown*/) const {
     return k8s::DeletionGuard::any;
   }
-  // What lists have missed and a store has not reported.
+  // What lists have missed and the store has not reported as deleted.
   void withheld(Watched kind, const k8s::Withheld& now) { parts_.guard.withheld(kind, now); }
-  // Makes of what was put what follows from it; after each batch of put and drop. Answers, polls and the end of an
-  // audit do so by themselves, where they come in between.
+  // Applies the changes of the cluster; called after each batch of put and drop. Answers, polls and the end of an audit
+  // do so by themselves, where they come in between.
   void settle(Time now);
-  // Frees the table's slots that are not used; settle() does so now and then.
+  // Frees unused slots of the table; settle() does so from time to time.
   void free_unused_slots();
 
   // --- The config API's inventory
-  // The owner that is written to owner annotations; before the inventory is read.
+  // The owner in the owner annotations; called before the inventory is read.
   void set_owner(std::string owner) { parts_.binder.loader().set_owner(std::move(owner)); }
-  // An object that a list brought, read no earlier than `mark` (see write_mark). Ignored where it was written since.
+  // An object of a list, read no earlier than `mark` (see write_mark). Ignored if it was written since.
   void load(const contrail::Object& object, std::uint64_t mark);
-  // An entry whose object a list brought and that cannot be read: it is there, and stays as it was.
+  // An entry whose object is in a list and cannot be read: it exists, and stays as it was.
   void keep(SlotId id, std::uint64_t mark) { parts_.audit.keep(id, mark); }
-  // The inventory is complete: entries that it did not show are not there. The first time, everything is bound and
+  // The inventory is complete: entries that it did not show do not exist. The first time, all units are bound and
   // writes begin.
   void loaded(std::uint64_t mark, Time now);
-  // What an inventory found under the name of an external network that the configuration names; before loaded().
+  // The owner of the external network that the inventory found; nullopt: not found. Called before loaded().
   void see_external_network(const std::string& network, std::optional<Ownership> found);
-  // Taken before an inventory is read.
+  // Called before an inventory is read.
   std::uint64_t write_mark() { return parts_.audit.begin(); }
-  // Whether a virtual-machine of this uuid, without owner annotations, is one that the predecessor made of a Pod.
+  // Whether an unowned virtual-machine with this uuid was made by the predecessor for a Pod that exists.
   bool wants_machine(const contrail::Uuid& uuid) const { return parts_.intent.pod_by_uid(uuid.text()) != nullptr; }
-  // Any object that an inventory shows: which addresses are used of ranges that may go, and whether another cluster of
-  // the same name writes there.
+  // Any object of an inventory: counts addresses in use of ranges to be removed, and finds a duplicate cluster name.
   void count(const contrail::Object& object);
   bool running() const { return parts_.schedule.running(); }
-  // Why it does not run though the inventory is complete, or not any longer: the configuration does not fit what is
-  // there, or another cluster has the same name. One sentence with the way out.
+  // Why it does not run although the inventory is complete, or stopped running: the configuration does not fit the
+  // observed objects, or the cluster name is a duplicate. One sentence with the way out; nullopt: it may run.
   const std::optional<std::string>& refusal() const { return refusal_; }
-  // Whether it is for the other cluster.
+  // Whether the reason is a duplicate cluster name.
   bool has_duplicate() const { return parts_.duplicate.found().has_value(); }
 
-  // What the guard against mass deletion holds, by kind; empty: nothing. And the sentence about it.
+  // What the mass-deletion guard holds, by kind; empty: nothing. The second function returns the same as a sentence.
   std::vector<Guarded> guarded() const { return parts_.guard.guarded(); }
   std::string guard_in_words() const { return parts_.guard.in_words(); }
-  // Whether all objects of a kind must be listed once more, at once and over another connection: a start or an audit
-  // found so much to be deleted that a second list has to say the same. Until relisted().
+  // Whether all objects of a kind must be listed again, at once and over another connection: a start or an audit found
+  // so many deletions that a second list must confirm them. Until relisted().
   bool awaits_list(Watched kind) const { return parts_.guard.awaits_list(kind); }
-  // Why the deletion of an entry is held; empty: it is not.
+  // Why the deletion of an entry is held; empty: it is not held.
   std::string_view why_held(SlotId id) const { return knm::why_held(parts_.table[id], parts_.held, id); }
 
   // --- Requests
-  // The next request to send; nullopt where there is none now. Ask until there is none.
+  // The next request to send; nullopt: none now. To be called until it returns nullopt.
   std::optional<Job> poll(Time now);
   void answer(std::uint64_t job, const ConfigAnswer& answer, Time now);
   void answer(std::uint64_t job, const PatchAnswer& answer, Time now);
-  // When poll() may have something again by the passing of time alone; nullopt: only after an answer or a change.
+  // When poll() may return a request without an answer or a change before; nullopt: never.
   std::optional<Time> next_wakeup() const;
-  // Nothing is in flight and nothing waits but for others.
+  // Whether nothing is in flight and no entry is due.
   bool idle() const { return in_flight_.empty() && parts_.schedule.idle(); }
 
   const Intent& intent() const { return parts_.intent; }
   const Table& table() const { return parts_.table; }
   const Binder& binder() const { return parts_.binder; }
-  // What users asked for and cannot have now.
+  // User requests that cannot be met now.
   const ProblemBook& problems() const { return parts_.notes.book(); }
   std::set<Subject> take_changed_problems() { return parts_.notes.book().take_changed(); }
   const Settings& settings() const { return parts_.settings; }
   std::size_t in_flight() const { return in_flight_.size(); }
   bool server_down() const { return parts_.schedule.is_down(TargetApi::config); }
-  // Why the API server takes none of the patches of a kind (TargetApi::pod_state, TargetApi::service_status); empty: it
-  // does.
+  // Why the API server refuses all patches of a kind (TargetApi::pod_state, TargetApi::service_status); empty: it does
+  // not.
   const std::string& writes_refused(TargetApi api) const { return parts_.patches.refused(api); }
-  // How many entries other clients write to again and again.
+  // The number of entries with a fight.
   std::size_t overwritten() const { return parts_.fights.count(parts_.schedule.now()); }
 
  private:
-  // What is written to objects of a kind; TargetApi::config: nothing.
+  // The target API of patches to objects of a kind; TargetApi::config: there are none.
   template <class Object>
   static constexpr TargetApi home_of = std::is_same_v<Object, k8s::Pod>       ? TargetApi::pod_state
                                        : std::is_same_v<Object, k8s::Service> ? TargetApi::service_status
@@ -201,7 +201,7 @@ class Engine {
   std::uint64_t next_job_ = 1;
   std::optional<std::string> refusal_;
   bool relisted_ = false;             // since the last settle()
-  std::size_t free_slots_at_ = 1024;  // entries in use that make it worth looking for unused ones
+  std::size_t free_slots_at_ = 1024;  // slots in use at which the next sweep runs
 };
 
 }  // namespace knm

@@ -16,14 +16,14 @@ inline constexpr SubjectKind subject_kind_of = std::is_same_v<Object, k8s::Names
                                                : std::is_same_v<Object, k8s::Service> ? SubjectKind::service
                                                                                       : SubjectKind::slice;
 
-// What a store of the cluster's objects tells, into the engine; and what the engine says that hangs on an object.
+// Passes the changes of a store into the engine, and answers how much depends on an object.
 template <class T>
 class Feed final : public k8s::Handler<T> {
  public:
-  // An object cannot be read, or (`over`) it can be again, or is gone.
+  // An object cannot be read, or (`over`) can be read again or is deleted.
   using OnUnreadable = std::function<void(const k8s::Unreadable& object, bool over)>;
 
-  // `changed` is called after all that the engine is told; `synced` when the first list is complete.
+  // `changed` is called after each change that the engine gets; `synced` when the first list is complete.
   explicit Feed(Engine& engine, std::function<void()> changed = {}, std::function<void()> synced = {},
                 OnUnreadable unreadable = {})
       : engine_(engine), changed_(std::move(changed)), synced_(std::move(synced)), unreadable_(std::move(unreadable)) {}

@@ -10,12 +10,12 @@ Fights::Fights(const Table& table, const Binder& binder, Pacing& pacing, Schedul
 
 void Fights::tell_drift(SlotId id, Drift drift, std::string text, Time now) {
   pacing_.fights().note(thing_of(table_[id]), now);
-  // Who writes to a Pod or Service is asked with the next patch; the config API knows no names.
+  // The writer of a Pod or Service is read with the next patch; the config API does not record writers.
   if (table_[id].target_api() == TargetApi::config) note_writer(id, "", now);
   reports_.send({Report::Kind::drift, id, Step::nothing, 0, Time{0}, std::move(text), drift});
 }
 
-// Once or twice may be chance.
+// One or two overwrites may be chance.
 void Fights::note_writer(SlotId id, const std::string& writer, Time now) {
   const auto& entry = table_[id];
   const auto thing = thing_of(entry);

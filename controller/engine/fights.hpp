@@ -8,22 +8,22 @@
 
 namespace knm {
 
-// Drift: what other clients change or delete. Where they do so again and again, repairs are sent at growing distances,
-// and the Kubernetes object has a problem that names the other client.
+// Drift: changes and deletions by other clients. In a fight, repairs are sent at growing intervals, and the Kubernetes
+// object has a problem that names the other client.
 class Fights {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   Fights(const Table& table, const Binder& binder, Pacing& pacing, Schedule& schedule, ProblemNotes& notes,
          const Reports& reports);
 
   // `text`: which fields differ.
   void tell_drift(SlotId id, Drift drift, std::string text, Time now);
-  // An answer shows who wrote there before; `writer` is empty where that is not known.
+  // An answer shows the last other writer; `writer` is empty if unknown.
   void note_writer(SlotId id, const std::string& writer, Time now);
-  // Ends the problem once it has been quiet for long enough.
+  // Ends the problem after a quiet time.
   void review(SlotId id, Time now);
   bool is_often(SlotId id, Time now) const;
-  // How many entries other clients write to again and again.
+  // The number of entries with a fight.
   std::size_t count(Time now) const { return pacing_.fights().often(now); }
 
  private:

@@ -10,15 +10,15 @@
 
 namespace knm {
 
-// Why the deletion of entries is held, and until when; Entry::deletion_hold() says that it is. Few entries, except
-// those of the guard.
+// The reasons and ends of deletion holds; Entry::deletion_hold() is the hold itself. Few entries, except those of the
+// guard.
 class Holds {
  public:
   struct Held {
     std::string why;                 // one sentence, with the way out
-    std::optional<Time> until;       // of what no rule explains: the end of the grace time, once it began
+    std::optional<Time> until;       // of an unexplained object: the end of the grace time, once it began
     bool over = false;               // it ended
-    std::optional<Subject> subject;  // whom the mark speaks of
+    std::optional<Subject> subject;  // the object in the owner annotations
   };
 
   Held& operator[](SlotId id) { return held_[id]; }

@@ -14,7 +14,7 @@ constexpr std::size_t names_per_request = 20;
 
 bool is_global_policy(std::string_view name) { return contrail::last_of(std::string(name)).starts_with("__net_"); }
 
-// Whether a policy connects its project's networks to one that lies elsewhere.
+// Whether a policy connects networks of its project to a network in another one.
 bool reaches_outside(const contrail::Object& policy) {
   const auto project = contrail::parent_of(policy.fq_name);
   return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const auto& rule) {
@@ -70,7 +70,7 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
         out.push_back({Type::virtual_network,
                        contrail::list_named(Type::virtual_network, part, contrail::fields_of(Type::virtual_network))});
       }
-      // Whose they are is enough to know: the rules of others may be many. Later we know which are ours.
+      // The owner is enough here, since foreign rules may be many. Later the table knows the owned ones.
       if (!engine_.running())
         add_listings(Type::network_policy, other_projects_, Scope::parents, {contrail::Field::annotations}, out);
       else
@@ -92,7 +92,7 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
     default:
       return {};
   }
-  // A stage may have nothing to ask for, with more to come after it.
+  // A stage may need no request, and a later one may.
   return out.empty() ? next_stage() : out;
 }
 
@@ -187,7 +187,7 @@ void Inventory::add_network(const contrail::Object& network) {
     return std::find(list.begin(), list.end(), value) != list.end();
   };
   const auto& names = engine_.binder().names();
-  // One that we share besides those may be a public network that the configuration named before.
+  // A shared network besides these may be a public network that the configuration named before.
   const auto& owners = engine_.binder().owners();
   const bool shared_by_us = network.annotations.contains(user_key(owners.ours()));
   const bool ours_to_list = our_projects_.contains(network.parent_uuid) || shared_by_us || was_ours(network) ||
@@ -209,7 +209,7 @@ void Inventory::add_policy(const contrail::Object& policy) {
     return;
   }
   if (ours && !elsewhere) {
-    // One that is to go may be held by a network that we do not know of.
+    // A policy to be deleted may be blocked by a network that is not known.
     const auto id = engine_.running() ? engine_.table().find(Type::network_policy, policy.fq_name) : no_slot;
     const bool unwanted = id != no_slot && !engine_.table()[id].is_desired();
     if (unwanted || in_part_ || is_global_policy(policy.fq_name) || reaches_outside(policy))
@@ -218,7 +218,7 @@ void Inventory::add_policy(const contrail::Object& policy) {
   load(policy);
 }
 
-// The policies of ours that lie in projects that are not.
+// The owned policies in projects that are not owned.
 std::vector<contrail::Uuid> Inventory::known_elsewhere() const {
   std::vector<contrail::Uuid> out;
   const auto& table = engine_.table();

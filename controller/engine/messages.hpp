@@ -12,26 +12,26 @@
 #include "controller/plan/next.hpp"
 #include "k8sclient/api/objects.hpp"
 
-// What the engine asks the outside to do, and what comes back. No I/O here.
+// Requests of the engine, and their answers. No I/O here.
 namespace knm {
 
 // Sets the annotation opencontrail.org/pod-state of one Pod, or removes it, if the Pod has this UID.
 struct PodPatch {
   std::string ns, name, uid;
   std::optional<std::string> state;
-  bool ask_who = false;  // others write there again and again: whose the annotation is now is asked first
+  bool ask_who = false;  // in a fight: read the present writer of the annotation first
 };
 
-// Makes these addresses the whole of one Service's status.loadBalancer.ingress, if the Service has this UID.
+// Replaces one Service's status.loadBalancer.ingress by these addresses, if the Service has this UID.
 struct StatusPatch {
   std::string ns, name, uid;
-  std::vector<std::string> addresses;  // what it is to show
-  // Where others' entries may be among them: what it shows now, and loses what is not in `addresses`.
+  std::vector<std::string> addresses;  // desired
+  // Where foreign addresses may be among them: the present ones, which lose those that are not in `addresses`.
   std::vector<std::string> shown{};
-  bool ask_who = false;  // likewise
+  bool ask_who = false;  // as in PodPatch
 };
 
-// The kinds of objects that the cluster is made of here.
+// The kinds of Kubernetes objects that the controller watches.
 enum class Watched : std::uint8_t { namespaces, pods, services, slices };
 inline constexpr std::size_t watched_count = 4;
 std::string_view name(Watched kind);  // "EndpointSlices"
@@ -46,10 +46,10 @@ struct Job {
   std::variant<contrail::Request, PodPatch, StatusPatch> request;
 };
 
-// Whether a request can have been carried out.
+// Whether the server may have carried out a request.
 enum class Sent : std::uint8_t {
-  answered,  // the server's word is there
-  no,        // it never left us whole
+  answered,  // the server has answered
+  no,        // the request was not sent completely
   unknown,   // it may have been carried out
 };
 
@@ -57,64 +57,64 @@ struct ConfigAnswer {
   Sent sent = Sent::answered;
   int status = 0;
   std::string body;
-  std::string error;  // where there is no answer: why
+  std::string error;  // the reason, if there is no answer
 };
 
 enum class PatchResult : std::uint8_t {
   done,
-  gone,       // no such object, or one with another UID: the watch will tell
-  failed,     // refused for what it is: tried again later
-  dropped,    // accepted, but the object that the answer shows does not have it
-  no_rights,  // refused for who asks, and not for what is asked
-  no_answer,  // nothing is known of it, or the server has no time
+  gone,       // no such object, or one with another UID: the watch will show it
+  failed,     // the content was refused: tried again later
+  dropped,    // accepted, but the object in the answer does not have it
+  no_rights,  // the controller lacks a permission
+  no_answer,  // the outcome is unknown, or the server is overloaded
 };
 inline constexpr int patch_result_count = 6;
 std::string_view name(PatchResult result);  // "no_rights"
 
-// To a PodPatch or a StatusPatch.
+// The answer to a PodPatch or a StatusPatch.
 struct PatchAnswer {
   PatchResult result = PatchResult::done;
   std::uint64_t resource_version = 0;  // of the object after the patch
   std::string error;
-  std::string writer{};  // whose it was before, where that was asked; empty: not known
+  std::string writer{};  // the writer before the patch, if requested; empty: not known
 };
 
-// What somebody did to an object under us.
+// A change of an owned object by another client.
 enum class Drift : std::uint8_t {
   changed,
   deleted,
-  replaced,  // another object has its name
+  replaced,  // another object has the name
 };
 inline constexpr int drift_count = 3;
 std::string_view name(Drift drift);  // "changed"
 
-// Something worth a log line or a metric.
+// An event for a log line or a metric.
 struct Report {
   enum class Kind : std::uint8_t {
     request_sent,  // `step`, `entry`
     answered,      // `status`, `text`: the server's reason where it refused
-    came,          // the object is there, and was not by what we knew; whoever found out
+    came,          // the object exists, and did not as far as known before; from any source
     pod_ready,     // the Pod's annotation is written; `duration` since the Pod was first seen
-    conflict,      // somebody else's object has the name
-    drift,         // something was changed under us; `drift`, `text`: which fields differ
+    conflict,      // a foreign object has the name
+    drift,         // another client changed it; `drift`, `text`: which fields differ
     address_taken,
     server_down,
     server_up,
     out_of_addresses,
-    range_stays,             // of a shared network (`entry`), though it is not configured any longer; `text`: the range
-    range_blocked,           // it cannot be added to a shared network, for it overlaps what is there; `text`: the range
+    range_stays,             // of a shared network (`entry`), no longer configured but in use; `text`: the range
+    range_blocked,           // cannot be added to a shared network: it overlaps another one; `text`: the range
     retained,                // the network of a cluster-service tier stays without a Service; `text`: the tier
-    external_network_found,  // a network that the configuration names is there, and gets connected
-    external_network_lost,   // it is not there any longer
-    network_closed,  // somebody else's network has policies of ours alone: what they do not allow is closed there
-    held,            // it is ours, not wanted, and not deleted; `text`: why, and the way out
-    guard,           // too much would go at once, and is held; `text`: what, and the way out
-    guard_over,      // none of it is held any longer
-    taken_over,      // a former cluster of our name; `text`: its kube-system UID
-    patched,         // a patch was answered; `result`, `text`: the error, where there is one
-    overwritten,     // others write there again and again; `text`: who, as far as that is known
-    writes_refused,  // the API server takes none of our patches of this kind; `text`: why. Said again while it lasts
-    writes_taken,    // it does again
+    external_network_found,  // an external network exists, and is connected
+    external_network_lost,   // it does not exist any longer
+    network_closed,  // an external network has only policies of this cluster: it is closed for all other traffic
+    held,            // owned, not desired, and not deleted; `text`: why, and the way out
+    guard,           // too many deletions at once are held; `text`: what, and the way out
+    guard_over,      // the guard holds nothing any longer
+    taken_over,      // a former cluster of the same name; `text`: its kube-system UID
+    patched,         // a patch was answered; `result`, `text`: the error, if any
+    overwritten,     // a fight; `text`: the other writer, if known
+    writes_refused,  // the API server refuses all patches of this kind; `text`: why. Repeated while it lasts
+    writes_taken,    // the API server accepts them again
   };
   Kind kind;
   SlotId entry = no_slot;

@@ -8,11 +8,11 @@
 
 namespace knm {
 
-// Since when Pods wait for their network, and that they have it: reported once for each Pod, with the answer to the
-// patch of its annotation or, if that comes late or never, with the watch. A later repair is not reported again.
+// The Pods that wait for their network, and since when. The end is reported once for each Pod, with the answer to the
+// patch of its annotation or, if the answer is late or lost, with the watch. A later repair is not reported again.
 class NetworkWaits {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   NetworkWaits(const Intent& intent, Table& table, const Reports& reports)
       : intent_(intent), table_(table), reports_(reports) {}
 
@@ -25,7 +25,7 @@ class NetworkWaits {
   const Intent& intent_;
   Table& table_;
   const Reports& reports_;
-  // Pods that wait; after a start all of them for a while.
+  // Pods that wait; after a start, all Pods for a while.
   boost::unordered_flat_map<ObjectName, Time, TextHash, SameText> first_seen_;
 };
 

@@ -11,12 +11,12 @@ void ObservedState::set(SlotId id, bool exists, FieldDigests items, Time now) {
   const auto released = table_.set_observed(id, exists, std::move(items));
   if (table_[id].is_retained() != stayed) rebinder_.rebind_retained(now);
   if (!exists) holds_.end(id);
-  // Whoever waits for its last holder to go may have just lost it.
+  // An entry that waits for its last dependent may have just lost it.
   for (const auto other : released)
     if (table_[other].dependents() == 0 || table_[other].address_dependents() == 0) schedule_.push(other);
   if (!exists && !table_[id].is_desired()) binder_.loader().gone(id, now);
   if (!exists && binder_.is_public_address(id)) rebinder_.rebind_waiting_services(now);
-  // What is made in its place has ids of ours: a MAC follows from them.
+  // The object that replaces it has derived ids, and its MAC follows from them.
   if (lost_found_ids && table_[id].is_desired()) rebinder_.rebind_owner_of(id, now);
   if (table_[id].is_shared()) rebinder_.bind_shared(now);
   schedule_.wake(id);
@@ -30,7 +30,7 @@ void ObservedState::found(SlotId id, const contrail::Object& object, Time now) {
   binder_.loader().reclaim_rules(loaded);
   if (table_[id].is_retained() != stayed) rebinder_.rebind_retained(now);
   if (loaded != id) {
-    // Our uuid under another name: what the same Service had before, or somebody else's.
+    // The derived uuid under another name: the Service's former address, or a foreign object.
     set(id, false, {}, now);
     table_[id].expect_uuid_of(loaded);
     schedule_.push(loaded);

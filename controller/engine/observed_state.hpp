@@ -7,18 +7,18 @@
 
 namespace knm {
 
-// Sets what the config API has, as an answer or an audit shows it, and does what follows for other entries and units.
+// Sets the observed state of entries from answers and audits, and updates the entries and units that depend on it.
 class ObservedState {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   ObservedState(Table& table, Binder& binder, Schedule& schedule, DeletionHolds& holds, Rebinder& rebinder);
 
-  // The object is there with these items, or it is not there.
+  // The object exists with these items, or does not exist.
   void set(SlotId id, bool exists, FieldDigests items, Time now);
   // An object was read in full, to verify the entry.
   void found(SlotId id, const contrail::Object& object, Time now);
 
-  // Counts the moments at which the config API told something (Entry::confirmed_at()).
+  // A counter of the answers and reads of the config API (Entry::confirmed_at()).
   std::uint64_t next_mark() { return ++mark_; }
 
  private:

@@ -9,19 +9,19 @@
 
 namespace knm {
 
-// What happens again and again to one thing, and how far apart it is let happen: the first times at once, then at
-// distances that double up to a limit. Forgotten after a time of quiet. Things are numbers, and few at a time.
+// Limits how often an event repeats for one subject: the first times at once, then at intervals that double up to a
+// limit. A subject is forgotten after a quiet time. Subjects are numbers (thing_of), and few at a time.
 class Pace {
  public:
   struct Limits {
-    std::uint32_t free;  // so many times at once
-    Time first, most;    // the distance after that, and where its doubling ends
+    std::uint32_t free;  // repetitions without a delay
+    Time first, most;    // the interval after that, and its maximum
     Time quiet;          // longer than `most`
   };
 
   explicit Pace(const Limits& limits) : limits_(limits) {}
 
-  // It happened. How often by now.
+  // Counts an event. Returns the number of events so far.
   std::uint32_t note(std::uint64_t thing, Time now) {
     if (known_.size() >= sweep_at_) sweep(now);
     auto& record = known_[thing];
@@ -29,7 +29,7 @@ class Pace {
     record.at = now;
     return record.times;
   }
-  // The distance counts from now on, if the thing is known.
+  // Restarts the interval, if the subject is known.
   void touch(std::uint64_t thing, Time now) {
     if (const auto at = known_.find(thing); at != known_.end() && !is_over(at->second, now)) at->second.at = now;
   }
@@ -40,20 +40,20 @@ class Pace {
     return at == known_.end() || is_over(at->second, now) ? 0 : at->second.times;
   }
   bool is_often(std::uint64_t thing, Time now) const { return times(thing, now) > limits_.free; }
-  // Not before then again; 0: at once.
+  // The earliest time of the next event; 0: at once.
   Time not_before(std::uint64_t thing, Time now) const {
     const auto at = known_.find(thing);
     if (at == known_.end() || is_over(at->second, now) || at->second.times <= limits_.free) return Time{0};
     return at->second.at + distance(at->second.times - limits_.free - 1);
   }
-  // When it will be forgotten, if it does not happen again; 0: it is.
+  // When the subject is forgotten if the event does not repeat; 0: it is forgotten.
   Time forgotten_at(std::uint64_t thing) const {
     const auto at = known_.find(thing);
     return at == known_.end() ? Time{0} : at->second.at + limits_.quiet;
   }
   bool empty() const { return known_.empty(); }
   std::size_t size() const { return known_.size(); }
-  // How many happen often.
+  // The number of subjects that are past the free repetitions.
   std::size_t often(Time now) const {
     return static_cast<std::size_t>(std::count_if(known_.begin(), known_.end(), [&](const auto& pair) {
       return !is_over(pair.second, now) && pair.second.times > limits_.free;
@@ -83,7 +83,8 @@ class Pace {
   std::size_t sweep_at_ = 256;
 };
 
-// Which things take more than their share: each has a bucket that leaks, and is noisy while it is over the brim.
+// The projects that delete more than their share: each has a leaky bucket, and is noisy while the bucket is over the
+// brim.
 class NoisyProjects {
  public:
   NoisyProjects(std::uint32_t brim, Time leak) : brim_(brim * leak), leak_(leak) {}
@@ -91,7 +92,7 @@ class NoisyProjects {
   void note(std::uint64_t thing, Time now) {
     if (empty_at_.size() >= sweep_at_) sweep(now);
     auto& at = empty_at_[thing];
-    // Never so full that it takes longer than twice the brim to calm down.
+    // The level is limited, so that calming down takes at most twice the brim.
     at = std::min(std::max(at, now) + leak_, now + 2 * brim_);
   }
   bool empty() const { return empty_at_.empty(); }

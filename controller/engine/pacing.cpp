@@ -16,8 +16,8 @@ constexpr Pace::Limits fight_limits{3, seconds(1), minutes(1), minutes(10)};
 constexpr Pace::Limits impatience_limits{3, milliseconds(500), seconds(30), minutes(5)};
 constexpr Pace::Limits search_limits{8, seconds(1), seconds(30), minutes(5)};
 
-// What a step changes: visits the parts of the entry, each with whether something that is there is taken away. A part
-// is 0 for the entry itself.
+// Visits the parts of the entry that a step changes, each with whether something observed is removed. Part 0 is the
+// entry itself.
 void for_each_change(const Table& table, const Entry& entry, const Action& action, const auto& visit) {
   switch (action.step) {
     case Step::create:
@@ -50,13 +50,13 @@ Pacing::Pacing(const Settings& settings, const Table& table)
       impatience_(impatience_limits),
       searches_(search_limits) {}
 
-// How long further changes are gathered: the longer what is to be written, the longer. A write of 900 kB of rules is
-// worth waiting for company; some references of very many are some references.
+// How long further changes are collected: the longer the write, the longer. A write of 900 kB of rules is worth a
+// delay; a few changed references of a large list are a short write.
 Time Pacing::batch_window_for(const Entry& entry, const Action& action) const {
-  constexpr std::size_t small = 100;  // entries of a list
+  constexpr std::size_t small = 100;  // items of a list
   std::size_t written = 0;
   for (const auto field : action.fields) {
-    // Of the Pods behind an address, what changes: these wait for a failover.
+    // For the backends of an address only the changes count: clients wait for the failover.
     written += field == Field::interfaces ? differing(entry.observed().of(field), entry.desired().of(field)).size()
                                           : entry.desired().of(field).size();
     if (field == Field::rules) written = std::max<std::size_t>(written, entry.cold().addresses);
@@ -77,7 +77,7 @@ Time Pacing::not_before(SlotId id, const Action& action, Time now) const {
   return first == Time::max() ? out : std::max(out, first);
 }
 
-// Only removals are counted: what is removed may come again.
+// Only removals are counted: what is removed may be made again.
 bool Pacing::sent(SlotId id, const Action& action, Time now) {
   const auto& entry = table_[id];
   bool takes = false;

@@ -37,7 +37,7 @@ bool PatchAnswers::is_same_object(const Entry& entry, const std::string& uid) co
   return pod && pod->uid == uid;
 }
 
-// What an answer says of the API server itself.
+// Applies an answer to what is known of the API server itself.
 void PatchAnswers::count(TargetApi api, SlotId id, const PatchAnswer& answer, Time now) {
   auto& outage = outages_[static_cast<std::size_t>(api)];
   const bool is_servers = answer.result == PatchResult::no_rights || answer.result == PatchResult::no_answer;
@@ -76,7 +76,7 @@ void PatchAnswers::handle(const InFlight& request, const PatchAnswer& answer, Ti
     entry.succeeded();
     notes_.end_refusal(id);
     if (entry.observed() == entry.desired()) binder_.told(id);
-    // The watch may have shown a newer change of it before this answer came.
+    // The watch may have shown a newer change before this answer arrived.
     if (version_shown(intent_, entry) >= answer.resource_version) rebinder_.rebind_owner_of(id, now);
     if (entry.target_api() == TargetApi::pod_state && is_same && request.action.step == Step::patch &&
         !request.sent.empty())
@@ -85,7 +85,7 @@ void PatchAnswers::handle(const InFlight& request, const PatchAnswer& answer, Ti
     schedule_.fail(id, answer.error, now);
     notes_.note_patch_refusal(id, answer.result, answer.error);
   } else if (is_same) {
-    // The object is gone or another one: the watch brings what is true; until then nothing is to be written.
+    // The object is deleted or replaced: the watch will show it; until then nothing is to be written.
     entry.observe_text(entry.desired());
   }
   schedule_.push(id);
@@ -96,7 +96,7 @@ void PatchAudit::listed(TargetApi api, std::uint64_t resource_version) {
     auto& entry = table_[id];
     if (entry.target_api() != api || entry.confirmed_at() == 0 || entry.confirmed_at() > resource_version) continue;
     const auto shown = version_shown(intent_, entry);
-    // The list has seen our write, and no watch has shown it: it is undone.
+    // The list is newer than the patch, and no watch has shown the patch: it was undone.
     if (shown > 0 && shown < entry.confirmed_at()) undone_.push_back(id);
     entry.confirm(0);
   }
@@ -106,8 +106,8 @@ void PatchAudit::repeat_undone(Time now) {
   for (const auto id : std::exchange(undone_, {})) rebinder_.rebind_owner_of(id, now);
 }
 
-// An audit of what we write to Kubernetes: the watches show it, and what they have not shown between two audits did not
-// happen, though the answer said so.
+// The watches show what was written. A patch that they have not shown between two audits was lost, although it was
+// answered with success.
 void PatchAudit::repeat_unseen(Time now) {
   std::map<SlotId, std::uint64_t> unseen;
   for (SlotId id = 0; id < table_.size(); ++id) {

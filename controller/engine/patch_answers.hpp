@@ -10,15 +10,15 @@
 
 namespace knm {
 
-// What an answer of the API server says of a patch: of a Pod's annotation, or a Service's status.
+// Applies an answer of the API server to a patch of a Pod annotation or a Service status.
 class PatchAnswers {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   PatchAnswers(const Intent& intent, Table& table, Binder& binder, Schedule& schedule, ProblemNotes& notes,
                Fights& fights, NetworkWaits& waits, Rebinder& rebinder, const Reports& reports);
 
   void handle(const InFlight& request, const PatchAnswer& answer, Time now);
-  // Why the API server takes none of the patches of a kind; empty: it does.
+  // Why the API server refuses all patches of a kind; empty: it does not.
   const std::string& refused(TargetApi api) const { return outages_[static_cast<std::size_t>(api)].why; }
 
  private:
@@ -41,22 +41,22 @@ class PatchAnswers {
   std::array<Outage, 3> outages_;  // by TargetApi
 };
 
-// Whether patches were lost though their answers said otherwise: by what a list, and what the watches until the next
-// audit, show of them.
+// Finds patches that were lost although they were answered with success: a list, or the watches until the next audit,
+// do not show them.
 class PatchAudit {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   PatchAudit(const Intent& intent, Table& table, Rebinder& rebinder)
       : intent_(intent), table_(table), rebinder_(rebinder) {}
 
-  // A complete list shows the objects as of this version. Versions may be older than those of our own patches: an etcd
-  // that was restored from a backup counts anew from there.
+  // A complete list shows the objects as of this version. It may be older than the version of a patch: an etcd that was
+  // restored from a backup counts anew from there.
   void listed(TargetApi api, std::uint64_t resource_version);
-  // Patches that a list has seen and no watch has shown are sent again.
+  // Sends patches again that are older than a list, and that no watch has shown.
   void repeat_undone(Time now);
-  // Patches that no watch has shown between two audits are sent again.
+  // Sends patches again that no watch has shown between two audits.
   void repeat_unseen(Time now);
-  // Sets the entries that it refers to, by slot.
+  // Sets the slots that it keeps.
   void mark_needed(std::vector<bool>& slots) const;
 
  private:

@@ -16,7 +16,7 @@ bool is_named(const Settings& settings, std::string_view network) {
                      [&](const auto& service) { return service.second.network == network; });
 }
 
-// Whether this network of somebody else has policies, and none but those that connect Pods.
+// Whether an external network has policies, and only such that connect Pods.
 bool is_closed_by_us(const Entry& entry) {
   const bool is_others = entry.is_external() || (entry.is_shared() && entry.ownership() == Ownership::unmarked);
   if (!is_others || !entry.is_desired() || !entry.exists()) return false;
@@ -50,7 +50,6 @@ std::string_view ProblemNotes::uid_of(const Subject& subject) const {
   return {};
 }
 
-// What the facts of a Namespace, Pod or Service say.
 void ProblemNotes::note_problems(const Unit& unit) {
   const auto note = [&](SubjectKind kind, const auto* facts) {
     if (facts)
@@ -67,7 +66,6 @@ void ProblemNotes::note_problems(const Unit& unit) {
     book_.set({SubjectKind::service, unit.key}, service->uid, "public-network", binder_.address_problems(*service));
 }
 
-// Whether a Pod goes without an address.
 void ProblemNotes::note_address(const ObjectKey& key) {
   const auto* pod = intent_.pod(key);
   if (!pod) return;
@@ -88,7 +86,6 @@ void ProblemNotes::note_address(const ObjectKey& key) {
                   Step::nothing, 0, key);
 }
 
-// A policy that does not name all that it should.
 void ProblemNotes::note_left_out(const Unit& unit) {
   const auto count = binder_.policies().left_out(unit);
   std::vector<Problem> problems;
@@ -104,19 +101,16 @@ void ProblemNotes::note_left_out(const Unit& unit) {
     book_.set({SubjectKind::ns, ns->name}, ns->uid, "policy " + unit.key, std::move(problems));
 }
 
-// Said of what names the cluster: the Namespace kube-system. Whether that is news.
 bool ProblemNotes::note_cluster(std::string_view source, std::vector<Problem> problems) {
   const auto* ns = intent_.ns("kube-system");
   return ns && book_.set({SubjectKind::ns, ns->name}, ns->uid, source, std::move(problems));
 }
 
-// Whether a network that the configuration names is closed for those who have it: by what is there, so that it is said
-// again after a restart, and not any longer once they have attached a policy of their own.
 void ProblemNotes::note_closed(SlotId id) {
   const auto& entry = table_[id];
   if (entry.target_api() != TargetApi::config || entry.type() != contrail::Type::virtual_network) return;
   std::vector<Problem> problems;
-  // Borrowed networks are named; only for the few others all names are looked through.
+  // External networks have known names; only for the few others are all names searched.
   if (is_closed_by_us(entry) && (entry.is_external() || is_named(settings_, entry.name())))
     problems.push_back({"NetworkClosed",
                         "the network " + entry.name() +
@@ -165,7 +159,7 @@ std::optional<std::string> ProblemNotes::end_conflict(SlotId id) {
 void ProblemNotes::note_refusal(SlotId id, const std::string& said, bool address_is_taken) {
   if (!is_refused(table_[id])) return;
   const auto subject = subject_of(binder_.unit_of(id));
-  // Who has an address may be known by now.
+  // The user of the address may be known by now.
   if (!has(Trouble::refusal, id, subject) || address_is_taken) {
     const auto possession = address_is_taken ? binder_.bindings().possession_of(id) : std::nullopt;
     begin(Trouble::refusal, id, subject,
@@ -173,7 +167,7 @@ void ProblemNotes::note_refusal(SlotId id, const std::string& said, bool address
                                      binder_.load_balancers().holder_of(id, possession->second))
                      : refusal_problem(table_[id], said));
   }
-  // Of several that keep the same one, the first is told.
+  // Of several entries that wait for the same one, the first is reported.
   auto kept = kept_waiting(table_, id);
   std::erase_if(kept, [&](const auto& pair) {
     const auto waits = subject_of(binder_.unit_of(pair.first));
@@ -182,7 +176,7 @@ void ProblemNotes::note_refusal(SlotId id, const std::string& said, bool address
   tell_kept(kept);
 }
 
-// A refusal of one object, in the words of the API server. What it refuses to everybody is no fault of the object.
+// A refusal of one object, in the words of the API server. A refusal of all patches is not a problem of the object.
 void ProblemNotes::note_patch_refusal(SlotId id, PatchResult result, const std::string& said) {
   const bool dropped = result == PatchResult::dropped;
   if (!dropped && result != PatchResult::failed) return;
@@ -199,14 +193,14 @@ void ProblemNotes::note_patch_refusal(SlotId id, PatchResult result, const std::
   begin(Trouble::refusal, id, subject, std::move(problem));
 }
 
-// A Pod that is to move leaves its network with all its addresses, and some are somebody else's.
+// A Pod that moves leaves its network with all its addresses, and some of them are foreign.
 void ProblemNotes::note_stuck(SlotId interface, const std::string& strangers) {
   begin(Trouble::refusal, interface, subject_of(binder_.unit_of(interface)),
         {"ObjectOccupied", "the Pod moves to another network, but its interface " + table_[interface].name() +
                                " has foreign addresses: " + strangers + "; remove these addresses"});
 }
 
-// Who waits for a predecessor to go (kept_waiting()) hears what keeps it, if nothing else was told.
+// An entry that waits for a predecessor (kept_waiting()) gets a problem with the cause, unless it has another one.
 void ProblemNotes::tell_kept(const std::map<SlotId, SlotId>& kept) {
   const auto named = [&](SlotId id) {
     return std::string(contrail::name(table_[id].type())) + " " + table_[id].name();

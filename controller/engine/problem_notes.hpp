@@ -15,30 +15,30 @@
 
 namespace knm {
 
-// What an entry can be in trouble with, and for how long that is a problem of a Kubernetes object.
+// The kinds of trouble of an entry that are reported as problems of a Kubernetes object.
 enum class Trouble : std::uint8_t { conflict, refusal, overwritten, held };
 
-// Translates what is wrong with entries and facts into problems of the Kubernetes objects that people know
+// Translates troubles of entries and problems of facts into problems of the Kubernetes objects that users know
 // (ProblemBook).
 class ProblemNotes {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   ProblemNotes(const Settings& settings, const Intent& intent, Table& table, const Binder& binder, const Holds& holds,
                const Reports& reports);
 
   ProblemBook& book() { return book_; }
   const ProblemBook& book() const { return book_; }
-  // The UID of a Kubernetes object; empty: it is not there.
+  // The UID of a Kubernetes object; empty: it does not exist.
   std::string_view uid_of(const Subject& subject) const;
 
   // --- Facts
-  // What the facts of a Namespace, Pod or Service say.
+  // The problems in the facts of a Namespace, Pod or Service.
   void note_problems(const Unit& unit);
   // Whether a Pod lacks an address.
   void note_address(const ObjectKey& pod);
   // A policy that leaves out connections which it should contain.
   void note_left_out(const Unit& unit);
-  // A problem of the cluster: it is reported on the Namespace kube-system. Returns whether that is new.
+  // A problem of the cluster: it is reported on the Namespace kube-system. Returns whether it is new.
   bool note_cluster(std::string_view source, std::vector<Problem> problems);
   // Whether an external network is closed for its own users. Follows from what is observed, so that it is reported
   // again after a restart, and ends once the network has a policy of its owner.
@@ -49,24 +49,24 @@ class ProblemNotes {
   bool has(Trouble trouble, SlotId id, const Subject& subject) const {
     return of(trouble).has(id, subject, uid_of(subject));
   }
-  // `subject` has this problem because of the entry, and the subject of an earlier problem has none any longer. Nothing
-  // where the subject is not there.
+  // Sets the problem of `subject` because of the entry; an earlier subject of the entry loses its problem. Does nothing
+  // if the subject does not exist.
   void begin(Trouble trouble, SlotId id, const Subject& subject, Problem problem);
   // Returns the subject that had the problem.
   std::optional<Subject> end(Trouble trouble, SlotId id);
 
   // A foreign object is in the way of an entry. Returns the Namespace that cannot be served for it.
   std::optional<std::string> note_conflict(SlotId id);
-  // It is not, or not any longer. Returns the Namespace that can be served again.
+  // The conflict of an entry is over, or never began. Returns the Namespace that can be served again.
   std::optional<std::string> end_conflict(SlotId id);
   // The config API refused the entry again; a problem after several times in a row.
   void note_refusal(SlotId id, const std::string& said, bool address_is_taken = false);
-  // The same of a patch of a Kubernetes object. A refusal of all patches is no problem of the object.
+  // The same for a patch of a Kubernetes object. A refusal of all patches is not a problem of the object.
   void note_patch_refusal(SlotId id, PatchResult result, const std::string& said);
   void end_refusal(SlotId id) { end(Trouble::refusal, id); }
   // An interface cannot move to another network, since foreign addresses are on it.
   void note_stuck(SlotId interface, const std::string& foreign);
-  // Entries that wait for a predecessor to go, each with the entry that keeps it (kept_waiting()).
+  // Entries that wait for the deletion of a predecessor, each with the entry that blocks it (kept_waiting()).
   void tell_kept(const std::map<SlotId, SlotId>& kept);
 
  private:
@@ -85,7 +85,7 @@ class ProblemNotes {
                                      Conflicts("held")};  // by Trouble
 };
 
-// "annotation opencontrail.org/pod-state": what is patched in Kubernetes for such an entry.
+// "annotation opencontrail.org/pod-state": the name of what is patched for an entry of this target API.
 std::string_view text_named(TargetApi api);
 
 }  // namespace knm

@@ -36,7 +36,7 @@ void Rebinder::settle(Time now) {
       bind(unit, now, intent_.moved_users(unit), unit.kind == UnitKind::pod && intent_.has_same_objects(unit.key));
     }
     if (unit.kind != UnitKind::ns) continue;
-    // Everything in a Namespace carries its UID.
+    // All objects of a Namespace contain its UID.
     for (const auto kind : {UnitKind::pod_tier, UnitKind::service_tier, UnitKind::service, UnitKind::pod})
       for (const auto& key : intent_.keys_in(kind, unit.key)) bind({kind, key}, now);
     for (const auto& tier : binder_.loader().retained_tiers())
@@ -76,7 +76,7 @@ void Rebinder::note_facts(const Unit& unit) {
   if (unit.kind == UnitKind::service) unreadable_.tell({SubjectKind::service, unit.key});
 }
 
-// What the shared networks are to have was read or written.
+// The desired state of the shared networks was read or written.
 void Rebinder::bind_shared(Time now) {
   const bool other_addresses = binder_.plan_shared();
   ask(binder_.bind_shared(), now);
@@ -105,7 +105,7 @@ void Rebinder::note_retained(const TierKey& tier) {
     reports_.tell(Report::Kind::retained, network, Step::nothing, 0, tier);
 }
 
-// Asks those again that a unit changed.
+// Schedules the entries that a unit changed.
 void Rebinder::ask(const std::vector<SlotId>& changed, Time now) {
   for (const auto id : changed) {
     const auto& entry = table_[id];
@@ -122,8 +122,8 @@ void Rebinder::ask(const std::vector<SlotId>& changed, Time now) {
   }
 }
 
-// Whoever begins to want a Pod while its predecessor's interface is still to go holds that one from going, and does not
-// notice: the interface must ask again.
+// A Service that gets a Pod as backend while the interface of the Pod's predecessor is to be deleted blocks that
+// deletion, and does not schedule it: the interface is scheduled here.
 void Rebinder::ask_predecessors(const auto& pods) {
   for (const auto& pod : pods) {
     const auto id = table_.find(Type::virtual_machine_interface, binder_.names().interface(ns_of(pod), name_of(pod)));
@@ -131,7 +131,7 @@ void Rebinder::ask_predecessors(const auto& pods) {
   }
 }
 
-// Others may have written to the annotation of the Pod, or the status of the Service.
+// Another client may have written the annotation of the Pod, or the status of the Service.
 void Rebinder::bind_text(const Unit& unit, Time now, bool same_objects) {
   const auto* pod = unit.kind == UnitKind::pod ? intent_.pod(unit.key) : nullptr;
   const auto* service = unit.kind == UnitKind::service ? intent_.service(unit.key) : nullptr;
@@ -147,20 +147,19 @@ void Rebinder::bind_text(const Unit& unit, Time now, bool same_objects) {
                      now);
 }
 
-// Ids may differ from the derived ones: whoever shows them (MACs, annotations) is asked again.
+// Ids may differ from the derived ones: the units whose objects contain them (MACs, annotations) are bound again.
 void Rebinder::rebind_owner_of(SlotId id, Time now) {
   const auto unit = binder_.unit_of(id);
   if (!unit) return;
   bind(*unit, now);
   if (unit->kind != UnitKind::service_tier || table_[id].type() != Type::virtual_network) return;
-  // Its gateway and DNS may be somebody's ClusterIP.
+  // Its gateway and DNS address may collide with a ClusterIP.
   for (const auto& key : intent_.keys_in(UnitKind::service, ns_of(unit->key)))
     if (const auto* service = intent_.service(key); tier_key(service->ns, service->tier) == unit->key)
       bind({UnitKind::service, key}, now);
 }
 
-// Whether the network of a tier without Services is wanted follows from its being there; so does what becomes of its
-// project.
+// The network of a tier without Services is desired as long as it exists, and so is its project.
 void Rebinder::rebind_retained(Time now) {
   for (const auto& tier : binder_.loader().retained_tiers()) {
     bind({UnitKind::service_tier, tier}, now);
@@ -168,14 +167,14 @@ void Rebinder::rebind_retained(Time now) {
   }
 }
 
-// Whose a project is decides on whom the policies of the networks outside that lie in it depend.
+// The owner of a project decides on what the policies of external networks in it depend.
 void Rebinder::rebind_external_networks_in(std::string_view project, Time now) {
   for (const auto& network : intent_.keys(UnitKind::external_network))
     if (contrail::parent_of(binder_.names().global_policy(network)) == project)
       bind({UnitKind::external_network, network}, now);
 }
 
-// An address may have come free for those that found none, or not the one that they asked for.
+// An address may be free now for Services that found none, or not the requested one.
 void Rebinder::rebind_waiting_services(Time now) {
   for (const auto& key : std::set<ObjectKey>(binder_.load_balancers().waiting())) bind({UnitKind::service, key}, now);
   binder_.take_rebind_waiting();
@@ -195,7 +194,7 @@ std::optional<Time> Rebinder::next_cooled_down() const {
   return pods && services ? std::min(*pods, *services) : pods ? pods : services;
 }
 
-// Of a Namespace whose project is somebody else's nothing is made, and nothing in it counts.
+// If the project of a Namespace is foreign, no object is made for it, and nothing in it counts.
 void Rebinder::serve_namespace(const std::string& name, bool serve, Time now) {
   intent_.refuse_namespace(name, !serve);
   settle(now);

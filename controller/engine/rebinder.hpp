@@ -10,12 +10,12 @@
 
 namespace knm {
 
-// Binds the units whose facts changed, and those that follow from what was read or written, and schedules the entries
-// that this changes. An entry that is scheduled at once rather than at the end: a unit that is bound later may take an
-// address that an earlier one released.
+// Binds the units whose facts changed and the units that depend on a read or a write, and schedules the entries that
+// change. Entries are scheduled at once, not at the end: a unit that is bound later may take an address that an earlier
+// one released.
 class Rebinder {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   Rebinder(Intent& intent, Table& table, Binder& binder, Schedule& schedule, Pacing& pacing, ProblemNotes& notes,
            UnreadableObjects& unreadable, Fights& fights, NetworkWaits& waits, const Reports& reports);
 
@@ -23,26 +23,26 @@ class Rebinder {
   void bind_all(Time now);
   // Binds the units whose facts changed since the last call.
   void settle(Time now);
-  // `moved_users`: of a unit of which nothing else has changed (Intent::moved_users). `same_objects`: of a Pod of which
-  // nothing has changed that config objects follow from (Intent::has_same_objects).
+  // `moved_users`: set if nothing else of the unit has changed (Intent::moved_users). `same_objects`: the config
+  // objects of a Pod cannot have changed (Intent::has_same_objects).
   void bind(const Unit& unit, Time now, const std::set<TierKey>* moved_users = nullptr, bool same_objects = false);
-  // The shared networks, after what they have was read or written.
+  // Binds the shared networks, after their observed state was read or written.
   void bind_shared(Time now);
 
-  // Binds the unit of an entry whose ids were read: MACs and annotations show them.
+  // Binds the unit of an entry whose ids were read: MACs and annotations contain them.
   void rebind_owner_of(SlotId id, Time now);
-  // The tiers whose networks are retained: whether such a network is desired follows from its being there.
+  // Binds the tiers with retained networks: such a network is desired as long as it exists.
   void rebind_retained(Time now);
   // The external networks whose policies lie in a project: their dependencies follow from its owner.
   void rebind_external_networks_in(std::string_view project, Time now);
   // The Services that wait for an address.
   void rebind_waiting_services(Time now);
-  // The Pods and Services for which an address may have become free by the passing of time.
+  // Binds the Pods and Services for which an address may have become free after its cool-down.
   void rebind_cooled_down(Time now);
-  // When rebind_cooled_down() has something to do.
+  // When rebind_cooled_down() is due; nullopt: never.
   std::optional<Time> next_cooled_down() const;
 
-  // Whether the objects of a Namespace count; not while its project is another owner's.
+  // Sets whether the objects of a Namespace count; they do not while its project is foreign.
   void serve_namespace(const std::string& name, bool serve, Time now);
 
  private:
@@ -63,7 +63,7 @@ class Rebinder {
   Fights& fights_;
   NetworkWaits& waits_;
   const Reports& reports_;
-  // As last reported.
+  // the last report
   std::set<TierKey> retained_;
   std::set<RangeChanges::Pending> pending_ranges_;
 };

@@ -8,7 +8,7 @@
 
 namespace knm {
 
-// Passes on what is worth a log line or a metric. Without a receiver it does nothing.
+// Passes reports on to the receiver, if there is one.
 class Reports {
  public:
   explicit Reports(std::function<void(const Report&)> receiver) : receiver_(std::move(receiver)) {}

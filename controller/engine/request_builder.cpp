@@ -11,8 +11,8 @@ using contrail::Field;
 using contrail::Object;
 using contrail::Type;
 
-// What a body says. That of a policy with rules of ours alone says what is wanted, and nobody need derive the ids of a
-// thousand rules once more.
+// The digests of a body. For a policy with owned rules only they are the desired ones: so the ids of thousands of rules
+// are not derived again.
 FieldDigests atoms_sent(const Entry& entry, const Object& object) {
   const bool is_ours = entry.is_desired() && entry.type() == Type::network_policy &&
                        entry.cold().foreign_rules.empty() && entry.cold().kept_rules.empty();
@@ -21,13 +21,13 @@ FieldDigests atoms_sent(const Entry& entry, const Object& object) {
 
 }  // namespace
 
-// The object without the references that cannot be made yet: they follow when their targets are there.
+// The object without the references to objects that do not exist yet: these are added later.
 Object RequestBuilder::available(Object object) const {
   const auto own = table_.find(object.type, object.fq_name);
   const auto missing = [&](Field field, const contrail::FqName& name) {
     const auto id = table_.find(target_of(field), name);
     if (id == no_slot || is_ready(table_[id])) return id == no_slot;
-    // A member stays one while there is something to do about it.
+    // A member stays as long as something must be done about it.
     return !is_in_place(table_[id]) || !table_[own].observed().find(reference_digest(field, table_[id].name()).key);
   };
   std::erase_if(object.policies, [&](const auto& reference) { return missing(Field::policies, reference.to); });
@@ -36,7 +36,7 @@ Object RequestBuilder::available(Object object) const {
   return object;
 }
 
-// With the names that the config API knows: those of machines that the predecessor made are not ours.
+// With the names in the config API: those of machines that the predecessor made are not derived.
 Object RequestBuilder::as_named(Object object) const {
   for (auto& reference : object.machines)
     if (const auto id = table_.find(Type::virtual_machine, reference.to); id != no_slot)

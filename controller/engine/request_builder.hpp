@@ -8,30 +8,31 @@
 
 namespace knm {
 
-// A request that was sent, and what its answer is compared with.
+// A request that was sent, with what is needed to apply its answer.
 struct InFlight {
   SlotId slot = no_slot;
   Action action;
   Verify verification = Verify::none;
-  bool noisy = false;        // its project was (Schedule::sent)
+  bool noisy = false;        // whether its project was noisy (Schedule::sent)
   contrail::Uuid uuid;       // of the object
-  Ids ids;                   // desired when it was sent: a successor may be desired when the answer comes
-  bool signs_alone = false;  // it writes owner annotations over those of a former cluster, and nothing else
+  Ids ids;                   // desired at the time of sending: a successor may be desired when the answer arrives
+  bool signs_alone = false;  // it replaces owner annotations of a former cluster, and nothing else
   std::string object_uid;    // of the Pod or Service that is patched
   FieldDigests sent;
   Time since{0};
 };
 
-// Renders the request for the next step of an entry. Changes nothing.
+// Renders the request for the next step of an entry. No side effects.
 class RequestBuilder {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   RequestBuilder(const Intent& intent, const Table& table, const Binder& binder)
       : intent_(intent), table_(table), binder_(binder) {}
 
-  // To the config API. Sets `sent`, and what else of the InFlight the step says.
+  // A request to the config API. Sets `sent`, and the other fields of the InFlight that the step needs.
   contrail::Request request_for(SlotId id, const Action& action, InFlight& request) const;
-  // Of a Pod's annotation, a Service's status. `ask_who`: the answer is to name the field's last other writer.
+  // A patch of a Pod annotation or a Service status. `ask_who`: the answer must name the last other writer of the
+  // field.
   PodPatch patch_for(SlotId id, Step step, bool ask_who, InFlight& request) const;
   StatusPatch status_for(SlotId id, bool ask_who, InFlight& request) const;
 

@@ -7,10 +7,10 @@
 namespace knm {
 namespace {
 
-// A server that is down is probed at least this often: what waits for it has waited long enough.
+// The longest interval of probes, so that waiting entries are not delayed further once the server is up.
 constexpr std::chrono::milliseconds longest_probe{5'000};
 
-// A project may remove so many things at once, and one more in each interval, before it is noisy.
+// Removals that a project may make at once before it is noisy; one more is free in each interval.
 constexpr std::uint32_t noisy_brim = 50;
 constexpr std::chrono::milliseconds noisy_leak{200};
 
@@ -107,8 +107,8 @@ bool Schedule::count_answer(TargetApi api, SlotId id, bool is_down, Time now) {
   return was_down;
 }
 
-// A probe is due and the queue is empty: the entry that failed first is sent before its own back-off ends, so that an
-// outage is found to be over after one distance of the probes. Returns whether there is such an entry.
+// A probe is due and the queue is empty: the entry that failed first is sent before its own back-off ends, so that the
+// end of an outage is found within one probe interval. Returns whether there is such an entry.
 bool Schedule::probe(Side& side, Time now) {
   while (!side.failed.empty()) {
     const auto id = side.failed.front();
@@ -122,8 +122,8 @@ bool Schedule::probe(Side& side, Time now) {
   return false;
 }
 
-// The server is back: entries that wait out a back-off for the outage alone are sent now, one after the other, since
-// all of them at once may be what stopped the server.
+// The server is back: entries in back-off because of the outage are sent now, one after the other, since sending all of
+// them at once may be what stopped the server.
 void Schedule::recover(Side& side, Time now) {
   constexpr auto apart = std::chrono::milliseconds(5);
   auto time = now;

@@ -18,12 +18,11 @@
 
 namespace knm {
 
-// Which entries are looked at next, and when: work queues with turns by project, timers, back-off after failures, and a
-// circuit breaker for each server. Knows nothing of what is done with an entry. Deterministic for a seed; time is a
-// parameter.
+// Which entries are due, and when: work queues with turns by project, timers, back-off after failures, and a circuit
+// breaker for each server. Does not know what is done with an entry. Deterministic for a seed; time is a parameter.
 class Schedule {
  public:
-  // `project_of`: the project whose turn an entry's work is. The table outlives the Schedule.
+  // `project_of`: the project of an entry, for its turn. The table must outlive the Schedule.
   Schedule(const Settings& settings, std::uint64_t seed, Table& table,
            std::function<std::string_view(SlotId)> project_of);
 
@@ -31,12 +30,12 @@ class Schedule {
   void start() { running_ = true; }
   void stop() { running_ = false; }
   bool running() const { return running_; }
-  // The time as of the last call from outside; before everything else.
+  // The time of the last call from outside; to be called before every other function.
   void set_now(Time now) { now_ = now; }
   Time now() const { return now_; }
 
   // --- Queue
-  // The entry is looked at in its turn; once, however often it is pushed before.
+  // Queues the entry; once, even if pushed several times.
   void push(SlotId id);
   void push(const std::vector<SlotId>& ids);
   // Pushes the entries that wait for this one.
@@ -44,30 +43,30 @@ class Schedule {
   // Pushes the entry at that time.
   void at(Time time, SlotId id) { timers_.emplace(time, id); }
   void push_due();
-  // The next entry of a target API with at most `room` requests in flight; nullopt: none may be sent now.
+  // The next due entry of a target API with at most `room` requests in flight; nullopt: none may be sent now.
   std::optional<SlotId> next(TargetApi api, std::size_t room, Time now);
-  // A request was made of the last one: it is the next project's turn.
+  // A request was sent for the last entry: the turn passes to the next project.
   void end_turn(TargetApi api) { side(api).queue.end_turn(); }
 
   // --- Requests in flight
-  // Returns whether the project of the last one is noisy, for answered().
+  // Returns whether the project of the last entry is noisy, for answered().
   bool sent(TargetApi api);
   void answered(TargetApi api, bool noisy);
-  // A request that takes something away: a project with many of them is noisy.
+  // Counts a request that deletes something: a project with many of them is noisy.
   void count_removal(SlotId id, Time now);
 
   // --- Failures
-  // Backs off from the entry, the longer the more often it failed.
+  // Backs off from the entry, for a time that grows with the number of failures.
   void fail(SlotId id, std::string_view error, Time now);
-  // What an answer says of the server itself. Returns whether that is news: it is down, or back.
+  // Counts an answer for the circuit breaker. Returns whether the server went down or came back with it.
   bool count_answer(TargetApi api, SlotId id, bool is_down, Time now);
   bool is_down(TargetApi api) const { return side(api).breaker.open(); }
 
-  // When next() may have something again by the passing of time alone.
+  // When next() may return an entry without a push before; nullopt: never.
   std::optional<Time> next_wakeup() const;
   // Nothing is queued and no timer is set.
   bool idle() const;
-  // Sets the entries that it refers to, by slot.
+  // Sets the slots that it keeps.
   void mark_needed(std::vector<bool>& slots) const;
 
  private:
@@ -76,7 +75,7 @@ class Schedule {
     WorkQueue queue;
     Breaker breaker;
     std::size_t in_flight = 0, noisy_in_flight = 0;
-    std::deque<SlotId> failed;  // by an outage of the server; the first failed first
+    std::deque<SlotId> failed;  // because of an outage of the server; the earliest failure first
   };
 
   Side& side(TargetApi api) { return sides_[static_cast<std::size_t>(api)]; }

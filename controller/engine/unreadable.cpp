@@ -23,7 +23,7 @@ void UnreadableObjects::over(const Subject& subject) {
   look_again();
 }
 
-// What of the config API may have been made for it.
+// The config objects that may have been made for it.
 void UnreadableObjects::count(const Subject& subject, const Unread& unread, bool more) {
   if (unread.known || subject.kind == SubjectKind::slice) return;
   if (subject.kind == SubjectKind::ns || unread.uid.empty()) {
@@ -43,7 +43,6 @@ void UnreadableObjects::set_nameless(SubjectKind kind, bool any) {
   if (!any) look_again();
 }
 
-// Also where the object itself has just been forgotten.
 void UnreadableObjects::tell(const Subject& subject) {
   const auto known = unreadable_.find(subject);
   if (known == unreadable_.end()) return;

@@ -10,7 +10,7 @@
 namespace knm {
 namespace {
 
-// It goes as soon as nothing holds it any longer, or makes room for its successor.
+// Whether it is deleted, or replaced by its successor, as soon as nothing blocks it.
 bool makes_room(const Entry& entry) {
   if (entry.target_api() != TargetApi::config || !entry.exists() || entry.is_retained()) return false;
   return entry.is_desired() ? !is_in_place(entry) && !is_foreign(entry) : entry.ownership() == Ownership::ours;

@@ -10,21 +10,21 @@
 
 namespace knm {
 
-// Lines of work that take turns: each project that has any has a line of its own, and however long that is, the others
-// wait for one turn of it. A turn ends with a request (end_turn), not with work that turned out to need none.
+// Queues that take turns: each project with work has its own queue, and waits for at most one turn of each other
+// project. A turn ends with a request (end_turn), not with an entry that needed none.
 class Turns {
  public:
   using Item = std::uint32_t;
   using Project = std::uint64_t;  // text_digest() of its name
 
   void push(Item item, Project project);
-  // The first of whose turn it is; nullopt: there is no work.
+  // The first entry of the project that has the turn; nullopt: there is no work.
   std::optional<Item> pop();
   void end_turn();
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
-  // How many projects have work, or have the turn.
+  // The number of projects that have work, or have the turn.
   std::size_t lines() const { return order_.size(); }
 
  private:
@@ -41,25 +41,25 @@ class Turns {
   void drop_first();
 
   std::deque<Line> lines_;
-  std::vector<LineId> unused_;  // lines of projects that have no work: the next one has their memory
+  std::vector<LineId> unused_;  // queues of projects without work; their memory is used again
   boost::unordered_flat_map<Project, LineId> line_of_;
-  std::deque<LineId> order_;  // the first has the turn
+  std::deque<LineId> order_;  // the first project has the turn
   std::size_t size_ = 0;
 };
 
-// What is to be looked at, in turns of projects. The noisy ones have one turn among all others' together, and
-// take turns in that: where no other has work they lose nothing by it.
+// The due entries, in turns of projects. All noisy projects share one turn, and take turns in it: if no other project
+// has work, they are not slowed down.
 class WorkQueue {
  public:
   using Item = Turns::Item;
   using Project = Turns::Project;
 
   void push(Item item, Project project, bool noisy = false) { (noisy ? noisy_ : quiet_).push(item, project); }
-  // The next one; without `noisy_too` none of a noisy project.
+  // The next entry; with `noisy_too` false, none of a noisy project.
   std::optional<Item> pop(bool noisy_too = true);
-  // Whether that was a noisy project's.
+  // Whether the last entry was a noisy project's.
   bool is_noisy() const { return from_noisy_; }
-  // A request was made of it: it is the next one's turn.
+  // A request was sent for the last entry: the turn passes to the next project.
   void end_turn();
 
   bool empty() const { return quiet_.empty() && noisy_.empty(); }
@@ -68,7 +68,7 @@ class WorkQueue {
  private:
   Turns quiet_, noisy_;
   bool from_noisy_ = false;
-  std::size_t quiet_turns_ = 0;  // since the last one of the noisy
+  std::size_t quiet_turns_ = 0;  // since the last turn of the noisy projects
 };
 
 }  // namespace knm

@@ -9,7 +9,7 @@ k8s::Worth Worths::of(const k8s::Namespace& known) const {
   return {1, project == no_slot ? 0 : table_[project].dependents()};
 }
 
-// One that completed gave its network up itself; others never had one.
+// A completed Pod no longer needs its network; a Pod with hostNetwork never had one.
 k8s::Worth Worths::of(const k8s::Pod& known) const {
   const auto* pod = intent_.pod(tier_key(known.meta.ns, known.meta.name));
   return {!pod || pod->has_network ? std::size_t{1} : 0, 0};

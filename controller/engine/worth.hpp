@@ -7,11 +7,11 @@
 
 namespace knm {
 
-// What depends on an object of the cluster, for the guard of the stores (k8s::Handler): a list that does not show it
-// would take so much away.
+// How many objects depend on an object of the cluster, for the guard of the stores (k8s::Handler): they would be
+// deleted if a list did not show it.
 class Worths {
  public:
-  // All of them retain it.
+  // All of them outlive it.
   Worths(const Intent& intent, const Table& table, const Binder& binder)
       : intent_(intent), table_(table), binder_(binder) {}
 

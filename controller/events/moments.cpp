@@ -36,7 +36,7 @@ std::optional<Notice> address_assigned(SlotId id, const Engine& engine) {
 
 std::optional<Notice> moment_of(const Report& report, const Engine& engine) {
   if (report.kind == Report::Kind::pod_ready) return network_ready(engine.table()[report.entry], engine);
-  // A create whose answer was lost is found to be done.
+  // The answer to a create was lost, and the object was found.
   return report.kind == Report::Kind::came ? address_assigned(report.entry, engine) : std::nullopt;
 }
 

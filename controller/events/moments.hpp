@@ -7,8 +7,8 @@
 
 namespace knm {
 
-// The Normal notice that a report of the engine is worth; nullopt for most. These are the moments that people look for:
-// a Pod has its network for the first time, a public address of a Service is set up.
+// The Normal notice for a report of the engine; nullopt for most. Notices are for events that users look for: a Pod has
+// its network for the first time, a public address of a Service is set up.
 std::optional<Notice> moment_of(const Report& report, const Engine& engine);
 
 }  // namespace knm

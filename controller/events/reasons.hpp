@@ -6,25 +6,24 @@
 
 namespace knm {
 
-// A word that an Event of ours gives as its reason. People search for it and alerts are built on it: it is a format,
-// and is never renamed.
+// The reason of an Event. Users search for it and alerts depend on it: it is a format, and is never renamed.
 struct Reason {
   std::string_view name;     // CamelCase
   bool warning;              // of type Warning, a Problem; else Normal
-  std::string_view on;       // the kinds of objects that it is said of
+  std::string_view on;       // the kinds of objects with such Events
   std::string_view meaning;  // one sentence
-  std::string_view remedy;   // one sentence; of Normal ones: what to do with the news, or empty
+  std::string_view remedy;   // one sentence; for a Normal one: what to do about it, or empty
 };
 
-// All that there are, sorted by name. Whoever sets a Problem with a new reason adds its row in reasons.cpp and writes
-// the page anew: `KNM_UPDATE_GOLDEN=1 build/dev/tests/unit_events --gtest_filter='Reasons.*'`. Tests find a reason in
-// the sources that has no row, and a row that the page has not.
+// All reasons, sorted by name. The reason of a new Problem needs a row in reasons.cpp, and a new page:
+// `KNM_UPDATE_GOLDEN=1 build/dev/tests/unit_events --gtest_filter='Reasons.*'`. Tests find a reason in the sources
+// without a row, and a row that the page lacks.
 std::span<const Reason> reasons();
 
-// Null where there is no such reason.
+// Null: there is no such reason.
 const Reason* find_reason(std::string_view name);
 
-// docs/events.md, from the table.
+// The content of docs/events.md.
 std::string reasons_page();
 
 }  // namespace knm

@@ -52,7 +52,7 @@ void Recorder::wait(std::uint64_t id, Track& track, Time due) {
   due_.emplace(due, id);
 }
 
-// The problem is over.
+// The problem has ended.
 void Recorder::drop(std::uint64_t id) {
   const auto at = tracks_.find(id);
   at->second.dropped = true;
@@ -66,7 +66,6 @@ void Recorder::erase(Tracks::iterator at) {
 }
 
 // --- Requests
-// ---------------------------------------------------------------------------------------------------------------
 
 std::optional<EventWrite> Recorder::poll(Time now) {
   forget_idle(now);
@@ -85,7 +84,7 @@ std::optional<EventWrite> Recorder::poll(Time now) {
   return std::nullopt;
 }
 
-// Whether its object may have one more now. If not, a problem waits until it may, and a notice is lost.
+// Whether the limit of its object permits one more now. If not, a problem waits, and a notice is lost.
 bool Recorder::admit(std::uint64_t id, Track& track, Time now) {
   if (track.admitted) return true;
   auto& bucket = buckets_[track.notice.subject];
@@ -103,7 +102,7 @@ std::optional<Time> Recorder::next_wakeup() const {
   return std::max(due_.begin()->first, in_all_.ready_at(limits_.in_all));
 }
 
-// A full bucket is as good as none.
+// A full bucket has no state worth keeping.
 void Recorder::forget_idle(Time now) {
   if (now < forget_at_) return;
   forget_at_ = now + limits_.per_object.refill;
@@ -111,7 +110,6 @@ void Recorder::forget_idle(Time now) {
 }
 
 // --- Answers
-// ----------------------------------------------------------------------------------------------------------------
 
 void Recorder::answer(std::uint64_t id, const EventAnswer& answer, Time now) {
   const auto at = tracks_.find(id);
@@ -149,7 +147,7 @@ void Recorder::told(Tracks::iterator at, Time now) {
   wait(at->first, track, now + limits_.refresh);
 }
 
-// The object goes with its Namespace, and the problem with it. Should it not, it is told with the next refresh.
+// The object is deleted with its Namespace, and so is its problem. If it is not, the next refresh reports it.
 void Recorder::ending(Tracks::iterator at, Time now) {
   ++counts_.suppressed;
   auto& track = at->second;
@@ -159,7 +157,7 @@ void Recorder::ending(Tracks::iterator at, Time now) {
   wait(at->first, track, now + limits_.refresh);
 }
 
-// Nothing more is to be said of it while it lasts.
+// No further report is needed while it lasts.
 void Recorder::known(Tracks::iterator at) {
   if (at->second.dropped) erase(at);
 }

@@ -16,20 +16,20 @@
 namespace knm {
 
 struct RecorderLimits {
-  Time settle = std::chrono::seconds(2);    // a problem that is over by then is not told
-  Time refresh = std::chrono::minutes(30);  // Kubernetes drops an Event that is not touched for an hour
+  Time settle = std::chrono::seconds(2);    // a problem that ends sooner is not reported
+  Time refresh = std::chrono::minutes(30);  // Kubernetes deletes an Event that was not updated for an hour
   Time retry = std::chrono::minutes(1);     // after a write that failed
   TokenBucket::Rate per_object{25, std::chrono::minutes(5)};
   TokenBucket::Rate in_all{100, std::chrono::milliseconds(20)};
-  std::size_t notices = 1000;  // those that wait; problems wait in any number, they are states
+  std::size_t notices = 1000;  // waiting ones; waiting problems are not limited, since they are states
   std::size_t in_flight = 4;
 };
 
-// One request about an Event, to be sent by whoever does the I/O.
+// One request about an Event, for the caller to send.
 struct EventWrite {
   enum class Step : std::uint8_t {
     create,
-    look,   // ask how often the Event was observed
+    look,   // read the number of observations of the Event
     count,  // set its series to `count`
   };
   std::uint64_t id = 0;
@@ -37,65 +37,65 @@ struct EventWrite {
   Notice notice;
   std::string name;  // of the Event
   std::uint32_t count = 0;
-  Time seen{0};  // when it was first (create) or last (count) observed
+  Time seen{0};  // the time of the first (create) or last (count) observation
 };
 
 struct EventAnswer {
   enum class Result : std::uint8_t {
     done,
-    exists,  // of a create: an Event of the name is there
-    gone,    // there is no Event of the name
-    ending,  // its Namespace is on its way out
+    exists,  // for a create: an Event with that name exists
+    gone,    // there is no Event with that name
+    ending,  // its Namespace is being deleted
     failed,
   };
   Result result = Result::done;
-  std::uint32_t count = 0;  // of a look that is done
+  std::uint32_t count = 0;  // after a successful look
 };
 
 // Decides which Events are written, and when. Pure: problems and notices go in, requests come out, answers go in.
 //
-// A problem is a state: it gets one Event when it appears. Where an Event of that name is there already, for the
-// problem was there before or another run of the controller told it, its series counts on instead; so it does every
-// `refresh` while the problem lasts, lest Kubernetes drop what is still true. A notice (of type Normal) is told once,
-// and is lost where that fails. A problem that is none, but good to know, is told once, too: where its Event is there,
-// be it from another run, it is left as it is, and it is not kept from going.
+// A problem is a state: it gets one Event when it appears. If an Event of that name exists, because the problem was
+// there before or another run of the controller reported it, its series is counted up instead; so it is every `refresh`
+// while the problem lasts, to keep Kubernetes from deleting it. A notice (of type Normal) is reported once, and is lost
+// if that fails. An informational problem is reported once, too: if its Event exists, also from another run, it is not
+// changed, and it may expire.
 //
-// What would be too much is suppressed and counted: of one object, so that one that flaps cannot flood the cluster, and
-// of notices that wait. A problem that was suppressed and lasts is told later. What its Namespace takes no Event of,
-// for it is on its way out, counts as suppressed.
+// Excess Events are suppressed and counted: for one object, so that a flapping one cannot flood the cluster, and for
+// waiting notices. A suppressed problem that lasts is reported later. An Event that is refused because its Namespace is
+// being deleted counts as suppressed.
 class Recorder {
  public:
   struct Counts {
-    std::uint64_t sent = 0;  // Events created or counted on
+    std::uint64_t sent = 0;  // Events created or counted up
     std::uint64_t suppressed = 0;
     std::uint64_t failed = 0;
   };
 
   explicit Recorder(RecorderLimits limits = {}) : limits_(limits) {}
 
-  // Of these objects something else is said than at the last call.
+  // The problems of these objects have changed since the last call.
   void update(const ProblemBook& book, const std::set<Subject>& changed, Time now);
   void notice(Notice notice, Time now);
 
-  // The next request; nullopt where there is none now.
+  // The next request; nullopt: there is none now.
   std::optional<EventWrite> poll(Time now);
   void answer(std::uint64_t id, const EventAnswer& answer, Time now);
-  // When poll() may have one by the passing of time alone; nullopt: only after an answer or something new.
+  // When poll() may return one without an answer or a new problem before; nullopt: never.
   std::optional<Time> next_wakeup() const;
 
   const Counts& counts() const { return counts_; }
   std::size_t in_flight() const { return in_flight_; }
 
  private:
-  // An Event that is to be written now or at some time, and how far we are with it.
+  // An Event that is to be written, and its progress.
   struct Track {
     Notice notice;
     std::string name;
-    bool lasts = false;    // a problem that is there
-    bool dropped = false;  // it ended while a request was under way
+    bool lasts = false;    // a present problem
+    bool dropped = false;  // it ended while a request was in flight
     bool in_flight = false;
-    bool admitted = false;   // its object may have one more
-    bool recreated = false;  // it was gone, and is created anew: once for each time that it is told
+    bool admitted = false;   // the limit of its object permits one more
+    bool recreated = false;  // its Event was deleted and is created again: once for each report
     EventWrite::Step step = EventWrite::Step::create;
     std::uint32_t count = 0;
     Time since{0};
@@ -117,8 +117,8 @@ class Recorder {
   RecorderLimits limits_;
   Counts counts_;
   Tracks tracks_;
-  std::map<Subject, std::vector<std::uint64_t>> lasting_;  // tracks of the problems that are there
-  std::set<std::pair<Time, std::uint64_t>> due_;           // tracks that wait
+  std::map<Subject, std::vector<std::uint64_t>> lasting_;  // tracks of the present problems
+  std::set<std::pair<Time, std::uint64_t>> due_;           // waiting tracks
   std::map<Subject, TokenBucket> buckets_;                 // of those that are not full
   TokenBucket in_all_;
   Time forget_at_{0};

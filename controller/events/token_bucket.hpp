@@ -7,8 +7,8 @@
 
 namespace knm {
 
-// At most `burst` at once, and one more each `refill`. Starts full. (The generic cell rate algorithm: the one number
-// that is kept is when the bucket will be full again.)
+// At most `burst` at once, and one more each `refill`. Starts full. (The generic cell rate algorithm: the only state is
+// the time when the bucket will be full again.)
 class TokenBucket {
  public:
   struct Rate {
@@ -21,7 +21,7 @@ class TokenBucket {
     full_at_ = std::max(full_at_, now) + rate.refill;
     return true;
   }
-  // When there is something to take.
+  // When the next token is available.
   Time ready_at(const Rate& rate) const { return full_at_ - static_cast<std::int64_t>(rate.burst - 1) * rate.refill; }
   bool is_full(Time now) const { return full_at_ <= now; }
 

@@ -23,7 +23,7 @@ std::map<ObjectName, std::vector<contrail::IpAddress>> AddressQuota::allowed(con
   return out;
 }
 
-// Those whose part of the places is another one afterwards.
+// Applies `what`. Returns the other Services whose allowed requests changed.
 std::set<ObjectKey> AddressQuota::change(const ObjectKey& service, const auto& what) {
   auto& share = by_namespace_[PackedText(ns_of(service))];
   const auto before = allowed(share);

@@ -19,8 +19,8 @@ int digit_of(char c) {
   return 16;
 }
 
-// The number that `text` begins with, which is cut off; nullopt where there is none up to `limit`. It may have any
-// number of leading zeros.
+// The number at the beginning of `text`, which is removed from it; nullopt: there is none up to `limit`. It may have
+// any number of leading zeros.
 std::optional<unsigned> take_number(std::string_view& text, unsigned base, unsigned limit) {
   unsigned value = 0;
   std::size_t size = 0;
@@ -51,7 +51,7 @@ std::optional<std::uint32_t> read_v4(std::string_view text) {
   return text.empty() ? std::optional(out) : std::nullopt;
 }
 
-// Puts what follows `::` to the end, and zeros between both.
+// Moves the bytes after `::` to the end, and fills the gap with zeros.
 void spread(Bytes& bytes, std::size_t gap, std::size_t filled) {
   std::copy_backward(bytes.begin() + static_cast<std::ptrdiff_t>(gap),
                      bytes.begin() + static_cast<std::ptrdiff_t>(filled), bytes.end());
@@ -68,7 +68,7 @@ std::optional<Bytes> read_v6(std::string_view text) {
     text.remove_prefix(2);
   }
   while (!text.empty() && filled < out.size()) {
-    // The last four bytes may be written like an IPv4 address.
+    // The last four bytes may be written as an IPv4 address.
     if (const auto end = text.find_first_of(".:"); end != text.npos && text[end] == '.') {
       const auto last = read_v4(text);
       if (!last || filled > 12 || (!gap && filled != 12)) return std::nullopt;
@@ -87,7 +87,7 @@ std::optional<Bytes> read_v6(std::string_view text) {
     gap = filled;
   }
   if (!text.empty()) return std::nullopt;
-  if (filled == out.size()) return gap ? std::nullopt : std::optional(out);  // `::` stands for one group at least
+  if (filled == out.size()) return gap ? std::nullopt : std::optional(out);  // `::` must stand for at least one group
   if (!gap) return std::nullopt;
   spread(out, *gap, filled);
   return out;

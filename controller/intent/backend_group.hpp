@@ -4,13 +4,13 @@
 
 namespace knm {
 
-// What is kept of a Service for its backends: what of its object each change of one of them asks for, and the counts.
+// State of a Service for its backends: the parts of its object that each change of a backend needs, and the counts.
 struct BackendGroup {
   bool has_selector = false, publishes_not_ready = false, headless = false;
-  bool is_stale = false;  // the counts are void: all backends are to be counted again
+  bool is_stale = false;  // the counts are void: all backends must be counted again
   Roster roster;
 
-  // Whether the Service gets anything at all: without a selector it does only where it has a Pod with a network.
+  // Whether the Service gets any addresses: without a selector only if a backend is a Pod with a network.
   bool counts() const;
 };
 

@@ -23,12 +23,12 @@ const ServicePorts& BackendUpdate::service_ports() {
   return *ports_;
 }
 
-// What the Service makes of a Pod that its endpoints name.
+// The standing of a Pod that the endpoints name.
 Endpoints::Member BackendUpdate::judged(Member member, const PodFacts* pod) const {
-  // A slice written by hand may name a Pod of another Namespace: the right to write slices here gives no say there.
+  // A slice written by hand may name a Pod of another Namespace: the right to write slices does not extend there.
   const bool own = pod && pod->ns == ns_of(service_.object.key());
   member.mapped = member.named > 0 && own && pod->has_network;
-  // A Pod that has just gone is named for a moment longer, as one that terminates. Any other unknown UID is no Pod.
+  // A deleted Pod is named for a moment longer, as terminating. Any other unknown UID is not a Pod.
   member.unresolved = member.mapped ? 0 : pod ? member.named : member.ready + member.unready;
   member.why = member.unresolved == 0 ? Unresolved::none
                : pod && !own          ? Unresolved::foreign
@@ -51,7 +51,7 @@ void BackendUpdate::count(MemberId id, Member& member) {
 }
 
 ServicePorts::Meaning BackendUpdate::meaning_of(MemberId id, const Member& member) {
-  // Without an address there is nothing to map: a headless Service's users speak to the Pods themselves.
+  // Without an address there are no mappings: clients of a headless Service connect to the Pods directly.
   if (service_.group.headless) return {};
   const auto& counts = side(id.family()).counts;
   const auto known = counts.find(member.ports);
@@ -59,7 +59,7 @@ ServicePorts::Meaning BackendUpdate::meaning_of(MemberId id, const Member& membe
   return service_ports().meaning(Endpoints::text_of(*service_.endpoints, member.ports));
 }
 
-// Of those with a standing the meaning that most have; of several with as many that of the oldest Pod.
+// The meaning of most backends with a standing; of several equally frequent meanings, that of the oldest Pod.
 std::optional<std::uint64_t> BackendUpdate::majority(Family family, Standing standing) const {
   std::map<std::uint64_t, std::uint32_t> totals;
   for (const auto& [list, count] : side(family).counts)
@@ -150,7 +150,7 @@ void BackendUpdate::place_one(MemberId id, Member& member, const ObjectName& for
   member.place = place;
 }
 
-// All of a family anew, as where the majority changed.
+// Places all backends of a family anew, for example when the majority changed.
 void BackendUpdate::place_all(Family family) {
   std::vector<ObjectName> served;
   std::array<std::vector<ObjectName>, 2> others;
@@ -187,7 +187,7 @@ void BackendUpdate::settle(Family family, const DirtyBackends& dirty, bool all) 
       if (const auto member = service_.endpoints->members.find(id);
           id.family() == family && member != service_.endpoints->members.end())
         place_one(id, member->second, name);
-  // While no Pod is ready, what will be mapped is what those that wait have: readiness alone changes no mapping.
+  // While no Pod is ready, the mappings are those of the waiting Pods: readiness alone changes no mapping.
   const auto mapped = served ? served : majority(family, Standing::waiting);
   if (!of_family.resolved || of_family.mapped != mapped) resolve(family, mapped);
 }

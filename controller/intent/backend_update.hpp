@@ -17,33 +17,33 @@
 
 namespace knm {
 
-// What changed of the Pods that a Service reaches.
+// Changes of the Pods that a Service reaches.
 struct BackendMoves {
-  bool more = false;                              // more than the Pods below
-  std::map<ObjectName, std::array<int, 2>> pods;  // by family: came (1), went (-1), or came back (0)
-  std::vector<ObjectKey> names() const;           // of those that came or went
+  bool more = false;                              // there are more changes than those of the Pods below
+  std::map<ObjectName, std::array<int, 2>> pods;  // by family: added (1), removed (-1), or added again (0)
+  std::vector<ObjectKey> names() const;           // of the Pods that were added or removed
 };
 
-// Backends that may have changed, with the name of the Pod where it was known before.
+// Backends that may have changed, with the former name of the Pod, if known.
 using DirtyBackends = std::vector<std::pair<Endpoints::MemberId, ObjectName>>;
 
-// One pass over backends of one Service: counts those that may have changed, and says which Pods its addresses reach
-// at which ports. Lives for the pass alone; refers to all that it is given.
+// One pass over backends of one Service: counts those that may have changed, and determines which Pods its addresses
+// reach at which ports. Exists only for the pass; refers to its arguments.
 class BackendUpdate {
  public:
-  // A Service as its backends see it.
+  // The parts of a Service that its backends depend on.
   struct Service {
     const k8s::Packed<k8s::Service>& object;
     BackendGroup& group;
     Endpoints::OfService* endpoints;  // null: it has no slices
-    std::array<Reach, 2>& reach;      // what is reached, by family; updated
-    BackendMoves& moves;              // likewise
+    std::array<Reach, 2>& reach;      // the reached Pods and mappings, by family; updated
+    BackendMoves& moves;              // updated too
   };
   BackendUpdate(const PodUnits& pods, const Endpoints& endpoints, Service service);
 
-  // Counts a backend that is not counted at present, by what the Pod and the slices say of it now.
+  // Counts a backend that is not counted at present, from the facts of the Pod and the slices.
   void count(Endpoints::MemberId id, Endpoints::Member& member);
-  // Says which Pods are reached in a family: of the dirty ones, or with `all` of each backend anew.
+  // Determines the reached Pods of a family: for the dirty backends, or with `all` for each backend anew.
   void settle(contrail::Family family, const DirtyBackends& dirty, bool all);
 
  private:
@@ -72,8 +72,8 @@ class BackendUpdate {
   const PodUnits& pods_;
   const Endpoints& endpoints_;
   Service service_;
-  std::optional<k8s::Service> object_;  // unpacked where its ports are asked for
-  std::optional<ServicePorts> ports_;   // of it
+  std::optional<k8s::Service> object_;  // unpacked when its ports are needed
+  std::optional<ServicePorts> ports_;   // of object_
 };
 
 }  // namespace knm

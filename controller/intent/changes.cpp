@@ -21,8 +21,8 @@ void Changes::add(UnitKind kind, std::string_view key) {
 void Changes::add_user(const Unit& unit, const TierKey& pod_tier) {
   const bool fresh = changed_.insert(unit).second;
   const auto known = fresh ? moved_users_.try_emplace(unit).first : moved_users_.find(unit);
-  if (known == moved_users_.end()) return;  // a general report came first
-  // A tier that came and went again has not moved.
+  if (known == moved_users_.end()) return;  // a general report was made before
+  // A tier that was added and removed again has not changed.
   if (const auto [at, news] = known->second.insert(pod_tier); !news) known->second.erase(at);
 }
 

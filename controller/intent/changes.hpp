@@ -11,30 +11,30 @@
 
 namespace knm {
 
-// Which facts changed since the last settle(), and for the changes that are frequent and small, what exactly: the
-// layers above then pay for that part alone.
+// Which facts changed since the last settle(), and for frequent small changes exactly what: so the layers above can
+// handle that part alone.
 //
-// The class of a unit reports each change of its facts here. A general report (add(), add_service()) outweighs the
-// narrow ones of the same unit, whichever comes first.
+// The class of a unit reports each change of its facts here. A general report (add(), add_service()) overrides the
+// narrow ones of the same unit, in any order.
 class Changes {
  public:
-  // A settle() begins: forgets what was exact about the one before.
+  // A settle() begins: forgets the narrow reports of the last one.
   void begin();
   // Anything of the unit may have changed.
   void add(UnitKind kind, std::string_view key);
-  // A pod tier came to use a service tier or an external network, or ceased to; nothing else of it changed.
+  // Only one pod tier changed: it uses the service tier or external network from now on, or no longer.
   void add_user(const Unit& unit, const TierKey& pod_tier);
-  // Of a Pod nothing changed that its objects in the config API follow from.
+  // Nothing changed from which objects of the Pod in the config API follow.
   void add_with_same_objects(const ObjectKey& pod);
   // Anything of the Service may have changed.
   void add_service(const ObjectKey& service);
-  // These backends of the Service came or went; nothing else of it changed.
+  // Only these backends of the Service were added or removed.
   void add_backends(const ObjectKey& service, const std::vector<ObjectKey>& pods);
-  // The settle() ends: the units that were reported since the last end, each once, lower kinds first.
+  // The settle() ends: returns the units that were reported since the last end, each once, lower kinds first.
   std::vector<Unit> take();
 
   bool empty() const { return changed_.empty(); }
-  // The four below are about the last settle(); Intent documents them.
+  // The next four refer to the last settle(); Intent documents them.
   std::uint64_t round() const { return round_; }
   bool has_same_objects(const ObjectKey& pod) const { return same_objects_before_.contains(pod); }
   const std::set<TierKey>* moved_users(const Unit& unit) const;

@@ -10,7 +10,7 @@ Claims::Queue::iterator Claims::find(Queue& queue, const Claimant& claimant) {
   return had == queue.end() ? queue.find(Claim{true, claimant}) : had;
 }
 
-// Those that are told who has the address.
+// The Services that are notified of the holder.
 std::vector<ObjectName> Claims::first_of(const Queue& queue) {
   std::vector<ObjectName> out;
   for (const auto& claim : queue) {

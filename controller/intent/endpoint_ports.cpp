@@ -14,7 +14,7 @@ void write(std::string& out, std::string_view name, std::string_view protocol, s
   ((out += ' ') += name) += '\n';
 }
 
-// What is before `end`, which goes with it; all where there is none.
+// The text before `end`, or all of it; removes it from `text`, together with `end`.
 std::string_view cut(std::string_view& text, char end) {
   const auto at = std::min(text.find(end), text.size());
   const auto out = text.substr(0, at);
@@ -29,7 +29,7 @@ std::string kept_name(const std::string& name) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   if (name.size() <= digits + 1) return name;
   auto digest = k8s::digest(name);
-  std::string out = "#";  // which no name has
+  std::string out = "#";  // a character that no name contains
   for (std::size_t i = 0; i < digits; ++i, digest >>= bits) out += alphabet[digest % alphabet.size()];
   return out;
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr Endpoints::PortsId no_ports = ~Endpoints::PortsId{0};
 
-// Its id among the lists of a Service, made where there is none.
+// The id of a list among those of a Service; added if it is new.
 Endpoints::PortsId take_ports(Endpoints::OfService& of_service, std::string_view text) {
   auto& all = of_service.ports;
   const auto known = std::find_if(all.begin(), all.end(), [&](const auto& ports) {
@@ -24,13 +24,13 @@ Endpoints::PortsId take_ports(Endpoints::OfService& of_service, std::string_view
   return static_cast<Endpoints::PortsId>(at - all.begin());
 }
 
-// The list that stands for several together; of too many, `no_ports` alone, which is empty.
+// The id of the union of several lists; of too many lists, `no_ports` alone, which is empty.
 Endpoints::PortsId take_together(Endpoints::OfService& of_service, const std::vector<Endpoints::PortsId>& parts) {
   auto& all = of_service.ports;
   for (auto& ports : all)
     if (ports.users > 0 && ports.parts == parts)
       return ++ports.users, static_cast<Endpoints::PortsId>(&ports - all.data());
-  // Never one that a slice has: the members that share it must see it go with its parts.
+  // Never that of a slice's own list: members with the union must notice when its parts are removed.
   auto at = std::find_if(all.begin(), all.end(), [](const auto& ports) { return ports.users == 0; });
   if (at == all.end()) at = all.emplace(at);
   *at = {{}, 1, parts};
@@ -52,7 +52,6 @@ void release_ports(Endpoints::OfService& of_service, Endpoints::PortsId id) {
 void Endpoints::put(const k8s::EndpointSlice& object, const Touched& touched) {
   const auto key = tier_key(object.meta.ns, object.meta.name);
   const auto service = object.service.empty() ? ObjectKey() : tier_key(object.meta.ns, object.service);
-  // In one address family all are one, where the rule does not hold.
   const bool v6 = object.address_type == k8s::AddressType::ipv6;
   const auto family = v6 ? contrail::Family::v6 : contrail::Family::v4;
   const bool by_name = object.address_type == k8s::AddressType::fqdn;
@@ -110,7 +109,7 @@ bool Endpoints::is(const Slice& slice, const Endpoint& known, const k8s::Endpoin
   return (known.why == Unresolved::on_node) == (given.target_kind == "Node" || !given.node.empty());
 }
 
-// Most changes are of one endpoint among a hundred: what is the same before it and behind it is left alone.
+// Most changes concern one endpoint of a hundred: equal endpoints before and after it are skipped.
 void Endpoints::replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoints, const Touched& touched) {
   const auto same = [&](const Endpoint& a, const k8s::Endpoint& b) { return is(slice, a, b); };
   auto& known = slice.endpoints;
@@ -120,7 +119,7 @@ void Endpoints::replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoint
                                                 std::make_reverse_iterator(fresh), same);
   const auto to = back.base();
   std::vector<Endpoint> now;
-  // In before out, so that a Pod that only moves is never seen gone.
+  // Additions come before removals, so that a Pod that only moves is never missing in between.
   for (auto at = fresh; at != fresh_back.base(); ++at) {
     now.push_back(read(slice, *at));
     count({service, of_service, slice, true, touched}, now.back());
@@ -131,7 +130,7 @@ void Endpoints::replace(Slice& slice, const std::vector<k8s::Endpoint>& endpoint
   known.insert(known.erase(moved, to), now.begin() + overlap, now.end());
 }
 
-// The same endpoints, at other ports; `ports` is the slice's from now on.
+// The same endpoints with other ports; the slice has `ports` from now on.
 void Endpoints::change_ports(Slice& slice, PortsId ports, const Touched& touched) {
   auto& [service, of_service] = *services_.find(*slice.service);
   for (const auto& endpoint : slice.endpoints) {
@@ -165,7 +164,7 @@ void Endpoints::count(const Step& step, const Endpoint& endpoint) {
   if (!endpoint.terminating) (endpoint.ready ? member.ready : member.unready) += by;
 }
 
-// One endpoint more or less of a slice with these ports names the member; `named` is still what it was.
+// One more or one fewer endpoint of a slice with these ports names the member; `named` is still the former number.
 void Endpoints::count_ports(OfService& of_service, MemberId id, Member& member, PortsId ports, bool in) {
   const auto several = of_service.several->find(id);
   const bool has_several = several != of_service.several->end();
@@ -174,7 +173,7 @@ void Endpoints::count_ports(OfService& of_service, MemberId id, Member& member, 
     return;
   }
   if (!has_several && member.ports == ports) return;
-  // Now, or before, there are several.
+  // There are several lists now, or were before.
   auto& all = of_service.several.make();
   auto& lists = all[id];
   if (lists.empty()) lists.emplace_back(member.ports, member.named);
@@ -224,7 +223,7 @@ Endpoints::PodId Endpoints::take(std::string_view uid) {
   return id;
 }
 
-// The Service has it as a member no longer, in this family.
+// The Service no longer has the member in this family.
 void Endpoints::leave(OfService& of_service, MemberId member, const ObjectKey& service) {
   if (of_service.members.contains(member.other_family())) return;
   auto& record = pods_[member.pod];

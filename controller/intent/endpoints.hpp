@@ -19,27 +19,27 @@
 
 namespace knm {
 
-// Why an endpoint is no Pod with a network of this cluster.
+// Why an endpoint is not a Pod with a network of this cluster.
 enum class Unresolved : std::uint8_t {
   none,
-  on_node,  // a Pod with its node's network, or a node itself
+  on_node,  // a Pod with hostNetwork, or a node itself
   foreign,  // a Pod of another Namespace
-  missing,  // a Pod that is not there, or holds no network any longer
-  outside,  // an address
-  by_name,  // a name: a slice of address type FQDN
+  missing,  // a Pod that does not exist, or no longer has a network
+  outside,  // an IP address
+  by_name,  // a DNS name: a slice of address type FQDN
 };
 inline constexpr std::size_t unresolved_kinds = 6;
 
-// So many different lists of ports of EndpointSlices count for one Pod; of a Pod that has more, none of them counts.
+// The number of different port lists of EndpointSlices that a Pod may have; if it has more, none of them counts.
 inline constexpr std::size_t most_port_lists = 32;
-// A longer UID is none: Kubernetes' own have 36 characters.
+// A longer UID is ignored: those of Kubernetes have 36 characters.
 inline constexpr std::size_t longest_uid = 128;
 
-// What the EndpointSlices say: which Pods are backends of which Service, in which family and at which ports; Pod by
-// Pod, so that one endpoint's change costs the same however many there are. The Pods need not exist.
+// The content of the EndpointSlices: which Pods are backends of which Service, in which family and at which ports.
+// Stored Pod by Pod, so that a change of one endpoint costs the same for any number of them. The Pods need not exist.
 class Endpoints {
  public:
-  // Stands for the UID of a Pod that some Service names, while one does.
+  // Stands for a Pod UID as long as some Service names it.
   using PodId = std::uint32_t;
   static constexpr PodId no_pod = ~PodId{0};
 
@@ -58,44 +58,44 @@ class Endpoints {
     std::uint64_t number() const { return std::uint64_t{pod} << 1 | v6; }
   };
 
-  // Which of the lists of ports that the slices of a Service have.
+  // An index into the port lists of a Service's slices.
   using PortsId = std::uint32_t;
 
-  // Whether a Pod behind the Service serves, and what its ports mean for the Service; kept for ServiceBackends.
+  // Whether a backend serves, and under which meaning of its ports; stored for ServiceBackends.
   enum class Standing : std::uint8_t { none, waiting, serving };
   enum class Place : std::uint8_t { none, served, detached, portless };
 
-  // Several endpoints may name it: for a moment two slices may, and so may slices written by hand, one for each port.
+  // Several endpoints may name it: two slices for a moment, or slices written by hand, one for each port.
   struct Member {
     std::uint32_t named = 0;    // endpoints that name it
     std::uint32_t ready = 0;    // of these, ready and not terminating
     std::uint32_t unready = 0;  // of these, neither ready nor terminating
-    PortsId ports = 0;          // of all slices that name it, together
-    // What the Service makes of it; kept by ServiceBackends.
-    std::uint32_t unresolved = 0;       // endpoints that name it though it cannot be reached
-    Unresolved why = Unresolved::none;  // likewise
+    PortsId ports = 0;          // the union of all slices that name it
+    // The outcome for the Service; stored for ServiceBackends.
+    std::uint32_t unresolved = 0;       // endpoints that name it although it cannot be reached
+    Unresolved why = Unresolved::none;  // the reason
     Standing standing : 2 = Standing::none;
     Place place : 2 = Place::none;
-    bool mapped : 1 = false;  // it is a Pod with a network, and may be reached
+    bool mapped : 1 = false;  // a Pod with a network, which may be reached
     bool dirty : 1 = false;
   };
-  // A list of ports as one text (ports_text()), and who has it. One of several lists is put together when it is read:
-  // while slices come, one after the other, it is not read.
+  // A list of ports as one text (ports_text()), and its number of users. The union of several lists is made when it is
+  // read: it is not read while slices arrive one after the other.
   struct Ports {
     PackedText text;
     std::uint32_t users = 0;  // slices, and members that several slices name
-    RareList<PortsId> parts;  // the lists that it is made of, where a member has several
+    RareList<PortsId> parts;  // the lists of a union
   };
   struct OfService {
     boost::container::flat_map<MemberId, Member> members;
-    std::vector<Ports> ports;  // by PortsId; free where none uses it
-    // Members that slices with different ports name: those lists, and how many endpoints each.
+    std::vector<Ports> ports;  // by PortsId; an element without users is free
+    // Members that slices with different ports name: those lists, and the number of endpoints for each.
     Rare<boost::container::flat_map<MemberId, std::vector<std::pair<PortsId, std::uint32_t>>>> several;
-    std::array<std::uint32_t, unresolved_kinds> unresolved{};  // endpoints that name no Pod
+    std::array<std::uint32_t, unresolved_kinds> unresolved{};  // endpoints that are not Pods
     std::uint32_t slices = 0;                                  // of the Service
-    std::uint32_t crowded = 0;                                 // members with more lists of ports than count
+    std::uint32_t crowded = 0;                                 // members with too many lists of ports
   };
-  // Called for each Pod whose standing behind a Service may change, before it does; nullopt for endpoints of no Pod.
+  // Called before the standing of a backend may change; nullopt for endpoints that are not Pods.
   using Touched = std::function<void(const ObjectKey& service, std::optional<MemberId> member)>;
 
   Endpoints() = default;
@@ -105,22 +105,22 @@ class Endpoints {
   void put(const k8s::EndpointSlice& object, const Touched& touched);
   void drop(const ObjectKey& slice, const Touched& touched);
 
-  // How many endpoints a slice has.
+  // The number of endpoints of a slice.
   std::size_t count_in(std::string_view slice) const {
     const auto at = slices_.find(slice);
     return at == slices_.end() ? 0 : at->second.endpoints.size();
   }
 
-  // Null where no slice of the Service is there. A member that is not named any longer stays until forget().
+  // Null: no slice of the Service exists. A member that is no longer named stays until forget().
   OfService* of(const ObjectKey& service);
   static std::string_view text_of(OfService& of_service, PortsId ports);
   const OfService* of(const ObjectKey& service) const { return find_or_null(services_, service); }
-  // Forgets a member that is not named any longer.
+  // Removes a member that is no longer named.
   void forget(const ObjectKey& service, MemberId member);
-  // Forgets all members of a Service that are not named any longer.
+  // Removes all members of a Service that are no longer named.
   void tidy(const ObjectKey& service);
 
-  PodId id_of(std::string_view uid) const;  // no_pod where no Service names it
+  PodId id_of(std::string_view uid) const;  // no_pod: no Service names it
   const PackedText& uid_of(PodId pod) const { return pods_[pod].uid; }
   // The Services that name a Pod, in no order.
   std::vector<ObjectKey> services_of(PodId pod) const;
@@ -128,11 +128,11 @@ class Endpoints {
  private:
   struct Endpoint {
     PodId pod = no_pod;
-    Unresolved why = Unresolved::none;  // where it names no Pod
+    Unresolved why = Unresolved::none;  // if it is not a Pod
     bool ready = false, terminating = false;
   };
   struct Slice {
-    const ObjectName* service = nullptr;  // key of services_
+    const ObjectName* service = nullptr;  // a key of services_
     contrail::Family family = contrail::Family::v4;
     bool by_name = false;
     PortsId ports = 0;
@@ -140,7 +140,7 @@ class Endpoints {
   };
   struct Pod {
     PackedText uid;
-    boost::container::small_vector<const ObjectName*, 1> services;  // that have it as a member; keys of services_
+    boost::container::small_vector<const ObjectName*, 1> services;  // with the Pod as a member; keys of services_
   };
   struct Hash {
     using is_transparent = void;
@@ -155,7 +155,7 @@ class Endpoints {
     bool operator()(std::string_view uid, PodId pod) const noexcept { return uid == all->uid_of(pod); }
     bool operator()(PodId pod, std::string_view uid) const noexcept { return uid == all->uid_of(pod); }
   };
-  // One slice's endpoints on their way in or out.
+  // The endpoints of one slice while they are added or removed.
   struct Step {
     const ObjectName& service;
     OfService& of_service;
@@ -175,7 +175,7 @@ class Endpoints {
   void drop_if_empty(const ObjectKey& service);
 
   TextMap<Slice> slices_;
-  TextMap<OfService> services_;  // that have slices or members
+  TextMap<OfService> services_;  // Services with slices or members
   std::vector<Pod> pods_;        // by id
   std::vector<PodId> free_;
   boost::unordered_flat_set<PodId, Hash, Equal> by_uid_{0, Hash{this}, Equal{this}};

@@ -8,7 +8,7 @@
 namespace knm {
 namespace {
 
-// "ns/network" of a network in the project that a Namespace of that name would have; empty where it lies elsewhere.
+// "ns/network" of a network in the project of a Namespace; empty: it is not in such a project.
 TierKey place_in(std::string_view network, const Settings& settings) {
   auto start = settings.default_domain + ":";
   if (!settings.cluster_name.empty()) start += settings.cluster_name + "_";
@@ -92,7 +92,7 @@ void ExternalUnits::connect(std::string_view network, const PackedText& pod_tier
   const auto found = networks_.find(network);
   if (found == networks_.end() || !found->second.facts) return;
   auto& tiers = found->second.facts->tiers;
-  // So many that what follows from there being some stays the same when one comes or goes.
+  // With at least this many users, one more or fewer changes nothing else.
   constexpr std::size_t enough = 3;
   const bool many = tiers.size() >= enough;
   if (in ? !tiers.insert(pod_tier).second : tiers.erase(pod_tier) == 0) return;

@@ -15,11 +15,11 @@
 
 namespace knm {
 
-// What the cluster means, kept up to date unit by unit.
+// The facts of the cluster, kept up to date unit by unit.
 //
-// Objects go in one by one, in any order and as often as one likes; settle() recomputes the units that they touch and
-// says which facts changed. The facts depend on the objects that are there now and on nothing else: not on the order of
-// events, not on how often they came. A change costs what its own units cost, whatever the size of the cluster.
+// Objects may be put in any order and repeatedly; settle() recomputes the units that they touch and returns those whose
+// facts changed. The facts depend only on the present objects: not on the order or number of events. A change costs
+// what its own units cost, for any size of the cluster.
 class Intent {
  public:
   explicit Intent(const Settings& settings);
@@ -35,31 +35,29 @@ class Intent {
   void drop_pod(const ObjectKey& key);
   void drop_service(const ObjectKey& key);
   void drop_slice(const ObjectKey& key);
-  // Whether a network outside of the cluster that the configuration names is there and may be connected; others are
-  // ignored. At first none is. Those that are networks of our own tiers, or that we make ourselves, need not be put.
-  // Whether that is news.
+  // Whether an external network exists and may be connected; networks that are not configured are ignored. At first
+  // none exists. Networks of tiers of this cluster, and shared networks, need not be put. Returns whether that changed.
   bool put_external_network(std::string_view network, bool exists);
 
-  // What the config API has of a Service's addresses (controller/intent/claims.hpp); asked by settle(). At first
-  // nothing.
+  // Sets the source of the addresses that a Service has in the config API (controller/intent/claims.hpp); called by
+  // settle(). At first none.
   void set_possession(Possession possession);
   const Possession& possession() const;
-  // An address came there as a Service's.
+  // An address exists there for a Service from now on.
   void possess(const ObjectKey& service, const contrail::IpAddress& address);
 
-  // A Namespace that has no place in the config API, for somebody else has its project: nothing in it counts, until
-  // this is taken back.
+  // Whether a Namespace is not served, since its project is foreign: then nothing in it counts.
   void refuse_namespace(const std::string& name, bool refused);
   const std::set<std::string, std::less<>>& refused_namespaces() const;
 
   // Whether nothing is dirty.
   bool is_settled() const;
-  // Recomputes what is dirty; the units whose facts changed, each once, lower ones first.
+  // Recomputes dirty units. Returns the units whose facts changed, each once, lower kinds first.
   std::vector<Unit> settle();
 
-  // The facts as of the last settle(); null where the unit does not exist. A Pod exists here while its object does.
+  // The facts as of the last settle(); null: the unit does not exist. A Pod exists as long as its object does.
   const NamespaceFacts* ns(std::string_view name) const;
-  // Whether a Namespace that is there may have a project of its own.
+  // Whether an existing Namespace may have a project of its own.
   bool is_served(std::string_view ns) const;
   const PodFacts* pod(std::string_view key) const;
   const PodFacts* pod_by_uid(std::string_view uid) const;
@@ -68,50 +66,50 @@ class Intent {
   const ServiceFacts* service(std::string_view key) const;
   const ExternalNetworkFacts* outside(std::string_view network) const;
 
-  // All networks that the configuration names, there or not, sorted.
+  // All configured networks, existing or not, sorted.
   std::vector<std::string> external_networks() const;
 
-  // The key of a unit in the memory that the intent has it in, where the unit exists.
+  // The key of a unit in the memory of its record, if the unit exists.
   PackedText shared_key(const Unit& unit) const;
 
-  // The Service that has an address which its specification names, as ClusterIP, external IP or loadBalancerIP; empty
-  // where nobody claims it.
+  // The Service that holds an address from its specification: a ClusterIP, external IP or loadBalancerIP; empty: no
+  // Service claims it.
   PackedText claimant(const contrail::IpAddress& address) const;
-  // The same of load-balancer statuses, which anybody may have written.
+  // The same for load-balancer statuses, which any client may have written.
   PackedText shown_by(const contrail::IpAddress& address) const;
 
-  // How many endpoints an EndpointSlice has.
+  // The number of endpoints of an EndpointSlice.
   std::size_t endpoints_in(std::string_view slice) const;
 
   // The Services whose endpoints name a Pod.
   std::vector<ObjectKey> services_of(std::string_view pod_uid) const;
 
-  // Of a Service that changed in nothing but its backends at the last settle(): those that came or went, in no order.
+  // For a Service of which only backends changed at the last settle(): those that were added or removed, in no order.
   // Null: anything else may have changed.
   const std::vector<ObjectKey>* moved_backends(std::string_view service) const;
 
-  // Whether of this Pod, which changed at the last settle(), nothing did that its objects in the config API follow
-  // from: its annotation, say, or that it is terminating.
+  // Whether nothing changed at the last settle() from which objects of this Pod in the config API follow: only its
+  // annotation, say, or that it is terminating.
   bool has_same_objects(const ObjectKey& pod) const;
-  // Of a service tier or an external network that changed in nothing but the pod tiers that use it at the last
-  // settle(): those that came to, or ceased to. Null: anything else may have changed.
+  // For a service tier or an external network of which only the using pod tiers changed at the last settle(): those
+  // that were added or removed. Null: anything else may have changed.
   const std::set<TierKey>* moved_users(const Unit& unit) const;
-  // How often settle() was called.
+  // The number of calls of settle().
   std::uint64_t round() const;
 
-  // All keys of a kind, sorted, in the memory that the intent has them in; for reports and full comparisons.
+  // All keys of a kind, sorted, in the memory of their records; for reports and full comparisons.
   std::vector<PackedText> keys(UnitKind kind) const;
 
-  // The same in no order, at the cost of a copy: for a walk that goes step by step.
+  // The same in no order, at the cost of a copy: for a stepwise walk.
   std::vector<PackedText> unsorted_keys(UnitKind kind) const;
 
-  // How many Pods are to have a network and are without the annotation that says that they have.
+  // The number of Pods that should have a network and lack the annotation.
   std::size_t pods_without_state() const;
 
   // The keys of a kind in a namespace, sorted; not for UnitKind::ns and UnitKind::external_network.
   std::vector<PackedText> keys_in(UnitKind kind, std::string_view ns) const;
 
-  // The service tiers that exist and are open to a pod tier, sorted: those that it wishes and those that it serves.
+  // The existing, open service tiers of a pod tier, sorted: those that it uses and those whose backends it has.
   std::vector<TierKey> attached(const PodTierFacts& tier) const;
 
  private:

@@ -30,12 +30,12 @@ std::string shown(std::string_view text) {
   return std::string(base::cut(text, limit)) + (text.size() <= limit ? "" : "…");
 }
 
-// Takes one name after the other, in the order in which they are written.
+// Takes the names one by one, in the order in which they are written.
 class Names {
  public:
   explicit Names(Uses& out) : out_(out) {}
 
-  // Whether another name would count still.
+  // Returns whether a further name would count.
   bool add(std::string_view raw, std::string_view where) {
     const auto name = trimmed(raw);
     if (name.empty() || out_.too_many) return !out_.too_many;
@@ -54,7 +54,7 @@ class Names {
     return !out_.too_many;
   }
 
-  // `problem()` gives one sentence; it is asked for those that are listed only.
+  // `problem()` returns one sentence; it is called only for problems that are listed.
   void say(const auto& problem) {
     constexpr std::size_t most_problems = 5;
     if (out_.problems.size() < most_problems)
@@ -67,8 +67,8 @@ class Names {
   Uses& out_;
 };
 
-// The elements of a JSON list as they come. Nothing of it is kept: how long it is and how deep it goes is up to the
-// author of the Pod.
+// Passes on the elements of a JSON list one by one. Stores nothing: the author of the Pod determines its length and
+// depth.
 class JsonList : public nlohmann::json_sax<nlohmann::json> {
  public:
   JsonList(Names& names, std::string_view where) : names_(names), where_(where) {}
@@ -109,7 +109,7 @@ class JsonList : public nlohmann::json_sax<nlohmann::json> {
 };
 
 void add_json_list(std::string_view text, std::string_view where, Uses& out) {
-  auto read = out;  // of a list that ends in rubbish nothing counts
+  auto read = out;  // a list with an error counts for nothing
   Names names(read);
   JsonList list(names, where);
   nlohmann::json::sax_parse(text, &list);

@@ -5,8 +5,7 @@
 namespace knm {
 namespace {
 
-// The Namespace whose project would be the default project, which all clusters share: nothing is made of it. Empty:
-// none.
+// The Namespace whose project would be the default project, which all clusters share: it is not served. Empty: none.
 std::string reserved_namespace(const Settings& settings) {
   auto start = settings.default_domain + ":";
   if (!settings.cluster_name.empty()) start += settings.cluster_name + "_";

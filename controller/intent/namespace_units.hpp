@@ -13,22 +13,22 @@
 
 namespace knm {
 
-// The Namespaces, and which of them are served: a Namespace without a project of its own gets nothing.
+// The Namespaces, and which of them are served: a Namespace without its own project gets nothing.
 class NamespaceUnits {
  public:
-  // Keeps references to both.
+  // Retains references to both.
   NamespaceUnits(const Settings& settings, Changes& changes);
 
-  // Each says whether that is news.
+  // Each returns whether anything changed.
   bool put(const k8s::Namespace& object);
   bool drop(std::string_view name);
-  // Its project belongs to another owner, or does no longer.
+  // Whether its project is foreign.
   bool refuse(const std::string& name, bool refused);
 
-  // Whether a Namespace of this name, there or not, may have a project.
+  // Whether a Namespace of this name, existing or not, may have a project.
   bool is_served(std::string_view name) const { return name != reserved_ && !refused_.contains(name); }
   const std::set<std::string, std::less<>>& refused() const { return refused_; }
-  // Null where there is none.
+  // Null: there is none.
   const NamespaceFacts* find(std::string_view name) const { return find_or_null(namespaces_, name); }
   PackedText shared_key(std::string_view name) const { return key_in(namespaces_, name); }
   // In no order.

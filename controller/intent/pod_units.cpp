@@ -45,7 +45,7 @@ PodFacts facts_of(const k8s::Pod& pod, const Settings& settings, bool is_served)
   return facts;
 }
 
-// What of a Pod matters to the Services that it backs.
+// Whether the facts that matter for Services with the Pod as backend are equal.
 bool is_same_backend(const PodFacts& a, const PodFacts& b) {
   return a.uid == b.uid && a.created == b.created && a.has_network == b.has_network && a.terminating == b.terminating &&
          a.on_node == b.on_node && a.tier == b.tier && a.ns == b.ns;
@@ -71,7 +71,7 @@ void PodUnits::set(std::string_view key, PodFacts facts) {
 void PodUnits::set(Pods::value_type& pod, PodFacts facts) {
   auto& [key, known] = pod;
   facts.set_key(key);
-  known.resource_version = facts.resource_version;  // moves with every status update, and means nothing by itself
+  known.resource_version = facts.resource_version;  // changes with every status update, without a meaning of its own
   if (known == facts) return;
   announce(known, facts);
   const bool replaced = known.uid != facts.uid;
@@ -89,7 +89,7 @@ void PodUnits::set(Pods::value_type& pod, PodFacts facts) {
     changes_.add(UnitKind::pod, key);
 }
 
-// Before anything is changed; `before` is empty for a new Pod.
+// Called before anything changes; `before` is empty for a new Pod.
 void PodUnits::announce(const PodFacts& before, const PodFacts& after) {
   const bool is_new = before.uid.empty();
   if (!is_same_backend(before, after)) {
@@ -129,7 +129,7 @@ void PodUnits::update_namespace(std::string_view ns) {
 }
 
 void PodUnits::add_to_index(const PodFacts& pod) {
-  // Two Pods of one UID cannot be; if they are, the last one counts.
+  // Two Pods cannot have one UID; if they do, the last one counts.
   by_uid_.erase(&pod);
   by_uid_.insert(&pod);
 }

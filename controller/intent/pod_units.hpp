@@ -16,48 +16,48 @@
 
 namespace knm {
 
-// What the units above Pods hear of them, while a Pod is put or dropped.
+// Receives changes of Pods while a Pod is put or dropped.
 class PodListener {
  public:
-  // What a Service makes of the Pod with this UID is about to change. The facts are still the former ones, so that what
-  // was counted by them can be taken back.
+  // The standing of the Pod with this UID as a backend is about to change. The facts are still the former ones, so that
+  // former counts can be subtracted.
   virtual void before_backend_changes(std::string_view uid) = 0;
-  // The Pod holds a network of its tier from now on, or no longer. A Pod that stays in a tier and uses other service
-  // tiers joins before it leaves, so that its tier is never seen empty.
+  // The Pod has a network of its tier from now on, or no longer. A Pod that stays in a tier and uses other service
+  // tiers joins before it leaves, so that its tier is never empty in between.
   virtual void pod_joins_tier(const PodFacts& pod) = 0;
   virtual void pod_leaves_tier(const PodFacts& pod) = 0;
-  // To replace texts by equal ones that other units have in memory already.
+  // Replaces texts by equal ones that other units have in memory already.
   virtual void share_texts(PodFacts& pod) = 0;
 
  protected:
   ~PodListener() = default;
 };
 
-// The Pods. Their facts follow from the object and its Namespace at once, so nothing is left for settle().
+// The Pods. Their facts follow from the object and its Namespace at once, so settle() has nothing to do.
 class PodUnits {
  public:
-  // Keeps references to all of them.
+  // Retains references to all of them.
   PodUnits(const Settings& settings, const NamespaceUnits& namespaces, Changes& changes, PodListener& listener);
   PodUnits(const PodUnits&) = delete;
   PodUnits& operator=(const PodUnits&) = delete;
 
   void put(const k8s::Pod& object);
   void drop(std::string_view key);
-  // The Namespace is served from now on, or no longer. Costs a walk over its Pods.
+  // The Namespace is served from now on, or no longer. Linear in the number of its Pods.
   void update_namespace(std::string_view ns);
 
-  // Null where there is none. The key of the facts is in the memory that the Pod's record has it in.
+  // Null: there is none. The key in the facts shares memory with the record.
   const PodFacts* find(std::string_view key) const;
   const PodFacts* by_uid(std::string_view uid) const;
-  // How many want a network and are without the annotation that says that they have one.
+  // The number of Pods that should have a network and lack the annotation.
   std::size_t without_state() const { return without_state_; }
   PackedText shared_key(std::string_view key) const;
-  // In no order; of one Namespace, at the cost of its Pods, or all.
+  // In no order; of one Namespace, linear in its Pods, or all.
   std::vector<PackedText> keys(std::optional<std::string_view> ns) const;
 
  private:
   using Pods = TextMap<PodFacts>;  // of one Namespace
-  // The UID is that of the facts, so it may not change while the Pod is in the index.
+  // The UID in the facts is the key of the index, so it must not change while the Pod is in it.
   struct UidHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view uid) const noexcept { return std::hash<std::string_view>{}(uid); }

@@ -5,7 +5,7 @@
 
 namespace knm {
 
-// Which labels and annotations of Pods and Services the intent reads: all others are dropped while they are decoded.
+// The labels and annotations of Pods and Services that the intent reads: all others are dropped during decoding.
 k8s::Projection pod_projection(const Settings& settings);
 k8s::Projection service_projection(const Settings& settings);
 

@@ -19,7 +19,7 @@ void add_once(auto& list, const auto& value) {
   if (!lists(list, value)) list.push_back(value);
 }
 
-// The address that a text of the Service means; none is a problem of it.
+// Parses an address of the Service; if it is none, adds a problem.
 std::optional<IpAddress> address_in(std::string_view text, std::string_view field, ServiceFacts& facts) {
   auto address = read_address(text);
   if (!address)
@@ -36,7 +36,7 @@ std::vector<IpAddress> addresses_among(const std::vector<std::string>& texts) {
   return out;
 }
 
-// What stands for a load-balancer address of a family, whichever it is.
+// The placeholder for any load-balancer address of a family.
 IpAddress any_of(Family family) {
   IpAddress out;
   out.family = family;
@@ -55,14 +55,14 @@ ServiceAddresses::ServiceAddresses(const Settings& settings)
       claims_(ask_possession()),
       quota_(static_cast<std::size_t>(settings.public_address_limit), ask_possession()) {}
 
-// The possession at the time of the question: it may be set later.
+// Calls the possession that is set at the time of the call: it may be set later.
 Possession ServiceAddresses::ask_possession() const {
   return [this](const Claimant& claimant, const IpAddress& address) {
     return possession_ && possession_(claimant, address);
   };
 }
 
-// Whose Services may choose a public address is configured.
+// Why a Service of this Namespace may not choose a public address; the configuration lists the Namespaces that may.
 std::optional<Problem> ServiceAddresses::refuse_choice(std::string_view ns, const std::string& what) const {
   const auto& allowed = settings_.external_ip_namespaces;
   if (allowed.empty() || lists(allowed, ns)) return std::nullopt;
@@ -117,7 +117,7 @@ void ServiceAddresses::read_request(const k8s::Service& object, ServiceFacts& fa
   facts.request_is_void = facts.request_refusal || !lists(facts.families, address->family);
 }
 
-// What is asked for takes its place among what the Namespace may have.
+// The requests of the Service count towards the limit of its Namespace.
 std::set<ObjectKey> ServiceAddresses::ask_quota(const Claimant& claimant, const Asked& asked,
                                                 const ServiceFacts& facts) {
   auto all = asked.external;

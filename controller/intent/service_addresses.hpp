@@ -14,37 +14,37 @@
 
 namespace knm {
 
-// Which of the addresses that a Service names it has (object-model section 5): those that the configuration allows,
-// that its Namespace has a place for, and that no other Service comes before it with.
+// Which of its requested addresses a Service gets (object-model section 5): those that the configuration and the limit
+// of its Namespace allow, and that no other Service holds.
 //
-// What one Service gets may depend on the others: each change returns the keys of the other Services for which assign()
-// may come to another result now.
+// The outcome of one Service may depend on others: each change returns the keys of the other Services for which
+// assign() may have another result now.
 class ServiceAddresses {
  public:
-  // Keeps a reference.
+  // Retains a reference.
   explicit ServiceAddresses(const Settings& settings);
   ServiceAddresses(const ServiceAddresses&) = delete;
   ServiceAddresses& operator=(const ServiceAddresses&) = delete;
 
-  // What the config API has of a Service's addresses; at first nothing. Asked by assign().
+  // The source of the addresses that a Service has in the config API; at first none. Called by assign().
   void set_possession(Possession possession) { possession_ = std::move(possession); }
   const Possession& possession() const { return possession_; }
-  // An address came there as a Service's; the result may list that Service, too.
+  // An address exists there for a Service from now on; the result may list that Service, too.
   std::set<ObjectKey> possess(const ObjectKey& service, const contrail::IpAddress& address);
 
-  // Takes part for what the Service asks for now. Of `facts` it reads ns, created and wants_load_balancer; it writes
-  // addresses, families, ingress, what is refused and why, and appends problems. `key`: in memory that stays.
+  // Requests what the Service asks for now. Reads ns, created and wants_load_balancer of `facts`; writes addresses,
+  // families, ingress and refusals, and appends problems. `key` must be in memory that outlives the request.
   std::set<ObjectKey> assign(const k8s::Service& object, const ObjectName& key, ServiceFacts& facts);
-  // The Service asks for nothing any longer.
+  // The Service requests nothing any longer.
   std::set<ObjectKey> release(const ObjectKey& service);
 
-  // The Service that has an address which its specification names, or which its load-balancer status shows; empty where
-  // no Service claims it.
+  // The Service that holds an address from its specification, or whose load-balancer status shows it; empty: no Service
+  // claims it.
   PackedText claimant(const contrail::IpAddress& address) const { return holder(claims_, address); }
   PackedText shown_by(const contrail::IpAddress& address) const { return holder(shown_, address); }
 
  private:
-  // What a Service asks for, of which the configuration refuses nothing.
+  // The requests of a Service that the configuration does not refuse.
   struct Asked {
     std::vector<contrail::IpAddress> cluster, external;
   };
@@ -58,9 +58,9 @@ class ServiceAddresses {
   std::optional<Problem> refuse_claim(const contrail::IpAddress& address, const ObjectKey& key) const;
 
   const Settings& settings_;
-  Possession possession_;  // empty: nothing
-  Claims claims_;          // by what the authors of Services say
-  Claims shown_;           // by the status of LoadBalancer Services that the controller serves
+  Possession possession_;  // empty: none
+  Claims claims_;          // from the specifications of Services
+  Claims shown_;           // from the status of LoadBalancer Services that the controller serves
   AddressQuota quota_;     // public addresses of each Namespace
 };
 

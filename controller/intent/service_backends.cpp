@@ -17,7 +17,7 @@ Member* ServiceBackends::mark(const ObjectKey& service, Endpoints::MemberId id, 
 }
 
 void ServiceBackends::subtract(BackendGroup& group, Endpoints::MemberId id, Member& member) const {
-  if (group.is_stale) return;  // all of them are counted again
+  if (group.is_stale) return;  // all of them will be counted again
   const auto* pod = group.headless ? pods_.by_uid(endpoints_.uid_of(id.pod)) : nullptr;
   group.roster.withdraw(id, member, pod ? tier_key(pod->ns, pod->tier) : std::string());
 }
@@ -47,7 +47,7 @@ BackendMoves ServiceBackends::update(BackendGroup& group, const ObjectKey& servi
   return moves;
 }
 
-// Few are forgotten one by one, so that the others stay where they are in memory.
+// A few members are removed one by one, so that the others stay where they are in memory.
 void ServiceBackends::tidy(const ObjectKey& service, const DirtyBackends& dirty) {
   constexpr std::size_t few = 16;
   if (dirty.size() > few) return endpoints_.tidy(service);

@@ -7,7 +7,7 @@
 namespace knm {
 namespace {
 
-// Another load balancer, that serves a class of its own, sends to the node ports of its Services, where they have some.
+// Another load balancer, for its own class, sends to the node ports of its Services, if they have any.
 bool depends_on_node_ports(const k8s::Service& service, const ServiceFacts& facts) {
   if (service.type == k8s::ServiceType::node_port) return true;
   return service.type == k8s::ServiceType::load_balancer && !facts.wants_load_balancer &&

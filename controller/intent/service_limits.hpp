@@ -7,8 +7,8 @@
 
 namespace knm {
 
-// What a Service asks for that the config API has no word for: its addresses work without it, and its author is told.
-// Of `facts` its addresses count: who has none that we serve asks others.
+// Features of a Service that the config API cannot express: its addresses work without them, and each is a problem.
+// Uses the addresses in `facts`: a Service without an address of the controller may be served by another one.
 std::vector<Problem> cannot_express(const k8s::Service& service, const ServiceFacts& facts);
 
 }  // namespace knm

@@ -15,7 +15,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-// Without a slice's word; 0: unknown.
+// The target port without a slice; 0: unknown.
 std::int32_t own_number(const k8s::ServicePort& port) {
   if (!port.target_name.empty()) return 0;
   return port.target_port != 0 ? port.target_port : port.port;
@@ -45,13 +45,13 @@ std::optional<std::uint32_t> ServicePorts::place_of(const ResolvedPort& port) co
   return at == by_name_.end() || key(*at) != wanted ? std::nullopt : std::optional(at->place);
 }
 
-// Where a slice does not say it.
+// The target port that a slice does not list.
 std::int32_t ServicePorts::number_of(const k8s::ServicePort& port) const {
   return service_.has_selector ? own_number(port) : 0;
 }
 
 ServicePorts::Meaning ServicePorts::meaning(std::string_view slice_ports) const {
-  std::vector<std::pair<std::uint32_t, std::int32_t>> said;  // what differs from what is known without a slice
+  std::vector<std::pair<std::uint32_t, std::int32_t>> said;  // differences from the target ports without a slice
   auto known = numbered_;
   for (const auto& port : read_ports(slice_ports)) {
     const auto place = place_of(port);
@@ -81,7 +81,7 @@ std::vector<std::int32_t> ServicePorts::targets(std::optional<std::string_view> 
 std::vector<contrail::PortMapping> ServicePorts::mappings(std::optional<std::string_view> slice_ports) const {
   std::vector<contrail::PortMapping> out;
   const auto targets = this->targets(slice_ports);
-  // One that means nothing is closed, and so is one that does not count: not its own target.
+  // A port without a target is closed, and so is an ignored one: then a port is not its own target.
   bool differs = ignored() > 0;
   for (std::size_t i = 0; i < count_; ++i) {
     const auto& port = service_.ports[i];

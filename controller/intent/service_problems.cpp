@@ -8,7 +8,7 @@
 namespace knm {
 namespace {
 
-// The first of them, so that the note costs the same however many there are, and says the same while they go on.
+// The first few names, so that the text is bounded, and does not change as long as these Pods have the problem.
 std::string names_of(const NameList& pods) {
   constexpr std::size_t most = 5;
   std::string out;
@@ -31,7 +31,7 @@ void add_of_side(std::vector<Problem>& out, const Roster::Side& side) {
         {"NamedPortMissing",
          "the EndpointSlices have a number for no port of the Service for these Pods, so the Pods do not serve it: " +
              names_of(others.portless) + "; give the containers ports with the names of the target ports"});
-  // That these Pods have none of the ports is said already.
+  // A previous problem already reports that these Pods have none of the ports.
   const bool is_to_blame = side.served || (others.portless.empty() && side.waiting() > 0);
   if (!side.unreached.empty() && is_to_blame)
     add(out, {"NamedPortUnreached",
@@ -49,7 +49,7 @@ void add_of_side(std::vector<Problem>& out, const Roster::Side& side) {
                                      "Pods among several Services"});
 }
 
-// Of a Service that gets nothing.
+// For a Service that gets nothing.
 Problem why_nothing(const ObjectKey& key, const std::array<std::uint32_t, unresolved_kinds>& unresolved) {
   const auto has = [&](Unresolved kind) { return unresolved[static_cast<std::size_t>(kind)] > 0; };
   if (has(Unresolved::foreign) || has(Unresolved::missing))

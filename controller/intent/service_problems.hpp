@@ -8,8 +8,8 @@
 
 namespace knm {
 
-// All problems of a Service: its `own`, and what is wrong with its backends; of a Service that gets nothing, why.
-// `endpoints`: what the slices of the Service say; null where it has none.
+// All problems of a Service: its `own`, and those of its backends; for a Service that gets nothing, the reason.
+// `endpoints`: the content of the Service's slices; null: it has none.
 std::vector<Problem> problems_of(const ObjectKey& service, std::vector<Problem> own, const BackendGroup& group,
                                  const Endpoints::OfService* endpoints);
 

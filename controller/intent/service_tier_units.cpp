@@ -9,7 +9,7 @@
 namespace knm {
 namespace {
 
-// Whether a pod tier's network lies at this place (ExternalUnits::place_of()).
+// Whether a pod tier's network is the one at this place (ExternalUnits::place_of()).
 bool is_network_of(std::string_view pod_tier, std::string_view place) {
   return !place.empty() && tier_key(ns_of(pod_tier), pod_network_name(name_of(pod_tier))) == place;
 }
@@ -65,8 +65,8 @@ void ServiceTierUnits::settle() {
     if (!update_users(key, pod_tiers)) settle(key);
 }
 
-// Puts requests into the facts; false where more than the users may change. Only where so many remain that the tier
-// stays open: all else that follows from its users is the same then.
+// Updates only the users in the facts; false: other facts may change too. Works only if so many users remain that the
+// tier stays open: then all other facts that depend on its users stay the same.
 bool ServiceTierUnits::update_users(const TierKey& key, const std::set<TierKey>& pod_tiers) {
   constexpr std::size_t enough = 3;
   const auto found = tiers_.find(key);
@@ -96,13 +96,13 @@ std::optional<ServiceTierFacts> ServiceTierUnits::facts_of(const TierKey& key, c
 
 std::optional<ServiceTierFacts> ServiceTierUnits::external_facts(std::string_view ns, std::string_view tier,
                                                                  const TierSet& requesters) const {
-  // Pods of other Namespaces may request it as a cluster service: that makes no Namespace.
+  // Pods of other Namespaces may use it as a cluster service, even if its Namespace does not exist.
   if (!namespaces_.is_served(ns) || !namespaces_.find(ns)) return std::nullopt;
   const auto* network = requesters.empty() ? nullptr : external_network(settings_, ns, tier);
   if (!network) return std::nullopt;
   if (!external_.find(*network)) return std::nullopt;
   ServiceTierFacts facts{false, requesters, {}, *network};
-  // Inside one network all Pods reach each other without a policy.
+  // Inside one network, Pods reach each other without a policy.
   const auto place = external_.place_of(*network);
   for (const auto& user : requesters)
     if (is_network_of(user, place)) facts.users.erase(user);

@@ -20,54 +20,54 @@
 
 namespace knm {
 
-// What external networks hear of service tiers, during ServiceTierUnits::settle().
+// Receives changes of service tiers that concern external networks, during ServiceTierUnits::settle().
 class ServiceTierListener {
  public:
-  // A service tier has addresses from now on, and with them a network of its own, or no longer.
+  // A service tier has addresses, and with them its own network, from now on, or no longer.
   virtual void service_tier_is_addressed(const PackedText& service_tier, bool in) = 0;
-  // An external network takes the place of an open service tier from now on, or no longer.
+  // An external network replaces an open service tier from now on, or no longer.
   virtual void service_tier_is_served_by(const PackedText& service_tier, std::string_view network, bool in) = 0;
 
  protected:
   ~ServiceTierListener() = default;
 };
 
-// The service tiers: all Services of a Namespace with one `name` label, and who requests them.
+// The service tiers: all Services of a Namespace with one `name` label, and the pod tiers that use them.
 class ServiceTierUnits final : public TierKeys {
  public:
-  // Keeps references to all of them.
+  // Retains references to all of them.
   ServiceTierUnits(const Settings& settings, const NamespaceUnits& namespaces, const ExternalUnits& external,
                    Changes& changes, ServiceTierListener& listener);
   ServiceTierUnits(const ServiceTierUnits&) = delete;
   ServiceTierUnits& operator=(const ServiceTierUnits&) = delete;
 
-  // A Service of the tier that counts; each may be added as often as one likes.
+  // A Service of the tier that counts; may be added repeatedly.
   void add(const TierKey& tier, const ObjectName& service, bool headless);
   void remove(const TierKey& tier, const ObjectName& service);
-  // One more of its headless Services has Pods of a pod tier as backends, or one less.
+  // One more of its headless Services has backends of a pod tier, or one fewer.
   void count_headless(const TierKey& tier, const PackedText& pod_tier, bool in);
-  // A pod tier requests it, or no longer. A tier with many requesters pays for this one alone.
+  // A pod tier uses it from now on, or no longer. The cost does not depend on the number of its users.
   void request(const PackedText& tier, const PackedText& pod_tier, bool in);
-  // Tiers of these names, in all Namespaces: an external network that takes their place came or went.
+  // Tiers of these names, in all Namespaces: an external network that replaces them appeared or disappeared.
   void touch_names(const std::vector<std::string>& names);
-  // Tiers of a Namespace whose place an external network may take: it came, went, is served or no longer.
+  // Tiers of a Namespace that an external network may replace: the Namespace appeared, disappeared, or is (not) served.
   void touch_namespace(std::string_view ns);
 
   bool is_settled() const { return dirty_.empty() && requested_.empty(); }
   void settle();
 
-  // Null where there is nothing to request.
+  // Null: there is nothing to use.
   const ServiceTierFacts* find(std::string_view key) const { return facts_in(tiers_, key); }
   PackedText shared_key(std::string_view key) const override { return key_in(tiers_, key); }
-  // Of those that exist, in no order; of one Namespace, or all.
+  // Of the existing ones, in no order; of one Namespace, or all.
   std::vector<PackedText> keys(std::optional<std::string_view> ns) const { return keys_with_facts(tiers_, ns); }
 
  private:
   struct Record {
-    TierSet services;    // those that count
-    TierSet addressed;   // of these, those that are not headless
-    TierSet requesters;  // pod tiers that exist
-    // Pod tiers, for how many of its headless Services each has backends.
+    TierSet services;    // Services that count
+    TierSet addressed;   // of these, the ones that are not headless
+    TierSet requesters;  // existing pod tiers that use it
+    // Pod tiers, with the number of its headless Services that have backends of each.
     boost::container::flat_map<PackedText, std::size_t, std::less<>> headless_backends;
     std::optional<ServiceTierFacts> facts;
   };
@@ -85,7 +85,7 @@ class ServiceTierUnits final : public TierKeys {
   ServiceTierListener& listener_;
   TextMap<Record> tiers_;
   std::set<TierKey> dirty_;
-  std::map<TierKey, std::set<TierKey>> requested_;  // tiers, and the pod tiers that request them or ceased to
+  std::map<TierKey, std::set<TierKey>> requested_;  // tiers, with the pod tiers that use them or ceased to
 };
 
 }  // namespace knm

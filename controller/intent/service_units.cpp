@@ -32,7 +32,7 @@ ServiceUnits::ServiceUnits(const Settings& settings, const NamespaceUnits& names
       backends_(pods) {}
 
 void ServiceUnits::put(const k8s::Service& object) {
-  // One more than is read is kept: it says that there is more.
+  // One more than is read is stored: it shows that there are more.
   constexpr std::size_t most_addresses = most_external_ips + 1, most_ports = max_service_ports + 1;
   constexpr std::size_t longest_address = 64;
   if (object.external_ips.size() > most_addresses || object.ports.size() > most_ports ||
@@ -108,7 +108,7 @@ void ServiceUnits::possess(const ObjectKey& service, const contrail::IpAddress& 
 }
 
 void ServiceUnits::settle() {
-  // More than once where a Service gets, or gives up, an address that others claim.
+  // More than one round if a Service gets or releases an address that others claim.
   while (!dirty_.empty())
     for (const auto& [key, dirty] : std::exchange(dirty_, {})) settle(key, dirty);
 }
@@ -121,7 +121,7 @@ void ServiceUnits::settle(const ObjectKey& key, const Dirty& dirty) {
   if (!record.object) services_.erase(found);
 }
 
-// The Service is as it was; its backends may not be.
+// Only backends of the Service may have changed.
 void ServiceUnits::settle_backends(Record& record, const ObjectKey& key, const Dirty& dirty) {
   auto& facts = *record.facts;
   const auto moves = backends_.update(record.backends, key, *record.object, dirty.backends, facts.reach);
@@ -161,7 +161,7 @@ void ServiceUnits::settle_whole(Record& record, const ObjectKey& key, const Dirt
   announce_all_headless(record);
 }
 
-// The facts of a Service, but for what it reaches and for problems of its backends.
+// The facts of a Service, except the reached Pods and the problems of its backends.
 ServiceFacts ServiceUnits::facts_of(const ObjectName& key, Record& record, const k8s::Service& object) {
   ServiceFacts facts;
   facts.ns = object.meta.ns;
@@ -210,13 +210,13 @@ void ServiceUnits::announce_tier(const ObjectName& key, const std::optional<Serv
 }
 
 namespace {
-// How a tier of a headless Service and a tier of its backends are kept as one text.
+// The tier of a headless Service and a tier of its backends, as one text.
 std::string tier_pair(const ServiceFacts& service, const std::string& pod_tier) {
   return tier_key(service.ns, service.tier) + "|" + pod_tier;
 }
 }  // namespace
 
-// Which pod tiers a headless Service opens: of those whose backends were counted since the last time.
+// Reports the pod tiers that a headless Service opens: those whose backends were counted since the last call.
 void ServiceUnits::announce_headless(Record& record) {
   auto& tiers = record.backends.roster.tiers;
   if (record.facts && record.facts->headless)
@@ -230,7 +230,7 @@ void ServiceUnits::announce_headless(Record& record) {
   tiers.set(&Roster::Tiers::touched, {});
 }
 
-// Likewise, of all.
+// Reports all of them.
 void ServiceUnits::announce_all_headless(Record& record) {
   auto& tiers = record.backends.roster.tiers;
   TierSet now;

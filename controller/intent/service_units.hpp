@@ -21,13 +21,13 @@
 
 namespace knm {
 
-// What tiers hear of Services, during ServiceUnits::settle().
+// Receives changes of Services that concern tiers, during ServiceUnits::settle().
 class ServiceListener {
  public:
-  // A Service that counts is one of a service tier, or no longer. It may join a tier that it is in already.
+  // A Service that counts is in a service tier from now on, or no longer. It may join a tier that it is in already.
   virtual void service_joins_tier(const ObjectName& service, const TierKey& tier, bool headless) = 0;
   virtual void service_leaves_tier(const ObjectName& service, const TierKey& tier) = 0;
-  // One more headless Service of a service tier has backends of a pod tier, or one less.
+  // One more headless Service of a service tier has backends of a pod tier, or one fewer.
   virtual void headless_backend(const TierKey& service_tier, const TierKey& pod_tier, bool in) = 0;
 
  protected:
@@ -37,7 +37,7 @@ class ServiceListener {
 // The Services, with their backends and addresses.
 class ServiceUnits {
  public:
-  // Keeps references to all of them.
+  // Retains references to all of them.
   ServiceUnits(const Settings& settings, const NamespaceUnits& namespaces, const PodUnits& pods, Changes& changes,
                ServiceListener& listener);
   ServiceUnits(const ServiceUnits&) = delete;
@@ -49,7 +49,7 @@ class ServiceUnits {
   void drop_slice(const ObjectKey& key);
   // A Pod is about to change, and its facts are still the former ones (PodListener).
   void touch_pod(std::string_view uid);
-  // The Namespace is served from now on, or no longer. Costs a walk over all Services.
+  // The Namespace is served from now on, or no longer. Linear in the number of all Services.
   void touch_namespace(std::string_view ns);
   void set_possession(Possession possession) { addresses_.set_possession(std::move(possession)); }
   void possess(const ObjectKey& service, const contrail::IpAddress& address);
@@ -57,23 +57,23 @@ class ServiceUnits {
   bool is_settled() const { return dirty_.empty(); }
   void settle();
 
-  // Null where there is none, or where its Namespace is not served.
+  // Null: there is none, or its Namespace is not served.
   const ServiceFacts* find(std::string_view key) const { return facts_in(services_, key); }
   const ServiceAddresses& addresses() const { return addresses_; }
   const Endpoints& endpoints() const { return backends_.endpoints(); }
   PackedText shared_key(std::string_view key) const { return key_in(services_, key); }
-  // Of those that exist, in no order; of one Namespace, or all.
+  // Of the existing ones, in no order; of one Namespace, or all.
   std::vector<PackedText> keys(std::optional<std::string_view> ns) const { return keys_with_facts(services_, ns); }
 
  private:
   struct Record {
     std::optional<k8s::Packed<k8s::Service>> object;
     BackendGroup backends;
-    std::optional<ServiceFacts> facts;  // while it may get something: by its type and its Namespace
+    std::optional<ServiceFacts> facts;  // while it may get addresses: by its type and its Namespace
     RareList<Problem> own_problems;     // of the Service itself; not of its backends
-    TierSet headless_tiers;             // "service tier|pod tier", that it contributes while it is headless
+    TierSet headless_tiers;             // "service tier|pod tier", its contributions while it is headless
   };
-  // What of a Service is to be settled: all of it, or some of its backends.
+  // What is dirty of a Service: all of it, or some of its backends.
   struct Dirty {
     bool whole = false;
     DirtyBackends backends;

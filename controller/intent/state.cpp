@@ -13,7 +13,7 @@ Intent::State::State(const Settings& given)
       service_tiers(settings, namespaces, external, changes, *this),
       pod_tiers(settings, external, service_tiers, changes, *this) {}
 
-// The diagram of the units. An arrow is "reads the facts of", or "is told by":
+// The diagram of the units. An arrow means "reads the facts of", or "is notified by":
 //
 //   Pod                → Namespace
 //   Service            → Pod, Namespace
@@ -21,11 +21,11 @@ Intent::State::State(const Settings& given)
 //   pod tier           → Pod, Service (headless, that it has backends of), external network (that exists)
 //   service tier       → Service, pod tier (that requests it), external network (that takes its place), Namespace
 //
-// Namespaces and Pods have no line below: their facts follow at once when they are put.
+// Namespaces and Pods have no line below: their facts are updated as soon as they are put.
 std::vector<Unit> Intent::State::settle() {
   changes.begin();
   services.settle();
-  // More than once only where the network of a tier is one that is configured as external.
+  // More than one round only if a tier has a network that is configured as external.
   while (!external.is_settled() || !pod_tiers.is_settled() || !service_tiers.is_settled()) {
     external.settle();
     pod_tiers.settle();

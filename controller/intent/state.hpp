@@ -16,16 +16,16 @@
 
 namespace knm {
 
-// All units of a cluster, one class for each kind. A class reads the facts of the kinds that its constructor is given,
-// and reports changes of its own facts to `changes`. What the others must be told it says to its listener, which is
-// this one: the functions below are all that passes between the classes. settle() is the order in which they follow.
+// All units of a cluster, one class for each kind. A class reads the facts of the kinds that are arguments of its
+// constructor, and reports changes of its own facts to `changes`. Other classes get its changes through its listener,
+// which is this struct: the functions below are all that passes between the classes. settle() defines their order.
 struct Intent::State final : PodListener, ServiceListener, PodTierListener, ServiceTierListener, ExternalListener {
   explicit State(const Settings& given);
 
-  // Recomputes what is dirty; see there for the diagram of the units.
+  // Recomputes dirty units; see the definition for the diagram of the units.
   std::vector<Unit> settle();
   bool is_settled() const;
-  // The units of a Namespace appear, vanish, or get or lose what they have.
+  // The units of a Namespace appear or disappear, or get or lose their network.
   void put(const k8s::Namespace& object);
   void drop_namespace(const std::string& name);
   void refuse_namespace(const std::string& name, bool refused);

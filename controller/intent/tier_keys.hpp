@@ -6,11 +6,11 @@
 
 namespace knm {
 
-// The keys of tiers in the memory of the class that keeps these tiers: each is named by many others, and one text for
-// all of them is enough.
+// The keys of tiers in the memory of the class that stores these tiers: many units refer to each, and can share one
+// text.
 class TierKeys {
  public:
-  // Its own text for a tier that has no record.
+  // A new text for a tier without a record.
   virtual PackedText shared_key(std::string_view tier) const = 0;
 
  protected:

@@ -6,13 +6,13 @@
 
 #include "controller/base/keys.hpp"
 
-// What the classes of all kinds of units do alike with their records.
+// Functions on records that the classes of all kinds of units share.
 namespace knm {
 
-// Of a Namespace: whether a key is in it; all are where no Namespace is given.
+// Whether a key is in a Namespace; always true if none is given.
 inline bool is_in(std::optional<std::string_view> ns, std::string_view key) { return !ns || ns_of(key) == *ns; }
 
-// The keys of the records whose unit exists, in no order.
+// The keys of the records with an existing unit, in no order.
 template <class Map>
 std::vector<PackedText> keys_with_facts(const Map& records, std::optional<std::string_view> ns) {
   std::vector<PackedText> out;
@@ -21,7 +21,7 @@ std::vector<PackedText> keys_with_facts(const Map& records, std::optional<std::s
   return out;
 }
 
-// The facts of a unit; null where it does not exist.
+// The facts of a unit; null: it does not exist.
 template <class Map>
 auto* facts_in(const Map& records, std::string_view key) {
   const auto found = records.find(key);

@@ -115,7 +115,7 @@ void AddressPool::reserve(const contrail::IpAddress& address) {
 void AddressPool::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
   const auto found = owners_.find(text_digest(owner));
   if (found == owners_.end() || found->second != address) return;
-  // An inventory may have shown who has it, while we asked for it.
+  // An inventory may have shown the other owner while the request was in flight.
   let_go(found->first, address, now + std::max(cool_down_, least_cool_down_of_refused));
   owners_.erase(found);
 }
@@ -133,7 +133,7 @@ void AddressPool::wake(Time now) {
     cooling_down_.erase(cooling_down_.begin());
     auto* range = usable_range_of(address);
     const auto taken = range->taken.find(address.distance_from(range->cidr.base));
-    // The server may have told in the meantime that somebody has it, and then that it was let go again.
+    // In the meantime the server may have shown an owner, and then released it again.
     if (taken != range->taken.end() && taken->second == Taken::until(until)) range->taken.erase(taken);
   }
 }

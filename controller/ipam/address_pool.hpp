@@ -16,41 +16,41 @@
 
 namespace knm {
 
-// Which addresses of some ranges are given to whom. New ones are of the first range of their family; the others are
-// there for what was given out before.
+// The addresses of some ranges and their owners. New addresses are taken from the first range of their family; the
+// others contain addresses that were assigned before.
 //
-// We choose, the server is the arbiter: what it has is loaded by hold() before the first choice, and an address that it
-// refuses is reported by refuse(). A choice starts at a place derived from the owner's name, so that two clusters that
-// share a range seldom meet. An address that is let go rests before it is given out again: a force-deleted Pod may
-// still run.
+// The controller chooses, the server arbitrates: its addresses are loaded by hold() before the first choice, and an
+// address that it refuses is reported by refuse(). A choice starts at a position derived from the owner's name, so that
+// two clusters that share a range seldom choose the same. A released address cools down before it is assigned again: a
+// force-deleted Pod may still run.
 class AddressPool {
  public:
-  // The first, the last and, with `reserved_tail`, the two addresses before the last (gateway, DNS) are never given
-  // out.
+  // The first, the last and, with `reserved_tail`, the two addresses before the last (gateway, DNS) are never assigned.
+  // `rest`: the cool-down.
   AddressPool(std::vector<contrail::Cidr> ranges, bool reserved_tail, Time rest);
 
-  // What `owner` has; nullopt: nothing.
+  // The address of `owner`; nullopt: none.
   std::optional<contrail::IpAddress> of(std::string_view owner) const;
-  // What `owner` has, or a new choice of the family; nullopt where all are taken or rest.
+  // The address of `owner`, or a new one of the family; nullopt: all are assigned or cooling down.
   std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now);
-  // The same, of those that `free` says are free. It is asked a thousand times at most, for a range may be larger than
-  // anybody can count: where all of these are refused, there is none.
+  // The same, from the addresses for which `free` returns true. It is called at most a thousand times, since a range
+  // may be huge: if it refuses all of these, the result is nullopt.
   std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now,
                                             const std::function<bool(const contrail::IpAddress&)>& free);
-  // The server says that `owner` has it. A former address of the owner is let go without rest.
+  // The server has it for `owner`. A former address of the owner is released without cool-down.
   void hold(const std::string& owner, const contrail::IpAddress& address);
-  // The server says that somebody has it, though nobody that it shows: the owner's choice is void. It may come free
-  // without our hearing of it, so that it rests before it is tried again.
+  // The server has it for an unknown owner: the choice of `owner` is void. It may become free without notice, so it
+  // cools down before it is tried again.
   void refuse(const std::string& owner, const contrail::IpAddress& address, Time now);
-  // A subnet keeps it for itself: it is never given out.
+  // A subnet reserves it: it is never assigned.
   void reserve(const contrail::IpAddress& address);
-  // Nobody has it any longer; it rests from now on.
+  // The address of `owner` is free after its cool-down, which begins now.
   void release(std::string_view owner, Time now);
 
   bool contains(const contrail::IpAddress& address) const;
-  // Those that have rested until `now` may be given out again.
+  // Ends the cool-downs that have passed by `now`.
   void wake(Time now);
-  // When the next resting address may be given out; nullopt where none rests.
+  // When the next cool-down ends; nullopt: none is running.
   std::optional<Time> next_cooled_down() const;
   std::size_t used() const { return used_; }
 
@@ -58,9 +58,9 @@ class AddressPool {
   static constexpr Time least_cool_down_of_refused = std::chrono::minutes(1);
   static constexpr int most_refusals = 1000;
   using Owner = std::uint64_t;  // text_digest() of its name
-  // One that is in use has an owner, others rest; there is one for each Pod.
+  // An address in use has an owner, others are cooling down; there is one for each Pod.
   struct Taken {
-    std::uint64_t value : 63;  // the owner without its last bit; until when it rests
+    std::uint64_t value : 63;  // the owner without its last bit, or the end of the cool-down
     std::uint64_t in_use : 1;
     static Taken by(Owner owner) { return {owner >> 1, 1}; }
     static Taken until(Time time) { return {static_cast<std::uint64_t>(time.count()), 0}; }
@@ -71,19 +71,19 @@ class AddressPool {
     std::uint64_t first, count;                             // usable offsets: [first, first + count)
     boost::unordered_flat_map<std::uint64_t, Taken> taken;  // by offset
   };
-  // The range that gives `address` out; null where none does (outside, or reserved in its range).
+  // The range that assigns `address`; null: none does (outside, or reserved in its range).
   Range* usable_range_of(const contrail::IpAddress& address);
   void take(Owner owner, const contrail::IpAddress& address);
-  // An owner has it no longer: it is free, or rests until then. One that another owner has as well stays that one's.
+  // The owner loses it: it is free, or cools down until then. If it has another owner as well, that one keeps it.
   void let_go(Owner owner, const contrail::IpAddress& address, std::optional<Time> until);
 
   std::vector<Range> ranges_;
   Time cool_down_;
   boost::unordered_flat_map<Owner, contrail::IpAddress> owners_;
-  // Owners of an address besides the one that took it last, for as long as both have it: when two exchange theirs, or
-  // the server shows who has an address that we chose.
+  // Owners of an address besides the latest one, as long as both have it: when two owners exchange addresses, or the
+  // server shows the owner of an address that was chosen here.
   std::set<std::pair<contrail::IpAddress, Owner>> others_;
-  std::multimap<Time, contrail::IpAddress> cooling_down_;  // by the time until when
+  std::multimap<Time, contrail::IpAddress> cooling_down_;  // by the end of the cool-down
   std::set<contrail::IpAddress> reserved_;
   std::size_t used_ = 0;
 };

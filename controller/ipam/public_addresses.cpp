@@ -19,7 +19,7 @@ std::optional<contrail::IpAddress> PublicAddresses::choose(
 
 void PublicAddresses::refuse(const std::string& owner, const contrail::IpAddress& address, Time now) {
   others_.try_emplace(address);
-  shown_.try_emplace(address);  // an inventory that is being read may have missed it
+  shown_.try_emplace(address);  // the present inventory may have missed it
   ledger_.refuse(owner, address, now);
 }
 

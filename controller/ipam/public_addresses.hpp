@@ -13,42 +13,42 @@
 
 namespace knm {
 
-// Which public addresses are given to which LoadBalancer Services, and which ones strangers have.
+// The public addresses of LoadBalancer Services, and those of foreign floating IPs.
 //
-// Owners are named by share_of(); what a Service is to keep is told by keep(), so that it is never chosen for another.
-// Strangers are known from an inventory, which shows all floating IPs of the pool, and from refusals; each inventory
-// replaces what was known of them.
+// Owners are named by share_of(); an address that a Service keeps is set by keep(), so that it is never chosen for
+// another. Foreign floating IPs are known from an inventory, which shows all floating IPs of the pool, and from
+// refusals; each inventory replaces them.
 class PublicAddresses {
  public:
   PublicAddresses(std::vector<contrail::Cidr> ranges, Time rest);
 
   std::optional<contrail::IpAddress> of(const std::string& owner) const { return ledger_.of(owner); }
-  // `owner` has it from now on; a former address of its own rests.
+  // `owner` has it from now on; its former address cools down.
   void keep(const std::string& owner, const contrail::IpAddress& address, Time now);
-  // A new choice for one that has none, of those that `free` says are; nullopt where there is none.
+  // A new address for an owner without one, from those for which `free` returns true; nullopt: there is none.
   std::optional<contrail::IpAddress> choose(const std::string& owner, contrail::Family family, Time now,
                                             const std::function<bool(const contrail::IpAddress&)>& free);
   void release(const std::string& owner, Time now) { ledger_.release(owner, now); }
-  // The server says that a stranger has it.
+  // The server refused it, since a foreign object has it.
   void refuse(const std::string& owner, const contrail::IpAddress& address, Time now);
 
-  // An inventory begins, shows a floating IP of somebody else, and is complete.
+  // An inventory begins, shows a foreign floating IP, and is complete.
   void begin_inventory() { shown_.clear(); }
   void show(const contrail::IpAddress& address, std::string_view name) { shown_[address] = PackedText(name); }
   void end_inventory() { others_ = std::exchange(shown_, {}); }
-  // The name of the floating IP of somebody else that has it, empty where that is not known; nullopt: none has.
+  // The name of the foreign floating IP with this address, empty if unknown; nullopt: there is none.
   std::optional<std::string> other_at(const contrail::IpAddress& address) const {
     const auto at = others_.find(address);
     return at == others_.end() ? std::nullopt : std::optional(at->second.text());
   }
 
   std::optional<Time> next_cooled_down() const { return ledger_.next_cooled_down(); }
-  // Those that have rested until `now` may be given out again.
+  // Ends the cool-downs that have passed by `now`.
   void wake(Time now) { ledger_.wake(now); }
 
  private:
   AddressPool ledger_;
-  std::map<contrail::IpAddress, PackedText> others_, shown_;  // with their names
+  std::map<contrail::IpAddress, PackedText> others_, shown_;  // with the names of their floating IPs
 };
 
 }  // namespace knm

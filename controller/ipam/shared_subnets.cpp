@@ -74,7 +74,7 @@ SharedSubnets::Plan SharedSubnets::plan(bool exists, bool ours) const {
   for (const auto& subnet : exists ? found_ : std::vector<Found>()) {
     if (!subnet.derived || (foreign_network && subnet.ipam != own_ipam_)) {
       stays.push_back(subnet.cidr);
-      // With an id as ours would have, it would be taken for one that may go.
+      // Its id looks like a derived one: unless it is listed, it would count as an owned subnet to be removed.
       if (subnet.derived) add(out.ipams, subnet.ipam, subnet.cidr);
     } else if (is_configured(subnet.cidr)) {
       there.push_back(subnet.cidr);

@@ -4,10 +4,10 @@
 
 namespace knm::log {
 
-// What is worth a line, from the noisiest up. `off` says nothing at all.
+// The importance of a line, in ascending order. `off` logs nothing.
 enum class Level : std::uint8_t { trace, debug, info, warning, error, off };
 
-// How a line is written: for people, or one JSON object a line for machines.
+// The format of a line: text for people, or one JSON object per line for machines.
 enum class Format : std::uint8_t { text, json };
 
 }  // namespace knm::log

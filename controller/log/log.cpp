@@ -25,7 +25,7 @@ bool colours_on_stderr() {
 
 namespace {
 
-// spdlog's way out to a function.
+// A spdlog sink that calls a function.
 class FunctionSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit FunctionSink(Output output) : output_(std::move(output)) {}
@@ -39,7 +39,7 @@ class FunctionSink final : public spdlog::sinks::base_sink<std::mutex> {
   Output output_;
 };
 
-// The line is rendered by us, with its time; spdlog adds the line break and writes it in one piece.
+// The line, including its time, is already rendered; spdlog adds the line break and writes it in one piece.
 std::shared_ptr<spdlog::logger> logger_to(spdlog::sink_ptr sink) {
   auto logger = std::make_shared<spdlog::logger>("knm", std::move(sink));
   logger->set_level(spdlog::level::trace);
@@ -69,19 +69,19 @@ spdlog::level::level_enum spdlog_level(Level level) {
   return spdlog::level::off;
 }
 
-// What the whole program shares: one stream of lines.
+// Shared by the whole program: one stream of lines.
 struct State {
   std::atomic<Level> level = Level::info;
   std::atomic<Format> format = Format::text;
   std::atomic<bool> colours = colours_on_stderr();
-  std::atomic<bool> has_own_levels = false;  // spares the lock where no component has one
+  std::atomic<bool> has_own_levels = false;  // avoids the lock if no component has its own level
 
-  std::mutex mutex;  // of what follows
+  std::mutex mutex;  // for the members below
   std::map<std::string, Level, std::less<>> own_levels;
   std::shared_ptr<spdlog::logger> logger = logger_to_stderr();
 };
 
-// Never destroyed: what runs late at exit may still log.
+// Never destroyed: code that runs late at exit may still log.
 State& state() {
   static auto* const instance = new State;
   return *instance;

@@ -11,15 +11,16 @@
 
 #include "controller/log/level.hpp"
 
-// Structured logs: a message that is the same every time, and what differs as keys and values.
+// Structured logs: a constant message, with the variable parts as keys and values.
 //
 //     constexpr log::Logger logger("executor");
 //     logger.info("annotated pod", {{"pod", "shop/cart-1"}, {"ip", address.text()}});
 //
-// A line is one line whatever its values hold. Thread-safe. Before configure() is called: text at level info to stderr.
+// A record is always one line, with any values. Thread-safe. Before configure() is called: text at level info to
+// stderr.
 namespace knm::log {
 
-// A value of a field; text is only looked at during the call, so temporaries are fine.
+// A value of a field; its text is only read during the call, so it may be a temporary.
 class Value {
  public:
   using Held = std::variant<std::string_view, bool, std::int64_t, std::uint64_t, double>;
@@ -47,16 +48,16 @@ struct Field {
 
 using Fields = std::initializer_list<Field>;
 
-// Who speaks: a component's name, which lines carry as `logger` and by which its level can be set alone.
+// A component of the program: lines contain its name as `logger`, and its level can be set separately.
 class Logger {
  public:
   // `component` must live as long as the Logger: a literal.
   constexpr explicit Logger(std::string_view component) : component_(component) {}
 
-  // Whether a line of this level is written: to ask before making costly values.
+  // Whether a line of this level is written: to avoid computing costly values.
   bool enabled(Level level) const;
   void write(Level level, std::string_view message, Fields fields = {}) const;
-  // The same for fields that are not known where the code is written.
+  // The same for fields that are only known at run time.
   void write_fields(Level level, std::string_view message, std::span<const Field> fields) const;
 
   void trace(std::string_view message, Fields fields = {}) const { write(Level::trace, message, fields); }
@@ -69,7 +70,7 @@ class Logger {
   std::string_view component_;
 };
 
-// Lines of the program as a whole.
+// Lines that concern the program as a whole.
 inline constexpr Logger general("main");
 inline void debug(std::string_view message, Fields fields = {}) { general.debug(message, fields); }
 inline void info(std::string_view message, Fields fields = {}) { general.info(message, fields); }
@@ -79,16 +80,16 @@ inline void error(std::string_view message, Fields fields = {}) { general.error(
 // Colours are used for text on a terminal, unless the environment has NO_COLOR.
 void set_format(Format format);
 
-// Levels may be changed at any time. A component's own level wins over the general one.
+// Levels may be changed at any time. A component's own level takes precedence over the general one.
 void set_level(Level level);
 void set_level(std::string_view component, Level level);
 Level level();
 
-// Where lines go, each without its line break; nullptr: stderr again. For tests and for programs that embed this.
+// Receives the lines, without line breaks; nullptr: stderr. For tests and for programs that embed this.
 using Output = std::function<void(std::string_view line)>;
 void set_output(Output output, bool colours = false);
 bool colours_on_stderr();
-// A line, in the format that is set, that says how many lines before it were lost.
+// A line in the current format with the number of lines lost before it.
 std::string line_about_lost(std::uint64_t lines);
 
 }  // namespace knm::log

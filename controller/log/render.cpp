@@ -14,7 +14,7 @@
 namespace knm::log {
 namespace {
 
-// Widths that most lines keep to, so that columns stand below each other.
+// Widths that fit most lines, so that columns are aligned.
 constexpr std::size_t component_width = 12;
 constexpr std::size_t message_width = 36;
 
@@ -57,7 +57,7 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-// Numbers and truth values are the same in both formats; text is left to `append_text`. JSON has no infinity: quoted.
+// Numbers and booleans are the same in both formats; `append_text` writes text. JSON has no infinity: quoted.
 template <class AppendText>
 void append_value(std::string& out, const Value& value, AppendText append_text) {
   std::visit(

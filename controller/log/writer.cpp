@@ -18,7 +18,7 @@
 namespace knm::log {
 namespace {
 
-// What a pipe takes without waiting once it says that it takes anything.
+// The size that a writable pipe accepts without blocking.
 constexpr std::size_t at_once = 4096;
 constexpr int poll_milliseconds = 100;
 constexpr std::chrono::seconds patience_at_end{1};
@@ -26,11 +26,11 @@ constexpr std::chrono::seconds patience_at_end{1};
 }  // namespace
 
 struct LineWriter::Shared {
-  std::mutex mutex;  // of all but what is constant
+  std::mutex mutex;  // for all members that are not constant
   std::condition_variable changed;
   std::deque<std::string> lines;
   std::size_t bytes = 0;
-  bool writing = false;  // a line that is not in `lines` any more
+  bool writing = false;  // a line that was removed from `lines`
   std::uint64_t lost = 0, told = 0;
   bool stopping = false, ended = false;
 
@@ -42,7 +42,7 @@ struct LineWriter::Shared {
   bool put(std::string_view text);
 };
 
-// Whether all of it was written; false: it cannot be, or the end has come.
+// Returns whether all of it was written; false: an error, or the end.
 bool LineWriter::Shared::put(std::string_view text) {
   while (!text.empty()) {
     pollfd ready{descriptor, POLLOUT, 0};
@@ -79,7 +79,7 @@ void LineWriter::Shared::run() {
     lock.lock();
     writing = false;
     if (is_note) told += so_many;
-    if (!done && !is_note) told = ++lost;  // what cannot be written to is told nothing
+    if (!done && !is_note) told = ++lost;  // a note is not written to a failed descriptor
     changed.notify_all();
   }
   ended = true;
@@ -91,7 +91,7 @@ LineWriter::LineWriter(int descriptor, std::function<std::string(std::uint64_t)>
   shared_->descriptor = descriptor;
   shared_->most_bytes = most_bytes;
   shared_->note = std::move(note);
-  // Signals are for the thread that decides.
+  // Signals are handled by another thread.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -130,7 +130,6 @@ std::uint64_t LineWriter::lost() const {
 }
 
 // --- Background
-// -----------------------------------------------------------------------------------------------------------
 
 namespace {
 

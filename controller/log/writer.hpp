@@ -10,31 +10,31 @@
 
 namespace knm::log {
 
-// Writes lines to a descriptor from a thread of its own, so that logging never waits for a reader. What is not taken in
-// time is kept up to a limit; lines beyond are lost, which is counted, and said in a line of its own once what was kept
-// has been taken.
+// Writes lines to a descriptor from its own thread, so that logging never waits for a reader. Lines that are not
+// written yet are kept up to a limit; further lines are dropped, and their number is written in a line of its own after
+// the kept ones.
 class LineWriter {
  public:
-  // `note`: the line that says that so many were lost. The descriptor stays the caller's.
+  // `note`: renders the line with the number of lost lines. The caller still owns the descriptor.
   LineWriter(int descriptor, std::function<std::string(std::uint64_t)> note, std::size_t most_bytes = 1 << 20);
-  // Waits a second at most for what is left.
+  // Waits at most a second for the remaining lines.
   ~LineWriter();
   LineWriter(const LineWriter&) = delete;
   LineWriter& operator=(const LineWriter&) = delete;
 
   // Without the line break.
   void write(std::string_view line);
-  // Whether all that was written until now has been taken.
+  // Waits for all lines so far; returns whether they were written.
   bool flush(std::chrono::milliseconds patience);
-  // Lines that were lost so far: they were not taken in time, or could not be written.
+  // The number of lost lines: dropped, or not writable.
   std::uint64_t lost() const;
 
  private:
   struct Shared;
-  std::shared_ptr<Shared> shared_;  // a write that does not come back keeps its own
+  std::shared_ptr<Shared> shared_;  // shared with the thread, whose write may never return
 };
 
-// While it lives, all lines go to stderr by such a writer.
+// While it exists, all lines are written to stderr by a LineWriter.
 class Background {
  public:
   Background();
@@ -42,17 +42,17 @@ class Background {
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
-  // A line that is no log line, for people.
+  // A line for people, not in the format of the log.
   void say(std::string_view line) { writer_.write(line); }
 
  private:
   LineWriter writer_;
 };
 
-// Lines that the Background that lives has lost.
+// The number of lines that the present Background has lost.
 std::uint64_t lost_lines();
 
-// Waits a moment for the lines of a Background that lives: before an end that runs no destructors.
+// Waits a moment for the lines of the present Background: before an exit without destructors.
 void flush();
 
 }  // namespace knm::log

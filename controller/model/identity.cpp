@@ -5,7 +5,7 @@
 namespace knm {
 namespace {
 
-// Chosen once at random; a change of it would make strangers of everything that is there.
+// Chosen once at random; with another value all existing objects would be foreign.
 constexpr std::string_view name_space_text = "3c79d3da-54e8-4d7b-b7ef-8ac4450c1655";
 
 const contrail::Uuid& name_space() {

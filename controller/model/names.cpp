@@ -13,7 +13,7 @@ contrail::FqName colon(std::string_view first, const Parts&... parts) {
   return name;
 }
 
-// Where letters, digits and '_' alone may stand.
+// For names that may contain only letters, digits and '_'.
 std::string spelled_out(std::string_view name) {
   std::string out(name);
   const auto stays = [](char c) {
@@ -53,7 +53,7 @@ std::string_view Names::namespace_in(contrail::Type type, std::string_view name)
   if (type == contrail::Type::instance_ip || (type == contrail::Type::floating_ip && is_public)) {
     const auto last = without_cluster(name.substr(name.rfind(':') + 1));
     const auto end = last.find('_');
-    // The allocation of a second family begins with the Pod's UID.
+    // The reservation of a second family begins with the Pod's UID.
     if (end == std::string_view::npos || contrail::Uuid::parse(last.substr(0, end))) return {};
     return last.substr(0, end);
   }

@@ -18,7 +18,7 @@ std::string render(const PodState& state) {
 
 contrail::IpAddress gateway_of(const contrail::Cidr& subnet) {
   auto gateway = subnet.last();
-  --gateway.bytes.back();  // all host bits of the last address are ones, so nothing is borrowed
+  --gateway.bytes.back();  // the host bits of the last address are all ones, so there is no borrow
   return gateway;
 }
 

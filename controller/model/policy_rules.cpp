@@ -12,7 +12,7 @@ namespace {
 
 using contrail::FqName;
 
-// What a rule takes in a body besides its names, and what each name takes besides itself.
+// The size of a rule in a body without its names, and the overhead of each name.
 constexpr std::size_t rule_bytes = 260, name_bytes = 23;
 
 contrail::Rule single(const FqName& source, const FqName& destination) {
@@ -26,7 +26,7 @@ contrail::Uuid bundle_uuid(const FqName& policy, std::uint32_t bucket, const FqN
   return rule_uuid(policy, "bucket " + std::to_string(bucket), destination);
 }
 
-// Of each source one rule for each destination.
+// One rule for each source and destination.
 std::vector<contrail::Rule> one_by_one(const std::vector<FqName>& sources, const std::vector<FqName>& destinations) {
   std::vector<contrail::Rule> out;
   out.reserve(sources.size() * destinations.size());
@@ -38,7 +38,7 @@ std::vector<contrail::Rule> one_by_one(const std::vector<FqName>& sources, const
 
 using Buckets = std::array<std::vector<FqName>, bucket_count>;
 
-// As many sources as fit.
+// Fills the buckets with as many sources as fit.
 Buckets fill(const std::vector<FqName>& sources, const std::vector<FqName>& destinations, std::size_t limit) {
   Buckets out;
   std::size_t rules = 0, taken = 0;
@@ -63,7 +63,7 @@ contrail::Rule bundle(const std::vector<FqName>& sources, const FqName& destinat
 
 }  // namespace
 
-// FNV-1a, by which the name alone decides on every machine.
+// FNV-1a, which depends only on the name, on any machine.
 std::uint32_t bucket_of(std::string_view source) {
   std::uint32_t hash = 2166136261U;
   for (const char c : source) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;

@@ -16,7 +16,7 @@ struct Kind {
   std::string_view name;
 };
 
-// Whoever makes objects of a new kind adds it here: tests find one that is missing.
+// Each kind of object that the controller makes must be listed here: tests find a missing one.
 constexpr std::array kinds{
     Kind{Type::project, "Namespace"},
     Kind{Type::virtual_network, "PodTier"},

@@ -4,14 +4,14 @@
 
 #include "contrail-client/types.hpp"
 
-// What the mark of an object that is ours says about where it comes from.
+// What the owner annotations of an owned object show of its origin.
 namespace knm {
 
-// Whether a rule of the object model makes objects of this type with such a mark. What it does not explain was marked
-// by another version of the program, or by hand.
+// Whether a rule of the object mapping makes objects of this type with such owner annotations. Others were written by
+// another version of the program, or by hand.
 bool is_explained(contrail::Type type, std::string_view kind, std::string_view uid);
 
-// Whether its uuid is the one that we derive for its mark. Otherwise somebody else made it, and it was adopted.
+// Whether its uuid is the one that is derived for its owner annotations. Otherwise the object was adopted.
 bool has_derived_uuid(const contrail::Object& object);
 
 }  // namespace knm

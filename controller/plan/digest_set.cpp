@@ -17,16 +17,16 @@ bool is_equal(const FieldDigest* a, const FieldDigest* b, std::size_t count) {
   return a == b || std::memcmp(a, b, count * sizeof(FieldDigest)) == 0;
 }
 
-// Appends a run; the end of what was written.
+// Appends a run. Returns the end of the output.
 FieldDigest* copy(Run run, FieldDigest* out) {
   if (!run.empty()) std::memcpy(static_cast<void*>(out), run.data(), run.size() * sizeof(FieldDigest));
   return out + run.size();
 }
 
-// How many of so many atoms both begin with, or a few less.
+// The length of the common beginning of two arrays of `count` digests, or a few less.
 std::size_t equal_prefix(const FieldDigest* a, const FieldDigest* b, std::size_t count) {
   constexpr std::size_t stride = 16;
-  // The more at once the cheaper; where they differ somewhere, it is looked for in fewer.
+  // Large blocks are cheaper to compare; only a block with a difference is searched in smaller ones.
   if (is_equal(a, b, count)) return count;
   std::size_t out = 0;
   while (out + stride <= count && is_equal(a + out, b + out, stride)) out += stride;
@@ -38,7 +38,6 @@ std::size_t equal_prefix(const FieldDigest* a, const FieldDigest* b, std::size_t
 static_assert(std::is_trivially_copyable_v<FieldDigest>);
 
 // --- Memory
-// --------------------------------------------------------------------------------------------------------------------
 
 FieldDigests::Block* FieldDigests::make(std::size_t size) {
   if (size == 0) return nullptr;
@@ -55,8 +54,8 @@ void FieldDigests::let_go(Block* block) {
   ::operator delete(block);
 }
 
-// Makes a row: shares the leaves that come as a whole, and makes new ones of what comes between them. A leaf has no
-// fewer than `least` atoms: it takes in those behind it rather than to stay small.
+// Builds a row: shares the leaves that lie in it as a whole, and makes new ones of the digests between them. A leaf has
+// at least `least` digests: it takes in those of the next leaf rather than stay small.
 class FieldDigests::Leaves {
  public:
   explicit Leaves(std::size_t size) { leaves_.reserve(size / least), runs_.reserve(4); }
@@ -94,7 +93,7 @@ class FieldDigests::Leaves {
   }
 
  private:
-  // What is open becomes leaves, with room for more where there are several.
+  // Makes leaves of the open runs, with room for more digests if there are several leaves.
   void close() {
     constexpr auto usual = most * 3 / 4;
     const auto count = open_ <= most ? 1 : (open_ + usual - 1) / usual;
@@ -115,7 +114,7 @@ class FieldDigests::Leaves {
 
   std::vector<Block*> leaves_;
   std::vector<Run> runs_;
-  std::size_t open_ = 0;  // atoms of these runs
+  std::size_t open_ = 0;  // digests in the open runs
 };
 
 void FieldDigests::assemble(std::span<const Range> pieces, const FieldDigests* likely) {
@@ -141,8 +140,7 @@ void FieldDigests::assemble(std::span<const Range> pieces, const FieldDigests* l
   block_ = block;
 }
 
-// --- One of them
-// ---------------------------------------------------------------------------------------------------------------
+// --- One digest
 
 FieldDigests::FieldDigests(std::vector<FieldDigest> atoms) {
   std::sort(atoms.begin(), atoms.end());
@@ -160,7 +158,7 @@ FieldDigests::const_iterator FieldDigests::lower_bound(std::uint64_t key) const 
   if (is_row()) {
     const auto begins_behind = [](std::uint64_t at, Block* other) { return at < other->atoms()->key; };
     auto *const *first = row()->leaves() + 1, *const *end = first + row()->count - 1;
-    // Nearly all fields but the largest are in the last leaf.
+    // Nearly all fields except the largest are in the last leaf.
     leaf = begins_behind(key, end[-1]) ? std::upper_bound(first, end, key, begins_behind) - 1 : end - 1;
     block = *leaf;
   }
@@ -188,7 +186,7 @@ void FieldDigests::set(const FieldDigest& atom, const FieldDigests* likely) {
   const auto at = lower_bound(atom.key);
   const bool known = at != end() && at->key == atom.key;
   if (known && at->digest == atom.digest) return;
-  const FieldDigest one = atom;  // it may be one of these
+  const FieldDigest one = atom;  // `atom` may be an element of this set
   const std::array<Range, 3> pieces{{{begin(), at}, Range({&one, 1}), {known ? std::next(at) : at, end()}}};
   assemble(pieces, likely);
 }
@@ -200,8 +198,7 @@ void FieldDigests::erase(std::uint64_t key, const FieldDigests* likely) {
   assemble(pieces, likely);
 }
 
-// --- Several
-// -------------------------------------------------------------------------------------------------------------------
+// --- Several digests
 
 void FieldDigests::set(const FieldDigests& others, const FieldDigests* likely) {
   if (others.size() == 1) return set(others.front(), likely);
@@ -248,8 +245,7 @@ FieldDigests FieldDigests::only(std::vector<Field> fields) const {
   return out;
 }
 
-// --- Two of them
-// ---------------------------------------------------------------------------------------------------------------
+// --- Two sets
 
 std::size_t FieldDigests::Range::size() const {
   auto out = run().size();

@@ -14,9 +14,9 @@
 
 namespace knm {
 
-// One property, one reference, one subnet, one rule or one annotation key of an object.
-// The key's top byte is the Field; the rest says which entry of it (a reference: name_hash of its target). The digest
-// is its content.
+// The digest of one item of an object: a property, a reference, a subnet, a rule or an annotation key. The top byte of
+// the key is the Field; the other bytes identify the item within the field (for a reference: name_hash of its target).
+// The digest is that of the item's content.
 struct FieldDigest {
   std::uint64_t key = 0;
   std::uint64_t digest = 0;
@@ -26,26 +26,25 @@ struct FieldDigest {
   friend auto operator<=>(const FieldDigest&, const FieldDigest&) = default;
 };
 
-// FieldDigests sorted by key, each key once; a value. Copies share their memory until one is changed, and what is
-// wanted and what is there are nearly always the same: there are hundreds of thousands of these. Not for several
-// threads.
+// FieldDigests sorted by key, each key once; a value type. Copies share memory until one is changed: there are hundreds
+// of thousands of sets, and the desired and the observed set of an entry are nearly always equal. Not thread-safe.
 //
-// Nearly all are a few atoms in one block. A large set is a row of such blocks, its leaves, and a changed copy goes on
-// sharing the leaves that the change does not touch: one atom of very many costs what a leaf does, to put as well as to
-// find in a comparison.
+// Nearly all sets are a few digests in one block. A large set is a row of such blocks, its leaves; a changed copy goes
+// on sharing the leaves that the change does not touch. So changing one digest of a large set, or finding it in a
+// comparison, costs only as much as one leaf.
 class FieldDigests {
   struct Block {
-    std::uint32_t users, size;  // the atoms follow
+    std::uint32_t users, size;  // the digests follow
     FieldDigest* atoms() { return reinterpret_cast<FieldDigest*>(this + 1); }
     FieldDigest* end() { return atoms() + size; }
   };
   struct Row : Block {
-    std::uint64_t count;  // the leaves follow, and a null
+    std::uint64_t count;  // the leaves follow, then a null
     Block** leaves() { return reinterpret_cast<Block**>(this + 1); }
   };
 
  public:
-  static constexpr std::size_t most = 256, least = most / 4;  // atoms of a leaf; of what is no row at most as many
+  static constexpr std::size_t most = 256, least = most / 4;  // of a leaf; a set without a row has at most `most`
 
   class const_iterator {
    public:
@@ -75,7 +74,7 @@ class FieldDigests {
         : at_(at), end_(end), leaf_(leaf) {
       if (at_ == end_) skip(0);
     }
-    // So many of this leaf; behind its last atom the next leaf begins.
+    // Skips `count` digests of this leaf; after the last digest of a leaf, the next leaf begins.
     void skip(std::size_t count) {
       at_ += count;
       if (at_ != end_ || !leaf_ || !leaf_[1]) return;
@@ -84,10 +83,10 @@ class FieldDigests {
     }
 
     const FieldDigest *at_ = nullptr, *end_ = nullptr;
-    Block* const* leaf_ = nullptr;  // null: there are no others
+    Block* const* leaf_ = nullptr;  // null: no other leaves
   };
 
-  // Some of them, one behind the other; as long as what they are of stays as it is.
+  // A contiguous part of a set; valid until the set changes.
   class Range {
    public:
     Range() = default;
@@ -101,20 +100,19 @@ class FieldDigests {
     std::size_t size() const;
     const FieldDigest& front() const { return *from_; }
 
-    // What it begins with, as far as that is in one leaf.
+    // The first digests of the range, as far as they lie in one leaf.
     std::span<const FieldDigest> run() const { return {from_.at_, from_.leaf_ == to_.leaf_ ? to_.at_ : from_.end_}; }
-    // Goes on behind so many of its run.
+    // Skips `count` digests of the run.
     void skip(std::size_t count) { from_.skip(count); }
 
-    // Of the same content.
     friend bool operator==(Range a, const Range& b) { return a.size() == b.size() && takes(a, b); }
 
    private:
     friend FieldDigests;
     friend void skip_equal(Range& a, Range& b);
-    // Goes on in both behind the leaves that both begin with.
+    // Skips, in both ranges, the leaves that both share at their beginning.
     static void skip_shared(Range& a, Range& b);
-    // Whether `whole`, which is no shorter, begins with `part`; then it goes on behind.
+    // Returns whether `whole`, which must not be shorter, begins with `part`; if so, skips that part.
     static bool takes(Range& whole, Range part);
 
     const_iterator from_, to_;
@@ -122,7 +120,7 @@ class FieldDigests {
 
   FieldDigests() = default;
   FieldDigests(std::initializer_list<FieldDigest> atoms) : FieldDigests(std::vector<FieldDigest>(atoms)) {}
-  // In any order; of equal keys the smallest digest counts.
+  // In any order; of digests with equal keys the smallest counts.
   explicit FieldDigests(std::vector<FieldDigest> atoms);
   FieldDigests(const FieldDigests& other) noexcept : block_(other.block_) { keep(); }
   FieldDigests(FieldDigests&& other) noexcept : block_(other.block_) { other.block_ = nullptr; }
@@ -149,30 +147,30 @@ class FieldDigests {
   bool empty() const { return !block_; }
   const FieldDigest& front() const { return *begin(); }
 
-  // The first of no smaller key.
+  // The first digest whose key is not less than `key`.
   const_iterator lower_bound(std::uint64_t key) const;
-  // What is of a field, or of several that are one behind the other.
+  // The digests of a field, or of all fields from `first` to `last`.
   Range of(contrail::Field field) const { return of(field, field); }
   Range of(contrail::Field first, contrail::Field last) const;
-  // Null where there is none of this key.
+  // Null if no digest has this key.
   const FieldDigest* find(std::uint64_t key) const;
   bool contains(const FieldDigest& atom) const;
 
-  // Puts it in the place of the one of its key, if there is one. Here and below: where that comes to `likely`, its
-  // memory is used, and nothing is copied.
+  // Adds the digest, or replaces the one with the same key. Here and below: if the result equals `likely`, the memory
+  // of `likely` is shared instead of a copy made.
   void set(const FieldDigest& atom, const FieldDigests* likely = nullptr);
   void set(const FieldDigests& others, const FieldDigests* likely = nullptr);
-  // The same of several in one pass: `out` go, `in` come. Of a key that is in both, what comes counts.
+  // The same for several digests in one pass: `out` are removed, `in` are added. A key in both is added.
   void change(const FieldDigests& in, std::vector<std::uint64_t> out, const FieldDigests* likely = nullptr);
-  // In these fields, what `others` has instead of what is here.
+  // Replaces the digests of these fields by those of `others`.
   void replace(std::vector<contrail::Field> fields, const FieldDigests& others, const FieldDigests* likely = nullptr);
-  // Those of these fields.
+  // The digests of these fields.
   FieldDigests only(std::vector<contrail::Field> fields) const;
   void erase(std::uint64_t key, const FieldDigests* likely = nullptr);
   void clear() { *this = FieldDigests(); }
 
   bool shares_with(const FieldDigests& other) const { return block_ == other.block_; }
-  // Uses the memory of `other` from now on, where both are equal.
+  // Shares the memory of `other` from now on, if both are equal.
   void share(const FieldDigests& other) {
     if (block_ != other.block_ && *this == other) *this = other;
   }
@@ -190,21 +188,21 @@ class FieldDigests {
   bool is_row() const { return size() > most; }
   Row* row() const { return static_cast<Row*>(block_); }
   static Block* make(std::size_t size);
-  // Becomes what the pieces are, one behind the other; they may be pieces of this.
+  // Becomes the concatenation of the pieces, which may be pieces of this set.
   void assemble(std::span<const Range> pieces, const FieldDigests* likely);
   void keep() {
     if (block_) ++block_->users;
   }
   static void let_go(Block* block);
 
-  Block* block_ = nullptr;  // null: empty; a Row where there are more than `most`
+  Block* block_ = nullptr;  // null: empty; a Row if the set has more than `most` digests
 };
 
-// Goes on behind the atoms that both begin with, or behind all but a few of them: sixteen are compared at once, and a
-// leaf that both share is not looked at.
+// Skips the digests that both ranges have in common at their beginning, or all but a few of them: digests are compared
+// sixteen at a time, and a shared leaf is not compared.
 void skip_equal(FieldDigests::Range& a, FieldDigests::Range& b);
 
-// The atoms that only one of both has; of the ranges, where they are given.
+// The digests that only one of the two sets or ranges has.
 std::vector<FieldDigest> differing(FieldDigests::Range a, FieldDigests::Range b);
 std::vector<FieldDigest> differing(const FieldDigests& a, const FieldDigests& b);
 

@@ -21,8 +21,8 @@ using SlotList = SmallList<SlotId>;
 // Where an entry is written: to the config API, to a Pod's annotation, or to a Service's status.
 enum class TargetApi : std::uint8_t { config, pod_state, service_status };
 
-// An entry that must be ready before this one is written. A soft dependency is waited for while it is on its way, and
-// left out of the body if it fails.
+// An entry that must be ready before this one is written. A soft dependency is waited for while it may still become
+// ready, and left out of the body if it fails.
 struct Dependency {
   SlotId slot : 31;
   bool soft : 1;
@@ -32,11 +32,11 @@ struct Dependency {
 // `unit` is owned by the Binder and lives as long as the entry is desired.
 struct Source {
   std::uint8_t role = 0;
-  std::uint32_t index = 0;  // which of several of that role
+  std::uint32_t index = 0;  // among the objects of that role in the unit
   const PackedText* unit = nullptr;
 };
 
-// What the next read of an object whose state is not known asks for: its uuid; after a create that was refused with a
+// The key of the next read of an object with unknown state: its uuid; after a create that was refused with a
 // 409 its uuid, then its name, then the uuid found under that name.
 enum class Verify : std::uint8_t { none, by_uuid, duplicate_by_uuid, duplicate_by_name, duplicate_by_found_uuid };
 
@@ -44,10 +44,10 @@ enum class Verify : std::uint8_t { none, by_uuid, duplicate_by_uuid, duplicate_b
 enum class DeletionHold : std::uint8_t {
   none,
   undecided,    // a running audit found it, and its end decides
-  unconfirmed,  // one of many that nothing desires, until a second list of the cluster confirms that
+  unconfirmed,  // one of many objects to be deleted, until a second list of the cluster confirms it
   unexplained,  // no rule explains its owner annotations; for `orphan-grace`
   guard,        // one of very many, until a person confirms the deletion
-  occupied,     // a foreign object lies in it or refers to it; audits look again
+  occupied,     // a foreign object lies in it or refers to it; each audit checks again
   unreadable,   // it was made for a Kubernetes object that cannot be read now
 };
 
@@ -62,25 +62,25 @@ struct Ids {
   friend bool operator==(const Ids&, const Ids&) = default;
 };
 
-// Fields that few entries have at a time: the others pay a pointer for all of them.
+// Fields that few entries have at a time: every other entry pays one pointer for all of them.
 struct ColdState {
   RareList<contrail::Rule> foreign_rules;           // of the observed object: written back as they are
-  RareList<contrail::IpamReference> foreign_ipams;  // likewise
-  RareList<std::uint64_t> kept;                     // keys of items that it would lose, and that the guard keeps
-  RareList<contrail::Rule> kept_rules;              // those of them that are rules, written back as they are
-  std::uint32_t addresses = 0;                      // in all desired rules: the length of a body follows from it
+  RareList<contrail::IpamReference> foreign_ipams;  // also written back as they are
+  RareList<std::uint64_t> kept;                     // keys of items that the entry would lose, and that the guard keeps
+  RareList<contrail::Rule> kept_rules;              // the rules among the kept items, written back as they are
+  std::uint32_t addresses = 0;                      // in all desired rules; determines the length of a body
   std::uint32_t attempts = 0;                       // failures in a row
   Time not_before{0};                               // no request earlier than that
   Time batch_until{0};                              // 0: no batch window is open
-  PackedText error;                                 // of the last failure, for people; empty after a success
+  PackedText error;                                 // message of the last failure; empty after a success
   Ids desired_ids;                                  // where they differ from the observed ones
   SlotId uuid_holder = no_slot;                     // the entry that was found with the uuid desired here
   SlotId address_holder = no_slot;                  // an owned entry that had the desired address when it was bound
-  PackedText project;  // the Namespace that desired it, of an entry whose name does not say so
+  PackedText project;  // the Namespace of the last desire, if the name of the entry does not include it
   friend bool operator==(const ColdState&, const ColdState&) = default;
 };
 
-// What a read of a config object says about its owner.
+// What a read of a config object shows of its owner.
 struct Provenance {
   Ids ids;
   Ownership ownership = Ownership::unmarked;
@@ -88,7 +88,7 @@ struct Provenance {
   bool has_derived_uuid = true;    // the uuid is the one that the controller derives
 };
 
-// What a unit asks of a config object.
+// What a unit requests of a config object.
 struct Desire {
   FieldDigests fields;
   Ids ids;
@@ -112,7 +112,7 @@ class Entry {
   contrail::Type type() const { return type_; }
   // "ns/name" of a text in Kubernetes.
   const PackedText& name() const { return name_; }
-  // Uses the memory of an equal text.
+  // Shares the memory of an equal text.
   void share_name(const PackedText& text) { name_.share(text); }
 
   // --- Desired
@@ -122,20 +122,21 @@ class Entry {
   const SmallList<Dependency>& dependencies() const { return dependencies_; }
   const Ids& desired_ids() const { return cold_->desired_ids == Ids{} ? ids_ : cold_->desired_ids; }
   bool is_external() const { return external_; }    // see Desire::external
-  bool is_shared() const { return shared_; }        // several clusters use it: its owner annotations name each of them
+  bool is_shared() const { return shared_; }        // several clusters use it: its owner annotations name each cluster
   bool is_adoptable() const { return adoptable_; }  // an unowned object of this name gets owner annotations
-  SlotId reserved_by() const { return reserved_by_; }  // an entry that it blocks besides those that it refers to
+  SlotId reserved_by() const { return reserved_by_; }  // another entry that it blocks
 
-  // The object is desired for `source`. Ends a deletion hold. Returns whether anything that is written changed.
+  // Makes the object desired for `source`. Ends a deletion hold. Returns whether anything that is written changed.
   bool want(const Source& source, Desire desire);
-  // A text in Kubernetes is desired. Returns whether that changed.
+  // Makes a text in Kubernetes desired. Returns whether the text changed.
   bool want_text(const Source& source, FieldDigests text, std::vector<Dependency> dependencies);
-  // The desired object gains and loses these items, and as many addresses in its rules.
+  // Adds `in` and removes `out` from the desired items; `addresses` is the change of the number of addresses in rules.
   void change_desired(const FieldDigests& in, std::vector<std::uint64_t> out, std::int64_t addresses);
   // The same for one soft reference to the entry `slot`.
   void want_reference(const FieldDigest& reference, SlotId slot);
   void drop_reference(const FieldDigest& reference, SlotId slot);
-  // It is not desired any longer; `project`: the Namespace that desired it, where its name does not say so.
+  // The entry is no longer desired. `project`: the Namespace that desired it, if the name of the entry does not include
+  // it.
   void release(const PackedText& project);
   void set_sharing(bool shared, bool adoptable);
   void reserve_for(SlotId slot) { reserved_by_ = slot; }
@@ -145,7 +146,7 @@ class Entry {
   // --- Observed
   bool exists() const { return exists_; }
   const FieldDigests& observed() const { return observed_; }
-  // Of the observed object, or of the one that is looked for.
+  // The uuid of the observed object, or of the object that is looked up.
   const contrail::Uuid& uuid() const { return ids_.uuid; }
   std::uint64_t identity() const { return ids_.identity; }
   Ownership ownership() const { return ownership_; }
@@ -155,16 +156,16 @@ class Entry {
   const SlotList& blocks() const { return blocks_; }        // entries whose deletion it blocks, sorted
   std::uint32_t dependents() const { return dependents_; }  // how many existing entries block its deletion
   std::uint32_t address_dependents() const { return address_dependents_; }  // of these, instance-ips
-  // When the server last said what it has, by an answer or an audit: an older read does not undo it. Counted by
-  // Engine::write_mark(); of a text in Kubernetes the resourceVersion of its object.
+  // When the server last confirmed its state, by an answer or an audit: an older read does not undo it. Counted by
+  // Engine::write_mark(); for a text in Kubernetes, the resourceVersion of its object.
   std::uint64_t confirmed_at() const { return confirmed_at_; }
 
-  // A read found it; before Table::set_observed().
+  // A read found the object; called before Table::set_observed().
   void identify(const Provenance& provenance);
-  // A create was answered with success, under these ids.
+  // A create succeeded, with these ids.
   void created(const Ids& ids);
   // Owner annotations of this cluster were written for this Kubernetes object. `derived`: the uuid that a create would
-  // have had.
+  // have used.
   void owned(std::uint64_t identity, const contrail::Uuid& derived);
   // The owner annotations name this cluster now; nothing else changed.
   void signed_over() { of_former_cluster_ = false; }
@@ -173,15 +174,15 @@ class Entry {
   void observe_item(const FieldDigest& item) { observed_.set(item); }
   void set_foreign_rules(std::vector<contrail::Rule> rules);
   void set_foreign_ipams(std::vector<contrail::IpamReference> ipams);
-  // Of a text in Kubernetes. Returns whether it changed.
+  // The observed state of a text in Kubernetes. Returns whether it changed.
   bool observe_text(FieldDigests text);
   void identify_text(std::uint64_t identity);
 
   // --- The deletion of an object
   DeletionHold deletion_hold() const { return deletion_hold_; }
   bool is_held() const { return deletion_hold_ != DeletionHold::none; }
-  bool dependents_are_listed() const { return dependents_listed_; }  // and none of them is foreign
-  bool deletion_was_refused() const { return deletion_refused_; }    // with a 409, and it is not known for what
+  bool dependents_are_listed() const { return dependents_listed_; }  // and none of the dependents is foreign
+  bool deletion_was_refused() const { return deletion_refused_; }    // with a 409; what blocks it is not known
   void hold(DeletionHold why);
   void end_hold();
   void list_dependents_again() { dependents_listed_ = false; }
@@ -212,9 +213,9 @@ class Entry {
   void give_way();
   void keep_place() { gives_way_ = false; }
   void succeeded();
-  // Returns the failures in a row, this one included.
+  // Counts a failure. Returns the number of failures in a row, including this one.
   std::uint32_t failed(std::string_view error, Time not_before);
-  // A failure that counts as at least so many in a row.
+  // Counts a failure as at least `attempts` failures in a row.
   void failed_often(std::uint32_t attempts, std::string_view error, Time not_before);
   void retry_at(Time time) { cold_.set(&ColdState::not_before, time); }
   void forget_failures();
@@ -222,7 +223,7 @@ class Entry {
   void open_batch(Time until);
   void close_batch() { cold_.set(&ColdState::batch_until, Time{0}); }
 
-  // Whether its state is one of those in DESIGN.md.
+  // Whether the state of the entry is one of those in DESIGN.md.
   bool is_consistent() const;
 
  private:
@@ -243,7 +244,7 @@ class Entry {
   std::uint32_t address_dependents_ = 0;
   std::uint64_t confirmed_at_ = 0;
   Rare<ColdState> cold_;
-  Ids ids_;  // desired and observed, where they are the same
+  Ids ids_;  // desired and observed ids, if both are the same
   SlotId reserved_by_ = no_slot;
   TargetApi target_api_ : 2 = TargetApi::config;
   contrail::Type type_ : 6 = contrail::Type::project;

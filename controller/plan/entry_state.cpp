@@ -40,7 +40,8 @@ bool is_misaddressed(const Entry& entry) {
 }
 
 bool must_replace(const Entry& entry) {
-  // A mark without a UID says nothing of a predecessor: it is put right. The ipam of a public network is a cluster's.
+  // Owner annotations without a UID do not show a predecessor and are corrected. The ipam of a public network is
+  // shared.
   const bool other_uid = entry.ownership() == Ownership::ours && entry.identity() != entry.desired_ids().identity &&
                          entry.identity() != identity_of("") && entry.type() != Type::network_ipam;
   if (other_uid && !entry.is_retained()) return true;
@@ -52,8 +53,8 @@ bool must_replace(const Entry& entry) {
 
 namespace {
 
-// Without a mark, and not as wanted: to make it so would be to delete it. What is on the interface that it is wanted
-// for is the predecessor's.
+// Whether an address is unowned and cannot become the desired one: that would mean to delete it. An unowned address on
+// the desired interface is the predecessor's.
 bool is_foreign_address(const Entry& entry) {
   if (!entry.is_desired() || entry.ownership() != Ownership::unmarked || !must_replace(entry)) return false;
   return entry.type() == Type::floating_ip || !same(entry, Field::interfaces);

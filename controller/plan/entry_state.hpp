@@ -4,10 +4,10 @@
 
 #include "controller/plan/table.hpp"
 
-// How an entry stands: what is there beside what is wanted. Pure.
+// Entry states: comparisons of desired and observed state. Pure functions.
 namespace knm {
 
-// Whether a field is there as it is wanted.
+// Whether a field is in sync.
 bool same(const Entry& entry, contrail::Field field);
 
 // A set of fields.
@@ -22,45 +22,45 @@ class Fields {
 
   std::uint64_t bits_ = 0;
 };
-// The fields that are not there as they are wanted, found in one pass; but for rules, which may be thousands.
+// The fields that are out of sync, found in one pass; except rules, which may be thousands.
 Fields changed_fields(const Entry& entry);
 
 bool is_address(contrail::Type type);
-// The id of a floating IP says for which address it was made. With the right id, another address was put there since:
-// the server does so without moving anything, so that the right one is still taken, and can only be put back.
+// Whether a floating IP has another address than the one it was made for, as its uuid shows. The server records a new
+// address without moving anything: the right one stays allocated, and can only be written back.
 bool is_misaddressed(const Entry& entry);
-// The API does not move addresses: such an object is deleted and made again. So is one that was made for a predecessor,
-// unless it outlives that one: then its successor takes it over.
+// Whether the object must be deleted and created again. The API does not move addresses. An object that was made for a
+// predecessor is replaced too, unless it is retained: then the successor takes it over.
 bool must_replace(const Entry& entry);
-// Of what is there under a wanted name: it is another owner's, or nobody's and cannot be adopted. A project of another
-// uuid is somebody else's, with or without the right name: a Namespace's project has the Namespace's UID.
+// Whether the object under a desired name is foreign, or unowned and not adoptable. A project with another uuid is
+// foreign under any name: the project of a Namespace has the UID of the Namespace.
 bool is_foreign(const Entry& entry);
 
-// Whether others may be written that refer to it: it is there, it is the wanted one, and its identity and place will
-// not change.
+// Whether entries that refer to it may be written: it exists, it is the desired object, and its identity, network
+// and MAC will not change.
 bool is_ready(const Entry& entry);
-// The wanted one is there, though perhaps about to change, or to be looked at.
+// Whether the desired object exists, possibly with an update or a verify pending.
 bool is_in_place(const Entry& entry);
-// Somebody else's object has the name of what is wanted, or its uuid: it is left alone.
+// Whether a foreign object has the name or the uuid of a desired one: it is left alone.
 bool is_blocked(const Table& table, const Entry& entry);
-// What has the uuid that a wanted object is to have, under another name; no_slot: nothing.
+// The entry that has the uuid of the desired object, under another name; no_slot: none.
 SlotId uuid_holder(const Table& table, const Entry& entry);
-// The floating IP of ours that is there with the address that this one is to have; no_slot: none is known.
+// The owned, existing floating IP that has the desired address of this one; no_slot: none is known.
 SlotId address_holder(const Table& table, const Entry& entry);
-// It was made by a former cluster of our name, and is not wanted as it is.
+// Whether it was made by a former cluster of the same name, and cannot stay as it is.
 bool is_former_and_obsolete(const Entry& entry);
-// A policy that the predecessor left in a project that goes: of a name that is ours, without a mark and without a rule.
-// It is marked, and goes with the project.
+// Whether it is a policy that the predecessor left in a project that is to be deleted: with a derived name, unowned and
+// without a rule. It gets owner annotations, and is deleted with the project.
 bool is_leftover(const Table& table, const Entry& entry);
-// A policy of ours that is not wanted and has rules of others, and none of ours: it stays with these.
+// Whether it is an owned policy, not desired, with foreign rules and no owned ones: it stays because of these rules.
 bool is_kept_by_others(const Entry& entry);
-// It would be deleted, were it not for what holds it.
+// Whether it is to be deleted, unless a deletion hold applies.
 bool is_to_go(const Entry& entry);
-// The field whose entries a wanted object of this type gains and loses as others come and go.
+// The field of a desired object of this type that gains and loses items as the objects of the cluster change.
 std::optional<contrail::Field> field_of_references(contrail::Type type);
-// Whether it has entries that are not wanted, and that the guard keeps (ColdState::kept).
+// Whether it has items that are not desired, and that the guard keeps (ColdState::kept).
 bool keeps_any(const Entry& entry);
-// Whether it may get ready by itself: neither it nor anything that it cannot do without has failed or is in conflict.
+// Whether it may become ready without help: neither it nor a dependency that is not soft has failed or is in conflict.
 bool is_coming(const Table& table, const Entry& entry);
 
 }  // namespace knm

@@ -43,7 +43,7 @@ class Collector {
   std::vector<FieldDigest> atoms_;
 };
 
-// The four keys of a mark count as one entry; further keys of ours (the users of a shared object) as one each.
+// The four owner annotations count as one item; each further owned key (the users of a shared object) as one.
 void add_annotations(const contrail::Object& object, Collector& out) {
   std::uint64_t digest = 0;
   bool marked = false;
@@ -81,7 +81,7 @@ void add_subnets(const contrail::Object& object, Collector& out) {
     }
 }
 
-// Where a rule with the sources and destination that `digest` stands for is found if it is not ours.
+// The key of a foreign rule with the sources and destination that `digest` stands for.
 std::uint64_t same_rule_of_others(std::uint64_t digest) { return mixed(3, digest) & entry_mask; }
 
 std::uint64_t rewritten_entry(const contrail::Uuid& rule) {
@@ -99,7 +99,7 @@ FieldDigest rule_of(const contrail::Rule& rule, bool ours) {
     if (!ours) out.digest = 0;
     return out;
   }
-  std::uint64_t sources = 0;  // in whatever order they are listed
+  std::uint64_t sources = 0;  // a sum, since the order of the sources does not matter
   for (const auto& source : rule.sources) sources += source_digest(source);
   const auto out = bucket_atom(bucket_of(rule.sources.front()), sources, destination);
   return ours ? out : rule_of(same_rule_of_others(out.digest), many_sources);
@@ -191,7 +191,7 @@ bool is_reference(Field field) {
 }
 
 FieldDigests::Range references_of(const FieldDigests& atoms) {
-  return atoms.of(Field::networks, Field::policies);  // and all between
+  return atoms.of(Field::networks, Field::policies);  // and all fields between
 }
 
 FieldDigest reference_digest(Field field, std::string_view target_name) {

@@ -29,7 +29,7 @@ Action later(Time until) {
   return out;
 }
 
-// The server would orphan some of what lies in a project, and what somebody else made may serve somebody else still.
+// The server would orphan some objects in a project, and an adopted object may still be used by its maker.
 bool must_list_dependents(const Entry& entry) {
   return entry.type() == Type::project || entry.is_adopted() || entry.deletion_was_refused();
 }
@@ -40,8 +40,8 @@ Action next_remove(const Entry& entry) {
   return action(must_list_dependents(entry) && !entry.dependents_are_listed() ? Step::list_dependents : Step::remove);
 }
 
-// Somebody else's network loses what refers to a policy of ours: to one that is to go, or that we attached, which its
-// place in the sequence shows.
+// A network that is not owned loses its references to owned policies that are to be deleted, and those that the
+// controller attached, as their sequence number shows.
 Action next_abandoned(const Table& table, const Entry& entry) {
   if (entry.type() != Type::virtual_network || entry.ownership() == Ownership::other) return {};
   for (const auto& atom : entry.observed().of(Field::policies)) {
@@ -57,7 +57,7 @@ Action next_abandoned(const Table& table, const Entry& entry) {
   return {};
 }
 
-// The address of an interface that has to move goes before it does, and comes after.
+// The address of an interface that must move is deleted before the move, and created again after it.
 bool is_in_the_way(const Table& table, const Entry& entry) {
   if (entry.type() != Type::instance_ip) return false;
   return std::any_of(entry.dependencies().begin(), entry.dependencies().end(), [&](const Dependency& dependency) {
@@ -68,11 +68,10 @@ bool is_in_the_way(const Table& table, const Entry& entry) {
 }
 
 // --- Updates
-// ----------------------------------------------------------------------------------------------------------------
 
 struct Difference {
-  std::vector<FieldDigest> missing;  // wanted and not there, or there with other content
-  std::vector<FieldDigest> surplus;  // there and not wanted
+  std::vector<FieldDigest> missing;  // desired and not observed, or observed with other content
+  std::vector<FieldDigest> surplus;  // observed and not desired
 };
 
 Difference difference(const Entry& entry, Field field) {
@@ -95,8 +94,7 @@ Difference difference(const Entry& entry, Field field) {
   }
 }
 
-// In collections that others write to as well, content under our key is what counts, and only entries that are ours may
-// go.
+// In collections with foreign items only the content under an owned key counts, and only owned items may be removed.
 Difference shared_difference(const Entry& entry, Field field, bool content_counts) {
   auto out = difference(entry, field);
   if (!content_counts)
@@ -107,7 +105,7 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
   return out;
 }
 
-// What the guard keeps stays, unless what it points to is seen to go.
+// Items that the guard keeps stay, unless their target is observed and is to be deleted.
 void leave_kept(const Table& table, const Entry& entry, Difference& difference) {
   const auto& kept = entry.cold().kept;
   if (kept.empty()) return;
@@ -128,8 +126,8 @@ bool mark_is_missing(const Entry& entry) {
                      [&](const FieldDigest& atom) { return !entry.observed().contains(atom); });
 }
 
-// A reference to an object whose predecessor is still there, under the same name, is one to the predecessor, which it
-// keeps from going.
+// A reference to an object whose predecessor still exists under the same name refers to the predecessor, and blocks its
+// deletion.
 void let_predecessors_go(const Table& table, const Entry& entry, Field field, Difference& difference) {
   for (const auto& atom : entry.observed().of(field)) {
     const auto target = table.target(atom);
@@ -139,7 +137,7 @@ void let_predecessors_go(const Table& table, const Entry& entry, Field field, Di
   }
 }
 
-// References that would be added to something that is not ready are left for later: whoever becomes ready wakes us.
+// References to objects that are not ready are added later: an object that becomes ready wakes this entry.
 void set_apart_unready(const Table& table, Difference& difference, Action& out) {
   std::erase_if(difference.missing, [&](const FieldDigest& atom) {
     const auto target = table.target(atom);
@@ -168,8 +166,8 @@ Action batched(const Entry& entry, Time now, Action out) {
   return out;
 }
 
-// Who is behind a floating IP, and by which mappings: one changed reference by its uuid, more than that in one write of
-// the whole, if the list may be written by names: then each must be confirmed.
+// The backends and port mappings of a floating IP. One changed reference is written by its uuid; more are written as a
+// whole list, if it may be written by names: then each one must be confirmed.
 Action next_membership(const Table& table, const Entry& entry, const Fields& changed, Time now) {
   Action out;
   Difference change;
@@ -186,7 +184,7 @@ Action next_membership(const Table& table, const Entry& entry, const Fields& cha
   const bool all_known = std::all_of(change.surplus.begin(), change.surplus.end(), known);
   const bool single = change.missing.size() + change.surplus.size() == 1 && !other_mappings;
   if (keeps_any(entry)) {
-    // The whole list names wanted ones alone: one after the other.
+    // A whole list would lose the references that the guard keeps: one reference after the other.
     if (!all_known) std::erase_if(change.surplus, [&](const FieldDigest& atom) { return !known(atom); });
     if (other_mappings)
       out.step = Step::put, out.fields.push_back(Field::port_mappings);
@@ -210,7 +208,7 @@ Action next_policies(const Table& table, const Entry& entry) {
   leave_kept(table, entry, change);
   let_predecessors_go(table, entry, Field::policies, change);
   set_apart_unready(table, change, out);
-  // One that we do not know the uuid of, or that is another cluster's, is not ours to detach.
+  // A policy with an unknown uuid, or of another cluster, is not detached.
   std::erase_if(change.surplus, [&](const FieldDigest& atom) {
     const auto target = table.target(atom);
     return target == no_slot || !table[target].exists() || table[target].ownership() == Ownership::other ||
@@ -219,7 +217,7 @@ Action next_policies(const Table& table, const Entry& entry) {
   return empty(change) ? out : one_reference(table, Field::policies, change, std::move(out));
 }
 
-// A rule that we want is ours: on adoption it gets the id that says so.
+// A desired rule is owned: on adoption it gets the uuid of an owned rule.
 Action next_rules(const Table& table, const Entry& entry, Time now) {
   auto change = shared_difference(entry, Field::rules, entry.ownership() == Ownership::unmarked);
   leave_kept(table, entry, change);
@@ -261,14 +259,14 @@ Action next_create(const Table& table, const Entry& entry) {
   return action(Step::create);
 }
 
-// Whether a policy has to make room, and whoever waits for that may be what a network that is not wanted waits for: it
-// has a successor, or lies in another project, which may have one.
+// Whether a policy is deleted before the network: if it has a successor, or lies in another project, which may have
+// one, then the network may itself wait for objects that wait for this deletion.
 bool must_let_go_of(const Entry& network, const Entry& policy) {
   if (!policy.exists() || policy.ownership() != Ownership::ours || is_in_place(policy)) return false;
   return policy.is_desired() || contrail::parent_of(policy.name()) != contrail::parent_of(network.name());
 }
 
-// A network that waits for its last interface to move keeps no policy from going.
+// A network that waits for its last interface to move must not block the deletion of a policy.
 Action next_unwanted_network(const Table& table, const Entry& entry) {
   auto out = next_remove(entry);
   if (out.step != Step::wait_gone) return out;
@@ -281,14 +279,14 @@ Action next_unwanted_network(const Table& table, const Entry& entry) {
   return out;
 }
 
-// A network of which nothing but the references to our policies is to be as we want it.
+// An external network: only its references to owned policies are changed.
 Action next_attached(const Table& table, const Entry& entry) {
   auto out = next_policies(table, entry);
   if (out.step == Step::nothing && keeps_any(entry)) out.step = Step::hold;
   return out;
 }
 
-// A policy with rules of others keeps these and loses the owned ones.
+// A policy with foreign rules keeps these and loses the owned ones.
 Action next_unwanted_policy(const Entry& entry) {
   if (is_kept_by_others(entry)) return action(Step::hold);
   auto out = action(Step::put);
@@ -296,7 +294,7 @@ Action next_unwanted_policy(const Entry& entry) {
   return out;
 }
 
-// Properties and references that are ours alone, in one write.
+// Properties and references that only the controller writes, in one request.
 Action next_properties(const Table& table, const Entry& entry, const Fields& changed) {
   if (changed.empty()) return {};
   Action out = action(Step::put);
@@ -304,18 +302,18 @@ Action next_properties(const Table& table, const Entry& entry, const Fields& cha
     if (changed.contains(field)) out.fields.push_back(field);
   if (is_misaddressed(entry)) out.fields.push_back(Field::address);
   for (const auto field : {Field::networks, Field::machines, Field::interfaces, Field::projects}) {
-    // Who is behind a floating IP has rules of its own.
+    // The backends of a floating IP have their own rules (next_membership).
     if (!changed.contains(field) || (field == Field::interfaces && entry.type() == Type::floating_ip)) continue;
     for (const auto& atom : difference(entry, field).missing) {
       const auto target = table.target(atom);
-      // The default project is not ours to make: it is there.
+      // The default project exists; the controller does not create it.
       if (target != no_slot && table[target].is_desired() && !is_ready(table[target])) return wait_for(target);
     }
-    // The addresses of an interface are its network's: they go before it moves, and come after.
+    // Addresses belong to the network of their interface: they are deleted before the move, and created after it.
     if (field == Field::networks && entry.address_dependents() > 0) return action(Step::wait_gone);
     out.fields.push_back(field);
   }
-  // Only what clusters share loses a subnet, once nobody uses it: ranges that tiers' networks have are not taken away.
+  // Only a shared network loses a subnet, once it is not used: ranges in the networks of tiers are not removed.
   Difference subnets;
   if (entry.type() == Type::virtual_network && changed.contains(Field::ipams))
     subnets = shared_difference(entry, Field::ipams, false);
@@ -329,7 +327,7 @@ Action next_properties(const Table& table, const Entry& entry, const Fields& cha
   return out.fields.empty() ? Action{} : out;
 }
 
-// Field by field, the first that differs. What waits in one field does not hold up another.
+// The first field that differs. A field that must wait does not delay the others.
 Action next_update(const Table& table, const Entry& entry, Time now) {
   if (mark_is_missing(entry)) {
     auto rules = entry.type() == Type::network_policy && entry.ownership() == Ownership::unmarked
@@ -360,7 +358,7 @@ Action next_patch(const Table& table, const Entry& entry) {
   for (const auto& dependency : entry.dependencies()) {
     const auto& other = table[dependency.slot];
     if (is_ready(other)) continue;
-    // A Pod whose interface is not there has no network, whatever its annotation says.
+    // A Pod whose interface does not exist has no network, even if its annotation shows one.
     const bool forged = entry.target_api() == TargetApi::pod_state && !entry.observed().empty() && !other.exists() &&
                         other.type() == Type::virtual_machine_interface;
     if (forged) return action(Step::withdraw);
@@ -386,14 +384,14 @@ struct NamedCheck {
 
 std::optional<Action> when(bool applies, Step step) { return applies ? std::optional(action(step)) : std::nullopt; }
 
-// A remainder of a former cluster that is not deleted at once gets owner annotations of this cluster first: the next
-// start then has nothing to take over.
+// An object of a former cluster that is not deleted at once gets owner annotations of this cluster first, so that the
+// next start need not take it over.
 std::optional<Action> signed_first(const Context& c, std::optional<Action> decided) {
   const bool is_last_step = !decided || decided->step == Step::remove || decided->step == Step::list_dependents;
   return c.entry.is_of_former_cluster() && !is_last_step ? action(Step::annotate) : decided;
 }
 
-// Of a config object that is there and not desired.
+// For a config object that exists and is not desired.
 constexpr std::array not_desired{
     NamedCheck{"leftover of the predecessor", "6.3",
                [](const Context& c) { return when(is_leftover(c.table, c.entry), Step::annotate); }},
@@ -453,7 +451,7 @@ constexpr std::array all_checks{
     NamedCheck{"absent", "2.16",
                [](const Context& c) -> std::optional<Action> {
                  if (c.entry.exists()) return std::nullopt;
-                 // External networks are created by others.
+                 // The controller does not create external networks.
                  return c.entry.is_desired() && !c.entry.is_external() ? next_create(c.table, c.entry) : Action{};
                }},
     NamedCheck{"not desired", "4.9",

@@ -8,23 +8,23 @@
 namespace knm {
 
 enum class Step : std::uint8_t {
-  nothing,    // as wanted, or none of our business
+  nothing,    // in sync, or not to be changed by this cluster
   wait_for,   // `slot` must be ready first
-  wait_gone,  // those that hold it must go first
+  wait_gone,  // the entries that block its deletion must be deleted first
   later,      // not before `until`
   batch,      // further changes are likely: open a window
   create,
   put,         // `fields`, whole
   ref_add,     // `field`, `slot`
   ref_remove,  // `field`, `slot`
-  annotate,    // our mark
+  annotate,    // write the owner annotations
   remove,
-  verify,           // read it, since its state is not known
+  verify,           // read it, since its state is unknown
   patch,            // an annotation or a status in Kubernetes
-  withdraw,         // an annotation that is wrong, while the right one cannot be written yet
-  conflict,         // somebody else's object has the name
-  list_dependents,  // read what lies in it or refers to it, before it is deleted
-  hold,             // it would be deleted, and is held
+  withdraw,         // remove a wrong annotation, while the right one cannot be written yet
+  conflict,         // a foreign object has the name
+  list_dependents,  // read what lies in it or refers to it, before its deletion
+  hold,             // it is to be deleted, and a deletion hold applies
 };
 
 struct Action {
@@ -36,7 +36,7 @@ struct Action {
   std::vector<SlotId> also_wait_for;  // entries that would let more be done once they are ready
 };
 
-// The one next step of an entry, from what is desired, what is observed, and the entries that it depends on: the first
+// The one next step of an entry, computed from its desired state, its observed state, and its dependencies: the first
 // check in an ordered list that applies (all_checks in next.cpp, each with its rule). Pure; the engine and the audit
 // call it. Called again after each answer, it ends at `nothing`.
 Action next(const Table& table, SlotId id, Time now);

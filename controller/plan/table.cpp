@@ -66,7 +66,7 @@ bool Table::want_reference(SlotId id, contrail::Field field, std::string_view ta
   return true;
 }
 
-// Whom an entry keeps from being deleted besides those that it refers to.
+// Whether an entry blocks the deletion of another one to which it has no reference.
 bool Table::holds_anyway(const Entry& entry, SlotId id) const {
   if (id == entry.reserved_by()) return true;
   const auto parent = type_of_parent(entry.type());
@@ -85,8 +85,8 @@ SlotList Table::all_held(const Entry& entry, const FieldDigests& atoms) const {
   return out;
 }
 
-// Makes of what an entry holds what all_held() would say for `atoms`, by the references that differ: an address with a
-// thousand members changes one of them at the cost of one. Returns those that it lets go.
+// Updates the entry's `blocks` to all_held() for `atoms`, from the references that differ: a change of one of a
+// thousand members costs as much as one. Returns the entries whose deletion it no longer blocks.
 SlotList Table::move_holds(Entry& entry, const FieldDigests& atoms) {
   SlotList released;
   for (const auto& atom : differing(references_of(entry.observed()), references_of(atoms))) {
@@ -94,7 +94,7 @@ SlotList Table::move_holds(Entry& entry, const FieldDigests& atoms) {
     if (id == no_slot || holds_anyway(entry, id)) continue;
     const auto at = std::lower_bound(entry.blocks().begin(), entry.blocks().end(), id);
     const bool known = at != entry.blocks().end() && *at == id;
-    // With another digest it is in both, and stays.
+    // A reference with another digest is in both sets, and stays.
     const bool wanted = atoms.find(atom.key) != nullptr;
     if (wanted == known) continue;
     hold(entry, id, wanted ? +1 : -1);
@@ -105,7 +105,7 @@ SlotList Table::move_holds(Entry& entry, const FieldDigests& atoms) {
       released.push_back(id);
     }
   }
-  // Known only since the object was made.
+  // Known only after the object was created.
   if (entry.reserved_by() != no_slot &&
       !std::binary_search(entry.blocks().begin(), entry.blocks().end(), entry.reserved_by())) {
     hold(entry, entry.reserved_by(), +1);
@@ -180,8 +180,7 @@ void Table::note_retained(SlotId id) {
   });
 }
 
-// --- Slots used again
-// -----------------------------------------------------------------------------------------------------------------
+// --- Reuse of slots
 
 void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
   needed.resize(size_);
@@ -205,7 +204,7 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
     for (const auto other : entry.blocks()) need(other);
     need(entry.reserved_by());
   }
-  // Who is not there waits for nobody: once it is wanted again it is asked again.
+  // An entry without an object waits for nothing: once it is desired again, it is scheduled again.
   for (auto& [id, waiters] : waiters_) erase_if(waiters, unused);
   free_.clear();
   for (SlotId id = 0; id < size_; ++id) {

@@ -14,49 +14,48 @@
 
 namespace knm {
 
-// All entries, by slot and by name. Slots of entries that are neither wanted nor there are used again.
+// All entries, by slot and by name. Slots of entries that are neither desired nor existing are used again.
 class Table {
  public:
   Table() = default;
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
-  // The slot of a name, made where there is none.
+  // The slot of a name; makes an entry if there is none.
   SlotId slot(TargetApi api, contrail::Type type, std::string_view name);
   SlotId slot(contrail::Type type, std::string_view name) { return slot(TargetApi::config, type, name); }
-  SlotId find(contrail::Type type, std::string_view name) const;  // no_slot where there is none
-  // The entry that a reference atom points to; no_slot where it is none of ours.
+  SlotId find(contrail::Type type, std::string_view name) const;  // no_slot: there is none
+  // The entry that a reference points to; no_slot: there is none.
   SlotId target(const FieldDigest& reference) const;
 
-  // The floating IP that exists with this uuid; no_slot where there is none. A Service's address keeps its uuid when it
-  // changes its name.
+  // The floating IP that exists with this uuid; no_slot: there is none. A Service's address keeps its uuid when its
+  // name changes.
   SlotId floating_ip(const contrail::Uuid& uuid) const;
 
   Entry& operator[](SlotId id) { return chunks_[id / chunk][id % chunk]; }
   const Entry& operator[](SlotId id) const { return chunks_[id / chunk][id % chunk]; }
   std::size_t size() const { return size_; }
-  // How many of them stand for something.
+  // The number of slots in use.
   std::size_t in_use() const { return size_ - free_.size(); }
 
-  // This network, once it is there and ours, stays whatever becomes of its Kubernetes object, and so does the project
-  // that it lies in. By configuration; before anything is loaded.
+  // Retains this network, once it exists and is owned, and its project, even if their Kubernetes objects are deleted.
+  // From the configuration; called before anything is loaded.
   void retain(SlotId network, SlotId project);
 
-  // An entry that is to be asked again when another one becomes ready, fails or goes.
+  // `waiter` is to be scheduled again when `id` becomes ready, fails or is deleted.
   void wait_for(SlotId id, SlotId waiter);
   SlotList take_waiters(SlotId id);
 
-  // Frees the slots of entries that are neither wanted nor there and that nobody speaks of: neither another entry nor
-  // whoever keeps a slot outside, which `needed` says by slot. An entry that was written to since `since` stays, so
-  // that a running audit's older reading finds it. Costs as much as the table is long.
+  // Frees the slots of entries that are neither desired nor existing and that are not referred to: neither by another
+  // entry nor from outside, as `needed` says by slot. An entry that was written to since `since` stays, so that an
+  // older reading of a running audit finds it. Linear in the number of slots.
   void free_unused(std::vector<bool> needed, std::uint64_t since);
 
-  // Wants one reference more, or one less, in a wanted entry that may be made without it. Whether that changed
-  // anything.
+  // Adds a soft reference to a desired entry, or removes it. Returns whether that changed anything.
   bool want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted);
 
-  // Sets what is there; keeps the counts of whom it holds. `atoms` of an object that is gone are empty. Returns those
-  // that it held and does not hold any longer.
+  // Sets the observed state; keeps the counts of dependents. `atoms` must be empty for a deleted object. Returns the
+  // entries whose deletion it no longer blocks.
   SlotList set_observed(SlotId id, bool exists, FieldDigests atoms);
 
  private:
@@ -68,7 +67,7 @@ class Table {
   void note_retained(SlotId id);
   void hold(const Entry& holder, SlotId id, int step);
 
-  // Looks up by a name, or by the hash of one where an atom has no more of it, and keeps nothing of it but the slot.
+  // A lookup key: a name, or its hash if a reference has only that. Only the slot is stored.
   struct Name {
     TargetApi api;
     contrail::Type type;
@@ -101,7 +100,7 @@ class Table {
   static constexpr std::size_t chunk = 256;       // entries that are allocated at once
   std::vector<std::unique_ptr<Entry[]>> chunks_;  // an entry stays where it is
   std::size_t size_ = 0;
-  std::vector<SlotId> free_;                          // slots that stand for nothing
+  std::vector<SlotId> free_;                          // slots that are not in use
   std::vector<std::pair<SlotId, SlotId>> retaining_;  // network, project
   boost::unordered_flat_set<SlotId, Hash, SameName> index_{0, Hash{this}, SameName{this}};
   boost::unordered_flat_map<contrail::Uuid, SlotId, std::hash<contrail::Uuid>> floating_ips_;

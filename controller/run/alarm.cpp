@@ -27,9 +27,9 @@ void Alarm::set(std::optional<Time> at) {
 }
 
 asio::awaitable<void> Alarm::sleep() {
-  // Always a turn of the loop later, though the time may be due: whoever sets it is in the middle of something.
+  // Always one turn of the loop later, even if the time is due: set() is called in the middle of other work.
   co_await asio::post(executor_, asio::use_awaitable);
-  // An expiry that was moved ends the wait early; then the sleeper waits for the new one.
+  // A new expiry ends the wait early; then the coroutine waits for that one.
   while (at_ && now() < *at_) co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
   at_.reset();
   sleeping_ = false;

@@ -13,16 +13,16 @@
 
 namespace knm {
 
-// Tells pure code the time, and calls when the time has come that it asked for: one sleeper, whatever is asked for.
+// The clock of the engine, and a timer for the next time that it needs: one sleeping coroutine for any number of times.
 class Alarm {
  public:
-  // `ring` is called in a turn of the loop of its own; it may set the alarm again. `tasks` must retain it, and all its
-  // work ends with them.
+  // `ring` is called in its own turn of the loop; it may set the alarm again. `tasks` must outlive it; all its work
+  // ends with them.
   Alarm(boost::asio::any_io_executor executor, base::TaskGroup& tasks, std::function<void()> ring);
 
-  // Since it was made.
+  // The time since construction.
   Time now() const;
-  // Replaces what was asked for before; nullopt leaves that as it is.
+  // Replaces the former time; nullopt keeps it.
   void set(std::optional<Time> at);
 
  private:

@@ -23,8 +23,7 @@ void report_failure(const std::string& task, std::exception_ptr failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& e) {
-    // A task of ours that ends by an exception is a bug; what it kept alive is not any longer, so the program must not
-    // go on as if it was.
+    // An exception in a task is a bug; the work of the task has stopped, so the program must not continue without it.
     logger.error("task failed; the program ends so that it is restarted", {{"task", task}, {"error", e.what()}});
   }
   log::flush();
@@ -36,7 +35,7 @@ k8s::ReflectorOptions watch_options(const Settings& settings, k8s::Projection pr
   options.deletion_guard = guard_of(settings);
   options.relist_interval = settings.relist_interval;
   options.projection = std::move(projection);
-  options.keep = k8s::Keep::digests;  // the intent has all that is needed of them
+  options.keep = k8s::Keep::digests;  // the intent has all other data
   return options;
 }
 
@@ -100,7 +99,7 @@ std::unique_ptr<Feed<T>> Controller::make_feed() {
       });
 }
 
-// A list that is asked for while one is made is that one.
+// A list that is requested while one is running is that one.
 void Controller::list_what_is_awaited() {
   if (engine_.awaits_list(Watched::namespaces)) namespaces_->relist();
   if (engine_.awaits_list(Watched::pods)) pods_->relist();
@@ -108,7 +107,7 @@ void Controller::list_what_is_awaited() {
   if (engine_.awaits_list(Watched::slices)) slices_->relist();
 }
 
-// What the guard holds is said again and again: it waits for a person.
+// What the guard holds is logged again and again, since a person must confirm it.
 asio::awaitable<void> Controller::remind() {
   asio::steady_timer timer(executor_);
   for (;;) {
@@ -273,7 +272,7 @@ std::vector<k8s::WatchLife> Controller::lives() const {
   return {namespaces_->life(), services_->life(), slices_->life(), pods_->life()};
 }
 
-// A watch that is merely silent fails nowhere: the clock tells.
+// A silent watch does not fail: only the time shows it.
 asio::awaitable<void> Controller::watch_the_watches() {
   asio::steady_timer timer(executor_);
   for (;;) {
@@ -304,7 +303,7 @@ asio::awaitable<void> Controller::reconcile() {
   stop();
 }
 
-// Nothing is written, and above all nothing deleted, before all of the cluster is known.
+// Nothing is written, and above all nothing deleted, before the whole cluster is known.
 asio::awaitable<void> Controller::wait_for_cluster() {
   bool told = false;
   for (;;) {
@@ -312,7 +311,7 @@ asio::awaitable<void> Controller::wait_for_cluster() {
     if (missing.empty() && engine_.intent().ns("kube-system")) co_return;
     if (missing.empty() && !std::exchange(told, true))
       logger.error("Namespace kube-system not found, its UID identifies this cluster; the lookup is repeated");
-    // A list that lacks it is wrong, and no watch will show it.
+    // A list without this Namespace is wrong, and no watch will show it.
     if (missing.empty()) namespaces_->relist();
     asio::steady_timer poll(executor_, std::chrono::seconds(1));
     if (missing.empty())

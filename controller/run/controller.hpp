@@ -22,35 +22,35 @@
 
 namespace knm {
 
-// The whole program behind `run`, wired:
+// The whole program behind `run`, connected:
 //
 //   Reflector<Pod, Service, Namespace, EndpointSlice> ─→ Engine ⇄ Dispatcher ─→ contrail::Client (config API)
 //                                                          │         └────→ k8s::Client (pod-state annotations)
 //                                                          ├─→ Observer ─→ log, Metrics ─→ Renderer ─→ HttpServer
 //                                                          └─→ EventWriter ─→ k8s::Client (Events)
 //
-// One io_context, one thread. Life: construct, run() until stop(), which cancels and joins everything.
+// One io_context, one thread. Life cycle: construct, run() until stop(), which cancels and joins everything.
 class Controller {
  public:
-  // `kubernetes` and `executor` must retain it. `config_name`: the config API's URL, for people.
+  // `kubernetes` and `executor` must outlive it. `config_name`: the config API's URL, for messages.
   Controller(boost::asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
              contrail::Api& config, std::string config_name);
   ~Controller();
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
 
-  // How many connections each of its two servers may have.
+  // The maximum connections of its two servers.
   struct Connections {
     std::size_t http = 128;
     std::size_t state = 32;
   };
-  // Takes the ports: for probes and metrics, and for the state. The error of a port, if it cannot be had.
+  // Opens the ports for probes and metrics, and for the state. Error: a port cannot be opened.
   base::Result<void> listen(ListenAddress http, ListenAddress state, Connections connections);
   boost::asio::awaitable<void> run();
   void stop();
-  // It has stopped by itself, since the configuration does not fit what is there.
+  // Why it stopped by itself: the configuration does not fit the observed objects; nullopt: it did not.
   const std::optional<std::string>& refusal() const { return engine_.refusal(); }
-  // Whether that was for another cluster of our name.
+  // Whether the reason was another cluster of the same name.
   bool has_duplicate() const { return engine_.has_duplicate(); }
 
   const ListenAddress& http_address() const { return http_server_->address(); }
@@ -97,7 +97,7 @@ class Controller {
   std::unique_ptr<k8s::Reflector<k8s::EndpointSlice>> slices_;
 
   Health health_;
-  std::uint64_t changes_ = 0;  // grows whenever the engine is told something
+  std::uint64_t changes_ = 0;  // incremented with every change that the engine gets
   std::shared_ptr<Renderer> renderer_;
   std::unique_ptr<HttpServer> http_server_, state_server_;
 };

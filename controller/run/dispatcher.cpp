@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 constexpr log::Logger logger("inventory");
 
-// A list brings thousands of objects, a single answer one.
+// A list contains thousands of objects, a single answer one.
 constexpr int list_timeout_factor = 6;
 
 ConfigAnswer to_answer(const contrail::Answer& answer) {
@@ -69,7 +69,7 @@ void Dispatcher::schedule() {
 }
 
 asio::awaitable<void> Dispatcher::settle_and_pump() {
-  // Other events of this turn join in.
+  // Other events of this turn are handled together with it.
   co_await asio::post(executor_, asio::use_awaitable);
   kicked_ = false;
   engine_.settle(now());

@@ -18,47 +18,45 @@
 
 namespace knm {
 
-// The I/O around the engine: sends what it asks for, hands it the answers, reads the inventory and audits it.
+// The I/O around the engine: sends its requests, passes it the answers, reads the inventory and audits it.
 //
-// All on one io_context that one thread runs. Whoever changes what the engine knows calls schedule(); changes of one
-// turn of the loop are settled together. Life: construct, schedule() and run() at will, cancel and join `tasks`,
-// destroy.
+// All on one io_context that one thread runs. schedule() must be called after each change of the engine; changes in one
+// turn of the loop are settled together. Life cycle: construct, schedule() and run(), cancel and join `tasks`, destroy.
 class Dispatcher {
  public:
-  // However long an audit takes, the next one is no later than this after it, or than the configured interval.
+  // The maximum pause after an audit of any duration, unless the configured interval is longer.
   static constexpr std::chrono::minutes longest_audit_pause{10};
-  // The pause after an audit that took so long: an audit takes no more than a twentieth of the server's time.
+  // The pause after an audit of that duration: audits take at most a twentieth of the server's time.
   static Time pause_after(Time audit, Time interval);
 
-  // All must retain it, and all its work ends with `tasks`.
+  // All must outlive it, and all its work ends with `tasks`.
   Dispatcher(boost::asio::any_io_executor executor, Engine& engine, contrail::Api& config, k8s::Client& kubernetes,
              base::TaskGroup& tasks);
 
-  // Something changed: settles and sends in the next turn of the loop.
+  // Settles changes and sends requests in the next turn of the loop.
   void schedule();
 
-  // Sends nothing more: for a stop, before `tasks` are cancelled.
+  // Sends no more requests: for a stop, before `tasks` are cancelled.
   void stop() { stopped_ = true; }
 
-  // Reads the inventory, again and again until it is read whole, then audits it at the configured interval, or less
-  // often where reading takes more than a twentieth of the time. Until cancelled, or the engine refuses to run.
+  // Reads the inventory, repeatedly until it is complete, then audits it at the configured interval, or less often if
+  // reading takes more than a twentieth of the time. Ends when cancelled, or if the engine refuses to run.
   boost::asio::awaitable<void> keep_inventory();
 
-  // The time that the engine is told.
+  // The time of the engine.
   Time now() const { return alarm_.now(); }
 
-  // Called whenever the engine has been told something: its state may be another one.
+  // Called after each change of the engine, which may have another state then.
   void after_each(std::function<void()> callback) { after_each_ = std::move(callback); }
 
-  // Called whenever reading the inventory has ended: whether it was read whole, how long that took, and how long it is
-  // until it is read again.
+  // Called after each reading of the inventory: whether it is complete, its duration, and the time until the next one.
   using AfterAudit = std::function<void(bool, std::chrono::nanoseconds, std::chrono::nanoseconds)>;
   void after_audit(AfterAudit callback) { after_audit_ = std::move(callback); }
 
-  // For people.
+  // --- For the report
   bool inventory_read() const { return inventory_read_; }
   const std::string& last_inventory_error() const { return inventory_error_; }
-  // How many objects the last complete inventory could not read.
+  // The number of objects that the last complete inventory could not read.
   std::size_t unreadable() const { return unreadable_.count(); }
 
  private:

@@ -12,7 +12,7 @@ namespace {
 namespace asio = boost::asio;
 constexpr log::Logger logger("events");
 
-// Where the host has no name, the controller's must do: the API wants one.
+// If the host has no name, the controller's is used: the API requires one.
 std::string host_name() {
   boost::system::error_code error;
   auto name = asio::ip::host_name(error);

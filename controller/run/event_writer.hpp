@@ -14,16 +14,16 @@
 
 namespace knm {
 
-// Writes Events, as the recorder decides. Best effort and on its own: nobody waits for it, and what fails is counted.
+// Writes Events, as the recorder decides. Best effort: nothing waits for them, and failures are counted.
 class EventWriter {
  public:
-  // Both must retain it, and all its work ends with `tasks`. Where it is not `enabled` it writes nothing.
+  // Both must outlive it, and all its work ends with `tasks`. If not `enabled`, it writes nothing.
   EventWriter(boost::asio::any_io_executor executor, k8s::Client& kubernetes, base::TaskGroup& tasks, bool enabled);
 
-  // Of these objects something else is said in the book.
+  // The problems of these objects in the book have changed.
   void update(const ProblemBook& book, const std::set<Subject>& changed);
   void notice(Notice notice);
-  // Sends nothing more.
+  // Sends no more Events.
   void stop() { stopped_ = true; }
 
   const Recorder::Counts& counts() const { return recorder_.counts(); }
@@ -37,10 +37,10 @@ class EventWriter {
   k8s::Client& kubernetes_;
   base::TaskGroup& tasks_;
   Recorder recorder_;
-  std::string instance_;  // this host
+  std::string instance_;  // the name of this host
   Alarm alarm_;
   bool stopped_;
-  boost::system::error_code last_error_;  // told once, until another one comes
+  boost::system::error_code last_error_;  // logged once, until another one occurs
 };
 
 }  // namespace knm

@@ -10,8 +10,8 @@
 
 namespace knm {
 
-// Which lines are worth writing: of one line (a number for its words and its object) one a minute, and of all together
-// a hundred at once and one a second.
+// Decides which lines are logged: the same line (a number for its words and its object) once a minute, and all lines
+// together at most a hundred at once and one a second.
 class LogLimit {
  public:
   bool take(std::uint64_t line, Time now) {
@@ -25,7 +25,7 @@ class LogLimit {
     last_.insert_or_assign(line, now);
     return true;
   }
-  // How many were left out for the others' sake: to be said with the next line that is written.
+  // The number of lines dropped by the common limit: to be reported with the next line.
   std::uint64_t take_left_out() { return std::exchange(left_out_, 0); }
 
  private:

@@ -15,7 +15,7 @@ namespace {
 
 constexpr log::Logger logger("reconcile");
 
-// What the steps that send a request to the config API are called in metrics and in the log.
+// The names of steps with a request to the config API in metrics and in the log.
 struct RequestWords {
   Step step;
   ConfigVerb verb;
@@ -38,7 +38,7 @@ const RequestWords* words_of(Step step) {
   return found == request_words.end() ? nullptr : &*found;
 }
 
-// The names of Progress as label values: Prometheus' convention has no blanks in them.
+// The names of Progress as label values, without blanks by Prometheus' convention.
 std::string label_of(Progress progress) {
   std::string label(name(progress));
   std::replace(label.begin(), label.end(), ' ', '_');
@@ -183,7 +183,7 @@ void Observer::patched(const Report& report, const Entry& entry) const {
   metrics_.patched(kind_of(entry), name(report.result));
   if (report.result == PatchResult::done) return;
   metrics_.reconcile_retried();
-  // The object is on its way out.
+  // The object is being deleted.
   if (report.result == PatchResult::gone)
     return logger.debug("patch skipped, the object was deleted",
                         {{"type", kind_of(entry)}, {"name", entry.name().view()}});

@@ -13,18 +13,18 @@ class Observer {
  public:
   explicit Observer(Metrics& metrics) : metrics_(metrics) {}
 
-  // Before the first report; the engine must retain the observer.
+  // Call before the first report; the observer must outlive the engine.
   void watch(const Engine& engine) { engine_ = &engine; }
   void operator()(const Report& report) const;
 
-  // Sets the metrics that count what is there, in steps: begun with every scrape.
+  // Sets the gauges of present objects, in steps: called with every scrape.
   Metrics::Refresh begin_refresh() const;
 
  private:
   void answered(const Report& report, const Entry& entry) const;
   void set_counts(const ProgressSnapshot& survey) const;
   void patched(const Report& report, const Entry& entry) const;
-  // One line, unless the object had one lately, or all have had very many.
+  // Logs a line, unless the object had one lately, or there are too many in all.
   void warn(const Entry& entry, std::string_view message, log::Fields fields) const;
 
   Metrics& metrics_;

@@ -26,7 +26,7 @@ std::string path_of(const char* plural) {
   return std::string("/apis/admissionregistration.k8s.io/v1/") + plural + "/" + policy_name;
 }
 
-// Of one of both objects that could not be had.
+// For an object (of the two) that could not be read.
 Protection without(const std::string& what, const base::Error& error) {
   if (error.code == k8s::errc::not_found)
     return {State::not_in_force, "not found: " + what + " " + policy_name + ": " + remedy +
@@ -37,7 +37,7 @@ Protection without(const std::string& what, const base::Error& error) {
   return {State::unknown, error.message};
 }
 
-// The member, or null where it or what it is in is not there.
+// The member; null if it, or the object, is absent.
 const json& member(const json& object, const char* name) {
   static const json none;
   const auto found = object.is_object() ? object.find(name) : object.end();
@@ -48,7 +48,7 @@ Protection loose(const std::string& why) {
   return {State::not_in_force, std::string("the policy ") + policy_name + " exists, but " + why + ": " + remedy};
 }
 
-// Whether the server answered what was asked, be it with a no.
+// Whether the server answered the question, also with a 404.
 bool is_word(const base::Result<std::string>& answer) {
   return answer || answer.error().code == k8s::errc::not_found || answer.error().code == k8s::errc::forbidden;
 }
@@ -88,7 +88,7 @@ asio::awaitable<void> PodStatePolicy::keep_watch() {
   for (bool first = true;; first = false) {
     const auto policy = co_await kubernetes_.get(path_of("validatingadmissionpolicies"));
     const auto binding = co_await kubernetes_.get(path_of("validatingadmissionpolicybindings"));
-    // A server that is away for a moment says nothing new.
+    // A short outage of the server is not a new outcome.
     if (first || (is_word(policy) && is_word(binding))) {
       auto found = protection_of(policy, binding);
       const bool is_new = found.state != found_.state;

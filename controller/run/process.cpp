@@ -9,10 +9,10 @@
 namespace knm {
 namespace {
 
-// More are of no use, and some systems have no limit at all.
+// More are useless, and some systems have no limit.
 constexpr rlim_t most_descriptors = 65'536;
 
-// Standard streams, the event loop, the two ports, and files that are open for a moment.
+// Standard streams, the event loop, the two ports, and files that are open briefly.
 constexpr std::size_t own_descriptors = 20;
 
 constexpr std::size_t least_http = 2, most_http = 128, least_state = 1, most_state = 32;
@@ -25,10 +25,10 @@ void ignore_harmless_signals() {
 }
 
 void give_memory_back() {
-  // A fixed threshold: the C library would raise it with the first big block that is freed, and keep later ones.
+  // A fixed threshold: the C library would raise it with the first large block that is freed, and keep later ones.
   ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
-  // The second thread has next to nothing to keep apart.
+  // The second thread allocates next to nothing.
   ::mallopt(M_ARENA_MAX, 1);
 }
 

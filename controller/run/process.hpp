@@ -4,23 +4,23 @@
 
 namespace knm {
 
-// Signals that would end the program for no good reason do nothing: SIGPIPE (the reader has left) and SIGXFSZ (a
-// file is full).
+// Ignores signals that would end the program without a good reason: SIGPIPE (the reader has disconnected) and SIGXFSZ
+// (a file is full).
 void ignore_harmless_signals();
 
-// Memory that a big rendering or list has taken goes back to the system when it is done with.
+// Returns free memory to the system, after a large rendering or list.
 void give_memory_back();
 
-// Raises how many descriptors may be open as far as the system allows, and says how many those are.
+// Raises the limit of open descriptors as far as the system allows. Returns the limit.
 std::size_t raise_descriptor_limit();
 
-// How the descriptors are shared out.
+// The distribution of the descriptors.
 struct DescriptorShares {
-  std::size_t http = 0;   // connections to the port of probes and metrics
-  std::size_t state = 0;  // to that of the state
-  bool enough = true;     // whether the APIs have all that they may need besides
+  std::size_t http = 0;   // connections to the port for probes and metrics
+  std::size_t state = 0;  // connections to the port for the state
+  bool enough = true;     // whether the APIs have all that they may need
 };
-// `apis`: connections that both APIs may need. These come first, and some descriptors for files.
+// `apis`: connections that both APIs may need. These have priority, together with some descriptors for files.
 DescriptorShares share_descriptors(std::size_t limit, std::size_t apis);
 
 }  // namespace knm

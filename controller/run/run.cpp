@@ -40,7 +40,7 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
-// --kubeconfig, else where we run: in a Pod its ServiceAccount, outside kubectl's files.
+// --kubeconfig, else the default: in a Pod its ServiceAccount, outside kubectl's files.
 base::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
   if (!options.kubeconfig.empty()) return k8s::load_kubeconfig({options.kubeconfig}, options.context);
   const auto source = k8s::InClusterSource::from_environment();
@@ -82,8 +82,8 @@ contrail::ClientOptions config_options(const Settings& settings) {
   return options;
 }
 
-// SIGUSR1 turns debug lines on and off; the others, which end most programs, do nothing: the configuration is read at
-// the start.
+// SIGUSR1 turns debug lines on and off; the others, which end most programs, are ignored: the configuration is read
+// only at the start.
 asio::awaitable<void> note_signals(asio::signal_set& signals, log::Level configured) {
   for (bool debug = false;;) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
@@ -99,7 +99,7 @@ asio::awaitable<void> note_signals(asio::signal_set& signals, log::Level configu
   }
 }
 
-// The first signal asks for a clean stop; a second one ends the program at once.
+// The first signal starts a clean stop; a second one ends the program at once.
 asio::awaitable<void> stop_on_signal(asio::signal_set& signals, Controller& controller) {
   const int signal = co_await signals.async_wait(asio::use_awaitable);
   log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
@@ -112,7 +112,7 @@ asio::awaitable<void> stop_on_signal(asio::signal_set& signals, Controller& cont
 asio::awaitable<void> run_until_stopped(Controller& controller, asio::io_context& context, bool& clean) {
   co_await controller.run();
   clean = true;
-  context.stop();  // nothing is left but the wait for signals
+  context.stop();  // only the wait for signals is left
 }
 
 void set_digest_key() {
@@ -139,7 +139,7 @@ int run_command(const RunOptions& options) {
   for (const auto& warning : config->warnings) log::warning(warning);
 
   asio::io_context context(1);
-  // Signals are heard from here on: before the first coroutine runs, too, they would else end the program at once.
+  // Signals are handled from here on, before the first coroutine runs: they would end the program otherwise.
   asio::signal_set stopping(context, SIGINT, SIGTERM), noted(context, SIGHUP, SIGUSR1, SIGUSR2);
   auto kubernetes = k8s::Client::create(context.get_executor(), *config, kubernetes_options());
   if (!kubernetes) return refuse(exit_usage, kubernetes.error());

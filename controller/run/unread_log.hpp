@@ -9,8 +9,8 @@
 
 namespace knm {
 
-// Objects of Kubernetes that cannot be read, for the log: each when it comes and when it is over, but no more lines
-// than a person reads, for a user may make very many of them, or the same again and again.
+// Logs unreadable Kubernetes objects: the beginning and end for each, with a limit on the number of lines, since a user
+// may create very many of them, or the same one again and again.
 class UnreadLog {
  public:
   void came(std::string_view resource, const k8s::Unreadable& object, Time now);
@@ -20,7 +20,7 @@ class UnreadLog {
   bool may_tell(std::string_view resource, Time now);
 
   std::map<std::string_view, TokenBucket> lines_;  // by resource
-  std::map<std::string_view, bool> cut_;           // it was told that there are more
+  std::map<std::string_view, bool> cut_;           // the log has a line that there are more
 };
 
 }  // namespace knm

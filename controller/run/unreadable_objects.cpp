@@ -10,7 +10,7 @@ namespace {
 
 constexpr log::Logger logger("inventory");
 
-// Lines about further ones would say nothing more, and whoever may write objects may write many.
+// Lines about further ones add nothing, and a user may create many of them.
 constexpr std::size_t most_lines = 20;
 constexpr std::size_t longest_name = 200;
 
@@ -19,7 +19,7 @@ constexpr std::size_t longest_name = 200;
 void UnreadableConfigObjects::begin() { met_.clear(); }
 
 void UnreadableConfigObjects::note(const contrail::Unreadable& object) {
-  // `why` begins with the object's place in its list, which changes.
+  // `why` begins with the object's index in its list, which changes.
   const auto& uuid = object.part.uuid;
   const auto key = std::string(contrail::name(object.part.type)) + " " + (uuid.is_nil() ? object.why : uuid.text());
   if (!met_.insert(key).second || !told_.insert(key).second) return;

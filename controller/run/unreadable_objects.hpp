@@ -8,19 +8,18 @@
 
 namespace knm {
 
-// The objects of the config API that an inventory could not read. Each is told to the log once, for as long as it is
-// there; it is left as it is.
+// The config objects that an inventory could not read. Each is logged once as long as it exists; it is not changed.
 class UnreadableConfigObjects {
  public:
-  void begin();                                       // an inventory is read from its beginning
-  void note(const contrail::Unreadable& object);      // it met one
-  void end();                                         // it was read whole
-  std::size_t count() const { return last_.size(); }  // of the last one that was
+  void begin();                                       // an inventory begins
+  void note(const contrail::Unreadable& object);      // it could not read this object
+  void end();                                         // it is complete
+  std::size_t count() const { return last_.size(); }  // in the last complete inventory
 
  private:
   void tell(const contrail::Unreadable& object) const;
 
-  std::set<std::string> told_, met_, last_;  // type, uuid and what is wrong
+  std::set<std::string> told_, met_, last_;  // type, uuid and reason
 };
 
 }  // namespace knm

@@ -11,14 +11,14 @@
 
 namespace knm {
 
-// Whether something is heard of each kind of Kubernetes object. A watch brings a bookmark each minute even where
-// nothing happens, so that silence for longer is blindness, for any reason. Pure: time is a parameter.
+// Whether the watch of each kind of Kubernetes object is alive. A watch brings a bookmark each minute even without
+// changes, so a longer silence means that it does not work, for any reason. Pure: time is a parameter.
 class WatchHealth {
  public:
   using Time = base::Clock::time_point;
   struct Limits {
-    std::chrono::milliseconds silence{120'000};    // longer is reported
-    std::chrono::milliseconds say_again{300'000};  // in the log, while it lasts
+    std::chrono::milliseconds silence{120'000};    // a longer silence is reported
+    std::chrono::milliseconds say_again{300'000};  // in the log, as long as the silence lasts
   };
 
   explicit WatchHealth(Limits limits) : limits_(limits) {}
@@ -26,8 +26,8 @@ class WatchHealth {
   // "silent watch: no event of pods for 130 s: <the last error>"; nullopt: there is none.
   std::optional<std::string> fault(const std::vector<k8s::WatchLife>& lives, Time now) const;
 
-  // One line for the log for each kind that is silent and was not told lately, and one for each that is heard again.
-  // Asked for now and then.
+  // A log line for each kind that is silent and was not reported lately, and one for each that is alive again. To be
+  // called regularly.
   struct Line {
     bool silent = false;
     std::string_view resource;
@@ -40,7 +40,7 @@ class WatchHealth {
   bool is_silent(const k8s::WatchLife& life, Time now) const { return now - life.last_heard > limits_.silence; }
 
   Limits limits_;
-  std::map<std::string_view, Time> told_;  // of silent ones: when
+  std::map<std::string_view, Time> told_;  // the times of the last report for silent ones
 };
 
 }  // namespace knm

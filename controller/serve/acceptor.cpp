@@ -24,7 +24,7 @@ error_code listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, boo
   return acceptor.listen(asio::socket_base::max_listen_connections, error);
 }
 
-// All addresses: one socket for both families, or IPv4 alone on a machine without IPv6.
+// All addresses: one socket for both families, or only IPv4 on a machine without IPv6.
 error_code listen_on_all(tcp::acceptor& acceptor, std::uint16_t port) {
   const auto error = listen_on(acceptor, tcp::endpoint(tcp::v6(), port), true);
   const bool no_ipv6 = error == asio::error::address_family_not_supported ||

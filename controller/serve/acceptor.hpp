@@ -10,7 +10,7 @@
 
 namespace knm {
 
-// A listening socket. Error: which address, why not, and the way out, which is the `key` of the configuration.
+// A listening socket. Error: the address, the reason and the way out, which is the `key` of the configuration.
 base::Result<boost::asio::ip::tcp::acceptor> open_acceptor(const boost::asio::any_io_executor& executor,
                                                            const ListenAddress& address, std::string_view key);
 

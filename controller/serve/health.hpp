@@ -10,15 +10,15 @@
 
 namespace knm {
 
-// The checks behind /livez, /readyz and /healthz, answered as Kubernetes components do: 200 `ok`, or 503 and the list
-// of checks; the list also with `?verbose`, without the checks named by `?exclude=name`.
+// The checks of /livez, /readyz and /healthz, with answers like those of Kubernetes components: 200 `ok`, or 503 and
+// the list of checks; also the list with `?verbose`, without the checks in `?exclude=name`.
 class Health {
  public:
-  // What is wrong now, in a few words; nullopt: all is well.
+  // What is wrong now, in a few words; nullopt: nothing.
   using Check = std::function<std::optional<std::string>()>;
   enum class Probe : std::uint8_t { live, ready };
 
-  // Live: a restart would help. Ready: may be counted on; a program that is not live is not asked whether it is ready.
+  // Live: if it fails, a restart helps. Ready: the program does its work; this is checked only if it is live.
   void add(Probe probe, std::string name, Check check);
 
   HttpReply answer(Probe probe, const HttpRequest& request) const;

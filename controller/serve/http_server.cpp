@@ -28,7 +28,7 @@ namespace {
 constexpr log::Logger logger("http");
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-// After an accept that failed for want of something (descriptors, memory): trying at once would spin.
+// The pause after an accept that failed for lack of descriptors or memory: an immediate retry would spin.
 constexpr std::chrono::milliseconds accept_pause{100};
 
 }  // namespace
@@ -47,7 +47,7 @@ class HttpServer::Impl {
   asio::awaitable<void> run() {
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await accept_until_cancelled();
-    // What follows is the orderly end: it must not be interrupted by what asked for it.
+    // The orderly end below must not be interrupted by the cancellation that started it.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     error_code ignored;
     acceptor_.close(ignored);
@@ -69,7 +69,7 @@ class HttpServer::Impl {
       } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
         if (!std::exchange(told_, true))
           logger.warning("connection could not be accepted", {{"address", text(address_)}, {"error", error.message()}});
-        // What is short, a connection that does nothing has some of it.
+        // An idle connection has some of the missing resource.
         if (!sessions_.empty()) make_room();
         pause.expires_after(accept_pause);
         co_await pause.async_wait(as_result);
@@ -82,12 +82,12 @@ class HttpServer::Impl {
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     const auto entry = sessions_.insert(sessions_.end(), std::make_shared<HttpSession>(std::move(socket), &shared_));
-    // The handler keeps the session alive, even where this server is destroyed before the io_context.
+    // The handler keeps the session alive, even if this server is destroyed before the io_context.
     asio::co_spawn(acceptor_.get_executor(), (*entry)->converse(),
                    [this, entry, session = *entry](const std::exception_ptr& failure) { ended(entry, failure); });
   }
 
-  // Probes must get through however many connections hang around.
+  // Probes must succeed with any number of idle connections.
   void make_room() {
     const auto least = std::min_element(sessions_.begin(), sessions_.end(),
                                         [](const auto& a, const auto& b) { return a->worth() < b->worth(); });
@@ -114,7 +114,7 @@ class HttpServer::Impl {
   ListenAddress address_;
   HttpShared shared_;
   Sessions sessions_;
-  bool told_ = false;         // that accepting fails
+  bool told_ = false;         // the failure of accept was logged
   asio::steady_timer empty_;  // cancelled when the last session has ended
 };
 

@@ -18,24 +18,23 @@ namespace knm {
 
 class Renderer;
 
-// How much a client may ask for. The defaults suit probes, Prometheus and people.
+// Limits for clients. The defaults suit probes, Prometheus and people.
 struct HttpLimits {
   std::size_t header_bytes = 8192;                 // 431 above
-  std::size_t connections = 128;                   // above, the one that has been silent longest is closed
+  std::size_t connections = 128;                   // above, the longest idle one is closed
   std::chrono::milliseconds request_time{30'000};  // from the end of one request to the end of the next one's header
-  std::chrono::milliseconds reply_time{30'000};    // for a client to take an answer
-  std::chrono::milliseconds stop_time{1'000};      // for answers under way when the server stops
+  std::chrono::milliseconds reply_time{30'000};    // for a client to receive an answer
+  std::chrono::milliseconds stop_time{1'000};      // for running answers when the server stops
 };
 
 // A small HTTP/1.1 server for GET and HEAD, with keep-alive, without TLS. Requests with a body are answered without
-// reading it, and the connection closed. Whatever a client sends or leaves unsent takes a bounded time and memory, and
-// harms no other. Everything happens on one executor, which one thread runs.
+// reading it, and the connection is closed. Each client takes bounded time and memory, and cannot affect others. On one
+// executor, which one thread runs.
 class HttpServer {
  public:
-  // Takes the port. An empty host: all addresses, IPv6 and IPv4 where the system has both.
-  // Error: why not, and what to do; a port that is taken is named.
-  // `renderer`: what makes long answers, of several servers one; null: one of its own. `key`: of the configuration, for
-  // errors.
+  // Opens the port. An empty host: all addresses, IPv6 and IPv4 if the system has both. Error: the reason and the way
+  // out, with the port if it is in use. `renderer`: renders long answers, shared by several servers; null: a separate
+  // one. `key`: of the configuration, for errors.
   static base::Result<std::unique_ptr<HttpServer>> listen(boost::asio::any_io_executor executor, ListenAddress address,
                                                           Routes routes, HttpLimits limits = {},
                                                           std::shared_ptr<Renderer> renderer = {},
@@ -44,12 +43,12 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Where it listens, with the port that the kernel chose for 0.
+  // The listening address, with the port that the kernel chose for 0.
   const ListenAddress& address() const;
 
-  // Serves until cancelled; then takes no more connections, closes the idle ones, lets answers under way be taken for
-  // `stop_time`, and returns when the last connection is closed. Must have returned (or its io_context be destroyed)
-  // before the server is destroyed. Once only.
+  // Serves until cancelled; then accepts no more connections, closes the idle ones, gives running answers `stop_time`,
+  // and returns when the last connection is closed. Must have returned (or its io_context be destroyed) before the
+  // server is destroyed. To be called once.
   boost::asio::awaitable<void> run();
 
  private:

@@ -30,13 +30,13 @@ namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-// What is still read of a client that was answered and is to go, so that it sees the answer and not a reset.
+// The number of bytes still read from a client before the close, so that it gets the answer and not a reset.
 constexpr std::size_t linger_bytes = 1 << 18;
 constexpr std::chrono::seconds linger_time{1};
 
 using Parser = http::request_parser<http::empty_body>;
 
-// What a client that sent no readable request is told; nothing if it merely left.
+// The answer to an unreadable request; nullopt if the client disconnected.
 std::optional<HttpReply> answer_to(const error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
     return HttpReply{.status = 431, .body = "431: the header of the request is too long\n"};
@@ -65,7 +65,7 @@ void HttpSession::finish() {
   if (!replying_) close();
 }
 
-// What several clients take at the same time is sent from where it is.
+// A body of several clients is sent without a copy.
 asio::awaitable<bool> HttpSession::send_shared(const HttpReply& reply, Form form) {
   struct Taking {
     SharedBody::Takers& takers;
@@ -86,7 +86,7 @@ asio::awaitable<bool> HttpSession::send_shared(const HttpReply& reply, Form form
   co_return !error;
 }
 
-// Returns whether the client took it.
+// Returns whether the client received it.
 asio::awaitable<bool> HttpSession::send(HttpReply reply, Form form) {
   if (form.head) {
     http::response<http::empty_body> message;
@@ -104,7 +104,7 @@ asio::awaitable<bool> HttpSession::send(HttpReply reply, Form form) {
   co_return !error;
 }
 
-// At once, or when it is rendered.
+// At once, or after it is rendered.
 asio::awaitable<HttpReply> HttpSession::answer(const std::string& method, const std::string& target) {
   auto answer = shared_->routes.answer_or_job(method, target);
   if (auto* reply = std::get_if<HttpReply>(&answer)) co_return std::move(*reply);
@@ -127,7 +127,7 @@ asio::awaitable<bool> HttpSession::exchange() {
     co_return false;
   }
   const auto& request = parser.get();
-  // A body is not read: behind it the connection is of no use.
+  // A body is not read: the connection cannot be used after it.
   const Form form{.head = request.method() == http::verb::head,
                   .keep_alive = request.keep_alive() && parser.is_done() && !last_,
                   .version = request.version()};
@@ -137,7 +137,7 @@ asio::awaitable<bool> HttpSession::exchange() {
   co_return taken&& form.keep_alive && !last_;
 }
 
-// Reads on for a moment: closing with something unread would reset the connection, and the client lose the answer.
+// Reads for a moment: a close with unread bytes would reset the connection, and the client would lose the answer.
 asio::awaitable<void> HttpSession::linger() {
   replying_ = false;
   error_code ignored;

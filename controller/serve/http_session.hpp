@@ -15,39 +15,38 @@
 
 namespace knm {
 
-// What all sessions of a server share; outlives them.
+// State that all sessions of a server share; outlives them.
 struct HttpShared {
   Routes routes;
   HttpLimits limits;
   std::shared_ptr<Renderer> renderer;
-  std::uint64_t count = 0;  // grows with every wait
+  std::uint64_t count = 0;  // incremented with every wait
 };
 
-// One connection. Must outlive the coroutine of converse(); closing it from outside ends that at its next step.
+// One connection. Must outlive the coroutine of converse(), which ends at its next step after a close from outside.
 class HttpSession {
  public:
   HttpSession(boost::asio::ip::tcp::socket socket, HttpShared* shared)
       : stream_(std::move(socket)), seat_(stream_.get_executor()), shared_(shared) {}
 
-  // Reads requests and answers them until the client leaves, errs or is too slow. Never throws for anything that a
-  // client does.
+  // Reads and answers requests until the client disconnects, fails or is too slow. Never throws because of a client.
   boost::asio::awaitable<void> converse();
 
   void close() {
     stream_.close();
     seat_.leave();
   }
-  // No request after this one: the server stops.
+  // Accepts no further request: the server stops.
   void finish();
 
-  // What orders sessions by how little is lost if they are closed: those that wait for their client first, of these the
-  // one that waits longest.
+  // The order in which sessions are closed: first those that wait for their client, of these the one that waits
+  // longest.
   std::pair<bool, std::uint64_t> worth() const { return {replying_, waits_since_}; }
-  // Marks it as closed lately, so that it is not the least worth again while it ends.
+  // Moves it to the end of that order, so that it is not chosen again while it closes.
   void touch() { waits_since_ = ++shared_->count; }
 
  private:
-  // How an answer is written.
+  // The form of an answer.
   struct Form {
     bool head = false;
     bool keep_alive = false;
@@ -64,9 +63,9 @@ class HttpSession {
   Renderer::Seat seat_;
   HttpShared* shared_;
   boost::beast::flat_buffer buffer_{shared_->limits.header_bytes + 1};
-  bool replying_ = false;          // an answer is under way; else it waits for the client
+  bool replying_ = false;          // an answer is being sent; else it waits for the client
   bool last_ = false;              // see finish()
-  std::uint64_t waits_since_ = 0;  // the server's count when it last began to wait
+  std::uint64_t waits_since_ = 0;  // the server's count at the beginning of the wait
 };
 
 }  // namespace knm

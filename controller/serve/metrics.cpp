@@ -24,12 +24,12 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using prometheus::Registry;
 
-// One local request takes milliseconds, a time-out some seconds.
+// A local request takes milliseconds, a time-out some seconds.
 const Histogram::BucketBoundaries request_buckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                                      0.25,  0.5,    1,     2.5,  5,     10,   30};
-// A small config API answers in a blink, one with a hundred thousand objects in a minute.
+// An inventory takes milliseconds for a small config API, and a minute for a hundred thousand objects.
 const Histogram::BucketBoundaries audit_buckets = {0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300};
-// What users feel: from a few writes in a row to an outage of minutes.
+// The delay for users: from a few writes in a row to an outage of minutes.
 const Histogram::BucketBoundaries network_buckets = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
 
 Family<Counter>& counter(Registry& registry, const char* name, const char* help) {
@@ -44,7 +44,7 @@ Family<Histogram>& histogram(Registry& registry, const char* name, const char* h
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
-// "200"; client-go writes <error> where no answer came. A status that HTTP does not know counts as 600.
+// "200"; <error> if there was no answer, as in client-go. A status that HTTP does not define counts as 600.
 std::string code(int status) {
   if (status == 0) return "<error>";
   return std::to_string(status >= 100 && status < 600 ? status : 600);
@@ -144,13 +144,13 @@ struct Metrics::Impl {
                                 "Log lines that were lost because the reader of the log was too slow.")
                             .Add({});
 
-  std::map<std::string, Gauge*> reasons;        // every reason that was ever set
+  std::map<std::string, Gauge*> reasons;        // every reason so far
   std::set<std::string, std::less<>> managers;  // the first few
 };
 
 Metrics::Metrics(const BuildInfo& build) : impl_(std::make_unique<Impl>()) {
   impl_->build.Add({{"version", build.version}, {"compiler", build.compiler}}).Set(1);
-  // What nothing happened to yet is shown as zero: an absent series cannot be alerted on.
+  // Series without an event are shown as zero: an absent series cannot trigger an alert.
   for (const auto changed : changes) {
     impl_->network_times.Add({{"kind", std::string(changed)}}, network_buckets);
   }

@@ -47,7 +47,7 @@ std::optional<Stat> read_stat() {
   std::ifstream file("/proc/self/stat");
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
-  const auto name_end = line.rfind(')');  // the program's name is field 2 and may hold blanks
+  const auto name_end = line.rfind(')');  // the program's name is field 2 and may contain blanks
   if (name_end == std::string::npos) return std::nullopt;
   std::istringstream rest(line.substr(name_end + 1));
   std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
@@ -57,7 +57,7 @@ std::optional<Stat> read_stat() {
   return Stat{number(14) + number(15), number(20), number(22), number(23), number(24)};
 }
 
-// When the machine was started, in seconds since 1970.
+// The start time of the machine, in seconds since 1970.
 std::optional<double> boot_time() {
   std::ifstream file("/proc/stat");
   std::string line;
@@ -70,7 +70,7 @@ std::optional<double> boot_time() {
 std::optional<double> open_descriptors() {
   std::error_code error;
   std::filesystem::directory_iterator entry("/proc/self/fd", error);
-  double count = -1;  // without the one that this listing needs
+  double count = -1;  // without the descriptor of this listing
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
   return error ? std::nullopt : std::optional(count);
 }

@@ -7,8 +7,8 @@
 
 namespace knm {
 
-// The process_* metrics that every Prometheus client has, read from /proc at each scrape: CPU time, memory,
-// descriptors, threads, start. What cannot be read is left out.
+// The process_* metrics of every Prometheus client, read from /proc at each scrape: CPU time, memory, descriptors,
+// threads, start time. A value that cannot be read is left out.
 class ProcessMetrics final : public prometheus::Collectable {
  public:
   std::vector<prometheus::MetricFamily> Collect() const override;

@@ -31,14 +31,14 @@ HttpReply busy(std::string why) { return {.status = 503, .body = "503: " + std::
 }  // namespace
 
 struct Renderer::Impl : std::enable_shared_from_this<Renderer::Impl> {
-  // What is to be rendered, and for whom.
+  // A requested rendering, with its clients.
   struct Order {
     RenderJob job;
     std::vector<Seat*> seats;
   };
   struct Past {
     Clock::duration took{0};          // on the thread, the last time
-    Clock::time_point rests_until{};  // not begun before that
+    Clock::time_point rests_until{};  // must not begin before
   };
 
   Impl(asio::any_io_executor the_executor, RenderLimits the_limits)
@@ -57,11 +57,11 @@ struct Renderer::Impl : std::enable_shared_from_this<Renderer::Impl> {
 
   asio::any_io_executor executor;
   RenderLimits limits;
-  asio::steady_timer alarm;  // until a rest is over; cancelled when something new is asked for
+  asio::steady_timer alarm;  // until the end of a rest; cancelled by a new order
   std::list<Order> orders;   // not begun yet
   Order current;
   std::map<std::string, Past> pasts;
-  std::vector<std::weak_ptr<const SharedBody>> bodies;  // that were handed out, the oldest first
+  std::vector<std::weak_ptr<const SharedBody>> bodies;  // bodies of former answers, the oldest first
   std::size_t waiting = 0;
   bool working = false;
   bool stopped = false;
@@ -80,7 +80,7 @@ void Renderer::Impl::join(RenderJob job, Seat* seat) {
   if (!std::exchange(working, true)) asio::co_spawn(executor, work(shared_from_this()), asio::detached);
 }
 
-// A client that waits has left. What no client waits for any more is not begun.
+// A waiting client has disconnected. An order without clients is dropped.
 void Renderer::Impl::forget(Seat* seat) {
   --waiting;
   std::erase(current.seats, seat);
@@ -88,7 +88,7 @@ void Renderer::Impl::forget(Seat* seat) {
   orders.remove_if([](const Order& order) { return order.seats.empty(); });
 }
 
-// The quickest of the orders whose rest is over; end() where none may begin yet.
+// The fastest of the orders whose rest is over; end(): none may begin yet.
 std::list<Renderer::Impl::Order>::iterator Renderer::Impl::next_order() {
   const auto now = Clock::now();
   auto best = orders.end();
@@ -142,7 +142,7 @@ asio::awaitable<void> Renderer::Impl::go_through(Rendering& rendering, const std
       now = Clock::now();
     } while (more && now - began < limits.stretch);
     took += now - began;
-    // Behind all that is ready now.
+    // After all other ready work.
     if (more) co_await asio::post(executor, asio::use_awaitable);
   }
   const auto rest = std::min<Clock::duration>(took * limits.rest_factor, limits.longest_rest);
@@ -159,7 +159,7 @@ HttpReply Renderer::Impl::share(HttpReply reply) {
   return reply;
 }
 
-// Slow clients may keep some former answers, and no more.
+// Limits the former answers that slow clients keep in memory.
 void Renderer::Impl::make_room() {
   std::erase_if(bodies, [](const auto& body) { return body.expired(); });
   std::size_t bytes = 0;

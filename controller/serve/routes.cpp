@@ -15,7 +15,7 @@ namespace {
 
 constexpr log::Logger logger("http");
 
-// Origin form (`/metrics?a=b`), or absolute form as proxies send it.
+// Origin form (`/metrics?a=b`), or absolute form as sent by proxies.
 std::optional<HttpRequest> decoded(std::string_view target) {
   auto url = boost::urls::parse_origin_form(target);
   if (!url) url = boost::urls::parse_absolute_uri(target);

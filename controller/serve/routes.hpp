@@ -10,21 +10,21 @@
 
 namespace knm {
 
-// Which path is answered by whom. Pure: knows no socket.
+// Maps paths to handlers. Pure: has no socket.
 class Routes {
  public:
-  // `summary`: a few words for the list that an unknown path is answered with. A path added again replaces the former.
+  // `summary`: a few words for the list in the 404 answer. A path that is added again replaces the former one.
   void add(std::string path, std::string summary, HttpHandler handler);
   void add(std::string path, std::string summary, std::function<HttpReply()> handler);
 
-  // A path whose answers take long to make.
+  // A path with slow answers.
   void add_rendered(std::string path, std::string summary, std::function<RenderJob(const HttpRequest&)> handler);
 
-  // The answer to a request of this method and target (path and query as sent). HEAD is answered as GET, the caller
-  // leaves the body out. 400: the target is not one; 404 with the list of paths; 405.
-  // A handler that throws is answered by 500.
+  // The answer to a request with this method and target (path and query as sent). HEAD is answered like GET, and the
+  // caller leaves out the body. 400: the target is invalid; 404 with the list of paths; 405. 500: the handler threw an
+  // exception.
   std::variant<HttpReply, RenderJob> answer_or_job(std::string_view method, std::string_view target) const;
-  // The same, what is rendered at once.
+  // The same; slow answers are rendered at once.
   HttpReply answer(std::string_view method, std::string_view target) const;
 
  private:

@@ -11,19 +11,19 @@ namespace {
 
 constexpr std::size_t widest_name = 24;
 constexpr std::string_view every_tier = "every tier", no_tier = "no tier";
-constexpr std::size_t targets_shown = 40, missing_shown = 6;  // of what one tier asks for
-constexpr std::size_t fewest_cells = 4, most_rows = 12;  // of a table: a smaller one says nothing that a line does not
+constexpr std::size_t targets_shown = 40, missing_shown = 6;  // of the tiers that one tier uses
+constexpr std::size_t fewest_cells = 4, most_rows = 12;       // of a table: a smaller one shows no more than lines
 
-// What the state says about a namespace's pod tiers and service tiers, by name of the tier.
+// The part of the state on a Namespace's pod tiers and service tiers, by name of the tier.
 struct View {
   std::string ns;
-  std::string label;                 // the key by which pods ask
-  std::vector<std::string> users;    // pod tiers, those that nobody builds on first
-  std::vector<std::string> targets;  // service tiers that exist, in the same order, without everybody's
+  std::string label;                 // the label key for uses
+  std::vector<std::string> users;    // pod tiers, in the order of calls
+  std::vector<std::string> targets;  // existing service tiers, in the same order, without those for all Pods
   std::map<std::string, std::map<std::string, const Json*>> uses;  // by pod tier, by service tier: an element of `uses`
-  std::map<std::string, std::size_t> unlisted;                     // by pod tier: how many more it uses
-  std::vector<const Json*> everybody;                              // that its pods reach without asking
-  std::set<std::string> used;                                      // service tiers that some pod tier reaches by `uses`
+  std::map<std::string, std::size_t> unlisted;                     // by pod tier: number of further ones
+  std::vector<const Json*> everybody;                              // that all its Pods reach by configuration
+  std::set<std::string> used;                                      // service tiers that are reached by `uses`
 };
 
 View view_of(const Json& state, const Json& ns, const CallOrder& order) {
@@ -74,7 +74,7 @@ std::string centred(std::string_view sign, std::size_t width) {
   return text + std::string(width - std::min(width, columns(text)), ' ');
 }
 
-// One row for each tier that asks, one column for each that could be reached.
+// One row for each using tier, one column for each service tier.
 void write_table(Canvas& canvas, const View& view, std::size_t lead) {
   const auto& glyphs = canvas.glyphs();
   const auto width = [](const std::string& tier) { return std::min(columns(tier), widest_name); };
@@ -101,7 +101,6 @@ bool has_room(const Canvas& canvas, const View& view, std::size_t lead) {
 }
 
 // --- Lines
-// ----------------------------------------------------------------------------------------------------------------
 
 // "from → targets   reason"
 struct Line {
@@ -118,7 +117,7 @@ std::string who_asks(const Json& use) {
   return of == 1 ? "its pod" : "all " + counted(of, "pod");
 }
 
-// Leaves the first, and says how many there are besides.
+// Keeps the first ones, and adds the number of the others.
 void shorten(const Canvas& canvas, std::vector<std::string>& targets) {
   const auto shown = canvas.shown(targets.size(), targets_shown);
   const auto more = targets.size() - shown;
@@ -126,7 +125,7 @@ void shorten(const Canvas& canvas, std::vector<std::string>& targets) {
   if (more > 0) targets.push_back("and " + std::to_string(more) + " more");
 }
 
-// Whom one tier reaches, and which of its pods asked for it; then whom it asked for in vain.
+// The tiers that one tier reaches, with the Pods that use them; then those that it uses without access.
 void add_reached(const Canvas& canvas, std::vector<Line>& out, const View& view, const CallOrder& order,
                  const std::string& from, const std::string& label) {
   std::map<std::string, std::vector<std::string>> by_reason;
@@ -166,7 +165,7 @@ void add_everybodys(std::vector<Line>& out, const View& view) {
   }
 }
 
-// Service tiers that no pod may reach; from outside they may be reached all the same.
+// Service tiers that no Pod may reach; they may still be reachable from outside.
 void add_unreached(const Canvas& canvas, std::vector<Line>& out, const View& view) {
   Line line{std::string(no_tier), {}, "no pod lists it in its " + view.label};
   for (const auto& to : view.targets)

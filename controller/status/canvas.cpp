@@ -7,12 +7,12 @@
 namespace knm {
 namespace {
 
-constexpr std::size_t below = 4;  // how much further in the items are that did not fit beside their lead
+constexpr std::size_t below = 4;  // the indentation of items that did not fit beside their lead
 
 constexpr Glyphs with_utf8{"→", "●", "·", "─", "…", "·", "✓", "▲"};
 constexpr Glyphs with_ascii{"->", "x", ".", "-", "...", "|", "ok:", "!"};
 
-// Source: ECMA-48, SGR. Only the eight colours and attributes that every theme defines.
+// Source: ECMA-48, SGR. Only the eight colours and the attributes that every theme defines.
 std::string_view code(Style style) {
   switch (style) {
     case Style::title:
@@ -131,7 +131,7 @@ void Canvas::section(const std::string& title, const Spans& right) {
   put(left);
 }
 
-// Where a lead leaves hardly any room beside it, the items go below it.
+// Whether the lead leaves too little room beside it, so that the items go below it.
 bool Canvas::goes_below(std::size_t indent, const Spans& lead) {
   constexpr std::size_t least_room = 24;
   if (lead.empty() || indent + columns(lead) + least_room <= width()) return false;
@@ -143,7 +143,7 @@ void Canvas::flow(std::size_t indent, const Spans& lead, const std::vector<Spans
   if (goes_below(indent, lead)) return flow(indent + below, {}, items, separator);
   const auto start = indent + columns(lead);
   const auto room = width() - std::min(width() - 1, start);
-  const auto mark = separator.find_last_not_of(' ') + 1;  // what of the separator stays at the end of a line
+  const auto mark = separator.find_last_not_of(' ') + 1;  // the part of the separator at the end of a line
   Spans current{{std::string(indent, ' ')}};
   current.insert(current.end(), lead.begin(), lead.end());
   std::size_t used = 0;

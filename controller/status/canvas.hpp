@@ -19,12 +19,12 @@ using Spans = std::vector<Span>;
 
 std::size_t columns(const Spans& spans);
 
-// Signs that differ between terminals with and without UTF-8.
+// Characters that differ between terminals with and without UTF-8.
 struct Glyphs {
   std::string_view arrow, reaches, closed, rule, ellipsis, dot, good, warn;
 };
 
-// Lines of text for a terminal, none of them wider than it is told.
+// Lines of text for a terminal, none of them wider than the given width.
 class Canvas {
  public:
   struct Options {
@@ -37,24 +37,24 @@ class Canvas {
 
   const Glyphs& glyphs() const;
   std::size_t width() const { return options_.width; }
-  // How many of a list of `count` are shown where `limit` is enough for most readers.
+  // How many elements of a list of `count` are shown if `limit` is enough for most readers.
   std::size_t shown(std::size_t count, std::size_t limit) const {
     return options_.full ? count : std::min(count, limit);
   }
 
   void blank();
-  // One line; what does not fit is cut, and an ellipsis says so.
+  // One line; too long a text is cut, with an ellipsis.
   void line(std::size_t indent, const Spans& spans);
-  // `left`, and `right` at the end of the line; on a line of its own where it does not fit.
+  // `left`, and `right` at the end of the line; on a separate line if it does not fit.
   void ends(const Spans& left, const Spans& right);
-  // A line with the title and a rule to the end of the line, and `right` there.
+  // A line with the title, a rule to the end of the line, and `right` there.
   void section(const std::string& title, const Spans& right);
-  // `lead`, then the items one after the other, separated by `separator`; further lines begin below the
-  // first item. Where the lead leaves no room beside it, all of them are below it.
+  // `lead`, then the items, separated by `separator`; further lines begin below the first item. If the lead leaves no
+  // room beside it, all items are below it.
   void flow(std::size_t indent, const Spans& lead, const std::vector<Spans>& items, std::string_view separator);
   // Like flow(), with the words of a text as items.
   void prose(std::size_t indent, const Spans& lead, const Span& text);
-  // Items of nearly the same width, in columns below each other.
+  // Items of nearly the same width, in columns.
   void grid(std::size_t indent, const Spans& lead, const std::vector<Spans>& items);
 
   std::string take() { return std::move(out_); }
@@ -69,7 +69,7 @@ class Canvas {
   std::string out_;
 };
 
-// `text` with spaces up to `width` columns; one that is longer is cut in its middle, so that both ends remain.
+// `text` padded to `width` columns; a longer text is cut in its middle, so that both ends remain.
 std::string fit(std::string_view text, std::size_t width, const Glyphs& glyphs);
 
 }  // namespace knm

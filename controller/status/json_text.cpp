@@ -9,7 +9,7 @@ namespace knm {
 void TextPieces::add(std::string_view text) {
   while (!text.empty()) {
     if (pieces_.empty() || pieces_.back().size() == piece) {
-      // Small texts grow as they need; of a long one all pieces are of one size from the start.
+      // The first piece grows as needed; all further pieces of a long text have one size.
       const bool is_long = !pieces_.empty();
       pieces_.emplace_back();
       if (is_long) pieces_.back().reserve(piece);
@@ -22,7 +22,7 @@ void TextPieces::add(std::string_view text) {
 }
 
 void TextPieces::add(TextPieces&& other) {
-  // What is small is copied, so that a list of small texts does not become one of small pieces.
+  // Small texts are copied, so that a list of small texts does not become many small pieces.
   for (auto& text : other.pieces_) {
     if (!pieces_.empty() && pieces_.back().size() + text.size() <= piece)
       pieces_.back() += text;
@@ -62,7 +62,7 @@ JsonText& JsonText::key(std::string_view name) {
 
 JsonText& JsonText::value(const Json& value) {
   separate();
-  // What others wrote may be no UTF-8.
+  // Foreign text may be invalid UTF-8.
   text_.add(value.dump(-1, ' ', false, Json::error_handler_t::replace));
   return *this;
 }

@@ -8,14 +8,13 @@
 
 namespace knm {
 
-// A long text in pieces, so that it never has to be moved as it grows, and its memory goes back to the system piece by
-// piece.
+// A long text in pieces, so that it is never moved as it grows, and its memory is released piece by piece.
 class TextPieces {
  public:
   static constexpr std::size_t piece = 256 * 1024;
 
   void add(std::string_view text);
-  // Appends another one, whose pieces stay where they are.
+  // Appends another one without a copy of its pieces.
   void add(TextPieces&& other);
   std::vector<std::string> take() { return std::exchange(pieces_, {}); }
 
@@ -23,8 +22,8 @@ class TextPieces {
   std::vector<std::string> pieces_;
 };
 
-// JSON that is written as it comes, without a tree of it in memory: the big members are opened, filled and closed, the
-// small ones given as values.
+// Writes JSON directly, without a tree in memory: large members are opened, filled and closed, small ones are passed as
+// values.
 class JsonText {
  public:
   using Json = nlohmann::ordered_json;
@@ -34,7 +33,7 @@ class JsonText {
   JsonText& key(std::string_view name);
   JsonText& value(const Json& value);
   JsonText& member(std::string_view name, const Json& what) { return key(name).value(what); }
-  // The name of a member, and `text` as its value: a whole value that was written by itself.
+  // A member with a value that was written separately.
   JsonText& member(std::string_view name, JsonText&& what);
   TextPieces take() { return std::move(text_); }
 
@@ -42,8 +41,8 @@ class JsonText {
   void separate();
 
   TextPieces text_;
-  std::string closing_;  // the braces that are open, the innermost last
-  bool first_ = true;    // of the innermost
+  std::string closing_;  // closing braces of the open members, the innermost last
+  bool first_ = true;    // no element was written to the innermost member yet
 };
 
 }  // namespace knm

@@ -6,7 +6,7 @@
 namespace knm {
 namespace {
 
-// Beyond so many tiers nobody reads them in the order of calls.
+// The limit for the order of calls: longer lists are hardly read in that order.
 constexpr std::size_t most_tiers = 300;
 
 using Uses = std::map<std::string, std::set<std::string>>;
@@ -21,7 +21,7 @@ Uses uses_of(const Json& ns) {
   return out;
 }
 
-// Those that use nobody who is left; where all do (they call each other in rings), the one that uses the fewest.
+// The tiers that use no other remaining tier; if all do (they call each other in rings), the one that uses the fewest.
 std::vector<std::string> lowest(const Uses& left) {
   std::vector<std::string> out;
   const std::pair<const std::string, std::set<std::string>>* best = nullptr;

@@ -4,7 +4,7 @@
 #include "controller/status/printable.hpp"
 #include "controller/status/sections.hpp"
 
-// The parts of the report that are about the whole: how things stand, the networks, and what is out of sync.
+// The sections of the report on the whole: the verdict, the networks, and the entries that are out of sync.
 namespace knm {
 namespace {
 
@@ -16,7 +16,7 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
   return out;
 }
 
-// The first of a list, and how many there are besides.
+// The first names of a list, and the number of the others.
 std::string text_of_list(const Json& names, std::size_t total) {
   if (names.empty()) return counted(total, "service tier");
   const auto first = printable(names.front().get<std::string>());
@@ -28,10 +28,10 @@ std::string spaced_dot(const Canvas& canvas) { return " " + std::string(canvas.g
 bool server_answers(const Json& state) { return state.at("config_api").at("answers").get<bool>(); }
 bool is_running(const Json& state) { return text_of(state.at("controller"), "phase") == "running"; }
 
-// Whether a kind of object of Kubernetes is not heard of any longer.
+// Whether the watch of a kind of Kubernetes object is silent.
 bool is_blind(const Json& state) { return state.contains("kubernetes") && state.at("kubernetes").contains("error"); }
 
-// What would go at once, and stays.
+// The deletions that the guard holds.
 Span guarded(const std::string& warn, const Json& rows) {
   std::vector<std::string> kinds;
   bool waits_for_person = false;
@@ -47,7 +47,7 @@ Span guarded(const std::string& warn, const Json& rows) {
       Style::bad};
 }
 
-// How things stand, in a few words.
+// The overall state, in a few words.
 Span verdict(const Canvas& canvas, const Json& state) {
   const auto& counts = state.at("counts");
   const auto warn = std::string(canvas.glyphs().warn) + " ";
@@ -74,7 +74,7 @@ std::size_t objects_there(const Json& state) {
   return out;
 }
 
-// One entry that failed, or whose name somebody else has.
+// One entry that failed, or whose name a foreign object has.
 void write_trouble(Canvas& canvas, const Json& element) {
   const auto state = text_of(element, "state");
   canvas.flow(4, {}, {{{text_of(element, "kind") + " "}}, {{text_of(element, "name")}}, {{"  " + state, Style::bad}}},
@@ -99,7 +99,7 @@ std::string reason_of(const Json& waits_for) {
   return out;
 }
 
-// The pods that wait, by what they wait for.
+// Waiting Pods, by the entry that they wait for.
 std::map<std::string, std::vector<std::string>> waiting_pods(const Json& state) {
   std::map<std::string, std::vector<std::string>> out;
   for (const auto& ns : state.at("namespaces"))
@@ -131,7 +131,7 @@ void write_waiting_pods(Canvas& canvas, const Json& state) {
                 {{std::string(canvas.glyphs().ellipsis) + " " + counted(total - listed, "more", "more"), Style::dim}});
 }
 
-// What waits for something that does not come by itself is told; whoever waits for another one of the list is not.
+// Whether an entry waits for something that needs help; one that waits for another entry in the list does not count.
 bool is_trouble(const Json& element) {
   if (element.contains("error") || element.contains("held_because") || text_of(element, "state") == "conflict")
     return true;
@@ -196,7 +196,7 @@ void write_networks(Canvas& canvas, const Json& state) {
 
 namespace {
 
-// What programs in Pods usually look for first, and do not find by themselves.
+// Programs in Pods often need the API server, and cannot reach it by default.
 void write_api_server(Canvas& canvas, const Json& state) {
   if (!state.contains("api_server")) return;
   const auto& reached = state.at("api_server");

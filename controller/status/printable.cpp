@@ -9,11 +9,11 @@ namespace {
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; }
 
-// Some terminals obey U+0080 to U+009F as well.
+// Some terminals execute U+0080 to U+009F as well.
 bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
 
-// How many bytes a control sequence at the start of `text` has, ESC [ and all; 1 where it is another one.
-// Source: ECMA-48 section 5.4.
+// The number of bytes in the control sequence at the start of `text`, including ESC [; 1 for any other control. Source:
+// ECMA-48 section 5.4.
 std::size_t control_length(std::string_view text) {
   if (text.size() < 2 || text[0] != '\x1b' || text[1] != '[') return 1;
   std::size_t end = 2;

@@ -5,14 +5,14 @@
 
 namespace knm {
 
-// Foreign text as it may be shown and put into JSON: on one line, without control characters (a terminal would obey
+// Foreign text in a form for terminals and JSON: on one line, without control characters (a terminal would execute
 // them), every byte that is not UTF-8 replaced by '?', cut after `limit` bytes.
 std::string printable(std::string_view text, std::size_t limit = 500);
 
-// How many columns of a terminal UTF-8 text takes: one for each code point.
+// The number of terminal columns of a UTF-8 text: one for each code point.
 std::size_t columns(std::string_view text);
 
-// Every code point beyond ASCII as '?'.
+// Replaces every code point beyond ASCII by '?'.
 std::string ascii_only(std::string_view text);
 
 }  // namespace knm

@@ -5,10 +5,10 @@
 namespace knm {
 namespace {
 
-// The step that would be next if no delay counted: what is to be done does not depend on when it is tried.
+// The next step regardless of delays: the action does not depend on the time of the next attempt.
 Action next_step(const Table& table, SlotId id) { return next(table, id, Time::max()); }
 
-// The entry that another waits for; no_slot where it waits for none.
+// The entry that another one waits for; no_slot: none.
 SlotId awaited_by(const Table& table, SlotId id) {
   if (table[id].is_in_flight()) return no_slot;
   const auto action = next_step(table, id);

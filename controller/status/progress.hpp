@@ -12,15 +12,15 @@
 
 namespace knm {
 
-// How far an entry is, for people. Whatever is not settled is out of sync.
+// The progress of an entry. Every value except settled is out of sync.
 enum class Progress : std::uint8_t {
-  settled,      // as wanted
-  in_flight,    // a request is under way
-  due,          // the next request about it goes as soon as there is room
-  waiting,      // something else must be there, or gone, first
+  settled,      // in sync
+  in_flight,    // a request is in flight
+  due,          // the next request is sent as soon as there is room
+  waiting,      // another entry must exist, or be deleted, first
   backing_off,  // the last attempt failed; the next one is later
-  conflict,     // somebody else's object has the name
-  held,         // it would be deleted, and is held
+  conflict,     // a foreign object has the name
+  held,         // its deletion is held
 };
 inline constexpr int progress_count = 7;
 
@@ -29,50 +29,50 @@ std::string_view name(Progress progress);  // "in flight"
 // "virtual-network", or "pod-state" for the annotation of a Pod.
 std::string_view kind_of(const Entry& entry);
 
-// Whether an entry is any business of ours: it is wanted, it is ours to delete, or we asked about it.
+// Whether an entry concerns this cluster: it is desired, owned and to be deleted, or being verified.
 bool is_ours(const Entry& entry);
 
-// How far an entry is now: by next(), and by no rule of its own.
+// The present progress of an entry, from next() alone.
 Progress progress_of(const Table& table, SlotId id);
 
 // What is to be done about an entry: "create", "update", "delete", "annotate", "verify".
 std::string_view intention(const Entry& entry);
 
-// What holds an entry up: the end of the chain of those that wait for each other.
+// What blocks an entry: the end of the chain of waiting entries.
 struct BlockedOn {
   std::string what;   // "virtual-network default-domain:gb:db"
   std::string state;  // "being written", "not desired by any object of the cluster", …
   std::string error;  // of its last failure; empty: none
 };
-// nullopt where nothing else holds it up.
+// nullopt: no other entry blocks it.
 std::optional<BlockedOn> hindrance(const Table& table, SlotId id);
 
-// One look at the whole table, entry by entry, so that it can be interrupted: how many of each kind are how far, and
-// which are out of sync. Each entry counts as it was when it was looked at.
+// One walk over the whole table in steps, so that it can be interrupted: the number of entries for each kind and
+// progress, and those out of sync. Each entry counts with its progress at the time of the walk.
 class ProgressSnapshot {
  public:
-  // At most so many entries of each progress are listed.
+  // `listed`: the maximum number of listed entries for each progress.
   explicit ProgressSnapshot(const Engine& engine, std::size_t listed = ~std::size_t{0})
       : engine_(engine), listed_(listed) {}
 
-  // Looks at some entries more; false: all have been looked at.
+  // Visits some more entries; false: all were visited.
   bool go_on();
 
   using Counts = std::array<std::size_t, progress_count>;  // by Progress
   // By kind of entry: a config type, or "pod-state".
   const std::map<std::string_view, Counts>& counts() const { return counts_; }
-  // Deletions that are held, by the reason.
+  // Held deletions, by reason.
   const std::map<DeletionHold, std::size_t>& held() const { return held_; }
 
-  // How many were as `progress` says, and those of them that are listed; not for settled. A slot may have become
-  // another entry's since.
+  // The number of entries with that progress, and the listed ones of them; not for settled. The slot of a listed entry
+  // may have been reused since.
   std::size_t count(Progress progress) const { return totals_[static_cast<std::size_t>(progress)]; }
   const std::vector<SlotId>& out_of_sync(Progress progress) const {
     return out_of_step_[static_cast<std::size_t>(progress)];
   }
   bool all_settled() const;
 
-  // The names of the networks that are wanted or there.
+  // The names of the networks that are desired or exist.
   const std::set<PackedText>& networks() const { return networks_; }
 
  private:

@@ -8,16 +8,16 @@
 namespace knm {
 
 struct RenderOptions {
-  std::size_t width = 100;  // columns; no line is wider. Taken as 60 if less, as 120 if more: eyes lose longer lines
+  std::size_t width = 100;  // columns; no line is wider. At least 60 and at most 120: longer lines are hard to read
   bool colour = false;
   bool utf8 = true;   // false: ASCII only
-  bool full = false;  // all that the state lists; otherwise long lists are cut, and say by how much
+  bool full = false;  // shows all that the state lists; otherwise long lists are cut, with the number of the others
 };
 
-// The state that GET /state serves, as text that a person reads in a terminal: namespace by namespace the tiers and
-// their pods, who may reach whom and why, the virtual addresses and who is behind them; then the networks in the config
-// API, and what is out of sync, if anything is. Says nothing that the state does not say.
-// Error: the text is not JSON, or not of the form that this program knows.
+// Renders the state of GET /state as text for a terminal: for each Namespace the tiers and their Pods, the access
+// between them and its reasons, the virtual addresses and their backends; then the networks in the config API, and the
+// entries that are out of sync. Contains nothing that the state lacks. Error: the text is not JSON, or not in the
+// format of this program.
 base::Result<std::string> render_report(std::string_view state, const RenderOptions& options = {});
 
 }  // namespace knm

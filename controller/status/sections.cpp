@@ -8,11 +8,11 @@
 namespace knm {
 namespace {
 
-// In a namespace with more tiers than this, each of them gets a line or two.
+// In a Namespace with more tiers, each of them gets a line or two.
 constexpr std::size_t roomy = 12;
 constexpr std::size_t widest_name = 28;
 
-// How many of `count` names are listed: a whole list is not cut by one.
+// The number of listed names of `count`: a list is not cut for a single name.
 std::size_t names_shown(const Canvas& canvas, std::size_t count, std::size_t tiers) {
   const std::size_t limit = tiers <= roomy ? 12 : 3;
   return count <= limit ? count : canvas.shown(count, limit - 1);
@@ -24,9 +24,8 @@ void title(Canvas& canvas, std::string text) {
 }
 
 // --- Tiers and pods
-// -------------------------------------------------------------------------------------------------------
 
-// The same for all tiers of a namespace, so that what is alike stands below each other.
+// The same for all tiers of a Namespace, so that their parts are aligned.
 struct TierColumns {
   std::size_t tier = 0, count = 0, pod = 0, address = 0;
 };
@@ -86,9 +85,8 @@ void write_tiers(Canvas& canvas, const Json& ns, const CallOrder& order) {
 }
 
 // --- Virtual addresses
-// ----------------------------------------------------------------------------------------------------
 
-// "80→8080/tcp"; "80/tcp" for a port that is its own target.
+// "80→8080/tcp"; "80/tcp" for a port with itself as target.
 std::string ports_of(const Json& service, const Glyphs& glyphs) {
   std::string out;
   for (const auto& mapping : service.at("port_mappings")) {
@@ -111,7 +109,7 @@ Spans address_text(const Json& address, std::size_t width) {
   return out;
 }
 
-// What stands where a Service has no address.
+// The text for a Service without an address.
 Spans no_address(const Json& service, std::size_t width, const Glyphs& glyphs) {
   const bool headless = service.at("headless").get<bool>();
   return {{fit(headless ? "headless" : "none", width, glyphs), headless ? Style::dim : Style::warn}};
@@ -227,7 +225,7 @@ void write_namespace(Canvas& canvas, const Json& state, const Json& ns) {
   write_addresses(canvas, ns, order);
 }
 
-// Namespaces that are not shown tier by tier, a line each.
+// Namespaces without details, one in a line.
 void write_further(Canvas& canvas, const std::vector<const Json*>& namespaces, std::size_t unlisted) {
   if (namespaces.empty() && unlisted == 0) return;
   canvas.blank();
@@ -252,12 +250,12 @@ void write_further(Canvas& canvas, const std::vector<const Json*>& namespaces, s
 }  // namespace
 
 void write_namespaces(Canvas& canvas, const Json& state) {
-  // Shown in detail; the first namespace whatever it has.
+  // Limits of the detailed part; the first Namespace is always in it.
   constexpr std::size_t most_tiers = 120, most_namespaces = 20;
   const auto& all = state.at("namespaces");
   std::vector<const Json*> further;
   std::size_t tiers = 0, detailed = 0;
-  // Applications first, then what only has Services, like a cluster's DNS.
+  // Applications first, then Namespaces that only have Services, such as a cluster's DNS.
   for (const bool with_pods : {true, false})
     for (const auto& ns : all) {
       if (ns.at("pod_tiers").empty() == with_pods) continue;

@@ -23,7 +23,7 @@ std::string_view phase_of(const Engine& engine, const Surroundings& around) {
   return around.kubernetes_synced ? "reading the config API's inventory" : "waiting for Kubernetes";
 }
 
-// What the config API last said or did not say, as far as an entry remembers it.
+// The last error of the config API that an entry has stored.
 std::string last_error(const Table& table, const ProgressSnapshot& survey) {
   constexpr std::size_t enough = 1000;
   std::size_t looked_at = 0;
@@ -108,7 +108,7 @@ Json outside_network(const Engine& engine, const std::string& name, bool global,
   return out;
 }
 
-// Networks that the configuration names.
+// The external networks.
 Steps outside(const Engine& engine, std::size_t limit, JsonText& out) {
   std::set<std::string_view> globals;
   std::size_t round = 0;
@@ -135,7 +135,7 @@ std::optional<Json> api_server(const Engine& engine) {
   return out;
 }
 
-// Networks of cluster-service tiers that stay without a Service, and whether their Namespace is there.
+// Retained networks without a Service, and whether their Namespace exists.
 Steps retained(const Engine& engine, JsonText& out) {
   std::size_t round = 0;
   out.open('[');
@@ -152,7 +152,7 @@ Steps retained(const Engine& engine, JsonText& out) {
   out.close();
 }
 
-// Ranges of shared networks that are not as configured yet.
+// Ranges of shared networks that differ from the configuration so far.
 Json pending_ranges(const Engine& engine) {
   auto out = Json::array();
   for (const auto& range : engine.binder().ranges().pending())
@@ -162,7 +162,7 @@ Json pending_ranges(const Engine& engine) {
   return out;
 }
 
-// What the guard against mass deletion holds.
+// What the mass-deletion guard holds.
 Json guard(const Engine& engine) {
   auto out = Json::array();
   for (const auto& row : engine.guarded())
@@ -175,7 +175,6 @@ Json guard(const Engine& engine) {
 }
 
 // --- Out of sync
-// ----------------------------------------------------------------------------------------------------------
 
 Json out_of_step_entry(const Engine& engine, SlotId id, Progress progress, std::optional<Time> now) {
   const auto& entry = engine.table()[id];
@@ -215,7 +214,7 @@ Steps out_of_sync(const Engine& engine, const ProgressSnapshot& survey, const Su
   out.close();
 }
 
-// What is wrong, or what is good to know.
+// The problems, or the notices.
 Steps problems(const ProblemBook& book, bool notices, std::size_t limit, JsonText& out) {
   std::size_t listed = 0;
   std::optional<Subject> last;
@@ -309,7 +308,7 @@ Steps StateText::Impl::write_head(const ProgressSnapshot& survey, const TierStat
   text.member("config_api", config_api(engine, survey, around)).member("kubernetes", kubernetes(around));
   text.member("converged", converged);
   text.member("labels", {{"tier", settings.network_label}, {"uses", settings.service_label}});
-  // Counted as they are listed, and told before. Before the inventory is read, the facts of tiers are not made yet.
+  // Counted as they are listed, and reported before. Before the inventory is read, tiers have no facts yet.
   std::size_t access_count = 0;
   JsonText access;
   if (engine.running()) {

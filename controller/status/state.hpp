@@ -12,22 +12,22 @@
 
 #include "controller/engine/engine.hpp"
 
-// What the controller makes of the cluster and how far it is, as JSON for programs: what GET /state serves and what the
-// report is rendered from.
+// The controller's view of the cluster and its progress, as JSON for programs: the content of GET /state and the input
+// of the report.
 //
 //   format       state_format
-//   controller   version, owner (what our marks are signed by), phase, read_only, pod_state_policy (whether others are
-//                kept from writing Pods' annotation: "in force", "not in force", "cannot be checked"; absent: not
-//                looked for), pod_state_policy_why (where it is not known to be in force)
+//   controller   version, owner (of this cluster), phase, read_only, pod_state_policy (whether other
+//                clients cannot write Pods' annotation: "in force", "not in force", "cannot be checked"; absent: not
+//                checked), pod_state_policy_why (if it is not known to be in force)
 //   guard        what the mass-deletion guard holds, by kind: what, held, of, waits_for; absent: nothing
-//   config_api   address, answers, error (where it does not)
-//   kubernetes   error (nothing was heard of a kind for too long; absent: all are), watches [resource, heard_ms_ago,
+//   config_api   address, answers, error (if it does not)
+//   kubernetes   error (the watch of a kind was silent for too long; absent: none), watches [resource, heard_ms_ago,
 //                failures (in a row), error]
-//   converged    everything is in sync, nothing is left to do
-//   labels       the keys that make a tier and a use
-//   counts       of all that is listed below, uncut
-//   entries      how many objects of each kind are how far ("in sync", "in flight", "due", "waiting", "backing off",
-//                "conflict", "held")
+//   converged    everything is in sync
+//   labels       the label keys for tiers and uses
+//   counts       of all lists below, without limits
+//   entries      the number of objects for each kind and progress ("in sync", "in flight", "due", "waiting",
+//                "backing off", "conflict", "held")
 //   namespaces   [name, project, pod_tiers, service_tiers]
 //     pod_tiers      [tier, network, pods [name, addresses, interface, connected, waits_for], uses [tier, pods of them
 //                    that name it, of how many, open, why_not, never (it will not be)], use_count]
@@ -38,31 +38,31 @@
 //   all_pods     [to, rule, namespace (null: all), open, user_count, policy, state]: by configuration
 //   networks     [name, uuid, desired, exists, state]
 //   retained     [tier, network, uuid, namespace_exists]: of cluster-service tiers without a Service
-//   pending_ranges  [network, range, state]: of shared networks, that are not as configured yet
+//   pending_ranges  [network, range, state]: of shared networks, not as configured yet
 //   external_networks  [network, global, exists, tier_count (pod tiers that are connected to it), services (service
-//                tiers whose place it takes), state (of what we attach to it; absent: nothing)]: networks that the
+//                tiers that it replaces), state (of its policy references; absent: none)]: networks that the
 //                configuration names
-//   api_server   service ("default/kubernetes"), address (whether one of ours leads there), external_service (the tier
-//                that stands for it; absent: none): how Pods reach the API server, as far as it is seen here; absent
-//                where the cluster has no such Service
+//   api_server   service ("default/kubernetes"), address (whether a floating IP leads there), external_service
+//                (the tier that stands for it; absent: none): how Pods reach the API server, as far as known;
+//                absent: the cluster has no such Service
 //   out_of_sync  [kind, name, state, intention, for, held_because, error, failures, retry_in_ms,
 //                waits_for [what, state, error]]
-//   problems     [kind, object, reason, message]: what in users' objects cannot be honoured
-//   notices      likewise: what is not wrong, but good to know
+//   problems     [kind, object, reason, message]: parts of users' objects that cannot be applied
+//   notices      the same members; information that is not an error
 //
 // Tiers are "ns/tier". A list that a limit may cut has its full length beside it (pod_count, user_count, …) or in
 // counts.
 namespace knm {
 
-// The number of the form: raised when a member changes its meaning or goes, not when one is added.
+// The version of the format: raised when a member changes its meaning or is removed, not when one is added.
 inline constexpr int state_format = 1;
 
-// How much of a big cluster is listed; whatever is cut has its full count beside it.
+// Limits on the lists for a big cluster; a list that is cut has its full count beside it.
 struct StateLimits {
-  std::size_t namespaces = 200;   // of those with pods or Services; in order of their names
+  std::size_t namespaces = 200;   // with Pods or Services; in the order of their names
   std::size_t tiers = 200;        // of each kind, in a namespace
-  std::size_t pods = 50;          // of a tier, and Pods behind a Service; those without their network first
-  std::size_t all_pods = 4000;    // in all; a tier's share of it is at least three
+  std::size_t pods = 50;          // of a tier, and backends of a Service; those without their network first
+  std::size_t all_pods = 4000;    // in all; at least three for each tier
   std::size_t services = 200;     // of a tier
   std::size_t users = 200;        // of a service tier
   std::size_t uses = 200;         // of a pod tier; those that are open first
@@ -73,14 +73,14 @@ struct StateLimits {
   static StateLimits none();      // everything
 };
 
-// What the engine does not know about where it runs.
+// Information from outside the engine.
 struct Surroundings {
   std::string version;           // of this program
   std::string config_api;        // "http://127.0.0.1:8082"
-  std::string config_api_error;  // why its inventory could not be read; empty where it was
-  // Whether others are kept from writing the annotation of Pods; empty: not looked for.
+  std::string config_api_error;  // why its inventory could not be read; empty: it was read
+  // Whether other clients cannot write the annotation of Pods; empty: not checked.
   std::string pod_state_policy, pod_state_policy_why;
-  // Of which kinds nothing was heard for too long; empty where there is none.
+  // The kinds whose watches were silent for too long; empty: none.
   std::string kubernetes_error;
   struct Watch {
     std::string resource;  // "pods"
@@ -91,30 +91,30 @@ struct Surroundings {
   std::vector<Watch> watches;
   // The first lists of Kubernetes are complete.
   bool kubernetes_synced = true;
-  // The time that the engine is told; without it no "in how long" is said.
+  // The time of the engine; if absent, delays are left out.
   std::optional<Time> now;
-  // A count that grows whenever the engine was told something; null: it is told nothing meanwhile.
+  // A counter of the engine's changes; null: the engine does not change during the rendering.
   const std::uint64_t* changes = nullptr;
   StateLimits limits;
 };
 
-// The state as text, made step by step: between two steps the engine may be told anything. So it is no picture of
-// one moment. Each entry, Pod and Service is told as it is when its turn comes; who has gone by then is left out, who
-// has come since is not listed; the counts are those of a walk at the beginning. `converged` is only said if nothing
-// was left to do at some moment of it.
+// The state as text, made step by step: the engine may change between two steps, so it does not show a single moment.
+// Each entry, Pod and Service is shown as it is when it is written; those deleted by then are left out, new ones are
+// not listed; the counts are those of a walk at the beginning. `converged` is only true if everything was in sync at
+// some moment of it.
 //
-// Before the engine runs, `namespaces`, `access` and `everybody` are empty and only the counts of what Kubernetes has
-// shown are told. Changes nothing. A step is short, but for three that copy the keys of all Pods or of all Services, or
-// the Pods of one tier or one Service: a millisecond for ten thousand.
+// Before the engine runs, `namespaces`, `access` and `everybody` are empty, and the counts are only those of Kubernetes
+// objects. Has no side effects. A step is short, except three that copy the keys of all Pods or of all Services, or the
+// Pods of one tier or one Service: a millisecond for ten thousand.
 class StateText {
  public:
-  // The engine outlives it.
+  // The engine must outlive it.
   StateText(const Engine& engine, Surroundings surroundings);
   ~StateText();
   StateText(const StateText&) = delete;
   StateText& operator=(const StateText&) = delete;
 
-  // Goes on for a step; false: it is complete.
+  // Does a step; false: the text is complete.
   bool go();
   // The text in order, in pieces.
   std::vector<std::string> take();
@@ -124,7 +124,7 @@ class StateText {
   std::unique_ptr<Impl> impl_;
 };
 
-// The same in one go, for tests.
+// The same at once, for tests.
 nlohmann::ordered_json state_of(const Engine& engine, const Surroundings& surroundings = {});
 
 }  // namespace knm

@@ -7,9 +7,9 @@
 
 namespace knm {
 
-// Work that is done in small steps: a coroutine that says `co_await pause` after each, and goes on when it is told to.
-// Between two steps everything may have changed, so nothing that was read from elsewhere (a reference, a slot of the
-// table) may be kept over a pause but by its name. A part of the work that has steps of its own is gone through by
+// Work in small steps: a coroutine with `co_await pause` after each step, which is resumed from outside. All other data
+// may change during a pause, so nothing read from elsewhere (a reference, a slot of the table) may be kept over a pause
+// except its name. A part of the work with its own steps is executed by
 //
 //     for (auto part = steps(); part.go();) co_await pause;
 class Steps {
@@ -29,7 +29,7 @@ class Steps {
     if (handle_) handle_.destroy();
   }
 
-  // One step more; false: it was the last one.
+  // Does one more step; false: it was the last one.
   bool go() {
     if (handle_.done()) return false;
     handle_.resume();
@@ -46,7 +46,7 @@ class Steps {
 
 inline constexpr std::suspend_always pause{};
 
-// Whether a loop whose rounds cost next to nothing is to pause after this one.
+// Whether a loop with very cheap rounds should pause after this one.
 inline bool pauses_after(std::size_t round) { return round % 64 == 63; }
 
 }  // namespace knm

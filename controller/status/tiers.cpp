@@ -101,7 +101,6 @@ Json TierState::entry(Type type, const contrail::FqName& name) const {
 }
 
 // --- Pods
-// -----------------------------------------------------------------------------------------------------------------
 
 Steps TierState::pod_tier(const TierKey& key, const PodTier& tier, JsonText& out) const {
   const auto ns = ns_of(key);
@@ -118,7 +117,7 @@ Steps TierState::pod_tier(const TierKey& key, const PodTier& tier, JsonText& out
     open += is_open(tier_key(ns, name));
     if (pauses_after(round++)) co_await pause;
   }
-  // Those that are open first, where not all are listed.
+  // Open ones first, if not all are listed.
   auto open_left = std::min(open, limits_.uses), others_left = limits_.uses - open_left;
   for (const auto& [name, count] : tier.uses) {
     const auto target = tier_key(ns, name);
@@ -132,7 +131,7 @@ Steps TierState::pod_tier(const TierKey& key, const PodTier& tier, JsonText& out
   co_await pause;
 }
 
-// Waiting Pods first, where not all are listed; by name.
+// Waiting Pods first, if not all are listed; by name.
 std::vector<PackedText> TierState::listed_pods(const PodTier& tier) const {
   std::vector<PackedText> out;
   const auto first = std::min(pods_of_tier_, tier.waiting.size());
@@ -166,7 +165,7 @@ Json TierState::pod(const PodFacts& facts) const {
   return out;
 }
 
-// Why a pod has not got its network yet; null where it has.
+// Why a Pod has no network yet; null: it has one.
 Json TierState::waits_for(const PodFacts& facts) const {
   const auto key = tier_key(facts.ns, facts.name);
   const auto reason = [](std::string what, std::string state, std::string_view error = {}) {
@@ -188,7 +187,7 @@ bool TierState::is_open(const TierKey& service_tier) const {
   return facts && facts->open();
 }
 
-// What the pods of a tier name by `uses`, and whether that is there.
+// A service tier in the `uses` of a tier's Pods, and its access.
 Json TierState::use(const TierKey& target, std::size_t count, const PodTier& tier) const {
   const auto* facts = intent_.service_tier(target);
   Json out{{"tier", target}, {"pods", count}, {"of", tier.size()}, {"open", facts && facts->open()}};
@@ -207,7 +206,7 @@ Json TierState::use(const TierKey& target, std::size_t count, const PodTier& tie
   return out;
 }
 
-// Whether all that is behind the Services of a tier is on the nodes' own network.
+// Whether all backends of a tier's Services are Pods with hostNetwork, or nodes.
 bool TierState::leads_to_nodes(const TierKey& tier) const {
   const auto ns = namespaces_.find(PackedText(ns_of(tier)));
   if (ns == namespaces_.end()) return false;
@@ -221,7 +220,6 @@ bool TierState::leads_to_nodes(const TierKey& tier) const {
 }
 
 // --- Services
-// -------------------------------------------------------------------------------------------------------------
 
 Steps TierState::service_tier(const TierKey& key, const std::set<PackedText>& services, JsonText& out) const {
   const auto& names = engine_.binder().names();
@@ -257,7 +255,7 @@ Steps TierState::service(ObjectKey key, JsonText& out) const {
   const auto* there = intent_.service(key);
   if (!there) co_return;
   const auto& facts = *there;
-  // It may change at each pause.
+  // The backends may change at each pause.
   const auto all = facts.all_backends();
   std::vector<PackedText> backends;
   for (const auto& backend : all)
@@ -279,7 +277,7 @@ Steps TierState::service(ObjectKey key, JsonText& out) const {
     const auto& backend = backends[i];
     Json reference{
         {"pod", name_of(backend.view())}, {"namespace", ns_of(backend.view())}, {"addresses", Json::array()}};
-    // The facts of a Service are those of the last settle(): a Pod may have gone since.
+    // The facts of a Service are those of the last settle(): a Pod may have been deleted since.
     if (const auto* pod = intent_.pod(backend)) reference["addresses"] = addresses_of(*pod);
     out.value(reference);
     if (pauses_after(i)) co_await pause;
@@ -307,9 +305,8 @@ Json TierState::addresses_of(const ObjectKey& key, const ServiceFacts& facts) co
 }
 
 // --- Access
-// ---------------------------------------------------------------------------------------------------------------
 
-// The pod tiers that a user reaches without an address in between: those behind headless Services.
+// The pod tiers that a user reaches without an address in between: the backends of headless Services.
 Json TierState::direct(const ServiceTierFacts& tier, const TierKey& user) const {
   auto out = Json::array();
   for (const auto& backend : tier.headless_backends)

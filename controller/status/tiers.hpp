@@ -14,22 +14,22 @@
 
 namespace knm {
 
-// The part of the state about namespaces, their tiers, and who reaches whom: the facts of the intent, with what the
-// table says of the entries that were made of them. Reads only; has no rule of its own.
+// The part of the state about Namespaces, their tiers, and the access between them: the facts of the intent, with the
+// progress of their entries. Read-only; has no rule of its own.
 //
-// Who is there is collected first; what is told of each is read when it is written, and who has gone by then is left
-// out.
+// First the names of all objects are collected; the data of each is read when it is written, and objects deleted by
+// then are left out.
 class TierState {
  public:
   using Json = nlohmann::ordered_json;
 
-  // Both retain it.
+  // Both must outlive it.
   TierState(const Engine& engine, const StateLimits& limits);
 
   Steps collect();
-  // Once that is done:
-  std::size_t pods() const { return pods_; }                  // that hold a network
-  std::size_t pods_waiting() const { return pods_waiting_; }  // of these, still without their annotation
+  // After that:
+  std::size_t pods() const { return pods_; }                  // Pods with a network
+  std::size_t pods_waiting() const { return pods_waiting_; }  // of these, the ones without their annotation
   std::size_t pod_tiers() const { return pod_tiers_; }
   std::size_t service_tiers() const { return service_tiers_; }
   std::size_t services() const { return services_; }
@@ -38,15 +38,15 @@ class TierState {
 
   // Each writes a list.
   Steps namespaces(JsonText& out) const;
-  // What pods asked for by `uses` and have: one element for each pair of tiers. `total`: how many there are.
+  // Access that Pods requested by `uses` and have: one element for each pair of tiers. `total`: the number of pairs.
   Steps access(JsonText& out, std::size_t& total) const;
-  // What everybody has by configuration: cluster-service and namespace-service.
+  // Access for all Pods by configuration: cluster-service and namespace-service.
   Steps everybody(JsonText& out) const;
 
  private:
   struct PodTier {
     std::set<PackedText> waiting, connected;  // keys of Pods
-    std::map<std::string, std::size_t> uses;  // by service tier of its namespace: how many pods name it
+    std::map<std::string, std::size_t> uses;  // by service tier of its Namespace: the number of Pods that name it
     std::size_t size() const { return waiting.size() + connected.size(); }
   };
   struct Namespace {
@@ -76,8 +76,8 @@ class TierState {
   const Engine& engine_;
   const Intent& intent_;
   const StateLimits& limits_;
-  std::set<TierKey> idle_tiers_;            // with Services that get nothing
-  std::size_t pods_of_tier_ = 0;            // how many are listed
+  std::set<TierKey> idle_tiers_;            // tiers of Services that get nothing
+  std::size_t pods_of_tier_ = 0;            // number of listed Pods
   std::vector<contrail::Family> families_;  // of pod addresses
   std::map<PackedText, Namespace> namespaces_;
   std::size_t pods_ = 0, pods_waiting_ = 0, pod_tiers_ = 0, service_tiers_ = 0, services_ = 0, addresses_ = 0;

@@ -5,25 +5,25 @@
 
 namespace k8s {
 
-// What went wrong between us and a Kubernetes API server, or before. The Error that carries it says where and what to
-// do; failures of the connection itself carry a net::errc instead.
+// Failures of a Kubernetes API server or of its configuration. The message of the Error contains the place and the way
+// out; failures of the connection itself have a net::errc instead.
 enum class errc {
   bad_config = 1,   // a kubeconfig or the in-cluster configuration cannot be used
-  unsupported,      // a feature that this library does not have
-  bad_credentials,  // our token or certificate cannot be read
-  unauthorized,     // 401: the server does not know who we are
-  forbidden,        // 403: it knows, and does not allow it
-  not_found,        // 404: the object, or the kind of object, is not there
-  conflict,         // 409: the object is not the one (UID, resource version) that was meant
+  unsupported,      // a feature that this library does not support
+  bad_credentials,  // the client's token or certificate cannot be read
+  unauthorized,     // 401: the server does not accept the credentials
+  forbidden,        // 403: the user has no permission
+  not_found,        // 404: the object, or its kind, does not exist
+  conflict,         // 409: the object has another UID or resource version
   expired,          // 410: the resource version or continue token is too old
-  invalid,          // 400, 422 and other refusals that the same request will always meet
+  invalid,          // 400, 422 and other refusals that every repetition would meet
   busy,             // 429 and 503: try again later
   server_error,     // other 5xx
-  unexpected,       // a status or content type that does not belong here
+  unexpected,       // an unexpected status or content type
   malformed,        // an object, list or event that cannot be decoded
-  too_large,        // an object, event or list above our bounds
-  stale,            // the server showed a state older than one that it showed before
-  stalled,          // a watch gave no sign of life for longer than the server was asked to keep it open
+  too_large,        // an object, event or list above the limits
+  stale,            // the server returned a state older than an earlier one
+  stalled,          // a watch was silent for longer than its requested duration
 };
 
 const boost::system::error_category& error_category();

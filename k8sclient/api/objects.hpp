@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-// Projections of Kubernetes objects: the fields that a network controller reads, and no others.
+// Projections of Kubernetes objects: only the fields that a network controller reads.
 // Source: https://kubernetes.io/docs/reference/kubernetes-api/ (core/v1, discovery.k8s.io/v1).
-// Absent text is empty, absent numbers are 0, absent lists are empty; where absence means something else, a comment
-// says so.
+// Absent text is empty, absent numbers are 0, absent lists are empty; a comment notes where absence has another
+// meaning.
 namespace k8s {
 
 using KeyValue = std::pair<std::string, std::string>;
@@ -20,13 +20,13 @@ struct ObjectMeta {
   std::uint64_t resource_version = 0;
   std::int64_t creation_timestamp = 0;  // seconds since the epoch
   bool terminating = false;             // deletionTimestamp is set
-  std::vector<KeyValue> labels;         // only the keys that the projection asks for, in the object's order
+  std::vector<KeyValue> labels;         // only the keys in the projection, in the object's order
   std::vector<KeyValue> annotations;    // as labels
 
   friend bool operator==(const ObjectMeta&, const ObjectMeta&) = default;
 };
 
-// The value of `key`, or null where it is absent.
+// The value of `key`; null: it is absent.
 inline const std::string* find_value(const std::vector<KeyValue>& map, const std::string& key) {
   for (const auto& [name, value] : map)
     if (name == key) return &value;
@@ -39,7 +39,7 @@ struct Pod {
   ObjectMeta meta;
   PodPhase phase = PodPhase::unknown;
   bool host_network = false;
-  bool mirror = false;  // carries the annotation kubernetes.io/config.mirror: a static pod's image in the API
+  bool mirror = false;  // has the annotation kubernetes.io/config.mirror: the mirror of a static Pod in the API
   bool ready = false;   // condition Ready is True
   std::string node;
 
@@ -52,7 +52,7 @@ struct ServicePort {
   std::string name;
   std::string protocol;  // never empty
   std::int32_t port = 0;
-  std::int32_t target_port = 0;  // 0 where target_name is set; = port where the object leaves it out
+  std::int32_t target_port = 0;  // 0 if target_name is set; = port if absent in the object
   std::string target_name;       // a named target port
   std::int32_t node_port = 0;
 
@@ -74,7 +74,7 @@ struct Service {
   std::string external_traffic_policy;
   std::string internal_traffic_policy;
   std::string session_affinity;
-  std::vector<std::string> ingress;  // status.loadBalancer.ingress[]: its ip, without one its hostname
+  std::vector<std::string> ingress;  // status.loadBalancer.ingress[]: its ip; if there is none, its hostname
 
   friend bool operator==(const Service&, const Service&) = default;
 };
@@ -88,7 +88,7 @@ struct Namespace {
 struct Endpoint {
   std::vector<std::string> addresses;
   bool ready = false;        // conditions.ready; nil counts as true (API convention)
-  bool serving = false;      // conditions.serving; nil means as ready
+  bool serving = false;      // conditions.serving; nil counts as ready
   bool terminating = false;  // conditions.terminating
   std::string target_kind;   // targetRef
   std::string target_ns;
@@ -99,23 +99,23 @@ struct Endpoint {
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-// What Kubernetes resolved a port of the Service to, for all endpoints of a slice.
+// The port to which Kubernetes resolved a port of the Service, for all endpoints of a slice.
 struct EndpointPort {
-  std::string name;       // the Service port's; empty for one without a name
+  std::string name;       // the Service port's name; empty if it has none
   std::string protocol;   // never empty
-  std::int32_t port = 0;  // 0 where the object leaves it out, which means all ports
+  std::int32_t port = 0;  // 0 if absent in the object, which means all ports
 
   friend bool operator==(const EndpointPort&, const EndpointPort&) = default;
 };
 
-// The API server takes no slice that has more. Those behind are not read.
+// The API server accepts at most this many ports in a slice. Further ones are not read.
 inline constexpr std::size_t max_slice_ports = 20'000;
 
 enum class AddressType : std::uint8_t { ipv4, ipv6, fqdn };
 
 struct EndpointSlice {
   ObjectMeta meta;
-  std::string service;  // label kubernetes.io/service-name; empty for a slice of nobody
+  std::string service;  // label kubernetes.io/service-name; empty: the slice belongs to no Service
   AddressType address_type = AddressType::ipv4;
   std::vector<Endpoint> endpoints;
   std::vector<EndpointPort> ports;

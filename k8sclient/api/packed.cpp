@@ -12,7 +12,7 @@
 namespace k8s {
 namespace {
 
-// Writes values one after the other: numbers seven bits a byte, texts and lists behind their length.
+// Writes values in sequence: numbers with seven bits a byte, texts and lists after their length.
 class Writer {
  public:
   Writer() { bytes_.reserve(usual_size); }
@@ -56,7 +56,7 @@ class Writer {
   std::string bytes_;
 };
 
-// Reads what a Writer of this process wrote: it is not checked.
+// Reads the output of a Writer of this process without checks.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
@@ -101,7 +101,7 @@ class Reader {
   std::string_view bytes_;
 };
 
-// Everything but the key, the UID and the resourceVersion, for either direction.
+// All fields except the key, the UID and the resourceVersion, for both directions.
 template <class Archive, class Meta>
 void meta_fields(Archive& archive, Meta& meta) {
   archive(meta.creation_timestamp, meta.terminating, meta.labels, meta.annotations);

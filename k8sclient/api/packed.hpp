@@ -13,31 +13,31 @@ namespace k8s {
 std::string object_key(std::string_view ns, std::string_view name);
 std::string object_key(const ObjectMeta& meta);
 
-// What a store keeps of its objects.
+// The part of its objects that a store keeps.
 enum class Keep : std::uint8_t {
-  objects,  // all that the projection has
-  digests,  // namespace, name, resourceVersion, a digest of the UID and one of the rest: enough to tell what changed
+  objects,  // all fields of the projection
+  digests,  // namespace, name, resourceVersion, a digest of the UID and one of the rest: enough to find changes
 };
 
-// An object as the store keeps it: one block of bytes instead of dozens of strings and lists, a third of the size.
-// Equal objects have equal bytes.
+// The stored form of an object: one block of bytes instead of dozens of strings and lists, a third of the size. Equal
+// objects have equal bytes.
 template <class T>
 class Packed {
  public:
   explicit Packed(const T& object);
 
   Packed copy() const;
-  // The same with digests in the place of the UID and of all that is not in the key.
+  // The same with digests instead of the UID and of all fields that are not in the key.
   Packed digested() const;
 
-  // Of a digest: namespace, name and resourceVersion.
+  // Of a digested object: only namespace, name and resourceVersion.
   T unpack() const;
   std::string_view key() const { return text(head().key_size, 0); }                // as object_key()
-  std::string_view uid() const { return text(head().uid_size, head().key_size); }  // or the digest of it
+  std::string_view uid() const { return text(head().uid_size, head().key_size); }  // or its digest
 
   bool has_uid(std::string_view text) const;
 
-  // Whether both differ in nothing but their resourceVersion. Of two objects, or two digests.
+  // Whether both are equal except for their resourceVersion. For two objects, or two digested ones.
   bool same_projection(const Packed& other) const { return head().size == other.head().size && body() == other.body(); }
   friend bool operator==(const Packed& a, const Packed& b) {
     return a.head().resource_version == b.head().resource_version && a.same_projection(b);
@@ -46,7 +46,7 @@ class Packed {
  private:
   struct Head {
     std::uint64_t resource_version;
-    std::uint32_t size;  // of what follows: key, UID, everything else
+    std::uint32_t size;  // of the bytes that follow: key, UID, all other fields
     std::uint32_t key_size;
     std::uint32_t uid_size : 31;
     std::uint32_t digested : 1;

@@ -6,7 +6,7 @@
 
 namespace k8s {
 
-// What a kind of object is called in the API, and where it is.
+// The names of a kind of object in the API, and its path.
 struct ResourceName {
   std::string_view api_version;  // as in the object: "v1", "discovery.k8s.io/v1"
   std::string_view kind;         // "Pod"; its list is "PodList"

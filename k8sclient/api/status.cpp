@@ -57,8 +57,8 @@ Refusal refusal_of(const Status& status) {
   const auto& causes = status.causes;
   if (std::any_of(causes.begin(), causes.end(), [](const auto& c) { return c.reason == "NamespaceTerminating"; }))
     return Refusal::namespace_terminating;
-  // The authorizer's own words name the user: `pods "a" is forbidden: User "b" cannot patch resource "pods" …`, or
-  // `forbidden: User "b" cannot get path "/x"`. Without any words it is most likely the authorizer, too.
+  // The authorizer's message contains the user: `pods "a" is forbidden: User "b" cannot patch resource "pods" …`, or
+  // `forbidden: User "b" cannot get path "/x"`. An empty message is most likely the authorizer's, too.
   const bool authorizers = status.message.find("forbidden: User \"") != std::string::npos;
   return authorizers || status.message.empty() ? Refusal::right_missing : Refusal::admission;
 }

@@ -6,20 +6,20 @@
 
 namespace k8s {
 
-// How much may go because something was not shown, though no event said that it went. What is lost is counted in
-// objects of a kind, beside those that were there. By default everything may.
+// Limits the number of objects that count as deleted because a list did not show them, without a DELETED event. Losses
+// are counted in objects of a kind, and compared with the number of known objects. By default there is no limit.
 struct DeletionGuard {
   static constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
 
   enum class Level : std::uint8_t {
-    none,     // it goes
-    confirm,  // a second list must say the same
-    hold,     // only a person lets it go
+    none,     // the objects are deleted
+    confirm,  // a second list must confirm it
+    hold,     // a person must confirm it
   };
 
-  std::size_t confirm = any;  // more than this must be confirmed ...
-  std::size_t limit = any;    // ... and more than this is held,
-  double fraction = 1.0 / 3;  // each only where it is also more than this part of what was there
+  std::size_t confirm = any;  // a larger loss must be confirmed ...
+  std::size_t limit = any;    // ... and one larger than this is held,
+  double fraction = 1.0 / 3;  // both only if the loss is also larger than this part of the known objects
 
   bool is_on() const { return confirm != any || limit != any; }
   Level level(std::size_t lost, std::size_t there) const {
@@ -28,11 +28,11 @@ struct DeletionGuard {
   }
 };
 
-// What lists have not shown, and what stays all the same.
+// Objects that lists did not show, and that are kept all the same.
 struct Withheld {
   std::size_t objects = 0;
-  std::size_t there = 0;   // when they were missed: of so many
-  bool confirmed = false;  // by a second list: only a person lets them go
+  std::size_t there = 0;   // the number of known objects when they were missed
+  bool confirmed = false;  // by a second list: only a person can release them
   friend bool operator==(const Withheld&, const Withheld&) = default;
 };
 

@@ -28,7 +28,7 @@ Trouble trouble_of(const boost::system::error_code& code) {
   return Trouble::busy;
 }
 
-// A version that the server has not come to: it may have been restored from a backup, and a list tells what there is.
+// A version that the server has not reached: it may have been restored from a backup, and a list shows its state.
 bool is_too_new(const Status& status) {
   return std::any_of(status.causes.begin(), status.causes.end(),
                      [](const auto& cause) { return cause.reason == "ResourceVersionTooLarge"; });
@@ -116,7 +116,7 @@ asio::awaitable<void> ReflectLoop::watch(WatchCommand command) {
   using namespace asio::experimental::awaitable_operators;
   const auto outcome = co_await (follow(command) || relist_signal_.async_wait(asio::as_tuple(asio::use_awaitable)));
   if (outcome.index() == 1) {
-    if (relist_asked_) list_again(true);  // else we are being cancelled
+    if (relist_asked_) list_again(true);  // otherwise the loop is being cancelled
     co_return;
   }
   if (const auto& problem = std::get<0>(outcome)) {
@@ -132,7 +132,7 @@ void ReflectLoop::relist() {
   relist_signal_.cancel();
 }
 
-// Over another connection: it may lead to another server.
+// Over another connection, which may lead to another server.
 void ReflectLoop::list_again(bool at_once) {
   connection_->close();
   machine_.step(ListAsked{at_once}, random());
@@ -158,7 +158,7 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::follow(WatchCo
     co_return problem;
   }
   if (problem) co_return problem;
-  // Inside of an event: what came before it is good, so that this is but a cut.
+  // The stream ended inside an event: earlier events are valid, so this is only a broken connection.
   if (const auto finished = decoder->finish(); !finished)
     co_return Problem{finished.error(), Trouble::busy, std::nullopt};
   co_return std::nullopt;
@@ -183,7 +183,7 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::ask(std::strin
   if (!headers) co_return problem_of(annotate(headers.error(), what));
   headers->emplace_back(
       "Accept", options_.json_only ? "application/json" : "application/vnd.kubernetes.protobuf, application/json");
-  // A variable: g++ 12 destroys an aggregate twice that is made inside of a co_await.
+  // A variable, since g++ 12 destroys an aggregate inside a co_await twice.
   net::HttpRequest request{"GET", std::move(target), std::move(*headers), ""};
   auto head = co_await connection_->start(std::move(request), deadline);
   if (!head) co_return problem_of(annotate(head.error().error, what));
@@ -194,7 +194,7 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::ask(std::strin
   co_return std::nullopt;
 }
 
-// The problem that an answer other than 200 tells of.
+// The problem of an answer other than 200.
 asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead head, net::Deadline deadline,
                                                            std::string what) {
   std::string body;
@@ -206,7 +206,7 @@ asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead hea
   };
   for (bool more = true; more;) {
     const auto read = co_await connection_->read_body(sink, deadline);
-    more = read && *read;  // where the body cannot be read the status is what we know
+    more = read && *read;  // if the body cannot be read, the status is enough
   }
   if (head.status == 401) client_.refused();
   if (head.status == 406) options_.json_only = true;
@@ -293,7 +293,7 @@ void ReflectLoop::committed(bool doubted) {
   list_again(!again);
 }
 
-// The same trouble again and again is said aloud once, and again while it lasts.
+// A repeated failure is logged as a warning once, and again at intervals while it lasts.
 void ReflectLoop::report(const base::Error& error) {
   const auto now = options_.clock->now();
   const bool again = std::exchange(troubled_, true) && stats_.last_error == error.message;

@@ -21,7 +21,7 @@
 
 namespace k8s {
 
-// What is watched, and how.
+// Settings of a reflector.
 struct ReflectorOptions {
   std::string ns{};              // empty: all namespaces
   std::string label_selector{};  // as in the API: "app=x,tier!=y"
@@ -30,51 +30,51 @@ struct ReflectorOptions {
   Keep keep = Keep::objects;  // in the store
   WatchSettings watch{};
   DecodeLimits limits{};
-  std::chrono::milliseconds list_timeout{120'000};     // for a page of a list as a whole
+  std::chrono::milliseconds list_timeout{120'000};     // for a whole page of a list
   std::chrono::milliseconds answer_timeout{30'000};    // for the header of a watch's response
-  std::chrono::milliseconds silence_grace{15'000};     // a watch may outlast the time that was asked for by this much
-  bool json_only = false;                              // do not ask for protobuf
-  DeletionGuard deletion_guard{};                      // what a list may take away by itself
-  std::chrono::milliseconds relist_interval{0};        // a whole list now and then, to prove the watch; 0: never
-  std::function<void(const base::Error&)> on_error{};  // each failure, as it happens; also logged
-  std::chrono::milliseconds say_again{300'000};        // trouble that lasts is logged as a warning again and again
+  std::chrono::milliseconds silence_grace{15'000};     // how much longer than requested a watch may last
+  bool json_only = false;                              // do not accept protobuf
+  DeletionGuard deletion_guard{};                      // limits deletions because of a list
+  std::chrono::milliseconds relist_interval{0};        // repeats a complete list, to verify the watch; 0: never
+  std::function<void(const base::Error&)> on_error{};  // called for each failure at once; failures are also logged
+  std::chrono::milliseconds say_again{300'000};        // interval at which a lasting failure is logged again
   std::shared_ptr<const base::Clock> clock = std::make_shared<base::SteadyClock>();  // for `say_again` and WatchLife
 };
 
-// Whether anything is heard of a kind.
+// Whether the API server still sends anything for a kind.
 struct WatchLife {
   std::string_view resource;             // "pods"
   bool synced = false;                   // a first list is complete
-  base::Clock::time_point last_heard{};  // an event, a bookmark, a complete list; before any the loop's beginning
+  base::Clock::time_point last_heard{};  // last event, bookmark or complete list; before the first, the start
   std::uint64_t failures = 0;            // of lists and watches, since the start
-  std::uint64_t failures_in_row = 0;     // since something was heard
-  std::string error;                     // the last of them; empty where there is none since then
+  std::uint64_t failures_in_row = 0;     // since the last sign of life
+  std::string error;                     // the last failure; empty if none since the last sign of life
 };
 
 // Counters since the start.
 struct ReflectorStats {
-  std::uint64_t pages = 0;     // of lists, asked for
+  std::uint64_t pages = 0;     // pages of lists, requested
   std::uint64_t lists = 0;     // complete
-  std::uint64_t doubted = 0;   // of these, those that took away so much that another one had to say the same
-  std::uint64_t watches = 0;   // asked for
+  std::uint64_t doubted = 0;   // of these, lists with so many losses that another one was needed
+  std::uint64_t watches = 0;   // requested
   std::uint64_t events = 0;    // objects and bookmarks
-  std::uint64_t failures = 0;  // of lists and watches, for whatever reason
+  std::uint64_t failures = 0;  // of lists and watches, for any reason
   std::uint64_t bytes = 0;     // of bodies
   std::string last_error;
 };
 
-// The I/O around the watch machine, for objects of any kind: carries out its commands, and tells it what happened.
+// The I/O around the watch machine, for objects of any kind: executes its commands, and passes it the outcomes.
 class ReflectLoop {
  public:
-  // What differs by the kind of the objects.
+  // The operations that depend on the kind of object.
   class Target {
    public:
     virtual ~Target() = default;
-    virtual std::unique_ptr<ListDecoder> list_decoder(Encoding encoding) = 0;  // its items are put aside
+    virtual std::unique_ptr<ListDecoder> list_decoder(Encoding encoding) = 0;  // puts its items aside
     virtual std::unique_ptr<StreamDecoder> watch_decoder(Encoding encoding) = 0;
-    virtual std::size_t put_aside() const = 0;  // how many items
-    // What was put aside becomes the content. Whether so much of what was there is missing that another list has to say
-    // the same.
+    virtual std::size_t put_aside() const = 0;  // number of items
+    // Makes the items put aside the content. Returns whether so many objects are missing that another list must confirm
+    // it.
     virtual bool commit() = 0;
     virtual void discard() = 0;
   };
@@ -85,14 +85,14 @@ class ReflectLoop {
   // Runs until it is cancelled.
   boost::asio::awaitable<void> run();
 
-  // Lists once more, at once: ends the watch that is under way, and its connection.
+  // Lists again, at once: ends the present watch, and its connection.
   void relist();
 
-  // For the watch's decoder: what the machine says to an event. An error ends the stream.
+  // For the watch's decoder: the machine's decision about an event. An error ends the stream.
   base::Result<StoreAction> judge(const WatchMachineInput& event);
   // For an ERROR event.
   base::Result<void> refuse(const Status& status);
-  // For an event that the machine is not asked about: the server is alive.
+  // For an event that the machine does not get: a sign of life.
   void heard();
 
   const ReflectorStats& stats() const { return stats_; }
@@ -101,7 +101,7 @@ class ReflectLoop {
   WatchLife life() const;
 
  private:
-  // Why a request or its stream failed.
+  // The failure of a request or its stream.
   struct Problem {
     base::Error error;
     Trouble trouble = Trouble::busy;
@@ -113,10 +113,10 @@ class ReflectLoop {
   boost::asio::awaitable<void> wait(WaitCommand command);
   boost::asio::awaitable<std::optional<Problem>> fetch_page(ListCommand command, ListMeta& meta);
   boost::asio::awaitable<std::optional<Problem>> follow(WatchCommand command);
-  // Reads the response that ask() began to its end.
+  // Reads the rest of the response that ask() began.
   boost::asio::awaitable<std::optional<Problem>> read_all(StreamDecoder& decoder, net::Deadline deadline,
                                                           std::string what);
-  // Sends a GET; leaves an answer 200 to be read, in `encoding`.
+  // Sends a GET; after a 200 the body is left to be read, in `encoding`.
   boost::asio::awaitable<std::optional<Problem>> ask(std::string target, net::Deadline deadline, std::string what,
                                                      Encoding& encoding);
   boost::asio::awaitable<Problem> refused(net::ResponseHead head, net::Deadline deadline, std::string what);
@@ -140,14 +140,14 @@ class ReflectLoop {
   std::unique_ptr<net::Connection> connection_;
   ReflectorStats stats_;
   std::optional<Problem> stream_problem_;  // set by judge() and refuse() when they end the stream
-  bool told_ = false;                      // the machine knows already: it was the one who ended the stream
+  bool told_ = false;                      // the machine ended the stream itself, and needs no report
   bool troubled_ = false;                  // the last attempt failed
-  bool doubted_ = false;                   // the last list was
+  bool doubted_ = false;                   // the last list must be confirmed
   bool relist_asked_ = false;
   boost::asio::steady_timer relist_signal_;  // never fires; cancelled to end the watch
   std::chrono::steady_clock::time_point next_relist_;
   base::Clock::time_point last_heard_;
-  base::Clock::time_point said_at_{};  // trouble, as a warning
+  base::Clock::time_point said_at_{};  // time of the last warning about a failure
   std::uint64_t failures_in_row_ = 0;
   std::mt19937_64 engine_;
 };

@@ -57,7 +57,7 @@ base::Result<void> Reflector<T>::on_event(EventType type, T&& object) {
 
 template <class T>
 base::Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& object) {
-  // Where its version is not had, the watch begins before it once more after a cut.
+  // If its version is unknown, the watch begins before it again after a broken connection.
   auto verdict = base::Result<StoreAction>(StoreAction::apply);
   if (object.resource_version > 0)
     verdict = loop_.judge(ObjectSeen{object.resource_version});
@@ -69,7 +69,7 @@ base::Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& obje
     store_.keep(std::move(object), handler_);
   } else if (object.named) {
     store_.remove(object.ns, object.name, handler_);
-  } else {  // a list shows who is missing
+  } else {  // a list shows which object is missing
     return base::Error{errc::malformed, "watching " + std::string(resource_name<T>.plural) +
                                             ": an object with an unreadable name was deleted (" + object.why + ")"};
   }

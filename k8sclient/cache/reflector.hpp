@@ -7,15 +7,15 @@
 
 namespace k8s {
 
-// Keeps a Store of all objects of one kind, and tells a handler what changes: Pod, Service, Namespace, EndpointSlice.
+// Keeps a Store of all objects of one kind, and reports changes to a handler: Pod, Service, Namespace, EndpointSlice.
 //
-// Lists, then watches, and recovers from whatever happens (see WatchMachine). A relist is put aside until it is
-// complete, then compared with the store in one turn of the loop: only differences are delivered, and what was deleted
-// meanwhile is found; what the deletion guard does not let go is listed once more, and withheld (see Store::replace).
-// The store is never emptied by a failure: it is merely old. An object that cannot be read costs neither the list nor
-// the watch: it stays as it was last known.
+// Lists, then watches, and recovers from any failure (see WatchMachine). A relist is put aside until it is complete,
+// then compared with the store in one turn of the loop: only differences are delivered, and objects deleted in the
+// meantime are found; deletions that the guard does not allow are listed once more, and withheld (see Store::replace).
+// A failure never empties the store: its content is only old. An object that cannot be read fails neither the list nor
+// the watch: it stays as last known.
 //
-// Life: construct, spawn run(), cancel it and wait for its end, destroy.
+// Life cycle: construct, spawn run(), cancel it and wait for its end, destroy.
 template <class T>
 class Reflector final : private ReflectLoop::Target {
  public:
@@ -27,7 +27,7 @@ class Reflector final : private ReflectLoop::Target {
   // Runs until it is cancelled.
   boost::asio::awaitable<void> run() { return loop_.run(); }
 
-  // Lists everything once more, at once and over another connection; on_relisted() tells that it is done.
+  // Lists all objects again, at once and over another connection; on_relisted() reports the end.
   void relist() { loop_.relist(); }
 
   const Store<T>& store() const { return store_; }
@@ -47,7 +47,7 @@ class Reflector final : private ReflectLoop::Target {
 
   Handler<T>& handler_;
   Store<T> store_;
-  typename Store<T>::Listed cold_;  // of a list that is under way
+  typename Store<T>::Listed cold_;  // of the present list
   bool synced_ = false;
   ReflectLoop loop_;
 };

@@ -21,7 +21,7 @@ void Unreadables::add(Unreadable&& object) {
   }
 }
 
-// It is not among the unreadable ones any longer.
+// The object is readable again, or deleted.
 template <class T>
 void Store<T>::readable(std::string_view key, Handler<T>& handler) {
   const auto known = unreadable_.named.find(key);
@@ -62,8 +62,7 @@ void Store<T>::remove(std::string_view ns, std::string_view name, Handler<T>& ha
   handler.on_delete(last);
 }
 
-// --- What cannot be read
-// --------------------------------------------------------------------------------------------------------
+// --- Unreadable objects
 
 template <class T>
 void Store<T>::keep(Unreadable&& object, Handler<T>& handler) {
@@ -102,20 +101,19 @@ void Store<T>::replace_unreadable(Unreadables&& now, Handler<T>& handler) {
 }
 
 // --- The guard
-// ----------------------------------------------------------------------------------------------------------------
 
-// What a list would take away.
+// The losses by a list.
 template <class T>
 struct Store<T>::Losses {
   struct Lost {
     std::string key;
     Worth worth;
-    bool replaced = false;  // another object has its name: that it is gone is certain, once it is confirmed
+    bool replaced = false;  // another object has its name: once confirmed, its deletion is certain
   };
   std::vector<Lost> lost;
   Worth there{0, 0};
 
-  // How far the guard lets those go that `counts` names.
+  // The level of confirmation for the losses that `counts` selects.
   template <class Counts>
   DeletionGuard::Level level(const DeletionGuard& guard, Counts counts) const {
     Worth sum{0, 0};
@@ -128,7 +126,7 @@ struct Store<T>::Losses {
     }
     const auto of_objects = guard.level(sum.objects, there.objects);
     auto of_carried = guard.level(sum.carried, there.carried);
-    // One of several objects that goes is no accident, however much hangs on it.
+    // The deletion of one of several objects is not an accident, even with many dependents.
     if (concerned == 1 && there.objects > 1) of_carried = std::min(of_carried, DeletionGuard::Level::confirm);
     return std::max(of_objects, of_carried);
   }
@@ -187,7 +185,7 @@ void Store<T>::release(std::string_view key, Handler<T>& handler) {
   tell_withheld(missed_.empty() ? Withheld{} : now, handler);
 }
 
-// Whether a list has the known object and cannot read it, or may have it.
+// Whether a list contains, or may contain, the known object in unreadable form.
 template <class T>
 bool Store<T>::may_be_among(const Unreadables& unreadable, const Packed<T>& known) {
   if (unreadable.nameless > 0) return true;

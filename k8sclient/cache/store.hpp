@@ -17,45 +17,45 @@
 
 namespace k8s {
 
-// What hangs on an object, for the deletion guard.
+// How much depends on an object, for the deletion guard.
 struct Worth {
-  std::size_t objects = 1;  // itself; 0: nothing is lost with it
-  std::size_t carried = 0;  // what others get by it: a Service its backends, a Namespace its Pods
+  std::size_t objects = 1;  // itself; 0: its loss costs nothing
+  std::size_t carried = 0;  // dependents: the backends of a Service, the Pods of a Namespace
 };
 
-// What a reflector tells as the cluster changes. Calls come in one turn of the loop, never from inside of each other;
-// they must not throw. The objects live until the call returns.
+// Receives the changes of the cluster from a reflector. Calls come in one turn of the loop, never nested; they must not
+// throw. The objects are valid until the call returns.
 template <class T>
 class Handler {
  public:
   virtual ~Handler() = default;
-  // The object is new, or something that the projection sees has changed.
+  // The object is new, or a field of its projection has changed.
   virtual void on_upsert(const T& object) = 0;
-  // The object is gone; this is what was last known of it (as much as the store keeps: see Keep). An object that was
-  // replaced under the same name (new UID) is deleted first.
+  // The object was deleted; the argument is its last known state (as far as the store keeps it: see Keep). An object
+  // that was replaced under the same name (new UID) is reported here first.
   virtual void on_delete(const T& last_known) = 0;
-  // The first list is complete and delivered. Once.
+  // The first list is complete and delivered. Called once.
   virtual void on_synced() = 0;
-  // A later list, as of `resource_version`, is complete and delivered. Nobody saw what it did not show go: the server
-  // may have been restored from a backup.
+  // A later list, as of `resource_version`, is complete and delivered. Objects that it did not show may never have been
+  // deleted by a client: the server may have been restored from a backup.
   virtual void on_relisted(std::uint64_t /*resource_version*/) {}
-  // There is an object that cannot be read: what was last known of it, if anything was, goes on counting. Told again
-  // when something else is wrong with it. Of nameless ones the first is told, for all of them.
+  // An object exists and cannot be read: its last known state, if any, stays in force. Called again if the reason
+  // changes. Of several nameless objects only the first is reported, for all of them.
   virtual void on_unreadable(const Unreadable& /*object*/) {}
-  // It can be read now, or is gone; before on_upsert or on_delete tells which.
+  // It can be read again, or was deleted; called before on_upsert or on_delete.
   virtual void on_readable(const Unreadable& /*was*/) {}
 
-  // For the deletion guard: what a list that does not show this object would take away. It is known as well as the
+  // For the deletion guard: what would be lost if a list does not show this object. The argument is as complete as the
   // store keeps it.
   virtual Worth worth_of(const T& /*known*/) const { return {}; }
-  // How much of what it carried an object still carries that a list shows otherwise than it was known.
+  // How many of its dependents a changed object in a list still has.
   virtual std::size_t still_carried(const T& /*shown*/) const { return DeletionGuard::any; }
-  // Other objects than before are withheld, or none any longer: nothing was told of them.
+  // The withheld objects changed, or none is left: their deletion was not reported.
   virtual void on_withheld(const Withheld& /*now*/) {}
 };
 
-// Objects that cannot be read now, by object_key. Of `nameless` further ones not even the names are known; `first` is
-// the first of these.
+// Objects that cannot be read now, by object_key. The names of `nameless` further ones are not known; `first` is the
+// first of these.
 struct Unreadables {
   std::map<std::string, Unreadable, std::less<>> named;
   std::size_t nameless = 0;
@@ -65,8 +65,8 @@ struct Unreadables {
   std::size_t size() const { return named.size() + nameless; }
 };
 
-// The objects of one kind as last seen. They are kept packed; whoever looks at one gets a copy. Who never looks, but
-// only wants to hear of changes, needs digests alone.
+// The objects of one kind as last seen, in packed form; reading one returns a copy. For users that need only the
+// changes, digests are enough.
 template <class T>
 class Store {
  public:
@@ -86,7 +86,7 @@ class Store {
   };
   using Objects = boost::unordered_flat_set<Packed<T>, Hash, SameKey>;  // by object_key
 
-  // Gives pairs of key and object.
+  // Iterates over pairs of key and object.
   class const_iterator {
    public:
     explicit const_iterator(typename Objects::const_iterator at) : at_(at) {}
@@ -111,26 +111,26 @@ class Store {
 
   const Unreadables& unreadable() const { return unreadable_; }
 
-  // Carries out one event.
+  // Applies one event.
   void upsert(T&& object, Handler<T>& handler);
   void remove(std::string_view ns, std::string_view name, Handler<T>& handler);
-  // An event brought an object that cannot be read: it stays as it was. A predecessor of another UID is gone.
+  // An event contained an object that cannot be read: it stays as it was. A predecessor with another UID is deleted.
   void keep(Unreadable&& object, Handler<T>& handler);
 
-  // What a complete list shows: objects (not digests), and unreadable ones.
+  // The content of a complete list: objects (not digests), and unreadable ones.
   struct Listed {
     Objects objects{};
     Unreadables unreadable{};
     std::size_t size() const { return objects.size() + unreadable.size(); }
   };
-  // Makes it, which is a list of all, the content, and tells the differences: what is gone first, then what is new or
-  // changed. An object that the list has and that cannot be read stays as it was; where it has nameless ones nothing
-  // goes, for each may be any.
+  // Makes a complete list the content, and reports the differences: first deletions, then new and changed objects. An
+  // object in the list that cannot be read stays as it was; if there are nameless ones, nothing is deleted, since each
+  // may be any object.
   //
-  // Where it takes away more than the guard lets go, that is withheld: it stays as it was, and nothing is told of it,
-  // while all else is. It counts as lost if it is not shown, if another object (another UID) has its name, or if it
-  // carries less than before. Answers whether a further list must say the same; what two lists have missed goes, or is
-  // withheld for a person. An event, or a list that shows it, ends that for each object alone.
+  // Losses that the guard does not allow are withheld: the objects stay as they were, and only all other changes are
+  // reported. An object counts as lost if it is not shown, if another object (another UID) has its name, or if it has
+  // fewer dependents than before. Returns whether a further list must confirm the losses; objects that two lists missed
+  // are deleted, or withheld for a person. An event, or a list that shows it, ends this for an object.
   bool replace(Listed&& listed, Handler<T>& handler);
 
   const Withheld& withheld() const { return withheld_; }
@@ -151,7 +151,7 @@ class Store {
   Keep keep_;
   DeletionGuard guard_;
   Objects objects_;
-  boost::unordered_flat_set<std::string, Hash, SameKey> missed_;  // keys of what is withheld
+  boost::unordered_flat_set<std::string, Hash, SameKey> missed_;  // keys of withheld objects
   Withheld withheld_;
   Unreadables unreadable_;
 };

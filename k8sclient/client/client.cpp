@@ -47,7 +47,7 @@ asio::awaitable<base::Result<std::string>> Client::get(std::string path) {
   if (!fields) co_return fields.error();
   fields->emplace_back("Accept", "application/json");
   const std::string what = "getting " + path;
-  // A variable: g++ 12 destroys an aggregate twice that is made inside of a co_await.
+  // A variable, since g++ 12 destroys an aggregate inside a co_await twice.
   net::HttpRequest request{"GET", path, std::move(*fields), ""};
   auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
   if (!response) co_return annotate(response.error().error, what);
@@ -93,9 +93,9 @@ asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, s
 }
 
 namespace {
-// Nothing but the precondition: the answer is the object as it is.
+// Only the precondition: the answer is the unchanged object.
 std::string empty_patch(const std::string& uid) { return "{\"metadata\":{\"uid\":\"" + uid + "\"}}"; }
-// The annotation is written by the subresource: its right does not reach the Pod's spec.
+// The annotation is written through the subresource: permission for it does not extend to the Pod's spec.
 std::string pod_path(const ObjectRef& pod) {
   return "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name) + "/status";
 }

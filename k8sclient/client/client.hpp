@@ -22,13 +22,13 @@ namespace k8s {
 class Credentials;
 
 struct ClientOptions {
-  std::string user_agent = "k8sclient";  // also the name of the field manager of our writes
-  std::size_t max_connections = 8;       // for single requests; each reflector has one of its own
+  std::string user_agent = "k8sclient";  // also the field manager of the client's writes
+  std::size_t max_connections = 8;       // for single requests; each reflector has its own connection
   std::chrono::milliseconds request_timeout{15'000};
   base::Log log{};
 };
 
-// Talks to one API server: single requests over a keep-alive pool, and connections for reflectors. Never retries a
+// A client of one API server: single requests over a keep-alive pool, and connections for reflectors. Never retries a
 // write. All on one io_context that one thread runs; must outlive the coroutines and reflectors that use it.
 class Client {
  public:
@@ -39,39 +39,39 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // The text of one object, as JSON; `path` as in "/api/v1/namespaces/a/pods/b".
+  // Returns the text of one object, as JSON; `path` as in "/api/v1/namespaces/a/pods/b".
   boost::asio::awaitable<base::Result<std::string>> get(std::string path);
 
-  // Sets (or with nullopt removes) one annotation of a pod and leaves every other field alone. By the subresource
-  // `status`, where the API server takes metadata but no spec: the right to patch that is enough, and no image is
-  // changed with it.
+  // Sets (or with nullopt removes) one annotation of a Pod and leaves all other fields unchanged. Uses the subresource
+  // `status`, where the API server accepts metadata but no spec: the permission for it is enough, and cannot change an
+  // image.
   boost::asio::awaitable<WriteResult> patch_annotation(ObjectRef pod, std::string key,
                                                        std::optional<std::string> value);
 
-  // Makes `ips` the whole of a Service's status.loadBalancer.ingress.
+  // Replaces a Service's status.loadBalancer.ingress by `ips`.
   boost::asio::awaitable<WriteResult> patch_load_balancer(ObjectRef service, std::vector<std::string> ips);
-  // Takes the entries with these IPs out of it; `shown` are all entries (see Service::ingress). Where they are others
-  // by now, nothing is written, and the outcome is `invalid`.
+  // Removes the entries with these IPs from it; `shown` are all entries (see Service::ingress). If the entries have
+  // changed since, nothing is written, and the outcome is `invalid`.
   boost::asio::awaitable<WriteResult> remove_from_load_balancer(ObjectRef service, std::vector<std::string> shown,
                                                                 std::vector<std::string> ips);
 
-  // Who wrote last to an annotation of a pod, or to a Service's status.loadBalancer, other than we: a field manager's
-  // name; empty: no other, or it cannot be found out. Asked for by a patch that changes nothing.
+  // The last other writer of a Pod's annotation, or of a Service's status.loadBalancer: the name of a field manager;
+  // empty: none, or unknown. Found by a patch that changes nothing.
   boost::asio::awaitable<std::string> writer_of_annotation(ObjectRef pod, std::string key);
   boost::asio::awaitable<std::string> writer_of_load_balancer(ObjectRef service);
 
-  // Writes an Event; conflict: there is one of its name.
+  // Writes an Event; conflict: its name exists already.
   boost::asio::awaitable<WriteResult> create_event(Event event);
-  // Counts the Event of this name on, and keeps it from expiring.
+  // Counts up the series of the Event of this name, which also keeps it from expiring.
   boost::asio::awaitable<WriteResult> patch_event_series(Event event, EventSeries series);
-  // How often the Event of this name was observed. Asked for by a patch that changes nothing, so that the right to
-  // patch Events is enough.
+  // The number of observations of the Event of this name. Found by a patch that changes nothing, so that the permission
+  // to patch Events is enough.
   boost::asio::awaitable<EventCount> count_of_event(Event event);
 
-  // For reflectors: a connection of one's own, and the fields that every request must carry.
+  // For reflectors: a separate connection, and the fields that every request must contain.
   std::unique_ptr<net::Connection> connection() const;
   base::Result<net::Headers> headers() const;
-  void refused() const;  // the server answered 401: the token is to be read again
+  void refused() const;  // the server answered 401: the token must be read again
   boost::asio::any_io_executor executor() const;
   const ClientOptions& options() const;
   const ClientConfig& config() const;
@@ -81,7 +81,7 @@ class Client {
   explicit Client(std::unique_ptr<Impl> impl);
   struct Answer {
     WriteResult result;
-    std::string body;  // empty where there is no answer
+    std::string body;  // empty: there is no answer
   };
   boost::asio::awaitable<Answer> write(std::string method, std::string type, std::string path, std::string body,
                                        std::string what, Shows shows = {});

@@ -7,15 +7,15 @@
 
 namespace k8s {
 
-// The bearer token: a fixed one, or one in a file that somebody rotates (the kubelet does, for ServiceAccounts).
-// The file is read again when it is a minute since the last time, or when the server refused what we had.
+// The bearer token: a constant, or the content of a file that is rotated (by the kubelet, for ServiceAccounts). The
+// file is read again after a minute, or when the server refused the last token.
 class Credentials {
  public:
-  // `clock` must outlive the object.
+  // `clock` must outlive the Credentials.
   Credentials(std::string token, std::string token_file, const base::Clock& clock);
 
-  // The value of the Authorization field; empty: there is none (client certificate, or anonymous). Where the file
-  // cannot be read the last token goes on being used; errc::bad_credentials where there never was one.
+  // The value of the Authorization field; empty: none (client certificate, or anonymous). If the file cannot be read,
+  // the last token stays in use; errc::bad_credentials if there has never been one.
   base::Result<std::string> authorization();
 
   // The server answered 401: the next authorization() reads the file again.

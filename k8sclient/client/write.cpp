@@ -84,7 +84,7 @@ std::string load_balancer_patch(const std::string& uid, const std::vector<std::s
   for (const auto& ip : ips) ingress.push_back(json::object({{"ip", ip}}));
   json patch = json::object();
   patch["metadata"] = json::object({{"uid", uid}});
-  // null and not an empty list: it takes the member away, which is how the API writes "none".
+  // null instead of an empty list: it removes the member, which is how the API writes "none".
   patch["status"]["loadBalancer"]["ingress"] = ips.empty() ? json(nullptr) : ingress;
   return dump(patch);
 }
@@ -92,7 +92,7 @@ std::string load_balancer_patch(const std::string& uid, const std::vector<std::s
 std::string load_balancer_removal(const std::string& uid, const std::vector<std::string>& shown,
                                   const std::vector<std::string>& ips) {
   json patch = json::array({{{"op", "test"}, {"path", "/metadata/uid"}, {"value", uid}}});
-  // From the last to the first, so that no place moves before its turn.
+  // From the last to the first, so that no index changes before its turn.
   for (auto place = shown.size(); place-- > 0;) {
     if (std::find(ips.begin(), ips.end(), shown[place]) == ips.end()) continue;
     const auto path = "/status/loadBalancer/ingress/" + std::to_string(place);

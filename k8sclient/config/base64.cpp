@@ -10,14 +10,14 @@ std::optional<std::string> decode_base64(std::string_view text) {
     if (c != ' ' && c != '\n' && c != '\r' && c != '\t') digits += c;
   const auto size = digits.find_last_not_of('=') + 1;
   const auto given = digits.size() - size, missing = (4 - size % 4) % 4;
-  // Padding is whole or left out.
+  // Padding is complete or absent.
   if (missing == 3 || (given != 0 && given != missing) || digits.find('=') < size) return std::nullopt;
   digits.resize(size + missing, '=');
   std::string out(digits.size() / 4 * 3, '\0');
   const auto made =
       EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),  // NOLINT: bytes are bytes
                       reinterpret_cast<const unsigned char*>(digits.data()), static_cast<int>(digits.size()));
-  // It leaves out what it takes for an end of the text.
+  // EVP_DecodeBlock stops at what it takes for the end of the text.
   if (made < 0 || static_cast<std::size_t>(made) != out.size()) return std::nullopt;
   out.resize(out.size() - missing);
   return out;

@@ -6,7 +6,7 @@
 
 namespace k8s {
 
-// RFC 4648 with or without padding; white space is skipped. Null where it is no base64.
+// RFC 4648 with or without padding; white space is skipped. nullopt: not base64.
 std::optional<std::string> decode_base64(std::string_view text);
 
 }  // namespace k8s

@@ -8,15 +8,15 @@
 
 namespace k8s {
 
-// All that is needed to talk to one API server as one user.
+// The settings for one API server and one user.
 struct ClientConfig {
   net::Endpoint server;
   net::TlsSettings tls;
-  std::string token;                  // a bearer token; a secret
-  std::string token_file;             // a file that holds it, read again as it rotates; wins over `token`
-  std::string default_namespace;      // of the context; "default" where it names none
+  std::string token;                  // a bearer token (a secret)
+  std::string token_file;             // a file with the token, read again as it rotates; takes precedence over `token`
+  std::string default_namespace;      // of the context; "default" if it has none
   std::string source;                 // for messages: "context 'x' of /path/config"
-  std::vector<std::string> warnings;  // what was accepted although it is unwise; for the caller to log
+  std::vector<std::string> warnings;  // accepted but unsafe settings; for the caller to log
 };
 
 }  // namespace k8s

@@ -7,7 +7,7 @@
 
 namespace k8s {
 
-// What a pod is told of its API server.
+// What Kubernetes gives a Pod to find its API server.
 struct InClusterSource {
   std::string host;                                                      // $KUBERNETES_SERVICE_HOST
   std::string port;                                                      // $KUBERNETES_SERVICE_PORT
@@ -17,8 +17,8 @@ struct InClusterSource {
   bool available() const { return !host.empty(); }
 };
 
-// The configuration of a program that runs in a pod. The token is a file's, so that its rotation is followed.
-// Errors (errc::bad_config) name the variable or file that is missing.
+// The configuration of a program that runs in a Pod. The token is in a file, so that its rotation is followed. Errors
+// (errc::bad_config) name the missing variable or file.
 base::Result<ClientConfig> load_in_cluster(const InClusterSource& source);
 
 }  // namespace k8s

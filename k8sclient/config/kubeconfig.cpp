@@ -24,7 +24,7 @@ std::string resolve(const ConfigNode& node, const std::string& path) {
   return (std::filesystem::path(node.file()).parent_path() / path).string();
 }
 
-// The files, parsed, in the order of their precedence.
+// The parsed files, in the order of their precedence.
 base::Result<std::vector<ConfigNode>> parse_all(const std::vector<std::string>& paths) {
   std::vector<ConfigNode> files;
   for (const auto& path : paths) {
@@ -40,11 +40,11 @@ base::Result<std::vector<ConfigNode>> parse_all(const std::vector<std::string>& 
   return files;
 }
 
-// The entry of that name in a list such as `contexts`, and in it the mapping such as `context`.
+// The entry of that name in a list such as `contexts`, and its mapping such as `context`.
 struct Entry {
   ConfigNode node;
   bool found = false;
-  std::vector<std::string> names;  // all that there are
+  std::vector<std::string> names;  // all names in the list
 };
 
 base::Result<Entry> find_entry(const std::vector<ConfigNode>& files, const std::string& list, const std::string& member,
@@ -75,15 +75,15 @@ base::Result<std::string> current_context(const std::vector<ConfigNode>& files) 
   return std::string();
 }
 
-// Settings that we would disobey if we read over them. Empty ones (`kubectl config set` leaves such)
-// are none.
+// Refuses settings that would be silently ignored otherwise. Empty ones (which `kubectl config set` leaves) do not
+// count.
 base::Result<void> refuse(const ConfigNode& node, const std::string& key, const std::string& remedy) {
   if (!node.says_something(key)) return {};
   return base::Error{errc::unsupported,
                      "kubeconfig " + node.place(key).text() + ": the key is not supported; " + remedy};
 }
 
-// A file's path under `key`, or its content in base64 under `key`-data.
+// A file path under `key`, or its content in base64 under `key`-data.
 base::Result<void> read_pem(const ConfigNode& node, const std::string& key, std::string& file, std::string& data) {
   const auto path = node.text(key);
   if (!path) return path.error();
@@ -166,7 +166,7 @@ base::Result<ConfigNode> chosen_context(const std::vector<ConfigNode>& files, co
                       "unknown context " + in_quotes(name) + "; " + there);
 }
 
-// The cluster or user that a context names.
+// The cluster or user of a context.
 base::Result<ConfigNode> referred(const std::vector<ConfigNode>& files, const ConfigNode& context,
                                   const std::string& member) {
   const auto name = context.text(member);
@@ -190,7 +190,7 @@ base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std
   ClientConfig config;
   config.source = "context " + in_quotes(name) + " of " + context->file();
   if (auto ok = read_cluster(*cluster, config); !ok) return ok.error();
-  // A context without a user is an anonymous one.
+  // A context without a user is anonymous.
   if (context->says_something("user")) {
     const auto user = referred(*files, *context, "user");
     if (!user) return user.error();

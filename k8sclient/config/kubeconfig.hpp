@@ -11,9 +11,9 @@ namespace k8s {
 // Loads a context of kubeconfig files
 // (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).
 //
-// `paths` are merged as kubectl does: of entries of one name the first file's counts; a file that does not exist is
-// left out where there are others. `context` empty: the first current-context. Relative paths in a file are relative to
-// its folder. Errors (errc::bad_config, errc::unsupported) name file, line, key and the way out; no value that may be a
+// `paths` are merged as kubectl does: of several entries with one name the first file's counts; a missing file is
+// skipped if there are others. `context` empty: the first current-context. Relative paths in a file are relative to its
+// folder. Errors (errc::bad_config, errc::unsupported) contain file, line, key and the way out; no value that may be a
 // secret. Exec and auth-provider plugins, basic authentication, impersonation and proxies are refused.
 base::Result<ClientConfig> load_kubeconfig(const std::vector<std::string>& paths, const std::string& context = "");
 

@@ -27,11 +27,11 @@ bool ConfigNode::empty() const { return !node_.IsMap() || node_.size() == 0; }
 
 namespace {
 
-// Enough for merges of merges; a node that merges itself has no end.
+// Enough for nested merges; a node that merges itself would never end.
 constexpr int deepest_merge = 8;
 
-// A member, or one of what is merged in by `<<`. As kubectl reads it, of keys that are there twice the last counts, a
-// member of the mapping itself before merged ones, and of several that are merged the first.
+// A member, or one merged in by `<<`. With the precedence of kubectl: the last of duplicate keys, a member of the
+// mapping itself before merged ones, the first of several merged ones.
 YAML::Node lookup(const YAML::Node& node, const std::string& key, int depth) {
   YAML::Node found(YAML::NodeType::Undefined), merged(YAML::NodeType::Undefined);
   if (!node.IsMap() || depth > deepest_merge) return found;
@@ -47,7 +47,7 @@ YAML::Node lookup(const YAML::Node& node, const std::string& key, int depth) {
   return found;
 }
 
-// As sigs.k8s.io/yaml has them, of YAML 1.1.
+// The booleans of YAML 1.1, as in sigs.k8s.io/yaml.
 bool is_one_of(const std::string& word, const char* lower) {
   std::string all(lower);  // "yes": also "Yes" and "YES"
   if (word == all) return true;
@@ -57,7 +57,7 @@ bool is_one_of(const std::string& word, const char* lower) {
   return word == capital || word == all;
 }
 
-// Quoted, or tagged as a text: yaml-cpp gives these the tag "!".
+// Quoted, or tagged as a text: yaml-cpp tags these with "!".
 bool is_text_only(const YAML::Node& node) { return node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str"; }
 
 bool is_binary(const YAML::Node& node) { return node.Tag() == "tag:yaml.org,2002:binary"; }
@@ -131,7 +131,7 @@ base::Result<ConfigNode> parse_config_file(const std::string& path) {
   if (!text) return config_error({path, 0, ""}, text.error().message + "; check the path, or set KUBECONFIG");
   try {
     const YAML::Node top = YAML::Load(*text);
-    if (top.IsNull()) return ConfigNode(YAML::Node(YAML::NodeType::Map), path, "");  // empty, or comments alone
+    if (top.IsNull()) return ConfigNode(YAML::Node(YAML::NodeType::Map), path, "");  // empty, or only comments
     if (!top.IsMap())
       return config_error({path, 1, ""}, "the file is not a kubeconfig; it must be a mapping with apiVersion and kind");
     return ConfigNode(top, path, "");

@@ -9,16 +9,16 @@
 
 namespace k8s {
 
-// Where a node stands: "/path/config:12, key clusters[0].cluster.server".
+// The place of a node: "/path/config:12, key clusters[0].cluster.server".
 struct ConfigPlace {
   std::string file;
-  int line = 0;     // 1 is the first; 0: unknown
-  std::string key;  // the whole path of it
+  int line = 0;     // the first is 1; 0: unknown
+  std::string key;  // the whole path of the node
   std::string text() const;
 };
 
-// A mapping of a kubeconfig file that knows where it stands. Read as kubectl reads it: with merge keys (`<<`), the
-// booleans of YAML 1.1, and `!!binary`. Lookups return what is there, or an Error with the place.
+// A mapping of a kubeconfig file, with its place. Parsed as kubectl does: with merge keys (`<<`), the booleans of YAML
+// 1.1, and `!!binary`. Lookups return the value, or an Error with the place.
 class ConfigNode {
  public:
   ConfigNode() = default;
@@ -26,10 +26,10 @@ class ConfigNode {
 
   bool empty() const;  // absent, null or without members
   bool has(const std::string& key) const;
-  bool says_something(const std::string& key) const;  // it is there, and no empty text, list or mapping
+  bool says_something(const std::string& key) const;  // it exists, and is not an empty text, list or mapping
 
-  base::Result<std::string> text(const std::string& key) const;  // empty where absent
-  base::Result<bool> flag(const std::string& key) const;         // false where absent
+  base::Result<std::string> text(const std::string& key) const;  // empty: absent
+  base::Result<bool> flag(const std::string& key) const;         // false: absent
   base::Result<ConfigNode> mapping(const std::string& key) const;
   base::Result<std::vector<ConfigNode>> list(const std::string& key) const;
 
@@ -44,10 +44,10 @@ class ConfigNode {
   std::string key_;
 };
 
-// An errc::bad_config at that place.
+// An errc::bad_config error for that place.
 base::Error config_error(const ConfigPlace& place, const std::string& why);
 
-// Reads and parses a file; the top must be a mapping, or nothing at all.
+// Reads and parses a file; the top level must be a mapping, or empty.
 base::Result<ConfigNode> parse_config_file(const std::string& path);
 
 }  // namespace k8s

@@ -9,7 +9,7 @@
 
 namespace k8s {
 
-// How decoding is broken off inside this folder; guarded() turns it into a Result at the border.
+// Aborts decoding inside this folder; guarded() turns it into a Result.
 struct DecodeFailure : std::runtime_error {
   DecodeFailure(errc why, const std::string& text) : std::runtime_error(text), code(why) {}
   errc code;
@@ -22,14 +22,14 @@ inline std::string too_large(std::uint64_t size, std::uint64_t limit) {
 
 [[noreturn]] inline void malformed(const std::string& text) { throw DecodeFailure(errc::malformed, text); }
 
-// Runs `decode`, which returns a Result<void>; what it throws becomes an Error that begins with the text of `what()`.
+// Runs `decode`, which returns a Result<void>; an exception becomes an Error that begins with the text of `what()`.
 template <class What, class Decode>
 base::Result<void> guarded(What what, Decode decode) {
   try {
     return decode();
   } catch (const DecodeFailure& failure) {
     return base::Error{failure.code, what() + ": " + failure.what()};
-  } catch (const std::exception& failure) {  // protozero and nlohmann/json, on what no check of ours caught
+  } catch (const std::exception& failure) {  // from protozero and nlohmann/json, if no earlier check failed
     return base::Error{errc::malformed, what() + ": " + failure.what()};
   }
 }

@@ -8,7 +8,7 @@
 
 #include "k8sclient/decode/failure.hpp"
 
-// Reading members with their type checked. A member that is absent or null leaves the target as it is.
+// Type-checked reading of members. An absent or null member leaves the target unchanged.
 namespace k8s::js {
 
 using Json = nlohmann::json;

@@ -11,7 +11,7 @@
 namespace k8s::js {
 namespace {
 
-// RFC 3339 in UTC, as meta/v1 Time is written: "2026-01-31T12:34:56Z". Seconds since the epoch.
+// RFC 3339 in UTC, the format of meta/v1 Time: "2026-01-31T12:34:56Z". Seconds since the epoch.
 std::int64_t parse_time(const std::string& text) {
   std::tm tm{};
   const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &tm);
@@ -39,7 +39,7 @@ bool has_entry(const Json& meta, const char* map_key, std::string_view name) {
   return map && map->contains(std::string(name));
 }
 
-// The object's metadata, which must be there.
+// The object's metadata, which must be present.
 const Json& read_meta(const Json& source, const Projection& projection, ObjectMeta& meta) {
   const Json* json = object(source, "metadata");
   if (!json) malformed("metadata is missing");
@@ -116,7 +116,7 @@ void read_service_status(const Json& status, Service& service) {
 Endpoint read_endpoint(const Json& json) {
   Endpoint endpoint;
   texts(json, "addresses", endpoint.addresses);
-  endpoint.ready = true;  // where the condition is left out
+  endpoint.ready = true;  // the default of an absent condition
   if (const Json* conditions = object(json, "conditions")) boolean(*conditions, "ready", endpoint.ready);
   endpoint.serving = endpoint.ready;
   if (const Json* conditions = object(json, "conditions")) {

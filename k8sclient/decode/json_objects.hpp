@@ -13,10 +13,10 @@
 // Kubernetes objects as JSON. All throw DecodeFailure.
 namespace k8s::js {
 
-// Whole text to a value; it must be an object.
+// Parses a whole text; it must be an object.
 nlohmann::json parse(std::string_view text);
 
-// Pod, Service, Namespace, EndpointSlice. Does not look at kind and apiVersion: items of a list have none.
+// Pod, Service, Namespace, EndpointSlice. Ignores kind and apiVersion: items of a list have none.
 template <class T>
 T read_object(const Projection& projection, const nlohmann::json& object);
 

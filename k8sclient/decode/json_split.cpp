@@ -36,7 +36,7 @@ void Splitter::feed(std::string_view bytes) {
   }
 }
 
-// One byte between values. The byte that begins a value is left to it.
+// One byte between values. Does not consume the first byte of a value.
 std::size_t Splitter::at_structure(char c) {
   switch (state_) {
     case State::begin:
@@ -109,7 +109,7 @@ void Splitter::begin_value(char c) {
   state_ = c == '{' || c == '[' || c == '"' ? State::nested : State::scalar;
 }
 
-// A number, true, false or null: up to what cannot belong to it.
+// A number, true, false or null: up to the first byte that cannot belong to it.
 std::size_t Splitter::take_scalar(std::string_view bytes) {
   const auto end = std::min(bytes.find_first_of(",]} \t\r\n"), bytes.size());
   keep(bytes.substr(0, end));

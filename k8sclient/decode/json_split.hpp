@@ -8,24 +8,24 @@
 
 namespace k8s::js {
 
-// Takes a JSON object apart that comes in pieces of any size: its members one by one, and of the member `items` its
-// elements one by one. Only where they begin and end is looked at: what is inside of a member or an element is for
-// its parser, and damage there is its own. One value at most is held.
+// Splits a JSON object that arrives in pieces of any size into its members, and the member `items` into its elements.
+// Only their boundaries are parsed: the content of a member or element is left to its parser, so damage in it stays
+// there. Holds at most one value.
 class Splitter {
  public:
   struct Limits {
-    std::size_t value = 0;   // of a member other than `items`; more is an error
-    std::size_t item = 0;    // of an element of `items`; of a longer one only the beginning is kept
-    std::size_t prefix = 0;  // so much of it
+    std::size_t value = 0;   // of a member other than `items`; a larger one is an error
+    std::size_t item = 0;    // of an element of `items`; of a larger one only the beginning is kept
+    std::size_t prefix = 0;  // the length of that beginning
   };
   struct Takers {
     std::function<void(std::string_view key, std::string_view value)> member;
-    // `size`: of the whole element; `text` has all of it, or its beginning.
+    // `size`: of the whole element; `text`: all of it, or its beginning.
     std::function<void(std::string_view text, std::uint64_t size)> item;
   };
   Splitter(Limits limits, Takers takers);
 
-  // Throws DecodeFailure where it is no JSON object (or what a taker throws); must not be used again then.
+  // Throws DecodeFailure if it is not a JSON object (or what a taker throws); must not be called again after that.
   void feed(std::string_view bytes);
   bool done() const { return state_ == State::done; }
   bool has_items() const { return items_; }
@@ -47,11 +47,11 @@ class Splitter {
   State state_ = State::begin;
   std::string key_, value_;
   std::uint64_t size_ = 0;  // of the value so far
-  std::size_t depth_ = 0;   // of it
-  bool text_ = false;       // inside of a text
-  bool escaped_ = false;    // behind a backslash in it
+  std::size_t depth_ = 0;   // nesting depth in the value
+  bool text_ = false;       // inside a text
+  bool escaped_ = false;    // after a backslash in a text
   bool in_items_ = false;   // the values are elements
-  bool items_ = false;      // `items` was there
+  bool items_ = false;      // `items` was found
   Expects expects_ = Expects::item_or_end;
 };
 

@@ -13,7 +13,7 @@
 namespace k8s::js {
 namespace {
 
-// Thrown to leave the decoder when a callback refused; its error is kept beside.
+// Thrown to leave the decoder when a callback returned an error, which is stored separately.
 struct Refused {};
 
 Json parse_value(std::string_view key, std::string_view value) {
@@ -110,7 +110,7 @@ base::Result<void> JsonWatch::feed(std::string_view bytes) {
   return {};
 }
 
-// The whole line, or of one above the bound the beginning.
+// The whole line, or its beginning if it is above the limit.
 void JsonWatch::keep(std::string_view part) {
   size_ += part.size();
   if (size_ <= limits_.object_bytes) {
@@ -142,7 +142,7 @@ base::Result<void> JsonWatch::on_line(std::string_view line) {
                  });
 }
 
-// The event of one object that cannot be read is not the stream's end. What says nothing of an object is.
+// An unreadable object does not end the stream. An event without an object does.
 base::Result<void> JsonWatch::on_damaged(std::string_view line, DecodeFailure why) {
   std::string type, kind;
   Unreadable object = read_identity_of_event(line, type, kind);

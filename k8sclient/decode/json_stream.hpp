@@ -11,13 +11,13 @@
 #include "k8sclient/decode/json_split.hpp"
 #include "k8sclient/decode/stream.hpp"
 
-// The framing of lists and watches in JSON, for objects of any kind.
+// Splits lists and watches in JSON into objects of any kind.
 namespace k8s::js {
 
-// A list. It is never held, one item at most.
+// A list. Holds at most one item.
 class JsonList final : public ListDecoder {
  public:
-  // `size`: of the whole item; where that is above the bound, `text` is its beginning.
+  // `size`: of the whole item; if it is above the limit, `text` is only its beginning.
   using OnItem = std::function<base::Result<void>(std::string_view text, std::uint64_t size)>;
   JsonList(ResourceName resource, DecodeLimits limits, OnItem on_item);
   base::Result<void> feed(std::string_view bytes) override;
@@ -34,17 +34,17 @@ class JsonList final : public ListDecoder {
   ListMeta meta_;
   std::optional<std::string> api_version_, kind_;
   std::size_t items_ = 0;
-  bool has_items_ = false;          // though there are none: null
-  base::Result<void> item_result_;  // what on_item said last
+  bool has_items_ = false;          // also true if it is null
+  base::Result<void> item_result_;  // the last result of on_item
   Splitter splitter_;
 };
 
-// A watch: one line of {"type": ..., "object": {...}} after the other.
+// A watch: one line of {"type": ..., "object": {...}} for each event.
 class JsonWatch final : public StreamDecoder {
  public:
   struct Events {
     std::function<base::Result<void>(EventType type, const nlohmann::json& object)> on_object;
-    // An event whose line is no JSON, or above the bound (then `line` is its beginning).
+    // An event whose line is not JSON, or above the limit (then `line` is its beginning).
     std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;
     std::function<base::Result<void>(std::uint64_t resource_version)> on_bookmark;
     std::function<base::Result<void>(const Status& status)> on_error;
@@ -64,7 +64,7 @@ class JsonWatch final : public StreamDecoder {
   DecodeLimits limits_;
   Events events_;
   std::string line_;        // the beginning of a line
-  std::uint64_t size_ = 0;  // of it, so far; more than line_ has where it is above the bound
+  std::uint64_t size_ = 0;  // of the line so far; larger than line_ if above the limit
 };
 
 }  // namespace k8s::js

@@ -14,13 +14,13 @@
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/text.hpp"
 
-// Reading fields with their wire type checked: protozero itself only asserts it.
+// Reading fields with a check of their wire type: protozero only asserts it.
 namespace k8s::pb {
 
 using Reader = protozero::pbf_reader;
 using Wire = protozero::pbf_wire_type;
 
-// A varint at the beginning of `bytes`; size 0 where it is not complete.
+// A varint at the beginning of `bytes`; size 0: it is incomplete.
 struct Varint {
   std::uint64_t value = 0;
   std::size_t size = 0;
@@ -72,7 +72,7 @@ inline std::int64_t int64(Reader& reader) {
   return reader.get_int64();
 }
 
-// Negative numbers come as ten bytes, so that both widths are read alike.
+// Negative numbers are encoded in ten bytes, so both widths are read the same way.
 inline std::int32_t int32(Reader& reader) {
   using Limits = std::numeric_limits<std::int32_t>;
   const auto tag = reader.tag();

@@ -40,7 +40,7 @@ std::int64_t read_seconds(Reader reader) {
   return seconds;
 }
 
-// What an object's metadata says beyond ObjectMeta, whatever the projection keeps.
+// Fields of an object's metadata besides ObjectMeta, independent of the projection.
 struct Marks {
   bool mirror = false;
   std::string service_name;
@@ -86,7 +86,7 @@ void read_meta(Reader reader, const Projection& projection, ObjectMeta& meta, Ma
   });
 }
 
-// An object that is not named cannot be kept.
+// An object without a name cannot be stored.
 void check_meta(const ObjectMeta& meta) {
   if (meta.name.empty()) malformed("metadata.name is missing");
   if (meta.resource_version == 0) malformed("metadata.resourceVersion is missing");

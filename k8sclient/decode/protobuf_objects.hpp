@@ -18,10 +18,10 @@ T read_object(const Projection& projection, std::string_view bytes);
 ListMeta read_list_meta(std::string_view bytes);
 Status read_status(std::string_view bytes);
 
-// metadata.resourceVersion of an object of any kind: what a bookmark carries.
+// metadata.resourceVersion of an object of any kind: the content of a bookmark.
 std::uint64_t read_object_version(std::string_view bytes);
 
-// "k8s\0" and runtime.Unknown, taken apart.
+// The parts of "k8s\0" and runtime.Unknown.
 struct Envelope {
   std::string_view api_version, kind;
   std::string_view raw;
@@ -29,7 +29,7 @@ struct Envelope {
 inline constexpr std::string_view magic{"k8s\0", 4};
 Envelope read_envelope(std::string_view bytes);
 
-// The TypeMeta in it: kind and apiVersion.
+// The kind and apiVersion of its TypeMeta.
 void read_type(std::string_view bytes, std::string_view& api_version, std::string_view& kind);
 
 }  // namespace k8s::pb

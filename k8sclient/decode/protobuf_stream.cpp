@@ -11,14 +11,14 @@
 namespace k8s::pb {
 namespace {
 
-// Thrown to leave the decoder when a callback refused; its error is kept beside.
+// Thrown to leave the decoder when a callback returned an error, which is stored separately.
 struct Refused {};
 
-// The head of a field: its number, and how much follows. `size` 0 where it is not complete yet.
+// The head of a field: its number, and the length after it. `size` 0: it is incomplete.
 struct FieldHead {
   std::uint64_t field = 0;
   Wire wire = Wire::unknown;
-  std::uint64_t length = 0;  // of what follows the head
+  std::uint64_t length = 0;  // of the bytes after the head
   std::size_t size = 0;
 };
 
@@ -143,7 +143,7 @@ ElementBuffer::Taken ProtobufList::take(std::string_view bytes) {
   return {magic.size(), 0};
 }
 
-// A field of Unknown, or inside of raw one of the list.
+// A field of Unknown, or of the list inside raw.
 ElementBuffer::Taken ProtobufList::take_field(std::string_view bytes) {
   const bool inside = raw_left_ > 0;
   const FieldHead head = read_head(bytes);
@@ -240,8 +240,8 @@ ElementBuffer::Taken ProtobufWatch::take(std::string_view bytes) {
   return {prefix + length, 0};
 }
 
-// Of an event above the bound the beginning is kept. If that is no event of an object, the frames cannot be followed:
-// its length may be any four bytes.
+// Only the beginning of an event above the limit is kept. If that is not an event of an object, the framing cannot be
+// trusted: its length may be any four bytes.
 std::size_t ProtobufWatch::take_oversized(std::string_view bytes) {
   constexpr std::size_t enough = 64;  // for the type and the kind
   const bool told = oversized_.beginning().size() >= enough;

@@ -6,17 +6,16 @@
 
 #include "k8sclient/decode/stream.hpp"
 
-// The framing of lists and watches in protobuf, for objects of any kind: what is inside stays bytes here.
+// Splits lists and watches in protobuf into objects of any kind, which stay encoded.
 namespace k8s::pb {
 
-// Collects just as many bytes as the next element needs. Elements that are whole in what arrived are not copied.
+// Buffers exactly the bytes of the next element. Elements that arrived completely are not copied.
 class ElementBuffer {
  public:
-  // Looks at the beginning of its argument: the size of the element that it took, or 0 where it needs `need` bytes in
-  // all.
+  // The result for the beginning of the bytes: the size of the consumed element, or 0 if it needs `need` bytes in all.
   struct Taken {
     std::size_t size = 0;
-    std::size_t need = 0;  // more than were offered
+    std::size_t need = 0;  // more than there were
   };
   using Take = std::function<Taken(std::string_view)>;
 
@@ -28,12 +27,12 @@ class ElementBuffer {
   std::size_t need_ = 0;
 };
 
-// An element above the bound that passes by: its beginning is kept.
+// Skips an element above the limit, and keeps its beginning.
 class Oversized {
  public:
   void begin(std::uint64_t size);
   bool under_way() const { return left_ > 0; }
-  std::size_t take(std::string_view bytes);  // how many of them belong to it
+  std::size_t take(std::string_view bytes);  // returns how many of them belong to it
   std::string_view beginning() const { return beginning_; }
   std::uint64_t size() const { return size_; }
 
@@ -42,10 +41,10 @@ class Oversized {
   std::uint64_t size_ = 0, left_ = 0;
 };
 
-// A list: "k8s\0", Unknown{typeMeta, raw = XList{metadata, items...}}. The list is never held, one item at most.
+// A list: "k8s\0", Unknown{typeMeta, raw = XList{metadata, items...}}. Holds at most one item.
 class ProtobufList final : public ListDecoder {
  public:
-  // `size`: of the whole item; where that is above the bound, `object` is its beginning.
+  // `size`: of the whole item; if it is above the limit, `object` is only its beginning.
   using OnItem = std::function<base::Result<void>(std::string_view object, std::uint64_t size)>;
   ProtobufList(ResourceName resource, DecodeLimits limits, OnItem on_item);
   base::Result<void> feed(std::string_view bytes) override;
@@ -66,12 +65,12 @@ class ProtobufList final : public ListDecoder {
   ElementBuffer buffer_;
   Oversized oversized_;
   ListMeta meta_;
-  bool begun_ = false;          // the magic number is past
-  bool typed_ = false;          // the kind is known, and right
+  bool begun_ = false;          // the magic number was read
+  bool typed_ = false;          // the kind was read, and is right
   bool entered_ = false;        // raw has begun
-  std::uint64_t raw_left_ = 0;  // bytes of raw to come; 0 outside of it
+  std::uint64_t raw_left_ = 0;  // remaining bytes of raw; 0 outside it
   std::size_t items_ = 0;
-  base::Result<void> item_result_;  // what on_item said last
+  base::Result<void> item_result_;  // the last result of on_item
 };
 
 // A watch: frames of a 4-byte big-endian length and WatchEvent{type, object = RawExtension{"k8s\0" Unknown}}.
@@ -79,7 +78,7 @@ class ProtobufWatch final : public StreamDecoder {
  public:
   struct Events {
     std::function<base::Result<void>(EventType type, std::string_view object)> on_object;
-    std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // one above the bound
+    std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // one above the limit
     std::function<base::Result<void>(std::uint64_t resource_version)> on_bookmark;
     std::function<base::Result<void>(const Status& status)> on_error;
   };

@@ -30,7 +30,7 @@ std::optional<EventType> event_type(std::string_view word) {
 
 namespace {
 
-// What of both encodings is the same: objects are read, and what cannot be goes its own way.
+// Shared by both encodings: reads objects, and passes on unreadable ones separately.
 template <class T>
 struct Reading {
   Projection projection;
@@ -62,7 +62,7 @@ Unreadable identity_of(std::string_view bytes, bool json, const std::string& why
   return Reading<T>::complete(json ? js::read_identity(bytes) : pb::read_identity(bytes), why);
 }
 
-// An item of a list, as bytes of either encoding.
+// An encoded item of a list.
 template <class T>
 base::Result<void> take_item(const Reading<T>& reading, bool json, std::string_view bytes, std::uint64_t size,
                              const std::function<base::Result<void>(T&&)>& on, const OnUnreadable& on_unreadable) {
@@ -81,7 +81,7 @@ base::Result<void> take_item(const Reading<T>& reading, bool json, std::string_v
   return on_unreadable(identity_of<T>(bytes, json, read.error().message));
 }
 
-// An event's object; `identity` finds out whose it is.
+// An event's object; `identity` reads its metadata.
 template <class T, class Source, class Identity>
 base::Result<void> take_event(const Reading<T>& reading, EventType type, const Source& source,
                               const WatchEvents<T>& events, Identity identity) {
@@ -92,7 +92,7 @@ base::Result<void> take_event(const Reading<T>& reading, EventType type, const S
   return events.on_unreadable(type, Reading<T>::complete(identity(), read.error().message));
 }
 
-// An event that the framing has found to be damaged.
+// An event with broken framing.
 template <class T>
 base::Result<void> take_damaged(EventType type, Unreadable&& object, const WatchEvents<T>& events) {
   if (!events.on_unreadable) return base::Error{errc::malformed, object.why};
@@ -171,7 +171,7 @@ Status decode_status(int http_status, std::string_view content_type, std::string
                                              return {};
                                            });
   if (!decoded) status = Status();
-  // The header's word counts: a Status inside of it may come from further behind.
+  // The HTTP status takes precedence: a Status in the body may come from another server.
   status.code = http_status;
   return status;
 }

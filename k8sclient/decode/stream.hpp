@@ -15,13 +15,13 @@
 
 namespace k8s {
 
-// How objects are encoded on the wire.
+// The encoding of objects in a response.
 enum class Encoding : std::uint8_t { protobuf, json };
 
-// The encoding that a Content-Type field names. Error (errc::unexpected) for others, as of a proxy's HTML page.
+// The encoding in a Content-Type field. Error (errc::unexpected) for others, such as a proxy's HTML page.
 base::Result<Encoding> encoding_of(std::string_view content_type);
 
-// ListMeta, as far as we read it.
+// ListMeta, without the fields that are not read.
 struct ListMeta {
   std::uint64_t resource_version = 0;
   std::string continue_token;  // empty: this was the last page
@@ -29,16 +29,16 @@ struct ListMeta {
   friend bool operator==(const ListMeta&, const ListMeta&) = default;
 };
 
-// Takes a response's body in pieces as they arrive. After an error it must not be used again.
+// Decodes a response's body in pieces as they arrive. Must not be used again after an error.
 class StreamDecoder {
  public:
   virtual ~StreamDecoder() = default;
   virtual base::Result<void> feed(std::string_view bytes) = 0;
-  // The body is complete. An error (errc::malformed) where it ended inside of something.
+  // The body is complete. Error (errc::malformed): it ended inside an element.
   virtual base::Result<void> finish() = 0;
 };
 
-// One page of a list. Items are handed over one by one while the body comes in.
+// One page of a list. Items are passed on one by one while the body arrives.
 class ListDecoder : public StreamDecoder {
  public:
   // Valid after finish().
@@ -47,19 +47,18 @@ class ListDecoder : public StreamDecoder {
 
 enum class EventType : std::uint8_t { added, modified, deleted };
 
-// Of the three words of the API; none for others.
+// The type for one of the three words of the API; nullopt: another word.
 std::optional<EventType> event_type(std::string_view word);
 
-// Takes objects that cannot be read: what a tenant wrote must not cost the list that it is in. Null: such an object is
-// an error of the whole list or watch. What says nothing of an object (a framing that cannot be followed, another kind)
-// is one in any case.
+// Receives objects that cannot be read: one object of a tenant must not fail the whole list. Null: such an object fails
+// the whole list or watch. Errors that concern no single object (broken framing, another kind) always do.
 using OnUnreadable = std::function<base::Result<void>(Unreadable&& object)>;
 
-// Where a watch's events go, in the order of the stream. An error ends the decoding with that error.
+// Receives a watch's events, in the order of the stream. If it returns an error, decoding ends with that error.
 template <class T>
 struct WatchEvents {
   std::function<base::Result<void>(EventType type, T&& object)> on_object;
-  std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // as OnUnreadable
+  std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // see OnUnreadable
   std::function<base::Result<void>(std::uint64_t resource_version)> on_bookmark;
   std::function<base::Result<void>(const Status& status)> on_error;
 };
@@ -74,7 +73,7 @@ template <class T>
 std::unique_ptr<StreamDecoder> make_watch_decoder(Encoding encoding, const Projection& projection,
                                                   const DecodeLimits& limits, WatchEvents<T> events);
 
-// The Status in the body of a response with an error status; one made of the HTTP status where the body holds none.
+// The Status in the body of a failed response; if there is none, one made from the HTTP status.
 Status decode_status(int http_status, std::string_view content_type, std::string_view body);
 
 // One object as a protobuf message without envelope, or as JSON text with or without kind.

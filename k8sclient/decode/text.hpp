@@ -9,24 +9,24 @@
 
 namespace k8s {
 
-// What both encodings have in common: texts, and what the API means by leaving something out.
+// Shared by both encodings: text values, and the API's defaults for absent fields.
 
 // A resourceVersion as a number, as the API's conventions allow since Kubernetes 1.35 and as it has always been in
-// etcd. Throws DecodeFailure on all but 1 to 20 digits.
+// etcd. Throws DecodeFailure unless it has 1 to 20 digits.
 std::uint64_t parse_resource_version(std::string_view text);
 
-PodPhase parse_phase(std::string_view text);  // unknown for what we do not know
+PodPhase parse_phase(std::string_view text);  // unknown: another text
 ServiceType parse_service_type(std::string_view text);
-AddressType parse_address_type(std::string_view text);  // throws DecodeFailure on what we do not know
+AddressType parse_address_type(std::string_view text);  // throws DecodeFailure for another text
 
-// Keeps the pair if `keys` asks for it.
+// Adds the pair if `keys` contains its key.
 void keep(const std::vector<std::string>& keys, std::string_view key, std::string_view value,
           std::vector<KeyValue>& into);
 
 inline constexpr std::string_view mirror_annotation = "kubernetes.io/config.mirror";
 inline constexpr std::string_view service_name_label = "kubernetes.io/service-name";
 
-// Fills in the protocol where it was left out, and the target port where neither number nor name was given.
+// Sets the protocol if it is absent, and the target port if neither number nor name is present.
 void complete(ServicePort& port);
 void complete(EndpointPort& port);
 

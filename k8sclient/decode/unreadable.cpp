@@ -14,7 +14,7 @@ namespace {
 
 bool is_printable(char c) { return c >= 0x20 && c <= 0x7e; }
 
-// As parse_resource_version(), where every other text is none.
+// The same as parse_resource_version(), with 0 for any other text.
 std::uint64_t version_of(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -42,15 +42,15 @@ std::string fit_reason(std::string_view why) {
 namespace pb {
 namespace {
 
-// The fields of a message one after the other, as far as they can be followed. A content that runs over the end is
-// given as far as it is there.
+// The fields of a message in sequence, as far as they can be read. A content that extends over the end is returned as
+// far as it is present.
 class Fields {
  public:
   explicit Fields(std::string_view rest) : cool_down_(rest) {}
 
   std::uint64_t number = 0;
   std::string_view content;  // of a field with a length; empty for others
-  bool whole = true;         // the content is all there
+  bool whole = true;         // the content is complete
 
   bool next() {
     std::uint64_t tag = 0, length = 0;
@@ -140,7 +140,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Follows a JSON text, complete or not, and keeps the few texts that it looks for.
+// Parses a JSON text, complete or not, and keeps the few texts that are needed.
 class Listener final : public Json::json_sax_t {
  public:
   explicit Listener(bool event) : object_depth_(event ? 2 : 1), meta_(event ? "object" : "") {}
@@ -191,14 +191,14 @@ class Listener final : public Json::json_sax_t {
     return true;
   }
 
-  std::size_t object_depth_;  // of the object's own members
-  std::string meta_;          // the member that the object is
+  std::size_t object_depth_;  // of the object's members
+  std::string meta_;          // the member that contains the object
   std::size_t depth_ = 0;
-  std::vector<std::string> keys_ = std::vector<std::string>(4);  // the last one at each depth that matters
+  std::vector<std::string> keys_ = std::vector<std::string>(4);  // the last key at each relevant depth
 };
 
 Unreadable listen(std::string_view text, bool event, std::string& type, std::string& kind) {
-  // What is no ASCII may be no UTF-8, at which the parser ends; no text that we look for has any of it.
+  // Bytes beyond ASCII may be invalid UTF-8, which ends the parser; no needed text contains any.
   std::string ascii(text);
   std::replace_if(ascii.begin(), ascii.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
   Listener listener(event);

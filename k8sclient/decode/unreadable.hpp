@@ -7,26 +7,26 @@
 
 namespace k8s {
 
-// An object of a list, or of an event, that is there and cannot be read: what could be had of its metadata, and what is
-// wrong with it. A text of the metadata that no API server would take for what it is counts as not had.
+// An object of a list or an event that exists and cannot be read: the readable part of its metadata, and the reason. A
+// text in the metadata that no API server would accept counts as not readable.
 struct Unreadable {
-  std::string ns, name, uid;           // empty: not had, or none
-  std::uint64_t resource_version = 0;  // 0: not had
-  std::string why;                     // one sentence, fit to be shown
-  bool named = false;                  // name (and namespace, where the kind has one) are known
+  std::string ns, name, uid;           // empty: not readable, or none
+  std::uint64_t resource_version = 0;  // 0: not readable
+  std::string why;                     // one printable sentence
+  bool named = false;                  // name (and namespace, if the kind has one) are known
 
   friend bool operator==(const Unreadable&, const Unreadable&) = default;
 };
 
-// How much of an object above the bound is kept, to find its metadata in: that stands at the beginning in both
-// encodings, and the names in it before everything that users fill.
+// The size of the kept beginning of an object above the limit, for its metadata: in both encodings that is at the
+// beginning, and its names precede everything that users fill.
 inline constexpr std::size_t identity_bytes = 16 * 1024;
 
 namespace pb {
-// Reads the metadata of an object that may be damaged, or cut off, as far as that goes. `why` and `named` stay unset.
+// Reads the metadata of a damaged or truncated object as far as possible. Does not set `why` and `named`.
 Unreadable read_identity(std::string_view object);
-// The same of a watch's frame; `type` becomes that of the event, `kind` what the envelope says, both empty where they
-// could not be had.
+// The same for a frame of a watch; sets `type` to the event type and `kind` to that in the envelope, each empty if not
+// readable.
 Unreadable read_identity_of_event(std::string_view frame, std::string& type, std::string& kind);
 }  // namespace pb
 
@@ -35,10 +35,10 @@ Unreadable read_identity(std::string_view object);
 Unreadable read_identity_of_event(std::string_view line, std::string& type, std::string& kind);
 }  // namespace js
 
-// A name, namespace or UID as API servers take it, or nothing.
+// The text if API servers accept it as a name, namespace or UID; otherwise empty.
 std::string fit_identity(std::string_view text);
 
-// `why` fit to be shown: of readable length, what is no printable ASCII replaced.
+// `why` in a printable form: shortened, with characters other than printable ASCII replaced.
 std::string fit_reason(std::string_view why);
 
 }  // namespace k8s

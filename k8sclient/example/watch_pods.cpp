@@ -1,4 +1,4 @@
-// Prints what happens to pods, until Ctrl-C: watch_pods [KUBECONFIG]
+// Prints the changes of pods, until Ctrl-C: watch_pods [KUBECONFIG]
 #include <cstdlib>
 #include <iostream>
 #include <string>

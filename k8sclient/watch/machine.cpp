@@ -58,7 +58,7 @@ Reaction WatchMachine::on_page(const Listing& state, const PageListed& page, dou
   return {StoreAction::keep, false, std::nullopt};
 }
 
-// Whether a list of this version may be what there is.
+// Whether a list of this version may be the present state.
 bool WatchMachine::is_believed(std::uint64_t version) {
   if (version >= last_seen_) {
     older_list_ = 0;
@@ -86,7 +86,7 @@ Reaction WatchMachine::on_last_page(std::uint64_t version, double random) {
 }
 
 Reaction WatchMachine::on_list_failure(const Listing& state, const RequestFailed& failure, double random) {
-  // A list that takes longer than etcd keeps its version can only be had in one piece.
+  // A list that takes longer than etcd keeps its version must be read in one piece.
   if (failure.trouble == Trouble::expired && !state.continue_token.empty() && state.paged)
     go(Listing{{}, 0, /*paged=*/false}, random);
   else
@@ -99,7 +99,7 @@ Reaction WatchMachine::on_version(const Watching& state, std::uint64_t version, 
     return restart("the watch shows an older version (" + versions(version, state.resource_version) + ")", random);
   if (version > state.resource_version) made_progress();
   last_seen_ = std::max(last_seen_, version);
-  state_ = Watching{version};  // the command under way stays
+  state_ = Watching{version};  // the present command stays
   return {action, false, std::nullopt};
 }
 
@@ -107,7 +107,7 @@ Reaction WatchMachine::on_watch_failure(const Watching& state, const RequestFail
   ++failures_;
   const Reaction reaction{StoreAction::none, true, std::nullopt};
   if (failure.trouble == Trouble::expired) {
-    // At once, unless a list has just led here without anything gained.
+    // At once, unless the last list led here without any progress.
     if (std::exchange(progress_, false))
       go(Listing{}, random);
     else
@@ -121,7 +121,7 @@ Reaction WatchMachine::on_watch_failure(const Watching& state, const RequestFail
 }
 
 Reaction WatchMachine::on_watch_end(const Watching& state, bool short_lived, double random) {
-  // No server does that of its own accord: without a pause this would be a hot loop.
+  // No server does that by itself: without a pause this would be a hot loop.
   if (short_lived) return on_watch_failure(state, {Trouble::busy, std::nullopt}, random);
   made_progress();
   go(state, random);
@@ -140,7 +140,7 @@ Reaction WatchMachine::on_list_asked(bool at_once, double random) {
   return {};
 }
 
-// Enters a state, and makes its command.
+// Enters a state, and sets its command.
 void WatchMachine::go(State next, double random) {
   state_ = std::move(next);
   if (const auto* listing = std::get_if<Listing>(&state_)) {
@@ -161,7 +161,7 @@ void WatchMachine::pause(std::variant<Listing, Watching> then, std::optional<std
   go(Pausing{time, std::move(then)}, random);
 }
 
-// Content that cannot be trusted: everything anew, after a pause.
+// Content that cannot be trusted: starts again, after a pause.
 Reaction WatchMachine::restart(std::string why, double random) {
   pause(Listing{}, std::nullopt, random);
   return {StoreAction::discard, true, std::move(why)};

@@ -10,8 +10,7 @@
 #include "base/backoff.hpp"
 #include "k8sclient/decode/stream.hpp"
 
-// How the API's list and watch are followed for ever, as a pure state machine: no I/O, no clock, no randomness of its
-// own.
+// The list-and-watch protocol of the API as a pure state machine: no I/O, no clock, no randomness of its own.
 //
 //                 +--- failed (pause) ---+
 //                 v                      |
@@ -26,16 +25,16 @@ namespace k8s {
 struct WatchSettings {
   std::size_t page_size = 500;                // objects per page of a list; 0: all at once
   std::chrono::seconds watch_timeout{300};    // the server ends a watch after this, up to twice as long (jitter)
-  std::chrono::seconds max_retry_after{300};  // what a server may ask us to wait, at most
-  int retries_before_list = 10;   // failed watches in a row after which the versions are not trusted any more
-  int older_lists_believed = 3;   // lists in a row that are older than what was seen: then that is what is not trusted
-  std::size_t empty_pages = 100;  // of a list, in a row: legal, but no server sends more
+  std::chrono::seconds max_retry_after{300};  // upper bound of a server's Retry-After
+  int retries_before_list = 10;               // failed watches in a row after which the resource version is not trusted
+  int older_lists_believed = 3;               // consecutive older lists after which the known version is not trusted
+  std::size_t empty_pages = 100;              // consecutive empty pages of a list: legal, but no server sends more
   base::BackoffPolicy backoff{};
 };
 
-// What is to be done next.
+// The next action of the caller.
 struct ListCommand {
-  std::size_t limit = 0;       // 0: without
+  std::size_t limit = 0;       // 0: no limit
   std::string continue_token;  // empty: the first page
   friend bool operator==(const ListCommand&, const ListCommand&) = default;
 };
@@ -50,7 +49,7 @@ struct WaitCommand {
 };
 using WatchMachineCommand = std::variant<ListCommand, WatchCommand, WaitCommand>;
 
-// What has happened.
+// The outcome of an action.
 struct PageListed {
   ListMeta meta;
   std::size_t items = 0;  // on this page
@@ -61,58 +60,58 @@ struct ObjectSeen {  // an ADDED, MODIFIED or DELETED event
 struct BookmarkSeen {
   std::uint64_t resource_version = 0;
 };
-struct WatchEnded {          // the stream was complete: the server's time was over
-  bool short_lived = false;  // sooner than a second
+struct WatchEnded {          // the stream was complete: the requested time was over
+  bool short_lived = false;  // in less than a second
 };
 enum class Trouble : std::uint8_t {
-  expired,    // 410, or an ERROR event that says so
-  refused,    // 401, 403, 404: the server does not let us
-  busy,       // 429, 503, or no connection, a cut, silence: the same again later
-  malformed,  // what came cannot be trusted
+  expired,    // 410, or an ERROR event with it
+  refused,    // 401, 403, 404: no permission
+  busy,       // 429, 503, no connection, a broken one, silence: the same again later
+  malformed,  // the content cannot be trusted
 };
-struct RequestFailed {  // the list or watch under way, or its stream
+struct RequestFailed {  // the present list or watch, or its stream
   Trouble trouble = Trouble::busy;
   std::optional<std::chrono::seconds> retry_after;
 };
 struct Waited {};
-struct ListAsked {  // a list of everything is wanted, whatever the watch says
+struct ListAsked {  // a complete list is requested, regardless of the watch
   bool at_once = true;
 };
 using WatchMachineInput =
     std::variant<PageListed, ObjectSeen, BookmarkSeen, WatchEnded, RequestFailed, Waited, ListAsked>;
 
-// What the store has to do with what it was just given.
+// What the store must do with the last input.
 enum class StoreAction : std::uint8_t {
   none,
   keep,     // put this page's items aside
-  commit,   // they are complete: make them the store's content
-  discard,  // forget what was put aside
-  apply,    // carry out the event
+  commit,   // the items are complete: make them the store's content
+  discard,  // drop the items put aside
+  apply,    // apply the event
 };
 
 struct Reaction {
   StoreAction store = StoreAction::none;
-  bool abandon = false;            // the stream under way must not be read any further
-  std::optional<std::string> why;  // what was wrong with the input, for the log
+  bool abandon = false;            // the present stream must not be read any further
+  std::optional<std::string> why;  // the fault of the input, for the log
 
   friend bool operator==(const Reaction&, const Reaction&) = default;
 };
 
-// Resource versions never go back: a list older than what was seen is discarded, and an event older than the one before
-// it ends the watch. What a single list says is not believed, for a server may lag. But our lists name no version, and
-// such a list is a consistent read: the server asks a quorum of etcd what the newest state is, each time. Where several
-// of them in a row are older than what was seen, with a pause before each, and do not go back among themselves, it is
-// the etcd that has gone back (restored from a backup), or the version seen was never true (a bookmark with one too
-// high). Then the list is taken like any that follows on an interrupted watch.
+// Resource versions never decrease: a list older than the known version is discarded, and an event older than the
+// previous one ends the watch. A single old list is not believed, for a server may lag. But these lists name no
+// version, so each is a consistent read: the server asks a quorum of etcd for the newest state. If several lists in a
+// row are older than the known version, with a pause before each, and do not decrease among themselves, then etcd
+// itself has gone back (restored from a backup), or the known version was never right (a bookmark with a wrong one).
+// Then the list is accepted like any list after an interrupted watch.
 class WatchMachine {
  public:
   explicit WatchMachine(WatchSettings settings);
 
-  // The command of the state that the machine is in. The same until the next step().
+  // The command of the present state; stays the same until the next step().
   const WatchMachineCommand& command() const { return command_; }
 
-  // Takes what happened while the command was carried out; `random` in [0, 1) gives the jitter. An input that does not
-  // belong to the state (a bug of the caller) is answered with an Reaction that abandons, and a new list.
+  // Applies the outcome of the command; `random` in [0, 1) determines the jitter. An input that does not fit the state
+  // (a bug of the caller) leads to a Reaction that abandons the stream, and to a new list.
   Reaction step(const WatchMachineInput& input, double random);
 
   std::uint64_t last_seen() const { return last_seen_; }
@@ -151,11 +150,11 @@ class WatchMachine {
   State state_;
   WatchMachineCommand command_;
   base::Backoff backoff_;
-  std::uint64_t last_seen_ = 0;   // highest version of a list, event or bookmark since the last list that was older
-  std::uint64_t older_list_ = 0;  // version of the last list that was older than that; 0: the last one was not
-  int older_lists_ = 0;           // such lists in a row that do not go back
+  std::uint64_t last_seen_ = 0;   // highest version of a list, event or bookmark since the last older list
+  std::uint64_t older_list_ = 0;  // version of the last list that was older than last_seen_; 0: the last list was not
+  int older_lists_ = 0;           // consecutive older lists that do not decrease
   int failures_ = 0;              // of watches, since the last progress
-  bool progress_ = false;         // an event, a bookmark or a whole watch since the last list
+  bool progress_ = false;         // an event, a bookmark or a complete watch since the last list
 };
 
 }  // namespace k8s

@@ -288,7 +288,7 @@ TEST(EventName, FollowsFromWhatIsSaidAndIsADnsSubdomain) {
   EXPECT_NE(event_name(notice), event_name(notice_of(web, "u-2", in_use)));
   EXPECT_NE(event_name(notice), event_name(notice_of(web, "u-1", reserved)));
   EXPECT_NE(event_name(notice), event_name(notice_of(web, "u-1", {in_use.reason, "another"})));
-  EXPECT_EQ(event_name(notice), "web.b7290994f9cb5faaad6c9fd66a40db2f") << "a format: it must retain an upgrade";
+  EXPECT_EQ(event_name(notice), "web.b7290994f9cb5faaad6c9fd66a40db2f") << "a format: it must outlive an upgrade";
   const auto longest =
       event_name(notice_of({SubjectKind::pod, "shop/" + std::string(219, 'a') + ".-" + "bbbb"}, "u", in_use));
   EXPECT_LE(longest.size(), 253U);
