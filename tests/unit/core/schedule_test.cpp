@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <string_view>
+
 // Which entry is next, without anything that is done with one.
 namespace knm {
 namespace {
@@ -14,7 +18,9 @@ class ScheduleTest : public testing::Test {
   ScheduleTest() { schedule_.start(); }
 
   SlotId network(const std::string& project, const std::string& name) {
-    return table_.slot(Type::virtual_network, "d:" + project + ":" + name);
+    const auto id = table_.slot(Type::virtual_network, "d:" + project + ":" + name);
+    projects_[id] = project;
+    return id;
   }
   std::optional<SlotId> next(std::size_t room = 8) { return schedule_.next(TargetApi::config, room, schedule_.now()); }
   void pass(Time time) { schedule_.set_now(schedule_.now() + time); }
@@ -27,7 +33,8 @@ class ScheduleTest : public testing::Test {
   }
 
   Table table_;
-  Schedule schedule_{Settings{}, 1, table_, [this](SlotId id) { return contrail::parent_of(table_[id].name()); }};
+  std::map<SlotId, std::string> projects_;
+  Schedule schedule_{Settings{}, 1, table_, [this](SlotId id) -> std::string_view { return projects_[id]; }};
 };
 
 TEST_F(ScheduleTest, AnEntryIsQueuedOnce) {
