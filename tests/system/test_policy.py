@@ -46,7 +46,7 @@ class Policy(SystemTest):
         self.start()
         lines, state, why = self.found()
         self.assertEqual((lines, state), (['knm_pod_state_policy{state="not_in_force"} 1'], "not in force"))
-        self.assertIn("there is no ValidatingAdmissionPolicyBinding", why)
+        self.assertIn("not found: ValidatingAdmissionPolicyBinding", why)
         self.assertIn("apply manifests/policy", why)
         self.assertEqual(self.controller.output().count(_OPEN), 1, self.controller.output())
         self.assertEqual(self.controller.stop(), 0)

@@ -171,7 +171,7 @@ class Overwritten(_Writes):
                        lambda: f"put right:\n{self.controller.output()[-3000:]}")
         event = self.event("Pod", "web", "OverwrittenByOthers", NS)
         self.assertEqual(event["type"], "Warning")
-        self.assertIn("meddler writes to its annotation opencontrail.org/pod-state again and again", event["note"])
+        self.assertIn("meddler overwrites the annotation opencontrail.org/pod-state repeatedly", event["note"])
         self.assertEqual(self.metric("knm_overwritten_total"), ['knm_overwritten_total{kind="pod-state",manager="meddler"} 1'])
 
 
