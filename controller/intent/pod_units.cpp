@@ -113,7 +113,9 @@ void PodUnits::drop(std::string_view key) {
   remove_from_index(facts);
   changes_.add(UnitKind::pod, key);
   all->second.erase(found);
-  if (all->second.empty()) pods_.erase(all);
+  if (!all->second.empty()) return;
+  if (last_ == &*all) last_ = nullptr;
+  pods_.erase(all);
 }
 
 void PodUnits::update_namespace(std::string_view ns) {
@@ -136,6 +138,14 @@ void PodUnits::add_to_index(const PodFacts& pod) {
 
 void PodUnits::remove_from_index(const PodFacts& pod) {
   if (const auto known = by_uid_.find(&pod); known != by_uid_.end() && *known == &pod) by_uid_.erase(known);
+}
+
+const PodUnits::Pods* PodUnits::in(std::string_view ns) const {
+  if (last_ && last_->first.view() == ns) return &last_->second;
+  const auto found = pods_.find(ns);
+  if (found == pods_.end()) return nullptr;
+  last_ = &*found;
+  return &last_->second;
 }
 
 const PodFacts* PodUnits::find(std::string_view key) const {

@@ -72,7 +72,7 @@ class PodUnits {
   using ByUid = boost::unordered_flat_set<const PodFacts*, UidHash, SameUid>;
 
   static bool lacks_state(const PodFacts& pod) { return pod.has_network && !pod.state; }
-  const Pods* in(std::string_view ns) const { return find_or_null(pods_, ns); }
+  const Pods* in(std::string_view ns) const;
   void set(std::string_view key, PodFacts facts);
   void set(Pods::value_type& pod, PodFacts facts);
   void announce(const PodFacts& before, const PodFacts& after);
@@ -84,6 +84,8 @@ class PodUnits {
   Changes& changes_;
   PodListener& listener_;
   TextMap<Pods> pods_;  // by Namespace
+  // The Namespace of the last lookup: lookups of one change are nearly always in the same one.
+  mutable const TextMap<Pods>::value_type* last_ = nullptr;
   ByUid by_uid_;
   std::size_t without_state_ = 0;
 };
