@@ -330,7 +330,7 @@ class Refused(unittest.TestCase):
 
     def test_certificate_for_another_name(self):
         said = self.first_error(admin_kubeconfig("other-name", tls_server_name="somebody.example"))
-        self.assertIn("is not for 'somebody.example' but for: ", said)
+        self.assertIn("is not valid for 'somebody.example' but only for: ", said)
         self.assertIn("127.0.0.1", said)
 
     def test_no_verification_warns(self):
