@@ -9,7 +9,6 @@
 namespace knm {
 namespace {
 
-using contrail::Object;
 using contrail::Type;
 
 bool is_success(const ConfigAnswer& answer) { return answer.sent == Sent::answered && answer.status / 100 == 2; }
