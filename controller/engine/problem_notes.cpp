@@ -194,10 +194,10 @@ void ProblemNotes::note_patch_refusal(SlotId id, PatchResult result, const std::
 }
 
 // A Pod that moves leaves its network with all its addresses, and some of them are foreign.
-void ProblemNotes::note_stuck(SlotId interface, const std::string& strangers) {
+void ProblemNotes::note_stuck(SlotId interface, const std::string& foreign) {
   begin(Trouble::refusal, interface, subject_of(binder_.unit_of(interface)),
         {"ObjectOccupied", "the Pod moves to another network, but its interface " + table_[interface].name() +
-                               " has foreign addresses: " + strangers + "; remove these addresses"});
+                               " has foreign addresses: " + foreign + "; remove these addresses"});
 }
 
 // An entry that waits for a predecessor (kept_waiting()) gets a problem with the cause, unless it has another one.
