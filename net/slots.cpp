@@ -1,8 +1,9 @@
 #include "net/slots.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "net/as_result.hpp"
 
 namespace net {
 
@@ -25,7 +26,7 @@ class Slots::Waiter {
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  asio::awaitable<void> wait() { co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable)); }
+  asio::awaitable<void> wait() { co_await wake_.async_wait(as_result); }
 
   // The caller has removed this waiter from the queue.
   void give() {

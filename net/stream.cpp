@@ -10,15 +10,15 @@
 #include <optional>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "net/as_result.hpp"
 #include "net/certificate.hpp"
 #include "net/errc.hpp"
 
@@ -29,8 +29,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
 // A resolver's answer, which may arrive when it is no longer awaited: getaddrinfo() cannot be interrupted.
 struct Lookup {
   explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}

@@ -35,8 +35,8 @@ contrail::FqName Adopted::name_of_machine(SlotId machine) const {
 bool Adopted::is_interface_of(SlotId id, std::string_view pod_uid) const {
   if (!is_there(id)) return false;
   const auto& entry = table_[id];
-  return entry.ownership() == Ownership::unmarked ||
-         (entry.ownership() == Ownership::ours &&
+  return entry.ownership() == Ownership::unowned ||
+         (entry.ownership() == Ownership::owned &&
           (entry.identity() == identity_of(pod_uid) || entry.identity() == identity_of("")));
 }
 

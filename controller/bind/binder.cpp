@@ -198,8 +198,8 @@ std::vector<Dependency> Binder::dependencies_of(const Object& object) {
   if (const auto parent = contrail::type_named(contrail::parent_type(object.type)))
     if (const auto name = contrail::parent_of(object.fq_name); !names_.is_shared_project(name)) {
       // Another client may create the project of a global network; a policy waits for the project of a Namespace.
-      const bool elsewhere = text_of(object.annotations, mark_kind) == kind_global_policy &&
-                             text_of(object.annotations, mark_uid) == loader_.owners().uid();
+      const bool elsewhere = text_of(object.annotations, annotation_kind) == kind_global_policy &&
+                             text_of(object.annotations, annotation_uid) == loader_.owners().uid();
       add(*parent, name, elsewhere);
     }
   for (const auto& reference : object.networks) add(Type::virtual_network, reference.to, false);
@@ -228,7 +228,7 @@ bool Binder::want(SlotId id, Source source, const Object& object) {
     dependencies.push_back({table_.slot(Type::project, names_.project(ns_of(*source.unit))), false});
   Desire desire;
   desire.fields = desired_digests(object);
-  desire.ids = {object.uuid, identity_of(text_of(object.annotations, mark_uid))};
+  desire.ids = {object.uuid, identity_of(text_of(object.annotations, annotation_uid))};
   desire.dependencies = std::move(dependencies);
   for (const auto& rule : object.rules) desire.addresses += static_cast<std::uint32_t>(rule.sources.size());
   desire.external = static_cast<Role>(source.role) == Role::external_network;
@@ -273,8 +273,8 @@ bool Binder::release(SlotId id, const PackedText* unit) {
   return true;
 }
 
-void Binder::told(SlotId id) {
-  if (table_[id].target_api() == TargetApi::service_status) load_balancers_.told(table_[id].name());
+void Binder::status_written(SlotId id) {
+  if (table_[id].target_api() == TargetApi::service_status) load_balancers_.status_written(table_[id].name());
 }
 
 std::optional<Unit> Binder::address_refused(SlotId id, bool taken, Time now) {

@@ -52,7 +52,7 @@ class Binder {
   // PodAddresses::let_server_choose(); the Pod is to be bound again.
   void let_server_choose(const ObjectKey& pod) { addresses_.let_server_choose(pod); }
   // The text of this entry was written to Kubernetes.
-  void told(SlotId id);
+  void status_written(SlotId id);
   // RangeChanges::plan(), subnet_refused()
   bool plan_shared() { return ranges_.plan(); }
   void subnet_refused(SlotId network) { ranges_.subnet_refused(network); }

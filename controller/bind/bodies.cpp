@@ -25,7 +25,7 @@ void add_foreign_rules(const Entry& entry, Object& object) {
   };
   for (const auto& foreign : entry.cold().foreign_rules) {
     if (has_derived_id(foreign)) continue;  // a derived one that another client changed
-    if (entry.ownership() == Ownership::unmarked && foreign.plain && has_content(foreign)) continue;  // adopted
+    if (entry.ownership() == Ownership::unowned && foreign.plain && has_content(foreign)) continue;  // adopted
     // Another client wrote the same rule: the foreign one stays, since the server refuses a second one.
     std::erase_if(object.rules, [&](const auto& rule) {
       return foreign.plain && rule.sources == foreign.sources && rule.destinations == foreign.destinations;
@@ -224,7 +224,7 @@ std::string_view Bodies::namespace_with(const ExternalNetworkFacts& network) con
   const auto ns = names_.namespace_of(name);
   if (!ns || project == no_slot || !table_[project].exists()) return {};
   const auto* facts = intent_.ns(*ns);
-  return facts && intent_.is_served(*ns) && table_[project].ownership() != Ownership::other &&
+  return facts && intent_.is_served(*ns) && table_[project].ownership() != Ownership::foreign &&
                  table_[project].uuid() == uuid_of_uid(facts->uid)
              ? std::string_view(facts->name)
              : std::string_view();

@@ -24,8 +24,8 @@ bool shows(const Entry& entry, const IpAddress& address) {
   contrail::Object probe;
   probe.type = Type::floating_ip;
   probe.address = address;
-  const auto atom = digests_of(probe).front();
-  return entry.exists() && entry.type() == Type::floating_ip && entry.observed().contains(atom);
+  const auto item = digests_of(probe).front();
+  return entry.exists() && entry.type() == Type::floating_ip && entry.observed().contains(item);
 }
 
 std::vector<std::string> addresses_in(std::string_view status) {
@@ -60,13 +60,13 @@ void LoadBalancers::begin_inventory() {
 }
 
 void LoadBalancers::count(const contrail::Object& object, Ownership owned) {
-  if (is_public(object) && owned != Ownership::ours) addresses_.show(*object.address, object.fq_name);
+  if (is_public(object) && owned != Ownership::owned) addresses_.show(*object.address, object.fq_name);
 }
 
 void LoadBalancers::read(const contrail::Object& object, SlotId id) {
   if (!is_public(object)) return;
   note(*object.address, id);
-  if (table_[id].exists() && table_[id].ownership() == Ownership::ours)
+  if (table_[id].exists() && table_[id].ownership() == Ownership::owned)
     found_.emplace(table_[id].identity(), *object.address);
 }
 
@@ -92,7 +92,7 @@ bool LoadBalancers::refused(const ServiceFacts& service, const IpAddress& addres
   return true;
 }
 
-void LoadBalancers::told(std::string_view service) {
+void LoadBalancers::status_written(std::string_view service) {
   const auto at = given_.find(service);
   const auto* facts = intent_.service(service);
   if (facts && at != given_.end() && at->second.leaving) let_go_[at->first] = facts->uid;
@@ -103,7 +103,7 @@ SlotId LoadBalancers::ours_at(const IpAddress& address) const { return other_at(
 
 SlotId LoadBalancers::other_at(const IpAddress& address, SlotId id) const {
   for (auto at = slots_.lower_bound({address, 0}); at != slots_.end() && at->first == address; ++at)
-    if (at->second != id && table_[at->second].ownership() == Ownership::ours && shows(table_[at->second], address))
+    if (at->second != id && table_[at->second].ownership() == Ownership::owned && shows(table_[at->second], address))
       return at->second;
   return no_slot;
 }
@@ -135,7 +135,7 @@ bool LoadBalancers::is_adopted_by(const ServiceFacts& service, const IpAddress& 
   for (const bool short_name : {true, false}) {
     const auto id =
         table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, short_name));
-    if (id != no_slot && table_[id].ownership() != Ownership::other && shows(table_[id], address)) return true;
+    if (id != no_slot && table_[id].ownership() != Ownership::foreign && shows(table_[id], address)) return true;
   }
   return false;
 }
@@ -214,10 +214,10 @@ std::vector<IpAddress> LoadBalancers::found_for(const ServiceFacts& service) con
 }
 
 // The address of an unowned floating IP under the short name of the Service: it is adopted.
-std::vector<IpAddress> LoadBalancers::unmarked_for(const ServiceFacts& service) const {
+std::vector<IpAddress> LoadBalancers::unowned_for(const ServiceFacts& service) const {
   std::vector<IpAddress> out;
   const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, {}, true));
-  if (id == no_slot || table_[id].ownership() != Ownership::unmarked) return out;
+  if (id == no_slot || table_[id].ownership() != Ownership::unowned) return out;
   for (auto at = at_.lower_bound({id, IpAddress{}}); at != at_.end() && at->first == id; ++at)
     if (shows(table_[id], at->second)) out.push_back(at->second);
   return out;
@@ -228,7 +228,7 @@ std::optional<IpAddress> LoadBalancers::kept(const ServiceFacts& service, Family
   if (const auto own = addresses_.of(share_of(service.uid, family))) candidates.emplace_back(*own, Ground::has);
   for (const auto& address : found_for(service)) candidates.emplace_back(address, Ground::has);
   for (const auto& address : service.ingress) candidates.emplace_back(address, Ground::status);
-  for (const auto& address : unmarked_for(service)) candidates.emplace_back(address, Ground::wish);
+  for (const auto& address : unowned_for(service)) candidates.emplace_back(address, Ground::wish);
   for (const auto& [address, ground] : candidates)
     if (address.family == family && !refuse(service, address, ground)) return address;
   return std::nullopt;

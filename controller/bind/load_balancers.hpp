@@ -65,7 +65,7 @@ class LoadBalancers {
   bool refused(const ServiceFacts& service, const contrail::IpAddress& address, bool taken, Time now);
   // The status was written. A Service that is no longer served has lost its addresses then, even if another client
   // writes them into the status again.
-  void told(std::string_view service);
+  void status_written(std::string_view service);
 
   // What has an address besides this entry, as a text; nullopt: nothing that is known.
   std::optional<std::string> holder_of(SlotId id, const contrail::IpAddress& address) const;
@@ -105,7 +105,7 @@ class LoadBalancers {
   std::optional<std::string> owner_besides(const ServiceFacts& service, const contrail::IpAddress& address,
                                            Ground ground) const;
   std::optional<std::string> stranger_at(const ServiceFacts& service, const contrail::IpAddress& address) const;
-  std::vector<contrail::IpAddress> unmarked_for(const ServiceFacts& service) const;
+  std::vector<contrail::IpAddress> unowned_for(const ServiceFacts& service) const;
   std::vector<contrail::IpAddress> found_for(const ServiceFacts& service) const;
   std::optional<contrail::IpAddress> kept(const ServiceFacts& service, contrail::Family family) const;
   std::optional<contrail::IpAddress> address_for(const ServiceFacts& service, contrail::Family family,

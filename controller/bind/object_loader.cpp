@@ -46,14 +46,14 @@ ObjectLoader::ObjectLoader(const Settings& settings, const Intent& intent, Table
 
 SlotId ObjectLoader::find(const Object& object) const {
   const auto id = table_.find(object.type, object.fq_name);
-  if (object.type != Type::virtual_machine || id != no_slot || owners_.of(object.annotations) == Ownership::other)
+  if (object.type != Type::virtual_machine || id != no_slot || owners_.of(object.annotations) == Ownership::foreign)
     return id;
   return table_.find(object.type, machine_name(object.fq_name, object.uuid));
 }
 
 SlotId ObjectLoader::slot_of(const Object& object, Ownership owned) {
   const auto id = table_.find(object.type, object.fq_name);
-  if (object.type != Type::virtual_machine || id != no_slot || owned == Ownership::other) {
+  if (object.type != Type::virtual_machine || id != no_slot || owned == Ownership::foreign) {
     if (id != no_slot) adopted_.forget_name(id);  // it has the derived name now
     return id == no_slot ? table_.slot(object.type, object.fq_name) : id;
   }
@@ -103,8 +103,8 @@ void ObjectLoader::note_address(SlotId id, const Object& object, Ownership owned
   if (object.type != Type::instance_ip || !object.address) return;
   const bool reservation = object.networks.size() == 1 && object.networks.front().to == names_.allocation_network();
   if (reservation) return addresses_.hold(object.fq_name, *object.address);
-  if (owned != Ownership::ours) return;
-  const auto uid = text_of(object.annotations, mark_uid);
+  if (owned != Ownership::owned) return;
+  const auto uid = text_of(object.annotations, annotation_uid);
   const auto owner = Names::address_allocation(uid, object.address->family);
   table_[id].reserve_for(table_.slot(Type::instance_ip, owner));
   // Its reservation may have been lost: a running Pod keeps its address.
@@ -137,11 +137,11 @@ void ObjectLoader::keep_rules(SlotId id, const Object& object) {
     alone.type = object.type;
     alone.fq_name = object.fq_name;
     alone.rules = {rule};
-    const auto atoms = digests_of(alone);
-    const auto is_kept = [&](const FieldDigest& atom) {
-      return atom.field() == contrail::Field::rules && std::binary_search(kept.begin(), kept.end(), atom.key);
+    const auto items = digests_of(alone);
+    const auto is_kept = [&](const FieldDigest& item) {
+      return item.field() == contrail::Field::rules && std::binary_search(kept.begin(), kept.end(), item.key);
     };
-    if (std::any_of(atoms.begin(), atoms.end(), is_kept)) out.push_back(rule);
+    if (std::any_of(items.begin(), items.end(), is_kept)) out.push_back(rule);
   }
   entry.keep_rules(std::move(out));
 }
@@ -159,23 +159,23 @@ void ObjectLoader::name_targets(const Object& object) {
 }
 
 Provenance ObjectLoader::provenance_of(const Object& object, Ownership owned) const {
-  const auto uid = text_of(object.annotations, mark_uid);
+  const auto uid = text_of(object.annotations, annotation_uid);
   return {{object.uuid, identity_of(uid)}, owned, owners_.is_former(object.annotations), has_derived_uuid(object)};
 }
 
 void ObjectLoader::note_found_mac(SlotId id, const Object& object) {
   const auto& entry = table_[id];
   if (object.type != Type::virtual_machine_interface) return;
-  if (!entry.is_adopted() && entry.ownership() != Ownership::unmarked) return;
+  if (!entry.is_adopted() && entry.ownership() != Ownership::unowned) return;
   adopted_.note_mac(id, object.uuid, object.mac);
 }
 
 // Holds an owned object that is not desired and whose owner annotations no rule explains.
 void ObjectLoader::review_explanation(SlotId id, const Object& object) {
   auto& entry = table_[id];
-  const bool is_unexplained =
-      !entry.is_desired() && entry.ownership() == Ownership::ours &&
-      !is_explained(object.type, text_of(object.annotations, mark_kind), text_of(object.annotations, mark_uid));
+  const bool is_unexplained = !entry.is_desired() && entry.ownership() == Ownership::owned &&
+                              !is_explained(object.type, text_of(object.annotations, annotation_kind),
+                                            text_of(object.annotations, annotation_uid));
   if (is_unexplained && entry.deletion_hold() != DeletionHold::guard)  // the stronger hold stays
     entry.hold(DeletionHold::unexplained);
   else if (!is_unexplained && entry.deletion_hold() == DeletionHold::unexplained)
@@ -210,7 +210,7 @@ std::vector<contrail::FqName> ObjectLoader::all_networks() const {
 
 void ObjectLoader::reclaim_rules(SlotId policy) {
   auto& entry = table_[policy];
-  if (entry.type() != Type::network_policy || entry.ownership() != Ownership::ours) return;
+  if (entry.type() != Type::network_policy || entry.ownership() != Ownership::owned) return;
   std::vector<contrail::FqName> networks;
   const auto is_ours = [&](const contrail::Rule& rule) {
     if (!is_derived(rule.uuid) || foreign_rules_.contains({entry.uuid(), rule.uuid})) return false;

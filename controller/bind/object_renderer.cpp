@@ -70,7 +70,7 @@ Object ObjectRenderer::shared(Type type, contrail::FqName name, std::string_view
   out.type = type;
   out.uuid = derived_uuid(type, "", name);
   out.fq_name = std::move(name);
-  out.annotations = shared_mark(owners_.ours(), kind, out.fq_name);
+  out.annotations = shared_annotation(owners_.ours(), kind, out.fq_name);
   return out;
 }
 
@@ -252,7 +252,7 @@ Object ObjectRenderer::public_address(const ServiceFacts& service, const contrai
 
 std::map<std::string, std::string> ObjectRenderer::owner_annotation(bool shared) const {
   if (shared) return {{user_key(owners_.ours()), std::string(owners_.uid())}};
-  return {{std::string(mark_owner), owners_.ours()}};
+  return {{std::string(annotation_owner), owners_.ours()}};
 }
 
 std::map<std::string, std::string> ObjectRenderer::leftover_annotations(const contrail::FqName& policy,

@@ -60,8 +60,8 @@ std::optional<PolicyUsers::Change> PolicyUsers::move(const std::vector<Move>& mo
       if (source == destination) continue;
       out.addresses += comes ? 1 : -1;
       if (bundled_) continue;
-      const auto atom = rule_atom(source, destination);
-      comes ? in.push_back(atom) : out.out.push_back(atom.key);
+      const auto item = rule_atom(source, destination);
+      comes ? in.push_back(item) : out.out.push_back(item.key);
     }
   }
   if (are_bundled(size_one_by_one(count_, bytes_, destinations), bundled_, limit_) != bundled_) return std::nullopt;

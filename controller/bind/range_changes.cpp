@@ -36,7 +36,7 @@ void RangeChanges::read(const Object& object, SlotId id, std::string_view owner)
   if (object.type != Type::virtual_network) return;
   for (auto* subnets : {&allocation_subnets_, &public_subnets_})
     if (object.fq_name == subnets->network()) subnets->read(object, user_key(owner));
-  if (table_[id].ownership() == Ownership::ours) note_former_subnet(id, object);
+  if (table_[id].ownership() == Ownership::owned) note_former_subnet(id, object);
 }
 
 // --- Shared networks
@@ -45,7 +45,7 @@ bool RangeChanges::plan() {
   const auto plan = [&](const SharedSubnets& subnets) {
     const auto id = table_.find(Type::virtual_network, subnets.network());
     const bool exists = id != no_slot && table_[id].exists();
-    return subnets.plan(exists, !exists || table_[id].ownership() != Ownership::unmarked);
+    return subnets.plan(exists, !exists || table_[id].ownership() != Ownership::unowned);
   };
   allocation_plan_ = plan(allocation_subnets_);
   auto next = plan(public_subnets_);
@@ -71,7 +71,7 @@ bool RangeChanges::needs_public_ipam() const {
   probe.ipams = public_subnets_.under_own_ipam();
   const auto possible = digests_of(probe);
   return std::any_of(possible.begin(), possible.end(),
-                     [&](const FieldDigest& atom) { return table_[id].observed().find(atom.key) != nullptr; });
+                     [&](const FieldDigest& item) { return table_[id].observed().find(item.key) != nullptr; });
 }
 
 void RangeChanges::begin_count() {
@@ -117,7 +117,7 @@ std::optional<Problem> RangeChanges::refuse_public(const contrail::IpAddress& ad
 // --- Networks of tiers
 
 void RangeChanges::note_former_subnet(SlotId id, const Object& network) {
-  const bool pods = knm::text_of(network.annotations, mark_kind) == "PodTier";
+  const bool pods = knm::text_of(network.annotations, annotation_kind) == "PodTier";
   const auto& ranges = pods ? settings_.private_ip_range : settings_.service_cluster_ip_range;
   former_subnets_.erase(id);
   for (const auto& ipam : network.ipams)
@@ -132,7 +132,7 @@ std::optional<std::string> RangeChanges::refuse() const {
   for (const auto& [id, former] : former_subnets_) {
     const auto& entry = table_[id];
     // A network that is not needed is deleted, together with its range.
-    if (!entry.exists() || entry.ownership() != Ownership::ours || (!entry.is_desired() && !entry.is_retained()))
+    if (!entry.exists() || entry.ownership() != Ownership::owned || (!entry.is_desired() && !entry.is_retained()))
       continue;
     if (!out.empty()) {
       ++others;

@@ -68,7 +68,7 @@ std::vector<Problem> Binder::address_problems(const ServiceFacts& service) const
 bool Binder::possesses(const Claimant& claimant, const contrail::IpAddress& address) const {
   if (address.is_unspecified()) return load_balancers_.has_any(claimant.uid, address.family);
   const auto is_there = [&](SlotId id) {
-    return id != no_slot && table_[id].ownership() == Ownership::ours && shows(table_[id], address) &&
+    return id != no_slot && table_[id].ownership() == Ownership::owned && shows(table_[id], address) &&
            table_[id].identity() == identity_of(claimant.uid);
   };
   if (is_there(table_.floating_ip(derived_uuid(Type::floating_ip, claimant.uid, address.text())))) return true;
@@ -126,7 +126,7 @@ std::vector<BoundAddress> Binder::name_public_addresses(const ServiceFacts& serv
     const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, address, true));
     const bool has_it = id != no_slot && has_address(table_[id], service, address);
     // An unowned object keeps its address, and its name.
-    const bool is_anothers = id != no_slot && table_[id].exists() && table_[id].ownership() == Ownership::unmarked;
+    const bool is_anothers = id != no_slot && table_[id].exists() && table_[id].ownership() == Ownership::unowned;
     short_is_free &= !has_it && !is_anothers;
     out.push_back({address, has_it});
   }

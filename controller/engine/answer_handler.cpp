@@ -121,7 +121,7 @@ void AnswerHandler::written(SlotId id, const InFlight& request, Time now) {
       have = request.sent;
       break;
     case Step::put:
-      if (entry.ownership() == Ownership::unmarked && entry.type() == Type::network_policy)
+      if (entry.ownership() == Ownership::unowned && entry.type() == Type::network_policy)
         binder_.loader().adopt_rules(id, binder_.bodies().object(id).rules);
       have.replace(request.action.fields, request.sent, &entry.desired());
       break;
@@ -231,7 +231,7 @@ void AnswerHandler::dependents_listed(SlotId id, const ConfigAnswer& answer, Tim
     const auto other = type ? table_.find(*type, dependent.name) : no_slot;
     if (other != no_slot &&
         (table_[other].uuid() == dependent.uuid || table_[other].desired_ids().uuid == dependent.uuid) &&
-        (!table_[other].exists() || table_[other].ownership() == Ownership::ours)) {
+        (!table_[other].exists() || table_[other].ownership() == Ownership::owned)) {
       lost = true;
       if (!table_[other].is_in_flight()) {
         table_[other].look_for(dependent.uuid);

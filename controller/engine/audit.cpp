@@ -14,12 +14,12 @@ using contrail::Type;
 
 void Leftovers::note(SlotId id) {
   const auto& entry = table_[id];
-  if (entry.type() == Type::network_policy && entry.ownership() == Ownership::unmarked) unowned_policies_.insert(id);
+  if (entry.type() == Type::network_policy && entry.ownership() == Ownership::unowned) unowned_policies_.insert(id);
 }
 
 void Leftovers::ask(SlotId project) {
   std::erase_if(unowned_policies_,
-                [&](SlotId id) { return !table_[id].exists() || table_[id].ownership() != Ownership::unmarked; });
+                [&](SlotId id) { return !table_[id].exists() || table_[id].ownership() != Ownership::unowned; });
   for (const auto id : unowned_policies_)
     if (contrail::parent_of(table_[id].name()) == table_[project].name().view()) schedule_.push(id);
 }
@@ -93,11 +93,12 @@ void Audit::load(const Object& object, std::uint64_t mark) {
   if (there && entry.is_desired()) {
     auto changes = drift_between(before, entry);
     if (reborn)
-      fights_.tell_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes), now);
+      fights_.report_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes), now);
     else if (!changes.empty())
-      fights_.tell_drift(id, Drift::changed, std::move(changes), now);
+      fights_.report_drift(id, Drift::changed, std::move(changes), now);
   }
-  if (!there && !entry.is_desired() && !entry.is_retained() && entry.ownership() == Ownership::ours) guard_.arrived(id);
+  if (!there && !entry.is_desired() && !entry.is_retained() && entry.ownership() == Ownership::owned)
+    guard_.arrived(id);
   if (there && entry.is_desired()) guard_.note_brought(id, before, object);
   for (const auto other : blocked) schedule_.push(other);
   schedule_.push(id);
@@ -117,13 +118,13 @@ void Audit::forget_unseen(std::uint64_t mark, Time now) {
     if (entry.target_api() != TargetApi::config || !entry.exists() || entry.is_in_flight() ||
         entry.confirmed_at() >= mark)
       continue;
-    if (entry.ownership() == Ownership::other && entry.is_desired()) {
+    if (entry.ownership() == Ownership::foreign && entry.is_desired()) {
       // Lists omit foreign objects; whether it is still in the way must be read by itself.
       entry.verify(Verify::by_uuid);
       schedule_.push(id);
       continue;
     }
-    if (entry.is_desired() && !entry.is_external()) fights_.tell_drift(id, Drift::deleted, "the object", now);
+    if (entry.is_desired() && !entry.is_external()) fights_.report_drift(id, Drift::deleted, "the object", now);
     observed_.set(id, false, {}, now);
     schedule_.push(id);
   }

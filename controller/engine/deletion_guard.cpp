@@ -37,8 +37,8 @@ std::vector<std::uint64_t> own_references(const Entry& entry) {
   std::vector<std::uint64_t> out;
   const auto field = field_of_references(entry.type());
   if (!field) return out;
-  for (const auto& atom : entry.observed().of(*field))
-    if (entry.type() == Type::floating_ip || (atom.digest & our_entry) != 0) out.push_back(atom.key);
+  for (const auto& item : entry.observed().of(*field))
+    if (entry.type() == Type::floating_ip || (item.digest & owned_item) != 0) out.push_back(item.key);
   return out;
 }
 
@@ -49,7 +49,7 @@ class Counter {
   Tally& references_of(Type type) { return tallies_[name_of_references(type)]; }
   void add(const Entry& entry) {
     if (entry.target_api() != TargetApi::config || !entry.exists()) return;
-    if (entry.ownership() == Ownership::ours && is_first(entry, false)) {
+    if (entry.ownership() == Ownership::owned && is_first(entry, false)) {
       auto& tally = (*this)[entry];
       ++tally.there, ++tally.holders;
     }
@@ -229,7 +229,7 @@ void DeletionGuard::judge(Finding finding, bool confirmed) {
     if (why == DeletionHold::guard && entry.is_desired())
       entry.end_hold(), schedule_.push(id);  // its successor exists, and that is confirmed
     else if (why == DeletionHold::guard || entry.deletion_hold() != DeletionHold::unexplained)
-      entry.hold(why);
+      entry.hold(why), schedule_.push(id);
   }
   for (const auto& [id, keys] : finding.references) {
     keep_references(id, keys);

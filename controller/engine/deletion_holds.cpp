@@ -89,8 +89,8 @@ void DeletionHolds::review_grace(SlotId id, Time now) {
 }
 
 // The Kubernetes object that the owner annotations name, if one of that name exists.
-std::optional<Subject> DeletionHolds::subject_of_mark(const Object& object) const {
-  const auto key = text_of(object.annotations, mark_object);
+std::optional<Subject> DeletionHolds::subject_of_annotations(const Object& object) const {
+  const auto key = text_of(object.annotations, annotation_object);
   if (intent_.pod(key)) return Subject{SubjectKind::pod, key};
   if (intent_.service(key)) return Subject{SubjectKind::service, key};
   const std::string ns(key.find('/') == std::string::npos ? std::string_view(key) : ns_of(key));
@@ -102,13 +102,13 @@ void DeletionHolds::hold_unexplained(SlotId id, const Object& object) {
     if (known->over) table_[id].end_hold();
     return;
   }
-  const auto kind = text_of(object.annotations, mark_kind), uid = text_of(object.annotations, mark_uid);
+  const auto kind = text_of(object.annotations, annotation_kind), uid = text_of(object.annotations, annotation_uid);
   auto& held = holds_[id];
-  held.subject = subject_of_mark(object);
+  held.subject = subject_of_annotations(object);
   held.why = "no rule explains its owner annotations (kind `" + kind + "`, " +
              (uid.empty() ? "no UID" : "UID `" + uid + "`") +
              "); the controller deletes this orphan after orphan-grace (" + in_words(settings_.orphan_grace) +
-             "); to keep it, remove its annotation " + std::string(mark_owner);
+             "); to keep it, remove its annotation " + std::string(annotation_owner);
 }
 
 void DeletionHolds::hold_occupied(SlotId id, const std::string& foreign) {
@@ -148,7 +148,7 @@ void DeletionHolds::look_again_at_occupied(Time now) {
   for (SlotId id = 0; id < table_.size(); ++id) {
     const auto& entry = table_[id];
     if (!entry.exists()) continue;
-    const bool ours = (entry.ownership() == Ownership::ours && !is_kept_by_others(entry)) || entry.is_desired() ||
+    const bool ours = (entry.ownership() == Ownership::owned && !is_kept_by_others(entry)) || entry.is_desired() ||
                       is_leftover(table_, entry);
     for (const auto other : entry.blocks()) {
       if (ours)
@@ -177,11 +177,11 @@ void DeletionHolds::look_again_at_occupied(Time now) {
   }
 }
 
-void DeletionHolds::tell_waiting() {
+void DeletionHolds::report_waiting() {
   const auto kept = kept_waiting(table_);
   for (SlotId id = 0; id < table_.size(); ++id)
     if (notes_.has(Trouble::held, id) && !holds_.find(id) && !kept.contains(id)) end(id);
-  notes_.tell_kept(kept);
+  notes_.report_kept(kept);
 }
 
 }  // namespace knm

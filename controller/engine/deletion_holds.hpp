@@ -29,11 +29,11 @@ class DeletionHolds {
   // After an audit: checks which entries are still occupied, and which others may be.
   void look_again_at_occupied(Time now);
   // The end of an audit: an entry that waits for a predecessor gets a problem that names what blocks it.
-  void tell_waiting();
+  void report_waiting();
 
  private:
   void review_grace(SlotId id, Time now);
-  std::optional<Subject> subject_of_mark(const contrail::Object& object) const;
+  std::optional<Subject> subject_of_annotations(const contrail::Object& object) const;
 
   const Settings& settings_;
   const Intent& intent_;

@@ -13,11 +13,11 @@ bool is_shared(Field field) {
 }
 
 // Other clients may write some fields too: there, only desired items and items with an owned id count.
-bool concerns_us(const Entry& entry, const FieldDigest& atom) {
-  const auto field = atom.field();
-  if (entry.is_external()) return field == Field::policies && (atom.digest & our_entry) != 0;
-  if (!is_shared(field) || entry.desired().find(atom.key)) return true;
-  return field == Field::annotations ? atom.entry() == 0 : (atom.digest & our_entry) != 0;
+bool concerns_us(const Entry& entry, const FieldDigest& item) {
+  const auto field = item.field();
+  if (entry.is_external()) return field == Field::policies && (item.digest & owned_item) != 0;
+  if (!is_shared(field) || entry.desired().find(item.key)) return true;
+  return field == Field::annotations ? item.entry() == 0 : (item.digest & owned_item) != 0;
 }
 
 struct Counts {
@@ -39,13 +39,13 @@ std::string text_of(const Counts& counts) {
 
 std::string drift_between(const FieldDigests& before, const Entry& entry) {
   std::map<Field, Counts> fields;
-  for (const auto& atom : differing(before, entry.observed())) {
-    if (!concerns_us(entry, atom)) continue;
-    const bool was = before.find(atom.key), is = entry.observed().find(atom.key);
-    auto& counts = fields[atom.field()];
+  for (const auto& item : differing(before, entry.observed())) {
+    if (!concerns_us(entry, item)) continue;
+    const bool was = before.find(item.key), is = entry.observed().find(item.key);
+    auto& counts = fields[item.field()];
     // A changed item is in both lists: as it was, and as it is.
     if (was && is)
-      counts.changed += before.contains(atom);
+      counts.changed += before.contains(item);
     else
       ++(is ? counts.came : counts.went);
   }

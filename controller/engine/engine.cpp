@@ -25,7 +25,8 @@ Parts::Parts(const Settings& given, std::uint64_t seed, std::function<void(const
       intent(settings),
       binder(settings, intent, table),
       reports(std::move(report)),
-      schedule(settings, seed, table, [this](SlotId id) { return binder.bindings().project_of(id); }),
+      progress(table),
+      schedule(settings, seed, table, progress, [this](SlotId id) { return binder.bindings().project_of(id); }),
       pacing(settings, table),
       notes(settings, intent, table, binder, held, reports),
       unreadable(table, schedule, notes),
@@ -95,12 +96,12 @@ void Engine::free_unused_slots() {
 
 void Engine::see_external_network(const std::string& network, std::optional<Ownership> found) {
   // A network of this cluster is connected because of its tier, not because it exists.
-  const bool exists = found == Ownership::unmarked || found == Ownership::shared;
+  const bool exists = found == Ownership::unowned || found == Ownership::shared;
   if (parts_.intent.put_external_network(network, exists))
     parts_.reports.tell(exists ? Report::Kind::external_network_found : Report::Kind::external_network_lost,
                         parts_.table.slot(Type::virtual_network, network));
   std::vector<Problem> problems;
-  if (found == Ownership::other)
+  if (found == Ownership::foreign)
     problems.push_back(
         {"NetworkOfAnotherOwner", "the network " + network +
                                       " of the configuration has the owner annotations of another owner, so it is not "
@@ -137,7 +138,7 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   settle(now);
   parts_.guard.decide_arrivals();
   parts_.holds.look_again_at_occupied(now);
-  parts_.holds.tell_waiting();
+  parts_.holds.report_waiting();
   parts_.patch_audit.repeat_unseen(now);
 }
 
@@ -209,6 +210,7 @@ std::optional<Job> Engine::advance(SlotId id, Time now) {
   review(id, now);
   auto action = next(parts_.table, id, now);
   auto& entry = parts_.table[id];
+  parts_.progress.decided(id, action);
   wait(id, action);
   switch (action.step) {
     case Step::nothing:
@@ -297,6 +299,7 @@ Job Engine::send(SlotId id, Action action, Time now) {
   if (parts_.pacing.sent(id, action, now)) parts_.schedule.count_removal(id, now);
   request.noisy = parts_.schedule.sent(entry.target_api());
   entry.sent();
+  parts_.progress.changed(id);
   parts_.reports.tell(Report::Kind::request_sent, id, action.step);
   request.action = std::move(action);
   in_flight_.emplace(job.id, std::move(request));
@@ -314,6 +317,7 @@ std::optional<InFlight> Engine::take(std::uint64_t job, Time now) {
   auto& entry = parts_.table[request.slot];
   parts_.schedule.answered(entry.target_api(), request.noisy);
   entry.answered();
+  parts_.progress.changed(request.slot);
   return request;
 }
 

@@ -19,7 +19,7 @@ namespace knm {
 // before it and no others. The one exception is a question: Intent asks the Binder who has an address (Possession).
 //
 //   Settings, Intent, Table, Binder, Reports     facts become desired entries
-//   Schedule, Pacing                             which entry is next, and when
+//   ProgressCounts, Schedule, Pacing             which entry is next, and when
 //   Holds, ProblemNotes                          what people are told
 //   UnreadableObjects, Fights, NetworkWaits      single causes of trouble
 //   Rebinder                                     changed facts into the table
@@ -39,6 +39,7 @@ struct Parts {
   Table table;
   Binder binder;
   Reports reports;
+  ProgressCounts progress;
   Schedule schedule;
   Pacing pacing;
   Holds held;
@@ -142,7 +143,7 @@ class Engine {
   // observed objects, or the cluster name is a duplicate. One sentence with the way out; nullopt: it may run.
   const std::optional<std::string>& refusal() const { return refusal_; }
   // Whether the reason is a duplicate cluster name.
-  bool has_duplicate() const { return parts_.duplicate.found().has_value(); }
+  bool has_duplicate_cluster() const { return parts_.duplicate.found().has_value(); }
 
   // What the mass-deletion guard holds, by kind; empty: nothing. The second function returns the same as a sentence.
   std::vector<Guarded> guarded() const { return parts_.guard.guarded(); }
@@ -165,6 +166,7 @@ class Engine {
 
   const Intent& intent() const { return parts_.intent; }
   const Table& table() const { return parts_.table; }
+  const ProgressCounts& progress() const { return parts_.progress; }
   const Binder& binder() const { return parts_.binder; }
   // User requests that cannot be met now.
   const ProblemBook& problems() const { return parts_.notes.book(); }

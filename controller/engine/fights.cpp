@@ -8,7 +8,7 @@ Fights::Fights(const Table& table, const Binder& binder, Pacing& pacing, Schedul
                const Reports& reports)
     : table_(table), binder_(binder), pacing_(pacing), schedule_(schedule), notes_(notes), reports_(reports) {}
 
-void Fights::tell_drift(SlotId id, Drift drift, std::string text, Time now) {
+void Fights::report_drift(SlotId id, Drift drift, std::string text, Time now) {
   pacing_.fights().note(thing_of(table_[id]), now);
   // The writer of a Pod or Service is read with the next patch; the config API does not record writers.
   if (table_[id].target_api() == TargetApi::config) note_writer(id, "", now);

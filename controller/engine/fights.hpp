@@ -17,7 +17,7 @@ class Fights {
          const Reports& reports);
 
   // `text`: which fields differ.
-  void tell_drift(SlotId id, Drift drift, std::string text, Time now);
+  void report_drift(SlotId id, Drift drift, std::string text, Time now);
   // An answer shows the last other writer; `writer` is empty if unknown.
   void note_writer(SlotId id, const std::string& writer, Time now);
   // Ends the problem after a quiet time.

@@ -26,7 +26,7 @@ bool reaches_outside(const contrail::Object& policy) {
 }  // namespace
 
 Inventory::Inventory(Engine& engine) : engine_(engine), mark_(engine.write_mark()) {
-  for (auto& network : engine.intent().external_networks()) outside_names_.insert(std::move(network));
+  for (auto& network : engine.intent().external_networks()) external_names_.insert(std::move(network));
   for (const auto& network : engine.settings().global_network)
     global_policies_.insert(engine.binder().names().global_policy(network));
 }
@@ -62,7 +62,7 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
       parents.insert(parents.end(), shared_projects_.begin(), shared_projects_.end());
       add_listings(Type::virtual_network, parents, Scope::parents, out);
       add_listings(Type::network_ipam, shared_projects_, Scope::parents, out);
-      const std::vector<contrail::FqName> names(outside_names_.begin(), outside_names_.end());
+      const std::vector<contrail::FqName> names(external_names_.begin(), external_names_.end());
       for (std::size_t from = 0; from < names.size(); from += names_per_request) {
         const auto to = std::min(names.size(), from + names_per_request);
         const std::vector<contrail::FqName> part(names.begin() + static_cast<std::ptrdiff_t>(from),
@@ -99,7 +99,7 @@ std::vector<Inventory::Listing> Inventory::next_stage() {
 bool Inventory::is_ours(const contrail::Object& project) const {
   const auto& binder = engine_.binder();
   if (project.fq_name == binder.names().default_project()) return false;
-  if (binder.owners().of(project.annotations) == Ownership::ours) return true;
+  if (binder.owners().of(project.annotations) == Ownership::owned) return true;
   const auto ns = binder.names().namespace_of(project.fq_name);
   return ns && engine_.intent().ns(*ns);
 }
@@ -123,10 +123,10 @@ void Inventory::add(const contrail::Object& object) {
     case Type::network_policy:
       return add_policy(object);
     case Type::network_ipam:
-      if (owned != Ownership::ours && object.fq_name != names.public_ipam()) return;
+      if (owned != Ownership::owned && object.fq_name != names.public_ipam()) return;
       break;
     case Type::virtual_machine:
-      if (owned != Ownership::ours && (owned != Ownership::unmarked || !engine_.wants_machine(object.uuid))) return;
+      if (owned != Ownership::owned && (owned != Ownership::unowned || !engine_.wants_machine(object.uuid))) return;
       break;
     case Type::floating_ip_pool:
       pools_.push_back(object.uuid);
@@ -135,8 +135,8 @@ void Inventory::add(const contrail::Object& object) {
       const auto pool = contrail::parent_of(object.fq_name);
       const bool is_public = pool == Names::pool(names.public_network());
       const auto project = contrail::parent_of(contrail::parent_of(pool));
-      if (!is_public && names.is_shared_project(project) && owned != Ownership::ours) return;
-      if (is_public && owned != Ownership::ours && owned != Ownership::unmarked) return;
+      if (!is_public && names.is_shared_project(project) && owned != Ownership::owned) return;
+      if (is_public && owned != Ownership::owned && owned != Ownership::unowned) return;
       break;
     }
     default:
@@ -158,7 +158,7 @@ bool Inventory::was_ours(const contrail::Object& object) const {
   const auto id = in_part_ ? engine_.table().find(object.type, object.fq_name) : no_slot;
   if (id == no_slot) return false;
   const auto& entry = engine_.table()[id];
-  return entry.exists() && !entry.is_external() && (entry.is_desired() || entry.ownership() == Ownership::ours);
+  return entry.exists() && !entry.is_external() && (entry.is_desired() || entry.ownership() == Ownership::owned);
 }
 
 void Inventory::load(const contrail::Object& object) {
@@ -177,7 +177,7 @@ void Inventory::keep_unreadable() {
 contrail::ListParser::Filter Inventory::wanted(Type type) const {
   if (type != Type::virtual_machine) return {};
   return [&engine = engine_](const contrail::Uuid& uuid, const contrail::Annotations& annotations) {
-    const auto* owner = annotations.find(mark_owner);
+    const auto* owner = annotations.find(annotation_owner);
     return owner ? engine.binder().owners().has_our_name(*owner) : engine.wants_machine(uuid);
   };
 }
@@ -192,17 +192,17 @@ void Inventory::add_network(const contrail::Object& network) {
   const bool shared_by_us = network.annotations.contains(user_key(owners.ours()));
   const bool ours_to_list = our_projects_.contains(network.parent_uuid) || shared_by_us || was_ours(network) ||
                             network.fq_name == names.allocation_network() || network.fq_name == names.public_network();
-  const bool outside = outside_names_.contains(network.fq_name);
+  const bool outside = external_names_.contains(network.fq_name);
   const bool by_reference = stage_ > 2;
   if (!ours_to_list && !outside && !by_reference) return;
-  if (outside) outside_[network.fq_name] = owners.of(network.annotations);
+  if (outside) external_[network.fq_name] = owners.of(network.annotations);
   const bool twice = outside && contains(networks_, network.uuid);  // by its project, and by its name
   if (ours_to_list && !by_reference && !twice) networks_.push_back(network.uuid);
   load(network);
 }
 
 void Inventory::add_policy(const contrail::Object& policy) {
-  const bool ours = engine_.binder().owners().of(policy.annotations) == Ownership::ours;
+  const bool ours = engine_.binder().owners().of(policy.annotations) == Ownership::owned;
   const bool elsewhere = !our_projects_.contains(policy.parent_uuid);
   if (elsewhere && stage_ <= 2) {
     if (ours || global_policies_.contains(policy.fq_name)) policies_elsewhere_.push_back(policy.uuid);
@@ -233,9 +233,9 @@ std::vector<contrail::Uuid> Inventory::known_elsewhere() const {
 }
 
 void Inventory::finish(Time now) {
-  for (const auto& network : outside_names_) {
-    const auto found = outside_.find(network);
-    engine_.see_external_network(network, found == outside_.end() ? std::nullopt : std::optional(found->second));
+  for (const auto& network : external_names_) {
+    const auto found = external_.find(network);
+    engine_.see_external_network(network, found == external_.end() ? std::nullopt : std::optional(found->second));
   }
   keep_unreadable();
   engine_.loaded(mark_, now);

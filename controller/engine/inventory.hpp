@@ -65,8 +65,8 @@ class Inventory {
   std::vector<contrail::Uuid> projects_, shared_projects_, networks_, pools_;
   boost::unordered_flat_set<contrail::Uuid, std::hash<contrail::Uuid>> our_projects_;  // the same as projects_
   std::vector<contrail::Uuid> other_projects_;  // the projects that are not owned, including the shared ones
-  std::set<contrail::FqName> outside_names_, global_policies_;
-  std::map<contrail::FqName, Ownership> outside_;    // of outside_names_, those that exist
+  std::set<contrail::FqName> external_names_, global_policies_;
+  std::map<contrail::FqName, Ownership> external_;   // of external_names_, those that exist
   std::vector<contrail::Uuid> policies_elsewhere_;   // in projects that are not owned
   std::vector<contrail::Uuid> policies_of_outside_;  // that external networks may refer to
 };

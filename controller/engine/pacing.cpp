@@ -31,9 +31,9 @@ void for_each_change(const Table& table, const Entry& entry, const Action& actio
     case Step::ref_remove:
       return visit(reference_digest(action.field, table[action.slot].name()).key, action.step == Step::ref_remove);
     case Step::put:
-      for (const auto& atom : differing(entry.observed(), entry.desired()))
-        if (std::find(action.fields.begin(), action.fields.end(), atom.field()) != action.fields.end())
-          visit(atom.key, entry.observed().contains(atom));
+      for (const auto& item : differing(entry.observed(), entry.desired()))
+        if (std::find(action.fields.begin(), action.fields.end(), item.field()) != action.fields.end())
+          visit(item.key, entry.observed().contains(item));
       return;
     default:
       return;

@@ -75,7 +75,7 @@ void PatchAnswers::handle(const InFlight& request, const PatchAnswer& answer, Ti
     entry.confirm(answer.resource_version);
     entry.succeeded();
     notes_.end_refusal(id);
-    if (entry.observed() == entry.desired()) binder_.told(id);
+    if (entry.observed() == entry.desired()) binder_.status_written(id);
     // The watch may have shown a newer change before this answer arrived.
     if (version_shown(intent_, entry) >= answer.resource_version) rebinder_.rebind_owner_of(id, now);
     if (entry.target_api() == TargetApi::pod_state && is_same && request.action.step == Step::patch &&

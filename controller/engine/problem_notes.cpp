@@ -18,10 +18,10 @@ bool is_named(const Settings& settings, std::string_view network) {
 
 // Whether an external network has policies, and only such that connect Pods.
 bool is_closed_by_us(const Entry& entry) {
-  const bool is_others = entry.is_external() || (entry.is_shared() && entry.ownership() == Ownership::unmarked);
+  const bool is_others = entry.is_external() || (entry.is_shared() && entry.ownership() == Ownership::unowned);
   if (!is_others || !entry.is_desired() || !entry.exists()) return false;
   const auto policies = entry.observed().of(contrail::Field::policies);
-  const auto is_anothers = [](const FieldDigest& atom) { return (atom.digest & our_entry) == 0; };
+  const auto is_anothers = [](const FieldDigest& item) { return (item.digest & owned_item) == 0; };
   return !policies.empty() && std::none_of(policies.begin(), policies.end(), is_anothers);
 }
 
@@ -173,7 +173,7 @@ void ProblemNotes::note_refusal(SlotId id, const std::string& said, bool address
     const auto waits = subject_of(binder_.unit_of(pair.first));
     return pair.first == id || has(Trouble::held, pair.first, waits);
   });
-  tell_kept(kept);
+  report_kept(kept);
 }
 
 // A refusal of one object, in the words of the API server. A refusal of all patches is not a problem of the object.
@@ -201,7 +201,7 @@ void ProblemNotes::note_stuck(SlotId interface, const std::string& foreign) {
 }
 
 // An entry that waits for a predecessor (kept_waiting()) gets a problem with the cause, unless it has another one.
-void ProblemNotes::tell_kept(const std::map<SlotId, SlotId>& kept) {
+void ProblemNotes::report_kept(const std::map<SlotId, SlotId>& kept) {
   const auto named = [&](SlotId id) {
     return std::string(contrail::name(table_[id].type())) + " " + table_[id].name();
   };

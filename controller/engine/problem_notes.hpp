@@ -67,7 +67,7 @@ class ProblemNotes {
   // An interface cannot move to another network, since foreign addresses are on it.
   void note_stuck(SlotId interface, const std::string& foreign);
   // Entries that wait for the deletion of a predecessor, each with the entry that blocks it (kept_waiting()).
-  void tell_kept(const std::map<SlotId, SlotId>& kept);
+  void report_kept(const std::map<SlotId, SlotId>& kept);
 
  private:
   Conflicts& of(Trouble trouble) { return troubles_[static_cast<std::size_t>(trouble)]; }

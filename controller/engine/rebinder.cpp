@@ -143,8 +143,8 @@ void Rebinder::bind_text(const Unit& unit, Time now, bool same_objects) {
   const auto wanted = settled ? table_[id].desired() : FieldDigests{};
   ask(same_objects ? binder_.reread_text(unit, now) : binder_.bind(unit, now), now);
   if (!settled || table_[id].desired() != wanted || table_[id].observed() == wanted) return;
-  fights_.tell_drift(id, table_[id].observed().empty() ? Drift::deleted : Drift::changed, std::string(text_named(api)),
-                     now);
+  fights_.report_drift(id, table_[id].observed().empty() ? Drift::deleted : Drift::changed,
+                       std::string(text_named(api)), now);
 }
 
 // Ids may differ from the derived ones: the units whose objects contain them (MACs, annotations) are bound again.

@@ -64,8 +64,8 @@ contrail::Request RequestBuilder::request_for(SlotId id, const Action& action, I
       const auto sequence =
           adding && action.field == Field::policies ? std::optional(contrail::Sequence{}) : std::nullopt;
       if (adding)
-        if (const auto* atom = entry.desired().find(reference_digest(action.field, target.name()).key))
-          request.sent = {*atom};
+        if (const auto* item = entry.desired().find(reference_digest(action.field, target.name()).key))
+          request.sent = {*item};
       return contrail::ref_update(entry.type(), entry.uuid(), action.field, target.uuid(),
                                   adding ? contrail::Operation::add : contrail::Operation::remove, sequence);
     }
@@ -79,7 +79,7 @@ contrail::Request RequestBuilder::request_for(SlotId id, const Action& action, I
       } else if (!entry.is_desired()) {
         object.annotations = binder_.bodies().leftover_annotations(id);
         request.ids.uuid = {};
-        request.ids.identity = identity_of(text_of(object.annotations, mark_uid));
+        request.ids.identity = identity_of(text_of(object.annotations, annotation_uid));
       }
       for (const auto& [key, value] : object.annotations) keys.emplace(key, value);
       request.sent = digests_of(object).only({Field::annotations});

@@ -19,9 +19,10 @@ constexpr std::chrono::milliseconds noisy_leak{200};
 Schedule::Side::Side(const Settings& settings)
     : breaker(settings.retry_delay, std::min(settings.retry_delay_max, longest_probe)) {}
 
-Schedule::Schedule(const Settings& settings, std::uint64_t seed, Table& table,
+Schedule::Schedule(const Settings& settings, std::uint64_t seed, Table& table, ProgressCounts& progress,
                    std::function<std::string_view(SlotId)> project_of)
     : table_(table),
+      progress_(progress),
       project_of_(std::move(project_of)),
       retry_delay_(settings.retry_delay),
       retry_delay_max_(settings.retry_delay_max),
@@ -33,6 +34,7 @@ void Schedule::push(SlotId id) {
   auto& entry = table_[id];
   if (entry.is_queued() || !running_) return;
   entry.queued();
+  progress_.changed(id);
   const auto project = text_digest(project_of_(id));
   side(entry.target_api()).queue.push(id, project, !noisy_.empty() && noisy_.is(project, now_));
 }

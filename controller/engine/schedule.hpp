@@ -13,6 +13,7 @@
 #include "controller/config/settings.hpp"
 #include "controller/engine/breaker.hpp"
 #include "controller/engine/pace.hpp"
+#include "controller/engine/progress_counts.hpp"
 #include "controller/engine/work_queue.hpp"
 #include "controller/plan/table.hpp"
 
@@ -22,8 +23,8 @@ namespace knm {
 // breaker for each server. Does not know what is done with an entry. Deterministic for a seed; time is a parameter.
 class Schedule {
  public:
-  // `project_of`: the project of an entry, for its turn. The table must outlive the Schedule.
-  Schedule(const Settings& settings, std::uint64_t seed, Table& table,
+  // `project_of`: the project of an entry, for its turn. The table and `progress` must outlive the Schedule.
+  Schedule(const Settings& settings, std::uint64_t seed, Table& table, ProgressCounts& progress,
            std::function<std::string_view(SlotId)> project_of);
 
   // Before start() and after stop() nothing is queued.
@@ -85,6 +86,7 @@ class Schedule {
   bool probe(Side& side, Time now);
 
   Table& table_;
+  ProgressCounts& progress_;
   std::function<std::string_view(SlotId)> project_of_;
   Time retry_delay_, retry_delay_max_;
   std::array<Side, 3> sides_;  // by TargetApi

@@ -55,7 +55,7 @@ void UnreadableObjects::tell(const Subject& subject) {
 
 bool UnreadableObjects::is_of(const Entry& entry) const {
   if (entry.target_api() != TargetApi::config || !entry.exists() || entry.is_desired() ||
-      entry.ownership() != Ownership::ours)
+      entry.ownership() != Ownership::owned)
     return false;
   return any_ > 0 || !nameless_.empty() || ids_.contains(entry.identity());
 }

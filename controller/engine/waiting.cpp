@@ -13,14 +13,14 @@ namespace {
 // Whether it is deleted, or replaced by its successor, as soon as nothing blocks it.
 bool makes_room(const Entry& entry) {
   if (entry.target_api() != TargetApi::config || !entry.exists() || entry.is_retained()) return false;
-  return entry.is_desired() ? !is_in_place(entry) && !is_foreign(entry) : entry.ownership() == Ownership::ours;
+  return entry.is_desired() ? !is_in_place(entry) && !is_foreign(entry) : entry.ownership() == Ownership::owned;
 }
 
 bool keeps_others(const Table& table, const Entry& entry) {
   if (entry.target_api() != TargetApi::config || !entry.exists()) return false;
   if (entry.is_held()) return entry.deletion_hold() != DeletionHold::undecided;
   if (is_refused(entry)) return true;
-  return !entry.is_desired() && entry.ownership() != Ownership::ours && !is_leftover(table, entry);
+  return !entry.is_desired() && entry.ownership() != Ownership::owned && !is_leftover(table, entry);
 }
 
 class Chains {

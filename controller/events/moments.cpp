@@ -22,7 +22,7 @@ std::optional<Notice> network_ready(const Entry& entry, const Engine& engine) {
 std::optional<Notice> address_assigned(SlotId id, const Engine& engine) {
   const auto& entry = engine.table()[id];
   const auto& source = entry.source();
-  if (!entry.is_desired() || entry.ownership() != Ownership::ours || !source.unit ||
+  if (!entry.is_desired() || entry.ownership() != Ownership::owned || !source.unit ||
       static_cast<Role>(source.role) != Role::public_address)
     return std::nullopt;
   const auto* service = engine.intent().service(*source.unit);

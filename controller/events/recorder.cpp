@@ -4,7 +4,7 @@
 
 namespace knm {
 
-using Step = EventWrite::Step;
+using WriteStep = EventWrite::Step;
 using Result = EventAnswer::Result;
 
 void Recorder::update(const ProblemBook& book, const std::set<Subject>& changed, Time now) {
@@ -79,7 +79,7 @@ std::optional<EventWrite> Recorder::poll(Time now) {
     track.in_flight = true;
     ++in_flight_;
     return EventWrite{id,         track.step,  track.notice,
-                      track.name, track.count, track.step == Step::create && !track.recreated ? track.since : now};
+                      track.name, track.count, track.step == WriteStep::create && !track.recreated ? track.since : now};
   }
   return std::nullopt;
 }
@@ -117,16 +117,16 @@ void Recorder::answer(std::uint64_t id, const EventAnswer& answer, Time now) {
   auto& track = at->second;
   track.in_flight = false;
   --in_flight_;
-  if (answer.result == Result::done && track.step != Step::look) return told(at, now);
+  if (answer.result == Result::done && track.step != WriteStep::look) return recorded(at, now);
   if (answer.result == Result::exists && track.lasts && !track.notice.warning) return known(at);
   if (track.dropped) return erase(at);
   if (answer.result == Result::done) {
     track.count = answer.count + 1;
-    track.step = Step::count;
-  } else if (answer.result == Result::exists && track.step == Step::create) {
-    track.step = Step::look;
-  } else if (answer.result == Result::gone && track.step != Step::create && !track.recreated) {
-    track.step = Step::create;
+    track.step = WriteStep::count;
+  } else if (answer.result == Result::exists && track.step == WriteStep::create) {
+    track.step = WriteStep::look;
+  } else if (answer.result == Result::gone && track.step != WriteStep::create && !track.recreated) {
+    track.step = WriteStep::create;
     track.recreated = true;
   } else if (answer.result == Result::ending) {
     return ending(at, now);
@@ -136,13 +136,13 @@ void Recorder::answer(std::uint64_t id, const EventAnswer& answer, Time now) {
   wait(id, track, now);
 }
 
-void Recorder::told(Tracks::iterator at, Time now) {
+void Recorder::recorded(Tracks::iterator at, Time now) {
   auto& track = at->second;
   ++counts_.sent;
   if (track.dropped || !track.lasts) return erase(at);
   if (!track.notice.warning) return known(at);
-  track.count = track.step == Step::create ? 2 : track.count + 1;
-  track.step = Step::count;
+  track.count = track.step == WriteStep::create ? 2 : track.count + 1;
+  track.step = WriteStep::count;
   track.recreated = false;
   wait(at->first, track, now + limits_.refresh);
 }
@@ -152,7 +152,7 @@ void Recorder::ending(Tracks::iterator at, Time now) {
   ++counts_.suppressed;
   auto& track = at->second;
   if (!track.lasts) return erase(at);
-  track.step = Step::create;
+  track.step = WriteStep::create;
   track.recreated = false;
   wait(at->first, track, now + limits_.refresh);
 }

@@ -108,7 +108,7 @@ class Recorder {
   void erase(Tracks::iterator at);
   void wait(std::uint64_t id, Track& track, Time due);
   bool admit(std::uint64_t id, Track& track, Time now);
-  void told(Tracks::iterator at, Time now);
+  void recorded(Tracks::iterator at, Time now);
   void ending(Tracks::iterator at, Time now);
   void known(Tracks::iterator at);
   void failed(Tracks::iterator at, Time now);

@@ -72,7 +72,7 @@ using TierSet = boost::container::flat_set<PackedText, std::less<>>;
 
 // Exists exactly while a Pod of the tier has a network.
 struct PodTierFacts {
-  TierSet wishes;                 // service tiers that its Pods use, or all Pods by configuration; they need not exist
+  TierSet requested;              // service tiers that its Pods use, or all Pods by configuration; they need not exist
   TierSet serves;                 // service tiers with headless Services whose backends are its Pods
   RareList<std::string> outside;  // existing global networks that it is connected to, sorted
   friend bool operator==(const PodTierFacts&, const PodTierFacts&) = default;

@@ -109,7 +109,7 @@ std::vector<TierKey> Intent::attached(const PodTierFacts& tier) const {
     for (const auto& key : keys)
       if (const auto* facts = service_tier(key); facts && facts->open()) out.push_back(key);
   };
-  add_open(tier.wishes);
+  add_open(tier.requested);
   add_open(tier.serves);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());

@@ -31,9 +31,9 @@ std::string shown(std::string_view text) {
 }
 
 // Takes the names one by one, in the order in which they are written.
-class Names {
+class NameReader {
  public:
-  explicit Names(Uses& out) : out_(out) {}
+  explicit NameReader(Uses& out) : out_(out) {}
 
   // Returns whether a further name would count.
   bool add(std::string_view raw, std::string_view where) {
@@ -71,7 +71,7 @@ class Names {
 // depth.
 class JsonList : public nlohmann::json_sax<nlohmann::json> {
  public:
-  JsonList(Names& names, std::string_view where) : names_(names), where_(where) {}
+  JsonList(NameReader& names, std::string_view where) : names_(names), where_(where) {}
 
   bool null() override { return odd("null"); }
   bool boolean(bool) override { return odd("boolean"); }
@@ -102,7 +102,7 @@ class JsonList : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  Names& names_;
+  NameReader& names_;
   std::string_view where_;
   std::size_t depth_ = 0;
   bool broken_ = false;
@@ -110,21 +110,21 @@ class JsonList : public nlohmann::json_sax<nlohmann::json> {
 
 void add_json_list(std::string_view text, std::string_view where, Uses& out) {
   auto read = out;  // a list with an error counts for nothing
-  Names names(read);
+  NameReader names(read);
   JsonList list(names, where);
   nlohmann::json::sax_parse(text, &list);
   if (!list.is_broken()) {
     out = std::move(read);
     return;
   }
-  Names(out).say([&] {
+  NameReader(out).say([&] {
     return "the " + std::string(where) + " begins like a JSON list but is not a JSON list: '" + shown(text) +
            "'; write [\"tier-a\", \"tier-b\"], or tier-a,tier-b";
   });
 }
 
 void add_list(std::string_view text, std::string_view where, Uses& out) {
-  Names names(out);
+  NameReader names(out);
   text = trimmed(text);
   if (text.starts_with('[')) return add_json_list(text, where, out);
   while (!text.empty()) {
@@ -154,7 +154,7 @@ std::string service_tier(const k8s::ObjectMeta& meta, const std::vector<std::str
 
 Uses uses(const k8s::ObjectMeta& meta, const std::vector<std::string>& keys) {
   Uses out;
-  if (const auto* value = first_value(meta.labels, keys)) Names(out).add(*value, "label");
+  if (const auto* value = first_value(meta.labels, keys)) NameReader(out).add(*value, "label");
   if (const auto* value = first_value(meta.annotations, keys)) add_list(*value, "annotation", out);
   return out;
 }

@@ -61,7 +61,7 @@ std::optional<PodTierFacts> PodTierUnits::facts_of(const TierKey& key, const Rec
   if (record.pods == 0) return std::nullopt;
   PodTierFacts facts;
   const auto ns = ns_of(key);
-  const auto request = [&](std::string_view tier) { facts.wishes.insert(service_tiers_.shared_key(tier)); };
+  const auto request = [&](std::string_view tier) { facts.requested.insert(service_tiers_.shared_key(tier)); };
   for (const auto& [name, count] : record.uses) request(tier_key(ns, name));
   for (const auto& name : settings_.namespace_service) request(tier_key(ns, name));
   for (const auto& tier : cluster_services_) request(tier);
@@ -88,10 +88,10 @@ void PodTierUnits::announce(const PackedText& key, const std::optional<PodTierFa
   static const PodTierFacts none;
   const auto& old = before ? *before : none;
   const auto& now = after ? *after : none;
-  for (const auto& service : now.wishes)
-    if (!old.wishes.contains(service)) listener_.pod_tier_requests(key, service, true);
-  for (const auto& service : old.wishes)
-    if (!now.wishes.contains(service)) listener_.pod_tier_requests(key, service, false);
+  for (const auto& service : now.requested)
+    if (!old.requested.contains(service)) listener_.pod_tier_requests(key, service, true);
+  for (const auto& service : old.requested)
+    if (!now.requested.contains(service)) listener_.pod_tier_requests(key, service, false);
   if (!(old.outside == now.outside)) {
     for (const auto& network : old.outside) listener_.pod_tier_connects(key, network, false);
     for (const auto& network : now.outside) listener_.pod_tier_connects(key, network, true);

@@ -39,7 +39,7 @@ void SharedSubnets::read(const contrail::Object& network, std::string_view user_
   found_ = std::move(found);
   we_use_it_ = network.annotations.contains(std::string(user_key));
   others_use_it_ = std::any_of(network.annotations.begin(), network.annotations.end(), [&](const auto& pair) {
-    return pair.first.starts_with(mark_user_prefix) && pair.first != user_key;
+    return pair.first.starts_with(annotation_user_prefix) && pair.first != user_key;
   });
 }
 

@@ -57,20 +57,21 @@ std::string owner_of(std::string_view cluster_name, std::string_view kube_system
 
 std::map<std::string, std::string> mark(std::string_view owner, std::string_view kind, std::string_view uid,
                                         std::string_view object) {
-  return {{std::string(mark_owner), std::string(owner)},
-          {std::string(mark_kind), std::string(kind)},
-          {std::string(mark_uid), std::string(uid)},
-          {std::string(mark_object), std::string(object)}};
+  return {{std::string(annotation_owner), std::string(owner)},
+          {std::string(annotation_kind), std::string(kind)},
+          {std::string(annotation_uid), std::string(uid)},
+          {std::string(annotation_object), std::string(object)}};
 }
 
-std::map<std::string, std::string> shared_mark(std::string_view owner, std::string_view kind, std::string_view object) {
+std::map<std::string, std::string> shared_annotation(std::string_view owner, std::string_view kind,
+                                                     std::string_view object) {
   auto keys = mark(shared_owner, kind, "", object);
   keys.emplace(user_key(owner), owner.substr(owner.find('/') + 1));
   return keys;
 }
 
 std::string user_key(std::string_view owner) {
-  return std::string(mark_user_prefix) + std::string(owner.substr(0, owner.find('/')));
+  return std::string(annotation_user_prefix) + std::string(owner.substr(0, owner.find('/')));
 }
 
 std::uint64_t identity_of(std::string_view uid) { return k8s::digest(uid); }
@@ -81,10 +82,10 @@ std::string text_of(const std::map<std::string, std::string>& annotations, std::
 }
 
 Ownership ownership(const std::map<std::string, std::string>& annotations, std::string_view owner) {
-  const auto found = annotations.find(std::string(mark_owner));
-  if (found == annotations.end()) return Ownership::unmarked;
+  const auto found = annotations.find(std::string(annotation_owner));
+  if (found == annotations.end()) return Ownership::unowned;
   if (found->second == shared_owner) return Ownership::shared;
-  return found->second == owner ? Ownership::ours : Ownership::other;
+  return found->second == owner ? Ownership::owned : Ownership::foreign;
 }
 
 }  // namespace knm

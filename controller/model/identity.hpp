@@ -22,14 +22,14 @@ contrail::Uuid uuid_of_uid(std::string_view uid);
 std::string mac_of(const contrail::Uuid& interface);
 
 // The keys of owner annotations.
-inline constexpr std::string_view mark_prefix = "opencontrail.org/";
-inline constexpr std::string_view mark_owner = "opencontrail.org/owner";
-inline constexpr std::string_view mark_kind = "opencontrail.org/kind";
-inline constexpr std::string_view mark_uid = "opencontrail.org/uid";
-inline constexpr std::string_view mark_object = "opencontrail.org/object";
+inline constexpr std::string_view annotation_prefix = "opencontrail.org/";
+inline constexpr std::string_view annotation_owner = "opencontrail.org/owner";
+inline constexpr std::string_view annotation_kind = "opencontrail.org/kind";
+inline constexpr std::string_view annotation_uid = "opencontrail.org/uid";
+inline constexpr std::string_view annotation_object = "opencontrail.org/object";
 // The kind of the policy of a global network.
 inline constexpr std::string_view kind_global_policy = "GlobalPolicy";
-inline constexpr std::string_view mark_user_prefix = "opencontrail.org/user.";
+inline constexpr std::string_view annotation_user_prefix = "opencontrail.org/user.";
 // The owner of the objects that all clusters of a config API share.
 inline constexpr std::string_view shared_owner = "shared";
 
@@ -40,7 +40,8 @@ std::string owner_of(std::string_view cluster_name, std::string_view kube_system
 std::map<std::string, std::string> mark(std::string_view owner, std::string_view kind, std::string_view uid,
                                         std::string_view object);
 // The owner annotations of a shared object: with one key for each cluster that uses it.
-std::map<std::string, std::string> shared_mark(std::string_view owner, std::string_view kind, std::string_view object);
+std::map<std::string, std::string> shared_annotation(std::string_view owner, std::string_view kind,
+                                                     std::string_view object);
 
 // The key of one cluster.
 std::string user_key(std::string_view owner);
@@ -50,7 +51,7 @@ std::uint64_t identity_of(std::string_view uid);
 // The value of a key; empty: there is none.
 std::string text_of(const std::map<std::string, std::string>& annotations, std::string_view key);
 
-enum class Ownership : std::uint8_t { unmarked, ours, shared, other };
+enum class Ownership : std::uint8_t { unowned, owned, shared, foreign };
 Ownership ownership(const std::map<std::string, std::string>& annotations, std::string_view owner);
 
 }  // namespace knm

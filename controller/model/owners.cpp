@@ -14,13 +14,13 @@ bool Owners::has_our_name(std::string_view owner) const {
 
 Ownership Owners::of(const Marks& annotations) const {
   const auto plain = ownership(annotations, owner_);
-  if (plain != Ownership::other || former_.empty()) return plain;
-  const auto owner = text_of(annotations, mark_owner);
-  return has_our_name(owner) && former_.contains(std::string(uid_in(owner))) ? Ownership::ours : plain;
+  if (plain != Ownership::foreign || former_.empty()) return plain;
+  const auto owner = text_of(annotations, annotation_owner);
+  return has_our_name(owner) && former_.contains(std::string(uid_in(owner))) ? Ownership::owned : plain;
 }
 
 bool Owners::is_former(const Marks& annotations) const {
-  const auto owner = text_of(annotations, mark_owner);
+  const auto owner = text_of(annotations, annotation_owner);
   const auto named = owner == shared_owner ? text_of(annotations, user_key(owner_))
                      : has_our_name(owner) ? std::string(uid_in(owner))
                                            : std::string();
@@ -28,7 +28,7 @@ bool Owners::is_former(const Marks& annotations) const {
 }
 
 std::optional<std::string> Owners::duplicate_cluster(const Marks& annotations) const {
-  const auto owner = text_of(annotations, mark_owner);
+  const auto owner = text_of(annotations, annotation_owner);
   auto other = owner == shared_owner ? text_of(annotations, user_key(owner_))
                : has_our_name(owner) ? std::string(uid_in(owner))
                                      : std::string();

@@ -41,7 +41,7 @@ bool is_explained(Type type, std::string_view kind, std::string_view uid) {
 }
 
 bool has_derived_uuid(const contrail::Object& object) {
-  const auto uid = text_of(object.annotations, mark_uid);
+  const auto uid = text_of(object.annotations, annotation_uid);
   switch (object.type) {
     case Type::project:
     case Type::virtual_machine:

@@ -11,7 +11,7 @@ namespace {
 using contrail::Field;
 using Run = std::span<const FieldDigest>;  // of one leaf
 
-bool is_before(const FieldDigest& atom, std::uint64_t key) { return atom.key < key; }
+bool is_before(const FieldDigest& item, std::uint64_t key) { return item.key < key; }
 
 bool is_equal(const FieldDigest* a, const FieldDigest* b, std::size_t count) {
   return a == b || std::memcmp(a, b, count * sizeof(FieldDigest)) == 0;
@@ -81,7 +81,7 @@ class FieldDigests::Leaves {
     if (open_ > 0 && open_ < least) {
       last = leaves_.back();
       leaves_.pop_back();
-      runs_.insert(runs_.begin(), Run(last->atoms(), last->size));
+      runs_.insert(runs_.begin(), Run(last->items(), last->size));
       open_ += last->size;
     }
     close();
@@ -100,7 +100,7 @@ class FieldDigests::Leaves {
     auto run = runs_.begin();
     for (std::size_t i = 0; i < count && open_ > 0; ++i) {
       auto* leaf = make(open_ * (i + 1) / count - open_ * i / count);
-      for (auto* out = leaf->atoms(); out != leaf->end();) {
+      for (auto* out = leaf->items(); out != leaf->end();) {
         const auto part = run->first(std::min(run->size(), static_cast<std::size_t>(leaf->end() - out)));
         out = copy(part, out);
         *run = run->subspan(part.size());
@@ -132,7 +132,7 @@ void FieldDigests::assemble(std::span<const Range> pieces, const FieldDigests* l
     block = leaves.take(total);
   } else if (total > 0) {
     block = make(total);
-    auto* out = block->atoms();
+    auto* out = block->items();
     for (auto piece : pieces)
       for (; !piece.empty(); piece.skip(piece.run().size())) out = copy(piece.run(), out);
   }
@@ -142,12 +142,12 @@ void FieldDigests::assemble(std::span<const Range> pieces, const FieldDigests* l
 
 // --- One digest
 
-FieldDigests::FieldDigests(std::vector<FieldDigest> atoms) {
-  std::sort(atoms.begin(), atoms.end());
-  atoms.erase(std::unique(atoms.begin(), atoms.end(),
+FieldDigests::FieldDigests(std::vector<FieldDigest> items) {
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end(),
                           [](const FieldDigest& a, const FieldDigest& b) { return a.key == b.key; }),
-              atoms.end());
-  const Range all{Run(atoms)};
+              items.end());
+  const Range all{Run(items)};
   assemble({&all, 1}, nullptr);
 }
 
@@ -156,19 +156,19 @@ FieldDigests::const_iterator FieldDigests::lower_bound(std::uint64_t key) const 
   auto* block = block_;
   Block* const* leaf = nullptr;
   if (is_row()) {
-    const auto begins_behind = [](std::uint64_t at, Block* other) { return at < other->atoms()->key; };
+    const auto begins_behind = [](std::uint64_t at, Block* other) { return at < other->items()->key; };
     auto *const *first = row()->leaves() + 1, *const *end = first + row()->count - 1;
     // Nearly all fields except the largest are in the last leaf.
     leaf = begins_behind(key, end[-1]) ? std::upper_bound(first, end, key, begins_behind) - 1 : end - 1;
     block = *leaf;
   }
-  return {std::lower_bound(block->atoms(), block->end(), key, is_before), block->end(), leaf};
+  return {std::lower_bound(block->items(), block->end(), key, is_before), block->end(), leaf};
 }
 
 FieldDigests::Range FieldDigests::of(Field first, Field last) const {
   const auto from = static_cast<std::uint64_t>(first) << 56, to = (static_cast<std::uint64_t>(last) + 1) << 56;
   if (!block_ || is_row()) return {lower_bound(from), lower_bound(to)};
-  const auto *at = std::lower_bound(block_->atoms(), block_->end(), from, is_before), *end = block_->end();
+  const auto *at = std::lower_bound(block_->items(), block_->end(), from, is_before), *end = block_->end();
   return {{at, end, nullptr}, {std::lower_bound(at, end, to, is_before), end, nullptr}};
 }
 
@@ -177,16 +177,16 @@ const FieldDigest* FieldDigests::find(std::uint64_t key) const {
   return at != end() && at->key == key ? &*at : nullptr;
 }
 
-bool FieldDigests::contains(const FieldDigest& atom) const {
-  const auto* found = find(atom.key);
-  return found && *found == atom;
+bool FieldDigests::contains(const FieldDigest& item) const {
+  const auto* found = find(item.key);
+  return found && *found == item;
 }
 
-void FieldDigests::set(const FieldDigest& atom, const FieldDigests* likely) {
-  const auto at = lower_bound(atom.key);
-  const bool known = at != end() && at->key == atom.key;
-  if (known && at->digest == atom.digest) return;
-  const FieldDigest one = atom;  // `atom` may be an element of this set
+void FieldDigests::set(const FieldDigest& item, const FieldDigests* likely) {
+  const auto at = lower_bound(item.key);
+  const bool known = at != end() && at->key == item.key;
+  if (known && at->digest == item.digest) return;
+  const FieldDigest one = item;  // `item` may be an element of this set
   const std::array<Range, 3> pieces{{{begin(), at}, Range({&one, 1}), {known ? std::next(at) : at, end()}}};
   assemble(pieces, likely);
 }
@@ -251,7 +251,7 @@ std::size_t FieldDigests::Range::size() const {
   auto out = run().size();
   if (from_.leaf_ == to_.leaf_) return out;
   for (auto* const* leaf = from_.leaf_ + 1; leaf != to_.leaf_; ++leaf) out += (*leaf)->size;
-  return out + static_cast<std::size_t>(to_.at_ - (*to_.leaf_)->atoms());
+  return out + static_cast<std::size_t>(to_.at_ - (*to_.leaf_)->items());
 }
 
 void FieldDigests::Range::skip_shared(Range& a, Range& b) {
@@ -259,8 +259,8 @@ void FieldDigests::Range::skip_shared(Range& a, Range& b) {
   auto *const *x = a.from_.leaf_, *const *y = b.from_.leaf_;
   while (x != a.to_.leaf_ && y != b.to_.leaf_ && *x == *y) ++x, ++y;
   if (x == a.from_.leaf_) return;
-  a.from_ = {(*x)->atoms(), (*x)->end(), x};
-  b.from_ = {(*y)->atoms(), (*y)->end(), y};
+  a.from_ = {(*x)->items(), (*x)->end(), x};
+  b.from_ = {(*y)->items(), (*y)->end(), y};
 }
 
 bool FieldDigests::Range::takes(Range& whole, Range part) {

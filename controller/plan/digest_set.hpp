@@ -35,8 +35,8 @@ struct FieldDigest {
 class FieldDigests {
   struct Block {
     std::uint32_t users, size;  // the digests follow
-    FieldDigest* atoms() { return reinterpret_cast<FieldDigest*>(this + 1); }
-    FieldDigest* end() { return atoms() + size; }
+    FieldDigest* items() { return reinterpret_cast<FieldDigest*>(this + 1); }
+    FieldDigest* end() { return items() + size; }
   };
   struct Row : Block {
     std::uint64_t count;  // the leaves follow, then a null
@@ -79,7 +79,7 @@ class FieldDigests {
       at_ += count;
       if (at_ != end_ || !leaf_ || !leaf_[1]) return;
       ++leaf_;
-      at_ = (*leaf_)->atoms(), end_ = (*leaf_)->end();
+      at_ = (*leaf_)->items(), end_ = (*leaf_)->end();
     }
 
     const FieldDigest *at_ = nullptr, *end_ = nullptr;
@@ -91,8 +91,8 @@ class FieldDigests {
    public:
     Range() = default;
     Range(const_iterator from, const_iterator to) : from_(from), to_(to) {}
-    explicit Range(std::span<const FieldDigest> atoms)
-        : from_(atoms.data(), atoms.data() + atoms.size(), nullptr), to_(from_.end_, from_.end_, nullptr) {}
+    explicit Range(std::span<const FieldDigest> items)
+        : from_(items.data(), items.data() + items.size(), nullptr), to_(from_.end_, from_.end_, nullptr) {}
 
     const_iterator begin() const { return from_; }
     const_iterator end() const { return to_; }
@@ -119,9 +119,9 @@ class FieldDigests {
   };
 
   FieldDigests() = default;
-  FieldDigests(std::initializer_list<FieldDigest> atoms) : FieldDigests(std::vector<FieldDigest>(atoms)) {}
+  FieldDigests(std::initializer_list<FieldDigest> items) : FieldDigests(std::vector<FieldDigest>(items)) {}
   // In any order; of digests with equal keys the smallest counts.
-  explicit FieldDigests(std::vector<FieldDigest> atoms);
+  explicit FieldDigests(std::vector<FieldDigest> items);
   FieldDigests(const FieldDigests& other) noexcept : block_(other.block_) { keep(); }
   FieldDigests(FieldDigests&& other) noexcept : block_(other.block_) { other.block_ = nullptr; }
   FieldDigests& operator=(FieldDigests other) noexcept {
@@ -132,9 +132,9 @@ class FieldDigests {
 
   const_iterator begin() const {
     if (!block_) return {};
-    if (!is_row()) return {block_->atoms(), block_->end(), nullptr};
+    if (!is_row()) return {block_->items(), block_->end(), nullptr};
     auto* const* leaf = row()->leaves();
-    return {(*leaf)->atoms(), (*leaf)->end(), leaf};
+    return {(*leaf)->items(), (*leaf)->end(), leaf};
   }
   const_iterator end() const {
     if (!block_) return {};
@@ -154,11 +154,11 @@ class FieldDigests {
   Range of(contrail::Field first, contrail::Field last) const;
   // Null if no digest has this key.
   const FieldDigest* find(std::uint64_t key) const;
-  bool contains(const FieldDigest& atom) const;
+  bool contains(const FieldDigest& item) const;
 
   // Adds the digest, or replaces the one with the same key. Here and below: if the result equals `likely`, the memory
   // of `likely` is shared instead of a copy made.
-  void set(const FieldDigest& atom, const FieldDigests* likely = nullptr);
+  void set(const FieldDigest& item, const FieldDigests* likely = nullptr);
   void set(const FieldDigests& others, const FieldDigests* likely = nullptr);
   // The same for several digests in one pass: `out` are removed, `in` are added. A key in both is added.
   void change(const FieldDigests& in, std::vector<std::uint64_t> out, const FieldDigests* likely = nullptr);
@@ -179,7 +179,7 @@ class FieldDigests {
     if (a.block_ == b.block_) return true;
     if (a.size() != b.size()) return false;
     if (a.is_row()) return a.all() == b.all();
-    return std::memcmp(a.block_->atoms(), b.block_->atoms(), a.size() * sizeof(FieldDigest)) == 0;
+    return std::memcmp(a.block_->items(), b.block_->items(), a.size() * sizeof(FieldDigest)) == 0;
   }
 
  private:

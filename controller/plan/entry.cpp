@@ -115,18 +115,18 @@ void Entry::identify(const Provenance& provenance) {
   set_ids(provenance.ids);
   dependents_listed_ = false;
   of_former_cluster_ = provenance.of_former_cluster;
-  if (!is_known) adopted_ = ownership_ == Ownership::ours && !provenance.has_derived_uuid;
+  if (!is_known) adopted_ = ownership_ == Ownership::owned && !provenance.has_derived_uuid;
 }
 
 void Entry::created(const Ids& ids) {
   set_ids(ids);
-  ownership_ = shared_ ? Ownership::shared : Ownership::ours;
+  ownership_ = shared_ ? Ownership::shared : Ownership::owned;
   adopted_ = of_former_cluster_ = false;
 }
 
 void Entry::owned(std::uint64_t identity, const contrail::Uuid& derived) {
-  adopted_ |= ownership_ == Ownership::unmarked && ids_.uuid != derived;
-  ownership_ = shared_ ? Ownership::shared : Ownership::ours;
+  adopted_ |= ownership_ == Ownership::unowned && ids_.uuid != derived;
+  ownership_ = shared_ ? Ownership::shared : Ownership::owned;
   of_former_cluster_ = false;
   set_ids({ids_.uuid, identity});
   check();
@@ -137,7 +137,7 @@ void Entry::gone() {
   cold_.take(&ColdState::foreign_ipams);
   cold_.take(&ColdState::kept);
   cold_.take(&ColdState::kept_rules);
-  ownership_ = Ownership::unmarked;
+  ownership_ = Ownership::unowned;
   deletion_hold_ = DeletionHold::none;
   conflict_ = adopted_ = of_former_cluster_ = dependents_listed_ = deletion_refused_ = false;
 }
@@ -250,7 +250,7 @@ void Entry::forget_failures() {
 // --- Consistency
 
 bool Entry::is_consistent() const {
-  const bool only_while_there = ownership_ != Ownership::unmarked || adopted_ || of_former_cluster_ ||
+  const bool only_while_there = ownership_ != Ownership::unowned || adopted_ || of_former_cluster_ ||
                                 dependents_listed_ || deletion_refused_ || is_held() || !cold_->kept.empty() ||
                                 !cold_->kept_rules.empty() || !cold_->foreign_rules.empty() ||
                                 !cold_->foreign_ipams.empty();

@@ -83,7 +83,7 @@ struct ColdState {
 // What a read of a config object shows of its owner.
 struct Provenance {
   Ids ids;
-  Ownership ownership = Ownership::unmarked;
+  Ownership ownership = Ownership::unowned;
   bool of_former_cluster = false;  // the owner annotations are those of a former cluster of the same name
   bool has_derived_uuid = true;    // the uuid is the one that the controller derives
 };
@@ -248,7 +248,7 @@ class Entry {
   SlotId reserved_by_ = no_slot;
   TargetApi target_api_ : 2 = TargetApi::config;
   contrail::Type type_ : 6 = contrail::Type::project;
-  Ownership ownership_ : 3 = Ownership::unmarked;
+  Ownership ownership_ : 3 = Ownership::unowned;
   Verify verify_ : 3 = Verify::none;
   DeletionHold deletion_hold_ : 4 = DeletionHold::none;
   bool desired_now_ : 1 = false;

@@ -42,7 +42,7 @@ bool is_misaddressed(const Entry& entry) {
 bool must_replace(const Entry& entry) {
   // Owner annotations without a UID do not show a predecessor and are corrected. The ipam of a public network is
   // shared.
-  const bool other_uid = entry.ownership() == Ownership::ours && entry.identity() != entry.desired_ids().identity &&
+  const bool other_uid = entry.ownership() == Ownership::owned && entry.identity() != entry.desired_ids().identity &&
                          entry.identity() != identity_of("") && entry.type() != Type::network_ipam;
   if (other_uid && !entry.is_retained()) return true;
   if (is_address(entry.type()) && !same(entry, Field::address) && !is_misaddressed(entry)) return true;
@@ -56,7 +56,7 @@ namespace {
 // Whether an address is unowned and cannot become the desired one: that would mean to delete it. An unowned address on
 // the desired interface is the predecessor's.
 bool is_foreign_address(const Entry& entry) {
-  if (!entry.is_desired() || entry.ownership() != Ownership::unmarked || !must_replace(entry)) return false;
+  if (!entry.is_desired() || entry.ownership() != Ownership::unowned || !must_replace(entry)) return false;
   return entry.type() == Type::floating_ip || !same(entry, Field::interfaces);
 }
 
@@ -64,9 +64,9 @@ bool is_foreign_address(const Entry& entry) {
 
 bool is_foreign(const Entry& entry) {
   if (is_foreign_address(entry)) return true;
-  if (entry.ownership() == Ownership::other) return true;
+  if (entry.ownership() == Ownership::foreign) return true;
   if (entry.ownership() == Ownership::shared) return !entry.is_shared();
-  return entry.type() == Type::project && entry.ownership() == Ownership::unmarked &&
+  return entry.type() == Type::project && entry.ownership() == Ownership::unowned &&
          entry.uuid() != entry.desired_ids().uuid;
 }
 
@@ -77,13 +77,13 @@ bool is_in_place(const Entry& entry) {
 bool is_former_and_obsolete(const Entry& entry) { return entry.is_of_former_cluster() && !is_in_place(entry); }
 
 bool is_leftover(const Table& table, const Entry& entry) {
-  if (entry.is_desired() || entry.ownership() != Ownership::unmarked || entry.type() != Type::network_policy ||
+  if (entry.is_desired() || entry.ownership() != Ownership::unowned || entry.type() != Type::network_policy ||
       !contrail::last_of(entry.name()).starts_with("__svc_"))
     return false;
   if (!entry.observed().of(Field::rules).empty() || !entry.cold().foreign_rules.empty()) return false;
   const auto project = table.find(Type::project, contrail::parent_of(entry.name()));
   return project != no_slot && !table[project].is_desired() && !table[project].is_retained() &&
-         table[project].ownership() == Ownership::ours && !table[project].is_held();
+         table[project].ownership() == Ownership::owned && !table[project].is_held();
 }
 
 SlotId uuid_holder(const Table& table, const Entry& entry) {
@@ -99,15 +99,15 @@ SlotId address_holder(const Table& table, const Entry& entry) {
   const auto holder = entry.cold().address_holder;
   if (holder == no_slot || entry.exists()) return no_slot;
   const auto& other = table[holder];
-  if (&other == &entry || other.type() != entry.type() || !other.exists() || other.ownership() != Ownership::ours)
+  if (&other == &entry || other.type() != entry.type() || !other.exists() || other.ownership() != Ownership::owned)
     return no_slot;
   const auto address = entry.desired().of(Field::address);
   return !address.empty() && address == other.observed().of(Field::address) ? holder : no_slot;
 }
 
 bool is_kept_by_others(const Entry& entry) {
-  const auto is_ours = [](const FieldDigest& atom) { return (atom.digest & our_entry) != 0; };
-  if (entry.is_desired() || !entry.exists() || entry.ownership() != Ownership::ours ||
+  const auto is_ours = [](const FieldDigest& item) { return (item.digest & owned_item) != 0; };
+  if (entry.is_desired() || !entry.exists() || entry.ownership() != Ownership::owned ||
       entry.cold().foreign_rules.empty())
     return false;
   const auto rules = entry.observed().of(Field::rules);
@@ -118,7 +118,7 @@ bool is_blocked(const Table& table, const Entry& entry) {
   if (!entry.is_desired()) return false;
   if (entry.exists()) return is_foreign(entry);
   const auto holder = uuid_holder(table, entry);
-  return holder != no_slot && table[holder].ownership() != Ownership::ours;
+  return holder != no_slot && table[holder].ownership() != Ownership::owned;
 }
 
 bool is_coming(const Table& table, const Entry& entry) {
@@ -132,7 +132,7 @@ bool is_coming(const Table& table, const Entry& entry) {
 }
 
 bool is_to_go(const Entry& entry) {
-  if (entry.target_api() != TargetApi::config || !entry.exists() || entry.ownership() != Ownership::ours ||
+  if (entry.target_api() != TargetApi::config || !entry.exists() || entry.ownership() != Ownership::owned ||
       entry.is_retained())
     return false;
   return !entry.is_desired() || !is_in_place(entry);

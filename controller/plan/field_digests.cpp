@@ -30,7 +30,7 @@ class Collector {
   void add(Field field, std::uint64_t entry, std::uint64_t digest) {
     atoms_.push_back({(static_cast<std::uint64_t>(field) << 56) | (entry & entry_mask), digest});
   }
-  void add(const FieldDigest& atom) { atoms_.push_back(atom); }
+  void add(const FieldDigest& item) { atoms_.push_back(item); }
   void text(Field field, std::string_view value) {
     if (!value.empty()) add(field, 0, hash(value));
   }
@@ -48,8 +48,8 @@ void add_annotations(const contrail::Object& object, Collector& out) {
   std::uint64_t digest = 0;
   bool marked = false;
   for (const auto& [key, value] : object.annotations) {
-    if (!key.starts_with(mark_prefix)) continue;
-    if (key == mark_owner || key == mark_kind || key == mark_uid || key == mark_object) {
+    if (!key.starts_with(annotation_prefix)) continue;
+    if (key == annotation_owner || key == annotation_kind || key == annotation_uid || key == annotation_object) {
       digest = mixed(mixed(digest, hash(key)), hash(value));
       marked = true;
     } else {
@@ -69,7 +69,7 @@ void add_policies(const contrail::Object& object, Collector& out) {
     const auto name = contrail::last_of(reference.to);
     const bool ours = name.starts_with("__svc_") || name.starts_with("__net_");
     out.add(Field::policies, name_hash(Type::network_policy, reference.to),
-            (place & ~our_entry) | (ours ? our_entry : 0));
+            (place & ~owned_item) | (ours ? owned_item : 0));
   }
 }
 
@@ -77,7 +77,7 @@ void add_subnets(const contrail::Object& object, Collector& out) {
   for (const auto& ipam : object.ipams)
     for (const auto& subnet : ipam.subnets) {
       const bool ours = subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr);
-      out.add(Field::ipams, mixed(hash(ipam.to), hash(subnet.cidr.text())), ours ? our_entry : 0);
+      out.add(Field::ipams, mixed(hash(ipam.to), hash(subnet.cidr.text())), ours ? owned_item : 0);
     }
 }
 
@@ -108,7 +108,7 @@ FieldDigest rule_of(const contrail::Rule& rule, bool ours) {
 void add_rules(const contrail::Object& object, bool all_ours, Collector& out) {
   for (const auto& rule : object.rules) {
     if (!rule.plain) {
-      if (has_our_id(object.fq_name, rule)) out.add(Field::rules, rewritten_entry(rule.uuid), our_entry);
+      if (has_our_id(object.fq_name, rule)) out.add(Field::rules, rewritten_entry(rule.uuid), owned_item);
     } else if (!rule.sources.empty() && rule.destinations.size() == 1) {
       out.add(rule_of(rule, all_ours || is_our_rule(object.fq_name, rule)));
     }
@@ -151,22 +151,22 @@ std::uint64_t name_hash(Type type, std::string_view name) {
   return mixed(static_cast<std::uint64_t>(type) + 1, hash(name)) & entry_mask;
 }
 
-bool is_there(const FieldDigests& atoms, const FieldDigest& rule) {
-  if ((rule.digest & many_sources) == 0) return atoms.find(rule.key) != nullptr;
+bool is_there(const FieldDigests& items, const FieldDigest& rule) {
+  if ((rule.digest & many_sources) == 0) return items.find(rule.key) != nullptr;
   const auto of_others = (static_cast<std::uint64_t>(Field::rules) << 56) | same_rule_of_others(rule.digest);
-  return atoms.contains(rule) || atoms.find(of_others) != nullptr;
+  return items.contains(rule) || items.find(of_others) != nullptr;
 }
 
 FieldDigest rewritten_rule(const contrail::Uuid& rule) {
-  return {(static_cast<std::uint64_t>(Field::rules) << 56) | rewritten_entry(rule), our_entry};
+  return {(static_cast<std::uint64_t>(Field::rules) << 56) | rewritten_entry(rule), owned_item};
 }
 
-std::uint64_t our_place() { return place_digest(contrail::Sequence{}) | our_entry; }
+std::uint64_t owned_place() { return place_digest(contrail::Sequence{}) | owned_item; }
 
-bool has_rules_with_many_sources(const FieldDigests& atoms) {
-  const auto rules = atoms.of(Field::rules);
-  return std::any_of(rules.begin(), rules.end(), [](const FieldDigest& atom) {
-    return (atom.digest & (many_sources | our_entry)) == (many_sources | our_entry);
+bool has_rules_with_many_sources(const FieldDigests& items) {
+  const auto rules = items.of(Field::rules);
+  return std::any_of(rules.begin(), rules.end(), [](const FieldDigest& item) {
+    return (item.digest & (many_sources | owned_item)) == (many_sources | owned_item);
   });
 }
 
@@ -190,8 +190,8 @@ bool is_reference(Field field) {
          field == Field::projects || field == Field::policies;
 }
 
-FieldDigests::Range references_of(const FieldDigests& atoms) {
-  return atoms.of(Field::networks, Field::policies);  // and all fields between
+FieldDigests::Range references_of(const FieldDigests& items) {
+  return items.of(Field::networks, Field::policies);  // and all fields between
 }
 
 FieldDigest reference_digest(Field field, std::string_view target_name) {
@@ -204,12 +204,12 @@ FieldDigests desired_digests(const contrail::Object& object) { return collect(ob
 std::uint64_t source_digest(std::string_view source) { return mixed(1, hash(source)); }
 
 FieldDigest rule_atom(std::string_view source, std::string_view destination) {
-  return rule_of(mixed(hash(source), hash(destination)), our_entry);
+  return rule_of(mixed(hash(source), hash(destination)), owned_item);
 }
 
 FieldDigest bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination) {
   const auto to = hash(destination);
-  return rule_of(mixed(mixed(2, bucket), to), mixed(sources, to) | our_entry | many_sources);
+  return rule_of(mixed(mixed(2, bucket), to), mixed(sources, to) | owned_item | many_sources);
 }
 
 FieldDigests digests_of_text(std::string_view text) {

@@ -17,18 +17,18 @@ std::uint64_t name_hash(contrail::Type type, std::string_view name);
 contrail::Type target_of(contrail::Field field);
 bool is_reference(contrail::Field field);
 // The references among the digests.
-FieldDigests::Range references_of(const FieldDigests& atoms);
+FieldDigests::Range references_of(const FieldDigests& items);
 
 // A bit in the digest of an item of a shared collection (policy reference, subnet, rule): the item is owned, as its own
 // identity shows, so it may be removed if it is not desired.
-inline constexpr std::uint64_t our_entry = 1;
+inline constexpr std::uint64_t owned_item = 1;
 // A bit in the digest of a rule with many sources.
 inline constexpr std::uint64_t many_sources = 2;
 
 // Whether a rule is among the digests, owned or foreign; a rule with many sources only with the same sources.
-bool is_there(const FieldDigests& atoms, const FieldDigest& rule);
+bool is_there(const FieldDigests& items, const FieldDigest& rule);
 // Whether any rule with many sources is among the digests.
-bool has_rules_with_many_sources(const FieldDigests& atoms);
+bool has_rules_with_many_sources(const FieldDigests& items);
 
 // The digest of an owned rule that another client changed: it is surplus, since no desired rule equals it.
 FieldDigest rewritten_rule(const contrail::Uuid& rule);
@@ -37,7 +37,7 @@ FieldDigest rewritten_rule(const contrail::Uuid& rule);
 FieldDigest reference_digest(contrail::Field field, std::string_view target_name);
 
 // The digest of a reference to an owned policy at the place where the controller attaches it.
-std::uint64_t our_place();
+std::uint64_t owned_place();
 
 // The digests of the fields that the controller owns, of any object: a desired object and an observed one give equal
 // digests where they are in sync.

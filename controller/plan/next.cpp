@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string_view>
 
 namespace knm {
@@ -43,12 +42,12 @@ Action next_remove(const Entry& entry) {
 // A network that is not owned loses its references to owned policies that are to be deleted, and those that the
 // controller attached, as their sequence number shows.
 Action next_abandoned(const Table& table, const Entry& entry) {
-  if (entry.type() != Type::virtual_network || entry.ownership() == Ownership::other) return {};
-  for (const auto& atom : entry.observed().of(Field::policies)) {
-    const auto target = (atom.digest & our_entry) != 0 ? table.target(atom) : no_slot;
-    if (target == no_slot || !table[target].exists() || table[target].ownership() != Ownership::ours) continue;
+  if (entry.type() != Type::virtual_network || entry.ownership() == Ownership::foreign) return {};
+  for (const auto& item : entry.observed().of(Field::policies)) {
+    const auto target = (item.digest & owned_item) != 0 ? table.target(item) : no_slot;
+    if (target == no_slot || !table[target].exists() || table[target].ownership() != Ownership::owned) continue;
     const bool stays = table[target].is_desired() || !table[target].cold().foreign_rules.empty();
-    if (stays && atom.digest != our_place()) continue;
+    if (stays && item.digest != owned_place()) continue;
     auto out = action(Step::ref_remove);
     out.field = Field::policies;
     out.slot = target;
@@ -98,10 +97,10 @@ Difference difference(const Entry& entry, Field field) {
 Difference shared_difference(const Entry& entry, Field field, bool content_counts) {
   auto out = difference(entry, field);
   if (!content_counts)
-    std::erase_if(out.missing, [&](const FieldDigest& atom) {
-      return field == Field::rules ? is_there(entry.observed(), atom) : entry.observed().find(atom.key) != nullptr;
+    std::erase_if(out.missing, [&](const FieldDigest& item) {
+      return field == Field::rules ? is_there(entry.observed(), item) : entry.observed().find(item.key) != nullptr;
     });
-  std::erase_if(out.surplus, [](const FieldDigest& atom) { return (atom.digest & our_entry) == 0; });
+  std::erase_if(out.surplus, [](const FieldDigest& item) { return (item.digest & owned_item) == 0; });
   return out;
 }
 
@@ -109,38 +108,38 @@ Difference shared_difference(const Entry& entry, Field field, bool content_count
 void leave_kept(const Table& table, const Entry& entry, Difference& difference) {
   const auto& kept = entry.cold().kept;
   if (kept.empty()) return;
-  std::erase_if(difference.surplus, [&](const FieldDigest& atom) {
-    if (!std::binary_search(kept.begin(), kept.end(), atom.key)) return false;
-    const auto target = is_reference(atom.field()) ? table.target(atom) : no_slot;
+  std::erase_if(difference.surplus, [&](const FieldDigest& item) {
+    if (!std::binary_search(kept.begin(), kept.end(), item.key)) return false;
+    const auto target = is_reference(item.field()) ? table.target(item) : no_slot;
     return target == no_slot || !table[target].exists() || table[target].is_desired() || table[target].is_held();
   });
 }
 
 bool empty(const Difference& difference) { return difference.missing.empty() && difference.surplus.empty(); }
 
-bool mark_is_missing(const Entry& entry) {
+bool owner_annotations_are_missing(const Entry& entry) {
   const bool adopted = entry.is_adoptable();
-  if (!adopted && entry.ownership() == Ownership::unmarked) return false;
+  if (!adopted && entry.ownership() == Ownership::unowned) return false;
   const auto wanted = entry.desired().of(Field::annotations);
   return std::any_of(wanted.begin(), wanted.end(),
-                     [&](const FieldDigest& atom) { return !entry.observed().contains(atom); });
+                     [&](const FieldDigest& item) { return !entry.observed().contains(item); });
 }
 
 // A reference to an object whose predecessor still exists under the same name refers to the predecessor, and blocks its
 // deletion.
 void let_predecessors_go(const Table& table, const Entry& entry, Field field, Difference& difference) {
-  for (const auto& atom : entry.observed().of(field)) {
-    const auto target = table.target(atom);
+  for (const auto& item : entry.observed().of(field)) {
+    const auto target = table.target(item);
     if (target == no_slot || !table[target].exists() || !table[target].is_desired() || !must_replace(table[target]))
       continue;
-    if (entry.desired().contains(atom)) difference.surplus.push_back(atom);
+    if (entry.desired().contains(item)) difference.surplus.push_back(item);
   }
 }
 
 // References to objects that are not ready are added later: an object that becomes ready wakes this entry.
 void set_apart_unready(const Table& table, Difference& difference, Action& out) {
-  std::erase_if(difference.missing, [&](const FieldDigest& atom) {
-    const auto target = table.target(atom);
+  std::erase_if(difference.missing, [&](const FieldDigest& item) {
+    const auto target = table.target(item);
     if (target != no_slot && is_ready(table[target])) return false;
     if (target != no_slot) out.also_wait_for.push_back(target);
     return true;
@@ -149,10 +148,10 @@ void set_apart_unready(const Table& table, Difference& difference, Action& out) 
 
 Action one_reference(const Table& table, Field field, const Difference& difference, Action out) {
   const bool adding = !difference.missing.empty();
-  const auto& atom = adding ? difference.missing.front() : difference.surplus.front();
+  const auto& item = adding ? difference.missing.front() : difference.surplus.front();
   out.step = adding ? Step::ref_add : Step::ref_remove;
   out.field = field;
-  out.slot = table.target(atom);
+  out.slot = table.target(item);
   return out;
 }
 
@@ -177,15 +176,15 @@ Action next_membership(const Table& table, const Entry& entry, const Fields& cha
   set_apart_unready(table, change, out);
   const bool other_mappings = changed.contains(Field::port_mappings);
   if (empty(change) && !other_mappings) return out;
-  const auto known = [&](const FieldDigest& atom) {
-    const auto slot = table.target(atom);
+  const auto known = [&](const FieldDigest& item) {
+    const auto slot = table.target(item);
     return slot != no_slot && table[slot].exists();
   };
   const bool all_known = std::all_of(change.surplus.begin(), change.surplus.end(), known);
   const bool single = change.missing.size() + change.surplus.size() == 1 && !other_mappings;
   if (keeps_any(entry)) {
     // A whole list would lose the references that the guard keeps: one reference after the other.
-    if (!all_known) std::erase_if(change.surplus, [&](const FieldDigest& atom) { return !known(atom); });
+    if (!all_known) std::erase_if(change.surplus, [&](const FieldDigest& item) { return !known(item); });
     if (other_mappings)
       out.step = Step::put, out.fields.push_back(Field::port_mappings);
     else if (!empty(change))
@@ -209,17 +208,17 @@ Action next_policies(const Table& table, const Entry& entry) {
   let_predecessors_go(table, entry, Field::policies, change);
   set_apart_unready(table, change, out);
   // A policy with an unknown uuid, or of another cluster, is not detached.
-  std::erase_if(change.surplus, [&](const FieldDigest& atom) {
-    const auto target = table.target(atom);
-    return target == no_slot || !table[target].exists() || table[target].ownership() == Ownership::other ||
-           (entry.is_external() && table[target].ownership() != Ownership::ours);
+  std::erase_if(change.surplus, [&](const FieldDigest& item) {
+    const auto target = table.target(item);
+    return target == no_slot || !table[target].exists() || table[target].ownership() == Ownership::foreign ||
+           (entry.is_external() && table[target].ownership() != Ownership::owned);
   });
   return empty(change) ? out : one_reference(table, Field::policies, change, std::move(out));
 }
 
 // A desired rule is owned: on adoption it gets the uuid of an owned rule.
 Action next_rules(const Table& table, const Entry& entry, Time now) {
-  auto change = shared_difference(entry, Field::rules, entry.ownership() == Ownership::unmarked);
+  auto change = shared_difference(entry, Field::rules, entry.ownership() == Ownership::unowned);
   leave_kept(table, entry, change);
   if (empty(change)) return {};
   auto out = action(Step::put);
@@ -244,7 +243,7 @@ SlotId awaited_subnets(const Table& table, const Entry& entry) {
 
 Action next_create(const Table& table, const Entry& entry) {
   if (const auto holder = uuid_holder(table, entry); holder != no_slot) {
-    if (table[holder].ownership() == Ownership::ours) return wait_for(holder);
+    if (table[holder].ownership() == Ownership::owned) return wait_for(holder);
     auto out = action(Step::conflict);
     out.also_wait_for.push_back(holder);
     return out;
@@ -262,7 +261,7 @@ Action next_create(const Table& table, const Entry& entry) {
 // Whether a policy is deleted before the network: if it has a successor, or lies in another project, which may have
 // one, then the network may itself wait for objects that wait for this deletion.
 bool must_let_go_of(const Entry& network, const Entry& policy) {
-  if (!policy.exists() || policy.ownership() != Ownership::ours || is_in_place(policy)) return false;
+  if (!policy.exists() || policy.ownership() != Ownership::owned || is_in_place(policy)) return false;
   return policy.is_desired() || contrail::parent_of(policy.name()) != contrail::parent_of(network.name());
 }
 
@@ -270,10 +269,10 @@ bool must_let_go_of(const Entry& network, const Entry& policy) {
 Action next_unwanted_network(const Table& table, const Entry& entry) {
   auto out = next_remove(entry);
   if (out.step != Step::wait_gone) return out;
-  for (const auto& atom : entry.observed().of(Field::policies)) {
-    const auto policy = table.target(atom);
+  for (const auto& item : entry.observed().of(Field::policies)) {
+    const auto policy = table.target(item);
     if (policy == no_slot) continue;
-    if (must_let_go_of(entry, table[policy])) return one_reference(table, Field::policies, {{}, {atom}}, {});
+    if (must_let_go_of(entry, table[policy])) return one_reference(table, Field::policies, {{}, {item}}, {});
     out.also_wait_for.push_back(policy);
   }
   return out;
@@ -304,8 +303,8 @@ Action next_properties(const Table& table, const Entry& entry, const Fields& cha
   for (const auto field : {Field::networks, Field::machines, Field::interfaces, Field::projects}) {
     // The backends of a floating IP have their own rules (next_membership).
     if (!changed.contains(field) || (field == Field::interfaces && entry.type() == Type::floating_ip)) continue;
-    for (const auto& atom : difference(entry, field).missing) {
-      const auto target = table.target(atom);
+    for (const auto& item : difference(entry, field).missing) {
+      const auto target = table.target(item);
       // The default project exists; the controller does not create it.
       if (target != no_slot && table[target].is_desired() && !is_ready(table[target])) return wait_for(target);
     }
@@ -329,8 +328,8 @@ Action next_properties(const Table& table, const Entry& entry, const Fields& cha
 
 // The first field that differs. A field that must wait does not delay the others.
 Action next_update(const Table& table, const Entry& entry, Time now) {
-  if (mark_is_missing(entry)) {
-    auto rules = entry.type() == Type::network_policy && entry.ownership() == Ownership::unmarked
+  if (owner_annotations_are_missing(entry)) {
+    auto rules = entry.type() == Type::network_policy && entry.ownership() == Ownership::unowned
                      ? next_rules(table, entry, now)
                      : Action{};
     return rules.step == Step::nothing ? action(Step::annotate) : rules;
@@ -378,117 +377,140 @@ struct Context {
 struct NamedCheck {
   std::string_view name;
   std::string_view rule;  // of docs/rules.md; empty: none of its own
-  // nullopt: it does not apply.
-  std::optional<Action> (*decide)(const Context&);
+  // Sets the action; false: the check does not apply.
+  bool (*decide)(const Context&, Action&);
 };
 
-std::optional<Action> when(bool applies, Step step) { return applies ? std::optional(action(step)) : std::nullopt; }
+bool when(bool applies, Step step, Action& out) {
+  if (applies) out.step = step;
+  return applies;
+}
 
 // An object of a former cluster that is not deleted at once gets owner annotations of this cluster first, so that the
 // next start need not take it over.
-std::optional<Action> signed_first(const Context& c, std::optional<Action> decided) {
-  const bool is_last_step = !decided || decided->step == Step::remove || decided->step == Step::list_dependents;
-  return c.entry.is_of_former_cluster() && !is_last_step ? action(Step::annotate) : decided;
+bool signed_first(const Context& c, Action& out) {
+  if (c.entry.is_of_former_cluster() && out.step != Step::remove && out.step != Step::list_dependents)
+    out = action(Step::annotate);
+  return true;
 }
 
 // For a config object that exists and is not desired.
 constexpr std::array not_desired{
     NamedCheck{"leftover of the predecessor", "6.3",
-               [](const Context& c) { return when(is_leftover(c.table, c.entry), Step::annotate); }},
+               [](const Context& c, Action& out) { return when(is_leftover(c.table, c.entry), Step::annotate, out); }},
     NamedCheck{"not owned", "6.8",
-               [](const Context& c) -> std::optional<Action> {
-                 if (c.entry.ownership() == Ownership::ours) return std::nullopt;
-                 return next_abandoned(c.table, c.entry);
+               [](const Context& c, Action& out) {
+                 if (c.entry.ownership() == Ownership::owned) return false;
+                 out = next_abandoned(c.table, c.entry);
+                 return true;
                }},
     NamedCheck{"deletion held", "6.11",
-               [](const Context& c) { return when(c.entry.is_held() && !c.entry.is_retained(), Step::hold); }},
+               [](const Context& c, Action& out) {
+                 return when(c.entry.is_held() && !c.entry.is_retained(), Step::hold, out);
+               }},
     NamedCheck{"retained", "4.8",
-               [](const Context& c) -> std::optional<Action> {
-                 if (!c.entry.is_retained()) return std::nullopt;
-                 return c.entry.type() == Type::virtual_network ? next_attached(c.table, c.entry) : Action{};
+               [](const Context& c, Action& out) {
+                 if (!c.entry.is_retained()) return false;
+                 if (c.entry.type() == Type::virtual_network) out = next_attached(c.table, c.entry);
+                 return true;
                }},
     NamedCheck{"network to be deleted", "4.9",
-               [](const Context& c) -> std::optional<Action> {
-                 if (c.entry.type() != Type::virtual_network) return std::nullopt;
-                 return next_unwanted_network(c.table, c.entry);
+               [](const Context& c, Action& out) {
+                 if (c.entry.type() != Type::virtual_network) return false;
+                 out = next_unwanted_network(c.table, c.entry);
+                 return true;
                }},
     NamedCheck{"policy with rules of others", "6.8b",
-               [](const Context& c) -> std::optional<Action> {
-                 if (c.entry.cold().foreign_rules.empty()) return std::nullopt;
-                 return next_unwanted_policy(c.entry);
+               [](const Context& c, Action& out) {
+                 if (c.entry.cold().foreign_rules.empty()) return false;
+                 out = next_unwanted_policy(c.entry);
+                 return true;
                }},
-    NamedCheck{"to be deleted", "4.9", [](const Context& c) -> std::optional<Action> { return next_remove(c.entry); }},
+    NamedCheck{"to be deleted", "4.9",
+               [](const Context& c, Action& out) {
+                 out = next_remove(c.entry);
+                 return true;
+               }},
 };
 
 template <std::size_t size>
-std::optional<Action> first_of(const std::array<NamedCheck, size>& checks, const Context& context) {
-  for (const auto& check : checks)
-    if (auto decided = check.decide(context)) return decided;
-  return std::nullopt;
+const NamedCheck& deciding(const std::array<NamedCheck, size>& checks, const Context& context, Action& out) {
+  const auto* check = checks.begin();
+  while (!check->decide(context, out)) ++check;  // the last one applies always
+  return *check;
 }
 
-template <std::size_t size>
-const NamedCheck* deciding(const std::array<NamedCheck, size>& checks, const Context& context) {
-  for (const auto& check : checks)
-    if (check.decide(context)) return &check;
-  return nullptr;
-}
+// The check that decides by those above.
+constexpr NamedCheck not_desired_check{"not desired", "4.9", [](const Context& c, Action& out) {
+                                         if (c.entry.is_desired()) return false;
+                                         deciding(not_desired, c, out);
+                                         return signed_first(c, out);
+                                       }};
 
 // Of every entry.
 constexpr std::array all_checks{
-    NamedCheck{"request in flight", "", [](const Context& c) { return when(c.entry.is_in_flight(), Step::nothing); }},
+    NamedCheck{"request in flight", "",
+               [](const Context& c, Action& out) { return when(c.entry.is_in_flight(), Step::nothing, out); }},
     NamedCheck{"back-off", "",
-               [](const Context& c) -> std::optional<Action> {
-                 if (c.now >= c.entry.cold().not_before) return std::nullopt;
-                 return later(c.entry.cold().not_before);
+               [](const Context& c, Action& out) {
+                 if (c.now >= c.entry.cold().not_before) return false;
+                 out = later(c.entry.cold().not_before);
+                 return true;
                }},
     NamedCheck{"text in Kubernetes", "4.4",
-               [](const Context& c) -> std::optional<Action> {
-                 if (c.entry.target_api() == TargetApi::config) return std::nullopt;
-                 return next_patch(c.table, c.entry);
+               [](const Context& c, Action& out) {
+                 if (c.entry.target_api() == TargetApi::config) return false;
+                 out = next_patch(c.table, c.entry);
+                 return true;
                }},
-    NamedCheck{"state not known", "6.1", [](const Context& c) { return when(c.entry.must_verify(), Step::verify); }},
+    NamedCheck{"state not known", "6.1",
+               [](const Context& c, Action& out) { return when(c.entry.must_verify(), Step::verify, out); }},
     NamedCheck{"absent", "2.16",
-               [](const Context& c) -> std::optional<Action> {
-                 if (c.entry.exists()) return std::nullopt;
+               [](const Context& c, Action& out) {
+                 if (c.entry.exists()) return false;
                  // The controller does not create external networks.
-                 return c.entry.is_desired() && !c.entry.is_external() ? next_create(c.table, c.entry) : Action{};
+                 if (c.entry.is_desired() && !c.entry.is_external()) out = next_create(c.table, c.entry);
+                 return true;
                }},
-    NamedCheck{"not desired", "4.9",
-               [](const Context& c) -> std::optional<Action> {
-                 if (c.entry.is_desired()) return std::nullopt;
-                 return signed_first(c, first_of(not_desired, c));
-               }},
+    not_desired_check,
     NamedCheck{"external network", "3.4",
-               [](const Context& c) -> std::optional<Action> {
-                 if (!c.entry.is_external()) return std::nullopt;
-                 return c.entry.ownership() == Ownership::other ? Action{} : next_attached(c.table, c.entry);
+               [](const Context& c, Action& out) {
+                 if (!c.entry.is_external()) return false;
+                 if (c.entry.ownership() != Ownership::foreign) out = next_attached(c.table, c.entry);
+                 return true;
                }},
-    NamedCheck{"foreign object", "6.4", [](const Context& c) { return when(is_foreign(c.entry), Step::conflict); }},
+    NamedCheck{"foreign object", "6.4",
+               [](const Context& c, Action& out) { return when(is_foreign(c.entry), Step::conflict, out); }},
     NamedCheck{"to be replaced", "4.10",
-               [](const Context& c) -> std::optional<Action> {
-                 if (!must_replace(c.entry) && !is_in_the_way(c.table, c.entry)) return std::nullopt;
+               [](const Context& c, Action& out) {
+                 if (!must_replace(c.entry) && !is_in_the_way(c.table, c.entry)) return false;
                  // Only an owned object is deleted.
-                 if (c.entry.ownership() == Ownership::unmarked && mark_is_missing(c.entry))
-                   return action(Step::annotate);
-                 return signed_first(c, next_remove(c.entry));
+                 if (c.entry.ownership() == Ownership::unowned && owner_annotations_are_missing(c.entry))
+                   return when(true, Step::annotate, out);
+                 out = next_remove(c.entry);
+                 return signed_first(c, out);
                }},
     NamedCheck{"out of sync", "6.9b",
-               [](const Context& c) -> std::optional<Action> { return next_update(c.table, c.entry, c.now); }},
+               [](const Context& c, Action& out) {
+                 out = next_update(c.table, c.entry, c.now);
+                 return true;
+               }},
 };
 
 }  // namespace
 
 Action next(const Table& table, SlotId id, Time now) {
-  return first_of(all_checks, {table, table[id], now}).value_or(Action{});
+  Action out;
+  deciding(all_checks, {table, table[id], now}, out);
+  return out;
 }
 
 Decision decision(const Table& table, SlotId id, Time now) {
   const Context context{table, table[id], now};
-  const auto* check = deciding(all_checks, context);
-  if (check && !table[id].is_desired())
-    if (const auto* inner = check->name == "not desired" ? deciding(not_desired, context) : nullptr) check = inner;
-  return check ? Decision{check->name, check->rule} : Decision{};
+  Action out;
+  const auto* check = &deciding(all_checks, context, out);
+  if (check->decide == not_desired_check.decide) check = &deciding(not_desired, context, out);
+  return {check->name, check->rule};
 }
 
 }  // namespace knm

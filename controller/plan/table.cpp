@@ -56,12 +56,12 @@ void Table::hold(const Entry& holder, SlotId id, int step) {
 bool Table::want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted) {
   const auto other = slot(target_of(field), target_name);
   auto& entry = (*this)[id];
-  const auto atom = reference_digest(field, target_name);
-  if (entry.desired().contains(atom) == wanted) return false;
+  const auto item = reference_digest(field, target_name);
+  if (entry.desired().contains(item) == wanted) return false;
   if (wanted) {
-    entry.want_reference(atom, other);
+    entry.want_reference(item, other);
   } else {
-    entry.drop_reference(atom, other);
+    entry.drop_reference(item, other);
   }
   return true;
 }
@@ -73,10 +73,10 @@ bool Table::holds_anyway(const Entry& entry, SlotId id) const {
   return parent && find(*parent, contrail::parent_of(entry.name())) == id;
 }
 
-SlotList Table::all_held(const Entry& entry, const FieldDigests& atoms) const {
+SlotList Table::all_held(const Entry& entry, const FieldDigests& items) const {
   SlotList out;
-  for (const auto& atom : references_of(atoms))
-    if (const auto id = target(atom); id != no_slot) out.push_back(id);
+  for (const auto& item : references_of(items))
+    if (const auto id = target(item); id != no_slot) out.push_back(id);
   if (const auto parent = type_of_parent(entry.type()))
     if (const auto id = find(*parent, contrail::parent_of(entry.name())); id != no_slot) out.push_back(id);
   if (entry.reserved_by() != no_slot) out.push_back(entry.reserved_by());
@@ -85,17 +85,17 @@ SlotList Table::all_held(const Entry& entry, const FieldDigests& atoms) const {
   return out;
 }
 
-// Updates the entry's `blocks` to all_held() for `atoms`, from the references that differ: a change of one of a
+// Updates the entry's `blocks` to all_held() for `items`, from the references that differ: a change of one of a
 // thousand members costs as much as one. Returns the entries whose deletion it no longer blocks.
-SlotList Table::move_holds(Entry& entry, const FieldDigests& atoms) {
+SlotList Table::move_holds(Entry& entry, const FieldDigests& items) {
   SlotList released;
-  for (const auto& atom : differing(references_of(entry.observed()), references_of(atoms))) {
-    const auto id = target(atom);
+  for (const auto& item : differing(references_of(entry.observed()), references_of(items))) {
+    const auto id = target(item);
     if (id == no_slot || holds_anyway(entry, id)) continue;
     const auto at = std::lower_bound(entry.blocks().begin(), entry.blocks().end(), id);
     const bool known = at != entry.blocks().end() && *at == id;
     // A reference with another digest is in both sets, and stays.
-    const bool wanted = atoms.find(atom.key) != nullptr;
+    const bool wanted = items.find(item.key) != nullptr;
     if (wanted == known) continue;
     hold(entry, id, wanted ? +1 : -1);
     if (wanted) {
@@ -127,18 +127,18 @@ SlotList Table::replace_holds(Entry& entry, SlotList holds) {
   return released;
 }
 
-SlotList Table::set_observed(SlotId id, bool exists, FieldDigests atoms) {
+SlotList Table::set_observed(SlotId id, bool exists, FieldDigests items) {
   auto& entry = (*this)[id];
   SlotList released;
   if (entry.target_api() == TargetApi::config) {
     if (exists && entry.exists())
-      released = move_holds(entry, atoms);
+      released = move_holds(entry, items);
     else
-      released = replace_holds(entry, exists ? all_held(entry, atoms) : SlotList());
+      released = replace_holds(entry, exists ? all_held(entry, items) : SlotList());
     if (entry.type() == contrail::Type::floating_ip) note_floating_ip(id, exists);
   }
   entry.exists_ = exists;
-  entry.observed_ = std::move(atoms);
+  entry.observed_ = std::move(items);
   entry.observed_.share(entry.desired_);
   if (entry.type() == contrail::Type::virtual_network) note_retained(id);
   if (!exists) entry.gone();
@@ -174,7 +174,7 @@ void Table::note_retained(SlotId id) {
       std::find_if(retaining_.begin(), retaining_.end(), [&](const auto& pair) { return pair.first == id; });
   if (found == retaining_.end()) return;
   auto& network = (*this)[id];
-  network.retained_ = network.exists() && network.ownership() == Ownership::ours;
+  network.retained_ = network.exists() && network.ownership() == Ownership::owned;
   (*this)[found->second].retained_ = std::any_of(retaining_.begin(), retaining_.end(), [&](const auto& pair) {
     return pair.second == found->second && (*this)[pair.first].is_retained();
   });

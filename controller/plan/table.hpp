@@ -54,14 +54,14 @@ class Table {
   // Adds a soft reference to a desired entry, or removes it. Returns whether that changed anything.
   bool want_reference(SlotId id, contrail::Field field, std::string_view target_name, bool wanted);
 
-  // Sets the observed state; keeps the counts of dependents. `atoms` must be empty for a deleted object. Returns the
+  // Sets the observed state; keeps the counts of dependents. `items` must be empty for a deleted object. Returns the
   // entries whose deletion it no longer blocks.
-  SlotList set_observed(SlotId id, bool exists, FieldDigests atoms);
+  SlotList set_observed(SlotId id, bool exists, FieldDigests items);
 
  private:
   bool holds_anyway(const Entry& entry, SlotId id) const;
-  SlotList all_held(const Entry& entry, const FieldDigests& atoms) const;
-  SlotList move_holds(Entry& entry, const FieldDigests& atoms);
+  SlotList all_held(const Entry& entry, const FieldDigests& items) const;
+  SlotList move_holds(Entry& entry, const FieldDigests& items);
   SlotList replace_holds(Entry& entry, SlotList holds);
   void note_floating_ip(SlotId id, bool exists);
   void note_retained(SlotId id);

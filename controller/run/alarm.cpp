@@ -2,9 +2,10 @@
 
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "net/as_result.hpp"
 
 namespace knm {
 
@@ -30,7 +31,7 @@ asio::awaitable<void> Alarm::sleep() {
   // Always one turn of the loop later, even if the time is due: set() is called in the middle of other work.
   co_await asio::post(executor_, asio::use_awaitable);
   // A new expiry ends the wait early; then the coroutine waits for that one.
-  while (at_ && now() < *at_) co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+  while (at_ && now() < *at_) co_await timer_.async_wait(net::as_result);
   at_.reset();
   sleeping_ = false;
   ring_();

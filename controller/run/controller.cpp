@@ -2,29 +2,28 @@
 
 #include <random>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "controller/base/version.hpp"
 #include "controller/config/listen.hpp"
 #include "controller/events/moments.hpp"
 #include "controller/intent/projections.hpp"
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
 #include "controller/log/writer.hpp"
 #include "controller/status/state.hpp"
+#include "net/as_result.hpp"
 
 namespace knm {
 namespace {
 
 namespace asio = boost::asio;
-constexpr log::Logger logger("controller");
-
 void report_failure(const std::string& task, std::exception_ptr failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& e) {
     // An exception in a task is a bug; the work of the task has stopped, so the program must not continue without it.
-    logger.error("task failed; the program ends so that it is restarted", {{"task", task}, {"error", e.what()}});
+    log::controller.error("task failed; the program ends so that it is restarted",
+                          {{"task", task}, {"error", e.what()}});
   }
   log::flush();
   std::abort();
@@ -38,6 +37,17 @@ k8s::ReflectorOptions watch_options(const Settings& settings, k8s::Projection pr
   options.keep = k8s::Keep::digests;  // the intent has all other data
   return options;
 }
+
+// In one step: its cost does not depend on the cluster. The renderer limits how often it is done.
+class Scrape final : public Rendering {
+ public:
+  explicit Scrape(const Metrics& metrics) : metrics_(metrics) {}
+  bool go() override { return false; }
+  HttpReply reply() override { return metrics_.scrape(); }
+
+ private:
+  const Metrics& metrics_;
+};
 
 }  // namespace
 
@@ -78,7 +88,7 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
   });
   metrics_.before_scrape([this] {
     set_counters();
-    return observer_.begin_refresh();
+    observer_.set_counts();
   });
 }
 
@@ -114,7 +124,7 @@ asio::awaitable<void> Controller::remind() {
     timer.expires_after(std::chrono::minutes(5));
     co_await timer.async_wait(asio::use_awaitable);
     if (const auto why = engine_.guard_in_words(); !why.empty())
-      logger.error("mass-deletion guard still holds deletions", {{"why", why}});
+      log::controller.error("mass-deletion guard still holds deletions", {{"why", why}});
   }
 }
 
@@ -179,7 +189,7 @@ void Controller::add_routes(Routes& routes) {
                 });
   health_.serve(routes);
   routes.add_rendered("/metrics", "metrics for Prometheus", [this](const HttpRequest&) {
-    return RenderJob{"/metrics", [this] { return metrics_.begin_scrape(); }};
+    return RenderJob{"/metrics", [this] { return std::make_unique<Scrape>(metrics_); }};
   });
   const auto elsewhere = text(state_address());
   routes.add("/state", "on " + elsewhere + ", see listen-state", [elsewhere] {
@@ -280,10 +290,11 @@ asio::awaitable<void> Controller::watch_the_watches() {
     co_await timer.async_wait(asio::use_awaitable);
     for (const auto& line : watch_health_.to_say(lives(), base::SteadyClock().now())) {
       if (line.silent)
-        logger.warning("watch is silent; changes of this resource are not seen",
-                       {{"resource", line.resource}, {"seconds", line.silence.count()}, {"error", line.error}});
+        log::controller.warning(
+            "watch is silent; changes of this resource are not seen",
+            {{"resource", line.resource}, {"seconds", line.silence.count()}, {"error", line.error}});
       else
-        logger.info("watch delivers again", {{"resource", line.resource}});
+        log::controller.info("watch delivers again", {{"resource", line.resource}});
     }
   }
 }
@@ -293,31 +304,31 @@ asio::awaitable<void> Controller::reconcile() {
   tasks_.spawn("policy", policy_.keep_watch());
   const auto& kube_system = *engine_.intent().ns("kube-system");
   engine_.set_owner(owner_of(engine_.settings().cluster_name, kube_system.uid));
-  logger.info("cluster listed", {{"namespaces", namespaces_->store().size()},
-                                 {"services", services_->store().size()},
-                                 {"pods", pods_->store().size()},
-                                 {"owner", engine_.binder().owners().ours()}});
+  log::controller.info("cluster listed", {{"namespaces", namespaces_->store().size()},
+                                          {"services", services_->store().size()},
+                                          {"pods", pods_->store().size()},
+                                          {"owner", engine_.binder().owners().ours()}});
   co_await dispatcher_.keep_inventory();
   if (!engine_.refusal()) co_return;
-  logger.error("the start is refused; the program ends", {{"why", *engine_.refusal()}});
+  log::controller.error("the start is refused; the program ends", {{"why", *engine_.refusal()}});
   stop();
 }
 
 // Nothing is written, and above all nothing deleted, before the whole cluster is known.
 asio::awaitable<void> Controller::wait_for_cluster() {
-  bool told = false;
+  bool logged = false;
   for (;;) {
     const auto missing = unsynced();
     if (missing.empty() && engine_.intent().ns("kube-system")) co_return;
-    if (missing.empty() && !std::exchange(told, true))
-      logger.error("Namespace kube-system not found, its UID identifies this cluster; the lookup is repeated");
+    if (missing.empty() && !std::exchange(logged, true))
+      log::controller.error("Namespace kube-system not found, its UID identifies this cluster; the lookup is repeated");
     // A list without this Namespace is wrong, and no watch will show it.
     if (missing.empty()) namespaces_->relist();
     asio::steady_timer poll(executor_, std::chrono::seconds(1));
     if (missing.empty())
       co_await poll.async_wait(asio::use_awaitable);
     else
-      co_await changed_.async_wait(asio::as_tuple(asio::use_awaitable));
+      co_await changed_.async_wait(net::as_result);
   }
 }
 

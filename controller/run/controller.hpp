@@ -51,7 +51,7 @@ class Controller {
   // Why it stopped by itself: the configuration does not fit the observed objects; nullopt: it did not.
   const std::optional<std::string>& refusal() const { return engine_.refusal(); }
   // Whether the reason was another cluster of the same name.
-  bool has_duplicate() const { return engine_.has_duplicate(); }
+  bool has_duplicate_cluster() const { return engine_.has_duplicate_cluster(); }
 
   const ListenAddress& http_address() const { return http_server_->address(); }
   const ListenAddress& state_address() const { return state_server_->address(); }

@@ -10,14 +10,12 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/cut.hpp"
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
 
 namespace knm {
 namespace {
 
 namespace asio = boost::asio;
-constexpr log::Logger logger("inventory");
-
 // A list contains thousands of objects, a single answer one.
 constexpr int list_timeout_factor = 6;
 
@@ -64,14 +62,14 @@ Dispatcher::Dispatcher(asio::any_io_executor executor, Engine& engine, contrail:
       alarm_(executor, tasks, [this] { dispatch(); }) {}
 
 void Dispatcher::schedule() {
-  if (std::exchange(kicked_, true)) return;
-  tasks_.spawn("settle", settle_and_pump());
+  if (std::exchange(scheduled_, true)) return;
+  tasks_.spawn("settle", settle_and_dispatch());
 }
 
-asio::awaitable<void> Dispatcher::settle_and_pump() {
+asio::awaitable<void> Dispatcher::settle_and_dispatch() {
   // Other events of this turn are handled together with it.
   co_await asio::post(executor_, asio::use_awaitable);
-  kicked_ = false;
+  scheduled_ = false;
   engine_.settle(now());
   dispatch();
 }
@@ -143,7 +141,7 @@ asio::awaitable<void> Dispatcher::keep_inventory() {
     if (after_audit_) after_audit_(!error, took, pause);
     if (error) {
       if (*error != inventory_error_ || !inventory_read_)
-        logger.warning(
+        log::inventory.warning(
             inventory_read_ ? "audit of the config API failed; it will be repeated" : "waiting for the config API",
             {{"error", *error}});
       inventory_error_ = std::move(*error);
@@ -154,9 +152,9 @@ asio::awaitable<void> Dispatcher::keep_inventory() {
     retry = settings.retry_delay;
     inventory_error_.clear();
     if (!std::exchange(inventory_read_, true))
-      logger.info("config API inventory read",
-                  {{"entries", engine_.table().size()},
-                   {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+      log::inventory.info("config API inventory read",
+                          {{"entries", engine_.table().size()},
+                           {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
     if (engine_.refusal()) co_return;
     schedule();
     co_await sleep(pause);

@@ -61,7 +61,7 @@ class Dispatcher {
 
  private:
   void dispatch();
-  boost::asio::awaitable<void> settle_and_pump();
+  boost::asio::awaitable<void> settle_and_dispatch();
   boost::asio::awaitable<void> send_config(std::uint64_t id, contrail::Request request);
   boost::asio::awaitable<void> send_patch(std::uint64_t id, PodPatch patch);
   boost::asio::awaitable<void> send_patch(std::uint64_t id, StatusPatch patch);
@@ -78,7 +78,7 @@ class Dispatcher {
   std::function<void()> after_each_;
   AfterAudit after_audit_;
   bool stopped_ = false;
-  bool kicked_ = false;
+  bool scheduled_ = false;
   bool inventory_read_ = false;
   UnreadableConfigObjects unreadable_;
   std::string inventory_error_;

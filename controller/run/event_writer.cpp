@@ -4,14 +4,12 @@
 
 #include <boost/asio/ip/host_name.hpp>
 
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
 
 namespace knm {
 namespace {
 
 namespace asio = boost::asio;
-constexpr log::Logger logger("events");
-
 // If the host has no name, the controller's is used: the API requires one.
 std::string host_name() {
   boost::system::error_code error;
@@ -96,7 +94,7 @@ asio::awaitable<void> EventWriter::send(EventWrite write) {
 
 void EventWriter::log_failure(const k8s::WriteResult& result) {
   const auto level = result.error.code == last_error_ ? log::Level::debug : log::Level::warning;
-  logger.write(level, "Event could not be written", {{"error", result.error.message}});
+  log::events.write(level, "Event could not be written", {{"error", result.error.message}});
   last_error_ = result.error.code;
 }
 

@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <map>
-#include <memory>
-#include <optional>
 #include <string>
 
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
 
 namespace knm {
 namespace {
-
-constexpr log::Logger logger("reconcile");
 
 // The names of steps with a request to the config API in metrics and in the log.
 struct RequestWords {
@@ -61,10 +56,10 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::pod_ready:
       metrics_.network_written(Changed::pod, report.duration);
-      logger.info("Pod has its network", {{"pod", entry.name().view()}, {"ms", milliseconds(report.duration)}});
+      log::reconcile.info("Pod has its network", {{"pod", entry.name().view()}, {"ms", milliseconds(report.duration)}});
       break;
     case Report::Kind::conflict:
-      logger.warning(
+      log::reconcile.warning(
           "name or uuid belongs to another owner; the object is left alone, and its dependents wait",
           {{"type", contrail::name(entry.type())}, {"name", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
@@ -88,64 +83,66 @@ void Observer::operator()(const Report& report) const {
       break;
     case Report::Kind::writes_refused:
       metrics_.set_writes_refused(kind_of(entry), true);
-      logger.error("the API server refuses all patches", {{"why", report.text}});
+      log::reconcile.error("the API server refuses all patches", {{"why", report.text}});
       break;
     case Report::Kind::writes_taken:
       metrics_.set_writes_refused(kind_of(entry), false);
-      logger.info("the API server accepts patches again", {{"type", kind_of(entry)}});
+      log::reconcile.info("the API server accepts patches again", {{"type", kind_of(entry)}});
       break;
     case Report::Kind::address_taken:
-      logger.info("address belongs to another owner; another address is chosen", {{"name", entry.name().view()}});
+      log::reconcile.info("address belongs to another owner; another address is chosen",
+                          {{"name", entry.name().view()}});
       break;
     case Report::Kind::server_down:
-      logger.warning("the config API does not answer; circuit breaker open, one probe at a time",
-                     {{"error", report.text}});
+      log::reconcile.warning("the config API does not answer; circuit breaker open, one probe at a time",
+                             {{"error", report.text}});
       break;
     case Report::Kind::server_up:
-      logger.info("the config API answers again; circuit breaker closed");
+      log::reconcile.info("the config API answers again; circuit breaker closed");
       break;
     case Report::Kind::range_stays:
-      logger.warning(
+      log::reconcile.warning(
           "range was removed from the configuration; its subnet stays while an address is in use or another cluster "
           "uses the network",
           {{"network", entry.name().view()}, {"range", report.text}});
       break;
     case Report::Kind::range_blocked:
-      logger.warning("configured range cannot be added to its network: an existing subnet overlaps it",
-                     {{"network", entry.name().view()}, {"range", report.text}});
+      log::reconcile.warning("configured range cannot be added to its network: an existing subnet overlaps it",
+                             {{"network", entry.name().view()}, {"range", report.text}});
       break;
     case Report::Kind::retained:
-      logger.warning(
+      log::reconcile.warning(
           "the last Service of a cluster-service tier was deleted; its network is retained, because a gateway may be "
           "bound to it",
           {{"tier", report.text}, {"network", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
     case Report::Kind::held:
-      logger.warning("deletion of an owned object is held",
-                     {{"type", contrail::name(entry.type())}, {"name", entry.name().view()}, {"why", report.text}});
+      log::reconcile.warning(
+          "deletion of an owned object is held",
+          {{"type", contrail::name(entry.type())}, {"name", entry.name().view()}, {"why", report.text}});
       break;
     case Report::Kind::guard:
-      logger.error("mass-deletion guard holds deletions", {{"why", report.text}});
+      log::reconcile.error("mass-deletion guard holds deletions", {{"why", report.text}});
       break;
     case Report::Kind::guard_over:
-      logger.info("mass-deletion guard released all deletions");
+      log::reconcile.info("mass-deletion guard released all deletions");
       break;
     case Report::Kind::taken_over:
-      logger.warning("taking over the objects of the previous cluster with this cluster-name",
-                     {{"kube_system_uid", report.text}});
+      log::reconcile.warning("taking over the objects of the previous cluster with this cluster-name",
+                             {{"kube_system_uid", report.text}});
       break;
     case Report::Kind::out_of_addresses:
-      logger.warning("no free address", {{"pod", report.text}});
+      log::reconcile.warning("no free address", {{"pod", report.text}});
       break;
     case Report::Kind::external_network_found:
-      logger.info("external network found; it will be connected", {{"network", entry.name().view()}});
+      log::reconcile.info("external network found; it will be connected", {{"network", entry.name().view()}});
       break;
     case Report::Kind::external_network_lost:
-      logger.info("external network deleted or owned by another owner; it will be disconnected",
-                  {{"network", entry.name().view()}});
+      log::reconcile.info("external network deleted or owned by another owner; it will be disconnected",
+                          {{"network", entry.name().view()}});
       break;
     case Report::Kind::network_closed:
-      logger.warning(
+      log::reconcile.warning(
           "external network has only policies of this controller; they block all other traffic of the network",
           {{"network", entry.name().view()}, {"uuid", entry.uuid().text()}});
       break;
@@ -159,11 +156,11 @@ void Observer::answered(const Report& report, const Entry& entry) const {
                             std::chrono::duration_cast<Metrics::Seconds>(report.duration));
   if (report.text.empty()) {
     const auto level = report.step == Step::verify ? log::Level::debug : log::Level::info;
-    logger.write(level, words ? words->done : "done",
-                 {{"type", contrail::name(entry.type())},
-                  {"name", entry.name().view()},
-                  {"uuid", entry.uuid().text()},
-                  {"ms", milliseconds(report.duration)}});
+    log::reconcile.write(level, words ? words->done : "done",
+                         {{"type", contrail::name(entry.type())},
+                          {"name", entry.name().view()},
+                          {"uuid", entry.uuid().text()},
+                          {"ms", milliseconds(report.duration)}});
     return;
   }
   const bool expected = (report.step == Step::create && report.status == 409) ||
@@ -174,7 +171,7 @@ void Observer::answered(const Report& report, const Entry& entry) const {
                                                  {"name", entry.name().view()},
                                                  {"verb", words ? name(words->verb) : std::string_view("patch")},
                                                  {"error", report.text}};
-  if (expected) return logger.debug(message, fields);
+  if (expected) return log::reconcile.debug(message, fields);
   metrics_.reconcile_retried();
   warn(entry, message, fields);
 }
@@ -185,8 +182,8 @@ void Observer::patched(const Report& report, const Entry& entry) const {
   metrics_.reconcile_retried();
   // The object is being deleted.
   if (report.result == PatchResult::gone)
-    return logger.debug("patch skipped, the object was deleted",
-                        {{"type", kind_of(entry)}, {"name", entry.name().view()}});
+    return log::reconcile.debug("patch skipped, the object was deleted",
+                                {{"type", kind_of(entry)}, {"name", entry.name().view()}});
   warn(entry, "patch failed; it will be retried",
        {{"type", kind_of(entry)},
         {"name", entry.name().view()},
@@ -196,34 +193,28 @@ void Observer::patched(const Report& report, const Entry& entry) const {
 
 void Observer::warn(const Entry& entry, std::string_view message, log::Fields fields) const {
   const auto line = text_digest(message) ^ text_digest(entry.name());
-  if (!limit_.take(line, std::chrono::steady_clock::now().time_since_epoch())) return logger.debug(message, fields);
-  logger.warning(message, fields);
+  if (!limit_.take(line, std::chrono::steady_clock::now().time_since_epoch()))
+    return log::reconcile.debug(message, fields);
+  log::reconcile.warning(message, fields);
   if (const auto left_out = limit_.take_left_out(); left_out > 0)
-    logger.warning("log lines suppressed by the rate limit", {{"lines", left_out}});
+    log::reconcile.warning("log lines suppressed by the rate limit", {{"lines", left_out}});
 }
 
-Metrics::Refresh Observer::begin_refresh() const {
-  return [this, survey = std::make_shared<ProgressSnapshot>(*engine_, 0)] {
-    if (survey->go_on()) return true;
-    set_counts(*survey);
-    return false;
-  };
-}
-
-void Observer::set_counts(const ProgressSnapshot& survey) const {
-  for (int type = 0; type < contrail::type_count; ++type) {
-    const auto kind = contrail::name(static_cast<contrail::Type>(type));
-    const auto counted = survey.counts().find(kind);
-    for (int i = 0; i < progress_count; ++i)
-      metrics_.set_objects(kind, label_of(static_cast<Progress>(i)),
-                           counted == survey.counts().end() ? 0 : counted->second[static_cast<std::size_t>(i)]);
+void Observer::set_counts() const {
+  const auto& progress = engine_->progress();
+  for (int i = 0; i < contrail::type_count; ++i) {
+    const auto type = static_cast<contrail::Type>(i);
+    for (int j = 0; j < progress_count; ++j)
+      metrics_.set_objects(contrail::name(type), label_of(static_cast<Progress>(j)),
+                           progress.count(type, static_cast<Progress>(j)));
   }
-  // Every reason has a value, so that none keeps an old one.
-  std::map<DeletionHold, std::size_t> held;
-  for (int i = 1; i < deletion_hold_count; ++i) held[static_cast<DeletionHold>(i)] = 0;
-  for (const auto& [hold, count] : survey.held())
-    held[hold == DeletionHold::none ? DeletionHold::guard : hold] += count;
-  for (const auto& [hold, count] : held) metrics_.set_held(name(hold), count);
+  // Every reason has a value, so that none keeps an old one. Items that the guard keeps in an object count as held by
+  // it.
+  for (int i = 1; i < deletion_hold_count; ++i) {
+    const auto reason = static_cast<DeletionHold>(i);
+    const auto kept_items = reason == DeletionHold::guard ? progress.held(DeletionHold::none) : 0;
+    metrics_.set_held(name(reason), progress.held(reason) + kept_items);
+  }
   metrics_.set_guard(!engine_->guarded().empty());
   metrics_.set_pods_waiting(engine_->intent().pods_without_state());
   metrics_.set_user_errors(engine_->problems().by_reason());

@@ -17,12 +17,11 @@ class Observer {
   void watch(const Engine& engine) { engine_ = &engine; }
   void operator()(const Report& report) const;
 
-  // Sets the gauges of present objects, in steps: called with every scrape.
-  Metrics::Refresh begin_refresh() const;
+  // Sets the gauges of present objects: called with every scrape.
+  void set_counts() const;
 
  private:
   void answered(const Report& report, const Entry& entry) const;
-  void set_counts(const ProgressSnapshot& survey) const;
   void patched(const Report& report, const Entry& entry) const;
   // Logs a line, unless the object had one lately, or there are too many in all.
   void warn(const Entry& entry, std::string_view message, log::Fields fields) const;

@@ -8,7 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
 #include "k8sclient/api/errc.hpp"
 
 namespace knm {
@@ -18,7 +18,6 @@ namespace asio = boost::asio;
 using nlohmann::json;
 using State = Protection::State;
 
-constexpr log::Logger logger("kubernetes");
 constexpr const char* policy_name = "pod-state.opencontrail.org";
 constexpr const char* remedy = "apply manifests/policy";
 
@@ -103,17 +102,17 @@ asio::awaitable<void> PodStatePolicy::keep_watch() {
 void PodStatePolicy::tell() const {
   switch (found_.state) {
     case State::in_force:
-      logger.info("the annotation opencontrail.org/pod-state is protected", {{"policy", policy_name}});
+      log::kubernetes.info("the annotation opencontrail.org/pod-state is protected", {{"policy", policy_name}});
       return;
     case State::not_in_force:
-      logger.warning(
+      log::kubernetes.warning(
           "the annotation opencontrail.org/pod-state is not protected: every author of Pods may attach a Pod to "
           "another network",
           {{"why", found_.why}});
       return;
     case State::unknown:
-      logger.warning("the protection of the annotation opencontrail.org/pod-state cannot be checked",
-                     {{"why", found_.why}});
+      log::kubernetes.warning("the protection of the annotation opencontrail.org/pod-state cannot be checked",
+                              {{"why", found_.why}});
       return;
   }
 }

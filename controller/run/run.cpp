@@ -15,7 +15,7 @@
 
 #include "controller/base/version.hpp"
 #include "controller/config/listen.hpp"
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
 #include "controller/log/writer.hpp"
 #include "controller/run/controller.hpp"
 #include "controller/run/process.hpp"
@@ -49,7 +49,6 @@ base::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
 }
 
 void log_kubernetes(base::LogLevel level, std::string_view message, const std::vector<base::LogField>& fields) {
-  static constexpr log::Logger logger("kubernetes");
   std::vector<log::Field> values;
   values.reserve(fields.size());
   for (const auto& field : fields) values.push_back({field.key, log::Value(field.value)});
@@ -57,7 +56,7 @@ void log_kubernetes(base::LogLevel level, std::string_view message, const std::v
                   : level == base::LogLevel::info    ? log::Level::info
                   : level == base::LogLevel::warning ? log::Level::warning
                                                      : log::Level::error;
-  logger.write_fields(to, message, values);
+  log::kubernetes.write_fields(to, message, values);
 }
 
 k8s::ClientOptions kubernetes_options() {
@@ -170,7 +169,7 @@ int run_command(const RunOptions& options) {
   log::info("stopped");
   if (const auto& why = controller.refusal()) {
     background.say("kube-network-manager: " + *why);
-    return controller.has_duplicate() ? exit_namesake : exit_failure;
+    return controller.has_duplicate_cluster() ? exit_duplicate_cluster : exit_failure;
   }
   return clean ? exit_ok : exit_failure;
 }

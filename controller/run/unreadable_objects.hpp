@@ -19,7 +19,7 @@ class UnreadableConfigObjects {
  private:
   void tell(const contrail::Unreadable& object) const;
 
-  std::set<std::string> told_, met_, last_;  // type, uuid and reason
+  std::set<std::string> logged_, met_, last_;  // type, uuid and reason
 };
 
 }  // namespace knm

@@ -23,15 +23,15 @@ std::optional<std::string> WatchHealth::fault(const std::vector<k8s::WatchLife>&
 std::vector<WatchHealth::Line> WatchHealth::to_say(const std::vector<k8s::WatchLife>& lives, Time now) {
   std::vector<Line> out;
   for (const auto& life : lives) {
-    const auto told = told_.find(life.resource);
+    const auto reported = reported_.find(life.resource);
     const bool silent = is_silent(life, now);
-    if (!silent && told == told_.end()) continue;
-    if (silent && told != told_.end() && now - told->second < limits_.say_again) continue;
+    if (!silent && reported == reported_.end()) continue;
+    if (silent && reported != reported_.end() && now - reported->second < limits_.say_again) continue;
     out.push_back({silent, life.resource, age(life, now), life.error});
     if (silent)
-      told_[life.resource] = now;
+      reported_[life.resource] = now;
     else
-      told_.erase(told);
+      reported_.erase(reported);
   }
   return out;
 }

@@ -40,7 +40,7 @@ class WatchHealth {
   bool is_silent(const k8s::WatchLife& life, Time now) const { return now - life.last_heard > limits_.silence; }
 
   Limits limits_;
-  std::map<std::string_view, Time> told_;  // the times of the last report for silent ones
+  std::map<std::string_view, Time> reported_;  // the times of the last report for silent ones
 };
 
 }  // namespace knm

@@ -5,17 +5,16 @@
 #include <list>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "controller/config/listen.hpp"
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
 #include "controller/serve/acceptor.hpp"
 #include "controller/serve/http_session.hpp"
 #include "controller/serve/renderer.hpp"
+#include "net/as_result.hpp"
 
 namespace knm {
 
@@ -24,9 +23,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 namespace {
-
-constexpr log::Logger logger("http");
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // The pause after an accept that failed for lack of descriptors or memory: an immediate retry would spin.
 constexpr std::chrono::milliseconds accept_pause{100};
@@ -62,17 +58,18 @@ class HttpServer::Impl {
     asio::steady_timer pause(acceptor_.get_executor());
     const auto state = co_await asio::this_coro::cancellation_state;
     while (state.cancelled() == asio::cancellation_type::none) {
-      auto [error, socket] = co_await acceptor_.async_accept(as_result);
+      auto [error, socket] = co_await acceptor_.async_accept(net::as_result);
       if (!error) {
-        told_ = false;
+        failure_logged_ = false;
         start(std::move(socket));
       } else if (error != asio::error::operation_aborted && error != asio::error::connection_aborted) {
-        if (!std::exchange(told_, true))
-          logger.warning("connection could not be accepted", {{"address", text(address_)}, {"error", error.message()}});
+        if (!std::exchange(failure_logged_, true))
+          log::http.warning("connection could not be accepted",
+                            {{"address", text(address_)}, {"error", error.message()}});
         // An idle connection has some of the missing resource.
         if (!sessions_.empty()) make_room();
         pause.expires_after(accept_pause);
-        co_await pause.async_wait(as_result);
+        co_await pause.async_wait(net::as_result);
       }
     }
   }
@@ -97,25 +94,25 @@ class HttpServer::Impl {
 
   void ended(Sessions::iterator entry, const std::exception_ptr& failure) {
     sessions_.erase(entry);
-    if (failure) logger.error("connection ended with an exception", {{"address", text(address_)}});
+    if (failure) log::http.error("connection ended with an exception", {{"address", text(address_)}});
     if (sessions_.empty()) empty_.cancel();
   }
 
   asio::awaitable<void> finish_sessions() {
     for (const auto& session : sessions_) session->finish();
     empty_.expires_after(shared_.limits.stop_time);
-    if (!sessions_.empty()) co_await empty_.async_wait(as_result);
+    if (!sessions_.empty()) co_await empty_.async_wait(net::as_result);
     for (const auto& session : sessions_) session->close();
     empty_.expires_at(asio::steady_timer::time_point::max());
-    while (!sessions_.empty()) co_await empty_.async_wait(as_result);
+    while (!sessions_.empty()) co_await empty_.async_wait(net::as_result);
   }
 
   tcp::acceptor acceptor_;
   ListenAddress address_;
   HttpShared shared_;
   Sessions sessions_;
-  bool told_ = false;         // the failure of accept was logged
-  asio::steady_timer empty_;  // cancelled when the last session has ended
+  bool failure_logged_ = false;  // the failure of accept was logged
+  asio::steady_timer empty_;     // cancelled when the last session has ended
 };
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -1,23 +1,20 @@
 #include "controller/serve/http_session.hpp"
 
 #include <array>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <variant>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
+
+#include "net/as_result.hpp"
+#include "net/server_http.hpp"
 
 namespace knm {
 
@@ -27,8 +24,6 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 namespace {
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // The number of bytes still read from a client before the close, so that it gets the answer and not a reset.
 constexpr std::size_t linger_bytes = 1 << 18;
@@ -46,16 +41,17 @@ std::optional<HttpReply> answer_to(const error_code& error) {
   return HttpReply{.status = 400, .body = "400: the request is not HTTP/1.1\n"};
 }
 
-template <class Message>
-void fill_header(Message& message, const HttpReply& reply, bool keep_alive) {
-  message.result(reply.status);
-  message.set(http::field::content_type, reply.content_type);
-  message.set(http::field::cache_control, "no-store");
-  message.set("X-Content-Type-Options", "nosniff");
-  if (!reply.allow.empty()) message.set(http::field::allow, reply.allow);
-  if (reply.retry_after > 0) message.set(http::field::retry_after, std::to_string(reply.retry_after));
-  message.content_length(reply.size());
-  message.keep_alive(keep_alive);
+net::Headers fields_of(const HttpReply& reply, unsigned version, bool keep_alive) {
+  net::Headers out{{"Content-Type", reply.content_type},
+                   {"Cache-Control", "no-store"},
+                   {"X-Content-Type-Options", "nosniff"},
+                   {"Content-Length", std::to_string(reply.size())}};
+  if (!reply.allow.empty()) out.emplace_back("Allow", reply.allow);
+  if (reply.retry_after > 0) out.emplace_back("Retry-After", std::to_string(reply.retry_after));
+  // The default of each version is left out (RFC 9112, section 9.3).
+  if (keep_alive && version == 10) out.emplace_back("Connection", "keep-alive");
+  if (!keep_alive && version != 10) out.emplace_back("Connection", "close");
+  return out;
 }
 
 }  // namespace
@@ -65,43 +61,30 @@ void HttpSession::finish() {
   if (!replying_) close();
 }
 
-// A body of several clients is sent without a copy.
-asio::awaitable<bool> HttpSession::send_shared(const HttpReply& reply, Form form) {
-  struct Taking {
-    SharedBody::Takers& takers;
-    SharedBody::Takers::iterator place;
-    ~Taking() { takers.erase(place); }
-  };
-  auto& takers = reply.shared->takers();
-  const Taking taking{takers, takers.insert(takers.end(), [this] { close(); })};
-  http::response<http::empty_body> message;
-  message.version(form.version);
-  fill_header(message, reply, form.keep_alive);
-  http::response_serializer<http::empty_body> serializer(message);
-  auto [error, sent] = co_await http::async_write_header(stream_, serializer, as_result);
-  for (const auto& piece : reply.shared->pieces()) {
-    if (error) break;
-    std::tie(error, sent) = co_await asio::async_write(stream_, asio::buffer(piece), as_result);
-  }
-  co_return !error;
-}
+// A client that takes a body of several clients may be disconnected, since the body stays in memory until then.
+struct HttpSession::Taking {
+  Taking(const SharedBody& body, std::function<void()> disconnect)
+      : takers(body.takers()), place(takers.insert(takers.end(), std::move(disconnect))) {}
+  Taking(const Taking&) = delete;
+  Taking& operator=(const Taking&) = delete;
+  ~Taking() { takers.erase(place); }
+  SharedBody::Takers& takers;
+  SharedBody::Takers::iterator place;
+};
 
 // Returns whether the client received it.
 asio::awaitable<bool> HttpSession::send(HttpReply reply, Form form) {
-  if (form.head) {
-    http::response<http::empty_body> message;
-    message.version(form.version);
-    fill_header(message, reply, form.keep_alive);
-    const auto [error, sent] = co_await http::async_write(stream_, message, as_result);
-    co_return !error;
+  const auto header = net::response_header(static_cast<int>(reply.status),
+                                           fields_of(reply, form.version, form.keep_alive), form.version);
+  std::span<const std::string> pieces;
+  std::optional<Taking> taking;
+  if (reply.shared && !form.head) {
+    pieces = reply.shared->pieces();
+    taking.emplace(*reply.shared, [this] { close(); });
+  } else if (!form.head) {
+    pieces = {&reply.body, 1};
   }
-  if (reply.shared) co_return co_await send_shared(reply, form);
-  http::response<http::string_body> message;
-  message.version(form.version);
-  fill_header(message, reply, form.keep_alive);
-  message.body() = std::move(reply.body);
-  const auto [error, sent] = co_await http::async_write(stream_, message, as_result);
-  co_return !error;
+  co_return !co_await net::write_response(stream_, header, pieces);
 }
 
 // At once, or after it is rendered.
@@ -119,7 +102,7 @@ asio::awaitable<bool> HttpSession::exchange() {
   parser.header_limit(static_cast<std::uint32_t>(shared_->limits.header_bytes));
   touch();
   stream_.expires_after(shared_->limits.request_time);
-  const auto [error, bytes] = co_await http::async_read_header(stream_, buffer_, parser, as_result);
+  const auto error = co_await net::read_header(stream_, buffer_, parser);
   replying_ = true;
   stream_.expires_after(shared_->limits.reply_time);
   if (error) {
@@ -146,7 +129,7 @@ asio::awaitable<void> HttpSession::linger() {
   std::array<char, 4096> rest{};
   std::size_t total = 0;
   while (total < linger_bytes) {
-    const auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(rest), as_result);
+    const auto [error, bytes] = co_await stream_.async_read_some(asio::buffer(rest), net::as_result);
     if (error) break;
     total += bytes;
   }

@@ -52,11 +52,11 @@ class HttpSession {
     bool keep_alive = false;
     unsigned version = 11;
   };
+  struct Taking;
 
   boost::asio::awaitable<bool> exchange();
   boost::asio::awaitable<HttpReply> answer(const std::string& method, const std::string& target);
   boost::asio::awaitable<bool> send(HttpReply reply, Form form);
-  boost::asio::awaitable<bool> send_shared(const HttpReply& reply, Form form);
   boost::asio::awaitable<void> linger();
 
   boost::beast::tcp_stream stream_;

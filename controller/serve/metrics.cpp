@@ -70,7 +70,7 @@ std::string_view name(ConfigVerb verb) { return verbs.at(static_cast<std::size_t
 struct Metrics::Impl {
   Registry registry;
   ProcessMetrics process;
-  std::function<Refresh()> begin_refresh;
+  std::function<void()> refresh = [] {};
 
   Family<Gauge>& build =
       gauge(registry, "kube_network_manager_build_info", "Always 1; the labels have the version and the compiler.");
@@ -276,42 +276,15 @@ void Metrics::network_written(Changed changed, Seconds since_change) {
   impl_->network_times.Add({{"kind", text(changes, changed)}}, network_buckets).Observe(since_change.count());
 }
 
-void Metrics::before_scrape(std::function<Refresh()> begin) { impl_->begin_refresh = std::move(begin); }
-
-namespace {
-
-class Scrape final : public Rendering {
- public:
-  Scrape(const Registry& registry, const ProcessMetrics& process, Metrics::Refresh refresh)
-      : registry_(registry), process_(process), refresh_(std::move(refresh)) {}
-
-  bool go() override { return refresh_ && refresh_(); }
-  HttpReply reply() override {
-    auto families = registry_.Collect();
-    auto process = process_.Collect();
-    families.insert(families.end(), std::make_move_iterator(process.begin()), std::make_move_iterator(process.end()));
-    return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-            .body = prometheus::TextSerializer().Serialize(families)};
-  }
-
- private:
-  const Registry& registry_;
-  const ProcessMetrics& process_;
-  Metrics::Refresh refresh_;
-};
-
-}  // namespace
-
-std::unique_ptr<Rendering> Metrics::begin_scrape() const {
-  return std::make_unique<Scrape>(impl_->registry, impl_->process,
-                                  impl_->begin_refresh ? impl_->begin_refresh() : Refresh());
-}
+void Metrics::before_scrape(std::function<void()> refresh) { impl_->refresh = std::move(refresh); }
 
 HttpReply Metrics::scrape() const {
-  const auto scrape = begin_scrape();
-  while (scrape->go()) {
-  }
-  return scrape->reply();
+  impl_->refresh();
+  auto families = impl_->registry.Collect();
+  auto process = impl_->process.Collect();
+  families.insert(families.end(), std::make_move_iterator(process.begin()), std::make_move_iterator(process.end()));
+  return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+          .body = prometheus::TextSerializer().Serialize(families)};
 }
 
 }  // namespace knm

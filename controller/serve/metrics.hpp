@@ -91,14 +91,10 @@ class Metrics {
   // From a change to the last write that it caused.
   void network_written(Changed changed, Seconds since_change);
 
-  // Called at the beginning of every scrape, on its thread, to set the gauges of present objects. Slow counts are done
-  // in steps, one for each step of the rendering; false: that was the last one.
-  using Refresh = std::function<bool()>;
-  void before_scrape(std::function<Refresh()> begin);
+  // Called at the beginning of every scrape, on its thread, to set the gauges of present objects.
+  void before_scrape(std::function<void()> refresh);
 
-  // Prometheus' text format, version 0.0.4, in steps. This must outlive it.
-  std::unique_ptr<Rendering> begin_scrape() const;
-  // The same at once.
+  // Prometheus' text format, version 0.0.4.
   HttpReply scrape() const;
 
  private:

@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
+#include "net/as_result.hpp"
 
 namespace knm {
 
@@ -23,9 +23,6 @@ namespace asio = boost::asio;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr log::Logger logger("http");
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
 HttpReply busy(std::string why) { return {.status = 503, .body = "503: " + std::move(why) + "\n", .retry_after = 1}; }
 
 }  // namespace
@@ -106,7 +103,7 @@ asio::awaitable<void> Renderer::Impl::work(std::shared_ptr<Impl> self) {
       auto first = Clock::time_point::max();
       for (const auto& order : self->orders) first = std::min(first, self->pasts[order.job.key].rests_until);
       self->alarm.expires_at(first);
-      co_await self->alarm.async_wait(as_result);
+      co_await self->alarm.async_wait(net::as_result);
       continue;
     }
     self->current = std::move(*next);
@@ -127,7 +124,7 @@ asio::awaitable<HttpReply> Renderer::Impl::render(RenderJob job) {
     co_return share(rendering->reply());
   } catch (const std::exception& failure) {
     pasts[job.key].rests_until = Clock::now() + limits.longest_rest;
-    logger.error("response could not be rendered", {{"what", job.key}, {"error", failure.what()}});
+    log::http.error("response could not be rendered", {{"what", job.key}, {"error", failure.what()}});
   }
   co_return failed(job.key);
 }
@@ -204,7 +201,7 @@ asio::awaitable<HttpReply> Renderer::answer(RenderJob job, Seat& seat) {
   } const place{*impl, &seat};
   impl->join(std::move(job), &seat);
   seat.wake_.expires_at(Clock::time_point::max());
-  while (!seat.reply_ && !seat.left_) co_await seat.wake_.async_wait(as_result);
+  while (!seat.reply_ && !seat.left_) co_await seat.wake_.async_wait(net::as_result);
   if (seat.reply_) co_return std::move(*seat.reply_);
   co_return busy("left");
 }

@@ -8,12 +8,10 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-#include "controller/log/log.hpp"
+#include "controller/log/loggers.hpp"
 
 namespace knm {
 namespace {
-
-constexpr log::Logger logger("http");
 
 // Origin form (`/metrics?a=b`), or absolute form as sent by proxies.
 std::optional<HttpRequest> decoded(std::string_view target) {
@@ -89,7 +87,7 @@ std::variant<HttpReply, RenderJob> Routes::answer_or_job(std::string_view method
   try {
     return route->second.handler(*request);
   } catch (const std::exception& failure) {
-    logger.error("handler failed", {{"path", request->path}, {"error", failure.what()}});
+    log::http.error("handler failed", {{"path", request->path}, {"error", failure.what()}});
     return failed(request->path);
   }
 }

@@ -8,6 +8,9 @@
 
 namespace knm {
 
+// Members keep their order.
+using Json = nlohmann::ordered_json;
+
 // A long text in pieces, so that it is never moved as it grows, and its memory is released piece by piece.
 class TextPieces {
  public:
@@ -26,8 +29,6 @@ class TextPieces {
 // values.
 class JsonText {
  public:
-  using Json = nlohmann::ordered_json;
-
   JsonText& open(char brace);  // '{' or '['
   JsonText& close();
   JsonText& key(std::string_view name);

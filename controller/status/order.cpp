@@ -7,7 +7,7 @@ namespace knm {
 namespace {
 
 // The limit for the order of calls: longer lists are hardly read in that order.
-constexpr std::size_t most_tiers = 300;
+constexpr std::size_t most_sorted = 300;
 
 using Uses = std::map<std::string, std::set<std::string>>;
 
@@ -39,7 +39,7 @@ std::vector<std::string> lowest(const Uses& left) {
 
 CallOrder::CallOrder(const Json& ns) {
   auto left = uses_of(ns);
-  if (left.size() > most_tiers) return;
+  if (left.size() > most_sorted) return;
   for (std::size_t depth = 1; !left.empty(); ++depth)
     for (const auto& tier : lowest(left)) {
       depths_[tier] = depth;

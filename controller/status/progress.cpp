@@ -40,26 +40,6 @@ std::string_view state_in_words(const Entry& entry, Progress progress) {
 
 }  // namespace
 
-std::string_view name(Progress progress) {
-  switch (progress) {
-    case Progress::settled:
-      return "in sync";
-    case Progress::in_flight:
-      return "in flight";
-    case Progress::due:
-      return "due";
-    case Progress::waiting:
-      return "waiting";
-    case Progress::backing_off:
-      return "backing off";
-    case Progress::conflict:
-      return "conflict";
-    case Progress::held:
-      return "held";
-  }
-  return {};
-}
-
 std::string_view kind_of(const Entry& entry) {
   switch (entry.target_api()) {
     case TargetApi::pod_state:
@@ -70,30 +50,6 @@ std::string_view kind_of(const Entry& entry) {
       break;
   }
   return contrail::name(entry.type());
-}
-
-bool is_ours(const Entry& entry) {
-  return entry.is_desired() || entry.is_in_flight() || entry.must_verify() ||
-         (entry.exists() && entry.ownership() == Ownership::ours);
-}
-
-Progress progress_of(const Table& table, SlotId id) {
-  const auto& entry = table[id];
-  if (entry.is_in_flight()) return Progress::in_flight;
-  const auto action = next_step(table, id);
-  switch (action.step) {
-    case Step::nothing:
-      return action.also_wait_for.empty() ? Progress::settled : Progress::waiting;
-    case Step::wait_for:
-    case Step::wait_gone:
-      return Progress::waiting;
-    case Step::conflict:
-      return Progress::conflict;
-    case Step::hold:
-      return Progress::held;
-    default:
-      return entry.cold().attempts > 0 ? Progress::backing_off : Progress::due;
-  }
 }
 
 std::optional<BlockedOn> hindrance(const Table& table, SlotId id) {
@@ -130,7 +86,6 @@ void ProgressSnapshot::note(SlotId id) {
   const auto index = static_cast<std::size_t>(progress);
   ++counts_[kind_of(entry)][index];
   ++totals_[index];
-  if (progress == Progress::held) ++held_[entry.deletion_hold()];
   if (progress != Progress::settled && out_of_step_[index].size() < listed_) out_of_step_[index].push_back(id);
   if (entry.target_api() == TargetApi::config && entry.type() == contrail::Type::virtual_network)
     networks_.insert(entry.name());

@@ -9,31 +9,12 @@
 #include <vector>
 
 #include "controller/engine/engine.hpp"
+#include "controller/plan/progress.hpp"
 
 namespace knm {
 
-// The progress of an entry. Every value except settled is out of sync.
-enum class Progress : std::uint8_t {
-  settled,      // in sync
-  in_flight,    // a request is in flight
-  due,          // the next request is sent as soon as there is room
-  waiting,      // another entry must exist, or be deleted, first
-  backing_off,  // the last attempt failed; the next one is later
-  conflict,     // a foreign object has the name
-  held,         // its deletion is held
-};
-inline constexpr int progress_count = 7;
-
-std::string_view name(Progress progress);  // "in flight"
-
 // "virtual-network", or "pod-state" for the annotation of a Pod.
 std::string_view kind_of(const Entry& entry);
-
-// Whether an entry concerns this cluster: it is desired, owned and to be deleted, or being verified.
-bool is_ours(const Entry& entry);
-
-// The present progress of an entry, from next() alone.
-Progress progress_of(const Table& table, SlotId id);
 
 // What is to be done about an entry: "create", "update", "delete", "annotate", "verify".
 std::string_view intention(const Entry& entry);
@@ -61,8 +42,6 @@ class ProgressSnapshot {
   using Counts = std::array<std::size_t, progress_count>;  // by Progress
   // By kind of entry: a config type, or "pod-state".
   const std::map<std::string_view, Counts>& counts() const { return counts_; }
-  // Held deletions, by reason.
-  const std::map<DeletionHold, std::size_t>& held() const { return held_; }
 
   // The number of entries with that progress, and the listed ones of them; not for settled. The slot of a listed entry
   // may have been reused since.
@@ -82,7 +61,6 @@ class ProgressSnapshot {
   std::size_t listed_;
   SlotId next_ = 0;
   std::map<std::string_view, Counts> counts_;
-  std::map<DeletionHold, std::size_t> held_;
   std::array<std::size_t, progress_count> totals_{};
   std::array<std::vector<SlotId>, progress_count> out_of_step_;
   std::set<PackedText> networks_;

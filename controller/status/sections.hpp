@@ -1,14 +1,11 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "controller/status/canvas.hpp"
+#include "controller/status/json_text.hpp"
 
 // The sections of the report, in order. Each reads the state (see state.hpp) and throws Json::exception if a member is
 // missing or has another type: render_report() turns that into an error.
 namespace knm {
-
-using Json = nlohmann::ordered_json;
 
 class CallOrder;
 

@@ -16,8 +16,6 @@
 namespace knm {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string_view phase_of(const Engine& engine, const Surroundings& around) {
   if (engine.running()) return "running";
   return around.kubernetes_synced ? "reading the config API's inventory" : "waiting for Kubernetes";

@@ -9,7 +9,6 @@ namespace knm {
 namespace {
 
 using contrail::Type;
-using Json = TierState::Json;
 
 bool contains(const std::vector<contrail::IpAddress>& addresses, const contrail::IpAddress& address) {
   return std::find(addresses.begin(), addresses.end(), address) != addresses.end();

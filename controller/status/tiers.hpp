@@ -21,8 +21,6 @@ namespace knm {
 // then are left out.
 class TierState {
  public:
-  using Json = nlohmann::ordered_json;
-
   // Both must outlive it.
   TierState(const Engine& engine, const StateLimits& limits);
 

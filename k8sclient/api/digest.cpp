@@ -12,7 +12,7 @@ static_assert(std::endian::native == std::endian::little);
 struct Key {
   std::uint64_t first = 0x0706050403020100, second = 0x0f0e0d0c0b0a0908;
 };
-constinit Key key;
+constinit Key process_key;
 
 class State {
  public:
@@ -47,7 +47,7 @@ class State {
 }  // namespace
 
 std::uint64_t digest(std::string_view text) noexcept {
-  State state(key);
+  State state(process_key);
   const auto whole = text.size() / 8 * 8;
   std::uint64_t word = 0;
   for (std::size_t at = 0; at < whole; at += 8) {
@@ -60,6 +60,6 @@ std::uint64_t digest(std::string_view text) noexcept {
   return state.finish();
 }
 
-void set_digest_key(std::uint64_t first, std::uint64_t second) noexcept { key = {first, second}; }
+void set_digest_key(std::uint64_t first, std::uint64_t second) noexcept { process_key = {first, second}; }
 
 }  // namespace k8s

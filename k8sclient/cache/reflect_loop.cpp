@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "k8sclient/api/errc.hpp"
+#include "net/as_result.hpp"
 #include "net/errc.hpp"
 
 namespace k8s {
@@ -109,12 +109,12 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::fetch_page(Lis
 
 asio::awaitable<void> ReflectLoop::watch(WatchCommand command) {
   ++stats_.watches;
-  told_ = false;
+  machine_knows_ = false;
   stream_problem_.reset();
   if (relist_asked_) co_return list_again(true);
   const auto begun = steady_clock::now();
   using namespace asio::experimental::awaitable_operators;
-  const auto outcome = co_await (follow(command) || relist_signal_.async_wait(asio::as_tuple(asio::use_awaitable)));
+  const auto outcome = co_await (follow(command) || relist_signal_.async_wait(net::as_result));
   if (outcome.index() == 1) {
     if (relist_asked_) list_again(true);  // otherwise the loop is being cancelled
     co_return;
@@ -225,7 +225,7 @@ base::Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
     heard();
     return reaction.store;
   }
-  told_ = true;
+  machine_knows_ = true;
   act(reaction);
   stream_problem_ =
       Problem{{errc::stale, "watching " + std::string(resource_.plural) + ": " + reaction.why.value_or("")},
@@ -265,7 +265,8 @@ void ReflectLoop::failed(const Problem& problem) {
   if (problem.error.code == net::errc::cancelled) return;  // run() ends at its next wait
   ++stats_.failures;
   ++failures_in_row_;
-  if (!std::exchange(told_, false)) act(machine_.step(RequestFailed{problem.trouble, problem.retry_after}, random()));
+  if (!std::exchange(machine_knows_, false))
+    act(machine_.step(RequestFailed{problem.trouble, problem.retry_after}, random()));
   report(problem.error);
 }
 

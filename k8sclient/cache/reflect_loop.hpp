@@ -140,7 +140,7 @@ class ReflectLoop {
   std::unique_ptr<net::Connection> connection_;
   ReflectorStats stats_;
   std::optional<Problem> stream_problem_;  // set by judge() and refuse() when they end the stream
-  bool told_ = false;                      // the machine ended the stream itself, and needs no report
+  bool machine_knows_ = false;             // the machine ended the stream itself, and needs no report
   bool troubled_ = false;                  // the last attempt failed
   bool doubted_ = false;                   // the last list must be confirmed
   bool relist_asked_ = false;

@@ -18,7 +18,7 @@ std::unique_ptr<ListDecoder> Reflector<T>::list_decoder(Encoding encoding) {
   return make_list_decoder<T>(
       encoding, options.projection, options.limits,
       [this](T&& object) -> base::Result<void> {
-        if (!cold_.objects.insert(Packed<T>(object)).second)
+        if (!store_.add(object, cold_))
           return base::Error{errc::malformed, "the list of " + std::string(resource_name<T>.plural) + " has '" +
                                                   object_key(object.meta) + "' twice"};
         return {};

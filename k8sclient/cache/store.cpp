@@ -113,6 +113,16 @@ struct Store<T>::Losses {
   std::vector<Lost> lost;
   Worth there{0, 0};
 
+  // Whether that can depend on what is there.
+  bool may_be_too_many(const DeletionGuard& guard) const {
+    Worth sum{0, 0};
+    for (const auto& each : lost) {
+      sum.objects += each.worth.objects;
+      sum.carried += each.worth.carried;
+    }
+    return std::max(guard.level(sum.objects, 0), guard.level(sum.carried, 0)) != DeletionGuard::Level::none;
+  }
+
   // The level of confirmation for the losses that `counts` selects.
   template <class Counts>
   DeletionGuard::Level level(const DeletionGuard& guard, Counts counts) const {
@@ -133,10 +143,14 @@ struct Store<T>::Losses {
 };
 
 template <class T>
-typename Store<T>::Losses Store<T>::losses_by(const Objects& fresh, const Handler<T>& handler) const {
+typename Store<T>::Losses Store<T>::losses_by(const Objects& fresh, const std::vector<std::string>& changed,
+                                              const Handler<T>& handler) const {
   Losses out;
   if (!guard_.is_on()) return out;
-  for (const auto& known : objects_) {
+  for (const auto& key : changed) {
+    const auto at = objects_.find(std::string_view(key));
+    if (at == objects_.end()) continue;  // unreadable
+    const auto& known = *at;
     const auto shown = fresh.find(known.key());
     const bool gone = shown == fresh.end();
     bool replaced = false;
@@ -153,9 +167,9 @@ typename Store<T>::Losses Store<T>::losses_by(const Objects& fresh, const Handle
       if (left > 0) worth.objects = 0;
       worth.carried -= left;
     }
-    if (worth.objects > 0 || worth.carried > 0) out.lost.push_back({std::string(known.key()), worth, replaced});
+    if (worth.objects > 0 || worth.carried > 0) out.lost.push_back({key, worth, replaced});
   }
-  if (!out.lost.empty()) add_all(out, handler);
+  if (out.may_be_too_many(guard_)) add_all(out, handler);
   return out;
 }
 
@@ -169,7 +183,7 @@ void Store<T>::add_all(Losses& losses, const Handler<T>& handler) const {
 }
 
 template <class T>
-void Store<T>::tell_withheld(Withheld now, Handler<T>& handler) {
+void Store<T>::report_withheld(Withheld now, Handler<T>& handler) {
   if (withheld_ == now) return;
   withheld_ = now;
   handler.on_withheld(withheld_);
@@ -182,7 +196,7 @@ void Store<T>::release(std::string_view key, Handler<T>& handler) {
   missed_.erase(missed);
   auto now = withheld_;
   now.objects = missed_.size();
-  tell_withheld(missed_.empty() ? Withheld{} : now, handler);
+  report_withheld(missed_.empty() ? Withheld{} : now, handler);
 }
 
 // Whether a list contains, or may contain, the known object in unreadable form.
@@ -201,17 +215,42 @@ void Store<T>::set_aside(std::string_view key, Objects& aside) {
 }
 
 template <class T>
+bool Store<T>::add(const T& object, Listed& listed) const {
+  Packed<T> shown(object);
+  if (listed.same.contains(shown.key()) || listed.objects.contains(shown.key())) return false;
+  if (keep_ == Keep::digests) {
+    const auto known = objects_.find(shown.key());
+    if (known != objects_.end() && *known == shown.digested()) {
+      listed.same.insert(known->key());
+      return true;
+    }
+  }
+  listed.objects.insert(std::move(shown));
+  return true;
+}
+
+// The keys of all objects that a list does not show as they are known.
+template <class T>
+std::vector<std::string> Store<T>::not_same(const Listed& listed) const {
+  std::vector<std::string> out;
+  if (listed.same.size() == objects_.size()) return out;
+  for (const auto& known : objects_)
+    if (!listed.same.contains(known.key())) out.emplace_back(known.key());
+  return out;
+}
+
+template <class T>
 bool Store<T>::replace(Listed&& listed, Handler<T>& handler) {
   using Level = DeletionGuard::Level;
   auto& fresh = listed.objects;
+  const auto changed = not_same(listed);
   Objects stay;
-  if (listed.unreadable.size() > 0) {
-    std::vector<std::string> keys;
-    for (const auto& known : objects_)
-      if (!fresh.contains(known.key()) && may_be_among(listed.unreadable, known)) keys.emplace_back(known.key());
-    for (const auto& key : keys) set_aside(key, stay);
-  }
-  const auto losses = losses_by(fresh, handler);
+  if (listed.unreadable.size() > 0)
+    for (const auto& key : changed)
+      if (!fresh.contains(std::string_view(key)) &&
+          may_be_among(listed.unreadable, *objects_.find(std::string_view(key))))
+        set_aside(key, stay);
+  const auto losses = losses_by(fresh, changed, handler);
   const bool doubted =
       losses.level(guard_, [&](const auto& lost) { return !missed_.contains(lost.key); }) != Level::none;
   const bool held = !doubted && losses.level(guard_, [](const auto& lost) { return !lost.replaced; }) == Level::hold;
@@ -222,7 +261,9 @@ bool Store<T>::replace(Listed&& listed, Handler<T>& handler) {
     fresh.erase(std::string_view(lost.key));
     set_aside(lost.key, stay);
   }
-  const Objects old = std::exchange(objects_, {});
+  Objects old;
+  for (const auto& key : changed)
+    if (objects_.contains(std::string_view(key))) set_aside(key, old);
   const auto tell = [&](const Objects& whole) {
     for (const auto& last : old) {
       const auto now = objects_.find(last.key());
@@ -238,12 +279,12 @@ bool Store<T>::replace(Listed&& listed, Handler<T>& handler) {
   if (keep_ == Keep::digests) {
     for (const auto& object : fresh) objects_.insert(object.digested());
     tell(fresh);
-  } else {
+  } else {  // none is the same
     objects_ = std::move(fresh);
     tell(objects_);
   }
   objects_.merge(stay);
-  tell_withheld(missed_.empty() ? Withheld{} : Withheld{missed_.size(), losses.there.objects, held}, handler);
+  report_withheld(missed_.empty() ? Withheld{} : Withheld{missed_.size(), losses.there.objects, held}, handler);
   return doubted;
 }
 

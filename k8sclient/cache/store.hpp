@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
@@ -117,12 +118,17 @@ class Store {
   // An event contained an object that cannot be read: it stays as it was. A predecessor with another UID is deleted.
   void keep(Unreadable&& object, Handler<T>& handler);
 
-  // The content of a complete list: objects (not digests), and unreadable ones.
+  // A list that is being read.
   struct Listed {
-    Objects objects{};
+    Objects objects{};  // whole, without those that are the same
+    boost::unordered_flat_set<std::string_view, Hash, SameKey>
+        same{};  // keys of digests that the list leaves as they are
     Unreadables unreadable{};
-    std::size_t size() const { return objects.size() + unreadable.size(); }
+    std::size_t size() const { return objects.size() + same.size() + unreadable.size(); }
   };
+  // Adds an object to a list; false: the list has it already. A store of digests compares it at once, so that the end
+  // of a list costs as much as it changes. The store may not change between this and replace().
+  bool add(const T& object, Listed& listed) const;
   // Makes a complete list the content, and reports the differences: first deletions, then new and changed objects. An
   // object in the list that cannot be read stays as it was; if there are nameless ones, nothing is deleted, since each
   // may be any object.
@@ -139,9 +145,10 @@ class Store {
   struct Losses;
 
   Packed<T> packed(const T& object) const;
-  Losses losses_by(const Objects& fresh, const Handler<T>& handler) const;
+  std::vector<std::string> not_same(const Listed& listed) const;
+  Losses losses_by(const Objects& fresh, const std::vector<std::string>& changed, const Handler<T>& handler) const;
   void add_all(Losses& losses, const Handler<T>& handler) const;
-  void tell_withheld(Withheld now, Handler<T>& handler);
+  void report_withheld(Withheld now, Handler<T>& handler);
   void release(std::string_view key, Handler<T>& handler);
   void readable(std::string_view key, Handler<T>& handler);
   void replace_unreadable(Unreadables&& now, Handler<T>& handler);

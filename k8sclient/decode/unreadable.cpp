@@ -8,6 +8,7 @@
 
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/protobuf_fields.hpp"
+#include "k8sclient/decode/protobuf_objects.hpp"
 
 namespace k8s {
 namespace {
@@ -115,7 +116,6 @@ Unreadable read_identity(std::string_view object) {
 }
 
 Unreadable read_identity_of_event(std::string_view frame, std::string& type, std::string& kind) {
-  constexpr std::string_view magic("k8s\0", 4);
   Unreadable out;
   for (Fields event(frame); event.next();) {
     if (event.number == 1) type = fit_identity(event.content);

@@ -87,13 +87,17 @@ class Demo:
     # ---- the steps ----
 
     def _build_programs(self):
-        """The folder with our programs, built if need be."""
+        """The folder with our programs. They and those of the control plane are built side by
+        side if need be: each build waits now and then, for the network or for one linker."""
         self._begin("Programs")
+        builds = [[os.path.join(ROOT, "tests", "control-plane", "cluster"), "build",
+                   "--quiet"]]
         folder = os.environ.get("KNM_BIN")
         if not folder:
             folder = os.path.join(ROOT, "bin")
-            self._run([os.path.join(ROOT, "scripts", "build"), "release", "kube-network-manager",
-                       "contrail-config-api"])
+            builds.append([os.path.join(ROOT, "scripts", "build"), "release",
+                           "kube-network-manager", "contrail-config-api"])
+        self._run(*builds)
         for program in ("kube-network-manager", "contrail-config-api"):
             if not os.access(os.path.join(folder, program), os.X_OK):
                 raise DemoError(f"there is no program {os.path.join(folder, program)}: "
@@ -188,23 +192,38 @@ class Demo:
             self._servers.append(server)
         return server
 
-    def _run(self, argv):
-        """Runs a program to its end, with its output shown."""
+    def _run(self, *programs):
+        """Runs programs side by side to their end, with their output shown. DemoError where one
+        fails; the others are ended then."""
         sys.stdout.flush()
-        here, child = os.getpid(), None
+        here, children = os.getpid(), []
         try:
-            with self._interrupts.held():
-                # In a session of its own: Ctrl-C reaches this process only, which ends the other.
-                child = subprocess.Popen(argv, start_new_session=True,
-                                         preexec_fn=lambda: die_with_parent(here, signal.SIGTERM))
-            code = child.wait()
+            for argv in programs:
+                with self._interrupts.held():
+                    # In a session of its own: Ctrl-C reaches this process only, which ends the others.
+                    children.append(subprocess.Popen(
+                        argv, start_new_session=True,
+                        preexec_fn=lambda: die_with_parent(here, signal.SIGTERM)))
+            while children:
+                self._reap(children)
         except BaseException:
-            if child:
+            for child in children:
                 os.killpg(child.pid, signal.SIGTERM)
+            for child in children:
                 child.wait()
             raise
-        if code != 0:
-            raise DemoError(f"{' '.join(argv)} failed with exit code {code}")
+
+    @staticmethod
+    def _reap(children):
+        """Waits for the end of one of the programs, and takes it out of the list."""
+        ended = next((child for child in children if child.poll() is not None), None)
+        if ended is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                children[0].wait(0.1 if len(children) > 1 else None)
+            return
+        children.remove(ended)
+        if ended.returncode != 0:
+            raise DemoError(f"{' '.join(ended.args)} failed with exit code {ended.returncode}")
 
     def _look_after(self):
         """DemoError if anything has ended by itself; a new token before the old expires."""

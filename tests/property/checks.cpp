@@ -44,13 +44,46 @@ Complaints complaints_about_services(World& world) {
 }  // namespace
 
 testing::AssertionResult comes_to_rest(World& world) {
-  if (world.converge()) return testing::AssertionSuccess();
+  if (world.converge())
+    return world.runs() && world.engine().idle() ? counts_are_true(world.engine()) : testing::AssertionSuccess();
   auto out = testing::AssertionFailure() << "no rest after " << world.log().size() << " requests; the last ones:";
   const auto& log = world.log();
   for (std::size_t i = log.size() > 20 ? log.size() - 20 : 0; i < log.size(); ++i)
     out << "\n  " << log[i].status << " " << log[i].request.method << " " << log[i].request.target << " "
         << log[i].request.body.substr(0, 300);
   return out << "\n" << nothing_left_to_do(world.engine(), world.now()).message();
+}
+
+testing::AssertionResult counts_are_true(const Engine& engine) {
+  std::vector<std::string> complaints;
+  std::map<std::pair<contrail::Type, Progress>, std::vector<SlotId>> walked;
+  std::map<DeletionHold, std::size_t> held;
+  for (SlotId id = 0; id < engine.table().size(); ++id) {
+    const auto& entry = engine.table()[id];
+    if (entry.target_api() != TargetApi::config || !is_ours(entry)) continue;
+    const auto progress = progress_of(engine.table(), id);
+    walked[{entry.type(), progress}].push_back(id);
+    if (progress == Progress::held) ++held[entry.deletion_hold()];
+  }
+  for (int i = 0; i < contrail::type_count; ++i)
+    for (int j = 0; j < progress_count; ++j) {
+      const auto type = static_cast<contrail::Type>(i);
+      const auto progress = static_cast<Progress>(j);
+      const auto& found = walked[{type, progress}];
+      if (engine.progress().count(type, progress) == found.size()) continue;
+      complaints.push_back(std::string(contrail::name(type)) + " " + std::string(name(progress)) + ": " +
+                           std::to_string(engine.progress().count(type, progress)) + " instead of " +
+                           std::to_string(found.size()) +
+                           (found.empty() ? "" : ", such as " + describe(engine.table()[found[0]])));
+    }
+  for (int i = 0; i < deletion_hold_count; ++i) {
+    const auto reason = static_cast<DeletionHold>(i);
+    if (engine.progress().held(reason) != held[reason])
+      complaints.push_back("held as " + std::string(name(reason)) + ": " +
+                           std::to_string(engine.progress().held(reason)) + " instead of " +
+                           std::to_string(held[reason]));
+  }
+  return all_of(complaints, "counts");
 }
 
 testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now) {
@@ -109,7 +142,7 @@ std::set<std::string> networks_of_nobody(World& world) {
   std::set<std::string> out;
   const auto dump = nlohmann::json::parse(world.api().dump());
   for (const auto& network : dump.value("virtual-network", nlohmann::json::array()))
-    if (network.value("annotations", nlohmann::json()).dump().find(mark_owner) == std::string::npos)
+    if (network.value("annotations", nlohmann::json()).dump().find(annotation_owner) == std::string::npos)
       out.insert(joined(network["fq_name"]));
   return out;
 }
@@ -130,6 +163,7 @@ testing::AssertionResult is_as_wanted(World& world, const Configuration& setup) 
   if (auto result = all_of(differences(wanted, there), "not as wanted"); !result)
     return result << "\n" << nothing_left_to_do(world.engine(), world.now()).message();
   if (auto result = nothing_left_to_do(world.engine(), world.now()); !result) return result;
+  if (auto result = counts_are_true(world.engine()); !result) return result;
   if (auto result = every_reason_is_known(world.engine().problems()); !result) return result;
   return incremental_equals_full(world.engine().intent(), world.cluster(), setup.settings);
 }

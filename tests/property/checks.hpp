@@ -32,6 +32,9 @@ class AddressHistory {
   std::set<Owned> had_;
 };
 
+// The counts of the metrics are those of a walk over all entries. Only while nothing waits for its turn.
+testing::AssertionResult counts_are_true(const Engine& engine);
+
 testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now);
 testing::AssertionResult incremental_equals_full(const Intent& intent, const Cluster& cluster,
                                                  const Settings& settings);

@@ -222,7 +222,7 @@ class Drawing {
       keys.erase(found);
       return value;
     };
-    std::string out = " [unmarked";
+    std::string out = " [unowned";
     if (keys.contains("opencontrail.org/owner")) {
       const auto owner = take("owner"), kind = take("kind"), uid = take("uid"), what = take("object");
       const auto known = uids_.find(uid);

@@ -88,11 +88,11 @@
   X("5.6", no_counterpart, "What a Service asks for that the config API has no word for is reported")     \
   X("6.1", derived_ids, "A create that was repeated knows its object by the derived uuid")                \
   X("6.2", marks, "Every object of ours is marked")                                                       \
-  X("6.3", adoption, "An unmarked object of a wanted name is adopted, with its ids")                      \
+  X("6.3", adoption, "An unowned object of a desired name is adopted, with its ids")                      \
   X("6.3b", adopted_machines, "A virtual machine is known by the Pod's UID, whatever its name")           \
   X("6.4", conflicts, "What another owner marked is never touched")                                       \
   X("6.5", shared_objects, "What all clusters use is marked as shared")                                   \
-  X("6.5b", public_network_of_others, "A public network that is there unmarked is not adopted")           \
+  X("6.5b", public_network_of_others, "An existing unowned public network is not adopted")                \
   X("6.6", projects_of_others, "A project of another uuid is never touched")                              \
   X("6.7", entries_of_others, "References, subnets and rules of others stay")                             \
   X("6.8", only_ours_goes, "Nothing is deleted that is not marked ours")                                  \

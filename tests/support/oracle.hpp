@@ -18,7 +18,7 @@ struct OracleSettings {
   std::string domain = "default-domain";
   std::string default_project = "default-domain:default-project";
   std::string public_network = "default-domain:default-project:Public";
-  bool public_network_is_anothers = false;  // it was there unmarked, with no subnet of the public ranges
+  bool public_network_is_anothers = false;  // it existed unowned, with no subnet of the public ranges
   std::string cluster_name;
   std::vector<std::string> public_ranges, private_ranges = {"10.0.0.0/16"}, service_ranges = {"10.254.0.0/16"};
   std::vector<std::string> tier_keys = {"name"}, uses_keys = {"uses"};

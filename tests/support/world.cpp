@@ -127,15 +127,15 @@ void World::list(const std::map<std::string, Object>& objects) {
   auto& lie = lies_[kind];
   const bool lies = lie.times > 0 && lie.times-- > 0;
   events_[kind].clear();
+  auto& kept = watcher<Object>();
   typename k8s::Store<Object>::Listed shown;
   for (const auto& [key, object] : objects) {
     if (lies && (!lie.hides || lie.hides(key))) continue;
     if (const auto unread = unread_.find({subject_kind_of<Object>, key}); unread != unread_.end())
       shown.unreadable.add({object.meta.ns, object.meta.name, unread->second, 0, "bad bytes", true});
     else
-      shown.objects.insert(k8s::Packed<Object>(object));
+      kept.store.add(object, shown);
   }
-  auto& kept = watcher<Object>();
   doubted_[kind] = kept.store.replace(std::move(shown), kept.feed);
   // A start is no relist.
   if (engine_->running()) kept.feed.on_relisted(version_);

@@ -71,6 +71,20 @@ void Machine::remove(const k8s::Pod& object) {
   pods_.remove(object.meta.ns, object.meta.name, pod_feed_);
 }
 
+void Machine::list_pods(std::size_t missed) {
+  for (const auto& [key, pod] : served_)
+    if (missed > 0)
+      --missed;
+    else
+      pods_.add(pod, listed_);
+}
+
+void Machine::end_list() {
+  pods_.replace(std::exchange(listed_, {}), pod_feed_);
+  engine_.relisted<k8s::Pod>(version_);
+  engine_.settle(now_);
+}
+
 void Machine::fill() {
   fill_services();
   const auto& shape = cluster_.shape();

@@ -33,6 +33,11 @@ class Machine {
   void upsert(k8s::Pod object);
   void remove(const k8s::Pod& object);
 
+  // The watch of the Pods was interrupted, and a list shows them, but for the first `missed` of them: its end is what
+  // the thread does at a stretch.
+  void list_pods(std::size_t missed);
+  void end_list();
+
   // All objects of the cluster, as the first lists bring them.
   void fill();
   // All but the Pods.
@@ -79,7 +84,8 @@ class Machine {
   k8s::Store<k8s::Namespace> namespaces_{k8s::Keep::digests};
   k8s::Store<k8s::Service> services_{k8s::Keep::digests};
   k8s::Store<k8s::EndpointSlice> slices_{k8s::Keep::digests};
-  k8s::Store<k8s::Pod> pods_{k8s::Keep::digests};
+  k8s::Store<k8s::Pod> pods_{k8s::Keep::digests, guard_of(engine_.settings())};
+  k8s::Store<k8s::Pod>::Listed listed_;
   std::deque<Job> sent_;
   Time now_{1};
   std::uint64_t version_ = 1;

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "controller/run/observer.hpp"
 #include "controller/run/process.hpp"
-#include "controller/status/progress.hpp"
 #include "controller/status/state.hpp"
 #include "tests/bench/growth/machine.hpp"
 
@@ -61,10 +61,13 @@ StateCosts measure_state(const Cluster& cluster) {
   machine.run();
   StateCosts out;
   out.before_mb = resident_megabytes();
+  Metrics metrics({"version", "compiler"});
+  Observer observer(metrics);
+  observer.watch(machine.engine());
+  metrics.before_scrape([&] { observer.set_counts(); });
   constexpr int rounds = 5;
   for (int round = 0; round < rounds; ++round) {
-    ProgressSnapshot survey(machine.engine(), 0);
-    out.counts.add(stretches([&] { return survey.go_on(); }));
+    out.metrics.add(stretches([&] { return metrics.scrape().body.empty(); }));
     Surroundings around;
     {
       StateText folded(machine.engine(), around);
@@ -79,6 +82,16 @@ StateCosts measure_state(const Cluster& cluster) {
     out.holding_mb = std::max(out.holding_mb, resident_megabytes());
   }
   out.after_mb = resident_megabytes();
+  const auto end_list = [&] {
+    machine.end_list();
+    return false;
+  };
+  for (int round = 0; round < rounds; ++round) {
+    machine.list_pods(0);
+    out.relist.add(stretches(end_list));
+  }
+  machine.list_pods(1);
+  out.relist_without_one.add(stretches(end_list));
   return out;
 }
 

@@ -22,9 +22,10 @@ struct StretchCosts {
   }
 };
 
-// What looking at a converged cluster costs: the counts for a scrape, the state as it is folded, and all of it.
+// What looking at a converged cluster costs: a scrape of the metrics, the state as it is folded, and all of it. And the
+// end of a list of all Pods: without a change, and without one of them.
 struct StateCosts {
-  StretchCosts counts, folded, full;
+  StretchCosts metrics, folded, full, relist, relist_without_one;
   std::size_t full_bytes = 0;
   double before_mb = 0, holding_mb = 0, after_mb = 0;  // resident: before, with the whole text in memory, and after
 };

@@ -4,18 +4,16 @@
 #include <stdexcept>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
+
+#include "net/as_result.hpp"
 
 namespace standin {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
 /// What a connection throws ends the program: a state file that cannot be written.
 void rethrow(std::exception_ptr error) {
@@ -94,11 +92,11 @@ void Server::stop() {
 
 asio::awaitable<void> Server::accept(Acceptor& acceptor, bool control_only) {
   while (acceptor.is_open()) {
-    auto [error, socket] = co_await acceptor.async_accept(kToken);
+    auto [error, socket] = co_await acceptor.async_accept(net::as_result);
     if (error == asio::error::operation_aborted || !acceptor.is_open()) co_return;
     if (error) {  // out of descriptors, most likely: some will be free again
       asio::steady_timer pause(context_, std::chrono::milliseconds(10));
-      co_await pause.async_wait(kToken);
+      co_await pause.async_wait(net::as_result);
       continue;
     }
     asio::co_spawn(context_, hold(std::make_shared<Session>(std::move(socket), *this, control_only)), rethrow);
@@ -131,7 +129,7 @@ void Server::go_down(double seconds) {
 }
 
 asio::awaitable<void> Server::go_up_later() {
-  const auto [error] = co_await up_timer_.async_wait(kToken);
+  const auto [error] = co_await up_timer_.async_wait(net::as_result);
   if (!error && !stopping_) go_up();
 }
 

@@ -3,14 +3,13 @@
 #include <chrono>
 #include <sstream>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "net/as_result.hpp"
 #include "tests/config-api/server/control.hpp"
 #include "tests/config-api/server/server.hpp"
 
@@ -21,7 +20,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kGreatestHeader = 64 * 1024;          // bytes
 constexpr std::size_t kGreatestReadBody = 8 * 1024 * 1024;  // bytes; the core refuses far less, but has to see it
 constexpr std::chrono::seconds kIdle{600};                  // between requests
@@ -96,19 +94,19 @@ asio::awaitable<bool> Session::serve_one() {
   parser.body_limit(kGreatestReadBody);
   if (buffer_.size() == 0) {
     stream_.expires_after(kIdle);
-    const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(16 * 1024), kToken);
+    const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(16 * 1024), net::as_result);
     if (error) co_return false;
     buffer_.commit(count);
   }
   const auto arrived = std::chrono::steady_clock::now();
   stream_.expires_after(kSlow);
-  const auto [header_error, header_bytes] = co_await http::async_read_header(stream_, buffer_, parser, kToken);
+  const auto [header_error, header_bytes] = co_await http::async_read_header(stream_, buffer_, parser, net::as_result);
   if (!header_error && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await asio::async_write(stream_, asio::buffer(kContinue), kToken);
+    co_await asio::async_write(stream_, asio::buffer(kContinue), net::as_result);
   }
   auto error = header_error;
-  if (!error) std::tie(error, std::ignore) = co_await http::async_read(stream_, buffer_, parser, kToken);
+  if (!error) std::tie(error, std::ignore) = co_await http::async_read(stream_, buffer_, parser, net::as_result);
   if (closed_) co_return false;
   if (error) {
     co_await refuse_unreadable(error);
@@ -179,7 +177,7 @@ asio::awaitable<bool> Session::serve_api(const Request& request, asio::steady_ti
 asio::awaitable<bool> Session::send(const Response& response, bool keep_alive) {
   auto message = make_message(response, keep_alive);
   stream_.expires_after(kSlow);
-  const auto [error, count] = co_await http::async_write(stream_, message, kToken);
+  const auto [error, count] = co_await http::async_write(stream_, message, net::as_result);
   co_return !error && keep_alive && !closed_;
 }
 
@@ -190,7 +188,7 @@ asio::awaitable<void> Session::send_half(const Response& response) {
   // Half of the body; without one, half of the header.
   const std::size_t length = response.body.empty() ? text.size() / 2 : text.size() - (response.body.size() + 1) / 2;
   stream_.expires_after(kSlow);
-  co_await asio::async_write(stream_, asio::buffer(text, length), kToken);
+  co_await asio::async_write(stream_, asio::buffer(text, length), net::as_result);
 }
 
 asio::awaitable<void> Session::wait_for_end(double milliseconds) {
@@ -200,14 +198,14 @@ asio::awaitable<void> Session::wait_for_end(double milliseconds) {
     stream_.expires_never();
   }
   for (std::array<char, 1024> scratch{}; !closed_;) {
-    const auto [error, count] = co_await stream_.async_read_some(asio::buffer(scratch), kToken);
+    const auto [error, count] = co_await stream_.async_read_some(asio::buffer(scratch), net::as_result);
     if (error) co_return;
   }
 }
 
 asio::awaitable<void> Session::sleep_until(asio::steady_timer::time_point time) {
   timer_.expires_at(time);
-  co_await timer_.async_wait(kToken);
+  co_await timer_.async_wait(net::as_result);
 }
 
 }  // namespace standin

@@ -38,8 +38,10 @@ def _interrupt(_number, _frame):
     raise KeyboardInterrupt
 
 
-def _build(_arguments):
-    print(binaries(Progress()))
+def _build(arguments):
+    folder = binaries(Progress())
+    if not arguments.quiet:
+        print(folder)
     return 0
 
 
@@ -173,7 +175,8 @@ def _parser():
         command.add_argument("--extra", action="append", type=_extra_argument, default=[],
                              metavar="COMPONENT=--FLAG", help="one more argument of a component")
 
-    add("build", _build, "build the programs if need be and print their folder")
+    build = add("build", _build, "build the programs if need be and print their folder")
+    build.add_argument("--quiet", action="store_true", help="do not print it")
     go = add("go", _go, "print the Go that builds the programs, fetched first if need be")
     go.add_argument("--check", action="store_true", help="fetch nothing: fail if one is needed")
     go.add_argument("--any", action="store_true", help="of whatever version; fail if there is none")

@@ -69,7 +69,8 @@ TEST_F(ReportTest, NobodyListens) {
   served_.stop();
   // The listening socket of a stopped server is closed.
   EXPECT_EQ(report(there), exit_failure);
-  EXPECT_THAT(err_.str(), HasSubstr("cannot get /state of " + there + ": Connection refused"));
+  EXPECT_THAT(err_.str(),
+              testing::AllOf(HasSubstr("cannot get /state of " + there + ": "), HasSubstr("Connection refused")));
   EXPECT_THAT(err_.str(), HasSubstr("check that `kube-network-manager run` is running there"));
 }
 

@@ -36,14 +36,14 @@ TEST_F(AdoptedTest, AnInterfaceThatIsNotThereGetsDerivedIds) {
 }
 
 TEST_F(AdoptedTest, AnUnownedInterfaceKeepsItsIds) {
-  const auto id = interface(Ownership::unmarked, found, "");
+  const auto id = interface(Ownership::unowned, found, "");
   adopted_.note_mac(id, found, mac);
   EXPECT_EQ(adopted_.uuid_of_interface(id, uid), found);
   EXPECT_EQ(adopted_.mac_of_interface(id, uid), mac);
 }
 
 TEST_F(AdoptedTest, WhatIsWrittenToTheMacLaterIsDrift) {
-  const auto id = interface(Ownership::unmarked, found, "");
+  const auto id = interface(Ownership::unowned, found, "");
   adopted_.note_mac(id, found, mac);
   adopted_.note_mac(id, found, "02:ff:ff:ff:ff:ff");
   EXPECT_EQ(adopted_.mac_of_interface(id, uid), mac);
@@ -52,16 +52,16 @@ TEST_F(AdoptedTest, WhatIsWrittenToTheMacLaterIsDrift) {
 }
 
 TEST_F(AdoptedTest, TheInterfaceOfAPredecessorIsNotThePods) {
-  const auto id = interface(Ownership::ours, found, "an older UID");
+  const auto id = interface(Ownership::owned, found, "an older UID");
   adopted_.note_mac(id, found, mac);
   EXPECT_EQ(adopted_.uuid_of_interface(id, uid), interface_uuid(uid));
   EXPECT_EQ(adopted_.mac_of_interface(id, uid), mac_of(interface_uuid(uid)));
-  interface(Ownership::ours, found, uid);
+  interface(Ownership::owned, found, uid);
   EXPECT_EQ(adopted_.mac_of_interface(id, uid), mac);
 }
 
 TEST_F(AdoptedTest, AForeignInterfaceIsNotThePods) {
-  const auto id = interface(Ownership::other, found, uid);
+  const auto id = interface(Ownership::foreign, found, uid);
   EXPECT_EQ(adopted_.uuid_of_interface(id, uid), interface_uuid(uid));
 }
 

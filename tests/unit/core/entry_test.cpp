@@ -16,7 +16,7 @@ class EntryTest : public testing::Test {
  protected:
   // A change of the desired object, made for a Kubernetes object with this UID.
   bool want(const char* uid) { return entry().want({}, {{}, ids(uid), {}}); }
-  void observe(const char* uid, Ownership ownership = Ownership::ours) {
+  void observe(const char* uid, Ownership ownership = Ownership::owned) {
     entry().identify({ids(uid), ownership});
     table_.set_observed(id_, true, {});
   }
@@ -76,7 +76,7 @@ TEST_F(EntryTest, ADesireEndsADeletionHold) {
 }
 
 TEST_F(EntryTest, AVanishedObjectHasNoOwnerNoHoldAndNothingKept) {
-  entry().identify({ids("a"), Ownership::ours, true, false});
+  entry().identify({ids("a"), Ownership::owned, true, false});
   table_.set_observed(id_, true, {});
   EXPECT_TRUE(entry().is_adopted());
   EXPECT_TRUE(entry().is_of_former_cluster());
@@ -87,7 +87,7 @@ TEST_F(EntryTest, AVanishedObjectHasNoOwnerNoHoldAndNothingKept) {
   entry().set_foreign_rules({{uuid_of_uid("x"), {}, {}, false, "{}"}});
   vanish();
   EXPECT_TRUE(entry().is_consistent());
-  EXPECT_EQ(entry().ownership(), Ownership::unmarked);
+  EXPECT_EQ(entry().ownership(), Ownership::unowned);
   EXPECT_FALSE(entry().is_held());
   EXPECT_FALSE(entry().is_adopted());
   EXPECT_FALSE(entry().is_of_former_cluster());
@@ -98,15 +98,15 @@ TEST_F(EntryTest, AVanishedObjectHasNoOwnerNoHoldAndNothingKept) {
 }
 
 TEST_F(EntryTest, ARepeatedReadKeepsWhatIsKnownOfTheUuid) {
-  entry().identify({ids("a"), Ownership::unmarked, false, false});
+  entry().identify({ids("a"), Ownership::unowned, false, false});
   table_.set_observed(id_, true, {});
   want("b");
   entry().owned(ids("b").identity, ids("b").uuid);
   EXPECT_TRUE(entry().is_adopted()) << "the uuid that was found is not the derived one";
-  EXPECT_EQ(entry().ownership(), Ownership::ours);
-  entry().identify({{ids("a").uuid, ids("b").identity}, Ownership::ours, false, true});
+  EXPECT_EQ(entry().ownership(), Ownership::owned);
+  entry().identify({{ids("a").uuid, ids("b").identity}, Ownership::owned, false, true});
   EXPECT_TRUE(entry().is_adopted());
-  entry().identify({ids("b"), Ownership::ours, false, true});
+  entry().identify({ids("b"), Ownership::owned, false, true});
   EXPECT_FALSE(entry().is_adopted()) << "another object took the name";
 }
 

@@ -85,7 +85,7 @@ TEST(FieldDigests, OfANetworkKnowWhichEntriesAreOurs) {
   network.ipams = {{"d:p:i", {}, {{cidr, subnet_uuid(network.uuid, cidr), {}, {}, {}}, {other, {}, {}, {}, {}}}}};
   network.policies = {{"d:p:__svc_web", {}, contrail::Sequence{}}, {"d:p:theirs", {}, {}}};
   std::size_t ours = 0, all = 0;
-  for (const auto& atom : digests_of(network)) ++all, ours += (atom.digest & our_entry) != 0;
+  for (const auto& item : digests_of(network)) ++all, ours += (item.digest & owned_item) != 0;
   EXPECT_EQ(all, 4U);
   EXPECT_EQ(ours, 2U);
 }
@@ -99,17 +99,17 @@ TEST(FieldDigests, OfAPolicyKnowWhichRulesAreOurs) {
   contrail::Rule other{uuid_of_uid("x"), {}, {}, false, "{}"};
   policy.rules = {mine, copied, other};
   std::size_t ours = 0, all = 0;
-  for (const auto& atom : digests_of(policy)) ++all, ours += (atom.digest & our_entry) != 0;
+  for (const auto& item : digests_of(policy)) ++all, ours += (item.digest & owned_item) != 0;
   EXPECT_EQ(all, 2U) << "a rule of another form is no entry of ours to compare";
   EXPECT_EQ(ours, 1U);
 }
 
 TEST(FieldDigests, OfAReferenceFindTheirTarget) {
-  const auto atoms = digests_of(floating_ip());
-  const auto atom = reference_digest(Field::interfaces, "d:p:a");
-  EXPECT_TRUE(atoms.contains(atom));
-  EXPECT_EQ(atom.field(), Field::interfaces);
-  EXPECT_EQ(atom.entry(), name_hash(Type::virtual_machine_interface, "d:p:a"));
+  const auto items = digests_of(floating_ip());
+  const auto item = reference_digest(Field::interfaces, "d:p:a");
+  EXPECT_TRUE(items.contains(item));
+  EXPECT_EQ(item.field(), Field::interfaces);
+  EXPECT_EQ(item.entry(), name_hash(Type::virtual_machine_interface, "d:p:a"));
 }
 
 // --- Several at once
@@ -121,38 +121,38 @@ FieldDigest atom_in(contrail::Field field, std::uint64_t entry, std::uint64_t di
 constexpr auto rules = contrail::Field::rules, references = contrail::Field::interfaces, mac = contrail::Field::mac;
 
 TEST(FieldDigestSet, SeveralComeAndGoInOnePass) {
-  FieldDigests atoms{atom_in(rules, 1), atom_in(rules, 3), atom_in(rules, 5)};
-  atoms.change({atom_in(rules, 0), atom_in(rules, 3, 8), atom_in(rules, 6)},
+  FieldDigests items{atom_in(rules, 1), atom_in(rules, 3), atom_in(rules, 5)};
+  items.change({atom_in(rules, 0), atom_in(rules, 3, 8), atom_in(rules, 6)},
                {atom_in(rules, 5).key, atom_in(rules, 4).key});
-  EXPECT_EQ(atoms, (FieldDigests{atom_in(rules, 0), atom_in(rules, 1), atom_in(rules, 3, 8), atom_in(rules, 6)}));
-  atoms.change({atom_in(rules, 1, 9)}, {atom_in(rules, 1).key, atom_in(rules, 6).key});
-  EXPECT_EQ(atoms, (FieldDigests{atom_in(rules, 0), atom_in(rules, 1, 9), atom_in(rules, 3, 8)}))
+  EXPECT_EQ(items, (FieldDigests{atom_in(rules, 0), atom_in(rules, 1), atom_in(rules, 3, 8), atom_in(rules, 6)}));
+  items.change({atom_in(rules, 1, 9)}, {atom_in(rules, 1).key, atom_in(rules, 6).key});
+  EXPECT_EQ(items, (FieldDigests{atom_in(rules, 0), atom_in(rules, 1, 9), atom_in(rules, 3, 8)}))
       << "what comes counts";
-  atoms.change({}, {atom_in(rules, 0).key, atom_in(rules, 1).key, atom_in(rules, 3).key});
-  EXPECT_TRUE(atoms.empty());
+  items.change({}, {atom_in(rules, 0).key, atom_in(rules, 1).key, atom_in(rules, 3).key});
+  EXPECT_TRUE(items.empty());
 }
 
 TEST(FieldDigestSet, FieldsAreReplacedAsAWhole) {
   const FieldDigests before{atom_in(references, 1), atom_in(references, 2), atom_in(mac, 1), atom_in(rules, 1)};
   const FieldDigests others{atom_in(references, 3), atom_in(mac, 2), atom_in(rules, 4), atom_in(rules, 5)};
-  auto atoms = before;
-  atoms.replace({rules, references, rules}, others);
-  EXPECT_EQ(atoms, (FieldDigests{atom_in(references, 3), atom_in(mac, 1), atom_in(rules, 4), atom_in(rules, 5)}));
+  auto items = before;
+  items.replace({rules, references, rules}, others);
+  EXPECT_EQ(items, (FieldDigests{atom_in(references, 3), atom_in(mac, 1), atom_in(rules, 4), atom_in(rules, 5)}));
   EXPECT_EQ(before.only({mac, rules}), (FieldDigests{atom_in(mac, 1), atom_in(rules, 1)}));
   EXPECT_TRUE(before.only({contrail::Field::policies}).empty());
 }
 
 TEST(FieldDigestSet, WhatComesToAnotherUsesItsMemory) {
   const FieldDigests wanted{atom_in(references, 1), atom_in(references, 2), atom_in(rules, 1)};
-  FieldDigests atoms{atom_in(references, 1), atom_in(rules, 1)};
-  atoms.set(atom_in(references, 2), &wanted);
-  EXPECT_TRUE(atoms.shares_with(wanted));
-  atoms.erase(atom_in(references, 2).key, &wanted);
-  EXPECT_EQ(atoms, (FieldDigests{atom_in(references, 1), atom_in(rules, 1)}));
-  atoms.set(atom_in(references, 2, 8), &wanted);
-  EXPECT_FALSE(atoms.shares_with(wanted)) << "of another digest";
-  atoms.replace({references}, wanted, &wanted);
-  EXPECT_TRUE(atoms.shares_with(wanted));
+  FieldDigests items{atom_in(references, 1), atom_in(rules, 1)};
+  items.set(atom_in(references, 2), &wanted);
+  EXPECT_TRUE(items.shares_with(wanted));
+  items.erase(atom_in(references, 2).key, &wanted);
+  EXPECT_EQ(items, (FieldDigests{atom_in(references, 1), atom_in(rules, 1)}));
+  items.set(atom_in(references, 2, 8), &wanted);
+  EXPECT_FALSE(items.shares_with(wanted)) << "of another digest";
+  items.replace({references}, wanted, &wanted);
+  EXPECT_TRUE(items.shares_with(wanted));
 }
 
 TEST(FieldDigestSet, PrefixesOfAnyLengthAreFound) {
@@ -189,24 +189,24 @@ std::vector<FieldDigest> only_in_one(const Model& a, const Model& b) {
   return out;
 }
 
-bool leaves_are_of_good_size(const FieldDigests& atoms) {
-  if (atoms.size() <= FieldDigests::most) return atoms.all().run().size() == atoms.size();
-  for (auto rest = atoms.all(); !rest.empty(); rest.skip(rest.run().size()))
+bool leaves_are_of_good_size(const FieldDigests& items) {
+  if (items.size() <= FieldDigests::most) return items.all().run().size() == items.size();
+  for (auto rest = items.all(); !rest.empty(); rest.skip(rest.run().size()))
     if (rest.run().size() < FieldDigests::least || rest.run().size() > FieldDigests::most) return false;
   return true;
 }
 
-void expect_same(const FieldDigests& atoms, const Model& model) {
-  RC_ASSERT(leaves_are_of_good_size(atoms));
-  RC_ASSERT(atoms.size() == model.size());
-  RC_ASSERT(std::equal(atoms.begin(), atoms.end(), model.begin(), model.end(),
-                       [](const FieldDigest& atom, const auto& other) {
-                         return atom.key == other.first && atom.digest == other.second;
+void expect_same(const FieldDigests& items, const Model& model) {
+  RC_ASSERT(leaves_are_of_good_size(items));
+  RC_ASSERT(items.size() == model.size());
+  RC_ASSERT(std::equal(items.begin(), items.end(), model.begin(), model.end(),
+                       [](const FieldDigest& item, const auto& other) {
+                         return item.key == other.first && item.digest == other.second;
                        }));
-  RC_ASSERT(atoms == made_anew(model));
+  RC_ASSERT(items == made_anew(model));
   for (const auto field : {references, mac, rules}) {
     const auto from = model.lower_bound(atom_in(field, 0).key);
-    const auto range = atoms.of(field);
+    const auto range = items.of(field);
     RC_ASSERT(static_cast<std::ptrdiff_t>(range.size()) ==
               std::distance(from, model.upper_bound(atom_in(field, 1U << 20U).key)));
     if (!range.empty()) RC_ASSERT(range.front().key == from->first);
@@ -226,8 +226,8 @@ Model some_model(std::size_t count) {
   Model out;
   const auto step = *rc::gen::inRange<std::size_t>(1, 4);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto atom = atom_in(fields.at(i * step / entries % fields.size()), i * step % entries);
-    out[atom.key] = atom.digest;
+    const auto item = atom_in(fields.at(i * step / entries % fields.size()), i * step % entries);
+    out[item.key] = item.digest;
   }
   return out;
 }
@@ -244,17 +244,17 @@ std::size_t some_count() {
   return boundaries.at(*rc::gen::inRange<std::size_t>(0, boundaries.size()));
 }
 
-void change_both(FieldDigests& atoms, Model& model) {
+void change_both(FieldDigests& items, Model& model) {
   switch (*rc::gen::inRange(0, 6)) {
     case 0: {
-      const auto atom = some_atom();
-      atoms.set(atom);
-      model[atom.key] = atom.digest;
+      const auto item = some_atom();
+      items.set(item);
+      model[item.key] = item.digest;
       break;
     }
     case 1: {
       const auto key = some_atom().key;
-      atoms.erase(key);
+      items.erase(key);
       model.erase(key);
       break;
     }
@@ -262,28 +262,28 @@ void change_both(FieldDigests& atoms, Model& model) {
       const auto from = some_atom().key, to = from + *rc::gen::inRange<std::uint64_t>(0, entries);
       std::vector<std::uint64_t> out;
       for (auto key = to; key > from; --key) out.push_back(key);
-      atoms.change({}, out);
+      items.change({}, out);
       for (const auto key : out) model.erase(key);
       break;
     }
     case 3: {
       const auto in = some_model(some_count());
       const std::vector<std::uint64_t> out{some_atom().key, some_atom().key};
-      atoms.change(made_anew(in), out);
+      items.change(made_anew(in), out);
       for (const auto key : out) model.erase(key);
       for (const auto& [key, digest] : in) model[key] = digest;
       break;
     }
     case 4: {
       const auto others = some_model(some_count());
-      atoms.replace({rules, references}, made_anew(others));
+      items.replace({rules, references}, made_anew(others));
       std::erase_if(model, [](const auto& known) { return FieldDigest{known.first}.field() != mac; });
       for (const auto& [key, digest] : others)
         if (FieldDigest{key}.field() != mac) model[key] = digest;
       break;
     }
     default:
-      atoms = atoms.only({references, rules});
+      items = items.only({references, rules});
       std::erase_if(model, [](const auto& known) { return FieldDigest{known.first}.field() == mac; });
   }
 }
@@ -291,20 +291,20 @@ void change_both(FieldDigests& atoms, Model& model) {
 TEST(FieldDigestSet, BehavesAsAMapAtAnySize) {
   const bool as_a_map = rc::check("changes in any order", [] {
     auto model = some_model(some_count());
-    auto atoms = made_anew(model);
-    expect_same(atoms, model);
+    auto items = made_anew(model);
+    expect_same(items, model);
     for (int i = 0; i < 12; ++i) {
-      const auto before = atoms;
+      const auto before = items;
       const auto model_before = model;
-      change_both(atoms, model);
-      expect_same(atoms, model);
-      RC_ASSERT(differing(before, atoms) == only_in_one(model_before, model));
-      RC_ASSERT((before == atoms) == (model_before == model));
+      change_both(items, model);
+      expect_same(items, model);
+      RC_ASSERT(differing(before, items) == only_in_one(model_before, model));
+      RC_ASSERT((before == items) == (model_before == model));
       const auto one = some_atom();
-      RC_ASSERT((atoms.find(one.key) != nullptr) == model.contains(one.key));
-      RC_ASSERT(atoms.contains(one) == (model.contains(one.key) && model[one.key] == one.digest));
-      const auto bound = atoms.lower_bound(one.key);
-      RC_ASSERT(std::distance(atoms.begin(), bound) == std::distance(model.begin(), model.lower_bound(one.key)));
+      RC_ASSERT((items.find(one.key) != nullptr) == model.contains(one.key));
+      RC_ASSERT(items.contains(one) == (model.contains(one.key) && model[one.key] == one.digest));
+      const auto bound = items.lower_bound(one.key);
+      RC_ASSERT(std::distance(items.begin(), bound) == std::distance(model.begin(), model.lower_bound(one.key)));
       expect_same(before, model_before);
     }
   });
@@ -315,17 +315,17 @@ TEST(FieldDigestSet, OneOfVeryManySharesTheLeavesOfTheOthers) {
   std::vector<FieldDigest> list;
   for (std::uint64_t i = 0; i < 10'000; ++i) list.push_back(atom_in(rules, 2 * i));
   const FieldDigests before(list);
-  auto atoms = before;
-  atoms.set(atom_in(rules, 5'001));
+  auto items = before;
+  items.set(atom_in(rules, 5'001));
   std::size_t own = 0;
-  for (auto rest = atoms.all(); !rest.empty(); rest.skip(rest.run().size())) {
+  for (auto rest = items.all(); !rest.empty(); rest.skip(rest.run().size())) {
     const auto* other = before.find(rest.front().key);
     if (other != rest.run().data()) own += rest.run().size();
   }
   EXPECT_LE(own, FieldDigests::most);
-  EXPECT_EQ(differing(before, atoms), std::vector{atom_in(rules, 5'001)});
-  atoms.erase(atom_in(rules, 5'001).key, &before);
-  EXPECT_TRUE(atoms.shares_with(before));
+  EXPECT_EQ(differing(before, items), std::vector{atom_in(rules, 5'001)});
+  items.erase(atom_in(rules, 5'001).key, &before);
+  EXPECT_TRUE(items.shares_with(before));
 }
 
 }  // namespace

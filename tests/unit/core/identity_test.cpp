@@ -55,11 +55,11 @@ TEST(Marks, SayWhoseAnObjectIs) {
   const auto owner = owner_of("east", "uid-1");
   EXPECT_EQ(owner, "east/uid-1");
   EXPECT_EQ(owner_of("", "uid-1"), "kubernetes/uid-1");
-  EXPECT_EQ(ownership({}, owner), Ownership::unmarked);
-  EXPECT_EQ(ownership({{"opencontrail.org/kind", "Pod"}}, owner), Ownership::unmarked);
-  EXPECT_EQ(ownership(mark(owner, "Pod", "u", "ns/p"), owner), Ownership::ours);
-  EXPECT_EQ(ownership(mark("east/uid-2", "Pod", "u", "ns/p"), owner), Ownership::other);
-  EXPECT_EQ(ownership(shared_mark(owner, "PublicPool", "a:b"), owner), Ownership::shared);
+  EXPECT_EQ(ownership({}, owner), Ownership::unowned);
+  EXPECT_EQ(ownership({{"opencontrail.org/kind", "Pod"}}, owner), Ownership::unowned);
+  EXPECT_EQ(ownership(mark(owner, "Pod", "u", "ns/p"), owner), Ownership::owned);
+  EXPECT_EQ(ownership(mark("east/uid-2", "Pod", "u", "ns/p"), owner), Ownership::foreign);
+  EXPECT_EQ(ownership(shared_annotation(owner, "PublicPool", "a:b"), owner), Ownership::shared);
 }
 
 TEST(Marks, OfSharedObjectsNameTheirUsers) {
@@ -68,7 +68,7 @@ TEST(Marks, OfSharedObjectsNameTheirUsers) {
                                                 {"opencontrail.org/uid", ""},
                                                 {"opencontrail.org/object", "a:b"},
                                                 {"opencontrail.org/user.east", "uid-1"}};
-  EXPECT_EQ(shared_mark("east/uid-1", "PublicPool", "a:b"), keys);
+  EXPECT_EQ(shared_annotation("east/uid-1", "PublicPool", "a:b"), keys);
 }
 
 TEST(PodState, IsAFormat) {

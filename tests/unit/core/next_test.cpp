@@ -21,7 +21,7 @@ class Next : public testing::Test {
     table_[id].want({}, {digests_of(object), {object.uuid, present}, std::move(dependencies)});
     return id;
   }
-  SlotId have(const Object& object, Ownership ownership = Ownership::ours, std::uint64_t identity = present) {
+  SlotId have(const Object& object, Ownership ownership = Ownership::owned, std::uint64_t identity = present) {
     const auto id = table_.slot(object.type, object.fq_name);
     table_[id].identify({{object.uuid, identity}, ownership});
     table_.set_observed(id, true, digests_of(object));
@@ -63,8 +63,8 @@ class Next : public testing::Test {
 
 TEST_F(Next, NobodysEntryIsLeftAlone) {
   EXPECT_EQ(step(slot(Type::virtual_network, "d:p:n")), Step::nothing);
-  EXPECT_EQ(step(have(network("d:p:m"), Ownership::unmarked)), Step::nothing);
-  EXPECT_EQ(step(have(network("d:p:o"), Ownership::other)), Step::nothing);
+  EXPECT_EQ(step(have(network("d:p:m"), Ownership::unowned)), Step::nothing);
+  EXPECT_EQ(step(have(network("d:p:o"), Ownership::foreign)), Step::nothing);
   EXPECT_EQ(step(have(network("d:p:q"), Ownership::shared)), Step::nothing);
 }
 
@@ -82,10 +82,10 @@ TEST_F(Next, TheCheckThatDecidesHasANameAndARule) {
   table_[id].answered();
   table_[id].retry_at(Time{101});
   EXPECT_EQ(said(id), (Said{"back-off", ""}));
-  have(network("d:p:n"), Ownership::other);
+  have(network("d:p:n"), Ownership::foreign);
   table_[id].retry_at(Time{0});
   EXPECT_EQ(said(id), (Said{"foreign object", "6.4"}));
-  have(network("d:p:n"), Ownership::ours, former);
+  have(network("d:p:n"), Ownership::owned, former);
   EXPECT_EQ(said(id), (Said{"to be replaced", "4.10"}));
   have(network("d:p:n"));
   EXPECT_EQ(said(id), (Said{"out of sync", "6.9b"})) << "the last check, which finds nothing to do";
@@ -164,13 +164,13 @@ TEST_F(Next, APolicyWithRulesOfOthersLosesOursOnly) {
 
 TEST_F(Next, AFormerOneGoesBeforeItsSuccessorComes) {
   const auto id = want(network("d:p:n"));
-  have(network("d:p:n"), Ownership::ours, former);
+  have(network("d:p:n"), Ownership::owned, former);
   EXPECT_EQ(step(id), Step::remove);
 }
 
 TEST_F(Next, SomebodyElsesIsAConflict) {
   const auto id = want(network("d:p:n"));
-  have(network("d:p:n"), Ownership::other);
+  have(network("d:p:n"), Ownership::foreign);
   EXPECT_EQ(step(id), Step::conflict);
   have(network("d:p:n"), Ownership::shared);
   EXPECT_EQ(step(id), Step::conflict);
@@ -182,7 +182,7 @@ TEST_F(Next, AnUnmarkedOneIsAdoptedUnlessItIsAProjectOfAnotherUuid) {
   auto bare = network("d:p:n");
   bare.annotations.clear();
   const auto id = want(network("d:p:n"));
-  have(bare, Ownership::unmarked);
+  have(bare, Ownership::unowned);
   EXPECT_EQ(step(id), Step::annotate);
   table_[id].set_sharing(false, false);
   EXPECT_EQ(step(id), Step::nothing);
@@ -190,10 +190,10 @@ TEST_F(Next, AnUnmarkedOneIsAdoptedUnlessItIsAProjectOfAnotherUuid) {
   auto project = object(Type::project, "d:q");
   const auto other = want(project);
   project.annotations.clear();
-  have(project, Ownership::unmarked);
+  have(project, Ownership::unowned);
   EXPECT_EQ(step(other), Step::annotate);
   project.uuid = uuid_of_uid("another");
-  have(project, Ownership::unmarked);
+  have(project, Ownership::unowned);
   EXPECT_EQ(step(other), Step::conflict);
 }
 
@@ -276,7 +276,7 @@ TEST_F(Next, AMemberThatIsNotReadyIsLeftForLater) {
 
 TEST_F(Next, AFormerPodsInterfaceIsLetGoThoughItsSuccessorIsAMember) {
   const auto member = want(interface("d:p:a", "d:p:n"));
-  have(interface("d:p:a", "d:p:n"), Ownership::ours, former);
+  have(interface("d:p:a", "d:p:n"), Ownership::owned, former);
   const auto id = want(floating_ip({"d:p:a"}));
   have(floating_ip({"d:p:a"}));
   table_[id].open_batch(Time{1});

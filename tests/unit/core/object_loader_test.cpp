@@ -67,7 +67,7 @@ TEST_F(Loader, AnObjectOfThisClusterIsKnownByItsDerivedUuid) {
   const auto& entry = load(network);
   EXPECT_NE(loader_.find(network), no_slot);
   EXPECT_TRUE(entry.exists());
-  EXPECT_EQ(entry.ownership(), Ownership::ours);
+  EXPECT_EQ(entry.ownership(), Ownership::owned);
   EXPECT_EQ(entry.uuid(), network.uuid);
   EXPECT_EQ(entry.identity(), identity_of("namespace-uid"));
   EXPECT_FALSE(entry.is_adopted());
@@ -78,28 +78,28 @@ TEST_F(Loader, AnObjectOfThisClusterIsKnownByItsDerivedUuid) {
 
 TEST_F(Loader, OtherOwnersAndNone) {
   auto network = renderer_.pod_network("shop/web", "namespace-uid", {});
-  network.annotations[std::string(mark_owner)] = "kubernetes/another-uid";
-  EXPECT_EQ(load(network).ownership(), Ownership::other);
+  network.annotations[std::string(annotation_owner)] = "kubernetes/another-uid";
+  EXPECT_EQ(load(network).ownership(), Ownership::foreign);
   network.annotations.clear();
-  EXPECT_EQ(load(network).ownership(), Ownership::unmarked);
+  EXPECT_EQ(load(network).ownership(), Ownership::unowned);
 }
 
 TEST_F(Loader, TheObjectsOfAFormerClusterBelongToThisOneOnceItIsTakenOver) {
   auto network = renderer_.pod_network("shop/web", "namespace-uid", {});
-  network.annotations[std::string(mark_owner)] = "kubernetes/former-uid";
-  EXPECT_EQ(load(network).ownership(), Ownership::other);
+  network.annotations[std::string(annotation_owner)] = "kubernetes/former-uid";
+  EXPECT_EQ(load(network).ownership(), Ownership::foreign);
   EXPECT_TRUE(loader_.take_over("former-uid"));
   EXPECT_FALSE(loader_.take_over("former-uid")) << "that is no news";
-  EXPECT_EQ(load(network).ownership(), Ownership::ours);
+  EXPECT_EQ(load(network).ownership(), Ownership::owned);
   EXPECT_TRUE(load(network).is_of_former_cluster());
 }
 
 TEST_F(Loader, WhatNoRuleExplainsIsHeld) {
   auto policy = renderer_.access_policy("shop/data", "namespace-uid", {}, false);
   EXPECT_EQ(load(policy).deletion_hold(), DeletionHold::none);
-  policy.annotations[std::string(mark_kind)] = "Unheard";
+  policy.annotations[std::string(annotation_kind)] = "Unheard";
   EXPECT_EQ(load(policy).deletion_hold(), DeletionHold::unexplained);
-  policy.annotations[std::string(mark_kind)] = "AccessPolicy";
+  policy.annotations[std::string(annotation_kind)] = "AccessPolicy";
   EXPECT_EQ(load(policy).deletion_hold(), DeletionHold::none);
 }
 

@@ -167,8 +167,8 @@ TEST_F(Renderer, AGlobalPolicyLivesWithTheProjectThatItIsIn) {
   const auto ours = renderer_.global_policy(network, ns_uid, false), none = renderer_.global_policy(network, {}, false);
   EXPECT_EQ(ours.fq_name, none.fq_name);
   EXPECT_NE(ours.uuid, none.uuid);
-  EXPECT_EQ(text_of(ours.annotations, mark_uid), ns_uid);
-  EXPECT_EQ(text_of(none.annotations, mark_uid), "cluster-uid");
+  EXPECT_EQ(text_of(ours.annotations, annotation_uid), ns_uid);
+  EXPECT_EQ(text_of(none.annotations, annotation_uid), "cluster-uid");
   EXPECT_EQ(ours.rules, none.rules);
   ASSERT_EQ(ours.rules.size(), 1U);
   EXPECT_EQ(ours.rules[0].sources, (std::vector<contrail::FqName>{"default-domain:shop:web"}));
@@ -221,7 +221,7 @@ TEST_F(Renderer, WhatClustersShareHasNoOwner) {
   EXPECT_EQ(ours.uuid, theirs.uuid);
   EXPECT_EQ(ours.ipams, theirs.ipams);
   EXPECT_EQ(ours.ipams.front().subnets.front().subnet_uuid, subnet_uuid(ours.uuid, ipam.subnets.front().cidr));
-  EXPECT_EQ(text_of(ours.annotations, mark_owner), shared_owner);
+  EXPECT_EQ(text_of(ours.annotations, annotation_owner), shared_owner);
   EXPECT_NE(ours.annotations, theirs.annotations) << "each says that it uses the network";
   EXPECT_NE(renderer_.public_ipam().uuid, other.public_ipam().uuid) << "and this one belongs to one cluster";
 }
@@ -238,7 +238,7 @@ TEST_F(Renderer, EveryObjectIsExplained) {
         renderer_.interface(pod(), {}), renderer_.reservation(pod(), Family::v4, {}),
         renderer_.instance_ip(pod(), Family::v6, {}), renderer_.public_ipam(),
         renderer_.cluster_address(facts, *IpAddress::parse("10.254.0.9"), false)}) {
-    const auto kind = text_of(object.annotations, mark_kind), uid = text_of(object.annotations, mark_uid);
+    const auto kind = text_of(object.annotations, annotation_kind), uid = text_of(object.annotations, annotation_uid);
     EXPECT_TRUE(is_explained(object.type, kind, uid)) << object.fq_name;
     EXPECT_TRUE(has_derived_uuid(object)) << object.fq_name;
   }

@@ -169,8 +169,8 @@ TEST_F(Orphan, NothingThatIsWantedIsOne) {
     const auto& entry = table[id];
     if (!entry.is_desired() || entry.target_api() != TargetApi::config || entry.is_shared()) continue;
     const auto object = world_.engine().binder().bodies().object(id);
-    EXPECT_TRUE(
-        is_explained(object.type, text_of(object.annotations, mark_kind), text_of(object.annotations, mark_uid)))
+    EXPECT_TRUE(is_explained(object.type, text_of(object.annotations, annotation_kind),
+                             text_of(object.annotations, annotation_uid)))
         << object.fq_name;
     EXPECT_TRUE(has_derived_uuid(object)) << contrail::name(object.type) << " " << object.fq_name;
     ++checked;

@@ -72,7 +72,7 @@ class Pacing : public testing::Test {
 // What one wants is done when it is there: no audit comes to help.
 TEST_F(Pacing, AGoodStatusWithSomeOtherPageIsNoAnswer) {
   const std::string address = "default-domain:gb:service-guestbook:service-guestbook:guestbook";
-  const std::string network = "default-domain:gb:guestbook", owner(mark_owner);
+  const std::string network = "default-domain:gb:guestbook", owner(annotation_owner);
   const auto late = make_pod("gb", "late", "guestbook");
   const auto backends = [&] { return other_.get("floating-ip", address)["virtual_machine_interface_refs"].size(); };
   const auto serve = [&](int port) {

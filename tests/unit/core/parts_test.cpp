@@ -34,7 +34,8 @@ class PartsTest : public testing::Test {
   Binder binder_{settings_, intent_, table_};
   std::vector<Report> said_;
   Reports reports_{[this](const Report& report) { said_.push_back(report); }};
-  Schedule schedule_{settings_, 1, table_, [this](SlotId id) { return binder_.bindings().project_of(id); }};
+  ProgressCounts progress_{table_};
+  Schedule schedule_{settings_, 1, table_, progress_, [this](SlotId id) { return binder_.bindings().project_of(id); }};
   Pacing pacing_{settings_, table_};
   Holds held_;
   ProblemNotes notes_{settings_, intent_, table_, binder_, held_, reports_};
@@ -56,7 +57,7 @@ TEST_F(PartsTest, ACreateIsRenderedWithWhatItsAnswerIsComparedWith) {
 
 TEST_F(PartsTest, ADeletionNamesTheObservedUuid) {
   const Ids ids{uuid_of_uid("there"), 1};
-  table_[project()].identify({ids, Ownership::ours});
+  table_[project()].identify({ids, Ownership::owned});
   table_.set_observed(project(), true, {});
   const RequestBuilder builder(intent_, table_, binder_);
   InFlight request;
@@ -100,7 +101,7 @@ TEST_F(PartsTest, APodThatIsGoneWaitsNoLonger) {
 TEST_F(PartsTest, OfAnUnreadableObjectNothingIsDeletedUntilItCanBeRead) {
   UnreadableObjects unreadable(table_, schedule_, notes_);
   const auto id = table_.slot(Type::virtual_machine, "gone");
-  table_[id].identify({{uuid_of_uid("gone"), identity_of("gone")}, Ownership::ours});
+  table_[id].identify({{uuid_of_uid("gone"), identity_of("gone")}, Ownership::owned});
   table_.set_observed(id, true, {});
   EXPECT_FALSE(unreadable.is_of(table_[id]));
   const Subject pod{SubjectKind::pod, "gb/gone"};
@@ -118,7 +119,7 @@ TEST_F(PartsTest, OfAnUnreadableObjectNothingIsDeletedUntilItCanBeRead) {
 TEST_F(PartsTest, WhereObjectsHaveNoNameNothingOfTheirKindIsDeleted) {
   UnreadableObjects unreadable(table_, schedule_, notes_);
   const auto id = table_.slot(Type::virtual_machine, "any");
-  table_[id].identify({{uuid_of_uid("any"), 1}, Ownership::ours});
+  table_[id].identify({{uuid_of_uid("any"), 1}, Ownership::owned});
   table_.set_observed(id, true, {});
   unreadable.set_nameless(SubjectKind::pod, true);
   EXPECT_TRUE(unreadable.is_of(table_[id]));
@@ -130,7 +131,7 @@ TEST_F(PartsTest, WhereObjectsHaveNoNameNothingOfTheirKindIsDeleted) {
 
 TEST_F(PartsTest, RepeatedDriftIsAProblemThatNamesTheWriter) {
   Fights fights(table_, binder_, pacing_, schedule_, notes_, reports_);
-  for (int i = 0; i < 4; ++i) fights.tell_drift(project(), Drift::changed, "annotations", Time{i * 1s});
+  for (int i = 0; i < 4; ++i) fights.report_drift(project(), Drift::changed, "annotations", Time{i * 1s});
   EXPECT_TRUE(fights.is_often(project(), Time{4s}));
   EXPECT_EQ(fights.count(Time{4s}), 1U);
   fights.note_writer(project(), "meddler", Time{4s});
@@ -150,7 +151,7 @@ TEST_F(PartsTest, AStartThatWouldDeleteEverythingWaitsForASecondList) {
   for (int i = 0; i < 20; ++i) {
     const auto uid = "pod-" + std::to_string(i);
     machines.push_back(table_.slot(Type::virtual_machine, uid));
-    table_[machines.back()].identify({{uuid_of_uid(uid), identity_of(uid)}, Ownership::ours});
+    table_[machines.back()].identify({{uuid_of_uid(uid), identity_of(uid)}, Ownership::owned});
     table_.set_observed(machines.back(), true, {});
   }
   guard.judge_start();
@@ -198,7 +199,7 @@ TEST_F(PartsTest, LeftoversOfAProjectAreAskedWhenItWaits) {
              owned = table_.slot(Type::network_policy, "default-domain:old:__svc_db");
   for (const auto id : {left, elsewhere, owned}) {
     table_[id].identify(
-        {{uuid_of_uid(table_[id].name().text()), 0}, id == owned ? Ownership::ours : Ownership::unmarked});
+        {{uuid_of_uid(table_[id].name().text()), 0}, id == owned ? Ownership::owned : Ownership::unowned});
     table_.set_observed(id, true, {});
     leftovers.note(id);
   }

@@ -61,7 +61,7 @@ TEST_F(PodTierUnitsTest, ItRequestsWhatItsPodsUseAndWhatTheConfigurationSays) {
   PodTierUnits units(settings, external, service_tiers, changes, listener);
   units.add(pod_of("web", {"db"}));
   units.settle();
-  EXPECT_EQ(texts(units.find("ns/web")->wishes), (Lines{"infra/dns", "ns/db", "ns/default"}));
+  EXPECT_EQ(texts(units.find("ns/web")->requested), (Lines{"infra/dns", "ns/db", "ns/default"}));
   EXPECT_EQ(listener.heard(), (Lines{"+ ns/web infra/dns", "+ ns/web ns/db", "+ ns/web ns/default", "+ ns/web"}));
   units.add(pod_of("web", {"cache"}));
   units.remove(pod_of("web", {"db"}));
@@ -80,7 +80,7 @@ TEST_F(PodTierUnitsTest, AUseEndsWithTheLastPodThatNamesIt) {
   units.remove(pod_of("web", {"db"}));
   EXPECT_FALSE(units.is_settled());
   units.settle();
-  EXPECT_TRUE(units.find("ns/web")->wishes.empty());
+  EXPECT_TRUE(units.find("ns/web")->requested.empty());
 }
 
 TEST_F(PodTierUnitsTest, HeadlessServicesThatItBacksAreCounted) {

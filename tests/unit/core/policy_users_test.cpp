@@ -8,7 +8,7 @@
 #include "controller/plan/field_digests.hpp"
 #include "tests/property/guestbook_setup.hpp"
 
-// Users of a policy that come and go one by one: the same atoms as if all rules were made anew.
+// Users of a policy that come and go one by one: the same items as if all rules were made anew.
 namespace knm::test {
 namespace {
 

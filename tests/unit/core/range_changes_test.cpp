@@ -59,7 +59,7 @@ Object network(const contrail::FqName& name, const std::vector<std::string>& sub
 // One that several clusters use, and this one, too.
 Object shared(const contrail::FqName& name, const std::vector<std::string>& subnets) {
   auto out = network(name, subnets, {});
-  out.annotations = shared_mark(owner, "PublicNetwork", name);
+  out.annotations = shared_annotation(owner, "PublicNetwork", name);
   return out;
 }
 
@@ -128,7 +128,7 @@ TEST_F(Changes, AFormerRangeStaysWhereTheServerDoesNotLetItGo) {
 TEST_F(Changes, ARangeThatOverlapsWhatIsThereIsReportedAndRefusesItsAddresses) {
   auto there = shared(public_network, {"192.0.2.0/25"});
   there.ipams.front().subnets.front().subnet_uuid = uuid_of_uid("made by another client");
-  read(there, Ownership::unmarked);
+  read(there, Ownership::unowned);
   EXPECT_TRUE(changes_.plan()) << "Services are to be bound again";
   EXPECT_FALSE(changes_.plan()) << "once";
   EXPECT_EQ(changes_.pending(),
@@ -140,7 +140,7 @@ TEST_F(Changes, ARangeThatOverlapsWhatIsThereIsReportedAndRefusesItsAddresses) {
 }
 
 TEST_F(Changes, ATiersNetworkWithAFormerRangeStopsTheController) {
-  const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::ours);
+  const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::owned);
   EXPECT_EQ(changes_.refuse(), std::nullopt) << "it is not needed, so that it goes";
   table_[id].want({static_cast<std::uint8_t>(Role::pod_network)}, {});
   EXPECT_EQ(
@@ -148,12 +148,12 @@ TEST_F(Changes, ATiersNetworkWithAFormerRangeStopsTheController) {
       "the network default-domain:a:web has the range 10.9.0.0/16, which private-ip-range ([10.0.0.0/16]) does "
       "not list; list the former range after the new range (private-ip-range: [10.0.0.0/16, 10.9.0.0/16]), or delete "
       "the objects that use the network before the range changes");
-  read(network("default-domain:a:web", {"10.0.0.0/16"}, "PodTier"), Ownership::ours);
+  read(network("default-domain:a:web", {"10.0.0.0/16"}, "PodTier"), Ownership::owned);
   EXPECT_EQ(changes_.refuse(), std::nullopt);
 }
 
 TEST_F(Changes, NetworksOfOtherOwnersStopNothing) {
-  const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::other);
+  const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::foreign);
   table_[id].want({static_cast<std::uint8_t>(Role::pod_network)}, {});
   EXPECT_EQ(changes_.refuse(), std::nullopt);
 }

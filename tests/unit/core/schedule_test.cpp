@@ -34,7 +34,8 @@ class ScheduleTest : public testing::Test {
 
   Table table_;
   std::map<SlotId, std::string> projects_;
-  Schedule schedule_{Settings{}, 1, table_, [this](SlotId id) -> std::string_view { return projects_[id]; }};
+  ProgressCounts progress_{table_};
+  Schedule schedule_{Settings{}, 1, table_, progress_, [this](SlotId id) -> std::string_view { return projects_[id]; }};
 };
 
 TEST_F(ScheduleTest, AnEntryIsQueuedOnce) {

@@ -42,7 +42,7 @@ class TakeOver : public testing::Test {
 
   testing::AssertionResult is_refused() {
     const auto& why = world_.engine().refusal();
-    if (!why || !world_.engine().has_duplicate()) return testing::AssertionFailure() << "it is not refused";
+    if (!why || !world_.engine().has_duplicate_cluster()) return testing::AssertionFailure() << "it is not refused";
     for (const auto& word : {uid("namespace", "kube-system", 1), uid("namespace", "kube-system", 2),
                              std::string("--take-over"), std::string("cluster-name")})
       if (why->find(word) == std::string::npos) return testing::AssertionFailure() << word << " is not in " << *why;
@@ -116,7 +116,7 @@ TEST_F(TakeOver, ACrashOnTheWayIsMadeUpForByTheNextStart) {
     world_.crash();
     world_.configure(setup_.settings);
     world_.start();
-    refused += world_.engine().has_duplicate();
+    refused += world_.engine().has_duplicate_cluster();
     world_.crash();
     world_.configure(told);
     world_.start();
@@ -148,7 +148,7 @@ TEST_F(TakeOver, WhatIsHeldIsSignedAnew) {
   settings.allow_mass_delete = true;
   world_.configure(settings);
   world_.restart();
-  EXPECT_FALSE(world_.engine().has_duplicate());
+  EXPECT_FALSE(world_.engine().has_duplicate_cluster());
   ASSERT_TRUE(comes_to_rest(world_));
   EXPECT_TRUE(is_as_wanted(world_, setup_));
   const auto former = "kubernetes/" + uid("namespace", "kube-system", 1);
@@ -216,8 +216,8 @@ TEST(Owners, KnowTheirName) {
   EXPECT_TRUE(owners.take_over("2"));
   EXPECT_FALSE(owners.take_over("2"));
   EXPECT_EQ(owners.duplicate_cluster(shared), std::nullopt);
-  EXPECT_EQ(owners.of(marked("east/2")), Ownership::ours);
-  EXPECT_EQ(owners.of(marked("west/2")), Ownership::other);
+  EXPECT_EQ(owners.of(marked("east/2")), Ownership::owned);
+  EXPECT_EQ(owners.of(marked("west/2")), Ownership::foreign);
   EXPECT_EQ(owners.duplicate_cluster(marked("east/3")), "3");
 }
 

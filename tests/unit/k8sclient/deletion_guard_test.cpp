@@ -43,8 +43,8 @@ class DeletionGuardTest : public testing::TestWithParam<Keep> {
   }
   bool list(int from, int to, const std::vector<Pod>& more = {}) {
     Store<Pod>::Listed out;
-    for (int i = from; i < to; ++i) out.objects.insert(Packed<Pod>(pod(i)));
-    for (const auto& object : more) out.objects.insert(Packed<Pod>(object));
+    for (int i = from; i < to; ++i) store_.add(pod(i), out);
+    for (const auto& object : more) store_.add(object, out);
     recorder_.upserted.clear(), recorder_.deleted.clear();
     return store_.replace(std::move(out), recorder_);
   }
@@ -196,7 +196,7 @@ TEST(DeletionGuard, IsOffUnlessSet) {
   for (int i = 0; i < 500; ++i) {
     Pod pod;
     pod.meta.name = std::to_string(i);
-    all.objects.insert(Packed<Pod>(pod));
+    store.add(pod, all);
   }
   store.replace(std::move(all), recorder);
   EXPECT_FALSE(store.replace({}, recorder));

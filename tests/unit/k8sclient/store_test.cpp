@@ -29,12 +29,6 @@ Pod versioned(Pod object, std::uint64_t version) {
   return object;
 }
 
-Store<Pod>::Listed list_of(const std::vector<Pod>& pods) {
-  Store<Pod>::Listed out;
-  for (const auto& object : pods) out.objects.insert(Packed<Pod>(object));
-  return out;
-}
-
 Unreadable unreadable(const std::string& name, const std::string& uid = "", const std::string& why = "bad bytes") {
   Unreadable out;
   out.ns = "team";
@@ -71,6 +65,12 @@ struct Recorder final : Handler<Pod> {
 // Whatever a store keeps of its objects, it tells the same.
 class StoreKeeping : public testing::TestWithParam<Keep> {
  protected:
+  Store<Pod>::Listed list_of(const std::vector<Pod>& pods) {
+    Store<Pod>::Listed out;
+    for (const auto& object : pods) EXPECT_TRUE(store_.add(object, out));
+    return out;
+  }
+
   Store<Pod> store_{GetParam()};
   Recorder recorder_;
 };
@@ -127,6 +127,22 @@ TEST_P(StoreKeeping, AListTellsTheDifferences) {
   EXPECT_THAT(recorder_.upserted, UnorderedElementsAre(changed, reborn, pod("new")));
   EXPECT_EQ(told.size(), 5U);
   EXPECT_EQ(store_.size(), 5U);
+}
+
+TEST_P(StoreKeeping, AListHasNoObjectTwice) {
+  store_.replace(list_of({pod("same"), pod("changed")}), recorder_);
+  auto listed = list_of({pod("same"), pod("changed", "node-2"), pod("new")});
+  for (const auto& again : {pod("same"), pod("same", "node-2"), pod("changed"), pod("new")})
+    EXPECT_FALSE(store_.add(again, listed)) << again.meta.name << " " << again.node;
+}
+
+TEST_P(StoreKeeping, AListThatIsDiscardedChangesNothing) {
+  store_.replace(list_of({pod("a"), pod("b")}), recorder_);
+  recorder_.take();
+  list_of({pod("a"), pod("b", "node-2"), pod("c")});
+  store_.replace(list_of({pod("a"), pod("b")}), recorder_);
+  EXPECT_THAT(recorder_.take(), IsEmpty());
+  EXPECT_EQ(store_.size(), 2U);
 }
 
 TEST_P(StoreKeeping, AChangeAfterAListIsComparedWithTheList) {
@@ -216,6 +232,16 @@ TEST_P(StoreKeeping, AListWithANamelessOneTakesNothingAway) {
 
 INSTANTIATE_TEST_SUITE_P(Each, StoreKeeping, testing::Values(Keep::objects, Keep::digests),
                          [](const auto& info) { return info.param == Keep::objects ? "objects" : "digests"; });
+
+TEST(Store, TheEndOfAListCostsWhatItChanges) {
+  Recorder recorder;
+  Store<Pod> store(Keep::digests);
+  for (const auto* name : {"a", "b", "c"}) store.upsert(pod(name), recorder);
+  Store<Pod>::Listed listed;
+  for (const auto& object : {pod("a"), pod("b", "node-2"), pod("c")}) store.add(object, listed);
+  EXPECT_EQ(listed.same.size(), 2U);
+  EXPECT_EQ(listed.objects.size(), 1U);
+}
 
 TEST(Store, KeepsObjectsOrOnlyWhoTheyAre) {
   Recorder recorder;
