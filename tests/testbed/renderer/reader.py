@@ -1,0 +1,59 @@
+"""Reads a config API server. Nothing but GET requests for lists: it changes nothing there."""
+
+import http.client
+import json
+from urllib.parse import urlsplit
+
+from .config import TYPES
+
+
+class ReadError(Exception):
+    """The server cannot be read; nothing is known of its objects then."""
+
+
+class Reader:
+    """A keep-alive connection to `url`, http://HOST:PORT."""
+
+    def __init__(self, url, timeout=30):
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise ReadError(f"{url} is not http://HOST:PORT")
+        self._url = url
+        self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 8082,
+                                                      timeout=timeout)
+
+    def objects(self):
+        """type → list of objects, for all types that matter. Raises ReadError if any is missing:
+        half of the objects would close what is open."""
+        return {kind: self._list(kind) for kind in TYPES}
+
+    def close(self):
+        """Closes the connection."""
+        self._connection.close()
+
+    def _list(self, kind):
+        target = f"/{kind}s?detail=true"
+        try:
+            body = self._get(target)
+            entries = json.loads(body)[f"{kind}s"]
+            return [entry[kind] for entry in entries]
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise ReadError(f"{self._url}{target}: {error or type(error).__name__}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ReadError(f"{self._url}{target}: the answer is not a list of {kind}s") from error
+
+    def _get(self, target):
+        try:
+            return self._once(target)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self._connection.close()  # a kept connection may have ended in the meantime
+            return self._once(target)
+
+    def _once(self, target):
+        self._connection.request("GET", target, headers={"Accept": "application/json"})
+        response = self._connection.getresponse()
+        body = response.read()
+        if response.status != 200:
+            raise ReadError(f"{self._url}{target}: status {response.status}")
+        return body
