@@ -38,9 +38,9 @@ class Acls:
 
     def _inside(self, network):
         about = f"virtual-network {network.name}: inside"
-        self_end = Ends(networks=(network.name,))
+        ends = Ends(networks=(network.name,))
         key = f"inside/{network.uuid}"
-        yield from self._pair(network, key, about, _INSIDE, _EVERYTHING, self_end, self_end)
+        yield from self._pair(network, key, about, _INSIDE, _EVERYTHING, ends, ends)
         served = self._behind(network, _EVERYTHING, (), ())
         if served:
             # An interface that reaches itself by its own floating IP has that as its source.

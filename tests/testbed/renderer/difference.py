@@ -16,8 +16,8 @@ class Insert:
 
 @dataclass(frozen=True)
 class Update:
-    """A row of ours that differs. `columns`: new values; `added`, `removed`: column →
-    identities or, for rows without one that is desired, uuids."""
+    """A row of ours that differs. `columns`: new values, under "about" the text for people;
+    `added` and `removed`: references to rows of ours that come and go."""
 
     row: object  # row.Row
     uuid: str
@@ -77,8 +77,16 @@ def difference(rows, observed):
             if change:
                 changes.append(change)
     changes = [_without(change, blocked) for change in changes]
-    changes += [Delete(row, row.table not in OWNED_BY_REFERENCE)
-                for copies in ours.values() for row in copies if row.uuid in unwanted]
+    referred = {uuid for copies in ours.values() for row in copies
+                for uuids in row.references.values() for uuid in uuids}
+    for row in (row for copies in ours.values() for row in copies if row.uuid in unwanted):
+        if row.table not in OWNED_BY_REFERENCE:
+            changes.append(Delete(row))
+        elif row.uuid in referred:
+            changes.append(Delete(row, explicit=False))
+        else:
+            problems.append(Problem(row.about, f"its {row.table} is not needed any more, and "
+                                    "stays: a row of another owner refers to it"))
     return Difference(tuple(changes), tuple(sorted(problems)))
 
 

@@ -84,7 +84,7 @@ def rows(topology, gateway, public, problems):
                                        for prefix, address in gateways.items())}), "ports")
         made.append(_router_switch_port("router/interfaces-switch", names.ROUTER_PORT))
     if gateway:
-        _outside(gateway, gateways, add, made)
+        _outside(gateway, _private(topology, public, gateways), add, made)
     for name in public:
         for address in topology.addresses_of.get(name, ()):
             if gateway:
@@ -100,7 +100,14 @@ def rows(topology, gateway, public, problems):
     return made
 
 
-def _outside(gateway, gateways, add, made):
+def _private(topology, public, gateways):
+    """The subnets that are in no public network."""
+    open_ones = {subnet.prefix for name in public if name in topology.networks
+                 for subnet in topology.networks[name].subnets}
+    return [prefix for prefix in gateways if prefix not in open_ones]
+
+
+def _outside(gateway, private, add, made):
     chassis = Row("Gateway_Chassis", "gateway/chassis", "the gateway",
                   {"name": f"{_OUTSIDE_PORT}-{gateway.chassis}", "chassis_name": gateway.chassis,
                    "priority": 1})
@@ -122,7 +129,7 @@ def _outside(gateway, gateways, add, made):
         default = "::/0" if hop.version == 6 else "0.0.0.0/0"
         add(Row("Logical_Router_Static_Route", f"gateway/route/{hop}", "the gateway",
                 {"ip_prefix": default, "nexthop": str(hop)}), "static_routes")
-    for prefix in gateways:
+    for prefix in private:
         # The outside has no routes to the interfaces: their own connections leave with the
         # router's address. Connections from outside begin at floating IPs only; what is neither
         # an answer nor balanced is not in the connection tracker here.

@@ -12,16 +12,19 @@ NOT_BALANCED = "reg1 == 0 && xxreg1 == 0"
 
 def all_of(*parts):
     """Every part; empty parts do not count."""
-    return " && ".join(_bracketed(part) for part in parts if part)
+    return _joined([part for part in parts if part], "&&", "||")
 
 
 def any_of(parts):
     """At least one of the parts; "" if there are none."""
-    return " || ".join(_bracketed(part) for part in parts)
+    return _joined(parts, "||", "&&")
 
 
-def _bracketed(part):
-    return f"({part})" if "&&" in part or "||" in part else part
+def _joined(parts, operator, other):
+    # OVN refuses && and || side by side without brackets.
+    if len(parts) > 1:
+        parts = [f"({part})" if other in part else part for part in parts]
+    return f" {operator} ".join(parts)
 
 
 def ports(field, ranges):

@@ -47,15 +47,13 @@ class Northbound:
     def apply(self, changes):
         """Makes all changes (of difference.Difference) in one transaction."""
         transaction = ovs.db.idl.Transaction(self._idl)
-        made = {}  # identity → row, of what is new
-        for change in changes:
-            if isinstance(change, Insert):
-                made[change.row.identity] = transaction.insert(self._idl.tables[change.row.table])
         there = {(table, row.external_ids.get(KEY)): row for table in TABLES
                  for row in self._idl.tables[table].rows.values()}
         # Copies of a row have one key: the one that is updated is the one that counts.
         there.update({change.row.identity: self._row(change.row.table, change.uuid)
                       for change in changes if isinstance(change, Update)})
+        made = {change.row.identity: transaction.insert(self._idl.tables[change.row.table])
+                for change in changes if isinstance(change, Insert)}
         rows = {**there, **made}
         for change in changes:
             if isinstance(change, Insert):

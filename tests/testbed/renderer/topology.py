@@ -92,7 +92,8 @@ class Topology:
                               f"has {entry.address} already, and all networks share one switch")
                 continue
             holder[entry.address] = entry.name
-            resolved.append(Address(entry, tuple(self._backends(entry))))
+            resolved.append(Address(entry, tuple(sorted(
+                self._backends(entry), key=lambda backend: backend[1]))))
         return resolved
 
     def _backends(self, floating_ip):
