@@ -23,6 +23,7 @@ class Northd:
             raise RuntimeError(f"{', '.join(missing)} missing: install ovn-central")
         self._folder = tempfile.TemporaryDirectory(prefix="northd-")
         self._children = []
+        self._databases = {}  # name → process
         self.northbound = f"unix:{self._path('nb.sock')}"
         self.southbound = f"unix:{self._path('sb.sock')}"
         self._environment = dict(os.environ, OVN_RUNDIR=self._folder.name,
@@ -55,7 +56,7 @@ class Northd:
         self._folder.cleanup()
 
     def start_database(self, name, create=False):
-        """Starts the server of nb or sb; returns its process."""
+        """Starts the server of nb or sb."""
         path = self._path(f"{name}.db")
         if create:
             subprocess.run(["ovsdb-tool", "create", path, f"{_SCHEMAS}/ovn-{name}.ovsschema"],
@@ -67,7 +68,14 @@ class Northd:
             if child.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"the database {name} does not start: {self._log(child)}")
             time.sleep(0.01)
-        return child
+        self._databases[name] = child
+
+    def restart_database(self, name):
+        """Ends the server of nb or sb, and starts it again with the same content."""
+        child = self._databases[name]
+        child.terminate()
+        child.wait(_DEADLINE)
+        self.start_database(name)
 
     def nbctl(self, *arguments):
         """Runs ovn-nbctl; its output."""
@@ -88,8 +96,8 @@ class Northd:
         return re.findall(r'output to "([^"]*)", type ""', text)
 
     def _run(self, *command):
-        done = subprocess.run([*command[:1], f"--timeout={_DEADLINE}", *command[1:]],
-                              env=self._environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True,
+                              timeout=_DEADLINE, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
         return done.stdout
