@@ -10,7 +10,7 @@ from objects import GB, MASTER_POLICY, PUBLIC, guestbook  # noqa: E402
 from renderer.config import parse  # noqa: E402
 from renderer.desired import desired  # noqa: E402
 from renderer.difference import Delete, Insert, Update, difference  # noqa: E402
-from renderer.report import change_lines, problem_lines, summary  # noqa: E402
+from renderer.report import Announced, change_lines, summary  # noqa: E402
 from renderer.row import OWNED_BY_REFERENCE, TABLES, Observed  # noqa: E402
 
 
@@ -266,11 +266,16 @@ class Report(DifferenceTest):
         self.assertEqual(len(lines), 41)
         self.assertEqual(lines[-1], f"… and {len(changes) - 40} more added")
 
-    def test_problems_are_told_once(self):
-        before = desired(parse(self.objects.lists), None, (PUBLIC,)).problems
-        self.assertEqual(problem_lines(before, before), [])
-        self.assertRegex(problem_lines((), before)[0], "^cannot express   floating-ip .*")
-        self.assertRegex(problem_lines(before, ())[0], "^expressed now    floating-ip .*")
+    def test_lasting_problems_are_told_once(self):
+        problems = desired(parse(self.objects.lists), None, (PUBLIC,)).problems
+        announced = Announced()
+        self.assertEqual(announced.lines(problems), [])
+        self.assertRegex(announced.lines(problems)[0], "^cannot express   floating-ip .*")
+        self.assertEqual(announced.lines(problems), [])
+        self.assertEqual(summary((), announced.problems), "rows: in sync; not expressed: 1")
+        self.assertRegex(announced.lines(())[0], "^expressed now    floating-ip .*")
+        self.assertEqual(announced.lines(problems), [])
+        self.assertEqual(len(Announced(at_once=True).lines(problems)), 1)
 
     def test_a_delete_names_its_object(self):
         self.objects.lists = {}

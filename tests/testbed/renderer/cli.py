@@ -11,7 +11,7 @@ from .desired import desired
 from .difference import difference
 from .gateway import Gateway
 from .reader import Reader, ReadError
-from .report import change_lines, problem_lines, summary
+from .report import Announced, change_lines, summary
 
 _DESCRIPTION = """\
 Programs OVN's northbound database from the objects of a config API (OpenSDN, OpenContrail).
@@ -26,6 +26,8 @@ examples:
   config-to-ovn … --once                     # one pass; exit code 1 if it fails
   config-to-ovn … --public-network default-domain:default-project:Public \\
       --gateway-chassis gateway --gateway-address 198.51.100.1/24 --next-hop 198.51.100.254"""
+
+_PAUSE = 0.05  # seconds between passes, however fast others change rows
 
 
 def main(argv):
@@ -47,12 +49,13 @@ def main(argv):
 
 def _run(arguments, outside):
     from .northbound import Northbound, NorthboundError
-    reader, northbound, problems, failure = Reader(arguments.config_api), None, (), None
+    reader, northbound, failure = Reader(arguments.config_api), None, None
+    announced = Announced(at_once=arguments.once)
     try:
         while True:
             try:
                 northbound = northbound or Northbound(arguments.northbound)
-                problems = _pass(reader, northbound, outside, arguments, problems)
+                _pass(reader, northbound, outside, arguments, announced)
                 failure = None
             except (ReadError, NorthboundError) as error:
                 if arguments.once:
@@ -66,7 +69,8 @@ def _run(arguments, outside):
             if arguments.once:
                 return 0
             if northbound and not failure:
-                northbound.wait(arguments.interval)
+                time.sleep(_PAUSE)
+                northbound.wait(arguments.interval - _PAUSE)
             else:
                 time.sleep(arguments.interval)
     finally:
@@ -75,18 +79,17 @@ def _run(arguments, outside):
             northbound.close()
 
 
-def _pass(reader, northbound, outside, arguments, before):
-    """One pass: read both sides, write the difference. Returns the problems."""
+def _pass(reader, northbound, outside, arguments, announced):
+    """One pass: read both sides, write the difference, say so."""
     wanted = desired(parse(reader.objects()), outside, tuple(arguments.public_network))
     found = difference(wanted.rows, northbound.observed())
     if found.changes:
         northbound.apply(found.changes)
-    problems = tuple(sorted({*wanted.problems, *found.problems}))
-    for line in [*change_lines(found.changes), *problem_lines(before, problems)]:
+    lines = change_lines(found.changes) + announced.lines([*wanted.problems, *found.problems])
+    for line in lines:
         _say(line)
-    if found.changes or problems != before or arguments.once:
-        _say(summary(found.changes, problems))
-    return problems
+    if lines or arguments.once:
+        _say(summary(found.changes, announced.problems))
 
 
 def _say(line):
@@ -110,7 +113,7 @@ def _gateway(parser, arguments):
 
 def _seconds(text):
     value = float(text)
-    if not 0.05 <= value <= 3600:
+    if not _PAUSE <= value <= 3600:
         raise ValueError
     return value
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
 
 from .ignored import ignored_fields
+from .mapping import parse_mappings
 from .problem import Inexpressible, Problem
 from .rule import parse_rule
 
-# The order does not matter: references are resolved when all lists are there.
-TYPES = ("virtual-network", "network-policy", "virtual-machine-interface", "instance-ip",
-         "floating-ip")
+# In the order in which they are read: what refers before what is referred to. What is created
+# meanwhile is complete then, because a reference needs its target.
+TYPES = ("floating-ip", "instance-ip", "virtual-machine-interface", "virtual-network",
+         "network-policy")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 
@@ -63,15 +65,6 @@ class InstanceIp:
     name: str
     address: object  # ip_address
     interfaces: tuple = ()  # uuids
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """A port of a floating IP, and the port of the interfaces behind it."""
-
-    protocol: str
-    port: int
-    target: int
 
 
 @dataclass(frozen=True)
@@ -203,28 +196,7 @@ def _floating_ip(raw, found):
     fixed = raw.get("floating_ip_fixed_ip_address")
     return FloatingIp(_uuid(raw), _name(raw), _joined(parts[:-2]),
                       ip_address(raw["floating_ip_address"]), _interfaces(raw),
-                      _mappings(raw, found), ip_address(fixed) if fixed else None)
-
-
-def _mappings(raw, found):
-    if not raw.get("floating_ip_port_mappings_enable"):
-        return None
-    mappings = {}
-    for entry in (raw.get("floating_ip_port_mappings") or {}).get("port_mappings") or ():
-        try:
-            mapping = Mapping(str(entry["protocol"]).lower(), int(entry["src_port"]),
-                              int(entry["dst_port"]))
-        except (KeyError, TypeError, ValueError):
-            found.append(f"the port mapping {entry!r} cannot be read")
-            continue
-        if mapping.protocol not in ("tcp", "udp", "sctp"):
-            found.append(f"ports of the protocol {mapping.protocol!r} cannot be mapped")
-        elif not (0 < mapping.port < 65536 and 0 < mapping.target < 65536):
-            found.append(f"{mapping.protocol} {mapping.port} to {mapping.target} are no ports")
-        elif mappings.setdefault((mapping.protocol, mapping.port), mapping) != mapping:
-            found.append(f"{mapping.protocol} port {mapping.port} is mapped twice: "
-                         "the first mapping counts")
-    return tuple(sorted(mappings.values(), key=lambda entry: (entry.protocol, entry.port)))
+                      parse_mappings(raw, found), ip_address(fixed) if fixed else None)
 
 
 def _interfaces(raw):

@@ -17,11 +17,24 @@ def change_lines(changes):
     return lines
 
 
-def problem_lines(before, now):
-    """What is not expressed any more or again, compared with the last pass."""
-    return [f"cannot express   {problem}" for problem in sorted(set(now) - set(before))] + [
-        f"expressed now    {problem.object} (was: {problem.reason})"
-        for problem in sorted(set(before) - set(now))]
+class Announced:
+    """The problems that have been printed. Lists are read one after the other, so a problem may
+    be that of a moment: it counts when the next pass shows it too."""
+
+    def __init__(self, at_once=False):
+        self._at_once = at_once
+        self._last = frozenset()
+        self.problems = frozenset()
+
+    def lines(self, problems):
+        """Takes the problems of a pass; what is new, and what is gone, as lines."""
+        now = frozenset(problems)
+        lasting = now if self._at_once else now & (self._last | self.problems)
+        lines = [f"cannot express   {problem}" for problem in sorted(lasting - self.problems)] + [
+            f"expressed now    {problem.object} (was: {problem.reason})"
+            for problem in sorted(self.problems - lasting)]
+        self._last, self.problems = now, lasting
+        return lines
 
 
 def summary(changes, problems):
@@ -29,7 +42,7 @@ def summary(changes, problems):
     kinds = Counter(type(change).__name__ for change in changes)
     done = ", ".join(f"{kinds[kind]} {verb}" for kind, verb in (
         ("Insert", "added"), ("Update", "changed"), ("Delete", "removed")) if kinds[kind])
-    return (f"rows: {done or 'in sync'}; not expressed: {len(problems) or 'nothing'}")
+    return f"rows: {done or 'in sync'}; not expressed: {len(problems) or 'nothing'}"
 
 
 def _line(change):
