@@ -30,12 +30,14 @@ class Switch:
         for row in self._all("Address_Set"):
             self._sets[row.columns["name"]] = list(map(ip_network, row.columns["addresses"]))
 
-    def reached(self, source, destination, protocol="tcp", port=80):
+    def reached(self, source, destination, protocol="tcp", port=80, established=None):
         """{(uuid of the port, its port number)} that a connection may come to. `source`: a port's
-        uuid, or an address of the outside. `destination`: an address."""
+        uuid, or an address of the outside. `destination`: an address. `established`: the uuid of
+        the port that the connection has come to before; None for a new connection."""
         destination = ip_address(destination)
         packet = {"protocol": protocol, f"{protocol}.dst": port, f"{protocol}.src": 40000,
-                  "version": destination.version, "ip.dst": destination}
+                  "version": destination.version, "ip.dst": destination,
+                  "ct.est": established is not None}
         if source in self._ports:
             packet["inport"] = source
             packet["ip.src"] = next(address for address in self._ports[source]
@@ -45,6 +47,8 @@ class Switch:
         targets = self._balanced(packet)
         if source in self._ports and not self._passes("from-lport", packet):
             return set()
+        if established:
+            targets = [(address, port) for address in self._ports[established]]
         arrived = set()
         for address, number in targets:
             for name, addresses in self._ports.items():
@@ -109,6 +113,8 @@ class Switch:
             assert tokens.pop(0) == ")"
             return result
         if not tokens or tokens[0] not in ("==", "!=", "<="):
+            if first == "ct.est":
+                return packet.get(first, False)
             return first == "ip" or first in (f"ip{packet['version']}", packet["protocol"])
         operator = tokens.pop(0)
         if operator == "<=":  # first <= field <= last

@@ -7,8 +7,8 @@ from ipaddress import ip_address, ip_interface
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from objects import (GB, MASTER_POLICY, POD_RANGE, PUBLIC, SERVICE_RANGE, Objects,  # noqa: E402
-                     guestbook, rule, uuid_of)
+from objects import (GB, MASTER_POLICY, POD_RANGE, PUBLIC, SERVICE_RANGE,  # noqa: E402
+                     SLAVE_POLICY, Objects, guestbook, rule, uuid_of)
 from renderer.config import parse  # noqa: E402
 from renderer.desired import desired  # noqa: E402
 from renderer.gateway import Gateway  # noqa: E402
@@ -110,6 +110,18 @@ class Guestbook(RowsTest):
         self.objects.get("floating-ip", name)["virtual_machine_interface_refs"].pop(0)
         self.assert_reaches(self.connections(self.objects), "guestbook:guestbook-0", "10.254.0.2",
                             "guestbook:redis-slave-1", port=6379)
+
+    def test_a_backend_that_goes_finishes_its_connections(self):
+        name = f"{GB}:service-redis-slave:service-redis-slave:redis-slave"
+        self.objects.get("floating-ip", name)["virtual_machine_interface_refs"].pop(0)
+        switch = self.connections(self.objects)
+        former = {"port": 6379, "established": interface("guestbook:redis-slave-0")}
+        self.assert_reaches(switch, "guestbook:guestbook-0", "10.254.0.2",
+                            "guestbook:redis-slave-0", **former)
+        self.assert_reaches(switch, "guestbook:redis-master-0", "10.254.0.2", **former)
+        self.objects.get("network-policy", SLAVE_POLICY)["network_policy_entries"].clear()
+        self.assert_reaches(self.connections(self.objects), "guestbook:guestbook-0", "10.254.0.2",
+                            **former)
 
     def test_an_address_without_backends_stays(self):
         name = f"{GB}:service-redis-slave:service-redis-slave:redis-slave"

@@ -16,6 +16,9 @@ from .rule import Ends, Rule
 _CLOSED = 1000  # priorities; OVN has a rule of its own for neighbour discovery, far above
 _INSIDE = 1500
 _RULES = 2000
+# A backend that leaves a floating IP finishes its connections: they are still checked where they
+# come from, by the floating IP's address.
+_ESTABLISHED = f"outport == @{names.EVERY_PORT} && ct.est"
 _EVERYTHING = Rule("inside", True, "any", 0, Ends(), Ends())
 
 
@@ -85,7 +88,7 @@ class Acls:
         served = self._behind(network, rule, from_ports, to_ports)
         if served and sources and rule.passes:
             yield _acl(f"{key}/behind", about, "to-lport", priority,
-                       match.all_of(served, sources))
+                       match.all_of(match.any_of([served, _ESTABLISHED]), sources))
         elif served and sources:
             self._problems.append(Problem(about, "a deny rule towards floating IPs counts at the "
                                           "networks of its sources only"))

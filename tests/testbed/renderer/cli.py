@@ -1,17 +1,13 @@
 """The command line: `config-to-ovn --help`."""
 
 import argparse
+import contextlib
 import signal
 import sys
-import time
 from ipaddress import ip_address, ip_interface
 
-from .config import parse
-from .desired import desired
-from .difference import difference
 from .gateway import Gateway
 from .reader import Reader, ReadError
-from .report import Announced, change_lines, summary
 
 _DESCRIPTION = """\
 Programs OVN's northbound database from the objects of a config API (OpenSDN, OpenContrail).
@@ -27,8 +23,6 @@ examples:
   config-to-ovn … --public-network default-domain:default-project:Public \\
       --gateway-chassis gateway --gateway-address 198.51.100.1/24 --next-hop 198.51.100.254"""
 
-_PAUSE = 0.05  # seconds between passes, however fast others change rows
-
 
 def main(argv):
     """Runs until Ctrl-C or SIGTERM, or once; returns the exit code."""
@@ -37,63 +31,22 @@ def main(argv):
     outside = _gateway(parser, arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    from .northbound import NorthboundError  # not before --help: it needs a package
+    # Not before --help and mistakes in arguments: it needs a package.
+    from .service import NorthboundError, Service
     try:
-        return _run(arguments, outside)
+        service = Service(Reader(arguments.config_api), arguments.northbound, outside,
+                          tuple(arguments.public_network), at_once=arguments.once)
+        with contextlib.closing(service):
+            if arguments.once:
+                service.one_pass()
+            else:
+                service.run(arguments.interval)
+        return 0
     except (ReadError, NorthboundError) as error:
         print(f"config-to-ovn: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
-
-
-def _run(arguments, outside):
-    from .northbound import Northbound, NorthboundError
-    reader, northbound, failure = Reader(arguments.config_api), None, None
-    announced = Announced(at_once=arguments.once)
-    try:
-        while True:
-            try:
-                northbound = northbound or Northbound(arguments.northbound)
-                _pass(reader, northbound, outside, arguments, announced)
-                failure = None
-            except (ReadError, NorthboundError) as error:
-                if arguments.once:
-                    raise
-                if str(error) != failure:
-                    _say(f"nothing is changed: {error}")
-                failure = str(error)
-                if northbound and isinstance(error, NorthboundError):
-                    northbound.close()
-                    northbound = None
-            if arguments.once:
-                return 0
-            if northbound and not failure:
-                time.sleep(_PAUSE)
-                northbound.wait(arguments.interval - _PAUSE)
-            else:
-                time.sleep(arguments.interval)
-    finally:
-        reader.close()
-        if northbound:
-            northbound.close()
-
-
-def _pass(reader, northbound, outside, arguments, announced):
-    """One pass: read both sides, write the difference, say so."""
-    wanted = desired(parse(reader.objects()), outside, tuple(arguments.public_network))
-    found = difference(wanted.rows, northbound.observed())
-    if found.changes:
-        northbound.apply(found.changes)
-    lines = change_lines(found.changes) + announced.lines([*wanted.problems, *found.problems])
-    for line in lines:
-        _say(line)
-    if lines or arguments.once:
-        _say(summary(found.changes, announced.problems))
-
-
-def _say(line):
-    print(time.strftime("%H:%M:%S"), line, flush=True)
 
 
 def _interrupt(_number, _frame):
@@ -113,7 +66,7 @@ def _gateway(parser, arguments):
 
 def _seconds(text):
     value = float(text)
-    if not _PAUSE <= value <= 3600:
+    if not 0.1 <= value <= 3600:
         raise ValueError
     return value
 

@@ -50,11 +50,11 @@ def subnets(topology, problems):
 
 def outside_sets(topology, public):
     """Address_Sets of everything that is in no network but the public ones."""
-    inside = [subnet.prefix for network in topology.networks.values()
-              if network.name not in public for subnet in network.subnets]
+    inside = {subnet.prefix for network in topology.networks.values()
+              if network.name not in public for subnet in network.subnets}
     for version, whole in ((4, ip_network("0.0.0.0/0")), (6, ip_network("::/0"))):
         rest = [whole]
-        for prefix in (prefix for prefix in inside if prefix.version == version):
+        for prefix in sorted(prefix for prefix in inside if prefix.version == version):
             rest = [part for left in rest for part in _without(left, prefix)]
         yield Row("Address_Set", f"outside/ip{version}", "the outside",
                   {"name": names.OUTSIDE[version], "addresses": frozenset(map(str, rest))})

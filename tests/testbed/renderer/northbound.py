@@ -38,9 +38,13 @@ class Northbound:
         """Closes the connection."""
         self._idl.close()
 
-    def observed(self):
-        """All rows of the tables that the renderer writes, as row.Observed."""
+    def version(self):
+        """A number that changes with the rows; takes in what the database has sent."""
         self._idl.run()
+        return self._idl.change_seqno
+
+    def observed(self):
+        """All rows of the tables that the renderer writes, as row.Observed: those of version()."""
         return [_observed(table, row) for table in TABLES
                 for row in self._idl.tables[table].rows.values()]
 

@@ -22,8 +22,8 @@ class Reader:
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 8082,
                                                       timeout=timeout)
 
-    def objects(self):
-        """type → list of objects, for all types that matter. Raises ReadError if any is missing:
+    def bodies(self):
+        """type → the list's body, for all types that matter. Raises ReadError if any is missing:
         half of the objects would close what is open."""
         return {kind: self._list(kind) for kind in TYPES}
 
@@ -34,14 +34,10 @@ class Reader:
     def _list(self, kind):
         target = f"/{kind}s?detail=true"
         try:
-            body = self._get(target)
-            entries = json.loads(body)[f"{kind}s"]
-            return [entry[kind] for entry in entries]
+            return self._get(target)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise ReadError(f"{self._url}{target}: {error or type(error).__name__}") from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise ReadError(f"{self._url}{target}: the answer is not a list of {kind}s") from error
 
     def _get(self, target):
         try:
@@ -57,3 +53,14 @@ class Reader:
         if response.status != 200:
             raise ReadError(f"{self._url}{target}: status {response.status}")
         return body
+
+
+def objects(bodies):
+    """type → list of objects, of Reader.bodies()."""
+    found = {}
+    for kind, body in bodies.items():
+        try:
+            found[kind] = [entry[kind] for entry in json.loads(body)[f"{kind}s"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ReadError(f"the answer to /{kind}s is not a list of {kind}s") from error
+    return found
