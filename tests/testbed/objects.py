@@ -8,6 +8,7 @@ POD_RANGE_V6 = ("fd00:10::", 64, "fd00:10::ffff")
 SERVICE_RANGE = ("10.254.0.0", 16, "0.0.0.0")
 SERVICE_RANGE_V6 = ("fd00:254::", 112, "::")
 PUBLIC_RANGE = ("192.0.2.0", 24, "192.0.2.254")
+PUBLIC_RANGE_V6 = ("2001:db8:2::", 112, "2001:db8:2::fffe")
 
 
 def uuid_of(*parts):
@@ -120,7 +121,7 @@ def guestbook():
         objects.network(f"{GB}:{tier}", POD_RANGE, POD_RANGE_V6, policies=attached[tier])
         objects.network(f"{GB}:service-{tier}", SERVICE_RANGE, SERVICE_RANGE_V6,
                         policies=attached[f"service-{tier}"])
-    objects.network(PUBLIC, PUBLIC_RANGE)
+    objects.network(PUBLIC, PUBLIC_RANGE, PUBLIC_RANGE_V6)
     pods = {"guestbook": 3, "redis-slave": 2, "redis-master": 1}
     for number, (tier, count) in enumerate(pods.items()):
         for index in range(count):
@@ -139,4 +140,6 @@ def guestbook():
     objects.floating_ip(f"{GB}:service-redis-master", "redis-master_v6", "fd00:254::3",
                         names["redis-master"])
     objects.floating_ip(PUBLIC, "guestbook_guestbook", "192.0.2.10", names["guestbook"], web)
+    objects.floating_ip(PUBLIC, "guestbook_guestbook_2001-db8-2--10", "2001:db8:2::10",
+                        names["guestbook"], web)
     return objects

@@ -16,7 +16,7 @@ from switch_model import Switch  # noqa: E402
 
 GATEWAY = Gateway("gateway", (ip_interface("198.51.100.1/24"), ip_interface("fd00:51::1/64")),
                   next_hops=(ip_address("198.51.100.254"), ip_address("fd00:51::ffff")))
-OUTSIDE = "198.51.100.77"
+OUTSIDE, OUTSIDE_V6 = "198.51.100.77", "fd00:51::77"
 
 
 def interface(pod):
@@ -39,7 +39,7 @@ class RowsTest(unittest.TestCase):
 
     def assert_reaches(self, switch, source, destination, *pods, port=80, target=None, **options):
         """`source`: project:pod, or an address outside."""
-        name = source if source[0].isdigit() else interface(source)
+        name = source if source in (OUTSIDE, OUTSIDE_V6) else interface(source)
         self.assertEqual(switch.reached(name, destination, port=port, **options),
                          {(interface(pod), target or port) for pod in pods})
 
@@ -86,6 +86,7 @@ class Guestbook(RowsTest):
     def test_from_outside_to_the_public_address_only(self):
         backends = [f"guestbook:guestbook-{index}" for index in range(3)]
         self.assert_reaches(self.switch, OUTSIDE, "192.0.2.10", *backends, target=3000)
+        self.assert_reaches(self.switch, OUTSIDE_V6, "2001:db8:2::10", *backends, target=3000)
         self.assert_reaches(self.switch, OUTSIDE, "192.0.2.10", port=3000)
         self.assert_reaches(self.switch, OUTSIDE, "10.254.0.3", port=6379)
 
@@ -95,8 +96,13 @@ class Guestbook(RowsTest):
         public = ("Load_Balancer", name)
         self.assertEqual(rows[public].columns["vips"], {
             "192.0.2.10:80": "10.0.0.10:3000,10.0.0.11:3000,10.0.0.12:3000"})
-        self.assertEqual(rows["Logical_Router", "router"].references["load_balancer"], {public})
-        self.assertEqual(len(rows["Logical_Switch", "switch"].references["load_balancer"]), 5)
+        other = ("Load_Balancer", "floating-ip/{}/tcp".format(uuid_of(
+            "floating-ip", f"{PUBLIC}:Public:guestbook_guestbook_2001-db8-2--10")))
+        self.assertEqual(rows[other].columns["vips"], {"[2001:db8:2::10]:80": ",".join(
+            f"[fd00:10::{last}]:3000" for last in (10, 11, 12))})
+        self.assertEqual(rows["Logical_Router", "router"].references["load_balancer"],
+                         {public, other})
+        self.assertEqual(len(rows["Logical_Switch", "switch"].references["load_balancer"]), 6)
 
     def test_ports_are_secured(self):
         port = rows_of(self.objects).rows[
@@ -210,8 +216,9 @@ class SharedNetworks(RowsTest):
 
     def test_public_addresses_without_a_gateway(self):
         found = [str(problem) for problem in rows_of(self.objects, outside=None).problems]
-        self.assertEqual(found, [f"floating-ip {PUBLIC}:Public:guestbook_guestbook: the outside "
-                                 "does not reach it: no gateway is given"])
+        self.assertEqual(found, [f"floating-ip {PUBLIC}:Public:guestbook_guestbook{suffix}: the "
+                                 "outside does not reach it: no gateway is given"
+                                 for suffix in ("", "_2001-db8-2--10")])
 
 
 class Rules(RowsTest):

@@ -272,10 +272,10 @@ class Report(DifferenceTest):
         self.assertEqual(announced.lines(problems), [])
         self.assertRegex(announced.lines(problems)[0], "^cannot express   floating-ip .*")
         self.assertEqual(announced.lines(problems), [])
-        self.assertEqual(summary((), announced.problems), "rows: in sync; not expressed: 1")
+        self.assertEqual(summary((), announced.problems), "rows: in sync; not expressed: 2")
         self.assertRegex(announced.lines(())[0], "^expressed now    floating-ip .*")
         self.assertEqual(announced.lines(problems), [])
-        self.assertEqual(len(Announced(at_once=True).lines(problems)), 1)
+        self.assertEqual(len(Announced(at_once=True).lines(problems)), 2)
 
     def test_a_delete_names_its_object(self):
         self.objects.lists = {}

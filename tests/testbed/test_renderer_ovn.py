@@ -25,7 +25,8 @@ _PROGRAM = os.path.join(_HERE, "config-to-ovn")
 _DEADLINE = 30  # seconds for what must happen
 _SWITCH, _OUTSIDE = "config-api-interfaces", "config-api-outside"
 _GATEWAY = ["--public-network", PUBLIC, "--gateway-chassis", "gateway",
-            "--gateway-address", "198.51.100.1/24", "--next-hop", "198.51.100.254"]
+            "--gateway-address", "198.51.100.1/24", "--next-hop", "198.51.100.254",
+            "--gateway-address", "fd00:51::1/64", "--next-hop", "fd00:51::ffff"]
 _SLAVE_ADDRESS = f"{GB}:service-redis-slave:service-redis-slave:redis-slave"
 _GUESTBOOKS = {f"guestbook:guestbook-{index}" for index in range(3)}
 _SLAVES = {f"guestbook:redis-slave-{index}" for index in range(2)}
@@ -120,10 +121,11 @@ class OvnTest(unittest.TestCase):
 
     def reached_from_outside(self, destination, port=80):
         """The same for a connection that comes from outside."""
+        version, source = (6, "fd00:51::77") if ":" in destination else (4, "198.51.100.77")
         return self._pods(self.ovn.reached(_OUTSIDE, (
             'inport == "config-api-physical" && eth.src == 02:00:00:00:99:99 && '
-            "eth.dst == 0a:00:00:00:00:02 && ip.ttl == 64 && ip4.src == 198.51.100.77 && "
-            f"ip4.dst == {destination} && tcp.src == 40000 && tcp.dst == {port}")))
+            f"eth.dst == 0a:00:00:00:00:02 && ip.ttl == 64 && ip{version}.src == {source} && "
+            f"ip{version}.dst == {destination} && tcp.src == 40000 && tcp.dst == {port}")))
 
     def _pods(self, shortened):
         # ovn-trace prints the first digits of a name that is a uuid.
@@ -177,10 +179,12 @@ class Connections(OvnTest):
         self.assertIn("rows: in sync; not expressed: nothing", self.once())
 
     def from_outside(self):
-        self.assertTrue(self.reached_from_outside("192.0.2.10"))
-        self.assertLessEqual(self.reached_from_outside("192.0.2.10"), _GUESTBOOKS)
+        for address in ("192.0.2.10", "2001:db8:2::10"):
+            reached = self.reached_from_outside(address)
+            self.assertTrue(reached and reached <= _GUESTBOOKS, reached)
         for address, port in (("192.0.2.10", 3000), ("10.254.0.3", 6379), ("10.0.0.30", 6379),
-                              ("10.0.0.10", 3000)):
+                              ("10.0.0.10", 3000), ("fd00:254::3", 6379), ("fd00:10::10", 3000),
+                              ("2001:db8:2::10", 3000)):
             with self.subTest(f"outside to {address}:{port}"):
                 self.assertEqual(self.reached_from_outside(address, port), set())
 
