@@ -45,10 +45,14 @@ class Switch:
         else:
             packet["ip.src"] = ip_address(source)
         targets = self._balanced(packet)
+        if established:
+            # The tracker has translated the destination before the ACLs see the packet.
+            number = targets[0][1] if targets else port
+            targets = [(address, number) for address in self._ports[established]
+                       if address.version == destination.version]
+            packet.update({"ip.dst": targets[0][0], f"{protocol}.dst": number})
         if source in self._ports and not self._passes("from-lport", packet):
             return set()
-        if established:
-            targets = [(address, port) for address in self._ports[established]]
         arrived = set()
         for address, number in targets:
             for name, addresses in self._ports.items():

@@ -179,7 +179,8 @@ class SharedNetworks(RowsTest):
         switch = self.connections(self.objects)
         backends = [f"guestbook:guestbook-{index}" for index in range(3)]
         self.assert_reaches(switch, "guestbook:redis-slave-0", "192.0.2.10", *backends, target=3000)
-        self.assertTrue(self.leaves(switch, "guestbook:redis-slave-0", "203.0.113.9"))
+        for address in ("203.0.113.9", "192.0.2.99"):
+            self.assertTrue(self.leaves(switch, "guestbook:redis-slave-0", address))
         self.assertFalse(self.leaves(switch, "guestbook:redis-slave-0", "10.254.0.1"))
         self.assertFalse(self.leaves(switch, "guestbook:redis-slave-0", "10.0.0.10"))
         self.assertFalse(self.leaves(switch, "guestbook:guestbook-0", "203.0.113.9"))
@@ -227,14 +228,19 @@ class Rules(RowsTest):
     A, B, POLICY = "default-domain:x:a", "default-domain:x:b", "default-domain:x:p"
 
     def two(self, *rules, **options):
+        """Two networks with one policy; b has a floating IP, from port 80 to 3000 of b0."""
+        return self.connections(self.objects(*rules), **options)
+
+    def objects(self, *rules):
         objects = Objects()
         objects.network(self.A, POD_RANGE, policies=[self.POLICY])
         objects.network(self.B, POD_RANGE, SERVICE_RANGE, policies=[self.POLICY])
         objects.pod(self.A, "x:a0", "02:00:00:00:00:01", "10.0.0.1")
         objects.pod(self.B, "x:b0", "02:00:00:00:00:02", "10.0.0.2")
+        objects.pod(self.B, "x:b1", "02:00:00:00:00:03", "10.0.0.3")
         objects.policy(self.POLICY, *rules)
         objects.floating_ip(self.B, "f", "10.254.0.9", ["x:b0"], [("tcp", 80, 3000)])
-        return self.connections(objects, **options)
+        return objects
 
     def test_direction(self):
         switch = self.two(rule(self.A, self.B, direction=">"))
@@ -252,6 +258,60 @@ class Rules(RowsTest):
         self.assert_reaches(switch, "x:a0", "10.254.0.9", "x:b0", target=3000)
         switch = self.two(rule(self.A, self.B, protocol="tcp", ports=(3000, 3000), direction=">"))
         self.assert_reaches(switch, "x:a0", "10.254.0.9")
+
+    def test_an_established_connection_keeps_its_floating_ip_and_port(self):
+        backend = interface("x:b0")
+        for ports, passes in (((80, 80), True), ((3000, 3000), False)):
+            switch = self.two(rule(self.A, self.B, protocol="tcp", ports=ports, direction=">"))
+            self.assert_reaches(switch, "x:a0", "10.254.0.9", *["x:b0"][:passes], target=3000,
+                                established=backend)
+
+    def test_the_inside_can_be_closed(self):
+        for end in (self.B, "local"):
+            switch = self.two(rule(end, end, protocol="tcp", ports=(22, 22), direction=">",
+                                   action="deny"))
+            self.assertEqual(switch.reached(interface("x:b1"), "10.0.0.2", port=22), set())
+            self.assert_reaches(switch, "x:b1", "10.0.0.2", "x:b0", port=23)
+            into = {row.columns["action"] for row in switch.rows.values()
+                    if "rule/" in row.key and row.key.endswith("/in")}
+            self.assertEqual(into, {"drop"})
+
+    def test_local_is_the_network_with_the_policy(self):
+        out, into = (rule(source, destination, direction=">")
+                     for source, destination in (("local", self.B), (self.A, "local")))
+        self.assert_reaches(self.two(out, into), "x:a0", "10.0.0.2", "x:b0")
+        self.assert_reaches(self.two(out), "x:a0", "10.0.0.2")
+
+    def test_one_family(self):
+        for ethertype, names in (("IPv4", ["x:b0"]), ("IPv6", [])):
+            switch = self.two(rule(self.A, self.B, direction=">", ethertype=ethertype))
+            for address, target in (("10.0.0.2", 80), ("10.254.0.9", 3000)):
+                self.assert_reaches(switch, "x:a0", address, *names, target=target)
+            self.assertEqual(bool(names), any(
+                "rule/" in row.key and row.key.endswith("/behind") for row in switch.rows.values()))
+
+    def test_policies_count_in_the_order_of_their_sequence(self):
+        for majors, names in (((1, 2), []), ((2, 1), ["x:b0"])):
+            objects = self.objects(rule(self.A, self.B, protocol="udp", direction=">",
+                                        action="deny"))
+            objects.policy("d:p:open", rule(self.A, self.B, direction=">"))
+            for network in (self.A, self.B):
+                references = objects.get("virtual-network", network)["network_policy_refs"]
+                references.insert(0, {"to": ["d", "p", "open"], "attr": {"sequence": {
+                    "major": majors[1], "minor": 0}}})
+                references[1]["attr"]["sequence"]["major"] = majors[0]
+            self.assert_reaches(self.connections(objects), "x:a0", "10.0.0.2", *names,
+                                protocol="udp")
+
+    def test_one_of_two_addresses_of_an_interface(self):
+        objects = self.objects(rule(self.A, self.B, direction=">"))
+        objects.add("instance-ip", "second", instance_ip_address="10.0.0.9",
+                    virtual_machine_interface_refs=[{"to": [], "uuid": interface("x:b0")}])
+        for fixed in ("10.0.0.2", "10.0.0.9"):
+            objects.lists["floating-ip"][0]["floating_ip_fixed_ip_address"] = fixed
+            balancer = next(row for row in rows_of(objects).rows.values()
+                            if row.table == "Load_Balancer")
+            self.assertEqual(balancer.columns["vips"], {"10.254.0.9:80": f"{fixed}:3000"})
 
     def test_the_first_rule_decides(self):
         deny = rule(self.A, self.B, protocol="tcp", ports=(22, 22), direction=">", action="deny")
