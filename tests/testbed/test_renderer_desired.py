@@ -33,7 +33,9 @@ class RowsTest(unittest.TestCase):
 
     def connections(self, objects, unexpressed=(), **options):
         """Loads objects; asserts that everything is expressed but what these reasons say."""
-        result = rows_of(objects, **options)
+        known = any(network["fq_name"] == PUBLIC.split(":")
+                    for network in objects.lists["virtual-network"])
+        result = rows_of(objects, **{"public": (PUBLIC,) if known else (), **options})
         self.assertEqual([problem.reason for problem in result.problems], list(unexpressed))
         return Switch(result.rows)
 
@@ -214,6 +216,11 @@ class SharedNetworks(RowsTest):
         self.attach(f"{GB}:__svc_later", f"{GB}:guestbook")
         self.assert_reaches(self.connections(self.objects), "guestbook:guestbook-0", "10.254.0.3",
                             "guestbook:redis-master-0", port=6379)
+
+    def test_a_public_network_that_does_not_exist(self):
+        found = [str(problem) for problem in rows_of(self.objects, public=("d:p:no",)).problems]
+        self.assertEqual(found, ["virtual-network d:p:no: it is named as a public network and does "
+                                 "not exist"])
 
     def test_public_addresses_without_a_gateway(self):
         found = [str(problem) for problem in rows_of(self.objects, outside=None).problems]

@@ -86,6 +86,9 @@ def rows(topology, gateway, public, problems):
     if gateway:
         _outside(gateway, _private(topology, public, gateways), add, made)
     for name in public:
+        if name not in topology.networks:
+            problems.append(Problem(f"virtual-network {name}",
+                                    "it is named as a public network and does not exist"))
         for address in topology.addresses_of.get(name, ()):
             if gateway:
                 references["load_balancer"].update(
