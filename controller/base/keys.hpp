@@ -12,6 +12,19 @@ namespace knm {
 // A digest of a long text that is only compared.
 inline std::uint64_t text_digest(std::string_view text) { return k8s::digest(text); }
 
+// text_digest() of texts of which the same comes many times in a row.
+class RepeatedTextDigest {
+ public:
+  std::uint64_t of(std::string_view text) {
+    if (text != text_) text_ = text, digest_ = text_digest(text);
+    return digest_;
+  }
+
+ private:
+  std::string text_;
+  std::uint64_t digest_ = text_digest({});
+};
+
 // Keys of Pods and Services: "ns/name".
 using ObjectKey = std::string;
 // The same, stored as long as the cluster has the object: all references to it share one text.

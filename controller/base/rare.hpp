@@ -24,25 +24,23 @@ class Rare {
     return *this;
   }
 
-  const T& get() const {
-    static const T none{};
-    return value_ ? *value_ : none;
-  }
+  const T& get() const { return value_ ? *value_ : none(); }
   operator const T&() const { return get(); }
   const T* operator->() const { return &get(); }
   // Changes one member; if the result is the default value, the memory is released.
   template <class Member>
   void set(Member T::* member, std::type_identity_t<Member> value) {
     if (get().*member == value) return;
+    const bool to_default = value == none().*member;
     make().*member = std::move(value);
-    if (*value_ == T()) clear();
+    if (to_default && *value_ == none()) clear();
   }
   // Removes one element of a member, in the same way.
   template <class Member>
   Member take(Member T::* member) {
     if (!value_) return {};
     auto out = std::exchange((*value_).*member, Member());
-    if (*value_ == T()) clear();
+    if (*value_ == none()) clear();
     return out;
   }
   // For changes; allocated if it is the default value.
@@ -54,6 +52,11 @@ class Rare {
   void clear() { value_.reset(); }
 
  private:
+  static const T& none() {
+    static const T out{};
+    return out;
+  }
+
   std::unique_ptr<T> value_;
 };
 

@@ -87,7 +87,8 @@ void Audit::load(const Object& object, std::uint64_t mark) {
   binder_.loader().reclaim_rules(id);
   auto& entry = table_[id];
   if (entry.deletion_hold() == DeletionHold::unexplained) holds_.hold_unexplained(id, object);
-  if (!there || reborn || before != entry.observed()) verify_before_replacing(id);
+  const bool is_same = there && !reborn && before == entry.observed();
+  if (!is_same) verify_before_replacing(id);
   if (reborn) reborn_.push_back(id);
   const auto now = schedule_.now();
   if (there && entry.is_desired()) {
@@ -100,8 +101,9 @@ void Audit::load(const Object& object, std::uint64_t mark) {
   if (!there && !entry.is_desired() && !entry.is_retained() && entry.ownership() == Ownership::owned)
     guard_.arrived(id);
   if (there && entry.is_desired()) guard_.note_brought(id, before, object);
-  for (const auto other : blocked) schedule_.push(other);
-  schedule_.push(id);
+  const auto push = [&](SlotId other) { is_same ? schedule_.push_unchanged(other) : schedule_.push(other); };
+  for (const auto other : blocked) push(other);
+  push(id);
   schedule_.wake(id);  // entries may wait for it: the answer to its create was lost
 }
 

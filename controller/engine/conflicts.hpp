@@ -26,6 +26,7 @@ class Conflicts {
     by_entry_.emplace(id, Of{std::move(subject), std::string(uid), std::move(problem)});
     return before;
   }
+  bool empty() const { return by_entry_.empty(); }
   bool has(SlotId id) const { return by_entry_.contains(id); }
   // Whether this subject is affected by the conflict.
   bool has(SlotId id, const Subject& subject, std::string_view uid) const {

@@ -26,7 +26,10 @@ Parts::Parts(const Settings& given, std::uint64_t seed, std::function<void(const
       binder(settings, intent, table),
       reports(std::move(report)),
       progress(table),
-      schedule(settings, seed, table, progress, [this](SlotId id) { return binder.bindings().project_of(id); }),
+      schedule(settings, seed, table, progress,
+               [this, digest = RepeatedTextDigest()](SlotId id) mutable {
+                 return digest.of(binder.bindings().project_of(id));
+               }),
       pacing(settings, table),
       notes(settings, intent, table, binder, held, reports),
       unreadable(table, schedule, notes),
@@ -209,9 +212,15 @@ void Engine::review(SlotId id, Time now) {
 std::optional<Job> Engine::advance(SlotId id, Time now) {
   review(id, now);
   auto action = next(parts_.table, id, now);
-  auto& entry = parts_.table[id];
-  parts_.progress.decided(id, action);
   wait(id, action);
+  auto job = take_step(id, action, now);
+  // A delay is no progress of its own: what comes after it counts.
+  if (!job) parts_.progress.decided(id, action.step == Step::later ? next(parts_.table, id, Time::max()) : action);
+  return job;
+}
+
+std::optional<Job> Engine::take_step(SlotId id, Action& action, Time now) {
+  auto& entry = parts_.table[id];
   switch (action.step) {
     case Step::nothing:
       if (entry.is_in_flight()) return std::nullopt;  // the answer decides

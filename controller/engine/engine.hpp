@@ -193,6 +193,7 @@ class Engine {
   std::optional<Job> poll(TargetApi api, std::size_t room, Time now);
   void review(SlotId id, Time now);
   std::optional<Job> advance(SlotId id, Time now);
+  std::optional<Job> take_step(SlotId id, Action& action, Time now);
   void wait(SlotId id, const Action& action);
   void make_room(SlotId id);
   Job send(SlotId id, Action action, Time now);

@@ -151,6 +151,7 @@ std::optional<std::string> ProblemNotes::note_conflict(SlotId id) {
 
 std::optional<std::string> ProblemNotes::end_conflict(SlotId id) {
   table_[id].conflict_ended();
+  if (of(Trouble::conflict).empty()) return std::nullopt;
   const auto subject = end(Trouble::conflict, id);
   const bool is_project = table_[id].type() == contrail::Type::project;
   return subject && is_project ? std::optional<std::string>(subject->key) : std::nullopt;

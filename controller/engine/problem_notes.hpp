@@ -63,7 +63,9 @@ class ProblemNotes {
   void note_refusal(SlotId id, const std::string& said, bool address_is_taken = false);
   // The same for a patch of a Kubernetes object. A refusal of all patches is not a problem of the object.
   void note_patch_refusal(SlotId id, PatchResult result, const std::string& said);
-  void end_refusal(SlotId id) { end(Trouble::refusal, id); }
+  void end_refusal(SlotId id) {
+    if (!of(Trouble::refusal).empty()) end(Trouble::refusal, id);
+  }
   // An interface cannot move to another network, since foreign addresses are on it.
   void note_stuck(SlotId interface, const std::string& foreign);
   // Entries that wait for the deletion of a predecessor, each with the entry that blocks it (kept_waiting()).

@@ -1,44 +1,43 @@
 #include "controller/engine/progress_counts.hpp"
 
 namespace knm {
-namespace {
-
-constexpr auto first_hold = progress_count + 1;  // before it: 0 for uncounted, and each Progress plus one
-
-}  // namespace
-
-ProgressCounts::Counted ProgressCounts::counted(Progress progress, DeletionHold reason) {
-  const auto value =
-      progress == Progress::held ? first_hold + static_cast<int>(reason) : 1 + static_cast<int>(progress);
-  return static_cast<Counted>(value);
-}
 
 void ProgressCounts::changed(SlotId id) {
   const auto& entry = table_[id];
-  const auto progress = entry.is_in_flight() ? Progress::in_flight : Progress::due;
-  set(id, is_ours(entry) ? counted(progress, DeletionHold::none) : uncounted);
+  set(id, is_ours(entry) ? counted(entry.is_in_flight() ? Progress::in_flight : Progress::due) : Counted{});
 }
 
 void ProgressCounts::decided(SlotId id, const Action& action) {
   const auto& entry = table_[id];
-  set(id, is_ours(entry) ? counted(progress_of(entry, action), entry.deletion_hold()) : uncounted);
+  if (!is_ours(entry)) return set(id, {});
+  const auto progress = progress_of(entry, action);
+  set(id, progress == Progress::held ? counted(entry.deletion_hold()) : counted(progress));
 }
 
 void ProgressCounts::set(SlotId id, Counted now) {
   if (id >= counted_.size()) counted_.resize(table_.size());
   auto& before = counted_[id];
   if (before == now) return;
-  add(table_[id], before, -1);
-  add(table_[id], now, 1);
+  const auto& entry = table_[id];
+  auto& row = counts_[entry.target_api() == TargetApi::config ? static_cast<std::size_t>(entry.type())
+                                                              : std::size_t{contrail::type_count}];
+  --row[before];
+  ++row[now];
   before = now;
 }
 
-void ProgressCounts::add(const Entry& entry, Counted as, int sign) {
-  if (as == uncounted || entry.target_api() != TargetApi::config) return;
-  const auto value = static_cast<int>(as);
-  const auto progress = value >= first_hold ? static_cast<int>(Progress::held) : value - 1;
-  counts_[static_cast<std::size_t>(entry.type())][static_cast<std::size_t>(progress)] += static_cast<std::size_t>(sign);
-  if (value >= first_hold) held_[static_cast<std::size_t>(value - first_hold)] += static_cast<std::size_t>(sign);
+std::size_t ProgressCounts::count(contrail::Type type, Progress progress) const {
+  const auto& row = counts_[static_cast<std::size_t>(type)];
+  if (progress != Progress::held) return row[counted(progress)];
+  std::size_t out = 0;
+  for (int reason = 0; reason < deletion_hold_count; ++reason) out += row[counted(static_cast<DeletionHold>(reason))];
+  return out;
+}
+
+std::size_t ProgressCounts::held(DeletionHold reason) const {
+  std::size_t out = 0;
+  for (std::size_t type = 0; type < contrail::type_count; ++type) out += counts_[type][counted(reason)];
+  return out;
 }
 
 }  // namespace knm

@@ -22,25 +22,25 @@ class ProgressCounts {
   // It had its turn, with this outcome.
   void decided(SlotId id, const Action& action);
 
-  std::size_t count(contrail::Type type, Progress progress) const {
-    return counts_[static_cast<std::size_t>(type)][static_cast<std::size_t>(progress)];
-  }
+  std::size_t count(contrail::Type type, Progress progress) const;
   // Deletions that are held for this reason. DeletionHold::none: items of an object that stays are kept.
-  std::size_t held(DeletionHold reason) const { return held_[static_cast<std::size_t>(reason)]; }
+  std::size_t held(DeletionHold reason) const;
 
  private:
-  // What an entry counts as: nothing, a Progress, or a reason of Progress::held.
-  enum class Counted : std::uint8_t {};
-  static constexpr Counted uncounted{0};
-  static Counted counted(Progress progress, DeletionHold reason);
+  // What an entry counts as: nothing (0), a Progress, or a reason of Progress::held.
+  using Counted = std::uint8_t;
+  static constexpr std::size_t counted_values = 1 + progress_count + deletion_hold_count;
+  static Counted counted(Progress progress) { return static_cast<Counted>(1 + static_cast<int>(progress)); }
+  static Counted counted(DeletionHold reason) {
+    return static_cast<Counted>(1 + progress_count + static_cast<int>(reason));
+  }
 
   void set(SlotId id, Counted now);
-  void add(const Entry& entry, Counted as, int sign);
 
   const Table& table_;
   std::vector<Counted> counted_;  // by slot
-  std::array<std::array<std::size_t, progress_count>, contrail::type_count> counts_{};
-  std::array<std::size_t, deletion_hold_count> held_{};
+  // The last row is of texts in Kubernetes.
+  std::array<std::array<std::size_t, counted_values>, contrail::type_count + 1> counts_{};
 };
 
 }  // namespace knm

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "controller/base/keys.hpp"
-
 namespace knm {
 namespace {
 
@@ -20,7 +18,7 @@ Schedule::Side::Side(const Settings& settings)
     : breaker(settings.retry_delay, std::min(settings.retry_delay_max, longest_probe)) {}
 
 Schedule::Schedule(const Settings& settings, std::uint64_t seed, Table& table, ProgressCounts& progress,
-                   std::function<std::string_view(SlotId)> project_of)
+                   std::function<WorkQueue::Project(SlotId)> project_of)
     : table_(table),
       progress_(progress),
       project_of_(std::move(project_of)),
@@ -31,11 +29,15 @@ Schedule::Schedule(const Settings& settings, std::uint64_t seed, Table& table, P
       random_(seed) {}
 
 void Schedule::push(SlotId id) {
+  push_unchanged(id);
+  if (running_) progress_.changed(id);
+}
+
+void Schedule::push_unchanged(SlotId id) {
   auto& entry = table_[id];
   if (entry.is_queued() || !running_) return;
   entry.queued();
-  progress_.changed(id);
-  const auto project = text_digest(project_of_(id));
+  const auto project = project_of_(id);
   side(entry.target_api()).queue.push(id, project, !noisy_.empty() && noisy_.is(project, now_));
 }
 
@@ -83,7 +85,7 @@ void Schedule::answered(TargetApi api, bool noisy) {
   side.noisy_in_flight -= noisy;
 }
 
-void Schedule::count_removal(SlotId id, Time now) { noisy_.note(text_digest(project_of_(id)), now); }
+void Schedule::count_removal(SlotId id, Time now) { noisy_.note(project_of_(id), now); }
 
 double Schedule::jitter() { return 0.5 + 0.5 * std::generate_canonical<double, 32>(random_); }
 

@@ -23,9 +23,10 @@ namespace knm {
 // breaker for each server. Does not know what is done with an entry. Deterministic for a seed; time is a parameter.
 class Schedule {
  public:
-  // `project_of`: the project of an entry, for its turn. The table and `progress` must outlive the Schedule.
+  // `project_of`: the digest of the project of an entry, for its turn. The table and `progress` must outlive the
+  // Schedule.
   Schedule(const Settings& settings, std::uint64_t seed, Table& table, ProgressCounts& progress,
-           std::function<std::string_view(SlotId)> project_of);
+           std::function<WorkQueue::Project(SlotId)> project_of);
 
   // Before start() and after stop() nothing is queued.
   void start() { running_ = true; }
@@ -38,6 +39,8 @@ class Schedule {
   // --- Queue
   // Queues the entry; once, even if pushed several times.
   void push(SlotId id);
+  // The same for an entry that nothing has changed: until its turn it counts in ProgressCounts as before.
+  void push_unchanged(SlotId id);
   void push(const std::vector<SlotId>& ids);
   // Pushes the entries that wait for this one.
   void wake(SlotId id);
@@ -87,7 +90,7 @@ class Schedule {
 
   Table& table_;
   ProgressCounts& progress_;
-  std::function<std::string_view(SlotId)> project_of_;
+  std::function<WorkQueue::Project(SlotId)> project_of_;
   Time retry_delay_, retry_delay_max_;
   std::array<Side, 3> sides_;  // by TargetApi
   std::set<std::pair<Time, SlotId>> timers_;

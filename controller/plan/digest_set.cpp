@@ -168,8 +168,15 @@ FieldDigests::const_iterator FieldDigests::lower_bound(std::uint64_t key) const 
 FieldDigests::Range FieldDigests::of(Field first, Field last) const {
   const auto from = static_cast<std::uint64_t>(first) << 56, to = (static_cast<std::uint64_t>(last) + 1) << 56;
   if (!block_ || is_row()) return {lower_bound(from), lower_bound(to)};
-  const auto *at = std::lower_bound(block_->items(), block_->end(), from, is_before), *end = block_->end();
-  return {{at, end, nullptr}, {std::lower_bound(at, end, to, is_before), end, nullptr}};
+  const FieldDigest *at = block_->items(), *const end = block_->end();
+  // Nearly all sets are so short that a search by halves costs more.
+  constexpr std::ptrdiff_t few = 16;
+  if (end - at > few) at = std::lower_bound(at, end, from, is_before);
+  while (at != end && at->key < from) ++at;
+  const auto* behind = at;
+  if (end - at > few) behind = std::lower_bound(at, end, to, is_before);
+  while (behind != end && behind->key < to) ++behind;
+  return {{at, end, nullptr}, {behind, end, nullptr}};
 }
 
 const FieldDigest* FieldDigests::find(std::uint64_t key) const {

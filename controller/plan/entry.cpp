@@ -29,6 +29,7 @@ std::string_view name(DeletionHold hold) {
 
 bool Entry::want(const Source& source, Desire desire) {
   const bool changed = !desired_now_ || desired_ != desire.fields || desired_ids().identity != desire.ids.identity;
+  const bool was_held = is_held();
   desired_now_ = true;
   source_ = source;
   external_ = desire.external;
@@ -41,7 +42,7 @@ bool Entry::want(const Source& source, Desire desire) {
     dependencies_ = SmallList<Dependency>(desire.dependencies);
   }
   check();
-  return changed;
+  return changed || was_held;
 }
 
 bool Entry::want_text(const Source& source, FieldDigests text, std::vector<Dependency> dependencies) {

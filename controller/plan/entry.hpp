@@ -126,7 +126,7 @@ class Entry {
   bool is_adoptable() const { return adoptable_; }  // an unowned object of this name gets owner annotations
   SlotId reserved_by() const { return reserved_by_; }  // another entry that it blocks
 
-  // Makes the object desired for `source`. Ends a deletion hold. Returns whether anything that is written changed.
+  // Makes the object desired for `source`. Ends a deletion hold. Returns whether its next step may have changed.
   bool want(const Source& source, Desire desire);
   // Makes a text in Kubernetes desired. Returns whether the text changed.
   bool want_text(const Source& source, FieldDigests text, std::vector<Dependency> dependencies);

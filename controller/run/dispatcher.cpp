@@ -145,6 +145,7 @@ asio::awaitable<void> Dispatcher::keep_inventory() {
             inventory_read_ ? "audit of the config API failed; it will be repeated" : "waiting for the config API",
             {{"error", *error}});
       inventory_error_ = std::move(*error);
+      schedule();  // what the lists before the failed one have shown
       co_await sleep(pause);
       retry = std::min(retry * 2, settings.retry_delay_max);
       continue;

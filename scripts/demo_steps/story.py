@@ -208,7 +208,8 @@ class Demo:
                 self._reap(children)
         except BaseException:
             for child in children:
-                os.killpg(child.pid, signal.SIGTERM)
+                with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                    os.killpg(child.pid, signal.SIGTERM)
             for child in children:
                 child.wait()
             raise

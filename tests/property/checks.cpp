@@ -1,6 +1,7 @@
 #include "tests/property/checks.hpp"
 
 #include <cstdlib>
+#include <iterator>
 
 #include "controller/events/reasons.hpp"
 #include "tests/support/other_client.hpp"
@@ -16,9 +17,10 @@ testing::AssertionResult all_of(const std::vector<std::string>& complaints, cons
 }
 
 const char* name_of(Step step) {
-  constexpr const char* names[] = {"nothing", "wait_for", "wait_gone",       "later",    "batch",  "create",
-                                   "put",     "ref_add",  "ref_remove",      "annotate", "remove", "verify",
-                                   "patch",   "conflict", "list_dependents", "hold"};
+  constexpr const char* names[] = {"nothing", "wait_for", "wait_gone",  "later",           "batch",  "create",
+                                   "put",     "ref_add",  "ref_remove", "annotate",        "remove", "verify",
+                                   "patch",   "withdraw", "conflict",   "list_dependents", "hold"};
+  static_assert(std::size(names) == static_cast<std::size_t>(Step::hold) + 1);
   return names[static_cast<std::size_t>(step)];
 }
 

@@ -26,6 +26,7 @@ std::chrono::nanoseconds now_on_thread() {
 
 // As the program has it for a rendering between two turns of everything else.
 constexpr std::chrono::microseconds stretch{2'000};
+constexpr int rounds = 5;
 
 double resident_megabytes() {
   std::ifstream file("/proc/self/statm");
@@ -65,7 +66,6 @@ StateCosts measure_state(const Cluster& cluster) {
   Observer observer(metrics);
   observer.watch(machine.engine());
   metrics.before_scrape([&] { observer.set_counts(); });
-  constexpr int rounds = 5;
   for (int round = 0; round < rounds; ++round) {
     out.metrics.add(stretches([&] { return metrics.scrape().body.empty(); }));
     Surroundings around;
@@ -82,16 +82,25 @@ StateCosts measure_state(const Cluster& cluster) {
     out.holding_mb = std::max(out.holding_mb, resident_megabytes());
   }
   out.after_mb = resident_megabytes();
+  return out;
+}
+
+RelistCosts measure_relist(const Cluster& cluster) {
+  Machine machine(cluster);
+  machine.fill();
+  machine.start();
+  machine.run();
+  RelistCosts out;
   const auto end_list = [&] {
     machine.end_list();
     return false;
   };
   for (int round = 0; round < rounds; ++round) {
     machine.list_pods(0);
-    out.relist.add(stretches(end_list));
+    out.unchanged.add(stretches(end_list));
   }
   machine.list_pods(1);
-  out.relist_without_one.add(stretches(end_list));
+  out.without_one.add(stretches(end_list));
   return out;
 }
 

@@ -22,13 +22,18 @@ struct StretchCosts {
   }
 };
 
-// What looking at a converged cluster costs: a scrape of the metrics, the state as it is folded, and all of it. And the
-// end of a list of all Pods: without a change, and without one of them.
+// What looking at a converged cluster costs: a scrape of the metrics, the state as it is folded, and all of it.
 struct StateCosts {
-  StretchCosts metrics, folded, full, relist, relist_without_one;
+  StretchCosts metrics, folded, full;
   std::size_t full_bytes = 0;
   double before_mb = 0, holding_mb = 0, after_mb = 0;  // resident: before, with the whole text in memory, and after
 };
 StateCosts measure_state(const Cluster& cluster);
+
+// The end of a list of all Pods, of a converged cluster: without a change, and without one of them.
+struct RelistCosts {
+  StretchCosts unchanged, without_one;
+};
+RelistCosts measure_relist(const Cluster& cluster);
 
 }  // namespace knm::bench

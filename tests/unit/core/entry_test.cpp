@@ -75,6 +75,14 @@ TEST_F(EntryTest, ADesireEndsADeletionHold) {
   EXPECT_FALSE(entry().is_held());
 }
 
+TEST_F(EntryTest, ADesireThatEndsAHoldIsAChange) {
+  want("successor");
+  observe("predecessor");
+  entry().hold(DeletionHold::occupied);
+  EXPECT_TRUE(want("successor"));
+  EXPECT_FALSE(want("successor"));
+}
+
 TEST_F(EntryTest, AVanishedObjectHasNoOwnerNoHoldAndNothingKept) {
   entry().identify({ids("a"), Ownership::owned, true, false});
   table_.set_observed(id_, true, {});

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "controller/base/keys.hpp"
 #include "controller/engine/audit.hpp"
 #include "controller/engine/patch_answers.hpp"
 #include "controller/engine/request_builder.hpp"
@@ -35,7 +36,8 @@ class PartsTest : public testing::Test {
   std::vector<Report> said_;
   Reports reports_{[this](const Report& report) { said_.push_back(report); }};
   ProgressCounts progress_{table_};
-  Schedule schedule_{settings_, 1, table_, progress_, [this](SlotId id) { return binder_.bindings().project_of(id); }};
+  Schedule schedule_{settings_, 1, table_, progress_,
+                     [this](SlotId id) { return text_digest(binder_.bindings().project_of(id)); }};
   Pacing pacing_{settings_, table_};
   Holds held_;
   ProblemNotes notes_{settings_, intent_, table_, binder_, held_, reports_};

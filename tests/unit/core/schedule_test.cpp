@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "controller/base/keys.hpp"
+
 // Which entry is next, without anything that is done with one.
 namespace knm {
 namespace {
@@ -35,7 +37,7 @@ class ScheduleTest : public testing::Test {
   Table table_;
   std::map<SlotId, std::string> projects_;
   ProgressCounts progress_{table_};
-  Schedule schedule_{Settings{}, 1, table_, progress_, [this](SlotId id) -> std::string_view { return projects_[id]; }};
+  Schedule schedule_{Settings{}, 1, table_, progress_, [this](SlotId id) { return text_digest(projects_[id]); }};
 };
 
 TEST_F(ScheduleTest, AnEntryIsQueuedOnce) {
