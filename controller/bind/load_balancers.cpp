@@ -20,14 +20,6 @@ bool lists(const std::vector<T>& list, const T& value) {
 
 }  // namespace
 
-bool shows(const Entry& entry, const IpAddress& address) {
-  contrail::Object probe;
-  probe.type = Type::floating_ip;
-  probe.address = address;
-  const auto item = digests_of(probe).front();
-  return entry.exists() && entry.type() == Type::floating_ip && entry.observed().contains(item);
-}
-
 std::vector<std::string> addresses_in(std::string_view status) {
   std::vector<std::string> out;
   for (std::size_t from = 0; from < status.size();) {
@@ -45,6 +37,7 @@ LoadBalancers::LoadBalancers(const Settings& settings, const Names& names, const
       intent_(intent),
       table_(table),
       refuse_public_(std::move(refuse_public)),
+      floating_ips_(table),
       addresses_(settings.public_ip_range, settings.address_cool_down) {}
 
 // --- Observed floating IPs
@@ -56,7 +49,7 @@ bool LoadBalancers::is_public(const contrail::Object& object) const {
 
 void LoadBalancers::begin_inventory() {
   addresses_.begin_inventory();
-  found_.clear();
+  floating_ips_.begin_inventory();
 }
 
 void LoadBalancers::count(const contrail::Object& object, Ownership owned) {
@@ -64,29 +57,14 @@ void LoadBalancers::count(const contrail::Object& object, Ownership owned) {
 }
 
 void LoadBalancers::read(const contrail::Object& object, SlotId id) {
-  if (!is_public(object)) return;
-  note(*object.address, id);
-  if (table_[id].exists() && table_[id].ownership() == Ownership::owned)
-    found_.emplace(table_[id].identity(), *object.address);
-}
-
-void LoadBalancers::note(const IpAddress& address, SlotId id) {
-  slots_.emplace(address, id);
-  at_.emplace(id, address);
-}
-
-void LoadBalancers::gone(SlotId id) {
-  const auto first = at_.lower_bound({id, IpAddress{}});
-  auto last = first;
-  for (; last != at_.end() && last->first == id; ++last) slots_.erase({last->second, id});
-  at_.erase(first, last);
+  if (is_public(object)) floating_ips_.read(*object.address, id);
 }
 
 bool LoadBalancers::refused(const ServiceFacts& service, const IpAddress& address, bool taken, Time now) {
   const auto owner = share_of(service.uid, address.family);
   if (addresses_.of(owner) != address) return false;
   // An owned object that is to be deleted has the address: the Service waits for it.
-  if (ours_at(address) != no_slot) return false;
+  if (floating_ips_.owned_at(address) != no_slot) return false;
   if (!taken && (lists(service.ingress, address) || service.requested_address == address)) return false;
   addresses_.refuse(owner, address, now);
   return true;
@@ -98,34 +76,17 @@ void LoadBalancers::status_written(std::string_view service) {
   if (facts && at != given_.end() && at->second.leaving) let_go_[at->first] = facts->uid;
 }
 
-// The owned, existing entry with the address, made for any Service; no_slot: none.
-SlotId LoadBalancers::ours_at(const IpAddress& address) const { return other_at(address, no_slot); }
-
-SlotId LoadBalancers::other_at(const IpAddress& address, SlotId id) const {
-  for (auto at = slots_.lower_bound({address, 0}); at != slots_.end() && at->first == address; ++at)
-    if (at->second != id && table_[at->second].ownership() == Ownership::owned && shows(table_[at->second], address))
-      return at->second;
-  return no_slot;
-}
-
-bool LoadBalancers::has_there(std::string_view uid, const IpAddress& address) const {
-  const auto id = ours_at(address);
-  return id != no_slot && table_[id].identity() == identity_of(uid);
-}
-
 bool LoadBalancers::has_any(std::string_view uid, Family family) const {
-  if (const auto own = addresses_.of(share_of(uid, family)); own && has_there(uid, *own)) return true;
-  const auto identity = identity_of(uid);
-  for (auto at = found_.lower_bound({identity, IpAddress{}}); at != found_.end() && at->first == identity; ++at)
-    if (at->second.family == family && has_there(uid, at->second)) return true;
-  return false;
+  if (const auto own = addresses_.of(share_of(uid, family)); own && floating_ips_.has(uid, *own)) return true;
+  const auto made = floating_ips_.made_for(uid);
+  return std::any_of(made.begin(), made.end(), [&](const IpAddress& address) { return address.family == family; });
 }
 
 // Whether a Service keeps an address that the controller gave it, even against claims: its floating IP exists, and the
 // Service does not request another address.
 bool LoadBalancers::keeps(std::string_view service, const IpAddress& address) const {
   const auto* facts = intent_.service(service);
-  if (!facts || !has_there(facts->uid, address)) return false;
+  if (!facts || !floating_ips_.has(facts->uid, address)) return false;
   const auto& request = facts->requested_address;
   return !request || request->family != address.family || *request == address || facts->request_is_void;
 }
@@ -160,7 +121,8 @@ std::optional<std::string> LoadBalancers::owner_besides(const ServiceFacts& serv
   if (claims || stands) return stranger_at(service, address);
   if (const auto shown = intent_.shown_by(address); ground != Ground::has && !shown.empty() && shown != key)
     if (ground == Ground::wish || is_older(shown.view(), service)) return "the Service " + shown.text();
-  if (const auto id = ours_at(address); id != no_slot && table_[id].identity() != identity_of(service.uid))
+  if (const auto id = floating_ips_.owned_at(address);
+      id != no_slot && table_[id].identity() != identity_of(service.uid))
     return "another Service, or a Service that was deleted just now";
   return stranger_at(service, address);
 }
@@ -173,7 +135,7 @@ std::optional<std::string> LoadBalancers::stranger_at(const ServiceFacts& servic
 }
 
 std::optional<std::string> LoadBalancers::holder_of(SlotId id, const IpAddress& address) const {
-  if (const auto other = other_at(address, id); other != no_slot)
+  if (const auto other = floating_ips_.other_at(address, id); other != no_slot)
     return "the floating-ip " + table_[other].name().text() + " of another Service";
   const auto name = addresses_.other_at(address);
   return name && !name->empty() ? std::optional("the floating-ip " + *name + ", which is foreign or unowned")
@@ -203,24 +165,17 @@ std::optional<Problem> LoadBalancers::refuse_external(const ServiceFacts& servic
 
 // The addresses that a former run chose for it; those in its status first.
 std::vector<IpAddress> LoadBalancers::found_for(const ServiceFacts& service) const {
-  std::vector<IpAddress> out;
-  const auto identity = identity_of(service.uid);
-  for (auto at = found_.lower_bound({identity, IpAddress{}}); at != found_.end() && at->first == identity; ++at)
-    if (const auto id = ours_at(at->second);
-        id != no_slot && table_[id].identity() == identity && !lists(service.external_addresses, at->second))
-      out.push_back(at->second);
+  auto out = floating_ips_.made_for(service.uid);
+  std::erase_if(out, [&](const IpAddress& address) { return lists(service.external_addresses, address); });
   std::partition(out.begin(), out.end(), [&](const IpAddress& address) { return lists(service.ingress, address); });
   return out;
 }
 
 // The address of an unowned floating IP under the short name of the Service: it is adopted.
 std::vector<IpAddress> LoadBalancers::unowned_for(const ServiceFacts& service) const {
-  std::vector<IpAddress> out;
   const auto id = table_.find(Type::floating_ip, names_.public_address(service.ns, service.name, {}, true));
-  if (id == no_slot || table_[id].ownership() != Ownership::unowned) return out;
-  for (auto at = at_.lower_bound({id, IpAddress{}}); at != at_.end() && at->first == id; ++at)
-    if (shows(table_[id], at->second)) out.push_back(at->second);
-  return out;
+  if (id == no_slot || table_[id].ownership() != Ownership::unowned) return {};
+  return floating_ips_.addresses_of(id);
 }
 
 std::optional<IpAddress> LoadBalancers::kept(const ServiceFacts& service, Family family) const {
@@ -296,7 +251,8 @@ std::vector<IpAddress> LoadBalancers::left(const ServiceFacts& service) const {
   for (const auto& text : addresses_in(service.status)) {
     const auto address = read_address(text);
     if (!address || lists(service.external_addresses, *address)) continue;
-    if (const auto id = ours_at(*address); id != no_slot && table_[id].identity() == identity_of(service.uid))
+    if (const auto id = floating_ips_.owned_at(*address);
+        id != no_slot && table_[id].identity() == identity_of(service.uid))
       out.push_back(*address);
   }
   return out;
@@ -318,7 +274,7 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
     out = given(*service, now);
     for (const auto& address : out.addresses) {
       const auto [holder, fresh] = holders_.try_emplace(address, key);
-      if (!fresh && holder->second != key) services_to_rebind_.insert(std::exchange(holder->second, key));
+      if (!fresh && holder->second != key) to_rebind_.services.insert(std::exchange(holder->second, key));
     }
     if (!out.problems.empty()) waiting_.insert(key);
   } else if (service && !let_go_.contains(key)) {
@@ -326,7 +282,7 @@ void LoadBalancers::choose(const ObjectKey& key, const ServiceFacts* service, Ti
     out.leaving = true;
     if (before.leaving && out.addresses.empty()) let_go_[key] = service->uid;
   }
-  rebind_waiting_ |= before.addresses != out.addresses || (service && !service->external_addresses.empty());
+  to_rebind_.waiting |= before.addresses != out.addresses || (service && !service->external_addresses.empty());
   if (out.service_uid.empty() && out.addresses.empty())
     given_.erase(key);
   else
@@ -341,14 +297,14 @@ void LoadBalancers::note_services_to_rebind(const ObjectKey& key, const ServiceF
     for (const auto& address : from)
       if (const auto claimant = intent_.claimant(address);
           !lists(to, address) && !claimant.empty() && claimant.view() != key)
-        services_to_rebind_.insert(claimant.text());
+        to_rebind_.services.insert(claimant.text());
   };
   moved(before.addresses, now.addresses);
   moved(now.addresses, before.addresses);
   if (!service) return;
   for (const auto& address : service->external_addresses)
     if (const auto holder = holders_.find(address); holder != holders_.end() && holder->second != key)
-      if (!keeps(holder->second, address)) services_to_rebind_.insert(holder->second);
+      if (!keeps(holder->second, address)) to_rebind_.services.insert(holder->second);
 }
 
 const LoadBalancers::Given& LoadBalancers::of(std::string_view service) const {

@@ -10,18 +10,15 @@
 #include <vector>
 
 #include "contrail-client/types.hpp"
+#include "controller/bind/public_floating_ips.hpp"
 #include "controller/intent/intent.hpp"
 #include "controller/ipam/public_addresses.hpp"
 #include "controller/model/names.hpp"
-#include "controller/plan/table.hpp"
 
 namespace knm {
 
 // The comma-separated parts of ServiceFacts::status.
 std::vector<std::string> addresses_in(std::string_view status);
-
-// Whether this floating IP exists and has the address.
-bool shows(const Entry& entry, const contrail::IpAddress& address);
 
 // The addresses that the controller gives LoadBalancer Services (docs/object-model.md, "LoadBalancer Services").
 //
@@ -54,12 +51,12 @@ class LoadBalancers {
   // An object was read, and is this entry.
   void read(const contrail::Object& object, SlotId id);
   // An entry has this desired address; gone(): the entry is neither desired nor existing.
-  void want(const contrail::IpAddress& address, SlotId id) { note(address, id); }
+  void want(const contrail::IpAddress& address, SlotId id) { floating_ips_.note(address, id); }
   // Another owned, existing entry with the address; no_slot: none.
-  SlotId other_at(const contrail::IpAddress& address, SlotId id) const;
+  SlotId other_at(const contrail::IpAddress& address, SlotId id) const { return floating_ips_.other_at(address, id); }
   // Whether any load-balancer address of the family exists for the Service of this UID.
   bool has_any(std::string_view uid, contrail::Family family) const;
-  void gone(SlotId id);
+  void gone(SlotId id) { floating_ips_.gone(id); }
   // The server refused the address of a Service: a foreign object has it (`taken`), or no reason is known. Returns
   // whether another one must be chosen: without a reason, an address that is in the status or was requested is kept.
   bool refused(const ServiceFacts& service, const contrail::IpAddress& address, bool taken, Time now);
@@ -79,11 +76,11 @@ class LoadBalancers {
   // Why a Service cannot have an external IP that it claims; nullopt: it can.
   std::optional<Problem> refuse_external(const ServiceFacts& service, const contrail::IpAddress& address) const;
   // Services that may get or lose an address because of choices since the last call: to be bound again.
-  std::set<ObjectKey> take_services_to_rebind() { return std::exchange(services_to_rebind_, {}); }
+  std::set<ObjectKey> take_services_to_rebind() { return std::exchange(to_rebind_.services, {}); }
   // Services that lack an address, to be bound again when an address may have become free.
   const std::set<ObjectKey>& waiting() const { return waiting_; }
   // Whether those are to be bound again: an address was chosen, claimed or released since the last call.
-  bool take_rebind_waiting() { return std::exchange(rebind_waiting_, false); }
+  bool take_rebind_waiting() { return std::exchange(to_rebind_.waiting, false); }
   std::optional<Time> next_cooled_down() const { return addresses_.next_cooled_down(); }
 
  private:
@@ -94,10 +91,13 @@ class LoadBalancers {
     wish,    // the Service requests it, or any address will do
   };
 
+  // Services to be bound again, since the last call that took them.
+  struct ToRebind {
+    std::set<ObjectKey> services;
+    bool waiting = false;  // those that lack an address, too
+  };
+
   bool is_public(const contrail::Object& object) const;
-  void note(const contrail::IpAddress& address, SlotId id);
-  SlotId ours_at(const contrail::IpAddress& address) const;
-  bool has_there(std::string_view uid, const contrail::IpAddress& address) const;
   bool keeps(std::string_view service, const contrail::IpAddress& address) const;
   bool is_adopted_by(const ServiceFacts& service, const contrail::IpAddress& address) const;
   bool is_older(std::string_view other, const ServiceFacts& service) const;
@@ -119,16 +119,12 @@ class LoadBalancers {
   const Intent& intent_;
   const Table& table_;
   Refusal refuse_public_;
+  PublicFloatingIps floating_ips_;
   PublicAddresses addresses_;
   std::map<ObjectKey, Given, std::less<>> given_;
   std::map<contrail::IpAddress, ObjectKey> holders_;  // the served Service that has the address
-  // Floating IPs of the public pool, observed or desired, in both directions. A moved one keeps its former address too.
-  std::set<std::pair<contrail::IpAddress, SlotId>> slots_;
-  std::set<std::pair<SlotId, contrail::IpAddress>> at_;
-  // Owned floating IPs of an inventory, by the Service UID (identity_of): the choices of a former run.
-  std::set<std::pair<std::uint64_t, contrail::IpAddress>> found_;
-  std::set<ObjectKey> waiting_, services_to_rebind_;
-  bool rebind_waiting_ = false;
+  std::set<ObjectKey> waiting_;
+  ToRebind to_rebind_;
   std::map<ObjectKey, std::string, std::less<>>
       let_go_;  // Services that have no address of the controller any longer, with their UIDs
 };

@@ -55,10 +55,12 @@ void DeletionHolds::end(SlotId id) {
 
 void DeletionHolds::review(SlotId id, Time now) {
   auto& entry = table_[id];
-  guard_.review_kept(id);
-  if (entry.deletion_hold() == DeletionHold::unexplained) review_grace(id, now);
-  if (entry.deletion_hold() == DeletionHold::unreadable) entry.end_hold();
-  if (entry.is_held()) return;
+  if (entry.has_cold_state()) guard_.review_kept(id);
+  if (entry.is_held()) {
+    if (entry.deletion_hold() == DeletionHold::unexplained) review_grace(id, now);
+    if (entry.deletion_hold() == DeletionHold::unreadable) entry.end_hold();
+    if (entry.is_held()) return;
+  }
   // Asked after each other hold has ended, so that none of them lets it be deleted.
   if (unreadable_.is_of(entry)) {
     entry.hold(DeletionHold::unreadable);

@@ -11,9 +11,12 @@ void ObservedState::set(SlotId id, bool exists, FieldDigests items, Time now) {
   const auto released = table_.set_observed(id, exists, std::move(items));
   if (table_[id].is_retained() != stayed) rebinder_.rebind_retained(now);
   if (!exists) holds_.end(id);
-  // An entry that waits for its last dependent may have just lost it.
-  for (const auto other : released)
-    if (table_[other].dependents() == 0 || table_[other].address_dependents() == 0) schedule_.push(other);
+  // An entry that waits for its last dependent may have just lost it; an interface that moves waits for its addresses.
+  for (const auto other : released) {
+    const auto& entry = table_[other];
+    const bool may_move = entry.type() == contrail::Type::virtual_machine_interface && entry.address_dependents() == 0;
+    if (entry.dependents() == 0 || may_move) schedule_.push(other);
+  }
   if (!exists && !table_[id].is_desired()) binder_.loader().gone(id, now);
   if (!exists && binder_.is_public_address(id)) rebinder_.rebind_waiting_services(now);
   // The object that replaces it has derived ids, and its MAC follows from them.

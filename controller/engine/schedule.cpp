@@ -22,15 +22,15 @@ Schedule::Schedule(const Settings& settings, std::uint64_t seed, Table& table, P
     : table_(table),
       progress_(progress),
       project_of_(std::move(project_of)),
-      retry_delay_(settings.retry_delay),
-      retry_delay_max_(settings.retry_delay_max),
+      back_off_{settings.retry_delay, settings.retry_delay_max},
       sides_{Side(settings), Side(settings), Side(settings)},
       noisy_(noisy_brim, noisy_leak),
       random_(seed) {}
 
 void Schedule::push(SlotId id) {
+  if (!running_) return;
+  progress_.changed(id);
   push_unchanged(id);
-  if (running_) progress_.changed(id);
 }
 
 void Schedule::push_unchanged(SlotId id) {
@@ -92,7 +92,7 @@ double Schedule::jitter() { return 0.5 + 0.5 * std::generate_canonical<double, 3
 void Schedule::fail(SlotId id, std::string_view error, Time now) {
   auto& entry = table_[id];
   const auto shift = std::min<std::uint32_t>(entry.cold().attempts, 20);
-  const auto delay = std::min<Time>(retry_delay_ * (std::int64_t{1} << shift), retry_delay_max_);
+  const auto delay = std::min<Time>(back_off_.first * (std::int64_t{1} << shift), back_off_.longest);
   const auto not_before = now + Time(static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter()));
   if (entry.failed(error, not_before) == 1) wake(id);
 }

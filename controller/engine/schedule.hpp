@@ -82,6 +82,11 @@ class Schedule {
     std::deque<SlotId> failed;  // because of an outage of the server; the earliest failure first
   };
 
+  // The delay after the first failure, and the longest one.
+  struct BackOff {
+    Time first, longest;
+  };
+
   Side& side(TargetApi api) { return sides_[static_cast<std::size_t>(api)]; }
   const Side& side(TargetApi api) const { return sides_[static_cast<std::size_t>(api)]; }
   double jitter();
@@ -91,7 +96,7 @@ class Schedule {
   Table& table_;
   ProgressCounts& progress_;
   std::function<WorkQueue::Project(SlotId)> project_of_;
-  Time retry_delay_, retry_delay_max_;
+  BackOff back_off_;
   std::array<Side, 3> sides_;  // by TargetApi
   std::set<std::pair<Time, SlotId>> timers_;
   NoisyProjects noisy_;

@@ -49,8 +49,10 @@ std::string_view Names::namespace_in(contrail::Type type, std::string_view name)
     const bool ours = text.starts_with(cluster_) && text.substr(cluster_.size()).starts_with('_');
     return ours ? text.substr(cluster_.size() + 1) : std::string_view();
   };
-  const bool is_public = name.starts_with(public_network_) && name.substr(public_network_.size()).starts_with(':');
-  if (type == contrail::Type::instance_ip || (type == contrail::Type::floating_ip && is_public)) {
+  const auto is_public = [&] {
+    return name.starts_with(public_network_) && name.substr(public_network_.size()).starts_with(':');
+  };
+  if (type == contrail::Type::instance_ip || (type == contrail::Type::floating_ip && is_public())) {
     const auto last = without_cluster(name.substr(name.rfind(':') + 1));
     const auto end = last.find('_');
     // The reservation of a second family begins with the Pod's UID.

@@ -19,10 +19,10 @@ class ApiDriver {
   int status(const std::string& method, const std::string& target, const json& body) {
     return send(method, target, body.dump()).status;
   }
-  /// The JSON of an answer; discarded where it is none.
+  /// The JSON of an answer; a discarded value if it is not JSON.
   json get(const std::string& target) { return json::parse(send("GET", target).body, nullptr, false); }
 
-  /// Creates an object and returns its uuid; empty where it was refused.
+  /// Creates an object and returns its uuid, or an empty text if it is refused.
   std::string create(const std::string& type, json object) {
     const standin::Response response = send("POST", "/" + type + "s", json{{type, std::move(object)}}.dump());
     last_status = response.status;
@@ -43,7 +43,7 @@ class ApiDriver {
             {"attr", {{"ipam_subnets", subnets}}}};
   }
 
-  /// An instance-ip; its address is what it got, empty where it was refused.
+  /// Creates an instance-ip and returns its address, or an empty text if it is refused.
   std::string create_instance_ip(const std::string& name, const std::string& network,
                                  const json& more = json::object()) {
     json object = {{"fq_name", {name}},

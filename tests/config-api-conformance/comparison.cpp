@@ -28,7 +28,7 @@ std::string replace_all(std::string text, const std::string& from, const std::st
   return text;
 }
 
-/// Text with variables in it: what stands around them must be equal, what stands for them must be a uuid.
+/// Compares a text with variables: the text around them must be equal, and each must match a uuid.
 Difference compare_text(std::string recorded, const std::string& answer, const Rules& rules, Bindings& bindings,
                         const std::string& path) {
   recorded = replace_all(std::move(recorded), "http://HOST", "http://" + rules.host);
@@ -63,17 +63,17 @@ bool has_name(const json& list) {
 Difference compare(const json& recorded, const json& answer, const Rules& rules, Bindings& bindings,
                    const std::string& path);
 
-/// Each recorded element must be among the answer's, each of those used once.
+/// Each recorded element must match an element of the answer, and each of those is used once.
 Difference compare_as_set(const json& recorded, const json& answer, const Rules& rules, Bindings& bindings,
                           const std::string& path) {
   std::vector<bool> used(answer.size(), false);
-  for (const json& wanted : recorded) {
+  for (const json& expected : recorded) {
     Difference nearest;
     bool found = false;
     for (std::size_t i = 0; i < answer.size() && !found; ++i) {
       if (used[i]) continue;
       Bindings attempt = bindings;
-      Difference difference = compare(wanted, answer[i], rules, attempt, path + "[" + std::to_string(i) + "]");
+      Difference difference = compare(expected, answer[i], rules, attempt, path + "[" + std::to_string(i) + "]");
       if (difference) {
         if (!nearest) nearest = difference;
         continue;
@@ -81,7 +81,8 @@ Difference compare_as_set(const json& recorded, const json& answer, const Rules&
       bindings = std::move(attempt);
       used[i] = found = true;
     }
-    if (!found) return path + ": no element like " + bindings.fill_in(wanted.dump()) + (nearest ? "; " + *nearest : "");
+    if (!found)
+      return path + ": no element like " + bindings.fill_in(expected.dump()) + (nearest ? "; " + *nearest : "");
   }
   return std::nullopt;
 }
@@ -131,7 +132,7 @@ Difference compare(const json& recorded, const json& answer, const Rules& rules,
 }  // namespace
 
 std::string Bindings::fill_in(std::string text) const {
-  // The longest names first: $U12 is not $U1 and a 2.
+  // The longest names first, since $U12 contains $U1.
   std::vector<const std::pair<const std::string, std::string>*> entries;
   for (const auto& entry : values_) entries.push_back(&entry);
   std::ranges::sort(entries, std::ranges::greater(), [](const auto* entry) { return entry->first.size(); });

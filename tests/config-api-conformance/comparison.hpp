@@ -9,15 +9,15 @@
 
 namespace conformance {
 
-/// What the variables of the recordings ("$U1", "$E1") stand for in this run. A variable is bound where it first occurs
-/// in an answer, to a value that no other has.
+/// The values of the variables of the recordings ("$U1", "$E1") in this run. The first answer with a variable binds it,
+/// to a value that no other variable has.
 class Bindings {
  public:
-  /// Puts the values in place of the bound variables.
+  /// Replaces the bound variables by their values.
   [[nodiscard]] std::string fill_in(std::string text) const;
   void bind(const std::string& variable, const std::string& value);
   [[nodiscard]] const std::string* find(const std::string& variable) const;
-  /// Binds unless the variable stands for another value or the value belongs to another variable.
+  /// Binds the variable, except if it has another value or if another variable has the value.
   bool unify(const std::string& variable, const std::string& value);
 
  private:
@@ -28,7 +28,7 @@ class Bindings {
 struct Rules {
   bool exact = true;     ///< no members but the recorded ones
   bool ordered = false;  ///< lists of objects that have a name compare in order
-  std::string host;      ///< what http://HOST stands for
+  std::string host;      ///< the value of http://HOST
 };
 
 /// Compares an answer with the recorded one by the rules of README.md. @return the first difference, or nothing

@@ -1,4 +1,4 @@
-// The judge of the judge: the comparison must see every kind of difference.
+// Tests of the comparison itself: it must detect every kind of difference.
 #include "tests/config-api-conformance/comparison.hpp"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ bool differ(const char* recorded, const std::string& answer, Rules rules = {true
   return find_difference(json::parse(recorded), json::parse(answer), rules, bindings).has_value();
 }
 
-TEST(Comparison, EqualValuesAndTheirDifferences) {
+TEST(Comparison, ComparesValues) {
   EXPECT_FALSE(differ(R"({"a":[1,"x",null,true]})", R"({"a":[1,"x",null,true]})"));
   EXPECT_TRUE(differ(R"({"a":1})", R"({"a":2})"));
   EXPECT_TRUE(differ(R"({"a":"x"})", R"({"a":"y"})"));
@@ -26,7 +26,7 @@ TEST(Comparison, EqualValuesAndTheirDifferences) {
   EXPECT_TRUE(differ(R"({"a":[1]})", R"({"a":[1,1]})"));
 }
 
-TEST(Comparison, MembersMissingAndMembersTooMany) {
+TEST(Comparison, MissingAndAdditionalMembersAreDifferences) {
   EXPECT_TRUE(differ(R"({"a":1})", "{}"));
   EXPECT_TRUE(differ("{}", R"({"a":1})"));
   EXPECT_FALSE(differ("{}", R"({"a":1})", {false, false, "h"}));
@@ -51,7 +51,7 @@ TEST(Comparison, VariablesAreBoundOnceAndToDifferentValues) {
   EXPECT_TRUE(differ(R"(["$U1"])", R"(["no uuid"])"));
 }
 
-TEST(Comparison, VariablesWithinTextAndTheHost) {
+TEST(Comparison, VariablesMayBePartsOfATextAndOfTheHost) {
   EXPECT_FALSE(differ(R"("http://HOST/project/$U1")", "\"http://h:1/project/" + kOne + "\""));
   EXPECT_TRUE(differ(R"("http://HOST/project/$U1")", "\"http://other/project/" + kOne + "\""));
   EXPECT_TRUE(differ(R"("http://HOST/project/$U1")", "\"http://h:1/domain/" + kOne + "\""));
@@ -65,7 +65,7 @@ TEST(Comparison, ASubsetOfALinkListIsEnough) {
   EXPECT_TRUE(differ(recorded, R"({"links":[{"link":{"name":"b"}}]})", {false, false, "h"}));
 }
 
-TEST(Bindings, LongNamesFirst) {
+TEST(Bindings, LongNamesAreReplacedFirst) {
   Bindings bindings;
   bindings.bind("$U1", kOne);
   bindings.bind("$U12", kTwo);

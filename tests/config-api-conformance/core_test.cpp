@@ -1,4 +1,4 @@
-// What the recordings do not show: snapshots, saved states, leaks, orphans, and requests that no client would send.
+// Behaviour without recordings: snapshots, saved states, leaks, orphans, and requests that no client would send.
 #include <gtest/gtest.h>
 
 #include <set>
@@ -12,7 +12,7 @@ using nlohmann::json;
 
 json project(const std::string& name) { return {{"fq_name", {"default-domain", name}}, {"parent_type", "domain"}}; }
 
-TEST(Snapshot, ACopyGoesItsOwnWay) {
+TEST(Snapshot, ACopyIsIndependent) {
   ApiDriver driver;
   driver.create("project", project("a"));
   ApiDriver copy = driver;
@@ -29,7 +29,7 @@ TEST(Snapshot, TheSeedChoosesTheUuids) {
   EXPECT_NE(standin::ConfigApi(7).dump(), standin::ConfigApi(8).dump());
 }
 
-TEST(SavedState, LoadsAsItWas) {
+TEST(SavedState, LoadsTheSameState) {
   ApiDriver driver;
   driver.create_network("n", "10.1.0.0", 24);
   driver.create_instance_ip("a", "n");
@@ -50,7 +50,7 @@ TEST(SavedState, LoadsAsItWas) {
       << "the Etag must survive";
 }
 
-TEST(SavedState, GarbageIsRefusedWithAReason) {
+TEST(SavedState, InvalidTextIsRefusedWithAReason) {
   for (const char* text : {"", "{", "[]", R"({"format":"x"})", R"({"format":"config-api state 1"})"}) {
     EXPECT_THROW(standin::ConfigApi::load(text), std::runtime_error) << text;
   }
@@ -59,7 +59,7 @@ TEST(SavedState, GarbageIsRefusedWithAReason) {
   EXPECT_THROW(standin::ConfigApi::load(state), std::runtime_error);
 }
 
-TEST(Addresses, AMovedInstanceIpLeaksThereAndReservesNothingHere) {
+TEST(Addresses, AMovedInstanceIpLeaksItsOldAddressAndReservesNoNewOne) {
   ApiDriver driver;
   driver.create_network("from", "10.1.0.0", 29);
   driver.create_network("to", "10.1.0.0", 29);
@@ -68,13 +68,13 @@ TEST(Addresses, AMovedInstanceIpLeaksThereAndReservesNothingHere) {
   const json moved = {
       {"instance-ip", {{"virtual_network_refs", {{{"to", {"default-domain", "default-project", "to"}}}}}}}};
   EXPECT_EQ(driver.status("PUT", "/instance-ip/" + uuid, moved), 200);
-  EXPECT_EQ(driver.create_instance_ip("b", "to"), address) << "nothing was reserved there";
+  EXPECT_EQ(driver.create_instance_ip("b", "to"), address) << "no address was reserved in the new network";
   EXPECT_EQ(driver.send("DELETE", "/instance-ip/" + uuid).status, 200);
   driver.create_instance_ip("c", "from", {{"instance_ip_address", address}});
-  EXPECT_EQ(driver.last_status, 409) << "the old one must have leaked";
+  EXPECT_EQ(driver.last_status, 409) << "the old address must have leaked";
 }
 
-TEST(Addresses, AllocOfMoreThanThereAreTakesNothing) {
+TEST(Addresses, AnAllocationOfTooManyAddressesTakesNone) {
   ApiDriver driver;
   const std::string network = driver.create_network("n", "10.1.0.0", 29);
   EXPECT_EQ(driver.status("POST", "/virtual-network/" + network + "/ip-alloc", {{"count", 5}}), 400);
@@ -83,7 +83,7 @@ TEST(Addresses, AllocOfMoreThanThereAreTakesNothing) {
   EXPECT_EQ(driver.status("POST", "/virtual-network/" + network + "/ip-alloc", {{"count", 1000000000000}}), 400);
 }
 
-TEST(Addresses, TheGatewayIsGrantedAgainAndAgain) {
+TEST(Addresses, TheGatewayCanBeAssignedRepeatedly) {
   ApiDriver driver;
   driver.create_network("n", "10.1.0.0", 24);
   for (const char* name : {"a", "b"}) {
@@ -91,7 +91,7 @@ TEST(Addresses, TheGatewayIsGrantedAgainAndAgain) {
   }
 }
 
-TEST(Addresses, PoolsAndBottomUp) {
+TEST(Addresses, AllocationPoolsAndAscendingOrderAreSupported) {
   ApiDriver driver;
   const json pools = {{"allocation_pools", {{{"start", "10.1.0.10"}, {"end", "10.1.0.11"}}}}};
   driver.create_network("pooled", "10.1.0.0", 24, pools);
@@ -104,7 +104,7 @@ TEST(Addresses, PoolsAndBottomUp) {
   EXPECT_EQ(driver.create_instance_ip("d", "upwards"), "10.2.0.3") << "after gateway and DNS";
 }
 
-TEST(Addresses, EveryAddressOfASubnetOnce) {
+TEST(Addresses, EveryAddressOfASubnetIsAssignedOnce) {
   ApiDriver driver;
   driver.create_network("n", "10.1.0.0", 24);
   std::set<std::string> seen;
@@ -131,7 +131,7 @@ TEST(Addresses, ASubnetWithAFloatingIpCannotBeRemoved) {
   EXPECT_EQ(driver.create_instance_ip("a", "n"), "") << "without subnets there are no addresses";
 }
 
-TEST(Orphans, AreOutOfReachForGoodButTheirNameAndUuidStayTaken) {
+TEST(Orphans, CannotBeAccessedButTheirNamesAndUuidsStayInUse) {
   ApiDriver driver;
   const std::string parent = driver.create("project", project("p"));
   const json network = {{"fq_name", {"default-domain", "p", "default-virtual-network"}}, {"parent_type", "project"}};
@@ -150,7 +150,7 @@ TEST(Orphans, AreOutOfReachForGoodButTheirNameAndUuidStayTaken) {
   EXPECT_EQ(driver.last_status, 409);
 }
 
-TEST(References, ADanglingOneIsFoundOnceItsTargetAppears) {
+TEST(References, ADanglingReferenceIsResolvedOnceItsTargetExists) {
   ApiDriver driver;
   const std::string network = driver.create_network("n", "10.1.0.0", 24);
   const std::string later = "c0ffee00-0000-4000-8000-000000000000";
@@ -165,22 +165,22 @@ TEST(References, ADanglingOneIsFoundOnceItsTargetAppears) {
   EXPECT_EQ(driver.send("DELETE", "/network-policy/" + later).status, 409);
 }
 
-TEST(References, ADanglingOneCanBeDeletedByItsUuid) {
+TEST(References, ADanglingReferenceCanBeDeletedByItsUuid) {
   ApiDriver driver;
   const std::string network = driver.create_network("n", "10.1.0.0", 24);
-  const std::string gone = "c0ffee00-0000-4000-8000-000000000000";
+  const std::string missing = "c0ffee00-0000-4000-8000-000000000000";
   driver.status("PUT", "/virtual-network/" + network,
-                {{"virtual-network", {{"network_policy_refs", {{{"uuid", gone}, {"attr", nullptr}}}}}}});
+                {{"virtual-network", {{"network_policy_refs", {{{"uuid", missing}, {"attr", nullptr}}}}}}});
   const json removal = {{"type", "virtual-network"},
                         {"uuid", network},
                         {"ref-type", "network-policy"},
-                        {"ref-uuid", gone},
+                        {"ref-uuid", missing},
                         {"operation", "DELETE"}};
   EXPECT_EQ(driver.status("POST", "/ref-update", removal), 200);
   EXPECT_FALSE(driver.get("/virtual-network/" + network)["virtual-network"].contains("network_policy_refs"));
 }
 
-TEST(References, ATargetGivenTwiceIsThereOnce) {
+TEST(References, ADuplicateTargetIsStoredOnce) {
   ApiDriver driver;
   const json ipam = ApiDriver::ipam_reference(json::array());
   const std::string network = driver.create("virtual-network", {{"fq_name", {"default-domain", "default-project", "n"}},
@@ -201,7 +201,7 @@ TEST(Update, ARefusedPutChangesNothing) {
   EXPECT_EQ(driver.api.dump(), before);
 }
 
-TEST(Update, ListPropertiesOneByOne) {
+TEST(Update, ItemsOfAListPropertyCanBeChangedOneByOne) {
   ApiDriver driver;
   driver.create_network("n", "10.1.0.0", 24);
   driver.create("floating-ip-pool",
@@ -229,7 +229,7 @@ TEST(Update, ListPropertiesOneByOne) {
   EXPECT_EQ(change({{"field", field}, {"operation", "set"}, {"value", first}}), 400);
 }
 
-TEST(Lists, PagesTogetherAreTheWholeList) {
+TEST(Lists, ThePagesTogetherEqualTheWholeList) {
   ApiDriver driver;
   for (int i = 0; i < 23; ++i) driver.create("project", project("p" + std::to_string(i)));
   const json whole = driver.get("/projects")["projects"];
@@ -246,7 +246,7 @@ TEST(Lists, PagesTogetherAreTheWholeList) {
   }
 }
 
-TEST(Lists, BulkAnswersAsGetDoes) {
+TEST(Lists, BulkAndGetGiveTheSameAnswer) {
   ApiDriver driver;
   driver.create_network("n", "10.1.0.0", 24);
   const std::string parent = driver.get("/projects")["projects"][0]["uuid"];
@@ -257,7 +257,7 @@ TEST(Lists, BulkAnswersAsGetDoes) {
       driver.send("GET", "/virtual-networks?parent_id=" + parent + "&fields=display_name,network_ipam_refs").body);
 }
 
-TEST(Lists, FourHundredUuidsInOneUrl) {
+TEST(Lists, AcceptFourHundredUuidsInOneUrl) {
   ApiDriver driver;
   std::string uuids;
   for (int i = 0; i < 400; ++i) uuids += driver.create("project", project("p" + std::to_string(i))) + ",";

@@ -12,13 +12,13 @@ using nlohmann::json;
 const Kind kWrite{true, "project"};
 const Kind kRead{false, "project"};
 
-TEST(Faults, NothingHappensUnlessToldTo) {
+TEST(Faults, NoFaultsByDefault) {
   Faults faults;
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(faults.decide(kWrite));
   EXPECT_EQ(faults.take_latency(), 0);
 }
 
-TEST(Faults, TheNextOnesForCertain) {
+TEST(Faults, TheNextRequestsCanFailForCertain) {
   Faults faults;
   ASSERT_FALSE(faults.change({{"error-after", {{"next", 2}, {"only", "writes"}}}}));
   EXPECT_FALSE(faults.decide(kRead));
@@ -30,7 +30,7 @@ TEST(Faults, TheNextOnesForCertain) {
   EXPECT_EQ(faults.counters()["error-after"], 0);
 }
 
-TEST(Faults, OfOneTypeOnly) {
+TEST(Faults, CanBeLimitedToOneType) {
   Faults faults;
   ASSERT_FALSE(faults.change({{"refuse", {{"next", 1}, {"type", "instance-ip"}, {"status", 401}}}}));
   EXPECT_FALSE(faults.decide(kWrite));
@@ -63,7 +63,7 @@ TEST(Faults, TheLatencyGrowsUpToItsLimit) {
   EXPECT_EQ(taken, (std::vector<double>{5, 5, 10, 10, 20, 20, 40, 40, 40, 40}));
 }
 
-TEST(Faults, FreezesAfterSoManyWrites) {
+TEST(Faults, FreezesAfterANumberOfWrites) {
   Faults faults;
   EXPECT_FALSE(faults.freeze_due());
   ASSERT_FALSE(faults.change({{"freeze-after-writes", 2}}));
@@ -75,7 +75,7 @@ TEST(Faults, FreezesAfterSoManyWrites) {
   EXPECT_FALSE(faults.freeze_due());
 }
 
-TEST(Faults, WrongSettingsAreNamedAndChangeNothing) {
+TEST(Faults, InvalidSettingsAreReportedAndChangeNothing) {
   Faults faults;
   const std::string before = faults.settings().dump();
   for (const char* text :
@@ -87,7 +87,7 @@ TEST(Faults, WrongSettingsAreNamedAndChangeNothing) {
   }
 }
 
-TEST(Faults, ItsSettingsCanBeGivenBackToIt) {
+TEST(Faults, SettingsRoundTrip) {
   Faults faults;
   ASSERT_FALSE(faults.change({{"latency-ms", 5}, {"half-answer", 0.5}, {"freeze-after-writes", 3}}));
   Faults other;
@@ -97,7 +97,7 @@ TEST(Faults, ItsSettingsCanBeGivenBackToIt) {
   EXPECT_EQ(other.settings(), Faults().settings());
 }
 
-TEST(Classify, WritesAreWhatMayChangeSomething) {
+TEST(Classify, RequestsThatMayChangeSomethingAreWrites) {
   EXPECT_TRUE(classify("POST", "/projects").write);
   EXPECT_TRUE(classify("DELETE", "/project/x").write);
   EXPECT_TRUE(classify("POST", "/ref-update").write);

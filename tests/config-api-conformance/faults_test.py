@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The faults that the stand-in can be told to have: each has its effect, is counted, and ends.
+"""Tests the faults of the stand-in: each has its effect, is counted, and ends.
 
     CONTRAIL_CONFIG_API=build/bin/contrail-config-api tests/config-api-conformance/faults_test.py
 """
@@ -15,7 +15,7 @@ from standin import Client, StandIn, wait_until
 
 
 def outcome(server, method="POST", name="x", timeout=30):
-    """What a client sees: a status, "reset", "half" or "silence"."""
+    """The result for a client: a status, "reset", "closed", "half" or "silence"."""
     body = {"project": {"fq_name": ["default-domain", name], "parent_type": "domain"}}
     with contextlib.closing(server.client(timeout)) as client:
         try:
@@ -32,13 +32,13 @@ def outcome(server, method="POST", name="x", timeout=30):
 
 class OneFault(unittest.TestCase):
     def check(self, fault, seen, executed, **settings):
-        """Once by rule at run time, once by flag at start."""
+        """Injects the fault once with a rule at run time, and once with a flag at the start."""
         with StandIn() as server:
             server.faults(**{fault: {"next": 1, **settings}})
             self.assertEqual(outcome(server, timeout=1), seen)
             self.assertEqual("x" in server.project_names(), executed)
             self.assertEqual(server.stats()["faults"][fault], 1)
-            self.assertEqual(outcome(server, name="y"), 200, "the next one is served")
+            self.assertEqual(outcome(server, name="y"), 200, "the next request is served")
         with StandIn(f"--{fault}", 1) as server:
             outcome(server, timeout=0.3)
             self.assertEqual(server.stats()["faults"][fault], 1)
@@ -85,14 +85,14 @@ class OneFault(unittest.TestCase):
             self.assertTrue(received.startswith(b"HTTP/1.1 200"))
             self.assertNotIn(b"\r\n\r\n", received)
 
-    def test_a_stall_ends_by_itself_if_told_to(self):
+    def test_stall_ms_limits_a_stall(self):
         with StandIn("--stall-ms", 1) as server:
             server.faults(stall_before={"next": 1})
             self.assertEqual(outcome(server), "closed")
 
 
 class Rules(unittest.TestCase):
-    def test_only_writes_and_only_one_type(self):
+    def test_a_fault_can_be_limited_to_writes_or_a_type(self):
         with StandIn() as server:
             server.faults(error_before={"next": 1, "only": "writes"})
             self.assertEqual(outcome(server, "GET"), 200)
@@ -101,7 +101,7 @@ class Rules(unittest.TestCase):
             self.assertEqual(outcome(server), 200)
             self.assertEqual(server.send("GET", "/virtual-networks").status, 500)
 
-    def test_probability_is_seeded_and_counted(self):
+    def test_faults_with_a_probability_are_seeded_and_counted(self):
         def run(seed):
             with StandIn("--error-before", 0.3, "--fault-seed", seed) as server, contextlib.closing(server.client()) as client:
                 statuses = [client.send("GET", "/projects").status for _ in range(100)]
@@ -121,12 +121,12 @@ class Rules(unittest.TestCase):
                 self.assertIn("error", answer)
             self.assertEqual(server.control("GET", "/bogus")[0], 404)
 
-    def test_all_off_again(self):
+    def test_all_faults_can_be_removed(self):
         with StandIn("--error-before", 1, "--latency-ms", 1) as server:
             self.assertEqual(outcome(server), 500)
             server.control("DELETE", "/faults")
             self.assertEqual(outcome(server), 200)
-            self.assertEqual(server.stats()["faults"]["error-before"], 1, "counters stay")
+            self.assertEqual(server.stats()["faults"]["error-before"], 1, "the counters stay")
             server.control("POST", "/stats/reset")
             stats = server.stats()
             self.assertEqual((stats["faults"]["error-before"], stats["requests"]), (0, 0))
@@ -139,14 +139,15 @@ class Rules(unittest.TestCase):
             with contextlib.closing(Client(server.control_address)) as client:
                 self.assertEqual(client.send("GET", "/projects").status, 404, "the control address serves no API")
 
-    def test_how_long_nothing_was_asked(self):
+    def test_the_idle_time_is_reported(self):
         with StandIn() as server:
-            self.assertIsNone(server.stats()["idle_ms"], "nothing was asked yet")
+            self.assertIsNone(server.stats()["idle_ms"], "there was no request yet")
             began = time.monotonic()
             server.send("GET", "/projects")
             idle = server.stats()["idle_ms"]
             self.assertLessEqual(idle, 1000 * (time.monotonic() - began))
-            self.assertGreaterEqual(server.stats()["idle_ms"], idle, "asking for it is no request")
+            self.assertGreaterEqual(
+                server.stats()["idle_ms"], idle, "reading the statistics is no request")
 
 
 class Latency(unittest.TestCase):
@@ -159,16 +160,16 @@ class Latency(unittest.TestCase):
             self.assertEqual(statuses, [200] * self.COUNT)
             return time.monotonic() - began
 
-    def test_many_wait_at_once(self):
+    def test_requests_wait_at_the_same_time(self):
         with StandIn("--latency-ms", 500) as server:
             self.assertGreaterEqual(self.timed(server), 0.5)
             self.assertEqual(server.stats()["in_flight_peak"], self.COUNT)
 
-    def test_serial_they_wait_for_each_other(self):
+    def test_requests_of_a_serial_server_wait_for_each_other(self):
         with StandIn("--latency-ms", 20, "--serial") as server:
             self.assertGreaterEqual(self.timed(server), 0.02 * self.COUNT)
 
-    def test_ever_slower(self):
+    def test_the_latency_grows_up_to_its_maximum(self):
         flags = ["--latency-ms", 1, "--slowdown-factor", 2, "--slowdown-every", 2, "--slowdown-max", 32]
         with StandIn(*flags) as server, contextlib.closing(server.client()) as client:
             latencies = []
@@ -191,7 +192,7 @@ class Down(unittest.TestCase):
         except (ConnectionError, http.client.HTTPException):
             return False
 
-    def test_until_lifted(self):
+    def test_down_lasts_until_up(self):
         with StandIn() as server, contextlib.closing(server.client()) as client:
             self.assertEqual(client.send("GET", "/projects").status, 200)
             self.assertEqual(server.control("POST", "/down"), (200, {"down": True}))
@@ -202,19 +203,19 @@ class Down(unittest.TestCase):
             server.control("POST", "/up")
             self.assertTrue(self.answers(server))
 
-    def test_for_a_while(self):
+    def test_down_can_have_a_duration(self):
         with StandIn() as server:
             server.control("POST", "/down", {"seconds": 0.2})
             self.assert_refused(server)
-            wait_until(lambda: self.answers(server), "up again")
+            wait_until(lambda: self.answers(server), "the server is up again")
 
-    def test_at_start(self):
+    def test_a_server_can_start_down(self):
         with StandIn("--down", 3600) as server:
             self.assert_refused(server)
             server.control("POST", "/up")
             self.assertTrue(self.answers(server))
 
-    def test_wrong_durations(self):
+    def test_wrong_durations_are_refused(self):
         with StandIn() as server:
             for body in ({"seconds": -1}, {"seconds": "x"}, []):
                 self.assertEqual(server.control("POST", "/down", body)[0], 400)
@@ -227,7 +228,8 @@ class Freeze(unittest.TestCase):
             self.assertEqual(outcome(server, "GET"), 200, "reads do not count")
             self.assertEqual(outcome(server, name="b"), 200)
             self.assertTrue(server.stats()["frozen"])
-            wait_until(lambda: any(line.startswith("frozen") for line in server.lines), "the line that tells")
+            wait_until(lambda: any(line.startswith("frozen") for line in server.lines),
+                       "the line that reports the freeze")
             self.assertEqual(outcome(server, name="c", timeout=0.3), "silence")
             self.assertEqual(outcome(server, "GET", timeout=0.3), "silence")
             self.assertEqual(server.project_names()[0:2], ["a", "b"])
@@ -240,7 +242,7 @@ class Freeze(unittest.TestCase):
             self.assertEqual(outcome(server, name="e"), 200)
             self.assertNotIn("c", server.project_names(), "what came while frozen is never executed")
 
-    def test_at_run_time(self):
+    def test_a_freeze_can_be_set_at_run_time(self):
         with StandIn() as server:
             server.faults(freeze_after_writes=0)
             self.assertEqual(outcome(server, timeout=0.3), "silence")
@@ -251,7 +253,7 @@ class Freeze(unittest.TestCase):
 
 
 class Races(unittest.TestCase):
-    def test_sixteen_clients_and_one_name(self):
+    def test_of_sixteen_creates_with_one_name_one_succeeds(self):
         with StandIn("--latency-ms", 20) as server, concurrent.futures.ThreadPoolExecutor(16) as pool:
             statuses = sorted(pool.map(lambda _: outcome(server, name="one"), range(16)))
             self.assertEqual(statuses, [200] + [409] * 15)

@@ -33,7 +33,7 @@ bool intervals_are_apart(const NumberSet& set) {
   return true;
 }
 
-TEST(NumberSet, BehavesAsASetOfNumbers) {
+TEST(NumberSet, BehavesLikeASetOfNumbers) {
   const bool holds = rc::check("inserts and erases in any order", [] {
     NumberSet intervals;
     std::set<unsigned> numbers;
@@ -57,7 +57,7 @@ TEST(NumberSet, BehavesAsASetOfNumbers) {
   EXPECT_TRUE(holds);
 }
 
-TEST(NumberSet, ItsEndsAreNumbersToo) {
+TEST(NumberSet, SupportsTheSmallestAndTheLargestNumber) {
   NumberSet set;
   const Number128 greatest = ~Number128{0};
   EXPECT_TRUE(set.insert(0));

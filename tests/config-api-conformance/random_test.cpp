@@ -1,5 +1,5 @@
-// Random requests, good and bad: whatever happens, references and back references, parents and children, lists and
-// counts tell the same story, and a saved state is the state.
+// Random valid and invalid requests: references and back references, parents and children, lists and counts must be
+// consistent, and a saved state must equal the state.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -12,11 +12,11 @@ namespace {
 
 using nlohmann::json;
 
-/// What one type of object is made of here.
+/// How the test creates objects of one type.
 struct Recipe {
   const char* type;
   const char* parent_type;  // null: none
-  int levels;               // of its fq_name above the project: names repeat, so that requests meet
+  int levels;               // of its fq_name above the project: names repeat, so that requests collide
   std::vector<const char*> targets;
 };
 
@@ -67,7 +67,7 @@ class RandomRequests {
   std::size_t pick(std::size_t count) { return random_() % count; }
 
   std::string some_name(const std::string& type) {
-    // Now and then the name that does not keep its parent from being deleted.
+    // Sometimes the name that does not keep its parent from being deleted.
     return pick(12) == 0 ? "default-" + type : std::string(1, static_cast<char>('a' + pick(3)));
   }
 
@@ -147,7 +147,7 @@ class RandomRequests {
   std::mt19937 random_;
 };
 
-/// All that a GET finds of a type, one by one as a client would read them.
+/// Reads all objects of a type one by one, as a client would.
 json read_all(ApiDriver& driver, const std::string& type) {
   json objects = json::array();
   const json answer = driver.get("/" + type + "s?detail=true");
@@ -158,42 +158,42 @@ json read_all(ApiDriver& driver, const std::string& type) {
   return objects;
 }
 
-/// "referrer refers-to target" and "child below parent", as told from both of their ends.
-struct Story {
+/// "referrer refers-to target" and "child below parent", as read from both ends.
+struct Relations {
   std::multiset<std::string> from_below;
   std::multiset<std::string> from_above;
 };
 
-void tell(const std::string& uuid, const json& object, Story& story) {
+void collect(const std::string& uuid, const json& object, Relations& relations) {
   if (object.contains("parent_uuid"))
-    story.from_below.insert(uuid + " below " + object["parent_uuid"].get<std::string>());
+    relations.from_below.insert(uuid + " below " + object["parent_uuid"].get<std::string>());
   for (const auto& [name, value] : object.items()) {
     if (!value.is_array() || value.empty() || !value[0].is_object() || !value[0].contains("to")) continue;
     for (const json& neighbour : value) {
       const std::string other = neighbour["uuid"].get<std::string>();
       if (name.ends_with("_back_refs")) {
-        story.from_above.insert(other + " to " + uuid);
+        relations.from_above.insert(other + " to " + uuid);
       } else if (name.ends_with("_refs")) {
-        if (neighbour["to"] != json({"ERROR"})) story.from_below.insert(uuid + " to " + other);
+        if (neighbour["to"] != json({"ERROR"})) relations.from_below.insert(uuid + " to " + other);
       } else {
-        story.from_above.insert(other + " below " + uuid);
+        relations.from_above.insert(other + " below " + uuid);
       }
     }
   }
 }
 
-/// Of an orphan one end at most can be read: lines about one are left out.
-void leave_out_orphans(const std::set<std::string>& reachable, Story& story) {
+/// At most one end of an orphan's relations can be read, so they are left out.
+void leave_out_orphans(const std::set<std::string>& reachable, Relations& relations) {
   const auto concerns_orphan = [&](const std::string& line) {
     return !reachable.contains(line.substr(0, 36)) || !reachable.contains(line.substr(line.size() - 36));
   };
-  std::erase_if(story.from_above, concerns_orphan);
-  std::erase_if(story.from_below, concerns_orphan);
+  std::erase_if(relations.from_above, concerns_orphan);
+  std::erase_if(relations.from_below, concerns_orphan);
 }
 
-/// @return how many lines the story has
-std::size_t check_story(ApiDriver& driver) {
-  Story story;
+/// @return the number of relations
+std::size_t check_relations(ApiDriver& driver) {
+  Relations relations;
   std::set<std::string> reachable;
   std::vector<std::string> types = {"domain"};
   for (const Recipe& recipe : recipes()) types.emplace_back(recipe.type);
@@ -201,12 +201,12 @@ std::size_t check_story(ApiDriver& driver) {
     const json objects = read_all(driver, type);
     for (const json& object : objects) {
       reachable.insert(object["uuid"].get<std::string>());
-      tell(object["uuid"], object, story);
+      collect(object["uuid"], object, relations);
     }
   }
-  leave_out_orphans(reachable, story);
-  EXPECT_EQ(story.from_above, story.from_below);
-  return story.from_above.size();
+  leave_out_orphans(reachable, relations);
+  EXPECT_EQ(relations.from_above, relations.from_below);
+  return relations.from_above.size();
 }
 
 void check_counts(ApiDriver& driver) {
@@ -221,7 +221,7 @@ void check_counts(ApiDriver& driver) {
 TEST(RandomRequests, LeaveEverythingConsistent) {
   const std::set<int> known = {200, 400, 404, 409, 500};
   std::map<int, int> seen;
-  std::size_t told = 0;
+  std::size_t compared = 0;
   for (unsigned seed = 1; seed <= 30; ++seed) {
     RandomRequests requests(seed);
     for (int i = 0; i < 200; ++i) {
@@ -229,13 +229,13 @@ TEST(RandomRequests, LeaveEverythingConsistent) {
       ++seen[status];
       ASSERT_TRUE(known.contains(status)) << status << " with seed " << seed;
     }
-    told += check_story(requests.driver);
+    compared += check_relations(requests.driver);
     check_counts(requests.driver);
     const standin::ConfigApi loaded = standin::ConfigApi::load(requests.driver.api.save());
     EXPECT_EQ(loaded.save(), requests.driver.api.save());
     ASSERT_FALSE(HasFailure()) << "with seed " << seed;
   }
-  EXPECT_GT(told, 600U) << "there must be something to compare";
+  EXPECT_GT(compared, 600U) << "there must be something to compare";
   for (const int status : known) EXPECT_GT(seen[status], 10) << "the requests must be of every kind: " << status;
 }
 

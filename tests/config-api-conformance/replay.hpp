@@ -8,17 +8,17 @@
 
 namespace conformance {
 
-/// Answers one request, whatever is behind it.
+/// Answers one request.
 using Server = std::function<standin::Response(const standin::Request&)>;
 
 struct ReplayResult {
-  int lines = 0;      ///< replayed, those that differ included
-  int differing = 0;  ///< of them
+  int lines = 0;      ///< all replayed lines
+  int differing = 0;  ///< the lines with a difference
   std::string first;  ///< the first difference, for people; empty: none
 };
 
-/// Sends all requests of a recordings file in order and compares the answers. @throws std::runtime_error where a line
-/// is no recording.
+/// Sends all requests of a recordings file in order and compares the answers. @throws std::runtime_error if a line
+/// is not a recording.
 ReplayResult replay(std::istream& recordings, const std::string& host, const Server& server);
 
 }  // namespace conformance

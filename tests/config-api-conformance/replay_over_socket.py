@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Replays the recordings against the real program, over a socket: the same rules as the C++ replay, written a second time.
+"""Replays the recordings over a socket: a second implementation of the rules of the C++ replay.
 
     CONTRAIL_CONFIG_API=build/bin/contrail-config-api tests/config-api-conformance/replay_over_socket.py
 
-With --url http://HOST:PORT the requests go to a server that runs already; it must be freshly started.
-"""
+With --url http://HOST:PORT the requests go to a server that already runs. It must be freshly
+started."""
 
 import argparse
 import http.client
@@ -21,11 +21,11 @@ UUID = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 
 
 class Difference(Exception):
-    """What is not as recorded."""
+    """A difference from the recording."""
 
 
 class Bindings:
-    """What the variables of the recordings stand for."""
+    """The values of the variables in the recordings."""
 
     def __init__(self, values=()):
         self.values = dict(values)
@@ -46,7 +46,7 @@ class Bindings:
 
 
 class Comparison:
-    """One answer against the recorded one."""
+    """Compares one answer with the recorded one."""
 
     def __init__(self, recording, host, bindings):
         self.exact = recording["compare"] == "exact"
@@ -95,19 +95,20 @@ class Comparison:
             self.compare(*pair, f"{path}[{index}]")
 
     def compare_as_sets(self, recorded, answer, path):
-        for wanted in recorded:
+        for item in recorded:
             why = "the list is empty"
             for index, candidate in enumerate(answer):
                 before = self.bindings.copy()
                 try:
-                    self.compare(wanted, candidate, path)
+                    self.compare(item, candidate, path)
                     del answer[index]
                     break
                 except Difference as difference:
                     self.bindings.values = before.values
                     why = difference
             else:
-                raise Difference(f"{path}: nothing like {self.bindings.fill_in(json.dumps(wanted))}; {why}")
+                expected = self.bindings.fill_in(json.dumps(item))
+                raise Difference(f"{path}: no element like {expected}; {why}")
 
 
 def has_name(element):
@@ -130,7 +131,7 @@ def make_body(recording, bindings):
 
 
 def send(connection, host, recording, bindings):
-    """One request, byte for byte: http.client adds no header of its own."""
+    """Sends one request byte for byte. http.client adds no header."""
     body = make_body(recording, bindings)
     headers = {"Host": host, "Content-Type": "application/json"}
     headers.update({name: bindings.fill_in(value) for name, value in recording.get("headers", {}).items()})
@@ -158,7 +159,7 @@ def check(recording, host, answer, bindings):
 
 
 def replay(host, port):
-    """Returns how many lines were replayed, and the differences."""
+    """Returns (the number of replayed lines, the differences)."""
     connection = http.client.HTTPConnection(host, port, timeout=standin.DEADLINE)
     bindings = Bindings()
     differences = []

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The program around the core: state file, request log, signals, and clients that misbehave.
+"""Tests the program around the core: state file, request log, signals, and misbehaving clients.
 
     CONTRAIL_CONFIG_API=build/bin/contrail-config-api tests/config-api-conformance/server_test.py
 """
@@ -54,7 +54,7 @@ class State(InFolder):
         ip = {"fq_name": [name], "virtual_network_refs": [{"to": ["default-domain", "default-project", "n"]}]}
         return server.send("POST", "/instance-ips", {"instance-ip": ip}).status
 
-    def test_survives_a_kill_between_any_two_writes(self):
+    def test_the_state_survives_a_kill_after_any_write(self):
         with StandIn() as undisturbed:
             self.make_network(undisturbed)
             for index in range(6):
@@ -70,7 +70,7 @@ class State(InFolder):
         with self.start() as server:
             self.assertEqual(server.dump(), expected)
 
-    def test_what_ip_alloc_took_is_kept_too(self):
+    def test_addresses_of_ip_alloc_stay_taken(self):
         with self.start() as server:
             network = self.make_network(server)
             path = f"/virtual-network/{network}/ip-alloc"
@@ -81,7 +81,7 @@ class State(InFolder):
                 self.assertEqual(server.send("POST", path, {"count": 1}).json(), {"ip_addr": [expected]})
                 self.assertEqual(server.stop(), 0)
 
-    def test_half_a_line_in_the_journal_is_a_write_that_never_was(self):
+    def test_half_a_line_in_the_journal_is_ignored(self):
         with self.start() as server:
             server.create_project("whole")
             server.kill()
@@ -90,7 +90,7 @@ class State(InFolder):
         with self.start() as server:
             self.assertEqual(server.project_names(), ["default-project", "whole"])
 
-    def test_a_journal_older_than_the_snapshot_is_history(self):
+    def test_a_journal_older_than_the_snapshot_is_ignored(self):
         with self.start() as server:
             server.create_project("once")
             server.kill()
@@ -104,7 +104,7 @@ class State(InFolder):
         with self.start() as server:
             self.assertEqual(server.dump(), before)
 
-    def test_a_file_that_is_no_state_is_named_and_left_alone(self):
+    def test_an_invalid_state_file_is_named_and_not_changed(self):
         for text in ("no state", '{"sequence":1,"state":{}}'):
             self.file.write_text(text)
             ended = self.run_to_end("--listen", "127.0.0.1:0", "--state", str(self.file))
@@ -112,14 +112,14 @@ class State(InFolder):
             self.assertIn(str(self.file), ended.stderr)
             self.assertEqual(self.file.read_text(), text)
 
-    def test_a_folder_that_is_not_there_is_named(self):
+    def test_a_missing_folder_is_named(self):
         ended = self.run_to_end("--listen", "127.0.0.1:0", "--state", str(self.folder / "none" / "state"))
         self.assertEqual(ended.returncode, 1)
         self.assertIn(str(self.folder / "none"), ended.stderr)
 
 
 class RequestLog(InFolder):
-    def test_a_line_for_each_request(self):
+    def test_the_log_has_a_line_for_each_request(self):
         log = self.folder / "log"
         with StandIn("--request-log", log) as server:
             server.create_project("a")
@@ -152,7 +152,7 @@ class Process(InFolder):
                 os.kill(server.process.pid, which)
                 self.assertEqual(server.process.wait(standin.DEADLINE), 0)
 
-    def test_a_taken_port_is_named_with_the_way_out(self):
+    def test_a_taken_port_is_named_with_a_remedy(self):
         with StandIn() as server:
             address = "{}:{}".format(*server.address)
             ended = self.run_to_end("--listen", address)
@@ -160,18 +160,18 @@ class Process(InFolder):
         for part in (address, "--listen", "ss -ltnp"):
             self.assertIn(part, ended.stderr)
 
-    def test_wrong_flags(self):
+    def test_wrong_flags_are_refused(self):
         for flags in (["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--bogus"], ["--error-before", "2"],
                       ["--faults", "["], ["--faults", '{"bogus":1}'], ["--freeze-after-writes", "-1"]):
             ended = self.run_to_end(*flags)
             self.assertNotEqual(ended.returncode, 0, flags)
             self.assertTrue(ended.stderr, flags)
 
-    def test_help_and_version(self):
+    def test_help_and_version_are_printed(self):
         self.assertIn("--request-log", self.run_to_end("--help").stdout)
         self.assertRegex(self.run_to_end("--version").stdout, r"^contrail-config-api \S+\d")
 
-    def test_listens_on_loopback_unless_told_otherwise(self):
+    def test_the_default_address_is_on_loopback(self):
         self.assertIn("127.0.0.1:8082", self.run_to_end("--help").stdout)
 
 
@@ -180,7 +180,7 @@ class BadClients(unittest.TestCase):
         self.server = self.enterContext(StandIn())
 
     def raw(self, *parts, receive=True):
-        """Sends bytes as they are; returns what comes back until the server closes."""
+        """Sends bytes and returns what the server sends until it closes the connection."""
         with socket.create_connection(self.server.address, standin.DEADLINE) as connection:
             try:
                 for part in parts:
@@ -196,7 +196,7 @@ class BadClients(unittest.TestCase):
         self.assertEqual(self.server.send("GET", "/projects").status, 200)
         self.assertIsNone(self.server.process.poll())
 
-    def test_garbage(self):
+    def test_garbage_is_refused(self):
         dice = random.Random(4)
         for size in [1, 2, 10, 100, 1000] * 20:
             self.raw(dice.randbytes(size))
@@ -206,27 +206,27 @@ class BadClients(unittest.TestCase):
             self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 400"), answer)
         self.assert_serves()
 
-    def test_huge_headers(self):
+    def test_huge_headers_are_refused(self):
         self.assertTrue(self.raw(b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000 + b"\r\n\r\n").startswith(b"HTTP/1.1 431"))
         self.assertTrue(self.raw(b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 4"))
         self.assert_serves()
 
-    def test_huge_bodies(self):
+    def test_huge_bodies_are_refused(self):
         for size, status in ((1_024_001, 413), (9_000_000, 413), (10**18, 413)):
             head = f"POST /projects HTTP/1.1\r\nHost: h\r\nContent-Length: {size}\r\n\r\n".encode()
             answer = self.raw(head, b" " * min(size, 1_024_001))
             self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 %d" % status), answer)
         self.assert_serves()
 
-    def test_a_long_url_passes(self):
+    def test_a_long_url_is_accepted(self):
         uuids = ",".join(["00000000-0000-4000-8000-000000000000"] * 400)
         self.assertEqual(self.server.send("GET", f"/projects?obj_uuids={uuids}").json(), {"projects": []})
 
-    def test_requests_one_behind_the_other(self):
+    def test_pipelined_requests_are_answered(self):
         request = b"GET /projects HTTP/1.1\r\nHost: h\r\n\r\n"
         self.assertEqual(self.raw(request * 10).count(b"HTTP/1.1 200"), 10)
 
-    def test_a_body_announced_is_waited_for(self):
+    def test_the_server_waits_for_an_announced_body(self):
         body = json.dumps({"project": {"fq_name": ["default-domain", "x"], "parent_type": "domain"}}).encode()
         head = b"POST /projects HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
         with socket.create_connection(self.server.address, standin.DEADLINE) as connection:
@@ -235,7 +235,7 @@ class BadClients(unittest.TestCase):
             connection.sendall(body)
             self.assertTrue(connection.recv(1000).startswith(b"HTTP/1.1 200"))
 
-    def test_slow_and_half_open_clients_hold_up_nobody(self):
+    def test_slow_and_half_open_clients_do_not_delay_others(self):
         with contextlib.ExitStack() as stack:
             starts = [b"", b"G", b"GET / HTTP/1.1\r\n", b"POST /projects HTTP/1.1\r\nContent-Length: 1000\r\n\r\n{"]
             for start in starts * 50:
@@ -243,16 +243,18 @@ class BadClients(unittest.TestCase):
                 connection.sendall(start)
             wait_until(lambda: self.server.stats()["connections"]["open"] >= 200, "200 open connections")
             self.assert_serves()
-        wait_until(lambda: self.server.stats()["connections"]["open"] <= 1, "the connections being gone")
+        wait_until(lambda: self.server.stats()["connections"]["open"] <= 1,
+                   "the connections are closed")
 
-    def test_clients_that_leave_before_their_answer(self):
+    def test_requests_of_clients_that_leave_are_executed(self):
         self.server.faults(**{"latency-ms": 50})
         for _ in range(50):
             self.raw(b"GET /projects?detail=true HTTP/1.1\r\nHost: h\r\n\r\n", receive=False)
-        wait_until(lambda: self.server.stats()["by_status"].get("200", 0) == 50, "all executed")
+        wait_until(lambda: self.server.stats()["by_status"].get("200", 0) == 50,
+                   "all requests are executed")
         self.assert_serves()
 
-    def test_nested_json(self):
+    def test_deeply_nested_json_is_refused(self):
         for body in (b"[" * 1_000_000, b'{"project":' * 80_000, b"[" * 400_000 + b"]" * 400_000):
             self.assertEqual(self.server.send("POST", "/projects", body).status, 500)
         self.assertEqual(self.server.control("PUT", "/faults", b"[" * 100_000)[0], 400)

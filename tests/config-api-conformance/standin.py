@@ -1,4 +1,4 @@
-"""Starts the stand-in, talks to it and ends it: what the tests over a socket share."""
+"""Starts, queries and stops the stand-in. The tests over a socket share it."""
 
 import contextlib
 import http.client
@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 
-DEADLINE = 30  # seconds for anything that must happen; nothing here waits that long unless it fails
+DEADLINE = 30  # seconds until a wait fails
 
 
 def program():
@@ -22,7 +22,7 @@ def program():
 
 
 def wait_until(condition, what):
-    """Polls until the condition gives something true, and returns that."""
+    """Polls until `condition` returns a true value, and returns that value."""
     end = time.monotonic() + DEADLINE
     while time.monotonic() < end:
         result = condition()
@@ -33,7 +33,7 @@ def wait_until(condition, what):
 
 
 class Answer:
-    """Status, headers and body of one answer."""
+    """Status, headers and body of an answer."""
 
     def __init__(self, response):
         self.status = response.status
@@ -45,13 +45,13 @@ class Answer:
 
 
 class Client:
-    """One keep-alive connection."""
+    """A keep-alive connection."""
 
     def __init__(self, address, timeout=DEADLINE):
         self.connection = http.client.HTTPConnection(*address, timeout=timeout)
 
     def send(self, method, target, body=None):
-        """Sends a request, its body as JSON unless it is bytes already."""
+        """Sends a request. A body that is not bytes is sent as JSON."""
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         self.connection.request(method, target, body, {"Content-Type": "application/json"})
@@ -62,7 +62,7 @@ class Client:
 
 
 class StandIn:
-    """A running stand-in on a free port, with a control address. A context manager."""
+    """A running stand-in on a free port, with a control address. It is a context manager."""
 
     def __init__(self, *flags):
         command = [program(), "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", *map(str, flags)]
@@ -96,7 +96,7 @@ class StandIn:
         return Client(self.address, timeout)
 
     def send(self, method, target, body=None):
-        """A request on a connection of its own."""
+        """Sends a request on a new connection."""
         with contextlib.closing(self.client()) as client:
             return client.send(method, target, body)
 
@@ -106,7 +106,7 @@ class StandIn:
         return answer.status, answer.json()
 
     def faults(self, **settings):
-        """Changes fault settings; underscores in names stand for dashes."""
+        """Changes fault settings. Underscores in names stand for dashes."""
         status, answer = self.control("PUT", "/faults", {name.replace("_", "-"): value for name, value in settings.items()})
         assert status == 200, answer
 
@@ -128,7 +128,7 @@ class StandIn:
         self.process.wait()
 
     def stop(self):
-        """SIGTERM; returns the exit status."""
+        """Sends SIGTERM and returns the exit status."""
         self.process.terminate()
         return self.process.wait(DEADLINE)
 

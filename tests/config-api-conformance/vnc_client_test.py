@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Drives the stand-in with the public client of the real server, vnc_api: the objects of a guestbook and their life.
+"""Runs vnc_api, the public client of the real server, on the stand-in, with the objects of a
+guestbook.
 
     CONTRAIL_CONFIG_API=build/bin/contrail-config-api tests/config-api-conformance/vnc_client_test.py
 """
@@ -17,7 +18,7 @@ if __name__ == "__main__" and os.environ.get("IN_VNC_VENV") != "1":
     interpreter = str(vnc_venv.ensure())
     os.execve(interpreter, [interpreter, *sys.argv], {**os.environ, "IN_VNC_VENV": "1"})
 
-warnings.simplefilter("ignore")  # the client is of 2020: invalid escapes, deprecated modules
+warnings.simplefilter("ignore")  # the client is from 2020: invalid escapes, deprecated modules
 from vnc_api import exceptions, vnc_api  # noqa: E402
 
 DOMAIN = ["default-domain"]
@@ -30,7 +31,8 @@ def annotated(obj, **pairs):
 
 
 class Guestbook:
-    """A project with a pod network, a service network, a policy between them, a pod and a Service."""
+    """A project with a pod network, a service network, a policy between them, a Pod and a
+    Service."""
 
     def __init__(self, api):
         self.api = api
@@ -106,7 +108,7 @@ class VncClientTest(unittest.TestCase):
         self.api = vnc_api.VncApi(api_server_host=server.address[0], api_server_port=server.address[1])
         self.guestbook = Guestbook(self.api)
 
-    def test_reads_back_what_it_created(self):
+    def test_created_objects_are_read_back(self):
         network = self.api.virtual_network_read(id=self.guestbook.front.uuid)
         subnet = network.get_network_ipam_refs()[0]["attr"].get_ipam_subnets()[0]
         self.assertEqual(subnet.default_gateway, "10.0.255.254")
@@ -120,7 +122,7 @@ class VncClientTest(unittest.TestCase):
         project = self.api.project_read(id=self.guestbook.project.uuid)
         self.assertEqual([pair.get_key() for pair in project.get_annotations().get_key_value_pair()], ["kind"])
 
-    def test_a_pod_and_a_service(self):
+    def test_a_pod_and_a_service_get_their_addresses(self):
         _, interface, address = self.guestbook.pod("front-0")
         _, second, second_address = self.guestbook.pod("front-1")
         read = self.api.virtual_machine_interface_read(id=interface.uuid)
@@ -142,7 +144,7 @@ class VncClientTest(unittest.TestCase):
         self.api.ref_update("floating-ip", ip.uuid, "virtual-machine-interface", second.uuid, None, "ADD")
         self.assertEqual(len(self.api.floating_ip_read(id=ip.uuid).get_virtual_machine_interface_refs()), 2)
 
-    def test_updates(self):
+    def test_updates_are_read_back(self):
         network = self.api.virtual_network_read(id=self.guestbook.front.uuid)
         network.display_name = "the front"
         network.add_annotations(vnc_api.KeyValuePair("owner", "test"))
@@ -160,7 +162,7 @@ class VncClientTest(unittest.TestCase):
         rules = self.api.network_policy_read(id=policy.uuid).get_network_policy_entries().get_policy_rule()
         self.assertEqual(rules[0].get_src_addresses()[0].get_virtual_network(), "default-domain:gb:back")
 
-    def test_lists(self):
+    def test_lists_can_be_filtered(self):
         project = self.guestbook.project.uuid
         rows = self.api.virtual_networks_list(parent_id=project)["virtual-networks"]
         self.assertEqual([row["fq_name"][-1] for row in rows], ["front", "service-redis"])
@@ -175,7 +177,7 @@ class VncClientTest(unittest.TestCase):
         self.assertTrue(many["virtual-networks"])
         self.assertEqual(self.api.id_to_fq_name(self.guestbook.front.uuid), self.guestbook.front.fq_name)
 
-    def test_refusals_are_the_exceptions_that_the_client_knows(self):
+    def test_refusals_become_the_exceptions_of_the_client(self):
         with self.assertRaises(exceptions.RefsExistError):
             self.api.project_create(vnc_api.Project("gb", self.api.domain_read(fq_name=DOMAIN)))
         with self.assertRaises(exceptions.RefsExistError):
@@ -189,7 +191,7 @@ class VncClientTest(unittest.TestCase):
         with self.assertRaises(exceptions.BadRequest):
             self.api.virtual_network_create(vnc_api.VirtualNetwork("a:b", self.guestbook.project))
 
-    def test_deletes_everything_in_order(self):
+    def test_objects_can_be_deleted_in_order(self):
         machine, interface, address = self.guestbook.pod("front-0")
         ip = self.guestbook.floating_ip([interface])
         self.api.floating_ip_delete(id=ip.uuid)

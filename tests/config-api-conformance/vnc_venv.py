@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the Python environment with the public client vnc_api, once, and prints its interpreter.
+"""Makes the Python environment with the public client vnc_api once, and prints its interpreter.
 
-It lands in .cache/ of the repository, under a name that holds the hash of the requirements: the second run takes no time,
-changed requirements get an environment of their own. Several runs at once wait for the first.
-"""
+The environment is in .cache/ of the repository, and its name contains a hash of the
+requirements: a second run is fast, and changed requirements get a new environment. Parallel runs
+wait for the first one."""
 
 import fcntl
 import hashlib
@@ -19,13 +19,14 @@ CACHE = HERE.parent.parent / ".cache"
 
 
 def folder():
-    """Where the environment of these requirements and this Python is or is to be."""
+    """The folder for the environment of these requirements and this Python."""
     digest = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
     return CACHE / f"vnc-api-{digest}"
 
 
 def build(target):
-    """Into a folder beside it, renamed when complete: half an environment is never found."""
+    """Builds into another folder and renames it, so that no incomplete environment is ever
+    found."""
     unfinished = target.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     print(f"making the Python environment for vnc_api in {target} ...", file=sys.stderr)
@@ -36,7 +37,7 @@ def build(target):
 
 
 def ensure():
-    """The interpreter of the environment, which is there afterwards."""
+    """Builds the environment if it is missing, and returns its interpreter."""
     target = folder()
     CACHE.mkdir(exist_ok=True)
     with open(CACHE / "vnc-api.lock", "w") as lock:

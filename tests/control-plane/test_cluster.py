@@ -1,4 +1,4 @@
-"""The control plane tool starts real servers, steers their pods, and leaves nothing behind."""
+"""The control plane tool starts real servers, controls their Pods, and leaves nothing behind."""
 
 import json
 import os
@@ -23,7 +23,7 @@ _STATE = '{"uuid":"u","macAddress":"02:00:00:00:00:01","ipAddress":"%s","gateway
 
 
 class Remains:
-    """What a running cluster occupies, to be looked for after its end."""
+    """The processes, ports and folder of a running cluster, to be checked after its end."""
 
     def __init__(self, cluster):
         self.folder = cluster.folder
@@ -32,14 +32,14 @@ class Remains:
                           for pid in [*cluster.pids().values(), cluster.supervisor[0]]]
 
     def found(self):
-        """Processes, ports and files that are still there."""
+        """The processes, ports and files that still exist."""
         return ([f"process {pid}" for pid, started in self.processes if is_alive(pid, started)]
                 + [f"port {port}" for port in self.ports if not is_free(port)]
                 + ([self.folder] if os.path.exists(self.folder) else []))
 
 
 class LeavesNothing(unittest.TestCase):
-    """However a cluster ends."""
+    """However a cluster ends, it leaves nothing behind."""
 
     def setUp(self):
         self.parent = tempfile.TemporaryDirectory()
@@ -49,9 +49,9 @@ class LeavesNothing(unittest.TestCase):
         self.parent.cleanup()
 
     def assert_nothing_left(self, remains, seconds=30):
-        wait_for(lambda: not remains.found(), seconds, f"an end of {remains.found()}")
+        wait_for(lambda: not remains.found(), seconds, f"the end of {remains.found()}")
 
-    def test_up_and_down(self):
+    def test_down_ends_what_up_started(self):
         subprocess.run([_PROGRAM, "up", "--dir", self.folder], check=True, capture_output=True)
         cluster = Cluster.attach(self.folder)
         self.assertEqual(
@@ -59,17 +59,17 @@ class LeavesNothing(unittest.TestCase):
             ["node/k8s-gateway", "node/k8s-node-01", "node/k8s-node-02"])
         self.assertEqual(len(cluster.pids()), 5)
         remains = Remains(cluster)
-        self.assertGreater(len(remains.found()), 10)  # the check can fail
+        self.assertGreater(len(remains.found()), 10)  # proves that the check can fail
         subprocess.run([_PROGRAM, "down", "--dir", self.folder], check=True, capture_output=True)
         self.assertEqual(remains.found(), [])
 
-    def test_a_second_one_in_the_same_folder_is_refused(self):
+    def test_a_second_cluster_in_the_same_folder_is_refused(self):
         with Cluster.start(self.folder):
             with self.assertRaisesRegex(ClusterError, "already runs in"):
                 Cluster.start(self.folder)
 
     def run_in_foreground(self):
-        """`cluster run` in a process of its own, once its cluster is ready."""
+        """Starts `cluster run` as a process and waits until its cluster is ready."""
         program = subprocess.Popen([_PROGRAM, "run", "--dir", self.folder],
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(program.stdout.close)
@@ -77,7 +77,7 @@ class LeavesNothing(unittest.TestCase):
             self.assertIsNone(program.poll())
         return program, Remains(Cluster.attach(self.folder))
 
-    def test_the_tool_is_stopped(self):
+    def test_a_stopped_tool_leaves_nothing(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(signal=number.name):
                 program, remains = self.run_in_foreground()
@@ -85,38 +85,38 @@ class LeavesNothing(unittest.TestCase):
                 self.assertEqual(program.wait(30), 130)
                 self.assertEqual(remains.found(), [])
 
-    def test_the_tool_is_killed(self):
+    def test_a_killed_tool_leaves_nothing(self):
         program, remains = self.run_in_foreground()
         program.kill()
         program.wait()
         self.assert_nothing_left(remains)
 
-    def test_the_tool_is_killed_while_it_starts(self):
+    def test_a_tool_killed_during_the_start_leaves_nothing(self):
         program = subprocess.Popen([_PROGRAM, "up", "--dir", self.folder],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         log = os.path.join(self.folder, "logs", "kube-apiserver.log")
-        wait_for(lambda: os.path.exists(log), 60, "the API server's start")
+        wait_for(lambda: os.path.exists(log), 60, "the start of the API server")
         program.kill()
         program.wait()
         wait_for(lambda: not os.path.exists(self.folder) and not _processes_naming(self.folder),
-                 30, "everything to go")
+                 30, "the end of all processes")
 
-    def test_the_supervisor_is_killed(self):
+    def test_a_killed_supervisor_leaves_only_files(self):
         with self.assertRaisesRegex(ClusterError, "no control plane"):
             Cluster.attach(self.folder)
         cluster = Cluster.start(self.folder)
         remains = Remains(cluster)
         os.kill(cluster.supervisor[0], signal.SIGKILL)
         wait_for(lambda: not _processes_naming(self.folder), 10, "the servers' end")
-        cluster.stop()  # what is left are files
+        cluster.stop()  # removes the files that are left
         self.assert_nothing_left(remains)
 
-    def test_a_server_dies(self):
+    def test_a_dead_server_ends_the_cluster(self):
         cluster = Cluster.start(self.folder)
         remains = Remains(cluster)
         os.kill(cluster.pids()["etcd"], signal.SIGKILL)
-        wait_for(lambda: not cluster.is_running(), 30, "the cluster to end")
-        # All that stays are the logs and what they are of.
+        wait_for(lambda: not cluster.is_running(), 30, "the end of the cluster")
+        # The logs and the specification of their cluster stay.
         self.assertEqual(sorted(os.listdir(self.folder)), ["logs", "spec.json"])
         with open(os.path.join(self.folder, "logs", "supervisor.log"), encoding="utf-8") as log:
             self.assertIn("etcd ended unexpectedly (killed by SIGKILL)", log.read())
@@ -125,7 +125,7 @@ class LeavesNothing(unittest.TestCase):
 
 
 class Starting(unittest.TestCase):
-    """What can go wrong before a cluster is there."""
+    """Failures before a cluster is ready."""
 
     def setUp(self):
         self.parent = tempfile.TemporaryDirectory()
@@ -141,13 +141,13 @@ class Starting(unittest.TestCase):
                     ClusterError, rf"port {port} for apiserver is taken by .*process {os.getpid()}"):
                 Cluster.start(self.folder, ports={"apiserver": port})
 
-    def test_a_port_asked_for_is_used(self):
+    def test_a_requested_port_is_used(self):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         with Cluster.start(self.folder, ports={"apiserver": port}) as cluster:
             self.assertEqual(cluster.server, f"https://127.0.0.1:{port}")
 
-    def test_a_port_lost_to_another_program_meanwhile(self):
+    def test_a_port_lost_to_another_program_is_replaced(self):
         for name in ("etcd", "apiserver", "kwok"):
             with self.subTest(component=name), socket.create_server(("127.0.0.1", 0)) as taken:
                 report = _supervise_with_lost_port(self.folder, name, taken.getsockname()[1])
@@ -163,7 +163,7 @@ class Starting(unittest.TestCase):
         self.assertIn("kube-apiserver.log", os.listdir(os.path.join(self.folder, "logs")))
         self.assertEqual(_processes_naming(self.folder), [])
 
-    def test_a_fresh_start_follows_a_failed_one(self):
+    def test_a_start_succeeds_after_a_failed_one(self):
         with self.assertRaises(ClusterError):
             Cluster.start(self.folder, extra={"etcd": ["--no-such-flag"]})
         with Cluster.start(self.folder) as cluster:
@@ -172,7 +172,7 @@ class Starting(unittest.TestCase):
 
 
 class Pods(unittest.TestCase):
-    """The life of pods, on one cluster."""
+    """The states of Pods, on one cluster."""
 
     @classmethod
     def setUpClass(cls):
@@ -212,7 +212,7 @@ class Pods(unittest.TestCase):
         self.run_pod("waits")
         self.run_pod("reference")
         wait_for(lambda: self.waiting_reason("waits") == "ContainerCreating", 30, "waiting")
-        # A pod created later that got its network is Ready: so the first had its chance.
+        # A Pod that was created later is Ready: the first one had time to become Ready too.
         self.give_network("reference", "10.0.0.8")
         self.wait_ready("reference", "True")
         self.assertEqual(self.ready("waits"), "False")
@@ -223,7 +223,7 @@ class Pods(unittest.TestCase):
         self.assertEqual((status["podIP"], status["podIPs"]), ("10.0.0.9", [{"ip": "10.0.0.9"}]))
         self.assertNotEqual(self.pod("waits")["spec"]["nodeName"], "k8s-gateway")
 
-    def test_a_broken_annotation_is_no_network(self):
+    def test_an_invalid_annotation_gives_no_network(self):
         self.run_pod("broken")
         self.run_pod("reference-2")
         self.annotate("broken", "opencontrail.org/pod-state={not json")
@@ -231,7 +231,7 @@ class Pods(unittest.TestCase):
         self.wait_ready("reference-2", "True")
         self.assertNotEqual(self.ready("broken"), "True")
 
-    def test_both_families(self):
+    def test_a_pod_has_addresses_of_both_families(self):
         self.run_pod("dual")
         self.annotate("dual", 'opencontrail.org/pod-state={"ipAddress":"10.0.0.11",'
                               '"ipAddresses":["10.0.0.11","fd00::11"]}')
@@ -239,7 +239,7 @@ class Pods(unittest.TestCase):
         self.assertEqual([entry["ip"] for entry in self.pod("dual")["status"]["podIPs"]],
                          ["10.0.0.11", "fd00::11"])
 
-    def test_unready_and_ready_again(self):
+    def test_an_annotation_controls_readiness(self):
         self.run_pod("switched")
         self.give_network("switched", "10.0.0.12")
         self.wait_ready("switched", "True")
@@ -250,7 +250,7 @@ class Pods(unittest.TestCase):
             self.annotate("switched", "test.opencontrail.org/ready-")
             self.wait_ready("switched", "True")
 
-    def test_failed_and_succeeded(self):
+    def test_an_annotation_ends_a_pod(self):
         for phase in ("Failed", "Succeeded"):
             name = phase.lower()
             self.run_pod(name)
@@ -265,7 +265,7 @@ class Pods(unittest.TestCase):
         self.wait_ready("host", "True")
         self.assertTrue(self.pod("host")["status"]["podIP"].startswith("198.51.100."))
 
-    def test_a_deleted_pod_goes_or_lingers(self):
+    def test_an_annotation_delays_a_deletion(self):
         self.run_pod("lingers")
         self.give_network("lingers", "10.0.0.14")
         self.wait_ready("lingers", "True")
@@ -274,7 +274,7 @@ class Pods(unittest.TestCase):
         self.assertIn("deletionTimestamp", self.pod("lingers")["metadata"])
         self.annotate("lingers", "test.opencontrail.org/linger-")
         wait_for(lambda: not self.cluster.kubectl("get", "pod", "lingers", "--ignore-not-found"),
-                 30, "the pod to go")
+                 30, "the end of the Pod")
 
     def test_a_job_completes_once_its_pod_has_its_network(self):
         self.cluster.kubectl("create", "job", "work", "--image=example.test/image")
@@ -286,7 +286,7 @@ class Pods(unittest.TestCase):
         self.give_network(name, "10.0.0.15")
         self.cluster.kubectl("wait", "--for=condition=complete", "job/work", "--timeout=30s")
 
-    def test_backends_follow_readiness(self):
+    def test_endpoints_follow_readiness(self):
         self.run_pod("backend")
         self.cluster.kubectl("expose", "pod", "backend", "--port=80")
         self.addCleanup(self.cluster.kubectl, "delete", "service", "backend")
@@ -302,7 +302,7 @@ class Pods(unittest.TestCase):
 
 
 class AtOnce(unittest.TestCase):
-    """The other way for pods to start."""
+    """With the stage `at-once`, Pods start without a network."""
 
     def test_a_pod_needs_no_network(self):
         with Cluster.start(stages=["at-once"]) as cluster:
@@ -313,7 +313,7 @@ class AtOnce(unittest.TestCase):
 
 
 class Identities(unittest.TestCase):
-    """Who may do what, and single servers that stop."""
+    """Permissions of accounts, and servers that stop."""
 
     @classmethod
     def setUpClass(cls):
@@ -324,7 +324,7 @@ class Identities(unittest.TestCase):
         return subprocess.run([self.cluster.kubectl_path, f"--kubeconfig={kubeconfig}", *arguments],
                               capture_output=True, text=True, check=False)
 
-    def test_a_service_account_has_what_rbac_gives_it(self):
+    def test_a_service_account_has_its_rbac_permissions(self):
         self.cluster.kubectl("create", "serviceaccount", "reader", "-n", "kube-system")
         self.cluster.kubectl("create", "clusterrole", "reader", "--verb=list", "--resource=pods")
         self.cluster.kubectl("create", "clusterrolebinding", "reader", "--clusterrole=reader",
@@ -343,11 +343,11 @@ class Identities(unittest.TestCase):
                                "jsonpath={.status.userInfo.username}")
         self.assertEqual(done.stdout, "admin-certificate")
 
-    def test_the_services_have_the_range_asked_for(self):
+    def test_services_have_the_requested_range(self):
         self.assertEqual(self.cluster.kubectl("get", "service", "kubernetes", "-o",
                                               "jsonpath={.spec.clusterIP}"), "10.9.0.1")
 
-    def test_the_api_server_stops_and_comes_back(self):
+    def test_the_api_server_can_be_restarted(self):
         self.cluster.stop_component("kube-apiserver", kill=True)
         with self.assertRaises(OSError):
             self.cluster.api.get("/readyz")
@@ -359,17 +359,17 @@ class Identities(unittest.TestCase):
 
 
 def _supervise_with_lost_port(folder, name, port):
-    """Runs a supervisor that believes, once, that `port` is free for `name`; returns
-    what it reported until its cluster was ready, and ends it."""
+    """Runs a supervisor that takes the occupied `port` for free, once, for the server `name`.
+    Returns its report until its cluster was ready, and ends it."""
     os.mkdir(folder)
     spec = Spec(folder, binaries(lambda text, passing=False: None), made_folder=True,
                 owner=[os.getpid(), start_time(os.getpid())])
     choose = supervisor.choose_ports
     attempts = []
 
-    def choose_badly(wanted):
+    def choose_badly(requested):
         attempts.append(name)
-        return {**choose(wanted), **({name: port} if len(attempts) == 1 else {})}
+        return {**choose(requested), **({name: port} if len(attempts) == 1 else {})}
 
     read_end, write_end = os.pipe()
     child = os.fork()
@@ -385,7 +385,7 @@ def _supervise_with_lost_port(folder, name, port):
 
 
 def _processes_naming(text):
-    """Ids of processes with `text` in their command line."""
+    """The ids of the processes with `text` in their command line."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:

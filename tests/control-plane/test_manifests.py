@@ -1,4 +1,5 @@
-"""The manifests and examples are taken by a real API server, and the rights are what is needed."""
+"""A real API server accepts the manifests and examples. The controller has the permissions that
+it needs, and no others."""
 
 import os
 import sys
@@ -28,7 +29,7 @@ _REFUSED = [
 
 
 class Manifests(unittest.TestCase):
-    """On one cluster."""
+    """The manifests on one cluster."""
 
     @classmethod
     def setUpClass(cls):
@@ -41,12 +42,12 @@ class Manifests(unittest.TestCase):
         return self.cluster.kubectl("auth", "can-i", *question.split(), f"--as={_ACCOUNT}",
                                     check=False).strip()
 
-    def test_the_controller_may_do_what_it_does(self):
+    def test_the_controller_has_the_permissions_that_it_needs(self):
         for question in _ALLOWED:
             with self.subTest(question=question):
                 self.assertEqual(self.can(question), "yes")
 
-    def test_and_nothing_else(self):
+    def test_the_controller_has_no_other_permissions(self):
         for question in _REFUSED:
             with self.subTest(question=question):
                 self.assertEqual(self.can(question), "no")
@@ -66,7 +67,7 @@ class Manifests(unittest.TestCase):
             "get", "service", "kube-dns", "-n", "kube-system", "-o",
             "jsonpath={.spec.clusterIP}"), "10.254.0.10")
 
-    def test_each_example_is_whole(self):
+    def test_each_example_has_all_service_tiers(self):
         for example in sorted(os.listdir(os.path.join(_ROOT, "examples"))):
             with self.subTest(example=example):
                 folder = os.path.join(_ROOT, "examples", example)
@@ -75,7 +76,7 @@ class Manifests(unittest.TestCase):
 
 
 def _unresolved(cluster):
-    """Tiers that pod templates use and that no Service of their namespace has."""
+    """The tiers that Pod templates use and that no Service of their Namespace has."""
     tiers = {(service["metadata"]["namespace"], service["metadata"].get("labels", {}).get("name"))
              for service in cluster.api.get("/api/v1/services")["items"]}
     missing = []

@@ -1,4 +1,4 @@
-"""Only the controller writes the annotation that nodes plug a Pod's interface from: manifests/policy, on a real API
+"""Only the controller may write the annotation pod-state. Tests manifests/policy on a real API
 server."""
 
 import json
@@ -22,14 +22,15 @@ _FORGED = '{"uuid":"11111111-2222-4333-8444-555555555555","ipAddress":"10.0.0.7"
 
 
 def pod(name, state=None, **spec):
-    """It is not scheduled."""
+    """A Pod that is not scheduled."""
     return {"apiVersion": "v1", "kind": "Pod",
             "metadata": {"name": name, "annotations": {KEY: state} if state is not None else {}},
             "spec": {"schedulerName": "none", "containers": [{"name": "main", "image": "example.net/app:1"}], **spec}}
 
 
 class PodStatePolicy(unittest.TestCase):
-    """As a tenant with `edit` in its Namespace, as an administrator, and as the controller."""
+    """Requests of a tenant with `edit` in its Namespace, of an administrator, and of the
+    controller."""
 
     @classmethod
     def setUpClass(cls):
@@ -44,19 +45,19 @@ class PodStatePolicy(unittest.TestCase):
         cls.tenant = cls.client(NS, "author")
         cls.controller = cls.client("kube-system", "kube-network-manager")
         wait_for(lambda: cls.cluster.kubectl("get", "serviceaccount", "default", "-n", NS, "-o", "name", check=False),
-                 30, "pods are admitted")
-        # The API server looks for new policies once a second.
+                 30, "Pods are admitted")
+        # The API server reads new policies once a second.
         wait_for(lambda: cls.is_refused(cls.admin, "POST", _PODS + "?dryRun=All", pod("first", _FORGED)), 30,
                  "the policy is in force")
 
     @classmethod
     def client(cls, namespace, account):
-        """With the rights of a ServiceAccount."""
+        """A client with the permissions of a ServiceAccount."""
         return Api(cls.cluster.server, cls.cluster.ca_file, cls.cluster.token(namespace, account))
 
     @staticmethod
     def is_refused(client, method, path, body, content="application/json"):
-        """Whether the policy, and nothing else, is against it."""
+        """Whether this policy refuses the request."""
         try:
             client.text(method, path, body, content)
         except ApiError as error:
@@ -65,35 +66,36 @@ class PodStatePolicy(unittest.TestCase):
         return False
 
     def assert_refused(self, client, method, path, body, content="application/json"):
-        """By the policy."""
+        """Asserts that the policy refuses the request."""
         try:
             client.text(method, path, body, content)
         except ApiError as error:
             self.assertEqual(error.code, 403, error)
             self.assertIn("written by kube-network-manager alone", str(error))
         else:
-            self.fail(f"{method} {path} {body} passed")
+            self.fail(f"{method} {path} {body} was accepted")
 
     def make(self, name, state=None, **spec):
-        """A Pod of the tenant's, with what the controller says of it."""
+        """Makes a Pod of the tenant, with an annotation of the controller if `state` is given."""
         self.tenant.post(_PODS, pod(name, **spec))
         self.addCleanup(self.admin.text, "DELETE", f"{_PODS}/{name}?gracePeriodSeconds=0")
         if state is not None:
-            self.say(name, state)
+            self.write_state(name, state)
         return self.admin.get(f"{_PODS}/{name}")
 
-    def say(self, name, state):
-        """As the controller does it."""
+    def write_state(self, name, state):
+        """Writes the annotation as the controller does."""
         uid = self.admin.get(f"{_PODS}/{name}")["metadata"]["uid"]
         return self.controller.merge(f"{_PODS}/{name}/status",
                                      {"metadata": {"uid": uid, "annotations": {KEY: state}}})
 
     def state(self, name):
-        """What the Pod says."""
+        """The annotation of the Pod."""
         return self.admin.get(f"{_PODS}/{name}")["metadata"].get("annotations", {}).get(KEY)
 
-    def test_a_pod_is_not_created_with_it(self):
-        """By no author; and what is empty is there, too."""
+    def test_a_pod_with_the_annotation_is_not_created(self):
+        """Neither the tenant nor the administrator may create it. An empty annotation is refused
+        too."""
         for client in (self.tenant, self.admin):
             for state in (_FORGED, "", "-"):
                 self.assert_refused(client, "POST", _PODS, pod("forged", state))
@@ -101,8 +103,8 @@ class PodStatePolicy(unittest.TestCase):
         self.assert_refused(self.tenant, "PATCH", f"{_PODS}/forged?fieldManager=me", apply, _APPLY)
         self.assert_refused(self.admin, "POST", _PODS, pod("forged", _FORGED, hostNetwork=True))
 
-    def test_a_mirror_of_a_static_pod_is_not_created_with_it(self):
-        """What a node's own file says is no other matter."""
+    def test_a_mirror_pod_with_the_annotation_is_not_created(self):
+        """The policy also covers the mirror Pods that a node creates."""
         mirror = pod("static-node", _FORGED, nodeName="k8s-node-01")
         mirror["metadata"]["annotations"]["kubernetes.io/config.mirror"] = "x"
         self.assert_refused(self.admin, "POST", _PODS, mirror)
@@ -110,8 +112,8 @@ class PodStatePolicy(unittest.TestCase):
         self.admin.post(_PODS, mirror)
         self.admin.text("DELETE", f"{_PODS}/static-node?gracePeriodSeconds=0")
 
-    def test_pods_of_a_template_with_it_are_refused(self):
-        """The Deployment is taken; its Pods are not, and its status says why."""
+    def test_pods_of_a_template_with_the_annotation_are_refused(self):
+        """The Deployment is accepted. Its Pods are refused, and its status gives the reason."""
         template = {"metadata": {"labels": {"app": "d"}, "annotations": {KEY: _FORGED}}, "spec": pod("x")["spec"]}
         self.tenant.post(f"/apis/apps/v1/namespaces/{NS}/deployments", {
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"},
@@ -121,11 +123,12 @@ class PodStatePolicy(unittest.TestCase):
         def said():
             status = self.admin.get(f"/apis/apps/v1/namespaces/{NS}/deployments/d").get("status", {})
             return [c["message"] for c in status.get("conditions", []) if c["type"] == "ReplicaFailure"]
-        wait_for(said, 60, "the Deployment says that its Pod was refused")
+        wait_for(said, 60, "the status of the Deployment reports the refused Pod")
         self.assertIn("written by kube-network-manager alone", said()[0])
 
-    def test_it_is_not_changed_by_others(self):
-        """Set, changed, emptied, removed; by every kind of write that a tenant has."""
+    def test_other_clients_cannot_change_the_annotation(self):
+        """The tenant may not set, change, empty or remove the annotation, with any kind of
+        write."""
         for name, before in (("bare", None), ("told", '{"uuid":"mine"}')):
             there = self.make(name, before)
             for value in (_FORGED, "") if before is None else (_FORGED, "", None):
@@ -145,8 +148,8 @@ class PodStatePolicy(unittest.TestCase):
                                 {"apiVersion": "v1", "kind": "Pod", "metadata": {"annotations": {KEY: _FORGED}}}, _APPLY)
             self.assertEqual(self.state(name), before)
 
-    def test_no_subresource_lets_it_through(self):
-        """Nor for an administrator. A tenant may write none of these."""
+    def test_no_subresource_accepts_the_annotation(self):
+        """The administrator is refused too. The tenant may write none of the subresources."""
         self.make("sub")
         patch = {"metadata": {"annotations": {KEY: _FORGED}}}
         self.assert_refused(self.admin, "PATCH", f"{_PODS}/sub/status", patch, _MERGE)
@@ -159,7 +162,7 @@ class PodStatePolicy(unittest.TestCase):
         self.assert_refused(self.admin, "POST", f"/api/v1/namespaces/{NS}/bindings", binding)
         for subresource, body in (("ephemeralcontainers", {"spec": {"ephemeralContainers": [
                 {"name": "debug", "image": "example.net/debug:1"}]}}), ("resize", {})):
-            # These take no metadata at all, so that nothing is to be refused.
+            # These subresources accept no metadata, so that there is nothing to refuse.
             self.admin.text("PATCH", f"{_PODS}/sub/{subresource}", {**body, **patch}, _STRATEGIC)
             self.assertIsNone(self.state("sub"), subresource)
         for subresource in ("status", "ephemeralcontainers", "resize", "binding"):
@@ -169,18 +172,19 @@ class PodStatePolicy(unittest.TestCase):
                                  "application/json" if subresource == "binding" else _MERGE)
             self.assertEqual(refused.exception.code, 403)
 
-    def test_the_controller_writes_it(self):
-        """By the status, with the UID as precondition; it stays when others write the Pod, and goes when it says so."""
+    def test_the_controller_writes_the_annotation(self):
+        """The controller writes through the status, with the UID as precondition. Writes of
+        other clients keep the annotation, and the controller may remove it."""
         there = self.make("ours")
-        self.assertEqual(self.say("ours", "one")["metadata"]["annotations"][KEY], "one")
-        self.say("ours", "two")
-        # As a kubelet does: of the status alone, and later of the whole object.
+        self.assertEqual(self.write_state("ours", "one")["metadata"]["annotations"][KEY], "one")
+        self.write_state("ours", "two")
+        # A kubelet writes the status, as a patch or as the whole object.
         ready = {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}
         self.admin.text("PATCH", f"{_PODS}/ours/status", {"metadata": {"uid": there["metadata"]["uid"]}, **ready}, _STRATEGIC)
         whole = self.admin.get(f"{_PODS}/ours")
         whole["status"]["message"] = "rolls on"
         self.admin.text("PUT", f"{_PODS}/ours/status", whole)
-        # As users and controllers do.
+        # Users and controllers write labels and other annotations.
         self.tenant.merge(f"{_PODS}/ours", {"metadata": {"labels": {"name": "web"}, "annotations": {"uses": "db"}}})
         whole = self.tenant.get(f"{_PODS}/ours")
         whole["metadata"]["labels"]["name"] = "db"
@@ -190,11 +194,11 @@ class PodStatePolicy(unittest.TestCase):
         after = self.admin.get(f"{_PODS}/ours")
         self.assertEqual(after["metadata"]["annotations"], {KEY: "two", "uses": "db"})
         self.assertEqual((after["status"]["phase"], after["status"]["message"]), ("Running", "rolls on"))
-        self.say("ours", None)
+        self.write_state("ours", None)
         self.assertIsNone(self.state("ours"))
 
-    def test_the_controllers_token_changes_no_spec(self):
-        """What a thief of it may do is to write statuses, labels and annotations of Pods."""
+    def test_the_token_of_the_controller_changes_no_spec(self):
+        """With a stolen token, only statuses, labels and annotations of Pods can be written."""
         self.make("prey")
         with self.assertRaises(ApiError) as of_another:
             self.controller.merge(f"{_PODS}/prey/status", {"metadata": {
@@ -210,8 +214,8 @@ class PodStatePolicy(unittest.TestCase):
             self.controller.post(_PODS, pod("new", _FORGED))
         self.assertEqual(forged.exception.code, 403)
 
-    def test_the_scheduler_binds_a_pod_that_has_it(self):
-        """A binding that says nothing of it passes."""
+    def test_the_scheduler_binds_a_pod_with_the_annotation(self):
+        """A binding without the annotation is accepted."""
         self.make("bound", "state")
         self.admin.post(f"{_PODS}/bound/binding", {
             "apiVersion": "v1", "kind": "Binding", "metadata": {"name": "bound", "annotations": {"a": "b"}},

@@ -1,4 +1,4 @@
-"""A program that the tools run never outlives them."""
+"""A program that the tools start never outlives them."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ from controlplane import process  # noqa: E402
 
 
 class Stop(BaseException):
-    """What the handler of a signal raises."""
+    """Raised by the signal handler."""
 
 
 @contextlib.contextmanager
@@ -31,31 +31,31 @@ def stopped_by(number):
 
 
 def children():
-    """Ids of this process's children, zombies included."""
+    """The ids of this process's children, zombies included."""
     with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as text:
         return set(text.read().split())
 
 
 class Run(unittest.TestCase):
-    """`process.run` to the end, or to an interruption."""
+    """`process.run` with and without an interruption."""
 
     def setUp(self):
-        self.others = children()  # of tests that ran before, in the same process
+        self.others = children()  # of earlier tests in the same process
 
     def assert_nothing_left(self):
         self.assertEqual(children() - self.others, set())
 
-    def test_to_its_end(self):
+    def test_the_output_and_exit_code_are_returned(self):
         done = process.run(["sh", "-c", "cat; echo no >&2; exit 3"], "yes", env={"PATH": os.environ["PATH"]})
         self.assertEqual((done.returncode, done.stdout, done.stderr), (3, "yes", "no\n"))
 
-    def test_there_is_no_such_program(self):
+    def test_a_missing_program_raises_an_error(self):
         with self.assertRaises(FileNotFoundError):
             process.run(["/no/such/program"])
         self.assert_nothing_left()
 
-    def test_a_signal_while_it_starts(self):
-        """The child is there already, and nobody knows of it yet."""
+    def test_a_signal_during_the_start_ends_the_child(self):
+        """The child already exists, but the parent has not stored its id yet."""
         parent = os.getpid()
         with stopped_by(signal.SIGHUP), \
                 mock.patch.object(process, "die_with_parent",
@@ -64,19 +64,19 @@ class Run(unittest.TestCase):
                 process.run(["sleep", "600"])
         self.assert_nothing_left()
 
-    def test_a_signal_while_it_runs(self):
+    def test_a_signal_ends_the_running_child(self):
         with stopped_by(signal.SIGHUP), self.assertRaises(Stop):
             process.run(["sh", "-c", "kill -HUP $PPID; exec sleep 600"])
         self.assert_nothing_left()
 
-    def test_the_parent_is_killed(self):
-        """Killed itself, it can end nothing: the kernel does."""
+    def test_a_killed_parent_ends_the_child(self):
+        """A killed parent cannot end its child: the kernel does."""
         read_end, write_end = os.pipe()
         child = os.fork()
         if child == 0:
             os.set_inheritable(write_end, True)
             os.close(read_end)
-            # The grandchild keeps the pipe open as long as it lives.
+            # The grandchild holds the pipe open while it lives.
             with mock.patch.object(process.subprocess, "Popen",
                                    lambda argv, popen=process.subprocess.Popen, **options: popen(
                                        argv, pass_fds=[write_end], **options)):

@@ -1,4 +1,4 @@
-"""`make demo` ends with a report, and leaves nothing behind whenever and however it is stopped."""
+"""`make demo` ends with a report. However it is stopped, it leaves nothing behind."""
 
 import contextlib
 import os
@@ -23,8 +23,8 @@ _PHASES = [f"[{number}/7]" for number in range(1, 8)] + [_LAST_LINE]
 
 
 class DemoRun:
-    """One demo in a place of its own: everything it makes is in `folder`, and every
-    process of it names that folder in its command line or environment."""
+    """One run of the demo. All its files are in `folder`, and each of its processes names that
+    folder in its command line or environment."""
 
     def __init__(self, *arguments, under=()):
         self._folder = tempfile.TemporaryDirectory()
@@ -40,7 +40,7 @@ class DemoRun:
                      KNM_BIN=_BIN))
 
     def read_until(self, text):
-        """Reads output up to the line with `text`."""
+        """Reads output up to the line that contains `text`."""
         for line in self.process.stdout:
             self.output += line
             if text in line:
@@ -48,13 +48,13 @@ class DemoRun:
         raise AssertionError(f"the demo ended before it said {text!r}:\n{self.output}")
 
     def finish(self, seconds=90):
-        """Reads the rest of the output; the exit code."""
+        """Reads the rest of the output and returns the exit code."""
         rest, _ = self.process.communicate(timeout=seconds)
         self.output += rest
         return self.process.returncode
 
     def remains(self):
-        """Processes, ports and files that are left."""
+        """The processes, ports and files that still exist."""
         ports = {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", self.output)}
         return ([f"process {pid}" for pid in self.processes()]
                 + [f"port {port}" for port in sorted(ports) if not is_free(port)]
@@ -63,7 +63,7 @@ class DemoRun:
                 + os.listdir(self.folder))
 
     def close(self):
-        """Ends what is left of a failed test."""
+        """Kills the demo of a failed test and removes its folder."""
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -71,7 +71,7 @@ class DemoRun:
         self._folder.cleanup()
 
     def processes(self):
-        """Ids of all processes of this demo."""
+        """The ids of all processes of this demo."""
         needle = self.folder.encode()
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
@@ -84,7 +84,7 @@ class DemoRun:
 
 
 class DemoTest(unittest.TestCase):
-    """What the tests of this file share."""
+    """Functions that the tests of this file share."""
 
     def start(self, *arguments, under=()):
         demo = DemoRun(*arguments, under=under)
@@ -96,7 +96,7 @@ class DemoTest(unittest.TestCase):
 
 
 class Reports(DemoTest):
-    """A demo that ends by itself."""
+    """The demo ends by itself."""
 
     def test_guestbook(self):
         demo = self.start("--once")
@@ -107,7 +107,7 @@ class Reports(DemoTest):
         self.assertIn("7 pods are Ready", report)
         self.assert_nothing_left(demo)
 
-    def test_another_application(self):
+    def test_the_report_lists_another_application(self):
         demo = self.start("--once", "--app", os.path.join(_ROOT, "examples", "shop"))
         self.assertEqual(demo.finish(), 0, demo.output)
         report = demo.output.partition("[7/7]")[2]
@@ -116,7 +116,7 @@ class Reports(DemoTest):
         self.assertNotIn("redis", report)
         self.assert_nothing_left(demo)
 
-    def test_a_taken_port_is_named_and_another_one_used(self):
+    def test_a_taken_port_is_reported_and_another_one_is_used(self):
         with _taken(8082) as owner:
             demo = self.start("--once")
             self.assertEqual(demo.finish(), 0, demo.output)
@@ -124,7 +124,7 @@ class Reports(DemoTest):
         used = re.search(r"http://127\.0\.0\.1:(\d+), a stand-in", demo.output).group(1)
         self.assertNotEqual(used, "8082")
 
-    def test_logs_are_kept_where_asked(self):
+    def test_keep_logs_copies_the_logs(self):
         with tempfile.TemporaryDirectory() as folder:
             demo = self.start("--once", "--keep-logs", folder)
             self.assertEqual(demo.finish(), 0, demo.output)
@@ -135,9 +135,9 @@ class Reports(DemoTest):
 
 
 class Stopped(DemoTest):
-    """Stopped after each of its steps has begun."""
+    """The demo is stopped in each of its steps."""
 
-    def test_by_a_signal(self):
+    def test_a_signal_in_any_step_leaves_nothing(self):
         signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         for number, phase in enumerate(_PHASES):
             chosen = signals[number % len(signals)]
@@ -148,23 +148,23 @@ class Stopped(DemoTest):
                 self.assertEqual(demo.finish(), 0, demo.output)
                 self.assert_nothing_left(demo)
 
-    def test_killed(self):
+    def test_a_killed_demo_leaves_nothing(self):
         for phase in (_PHASES[1], _PHASES[4], _LAST_LINE):
             with self.subTest(phase=phase):
                 demo = self.start()
                 demo.read_until(phase)
                 demo.process.kill()
                 demo.process.wait()
-                wait_for(lambda: not demo.remains(), 60, f"an end of {demo.remains()}")
+                wait_for(lambda: not demo.remains(), 60, f"the end of {demo.remains()}")
 
-    def test_its_parent_is_killed(self):
+    def test_a_killed_parent_ends_the_demo(self):
         demo = self.start(under=["sh", "-c", '"$0" "$@"; true'])
         demo.read_until(_LAST_LINE)
         demo.process.kill()
         demo.process.wait()
-        wait_for(lambda: not demo.remains(), 60, f"an end of {demo.remains()}")
+        wait_for(lambda: not demo.remains(), 60, f"the end of {demo.remains()}")
 
-    def test_twice_in_a_row(self):
+    def test_two_signals_leave_nothing(self):
         demo = self.start()
         demo.read_until(_LAST_LINE)
         demo.process.send_signal(signal.SIGINT)
@@ -172,7 +172,7 @@ class Stopped(DemoTest):
         self.assertEqual(demo.finish(), 0, demo.output)
         self.assert_nothing_left(demo)
 
-    def test_its_controller_dies(self):
+    def test_a_dead_controller_ends_the_demo(self):
         demo = self.start()
         demo.read_until(_LAST_LINE)
         controller = next(pid for pid in demo.processes() if _command(pid)[1:2] == ["run"])
@@ -185,7 +185,7 @@ class Stopped(DemoTest):
 class Configuration(unittest.TestCase):
     """The configuration that the manifests ship."""
 
-    def test_the_program_takes_it(self):
+    def test_the_shipped_configuration_is_valid(self):
         done = subprocess.run(
             [os.path.join(_BIN, "kube-network-manager"), "config", "validate",
              os.path.join(_ROOT, "manifests", "base", "config.yaml")],
@@ -194,7 +194,7 @@ class Configuration(unittest.TestCase):
 
 
 def _command(pid):
-    """The program and arguments of a process, without an interpreter before them."""
+    """The program and arguments of a process, without a leading interpreter."""
     with open(f"/proc/{pid}/cmdline", encoding="utf-8") as command:
         words = command.read().split("\0")[:-1]
     return words[1:] if "python" in os.path.basename(words[0]) else words
@@ -202,7 +202,7 @@ def _command(pid):
 
 @contextlib.contextmanager
 def _taken(port):
-    """Sees to it that somebody has `port`; gives the name of who does."""
+    """Occupies `port` if it is free, and yields the name of its owner."""
     if not is_free(port):
         yield port_owner(port)
         return

@@ -1,5 +1,4 @@
-// Answers of the config API: lists, objects, what hangs on an object, ids. Lists are the same however the bytes are
-// cut.
+// Answers of the config API: lists, objects, dependents, ids. The result of a list must not depend on the pieces.
 #include <string>
 #include <vector>
 
@@ -11,20 +10,20 @@
 
 namespace {
 
-struct Heard {
+struct Parsed {
   std::vector<contrail::Uuid> objects, unreadable;
   bool good = false;
-  friend bool operator==(const Heard&, const Heard&) = default;
+  friend bool operator==(const Parsed&, const Parsed&) = default;
 };
 
-Heard list(contrail::Type type, std::string_view input, std::size_t piece) {
-  Heard heard;
+Parsed list(contrail::Type type, std::string_view input, std::size_t piece) {
+  Parsed parsed;
   contrail::ListParser parser(
-      type, [&](contrail::Object&& object) { heard.objects.push_back(object.uuid); }, {},
-      [&](contrail::Unreadable&& object) { heard.unreadable.push_back(object.part.uuid); });
-  heard.good = fuzz::in_pieces(input, piece, [&](std::string_view bytes) { return parser.feed(bytes).has_value(); }) &&
-               parser.finish().has_value();
-  return heard;
+      type, [&](contrail::Object&& object) { parsed.objects.push_back(object.uuid); }, {},
+      [&](contrail::Unreadable&& object) { parsed.unreadable.push_back(object.part.uuid); });
+  parsed.good = fuzz::in_pieces(input, piece, [&](std::string_view bytes) { return parser.feed(bytes).has_value(); }) &&
+                parser.finish().has_value();
+  return parsed;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// HTTP answers as both clients read them, and requests as the server does: the same however the bytes are cut.
+// HTTP answers as both clients read them, and requests as the server does: the result must not depend on the pieces.
 #include <string>
 
 #include <boost/asio/buffer.hpp>
@@ -22,7 +22,7 @@ struct Read {
   friend bool operator==(const Read&, const Read&) = default;
 };
 
-// As a connection does: what was not taken is shown again, with what came behind it.
+// Reads as a connection does: unused bytes are passed again together with the following ones.
 Read read_response(std::string_view input, std::size_t piece) {
   Read out;
   const net::BodySink sink = [&out](std::string_view bytes) -> base::Result<void> {
@@ -53,7 +53,7 @@ Read read_response(std::string_view input, std::size_t piece) {
   return out;
 }
 
-// Nothing but the header is read of a request.
+// Only the header of a request is read.
 bool read_request(std::string_view input, std::size_t piece) {
   http::request_parser<http::empty_body> parser;
   parser.header_limit(2048);
@@ -80,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   const auto whole = read_response(input, 0), cut = read_response(input, piece);
-  // Where it fails, how much came before that depends on the pieces.
+  // How much is read before a failure depends on the pieces.
   if (!whole.failed && !cut.failed) fuzz::check(whole == cut);
   return 0;
 }

@@ -6,14 +6,14 @@
 #include <cstdlib>
 #include <string_view>
 
-// What fuzz targets have in common.
+// Shared by the fuzz targets.
 namespace fuzz {
 
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// Takes the first byte, which chooses something.
+// Takes the first byte as a choice.
 inline std::uint8_t take_choice(std::string_view& input) {
   if (input.empty()) return 0;
   const auto byte = static_cast<std::uint8_t>(input.front());
@@ -21,12 +21,12 @@ inline std::uint8_t take_choice(std::string_view& input) {
   return byte;
 }
 
-// A property that does not hold is a crash, like anything else that a target is there to find.
+// A violated property is a crash, like everything that a fuzz target detects.
 inline void check(bool holds) {
   if (!holds) std::abort();
 }
 
-// Calls `take` with pieces of `size` bytes (0: all at once) until it answers false.
+// Calls `take` with pieces of `size` bytes (0: all at once) until it returns false.
 template <class Take>
 bool in_pieces(std::string_view input, std::size_t size, Take take) {
   if (size == 0) return take(input);

@@ -1,4 +1,4 @@
-// kubeconfig files: a configuration, or an error that says something.
+// kubeconfig files: a configuration, or an error with a message.
 #include "k8sclient/config/kubeconfig.hpp"
 
 #include <sys/mman.h>

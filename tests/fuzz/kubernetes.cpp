@@ -1,5 +1,5 @@
-// Lists and watches of the Kubernetes API, and Status bodies, in both encodings: any bytes are objects, objects
-// that cannot be read, or an error; and the same however the bytes are cut.
+// Lists and watches of the Kubernetes API, and Status bodies, in both encodings: any bytes give objects, unreadable
+// objects or an error, independent of the pieces.
 #include <string>
 #include <vector>
 
@@ -13,51 +13,52 @@ using namespace k8s;
 const Projection projection{{"name", "uses"}, {"uses", "opencontrail.org/pod-state"}};
 const DecodeLimits limits{.object_bytes = 600, .envelope_bytes = 400};
 
-struct Heard {
+struct Decoded {
   std::vector<std::string> names;
   std::vector<Unreadable> unreadable;
   bool good = false;
-  friend bool operator==(const Heard&, const Heard&) = default;
+  friend bool operator==(const Decoded&, const Decoded&) = default;
 };
 
-OnUnreadable keep(Heard& heard) {
-  return [&heard](Unreadable&& object) -> base::Result<void> {
+OnUnreadable keep(Decoded& decoded) {
+  return [&decoded](Unreadable&& object) -> base::Result<void> {
     fuzz::check(!object.named || !object.name.empty());
-    heard.unreadable.push_back(std::move(object));
+    decoded.unreadable.push_back(std::move(object));
     return {};
   };
 }
 
-Heard decode(StreamDecoder& decoder, Heard& heard, std::string_view input, std::size_t piece) {
-  heard.good = fuzz::in_pieces(input, piece, [&](std::string_view bytes) { return decoder.feed(bytes).has_value(); }) &&
-               decoder.finish().has_value();
-  return heard;
+Decoded decode(StreamDecoder& decoder, Decoded& decoded, std::string_view input, std::size_t piece) {
+  decoded.good =
+      fuzz::in_pieces(input, piece, [&](std::string_view bytes) { return decoder.feed(bytes).has_value(); }) &&
+      decoder.finish().has_value();
+  return decoded;
 }
 
 template <class T>
-Heard list(Encoding encoding, std::string_view input, std::size_t piece) {
-  Heard heard;
-  const auto on_object = [&heard](T&& object) -> base::Result<void> {
-    heard.names.push_back(object.meta.ns + "/" + object.meta.name);
+Decoded list(Encoding encoding, std::string_view input, std::size_t piece) {
+  Decoded decoded;
+  const auto on_object = [&decoded](T&& object) -> base::Result<void> {
+    decoded.names.push_back(object.meta.ns + "/" + object.meta.name);
     return {};
   };
-  const auto decoder = make_list_decoder<T>(encoding, projection, limits, on_object, keep(heard));
-  return decode(*decoder, heard, input, piece);
+  const auto decoder = make_list_decoder<T>(encoding, projection, limits, on_object, keep(decoded));
+  return decode(*decoder, decoded, input, piece);
 }
 
 template <class T>
-Heard watch(Encoding encoding, std::string_view input, std::size_t piece) {
-  Heard heard;
+Decoded watch(Encoding encoding, std::string_view input, std::size_t piece) {
+  Decoded decoded;
   WatchEvents<T> events;
-  events.on_object = [&heard](EventType, T&& object) -> base::Result<void> {
-    heard.names.push_back(object.meta.ns + "/" + object.meta.name);
+  events.on_object = [&decoded](EventType, T&& object) -> base::Result<void> {
+    decoded.names.push_back(object.meta.ns + "/" + object.meta.name);
     return {};
   };
-  events.on_unreadable = [on = keep(heard)](EventType, Unreadable&& object) { return on(std::move(object)); };
+  events.on_unreadable = [on = keep(decoded)](EventType, Unreadable&& object) { return on(std::move(object)); };
   events.on_bookmark = [](std::uint64_t) -> base::Result<void> { return {}; };
   events.on_error = [](const Status&) -> base::Result<void> { return {}; };
   const auto decoder = make_watch_decoder<T>(encoding, projection, limits, std::move(events));
-  return decode(*decoder, heard, input, piece);
+  return decode(*decoder, decoded, input, piece);
 }
 
 template <class T>

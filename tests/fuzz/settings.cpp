@@ -1,4 +1,4 @@
-// The configuration in YAML: settings, or an error that says something.
+// The configuration in YAML: settings, or an error with a message.
 #include "controller/config/parse.hpp"
 #include "tests/fuzz/input.hpp"
 

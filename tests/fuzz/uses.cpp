@@ -1,4 +1,4 @@
-// What a Pod's label and annotation say that it uses: sorted, unique, and names that a tier can have.
+// The uses of a Pod's label and annotation: sorted, unique, and valid names of tiers.
 #include <algorithm>
 #include <string>
 

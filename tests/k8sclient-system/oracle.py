@@ -1,4 +1,4 @@
-"""What the library must hold, computed from kubectl's JSON."""
+"""The objects that the library must hold, computed from kubectl's JSON."""
 
 import calendar
 import json
@@ -9,7 +9,7 @@ ANNOTATIONS = ["keep", "example.org/state"]
 
 
 def expected(cluster):
-    """Kind → key → projection, as k8s_reflect dumps it."""
+    """Kind → key → projection, in the format of k8s_reflect's dump."""
     return {
         "pods": _all(cluster, "pods", _pod),
         "services": _all(cluster, "services", _service),
@@ -19,7 +19,7 @@ def expected(cluster):
 
 
 def versions_aside(objects):
-    """The same without resource versions: they move while one looks."""
+    """The objects without resource versions, which change between two reads."""
     return json.loads(json.dumps(objects), object_hook=lambda o: {
         key: value for key, value in o.items() if key != "resource_version"})
 

@@ -1,4 +1,4 @@
-"""A TCP proxy on 127.0.0.1 that does what networks do."""
+"""A TCP proxy on 127.0.0.1 that injects network faults."""
 
 import contextlib
 import select
@@ -7,8 +7,8 @@ import threading
 
 
 class Proxy:
-    """Forwards connections to `target`, an (address, port). Faults are counted, so
-    that a test can assert that they happened. Close it at the end."""
+    """Forwards connections to `target`, an (address, port). Faults are counted, so that a test
+    can assert that they occurred. Close it at the end."""
 
     def __init__(self, target):
         self._target = target
@@ -26,7 +26,7 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self):
-        """Ends all connections, as a crash of something in between does."""
+        """Ends all connections."""
         with self._lock:
             pairs = list(self._pairs)
         for pair in pairs:
@@ -36,29 +36,29 @@ class Proxy:
                     end.shutdown(socket.SHUT_RDWR)
 
     def open(self):
-        """How many connections there are."""
+        """The number of open connections."""
         with self._lock:
             return len(self._pairs)
 
     def refuse(self, refusing=True):
-        """Cuts, and closes each new connection at once."""
+        """Ends all connections, and closes each new one at once."""
         self._refusing = refusing
         if refusing:
             self.cut()
 
     def stall(self, stalled=True):
-        """Keeps connections open and forwards nothing."""
+        """Keeps connections open without forwarding."""
         if stalled:
             self._flowing.clear()
         else:
             self._flowing.set()
 
     def cut_after(self, count):
-        """Cuts the next connection that has carried `count` more bytes from the server."""
+        """Ends the next connection that has carried `count` more bytes from the server."""
         self._cut_after = count
 
     def close(self):
-        """Ends everything."""
+        """Closes the listener and all connections."""
         self._listener.close()
         self.cut()
         self._flowing.set()
@@ -94,7 +94,7 @@ class Proxy:
             end.close()
 
     def _step(self, client, server):
-        """Forwards once; false at the end."""
+        """Forwards the data that is ready. Returns False at the end of the connection."""
         for source in select.select([client, server], [], [])[0]:
             data = source.recv(65536)
             self._flowing.wait()

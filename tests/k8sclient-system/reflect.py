@@ -1,4 +1,4 @@
-"""Drives the program k8s_reflect, which is made of the library under test."""
+"""Runs the program k8s_reflect, which consists of the library under test."""
 
 import json
 import os
@@ -11,10 +11,10 @@ PROGRAM = os.environ["K8S_REFLECT"]
 
 
 class Reflect:
-    """A running k8s_reflect. As a context manager it must end in order."""
+    """A running k8s_reflect. As a context manager it asserts an orderly end."""
 
     def __init__(self, kubeconfig, *arguments):
-        self.said = []  # all that it has printed
+        self.said = []  # all lines that it has printed
         self._lines = queue.Queue()
         self._process = subprocess.Popen(
             [PROGRAM, "--kubeconfig", kubeconfig, *arguments], text=True,
@@ -28,7 +28,7 @@ class Reflect:
         self._lines.put(None)
 
     def expect(self, matches, what, seconds=60):
-        """The first line from now on that `matches`."""
+        """The next line for which `matches` is true."""
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -54,11 +54,11 @@ class Reflect:
         return self.expect(lambda line: keys in line, " ".join(words))
 
     def dump(self):
-        """Kind → what its reflector holds and has counted."""
+        """Kind → the objects and counters of its reflector."""
         return self.ask("dump")["dump"]
 
     def until(self, condition, what, seconds=60):
-        """Dumps until `condition(dump)`; the dump that fulfilled it."""
+        """Requests dumps until `condition(dump)` is true, and returns that dump."""
         deadline = time.monotonic() + seconds
         while True:
             dump = self.dump()
@@ -69,7 +69,8 @@ class Reflect:
             time.sleep(0.05)
 
     def end(self):
-        """Closes its input: it must cancel and join everything, and say so."""
+        """Closes the program's input, which must make it cancel and join everything. Returns the
+        exit code."""
         self._process.stdin.close()
         code = self._process.wait(timeout=60)
         self._reader.join()
@@ -94,9 +95,9 @@ class Reflect:
 
 
 def refused(kubeconfig, *arguments):
-    """What the program says where it ends at once."""
+    """The fatal error of a program that ends at once."""
     done = subprocess.run([PROGRAM, "--kubeconfig", kubeconfig, *arguments], text=True,
                           stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     if done.returncode == 0:
-        raise AssertionError(f"it started: {done.stdout}")
+        raise AssertionError(f"the program started: {done.stdout}")
     return json.loads(done.stdout.splitlines()[-1])["fatal"]

@@ -1,4 +1,4 @@
-"""k8sclient against a real control plane; the oracle is kubectl's JSON."""
+"""Tests k8sclient on a real control plane, with kubectl's JSON as the oracle."""
 
 import json
 import os
@@ -26,7 +26,7 @@ scratch = None  # pylint: disable=invalid-name
 
 
 def setUpModule():
-    """One cluster for all, with pods that run at once."""
+    """Starts one cluster for all tests. Its Pods run at once."""
     global cluster, scratch  # pylint: disable=global-statement
     scratch = tempfile.TemporaryDirectory()
     cluster = Cluster.start(stages=["at-once"])
@@ -35,15 +35,15 @@ def setUpModule():
 
 
 def tearDownModule():
-    """Leaves nothing."""
+    """Stops the cluster."""
     if cluster:
         cluster.stop()
     scratch.cleanup()
 
 
 def admin_kubeconfig(name, **changes):
-    """A copy of the administrator's kubeconfig with other settings of the cluster (a
-    value None removes one), or another token."""
+    """A copy of the administrator's kubeconfig with other settings of the cluster (None removes
+    one), or with another token."""
     config = json.loads(cluster.kubectl("config", "view", "--raw", "-o", "json"))
     token = changes.pop("token", None)
     settings = config["clusters"][0]["cluster"]
@@ -60,7 +60,7 @@ def admin_kubeconfig(name, **changes):
 
 
 def objects_of(dump):
-    """Kind → objects."""
+    """The objects of a dump, by kind."""
     return {kind: content["objects"] for kind, content in dump.items()}
 
 
@@ -70,7 +70,7 @@ def one(kind, name, namespace="shop"):
 
 
 def without(item, *paths):
-    """A copy of an object without what a write may change."""
+    """A copy of an object without the fields that a write may change."""
     item = json.loads(json.dumps(item))
     for path in [("metadata", "resourceVersion"), ("metadata", "managedFields"), *paths]:
         parent = item
@@ -81,17 +81,17 @@ def without(item, *paths):
 
 
 class OracleTest(unittest.TestCase):
-    """Compares with kubectl."""
+    """Compares the program's objects with kubectl's."""
 
     def assert_agrees(self, program):
-        """Waits until nothing differs: both look at a cluster that moves."""
+        """Waits until both agree, because the cluster changes between the two reads."""
         program.until(
             lambda dump: oracle.versions_aside(objects_of(dump)) == oracle.versions_aside(oracle.expected(cluster)),
             "the same objects as kubectl shows")
 
 
 class Agrees(OracleTest):
-    """What is held is what kubectl shows."""
+    """The library holds the objects that kubectl shows."""
 
     def test_lists_in_both_encodings(self):
         for arguments in [[], ["--json"], ["--page-size=1"], ["--page-size=1", "--json"]]:
@@ -123,25 +123,25 @@ class Agrees(OracleTest):
                     self.assertEqual(after[kind]["objects"].keys(), before[kind]["objects"].keys())
                 self.assertGreaterEqual(after["pods"]["deletes"], 5)
 
-    def test_certificate_of_a_client(self):
+    def test_a_client_certificate_authenticates(self):
         with Reflect(cluster.certificate_kubeconfig, *KEEP) as program:
             program.expect_synced()
             self.assert_agrees(program)
 
 
 class Survives(OracleTest):
-    """Faults of the network and the server, each counted."""
+    """Faults of the network and the server. Each test asserts that they occurred."""
 
     def setUp(self):
         self.proxy = Proxy(("127.0.0.1", cluster.ports["apiserver"]))
         self.addCleanup(self.proxy.close)
         self.kubeconfig = admin_kubeconfig("proxied", server=f"https://127.0.0.1:{self.proxy.port}")
 
-    def test_cuts_are_resumed_without_a_list(self):
+    def test_ended_connections_are_resumed_without_a_list(self):
         with Reflect(self.kubeconfig, *KEEP) as program:
             program.expect_synced()
             for number in range(5):
-                wait_for(lambda: self.proxy.open() == 4, 30, "four watches")
+                wait_for(lambda: self.proxy.open() == 4, 30, "four open watches")
                 self.proxy.refuse()
                 cluster.kubectl("create", "configmap", f"other-{number}", "-n", "shop")
                 cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", f"name=cut-{number}")
@@ -153,7 +153,7 @@ class Survives(OracleTest):
                 self.assertEqual(content["lists"], 1, kind)
                 self.assertGreaterEqual(content["failures"], 5, kind)
 
-    def test_a_cut_at_any_byte(self):
+    def test_a_connection_may_end_at_any_byte(self):
         with Reflect(self.kubeconfig, *KEEP, "--page-size=1") as program:
             program.expect_synced()
             for number, count in enumerate([1, 100, 700, 1500, 2900, 5000]):
@@ -164,7 +164,7 @@ class Survives(OracleTest):
                 wait_for(lambda c=cuts: self.proxy.cuts > c, 30, "a cut")
                 self.assert_agrees(program)
 
-    def test_silence_is_noticed(self):
+    def test_a_stalled_watch_is_detected(self):
         with Reflect(self.kubeconfig, *KEEP, "--watch-seconds=2", "--grace=500") as program:
             program.expect_synced()
             self.proxy.stall()
@@ -173,7 +173,7 @@ class Survives(OracleTest):
             cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", "name=after-silence")
             self.assert_agrees(program)
 
-    def test_what_was_deleted_while_the_history_was_lost_is_found(self):
+    def test_deletions_are_found_after_the_history_is_lost(self):
         cluster.kubectl("create", "deployment", "gone", "-n", "shop", "--image=x", "--replicas=3")
         cluster.kubectl("rollout", "status", "deployment/gone", "-n", "shop", "--timeout=60s")
         with Reflect(self.kubeconfig, *KEEP) as program:
@@ -183,7 +183,7 @@ class Survives(OracleTest):
             self.proxy.refuse()
             cluster.kubectl("delete", "deployment", "gone", "-n", "shop")
             wait_for(lambda: "gone-" not in cluster.kubectl("get", "pods", "-n", "shop", "-o", "name"), 60, "no pods")
-            # A new API server remembers nothing older than its own start: it answers 410.
+            # A new API server has no history from before its start: it answers 410.
             cluster.stop_component("kube-apiserver")
             cluster.start_component("kube-apiserver")
             wait_for(lambda: cluster.kubectl("get", "--raw=/readyz", check=False) == "ok", 120, "the API server")
@@ -194,7 +194,7 @@ class Survives(OracleTest):
             self.assertEqual(dump["pods"]["upserts"], upserts)
             self.assertTrue(any("410" in line.get("log", "") for line in program.said), "no 410 was met")
 
-    def test_a_restart_of_the_api_server_and_of_etcd(self):
+    def test_a_restart_of_the_api_server_or_etcd_is_survived(self):
         with Reflect(cluster.kubeconfig, *KEEP) as program:
             program.expect_synced()
             for component in ["kube-apiserver", "etcd"]:
@@ -209,13 +209,13 @@ class Survives(OracleTest):
 
 
 class Writes(unittest.TestCase):
-    """Patches change what they name, and nothing else."""
+    """A patch changes the fields that it names, and no others."""
 
     def setUp(self):
         self.program = Reflect(cluster.kubeconfig)
         self.addCleanup(self.program.end)
 
-    def test_annotation_of_pods_with_volumes_owners_and_finalizers(self):
+    def test_an_annotation_patch_keeps_volumes_owners_and_finalizers(self):
         cluster.kubectl("create", "deployment", "owned", "-n", "shop", "--image=x")
         cluster.kubectl("rollout", "status", "deployment/owned", "-n", "shop", "--timeout=60s")
         owned = json.loads(cluster.kubectl("get", "pods", "-n", "shop", "-l", "app=owned", "-o", "json"))["items"][0]
@@ -243,7 +243,7 @@ class Writes(unittest.TestCase):
             self.assertEqual(answer["outcome"], "gone", answer)
             self.assertEqual(one(kind, name), before)
 
-    def test_load_balancer_status(self):
+    def test_the_load_balancer_status_is_set(self):
         before = one("service", "front")
         uid = before["metadata"]["uid"]
         for ips in [["192.0.2.1"], ["192.0.2.2", "192.0.2.3"], []]:
@@ -254,13 +254,13 @@ class Writes(unittest.TestCase):
             self.assertEqual([entry["ip"] for entry in ingress], ips)
             self.assertEqual(without(after, ("status", "loadBalancer")), without(before, ("status", "loadBalancer")))
 
-    def test_taken_out_of_a_load_balancer_status(self):
-        """What others wrote there, and what we do not know of it, stays."""
+    def test_removed_addresses_leave_other_entries(self):
+        """Entries of other clients, and fields that the library does not know, stay."""
         before = one("service", "front")
         uid = before["metadata"]["uid"]
-        theirs = [{"hostname": "lb.example.org"},
+        foreign = [{"hostname": "lb.example.org"},
                   {"ip": "198.51.100.7", "ipMode": "Proxy", "ports": [{"port": 80, "protocol": "TCP"}]}]
-        entries = [{"ip": "192.0.2.1"}, theirs[0], {"ip": "192.0.2.2"}, theirs[1]]
+        entries = [{"ip": "192.0.2.1"}, foreign[0], {"ip": "192.0.2.2"}, foreign[1]]
         cluster.kubectl("--namespace", "shop", "patch", "service", "front", "--subresource=status", "--type=merge",
                         "--patch", json.dumps({"status": {"loadBalancer": {"ingress": entries}}}))
 
@@ -274,17 +274,18 @@ class Writes(unittest.TestCase):
         answer = take_out(*now)
         self.assertEqual(answer["outcome"], "done", answer)
         after = one("service", "front")["status"]["loadBalancer"]["ingress"]
-        self.assertEqual([{**entry, "ipMode": None} for entry in after], [{**entry, "ipMode": None} for entry in theirs])
+        self.assertEqual([{**entry, "ipMode": None} for entry in after],
+                         [{**entry, "ipMode": None} for entry in foreign])
         self.assertEqual(after[1]["ipMode"], "Proxy")
         self.assertEqual(self.program.ask("ingress", "shop", "front", uid)["outcome"], "done")
 
-    def test_other_outcomes(self):
+    def test_a_missing_object_is_gone_and_an_invalid_key_is_invalid(self):
         uid = one("pod", "plain")["metadata"]["uid"]
         self.assertEqual(self.program.ask("annotate", "shop", "none", uid, "a", "b")["outcome"], "gone")
         self.assertEqual(self.program.ask("annotate", "shop", "plain", uid, "not/a/key", "b")["outcome"], "invalid")
         self.assertEqual(self.program.ask("get", "/api/v1/namespaces/shop")["got"]["metadata"]["name"], "shop")
 
-    def test_a_write_without_permission_names_it(self):
+    def test_a_refused_write_names_the_permission(self):
         path = os.path.join(scratch.name, "nobody")
         cluster.write_account_kubeconfig(path, "shop", "default")
         with Reflect(path) as program:
@@ -295,23 +296,23 @@ class Writes(unittest.TestCase):
 
 
 class Refused(unittest.TestCase):
-    """Bad input: each is said in a way that helps."""
+    """Each error names its cause and helps to correct it."""
 
     def first_error(self, path, *arguments):
         with Reflect(path, *arguments) as program:
             return program.expect(lambda line: line.get("level") == 2, "a warning")["log"]
 
-    def test_context_that_is_not_there(self):
+    def test_a_missing_context_is_named(self):
         said = refused(cluster.kubeconfig, "--context=nowhere")
         self.assertIn("unknown context 'nowhere'; the contexts are: ", said)
 
-    def test_token_that_the_server_does_not_know(self):
+    def test_an_unknown_token_is_reported_without_showing_it(self):
         said = self.first_error(admin_kubeconfig("bad-token", token="s3cret-token"))
         self.assertIn("HTTP 401", said)
         self.assertIn("does not accept the token", said)
         self.assertNotIn("s3cret", said)
 
-    def test_missing_permission(self):
+    def test_a_missing_permission_is_named(self):
         path = os.path.join(scratch.name, "nobody")
         cluster.write_account_kubeconfig(path, "shop", "default")
         said = self.first_error(path)
@@ -319,7 +320,7 @@ class Refused(unittest.TestCase):
         self.assertIn("cannot list resource", said)
         self.assertIn("ClusterRole", said)
 
-    def test_another_authority(self):
+    def test_a_certificate_of_another_authority_is_reported(self):
         other = os.path.join(scratch.name, "other-ca.crt")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                         "-subj", "/CN=another authority", "-keyout", os.devnull, "-out", other],
@@ -328,19 +329,19 @@ class Refused(unittest.TestCase):
                                                  certificate_authority_data=None))
         self.assertIn("is not signed by a configured certificate authority", said)
 
-    def test_certificate_for_another_name(self):
+    def test_a_certificate_for_another_name_is_reported(self):
         said = self.first_error(admin_kubeconfig("other-name", tls_server_name="somebody.example"))
         self.assertIn("is not valid for 'somebody.example' but only for: ", said)
         self.assertIn("127.0.0.1", said)
 
-    def test_no_verification_warns(self):
+    def test_a_warning_says_that_the_server_is_not_verified(self):
         path = admin_kubeconfig("insecure", certificate_authority=None, certificate_authority_data=None,
                                 insecure_skip_tls_verify=True)
         with Reflect(path) as program:
             self.assertIn("not verified", program.expect(lambda line: "warning" in line, "a warning")["warning"])
             program.expect_synced()
 
-    def test_token_file_that_rotates(self):
+    def test_a_rotated_token_file_is_read_again(self):
         path, token_file = os.path.join(scratch.name, "rotating"), os.path.join(scratch.name, "token")
         cluster.kubectl("create", "clusterrolebinding", "viewer", "--clusterrole=view", "--serviceaccount=shop:default")
         self.addCleanup(cluster.kubectl, "delete", "clusterrolebinding", "viewer")

@@ -1,4 +1,4 @@
-"""kubeconfig files as the tools of the field write them: the library reads what kubectl reads."""
+"""kubeconfig files as common tools write them: the library reads the same values as kubectl."""
 
 import base64
 import json
@@ -18,13 +18,13 @@ READ = os.environ.get("K8S_KUBECONFIG", os.path.join(_HERE, "..", "..", "build",
 
 
 def b64(text):
-    """As certificates and keys stand in these files."""
+    """Base64, as these files contain certificates and keys."""
     return base64.b64encode(text.encode()).decode()
 
 
 CA, CERT, KEY = b64("-----BEGIN CERTIFICATE-----\nca\n"), b64("-----BEGIN CERTIFICATE-----\nme\n"), b64("-----BEGIN KEY-----\nk\n")
 
-# Each as the tool writes it, with data of our own. All are whole files.
+# Complete files in the format of each tool, with invented data.
 STYLES = {
     "kind": f"""
         apiVersion: v1
@@ -306,7 +306,7 @@ STYLES = {
         """,
 }
 
-# What the cloud providers' tools write today runs a plugin.
+# The current tools of the cloud providers configure a plugin.
 PLUGINS = {
     "EKS": ("aws", ["--region", "eu-central-1", "eks", "get-token", "--cluster-name", "c", "--output", "json"]),
     "GKE": ("gke-gcloud-auth-plugin", None),
@@ -316,35 +316,36 @@ PLUGINS = {
 
 
 class Kubeconfig(unittest.TestCase):
-    """One file after the other, read by both."""
+    """The library and kubectl read the same file."""
 
     def setUp(self):
         self._folder = tempfile.TemporaryDirectory()
         self.addCleanup(self._folder.cleanup)
 
     def write(self, text, name="config"):
-        """A file; its path."""
+        """Writes a file and returns its path."""
         path = os.path.join(self._folder.name, name)
         with open(path, "w", encoding="utf-8") as file:
             file.write(textwrap.dedent(text))
         return path
 
     @staticmethod
-    def ours(files, context=""):
-        """(what the library reads, its error)."""
+    def read_by_library(files, context=""):
+        """(the values that the library reads, its error)."""
         done = subprocess.run([READ, *files, *(["--context", context] if context else [])], capture_output=True, text=True,
                               check=False)
         return (json.loads(done.stdout) if done.returncode == 0 else None), done.stderr
 
     def kubectl(self, files):
-        """kubectl's view of the files, or None where it cannot read them."""
+        """kubectl's view of the files; None if it cannot read them."""
         done = subprocess.run([os.path.join(binaries_folder(), "kubectl"), "config", "view", "--raw", "-o", "json"],
                               env={"KUBECONFIG": ":".join(files), "HOME": self._folder.name, "PATH": os.environ["PATH"]},
                               capture_output=True, text=True, check=False)
         return json.loads(done.stdout) if done.returncode == 0 else None
 
     def expected(self, view, context):
-        """What the library must read of kubectl's view. kubectl has resolved the relative paths."""
+        """The values that the library must read, computed from kubectl's view, in which relative
+        paths are resolved."""
         def entry(kind, name):
             return next((one[kind] for one in view[kind + "s"] or [] if one["name"] == name), {})
 
@@ -360,7 +361,8 @@ class Kubeconfig(unittest.TestCase):
         server = cluster["server"].rstrip("/")
         scheme, rest = server.split("://")
         host, slash, base = rest.partition("/")
-        host = host.removesuffix(":443" if scheme == "https" else ":80")  # we leave out what goes without saying
+        # the library omits the default port
+        host = host.removesuffix(":443" if scheme == "https" else ":80")
         return {"server": f"{scheme}://{host}{slash}{base}", "tls_server_name": cluster.get("tls-server-name", ""),
                 "insecure": cluster.get("insecure-skip-tls-verify", False),
                 "ca_file": path(cluster, "certificate-authority"), "ca_data": data(cluster, "certificate-authority-data"),
@@ -369,21 +371,21 @@ class Kubeconfig(unittest.TestCase):
                 "token": user.get("token", ""), "token_file": path(user, "tokenFile"),
                 "namespace": chosen.get("namespace") or "default"}
 
-    def test_every_style(self):
-        """The same is read, in each of its contexts."""
+    def test_files_of_all_tools_are_read_like_kubectl_reads_them(self):
+        """Each file has the same values in each of its contexts."""
         for style, text in STYLES.items():
             with self.subTest(style=style):
                 file = self.write(text)
                 view = self.kubectl([file])
                 self.assertIsNotNone(view, "kubectl reads it")
                 for context in view["contexts"]:
-                    ours, error = self.ours([file], context["name"])
+                    read_by_library, error = self.read_by_library([file], context["name"])
                     self.assertEqual(error, "")
-                    self.assertEqual(ours, self.expected(view, context["name"]))
-                self.assertEqual(self.ours([file])[0], self.expected(view, ""))
+                    self.assertEqual(read_by_library, self.expected(view, context["name"]))
+                self.assertEqual(self.read_by_library([file])[0], self.expected(view, ""))
 
-    def test_booleans(self):
-        """Each spelling means what it means to kubectl, or is refused by both."""
+    def test_booleans_are_read_like_kubectl_reads_them(self):
+        """Each spelling has the same meaning for both, or both refuse it."""
         for word in ("true", "True", "TRUE", "yes", "Yes", "YES", "y", "Y", "on", "On", "ON", "false", "False", "FALSE", "no",
                      "No", "NO", "n", "N", "off", "Off", "OFF", "~", "null", '"true"', "'yes'", "1", "0", "tRue", "yEs", "''",
                      "!!bool yes", "!!str true", "[true]"):
@@ -397,21 +399,21 @@ class Kubeconfig(unittest.TestCase):
                     users: [{{name: u, user: {{token: t}}}}]
                     """)
                 view = self.kubectl([file])
-                ours, _ = self.ours([file])
-                self.assertEqual(ours, self.expected(view, "") if view else None)
+                read_by_library, _ = self.read_by_library([file])
+                self.assertEqual(read_by_library, self.expected(view, "") if view else None)
 
-    def test_files_that_say_nothing(self):
-        """Beside a whole one; kubectl takes them, too."""
+    def test_empty_files_are_ignored(self):
+        """kubectl accepts an empty file beside a complete one. The library does too."""
         whole = self.write(STYLES["kind"], "whole")
         for text in ("", "# nothing yet\n", "---\n", "null\n", "\n\n"):
             with self.subTest(text=text):
                 empty = self.write(text, "empty")
                 view = self.kubectl([empty, whole])
-                self.assertEqual(self.ours([empty, whole])[0], self.expected(view, ""))
-                self.assertIn("no context is selected", self.ours([empty])[1])
+                self.assertEqual(self.read_by_library([empty, whole])[0], self.expected(view, ""))
+                self.assertIn("no context is selected", self.read_by_library([empty])[1])
 
-    def test_plugins(self):
-        """They are refused by a sentence that names what is not done."""
+    def test_plugins_are_refused(self):
+        """The error names the plugin's field and suggests a token."""
         for style, (command, arguments) in PLUGINS.items():
             with self.subTest(style=style):
                 file = self.write(json.dumps({
@@ -422,15 +424,15 @@ class Kubeconfig(unittest.TestCase):
                         "apiVersion": "client.authentication.k8s.io/v1beta1", "command": command, "args": arguments,
                         "env": None, "interactiveMode": "IfAvailable", "provideClusterInfo": False}}}]}))
                 self.assertIsNotNone(self.kubectl([file]))
-                ours, error = self.ours([file])
-                self.assertIsNone(ours)
+                read_by_library, error = self.read_by_library([file])
+                self.assertIsNone(read_by_library)
                 self.assertIn("users[0].user.exec", error)
                 self.assertIn("plugins", error)
                 self.assertIn("token", error)
 
 
 def binaries_folder():
-    """Where the control plane's own kubectl is; built where it is not yet."""
+    """The folder with the control plane's kubectl, which is built if it is missing."""
     return binaries.binaries(None)
 
 

@@ -4,14 +4,14 @@
 #include "tests/property/checks.hpp"
 #include "tests/support/builders.hpp"
 
-// Who is behind Services, with everything that moves them: whatever comes in whichever order, the facts are those of an
-// Intent that has seen the last objects only, and what is told to have moved is what moved.
+// The backends of Services under random changes: in any order of changes the facts equal those of an Intent that has
+// seen only the last objects, and the reported moves equal the real ones.
 namespace knm::test {
 namespace {
 
-class Crowd {
+class RandomBackends {
  public:
-  explicit Crowd(std::uint64_t seed) : random_(seed), intent_(settings()) {
+  explicit RandomBackends(std::uint64_t seed) : random_(seed), intent_(settings()) {
     for (const auto* name : {"a", "b"}) put(make_namespace(name), cluster_.namespaces, name);
   }
 
@@ -39,9 +39,9 @@ class Crowd {
       const auto* moved = intent_.moved_backends(key);
       const auto& now = intent_.service(key)->reach;
       if (!changed.contains(key) && now != before[key])
-        return testing::AssertionFailure() << key.view() << " changed untold";
-      if (moved && !is_that(before[key], now, {moved->begin(), moved->end()}))
-        return testing::AssertionFailure() << key.view() << " moved others than it says";
+        return testing::AssertionFailure() << key.view() << " changed without a report";
+      if (moved && !equals_difference(before[key], now, {moved->begin(), moved->end()}))
+        return testing::AssertionFailure() << key.view() << " does not report the real moves";
       moves_ += moved != nullptr;
     }
     return incremental_equals_full(intent_, cluster_, settings());
@@ -57,9 +57,9 @@ class Crowd {
     intent_.put(object);
   }
 
-  // Those told and no others came or went, and nothing else differs.
-  static bool is_that(const std::array<Reach, 2>& before, const std::array<Reach, 2>& now,
-                      const std::set<std::string>& told) {
+  // Whether exactly the reported Pods were added or removed, and nothing else differs.
+  static bool equals_difference(const std::array<Reach, 2>& before, const std::array<Reach, 2>& now,
+                                const std::set<std::string>& reported) {
     std::set<std::string> differ;
     for (std::size_t i = 0; i < 2; ++i) {
       if (before[i].mappings != now[i].mappings) return false;
@@ -68,7 +68,7 @@ class Crowd {
       for (const auto& name : now[i].pods)
         if (!before[i].pods.contains(name)) differ.insert(name);
     }
-    return differ == told;
+    return differ == reported;
   }
 
   void refuse() {
@@ -137,7 +137,7 @@ class Crowd {
     slice.address_type = dice(12) == 0  ? k8s::AddressType::fqdn
                          : dice(3) == 0 ? k8s::AddressType::ipv6
                                         : k8s::AddressType::ipv4;
-    // Mostly it is as before, but for one endpoint.
+    // Mostly only one endpoint changes.
     if (const auto known = cluster_.slices.find(key); known != cluster_.slices.end() && dice(3) != 0)
       slice = known->second;
     for (const auto& [pod_key, pod] : cluster_.pods) {
@@ -162,18 +162,18 @@ class Crowd {
   std::size_t moves_ = 0;
 };
 
-TEST(Backends, OfAnyHistoryAreThoseOfItsEnd) {
+TEST(Backends, AfterAnyHistoryEqualThoseOfTheFinalObjects) {
   std::size_t moves = 0;
   for (const auto seed : seeds(200)) {
     SCOPED_TRACE(replay(seed));
-    Crowd crowd(seed);
+    RandomBackends backends(seed);
     for (int round = 0; round < 60; ++round) {
-      for (auto steps = 1 + (seed + static_cast<std::uint64_t>(round)) % 5; steps > 0; --steps) crowd.step();
-      ASSERT_TRUE(crowd.settle()) << "in round " << round;
+      for (auto steps = 1 + (seed + static_cast<std::uint64_t>(round)) % 5; steps > 0; --steps) backends.step();
+      ASSERT_TRUE(backends.settle()) << "in round " << round;
     }
-    moves += crowd.moves();
+    moves += backends.moves();
   }
-  EXPECT_GT(moves, seeds(200).size()) << "changes are to be told Pod by Pod";
+  EXPECT_GT(moves, seeds(200).size()) << "changes must be reported Pod by Pod";
 }
 
 }  // namespace

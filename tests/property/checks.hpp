@@ -4,26 +4,27 @@
 
 #include "tests/property/random_cluster.hpp"
 
-// What must hold of every world that came to rest, whatever happened before.
+// What must hold of every World that has converged, whatever happened before.
 namespace knm::test {
 
-// It comes to rest; if not, the message shows what it goes on doing.
-testing::AssertionResult comes_to_rest(World& world);
+// Runs the World until it converges; otherwise the message shows its last requests.
+testing::AssertionResult converges(World& world);
 
-// The config API and the Pods' annotations are what the oracle says, nothing is left to do, and the facts are those of
-// an Intent that has seen the final objects only.
-// Networks that carry no mark: what an audit can find of those that the configuration names.
-std::set<std::string> networks_of_nobody(World& world);
-testing::AssertionResult is_as_wanted(World& world, const Configuration& setup);
+// The unowned networks. Of these an audit finds the ones that the configuration names.
+std::set<std::string> unowned_networks(World& world);
 
-// Who has a public address that its specification names keeps it for as long as it does (object-model rule 5.3).
+// The config API and the pod states equal the oracle's, nothing is left to do, and the facts equal those of an Intent
+// that has seen only the final objects.
+testing::AssertionResult is_as_desired(World& world, const Configuration& setup);
+
+// A Service that has a public address keeps it as long as its specification names it (object-model rule 5.3).
 class AddressHistory {
  public:
   explicit AddressHistory(const Configuration& setup) : setup_(setup) {}
-  void look(World& world);     // at rest
+  void record(World& world);   // after the World has converged
   void changed(World& world);  // after each change of the cluster
   std::size_t size() const { return had_.size(); }
-  testing::AssertionResult was_kept(World& world) const;  // at rest again
+  testing::AssertionResult was_kept(World& world) const;  // after the World has converged again
 
  private:
   using Owned = std::pair<std::string, std::string>;  // UID, address
@@ -32,22 +33,22 @@ class AddressHistory {
   std::set<Owned> had_;
 };
 
-// The counts of the metrics are those of a walk over all entries. Only while nothing waits for its turn.
-testing::AssertionResult counts_are_true(const Engine& engine);
+// The counts of the metrics equal those of a walk over all entries. Holds only while the queue is empty.
+testing::AssertionResult counts_are_correct(const Engine& engine);
 
 testing::AssertionResult nothing_left_to_do(const Engine& engine, Time now);
 testing::AssertionResult incremental_equals_full(const Intent& intent, const Cluster& cluster,
                                                  const Settings& settings);
 
-// An audit and a restart write nothing; leaves the world restarted.
-testing::AssertionResult stays_as_it_is(World& world);
+// An audit and a restart write nothing; the World is restarted afterwards.
+testing::AssertionResult audits_and_restart_write_nothing(World& world);
 
-// What the controller complains about has a row in the table of reasons, and so a place in docs/events.md.
+// Every reported reason has a row in the table of reasons and therefore an entry in docs/events.md.
 testing::AssertionResult every_reason_is_known(const ProblemBook& problems);
 
-// The seeds of a property: KNM_SEED alone where it is set, else 1 to `count`, or to KNM_SEEDS.
+// The seeds of a property: only KNM_SEED if it is set, else 1 to `count` or to KNM_SEEDS.
 std::vector<std::uint64_t> seeds(std::uint64_t count);
-// For messages: how to run this seed again.
+// For messages: how to repeat a run with this seed.
 std::string replay(std::uint64_t seed);
 
 }  // namespace knm::test

@@ -5,15 +5,15 @@
 namespace knm::test {
 namespace {
 
-// How many changes a run has: KNM_STEPS, else a hundred.
+// The number of changes of a run: KNM_STEPS, or 100.
 std::uint64_t steps() {
   const char* given = std::getenv("KNM_STEPS");
   return given ? std::strtoull(given, nullptr, 10) : 100;
 }
 
-enum class Lists { right, wrong };  // what the API server shows now and then
+enum class Lists { right, wrong };  // what the API server shows occasionally
 
-// The watch of a kind is refused, and its list may hide some of what is there, or all of it.
+// The API server refuses the watch of a kind, and the following list may hide some or all of the objects.
 void relist_any(World& world, std::mt19937_64& random, Lists lists) {
   const auto kind = static_cast<Watched>(random() % watched_count);
   if (lists == Lists::wrong)
@@ -23,13 +23,13 @@ void relist_any(World& world, std::mt19937_64& random, Lists lists) {
   world.relist(kind);
 }
 
-// Whatever a cluster went through, in order or not: the end is what its objects say, and it stays. A long run is looked
-// at on its way, too.
-void live_through(std::uint64_t seed, bool in_order, Lists lists = Lists::right) {
+// After any history, in order or not, the result is what the final objects mean, and it stays. Long runs are also
+// checked in between.
+void run_history(std::uint64_t seed, bool in_order, Lists lists = Lists::right) {
   SCOPED_TRACE(replay(seed));
   auto setup = random_setup(seed);
   if (lists == Lists::wrong) {
-    // Of the few that there are, each that is missing is worth a second list.
+    // The cluster is small, so each missing object must request a second list.
     setup.settings.mass_delete_confirm = 0;
     setup.settings.mass_delete_fraction = 0;
     setup.settings.mass_delete_limit = 1000;
@@ -43,13 +43,13 @@ void live_through(std::uint64_t seed, bool in_order, Lists lists = Lists::right)
   AddressHistory history(setup);
   for (std::uint64_t i = 0; i < steps(); ++i) {
     if (i % 20 == 19) {
-      ASSERT_TRUE(comes_to_rest(world)) << "before step " << i;
+      ASSERT_TRUE(converges(world)) << "before step " << i;
       ASSERT_TRUE(history.was_kept(world)) << "before step " << i;
-      history.look(world);
+      history.record(world);
     }
     if (i % 1000 == 999) {
-      ASSERT_TRUE(comes_to_rest(world)) << "before step " << i;
-      ASSERT_TRUE(is_as_wanted(world, setup)) << "before step " << i;
+      ASSERT_TRUE(converges(world)) << "before step " << i;
+      ASSERT_TRUE(is_as_desired(world, setup)) << "before step " << i;
       world.clear_log();
     }
     cluster.step();
@@ -65,31 +65,31 @@ void live_through(std::uint64_t seed, bool in_order, Lists lists = Lists::right)
       world.lie(static_cast<Watched>(kind), 0);
       world.relist(static_cast<Watched>(kind));
     }
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   ASSERT_TRUE(history.was_kept(world));
-  ASSERT_TRUE(is_as_wanted(world, setup));
-  ASSERT_TRUE(stays_as_it_is(world));
-  ASSERT_TRUE(is_as_wanted(world, setup));
+  ASSERT_TRUE(is_as_desired(world, setup));
+  ASSERT_TRUE(audits_and_restart_write_nothing(world));
+  ASSERT_TRUE(is_as_desired(world, setup));
 }
 
-TEST(Convergence, InOrder) {
+TEST(Convergence, RequestsAndWatchesInOrder) {
   for (const auto seed : seeds(100)) {
-    live_through(seed, true);
+    run_history(seed, true);
     if (HasFatalFailure()) return;
   }
 }
 
-// A list that hides what is there is found out by the next one: nothing is taken from anybody, and the end is the same.
-TEST(Convergence, ListsThatHideWhatIsThere) {
+// The next list shows the hidden objects again: no object may be deleted, and the result is the same.
+TEST(Convergence, ListsThatHideExistingObjects) {
   for (const auto seed : seeds(50)) {
-    live_through(seed, seed % 2 == 0, Lists::wrong);
+    run_history(seed, seed % 2 == 0, Lists::wrong);
     if (HasFatalFailure()) return;
   }
 }
 
 TEST(Convergence, RequestsAndWatchesInAnyOrder) {
   for (const auto seed : seeds(100)) {
-    live_through(seed, false);
+    run_history(seed, false);
     if (HasFatalFailure()) return;
   }
 }

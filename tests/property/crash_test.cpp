@@ -3,20 +3,20 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// The program dies after its n-th write, for every n, and starts again: the same end, and nothing is left over.
+// The controller crashes after write n, for every n, and starts again: the result is the same without leftovers.
 namespace knm::test {
 namespace {
 
 struct Run {
-  std::function<void(World&)> prepare;  // until the run under test begins, with the engine at rest or not started
-  std::function<void(World&)> begin;    // the run: starts the engine, or changes something
-  std::function<void(World&)> down;     // what happens while the program is down
+  std::function<void(World&)> prepare;  // until the tested part begins; the engine has converged or is not started
+  std::function<void(World&)> begin;    // the tested part: starts the engine, or changes something
+  std::function<void(World&)> down;     // changes while the controller is down
   Configuration setup = demo_setup();
-  std::uint64_t disorders = 3;  // runs besides the orderly one
+  std::uint64_t disorders = 3;  // runs in random order, besides the orderly one
   Configuration then = setup;   // after the crash
 };
 
-// Lives through the run with a crash after `n` writes; nullopt where the run has fewer.
+// Executes the run with a crash after `n` writes; nullopt if the run has fewer.
 std::optional<testing::AssertionResult> crash_after(const Run& run, std::size_t n, std::uint64_t disorder) {
   World world(run.setup.settings);
   run.prepare(world);
@@ -33,12 +33,12 @@ std::optional<testing::AssertionResult> crash_after(const Run& run, std::size_t 
   if (run.down) run.down(world);
   world.configure(run.then.settings);
   world.start(n);
-  if (auto result = comes_to_rest(world); !result) return result;
-  if (auto result = is_as_wanted(world, run.then); !result) return result;
-  return stays_as_it_is(world);
+  if (auto result = converges(world); !result) return result;
+  if (auto result = is_as_desired(world, run.then); !result) return result;
+  return audits_and_restart_write_nothing(world);
 }
 
-// How many crashes the run survived.
+// The number of crashes that the run survived.
 std::size_t crash_everywhere(const Run& run, std::uint64_t disorder) {
   for (std::size_t n = 0;; ++n) {
     const auto result = crash_after(run, n, disorder);
@@ -60,25 +60,25 @@ void crash_in(const std::string& name, const Run& run, std::size_t at_least) {
             << " runs\n";
 }
 
-void come_to_rest_with_guestbook(World& world) {
+void converge_with_guestbook(World& world) {
   Guestbook::apply_all(world);
   world.start();
   world.converge();
 }
 
-TEST(Crash, WhileGuestbookIsMade) {
+TEST(Crash, WhileGuestbookIsCreated) {
   crash_in("create", {Guestbook::apply_all, [](World& world) { world.start(); }, {}}, 48);
 }
 
-TEST(Crash, WhileGuestbookIsMadeAndItIsGoneAfterwards) {
+TEST(Crash, WhileGuestbookIsCreatedAndItIsDeletedBeforeTheStart) {
   crash_in(
-      "create, then gone",
+      "create, then deleted",
       {Guestbook::apply_all, [](World& world) { world.start(); }, [](World& world) { world.remove_namespace("gb"); }},
       48);
 }
 
-TEST(Crash, WhileGuestbookGoes) {
-  crash_in("delete", {come_to_rest_with_guestbook, [](World& world) { world.remove_namespace("gb"); }, {}}, 40);
+TEST(Crash, WhileGuestbookIsDeleted) {
+  crash_in("delete", {converge_with_guestbook, [](World& world) { world.remove_namespace("gb"); }, {}}, 40);
 }
 
 void apply_guestbook_with_new_uids(World& world) {
@@ -92,20 +92,19 @@ void apply_guestbook_with_new_uids(World& world) {
   world.apply(Guestbook::front(pods, {"redis-master-0", "redis-slave-0", "redis-slave-1"}));
 }
 
-TEST(Crash, WhileGuestbookGoesAndItIsBackWithNewUidsAfterwards) {
-  crash_in(
-      "delete, then back",
-      {come_to_rest_with_guestbook, [](World& world) { world.remove_namespace("gb"); }, apply_guestbook_with_new_uids},
-      40);
+TEST(Crash, WhileGuestbookIsDeletedAndItIsRecreatedBeforeTheStart) {
+  crash_in("delete, then recreated",
+           {converge_with_guestbook, [](World& world) { world.remove_namespace("gb"); }, apply_guestbook_with_new_uids},
+           40);
 }
 
-// What stays of a cluster-service tier is taken over, whatever of it was written when.
+// The retained part of a cluster-service tier is taken over, whatever was written before the crash.
 TEST(Crash, WhileTheNamespaceOfAClusterServiceIsReplaced) {
   auto setup = demo_setup();
   setup.settings.cluster_service.push_back({"gb", "redis-master"});
   setup.oracle.cluster_services.emplace_back("gb", "redis-master");
   crash_in("replace",
-           {come_to_rest_with_guestbook,
+           {converge_with_guestbook,
             [](World& world) { world.remove_namespace("gb"), apply_guestbook_with_new_uids(world); },
             {},
             setup,
@@ -113,10 +112,10 @@ TEST(Crash, WhileTheNamespaceOfAClusterServiceIsReplaced) {
            80);
 }
 
-// --- Networks outside
+// --- External networks
 // -------------------------------------------------------------------------------------------------------------
 
-Configuration with_outside() {
+Configuration with_external_networks() {
   auto out = demo_setup();
   out.settings.global_network = out.oracle.global_networks = {"default-domain:legacy:backbone"};
   out.settings.external_service = {{"oracle", {"default-domain:legacy:oracle", {}}}};
@@ -124,7 +123,7 @@ Configuration with_outside() {
   return out;
 }
 
-void have_outside(World& world) {
+void create_external_networks(World& world) {
   OtherClient other(world.api());
   other.create("project", {{"fq_name", {"default-domain", "legacy"}}, {"parent_type", "domain"}});
   for (const auto* name : {"backbone", "oracle"})
@@ -132,67 +131,67 @@ void have_outside(World& world) {
   world.apply(make_pod("gb", "billing", "billing", {.uses = "oracle"}));
 }
 
-void lose_outside(World& world) {
+void delete_external_networks(World& world) {
   OtherClient other(world.api());
   for (const auto* name : {"backbone", "oracle"})
     other.remove("virtual-network", "default-domain:legacy:" + std::string(name));
 }
 
-void come_to_rest_with_outside(World& world) {
+void converge_with_external_networks(World& world) {
   Guestbook::apply_all(world);
-  have_outside(world);
+  create_external_networks(world);
   world.start();
   world.converge();
 }
 
-TEST(Crash, WhileNetworksOutsideAreConnected) {
+TEST(Crash, WhileExternalNetworksAreConnected) {
   crash_in("connect",
-           {come_to_rest_with_guestbook,
+           {converge_with_guestbook,
             [](World& world) {
-              have_outside(world);
+              create_external_networks(world);
               world.audit();
             },
             {},
-            with_outside()},
+            with_external_networks()},
            14);
 }
 
-TEST(Crash, WhileNetworksOutsideAreConnectedAndTheyAreNotConfiguredAfterwards) {
-  crash_in("connect, then not any longer",
-           {come_to_rest_with_guestbook,
+TEST(Crash, WhileExternalNetworksAreConnectedAndTheyAreNotConfiguredAtTheStart) {
+  crash_in("connect, then not configured",
+           {converge_with_guestbook,
             [](World& world) {
-              have_outside(world);
+              create_external_networks(world);
               world.audit();
             },
             {},
-            with_outside(),
+            with_external_networks(),
             3,
             demo_setup()},
            14);
 }
 
-TEST(Crash, WhileNetworksOutsideThatAreGoneAreCut) {
-  crash_in("cut",
-           {come_to_rest_with_outside,
+TEST(Crash, WhileDeletedExternalNetworksAreDisconnected) {
+  crash_in("disconnect",
+           {converge_with_external_networks,
             [](World& world) {
-              lose_outside(world);
+              delete_external_networks(world);
               world.audit();
             },
             {},
-            with_outside()},
+            with_external_networks()},
            6);
 }
 
-TEST(Crash, WhileWhatIsNotConfiguredAnyLongerIsCut) {
-  crash_in("cut by configuration",
+TEST(Crash, WhileNetworksThatAreNoLongerConfiguredAreDisconnected) {
+  crash_in("disconnect by configuration",
            {[](World& world) {
-              come_to_rest_with_outside(world);
+              converge_with_external_networks(world);
               world.crash();
               world.configure(demo_setup().settings);
             },
             [](World& world) { world.start(); },
             {},
-            with_outside(),
+            with_external_networks(),
             3,
             demo_setup()},
            8);

@@ -3,17 +3,17 @@
 #include "tests/property/checks.hpp"
 #include "tests/property/faults.hpp"
 
-// Whatever becomes of requests and answers: the same end, nothing left over, and not many requests more.
+// Faults of requests and answers: the result is the same without leftovers, and the number of requests grows little.
 namespace knm::test {
 namespace {
 
 using Kind = Faults::Kind;
 
-const std::vector<Kind> known_in_the_end = {Kind::error_before, Kind::error_after, Kind::reset_before,
-                                            Kind::reset_after,  Kind::not_sent,    Kind::half_answer};
+const std::vector<Kind> all_but_late = {Kind::error_before, Kind::error_after, Kind::reset_before,
+                                        Kind::reset_after,  Kind::not_sent,    Kind::half_answer};
 
-// 60 random changes with requests between them, and then rest.
-void live(World& world, const Configuration& setup, std::uint64_t seed) {
+// 60 random changes with requests between them.
+void run_changes(World& world, const Configuration& setup, std::uint64_t seed) {
   RandomCluster cluster(world, setup, seed);
   std::mt19937_64 random(seed);
   for (int i = 0; i < 20; ++i) cluster.step();
@@ -32,30 +32,30 @@ TEST_P(EachFault, OfOneRequestInTwenty) {
     SCOPED_TRACE(replay(seed));
     const auto setup = random_setup(seed);
     World quiet(setup.settings);
-    live(quiet, setup, seed);
-    ASSERT_TRUE(comes_to_rest(quiet));
+    run_changes(quiet, setup, seed);
+    ASSERT_TRUE(converges(quiet));
     undisturbed += quiet.log().size();
 
     World world(setup.settings);
     Faults disturbance(world, seed, 5, {GetParam()});
-    live(world, setup, seed);
-    ASSERT_TRUE(comes_to_rest(world));
+    run_changes(world, setup, seed);
+    ASSERT_TRUE(converges(world));
     faults += disturbance.count();
     requests += world.log().size();
     disturbance.stop();
-    ASSERT_TRUE(is_as_wanted(world, setup));
-    ASSERT_TRUE(stays_as_it_is(world));
+    ASSERT_TRUE(is_as_desired(world, setup));
+    ASSERT_TRUE(audits_and_restart_write_nothing(world));
   }
   EXPECT_GT(faults, undisturbed / 40);
   EXPECT_LE(requests, undisturbed * 12 / 10 + faults);
   std::cout << "[          ] " << faults << " faults; " << requests << " requests, undisturbed " << undisturbed << "\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, EachFault, testing::ValuesIn(known_in_the_end));
+INSTANTIATE_TEST_SUITE_P(Faults, EachFault, testing::ValuesIn(all_but_late));
 
-// A start of a larger application, where the undisturbed number is known: one write per object and the lists. At most
-// 1.2 times as many, and one for each fault.
-TEST_P(EachFault, CostsLittle) {
+// The start of a larger application, for which the undisturbed number is known: one write per object and the lists.
+// With faults there may be at most 1.2 times as many requests, and one more for each fault.
+TEST_P(EachFault, CostsFewRequests) {
   const auto setup = random_setup(1);
   const auto start = [&](World& world) {
     world.apply(make_namespace("shop"));
@@ -69,7 +69,7 @@ TEST_P(EachFault, CostsLittle) {
       world.apply(make_slice("shop", name, pods));
     }
     world.start();
-    return comes_to_rest(world);
+    return converges(world);
   };
   World quiet(setup.settings);
   ASSERT_TRUE(start(quiet));
@@ -82,7 +82,7 @@ TEST_P(EachFault, CostsLittle) {
   std::cout << "[          ] " << faults << " faults; " << world.log().size() << " requests, undisturbed "
             << quiet.log().size() << "\n";
   disturbance.stop();
-  EXPECT_TRUE(is_as_wanted(world, setup));
+  EXPECT_TRUE(is_as_desired(world, setup));
 }
 
 TEST(Faults, OfAllKindsInAnyOrder) {
@@ -91,17 +91,17 @@ TEST(Faults, OfAllKindsInAnyOrder) {
     const auto setup = random_setup(seed);
     World world(setup.settings);
     world.disorder(seed);
-    Faults disturbance(world, seed, 10, known_in_the_end);
-    live(world, setup, seed);
-    ASSERT_TRUE(comes_to_rest(world));
+    Faults disturbance(world, seed, 10, all_but_late);
+    run_changes(world, setup, seed);
+    ASSERT_TRUE(converges(world));
     disturbance.stop();
-    ASSERT_TRUE(is_as_wanted(world, setup));
-    ASSERT_TRUE(stays_as_it_is(world));
+    ASSERT_TRUE(is_as_desired(world, setup));
+    ASSERT_TRUE(audits_and_restart_write_nothing(world));
   }
 }
 
-// What is done long after it was given up can undo what came after it: the next audit finds out.
-TEST(Faults, OfRequestsThatArriveLateAnAuditSettles) {
+// A request that arrives long after the client gave it up can undo later changes; the next audit detects it.
+TEST(Faults, OfRequestsThatArriveLateAreRepairedByAnAudit) {
   std::size_t late = 0;
   for (const auto seed : seeds(60)) {
     SCOPED_TRACE(replay(seed));
@@ -109,20 +109,20 @@ TEST(Faults, OfRequestsThatArriveLateAnAuditSettles) {
     World world(setup.settings);
     world.disorder(seed);
     Faults disturbance(world, seed, 5, {Kind::late});
-    live(world, setup, seed);
+    run_changes(world, setup, seed);
     world.converge(5000);
     late += disturbance.count();
     disturbance.stop();
     ASSERT_TRUE(world.audit());
-    ASSERT_TRUE(comes_to_rest(world));
-    ASSERT_TRUE(is_as_wanted(world, setup));
-    ASSERT_TRUE(stays_as_it_is(world));
+    ASSERT_TRUE(converges(world));
+    ASSERT_TRUE(is_as_desired(world, setup));
+    ASSERT_TRUE(audits_and_restart_write_nothing(world));
   }
   EXPECT_GE(late, seeds(60).size());
 }
 
-// While the server is down the cluster goes on changing; the program asks now and then, and catches up.
-TEST(Faults, OfAServerThatIsDownForTwentySeconds) {
+// The cluster changes while the server is down. The controller probes the server occasionally, and catches up.
+TEST(Faults, OfAServerThatIsDownForTwentySecondsCauseNoHotLoop) {
   for (const auto seed : seeds(30)) {
     SCOPED_TRACE(replay(seed));
     const auto setup = random_setup(seed);
@@ -130,8 +130,8 @@ TEST(Faults, OfAServerThatIsDownForTwentySeconds) {
     RandomCluster cluster(world, setup, seed);
     for (int i = 0; i < 40; ++i) cluster.step();
     world.start(seed);
-    ASSERT_TRUE(comes_to_rest(world));
-    Faults disturbance(world, seed, 0, known_in_the_end);
+    ASSERT_TRUE(converges(world));
+    Faults disturbance(world, seed, 0, all_but_late);
     disturbance.set_down(true);
     const auto back = world.now() + std::chrono::seconds(20);
     for (int i = 0; i < 40; ++i) {
@@ -149,10 +149,10 @@ TEST(Faults, OfAServerThatIsDownForTwentySeconds) {
     EXPECT_LE(disturbance.refused_while_down(), 24U) << "a hot loop";
     EXPECT_GT(world.reported(Report::Kind::server_down), 0U);
     disturbance.set_down(false);
-    ASSERT_TRUE(comes_to_rest(world));
+    ASSERT_TRUE(converges(world));
     EXPECT_GT(world.reported(Report::Kind::server_up), 0U);
-    ASSERT_TRUE(is_as_wanted(world, setup));
-    ASSERT_TRUE(stays_as_it_is(world));
+    ASSERT_TRUE(is_as_desired(world, setup));
+    ASSERT_TRUE(audits_and_restart_write_nothing(world));
   }
 }
 
@@ -169,11 +169,11 @@ TEST(Faults, OfPatchesOfPods) {
       ++faults;
       return PatchAnswer{PatchResult::failed, 0, "HTTP 500"};
     });
-    live(world, setup, seed);
-    ASSERT_TRUE(comes_to_rest(world));
+    run_changes(world, setup, seed);
+    ASSERT_TRUE(converges(world));
     world.set_patch_fault({});
-    ASSERT_TRUE(is_as_wanted(world, setup));
-    ASSERT_TRUE(stays_as_it_is(world));
+    ASSERT_TRUE(is_as_desired(world, setup));
+    ASSERT_TRUE(audits_and_restart_write_nothing(world));
   }
   EXPECT_GE(faults, seeds(30).size());
 }

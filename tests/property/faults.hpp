@@ -7,21 +7,21 @@
 
 namespace knm::test {
 
-// Disturbs a World's config API: a part of its requests, or all while it is down.
+// Disturbs the config API of a World: a part of its requests, or all of them while it is down.
 class Faults {
  public:
   enum class Kind {
-    error_before,  // 500, and nothing was done
-    error_after,   // 500, and it was done
-    reset_before,  // no answer, and nothing was done
-    reset_after,   // no answer, and it was done
+    error_before,  // 500, and the request was not carried out
+    error_after,   // 500, but the request was carried out
+    reset_before,  // no answer, and the request was not carried out
+    reset_after,   // no answer, but the request was carried out
     not_sent,      // the connection was refused
-    half_answer,   // done, and the answer is cut off
-    late,          // no answer, and it will be done some time later
+    half_answer,   // carried out, and the answer is cut off
+    late,          // no answer, and the request is carried out some time later
   };
   static constexpr int kinds = 7;
 
-  // `share` of the requests, in per cent, suffer one of `choice`. Outlives its use by the World.
+  // `share` of the requests, in per cent, get one of the faults in `choice`. Must outlive its use by the World.
   Faults(World& world, std::uint64_t seed, unsigned share, std::vector<Kind> choice);
   ~Faults() { stop(); }
   Faults(const Faults&) = delete;

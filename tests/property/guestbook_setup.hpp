@@ -5,7 +5,7 @@
 
 namespace knm::test {
 
-// demo_settings() in both tongues.
+// demo_settings() for the controller and for the oracle.
 inline Configuration demo_setup() {
   Configuration out;
   out.settings = demo_settings();

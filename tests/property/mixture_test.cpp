@@ -1,8 +1,8 @@
 #include "tests/property/checks.hpp"
 #include "tests/support/other_client.hpp"
 
-// Started on any mixture of what an earlier life left, what drifted and what others put there: it ends at what is
-// wanted, and what is not ours is as it was.
+// A start with any mixture of leftovers, drift and objects of other clients: the result is the desired state, and
+// objects of other clients do not change.
 namespace knm::test {
 namespace {
 
@@ -12,24 +12,24 @@ const std::string foreign = "foreign-";
 
 std::string last_of(const std::string& fq_name) { return fq_name.substr(fq_name.rfind(':') + 1); }
 
-class Others {
+class OtherClients {
  public:
-  Others(World& world, const Configuration& setup, std::uint64_t seed)
+  OtherClients(World& world, const Configuration& setup, std::uint64_t seed)
       : world_(world), setup_(setup), api_(world.api()), random_(seed) {}
 
-  void meddle() {
-    const auto wanted = expected(world_.cluster(), setup_.oracle);
+  void change_objects() {
+    const auto desired = expected(world_.cluster(), setup_.oracle);
     for (const auto& [ns, object] : world_.cluster().namespaces)
-      if (has_our_project(ns)) settle_in(project(ns));
+      if (has_owned_project(ns)) add_foreign_objects(project(ns));
     for (const auto* type : {"virtual-network", "network-policy", "floating-ip", "virtual-machine-interface"})
       for (const auto& name : api_.names(type)) {
-        if (!is_ours(type, name)) continue;
+        if (!is_owned(type, name)) continue;
         if (one_in(8)) api_.annotate(type, name, "team", "blue");
-        // As an earlier program left it. What is not wanted and not marked is somebody else's, and stays so; and so is
-        // a public network.
+        // As an earlier program left it. An undesired unowned object is not the controller's and stays; so does a
+        // public network.
         if (one_in(12) && std::string(type) == "virtual-network" && name != setup_.oracle.public_network &&
-            wanted.contains("virtual-network " + name) && (name.ends_with("addr-alloc") || is_in_our_project(name)))
-          unmark(type, name);
+            desired.contains("virtual-network " + name) && (name.ends_with("addr-alloc") || is_in_owned_project(name)))
+          remove_owner(type, name);
         if (one_in(12) && std::string(type) == "floating-ip") api_.put(type, name, {{"project_refs", json::array()}});
       }
     for (const auto& name : api_.names("floating-ip"))
@@ -41,7 +41,7 @@ class Others {
                      {"virtual_network_refs", {{{"to", split_name(setup_.oracle.default_project + ":addr-alloc")}}}}});
   }
 
-  // What is theirs alone, as text.
+  // The objects of the other clients, as text.
   std::string picture() const {
     std::string out;
     const auto dump = json::parse(world_.api().dump());
@@ -51,7 +51,7 @@ class Others {
     return out;
   }
 
-  // The networks of ours that lost a policy of theirs.
+  // The owned networks that lost a policy of another client.
   std::vector<std::string> detached() const {
     std::vector<std::string> out;
     const auto dump = json::parse(world_.api().dump());
@@ -68,31 +68,31 @@ class Others {
     const auto& cluster = setup_.oracle.cluster_name;
     return setup_.oracle.domain + ":" + (cluster.empty() ? "" : cluster + "_") + ns;
   }
-  bool has_our_project(const std::string& ns) const {
+  bool has_owned_project(const std::string& ns) const {
     return api_.has("project", project(ns)) && project(ns) != setup_.oracle.default_project &&
            api_.get("project", project(ns))["uuid"] == world_.cluster().namespaces.at(ns).meta.uid;
   }
-  bool is_in_our_project(const std::string& name) const {
+  bool is_in_owned_project(const std::string& name) const {
     for (const auto& [ns, object] : world_.cluster().namespaces)
-      if (name.starts_with(project(ns) + ":") && has_our_project(ns)) return true;
+      if (name.starts_with(project(ns) + ":") && has_owned_project(ns)) return true;
     return false;
   }
-  bool is_ours(const std::string& type, const std::string& name) const {
+  bool is_owned(const std::string& type, const std::string& name) const {
     return api_.get(type, name).dump().find("opencontrail.org/owner") != std::string::npos;
   }
-  void unmark(const std::string& type, const std::string& name) {
+  void remove_owner(const std::string& type, const std::string& name) {
     for (const auto* key : {"owner", "kind", "uid", "object"})
       api_.remove_annotation(type, name, std::string("opencontrail.org/") + key);
   }
-  // Objects of their own in a project of ours, a policy of theirs on networks of ours.
-  void settle_in(const std::string& project) {
+  // Adds foreign objects to an owned project, and attaches a foreign policy to owned networks.
+  void add_foreign_objects(const std::string& project) {
     const auto create = [&](const std::string& type) {
       api_.create(type, {{"fq_name", split_name(project + ":" + foreign + type)}, {"parent_type", "project"}});
     };
     create("virtual-network"), create("network-policy");
     const auto policy = project + ":" + foreign + "network-policy";
     for (const auto& name : api_.names("virtual-network"))
-      if (name.starts_with(project + ":") && is_ours("virtual-network", name) && one_in(3)) {
+      if (name.starts_with(project + ":") && is_owned("virtual-network", name) && one_in(3)) {
         api_.reference("ADD", "virtual-network", name, "network-policy", policy,
                        {{"sequence", {{"major", 1}, {"minor", 0}}}});
         attached_.emplace_back(api_.get("virtual-network", name)["uuid"], last_of(policy));
@@ -106,8 +106,8 @@ class Others {
   std::vector<std::pair<std::string, std::string>> attached_;
 };
 
-TEST(Mixture, EndsAtWhatIsWantedAndLeavesOthersAlone) {
-  std::size_t meddled = 0;
+TEST(Mixture, ReachesTheDesiredStateAndChangesNoForeignObject) {
+  std::size_t changed = 0;
   for (const auto seed : seeds(100)) {
     SCOPED_TRACE(replay(seed));
     const auto setup = random_setup(seed);
@@ -120,18 +120,18 @@ TEST(Mixture, EndsAtWhatIsWantedAndLeavesOthersAlone) {
     world.crash();
     for (auto changes = random() % 30; changes > 0; --changes) cluster.step();
 
-    Others others(world, setup, seed);
-    others.meddle();
-    const auto theirs = others.picture();
-    meddled += !theirs.empty();
+    OtherClients others(world, setup, seed);
+    others.change_objects();
+    const auto before = others.picture();
+    changed += !before.empty();
     world.start(seed + 1);
-    ASSERT_TRUE(comes_to_rest(world));
-    ASSERT_TRUE(is_as_wanted(world, setup));
-    ASSERT_TRUE(stays_as_it_is(world));
-    EXPECT_EQ(others.picture(), theirs);
+    ASSERT_TRUE(converges(world));
+    ASSERT_TRUE(is_as_desired(world, setup));
+    ASSERT_TRUE(audits_and_restart_write_nothing(world));
+    EXPECT_EQ(others.picture(), before);
     EXPECT_EQ(others.detached(), std::vector<std::string>{});
   }
-  EXPECT_GT(meddled, seeds(100).size() / 2);
+  EXPECT_GT(changed, seeds(100).size() / 2);
 }
 
 }  // namespace

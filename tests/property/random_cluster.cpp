@@ -9,7 +9,7 @@
 namespace knm::test {
 namespace {
 
-// Few names, so that they meet; with those that are reserved or must be told apart.
+// Few names, so that they collide, including reserved and similar ones.
 constexpr std::array namespaces{"a", "b", "default-project"};
 constexpr std::array tiers{
     "", "web", "web", "db", "db", "service-web", "default", "default-network", "api", "A.b", "default-virtual-network"};
@@ -29,9 +29,9 @@ constexpr std::array uses{"",
                           "oracle,web",
                           "no-such-tier"};
 
-// Networks of others that the configuration may name; all in a project of theirs, but for the last.
-constexpr std::array outside{"default-domain:legacy:oracle", "default-domain:legacy:backbone",
-                             "default-domain:legacy:db.1", "default-domain:default-project:backbone"};
+// External networks that the configuration may name; all are in a project of another client, except for the last one.
+constexpr std::array external_networks{"default-domain:legacy:oracle", "default-domain:legacy:backbone",
+                                       "default-domain:legacy:db.1", "default-domain:default-project:backbone"};
 
 bool has_no_address(const k8s::Service& service) {
   return !service.cluster_ips.empty() && service.cluster_ips.front() == "None";
@@ -46,18 +46,18 @@ void set(std::vector<k8s::KeyValue>& map, const std::string& key, const std::str
 
 namespace {
 
-void name_outside(std::mt19937_64& random, Configuration& out) {
+void name_external_networks(std::mt19937_64& random, Configuration& out) {
   if (random() % 2 == 0) return;
   const auto prefix = std::string("default-domain:") + (out.oracle.cluster_name.empty() ? "" : "east_");
-  out.oracle.global_networks = {outside[1]};
-  if (random() % 3 == 0) out.oracle.global_networks.emplace_back(outside[3]);
+  out.oracle.global_networks = {external_networks[1]};
+  if (random() % 3 == 0) out.oracle.global_networks.emplace_back(external_networks[3]);
   if (random() % 3 == 0) out.oracle.global_networks.push_back(prefix + "a:db");
   if (random() % 3 == 0) out.oracle.global_networks.push_back(out.oracle.public_network);
   if (random() % 2 == 0) out.oracle.global_include = random() % 2 == 0 ? "web|db" : "^a/";
   if (random() % 2 == 0) out.oracle.global_exclude = random() % 2 == 0 ? "/default-network$" : "__pod_";
-  out.oracle.external_services = {{"oracle", {outside[0], {}}}, {"db", {outside[2], {}}}};
+  out.oracle.external_services = {{"oracle", {external_networks[0], {}}}, {"db", {external_networks[2], {}}}};
   if (random() % 3 == 0) out.oracle.external_services["oracle"].namespaces = {"a", "kube-system"};
-  if (random() % 3 == 0) out.oracle.external_services["db"].network = outside[1];
+  if (random() % 3 == 0) out.oracle.external_services["db"].network = external_networks[1];
   if (random() % 4 == 0) out.oracle.external_services["api"] = {prefix + "b:web", {}};
 
   out.settings.global_network = out.oracle.global_networks;
@@ -75,7 +75,7 @@ Configuration random_setup(std::uint64_t seed) {
   Configuration out;
   const auto range = [](const std::string& text) { return *contrail::Cidr::parse(text); };
   out.oracle.public_ranges = {"192.0.2.0/24"};
-  if (random() % 3 == 0) {  // dual stack, and with a range that is larger than 64 bits can count
+  if (random() % 3 == 0) {  // dual stack, with a range that is larger than a 64-bit counter
     out.oracle.private_ranges.emplace_back("fd00:10::/64");
     out.oracle.service_ranges.emplace_back("fd00:20::/112");
     out.oracle.public_ranges.emplace_back("2001:db8::/48");
@@ -92,7 +92,7 @@ Configuration random_setup(std::uint64_t seed) {
     out.settings.cluster_service = {{"kube-system", "default"}};
     out.oracle.cluster_services = {{"kube-system", "default"}};
   }
-  if (random() % 3 == 0) {  // in a Namespace that comes and goes: what stays of it is taken over
+  if (random() % 3 == 0) {  // in a Namespace that is deleted and recreated: the retained part is taken over
     out.settings.cluster_service.push_back({"a", "db"});
     out.oracle.cluster_services.emplace_back("a", "db");
   }
@@ -104,7 +104,7 @@ Configuration random_setup(std::uint64_t seed) {
   out.oracle.public_network_is_anothers = random() % 4 == 0;
   if (random() % 2 == 0) out.settings.load_balancer_class = out.oracle.load_balancer_class = "example.com/ours";
   out.settings.load_balancer_default = out.oracle.load_balancer_default = random() % 4 != 0;
-  name_outside(random, out);
+  name_external_networks(random, out);
   if (random() % 4 == 0) {
     out.oracle.public_address_limit = 2 + random() % 4;
     out.settings.public_address_limit = static_cast<int>(out.oracle.public_address_limit);
@@ -133,8 +133,8 @@ RandomCluster::RandomCluster(World& world, const Configuration& setup, std::uint
 void RandomCluster::step() {
   const auto kind = dice(100);
   if (kind < 6) return change_namespace();
-  if (kind < 10 && !setup_.oracle.global_networks.empty()) return change_outside();
-  if (kind < 12) return change_stranger();
+  if (kind < 10 && !setup_.oracle.global_networks.empty()) return change_external_network();
+  if (kind < 12) return change_foreign_address();
   if (kind < 45) return change_pod();
   if (kind < 70) return change_service();
   change_slice();
@@ -155,9 +155,9 @@ std::string RandomCluster::some_key(const Map& map, const std::string& ns) {
   return keys.empty() ? "" : one_of(keys);
 }
 
-// Somebody else makes or removes a network; an audit will show it.
-void RandomCluster::change_outside() {
-  const std::string name = one_of(outside);
+// Another client creates or deletes a network; the next audit shows it.
+void RandomCluster::change_external_network() {
+  const std::string name = one_of(external_networks);
   OtherClient other(world_.api());
   const auto create = [&](const std::string& type, const std::string& parent, const std::string& fq_name) {
     other.create(type, {{"fq_name", split_name(fq_name)}, {"parent_type", parent}});
@@ -184,8 +184,8 @@ void RandomCluster::use(k8s::ObjectMeta& meta) {
   if (dice(4) == 0) set(meta.annotations, "opencontrail.org/services", one_of(uses));
 }
 
-// What Kubernetes may have resolved a Service's ports to, or somebody wrote by hand: several lists, so that slices
-// disagree, with ports that no Service has, and without some.
+// Ports that Kubernetes may have resolved or that a user wrote: several lists, so that slices disagree, with ports that
+// no Service has, and without some.
 std::vector<k8s::EndpointPort> RandomCluster::some_slice_ports() {
   const std::array<std::vector<k8s::EndpointPort>, 7> choices{{
       {{"", "TCP", 80}},
@@ -214,7 +214,7 @@ void RandomCluster::change_pod() {
   const auto ns = some_namespace();
   const auto known = some_key(world_.cluster().pods, ns);
   const auto what = dice(10);
-  if (what < 3 || known.empty()) {  // a new one; perhaps in the place of one that is there
+  if (what < 3 || known.empty()) {  // a new Pod, possibly in place of an existing one
     const auto name = "p" + std::to_string(dice(6));
     auto pod = make_pod(ns, name, "");
     pod.meta.uid = uid("pod", ns + "/" + name, ++incarnation_);
@@ -251,8 +251,8 @@ void RandomCluster::change_pod() {
   world_.apply(pod);
 }
 
-// ClusterIPs are unique by the apiserver's word, but watches may show two Services with one for a while, and whoever
-// rebuilds a cluster may have two for good.
+// The API server keeps ClusterIPs unique, but watches may show two Services with the same one for a while, and a
+// rebuilt cluster may have two for ever.
 void RandomCluster::claim_addresses(k8s::Service& service) {
   if (has_no_address(service)) return;
   const auto number = dice(20) == 0 ? dice(3) : 10 + static_cast<std::size_t>(incarnation_) % 60;
@@ -263,7 +263,7 @@ void RandomCluster::claim_addresses(k8s::Service& service) {
   }
 }
 
-// Of type LoadBalancer or not, with a class and a requested address or without.
+// Of type LoadBalancer or not, with or without a class and a requested address.
 void RandomCluster::balance(k8s::Service& service) {
   constexpr std::array requests{
       "", "", "", "192.0.2.10", "192.0.2.20", "192.0.2.21", "192.0.2.254", "203.0.113.1", "2001:db8:0:5::8", "rubbish"};
@@ -274,8 +274,8 @@ void RandomCluster::balance(k8s::Service& service) {
   service.load_balancer_ip = one_of(requests);
 }
 
-// Somebody else takes or frees an address of the public pool.
-void RandomCluster::change_stranger() {
+// Another client allocates or frees an address of the public pool.
+void RandomCluster::change_foreign_address() {
   OtherClient other(world_.api());
   const auto& network = setup_.oracle.public_network;
   const auto pool = network + ":" + network.substr(network.rfind(':') + 1);
@@ -288,11 +288,11 @@ void RandomCluster::change_stranger() {
         "floating-ip",
         {{"fq_name", split_name(name)}, {"parent_type", "floating-ip-pool"}, {"floating_ip_address", address}});
   } catch (const std::runtime_error&) {
-    // Somebody has the address, or the network does not have its range yet.
+    // The address is in use, or the network does not have its range yet.
   }
 }
 
-// Two Services exchange what they ask for: each has, perhaps, what the other one wants.
+// Two Services exchange their requests, so that each may have the address that the other one requests.
 void RandomCluster::exchange(const std::string& key) {
   const auto& services = world_.cluster().services;
   std::vector<std::string> others;
@@ -302,7 +302,7 @@ void RandomCluster::exchange(const std::string& key) {
   auto one = services.at(key), other = services.at(one_of(others));
   std::swap(one.load_balancer_ip, other.load_balancer_ip);
   if (dice(2) == 0) std::swap(one.external_ips, other.external_ips);
-  if (dice(2) == 0 && !one.external_ips.empty()) {  // or one by one way, one by the other
+  if (dice(2) == 0 && !one.external_ips.empty()) {  // or by different kinds of claims
     one.load_balancer_ip = one.external_ips.front();
     one.external_ips.clear();
   }
@@ -357,7 +357,7 @@ void RandomCluster::change_service() {
       break;
     case 11:
       return exchange(known);
-    case 10:  // somebody writes its status
+    case 10:  // another writer changes the status
       if (service.type != k8s::ServiceType::load_balancer) return;
       service.ingress = {"192.0.2." + std::to_string(dice(30)), "rubbish"};
       if (const auto other = some_key(world_.cluster().services, ns); dice(2) == 0)

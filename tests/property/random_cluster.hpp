@@ -9,22 +9,21 @@
 
 namespace knm::test {
 
-// A configuration in both tongues: the controller's and the oracle's.
+// A configuration for the controller and for the oracle.
 struct Configuration {
   Settings settings;
   OracleSettings oracle;
 };
-// Dual stack, names of clusters, label keys in transit, … as the seed wants it.
+// The seed decides about dual stack, the cluster name, label keys and so on.
 Configuration random_setup(std::uint64_t seed);
 
-// Changes a World's cluster at random, as an apiserver and its users could: names come again with new UIDs, labels and
-// phases change, endpoints come and go, addresses are claimed twice or out of range.
+// Random changes of a World's cluster, as an API server and its users could cause them: names get new UIDs, labels and
+// phases change, endpoints are added and removed, addresses are claimed twice or out of range.
 class RandomCluster {
  public:
-  // Before the first start; somebody else makes the public network where the configuration says so.
+  // Before the first start; another client creates the public network if the configuration says so.
   RandomCluster(World& world, const Configuration& setup, std::uint64_t seed);
 
-  // One change.
   void step();
 
  private:
@@ -38,10 +37,10 @@ class RandomCluster {
   std::string some_key(const Map& map, const std::string& ns);
 
   void change_namespace();
-  void change_outside();
+  void change_external_network();
   void change_pod();
   void change_service();
-  void change_stranger();
+  void change_foreign_address();
   void balance(k8s::Service& service);
   void exchange(const std::string& key);
   void change_slice();

@@ -3,8 +3,8 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// Addresses, pools and interfaces that are to be freed while their successors wait, with things of others on them, in
-// any order: who waits is told, and once the others have taken their things away nothing waits any longer.
+// Addresses, pools and interfaces must be deleted while their successors wait and while foreign objects block them, in
+// any order: a waiting object reports the reason, and nothing waits after the foreign objects are deleted.
 namespace knm::test {
 namespace {
 
@@ -24,7 +24,7 @@ class Stuck {
       step();
       switch (dice(4)) {
         case 0:
-          if (auto result = comes_to_rest(world_); !result) return result;
+          if (auto result = converges(world_); !result) return result;
           break;
         case 1:
           world_.audit();
@@ -33,14 +33,14 @@ class Stuck {
           for (auto some = dice(12); some > 0; --some) world_.step();
       }
     }
-    if (auto result = rest(); !result) return result;
-    if (auto result = who_waits_is_told(); !result) return result;
+    if (auto result = settle(); !result) return result;
+    if (auto result = waiting_objects_have_problems(); !result) return result;
     for (const auto& [type, name] : foreign_)
       if (other_.has(type, name)) other_.remove(type, name);
-    // An audit shows that they are gone; what follows from that may want another one.
+    // An audit shows these deletions; their consequences may need another audit.
     for (int i = 0; i < 3; ++i)
-      if (auto result = rest(); !result) return result;
-    return is_as_wanted(world_, setup_);
+      if (auto result = settle(); !result) return result;
+    return is_as_desired(world_, setup_);
   }
 
  private:
@@ -72,11 +72,11 @@ class Stuck {
         std::erase_if(alive_, [&](const auto& one) { return one.first.find(" " + space + "/") != std::string::npos; });
         return world_.remove_namespace(space);
       default:
-        return put_something_there(space, pod);
+        return create_foreign_object(space, pod);
     }
   }
 
-  // The one that is there, or its successor.
+  // The current incarnation, or a successor.
   int again(const std::string& object) {
     auto& incarnation = alive_[object];
     return incarnation != 0 && dice(2) == 0 ? incarnation : incarnation = ++incarnation_;
@@ -86,7 +86,7 @@ class Stuck {
     ServiceOptions options;
     options.incarnation = again("service " + space + "/" + name);
     if (dice(2) == 0) options.external_ips = {"192.0.2." + std::to_string(20 + dice(2))};
-    // A ClusterIP is kept for the life of a Service, and given out once.
+    // A Service keeps its ClusterIP for its whole life, and no other Service gets it.
     const auto number = (space == "a" ? 1 : 2) + 10 * static_cast<int>(name.back() - '0');
     world_.apply(
         make_service(space, name, dice(2) == 0 ? "s-0" : "s-1", "10.254.1." + std::to_string(number), options));
@@ -96,8 +96,8 @@ class Stuck {
     world_.apply(make_slice(space, name, pods));
   }
 
-  // Of others: on an interface, on a network, in a pool, at the place of an address.
-  void put_something_there(const std::string& space, const std::string& pod) {
+  // A foreign object on an interface, on a network, in a pool, or with the address of another object.
+  void create_foreign_object(const std::string& space, const std::string& pod) {
     const auto name = "foreign-" + std::to_string(foreign_.size());
     const auto project = "default-domain:" + space;
     try {
@@ -129,24 +129,24 @@ class Stuck {
         }
       }
     } catch (const std::runtime_error&) {
-      // There is nothing to put it on just now.
+      // The parent does not exist at the moment.
     }
   }
 
-  testing::AssertionResult rest() {
-    if (auto result = comes_to_rest(world_); !result) return result;
+  testing::AssertionResult settle() {
+    if (auto result = converges(world_); !result) return result;
     if (!world_.audit()) return testing::AssertionFailure() << "an audit failed";
-    return comes_to_rest(world_);
+    return converges(world_);
   }
 
-  bool is_told(const Unit& unit) {
+  bool has_problem_of(const Unit& unit) {
     const auto& pages = world_.engine().problems().pages();
     const auto kind = unit.kind == UnitKind::pod ? SubjectKind::pod : SubjectKind::service;
     return pages.contains({kind, unit.key}) || pages.contains({SubjectKind::ns, std::string(ns_of(unit.key))}) ||
            pages.contains({SubjectKind::ns, "kube-system"});
   }
 
-  testing::AssertionResult who_waits_is_told() {
+  testing::AssertionResult waiting_objects_have_problems() {
     auto out = testing::AssertionSuccess();
     const auto& engine = world_.engine();
     const auto& table = engine.table();
@@ -155,17 +155,17 @@ class Stuck {
       if (!entry.is_desired()) continue;
       const auto action = next(table, id, world_.now());
       if (action.step == Step::nothing && action.also_wait_for.empty()) continue;
-      // An address that lacks one of its Pods is out of sync for what that Pod is told.
+      // A floating IP without one of its Pods is out of sync because of the problem of this Pod.
       auto concerned = action.also_wait_for;
       concerned.push_back(id);
       if (action.slot != no_slot) concerned.push_back(action.slot);
       const auto unit = engine.binder().unit_of(id);
-      const bool told = std::any_of(concerned.begin(), concerned.end(), [&](SlotId other) {
+      const bool explained = std::any_of(concerned.begin(), concerned.end(), [&](SlotId other) {
         const auto of_other = engine.binder().unit_of(other);
-        return !of_other || is_told(*of_other);
+        return !of_other || has_problem_of(*of_other);
       });
-      if (!unit || told) continue;
-      if (out) out = testing::AssertionFailure() << "no object is told why these are out of sync:";
+      if (!unit || explained) continue;
+      if (out) out = testing::AssertionFailure() << "no problem explains why these are out of sync:";
       out << "\n  " << unit->key << ": " << contrail::name(entry.type()) << " " << entry.name().view() << ", step "
           << static_cast<int>(action.step) << (entry.exists() ? ", there" : "") << ", " << name(entry.deletion_hold())
           << (action.slot == no_slot ? "" : ", for " + table[action.slot].name().text());
@@ -173,7 +173,7 @@ class Stuck {
         for (SlotId other = 0; other < table.size(); ++other)
           if (table[other].exists() && std::count(table[other].blocks().begin(), table[other].blocks().end(), id) > 0)
             out << "\n    kept by " << contrail::name(table[other].type()) << " " << table[other].name().view() << ", "
-                << (table[other].is_desired() ? "wanted, " : "") << "step "
+                << (table[other].is_desired() ? "desired, " : "") << "step "
                 << static_cast<int>(next(table, other, world_.now()).step) << ", "
                 << name(table[other].deletion_hold());
     }
@@ -186,11 +186,11 @@ class Stuck {
   World world_{setup_.settings};
   OtherClient other_{world_.api()};
   std::vector<std::pair<std::string, std::string>> foreign_;
-  std::map<std::string, int> alive_;  // the incarnation of what is there
+  std::map<std::string, int> alive_;  // the current incarnation of each object
   int incarnation_ = 1;
 };
 
-TEST(Properties, WhoWaitsForWhatIsHeldIsTold) {
+TEST(Properties, AnObjectThatWaitsForAHeldDeletionReportsIt) {
   for (const auto seed : seeds(60)) {
     SCOPED_TRACE(replay(seed));
     Stuck stuck(seed);

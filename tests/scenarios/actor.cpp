@@ -7,7 +7,7 @@
 namespace knm::test {
 namespace {
 
-// It does where it is stopped before it is started.
+// The controller runs from the beginning except if the scenario has `start` before any `stop`.
 bool starts_by_itself(const Scenario& scenario) {
   for (const auto& step : scenario.steps)
     for (const auto& command : step.commands)
@@ -15,25 +15,25 @@ bool starts_by_itself(const Scenario& scenario) {
   return true;
 }
 
-// What follows the first `count` words, as written.
+// The text behind the first `count` words.
 std::string rest_of(const Command& command, std::size_t count) {
   std::size_t at = 0;
   for (; count > 0; --count) at = command.text.find_first_not_of(' ', command.text.find(' ', at));
   return command.text.substr(at);
 }
 
-// Without what the controller has written into it.
+// The Pod without the pod state that the controller wrote.
 k8s::Pod as_authored(k8s::Pod pod) {
   std::erase_if(pod.meta.annotations, [](const auto& pair) { return pair.first == "opencontrail.org/pod-state"; });
   return pod;
 }
 
-// Machines and addresses lie in no domain.
+// The names of virtual machines and instance-ips have no domain.
 std::string full_name(const std::string& type, const std::string& name) {
   return type == "virtual-machine" || type == "instance-ip" ? name : "default-domain:" + name;
 }
 
-// "<pod shop/web-0>" is the UID of the Pod's first incarnation.
+// "<pod shop/web-0>" stands for the UID of the first incarnation of the Pod.
 std::string with_uids(std::string text) {
   for (auto from = text.find('<'); from != std::string::npos; from = text.find('<', from + 1)) {
     const auto blank = text.find(' ', from), to = text.find('>', from);
@@ -130,7 +130,7 @@ void Actor::act_foreign(const Command& command) {
                          ? nlohmann::json{{"sequence", {{"major", 3}, {"minor", 1}}}}
                          : nlohmann::json());
   } else {
-    throw std::runtime_error("nobody knows how to " + verb);
+    throw std::runtime_error("unknown verb " + verb);
   }
 }
 
@@ -157,7 +157,7 @@ void Actor::control(const Words& words) {
   else if (verb == "cut" || verb == "mend")
     cut_ = verb == "cut";
   else
-    throw std::runtime_error("nobody knows this command");
+    throw std::runtime_error("unknown command");
 }
 
 void Actor::act_on_lists(const Words& words) {
@@ -239,11 +239,11 @@ bool Actor::step() {
   return true;
 }
 
-bool Actor::settle(const std::function<void()>& look) {
+bool Actor::settle(const std::function<void()>& observe) {
   const int limit = cut_ ? 100 : 3000;
   for (int i = 0; i < limit; ++i) {
     if (!step()) return true;
-    if (look) look();
+    if (observe) observe();
   }
   return cut_;
 }

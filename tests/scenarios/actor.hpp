@@ -12,42 +12,42 @@
 
 namespace knm::test {
 
-// A World in which a scenario is played: it carries out the commands of steps.
+// A World in which a scenario is played: carries out the commands of its steps.
 //
-//   namespace NAME · pod NS/NAME … · service NS/NAME …      there, or changed (objects.hpp)
+//   namespace NAME · pod NS/NAME … · service NS/NAME …      creates or changes an object (objects.hpp)
 //   endpoint NS/SERVICE POD ready|unready|terminating|gone [ports=…] [family=…]
 //   delete namespace|pod|service|slice NAME
 //   foreign create|put TYPE NAME {JSON} · foreign delete TYPE NAME · foreign annotate TYPE NAME KEY VALUE ·
-//   foreign attach|detach TYPE NAME TYPE NAME               somebody else writes to the config API
-//   lose N · refuse N STATUS · cut · mend                   the next creates' answers are lost; writes are refused; all
-//                                                           requests fail, and do no longer
-//   unseen pod|service|slice NAME                            it goes while no watch shows it
-//   relist KIND · lie KIND [N]                              the watch of pods, services, slices or namespaces is
-//   refused,
-//                                                           so that all are listed; the next list, or N, shows none
+//   foreign attach|detach TYPE NAME TYPE NAME               another client writes to the config API
+//   lose N · refuse N STATUS                                the answers to the next N creates are lost; the next N
+//                                                           writes are refused
+//   cut · mend                                              all requests fail, until `mend`
+//   unseen pod|service|slice NAME                           deletes an object, and no watch shows it
+//   relist KIND                                             the API server refuses the watch of pods, services, slices
+//                                                           or namespaces, so that all are listed
+//   lie KIND [N]                                            the next list, or the next N, shows no object of this kind
 //   start [--take-over] [--allow-mass-delete] · stop · restart · audit
 //                                                           the controller
-//   hold time · release time                                the scenario's time stands still, but for moments; or
-//   passes again
+//   hold time · release time                                the time stops except for short moments, or continues
 //
-// In what somebody else writes, <pod shop/web-0> stands for that object's UID.
+// In the JSON of a foreign command, <pod shop/web-0> stands for the UID of that object.
 //
-// Where `start` is not the first of these, the controller runs from the beginning.
+// The controller runs from the beginning, except if the scenario has `start` before any `stop`.
 class Actor {
  public:
   explicit Actor(const Scenario& scenario);
 
   // Throws std::runtime_error with the line where a command cannot be carried out.
   void perform(const Command& command);
-  // Everything is put once more, as after a watch that began anew.
+  // Applies all objects once more, as after a new watch.
   void put_all_again();
-  // Makes the cluster what it was at another time, object by object.
+  // Restores a former state of the cluster, object by object.
   void become(const Cluster& cluster);
 
-  // Goes on until all is at rest; false where there is no rest, though there might be.
-  // `look` is called after each thing that happens.
-  bool settle(const std::function<void()>& look = {});
-  bool step();  // one thing that happens, or time passes; false at rest
+  // Runs until the World has converged; returns false if it does not converge although it should. Calls `observe` after
+  // each step.
+  bool settle(const std::function<void()>& observe = {});
+  bool step();  // one step, or time passes; false if converged
   bool is_cut() const { return cut_; }
 
   World& world() { return world_; }
@@ -76,7 +76,6 @@ class Actor {
   std::optional<Time> held_;  // since when time stands still
 };
 
-// What kind of command it is.
-bool is_of_cluster(const Command& command);  // it changes Kubernetes objects and nothing else
+bool is_of_cluster(const Command& command);  // whether it changes only Kubernetes objects
 
 }  // namespace knm::test

@@ -69,7 +69,7 @@ std::string policies(const json& object) {
   return list_of(out);
 }
 
-// The ids that docs/formats.md gives a rule of ours: it has one whoever wrote the policy how often.
+// Whether the rule has the id that docs/formats.md derives for an owned rule, independent of later writes.
 bool has_its_own_id(const std::string& policy, const json& rule) {
   static const auto name_space = *contrail::Uuid::parse("3c79d3da-54e8-4d7b-b7ef-8ac4450c1655");
   const auto& sources = rule["src_addresses"];
@@ -86,7 +86,7 @@ bool has_its_own_id(const std::string& policy, const json& rule) {
   return false;
 }
 
-// `policy`: empty where ids are of other names.
+// `policy`: empty if the ids are derived from other names.
 std::string rule_text(const std::string& policy, json rule) {
   const json all_ports = json::parse(R"([{"start_port":-1,"end_port":-1}])");
   const bool plain = rule.value("protocol", "") == "any" && rule.value("direction", "") == "<>" &&
@@ -144,7 +144,7 @@ class Drawing {
  private:
   void add(const std::string& key, const std::string& text) { out_[readable(key)] = readable(text); }
 
-  // One line for each Pod all of whose objects are what they are for every Pod, and none for what every cluster has.
+  // Each Pod is one line if all its objects are as usual; the objects of every cluster have no line.
   void fold() {
     for (const auto& [id, who] : uids_)
       if (who.starts_with("pod ")) fold_pod(who);
@@ -209,7 +209,7 @@ class Drawing {
     return "";
   }
 
-  // By whom and as what; who is marked with an UID that is not the object's own would be a surprise.
+  // The owner and kind of the object; also a UID that is not that of its Kubernetes object.
   std::string mark_of(const json& object) const {
     std::map<std::string, std::string> keys;
     if (object.contains("annotations"))
@@ -332,7 +332,7 @@ Graph end_of(const Graph& graph) {
 }
 
 std::vector<std::string> changes(const Graph& before, const Graph& after) {
-  std::map<std::string, std::string> lines;  // by object, gone before come
+  std::map<std::string, std::string> lines;  // by object, deletions before additions
   for (const auto& [key, text] : before)
     if (!after.contains(key)) lines[key] = "- " + key;
   for (const auto& [key, text] : after) {

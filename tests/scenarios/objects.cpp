@@ -40,7 +40,7 @@ std::string known_uid(const std::string& kind, const std::string& key, int incar
   return id;
 }
 
-// The object as it is, or a new one where there is none or the words name another incarnation.
+// The existing object, or a new one if there is none or the words name another incarnation.
 template <class Object>
 Object current(const std::map<std::string, Object>& objects, const std::string& kind, const std::string& key,
                const Words& words, KnownUids& uids) {
@@ -56,13 +56,13 @@ Object current(const std::map<std::string, Object>& objects, const std::string& 
   return fresh;
 }
 
-// Kubernetes wants names where there are several.
+// Kubernetes requires names for several ports.
 std::string port_name(std::int32_t port, std::string protocol) {
   for (auto& c : protocol) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return "p" + std::to_string(port) + "-" + protocol;
 }
 
-// "80", "80:3000", "80:http", each perhaps with "/UDP"
+// "80", "80:3000", "80:http", each optionally with "/UDP"
 std::vector<k8s::ServicePort> service_ports(const std::string& text) {
   std::vector<k8s::ServicePort> out;
   for (const auto& item : split(text, ',')) {
@@ -83,7 +83,7 @@ std::vector<k8s::ServicePort> service_ports(const std::string& text) {
   return out;
 }
 
-// Of a slice: what those of a Service are resolved to.
+// The ports of a slice: the resolved ones of its Service.
 std::vector<k8s::EndpointPort> slice_ports(const std::string& text) {
   std::vector<k8s::EndpointPort> out;
   for (const auto& port : service_ports(text)) out.push_back({port.name, port.protocol, port.target_port});
@@ -106,7 +106,7 @@ k8s::ServiceType type_named(const std::string& name) {
   throw std::runtime_error("no type of Service is called " + name);
 }
 
-// What any object may have; whether the word was one of these.
+// Sets a field of the metadata; returns whether the word was one.
 bool is_meta(k8s::ObjectMeta& meta, const std::string& key, const std::string& value) {
   if (key == "uid") return true;
   if (key == "created") return meta.creation_timestamp = std::stoll(value), true;
@@ -187,7 +187,7 @@ k8s::Service service_of(const Cluster& cluster, const std::string& key, const Wo
 
 namespace {
 
-// Of an address family and with these ports, which a slice has for all of its endpoints.
+// A slice with this address family and these ports, which apply to all of its endpoints.
 k8s::EndpointSlice slice_for(const Cluster& cluster, const std::string& service, const std::string& ports,
                              const std::string& family) {
   auto slice = make_slice(ns_of_key(service), name_of_key(service), std::vector<k8s::Pod>{});
@@ -241,23 +241,24 @@ std::vector<k8s::EndpointSlice> slices_of(const Cluster& cluster, const std::str
     if (word.starts_with("family=")) family = word.substr(7);
     if (word.starts_with("ports=")) ports = word.substr(6);
   }
-  auto wanted = slice_for(cluster, service, ports.value_or("80"), family);
-  // It stays in the slice that has it, and leaves it where it is to have other ports.
+  auto desired = slice_for(cluster, service, ports.value_or("80"), family);
+  // The endpoint stays in its slice, or moves to another one if its ports change.
   std::vector<k8s::EndpointSlice> out;
   for (const auto& [key, slice] : cluster.slices) {
-    if (slice.meta.ns != wanted.meta.ns || slice.service != wanted.service || slice.address_type != wanted.address_type)
+    if (slice.meta.ns != desired.meta.ns || slice.service != desired.service ||
+        slice.address_type != desired.address_type)
       continue;
     auto left = slice;
     if (std::erase_if(left.endpoints, [&](const auto& other) { return is_same(other, endpoint); }) == 0) continue;
-    if (!ports) ports = "", wanted = left;
-    if (left.meta.name != wanted.meta.name) out.push_back(std::move(left));
+    if (!ports) ports = "", desired = left;
+    if (left.meta.name != desired.meta.name) out.push_back(std::move(left));
   }
-  std::erase_if(wanted.endpoints, [&](const auto& other) { return is_same(other, endpoint); });
-  if (state != "gone") wanted.endpoints.push_back(endpoint);
-  // An apiserver's slices come in an order that says nothing.
-  std::sort(wanted.endpoints.begin(), wanted.endpoints.end(),
+  std::erase_if(desired.endpoints, [&](const auto& other) { return is_same(other, endpoint); });
+  if (state != "gone") desired.endpoints.push_back(endpoint);
+  // The order of endpoints has no meaning in Kubernetes.
+  std::sort(desired.endpoints.begin(), desired.endpoints.end(),
             [](const auto& a, const auto& b) { return a.target_uid < b.target_uid; });
-  out.push_back(std::move(wanted));
+  out.push_back(std::move(desired));
   return out;
 }
 

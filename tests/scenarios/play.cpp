@@ -14,7 +14,7 @@ namespace {
 
 using Order = std::vector<std::size_t>;
 
-// Nobody but the cluster and the controller does anything, so that where the cluster goes back, all else does.
+// Only the cluster and the controller act, so the former state of the cluster determines everything else.
 bool is_of_cluster_alone(const Scenario& scenario) {
   static const std::set<std::string> of_controller{"start", "restart", "audit"};
   return std::all_of(scenario.steps.begin(), scenario.steps.end(), [](const ScenarioStep& step) {
@@ -24,7 +24,7 @@ bool is_of_cluster_alone(const Scenario& scenario) {
   });
 }
 
-// The first step after which the controller runs.
+// The first step with a running controller.
 std::size_t first_running(const Scenario& scenario) {
   for (std::size_t i = 0; i < scenario.steps.size(); ++i)
     for (const auto& command : scenario.steps[i].commands)
@@ -33,18 +33,18 @@ std::size_t first_running(const Scenario& scenario) {
 }
 
 void settle(Actor& actor, const std::string& where) {
-  if (!actor.settle()) throw std::runtime_error(where + ": does not come to rest");
+  if (!actor.settle()) throw std::runtime_error(where + ": does not converge");
 }
 
-std::optional<std::string> compare_ends(const Graph& wanted, const Graph& seen, const std::string& how) {
-  const auto lines = changes(end_of(wanted), end_of(seen));
+std::optional<std::string> compare_ends(const Graph& expected, const Graph& seen, const std::string& how) {
+  const auto lines = changes(end_of(expected), end_of(seen));
   if (lines.empty()) return std::nullopt;
-  std::string out = how + " ends otherwise:";
+  std::string out = how + " ends differently:";
   for (const auto& line : lines) out += "\n    " + line;
   return out;
 }
 
-// Whatever goes wrong on the way is an answer, too.
+// Returns an exception as an error text.
 std::optional<std::string> attempt(const std::string& how, const std::function<std::optional<std::string>()>& run) {
   try {
     return run();
@@ -59,7 +59,7 @@ Order in_order(std::size_t count) {
   return out;
 }
 
-// All orders but the written one, where there are not too many.
+// All orders except for the written one, or samples of them if there are too many.
 std::vector<Order> orders_of(std::size_t count, std::size_t samples) {
   std::vector<Order> out;
   auto order = in_order(count);
@@ -75,7 +75,7 @@ std::vector<Order> orders_of(std::size_t count, std::size_t samples) {
   return out;
 }
 
-// The steps before `last`, from a server and a cluster that went through them as written.
+// Plays the steps before `last` as written.
 void play_until(Actor& actor, const Scenario& scenario, std::size_t last) {
   for (std::size_t i = 0; i < last; ++i) {
     for (const auto& command : scenario.steps[i].commands) actor.perform(command);
@@ -100,7 +100,7 @@ Played play(const Scenario& scenario) {
     actor.world().clear_log();
     traffic.begin();
     for (const auto& command : step.commands) actor.perform(command);
-    if (!traffic.settle()) throw std::runtime_error("step '" + step.title + "': does not come to rest");
+    if (!traffic.settle()) throw std::runtime_error("step '" + step.title + "': does not converge");
     auto after = actor.graph();
     out.seen.push_back(changes(before, after));
     if (std::all_of(step.commands.begin(), step.commands.end(), is_of_cluster))
@@ -131,8 +131,8 @@ std::vector<std::string> differences(const Scenario& scenario, const Played& pla
   return out;
 }
 
-std::optional<std::string> stays_at_rest(const Scenario& scenario) {
-  return attempt("at rest", [&]() -> std::optional<std::string> {
+std::optional<std::string> writes_nothing_at_the_end(const Scenario& scenario) {
+  return attempt("after the end", [&]() -> std::optional<std::string> {
     Actor actor(scenario);
     play_until(actor, scenario, scenario.steps.size());
     if (actor.is_cut()) return std::nullopt;
@@ -146,12 +146,12 @@ std::optional<std::string> stays_at_rest(const Scenario& scenario) {
     };
     for (int i = 0; i < 3; ++i) {
       actor.world().audit();
-      if (auto complaint = check("an audit after the end")) return complaint;
+      if (auto error = check("an audit after the end")) return error;
     }
     actor.put_all_again();
-    if (auto complaint = check("putting all objects again")) return complaint;
+    if (auto error = check("putting all objects again")) return error;
     actor.restart();
-    if (auto complaint = check("a restart after the end")) return complaint;
+    if (auto error = check("a restart after the end")) return error;
     actor.world().audit();
     return check("an audit after a restart");
   });
@@ -165,7 +165,7 @@ std::optional<std::string> permuted(const Scenario& scenario, const Played& as_w
     for (const auto& order : orders_of(step.commands.size(), samples)) {
       ++runs;
       const auto how = "step '" + step.title + "' as " + written(step, order);
-      auto complaint = attempt(how, [&] {
+      auto error = attempt(how, [&] {
         Actor actor(scenario);
         play_until(actor, scenario, i);
         std::mt19937_64 random(runs);
@@ -177,7 +177,7 @@ std::optional<std::string> permuted(const Scenario& scenario, const Played& as_w
         settle(actor, how);
         return compare_ends(as_written.graphs[i], actor.graph(), how);
       });
-      if (complaint) return complaint;
+      if (error) return error;
     }
   }
   return std::nullopt;
@@ -192,12 +192,12 @@ std::optional<std::string> at_once(const Scenario& scenario, const Played& as_wr
     if (disorder != 0) actor.world().disorder(disorder);
     for (const auto& step : scenario.steps)
       for (const auto& command : step.commands) {
-        if (command.words.front() == "foreign") settle(actor, how);  // what it speaks of is there
+        if (command.words.front() == "foreign") settle(actor, how);  // the objects that it names exist
         actor.perform(command);
       }
     settle(actor, how);
     if (!is_of_cluster_alone(scenario) && !actor.is_cut()) {
-      // What others did is found by an audit.
+      // An audit detects the changes of other clients.
       actor.world().audit();
       settle(actor, how);
     }
@@ -216,7 +216,7 @@ std::optional<std::string> one_by_one(const Scenario& scenario, const Played& as
         if (!scenario.history_matters) settle(actor, how);
       }
       settle(actor, how);
-      if (auto complaint = compare_ends(as_written.graphs[i], actor.graph(), how)) return complaint;
+      if (auto error = compare_ends(as_written.graphs[i], actor.graph(), how)) return error;
     }
     return std::nullopt;
   });
@@ -230,9 +230,9 @@ std::optional<std::string> there_and_back(const Scenario& scenario, const Played
     for (std::size_t i = scenario.steps.size() - 1; i-- > first_running(scenario);) {
       actor.become(as_written.clusters[i]);
       settle(actor, how);
-      if (auto complaint =
+      if (auto error =
               compare_ends(as_written.graphs[i], actor.graph(), "back at step '" + scenario.steps[i].title + "'"))
-        return complaint;
+        return error;
     }
     for (const auto& cluster : as_written.clusters) actor.become(cluster);
     settle(actor, how);
@@ -242,30 +242,30 @@ std::optional<std::string> there_and_back(const Scenario& scenario, const Played
 
 }  // namespace
 
-std::optional<std::string> retold(const Scenario& scenario, const Played& as_written, std::size_t samples,
+std::optional<std::string> varied(const Scenario& scenario, const Played& as_written, std::size_t samples,
                                   std::size_t& runs) {
-  const auto count = [&](std::optional<std::string> complaint) {
+  const auto count = [&](std::optional<std::string> error) {
     ++runs;
-    return complaint;
+    return error;
   };
-  if (auto complaint = count(one_by_one(scenario, as_written, true))) return complaint;
-  if (auto complaint = count(one_by_one(scenario, as_written, false))) return complaint;
+  if (auto error = count(one_by_one(scenario, as_written, true))) return error;
+  if (auto error = count(one_by_one(scenario, as_written, false))) return error;
   if (scenario.history_matters) return std::nullopt;
   for (std::uint64_t disorder = 0; disorder <= samples; ++disorder)
-    if (auto complaint = count(at_once(scenario, as_written, disorder))) return complaint;
+    if (auto error = count(at_once(scenario, as_written, disorder))) return error;
   return is_of_cluster_alone(scenario) ? count(there_and_back(scenario, as_written)) : std::nullopt;
 }
 
 namespace {
 
-// The scenario with a crash once `count` writes were carried out; `reached` says whether there were as many.
+// Plays the scenario with a crash after `count` writes; sets `reached` to whether there were as many.
 std::optional<std::string> crash_after(const Scenario& scenario, const Played& as_written, std::size_t count,
                                        bool& reached) {
   const auto how = "a crash after write " + std::to_string(count);
   return attempt(how, [&]() -> std::optional<std::string> {
     Actor actor(scenario);
     reached = false;
-    bool before = false;  // this step
+    bool before = false;  // the crash was in an earlier step
     for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
       for (const auto& command : scenario.steps[i].commands) actor.perform(command);
       bool more = actor.world().runs() && !actor.is_cut();
@@ -280,9 +280,9 @@ std::optional<std::string> crash_after(const Scenario& scenario, const Played& a
       settle(actor, how);
       const bool just_now = reached && !std::exchange(before, reached);
       if (!just_now && !(reached && i + 1 == scenario.steps.size())) continue;
-      if (auto complaint =
+      if (auto error =
               compare_ends(as_written.graphs[i], actor.graph(), how + " in step '" + scenario.steps[i].title + "'"))
-        return complaint;
+        return error;
     }
     return std::nullopt;
   });
@@ -296,7 +296,7 @@ std::optional<std::string> crashed(const Scenario& scenario, const Played& as_wr
   bool reached = true;
   for (std::size_t count = 0; reached; count += stride) {
     ++runs;
-    if (auto complaint = crash_after(scenario, as_written, count, reached)) return complaint;
+    if (auto error = crash_after(scenario, as_written, count, reached)) return error;
   }
   return std::nullopt;
 }

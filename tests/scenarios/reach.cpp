@@ -74,19 +74,19 @@ class Networks {
   void add_address(const json& address, Reach& out) const {
     if (address.value("floating_ip_traffic_direction", "both") == "egress") return;
     const auto network = parent(parent(joined(address["fq_name"])));
-    const bool outside = network.find(":service-") == std::string::npos;
+    const bool external = network.find(":service-") == std::string::npos;
     for (const auto& port : ports(address)) {
       const auto text = " -> " + address.value("floating_ip_address", "?") + port + " -> ";
       for (const auto& to : targets(address, "virtual_machine_interface")) {
         if (!interfaces_.contains(to)) continue;
-        if (outside) out.insert("outside" + text + shown(to));
+        if (external) out.insert("outside" + text + shown(to));
         for (const auto& [from, of] : interfaces_)
           if (joined_by_policy(of, network)) out.insert(shown(from) + text + shown(to));
       }
     }
   }
 
-  // What the address lets through, as " tcp 80>3000" each; one empty text: everything.
+  // The ports of the address, as " tcp 80>3000" each; one empty text: everything.
   static Names ports(const json& address) {
     if (!address.value("floating_ip_port_mappings_enable", false)) return {""};
     Names out;
@@ -99,7 +99,7 @@ class Networks {
 
   const json& dump_;
   std::map<std::string, Names> attached_;                       // network → policies
-  std::map<std::pair<std::string, std::string>, Names> rules_;  // two networks → policies that join them
+  std::map<std::pair<std::string, std::string>, Names> rules_;  // two networks → policies that connect them
   Names addressed_;                                             // interfaces with an address
   std::map<std::string, std::string> interfaces_;               // → network
 };

@@ -105,7 +105,7 @@ class Reader {
       step.expected.push_back(text);
       return;
     }
-    if (!step.expected.empty()) fail("a command comes before what is expected");
+    if (!step.expected.empty()) fail("a command must come before the expectations");
     step.commands.push_back({text, words_of(text), line_});
   }
 

@@ -8,7 +8,7 @@
 //   {"objects": …, "pod_states": {"ns/name": text}, "ingress": {"ns/name": [address]}, "problems": {"Pod ns/name":
 //    [reason]}, "uids": {uid: "pod ns/name"}, "in_full": false}
 //
-// ("objects" as the stand-in's /_control/dump has them), and each line of the output the graph of it: {object: text}.
+// ("objects" in the form of the stand-in's /_control/dump), and each line of the output is its graph: {object: text}.
 namespace knm::test {
 namespace {
 

@@ -11,8 +11,8 @@
 #include "tests/scenarios/switch.hpp"
 #include "tests/scenarios/table.hpp"
 
-// Every rule of the object model has a scenario, the scenario plays as it is written and in every other order that must
-// not matter, and it notices when its rule is not followed.
+// Every rule of the object mapping has a scenario. It plays as written and with the same result in every other order,
+// and it fails when its rule is switched off.
 namespace knm::test {
 
 const std::vector<Scenario>& scenarios() {
@@ -22,7 +22,7 @@ const std::vector<Scenario>& scenarios() {
 
 namespace {
 
-// How many orders and kinds of disorder are tried where not all can be; KNM_SEEDS for fewer or more.
+// The number of orders and kinds of disorder if not all can be tried; KNM_SEEDS sets it.
 std::size_t samples() {
   const char* given = std::getenv("KNM_SEEDS");
   return given ? std::min<std::size_t>(std::strtoull(given, nullptr, 10), 100) : enough_samples;
@@ -43,26 +43,26 @@ class EachScenario : public testing::TestWithParam<std::size_t> {
     if (fresh) at->second = play(scenario());
     return at->second;
   }
-  void expect_nothing(const std::optional<std::string>& complaint) { EXPECT_FALSE(complaint) << *complaint; }
+  void expect_nothing(const std::optional<std::string>& error) { EXPECT_FALSE(error) << *error; }
 };
 
 TEST_P(EachScenario, PlaysAsWritten) {
   const auto& played = as_written();
   EXPECT_TRUE(differences(scenario(), played).empty())
       << scenario().path << lines_of(differences(scenario(), played))
-      << "\nwhat is seen is written into the file by scenario_test --accept; read it before you commit it";
-  expect_nothing(stays_at_rest(scenario()));
+      << "\nscenario_test --accept writes the observed changes into the file; review them before a commit";
+  expect_nothing(writes_nothing_at_the_end(scenario()));
 }
 
-TEST_P(EachScenario, ComesToTheSameEndInAnyOrder) {
+TEST_P(EachScenario, HasTheSameResultInAnyOrder) {
   std::size_t runs = 0;
   const auto& played = as_written();
   expect_nothing(permuted(scenario(), played, samples(), runs));
-  expect_nothing(retold(scenario(), played, samples() / 4, runs));
-  std::cout << "[          ] " << scenario().name << ": " << runs << " other ways to tell it\n";
+  expect_nothing(varied(scenario(), played, samples() / 4, runs));
+  std::cout << "[          ] " << scenario().name << ": " << runs << " other runs\n";
 }
 
-TEST_P(EachScenario, ComesToTheSameEndAfterACrashAtAnyWrite) {
+TEST_P(EachScenario, HasTheSameResultAfterACrashAtAnyWrite) {
   std::size_t runs = 0;
   const auto& played = as_written();
   expect_nothing(crashed(scenario(), played, samples() < enough_samples ? 5 : 1, runs));
@@ -75,16 +75,16 @@ INSTANTIATE_TEST_SUITE_P(Rules, EachScenario, testing::Range<std::size_t>(0, sce
   return name;
 });
 
-// How the scenario notices that its rule does not hold; nullopt: it does not.
-std::optional<std::string> bite(const Scenario& scenario) {
+// How the scenario fails without its rule; nullopt: it does not fail.
+std::optional<std::string> failure_of(const Scenario& scenario) {
   try {
     const auto played = play(scenario);
     if (const auto lines = differences(scenario, played); !lines.empty())
       return lines.size() > 1 ? lines[0] + ": " + lines[1] : lines[0];
     std::size_t runs = 0;
-    if (auto complaint = stays_at_rest(scenario)) return complaint;
-    if (auto complaint = retold(scenario, played, 2, runs)) return complaint;
-    if (auto complaint = crashed(scenario, played, 1, runs)) return complaint;
+    if (auto error = writes_nothing_at_the_end(scenario)) return error;
+    if (auto error = varied(scenario, played, 2, runs)) return error;
+    if (auto error = crashed(scenario, played, 1, runs)) return error;
     return permuted(scenario, played, 6, runs);
   } catch (const std::exception& error) {
     return error.what();
@@ -96,17 +96,17 @@ TEST(Rules, Bite) {
     const auto* rule = rule_by_id(scenario.rule);
     ASSERT_TRUE(rule) << scenario.path << ": no rule has the id " << scenario.rule;
     switch_off(rule->rule);
-    auto how = bite(scenario);
+    auto how = failure_of(scenario);
     switch_off(std::nullopt);
     EXPECT_TRUE(how) << scenario.path << " does not notice that rule " << rule->id << " does not hold";
     if (how) std::cout << rule->id << " off: " << scenario.name << ": " << how->substr(0, how->find('\n')) << '\n';
   }
 }
 
-// Where there is no way to change something without a gap. An interface has one network, and a public address one
-// floating IP; the config API knows no other way. It would take one ClusterIP in two service networks, but the floating
-// IP's uuid is derived from the Service and the address, so that a Service that moves to another tier is cut, too.
-TEST(Rules, OnlyWhatMovesIsCut) {
+// Connections that cannot last during a change. An interface has one network, and a public address has one floating IP;
+// the config API allows nothing else. It would allow one ClusterIP in two service networks, but the uuid of the
+// floating IP is derived from the Service and the address, so a Service that changes its tier is interrupted as well.
+TEST(Rules, OnlyMovedObjectsLoseConnections) {
   const std::set<std::string> known{"4.11-label-moves", "4.14-no-gaps"};
   for (const auto& scenario : scenarios())
     for (const auto& step : scenario.steps)
@@ -136,12 +136,12 @@ TEST(Rules, EachHasAScenario) {
 TEST(Rules, ThePageIsUpToDate) {
   std::ifstream file(KNM_RULES_PAGE);
   const std::string page{std::istreambuf_iterator<char>(file), {}};
-  EXPECT_EQ(page, rules_page(scenarios())) << "write it anew with scenario_test --table";
+  EXPECT_EQ(page, rules_page(scenarios())) << "write it again with scenario_test --table";
 }
 
 }  // namespace
 
-// What is seen becomes what is expected; of those files whose name has `part` in it.
+// Writes the observed changes as expectations into the files whose name contains `part`.
 int accept(const std::string& part) {
   int failed = 0;
   for (auto scenario : scenarios()) {

@@ -9,15 +9,15 @@
 
 namespace knm::test {
 
-// All rules hold but this one; nullopt: all do.
+// All rules are applied except for this one; nullopt: all.
 void switch_off(std::optional<Rule> rule);
 
-// A rule as tests/scenarios/rule.hpp lists it.
+// A rule of tests/scenarios/rule.hpp.
 struct ListedRule {
   Rule rule;
   std::string_view id, name, title;
 };
 const std::vector<ListedRule>& all_rules();
-const ListedRule* rule_by_id(std::string_view id);  // null where there is none
+const ListedRule* rule_by_id(std::string_view id);  // null if there is none
 
 }  // namespace knm::test

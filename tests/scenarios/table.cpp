@@ -7,7 +7,7 @@
 namespace knm::test {
 
 const std::vector<std::string>& pending_rules() {
-  // Take a rule out of this list with the change that brings it, and write its scenario.
+  // Remove a rule from this list when its feature is complete, and write its scenario.
   static const std::vector<std::string> ids;
   return ids;
 }

@@ -10,7 +10,7 @@ namespace knm::test {
 // docs/rules.md: every rule and its scenario.
 std::string rules_page(const std::vector<Scenario>& scenarios);
 
-// Rules whose features are still to come: they have no scenario yet.
+// Rules whose features are not complete yet: they have no scenario.
 const std::vector<std::string>& pending_rules();
 
 }  // namespace knm::test

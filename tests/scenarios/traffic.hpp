@@ -5,16 +5,17 @@
 
 namespace knm::test {
 
-// Watches who reaches whom while a step is played: what is reached before the step and after it should be all the time.
+// Observes connections while a step is played: a connection that exists before and after the step must exist all the
+// time.
 class Traffic {
  public:
   explicit Traffic(Actor& actor) : actor_(actor) {}
 
-  // Before a step's commands.
+  // Before the commands of a step.
   void begin();
-  // Plays on until all is at rest, and looks after every write; false where there is no rest.
+  // Runs until the World has converged and checks after every write; false if it does not converge.
   bool settle();
-  // The connections that were missing in between, though they were there before and are there now.
+  // The connections that were missing for a while, although they existed before and exist now.
   Reach cut() const;
 
  private:
@@ -22,7 +23,7 @@ class Traffic {
 
   Actor& actor_;
   Reach before_;
-  Reach missed_;  // of before_, that were missing at some time
+  Reach missed_;  // of before_, those that were missing at some time
 };
 
 }  // namespace knm::test

@@ -6,7 +6,7 @@
 
 #include "k8sclient/api/objects.hpp"
 
-// Kubernetes objects for tests, with ids that follow from their names: the n-th incarnation of a name has the n-th UID.
+// Kubernetes objects for tests. Their UIDs are derived from their names: incarnation n of a name has the UID n.
 namespace knm::test {
 
 std::string uid(const std::string& kind, const std::string& key, int incarnation = 1);
@@ -37,8 +37,8 @@ struct ServiceOptions {
 k8s::Service make_service(const std::string& ns, const std::string& name, const std::string& tier,
                           const std::string& cluster_ip, ServiceOptions options = {});
 
-// A slice of a Service that names these Pods, of IPv4; those in `unready` are not ready. It has the port of a Service
-// that says nothing else.
+// An IPv4 slice of a Service that lists these Pods; those in `unready` are not ready. It has the port of a Service with
+// default options.
 k8s::EndpointSlice make_slice(const std::string& ns, const std::string& service, const std::vector<k8s::Pod>& pods,
                               const std::vector<std::string>& unready = {});
 

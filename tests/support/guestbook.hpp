@@ -4,7 +4,8 @@
 
 namespace knm::test {
 
-// guestbook-go as in examples/, in namespace `gb`, with the DNS Service of kube-system: 6 Ready Pods, three tiers.
+// guestbook-go as in examples/, in the Namespace `gb`, with the DNS Service of kube-system: six ready Pods in three
+// tiers.
 class Guestbook {
  public:
   static std::vector<k8s::Pod> redis_master() { return {make_pod("gb", "redis-master-0", "redis-master")}; }
@@ -32,7 +33,7 @@ class Guestbook {
             make_service("gb", "guestbook", "guestbook", "10.254.1.3",
                          {.external_ips = {"192.0.2.10"}, .ports = {{"", "TCP", 80, 3000, "", 0}}})};
   }
-  // The slice of the Service guestbook, whose port has another target.
+  // The slice of the Service guestbook, whose target port differs from its port.
   static k8s::EndpointSlice front(const std::vector<k8s::Pod>& pods, const std::vector<std::string>& unready = {}) {
     auto slice = make_slice("gb", "guestbook", pods, unready);
     slice.ports = {{"", "TCP", 3000}};

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-// Addresses for the oracle: 128-bit numbers, IPv4 as IPv4-mapped IPv6, so that one order and one arithmetic do for
-// both.
+// Addresses for the oracle: 128-bit numbers, with IPv4 as IPv4-mapped IPv6, so that both have the same order and
+// arithmetic.
 namespace knm::test {
 
 class Number {
@@ -21,7 +21,7 @@ class Number {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
-// "10.0.0.0/16"; first and last address, both included.
+// For example "10.0.0.0/16": the first and the last address, both included.
 struct Range {
   static Range parse(const std::string& text);
   bool contains(const Number& address) const { return first <= address && address <= last; }

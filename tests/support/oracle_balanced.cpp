@@ -24,17 +24,18 @@ class Statuses {
     }
   }
 
-  std::vector<std::string> wrong(const Complaints& complaints) {
+  std::vector<std::string> wrong(const ReportedProblems& problems) {
     for (const auto& [address, count] : owners_)
       if (count > 1) out_.push_back(std::to_string(count) + " Services have " + address);
     for (const auto& [ns, count] : of_namespaces_)
       if (count > settings_.public_address_limit)
         out_.push_back(ns + " has " + std::to_string(count) + " public addresses");
     for (const auto& [key, service] : cluster_.services) {
-      const bool ours = service.has_load_balancer_class ? service.load_balancer_class == settings_.load_balancer_class
-                                                        : settings_.load_balancer_default;
-      if (service.type == k8s::ServiceType::load_balancer && ours && served_.count(key) > 0)
-        judge(key, service, complaints.count(key) > 0 ? complaints.at(key) : std::vector<Complaint>());
+      const bool is_served_class = service.has_load_balancer_class
+                                       ? service.load_balancer_class == settings_.load_balancer_class
+                                       : settings_.load_balancer_default;
+      if (service.type == k8s::ServiceType::load_balancer && is_served_class && served_.count(key) > 0)
+        judge(key, service, problems.count(key) > 0 ? problems.at(key) : std::vector<ReportedProblem>());
     }
     return std::move(out_);
   }
@@ -49,7 +50,7 @@ class Statuses {
     return false;
   }
 
-  // The families of its ClusterIPs that have a public range, as "46".
+  // The families of the ClusterIPs that have a public range, as "46".
   std::string families(const k8s::Service& service) const {
     std::string out;
     for (const auto& range : settings_.public_ranges)
@@ -59,7 +60,7 @@ class Statuses {
     return out;
   }
 
-  void judge(const std::string& key, const k8s::Service& service, const std::vector<Complaint>& complaints) {
+  void judge(const std::string& key, const k8s::Service& service, const std::vector<ReportedProblem>& problems) {
     auto missing = families(service);
     const bool none_has_a_range = missing.empty();
     const auto say = [&](const std::string& text) { out_.push_back(key + ": " + text); };
@@ -72,15 +73,15 @@ class Statuses {
         missing.erase(family, 1);
     }
     const auto is_said = [&](const std::string& reason, const std::string& of) {
-      return std::any_of(complaints.begin(), complaints.end(), [&](const Complaint& complaint) {
-        return complaint.reason.rfind(reason, 0) == 0 && complaint.text.find(of) != std::string::npos;
+      return std::any_of(problems.begin(), problems.end(), [&](const ReportedProblem& problem) {
+        return problem.reason.rfind(reason, 0) == 0 && problem.text.find(of) != std::string::npos;
       });
     };
     const auto& request = service.load_balancer_ip;
     const bool refused = !request.empty() && is_said("Address", request);
     if (none_has_a_range && !is_said("NoPublicAddress", "") && !is_said("InvalidLoadBalancerIP", ""))
       say("no address, for no family has a range, and no word");
-    // Who asked for an address that cannot be had gets no other of its family.
+    // A Service that requests an unavailable address gets no other address of this family.
     for (const char family : missing)
       if (!is_said("NoPublicAddress", std::string("IPv") + family) && !(refused && family_of(request) == family) &&
           !is_said("PublicAddressLimit", std::string("IPv") + family))
@@ -93,17 +94,17 @@ class Statuses {
 
   const Cluster& cluster_;
   const OracleSettings& settings_;
-  std::set<std::string> served_;                      // Services that have anything, "ns/name"
-  std::map<std::string, int> owners_;                 // of public addresses, how many
-  std::map<std::string, std::size_t> of_namespaces_;  // how many each has
+  std::set<std::string> served_;                      // Services that have an address, "ns/name"
+  std::map<std::string, int> owners_;                 // the number of each public address
+  std::map<std::string, std::size_t> of_namespaces_;  // the number of each Namespace
   std::vector<std::string> out_;
 };
 
 }  // namespace
 
 std::vector<std::string> wrong_statuses(const Picture& expected, const Cluster& cluster, const OracleSettings& settings,
-                                        const Complaints& complaints) {
-  return Statuses(expected, cluster, settings).wrong(complaints);
+                                        const ReportedProblems& problems) {
+  return Statuses(expected, cluster, settings).wrong(problems);
 }
 
 }  // namespace knm::test

@@ -33,7 +33,7 @@ bool is_tier_name(const std::string& text) {
          std::string::npos;
 }
 
-// The cluster by the words of docs/object-model.md, rule by rule.
+// The meaning of the cluster by the rules of docs/object-model.md.
 class Reading {
  public:
   Reading(const Cluster& cluster, const OracleSettings& settings) : cluster_(cluster), settings_(settings) {
@@ -78,7 +78,7 @@ class Reading {
       add("network-policy", global_policy_name(network), {{"rules", list}}, "GlobalPolicy", uid_beside(network),
           network);
     }
-    for (const auto& network : cluster_.outside)
+    for (const auto& network : cluster_.external_networks)
       if (auto policies = policies_of(network); !policies.empty())
         out_["network of others " + network] = {{"policies", policies}};
     return std::move(out_);
@@ -111,8 +111,7 @@ class Reading {
     for (const char c : network) spelled += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
     return settings_.default_project + ":__net_" + prefixed(spelled);
   }
-  // Of a global network that is a tier's the Namespace's, else kube-system's.
-  // The UID of the Namespace whose project it is, else that of the cluster.
+  // The UID of the Namespace in whose project the policy is, else that of kube-system.
   std::string uid_beside(const std::string& network) const {
     const auto name = global_policy_name(network);
     for (const auto& [ns, object] : cluster_.namespaces)
@@ -121,9 +120,9 @@ class Reading {
   }
   std::string ns_uid(const Tier& tier) const { return cluster_.namespaces.at(ns_of(tier)).meta.uid; }
 
-  // --- Who counts
-  // A Namespace that is there, and is not named like the configured default project, has a project of its own, unless
-  // somebody else was there before.
+  // --- Which objects count
+  // An existing Namespace has a project of its own, except if it has the name of the configured default project or if
+  // its project has another owner.
   bool is_served(const std::string& ns) const {
     return cluster_.namespaces.count(ns) > 0 && project(ns) != settings_.default_project &&
            settings_.foreign_projects.count(ns) == 0;
@@ -139,7 +138,7 @@ class Reading {
         return &pod;
     return std::nullopt;
   }
-  // Every endpoint of a family that is a Pod of ours, with the slice that lists it.
+  // Every endpoint of a family that is a Pod with a network, with the slice that lists it.
   struct Behind {
     const k8s::Endpoint* endpoint;
     const k8s::Pod* pod;
@@ -173,7 +172,7 @@ class Reading {
   }
   Names uses(const k8s::Pod& pod) const {
     Names names;
-    const auto take = [&](const std::string& text) {  // the first 256 count
+    const auto take = [&](const std::string& text) {  // only the first 256 count
       if (is_tier_name(stripped(text)) && names.size() < 256) names.insert(stripped(text));
     };
     take(value_of(pod.meta.labels, settings_.uses_keys));
@@ -192,7 +191,7 @@ class Reading {
     }
     return names;
   }
-  std::set<Tier> wished(const k8s::Pod& pod) const {
+  std::set<Tier> requested(const k8s::Pod& pod) const {
     std::set<Tier> out;
     for (const auto& name : uses(pod)) out.insert(pod.meta.ns + "/" + name);
     for (const auto& name : settings_.namespace_services) out.insert(pod.meta.ns + "/" + name);
@@ -211,23 +210,22 @@ class Reading {
     return out;
   }
 
-  // --- Access: for each service tier, which network may reach which
+  // --- Access: for each service tier, which network may reach which one
   std::map<Tier, Rules> access() const {
     std::map<Tier, Rules> out;
     for (const auto* pod : pods_)
-      for (const auto& tier : wished(*pod))
+      for (const auto& tier : requested(*pod))
         for (const auto& destination : destinations(tier))
           if (const auto source = pod_network(tier_of(*pod)); source != destination)
             out[tier].emplace(source, destination);
     return out;
   }
-  // Networks outside that take the place of tiers without Services.
   bool is_there(const std::string& network) const {
-    return cluster_.outside.count(network) > 0 || pod_networks().count(network) > 0 ||
+    return cluster_.external_networks.count(network) > 0 || pod_networks().count(network) > 0 ||
            service_networks().count(network) > 0 ||
            (network == settings_.public_network && !settings_.public_ranges.empty());
   }
-  // Which pod networks are connected to which global networks, as the rules of the policies say it.
+  // Which pod networks are connected to which global networks, as in the rules of the policies.
   std::map<std::string, Rules> global_access() const {
     std::map<std::string, Rules> out;
     const auto found = [](const std::string& text, const std::string& expression) {
@@ -243,7 +241,7 @@ class Reading {
       }
     return out;
   }
-  // The policies on a network: those that have a rule about it.
+  // The policies of a network are those with a rule about it.
   json policies_of(const std::string& network) const {
     json out = json::object();
     const auto take = [&](const std::string& policy, const Rules& rules) {
@@ -275,7 +273,7 @@ class Reading {
     return out;
   }
 
-  // --- Who serves, at the addresses of a family
+  // --- Backends, by family
   std::vector<const k8s::Pod*> ready(const k8s::Service& service, k8s::AddressType family) const {
     std::set<const k8s::Pod*> out;
     for (const auto& [endpoint, pod, slice] : endpoints(service, family))
@@ -299,7 +297,7 @@ class Reading {
     return {service.ports.begin(),
             service.ports.begin() + static_cast<std::ptrdiff_t>(std::min(service.ports.size(), ports_that_count))};
   }
-  // What the ports mean for a Pod by the slices that name it, or, of no Pod, by what the Service says alone.
+  // The port mappings of a Pod from the slices that name it; without a Pod, those of the Service alone.
   Mappings mappings_for(const k8s::Service& service, const k8s::Pod* pod, k8s::AddressType family) const {
     Mappings out;
     for (const auto& port : ports_of(service)) {
@@ -322,7 +320,7 @@ class Reading {
   };
   Served serve(const k8s::Service& service, k8s::AddressType family) const {
     auto best = largest_camp(service, ready(service, family), family);
-    // Where nobody is ready, those that are not say what would be mapped.
+    // If no Pod is ready, the unready Pods determine the mappings.
     if (best.pods.empty()) best = {largest_camp(service, behind(service, family), family).mappings, {}};
     bool all_same = best.mappings.size() == service.ports.size();
     for (const auto& text : best.mappings) {
@@ -339,7 +337,7 @@ class Reading {
                       k8s::AddressType family) const {
     std::map<Mappings, std::vector<const k8s::Pod*>> camps;
     for (const auto* pod : pods)
-      // A Pod without any of the ports cannot be reached by the Service at all.
+      // A Service cannot reach a Pod without any of the ports.
       if (auto mappings = mappings_for(service, pod, family); !mappings.empty()) camps[mappings].push_back(pod);
     Served best{mappings_for(service, nullptr, family), {}};
     const auto age = [](const std::vector<const k8s::Pod*>& camp) {
@@ -363,14 +361,14 @@ class Reading {
     }
     return false;
   }
-  // Whose Services may choose public addresses.
+  // The Services of these Namespaces may choose public addresses.
   bool may_choose(const k8s::Service& service) const {
     return settings_.external_ip_namespaces.empty() || settings_.external_ip_namespaces.count(service.meta.ns) > 0;
   }
   static bool lists(const std::vector<std::string>& texts, const Number& address) {
     return std::any_of(texts.begin(), texts.end(), [&](const auto& text) { return Number::parse(text) == address; });
   }
-  // What a Service's specification says is its own, in words that count.
+  // Whether the specification of a Service claims the address.
   bool names(const k8s::Service& service, const Number& address) const {
     if (lists(service.cluster_ips, address)) return true;
     if (!may_choose(service)) return false;
@@ -386,8 +384,8 @@ class Reading {
     const auto at = cluster_.had.find(text);
     return at != cluster_.had.end() && at->second.count(service.meta.uid) > 0;
   }
-  // Of those that claim an address one that has it keeps it, then the oldest comes whose specification names it, then
-  // one whose status shows it.
+  // Of the claimants of an address, one that has it keeps it. Otherwise the oldest one gets it whose specification
+  // names it, then the oldest one whose status shows it.
   bool holds(const k8s::Service& service, const std::string& text) const {
     const auto address = Number::parse(text);
     if (!address) return false;
@@ -396,14 +394,14 @@ class Reading {
     };
     return std::none_of(services_.begin(), services_.end(), [&](const auto* other) {
       const bool is_served = lists(other->cluster_ips, *address) || had(*other, text) ||
-                             wishes_in(other->meta.ns) <= settings_.public_address_limit;
+                             requested_in(other->meta.ns) <= settings_.public_address_limit;
       const bool claims =
           (names(*other, *address) && is_served) || (serves_balancer(*other) && lists(other->ingress, *address));
       return claims && other != &service && standing(*other) < standing(service);
     });
   }
-  // How many public addresses the Services of a Namespace ask for.
-  std::size_t wishes_in(const std::string& ns) const {
+  // The number of public addresses that the Services of a Namespace request.
+  std::size_t requested_in(const std::string& ns) const {
     std::size_t out = 0;
     for (const auto* service : services_) {
       if (service->meta.ns != ns) continue;
@@ -424,7 +422,7 @@ class Reading {
   static bool is_older(const k8s::Service& a, const k8s::Service& b) {
     return std::tie(a.meta.creation_timestamp, a.meta.uid) < std::tie(b.meta.creation_timestamp, b.meta.uid);
   }
-  // A LoadBalancer Service that is ours to serve, and counts.
+  // A LoadBalancer Service that counts and has the class that the controller serves.
   bool serves_balancer(const k8s::Service& service) const {
     if (service.type != k8s::ServiceType::load_balancer || is_headless(service)) return false;
     if (std::find(services_.begin(), services_.end(), &service) == services_.end()) return false;
@@ -531,8 +529,8 @@ class Reading {
     const auto& public_network = settings_.public_network;
     auto claims = held(service, may_choose(service) ? service.external_ips : std::vector<std::string>(),
                        settings_.public_ranges, 3);
-    // Which of them its Namespace has places for is history, too.
-    if (wishes_in(service.meta.ns) > settings_.public_address_limit)
+    // The history also decides which addresses get the places of their Namespace.
+    if (requested_in(service.meta.ns) > settings_.public_address_limit)
       std::erase_if(claims, [&](const auto& text) { return !had(service, text); });
     if (serves_balancer(service))
       for (const auto& text : service.ingress)

@@ -35,7 +35,7 @@ std::string text_or(const json& object, const std::string& member, const std::st
   return object.contains(member) ? object[member].get<std::string>() : otherwise;
 }
 
-// The only form that a rule of ours has, or the rule as it is.
+// The only form that an owned rule has; any other rule is returned as JSON.
 std::string rule_text(const json& rule) {
   const json all_ports = json::parse(R"([{"start_port":-1,"end_port":-1}])");
   const bool plain = rule.value("protocol", "") == "any" && rule.value("direction", "") == "<>" &&
@@ -47,9 +47,9 @@ std::string rule_text(const json& rule) {
          rule["dst_addresses"][0].value("virtual_network", "?");
 }
 
-class Look {
+class Observation {
  public:
-  Look(const json& dump, const Cluster& cluster, const OracleSettings& settings)
+  Observation(const json& dump, const Cluster& cluster, const OracleSettings& settings)
       : dump_(dump), cluster_(cluster), settings_(settings) {
     const auto& system = cluster.namespaces.at("kube-system");
     owner_ = (settings.cluster_name.empty() ? "kubernetes" : settings.cluster_name) + "/" + system.meta.uid;
@@ -63,7 +63,7 @@ class Look {
       for (const auto& object : objects) {
         const auto keys = annotations(object);
         const auto owner = keys.find("opencontrail.org/owner");
-        if (owner == keys.end() && type == "virtual-network") add_others(object);
+        if (owner == keys.end() && type == "virtual-network") add_unowned(object);
         if (owner == keys.end() || (owner->second != owner_ && owner->second != "shared")) continue;
         auto fields = fields_of(type, object);
         fields["mark"] = mark(keys);
@@ -76,8 +76,8 @@ class Look {
   }
 
  private:
-  // What we put on a network that is nobody's, or was ours once.
-  void add_others(const json& network) {
+  // The policies of the controller on an unowned network.
+  void add_unowned(const json& network) {
     if (auto attached = policies(network); !attached.empty())
       out_["network of others " + joined(network["fq_name"])] = {{"policies", attached}};
   }
@@ -92,7 +92,7 @@ class Look {
     return value("kind") + " " + value("uid") + " " + value("object");
   }
 
-  // A public address by its Service and address, if its name is one of the two that it may have.
+  // A public address by its Service and address, if it has one of the two possible names.
   std::string name_of(const std::string& type, const json& object) const {
     const auto name = joined(object["fq_name"]);
     const auto& network = settings_.public_network;
@@ -139,7 +139,7 @@ class Look {
   static json policies(const json& object) {
     json out = json::object();
     for (const auto& reference : object.value("network_policy_refs", json::array())) {
-      // Which policies others attach is theirs to say.
+      // Policies that other clients attach are not compared.
       const auto name = joined(reference["to"]);
       if (name.find(":__svc_") == std::string::npos && name.find(":__net_") == std::string::npos) continue;
       const auto& sequence = reference["attr"]["sequence"];
@@ -173,7 +173,7 @@ class Look {
     return nullptr;
   }
 
-  // An address of a Pod is within a private range, none of those that a subnet keeps for itself, and given out once.
+  // An address of a Pod must be in a private range, not reserved by a subnet, and assigned once.
   std::string chosen(const std::string& address) const {
     const auto number = Number::parse(address);
     if (!number) return "no address: " + address;
@@ -219,7 +219,7 @@ class Look {
             {"direction", text_or(object, "floating_ip_traffic_direction", "")}};
   }
 
-  // Whether the annotation says what the config API has, in full.
+  // Whether the annotation equals the content of the config API.
   std::string pod_state(const k8s::Pod& pod, const std::string& text) const {
     const auto ns = (settings_.cluster_name.empty() ? "" : settings_.cluster_name + "_") + pod.meta.ns;
     const auto* interface = find("virtual-machine-interface", settings_.domain + ":" + ns + ":" + pod.meta.name);
@@ -255,7 +255,7 @@ class Look {
   const Cluster& cluster_;
   const OracleSettings& settings_;
   std::string owner_;
-  std::map<std::string, int> allocated_;  // address → how many have it
+  std::map<std::string, int> allocated_;  // address → number of reservations
   Picture out_;
 };
 
@@ -277,7 +277,7 @@ std::map<std::string, std::set<std::string>> addresses_had(const std::string& du
 
 Picture observed(const std::string& dump, const Cluster& cluster, const OracleSettings& settings) {
   const auto parsed = json::parse(dump);
-  return Look(parsed, cluster, settings).picture();
+  return Observation(parsed, cluster, settings).picture();
 }
 
 std::vector<std::string> differences(const Picture& expected, const Picture& observed) {

@@ -9,7 +9,7 @@ bool begins_with(const nlohmann::json& text, const std::string& start) {
 
 }  // namespace
 
-Picture with_retained(Picture wanted, const Picture& there, const Cluster& cluster, const OracleSettings& settings) {
+Picture with_retained(Picture desired, const Picture& there, const Cluster& cluster, const OracleSettings& settings) {
   for (const auto& [ns, tier] : settings.cluster_services) {
     const auto project =
         settings.domain + ":" + (settings.cluster_name.empty() ? "" : settings.cluster_name + "_") + ns;
@@ -18,16 +18,16 @@ Picture with_retained(Picture wanted, const Picture& there, const Cluster& clust
     if (network == there.end() || parent == there.end()) continue;
     const auto living = cluster.namespaces.find(ns);
     const auto uid = living == cluster.namespaces.end() ? "" : living->second.meta.uid + " ";
-    // With a Service it is as every other; its project may still be one that a former Namespace left.
-    if (wanted.count(network_key) == 0) {
+    // With a Service the network is like any other one, but a former Namespace may have left its project.
+    if (desired.count(network_key) == 0) {
       auto fields = network->second;
       if (!begins_with(fields["mark"], "ServiceTier " + uid) || !fields["policies"].empty()) continue;
-      wanted[network_key] = std::move(fields);
+      desired[network_key] = std::move(fields);
     }
     if (!begins_with(parent->second["mark"], "Namespace " + uid)) continue;
-    wanted[project_key] = parent->second;
+    desired[project_key] = parent->second;
   }
-  return wanted;
+  return desired;
 }
 
 }  // namespace knm::test

@@ -100,7 +100,7 @@ std::size_t OtherClient::remove_with_dependents(const std::string& type, const s
       for (const auto& [member, value] : object.items())
         if (member.ends_with("_refs"))
           for (const auto& reference : value) depends |= reference["uuid"] == uuid;
-      // One that depended on something removed before is gone by now.
+      // An earlier removal may have removed this dependent as well.
       const auto name = joined(object["fq_name"]);
       if (depends && has(other_type, name)) count += remove_with_dependents(other_type, name);
     }

@@ -10,19 +10,19 @@
 
 namespace knm::test {
 
-// Somebody else who writes to the config API: another cluster, a tool, a person.
+// Another client of the config API: another cluster, a tool or a person.
 class OtherClient {
  public:
   explicit OtherClient(standin::ConfigApi& api) : api_(api) {}
 
-  // The object of a type by fq_name ("a:b:c"); throws where there is none.
+  // The object of a type by fq_name ("a:b:c"); throws if it does not exist.
   nlohmann::json get(const std::string& type, const std::string& fq_name) const;
   bool has(const std::string& type, const std::string& fq_name) const;
-  // All of a type, as "a:b:c".
+  // All names of a type, as "a:b:c".
   std::vector<std::string> names(const std::string& type) const;
 
-  // Each throws std::runtime_error with the server's words where it is refused.
-  std::string create(const std::string& type, nlohmann::json fields);  // its uuid
+  // Each function throws std::runtime_error with the server's message if the request is refused.
+  std::string create(const std::string& type, nlohmann::json fields);  // returns the uuid
   void put(const std::string& type, const std::string& fq_name, const nlohmann::json& fields);
   void reference(const std::string& operation, const std::string& type, const std::string& fq_name,
                  const std::string& target_type, const std::string& target_fq_name,
@@ -30,7 +30,7 @@ class OtherClient {
   void annotate(const std::string& type, const std::string& fq_name, const std::string& key, const std::string& value);
   void remove_annotation(const std::string& type, const std::string& fq_name, const std::string& key);
   void remove(const std::string& type, const std::string& fq_name);
-  // With everything below it and everything that refers to it; how many objects that were.
+  // Removes the object with all its descendants and all objects that refer to them; returns the number of objects.
   std::size_t remove_with_dependents(const std::string& type, const std::string& fq_name);
 
  private:

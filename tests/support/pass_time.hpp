@@ -6,7 +6,7 @@
 
 namespace knm::test {
 
-// All that is to be done until then, and no later.
+// Runs everything that is due until then.
 inline void run_until(World& world, Time until) {
   for (;;) {
     while (world.step()) {
@@ -27,7 +27,8 @@ inline std::vector<std::string> problems_of(World& world, const Subject& subject
   return out;
 }
 
-inline bool says(World& world, const Subject& subject, const std::string& reason, const std::string& words = {}) {
+inline bool has_problem(World& world, const Subject& subject, const std::string& reason,
+                        const std::string& words = {}) {
   const auto problems = problems_of(world, subject);
   return std::any_of(problems.begin(), problems.end(), [&](const auto& problem) {
     return problem.starts_with(reason + ": ") && problem.find(words) != std::string::npos;

@@ -10,12 +10,12 @@ namespace {
 
 using nlohmann::json;
 
-// In the order that they can be made in.
+// An order in which the objects can be created.
 constexpr std::array order{"project",          "network-policy",  "virtual-network",
                            "floating-ip-pool", "virtual-machine", "virtual-machine-interface",
                            "instance-ip",      "floating-ip"};
 
-bool is_there_from_the_start(const std::string& key) {
+bool exists_from_the_start(const std::string& key) {
   static const std::set<std::string> keys{"project default-domain:default-project",
                                           "virtual-network default-domain:default-project:__link_local__",
                                           "virtual-network default-domain:default-project:default-virtual-network",
@@ -42,7 +42,7 @@ Predecessor::Predecessor(const std::string& path) : objects_(json::parse(std::if
   const std::set<std::string> types(order.begin(), order.end());
   for (const auto& object : objects_) {
     const auto key = object["type"].get<std::string>() + " " + name_of(object);
-    if (types.count(object["type"]) > 0 && !is_there_from_the_start(key)) uuids_[key] = object["uuid"];
+    if (types.count(object["type"]) > 0 && !exists_from_the_start(key)) uuids_[key] = object["uuid"];
   }
 }
 

@@ -8,22 +8,22 @@
 
 namespace knm::test {
 
-// What the Go program wrote for guestbook, as it was recorded (data/predecessor-guestbook.json), and the cluster that
-// it wrote it for. Its virtual-machines are below projects there; a server of today allows their names one element, so
-// that they are called `<namespace>__<pod>` here.
+// The recorded objects that the Go program wrote for guestbook (data/predecessor-guestbook.json), and the cluster for
+// which it wrote them. There its virtual machines are children of projects. Current servers allow only one element in
+// their names, so they are called `<namespace>__<pod>` here.
 class Predecessor {
  public:
   explicit Predecessor(const std::string& path);  // of the recorded objects
 
-  // The settings that it was run with.
+  // The settings of the recorded run.
   static Settings settings();
-  // Its objects, with their uuids.
+  // Creates its objects with their uuids.
   void write(OtherClient& api) const;
-  // The Namespaces, Pods (all Ready) and Services, with the UIDs and addresses that they had.
+  // Applies the Namespaces, Pods (all ready) and Services with their recorded UIDs and addresses.
   void apply(World& world) const;
 
-  // uuid of every object that it wrote, by "<type> <name as written here>"; without those that a server has from its
-  // start.
+  // The uuid of every object that it wrote, by "<type> <name as written here>", without objects that every server has
+  // from its start.
   const std::map<std::string, std::string>& uuids() const { return uuids_; }
 
  private:

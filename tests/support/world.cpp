@@ -40,7 +40,7 @@ void World::watch(Watched kind, std::function<void()> event) {
   if (settles_at_once_) engine_->settle(now_);
 }
 
-// A watch shows an object. The engine hears of it twice, for it must not matter.
+// A watch shows an object. The engine gets it twice, since a repetition must not matter.
 template <class Object>
 void World::put(const Object& object) {
   watch(watched_of<Object>, [this, object] {
@@ -66,7 +66,7 @@ void World::apply(const k8s::Namespace& object) {
 
 void World::apply(const k8s::Pod& object) {
   auto& pod = cluster_.pods[key_of(object.meta)];
-  // An author writes labels and the like; the pod-state annotation is not his, unless he forges it.
+  // A user writes labels and other fields, but the controller writes the pod state; a given value is a forged one.
   const auto* state = k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state");
   const auto kept = state && pod.meta.uid == object.meta.uid ? std::optional(*state) : std::nullopt;
   pod = object;
@@ -77,7 +77,7 @@ void World::apply(const k8s::Pod& object) {
 
 void World::apply(const k8s::Service& object) {
   auto& service = cluster_.services[key_of(object.meta)];
-  // The status is not the author's, unless he forges it; the apiserver keeps none of other types.
+  // The controller writes the status; a given value is a forged one. The API server removes the status of other types.
   const auto kept = service.meta.uid == object.meta.uid ? service.ingress : std::vector<std::string>{};
   service = object;
   service.meta.resource_version = ++version_;
@@ -120,7 +120,7 @@ void World::remove_namespace(const std::string& name) {
   drop<k8s::Namespace>(name);
 }
 
-// A list, made now: what the watch has not shown yet is in it.
+// A list of the current state: it includes changes that the watch has not shown yet.
 template <class Object>
 void World::list(const std::map<std::string, Object>& objects) {
   const auto kind = static_cast<std::size_t>(watched_of<Object>);
@@ -137,7 +137,7 @@ void World::list(const std::map<std::string, Object>& objects) {
       kept.store.add(object, shown);
   }
   doubted_[kind] = kept.store.replace(std::move(shown), kept.feed);
-  // A start is no relist.
+  // The first list after a start is not a relist.
   if (engine_->running()) kept.feed.on_relisted(version_);
 }
 
@@ -164,7 +164,7 @@ void World::lie(Watched kind, std::size_t times, Hidden hides) {
   lies_[static_cast<std::size_t>(kind)] = {times, std::move(hides)};
 }
 
-// Makes one of the lists that were asked for.
+// Sends one of the lists that the controller requested.
 bool World::list_again() {
   for (std::size_t i = 0; i < watched_count; ++i) {
     const auto kind = static_cast<Watched>(i);
@@ -213,7 +213,7 @@ void World::crash() {
   engine_.reset();
   doubted_ = {};
   for (auto& queue : events_) queue.clear();
-  // What was under way may have reached the server, or still reach it.
+  // Requests in flight may have reached the server or may still reach it.
   for (auto& flight : std::exchange(flights_, {})) {
     const auto* request = std::get_if<contrail::Request>(&flight.job.request);
     if (!request || flight.is_done()) continue;
@@ -280,7 +280,7 @@ PatchAnswer World::patch(const StatusPatch& patch) {
   auto& service = found->second;
   if (!patch.shown.empty() && service.ingress != patch.shown)
     return {PatchResult::failed, 0, "the entries are not those that were shown"};
-  // The apiserver keeps no load-balancer status of other types.
+  // The API server removes the load-balancer status of other types.
   service.ingress = service.type == k8s::ServiceType::load_balancer ? patch.addresses : std::vector<std::string>{};
   service.meta.resource_version = ++version_;
   put(service);
@@ -330,7 +330,7 @@ bool World::disorderly_step() {
     const auto event = std::move(queue.front());
     queue.pop_front();
     event();
-    if (dice(2) == 0) engine_->settle(now_);  // else an answer may come before that
+    if (dice(2) == 0) engine_->settle(now_);  // otherwise an answer may come before the settle
     return true;
   }
   if (flights_.empty() || dice(2) == 0)

@@ -17,15 +17,16 @@
 #include "tests/support/builders.hpp"
 #include "tests/support/cluster.hpp"
 
-// A whole world in memory: a cluster, a config API, and the engine between them; no socket and no clock but its own.
+// A complete system in memory: a cluster, a config API and the engine between them, without sockets and with its own
+// clock.
 namespace knm::test {
 
-// Settings as the guestbook demo has them: a public range, and the cluster's DNS tier for everybody.
+// The settings of the guestbook demo: a public range, and the DNS tier of the cluster for all Namespaces.
 Settings demo_settings();
 
 struct Exchange {
   contrail::Request request;
-  int status = 0;  // 0: no answer was given
+  int status = 0;  // 0: no answer
   bool is_write() const;
 };
 
@@ -33,65 +34,62 @@ class World {
  public:
   explicit World(Settings settings = demo_settings());
 
-  // --- The cluster: what the apiserver has; the engine, if it runs, sees each change at once (but see disorder()).
+  // --- The cluster: the state of the API server. A running engine gets each change at once, except after disorder().
   void apply(const k8s::Namespace& object);
   void apply(const k8s::Pod& object);
   void apply(const k8s::Service& object);
   void apply(const k8s::EndpointSlice& object);
-  void remove_namespace(const std::string& name);  // with everything in it
+  void remove_namespace(const std::string& name);  // with all its objects
   void remove_pod(const std::string& key);
   void remove_service(const std::string& key);
   void remove_slice(const std::string& key);
-  // Its etcd is restored from a backup, and has come as far again since: the watches list anew.
+  // Restores etcd from a backup, after which it has reached the former resourceVersion again: all watches list anew.
   void restore(Cluster backup);
-  // What the cluster has of these is there, and cannot be read by the controller, until it can.
+  // The controller cannot read this object until can_read().
   void cannot_read(const Subject& subject, const std::string& uid);
   void can_read(const Subject& subject);
-  // The watch of a kind is refused as too old, so that all of them are listed.
+  // The API server refuses the watch of a kind as too old, so the controller lists all objects of the kind.
   void relist(Watched kind);
-  // Something happens that no watch shows.
+  // A change that no watch shows.
   void unseen(const std::function<void(Cluster&)>& change) { change(cluster_); }
-  // The next lists of a kind hide these of its objects, or all.
+  // The next lists of a kind hide these objects, or all.
   using Hidden = std::function<bool(const std::string& key)>;
   void lie(Watched kind, std::size_t times = 1, Hidden hides = {});
   const Cluster& cluster() const { return cluster_; }
   const std::map<std::string, k8s::Pod>& pods() const { return cluster_.pods; }
 
   // --- The controller
-  void start(std::uint64_t seed = 1);  // a new one, with what the cluster and the config API have now
+  void start(std::uint64_t seed = 1);  // a new controller with the current state of the cluster and the config API
   void configure(Settings settings) { settings_ = std::move(settings); }  // from the next start on
   void crash();
   void restart(std::uint64_t seed = 2) { crash(), start(seed); }
-  bool audit();  // false where a list failed, so that the audit was given up
+  bool audit();  // false if a list failed and the audit was aborted
   Engine& engine() { return *engine_; }
   bool runs() const { return engine_ != nullptr; }
 
-  // Whether the engine settles each change at once; if not, the next answer or poll comes before that.
+  // Whether the engine settles after each change at once; otherwise the next answer or poll comes first.
   void settle_at_once(bool does) { settles_at_once_ = does; }
 
-  // From here on nothing happens in an order that one could rely on: the four watches deliver each on its own,
-  // requests are under way side by side, are carried out in any order and answered in any order, and time passes in
-  // between. All of it follows from the seed.
+  // From now on the order is random: the four watches deliver independently, requests run in parallel, are carried out
+  // and answered in any order, and time passes in between. The seed determines all of it.
   void disorder(std::uint64_t seed) { random_.emplace(seed); }
 
-  // Runs until nothing is left to do; false where it is not done after `limit` steps. Time passes as far as timers
-  // need it.
+  // Runs until nothing is left to do; returns false after `limit` steps. Time passes as far as timers require it.
   bool converge(std::size_t limit = 200000);
-  // One thing that happens: a request and its answer, or with disorder a part of it; false where nothing can.
+  // One step: a request and its answer, or with disorder() a part of it; false if nothing is possible.
   bool step();
   void pass(Time time) { now_ += time; }
   Time now() const { return now_; }
 
   // --- The config API
   standin::ConfigApi& api() { return api_; }
-  // Stands between the engine and the API, where a test wants it: may answer in its place, before or after it was
-  // carried out.
+  // A fault may replace an answer of the API, before or after the request is carried out.
   using Fault = std::function<std::optional<ConfigAnswer>(const contrail::Request&,
                                                           const std::function<ConfigAnswer()>& carry_out)>;
   void set_fault(Fault fault) { fault_ = std::move(fault); }
-  // A request that was given up and reaches the server after all, some steps later.
+  // A request that the client gave up reaches the server some steps later.
   void carry_out_late(contrail::Request request) { late_.push_back(std::move(request)); }
-  // Answers patches of Pods in the apiserver's place.
+  // Replaces the answers of the API server to patches of Pods.
   void set_patch_fault(std::function<std::optional<PatchAnswer>()> fault) { patch_fault_ = std::move(fault); }
 
   const std::vector<Exchange>& log() const { return log_; }
@@ -101,14 +99,14 @@ class World {
   std::size_t patches() const { return patches_; }
   std::vector<std::string> write_list() const;  // "200 POST /virtual-networks {…", for messages
   const std::vector<Report>& reports() const { return reports_; }
-  // What was wrong with the objects that the last inventory could not read.
+  // The errors of the objects that the last inventory could not read.
   const std::vector<std::string>& unreadable() const { return unreadable_; }
   std::size_t reported(Report::Kind kind) const;
 
  private:
   struct Flight {
     Job job;
-    std::optional<ConfigAnswer> answer;  // once it is carried out
+    std::optional<ConfigAnswer> answer;  // after it was carried out
     std::optional<PatchAnswer> patch_answer;
     bool is_done() const { return answer || patch_answer; }
   };
@@ -126,7 +124,7 @@ class World {
   bool disorderly_step();
   std::size_t dice(std::size_t sides) { return static_cast<std::size_t>((*random_)() % sides); }
 
-  // What the controller keeps of the cluster, as in the product.
+  // The state of the controller about the cluster, as in the product.
   template <class Object>
   struct Watcher {
     Feed<Object> feed;
@@ -151,11 +149,11 @@ class World {
   Settings settings_;
   standin::ConfigApi api_;
   Cluster cluster_;
-  std::map<Subject, std::string> unread_;  // and the UID
+  std::map<Subject, std::string> unread_;  // with the UID
   std::unique_ptr<Engine> engine_;
   std::optional<Watchers> watchers_;
   std::array<Lie, watched_count> lies_;
-  std::array<bool, watched_count> doubted_{};  // the last list was, and another one is to come
+  std::array<bool, watched_count> doubted_{};  // the last list was doubted, and another one follows
   bool settles_at_once_ = true;
   Time now_{1};
   std::uint64_t version_ = 1;
@@ -166,7 +164,7 @@ class World {
   Fault fault_;
   std::function<std::optional<PatchAnswer>()> patch_fault_;
 
-  std::optional<std::mt19937_64> random_;  // with disorder
+  std::optional<std::mt19937_64> random_;  // with disorder()
   std::array<std::deque<std::function<void()>>, watched_count> events_;
   std::vector<Flight> flights_;
   std::deque<contrail::Request> late_;

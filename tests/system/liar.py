@@ -1,4 +1,4 @@
-"""Stands between the controller and the Kubernetes API, and lies about what is there."""
+"""A proxy between the controller and the Kubernetes API that sends false lists and watches."""
 
 import http.client
 import http.server
@@ -13,7 +13,8 @@ _KINDS = {"pods": ("v1", "PodList"), "services": ("v1", "ServiceList"), "namespa
 
 
 class Liar:
-    """An HTTP server that forwards to the API server, and counts the lies that were told. Stop it at the end."""
+    """An HTTP server that forwards to the API server and counts its false answers. Stop it at
+    the end."""
 
     def __init__(self, server, ca_file):
         target = urllib.parse.urlsplit(server)
@@ -22,7 +23,7 @@ class Liar:
         self._lock = threading.Lock()
         self._gone, self._empty, self._watches, self._blind = {}, {}, {}, set()
         self.told = {kind: 0 for kind in _KINDS}  # lists that were answered as empty
-        self.listed = {kind: 0 for kind in _KINDS}  # lists that were answered, those among them
+        self.listed = {kind: 0 for kind in _KINDS}  # all lists that were answered
         handler = type("Handler", (_Handler,), {"liar": self})
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -30,38 +31,39 @@ class Liar:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def lie(self, kind, times=1):
-        """The watch of a kind ends, the next one is answered 410, and so many lists are empty."""
+        """Ends the watch of a kind, answers 410 to the next one, and sends `times` empty lists."""
         self.hide(kind, times)
         self.relist(kind)
 
     def hide(self, kind, times=1):
-        """So many of the next lists of a kind are empty."""
+        """Makes the next lists of a kind empty."""
         with self._lock:
             self._empty[kind] = times
 
     def hides(self, kind):
-        """How many lists of a kind are still to be empty."""
+        """The number of lists of a kind that are still to be empty."""
         with self._lock:
             return self._empty.get(kind, 0)
 
     def blind(self, kind):
-        """No watch of a kind shows anything, until it is listed anew."""
+        """Hides all events in watches of a kind, until the kind is listed again."""
         with self._lock:
             self._blind.add(kind)
 
     def relist(self, kind):
-        """The watch of a kind ends, and the next one is answered 410."""
+        """Ends the watch of a kind, and answers 410 to the next one."""
         with self._lock:
             self._gone[kind] = 1
             for connection in self._watches.get(kind, ()):
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
                 except OSError:
-                    pass  # it has ended by itself
+                    pass  # the connection has ended already
             self._blind.discard(kind)
 
     def write_kubeconfig(self, path, cluster, account):
-        """One of a ServiceAccount of the cluster, with this server in the API server's place."""
+        """Writes the kubeconfig of a ServiceAccount, with the address of this proxy as the
+        server."""
         cluster.write_account_kubeconfig(path, *account)
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -71,7 +73,7 @@ class Liar:
             file.writelines(line for line in lines if "certificate-authority" not in line)
 
     def takes(self, kind, watch):
-        """Whether this request is one to lie to."""
+        """Whether this request gets a false answer."""
         with self._lock:
             left = self._gone if watch else self._empty
             if left.get(kind, 0) == 0 or (not watch and self._gone.get(kind)):
@@ -82,39 +84,39 @@ class Liar:
             return True
 
     def note_watch(self, kind, connection, begins):
-        """Which connections carry watches."""
+        """Notes the connections that carry watches."""
         with self._lock:
             watches = self._watches.setdefault(kind, set())
             (watches.add if begins else watches.discard)(connection)
 
     def note_list(self, kind):
-        """It was answered."""
+        """Counts a list that was answered."""
         with self._lock:
             self.listed[kind] += 1
 
     def is_blind(self, kind):
-        """Whether its watches show nothing."""
+        """Whether watches of the kind hide their events."""
         with self._lock:
             return kind in self._blind
 
     def connect(self):
-        """To the API server."""
+        """Opens a connection to the API server."""
         return http.client.HTTPSConnection(*self._target, context=self._tls, timeout=600)
 
     def stop(self):
-        """Ends it."""
+        """Stops the server."""
         self._server.shutdown()
         self._server.server_close()
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """One connection of the controller's."""
+    """One connection of the controller."""
 
     protocol_version = "HTTP/1.1"
     liar = None
 
     def forward(self):
-        """Passes the request on, or lies."""
+        """Forwards the request, or sends a false answer."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = urllib.parse.urlsplit(self.path)
         query = urllib.parse.parse_qs(url.query)
@@ -142,7 +144,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = forward
 
     def pass_on(self, answer, watched=None):
-        """The API server's answer, piece by piece; of a watch what is to be seen."""
+        """Forwards the API server's answer piece by piece, but no events of a watch that hides
+        them."""
         self.send_response(answer.status)
         for key, value in answer.getheaders():
             if key.lower() not in ("connection", "transfer-encoding", "content-length"):
@@ -156,15 +159,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             self.wfile.write(b"0\r\n\r\n")
         except (OSError, http.client.HTTPException):
-            self.close_connection = True  # the controller left, or was cut, or the API server ended
+            self.close_connection = True  # the controller or the API server closed the connection
 
     def say_gone(self):
-        """The version of a watch is too old."""
+        """Answers that the resource version of a watch is too old."""
         self.say(410, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Expired", "code": 410,
                        "message": "too old resource version"})
 
     def say_empty(self, kind, path):
-        """Nothing of a kind is there, as of now."""
+        """Sends an empty list with the current resource version."""
         upstream = self.liar.connect()
         upstream.request("GET", f"{path}?limit=1", headers={"Authorization": self.headers["Authorization"]})
         version = json.load(upstream.getresponse())["metadata"]["resourceVersion"]
@@ -174,7 +177,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.liar.note_list(kind)
 
     def say(self, status, body):
-        """A whole answer."""
+        """Sends a complete JSON answer."""
         text = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -183,4 +186,4 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def log_message(self, *_):
-        """Quiet."""
+        """Logs nothing."""

@@ -1,4 +1,5 @@
-"""Random changes to the config API by others: the networks that the configuration names, and public addresses."""
+"""Random changes that other clients make in the config API: external networks and public
+addresses."""
 
 from random_world import LEGACY
 from rig import call
@@ -8,8 +9,9 @@ _ELSE = {"key_value_pair": [{"key": "opencontrail.org/owner", "value": "berlin/1
 
 
 class OutsideSteps:
-    """One at a time, on a server without faults. `did`: is told what was done; `strange`: the addresses that somebody
-    took or gave up since it was emptied."""
+    """Single changes, on a server without faults. `did` is called with the name of each change
+    that had an effect. `strange` has the addresses that other clients took or released since it
+    was last emptied."""
 
     def __init__(self, api, world, random, log, did):
         self._api, self._world, self._random, self._log, self._did = api, world, random, log, did
@@ -17,47 +19,50 @@ class OutsideSteps:
 
     @staticmethod
     def prepare(api):
-        """The projects of others, before anything else happens."""
+        """Makes the projects of other clients, before the controller starts."""
         for kind, name, parent in (("domain", "elsewhere", "config-root"), ("project", "elsewhere:net", "domain"),
                                    ("project", LEGACY, "domain")):
             status, answer = call(f"{api.url}/{kind}s", {kind: {"fq_name": name.split(":"), "parent_type": parent}})
             assert status == 200, answer
 
     def all_networks(self):
-        """All come."""
+        """Creates all external networks."""
         for name in self._world.networks():
-            self._create("virtual-network", name, "project", "an outside network comes")
+            self._create("virtual-network", name, "project", "an external network is created")
 
     def network(self):
-        """One comes or goes."""
+        """Deletes or creates one external network."""
         name = self._random.choice(self._world.networks())
-        if not self._drop("virtual-network", name, "an outside network goes"):
-            self._create("virtual-network", name, "project", "an outside network comes")
+        if not self._drop("virtual-network", name, "an external network is deleted"):
+            self._create("virtual-network", name, "project", "an external network is created")
 
     def network_of_another_owner(self):
-        """One is somebody's who marks."""
+        """Replaces one external network by one with the owner annotations of another owner."""
         name = self._random.choice(self._world.networks())
-        self._drop("virtual-network", name, "an outside network goes")
-        self._create("virtual-network", name, "project", "an outside network of another owner", annotations=_ELSE)
+        self._drop("virtual-network", name, "an external network is deleted")
+        self._create("virtual-network", name, "project", "an external network of another owner",
+                     annotations=_ELSE)
 
     def address(self):
-        """Somebody takes a public address that nobody has; or gives it up."""
+        """Another client takes a free public address, or releases all that it has."""
         if self._random.random() < 0.3 and self.addresses_go():
-            self._did("a public address of others goes")
+            self._did("a public address of another client is released")
             return
         network = self._world.settings.public_network
         for text in self._random.sample(self._world.strangers, len(self._world.strangers)):
             name = f"{network}:{network.rsplit(':', 1)[1]}:{_OTHERS}{text.replace(':', '-')}"
-            if self._create("floating-ip", name, "floating-ip-pool", "a public address of others",
+            if self._create("floating-ip", name, "floating-ip-pool",
+                            "a public address of another client",
                             floating_ip_address=text):
                 self.strange.add(text)
                 return
 
     def addresses_go(self):
-        """Nobody else has one any longer; whether somebody had."""
-        theirs = {name: item["floating_ip_address"] for name, item in self._list("floating-ip").items() if _OTHERS in name}
-        self.strange |= set(theirs.values())
-        return [self._drop("floating-ip", name) for name in theirs]
+        """Releases the public addresses of other clients. The result is true if there were any."""
+        foreign = {name: item["floating_ip_address"]
+                   for name, item in self._list("floating-ip").items() if _OTHERS in name}
+        self.strange |= set(foreign.values())
+        return [self._drop("floating-ip", name) for name in foreign]
 
     def _list(self, kind):
         self._api.control("faults", method="DELETE")

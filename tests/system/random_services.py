@@ -10,28 +10,28 @@ _PORTS = (
     [{"name": "a", "port": 80, "targetPort": "http"}],
 )
 _KINDS = ("ClusterIP", "ClusterIP", "headless", "NodePort", "LoadBalancer", "ExternalName", "manual")
-# What the config API has no word for, and how it is taken back.
+# Settings of a Service that the config API cannot express, and the values that remove them.
 _WISHES = (("sessionAffinity", "ClientIP", "None"), ("internalTrafficPolicy", "Local", "Cluster"),
            ("externalTrafficPolicy", "Local", "Cluster"), ("loadBalancerSourceRanges", ["198.51.100.0/24"], None))
 
 
 class ServiceSteps:
-    """One at a time, by the hands of `hands` (RandomSteps)."""
+    """Single changes, which `hands` (RandomSteps) carries out."""
 
     def __init__(self, hands, world):
         self._hands, self._world = hands, world
         self._one, self._chance, self._do = hands.one, hands.chance, hands.do
 
     def make(self):
-        """Of any kind; what had its name goes."""
+        """Makes a Service of any kind, in place of a former one of its name."""
         self._make(self._one(_KINDS))
 
     def make_headless(self):
-        """Without an address."""
+        """Makes a headless Service."""
         self._make("headless")
 
     def make_manual(self):
-        """Without a selector."""
+        """Makes a Service without a selector."""
         self._make("manual")
 
     def _make(self, kind, **more):
@@ -65,12 +65,13 @@ class ServiceSteps:
         return {name: value for name, value in spec.items() if value is not None}
 
     def drop(self):
-        """One of them."""
+        """Deletes one Service."""
         if key := self._hands.some("Service"):
-            self._do("DELETE", self._hands.path("Service", key)) and self._hands.did("a Service goes")
+            if self._do("DELETE", self._hands.path("Service", key)):
+                self._hands.did("a Service is deleted")
 
     def change(self):
-        """In one respect."""
+        """Changes one field of a Service."""
         if not (key := self._hands.some("Service")):
             return
         change = self._one(("tier", "ports", "addresses", "selector"))
@@ -89,15 +90,15 @@ class ServiceSteps:
             self._hands.did("a Service changes")
 
     def wish(self):
-        """For something that cannot be honoured; or not any longer."""
+        """Adds or removes a setting that the config API cannot express."""
         key = self._hands.some("Service", lambda item: item["spec"]["type"] in ("LoadBalancer", "NodePort"))
         if key := key or self._make(self._one(("LoadBalancer", "NodePort"))):
             name, wished, back = self._one(_WISHES)
             if self._do("PATCH", self._hands.path("Service", key), {"spec": {name: self._one((wished, wished, back))}}):
-                self._hands.did("a Service wishes for what there is not")
+                self._hands.did("a setting that the config API cannot express")
 
     def families(self):
-        """It gets, or loses, its second address."""
+        """Adds or removes the second address family of a Service."""
         if len(self._world.families) == 1:
             return
         key = self._hands.some("Service", lambda item: item["spec"].get("clusterIP") not in (None, "None"))
@@ -108,24 +109,24 @@ class ServiceSteps:
                 self._hands.did("a Service gets or loses a family")
 
     def balance(self):
-        """One of type LoadBalancer."""
+        """Makes a Service of type LoadBalancer."""
         self._make("LoadBalancer")
 
     def _some_balanced(self, *classes):
-        """One of these classes; made where there is none."""
+        """A LoadBalancer Service of one of these classes; one is made if there is none."""
         key = self._hands.some("Service", lambda item: item["spec"]["type"] == "LoadBalancer"
                                and item["spec"].get("loadBalancerClass") in classes)
         return key or self._make("LoadBalancer", loadBalancerClass=classes[0])
 
     def request(self):
-        """Another load-balancer address."""
+        """Requests another load-balancer address."""
         if key := self._some_balanced(OURS, None):
             spec = {"loadBalancerIP": self._one(self._world.requests)}
             if self._do("PATCH", self._hands.path("Service", key), {"spec": spec}):
                 self._hands.did("a request of a load-balancer address")
 
     def release(self):
-        """It is none any longer, or one again."""
+        """Changes a LoadBalancer Service to another type, or back."""
         key = self._hands.some("Service", lambda item: item["spec"]["type"] in ("LoadBalancer", "ClusterIP")
                                and item["spec"].get("clusterIP") != "None")
         if not (key := key or self._make("LoadBalancer")):
@@ -138,13 +139,14 @@ class ServiceSteps:
             self._hands.did("a load balancer no longer" if balanced else "a load balancer from now on")
 
     def forge_status(self):
-        """Somebody writes another address into the status."""
+        """Another client writes another address into the status."""
         self._write_status(self._some_balanced(OURS, None), [{"ip": self._one(self._world.forged)}], "a forged status")
 
     def status_of_others(self):
-        """What another implementation does."""
+        """Writes a status as another load-balancer implementation does."""
         key = self._some_balanced(THEIRS)
-        self._write_status(key, [{"ip": self._one(("198.51.100.1", "198.51.100.2"))}], "a status of others")
+        self._write_status(key, [{"ip": self._one(("198.51.100.1", "198.51.100.2"))}],
+                           "a status of another implementation")
 
     def _write_status(self, key, ingress, what):
         if key and self._do("PATCH", self._hands.path("Service", key) + "/status",
@@ -152,7 +154,8 @@ class ServiceSteps:
             self._hands.did(what)
 
     def slice(self):
-        """By hand: for a Service without a selector, of pods of any Namespace, and of strangers."""
+        """Writes an EndpointSlice for a Service without a selector. It names Pods of any
+        Namespace, and endpoints that are no Pods."""
         key = self._hands.some("Service", lambda item: not item["spec"].get("selector")) or self._make("manual")
         if not key:
             return

@@ -1,4 +1,4 @@
-"""Random changes to a small cluster: few names, so that they meet."""
+"""Random changes to a small cluster. There are few names, so that the changes collide."""
 
 import collections
 import json
@@ -23,12 +23,12 @@ _PLURALS = {"Deployment": "/apis/apps/v1/namespaces/{}/deployments", "Pod": "/ap
             "Service": "/api/v1/namespaces/{}/services",
             "EndpointSlice": "/apis/discovery.k8s.io/v1/namespaces/{}/endpointslices"}
 _VERSIONS = {"Deployment": "apps/v1", "EndpointSlice": "discovery.k8s.io/v1"}
-_RESERVED = ("default-project", "legacy")  # Namespaces of which nothing may be made
+_RESERVED = ("default-project", "legacy")  # Namespaces that no objects are made for
 
 
 class RandomSteps:
-    """Changes a cluster through its API, and the config API as others do, one step at a time. What a server refuses has
-    no effect. `done` counts the steps that had one; `strange` has the public addresses that others took or gave up."""
+    """Random changes, one at a time: to the cluster, and to the config API as other clients make
+    them. A change that a server refuses has no effect. `done` counts the changes that had one."""
 
     namespaces = ("red", "blue")
 
@@ -48,41 +48,43 @@ class RandomSteps:
         self._left = []
 
     def step(self):
-        """One of them: as from a deck of cards, so that none is missed for long."""
+        """Makes one change. The changes are drawn like cards from a deck, so that none is
+        missing for long."""
         if not self._left:
             self._left = self._random.sample(self._deck, len(self._deck))
         self._left.pop()()
 
     def take_strange(self):
-        """The public addresses that others took or gave up since the last call."""
+        """The public addresses that other clients took or released since the last call."""
         out, self._outside.strange = self._outside.strange, set()
         return out
 
     def make_namespace(self, name):
-        """With the account that pods need, which the controller manager would be slower to make."""
+        """Makes a Namespace and its default ServiceAccount, for which the controller manager
+        needs longer."""
         if self.do("POST", "/api/v1/namespaces", {"metadata": {"name": name}}):
-            self.did("a Namespace comes")
+            self.did("a Namespace is created")
         self.do("POST", f"/api/v1/namespaces/{name}/serviceaccounts", {"metadata": {"name": "default"}})
 
     def begin(self):
-        """What there is in any case: Namespaces, the networks of others, and Pods that use what is outside."""
+        """Makes what every run needs: Namespaces, external networks, and Pods that use them."""
         for name in self.namespaces:
             self.make_namespace(name)
             self._deployment(name, "d0", 2, {"labels": {"name": "web", "uses": "oracle", "app": "d0"}})
         self._outside.all_networks()
 
     def strangers_go(self):
-        """Nobody else has a public address any longer."""
+        """Releases the public addresses of other clients."""
         self._outside.addresses_go()
 
-    # --- What steps are made of
+    # --- Building blocks of the changes
 
     def did(self, what):
-        """Something had an effect."""
+        """Counts a change that had an effect."""
         self.done[what] += 1
 
     def do(self, method, path, body=None):
-        """One request; whether it was carried out."""
+        """Sends one request, and returns whether the server accepted it."""
         content = "application/strategic-merge-patch+json" if method == "PATCH" else "application/json"
         try:
             self.api.text(method, path, body, content)
@@ -93,35 +95,36 @@ class RandomSteps:
         return not said
 
     def one(self, choices):
-        """Any of them."""
+        """One of the choices at random."""
         return self._random.choice(choices)
 
     def chance(self, share):
-        """True so often."""
+        """True with the probability `share`."""
         return self._random.random() < share
 
     def make(self, kind, namespace, name, metadata=None, **rest):
-        """Creates an object; whether it was."""
+        """Creates an object, and returns whether the server accepted it."""
         body = dict(rest, apiVersion=_VERSIONS.get(kind, "v1"), kind=kind, metadata=dict(metadata or {}, name=name))
         return self.do("POST", _PLURALS[kind].format(namespace), body)
 
     @staticmethod
     def path(kind, key):
-        """Of one object."""
+        """The path of an object."""
         return f"{_PLURALS[kind].format(key[0])}/{key[1]}"
 
     def items(self, kind, namespace):
-        """All of a Namespace."""
+        """All objects of a kind in a Namespace."""
         return self.api.get(_PLURALS[kind].format(namespace))["items"]
 
     def some(self, kind, condition=lambda item: True):
-        """(namespace, name) of one that is there and is as it should be."""
+        """The (namespace, name) of a random object that meets the condition; None if there is
+        none."""
         keys = [(namespace, item["metadata"]["name"]) for namespace in self.namespaces
                 for item in self.items(kind, namespace) if condition(item)]
         return self.one(sorted(keys)) if keys else None
 
     def tier(self):
-        """A value of the label; None for none."""
+        """A value of the label `name`; None for no label."""
         return self.one(_TIERS)
 
     def metadata(self, more=()):
@@ -135,16 +138,17 @@ class RandomSteps:
     def _namespace(self):
         name = self.one(self.namespaces)
         if self.do("DELETE", f"/api/v1/namespaces/{name}"):
-            self.did("a Namespace goes")
+            self.did("a Namespace is deleted")
         else:
             self.make_namespace(name)
 
     def _reserved(self):
-        """One whose project is somebody else's, with a Service: nothing may be made of it."""
+        """Makes or deletes a Namespace whose project another client owns. No object may be made
+        for it."""
         name = self.one(_RESERVED)
         if self.do("POST", "/api/v1/namespaces", {"metadata": {"name": name}}):
             self.make("Service", name, "s0", self.metadata(), spec={"ports": [{"port": 80}], "selector": {"app": "d0"}})
-            self.did("a Namespace of others")
+            self.did("a Namespace with a foreign project")
         else:
             self.do("DELETE", f"/api/v1/namespaces/{name}")
 
@@ -175,7 +179,7 @@ class RandomSteps:
 
     def _undeploy(self):
         if (key := self.some("Deployment")) and self.do("DELETE", self.path("Deployment", key)):
-            self.did("a Deployment goes")
+            self.did("a Deployment is deleted")
 
     def _pod(self):
         namespace, name = self.one(self.namespaces), self.one(("p0", "p1", "p2"))
@@ -191,7 +195,7 @@ class RandomSteps:
 
     def _drop_pod(self):
         if (key := self.some("Pod")) and self.do("DELETE", self.path("Pod", key)):
-            self.did("a Pod goes")
+            self.did("a Pod is deleted")
 
     def _patch_pod(self, what, metadata):
         if (key := self.some("Pod")) and self.do("PATCH", self.path("Pod", key), {"metadata": metadata}):

@@ -1,4 +1,4 @@
-"""What a random cluster is like: its configuration, and the names and addresses that meet in it."""
+"""The configuration of a random cluster, and the names and addresses that collide in it."""
 
 import dataclasses
 import json
@@ -6,19 +6,19 @@ import json
 import oracle
 
 OURS, THEIRS = "example.net/ours", "example.net/other"
-LEGACY = "default-domain:legacy"  # a project of others
+LEGACY = "default-domain:legacy"  # a project of other clients
 
 
 @dataclasses.dataclass(frozen=True)
 class World:
-    """Addresses are texts; each list has some that are refused."""
+    """Addresses are texts. Each list has some that the controller refuses."""
 
     settings: oracle.Settings
     external: tuple  # lists of external IPs
     requests: tuple  # of load-balancer addresses
-    forged: tuple  # what somebody writes into the status of a LoadBalancer Service
-    strangers: tuple  # what somebody else takes in the public network
-    families: tuple  # what Services say about their families
+    forged: tuple  # what another client writes into the status of a LoadBalancer Service
+    strangers: tuple  # what another client takes in the public network
+    families: tuple  # the family fields of Services
 
     def config(self, api_port, http_port, state_port):
         """The controller's configuration."""
@@ -38,7 +38,7 @@ class World:
         return "".join(f"{key}: {json.dumps(value)}\n" for key, value in keys.items() if value != "")
 
     def networks(self):
-        """The networks of the configuration that nobody makes but somebody outside."""
+        """The external networks of the configuration that other clients create."""
         return sorted(name for name in self.settings.outside()
                       if name.rsplit(":", 1)[0] in (LEGACY, "elsewhere:net"))
 
@@ -57,7 +57,8 @@ ONE_FAMILY = World(
     strangers=("192.0.2.11", "192.0.2.8", "192.0.2.5"),
     families=({},))
 
-# Few public addresses, so that there may be none; and LoadBalancer Services without a class are somebody else's.
+# The public range is small, so that it can be exhausted. LoadBalancer Services without a class
+# belong to another implementation.
 TWO_FAMILIES = World(
     oracle.Settings(
         private_ranges=("10.0.0.0/16", "fd00:10::/64"), service_ranges=("10.254.0.0/16", "fd00:20::/112"),

@@ -1,4 +1,4 @@
-"""The whole product on a real control plane: cluster, config API, controller."""
+"""The whole product on a real control plane: a cluster, a config API and the controller."""
 
 import contextlib
 import json
@@ -31,7 +31,7 @@ retry-delay-max: 1s
 
 
 def eventually(condition, what, seconds=90):
-    """Polls until `condition` gives something true, and returns it."""
+    """Polls until `condition` returns a true value, and returns that value."""
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
@@ -43,7 +43,8 @@ def eventually(condition, what, seconds=90):
 
 
 def call(url, body=None, method=None):
-    """(status, answer): JSON where it is JSON, else text; (0, reason) without an answer."""
+    """Returns (status, answer). The answer is parsed if it is JSON. Without an answer: (0,
+    reason)."""
     request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None,
                                      {"Content-Type": "application/json"}, method=method)
     try:
@@ -60,32 +61,32 @@ def call(url, body=None, method=None):
 
 
 class Program:
-    """One program of ours: started, killed, its output read."""
+    """A program of this project as a process, with its output in a file."""
 
     def __init__(self, name, *arguments, folder):
         self.log = os.path.join(folder, f"{name}-{time.monotonic_ns()}.log")
         self._process = process.spawn([os.path.join(BIN, name), *arguments], self.log)
 
     def output(self):
-        """What it wrote so far."""
+        """The output so far."""
         with open(self.log, encoding="utf-8", errors="replace") as text:
             return text.read()
 
     def wait(self, seconds=30):
-        """Its exit code."""
+        """Waits for the end of the process and returns its exit code."""
         return self._process.wait(timeout=seconds)
 
     def pid(self):
-        """Its process id."""
+        """The process id."""
         return self._process.pid
 
     def running(self):
-        """True while it runs."""
+        """True while the process runs."""
         return self._process.poll() is None
 
     @contextlib.contextmanager
     def halted(self):
-        """It does nothing, and does not know that time passes."""
+        """The program is suspended in this block, and does not notice that time passes."""
         self._process.send_signal(signal.SIGSTOP)
         try:
             yield
@@ -93,19 +94,19 @@ class Program:
             self._process.send_signal(signal.SIGCONT)
 
     def kill(self):
-        """kill -9."""
+        """Sends SIGKILL and waits for the end."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
     def stop(self):
-        """SIGTERM, and its exit code."""
+        """Sends SIGTERM and returns the exit code."""
         if self.running():
             self._process.send_signal(signal.SIGTERM)
         return self._process.wait(timeout=30)
 
 
 class ConfigApi:
-    """The stand-in, with what tests ask of it."""
+    """The stand-in of the config API, and the questions that tests ask it."""
 
     def __init__(self, folder):
         self.port = free_port()
@@ -115,32 +116,32 @@ class ConfigApi:
         self.start(folder)
 
     def start(self, folder):
-        """A server without memory, on the same port as before."""
+        """Starts an empty server on the same port as before."""
         self._program = Program("contrail-config-api", "--listen", f"127.0.0.1:{self.port}",
                                 "--control", self.control_url.removeprefix("http://"), "--request-log", self.request_log, folder=folder)
         eventually(lambda: call(self.url + "/")[0] == 200, "the config API answers")
 
     def list(self, plural):
-        """All objects of a type, in detail: name → object."""
+        """All objects of a type with all fields: name → object."""
         _, answer = call(f"{self.url}/{plural}?detail=true")
         return {":".join(item["fq_name"]): item for wrapped in answer[plural] for item in wrapped.values()}
 
     def alive(self):
-        """Whether it answers."""
+        """Whether the server answers."""
         return call(self.url + "/_control/stats")[0] == 200
 
     def requests(self):
-        """Every request so far."""
+        """All requests so far."""
         with open(self.request_log, encoding="utf-8") as lines:
             return [json.loads(line) for line in lines]
 
     def writes(self):
-        """Those that write."""
+        """The requests that write."""
         reads = ("/list-bulk-collection", "/fqname-to-id")
         return [r for r in self.requests() if r["method"] != "GET" and r["target"] not in reads]
 
     def dump(self):
-        """Everything that can be compared between two histories of one cluster."""
+        """All objects and fields that two histories of one cluster have in common."""
         kinds = ("projects", "virtual-networks", "network-policys", "floating-ip-pools", "floating-ips",
                  "virtual-machines", "virtual-machine-interfaces", "instance-ips")
         return {kind: {name: _comparable(item) for name, item in self.list(kind).items()} for kind in kinds}
@@ -152,16 +153,16 @@ class ConfigApi:
         return answer
 
     def stop(self):
-        """Ends it."""
+        """Stops the server."""
         self._program.stop()
 
 
-def differences(found, wanted):
-    """Where two dumps differ: (kind, name, found, wanted), with the fields that differ alone."""
+def differences(found, expected):
+    """The differences of two dumps: (kind, name, found, expected), with the fields that differ."""
     out = []
-    for kind in wanted:
-        for name in sorted(found[kind].keys() | wanted[kind].keys()):
-            one, other = found[kind].get(name), wanted[kind].get(name)
+    for kind in expected:
+        for name in sorted(found[kind].keys() | expected[kind].keys()):
+            one, other = found[kind].get(name), expected[kind].get(name)
             if one and other:
                 fields = [key for key in one.keys() | other.keys() if one.get(key) != other.get(key)]
                 one, other = ({key: item.get(key) for key in fields} for item in (one, other))
@@ -171,7 +172,8 @@ def differences(found, wanted):
 
 
 def _comparable(item):
-    """Without what the server chooses by itself, and without order."""
+    """The object without the values that the server chooses, and without the order of
+    references."""
     chosen = ("id_perms", "perms2", "href", "parent_href", "virtual_network_network_id")
     kept = {key: value for key, value in item.items() if key not in chosen}
     for key, value in kept.items():
@@ -184,18 +186,21 @@ def _comparable(item):
 class SystemTest(unittest.TestCase):
     """A cluster for the class; a config API and a controller for each test."""
 
-    more_config = ""  # lines of the configuration of its own
-    manifests = "demo"  # what of ours the cluster has
-    policy = True  # whether others are kept from writing the annotation of Pods; False: a test does just that
-    cluster_parameters = {}  # those of the control plane
+    more_config = ""  # more lines for the configuration
+    manifests = "demo"  # the folder of manifests that the cluster gets
+    # the policy that protects the Pod annotation; False: the test writes the annotation itself
+    policy = True
+    cluster_parameters = {}  # parameters of the control plane
 
     @classmethod
     def setUpClass(cls):
         cls.cluster = Cluster.start(**cls.cluster_parameters)
         cls.addClassCleanup(cls.cluster.stop)
-        cls.leaving = set()  # Namespaces that may still be going
-        ours = cls.cluster.kubectl("kustomize", os.path.join(ROOT, "manifests", cls.manifests)).split("\n---\n")
-        kept = [item for item in ours if cls.policy or "kind: ValidatingAdmissionPolicy" not in item]
+        cls.leaving = set()  # Namespaces whose deletion may not be complete
+        folder = os.path.join(ROOT, "manifests", cls.manifests)
+        documents = cls.cluster.kubectl("kustomize", folder).split("\n---\n")
+        kept = [item for item in documents
+                if cls.policy or "kind: ValidatingAdmissionPolicy" not in item]
         cls.cluster.kubectl("apply", "-f", "-", stdin="\n---\n".join(kept))
 
     def setUp(self):
@@ -212,21 +217,21 @@ class SystemTest(unittest.TestCase):
         self.addCleanup(lambda: self.controller and self.controller.running() and self.controller.stop())
 
     def path(self, name):
-        """A file of this test."""
+        """The path of a file of this test."""
         return os.path.join(self.folder, name)
 
     def write_config(self, text=None):
-        """The controller's configuration."""
+        """Writes the controller's configuration and returns its path."""
         with open(self.path("config.yaml"), "w", encoding="utf-8") as file:
             file.write(text or _CONFIG.format(**self.ports()) + self.more_config)
         return self.path("config.yaml")
 
     def ports(self):
-        """The ports that a configuration names."""
+        """The ports that the configuration contains."""
         return {"api_port": self.api.port, "http_port": self.http_port, "state_port": self.state_port}
 
     def start_controller(self, *arguments, kubeconfig=None):
-        """As its own ServiceAccount, under its RBAC."""
+        """Starts the controller under its own ServiceAccount and RBAC."""
         if kubeconfig is None:
             kubeconfig = self.path("controller.kubeconfig")
             self.cluster.write_account_kubeconfig(kubeconfig, *ACCOUNT)
@@ -235,39 +240,39 @@ class SystemTest(unittest.TestCase):
         return self.controller
 
     def get(self, path):
-        """(status, answer) of the controller's own servers."""
+        """The (status, answer) of the controller's own servers."""
         port = self.state_port if path.startswith("/state") else self.http_port
         return call(f"http://127.0.0.1:{port}{path}")
 
     def wait_ready(self):
-        """Until the controller has read everything."""
+        """Waits until the controller has read everything."""
         eventually(lambda: self.get("/readyz")[0] == 200, lambda: f"ready:\n{self.controller.output()}")
 
     def wait_quiet(self):
-        """Until the controller knows what the cluster knows, and has nothing left to do."""
+        """Waits until the controller has seen all ready backends and has nothing left to do."""
         eventually(self.quiet, lambda: f"settled:\n{self.controller.output()[-4000:]}")
 
     def quiet(self):
-        """Whether all is settled. An endpoint may become ready a moment after its Pod, and be seen
-        a moment after that: a controller that has not heard of it is settled, too. So first it must
-        have heard, and then be settled: what it hears in between is work to do."""
+        """Whether the controller has seen all ready backends and has nothing left to do. The
+        backends are read first: an endpoint becomes ready after its Pod does, and the controller
+        sees it later still. A controller that has not seen it yet also has nothing left to do."""
         return self._seen_backends() == self._ready_backends() and self.settled()
 
     def settled(self):
-        """Whether the controller knows of nothing that is left to do."""
+        """Whether all objects that the controller knows of are in sync."""
         _, text = self.get("/metrics")
         pending = [line for line in str(text).splitlines()
                    if line.startswith("knm_objects{") and 'state="in_sync"' not in line]
         return bool(pending) and all(line.endswith(" 0") for line in pending)
 
     def _seen_backends(self):
-        """What the controller takes to be behind each Service."""
+        """The backends of each Service, as the controller sees them."""
         status, state = self.get("/state?full")
         return status == 200 and {(ns["name"], service["name"]): sorted(backend["pod"] for backend in service["backends"])
                 for ns in state["namespaces"] for tier in ns["service_tiers"] for service in tier["services"]}
 
     def _ready_backends(self):
-        """What the cluster says, as far as it is a Service that the controller serves."""
+        """The ready backends of each Service with a selector, as the API server lists them."""
         slices, pods, services = (
             self.cluster.api.get(path)["items"]
             for path in ("/apis/discovery.k8s.io/v1/endpointslices", "/api/v1/pods", "/api/v1/services"))
@@ -284,25 +289,26 @@ class SystemTest(unittest.TestCase):
         return {key: sorted(names) for key, names in ready.items()}
 
     def apply(self, manifest):
-        """kubectl apply of objects, or of a folder."""
+        """Applies objects, or a folder, with kubectl."""
         if isinstance(manifest, str):
             return self.cluster.kubectl("apply", "-f", manifest)
         text = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifest})
         return self.cluster.kubectl("apply", "-f", "-", stdin=text)
 
     def make_namespace(self, name):
-        """One that takes pods: it has its ServiceAccount, which the control plane makes."""
+        """Makes a Namespace and waits for its default ServiceAccount, without which no Pod is
+        admitted."""
         self.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}])
         eventually(lambda: self.cluster.kubectl("get", "serviceaccounts", "-n", name, "-o", "name"),
                    "the default ServiceAccount")
 
     def pods(self, namespace):
-        """Its pods by name."""
+        """The Pods of a Namespace, by name."""
         items = json.loads(self.cluster.kubectl("get", "pods", "-n", namespace, "-o", "json"))["items"]
         return {pod["metadata"]["name"]: pod for pod in items}
 
     def wait_pods(self, namespace, count):
-        """Until so many pods are Ready."""
+        """Waits until the Namespace has `count` Pods and all of them are Ready."""
         def ready():
             found = self.pods(namespace)
             good = [p for p in found.values() if any(c["type"] == "Ready" and c["status"] == "True"
@@ -311,18 +317,20 @@ class SystemTest(unittest.TestCase):
         return eventually(ready, f"{count} Ready pods in {namespace}")
 
     def wait_backends(self, namespace, count):
-        """Until so many endpoints of its Services are ready, a moment after their pods are."""
+        """Waits until `count` endpoints of the Namespace's Services are ready: a moment later
+        than Pods."""
         eventually(lambda: count == sum(len(names) for (ns, _), names in self._ready_backends().items()
                                         if ns == namespace), f"{count} ready endpoints in {namespace}")
 
     def events(self, kind, name, reason, where):
-        """Those on an object. The ones on Namespaces are in `default`."""
+        """The Events with a reason on an object. Events on Namespaces are in `default`."""
         items = json.loads(self.cluster.kubectl("get", "events.events.k8s.io", "-n", where, "-o", "json"))["items"]
         return [event for event in items if event["regarding"]["kind"] == kind
                 and event["regarding"]["name"] == name and event["reason"] == reason]
 
     def event(self, kind, name, reason, where, count=1):
-        """The only one, once it was observed so often."""
+        """Waits for the only Event with a reason on an object, until it was observed `count`
+        times."""
         def found():
             events = self.events(kind, name, reason, where)
             self.assertLessEqual(len(events), 1, events)
@@ -330,10 +338,11 @@ class SystemTest(unittest.TestCase):
         return eventually(found, lambda: f"{reason} on {kind} {name}, {count} times:\n{self.controller.output()[-3000:]}")
 
     def leave_namespace(self, name):
-        """It goes, which takes Kubernetes five seconds and more. The next test waits for it, if there is one."""
+        """Deletes a Namespace without waiting: that takes Kubernetes at least five seconds. The
+        next test of the class waits for it."""
         self.cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
         self.leaving.add(name)
 
     def delete_namespace(self, name):
-        """And waits until it is gone."""
+        """Deletes a Namespace and waits until it is gone."""
         self.cluster.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=true")

@@ -1,4 +1,5 @@
-"""What somebody deletes or edits under the controller comes back within one audit, and the log says so."""
+"""Objects that another client deletes or edits are restored by the next audit, and the log
+reports them."""
 
 import json
 import re
@@ -14,7 +15,7 @@ _FOUND = "another client changed an owned object"
 
 
 def application():
-    """Two tiers, one with a Service that has mappings and an external IP, and one that uses it."""
+    """Two tiers: one has a Service with port mappings and an external IP, the other one uses it."""
     def deployment(tier, **labels):
         return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": tier, "namespace": NS},
                 "spec": {"replicas": 2, "selector": {"matchLabels": {"name": tier}}, "template": {
@@ -32,7 +33,7 @@ def application():
 
 
 class _Application(SystemTest):
-    """The application, and all its networks."""
+    """The application, with all its networks."""
 
     settings = oracle.Settings()
 
@@ -51,11 +52,12 @@ class _Application(SystemTest):
         self.all_is_well()
 
     def complaints(self):
-        """What the oracle says."""
+        """The complaints of the oracle."""
         return oracle.complaints(oracle.Snapshot(self.cluster.api), self.api, self.settings, self.untouched)
 
     def all_is_well(self):
-        """Until everything is as it must be."""
+        """Waits until Kubernetes is at rest, the oracle finds nothing amiss, and all objects are
+        in sync."""
         found = []
 
         def good():
@@ -65,33 +67,33 @@ class _Application(SystemTest):
 
 
 class Drift(_Application):
-    """With frequent audits. What is changed is changed while the controller is halted, so that it cannot be put right
-    before it was seen."""
+    """Audits are frequent. The controller is halted during a change, so that the oracle sees the
+    change before it is undone."""
 
-    # Of one object the log has one warning a minute; what differs in between is in lines of debug.
+    # The log has one warning a minute for each object. The further differences are debug lines.
     more_config = "audit-interval: 100ms\nlog-level: debug\n"
 
     def audits(self):
-        """When one began, as numbers of requests."""
+        """The starts of all audits, as sequence numbers of requests."""
         return [r["sequence"] for r in self.api.requests()
                 if r["target"] == "/list-bulk-collection" and '"project"' in r["body"]]
 
     def get_object(self, kind, name):
-        """One object, in detail."""
+        """An object with all fields."""
         return self.api.list(kind + "s")[name]
 
     def put(self, kind, name, **fields):
-        """Writes these fields of an object."""
+        """Writes fields of an object."""
         status, answer = call(f"{self.api.url}/{kind}/{self.get_object(kind, name)['uuid']}", {kind: fields}, "PUT")
         self.assertEqual(status, 200, (kind, name, answer))
 
     def delete(self, kind, name):
-        """Takes an object away."""
+        """Deletes an object."""
         status, answer = call(f"{self.api.url}/{kind}/{self.get_object(kind, name)['uuid']}", method="DELETE")
         self.assertEqual(status, 200, (kind, name, answer))
 
     def drifts(self):
-        """How often it was said of a type that one was changed, as metrics count it."""
+        """The metric knm_drift_total by type."""
         out = {}
         for line in self.get("/metrics")[1].splitlines():
             if line.startswith("knm_drift_total{"):
@@ -99,9 +101,10 @@ class Drift(_Application):
                 out[kind] = out.get(kind, 0) + float(line.split()[-1])
         return out
 
-    def comes_back(self, *damage):
-        """(type, name, function that does it)s, all at once: seen by the oracle, put right within an audit, and
-        said; then silence."""
+    def is_restored(self, *damage):
+        """Applies all (type, name, function that changes the object) at once. The oracle must
+        see each change, an audit must undo it, and log and metrics must report it. Afterwards
+        the controller writes nothing."""
         log, before = len(self.controller.output()), self.drifts()
         with self.controller.halted():
             for kind, name, change in damage:
@@ -109,43 +112,46 @@ class Drift(_Application):
             damaged, last = self.complaints(), self.api.requests()[-1]["sequence"]
             for kind, name, _ in damage:
                 self.assertTrue([line for line in damaged if name in line or name.rsplit("_", 1)[-1] in line],
-                                f"the oracle does not see what was done to {kind} {name}: {damaged}")
+                                f"the oracle does not see the change of {kind} {name}: {damaged}")
         self.all_is_well()
-        # The audit that was under way may have read it before; the next one has not.
+        # The audit that ran meanwhile may have read the object before the change. The next one has
+        # not.
         repairs = [r["sequence"] for r in self.api.writes() if r["sequence"] > last]
         self.assertLessEqual(len([a for a in self.audits() if last < a < min(repairs)]), 1)
         said = [line for line in self.controller.output()[log:].splitlines() if _FOUND in line]
         for kind, name, _ in damage:
-            self.assertTrue([line for line in said if name in line], f"nothing was said of {kind} {name}: {said}")
+            self.assertTrue([line for line in said if name in line],
+                            f"the log does not report {kind} {name}: {said}")
         counted = self.drifts()
         for kind in {kind for kind, _, _ in damage}:
             self.assertGreaterEqual(counted.get(kind, 0) - before.get(kind, 0), len([k for k, _, _ in damage if k == kind]))
-        self.nothing_more()
+        self.writes_nothing_more()
 
-    def nothing_more(self):
-        """No write while several audits pass."""
+    def writes_nothing_more(self):
+        """Asserts that the controller writes nothing during several audits."""
         writes, audits = len(self.api.writes()), len(self.audits())
         eventually(lambda: len(self.audits()) >= audits + 4, "audits go on")
         self.assertEqual(self.api.writes()[writes:], [])
 
     def names(self):
-        """(a pod of `back`, its UID, its two addresses at the Service)."""
+        """The names of (a Pod of `back`, its UID, its Service's floating IP, its Service's
+        external floating IP)."""
         pod = sorted(name for name in self.pods(NS) if name.startswith("back"))[0]
         return pod, self.pods(NS)[pod]["metadata"]["uid"], f"{PROJECT}:service-back:service-back:back", \
             f"{PUBLIC}:{NS}_back"
 
-    def test_deleted(self):
-        """One of each type, with what hangs on it."""
+    def test_deleted_objects_are_created_again(self):
+        """One object of each type is deleted, with all that depends on it."""
         pod, uid, cluster_ip, public = self.names()
-        self.comes_back(*(
+        self.is_restored(*(
             (kind, name, lambda kind=kind, name=name: self.delete(kind, name)) for kind, name in (
                 ("floating-ip", public), ("floating-ip", cluster_ip), ("instance-ip", f"{NS}_{pod}"),
                 ("instance-ip", uid), ("virtual-machine-interface", f"{PROJECT}:{pod}"), ("virtual-machine", uid),
                 ("floating-ip-pool", f"{PROJECT}:service-back:service-back"), ("virtual-network", f"{PROJECT}:service-back"),
                 ("project", f"{PROJECT}-empty"))))
 
-    def test_deleted_policy(self):
-        """Which must be let go first."""
+    def test_a_deleted_policy_is_created_again(self):
+        """The policy is deleted, after it was detached from its networks."""
         policy = f"{PROJECT}:__svc_back"
 
         def delete():
@@ -155,56 +161,58 @@ class Drift(_Application):
                     self.put("virtual-network", name, network_policy_refs=[
                         {"to": ref["to"], "attr": ref["attr"]} for ref in kept])
             self.delete("network-policy", policy)
-        self.comes_back(("network-policy", policy, delete))
+        self.is_restored(("network-policy", policy, delete))
 
-    def test_edited(self):
-        """Field by field."""
+    def test_edited_fields_are_restored(self):
+        """Each field that the controller writes is edited."""
         pod, uid, cluster_ip, public = self.names()
         interface = f"{PROJECT}:{pod}"
-        stranger = {"to": f"{PROJECT}:{sorted(name for name in self.pods(NS) if name.startswith('front'))[0]}".split(":")}
+        other = {"to": f"{PROJECT}:{sorted(name for name in self.pods(NS) if name.startswith('front'))[0]}".split(":")}
 
         def edit(kind, name, **fields):
             return kind, name, lambda: self.put(kind, name, **fields)
 
         for damage in (
-                # Members: one too many, none; and what else an address says.
-                (edit("floating-ip", cluster_ip, virtual_machine_interface_refs=[stranger]),
+                # Members and other fields of addresses.
+                (edit("floating-ip", cluster_ip, virtual_machine_interface_refs=[other]),
                  edit("floating-ip", public, virtual_machine_interface_refs=[]),
                  edit("floating-ip", f"{PROJECT}:service-front:service-front:front", floating_ip_traffic_direction="both")),
                 (edit("floating-ip", cluster_ip, floating_ip_port_mappings={
                     "port_mappings": [{"protocol": "tcp", "src_port": 80, "dst_port": 22}]}),
                  edit("floating-ip", public, floating_ip_port_mappings_enable=False),
                  edit("floating-ip", f"{PROJECT}:service-front:service-front:front", project_refs=[])),
-                # Interfaces and addresses.
+                # Interfaces and their addresses.
                 (edit("virtual-machine-interface", interface, virtual_machine_interface_mac_addresses={
                     "mac_address": ["02:00:00:00:00:01"]}),
                  edit("instance-ip", f"{NS}_{pod}", instance_ip_mode="active-standby")),
                 (edit("virtual-machine-interface", interface, virtual_machine_refs=[]),
                  edit("instance-ip", f"{NS}_{pod}", virtual_machine_interface_refs=[])),
-                # Access.
+                # Policies and their references.
                 (edit("network-policy", f"{PROJECT}:__svc_back", network_policy_entries={"policy_rule": []}),
                  edit("virtual-network", f"{PROJECT}:front", network_policy_refs=[]))):
             with self.subTest(damage=[name for _, name, _ in damage]):
-                self.comes_back(*damage)
+                self.is_restored(*damage)
 
-    def test_edited_rule(self):
-        """Turned around, under its own id."""
+    def test_an_edited_rule_is_restored(self):
+        """The rule keeps its id, and denies."""
         policy = f"{PROJECT}:__svc_back"
         rules = self.get_object("network-policy", policy)["network_policy_entries"]["policy_rule"]
         rules[0]["action_list"]["simple_action"] = "deny"
-        self.comes_back(("network-policy", policy, lambda: self.put(
+        self.is_restored(("network-policy", policy, lambda: self.put(
             "network-policy", policy, network_policy_entries={"policy_rule": rules})))
 
-    def test_edited_subnet(self):
-        """Which nobody may use then."""
+    def test_a_removed_subnet_is_restored(self):
+        """The network loses its subnets, after its floating IP was deleted."""
         _, _, cluster_ip, _ = self.names()
         network = f"{PROJECT}:service-back"
-        self.comes_back(("floating-ip", cluster_ip, lambda: self.delete("floating-ip", cluster_ip)),
-                        ("virtual-network", network, lambda: self.put("virtual-network", network, network_ipam_refs=[])))
+        self.is_restored(
+            ("floating-ip", cluster_ip, lambda: self.delete("floating-ip", cluster_ip)),
+            ("virtual-network", network,
+             lambda: self.put("virtual-network", network, network_ipam_refs=[])))
 
-    def test_edited_mark(self):
-        """One key of it, and of an object with everything else in place."""
-        def unmark(kind, name):
+    def test_edited_owner_annotations_are_restored(self):
+        """One owner annotation is edited, on objects that are otherwise in sync."""
+        def edit_owner(kind, name):
             uid = self.get_object(kind, name)["uuid"]
             status, answer = call(f"{self.api.url}/prop-collection-update", {"uuid": uid, "updates": [
                 {"field": "annotations", "operation": "set", "value": {
@@ -212,19 +220,21 @@ class Drift(_Application):
                 "POST")
             self.assertEqual(status, 200, answer)
         pod, _, cluster_ip, _ = self.names()
-        self.comes_back(*((kind, name, lambda kind=kind, name=name: unmark(kind, name)) for kind, name in (
+        self.is_restored(*((kind, name, lambda kind=kind, name=name: edit_owner(kind, name))
+                           for kind, name in (
             ("floating-ip", cluster_ip), ("virtual-network", f"{PROJECT}:back"),
             ("virtual-machine-interface", f"{PROJECT}:{pod}"))))
 
 
 class States(_Application):
-    """The annotation that the node's plugin obeys. There is no audit in this test's time: the watch tells."""
+    """The annotation that the node plugin reads. No audit runs during the test: the watch shows
+    the change."""
 
     more_config = "audit-interval: 24h\n"
-    policy = False  # others write the annotation here
+    policy = False  # this test writes the annotation itself
 
-    def test_forged_and_lost(self):
-        """Each is put right at once, and nothing else is written."""
+    def test_a_forged_or_removed_annotation_is_restored(self):
+        """A forged or removed annotation is restored at once, and no object is written."""
         pod = sorted(self.pods(NS))[0]
         right = self.pods(NS)[pod]["metadata"]["annotations"][STATE]
         victim = self.pods(NS)[sorted(self.pods(NS))[1]]["metadata"]["annotations"][STATE]

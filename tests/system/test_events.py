@@ -1,4 +1,4 @@
-"""Events: what cannot be honoured is said on the object, once, and counted on."""
+"""Each problem becomes one Event on the object. Repeated Events increase its count."""
 
 import unittest
 
@@ -8,42 +8,42 @@ NS = "eventful"
 
 
 def service(name, **spec):
-    """Of no pod in particular."""
+    """A Service whose selector matches no Pod."""
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": NS, "labels": {"name": name}},
             "spec": {"selector": {"name": name}, "ports": [{"port": 80}], **spec}}
 
 
 def pod(name):
-    """One of the tier `web`."""
+    """A Pod of the tier `web`."""
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": NS, "labels": {"name": "web"}},
             "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}
 
 
 class Events(SystemTest):
-    """Written under the controller's own ServiceAccount: its RBAC must do."""
+    """The controller writes Events with the permissions of its own ServiceAccount."""
 
     def setUp(self):
         super().setUp()
         self.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NS}}])
         self.addCleanup(self.leave_namespace, NS)
-        eventually(lambda: self.cluster.kubectl("get", "serviceaccounts", "-n", NS, "-o", "name"), "pods are admitted")
+        eventually(lambda: self.cluster.kubectl("get", "serviceaccounts", "-n", NS, "-o", "name"), "Pods are admitted")
         self.start_controller()
         self.wait_ready()
 
     def metric(self, result):
-        """How many Events had this result."""
+        """The number of Events with a result."""
         line = next(line for line in self.get("/metrics")[1].splitlines()
                     if line.startswith(f'knm_events_total{{result="{result}"}}'))
         return float(line.split()[-1])
 
     def restart(self):
-        """A new controller on the same cluster."""
+        """Starts a new controller on the same cluster."""
         self.controller.stop()
         self.start_controller()
         self.wait_ready()
 
-    def test_a_bad_address(self):
-        """One Warning with the way out; a restart counts it on."""
+    def test_an_address_out_of_range_is_reported_once(self):
+        """The Warning names the address and the range. A restart increases its count."""
         self.apply([service("bad", externalIPs=["203.0.113.7"])])
         event = self.event("Service", "bad", "AddressOutOfRange", NS)
         self.assertEqual(event["type"], "Warning")
@@ -58,12 +58,12 @@ class Events(SystemTest):
             self.assertEqual(again["metadata"]["uid"], event["metadata"]["uid"])
             self.assertEqual(again["series"]["count"], run)
             self.assertGreater(again["series"]["lastObservedTime"], event["eventTime"])
-        # kubectl describe looks for Events by another API, and shows them all the same.
+        # kubectl describe reads Events through the older API.
         self.assertIn("AddressOutOfRange", self.cluster.kubectl("describe", "service", "bad", "-n", NS))
         self.assertEqual(self.metric("failed"), 0)
 
-    def test_a_pods_network(self):
-        """Told when it is there, and not again by a restart."""
+    def test_a_new_network_of_a_pod_is_reported_once(self):
+        """The Event is written once. A restart does not repeat it."""
         self.apply([pod("web-1")])
         event = self.event("Pod", "web-1", "NetworkReady", NS)
         self.assertEqual(event["type"], "Normal")
@@ -75,8 +75,8 @@ class Events(SystemTest):
         self.assertEqual(self.event("Pod", "web-1", "NetworkReady", NS), event)
         self.assertEqual(self.metric("failed"), 0)
 
-    def test_a_public_address(self):
-        """Told when it is set up."""
+    def test_an_assigned_public_address_is_reported(self):
+        """The Event is written when the address is assigned."""
         self.apply([service("good", externalIPs=["192.0.2.77"])])
         event = self.event("Service", "good", "ExternalAddressAssigned", NS)
         self.assertEqual(event["type"], "Normal")

@@ -1,4 +1,4 @@
-"""guestbook-go from the first object to the last, on a real control plane."""
+"""The example guestbook-go on a real control plane, from its creation to its deletion."""
 
 import json
 import os
@@ -14,19 +14,19 @@ PROJECT = f"default-domain:{NS}"
 
 
 def names(references):
-    """The names that a list of references points to."""
+    """The names in a list of references."""
     return sorted(":".join(ref["to"]) for ref in references or [])
 
 
 class Guestbook(SystemTest):
-    """What the issue's user sees."""
+    """The objects of guestbook in the config API and in Kubernetes."""
 
     def setUp(self):
         super().setUp()
         self.addCleanup(self.leave_namespace, NS)
 
     def bring_up(self):
-        """Guestbook, with its networks."""
+        """Applies guestbook and waits until the controller has nothing left to do."""
         self.start_controller()
         self.wait_ready()
         self.apply(APP)
@@ -35,7 +35,8 @@ class Guestbook(SystemTest):
         self.wait_quiet()
 
     def reaches(self, tier):
-        """The pod tiers that may reach a service tier: by rule, and with the policy attached."""
+        """The pod tiers that reach a service tier: they have a rule in the policy, and the
+        policy is attached to their networks."""
         policy = self.api.list("network-policys")[f"{PROJECT}:__svc_{tier}"]
         networks = self.api.list("virtual-networks")
         sources = set()
@@ -50,7 +51,7 @@ class Guestbook(SystemTest):
         return {name.rsplit(":", 1)[1] for name in sources}
 
     def test_what_comes_out(self):
-        """Who reaches whom, the addresses, and the external IP."""
+        """The policies, the addresses and the external IP are those that guestbook asks for."""
         self.bring_up()
         self.assertEqual(self.reaches("redis-master"), {"redis-slave", "guestbook"})
         self.assertEqual(self.reaches("redis-slave"), {"guestbook"})
@@ -69,8 +70,8 @@ class Guestbook(SystemTest):
         self.assertEqual(cluster_ip["floating_ip_address"], service["spec"]["clusterIP"])
         self.assertEqual(cluster_ip["floating_ip_port_mappings"], public["floating_ip_port_mappings"])
 
-    def test_pods_are_told_their_interface(self):
-        """The annotation is what the config API has."""
+    def test_pod_annotations_have_the_values_of_the_config_api(self):
+        """The annotation has the values of the config API."""
         self.bring_up()
         interfaces = self.api.list("virtual-machine-interfaces")
         uses = self.api.list("instance-ips")
@@ -84,8 +85,8 @@ class Guestbook(SystemTest):
             self.assertEqual(state["ipAddress"], pod["status"]["podIP"])
             self.assertEqual(state["podUid"], pod["metadata"]["uid"])
 
-    def test_restart_writes_nothing(self):
-        """A controller that comes back finds everything in place."""
+    def test_a_restart_writes_nothing(self):
+        """A restarted controller finds all objects in sync."""
         self.bring_up()
         before = len(self.api.requests())
         versions = {name: pod["metadata"]["resourceVersion"] for name, pod in self.pods(NS).items()}
@@ -95,13 +96,13 @@ class Guestbook(SystemTest):
         self.wait_quiet()
         added = self.api.requests()[before:]
         self.assertEqual([r for r in self.api.writes() if r in added], [])
-        self.assertTrue(added, "it has read the inventory")
+        self.assertTrue(added, "the controller has read the inventory")
         self.assertEqual(versions, {name: pod["metadata"]["resourceVersion"]
                                     for name, pod in self.pods(NS).items()})
 
     def test_one_write_per_object(self):
-        """An empty config API, the cluster there and all pods Ready: one create per object, no
-        other write, and reads are lists."""
+        """With an empty config API and Ready Pods, the controller sends one create for each
+        object, no other write, and reads only lists."""
         self.bring_up()
         self.controller.stop()
         self.api.stop()
@@ -119,25 +120,26 @@ class Guestbook(SystemTest):
         self.assertEqual({r["target"] for r in reads}, {"/list-bulk-collection"})
         print(f"\n  {made} objects, {len(writes)} writes, {len(reads)} lists")
 
-    def test_unready_leaves_and_returns(self):
-        """A pod that is not Ready is behind no address."""
+    def test_an_unready_pod_is_removed_from_its_service_address(self):
+        """A Service address does not forward to a Pod while the Pod is not Ready."""
         self.bring_up()
         pod = next(name for name in self.pods(NS) if name.startswith("guestbook"))
         address = f"{PROJECT}:service-guestbook:service-guestbook:guestbook"
 
         def members():
             return names(self.api.list("floating-ips")[address].get("virtual_machine_interface_refs"))
-        everybody = members()
+        members_before = members()
         self.cluster.kubectl("annotate", "pod", "-n", NS, pod, "test.opencontrail.org/ready=false")
-        eventually(lambda: members() == [m for m in everybody if m != f"{PROJECT}:{pod}"], "the pod has left")
+        others = [m for m in members_before if m != f"{PROJECT}:{pod}"]
+        eventually(lambda: members() == others, "the Pod is removed from the address")
         self.cluster.kubectl("annotate", "pod", "-n", NS, pod, "test.opencontrail.org/ready-")
-        eventually(lambda: members() == everybody, "the pod is back")
+        eventually(lambda: members() == members_before, "the Pod is added to the address again")
 
-    def test_deleted_namespace_leaves_nothing(self):
-        """Not an object, not an address."""
+    def test_a_deleted_namespace_leaves_no_objects(self):
+        """All config objects of the Namespace are deleted."""
         self.start_controller()
         self.wait_ready()
-        self.wait_pods("kube-system", 1)  # DNS, which stays
+        self.wait_pods("kube-system", 1)  # the DNS Pod, which stays
         self.wait_quiet()
         before = self.api.dump()
         self.apply(APP)
@@ -148,12 +150,13 @@ class Guestbook(SystemTest):
         self.delete_namespace(NS)
         eventually(lambda: self.api.dump() == before, lambda: differences(self.api.dump(), before))
 
-    def test_forged_state_is_repaired(self):
-        """A pod's author cannot point the node's plugin at another's interface."""
+    def test_a_forged_annotation_is_restored(self):
+        """A forged annotation cannot give a Pod the interface of another Pod."""
         self.bring_up()
         pod, victim = sorted(self.pods(NS))[:2]
         states = {name: self.pods(NS)[name]["metadata"]["annotations"][STATE] for name in (pod, victim)}
-        # The policy keeps all others from it; a thief of the controller's token may.
+        # The policy refuses the annotation of other clients. It does not help against a stolen
+        # token of the controller.
         thief = Api(self.cluster.server, self.cluster.ca_file, self.cluster.token(*ACCOUNT))
         thief.merge(f"/api/v1/namespaces/{NS}/pods/{pod}/status", {"metadata": {"annotations": {STATE: states[victim]}}})
         eventually(lambda: self.pods(NS)[pod]["metadata"]["annotations"].get(STATE) == states[pod], "repaired")

@@ -1,4 +1,5 @@
-"""An API server that answers 410 to a watch and then lists a kind as empty takes nothing from anybody."""
+"""The API server answers 410 to a watch and then lists a kind as empty. The controller deletes
+nothing."""
 
 import unittest
 
@@ -11,7 +12,7 @@ KINDS = ("namespaces", "pods", "services", "endpointslices")
 
 
 def tier(number, replicas):
-    """A Deployment behind a Service, which uses the next one's."""
+    """A Deployment behind a Service, whose Pods use the next tier."""
     name = f"tier-{number}"
     labels = {"name": name}
     uses = {"uses": f"tier-{(number + 1) % TIERS}"}
@@ -25,7 +26,8 @@ def tier(number, replicas):
 
 
 class Lies(SystemTest):
-    """Of few Pods one lie is found out; of very many, two in a row are held."""
+    """One false list of few Pods is detected. The objects of two false lists of very many Pods
+    are withheld."""
 
     def setUp(self):
         super().setUp()
@@ -35,29 +37,29 @@ class Lies(SystemTest):
         self.addCleanup(self.liar.stop)
 
     def bring_up(self, pods, *arguments):
-        """With so many Pods, through the liar."""
+        """Starts the controller behind the proxy, with this number of Pods."""
         for number in range(TIERS):
             self.apply(tier(number, pods // TIERS))
         self.liar.write_kubeconfig(self.path("through"), self.cluster, ACCOUNT)
         self.start_controller(*arguments, kubeconfig=self.path("through"))
         self.wait_ready()
-        self.wait_pods(NS, pods)  # Ready once they have their network
+        self.wait_pods(NS, pods)  # a Pod is Ready once it has its network
         self.wait_backends(NS, pods)
         self.wait_quiet()
 
     def metric(self, series):
-        """Its value; None before it is there."""
+        """The value of a metric; None if the metric does not exist."""
         lines = [line for line in str(self.get("/metrics")[1]).splitlines() if line.startswith(series + " ")]
         return float(lines[0].split()[-1]) if lines else None
 
     def is_as_before(self, before, writes, kind):
-        """Nothing was taken, and nothing made anew."""
+        """Asserts that no object was deleted or changed."""
         self.wait_quiet()
         self.assertEqual([r for r in self.api.writes()[writes:] if r["method"] == "DELETE"], [], kind)
         self.assertEqual(self.api.dump(), before, kind)
 
-    def test_one_empty_list(self):
-        """Of each kind, with forty Pods."""
+    def test_one_empty_list_deletes_nothing(self):
+        """Each kind is listed as empty once, with forty Pods."""
         self.bring_up(40)
         for kind in KINDS:
             before, writes = self.api.dump(), len(self.api.writes())
@@ -68,8 +70,8 @@ class Lies(SystemTest):
             eventually(lambda: self.metric("knm_mass_delete_guard") == 0, self.controller.output)
             self.is_as_before(before, writes, kind)
 
-    def test_two_empty_lists_of_very_many(self):
-        """They are withheld, until a list shows them again."""
+    def test_objects_missing_from_two_lists_are_withheld(self):
+        """The objects are withheld until a list shows them again."""
         self.bring_up(120)
         for kind in ("pods", "endpointslices"):
             before, writes = self.api.dump(), len(self.api.writes())

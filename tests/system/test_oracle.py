@@ -1,4 +1,5 @@
-"""The judge is judged: whatever is damaged while the controller is halted, the oracle sees."""
+"""Tests of the oracle itself: the controller is halted, an object is damaged, and the oracle
+must complain."""
 
 import json
 import unittest
@@ -14,19 +15,19 @@ BOTH = {"ipFamilyPolicy": "RequireDualStack", "ipFamilies": ["IPv6", "IPv4"]}
 
 
 def service(name, **spec):
-    """Of the tier of the Pod."""
+    """A Service in the tier of the Pod."""
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": NS, "labels": {"name": "web"}},
             "spec": {"selector": {"name": "web"}, "ports": [{"port": 80}], **spec}}
 
 
 class Judge(SystemTest):
-    """One Namespace with a bit of everything."""
+    """A Namespace with one object of many kinds."""
 
-    policy = False  # others write the annotation here
+    policy = False  # this test writes the annotation itself
     cluster_parameters = {"service_range": ",".join(TWO_FAMILIES.settings.service_ranges)}
 
     def write_config(self, text=None):
-        """That of the world."""
+        """Writes the configuration of the world."""
         return super().write_config(text or TWO_FAMILIES.config(**self.ports()))
 
     def setUp(self):
@@ -59,39 +60,39 @@ class Judge(SystemTest):
         self.chronicle.look(self.judgement)
 
     def create(self, kind, name, parent, **fields):
-        """As somebody else does."""
+        """Creates an object as another client does."""
         status, answer = call(f"{self.api.url}/{kind}s", {kind: {"fq_name": name.split(":"), "parent_type": parent, **fields}})
         self.assertEqual(status, 200, answer)
 
     def change(self, kind, name, method="PUT", **fields):
-        """One object of the config API."""
+        """Changes or deletes one object of the config API."""
         uuid = self.api.list(f"{kind}s")[name]["uuid"]
         status, answer = call(f"{self.api.url}/{kind}/{uuid}", {kind: fields} if fields else None, method)
         self.assertEqual(status, 200, answer)
 
     def complaints(self):
-        """What the oracle says now."""
+        """The current complaints of the oracle."""
         self.judgement = oracle.Judgement(oracle.Snapshot(self.cluster.api), self.api, TWO_FAMILIES.settings, self.untouched)
         events = oracle.Events(self.cluster.api)
         return (self.judgement.complaints + self.chronicle.complaints(self.judgement, events)
                 + events.missing(self.judgement.told) + events.unfounded(self.judgement.told))
 
     def sees(self, *words):
-        """It complains of what these words are in."""
+        """Asserts that one complaint contains all these words."""
         found = self.complaints()
         self.assertTrue(any(all(word in line for word in words) for line in found), (words, found))
 
     def write_status(self, name, *addresses):
-        """As an implementation of load balancers does."""
+        """Writes a status as a load-balancer implementation does."""
         self.cluster.api.merge(f"/api/v1/namespaces/{NS}/services/{name}/status", {
             "status": {"loadBalancer": {"ingress": [{"ip": address} for address in addresses]}}})
 
     def pod_uid(self):
-        """Of the only Pod."""
+        """The UID of the only Pod."""
         return self.pods(NS)["web"]["metadata"]["uid"]
 
-    def test_networks_of_others(self):
-        """References, rules, and what is none of ours."""
+    def test_damage_around_external_networks_is_found(self):
+        """The oracle checks references, rules, and objects that must not exist."""
         network, policy = f"default-domain:{NS}:web", f"{LEGACY}:__net_backbone"
         with self.controller.halted():
             references = self.api.list("virtual-networks")[network]["network_policy_refs"]
@@ -112,8 +113,8 @@ class Judge(SystemTest):
                 "key_value_pair": [{"key": "opencontrail.org/kind", "value": "PodTier"}]})
             self.sees(f"{LEGACY}:backbone", "PodTier")
 
-    def test_both_families(self):
-        """Second addresses of Pods and Services."""
+    def test_damage_to_second_addresses_is_found(self):
+        """The oracle checks the second addresses of Pods and Services."""
         pool = f"default-domain:{NS}:service-web:service-web"
         state = json.loads(self.pods(NS)["web"]["metadata"]["annotations"][STATE])
         with self.controller.halted():
@@ -125,19 +126,19 @@ class Judge(SystemTest):
                 self.change("floating-ip", f"{pool}:{name}", method="DELETE")
                 self.sees(f"{pool}:{name}", "is missing")
 
-        def told():
+        def restored():
             return json.loads(self.pods(NS)["web"]["metadata"]["annotations"][STATE]) == state
         eventually(lambda: not self.complaints(), self.controller.output)
-        self.assertTrue(told())
+        self.assertTrue(restored())
         with self.controller.halted():
             for wrong in (dict(state, ipAddresses=state["ipAddresses"][:1]), dict(state, ipAddresses=state["ipAddresses"][::-1])):
                 self.cluster.api.merge(f"/api/v1/namespaces/{NS}/pods/web", {
                     "metadata": {"annotations": {STATE: json.dumps(wrong)}}})
-                self.sees("('red', 'web') is told")
-        eventually(told, "put right")
+                self.sees("('red', 'web') has the pod state")
+        eventually(restored, "the annotation is restored")
 
-    def test_load_balancers(self):
-        """Statuses, addresses that do not last, and names."""
+    def test_damage_to_load_balancers_is_found(self):
+        """The oracle checks statuses, addresses that must last, and short names."""
         given = {str(address) for address in self.judgement.meaning.ingress(self.judgement.meaning.services[NS, "balanced"])}
         self.assertEqual(len(given), 2)
         old = next(address for address in given if ":" not in address)
@@ -150,7 +151,7 @@ class Judge(SystemTest):
             self.write_status("balanced", *(given - {old}), "203.0.113.8")
             self.sees("balanced", "cannot have")
             self.write_status("theirs", "198.51.100.1")
-            self.sees("theirs", "is not ours")
+            self.sees("theirs", "belongs to another implementation")
             self.chronicle.note(self.cluster.api)
             self.write_status("balanced", *(given - {old}), new)
             self.sees("balanced", "has lost its load-balancer address", old)
@@ -161,8 +162,9 @@ class Judge(SystemTest):
             self.sees("public", "has lost the short name of 192.0.2.4")
             self.assertEqual(len(names), 2)
 
-    def test_events(self):
-        """One that is missing, one that is false, and one that nobody documented."""
+    def test_missing_and_unfounded_events_are_found(self):
+        """The oracle reports a missing Event, an unfounded one, and one that the documentation
+        lacks."""
         path = f"/apis/events.k8s.io/v1/namespaces/{NS}/events"
         events = {event["reason"]: event for event in self.cluster.api.get(path)["items"]}
         with self.controller.halted():
@@ -171,8 +173,9 @@ class Judge(SystemTest):
             warning = events["AddressOutOfRange"]
             self.cluster.kubectl("delete", "events", "-n", NS, "--all")
             self.sees("no Event says", "AddressOutOfRange", "203.0.113.9")
-            for name, reason, said in (("other", "AddressReserved", "it is not so"), ("odd", "Strange", "docs/events.md knows no"),
-                                       ("wrong", "InvalidUses", "docs/events.md knows no")):
+            for name, reason, said in (("other", "AddressReserved", "unfounded Event"),
+                                       ("odd", "Strange", "docs/events.md does not list"),
+                                       ("wrong", "InvalidUses", "docs/events.md does not list")):
                 self.cluster.api.post(path, {"apiVersion": "events.k8s.io/v1", "kind": "Event", **{key: warning[key] for key in (
                     "eventTime", "type", "action", "note", "regarding", "reportingController",
                     "reportingInstance")}, "reason": reason, "metadata": {"name": name, "namespace": NS}})

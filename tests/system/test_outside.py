@@ -1,4 +1,5 @@
-"""Networks outside of the cluster: made by somebody else in the config API, and named by the configuration."""
+"""External networks: another client creates them in the config API, and the configuration names
+them."""
 
 import unittest
 
@@ -12,14 +13,15 @@ GLOBAL_POLICY, EXTERNAL_POLICY = f"{LEGACY}:__net_backbone", f"{PROJECT}:__svc_o
 
 
 def pod(name, uses=None):
-    """A pod of a tier of its own name."""
+    """A Pod whose tier has the Pod's name."""
     labels = {"name": name, **({"uses": uses} if uses else {})}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": NS, "labels": labels},
             "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}
 
 
 class Outside(SystemTest):
-    """One that comes is connected by the next audit, and cut by the next after it went."""
+    """An external network is connected by the audit after its creation, and disconnected by the
+    audit after its deletion."""
 
     more_config = f"""\
 audit-interval: 1s
@@ -38,18 +40,18 @@ external-service:
         self.wait_ready()
 
     def create(self, kind, parent, name):
-        """An object as a person would make it."""
+        """Creates an object as another client does."""
         status, answer = call(f"{self.api.url}/{kind}s", {kind: {"fq_name": name.split(":"), "parent_type": parent}})
         self.assertEqual(status, 200, answer)
         return answer[kind]["uuid"]
 
     def policies(self, network):
-        """The policies on a network; None where it is not there."""
+        """The policies on a network; None if the network does not exist."""
         found = self.api.list("virtual-networks").get(network)
         return found and sorted(":".join(ref["to"]) for ref in found.get("network_policy_refs", []))
 
     def users(self, policy, network):
-        """Who has a rule to the network; None without the policy."""
+        """The networks with a rule to `network`; None if the policy does not exist."""
         found = self.api.list("network-policys").get(policy)
         if not found:
             return None
@@ -57,8 +59,8 @@ external-service:
         self.assertEqual({rule["dst_addresses"][0]["virtual_network"] for rule in rules}, {network})
         return {rule["src_addresses"][0]["virtual_network"] for rule in rules}
 
-    def test_a_global_network_comes_and_goes(self):
-        """Every tier is connected to it."""
+    def test_a_global_network_is_connected_while_it_exists(self):
+        """Every tier is connected to the network while it exists."""
         eventually(lambda: self.policies(f"{PROJECT}:web") is not None, "the tiers are there")
         self.assertIsNone(self.users(GLOBAL_POLICY, BACKBONE))
         uuid = self.create("virtual-network", "project", BACKBONE)
@@ -78,8 +80,8 @@ external-service:
         eventually(lambda: self.users(GLOBAL_POLICY, BACKBONE) is None, self.controller.output)
         self.assertNotIn(GLOBAL_POLICY, self.policies(f"{PROJECT}:web"))
 
-    def test_an_external_service(self):
-        """Those that name it reach it, and nobody else."""
+    def test_an_external_service_is_reached_by_its_users_only(self):
+        """Only the tiers that use the external service reach its network."""
         self.create("virtual-network", "project", ORACLE)
         eventually(lambda: self.policies(ORACLE) == [EXTERNAL_POLICY], self.controller.output)
         eventually(lambda: EXTERNAL_POLICY in self.policies(f"{PROJECT}:billing"), self.controller.output)

@@ -1,4 +1,4 @@
-"""Pods keep everything but the one annotation that is ours."""
+"""The controller changes nothing of a Pod but its own annotation."""
 
 import json
 import unittest
@@ -9,7 +9,7 @@ NS = "kept"
 
 
 def pod(name, owner):
-    """A pod with what clients of an older API lose when they write it back."""
+    """A Pod with fields that clients of an older API lose when they write the Pod."""
     return {
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {"name": name, "namespace": NS, "labels": {"name": "tier", "unrelated": "x"},
@@ -32,10 +32,10 @@ def pod(name, owner):
 
 
 class PodsKept(SystemTest):
-    """On pods as today's clusters have them."""
+    """Pods with the fields of current Kubernetes versions."""
 
-    def test_everything_else_is_kept(self):
-        """Gated pods, too: a pod has its network before it is scheduled."""
+    def test_all_other_fields_of_a_pod_are_kept(self):
+        """The Pod is gated: it gets its network before it is scheduled."""
         self.make_namespace(NS)
         self.apply([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner", "namespace": NS}}])
         self.addCleanup(self.clean_up)
@@ -53,7 +53,7 @@ class PodsKept(SystemTest):
         self.assertEqual(after, before)
 
     def clean_up(self):
-        """Lets the pod go."""
+        """Removes the finalizer, so that the Pod can be deleted."""
         self.cluster.kubectl("patch", "pod", "gated", "-n", NS, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
         self.leave_namespace(NS)
 

@@ -1,5 +1,5 @@
-"""Whether others are kept from writing the annotation of Pods is said; and what a Namespace that ends takes no Event of is
-no failure."""
+"""The controller reports whether a policy protects the Pod annotation. Events that a terminating
+Namespace refuses are no failures."""
 
 import json
 import os
@@ -14,33 +14,36 @@ _UNKNOWN = "the protection of the annotation opencontrail.org/pod-state cannot b
 
 
 class Policy(SystemTest):
-    """What a start finds of it."""
+    """Reports of the admission policy after a start."""
 
     def found(self):
-        """(state by the metric, state and reason by /state), once it looked."""
-        def look():
+        """(state in the metric, state in /state, reason in /state), after the check of the
+        policy."""
+        def state_of_policy():
             lines = [line for line in str(self.get("/metrics")[1]).splitlines()
                      if line.startswith("knm_pod_state_policy{") and line.endswith(" 1")]
             controller = self.get("/state")[1]["controller"]
             known = controller.get("pod_state_policy") == "in force" or controller.get("pod_state_policy_why")
             return known and (lines, controller["pod_state_policy"], controller.get("pod_state_policy_why", ""))
-        return eventually(look, lambda: f"it looks:\n{self.controller.output()}")
+        return eventually(state_of_policy,
+                          lambda: f"the policy is checked:\n{self.controller.output()}")
 
     def start(self):
-        """A controller that has read everything."""
+        """Starts the controller and waits until it is ready."""
         self.start_controller()
         self.wait_ready()
 
-    def test_in_force(self):
-        """Nothing is said but that."""
+    def test_a_policy_in_force_is_reported(self):
+        """A policy in force is reported without a warning."""
         self.start()
         lines, state, why = self.found()
         self.assertEqual((lines, state, why), (['knm_pod_state_policy{state="in_force"} 1'], "in force", ""))
         self.assertNotIn(_OPEN, self.controller.output())
         self.assertNotIn(_UNKNOWN, self.controller.output())
 
-    def test_missing(self):
-        """A policy without its binding is none; and no right to look is said as that."""
+    def test_a_missing_policy_or_permission_is_reported(self):
+        """A policy without its binding is not in force. Missing permission to read it is
+        reported as such."""
         self.addCleanup(self.set_up_again)
         self.cluster.kubectl("delete", "validatingadmissionpolicybinding", NAME)
         self.start()
@@ -61,11 +64,11 @@ class Policy(SystemTest):
         self.assertEqual(self.controller.output().count(_UNKNOWN), 1, self.controller.output())
 
     def set_up_again(self):
-        """As it was."""
+        """Restores the manifests."""
         self.cluster.kubectl("apply", "-k", os.path.join(ROOT, "manifests", "demo"))
 
     def test_a_tenant_cannot_forge_while_the_controller_is_away(self):
-        """Not even for the moment until it is put right."""
+        """The policy refuses the annotation also while the controller does not run."""
         self.addCleanup(self.leave_namespace, NS)
         self.make_namespace(NS)
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "annotations": {STATE: "{}"}},
@@ -86,16 +89,16 @@ class Policy(SystemTest):
 
 
 class EndingNamespace(SystemTest):
-    """Its objects may stay for long, and nothing may be made in it."""
+    """Objects of a terminating Namespace can stay, but no object can be created in it."""
 
     def counted(self, result):
-        """Events that had this fate."""
+        """The number of Events with a result."""
         lines = [line for line in self.get("/metrics")[1].splitlines()
                  if line.startswith(f'knm_events_total{{result="{result}"}} ')]
         return float(lines[0].split()[-1])
 
-    def test_its_events_are_dropped(self):
-        """Without a word about rights: there is none to grant."""
+    def test_events_in_a_terminating_namespace_are_dropped(self):
+        """The controller does not ask for a permission, because none would help."""
         self.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NS}},
                     {"apiVersion": "v1", "kind": "Service", "metadata": {
                         "name": "stays", "namespace": NS, "finalizers": ["example.net/keep"]},
@@ -104,10 +107,12 @@ class EndingNamespace(SystemTest):
                         "--patch", '{"metadata":{"finalizers":null}}')
         self.cluster.kubectl("delete", "namespace", NS, "--wait=false")
         eventually(lambda: self.cluster.kubectl("get", "service", "stays", "-n", NS, "-o",
-                                                "jsonpath={.metadata.deletionTimestamp}"), "the Service is to go")
+                                                "jsonpath={.metadata.deletionTimestamp}"),
+                   "the Service is terminating")
         self.start_controller()
         self.wait_ready()
-        eventually(lambda: self.counted("suppressed") >= 1, lambda: f"it is told:\n{self.controller.output()}")
+        eventually(lambda: self.counted("suppressed") >= 1,
+                   lambda: f"the Event is suppressed:\n{self.controller.output()}")
         self.assertEqual(self.counted("failed"), 0)
         self.assertNotIn("Event could not be written", self.controller.output())
         self.assertNotIn("grant this permission", self.controller.output())

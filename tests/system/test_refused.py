@@ -1,5 +1,5 @@
-"""What the API server does not take from the controller: it is said whose fault that is, nothing is believed that is not there,
-and once it is mended nothing else is to be done."""
+"""Writes that the API server refuses, drops or lets others overwrite. The controller names the
+cause, assumes no write that did not happen, and continues once the cause is gone."""
 
 import unittest
 
@@ -14,14 +14,14 @@ _METRIC = "knm_kubernetes_writes_refused"
 
 
 def pod(name, namespace=NS):
-    """One of the tier `web`."""
+    """A Pod of the tier `web`."""
     return {"apiVersion": "v1", "kind": "Pod",
             "metadata": {"name": name, "namespace": namespace, "labels": {"name": "web"}},
             "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}
 
 
 class _Writes(SystemTest):
-    """Two Namespaces, and a controller that has read everything."""
+    """Two Namespaces, and a controller that is ready."""
 
     def setUp(self):
         super().setUp()
@@ -32,35 +32,35 @@ class _Writes(SystemTest):
         self.wait_ready()
 
     def metric(self, name):
-        """Its lines."""
+        """The lines of a metric."""
         return [line for line in str(self.get("/metrics")[1]).splitlines() if line.startswith(name + "{")]
 
     def state(self, name, namespace=NS):
-        """What the Pod says of its network; None: nothing."""
+        """The Pod annotation; None without one."""
         return self.pods(namespace)[name]["metadata"].get("annotations", {}).get(STATE)
 
     def wait_state(self, name, namespace=NS):
-        """Until it says something."""
+        """Waits for the Pod annotation and returns it."""
         return eventually(lambda: self.state(name, namespace),
                           lambda: f"{name} annotated:\n{self.controller.output()[-3000:]}")
 
-    def serve(self, name, namespace=NS):
-        """A Pod comes, and has its network."""
+    def make_pod(self, name, namespace=NS):
+        """Creates a Pod and waits for its annotation."""
         self.apply([pod(name, namespace)])
         return self.wait_state(name, namespace)
 
 
 class Refused(_Writes):
-    """By a right that is missing, and by admission policies of somebody's."""
+    """A missing permission and admission policies refuse or drop the annotation."""
 
     def setUp(self):
         super().setUp()
         self.account = Api(self.cluster.server, self.cluster.ca_file, self.cluster.token(*ACCOUNT))
-        self.serve("before")
+        self.make_pod("before")
 
-    def tried(self):
-        """What the API server makes of a patch as the controller sends it: the annotation that its answer shows, or its refusal.
-        Nothing is written."""
+    def dry_run(self):
+        """The result of a patch like the controller's, as a dry run: the annotation in the
+        answer, or the error."""
         try:
             answer = self.account.merge(f"/api/v1/namespaces/{NS}/pods/before/status?dryRun=All",
                                         {"metadata": {"annotations": {STATE: "tried"}}})
@@ -69,28 +69,30 @@ class Refused(_Writes):
         return answer["metadata"].get("annotations", {}).get(STATE, "dropped")
 
     def grant(self, rules):
-        """The controller has these rights, and no others."""
+        """Sets the rules of the controller's role."""
         self.cluster.api.merge(_ROLE, {"rules": rules})
 
-    def hinder(self, kind, binding, **spec):
-        """A policy of this kind about what is written to the status of Pods of one Namespace."""
+    def add_policy(self, kind, binding, **spec):
+        """Adds an admission policy of this kind for writes to the status of Pods in one
+        Namespace."""
         head = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": NAME}}
         about = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": NS}}, "resourceRules": [
             {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["pods/status"]}]}
-        self.addCleanup(self.hinder_no_more, kind)
+        self.addCleanup(self.remove_policy, kind)
         self.apply([{**head, "kind": kind, "spec": {"matchConstraints": about, **spec}},
                     {**head, "kind": f"{kind}Binding", "spec": {"policyName": NAME, **binding}}])
 
-    def hinder_no_more(self, kind):
-        """It goes."""
+    def remove_policy(self, kind):
+        """Removes the admission policy."""
         self.cluster.kubectl("delete", f"{kind},{kind}Binding", NAME, "--ignore-not-found")
 
-    def test_without_the_right(self):
-        """It is the program's trouble and no Pod's, and over with the first patch that is taken."""
+    def test_a_missing_permission_is_reported_once_for_all_pods(self):
+        """A missing permission makes the controller unready and is reported on kube-system, not
+        on Pods. The first successful patch ends the problem."""
         rules = self.cluster.api.get(_ROLE)["rules"]
         self.addCleanup(self.grant, rules)
         self.grant([rule for rule in rules if "pods/status" not in rule["resources"]])
-        eventually(lambda: "cannot patch" in self.tried(), "the right is gone")
+        eventually(lambda: "cannot patch" in self.dry_run(), "the permission is removed")
         self.apply([pod("late")])
 
         def unready():
@@ -112,16 +114,16 @@ class Refused(_Writes):
         self.wait_ready()
         self.assertEqual(self.metric(_METRIC), [f'{_METRIC}{{kind="pod-state"}} 0'])
 
-    def test_a_policy_takes_it_out(self):
-        """What the API server accepts and does not show was not written."""
+    def test_a_policy_that_drops_the_annotation_is_reported(self):
+        """An annotation that the answer of the API server lacks counts as not written."""
         kind = "MutatingAdmissionPolicy"
-        self.hinder(kind, {}, reinvocationPolicy="Never",
+        self.add_policy(kind, {}, reinvocationPolicy="Never",
                     matchConditions=[{"name": "has-it",
                                       "expression": f"'{STATE}' in object.metadata.?annotations.orValue({{}})"}],
                     mutations=[{"patchType": "JSONPatch", "jsonPatch": {"expression": (
                         "[JSONPatch{op: 'remove', path: '/metadata/annotations/' + "
                         f"jsonpatch.escapeKey('{STATE}')}}]")}}])
-        eventually(lambda: self.tried() == "dropped", "the policy is in force")
+        eventually(lambda: self.dry_run() == "dropped", "the policy is in force")
         self.apply([pod("late")])
         event = self.event("Pod", "late", "DroppedByAPIServer", NS)
         self.assertEqual(event["type"], "Warning")
@@ -130,45 +132,47 @@ class Refused(_Writes):
         self.assertIsNone(self.state("late"))
         self.assertEqual(self.get("/readyz")[0], 200)
 
-        self.hinder_no_more(kind)
+        self.remove_policy(kind)
         self.wait_state("late")
         self.event("Pod", "late", "NetworkReady", NS)
 
-    def test_a_policy_denies_it(self):
-        """It is told in the policy's words, and other Namespaces notice nothing."""
+    def test_a_policy_that_denies_the_annotation_is_reported(self):
+        """The Event contains the message of the policy. Pods of other Namespaces are not
+        affected."""
         kind = "ValidatingAdmissionPolicy"
         state = f"metadata.?annotations[?'{STATE}']"
-        self.hinder(kind, {"validationActions": ["Deny"]},
+        self.add_policy(kind, {"validationActions": ["Deny"]},
                     validations=[{"expression": f"object.{state} == oldObject.{state}", "message": "nobody touches these"}])
-        eventually(lambda: "nobody touches these" in self.tried(), "the policy is in force")
+        eventually(lambda: "nobody touches these" in self.dry_run(), "the policy is in force")
         late = [f"late-{i}" for i in range(5)]
         self.apply([pod(name) for name in late])
         for name in late:
             event = self.event("Pod", name, "RefusedByAPIServer", NS)
             self.assertEqual(event["type"], "Warning")
             self.assertIn("nobody touches these", event["note"])
-        self.serve("late", OTHER)
+        self.make_pod("late", OTHER)
         self.assertEqual([self.state(name) for name in late], [None] * len(late))
         self.assertEqual(self.get("/readyz")[0], 200)
 
-        self.hinder_no_more(kind)
+        self.remove_policy(kind)
         for name in late:
             self.wait_state(name)
 
 
 class Overwritten(_Writes):
-    """By somebody who may."""
+    """Another client overwrites the annotation."""
 
-    policy = False  # others write the annotation here
+    policy = False  # this test writes the annotation itself
 
-    def test_another_writer_is_named(self):
-        """It is put right each time, and told from the fourth time on: fewer may be chance."""
-        right = self.serve("web")
+    def test_a_client_that_overwrites_the_annotation_is_named(self):
+        """The annotation is restored each time. From the fourth time on it is reported, because
+        fewer may be chance."""
+        right = self.make_pod("web")
         for _ in range(4):
             self.cluster.api.merge(f"/api/v1/namespaces/{NS}/pods/web?fieldManager=meddler",
                                    {"metadata": {"annotations": {STATE: "wrong"}}})
             eventually(lambda: self.state("web") == right and self.settled(),
-                       lambda: f"put right:\n{self.controller.output()[-3000:]}")
+                       lambda: f"the annotation is restored:\n{self.controller.output()[-3000:]}")
         event = self.event("Pod", "web", "OverwrittenByOthers", NS)
         self.assertEqual(event["type"], "Warning")
         self.assertIn("meddler overwrites the annotation opencontrail.org/pod-state repeatedly", event["note"])

@@ -1,4 +1,4 @@
-"""Each rule's scenario once more, on a real API server: the same steps lead to the same graph."""
+"""Plays the scenarios of the rules on a real API server: the same steps lead to the same graph."""
 
 import os
 import re
@@ -10,32 +10,34 @@ from rig import ACCOUNT, BIN, SystemTest, eventually
 from scenarios.other_client import OtherClient
 
 _GRAPH = os.path.join(os.path.dirname(os.path.realpath(BIN)), "tests", "scenario-graph")
-# These are played in memory alone.
+# These scenarios are played in memory only.
 NOT_HERE = {
-    "2.13-big-policies": "who shares a rule, and how long it is, depends on the Namespace's name, which is another here",
-    "2.16-creation-order": "an API server takes no Pod before its Namespace",
-    "2.6b-nothing-reserved": "the first address of the range is the API server's own",
-    "3.5g-without-selector": "likewise",
-    "3.6c-named-ports": "an API server says itself when an object was created",
+    "2.13-big-policies": "the length of the rules depends on the name of the Namespace, which is another one here",
+    "2.16-creation-order": "an API server accepts no Pod before its Namespace",
+    "2.6b-nothing-reserved": "the API server has the first address of the range",
+    "3.5g-without-selector": "the API server has the first address of the range",
+    "3.6c-named-ports": "an API server sets the creation time of an object itself",
     "4.12-address-changes": "a ClusterIP does not change",
-    "4.5-load-balancers": "which address a Service gets depends on its UID; test_load_balancer.py has these",
-    "4.5b-load-balancer-class": "likewise",
-    "4.5d-load-balancer-release": "likewise",
-    "4.3-address-cool-down": "time would have to stand still",
-    "5.1-ranges": "an API server gives out no ClusterIP beyond its range",
-    "5.2-reserved-addresses": "nor those that it keeps",
-    "5.3-claims": "an API server says itself when an object was created",
-    "5.3b-address-limit": "likewise",
+    "4.5-load-balancers": "the address of a Service depends on its UID; see test_load_balancer.py",
+    "4.5b-load-balancer-class": "the address of a Service depends on its UID",
+    "4.5d-load-balancer-release": "the address of a Service depends on its UID",
+    "4.3-address-cool-down": "the scenario stops the clock",
+    "5.1-ranges": "an API server assigns no ClusterIP outside its range",
+    "5.2-reserved-addresses": "an API server assigns no reserved ClusterIP",
+    "5.3-claims": "an API server sets the creation time of an object itself",
+    "5.3b-address-limit": "an API server sets the creation time of an object itself",
     "5.3c-chosen-addresses": "Namespaces have other names here",
-    "5.3d-address-texts": "an API server of today takes no such texts",
-    "5.5-exhausted": "an address rests for longer than a test waits",
-    "6.10-orphans": "time would have to stand still",
-    "6.12-take-over": "a cluster stays itself",
-    "6.3b-adopted-machines": "a Pod's UID is known once it is there",
+    "5.3d-address-texts": "a current API server accepts no such texts",
+    "5.5-exhausted": "the address cool-down is longer than a test waits",
+    "6.10-orphans": "the scenario stops the clock",
+    "6.12-take-over": "the UID of the cluster cannot change here",
+    "6.3b-adopted-machines": "the UID of a Pod is unknown before its creation",
 }
-# Every cluster has it, and says that it gets nothing (rule 3.5); no scenario that is played here knows it.
+# Every cluster has this Service, with the problem ServiceNotConnected (rule 3.5i). No scenario that
+# is played here expects it.
 _API_SERVICE = ("Service", "default/kubernetes")
-# In memory time passes until a fight is forgotten. Here it lasts: its audits are moments apart.
+# In memory, time passes until a fight is forgotten. Here the audits follow each other closely, so
+# that it lasts.
 _FIGHTS = {"6.9-drift-deleted": "Service shop/web: OverwrittenByOthers"}
 _SECONDS = 30  # for each step
 _LISTED = {"namespaces": "namespaces", "pods": "pods", "services": "services", "slices": "endpointslices"}
@@ -50,11 +52,11 @@ audit-interval: 250ms
 
 
 class _Scenarios(SystemTest):
-    """One controller and one config API for each."""
+    """Each scenario has its own controller and config API."""
 
     manifests = "rbac"
-    policy = False  # others write the annotation here
-    liar = None  # between the controller and the API server, where lists are to show what is not so
+    policy = False  # the scenarios write the annotation
+    liar = None  # the proxy to the API server, for scenarios with false lists
 
     def write_config(self, text=None):
         base = _BASE.format(**self.ports())
@@ -62,7 +64,7 @@ class _Scenarios(SystemTest):
                                                            for line in self.scenario.config))
 
     def problems(self):
-        """What the controller reports of users' objects: "Kind ns/name" → reasons."""
+        """The problems and notices that the controller reports: "Kind ns/name" → reasons."""
         fight = self.player.outward(_FIGHTS.get(self.scenario.name, ""))
         if not (self.controller and self.controller.running()):
             return {}
@@ -77,17 +79,17 @@ class _Scenarios(SystemTest):
         return out
 
     def audits(self):
-        """How often the config API has been read whole."""
+        """The number of complete audits so far."""
         found = re.search(r'knm_audit_duration_seconds_count\{result="complete"\} (\d+)', str(self.get("/metrics")[1]))
         return int(found.group(1)) if found else 0
 
     def wait_audit(self):
-        """Until one has begun and ended."""
+        """Waits until a new audit has started and ended."""
         before = self.audits()
         eventually(lambda: self.audits() >= before + 2, self.controller.output)
 
     def control(self, command):
-        """The controller, and faults of the config API."""
+        """Carries out commands about the controller and about faults of the config API."""
         verb, *words = command.split()
         if verb == "start":
             self.begin(*words)
@@ -119,7 +121,7 @@ class _Scenarios(SystemTest):
             raise NotImplementedError(command)
 
     def relist(self, kind):
-        """It is listed, and once more if that was a lie."""
+        """Lists a kind again, until a true list has followed all false ones."""
         lists = self.liar.listed[kind] + 1 + self.liar.hides(kind)
         self.liar.relist(kind)
         eventually(lambda: self.liar.listed[kind] >= lists, self.controller.output)
@@ -131,14 +133,14 @@ class _Scenarios(SystemTest):
         return super().start_controller(*arguments, kubeconfig=kubeconfig)
 
     def begin(self, *flags):
-        """The controller starts, and does what is to be done already."""
+        """Starts the controller, and waits for its first audit."""
         self.start_controller(*flags)
         self.wait_ready()
         self.wait_audit()
         self.player.begin()
 
     def play(self, scenario, number):
-        """Step by step; each must come to the graph that its file expects, and stay there."""
+        """Plays a scenario. After each step the graph must be the expected one and stay so."""
         self.scenario = scenario
         self.player = scenarios.Player(scenario, number, self.cluster.api, OtherClient(self.api.url, self.api.control_url),
                                        _GRAPH)
@@ -162,7 +164,8 @@ class _Scenarios(SystemTest):
 
             eventually(reached, lambda step=step, expected=expected, seen=seen: _difference(step, expected, seen), _SECONDS)
             if self.liar:
-                self.assertEqual([kind for kind in _LISTED.values() if self.liar.hides(kind)], [], "each lie was told")
+                left = [kind for kind in _LISTED.values() if self.liar.hides(kind)]
+                self.assertEqual(left, [], "each false list was sent")
             if step.is_silent() and self.at_work():
                 self.wait_audit()
                 self.wrote_nothing(writes, step.title)
@@ -170,16 +173,16 @@ class _Scenarios(SystemTest):
             self.stays(expected)
 
     def at_work(self):
-        """Whether the controller could write."""
+        """Whether the controller runs and the config API answers."""
         return self.controller.running() and self.api.alive()
 
     def wrote_nothing(self, since, what=None):
-        """No request but some about the scenario before."""
+        """Asserts that all writes since `since` are about former scenarios."""
         written = [write for write in self.api.writes()[since:] if not self.player.is_of_another(write)]
         self.assertEqual(written, [], what)
 
     def stays(self, expected):
-        """An audit later there was nothing to write."""
+        """Asserts that an audit writes nothing and leaves the graph unchanged."""
         self.wait_audit()
         writes = len(self.api.writes())
         self.wait_audit()
@@ -188,11 +191,11 @@ class _Scenarios(SystemTest):
 
 
 class Scenarios(_Scenarios):
-    """Those of one family, which are nearly all."""
+    """The scenarios with one address family: nearly all."""
 
 
 class TwoFamilies(_Scenarios):
-    """Those that need a cluster with IPv4 and IPv6."""
+    """The scenarios that need a cluster with IPv4 and IPv6."""
 
     cluster_parameters = {"service_range": "10.254.0.0/16,fd00:20::/112"}
 

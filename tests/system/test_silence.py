@@ -1,4 +1,4 @@
-"""A watch that is open and shows nothing makes the controller unready, and names the kind."""
+"""An open watch without events makes the controller unready, and /readyz names the kind."""
 
 import threading
 import unittest
@@ -11,7 +11,7 @@ LIMIT = 10  # seconds; bookmarks come once a minute, so the test keeps the other
 
 
 class Silence(SystemTest):
-    """Through a proxy that can pass a watch's answer on without what it shows."""
+    """The controller runs behind a proxy that can hide the events of a watch."""
 
     more_config = f"watch-silence-limit: {LIMIT}s\n"
 
@@ -33,7 +33,7 @@ class Silence(SystemTest):
         self.keep_busy()
 
     def keep_busy(self):
-        """An object of each kind changes now and then, until the test ends."""
+        """Changes an object of each kind every two seconds, until the test ends."""
         objects = ("namespace/" + NS, "pod/web", "service/web", "endpointslice/web-x")
 
         def change():
@@ -47,8 +47,8 @@ class Silence(SystemTest):
         self.addCleanup(thread.join)
         self.addCleanup(self._over.set)
 
-    def test_a_silent_watch(self):
-        """503 names the kind alone; a list ends it."""
+    def test_a_silent_watch_makes_the_controller_unready(self):
+        """/readyz is 503 and names this kind only. A list of the kind ends it."""
         self.start_controller(kubeconfig=self.path("through"))
         self.wait_ready()
         self.liar.blind("pods")

@@ -1,4 +1,5 @@
-"""What surrounds the program cannot stop it: signals, standard streams, descriptors, clients. Neither API is there."""
+"""Signals, closed streams, few file descriptors and idle clients do not stop the program.
+Neither API exists."""
 
 import contextlib
 import fcntl
@@ -17,7 +18,7 @@ from controlplane.process import die_with_parent  # noqa: E402  (rig has set the
 
 
 class Surroundings(unittest.TestCase):
-    """One program for each test."""
+    """Each test starts one program."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -38,13 +39,14 @@ class Surroundings(unittest.TestCase):
         self.log = os.path.join(folder.name, "log")
 
     def start(self, prepare=lambda: None, stderr=None):
-        """Starts the program, until it answers; `prepare` is called in its process."""
+        """Starts the program and waits until it answers. `prepare` is called in its process
+        before it starts."""
         program = self.launch(prepare, stderr)
         eventually(lambda: call(f"http://127.0.0.1:{self.http_port}/livez")[0] == 200, self.output)
         return program
 
     def launch(self, prepare=lambda: None, stderr=None):
-        """Starts it."""
+        """Starts the program."""
         here = os.getpid()
 
         def begin():
@@ -64,16 +66,16 @@ class Surroundings(unittest.TestCase):
         return program
 
     def output(self):
-        """What it has logged."""
+        """The log so far."""
         with open(self.log, encoding="utf-8", errors="replace") as text:
             return text.read()
 
     def lives(self, program):
-        """Whether it answers, and was not started by anybody else."""
+        """Asserts that the process still runs and answers."""
         self.assertIsNone(program.poll(), self.output())
         self.assertEqual(call(f"http://127.0.0.1:{self.http_port}/livez")[0], 200)
 
-    def test_signals_that_end_other_programs(self):
+    def test_signals_do_not_end_the_program(self):
         program = self.start()
         for number in (signal.SIGHUP, signal.SIGUSR2, signal.SIGPIPE, signal.SIGXFSZ):
             program.send_signal(number)
@@ -87,7 +89,7 @@ class Surroundings(unittest.TestCase):
         self.assertEqual(program.wait(timeout=30), 0)
         self.assertIn("stopped", self.output().splitlines()[-1])
 
-    def test_a_signal_as_soon_as_it_starts(self):
+    def test_a_signal_during_the_start_ends_the_program(self):
         for number in range(1, 21):
             program = self.launch()
             while self.output().count("starting ") < number:
@@ -96,13 +98,13 @@ class Surroundings(unittest.TestCase):
             program.send_signal(signal.SIGTERM)
             self.assertEqual(program.wait(timeout=30), 0, self.output())
 
-    def test_closed_standard_streams(self):
+    def test_closed_standard_streams_are_replaced(self):
         program = self.start(prepare=lambda: [os.close(stream) for stream in (0, 1, 2)])
         open_files = [os.readlink(f"/proc/{program.pid}/fd/{stream}") for stream in (0, 1, 2)]
         self.assertEqual(open_files, ["/dev/null"] * 3)
         self.lives(program)
 
-    def test_a_reader_of_the_log_that_has_left(self):
+    def test_a_log_without_a_reader_does_not_stop_the_program(self):
         reader, writer = os.pipe()
         os.close(reader)
         program = self.start(stderr=writer)
@@ -112,7 +114,7 @@ class Surroundings(unittest.TestCase):
         _, text = call(f"http://127.0.0.1:{self.http_port}/metrics")
         self.assertRegex(text, r"\nknm_log_lines_lost_total [1-9]")
 
-    def test_a_reader_of_the_log_that_stands_still(self):
+    def test_a_full_log_pipe_does_not_stop_the_program(self):
         reader, writer = os.pipe()
         self.addCleanup(os.close, reader)
         flags = fcntl.fcntl(writer, fcntl.F_GETFL)
@@ -135,7 +137,7 @@ class Surroundings(unittest.TestCase):
         for client in clients:
             self.addCleanup(client.close)
         self.lives(program)
-        # Now the API server comes, and is asked by all four watches.
+        # The API server starts, and all four watches connect to it.
         with socket.create_server(("127.0.0.1", self.kube_port)) as server:
             server.settimeout(60)
             asked = [server.accept()[0] for _ in range(4)]
@@ -145,7 +147,7 @@ class Surroundings(unittest.TestCase):
         self.lives(program)
         self.assertEqual(call(f"http://127.0.0.1:{self.state_port}/state")[0], 200)
 
-    def test_the_state_is_served_in_its_own_place(self):
+    def test_the_state_is_served_on_its_own_port(self):
         self.start()
         status, text = call(f"http://127.0.0.1:{self.http_port}/state")
         self.assertEqual(status, 404)

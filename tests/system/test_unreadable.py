@@ -1,4 +1,5 @@
-"""Objects that the API server takes and that cannot be read: each costs itself only."""
+"""Objects that the API server accepts and the controller cannot read: no other object is
+affected."""
 
 import json
 import unittest
@@ -6,7 +7,7 @@ import unittest
 from rig import STATE, SystemTest, eventually
 
 NS = "unreadable"
-BAD = b"\xff\xfe"  # no UTF-8
+BAD = b"\xff\xfe"  # not UTF-8
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 
 
@@ -19,7 +20,7 @@ def _varint(number):
 
 
 def field(number, content):
-    """A field of a protobuf message: bytes, a text, or a number."""
+    """A protobuf field: bytes, text or a number."""
     if isinstance(content, int):
         return _varint(number << 3) + _varint(content)
     content = content.encode() if isinstance(content, str) else content
@@ -31,25 +32,25 @@ def _entry(key, value):
 
 
 def envelope(kind, content):
-    """As the API takes it."""
+    """The envelope in which the API server expects protobuf."""
     return b"k8s\0" + field(1, field(1, "v1") + field(2, kind)) + field(2, content)
 
 
 def pod(name, uses):
-    """Of tier web."""
+    """A Pod of the tier `web`."""
     meta = field(1, name) + field(3, NS) + field(11, _entry("name", "web")) + field(12, _entry("uses", uses))
     return envelope("Pod", field(1, meta) + field(2, field(2, field(1, "main") + field(2, "example.net/app:1"))))
 
 
 def service(name, load_balancer_ip):
-    """Of tier web."""
+    """A Service of the tier `web`."""
     meta = field(1, name) + field(3, NS) + field(11, _entry("name", "web"))
     spec = field(1, field(3, 80)) + field(2, _entry("name", "web")) + field(4, "LoadBalancer")
     return envelope("Service", field(1, meta) + field(2, spec + field(8, load_balancer_ip)))
 
 
 class Unreadable(SystemTest):
-    """Beside objects that can be read."""
+    """Unreadable objects beside readable ones."""
 
     def setUp(self):
         super().setUp()
@@ -57,23 +58,23 @@ class Unreadable(SystemTest):
         self.addCleanup(self.leave_namespace, NS)
 
     def post(self, plural, body):
-        """Creates it, as protobuf."""
+        """Creates an object from protobuf."""
         self.cluster.api.text("POST", f"/api/v1/namespaces/{NS}/{plural}", body, PROTOBUF)
 
-    def served(self, name):
-        """A new pod has its network."""
+    def is_served(self, name):
+        """Asserts that a new Pod gets its network."""
         self.apply([{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": NS, "labels": {"name": "web"}},
                      "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}])
         eventually(lambda: STATE in self.pods(NS)[name]["metadata"].get("annotations", {}),
                    lambda: f"{name} annotated:\n{self.controller.output()[-4000:]}")
 
     def metric(self, resource):
-        """knm_unreadable_objects of it."""
+        """The value of knm_unreadable_objects for a resource."""
         lines = str(self.get("/metrics")[1]).splitlines()
         return next((line.split()[-1] for line in lines if line.startswith(f'knm_unreadable_objects{{resource="{resource}"}}')), None)
 
-    def told(self, kind, name):
-        """An Event on it, in /state and in the log."""
+    def is_reported(self, kind, name):
+        """Asserts that the problem is in an Event, in /state and in the log."""
         def event():
             items = json.loads(self.cluster.kubectl("get", "events.events.k8s.io", "-n", NS, "-o", "json"))["items"]
             return any(item["reason"] == "UnreadableObject" and item["type"] == "Warning" and
@@ -84,40 +85,41 @@ class Unreadable(SystemTest):
                       [(problem["reason"], problem["kind"], problem["object"]) for problem in problems])
         self.assertIn(f"{NS}/{name}", self.controller.output())
 
-    def test_others_are_served(self):
-        """Before and after a restart, by watch and by list; and the end of it."""
+    def test_other_objects_are_served(self):
+        """Other objects are served before and after a restart, from watches and lists. The
+        problem ends when the objects are corrected or deleted."""
         self.start_controller()
         self.wait_ready()
-        self.served("before")
+        self.is_served("before")
         self.post("pods", pod("bad-pod", BAD))
         self.post("services", service("bad-service", BAD))
         eventually(lambda: (self.metric("pods"), self.metric("services")) == ("1", "1"), self.controller.output)
-        self.told("Pod", "bad-pod")
-        self.told("Service", "bad-service")
-        self.served("meanwhile")
+        self.is_reported("Pod", "bad-pod")
+        self.is_reported("Service", "bad-service")
+        self.is_served("meanwhile")
         self.assertEqual(self.controller.stop(), 0)
         before = {name: item["uuid"] for name, item in self.api.list("virtual-machine-interfaces").items()}
 
         self.start_controller()
         self.wait_ready()
-        self.served("after")
+        self.is_served("after")
         self.assertEqual((self.metric("pods"), self.metric("services")), ("1", "1"))
         now = {name: item["uuid"] for name, item in self.api.list("virtual-machine-interfaces").items()}
         self.assertEqual({name: now.get(name) for name in before}, before)
 
-        # An annotation that is text, and a Service that goes.
+        # The Pod becomes readable, and the Service is deleted.
         self.cluster.kubectl("annotate", "pod", "bad-pod", "-n", NS, "--overwrite", "uses=other")
         self.cluster.kubectl("delete", "service", "bad-service", "-n", NS)
         eventually(lambda: (self.metric("pods"), self.metric("services")) == ("0", "0"), self.controller.output)
         eventually(lambda: STATE in self.pods(NS)["bad-pod"]["metadata"]["annotations"], self.controller.output)
         self.assertEqual(self.get("/state?full")[1]["counts"]["problems"], 0)
 
-    def test_it_stays_as_it_was(self):
-        """A pod that was served, and is spoilt: its interface stays, over a restart as well."""
+    def test_an_interface_stays_when_its_pod_becomes_unreadable(self):
+        """The interface of a served Pod that becomes unreadable stays, also over a restart."""
         self.start_controller()
         self.wait_ready()
-        self.served("spoilt")
-        # JSON cannot say these bytes: the object is written anew as protobuf.
+        self.is_served("spoilt")
+        # JSON cannot carry these bytes: the Pod is written as protobuf.
         found = self.cluster.api.text("GET", f"/api/v1/namespaces/{NS}/pods/spoilt")
         uid = json.loads(found)["metadata"]["uid"]
         interface = next(name for name in self.api.list("virtual-machine-interfaces") if name.split(":")[-1].startswith("spoilt"))
@@ -127,14 +129,14 @@ class Unreadable(SystemTest):
         self.assertEqual(self.controller.stop(), 0)
         self.start_controller()
         self.wait_ready()
-        self.served("later")
+        self.is_served("later")
         self.assertIn(interface, self.api.list("virtual-machine-interfaces"))
         self.assertEqual(self.pods(NS)["spoilt"]["metadata"]["uid"], uid)
         self.cluster.kubectl("delete", "pod", "spoilt", "-n", NS, "--wait=true")
         eventually(lambda: interface not in self.api.list("virtual-machine-interfaces"), self.controller.output)
 
     def spoil(self, name):
-        """Gives a pod an annotation `uses` that is no text, by a PUT of what protobuf shows of it."""
+        """Gives a Pod an annotation `uses` that is not UTF-8, by a PUT of the Pod's protobuf."""
         import http.client  # pylint: disable=import-outside-toplevel
         api = self.cluster.api
         connection = http.client.HTTPSConnection(api._address.hostname, api._address.port, context=api._tls)  # pylint: disable=protected-access

@@ -1,4 +1,5 @@
-"""What a tenant needs to do harm: a client that keeps its connection, and bodies as kubectl would not write them."""
+"""A client for hostile tenants: it keeps its connection, and sends bodies that kubectl would not
+write."""
 
 import http.client
 import json
@@ -17,7 +18,8 @@ MERGE = "application/merge-patch+json"
 
 
 class Client:
-    """As controlplane.api.Api, over one connection: what takes time is the request, and not the handshake."""
+    """Like controlplane.api.Api, over one connection, so that the measured time contains no TLS
+    handshake."""
 
     def __init__(self, cluster, token):
         self._address = urllib.parse.urlsplit(cluster.server)
@@ -26,7 +28,8 @@ class Client:
         self._connection = None
 
     def text(self, method, path, body=None, content_type="application/json"):
-        """The body of the answer; ApiError if it is none of 2xx, OSError where there is none."""
+        """The body of the answer. ApiError for a status other than 2xx, OSError without an
+        answer."""
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = content_type
@@ -46,11 +49,11 @@ class Client:
         return content
 
     def get(self, path):
-        """GET, parsed."""
+        """The parsed answer to a GET."""
         return json.loads(self.text("GET", path))
 
     def close(self):
-        """A next request connects anew."""
+        """Closes the connection. The next request opens a new one."""
         if self._connection:
             self._connection.close()
         self._connection = None
@@ -65,7 +68,7 @@ def _varint(number):
 
 
 def _field(number, value):
-    """A field of protobuf: bytes, text or a number."""
+    """A protobuf field: bytes, text or a number."""
     if isinstance(value, int):
         return _varint(number << 3) + _varint(value)
     value = value.encode() if isinstance(value, str) else value
@@ -85,21 +88,21 @@ def _meta(name, namespace, labels, annotations):
 
 
 def pod_bytes(name, namespace, labels, annotations):
-    """A Pod as protobuf, whose texts may be any bytes; it is not scheduled."""
+    """An unscheduled Pod as protobuf. Its texts may be any bytes."""
     container = _field(1, "main") + _field(2, "example.net/app:1")
     return _envelope("v1", "Pod", _field(1, _meta(name, namespace, labels, annotations))
                      + _field(2, _field(2, container) + _field(19, "none")))
 
 
 def service_bytes(name, namespace, labels, balancer):
-    """A LoadBalancer Service whose `loadBalancerIP` may be any bytes."""
+    """A LoadBalancer Service as protobuf. Its `loadBalancerIP` may be any bytes."""
     port = _field(1, "http") + _field(2, "TCP") + _field(3, 80)
     return _envelope("v1", "Service", _field(1, _meta(name, namespace, labels, {})) + _field(
         2, _field(1, port) + _map(2, {"app": "none"}) + _field(4, "LoadBalancer") + _field(8, balancer)))
 
 
 def slice_bytes(name, namespace, service, target):
-    """An EndpointSlice whose endpoint's `targetRef.name` may be any bytes."""
+    """An EndpointSlice as protobuf. The `targetRef.name` of its endpoint may be any bytes."""
     reference = _field(1, "Pod") + _field(2, namespace) + _field(3, target) + _field(4, "no-uid")
     endpoint = _field(1, "10.0.9.9") + _field(2, _field(1, 1)) + _field(4, reference)
     return _envelope("discovery.k8s.io/v1", "EndpointSlice", _field(1, _meta(

@@ -1,4 +1,5 @@
-"""Peaceful tenants, and how they fare: what their networks are, whether anything of theirs moves, how fast they are served."""
+"""Peaceful tenants, and checks of them: their objects, their addresses, and how fast they are
+served."""
 
 import json
 import statistics
@@ -14,7 +15,8 @@ SYSTEM = ("kube-system", "default", "kube-public", "kube-node-lease")
 
 
 def application(number):
-    """Two tiers, one of which uses the other; every second one with a public address."""
+    """Two tiers, of which one uses the other. The Service of `web` has a public address: an
+    external IP or a load-balancer address in turn."""
     ns = f"peace-{number}"
 
     def deployment(tier, replicas, **labels):
@@ -32,13 +34,13 @@ def application(number):
 
 
 class Window:
-    """The cluster's API as it shows some Namespaces only."""
+    """The cluster's API, limited to some Namespaces."""
 
     def __init__(self, client, namespaces):
         self._client, self._namespaces = client, namespaces
 
     def get(self, path):
-        """A list, of these Namespaces."""
+        """A list of the objects in these Namespaces."""
         if path == "/api/v1/namespaces":
             return {"items": [item for item in self._client.get(path)["items"]
                               if item["metadata"]["name"] in self._namespaces]}
@@ -48,20 +50,21 @@ class Window:
 
 
 class Unhostile:
-    """The config API without what is the hostile tenants'."""
+    """The config API without the objects and rules of the hostile tenants."""
 
     def __init__(self, api):
         self._api = api
 
     def list(self, plural):
-        """name → object."""
+        """The remaining objects of a type: name → object."""
         out = {}
         for name, item in self._api.list(plural).items():
             if is_hostile(_object_of(item).split("/")[0]):
                 continue
             if plural == "network-policys":
                 entries = item["network_policy_entries"]
-                entries["policy_rule"] = [rule for rule in entries["policy_rule"] if not _is_theirs(rule)]
+                entries["policy_rule"] = [rule for rule in entries["policy_rule"]
+                                          if not _is_hostile_rule(rule)]
             out[name] = item
         return out
 
@@ -71,13 +74,14 @@ def _object_of(item):
     return next((pair["value"] for pair in annotations if pair["key"] == f"{MARK}object"), "")
 
 
-def _is_theirs(rule):
+def _is_hostile_rule(rule):
     return all(is_hostile((address.get("virtual_network") or "").removeprefix(f"{DOMAIN}:").split(":")[0])
                for address in rule["src_addresses"])
 
 
 class Peace:
-    """Ten Namespaces. Nothing happens in the steady ones; in the lively ones Pods come and go, and are timed."""
+    """Ten Namespaces. Nothing changes in the steady ones. In the lively ones, Pods are created,
+    timed and deleted."""
 
     def __init__(self, test, count=10, lively=3):
         self.cluster, self.api, self.settings = test.cluster, test.api, oracle.Settings()
@@ -89,62 +93,66 @@ class Peace:
         self._number, self._patched, self._had = 0, 0, None
 
     def applications(self):
-        """What is to be applied."""
+        """The manifests of all Namespaces."""
         return [item for i in range(len(self.names)) for item in application(i)]
 
-    # --- What is there
+    # --- State
 
     def judgement(self):
-        """The oracle's, of the peaceful ones; and why Kubernetes is not at rest there."""
+        """(the oracle's judgement of the peaceful Namespaces, why Kubernetes is not at rest
+        there). One of the two is None."""
         snapshot = oracle.Snapshot(Window(self.client, [*self.names, *SYSTEM]))
         if moving := snapshot.at_rest():
             return None, moving
         try:
             return oracle.Judgement(snapshot, Unhostile(self.api), self.settings, self.untouched), None
         except KeyError as error:
-            return None, f"a cluster that cannot be, for it moves: {error!r}"
+            return None, f"the snapshot is inconsistent, because the cluster changes: {error!r}"
 
     def amiss(self):
-        """Complaints about all of the peaceful ones, when nothing is to move there."""
+        """Complaints about all peaceful Namespaces, at a time when nothing changes there."""
         judgement, moving = self.judgement()
         if moving:
             return [moving]
         said = [line for line in judgement.complaints if "war-" not in line]
-        return said + self._moved(judgement)
+        return said + self._changed_addresses(judgement)
 
     def amiss_at_once(self):
-        """Complaints about the steady ones, where nothing moves: there is nothing to wait for."""
+        """Complaints about the steady Namespaces. They hold at any time, so that the caller need
+        not wait."""
         judgement, moving = self.judgement()
         if moving:
             return []
-        said = judgement.complaints + self._moved(judgement)
+        said = judgement.complaints + self._changed_addresses(judgement)
         return [line for line in said if "war-" not in line and not any(name in line for name in self.lively)]
 
     def addresses(self):
-        """(Pod or Service, what of it) → address, of what lasts."""
+        """The addresses that must last: (Pod or Service, use) → address."""
         judgement, moving = self.judgement()
         assert not moving, moving
         return _addresses(judgement)
 
     def remember(self):
-        """The addresses that nothing may take away from now on."""
+        """Stores the current addresses, which must last from now on."""
         self._had = self.addresses()
 
-    def _moved(self, judgement):
+    def _changed_addresses(self, judgement):
         has = _addresses(judgement)
         return [f"{key} had {address} and has {has.get(key)}" for key, address in (self._had or {}).items()
                 if has.get(key) != address]
 
     def prey(self):
-        """(public addresses, a Pod's state, [(Namespace, name, UID)] of Pods)."""
+        """The targets of hostile tenants: (public addresses, a Pod's state, [(Namespace, name,
+        UID)] of Pods)."""
         pods = [pod for ns in self.names for pod in self.client.get(f"/api/v1/namespaces/{ns}/pods")["items"]]
         public = sorted({address for (_, what), address in self.addresses().items() if what.startswith("public")})
         return public, pods[0]["metadata"]["annotations"][STATE], [(*key_of(pod), uid_of(pod)) for pod in pods]
 
-    # --- How fast
+    # --- Time
 
     def probe(self, turn):
-        """Seconds from the creation of a Pod to its network; it goes again. None: not within a minute."""
+        """Creates a Pod, deletes it again, and returns the seconds until it had its network;
+        None after a minute."""
         self._number += 1
         ns, name = self.lively[turn % len(self.lively)], f"probe-{self._number}"
         path = f"/api/v1/namespaces/{ns}/pods"
@@ -160,7 +168,8 @@ class Peace:
         return took
 
     def idle(self):
-        """Seconds that the API server alone takes for a patch, of an object that the controller does not look at."""
+        """Seconds that the API server takes to patch an object that the controller does not
+        watch."""
         path = f"/api/v1/namespaces/{self.lively[0]}/configmaps"
         if not self._patched:
             self.client.text("POST", path, {"metadata": {"name": "nobodys"}})
@@ -185,11 +194,11 @@ def _addresses(judgement):
 
 
 def quantile(values, share):
-    """Of a list, by its rank."""
+    """The quantile of a list, by rank."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def median(values):
-    """In seconds."""
+    """The median."""
     return statistics.median(values)

@@ -1,8 +1,8 @@
-"""Hostile tenants: each has `edit` in its own Namespace, and does there what it can to hurt all others.
+"""Hostile tenants. Each has the role `edit` in its own Namespace, and tries to harm other
+tenants from there.
 
-What `edit` does not allow is no act: nobody but the controller may write the annotation pod-state (a forged one is refused) or
-the status of a Service, so that there is no fight over either.
-"""
+Acts that `edit` does not allow are left out. Only the controller may write the Pod annotation (a
+forged one is refused) and the status of a Service, so that there is no fight over either."""
 
 import collections
 import contextlib
@@ -18,23 +18,25 @@ from war_client import MERGE, PROTOBUF, Client, pod_bytes, service_bytes, slice_
 _TIERS = ("web", "db", "service-web", "default", "default-network", "default-virtual-network", "peace-0", "A.b",
           "t" * 63)
 _NAMES = ("default-project", "peace-0", "service-default", "addr-alloc", "public", "kubernetes", "kube-dns")
-_MOST_PODS = 30  # of a tenant, so that the load is bounded
+_MOST_PODS = 30  # per tenant, to limit the load
 
 
 def is_hostile(namespace):
-    """Whether a Namespace is one of theirs."""
+    """Whether a Namespace belongs to a hostile tenant."""
     return str(namespace).startswith("war-")
 
 
 def make_namespace(admin, name):
-    """With the account that Pods need, which the controller manager would be slower to make."""
+    """Makes a Namespace and its default ServiceAccount, for which the controller manager needs
+    longer."""
     admin.text("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
     _make(admin, "/api/v1", name, "serviceaccounts", {"metadata": {"name": "default"}})
 
 
 def make_tenant(admin, name):
-    """A Namespace and the account `author` that has `edit` there, and the right to write EndpointSlices: Kubernetes took
-    that from `edit` in 1.22, and many clusters give it back."""
+    """Makes a Namespace with the account `author`, which has `edit` and may write
+    EndpointSlices. Kubernetes 1.22 removed that right from `edit`, and many clusters grant it
+    again."""
     make_namespace(admin, name)
     group, rbac = "rbac.authorization.k8s.io", "/apis/rbac.authorization.k8s.io/v1"
     _make(admin, "/api/v1", name, "serviceaccounts", {"metadata": {"name": "author"}})
@@ -55,19 +57,21 @@ def _make(admin, group, namespace, plural, body):
 
 
 class Prey:
-    """What tenants know of the peaceful: addresses, and what one Pod is told; and the port that tells metrics to anybody."""
+    """What hostile tenants know of the peaceful ones: public addresses, one Pod's state, the
+    Pods, and the port of the metrics."""
 
     def __init__(self, addresses, state, pods, port):
         self.addresses, self.state, self.pods, self.port = addresses, state, pods, port
 
 
 class Tenant:
-    """Acts at random, with a pause between, until told to stop. `done` and `refused` count its acts."""
+    """Performs random acts, with a pause between them, until stop(). `done` and `refused` count
+    the acts."""
 
     def __init__(self, cluster, number, seed, prey, pause, only=()):
         self.ns, self.prey, self._pause = f"war-{number}", prey, pause
         self.done, self.refused, self.failed = collections.Counter(), collections.Counter(), []
-        self.recent = collections.deque(maxlen=200)  # acts, to find a culprit
+        self.recent = collections.deque(maxlen=200)  # acts, for the report on slow Pods
         self._random = random.Random(f"{seed} {number}")
         self._client = Client(cluster, cluster.token(self.ns, "author", 7200))
         self._ended = threading.Event()
@@ -78,11 +82,11 @@ class Tenant:
         self._number = 0
 
     def start(self):
-        """Goes on until stop()."""
+        """Starts the thread of the acts."""
         self._thread.start()
 
     def join(self, seconds):
-        """After stop()."""
+        """Waits for the end of the thread. Call stop() first."""
         self._thread.join(seconds)
         assert not self._thread.is_alive(), f"{self.ns} does not end"
 
@@ -102,10 +106,10 @@ class Tenant:
         self._client.close()
 
     def stop(self):
-        """No act more."""
+        """Ends the thread after the current act."""
         self._ended.set()
 
-    # --- What acts are made of
+    # --- Building blocks of the acts
 
     def _path(self, plural, name=""):
         group = {"endpointslices": "/apis/discovery.k8s.io/v1", "deployments": "/apis/apps/v1"}.get(plural, "/api/v1")
@@ -129,7 +133,7 @@ class Tenant:
         self._client.text("DELETE", self._path(plural, name) + end)
 
     def _gone(self, plural, name):
-        """Deletes it if it is there."""
+        """Deletes an object if it exists."""
         try:
             self._delete(plural, name)
         except ApiError as error:
@@ -153,22 +157,22 @@ class Tenant:
                                 "spec": spec})
 
     def _make_room(self):
-        """No more than so many Pods."""
+        """Deletes random Pods above the limit."""
         names = self._names_of("pods")
         for name in self._random.sample(names, max(0, len(names) - _MOST_PODS)):
             self._gone("pods", name)
 
-    # --- Huge and odd
+    # --- Huge and unusual values
 
     def act_huge_uses(self):
-        """Tens of thousands of names in one annotation."""
+        """An annotation with tens of thousands of names."""
         name = f"huge-{self._random.randrange(4)}"
         self._gone("pods", name)
         names = (f"t{self._random.randrange(10**6)}" for _ in range(32000))
         self._pod(name, {"name": "huge"}, {"uses": ",".join(names)[:255000]})
 
     def act_odd_uses(self):
-        """What does not parse."""
+        """An annotation that does not parse."""
         name = f"odd-{self._random.randrange(3)}"
         self._gone("pods", name)
         text = self._one(("[" * 20000, "[broken", ",".join(f"b%{i}" for i in range(3000)), "\x1b[31m,\x00".replace("\x00", ""),
@@ -176,7 +180,7 @@ class Tenant:
         self._pod(name, {"name": "odd"}, {"uses": text})
 
     def act_bytes(self):
-        """Texts that are no UTF-8."""
+        """Texts that are not UTF-8."""
         name = f"bytes-{self._random.randrange(3)}"
         kind = self._one(("pods", "services", "endpointslices"))
         self._gone(kind, name)
@@ -189,7 +193,7 @@ class Tenant:
         self._post(kind, body, PROTOBUF)
 
     def act_ports(self):
-        """A Service with thousands of named target ports, before Pods that have as many."""
+        """A Service with thousands of named target ports, in front of Pods with as many."""
         self._gone("services", "ports")
         ports = [{"name": f"p{i}", "port": i + 1, "targetPort": f"n{i}"} for i in range(2000)]
         self._service("ports", {"name": "ports"}, selector={"app": "ports"}, ports=ports)
@@ -199,7 +203,7 @@ class Tenant:
                       ports=[{"name": f"n{i}", "containerPort": 10000 + i} for i in range(2000)])
 
     def act_slices(self):
-        """Thousands of endpoints by hand: of nothing, and of the peaceful Pods."""
+        """Slices with thousands of endpoints that name missing Pods and peaceful Pods."""
         name = f"slice-{self._random.randrange(4)}"
         self._gone("endpointslices", name)
         endpoints = []
@@ -213,7 +217,7 @@ class Tenant:
             "ports": [{"name": f"p{i}", "port": self._random.randrange(1, 65535)} for i in range(50)], "endpoints": endpoints})
 
     def act_many_slices(self):
-        """Slices that all name the same Pod, each with other ports."""
+        """Slices that name the same Pods, each with other ports."""
         for name in [name for name in self._names_of("endpointslices") if name.startswith("many")]:
             self._gone("endpointslices", name)
         pods = self._client.get(self._path("pods"))["items"][:4]
@@ -226,7 +230,7 @@ class Tenant:
                 "ports": [{"name": f"p{k}", "port": 1 + i + k} for k in range(500)], "endpoints": targets})
 
     def act_long_texts(self):
-        """Texts that the API server does not look into."""
+        """Long texts that the API server does not validate."""
         self._gone("services", "long")
         self._service("long", {"name": "long"}, type="LoadBalancer", loadBalancerIP="1" * 200_000,
                       loadBalancerSourceRanges=[f"198.18.{i // 250}.{i % 250}/32" for i in range(5000)])
@@ -238,7 +242,8 @@ class Tenant:
             "endpoints": [{"addresses": ["10.1.0.1"], "targetRef": {"kind": "Pod", "name": "n" * 100_000, "uid": "u" * 100_000}}]})
 
     def act_headless(self):
-        """A headless Service before all of its Pods, whose readiness changes; another with a named target port."""
+        """A headless Service in front of Pods whose readiness changes, and one with a named
+        target port."""
         for name, spec in (("headless", {"clusterIP": "None"}), ("named", {"ports": [{"port": 80, "targetPort": "n0"}]})):
             self._gone("services", name)
             self._service(name, {"name": name}, selector={"app": "ports"}, **spec)
@@ -247,9 +252,9 @@ class Tenant:
                 self._patch("pods", pod, {"metadata": {"annotations": {"test.opencontrail.org/ready": self._one(("false", None))}}})
 
     def act_scrape(self):
-        """Many readers of the metrics at once, of whom half go before they are answered."""
+        """Many readers of the metrics at once. Half of them leave before their answer."""
         readers = [http.client.HTTPConnection("127.0.0.1", self.prey.port, timeout=10) for _ in range(20)]
-        # The least useful connections are closed where there are too many.
+        # The program closes connections above its limit.
         with contextlib.suppress(OSError, http.client.HTTPException):
             for reader in readers:
                 reader.request("GET", "/metrics")
@@ -261,12 +266,12 @@ class Tenant:
     # --- Addresses
 
     def act_all_addresses(self):
-        """One Service that claims the whole public range."""
+        """A Service that claims the whole public range."""
         self._gone("services", "greedy")
         self._service("greedy", {"name": "greedy"}, externalIPs=[f"192.0.2.{i}" for i in range(1, 253)])
 
     def act_steal(self):
-        """An edit of an older Service, so that it names what a peaceful one has."""
+        """An older Service that is edited to claim a peaceful Service's address."""
         if "thief" not in self._names_of("services"):
             self._service("thief", {"name": "thief"})
         address = self._one(self.prey.addresses)
@@ -275,7 +280,7 @@ class Tenant:
             {"type": "LoadBalancer", "loadBalancerIP": address}))})
 
     def act_exchange(self):
-        """Two load balancers that want each other's address."""
+        """Two load balancers that request each other's address in turn."""
         pair = ("192.0.2.201", "192.0.2.202")
         there = self._names_of("services")
         for name, address in zip(("left", "right"), pair):
@@ -286,7 +291,7 @@ class Tenant:
             self._patch("services", name, {"spec": {"loadBalancerIP": pair[now == pair[0]]}})
 
     def act_flap(self):
-        """A Service that comes, changes its type, and goes."""
+        """A Service that is created, changes its type, and is deleted."""
         if "flap" not in self._names_of("services"):
             return self._service("flap", {"name": self._one(_TIERS)}, type=self._one(("ClusterIP", "NodePort", "LoadBalancer")))
         if self._random.random() < 0.3:
@@ -297,18 +302,18 @@ class Tenant:
     # --- Identity
 
     def act_forge(self):
-        """A Pod that says it is another."""
+        """A Pod created with another Pod's state."""
         name = self._new("forged")
         self._pod(name, {"name": "web"}, {STATE: self.prey.state})
 
     def act_forge_later(self):
-        """A Pod that says so once it is there."""
+        """An existing Pod that gets another Pod's state."""
         names = self._names_of("pods")
         if names:
             self._patch("pods", self._one(names), {"metadata": {"annotations": {STATE: self._one((self.prey.state, None, ""))}}})
 
     def act_names(self):
-        """Names of others' objects."""
+        """Services and Pods with the names of other tenants' objects."""
         self._make_room()
         name = self._one(_NAMES)
         self._gone("services", name)
@@ -319,21 +324,21 @@ class Tenant:
     # --- Churn
 
     def act_relabel(self):
-        """Labels that change, many times."""
+        """Labels that change often."""
         names = self._names_of("pods")
         for name in self._random.sample(names, min(5, len(names))):
             self._patch("pods", name, {"metadata": {"labels": {"name": self._one(_TIERS)}, "annotations": {
                 "uses": ",".join(f"s{self._random.randrange(200)}" for _ in range(200))}}})
 
     def act_ready(self):
-        """Readiness that changes."""
+        """Readiness that changes often."""
         names = [name for name in self._names_of("pods") if not name.startswith("mass")]
         for name in self._random.sample(names, min(5, len(names))):
             self._patch("pods", name, {"metadata": {"annotations": {
                 "test.opencontrail.org/ready": self._one(("false", None))}}})
 
     def act_mass(self):
-        """Many Pods at once, of many tiers, and away with them."""
+        """Many Pods of many tiers, created and deleted together."""
         self._make_room()
         for _ in range(8):
             self._pod(self._new("mass"), {"name": f"m{self._random.randrange(40)}", "uses": self._one(("web", "ports"))})
@@ -342,7 +347,7 @@ class Tenant:
                 self._gone("pods", name)
 
     def act_services(self):
-        """Many Services with the tiers that all Pods use."""
+        """Many Services in the tiers that the Pods use."""
         there = [name for name in self._names_of("services") if name.startswith("svc")]
         for name in there[:10]:
             self._gone("services", name)

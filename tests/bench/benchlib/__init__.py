@@ -1,1 +1,1 @@
-"""What the benchmarks share: where things are, counting instructions, plots, and the report in docs/."""
+"""Shared parts of the benchmarks: paths, instruction counts, plots, and the report in docs/."""

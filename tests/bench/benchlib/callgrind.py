@@ -1,4 +1,4 @@
-"""Counting instructions: the same at every run on every machine, whatever else it does."""
+"""Counts instructions. The counts do not depend on the machine or its load."""
 
 import json
 import pathlib
@@ -10,19 +10,19 @@ VALGRIND = [
     "valgrind",
     "--quiet",
     "--tool=callgrind",
-    # Nothing is counted until the program says so.
+    # Counting starts when the program requests it.
     "--instr-atstart=no",
     "--collect-atstart=no",
 ]
 
 
-# Where a line says what a call cost, all that it called included.
+# The lines with the inclusive cost of a call.
 _CALL = re.compile(r"^cfn=\((\d+)\)(?: .*)?\n(?:c?f[ile]+=.*\n)*calls=.*\n\S+ (\d+)", re.MULTILINE)
 _NAME = re.compile(r"^c?fn=\((\d+)\) (.+)$", re.MULTILINE)
 
 
 def cost_of(text, function):
-    """What calls of the functions whose name begins so cost in a dump; None where it knows none of them."""
+    """The inclusive cost of all functions whose name starts with `function`; None if the dump has none of them."""
     ids = {number for number, name in _NAME.findall(text) if name.startswith(function)}
     if not ids:
         return None
@@ -59,7 +59,7 @@ def count(command):
 
 
 def count_twice(command, aside):
-    """The same, and once more without what calls of the function whose name begins with `aside` cost."""
+    """Like count(), with a second count that excludes the calls of the function whose name starts with `aside`."""
     result, dumps = _dumps(command)
     costs = {label: cost_of(text, aside) for label, text in dumps.items()}
     if all(cost is None for cost in costs.values()):

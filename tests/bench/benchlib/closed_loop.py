@@ -1,5 +1,5 @@
-"""What a client without any work of its own gets out of the config API: so many connections, each sending its next
-request when the last one's answer is there. The floor for whoever keeps the same number of connections busy."""
+"""The throughput of the config API for a client without work of its own: a number of connections, each of which sends its
+next request after the answer to the last one. No client with as many connections is faster."""
 
 import asyncio
 import itertools
@@ -35,5 +35,5 @@ async def _run(port, connections, count):
 
 
 def seconds(port, connections, count):
-    """How long `count` creates take over `connections` connections."""
+    """The seconds that `count` creates take over `connections` connections."""
     return asyncio.run(_run(port, connections, count))

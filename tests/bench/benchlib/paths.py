@@ -1,4 +1,4 @@
-"""Where the benchmarks find programs and leave their results."""
+"""The paths of the programs and the results of the benchmarks."""
 
 import os
 import pathlib
@@ -7,12 +7,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 RESULTS = ROOT / "docs" / "benchmarks"
 REPORT = ROOT / "docs" / "benchmarks.md"
 
-# Another build tree than that of `make build`, for trying things out.
+# Selects another build tree than that of `make build`, for experiments.
 BUILD = pathlib.Path(os.environ.get("KNM_BENCH_BUILD", ROOT / "build" / "release"))
 
 
 def program(name):
-    """A program that the build made, in bin/ or, where it is only for tests, in tests/."""
+    """The path of a built program, in bin/ or, for test programs, in tests/."""
     for folder in ("bin", "tests"):
         path = BUILD / folder / name
         if path.is_file():

@@ -1,4 +1,4 @@
-"""Line plots as SVG, without a library: small, and the same bytes for the same figures."""
+"""Line plots as SVG, without a library. The same figures give the same bytes."""
 
 import math
 
@@ -22,7 +22,7 @@ def _text(x, y, text, **attributes):
 
 
 def lines(title, x_label, y_label, series, limit=None):
-    """An SVG of {name: [(x, y), ...]}, x on a logarithmic axis; `limit` is drawn as (label, y)."""
+    """An SVG of {name: [(x, y), ...]} with a logarithmic x axis. `limit` is drawn as (label, y)."""
     xs = sorted({x for points in series.values() for x, _ in points})
     highest = max(y for points in series.values() for _, y in points)
     if limit and limit[1] < highest * 4:

@@ -1,4 +1,4 @@
-"""The results: a JSON file each, plots beside it, and tables between marks in docs/benchmarks.md."""
+"""The results: a JSON file for each benchmark, plots, and tables between marks in docs/benchmarks.md."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from benchlib import paths
 
 
 def machine():
-    """What it ran on, for whoever compares."""
+    """The machine that the results come from."""
     model = "unknown processor"
     with open("/proc/cpuinfo", encoding="utf-8") as info:
         for line in info:
@@ -20,27 +20,27 @@ def machine():
 
 
 def write_json(name, result):
-    """Keeps a result as docs/benchmarks/NAME.json."""
+    """Writes a result to docs/benchmarks/NAME.json."""
     paths.RESULTS.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=2, ensure_ascii=False)
     (paths.RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def write_plot(name, svg):
-    """Keeps a plot as docs/benchmarks/NAME.svg."""
+    """Writes a plot to docs/benchmarks/NAME.svg."""
     paths.RESULTS.mkdir(parents=True, exist_ok=True)
     (paths.RESULTS / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
 def table(header, rows):
-    """A Markdown table; every column but the first is set to the right."""
+    """A Markdown table. Every column but the first is right-aligned."""
     lines = ["| " + " | ".join(header) + " |", "|---" + "|---:" * (len(header) - 1) + "|"]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
     return "\n".join(lines)
 
 
 def fill(mark, text):
-    """Puts text between <!-- MARK --> and <!-- /MARK --> of docs/benchmarks.md."""
+    """Replaces the text between <!-- MARK --> and <!-- /MARK --> of docs/benchmarks.md."""
     page = paths.REPORT.read_text(encoding="utf-8")
     between = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
     if not between.search(page):
@@ -50,24 +50,24 @@ def fill(mark, text):
 
 
 class Goals:
-    """Figures with limits: says for each whether it is kept."""
+    """Figures with limits, and whether each limit is met."""
 
     def __init__(self):
         self.rows = []
 
     def at_most(self, what, value, limit, unit=""):
-        """Notes a figure that must not be above its limit."""
+        """Records and prints a figure that must not exceed its limit."""
         kept = value <= limit
         self.rows.append({"what": what, "value": value, "limit": limit, "unit": unit, "kept": kept})
         print(f"  {'ok    ' if kept else 'MISSED'} {what}: {value:,.4g}{unit} (at most {limit:,.4g}{unit})")
 
     @property
     def kept(self):
-        """Whether all are."""
+        """Whether all limits are met."""
         return all(row["kept"] for row in self.rows)
 
     def table(self):
-        """As Markdown."""
+        """The figures as a Markdown table."""
         rows = [
             (row["what"], f"{row['value']:,.4g}{row['unit']}", f"{row['limit']:,.4g}{row['unit']}",
              "yes" if row["kept"] else "**no**")

@@ -1,4 +1,4 @@
-"""Starting the programs of a benchmark and talking to them."""
+"""Starts the programs of a benchmark and sends requests to them."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ def call(url, method="GET"):
 
 
 def free_port():
-    """A port of the loopback interface that nobody uses now."""
+    """A free port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -27,7 +27,7 @@ def free_port():
 
 @contextlib.contextmanager
 def running(*command):
-    """A program that prints `listening on URL` when it is ready; gives the URL."""
+    """Runs a program that prints `listening on URL` when it is ready, and yields the URL."""
     with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
         try:
             for line in process.stdout:
@@ -40,7 +40,7 @@ def running(*command):
 
 
 class Controller:
-    """kube-network-manager between an apiserver and a config API."""
+    """A kube-network-manager between an API server and a config API."""
 
     def __init__(self, folder, kubernetes, config_api):
         port = int(config_api.rsplit(":", 1)[1])
@@ -66,7 +66,7 @@ class Controller:
         self.process = None
 
     def start(self):
-        """Starts it; the time when."""
+        """Starts the program and returns the start time."""
         command = [paths.program("kube-network-manager"), "run", "--config", self.config, "--kubeconfig",
                    self.kubeconfig, "--listen-http", f"127.0.0.1:{free_port()}", "--listen-state", "127.0.0.1:0", "--log-level", "warning"]
         began = time.monotonic()
@@ -74,7 +74,7 @@ class Controller:
         return began
 
     def stop(self):
-        """Ends it and waits for that. It must have lived until now, and end well."""
+        """Stops the program. It must still run, and exit with 0."""
         if self.process.poll() is not None:
             raise SystemExit(f"kube-network-manager ended by itself: {self.process.returncode}")
         self.process.terminate()
@@ -82,6 +82,6 @@ class Controller:
             raise SystemExit(f"kube-network-manager ended with {self.process.returncode}")
 
     def cpu_seconds(self):
-        """What it has used so far."""
+        """The CPU time of the program so far."""
         fields = open(f"/proc/{self.process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / 100

@@ -10,11 +10,11 @@
 namespace knm::bench {
 namespace {
 
-// One for each tier of a namespace: so the share of those that back a Service with two addresses is that of the
+// One sample for each tier of a Namespace, so that the share of Pods behind a Service with two addresses is that of the
 // cluster.
 std::size_t samples_of(const Shape& shape) { return std::min<std::size_t>(shape.services_per_namespace, 20); }
 
-// A Pod that comes later, in a namespace of its own as far as there are enough.
+// A Pod that is created later, each in its own Namespace if there are enough.
 struct Newcomer {
   std::size_t ns;
   std::size_t number;
@@ -27,7 +27,7 @@ class Sampler {
     machine_.start();
     machine_.run();
     const auto& shape = cluster.shape();
-    // The first number beyond those that are there, of each tier.
+    // The first unused number of each tier.
     const auto round = (shape.pods_per_namespace + shape.services_per_namespace - 1) / shape.services_per_namespace;
     const auto count = samples_of(shape);
     for (std::size_t i = 0; i < count; ++i) {
@@ -42,7 +42,7 @@ class Sampler {
     return measure("created", [this](const Newcomer& newcomer) {
       auto pending = cluster_.pod(newcomer.ns, newcomer.number);
       pending.phase = k8s::PodPhase::pending;
-      // It gets its annotation; then it runs, and its Service's slice shows it, not ready yet.
+      // The Pod gets its pod state; then it runs, and the slice of its Service shows it as unready.
       return std::vector<Event>{pending, Settle{}, cluster_.pod(newcomer.ns, newcomer.number),
                                 slice(newcomer, true, false)};
     });
@@ -57,18 +57,18 @@ class Sampler {
     return measure("deleted", [this](const Newcomer& newcomer) {
       auto pod = cluster_.pod(newcomer.ns, newcomer.number);
       pod.meta.terminating = true;
-      return std::vector<Event>{pod, Settle{}, slice(newcomer, false, false), Gone{pod}};
+      return std::vector<Event>{pod, Settle{}, slice(newcomer, false, false), Deletion{pod}};
     });
   }
 
  private:
   struct Settle {};
-  struct Gone {
+  struct Deletion {
     k8s::Pod pod;
   };
-  using Event = std::variant<k8s::Pod, k8s::EndpointSlice, Gone, Settle>;
+  using Event = std::variant<k8s::Pod, k8s::EndpointSlice, Deletion, Settle>;
 
-  // What `change` says of each newcomer is made before anything is counted.
+  // The events of `change` are created before the measurement.
   template <class Change>
   ChangeCosts::Cost measure(const char* label, Change change) {
     ChangeCosts::Cost out;
@@ -86,7 +86,7 @@ class Sampler {
     if (std::holds_alternative<Settle>(event)) return machine_.run();
     if (auto* pod = std::get_if<k8s::Pod>(&event)) machine_.upsert(std::move(*pod));
     if (auto* slice = std::get_if<k8s::EndpointSlice>(&event)) machine_.upsert(std::move(*slice));
-    if (auto* gone = std::get_if<Gone>(&event)) machine_.remove(gone->pod);
+    if (auto* deletion = std::get_if<Deletion>(&event)) machine_.remove(deletion->pod);
     return 0;
   }
 

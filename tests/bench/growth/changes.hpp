@@ -7,7 +7,7 @@
 
 namespace knm::bench {
 
-// What one Pod's change costs in a cluster of a shape, on average over samples spread over it.
+// The cost of a change of one Pod in a cluster of a shape, as the average of samples from the whole cluster.
 struct ChangeCosts {
   std::size_t samples = 0;
   struct Cost {
@@ -16,8 +16,8 @@ struct ChangeCosts {
   } created, ready, deleted;
 };
 
-// Builds the cluster, then lets Pods come, become ready and go. Under callgrind it dumps the instructions of all
-// samples as "created", "ready" and "deleted".
+// Builds the cluster, then creates Pods, makes them ready and deletes them. Under callgrind it dumps the instructions
+// of all samples as "created", "ready" and "deleted".
 ChangeCosts measure_changes(const Cluster& cluster);
 
 }  // namespace knm::bench

@@ -134,7 +134,7 @@ std::size_t Machine::run() {
 
 void Machine::perform(const Job& job) {
   if (const auto* patch = std::get_if<PodPatch>(&job.request)) return annotate(*patch, job.id);
-  // Taken, and seen by nobody: no list of Services has it.
+  // The patch succeeds, but no list shows it.
   if (std::holds_alternative<StatusPatch>(job.request))
     return engine_.answer(job.id, PatchAnswer{PatchResult::done, ++version_, {}}, now_);
   ++requests_;

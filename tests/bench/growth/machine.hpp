@@ -13,40 +13,40 @@
 
 namespace knm::bench {
 
-// What the controller holds in memory, in the controller's own composition: a store of each kind that feeds the engine,
-// between a cluster that takes every annotation and a config API. No socket and no clock.
+// The controller's memory in its own composition: a store of each kind feeds the engine, between a cluster that accepts
+// every annotation and a config API. Without sockets and with its own clock.
 class Machine {
  public:
   using Api = std::function<ConfigAnswer(const contrail::Request&)>;
-  // Says yes to everything and keeps nothing.
+  // Accepts every request and stores nothing.
   static ConfigAnswer yes(const contrail::Request& request);
 
-  // What the apiserver holds is none of the controller's memory: where that is measured, Pods are made anew when they
-  // are needed, without what they became since. Without such a function the machine remembers them.
+  // The memory of the API server does not belong to the controller. For measurements of memory, Pods are therefore
+  // created again when necessary, without their later changes. Without such a function the machine stores them.
   using MakePod = std::function<k8s::Pod(std::string_view ns, std::string_view name)>;
   explicit Machine(const Cluster& cluster, Api api = yes, MakePod make_pod = nullptr);
 
-  // A watch event; a Pod's own annotation is kept as the apiserver would.
+  // A watch event; as in the API server, a Pod keeps its annotation.
   void upsert(k8s::Namespace object) { namespaces_.upsert(std::move(object), namespace_feed_); }
   void upsert(k8s::Service object) { services_.upsert(std::move(object), service_feed_); }
   void upsert(k8s::EndpointSlice object) { slices_.upsert(std::move(object), slice_feed_); }
   void upsert(k8s::Pod object);
   void remove(const k8s::Pod& object);
 
-  // The watch of the Pods was interrupted, and a list shows them, but for the first `missed` of them: its end is what
-  // the thread does at a stretch.
+  // The watch of the Pods was interrupted, and a list shows all except for the first `missed` Pods. The end of the list
+  // is one uninterrupted piece of work of the thread.
   void list_pods(std::size_t missed);
   void end_list();
 
-  // All objects of the cluster, as the first lists bring them.
+  // All objects of the cluster, as from the first lists.
   void fill();
-  // All but the Pods.
+  // All objects except for the Pods.
   void fill_services();
-  // Takes the inventory for read and empty.
+  // Treats the inventory as read and empty.
   void start();
 
-  // Settles what came in, and carries out whatever is asked until nothing is left to do; time passes as far as needed.
-  // How many requests there were, annotations not counted.
+  // Settles the changes and carries out all requests until nothing is left to do; time passes as far as necessary.
+  // Returns the number of requests without annotations.
   std::size_t run();
 
   Engine& engine() { return engine_; }

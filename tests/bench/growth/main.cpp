@@ -12,7 +12,7 @@
 #include "tests/bench/growth/state.hpp"
 #include "tests/bench/growth/wide.hpp"
 
-// What the controller costs as a cluster grows, in memory. Prints one JSON object.
+// The cost of the controller as a cluster grows, in memory. Prints one JSON object.
 namespace {
 
 using nlohmann::json;
@@ -49,7 +49,7 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-// Everything that the controller keeps of a cluster, once all of it is written.
+// The memory of the controller for a cluster after all writes.
 json run_memory(const Shape& shape) {
   const auto before = peak_megabytes();
   const Cluster cluster(shape);

@@ -2,17 +2,17 @@
 
 #include <chrono>
 
-// Counting what a piece of code costs: its instructions under callgrind (valgrind --tool=callgrind --instr-atstart=no
-// --collect-atstart=no), its wall time in any case.
+// Measures the cost of a piece of code: its instructions under callgrind (valgrind --tool=callgrind --instr-atstart=no
+// --collect-atstart=no), and its wall time in any case.
 namespace knm::bench {
 
-// Instructions are counted from here on, wherever a Stopwatch runs.
+// From now on instructions are counted while a Stopwatch runs.
 void begin_counting();
 
-// Writes what was counted so far under `label` and starts again from zero. Nothing outside of callgrind.
+// Writes the count so far under `label` and resets it. Has no effect without callgrind.
 void dump_count(const char* label);
 
-// Measures the scope that it lives in.
+// Measures its scope.
 class Stopwatch {
  public:
   explicit Stopwatch(std::chrono::nanoseconds& total);

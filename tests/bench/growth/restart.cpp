@@ -13,7 +13,7 @@
 namespace knm::bench {
 namespace {
 
-// As much as one read from a socket brings.
+// The size of one read from a socket.
 constexpr std::size_t piece = 64 * 1024;
 
 double cpu_seconds() {

@@ -6,17 +6,17 @@
 
 namespace knm::bench {
 
-// What a start costs that finds everything in place.
+// The cost of a start that finds all objects in place.
 struct RestartCosts {
-  double cpu_seconds = 0;            // all of it: stores, inventory, binding
-  double inventory_cpu_seconds = 0;  // of it: reading the config API's lists
+  double cpu_seconds = 0;            // in total: stores, inventory, binding
+  double inventory_cpu_seconds = 0;  // the part for reading the lists of the config API
   std::size_t list_requests = 0;
   std::size_t list_bytes = 0;
-  std::size_t writes = 0;  // config API and annotations; anything but 0 is a failure
+  std::size_t writes = 0;  // config API and annotations; must be 0
 };
 
-// Builds the cluster's objects in a stand-in config API, then starts anew against it. Only the controller's own parts
-// are timed: not the stand-in, and not the cluster's making.
+// Creates the cluster's objects in a stand-in config API, then starts a new controller with it. Only the parts of the
+// controller are measured, not the stand-in and not the creation of the cluster.
 RestartCosts measure_restart(const Cluster& cluster);
 
 }  // namespace knm::bench

@@ -17,14 +17,14 @@
 namespace knm::bench {
 namespace {
 
-// What the thread has had of a processor: what else runs on the machine does not count.
+// The processor time of the thread: other processes do not count.
 std::chrono::nanoseconds now_on_thread() {
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-// As the program has it for a rendering between two turns of everything else.
+// The time that the program gives a rendering between two turns of other work.
 constexpr std::chrono::microseconds stretch{2'000};
 constexpr int rounds = 5;
 
@@ -35,7 +35,7 @@ double resident_megabytes() {
   return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
 }
 
-// Goes through all steps as the renderer does.
+// Runs all steps in the way of the renderer.
 template <class Go>
 StretchCosts stretches(Go go) {
   StretchCosts out;

@@ -8,13 +8,13 @@
 
 namespace knm::bench {
 
-// How something that is made in steps takes the thread.
+// How a task in steps occupies the thread.
 struct StretchCosts {
-  std::chrono::nanoseconds longest{0};  // without a turn for anything else
-  std::chrono::nanoseconds total{0};    // of one time
+  std::chrono::nanoseconds longest{0};  // without a turn for other work
+  std::chrono::nanoseconds total{0};    // of one run
   std::size_t stretches = 0;
 
-  // The worst of several times.
+  // The maximum of several runs.
   void add(const StretchCosts& other) {
     longest = std::max(longest, other.longest);
     total = std::max(total, other.total);
@@ -22,7 +22,7 @@ struct StretchCosts {
   }
 };
 
-// What looking at a converged cluster costs: a scrape of the metrics, the state as it is folded, and all of it.
+// The cost of reading a converged cluster: a scrape of the metrics, the folded state, and the full state.
 struct StateCosts {
   StretchCosts metrics, folded, full;
   std::size_t full_bytes = 0;
@@ -30,7 +30,7 @@ struct StateCosts {
 };
 StateCosts measure_state(const Cluster& cluster);
 
-// The end of a list of all Pods, of a converged cluster: without a change, and without one of them.
+// The end of a list of all Pods of a converged cluster: without a change, and without one of the Pods.
 struct RelistCosts {
   StretchCosts unchanged, without_one;
 };

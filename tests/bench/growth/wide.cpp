@@ -13,7 +13,7 @@ constexpr std::size_t samples = 10;
 
 bool always(std::size_t /*number*/) { return true; }
 
-// The change itself was made before anything is counted.
+// The changed object is created before the measurement.
 template <class Object>
 void measure(Machine& machine, Object object, WideCost& cost) {
   const Stopwatch watch(cost.wall);

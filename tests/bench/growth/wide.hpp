@@ -9,9 +9,9 @@
 
 namespace knm::bench {
 
-// What one change costs of an object that has very many others.
+// The cost of one change of an object with very many dependents.
 struct WideCost {
-  std::size_t changes = 0;           // that were measured
+  std::size_t changes = 0;           // measured changes
   std::chrono::nanoseconds wall{0};  // of all of them
   std::size_t requests = 0;          // to the config API, of all of them
 };
@@ -20,7 +20,7 @@ using WideCosts = std::map<std::string, WideCost>;  // by label; under callgrind
 // Endpoints that become unready and ready again, spread over the slices of each Service: "numbered", "named",
 // "headless".
 WideCosts measure_readiness(const WideCluster& cluster);
-// Tiers that are there and begin to use the shared one, or cease to: "joins", "leaves".
+// Existing tiers that begin or stop to use the shared tier: "joins", "leaves".
 WideCosts measure_users(const WideCluster& cluster);
 
 }  // namespace knm::bench

@@ -18,10 +18,11 @@
 #include "tests/bench/largest/shapes.hpp"
 #include "tests/bench/support/kube_bytes.hpp"
 
-// What the largest objects that an API server takes cost: decoded, kept, understood, bound, written, listed once more
-// without what was written, changed in one Pod's readiness, and told. Prints one JSON object.
+// The cost of the largest objects that an API server accepts: to decode, store, interpret, bind and write them, to list
+// them again without the written annotations, to change the readiness of one Pod, and to render the state. Prints one
+// JSON object.
 
-// Every byte that is allocated is counted.
+// Every allocated byte is counted.
 namespace {
 std::size_t live_bytes = 0, peak_bytes = 0;
 }  // namespace
@@ -45,7 +46,7 @@ using nlohmann::json;
 using namespace knm;
 using namespace knm::bench;
 
-// One kind's page of a list, as the API server sends it.
+// One page of a list of one kind, as from the API server.
 template <class T>
 std::string page(const std::vector<Encoded>& objects, Encoded::Kind kind) {
   std::string items;
@@ -79,7 +80,7 @@ void feed(Machine& machine, const Lists& lists, const Settings& settings) {
   list<k8s::Pod>(lists.pods, pod_projection(settings), take);
 }
 
-// The API server: Pods are decoded anew from what is listed, since its memory is none of the controller's.
+// The API server: Pods are decoded again from the lists, since its memory does not belong to the controller.
 Machine::MakePod pods_of(const std::vector<Encoded>& objects, const Settings& settings) {
   std::unordered_map<std::string, std::string> pages;  // of one Pod, by its key
   for (const auto& object : objects) {
@@ -113,7 +114,7 @@ json run(const LargestShape& shape, double share, std::size_t copies) {
   Machine machine(cluster, Machine::yes, std::move(make_pod));
   machine.upsert(cluster.ns(0));
   begin_counting();
-  std::size_t requests = 0, told = 0;
+  std::size_t requests = 0, reported = 0;
   {
     const Stopwatch watch(wall);
     feed(machine, lists, settings);
@@ -130,7 +131,7 @@ json run(const LargestShape& shape, double share, std::size_t copies) {
     const auto state = state_of(machine.engine()).dump();
     const auto report = render_report(state);
     if (!report) throw std::runtime_error(report.error().message);
-    told = report->size();
+    reported = report->size();
   }
   dump_count("all");
   return {{"shape", shape.name},
@@ -139,7 +140,7 @@ json run(const LargestShape& shape, double share, std::size_t copies) {
           {"peak_bytes", peak_bytes - before},
           {"kept_bytes", live_bytes - before},
           {"requests", requests},
-          {"report_bytes", told}};
+          {"report_bytes", reported}};
 }
 
 }  // namespace

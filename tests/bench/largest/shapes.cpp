@@ -15,13 +15,13 @@ using Writer = protozero::pbf_writer;
 using Kind = Encoded::Kind;
 
 constexpr const char* ns = "team-0";
-// All annotations of an object together: TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation.
+// The sum of all annotations of an object: TotalAnnotationSizeLimitB of k8s.io/apimachinery/pkg/api/validation.
 constexpr std::size_t annotation_bytes = 256 * 1024 - 100;
-// An object's own part of a request.
+// The part of a request that an object can use.
 constexpr std::size_t object_bytes = 1'400'000;
 // pkg/apis/discovery/validation: maxEndpoints, maxAddresses, maxPorts.
 constexpr std::size_t max_endpoints = 1000, max_addresses = 100, max_ports = 20'000;
-// A Service's ports have no limit of their own: as many were taken.
+// The ports of a Service have no own limit; a server accepted this many.
 constexpr std::size_t service_ports = 25'000;
 
 std::size_t scaled(std::size_t most, double share) {
@@ -58,7 +58,7 @@ std::vector<Encoded> annotated(std::size_t copy, std::string value, const char* 
   return {{Kind::pod, encode(out)}};
 }
 
-// Names as short as that many can be, all different, between `open` and `close`.
+// The shortest names that are all different, between `open` and `close`.
 std::string names(std::size_t bytes, std::string_view open, std::string_view between, std::string_view close) {
   static constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
   std::string out(open);
@@ -100,7 +100,7 @@ k8s::EndpointSlice slice(std::size_t copy, std::size_t endpoints, std::size_t ad
 
 std::string port_name(std::size_t i) { return "p" + std::to_string(i); }
 
-// Four Pods behind it, so that somebody serves all these ports.
+// Four Pods are behind the Service, so that all these ports have backends.
 std::vector<Encoded> with_ports(double share, std::size_t copy, bool named) {
   auto out = service(copy);
   out.ports.clear();
@@ -129,7 +129,7 @@ std::vector<Encoded> with_endpoints(double share, std::size_t copy) {
   return out;
 }
 
-// Each copy is one more slice of the same Service and Pods, with other ports.
+// Each copy is another slice of the same Service and Pods, with other ports.
 std::vector<Encoded> with_slices(double share, std::size_t copy) {
   auto endpoints = slice(copy, 4, 1);
   endpoints.service = "service-0";
@@ -170,7 +170,7 @@ k8s::Service balanced(std::size_t copy) {
   return out;
 }
 
-// Neither is looked into by the API server.
+// The API server does not validate these two fields.
 std::vector<Encoded> with_requested_address(double share, std::size_t copy) {
   auto out = balanced(copy);
   out.load_balancer_ip = std::string(scaled(object_bytes, share), '1');

@@ -4,18 +4,18 @@
 #include <string>
 #include <vector>
 
-// The largest objects that an API server takes, each of one kind: what bounds it is etcd's limit of a request (1.5 MiB,
-// --max-request-bytes) where nothing below says otherwise.
+// The largest objects of each kind that an API server accepts. The limit is etcd's maximum request size (1.5 MiB,
+// --max-request-bytes), unless a comment says otherwise.
 namespace knm::bench {
 
 struct Encoded {
   enum class Kind : std::uint8_t { pod, service, slice } kind;
-  std::string bytes;  // protobuf, without envelope
+  std::string bytes;  // protobuf, without an envelope
 };
 
 struct LargestShape {
   std::string name;
-  // A share of the largest (1: all of it), and which copy of it: names and UIDs follow from that.
+  // The share of the largest object (1: all of it), and the number of the copy: names and UIDs are derived from it.
   std::vector<Encoded> (*make)(double share, std::size_t copy);
 };
 

@@ -10,17 +10,17 @@
 
 namespace knm::bench {
 
-// One kind of object as an apiserver keeps it: encoded, with every event since the beginning.
+// The objects of one kind as an API server stores them: encoded, with every event since the beginning.
 class History {
  public:
   explicit History(k8s::ResourceName resource) : resource_(resource) {}
 
   const k8s::ResourceName& resource() const { return resource_; }
 
-  // The object is there, or another now; `version` is the cluster's next one.
+  // Adds or replaces the object; `version` is the next one of the cluster.
   void put(const std::string& key, std::uint64_t version, const std::string& message);
 
-  // One page, from where `token` says ("" the beginning), of at most `limit` objects (0: all).
+  // One page from `token` on ("": the beginning), with at most `limit` objects (0: all).
   std::string page(std::uint64_t version, std::size_t limit, std::string_view token) const;
 
   // The number of the first event after a version, for frame().

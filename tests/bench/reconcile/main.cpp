@@ -6,10 +6,10 @@
 
 #include "tests/bench/reconcile/server.hpp"
 
-// A Kubernetes API server that replays the life of a cluster, for the benchmark of reconciliation. Prints its URL.
+// A Kubernetes API server that replays the history of a cluster for the benchmark of reconciliation. Prints its URL.
 int main(int argc, char** argv) {
   using namespace knm::bench;
-  CLI::App app("Replays the life of a cluster as an apiserver would show it.", "bench-apiserver");
+  CLI::App app("Replays the life of a cluster as an API server would show it.", "bench-apiserver");
   Shape shape;
   std::size_t at_start = 50;
   int endpoints_ms = 50;

@@ -132,7 +132,8 @@ void Replay::set_ready(std::size_t ns, std::size_t number, bool ready) {
 }
 
 void Replay::mark_slice(const PodState& pod) {
-  // Any Pod of a slice names it; the first one of its tier stands for all, for there are fewer than a slice takes.
+  // Any Pod of a slice identifies it. The first one of its tier is used for all, since there are fewer than a slice
+  // allows.
   dirty_slices_.insert({pod.ns, cluster_.tier_of(pod.number)});
 }
 

@@ -16,8 +16,8 @@
 
 namespace knm::bench {
 
-// A cluster's life as its apiserver shows it, without a socket or a clock: Pods that run at the start, Pods that come
-// later and become Ready when their annotation is written, and the endpoints that follow.
+// The history of a cluster as its API server shows it, without a socket or a clock: Pods that run at the start, Pods
+// that are created later and become ready when their annotation is written, and the resulting endpoints.
 class Replay {
  public:
   struct Answer {
@@ -25,21 +25,21 @@ class Replay {
     std::string body;  // JSON
   };
 
-  // So many Pods of each namespace are there and Ready at the start; the others of the shape come with create().
+  // `pods_at_start` Pods of each Namespace exist and are ready at the start; create() adds the others of the shape.
   Replay(const Cluster& cluster, std::size_t pods_at_start);
 
-  // Null where there is no such path.
+  // Null for an unknown path.
   const History* history(std::string_view path) const;
   std::uint64_t version() const { return version_; }
 
-  // The next Pods, one in each namespace in turn. `now` is kept as their birth, in seconds.
+  // Creates the next Pods, one in each Namespace in turn. `now` is their time of creation in seconds.
   void create(std::size_t count, double now);
-  // A merge patch of a Pod's annotations. A Pod that gets its first one runs and is Ready from then on.
+  // A merge patch of a Pod's annotations. With its first annotation a Pod runs and is ready.
   Answer patch(std::string_view path, std::string_view body, double now);
-  // A Pod's readiness changes; flush_endpoints() shows it.
+  // Changes the readiness of a Pod; flush_endpoints() shows it.
   void set_ready(std::size_t ns, std::size_t number, bool ready);
 
-  // The endpoints controller comes round: the slices of all Services whose Pods changed.
+  // The endpoints controller updates the slices of all Services whose Pods changed.
   bool endpoints_pending() const { return !dirty_slices_.empty(); }
   void flush_endpoints(double now);
 
@@ -63,8 +63,8 @@ class Replay {
   std::uint64_t version_ = 1000;
   History namespaces_, services_, slices_, pods_;
   std::unordered_map<std::string, PodState> states_;            // by "ns/name"
-  std::set<std::pair<std::size_t, std::size_t>> dirty_slices_;  // namespace, and a Pod's number in the slice
-  std::size_t next_ = 0;                                        // how many have been created of those that come later
+  std::set<std::pair<std::size_t, std::size_t>> dirty_slices_;  // Namespace, and a Pod's number in the slice
+  std::size_t next_ = 0;                                        // the number of Pods created so far by create()
   std::size_t at_start_;
   std::size_t patches_ = 0;
   std::vector<double> reactions_;

@@ -104,7 +104,7 @@ class ReplayServer::Session : public std::enable_shared_from_this<Session> {
     return response(200, "application/json", replay.state().dump());
   }
 
-  // Events as they come, in chunks, until the client goes.
+  // Sends events in chunks as they occur, until the client disconnects.
   asio::awaitable<void> watch(const History& history, std::uint64_t version) {
     http::response<http::empty_body> head(http::status::ok, 11);
     head.set(http::field::content_type, std::string(protobuf) + ";stream=watch");
@@ -146,7 +146,7 @@ asio::awaitable<void> ReplayServer::accept() {
   }
 }
 
-// Wakes the watchers, and has the endpoints follow.
+// Wakes the watchers, and schedules the update of the endpoints.
 void ReplayServer::changed() {
   for (auto* watcher : watchers_) watcher->cancel();
   if (replay_.endpoints_pending() && !std::exchange(flushing_, true))

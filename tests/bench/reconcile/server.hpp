@@ -15,17 +15,17 @@
 
 namespace knm::bench {
 
-// Serves a Replay over HTTP on the loopback interface: lists in pages, watches for ever, patches of Pods; and for who
-// runs the benchmark:
+// Serves a Replay over HTTP on the loopback interface: lists in pages, endless watches, patches of Pods, and for the
+// benchmark script:
 //   GET  /_control/state
 //   POST /_control/create?count=N
 //   POST /_control/ready?ns=N&number=N&ready=0|1
-// Changes of endpoints are gathered and shown together, as the endpoints controller does.
+// Changes of endpoints are batched, as by the endpoints controller.
 class ReplayServer {
  public:
   ReplayServer(boost::asio::io_context& context, Replay& replay, std::chrono::milliseconds endpoints_delay);
 
-  // Serves until the context stops. The port was chosen by the kernel.
+  // Serves until the context stops. The kernel chooses the port.
   void start();
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 

@@ -21,7 +21,7 @@ std::string uid(Kind kind, std::size_t n, std::size_t number) {
 
 std::string numbered(const char* prefix, std::size_t number) { return prefix + std::to_string(number); }
 
-// Names of the usual length: a ReplicaSet's Pods carry two hashes.
+// Names of the usual length: the Pods of a ReplicaSet have two hashes.
 std::string pod_name(std::size_t tier, std::size_t number) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "tier-%zu-7d9c6b8f5d-x%04zx", tier, number);

@@ -7,14 +7,14 @@
 #include "k8sclient/api/objects.hpp"
 #include "k8sclient/api/resource.hpp"
 
-// Kubernetes' protobuf encoding of objects, lists and watch events, as an apiserver sends them. It shares no code with
+// The protobuf encoding of objects, lists and watch events in Kubernetes, as from an API server. It shares no code with
 // the decoders of k8sclient.
 // Source: k8s.io/api/core/v1/generated.proto, k8s.io/api/discovery/v1/generated.proto,
 // k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto, k8s.io/apimachinery/pkg/runtime/generated.proto.
 namespace knm::bench {
 
-// The message of one object, without envelope. A Pod is padded with what real ones carry and nobody here reads
-// (container specs, managed fields), to some 3 kB.
+// The message of one object without an envelope. A Pod is padded to some 3 kB with content that real ones have but
+// nothing here reads (container specs, managed fields).
 std::string encode(const k8s::Namespace& object);
 std::string encode(const k8s::Pod& object);
 std::string encode(const k8s::Service& object);

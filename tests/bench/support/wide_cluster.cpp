@@ -31,7 +31,7 @@ k8s::ObjectMeta meta(Kind kind, std::size_t number, std::string name) {
   return out;
 }
 
-// Of a ReplicaSet's usual length.
+// The usual length of the names of a ReplicaSet's Pods.
 std::string backend_name(std::size_t number) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "web-7d9c6b8f5d-x%04zx", number);

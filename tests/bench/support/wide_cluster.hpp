@@ -8,23 +8,24 @@
 #include "controller/config/settings.hpp"
 #include "k8sclient/api/objects.hpp"
 
-// A cluster in which one object has very many others: one Namespace with all its Pods behind each of its Services, and
-// one service tier that very many tiers use. The same at every run.
+// A cluster with one object that has very many dependents: one Namespace with all its Pods behind each of its Services,
+// and one service tier with very many users. Identical in every run.
 namespace knm::bench {
 
-// How the port of a Service names its target, or that there is none: what is known of each backend differs.
+// How the port of a Service names its target, or that there is none: the stored data of each backend differs.
 enum class Target : std::uint8_t { numbered, named, headless };
 inline constexpr Target all_targets[] = {Target::numbered, Target::named, Target::headless};
 const char* name(Target target);
 
 class WideCluster {
  public:
-  // So many Pods behind each Service; so many tiers of one Pod each that use the service tier "shared".
+  // The number of Pods behind each Service, and the number of tiers with one Pod each that use the service tier
+  // "shared".
   WideCluster(std::size_t backends, std::size_t users) : backends_(backends), users_(users) {}
 
   std::size_t backends() const { return backends_; }
   std::size_t users() const { return users_; }
-  // Ranges that it fits into.
+  // Ranges that are large enough.
   static Settings settings();
 
   static k8s::Namespace ns();
@@ -32,7 +33,7 @@ class WideCluster {
   // A Pod that uses the Services with backends.
   static k8s::Pod client();
   static k8s::Service service(Target target);
-  // The slices of a Service, as the endpoints controller makes them: of 100 endpoints each.
+  // The slices of a Service, with 100 endpoints each, as from the endpoints controller.
   std::size_t slices() const;
   using Test = std::function<bool(std::size_t number)>;
   k8s::EndpointSlice slice(Target target, std::size_t chunk, const Test& ready) const;

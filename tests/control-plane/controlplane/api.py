@@ -1,4 +1,4 @@
-"""The little of an API client that starting a cluster and testing it take."""
+"""A small API client, sufficient to start a cluster and to test it."""
 
 import http.client
 import json
@@ -24,8 +24,8 @@ class Api:
         self._timeout = timeout
 
     def text(self, method, path, body=None, content_type="application/json"):
-        """The body of the answer as text; `body` is sent as JSON, or as it is where it is bytes. ApiError if it is none of 2xx, OSError
-        where there is no connection."""
+        """The body of the answer as text. `body` is sent as JSON, or unchanged if it is bytes.
+        ApiError for a status other than 2xx, OSError without a connection."""
         connection = http.client.HTTPSConnection(
             self._address.hostname, self._address.port, context=self._tls, timeout=self._timeout)
         try:
@@ -45,13 +45,13 @@ class Api:
         return content
 
     def get(self, path):
-        """GET, parsed."""
+        """The parsed answer to a GET."""
         return json.loads(self.text("GET", path))
 
     def post(self, path, body):
-        """POST, parsed."""
+        """The parsed answer to a POST."""
         return json.loads(self.text("POST", path, body))
 
     def merge(self, path, body):
-        """A JSON merge patch; the answer parsed."""
+        """The parsed answer to a JSON merge patch."""
         return json.loads(self.text("PATCH", path, body, "application/merge-patch+json"))

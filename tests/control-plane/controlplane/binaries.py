@@ -1,4 +1,4 @@
-"""The servers' programs: built from their Go modules, cached by what they are made of."""
+"""The servers' programs, built from their Go modules and cached."""
 
 import hashlib
 import os
@@ -31,8 +31,8 @@ _KUBERNETES = re.search(r"k8s\.io/kubernetes (v\S+)", _GO_MOD).group(1)
 
 
 def binaries(say):
-    """The folder with all programs, built first if need be: ten minutes on two
-    cores, then never again until go.mod or go.sum change. `say` gets progress."""
+    """The folder with all programs. A missing one is built, which takes ten minutes on two
+    cores; it is reused until go.mod or go.sum change. `say` gets progress messages."""
     folder = os.path.join(cache_folder("control-plane"), _fingerprint())
     if _complete(folder):
         return folder
@@ -43,8 +43,8 @@ def binaries(say):
 
 
 def needed_go(say):
-    """The Go that builds the programs, fetched if need be. With `say` None nothing is
-    fetched: then None, unless the programs are there already and need none."""
+    """The Go that builds the programs. It is fetched if it is missing, unless `say` is None;
+    then the result is None unless the programs exist already."""
     go = gotoolchain.find_go(_MINIMUM)
     if go or say:
         return go or gotoolchain.fetch_go(say)
@@ -57,7 +57,7 @@ def _complete(folder):
 
 
 def _fingerprint():
-    """Of everything that decides what comes out: the modules and how we link them."""
+    """A digest of all inputs of the build: the modules and the linker flags."""
     digest = hashlib.sha256("\n".join([*TOOLS.values(), *_flags("v0")]).encode())
     digest.update(os.uname().machine.encode())
     for name in ("go.mod", "go.sum"):
@@ -67,7 +67,7 @@ def _fingerprint():
 
 
 def _flags(version):
-    """Kubernetes has its version set by the linker; unset, it calls itself v0.0.0."""
+    """Kubernetes gets its version from the linker. Without it, it reports v0.0.0."""
     major, minor = (version.lstrip("v").split(".") + ["0"])[:2]
     stamp = "k8s.io/component-base/version"
     return ["-trimpath", "-ldflags",
@@ -78,7 +78,7 @@ def _flags(version):
 def _build(folder, say):
     go = needed_go(say)
     say(f"building the control plane, Kubernetes {_KUBERNETES}: once, about ten minutes on two cores")
-    # Static programs: no C compiler needed, and they run wherever the cache goes.
+    # Static programs need no C compiler, and run wherever the cache is moved to.
     environment = dict(os.environ, CGO_ENABLED="0", GOTOOLCHAIN="local", GOWORK="off",
                        GOFLAGS="-mod=readonly -buildvcs=false")
     partial = f"{folder}.partial"
@@ -98,7 +98,7 @@ def _build(folder, say):
 
 
 def _run(argv, environment, what, say):
-    """Runs a step of the build; shows every few seconds how far it is."""
+    """Runs a step of the build and reports its progress every few seconds."""
     began = time.monotonic()
     interval = 1 if sys.stderr.isatty() else 15
     with subprocess.Popen(argv, cwd=_HERE, env=environment, stdout=subprocess.DEVNULL,

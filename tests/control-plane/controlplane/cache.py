@@ -1,9 +1,7 @@
-"""Where built and fetched things are kept, so that the second time is fast.
+"""The cache for programs that were built or fetched.
 
-`KNM_CACHE` if set, else `${XDG_CACHE_HOME:-~/.cache}/kube-network-manager`: one
-place for all clones on a machine, since its entries are named by what they are
-made of.
-"""
+`KNM_CACHE` if set, else `${XDG_CACHE_HOME:-~/.cache}/kube-network-manager`: one place for all
+clones on a machine, since the names of the entries contain a digest of their inputs."""
 
 import contextlib
 import fcntl
@@ -11,7 +9,7 @@ import os
 
 
 def cache_folder(*parts):
-    """The path of a folder inside the cache, created if need be."""
+    """The path of a folder inside the cache, which is created if it is missing."""
     root = os.environ.get("KNM_CACHE")
     if not root:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -23,7 +21,7 @@ def cache_folder(*parts):
 
 @contextlib.contextmanager
 def locked(path, say):
-    """Holds the lock file `path`; says so if another process has it first."""
+    """Holds the lock file `path`. A message appears while another process has it."""
     with open(path, "w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

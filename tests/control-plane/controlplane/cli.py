@@ -18,7 +18,7 @@ _DEFAULT_DIR = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.p
 
 
 def main(argv):
-    """Runs one command; returns its exit code."""
+    """Runs one command and returns its exit code."""
     if argv[:1] == ["_supervise"]:
         from .supervisor import main as supervise
         return supervise(int(argv[1]))

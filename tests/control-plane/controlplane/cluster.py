@@ -1,4 +1,4 @@
-"""A cluster as its users see it: tests, the demo and the command line."""
+"""A cluster, as tests, the demo and the command line use it."""
 
 import dataclasses
 import fcntl
@@ -20,18 +20,18 @@ _PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__
 
 
 class ClusterError(Exception):
-    """The cluster did not start, is not there, or a command in it failed."""
+    """The cluster did not start, does not exist, or a command in it failed."""
 
 
 class Cluster:
-    """A running control plane. As a context manager it is stopped at the end; it
-    also ends by itself when its owner process does, however that ends."""
+    """A running control plane. As a context manager it is stopped at the end. It also ends when
+    its owner process ends for any reason."""
 
     def __init__(self, folder, state):
         self.folder = folder
         self.server = state["server"]  # https://127.0.0.1:PORT
         self.ports = state["ports"]
-        self.kubeconfig = state["kubeconfig"]  # an administrator's
+        self.kubeconfig = state["kubeconfig"]  # the administrator's
         self.certificate_kubeconfig = os.path.join(folder, "admin-certificate.kubeconfig")
         self.kubectl_path = state["kubectl"]
         self.ca_file = state["ca"]
@@ -47,12 +47,12 @@ class Cluster:
         ports, extra. It ends with this process, or with `owner` (a pid); with
         owned=False it goes on until it is stopped. Raises ClusterError."""
         programs = binaries(say)
-        # The folder is made by the supervisor, which will also remove it: whoever ends
-        # this process, at whatever moment, leaves nothing behind.
+        # The supervisor makes the folder and removes it, so that nothing stays behind even if this
+        # process is killed.
         folder = os.path.abspath(folder or os.path.join(
             tempfile.gettempdir(), f"control-plane-{secrets.token_hex(4)}"))
         refuse_running(folder)
-        earlier = _load_spec(folder)  # of one that failed and left its logs
+        earlier = _load_spec(folder)  # a failed cluster that left its logs
         made = earlier.made_folder if earlier else not os.path.isdir(folder)
         pid = owner or os.getpid()
         identity = [pid, process.start_time(pid)] if owned else None
@@ -71,16 +71,16 @@ class Cluster:
         return cls(folder, state)
 
     def stop(self):
-        """Ends the cluster: no process, port or file of it is left."""
+        """Ends the cluster with all its processes, ports and files."""
         spec = _load_spec(self.folder)
         if not process.stop_pid(*self.supervisor, seconds=40):
             raise ClusterError(f"process {self.supervisor[0]} cannot be stopped")
-        if spec:  # where the supervisor was killed, its files are still there
+        if spec:  # the files of a killed supervisor still exist
             remove_files(spec, keep_logs=False)
 
     def work_folder(self):
-        """A folder for files of the owner's own, which go with the cluster: also when
-        the owner is killed and cannot remove them."""
+        """A folder for the owner's own files. It is removed with the cluster, even if the owner
+        is killed."""
         path = os.path.join(self.folder, "work")
         os.makedirs(path, mode=0o700, exist_ok=True)
         return path
@@ -149,8 +149,8 @@ class Cluster:
 
 
 def clean_up(folder):
-    """Removes the remains of a cluster whose supervisor was killed; true if there
-    were any."""
+    """Removes the files of a cluster whose supervisor was killed. Returns whether there were
+    any."""
     spec = _load_spec(folder)
     if spec:
         remove_files(spec, keep_logs=False)
@@ -173,7 +173,7 @@ def refuse_running(folder):
 def _launch(spec, say):
     """Starts the supervisor and follows its report until the cluster is ready."""
     read_end, write_end = os.pipe()
-    # Not through the shebang: env might find another Python.
+    # The shebang would let env choose another Python.
     command = [sys.executable, _PROGRAM, "_supervise", str(write_end)]
     supervisor, last = None, {}
     try:
@@ -198,7 +198,7 @@ def _launch(spec, say):
         raise
     finally:
         if supervisor:
-            supervisor.returncode = 0  # it outlives this object: Popen must not warn
+            supervisor.returncode = 0  # the process outlives this object: Popen must not warn
     raise ClusterError(last.get("error") or "the control plane was stopped while it started")
 
 

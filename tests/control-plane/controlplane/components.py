@@ -1,34 +1,33 @@
-"""The servers of a cluster: their command lines, in the order in which they start."""
+"""The servers of a cluster: their command lines, in starting order."""
 
 import dataclasses
 import os
 
 from .ports import free_port, is_free, port_owner
 
-# Where the API server says it is: an address that nodes could reach in a real
-# cluster (loopback is refused in Endpoints).
+# The API server's advertised address. Endpoints refuse a loopback address.
 _ADVERTISED = "198.51.100.1"
 
 
 @dataclasses.dataclass
 class Component:
-    """One server: how it is called and started."""
+    """The name and the command line of one server."""
 
     name: str
     argv: list
-    ports: list  # names of the ports it listens on
+    ports: list  # names of the ports that it listens on
     home: str  # its HOME and working folder, so that it writes nowhere else
 
 
 class PortTaken(Exception):
-    """A port that was asked for has another server on it."""
+    """Another server has a requested port."""
 
 
-def choose_ports(wanted):
-    """Ports for everything that listens, `wanted` where given, else free ones."""
+def choose_ports(preferred):
+    """The ports of all servers: the `preferred` ones, and free ones for the others."""
     chosen = {}
     for name in ("etcd", "etcd-peer", "apiserver", "kwok"):
-        port = wanted.get(name)
+        port = preferred.get(name)
         if port is None:
             port = free_port(avoid=chosen.values())
         elif not is_free(port):
@@ -60,7 +59,7 @@ def _etcd(spec, ports):
         f"--listen-client-urls={client}", f"--advertise-client-urls={client}",
         f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
         f"--initial-cluster=default={peer}",
-        "--unsafe-no-fsync",  # nobody needs this data after a crash
+        "--unsafe-no-fsync",  # the data is not needed after a crash
         "--log-level=warn", ports=["etcd", "etcd-peer"])
 
 
@@ -86,7 +85,7 @@ def _controller_manager(spec):
         f"--root-ca-file={spec.path('pki', 'ca.crt')}",
         f"--service-cluster-ip-range={spec.service_range}",
         "--use-service-account-credentials", "--leader-elect=false", "--secure-port=0",
-        # On a machine that is busy with tests, late heartbeats must not evict pods.
+        # Heartbeats that are late because the machine is busy must not evict Pods.
         "--node-monitor-grace-period=30m",
         "--kube-api-qps=200", "--kube-api-burst=400")
 

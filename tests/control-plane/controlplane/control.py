@@ -1,7 +1,7 @@
 """Requests to a running cluster: stop, kill or start one of its servers.
 
-A Unix socket in the cluster's folder; one line of JSON each way.
-"""
+The requests go over a Unix socket in the cluster's folder, with one line of JSON in each
+direction."""
 
 import contextlib
 import json
@@ -13,7 +13,8 @@ _NAME = "control.sock"
 
 @contextlib.contextmanager
 def _address(folder):
-    """The socket's address, by way of /proc: a path may have 107 characters only."""
+    """The socket's address through /proc, because the path of a socket has at most 107
+    characters."""
     handle = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{handle}/{_NAME}"
@@ -22,7 +23,7 @@ def _address(folder):
 
 
 def listen(folder):
-    """The listening socket."""
+    """Makes the listening socket."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with _address(folder) as address:
         listener.bind(address)
@@ -32,9 +33,9 @@ def listen(folder):
 
 
 def serve(listener, answer):
-    """Serves one request: `answer(verb, name)` returns what is wrong, or None."""
+    """Serves one request. `answer(verb, name)` returns the error, or None."""
     connection, _ = listener.accept()
-    with connection, contextlib.suppress(OSError):  # an asker that went away
+    with connection, contextlib.suppress(OSError):  # the client may have gone
         connection.settimeout(5)
         try:
             request = json.loads(connection.makefile().readline())
@@ -45,7 +46,7 @@ def serve(listener, answer):
 
 
 def request(folder, verb, name):
-    """Asks the cluster in `folder`; returns what is wrong, or None. OSError if no
+    """Sends a request to the cluster in `folder`. Returns the error, or None; OSError if no
     cluster answers."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(30)

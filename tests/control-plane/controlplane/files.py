@@ -1,4 +1,4 @@
-"""Which files a cluster makes in its folder, and their removal."""
+"""The files that a cluster makes in its folder, and their removal."""
 
 import os
 import shutil
@@ -10,8 +10,8 @@ _FOLDERS = ["pki", "etcd", "home", "work"]
 
 
 def remove_files(spec, keep_logs):
-    """Removes what a cluster left in its folder, and the folder if it made it; with
-    `keep_logs` the logs stay, and what tells later whose they are."""
+    """Removes a cluster's files, and the folder if the cluster made it. With `keep_logs` the
+    logs and the specification stay."""
     files = _FILES + ([] if keep_logs else ["spec.json"])
     for name in files:
         try:
@@ -24,4 +24,4 @@ def remove_files(spec, keep_logs):
         try:
             os.rmdir(spec.folder)
         except OSError:
-            pass  # somebody put a file of theirs there
+            pass  # the folder contains other files

@@ -1,11 +1,9 @@
-"""A Go that is new enough, even where the distribution's is not.
+"""Provides a Go that is new enough, even if the distribution's is not.
 
-Debian 12 has Go 1.19, which cannot switch to a newer toolchain by itself (1.21
-and later can). But a toolchain is published as a module like any other, and any
-Go can fetch a module and check it against the checksum database. What is left
-to do is what the newer Go does after the download: files in a module are not
-executable, and nested go.mod files travel under the name `_go.mod`.
-"""
+Debian 12 has Go 1.19, which cannot switch to a newer toolchain (1.21 and later can). But a
+toolchain is published as a module, which any Go can fetch and check against the checksum
+database. This module does what the newer Go would do after the download: files in a module are
+not executable, and nested go.mod files have the name `_go.mod`."""
 
 import json
 import os
@@ -17,7 +15,7 @@ from .cache import cache_folder, locked
 
 VERSION = "1.26.8"
 _MODULE = "golang.org/toolchain"
-_SUMS = {  # of the module's content, as go.sum has them
+_SUMS = {  # of the module's content, as in go.sum
     "amd64": "h1:ZOmGe1OnfREDMIdb1Qi4G9JSuDPBLGExZMQ4nis1RXM=",
     "arm64": "h1:sYL/O6MqS68ML0kjsQ36WoYIpJqkw60TxizWUYUKQMc=",
 }
@@ -26,12 +24,12 @@ _DEBIAN = [f"/usr/lib/go-1.{minor}/bin/go" for minor in range(30, 18, -1)]
 
 
 class NoGo(Exception):
-    """There is no Go at all, new or old."""
+    """No Go is installed."""
 
 
 def find_go(minimum):
-    """The path of a `go` of at least `minimum` (such as "1.26.0"): the one on the
-    machine if it will do, else one fetched earlier; None if there is neither."""
+    """The path of a `go` of at least `minimum` (such as "1.26.0"): the installed one if it is
+    new enough, else one that was fetched before; None without either."""
     candidates = [os.environ.get("KNM_GO"), shutil.which("go"), *_DEBIAN, _fetched_go()]
     for go in filter(None, candidates):
         version = go_version(go)
@@ -41,14 +39,14 @@ def find_go(minimum):
 
 
 def find_any():
-    """The path of some `go`, old or new; None if there is none."""
+    """The path of any installed or fetched `go`; None if there is none."""
     candidates = (os.environ.get("KNM_GO"), shutil.which("go"), *_DEBIAN)
     return next((go for go in candidates if go and go_version(go)), None)
 
 
 def fetch_go(say):
-    """Fetches Go `VERSION` through the module proxy into the cache, with whatever
-    older Go is there; returns its path. Raises NoGo if there is none."""
+    """Fetches Go `VERSION` through the module proxy into the cache, with an older Go, and
+    returns its path. Raises NoGo without one."""
     old = find_any()
     if not old:
         raise NoGo("no Go on this machine: run `make deps` (as root)")
@@ -80,24 +78,24 @@ def _fetch(old, target, say):
     environment = dict(os.environ, GOMODCACHE=scratch, GOFLAGS="-modcacherw", GOTOOLCHAIN="local")
     arch = subprocess.run([old, "env", "GOARCH"], capture_output=True, text=True,
                           check=True).stdout.strip()
-    wanted = f"{_MODULE}@v0.0.1-go{VERSION}.linux-{arch}"
+    module_version = f"{_MODULE}@v0.0.1-go{VERSION}.linux-{arch}"
     say(f"fetching Go {VERSION} (70 MB) through the Go module proxy")
     try:
-        done = subprocess.run([old, "mod", "download", "-json", wanted], env=environment,
+        done = subprocess.run([old, "mod", "download", "-json", module_version], env=environment,
                               capture_output=True, text=True, check=False, cwd=scratch)
         if done.returncode != 0:
-            raise RuntimeError(f"could not fetch {wanted}: {done.stdout}{done.stderr}")
+            raise RuntimeError(f"could not fetch {module_version}: {done.stdout}{done.stderr}")
         module = json.loads(done.stdout)
         pinned = _SUMS.get(arch)
         if pinned and module["Sum"] != pinned:
-            raise RuntimeError(f"{wanted} has the checksum {module['Sum']}, not {pinned}")
+            raise RuntimeError(f"{module_version} has the checksum {module['Sum']}, not {pinned}")
         _unpack(module["Dir"], target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _unpack(module, target):
-    """Makes a Go installation of a fetched module and puts it at `target`."""
+    """Makes a Go installation from a fetched module at `target`."""
     partial = f"{target}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     shutil.move(module, partial)

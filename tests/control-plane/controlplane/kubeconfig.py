@@ -6,9 +6,9 @@ import os
 
 
 def write(path, server, ca_file, user, *, token=None, token_file=None, cert=None, embed=False):
-    """Writes a kubeconfig with one context. The user proves itself by `token`, by
-    `token_file` (read again as it changes) or by `cert`, a pair of files; `embed`
-    puts certificates into the file instead of naming them."""
+    """Writes a kubeconfig with one context. The user is authenticated by `token`, by
+    `token_file` (which is read again when it changes) or by `cert`, a pair of files. `embed`
+    writes certificates into the file instead of their names."""
     lines = ["apiVersion: v1", "kind: Config", f"current-context: {user}",
              "clusters:", "- name: control-plane", "  cluster:", f"    server: {server}",
              _file("certificate-authority", ca_file, embed),
@@ -25,7 +25,7 @@ def write(path, server, ca_file, user, *, token=None, token_file=None, cert=None
 
 
 def write_private(path, text):
-    """Writes a file for its owner's eyes, whole or not at all."""
+    """Writes a file that only its owner can read, atomically."""
     partial = f"{path}.{os.getpid()}.partial"
     try:
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",

@@ -1,4 +1,4 @@
-"""Keys, certificates and tokens of one throw-away cluster, made with openssl."""
+"""Keys, certificates and tokens of one temporary cluster, made with openssl."""
 
 import os
 import secrets
@@ -20,7 +20,7 @@ def create(folder, addresses):
     names += [f"IP:{address}" for address in addresses]
     _signed(folder, "apiserver", "/CN=kube-apiserver",
             f"subjectAltName={','.join(names)}\nextendedKeyUsage=serverAuth\n")
-    # The group system:masters may do everything, whatever RBAC says.
+    # Members of the group system:masters may do everything, independently of RBAC.
     _signed(folder, "admin", "/O=system:masters/CN=admin-certificate",
             "extendedKeyUsage=clientAuth\n")
     _openssl(folder, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -47,7 +47,7 @@ def _new_key(path):
 
 
 def _signed(folder, name, subject, extensions):
-    """A key and a certificate of our CA for `subject`."""
+    """Makes a key and a certificate for `subject`, signed by the cluster's CA."""
     extension_file = os.path.join(folder, f"{name}.ext")
     with open(extension_file, "w", encoding="ascii") as out:
         out.write(extensions)

@@ -1,16 +1,16 @@
-"""Ports of 127.0.0.1: which are free, and who has one that is not."""
+"""Ports of 127.0.0.1: which are free, and which process has another one."""
 
 import os
 import random
 import socket
 
-# Below the range from which Linux takes ports for outgoing connections
-# (32768 and up), so that no client gets a port between our look and our use.
+# Below the range from which Linux takes ports for outgoing connections (32768 and up), so that no
+# client gets a port between the check and its use.
 _FIRST, _LAST = 20000, 32000
 
 
 def is_free(port, host="127.0.0.1"):
-    """True if a server could listen on `host:port` now."""
+    """Whether a server could listen on `host:port` now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -21,8 +21,8 @@ def is_free(port, host="127.0.0.1"):
 
 
 def free_port(host="127.0.0.1", avoid=()):
-    """A port that is free now. Another program may still take it first: whoever
-    starts a server on it tries again with another one."""
+    """A port that is free now. Another program may take it first: then the server must be
+    started again with another port."""
     for _ in range(1000):
         port = random.randint(_FIRST, _LAST)
         if port not in avoid and is_free(port, host):
@@ -31,8 +31,8 @@ def free_port(host="127.0.0.1", avoid=()):
 
 
 def port_owner(port):
-    """Who listens on `port`, as text such as "python3 (process 4711)"; "another
-    program" where that cannot be seen (another user's process)."""
+    """The process that listens on `port`, as text such as "python3 (process 4711)"; "another
+    program" for another user's process."""
     inodes = _listening_inodes(port)
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -42,12 +42,12 @@ def port_owner(port):
                     with open(f"/proc/{pid}/comm", encoding="utf-8") as comm:
                         return f"{comm.read().strip()} (process {pid})"
         except OSError:
-            continue  # gone meanwhile, or not ours to look at
+            continue  # ended meanwhile, or another user's process
     return "another program"
 
 
 def _listening_inodes(port):
-    """Socket inodes in state LISTEN (0A) on `port`, as /proc/net/tcp shows them."""
+    """The socket inodes in state LISTEN (0A) on `port`, from /proc/net/tcp."""
     found = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:

@@ -1,4 +1,4 @@
-"""Processes that cannot outlive the one that started them."""
+"""Processes that do not outlive the process that started them."""
 
 import contextlib
 import ctypes
@@ -13,8 +13,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def die_with_parent(parent, number=signal.SIGKILL):
-    """To be called in a new child: the kernel sends it `number` when `parent` ends.
-    Holds for the thread that forked: start children from the main thread only."""
+    """Makes the kernel send `number` to this new child when `parent` ends. The kernel watches
+    the thread that forked: start children from the main thread only."""
     _libc.prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         os._exit(1)
@@ -22,9 +22,8 @@ def die_with_parent(parent, number=signal.SIGKILL):
 
 @contextlib.contextmanager
 def undisturbed():
-    """No signal's handler runs in this block, which starts a process: an exception
-    from one would lose a child that is there already. Yields what the child has to
-    call to hear signals again."""
+    """Blocks signals while a process is started: an exception from a handler would lose the new
+    child. Yields the function that the child must call to unblock them."""
     signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
@@ -34,16 +33,16 @@ def undisturbed():
 
 
 def spawn(argv, log, env=None, cwd=None):
-    """Starts `argv` in a session of its own, its output appended to the file
-    `log`; the kernel kills it should this process die."""
+    """Starts `argv` in a new session, with its output appended to the file `log`. The kernel
+    kills it if this process dies."""
     with open(log, "ab") as out:
         return _start(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=cwd,
                       start_new_session=True)
 
 
 def run(argv, stdin=None, env=None, cwd=None):
-    """Runs `argv` to its end, `stdin` (text) being its input: a CompletedProcess
-    with its output as text. An exception, from a signal's handler say, kills it."""
+    """Runs `argv` to its end with the text `stdin` as input, and returns a CompletedProcess with
+    text output. An exception, as from a signal handler, kills it."""
     process = None
     try:
         with undisturbed() as hear_signals:
@@ -69,10 +68,9 @@ def _start(argv, then=lambda: None, **options):
 
 
 def stop(process, seconds=5.0):
-    """Ends a child: SIGTERM, and SIGKILL if it is still there after `seconds`.
-    Returns its exit code."""
+    """Ends a child with SIGTERM, and with SIGKILL after `seconds`. Returns its exit code."""
     if process.poll() is None:
-        process.send_signal(signal.SIGCONT)  # a paused one could not hear the rest
+        process.send_signal(signal.SIGCONT)  # a stopped process cannot handle SIGTERM
         process.terminate()
         try:
             return process.wait(seconds)
@@ -82,14 +80,14 @@ def stop(process, seconds=5.0):
 
 
 def start_time(pid):
-    """When process `pid` started, in clock ticks since boot: with the pid, an
-    identity that is never given out twice. None if there is no such process."""
+    """The start time of process `pid` in clock ticks since boot. Together with the pid it is
+    unique. None if there is no such process."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
             fields = stat.read().rpartition(")")[2].split()
     except OSError:
         return None
-    # A zombie has ended; only its parent has not looked yet.
+    # A zombie has ended, but its parent has not called wait yet.
     return None if fields[0] == "Z" else int(fields[19])
 
 
@@ -99,7 +97,7 @@ def is_alive(pid, started):
 
 
 def stop_pid(pid, started, seconds=10.0):
-    """Ends a process that is not our child, like `stop`; true if it is gone."""
+    """Ends a process that is not a child, like `stop`. Returns whether it has ended."""
     for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 2.0)):
         if not is_alive(pid, started):
             return True

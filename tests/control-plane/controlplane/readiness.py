@@ -1,10 +1,10 @@
-"""What a starting cluster still waits for."""
+"""The conditions that a starting cluster still waits for."""
 
 from .api import ApiError
 
 
 def api_server_lacks(api):
-    """What the API server waits for, as text; empty when it is ready."""
+    """The conditions that the API server lacks, as text; empty if it is ready."""
     try:
         api.text("GET", "/readyz")
         return ""
@@ -18,7 +18,7 @@ def api_server_lacks(api):
 
 
 def pods_lack(api):
-    """What keeps pods from being created and run, as text; empty when nothing does."""
+    """The conditions without which no Pod runs, as text; empty if there are none."""
     try:
         missing = [f"node {node['metadata']['name']}"
                    for node in api.get("/api/v1/nodes")["items"] if not _is_ready(node)]
@@ -32,7 +32,7 @@ def pods_lack(api):
 
 
 def _is_ready(node):
-    """Ready, and the node controller has seen it and taken its taint away."""
+    """Whether the node is ready and the node controller has removed its taint."""
     taints = [taint["key"] for taint in node["spec"].get("taints", [])]
     return "node.kubernetes.io/not-ready" not in taints and any(
         condition["type"] == "Ready" and condition["status"] == "True"

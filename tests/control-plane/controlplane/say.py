@@ -1,14 +1,14 @@
-"""Progress for people: lines that stay and lines that pass."""
+"""Progress messages: permanent lines, and lines that the next one replaces."""
 
 import sys
 import time
 
-_PATIENCE = 5  # seconds between passing lines where they cannot be replaced
+_PATIENCE = 5  # seconds between replaceable lines if the output is no terminal
 
 
 class Progress:
-    """`say(text)` prints a line; `say(text, passing=True)` one that the next replaces
-    on a terminal. Elsewhere passing lines come now and then only."""
+    """`say(text)` prints a line. On a terminal, the next line replaces a line of `say(text,
+    passing=True)`. On other outputs such lines appear only now and then."""
 
     def __init__(self, out=None):
         self._out = out or sys.stderr

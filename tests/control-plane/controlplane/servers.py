@@ -7,15 +7,15 @@ from . import process
 
 
 class Failed(Exception):
-    """The cluster cannot go on; the text says why, with the log's last lines."""
+    """The cluster cannot go on. The text has the reason and the last lines of the log."""
 
 
 class PortLost(Exception):
-    """Another program took a port between our look at it and our server's start."""
+    """Another program took a port between its choice and the start of the server."""
 
 
 class Servers:
-    """Children of this process: the kernel kills them should it be killed."""
+    """The server processes, as children of this process: the kernel kills them if it is killed."""
 
     _STOP_ORDER = (("kwok", "kube-scheduler", "kube-controller-manager"),
                    ("kube-apiserver",), ("etcd",))
@@ -35,17 +35,17 @@ class Servers:
         self._stopped_on_purpose.discard(component.name)
 
     def stop(self, name, kill=False):
-        """Ends one server on purpose: its end is no failure."""
+        """Stops one server. Its end is no failure."""
         self._stopped_on_purpose.add(name)
         process.stop(self._running[name], 0 if kill else 5)
 
     def is_running(self, name):
-        """True while the server's process is there."""
+        """Whether the server's process runs."""
         return self._running[name].poll() is None
 
     def check(self, starting):
-        """Raises Failed if a server has ended by itself; while the cluster is
-        `starting` PortLost, if the reason was a port."""
+        """Raises Failed if a server has ended by itself, or PortLost if the reason is a port
+        while the cluster is `starting`."""
         for name, child in self._running.items():
             if name in self._stopped_on_purpose or child.poll() is None:
                 continue
@@ -56,7 +56,7 @@ class Servers:
                          f"{self._spec.path('logs')}. Its last words:\n{last}")
 
     def stop_all(self):
-        """Ends all: the API server's clients first, then it, then etcd."""
+        """Stops all: first the API server's clients, then the API server, then etcd."""
         for group in self._STOP_ORDER:
             members = [self._running[name] for name in group if name in self._running]
             for child in members:
@@ -76,7 +76,7 @@ class Servers:
         return self._spec.path("logs", f"{name}.log")
 
     def last_words(self):
-        """The ends of all logs."""
+        """The last lines of all logs."""
         return "\n".join(f"  {name}:\n{process.tail(self.log(name))}" for name in self._running)
 
 

@@ -1,4 +1,4 @@
-"""What a cluster is made of, and where its files are."""
+"""The parts of a cluster, and the places of its files."""
 
 import dataclasses
 import os
@@ -17,10 +17,10 @@ _STAGE_FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__f
 class Spec:
     """The parameters of a cluster; travels to the supervisor as JSON."""
 
-    folder: str  # where everything of this cluster is kept
+    folder: str  # the folder of all files of this cluster
     binaries: str  # the folder with the servers' programs
     service_range: str = "10.254.0.0/16"
-    # "name" or "name=role"; nodes with a role are tainted: no ordinary pod goes there.
+    # "name" or "name=role". Nodes with a role are tainted, so that no ordinary Pod runs there.
     nodes: list = dataclasses.field(default_factory=lambda: list(DEFAULT_NODES))
     stages: list = dataclasses.field(default_factory=lambda: ["network"])
     ports: dict = dataclasses.field(default_factory=dict)  # e.g. {"apiserver": 6443}
@@ -33,7 +33,7 @@ class Spec:
         return os.path.join(self.folder, *parts)
 
     def stage_files(self):
-        """The kwok stage files: names of `STAGES`, or paths of one's own."""
+        """The kwok stage files: names of `STAGES`, or other paths."""
         files = []
         for stage in self.stages:
             names = STAGES.get(stage)
@@ -42,8 +42,8 @@ class Spec:
 
 
 def node_objects(nodes):
-    """Node objects for `nodes`, at addresses of the documentation range
-    198.51.100.0/24: it names machines that exist nowhere."""
+    """Node objects for `nodes`, with addresses of the documentation range 198.51.100.0/24, which
+    no machine has."""
     for number, entry in enumerate(nodes):
         name, _, role = entry.partition("=")
         labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux",

@@ -1,13 +1,11 @@
 """The process that owns a cluster's servers, and the only one that stops them.
 
-It runs in a session of its own and ends, with everything it started and every
-file it made, on SIGTERM, on SIGINT, when the process that asked for the cluster
-ends (however: also by SIGKILL), or when a server fails. Should the supervisor
-itself be killed, the kernel kills the servers.
+It runs in its own session. It ends, with all its processes and files, on SIGTERM, on SIGINT,
+when the process that started the cluster ends (even by SIGKILL), or when a server fails. If the
+supervisor itself is killed, the kernel kills the servers.
 
-It reports to its starter by lines of JSON on a pipe: {"say": text}, then one of
-{"ready": {...}} and {"error": text}.
-"""
+It reports to its starter in lines of JSON on a pipe: {"say": text}, then one of {"ready": {...}}
+and {"error": text}."""
 
 import dataclasses
 import errno
@@ -28,17 +26,17 @@ from .files import remove_files
 from .servers import Failed, PortLost, Servers
 from .spec import Spec, node_objects
 
-_ATTEMPTS = 5  # to find ports that nobody takes between our look and the server's start
+_ATTEMPTS = 5  # another program can take a port before the server listens on it
 _READY_SECONDS = 120
 
 
 class Stop(Exception):
-    """Somebody wants the cluster to end."""
+    """A request to end the cluster."""
 
 
 class Supervisor:
-    """One cluster from start to end. Single-threaded: `_wait` is the only place
-    where it sleeps, and where signals, requests and deaths are noticed."""
+    """One cluster from start to end. It is single-threaded: only `_wait` sleeps, and it notices
+    signals, requests and ended processes."""
 
     def __init__(self, spec, report):
         self._spec = spec
@@ -48,10 +46,10 @@ class Supervisor:
         self._control = None  # the listening socket for requests
         self._owner = None  # file descriptor that becomes readable when the owner ends
         self._stop_requested = False
-        self._lock = None  # the open lock file, once the folder is ours
+        self._lock = None  # the open lock file, once this process owns the folder
 
     def run(self):
-        """Starts the cluster and serves until it is to end. Returns an exit code."""
+        """Starts the cluster and serves requests until it must end. Returns an exit code."""
         self._catch_signals()
         failure = None
         try:
@@ -65,7 +63,7 @@ class Supervisor:
             pass
         except (Failed, PortTaken) as error:
             failure = str(error)
-        except Exception as error:  # whatever it is, nothing may be left running
+        except Exception as error:  # after any error all processes must be ended
             failure = f"the supervisor failed: {error!r}"
         self._servers.stop_all()
         if self._lock:
@@ -79,8 +77,8 @@ class Supervisor:
     # ---- starting ----
 
     def _take_folder(self):
-        """Makes the folder ours: clears what a former cluster left there, and holds
-        its lock as long as we live."""
+        """Takes over the folder: removes the files of a former cluster and holds the lock until
+        the end."""
         os.makedirs(self._spec.folder, mode=0o700, exist_ok=True)
         remove_files(dataclasses.replace(self._spec, made_folder=False), keep_logs=False)
         self._lock = open(self._spec.path("lock"), "w", encoding="ascii")
@@ -93,7 +91,7 @@ class Supervisor:
             os.dup2(log.fileno(), sys.stderr.fileno())
 
     def _start(self):
-        """Starts everything; returns the cluster's state for its users."""
+        """Starts everything and returns the cluster's state for its users."""
         self._say("making keys and certificates")
         first_service = next(ipaddress.ip_network(self._spec.service_range.split(",")[0]).hosts())
         pki.create(self._spec.path("pki"), ["127.0.0.1", str(first_service)])
@@ -114,7 +112,7 @@ class Supervisor:
         return self._write_state()
 
     def _start_servers(self):
-        """All servers on new ports, and the nodes; returns when pods can run."""
+        """Starts all servers on new ports and creates the nodes. Returns when Pods can run."""
         self._ports = choose_ports(self._spec.ports)
         self._server = f"https://127.0.0.1:{self._ports['apiserver']}"
         self._write_kubeconfigs()
@@ -135,7 +133,7 @@ class Supervisor:
         self._servers.start(self._components[name])
 
     def _poll(self, what, lacks):
-        """Waits until `lacks()` is empty; says what it waits for as that changes."""
+        """Waits until `lacks()` is empty, and reports each change of it."""
         deadline = time.monotonic() + _READY_SECONDS
         said = None
         while now := lacks():
@@ -159,7 +157,7 @@ class Supervisor:
                          "admin", cert=pair, embed=True)
 
     def _write_state(self):
-        """Writes and returns what a cluster's users need to know."""
+        """Writes and returns the state that a cluster's users need."""
         state = {
             "server": self._server, "ports": self._ports,
             "kubeconfig": self._spec.path("kubeconfig"),
@@ -195,8 +193,7 @@ class Supervisor:
             raise Stop
 
     def _wait(self, seconds):
-        """Sleeps up to `seconds` (None: until something happens), then looks at
-        everything that can happen to a cluster."""
+        """Sleeps up to `seconds` (None: until an event), then handles all events."""
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
         if self._owner is not None:
@@ -204,7 +201,7 @@ class Supervisor:
         if self._control:
             poll.register(self._control, select.POLLIN)
         if self._report is not None:
-            poll.register(self._report, 0)  # only reports that its reader is gone
+            poll.register(self._report, 0)  # polls only for the end of the reader
         ready = {fd for fd, _ in poll.poll(None if seconds is None else seconds * 1000)}
         if self._wake in ready:
             os.read(self._wake, 4096)
@@ -215,7 +212,7 @@ class Supervisor:
             control.serve(self._control, self._answer)
 
     def _answer(self, verb, name):
-        """Carries out a request; what is wrong with it, or None."""
+        """Carries out a request. Returns the error, or None."""
         if name not in self._components:
             return f"no component {name}: there are {', '.join(self._components)}"
         if verb in ("stop", "kill"):
@@ -240,7 +237,7 @@ class Supervisor:
         except OSError as error:
             if error.errno != errno.EPIPE:
                 raise
-            # Whoever started us is gone before the cluster was there.
+            # The starter has ended before the cluster was ready.
             self._close_report()
             self._stop_requested = True
 
@@ -251,10 +248,10 @@ class Supervisor:
 
 
 def main(report):
-    """Entry of the supervisor process: its Spec comes as JSON on standard input;
-    `report` is the pipe's file descriptor."""
+    """The entry of the supervisor process. Its Spec comes as JSON on standard input; `report` is
+    the pipe's file descriptor."""
     try:
         spec = Spec(**json.load(sys.stdin))
     except ValueError:
-        return 1  # the starter ended before it had said what to start
+        return 1  # the starter ended before it sent the Spec
     return Supervisor(spec, report).run()

@@ -4,8 +4,8 @@ import time
 
 
 def wait_for(condition, seconds, what):
-    """Polls `condition()` until it is true and returns its value; raises
-    TimeoutError naming `what` and the last value after `seconds`."""
+    """Polls `condition()` until it is true and returns its value. After `seconds` it raises
+    TimeoutError with `what` and the last value."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()

@@ -1,5 +1,6 @@
-"""An independent judge: what must be in the config API and be said in Events, by the words of docs/object-model.md and
-docs/events.md, and whether it is. It sees what kubectl sees and what a GET of the config API gives, and nothing else."""
+"""An independent oracle. It computes from docs/object-model.md and docs/events.md which config
+objects and Events must exist, and compares. It reads only what kubectl and GET requests to the
+config API show."""
 
 from .chronicle import Chronicle
 from .cluster import Snapshot

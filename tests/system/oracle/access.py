@@ -1,4 +1,4 @@
-"""Who may talk to whom: the rules of every policy."""
+"""Which networks reach which: the rules of every policy."""
 
 import collections
 import re
@@ -9,8 +9,9 @@ from .names import ALLOCATION, DOMAIN, global_policy, pod_network, policy_name, 
 
 
 class Access:
-    """`tiers`: service tier → its rules, `globals`: global network → its rules; a rule is (network of users, network
-    that they reach), and who has none is not there. `attached`: network → its policies."""
+    """`tiers`: service tier → its rules. `globals`: global network → its rules. A rule is
+    (network of users, network that they reach); a policy without rules is left out. `attached`:
+    network → its policies."""
 
     def __init__(self, meaning):
         self._meaning, self._settings = meaning, meaning.settings
@@ -24,7 +25,7 @@ class Access:
                 self.attached[network].add(policy)
 
     def colliding(self):
-        """Global networks whose policy would have the name of a former one's."""
+        """Global networks whose policy would have the name of an earlier one's policy."""
         seen, out = set(), []
         for network in self._settings.global_networks:
             if global_policy(network) in seen:
@@ -33,7 +34,7 @@ class Access:
         return out
 
     def _made(self):
-        """The networks that there are because of the cluster or of the configuration."""
+        """The networks that the controller creates."""
         meaning = self._meaning
         return ({pod_network(*tier) for tier in meaning.tiers.values()} | {ALLOCATION}
                 | {service_network(*meaning.tier(key)) for key, service in meaning.services.items()
@@ -45,9 +46,9 @@ class Access:
         users = collections.defaultdict(set)  # service tier → networks
         for key, pod in meaning.pods.items():
             namespace = key[0]
-            wishes = {(namespace, name) for name in k8s.uses_of(pod, settings.uses_keys)[0]}
-            wishes |= {(namespace, name) for name in settings.namespace_services}
-            for tier in wishes | set(settings.cluster_services):
+            used = {(namespace, name) for name in k8s.uses_of(pod, settings.uses_keys)[0]}
+            used |= {(namespace, name) for name in settings.namespace_services}
+            for tier in used | set(settings.cluster_services):
                 users[tier].add(pod_network(*meaning.tiers[key]))
         reached = collections.defaultdict(set)
         for key, service in meaning.services.items():

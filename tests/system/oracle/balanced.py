@@ -1,4 +1,4 @@
-"""The addresses of LoadBalancer Services: which ones they may show, must show, and why they lack one."""
+"""The addresses of LoadBalancer Services: which may and must be shown, and why one is missing."""
 
 import ipaddress
 
@@ -8,7 +8,7 @@ from .settings import family_of, refusal
 
 
 class Balanced:
-    """`complaints`: about statuses. `problems`: what must be said on Services."""
+    """`complaints`: wrong statuses. `problems`: the problems that must be reported on Services."""
 
     def __init__(self, meaning):
         self._meaning, self._ranges = meaning, meaning.settings.public_ranges
@@ -19,7 +19,7 @@ class Balanced:
             if key in meaning.services and meaning.is_load_balancer(service):
                 self._judge(key, service)
             elif service["spec"]["type"] != "LoadBalancer" or meaning.is_load_balancer(service):
-                self.complaints += [f"{key} has no load-balancer address of ours, but is told {status}"] if status else []
+                self.complaints += [f"{key} is no load balancer of the controller, but shows {status}"] if status else []
 
     def _judge(self, key, service):
         shown = self._shown[key]
@@ -40,7 +40,8 @@ class Balanced:
                 self._refused(key, service, request)
             elif not has:
                 self._exhausted(key, service, family)
-        # A request of a family without a range is refused for that; else somebody has to say why there is nothing.
+        # A request of a family without a range is refused for that reason. Any other missing
+        # address must be reported too.
         if request and request.version not in ranged and not shown:
             self._say(service, "NoPublicAddress")
         elif not ranged and not request:
@@ -58,11 +59,12 @@ class Balanced:
         if not reason:
             reason = "AddressInUse"
             if not self._has_another(key, request):
-                self.complaints.append(f"{key} asks for {request}, which nobody else has, and shows {self._shown[key]}")
+                self.complaints.append(f"{key} asks for {request}, which is free, and shows {self._shown[key]}")
         self._say(service, reason, str(request))
 
     def _exhausted(self, key, service, family):
-        """It has none: what it has as an external IP is not given to it once more."""
+        """The Service has no address of the family. An address that it has as an external IP is
+        not assigned a second time."""
         if self._meaning.is_crowded(key[0]):
             return self._say(service, "PublicAddressLimit", f"IPv{family}")
         external = k8s.addresses(service["spec"].get("externalIPs"))
@@ -75,11 +77,11 @@ class Balanced:
         self._say(service, "NoPublicAddress", f"IPv{family}")
 
     def _has_another(self, key, address):
-        """Whether somebody else has an address, or claims it."""
+        """Whether another Service or another client has or claims an address."""
         return address in self._meaning.strangers or self._meaning.holder(address) not in (None, key)
 
 
 def request_of(service):
-    """The address that it asks for; `odd` where that is none, None where it asks for none."""
+    """The requested address; `odd` if the text is no address, None without a request."""
     text = service["spec"].get("loadBalancerIP")
     return (k8s.address_of(text) or "odd") if text else None

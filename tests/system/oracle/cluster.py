@@ -1,4 +1,4 @@
-"""What the API server says of a cluster, and what it means by itself."""
+"""The objects of the API server, and what Kubernetes derives from them."""
 
 import collections
 import ipaddress
@@ -27,18 +27,18 @@ class Snapshot:
         self.pods_by_uid = {uid_of(pod): pod for pod in self.pods.values()}
 
     def versions(self):
-        """Differs from another snapshot's wherever an object does."""
+        """The resource versions: two snapshots of equal objects have equal versions."""
         return {(kind, key): (item["metadata"]["uid"], item["metadata"]["resourceVersion"])
                 for kind, items in self._items.items() for key, item in items.items()}
 
     def endpoints_of(self, service, made_by=None, family=None):
-        """Every endpoint that a slice of its Namespace lists for a Service; of slices that somebody makes, and of a
-        family (`IPv4`, `IPv6`), where given."""
+        """All endpoints in the slices of a Service, limited to a writer of slices and a family
+        (`IPv4`, `IPv6`) if given."""
         for item in self.slices_of(service, made_by, family):
             yield from item.get("endpoints") or []
 
     def slices_of(self, service, made_by=None, family=None):
-        """Likewise, the slices."""
+        """The slices of a Service, with the same limits."""
         namespace, name = key_of(service)
         for (where, _), item in self.slices.items():
             labels = item["metadata"].get("labels") or {}
@@ -48,8 +48,8 @@ class Snapshot:
                 yield item
 
     def ports_of(self, service, family):
-        """UID → what the slices of a family that name a pod say: {(name, protocol): number, None for all}, the lowest
-        of several."""
+        """What the slices of a family list for each Pod: UID → {(name, protocol): number, None
+        for all ports}. Of several numbers the lowest counts."""
         found = collections.defaultdict(dict)
         for item in self.slices_of(service, family=family):
             for uid in {target_uid(endpoint) for endpoint in item.get("endpoints") or []} - {None}:
@@ -59,8 +59,9 @@ class Snapshot:
         return found
 
     def pods_of(self, service, family):
-        """UID → pod with a network of ours, of the Service's Namespace, that an endpoint names in a slice of the
-        family; and whether it serves: Ready, or to be published anyway, and not on its way out."""
+        """UID → whether the Pod serves, for the Pods of the Service's Namespace that a slice of
+        the family names and that have a network. A Pod serves if it is Ready, or published
+        although it is not, and is not terminating."""
         found = {}
         for endpoint in self.endpoints_of(service, family=family):
             pod = self.pods_by_uid.get(target_uid(endpoint))
@@ -73,23 +74,24 @@ class Snapshot:
         return found
 
     def at_rest(self):
-        """Why Kubernetes itself is not done yet; None where it is."""
+        """Why Kubernetes is not at rest; None if it is."""
         for key, item in self.deployments.items():
-            status, wanted = item.get("status", {}), item["spec"]["replicas"]
+            status, desired = item.get("status", {}), item["spec"]["replicas"]
             if status.get("observedGeneration") != item["metadata"]["generation"]:
                 return f"deployment {key} is not observed"
-            if status.get("replicas", 0) != wanted or status.get("updatedReplicas", 0) != wanted:
-                return f"deployment {key} has {status} of {wanted}"
+            if status.get("replicas", 0) != desired or status.get("updatedReplicas", 0) != desired:
+                return f"deployment {key} has {status} of {desired}"
         for key, pod in self.pods.items():
             if "deletionTimestamp" in pod["metadata"]:
-                return f"pod {key} is on its way out"
-            # One that was made unready before it ran does not start (tests/control-plane/stages).
-            if pod["status"]["phase"] == "Pending" and _wished_ready(pod):
+                return f"pod {key} is terminating"
+            # A Pod that was made unready before it ran does not start (tests/control-plane/stages).
+            if pod["status"]["phase"] == "Pending" and _requested_ready(pod):
                 return f"pod {key} does not run yet"
-            if pod["status"]["phase"] in ("Pending", "Running") and _wished_phase(pod) != "Running":
-                return f"pod {key} is going to end"
-            if _wished_ready(pod) != is_ready(pod):
-                return f"pod {key} is going to change its readiness"
+            if pod["status"]["phase"] in ("Pending", "Running") and \
+                    _requested_phase(pod) != "Running":
+                return f"pod {key} is about to end"
+            if _requested_ready(pod) != is_ready(pod):
+                return f"pod {key} is about to change its readiness"
         for service in self.services.values():
             if service["spec"].get("selector") and service["spec"]["type"] != "ExternalName":
                 for family in service["spec"].get("ipFamilies") or []:
@@ -101,7 +103,7 @@ class Snapshot:
     def _slices_behind(self, service, family):
         named = {(e.get("targetRef") or {}).get("uid"): (e.get("conditions") or {}).get("ready")
                  for e in self.endpoints_of(service, "endpointslice-controller.k8s.io", family)}
-        # Kubernetes does not look again at a pod that was unready already when it ended.
+        # Kubernetes does not update the endpoint of a Pod that was already unready when it ended.
         named = {uid: ready for uid, ready in named.items() if ready
                  or self.pods_by_uid.get(uid, {}).get("status", {}).get("phase") not in ("Succeeded", "Failed")}
         chosen = {uid_of(p): is_ready(p) or bool(service["spec"].get("publishNotReadyAddresses"))
@@ -118,24 +120,25 @@ def key_of(item):
 
 
 def target_uid(endpoint):
-    """Of the pod that it is; None: it is none."""
+    """The UID of the Pod that the endpoint names; None if it names no Pod."""
     target = endpoint.get("targetRef") or {}
     return target.get("uid") or None if target.get("kind") == "Pod" else None
 
 
 def uid_of(item):
-    """Its UID."""
+    """The UID of an object."""
     return item["metadata"]["uid"]
 
 
 def has_network(pod):
-    """From its creation until it is over, unless it uses the node's network or is a static pod's mirror."""
+    """Whether a Pod has a network: until it completes, unless it uses the node's network or is a
+    mirror Pod."""
     return not (pod["spec"].get("hostNetwork") or pod["status"].get("phase") in ("Succeeded", "Failed")
                 or "kubernetes.io/config.mirror" in (pod["metadata"].get("annotations") or {}))
 
 
 def is_ready(pod):
-    """Its condition."""
+    """Whether the condition Ready is true."""
     return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions") or [])
 
 
@@ -143,12 +146,13 @@ def _addresses_of(pod):
     return addresses(item.get("ip") for item in pod["status"].get("podIPs") or [])
 
 
-def _wished_ready(pod):
+def _requested_ready(pod):
     annotations = pod["metadata"].get("annotations") or {}
-    return annotations.get("test.opencontrail.org/ready") != "false" and _wished_phase(pod) == "Running"
+    ready = annotations.get("test.opencontrail.org/ready") != "false"
+    return ready and _requested_phase(pod) == "Running"
 
 
-def _wished_phase(pod):
+def _requested_phase(pod):
     return (pod["metadata"].get("annotations") or {}).get("test.opencontrail.org/phase", "Running")
 
 
@@ -157,13 +161,13 @@ def _value(pairs, keys):
 
 
 def tier_of(item, keys, unlabelled):
-    """The tier that a label names."""
+    """The tier that the label names."""
     return _value(item["metadata"].get("labels"), keys) or unlabelled
 
 
 def uses_of(pod, keys):
-    """(the service tiers that it names, what it names that is none): label and annotation together, and of all names
-    the first MOST_USES."""
+    """(the service tiers that a Pod uses, its names that are no tier names). Label and
+    annotation count together, and only the first MOST_USES valid names count."""
     names, odd = [_value(pod["metadata"].get("labels"), keys) or ""], set()
     text = _trim(_value(pod["metadata"].get("annotations"), keys) or "")
     if text.startswith("["):
@@ -177,29 +181,30 @@ def uses_of(pod, keys):
         names += text.split(",")
     names = dict.fromkeys(_trim(name) for name in names if _trim(name))
     good = [name for name in names if re.fullmatch(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", name)]
-    if len(good) > MOST_USES:  # behind the last one that counts nothing is read
+    if len(good) > MOST_USES:  # names after the last one that counts are not read
         names = list(names)[:list(names).index(good[MOST_USES])]
     return set(good[:MOST_USES]), odd | (set(names) - set(good))
 
 
 def age_of(item):
-    """What the older one has less of."""
+    """The sort key of age: the older object has the lower one."""
     return item["metadata"]["creationTimestamp"], uid_of(item)
 
 
 def ingress_of(service):
-    """The load-balancer addresses that its status shows."""
+    """The load-balancer addresses in the status."""
     status = (service.get("status") or {}).get("loadBalancer") or {}
     return addresses(item.get("ip") for item in status.get("ingress") or [])
 
 
 def is_headless(service):
-    """Without an address of its own."""
+    """Whether the Service has no address of its own."""
     return service["spec"].get("clusterIP") == "None"
 
 
 def address_of(text):
-    """Read as Kubernetes reads it: zeros in front mean nothing, IPv4 in IPv6 is IPv4. None where it is no address."""
+    """The address as Kubernetes parses it: leading zeros are ignored, and IPv4 in IPv6 is IPv4.
+    None if the text is no address."""
     text = re.sub(r"(?<![0-9A-Fa-f.])0+(?=[0-9]+\.)|(?<=\.)0+(?=[0-9])", "", text or "")
     text = ":".join(part.lstrip("0") or "0" if len(part) > 4 and "." not in part else part for part in text.split(":"))
     try:
@@ -210,10 +215,10 @@ def address_of(text):
 
 
 def addresses(texts):
-    """Parsed; what is no address is left out."""
+    """The addresses of the texts that are addresses."""
     return [address for text in texts or [] if (address := address_of(text))]
 
 
 def no_addresses(texts):
-    """What is left out of them."""
+    """The texts that are no addresses."""
     return [text for text in texts or [] if text and text != "None" and not address_of(text)]

@@ -1,4 +1,4 @@
-"""What is there, and where it is not what is wanted."""
+"""Compares the observed state with the desired one."""
 
 import collections
 import ipaddress
@@ -14,15 +14,16 @@ from .problems import problems
 from .settings import gateway, reserved
 from .wanted import Wanted, pod_families, public_addresses
 
-# Type → how its collection is called.
+# Type → the name of its collection.
 _PLURALS = {kind: kind + "s" for kind in (
     "project", "virtual-network", "network-policy", "floating-ip-pool", "floating-ip", "virtual-machine",
     "virtual-machine-interface", "instance-ip")}
 
 
 class Judgement:
-    """`complaints`: sentences; none where everything is as it must be. `told`: the problems that Events must say.
-    `api`: of rig.py; `baseline`: the (type, name)s that are no business of the controller's."""
+    """`complaints`: sentences, none if everything is as it must be. `told`: the problems that
+    Events must report. `api`: of rig.py. `baseline`: the (type, name) of objects that the
+    controller ignores."""
 
     def __init__(self, snapshot, api, settings, baseline):
         everything = {(kind, name): item for kind, plural in _PLURALS.items() for name, item in api.list(plural).items()}
@@ -37,13 +38,13 @@ class Judgement:
                            + _states(snapshot, self.meaning, self.there) + balanced.complaints)
 
     def short_name(self, key):
-        """The address of a Service that has the short name; None: none has."""
+        """The public address with the short name of a Service; None if none has it."""
         pool = pool_of(self.settings.public_network)
         item = self.there.get(("floating-ip", f"{pool}:{'_'.join(key)}"))
         return item and ipaddress.ip_address(item["floating_ip_address"])
 
     def public_addresses(self, key):
-        """Those that a Service has, in the order in which they may have the short name."""
+        """The public addresses of a Service, in the order in which they may get the short name."""
         service = self.meaning.services.get(key)
         return public_addresses(self.meaning, service) if service else []
 
@@ -63,7 +64,8 @@ class Judgement:
                 for line in _difference(key, self.wanted.objects.get(key), found.get(key), self.settings)]
 
     def _public_names(self):
-        """One public address of a Service may have the short name, every other one ends with itself."""
+        """Complaints about names: one public address of a Service may have the short name, and
+        every other name ends with its address."""
         out = []
         pool = pool_of(self.settings.public_network) + ":"
         for (kind, name), item in self.there.items():
@@ -76,24 +78,26 @@ class Judgement:
 
 
 def complaints(snapshot, api, settings, baseline):
-    """Those of a judgement."""
+    """The complaints of a judgement."""
     return Judgement(snapshot, api, settings, baseline).complaints
 
 
 def baseline(api):
-    """The objects of an API that no controller has seen."""
+    """The (type, name) of all objects, to be read before the controller starts."""
     return {(kind, name) for kind, plural in _PLURALS.items() for name in api.list(plural)}
 
 
-def _difference(key, wanted, found, settings):
-    if wanted == found:
+def _difference(key, desired, found, settings):
+    if desired == found:
         return []
     if not found:
         return [f"{key} is missing"]
-    if wanted:
-        return [f"{key}: {field} is {found.get(field)}, not {wanted.get(field)}"
-                for field in sorted(wanted.keys() | found.keys()) if wanted.get(field) != found.get(field)]
-    # What a gateway may be bound to outlives its Services and its Namespace, and nothing else does.
+    if desired:
+        return [f"{key}: {field} is {found.get(field)}, not {desired.get(field)}"
+                for field in sorted(desired.keys() | found.keys())
+                if desired.get(field) != found.get(field)]
+    # A cluster service may be bound to a gateway. Only its network and project outlive its Services
+    # and its Namespace.
     for namespace, tier in settings.cluster_services:
         if key == ("project", project_of(namespace)):
             return []
@@ -107,7 +111,7 @@ def _names(item, kind):
 
 
 def _attached(item):
-    """The policies of a network; with their places where these are not as they must be."""
+    """The policies of a network, with the sequence of each one that is not at major 10."""
     out = set()
     for reference in item.get("network_policy_refs") or []:
         place = ((reference.get("attr") or {}).get("sequence") or {})
@@ -147,7 +151,8 @@ def _fields(kind, item):
 
 
 def _rule(rule):
-    """(source, destination, id), or what is odd about a rule in their place."""
+    """The (source, destination, id) triples of a rule, or its JSON if any other field is
+    unusual."""
     everything = [{"start_port": -1, "end_port": -1}]
     plain = (rule["protocol"] == "any" and rule["direction"] == "<>" and rule["src_ports"] == everything
              and rule["dst_ports"] == everything and rule["action_list"]["simple_action"] == "pass")
@@ -158,15 +163,15 @@ def _rule(rule):
 
 
 def _addresses(meaning, there):
-    """A pod's two objects of a family have one address, of the range for new ones or a former one, and nobody else has
-    it."""
+    """Complaints about Pod addresses. Reservation and instance-ip of a family have the same
+    address from the ranges, and no other Pod has it."""
     out, users, ranges = [], collections.Counter(), [reserved(text, True) for text in meaning.settings.private_ranges]
     for key, pod in meaning.pods.items():
         for family, end in pod_families(meaning.settings):
             pair = [there.get(("instance-ip", name + end), {}).get("instance_ip_address") for name in
                     (k8s.uid_of(pod), "_".join(key))]
             if None in pair:
-                continue  # missing, as was said
+                continue  # a missing object has its own complaint
             if pair[0] != pair[1]:
                 out.append(f"{key} has reserved {pair[0]} and uses {pair[1]}")
             address = ipaddress.ip_address(pair[0])
@@ -178,12 +183,13 @@ def _addresses(meaning, there):
 
 
 def _states(snapshot, meaning, there):
-    """Every pod with a network is told its interface, and no other pod anything."""
+    """Complaints about the pod state: each Pod with a network has its own, and no other Pod has
+    one."""
     out = []
     for key, pod in snapshot.pods.items():
         text = (pod["metadata"].get("annotations") or {}).get(k8s.STATE)
         if key not in meaning.pods:
-            out += [f"{key} has no network, but is told {text}"] if text is not None else []
+            out += [f"{key} has no network, but the pod state {text}"] if text is not None else []
             continue
         interface = there.get(("virtual-machine-interface", f"{DOMAIN}:{key[0]}:{key[1]}"))
         uses = [there.get(("instance-ip", "_".join(key) + end)) for _, end in pod_families(meaning.settings)]
@@ -196,9 +202,9 @@ def _states(snapshot, meaning, there):
         if len(addresses) > 1:
             right["ipAddresses"] = addresses
         try:
-            told = json.loads(text or "null")
+            shown = json.loads(text or "null")
         except ValueError:
-            told = text
-        if told != right:
-            out.append(f"{key} is told {text}, not {right}")
+            shown = text
+        if shown != right:
+            out.append(f"{key} has the pod state {text}, not {right}")
     return out

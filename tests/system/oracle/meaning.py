@@ -1,4 +1,5 @@
-"""What a cluster means under a configuration: who counts, in which tier, and who has which address."""
+"""The meaning of a cluster under a configuration: which objects count, their tiers, and their
+addresses."""
 
 import collections
 
@@ -10,8 +11,8 @@ FAMILIES = ("IPv4", "IPv6")
 
 
 class Meaning:
-    """`pods`: those with a network. `tiers`: of these, (namespace, tier). `services`: those that get anything.
-    `strangers`: the addresses of others in the public network."""
+    """`pods`: those with a network. `tiers`: their (namespace, tier). `services`: those that get
+    config objects. `strangers`: the addresses of other clients in the public network."""
 
     def __init__(self, snapshot, settings, outside):
         self.k8s, self.settings, self.outside = snapshot, settings, outside
@@ -24,7 +25,7 @@ class Meaning:
         self._holders = self._first()
 
     def has_place(self, namespace):
-        """Whether anything is made of a Namespace."""
+        """Whether objects are made for a Namespace."""
         return namespace != "default-project" and namespace not in self.outside.projects
 
     def _counts(self, key, service):
@@ -33,24 +34,25 @@ class Meaning:
                 and bool(spec.get("selector") or any(self.k8s.pods_of(service, family) for family in FAMILIES)))
 
     def tier(self, key):
-        """(namespace, tier) of a Service."""
+        """The (namespace, tier) of a Service."""
         return key[0], k8s.tier_of(self.k8s.services[key], self.settings.tier_keys, "default")
 
     def is_load_balancer(self, service):
-        """Whether its load-balancer address is ours to give."""
+        """Whether the controller assigns the load-balancer address of a Service."""
         if service["spec"]["type"] != "LoadBalancer" or k8s.is_headless(service):
             return False
         given = service["spec"].get("loadBalancerClass")
         return self.settings.load_balancer_default if given is None else given == self.settings.load_balancer_class
 
     def ingress(self, service):
-        """The load-balancer addresses that it was told, where they are ours."""
+        """The load-balancer addresses in the status, if the controller assigns them."""
         return k8s.ingress_of(service) if self.is_load_balancer(service) else []
 
     def _first(self):
-        """address → the Service that has it: of those that claim it one that has it in the config API; else the oldest
-        whose specification names it, then one whose status shows it; of equals the one with the lower UID. Who gets
-        nothing claims nothing."""
+        """address → the Service that has it. Among the Services that claim it, one that has it
+        in the config API comes first; then the oldest whose specification names it; then the
+        oldest whose status shows it. Equal age is decided by the lower UID. Only Services that
+        get config objects claim addresses."""
         claims = collections.defaultdict(list)
         for key, service in self.services.items():
             named = self.claimed(key)
@@ -60,7 +62,7 @@ class Meaning:
         return {address: min(ranks)[-1] for address, ranks in claims.items()}
 
     def claimed(self, key):
-        """What the specification of a Service names, if it gets anything, and may have."""
+        """The addresses that the specification of a Service names and that it may have."""
         if key not in self.services:
             return []
         service, public = self.services[key], []
@@ -70,12 +72,12 @@ class Meaning:
             request = k8s.address_of(spec.get("loadBalancerIP"))
             if request and self.is_load_balancer(service) and request.version in {own.version for own in mine}:
                 public.append(request)
-        # Which of them a Namespace that asks for too many has places for is history.
+        # If a Namespace asks for too many, earlier states decide which addresses it gets.
         return mine + [address for address in public if not self.is_crowded(key[0])
                        or k8s.uid_of(service) in self.outside.had[address]]
 
     def is_crowded(self, namespace):
-        """Whether its Services ask for more public addresses than they may have."""
+        """Whether the Services of a Namespace ask for more public addresses than the limit."""
         settings, count = self.settings, 0
         for key, service in self.services.items():
             if key[0] != namespace:
@@ -88,15 +90,15 @@ class Meaning:
         return count > settings.public_address_limit
 
     def holder(self, address):
-        """The Service that has an address; None: none has."""
+        """The Service that has an address; None if no Service has it."""
         return self._holders.get(address)
 
     def has(self, key, address):
-        """Whether nobody has an address before this Service."""
+        """Whether this Service has the address, ahead of other Services and clients."""
         return self._holders.get(address) == key and address not in self.strangers
 
     def serving(self, service, family):
-        """Who serves at its addresses of a family, and how."""
+        """The Pods that serve at a Service's addresses of a family, and the port mappings."""
         pods, said = {True: [], False: []}, self.k8s.ports_of(service, family)
         for uid, serves in self.k8s.pods_of(service, family).items():
             pods[serves].append(self.k8s.pods_by_uid[uid])

@@ -1,4 +1,4 @@
-"""Names and ids in the config API, by docs/object-model.md and docs/formats.md."""
+"""Names and ids in the config API, as docs/object-model.md and docs/formats.md define them."""
 
 import ipaddress
 import re
@@ -12,43 +12,45 @@ _IDS = uuid.UUID("3c79d3da-54e8-4d7b-b7ef-8ac4450c1655")
 
 
 def derived(*texts):
-    """The id of what these three texts identify."""
+    """The id that is derived from three texts."""
     return str(uuid.uuid5(_IDS, " ".join(texts)))
 
 
 def mac_of(interface):
-    """`02:` and the first five bytes of the interface's id."""
+    """The MAC: `02:` and the first five bytes of the interface's id."""
     return ":".join(["02"] + [interface.replace("-", "")[i:i + 2] for i in range(0, 10, 2)])
 
 
 def project_of(namespace):
-    """A Namespace's."""
+    """The project of a Namespace."""
     return f"{DOMAIN}:{namespace}"
 
 
 def pod_network(namespace, tier):
-    """The name of a tier's network: what could be a service network's or the server's own is moved aside."""
+    """The network of a pod tier. A name that a service network or the server could have is
+    changed."""
     reserved = tier.startswith("service-") or tier == "default-virtual-network"
     return f"{DOMAIN}:{namespace}:{'__pod_' if reserved else ''}{tier}"
 
 
 def service_network(namespace, tier):
-    """Of a service tier."""
+    """The network of a service tier."""
     return f"{DOMAIN}:{namespace}:service-{tier}"
 
 
 def pool_of(network):
-    """A network's pool has its name."""
+    """The pool of a network, which has the network's name."""
     return f"{network}:{network.rsplit(':', 1)[1]}"
 
 
 def policy_name(namespace, tier):
-    """What gives access to a service tier."""
+    """The policy that gives access to a service tier."""
     return f"{DOMAIN}:{namespace}:__svc_{tier}"
 
 
 def global_policy(network):
-    """What connects a global network: beside it, or in the default project if it is in another domain."""
+    """The policy that connects a global network. It is beside the network, or in the default
+    project if the network is in another domain."""
     project, last = network.rsplit(":", 1)
     if network.startswith(f"{DOMAIN}:"):
         return f"{project}:__net_{last}"
@@ -56,10 +58,10 @@ def global_policy(network):
 
 
 def second(family):
-    """How the names of second addresses end."""
+    """The suffix in the names of second addresses."""
     return f"_v{family}"
 
 
 def public_key(what, address):
-    """How a public address is called here, whatever its object's name is."""
+    """The key of a public address in the oracle, independent of its object's name."""
     return f"public address {ipaddress.ip_address(str(address))} of {what}"

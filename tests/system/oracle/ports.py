@@ -1,4 +1,4 @@
-"""What a Service's ports mean for the Pods behind it, at the addresses of one family."""
+"""The meaning of a Service's ports for its Pods, at the addresses of one family."""
 
 import collections
 import dataclasses
@@ -9,15 +9,15 @@ _PORTS_THAT_COUNT, _PODS_THAT_COUNT = 4096, 10000
 
 
 def _own_number(port):
-    """What the Service says by itself; None where it says a name."""
+    """The port number that the Service names; None if it names a port by name."""
     target = port.get("targetPort") or port["port"]
     return None if isinstance(target, str) else target
 
 
 def _mappings(service, said):
-    """(protocol, port, target port) of every port that means something for a Pod, whose slices have `said` {(name,
-    protocol): number}; None: for no Pod in particular. What they do not say is the Service's own number, if Kubernetes
-    makes the slices."""
+    """The (protocol, port, target port) of every port that a Pod has. `said` is what its slices
+    list, {(name, protocol): number}; None for no Pod in particular. For a port that the slices
+    lack, the Service's own number counts, if Kubernetes writes the slices."""
     out = set()
     for port in (service["spec"].get("ports") or [])[:_PORTS_THAT_COUNT]:
         key = (port.get("name") or "", port["protocol"])
@@ -32,8 +32,8 @@ def _mappings(service, said):
 
 @dataclasses.dataclass(frozen=True)
 class Served:
-    """`pods` serve; `portless` could, but no port means anything for them; `differing` see other ports than the
-    majority; `unreached` are ports that nobody answers at, as "443 (https)"."""
+    """`pods` serve. `portless` could serve, but have none of the ports. `differing` have other
+    ports than the majority. `unreached` are ports without a Pod, as "443 (https)"."""
 
     pods: list
     mappings: frozenset
@@ -43,9 +43,10 @@ class Served:
 
 
 def served(service, pods, waiting, said):
-    """One mapping for all, so of pods whose slices disagree on ports the majority serves, or of two groups as large that
-    with the oldest pod; while none is ready, those that wait tell the mappings. No mappings where every port is its
-    target. `said`: of a pod, what its slices say."""
+    """All Pods share one list of mappings. If their slices disagree on ports, the majority
+    serves; of groups of equal size, the one with the oldest Pod. While no Pod is ready, the
+    waiting Pods decide the mappings. There are no mappings if every port is its own target.
+    `said` maps a Pod to what its slices list."""
     if is_headless(service):
         return Served(pods, frozenset())
     means = {uid_of(pod): _mappings(service, said(pod)) for pod in [*pods, *waiting]}
@@ -53,7 +54,7 @@ def served(service, pods, waiting, said):
     portless = [pod for pod in pods if not means[uid_of(pod)]]
     if not ready:
         mappings = _majority(others) if others else _mappings(service, None)
-        # That these Pods have none of the ports is said already.
+        # Pods without any port have their own problem.
         unreached = _unreached(service, mappings) if waiting and not portless else []
         return Served([], _listed(service, mappings), portless, unreached=unreached)
     mappings = _majority(ready)
@@ -84,6 +85,6 @@ def _majority(groups):
 
 
 def _listed(service, mappings):
-    """A port whose target nobody knows is none that is its own target."""
+    """The mappings to write: none if all targets are known and every port is its own target."""
     known = len(mappings) == len(service["spec"].get("ports") or [])
     return frozenset() if known and all(port == target for _, port, target in mappings) else mappings

@@ -1,4 +1,5 @@
-"""What must be said of a cluster: the Warnings of docs/events.md that hold now."""
+"""The problems that must be reported for a cluster: the Warnings of docs/events.md that hold
+now."""
 
 import collections
 import dataclasses
@@ -11,23 +12,23 @@ from .settings import refusal
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """A Warning on an object, and the words that its note has at least."""
+    """A problem on an object, and the words that its note must contain."""
 
     kind: str
     key: tuple  # (namespace, name)
     uid: str
     reason: str
     words: tuple = ()
-    warning: bool = True  # else nothing is wrong: it is told once
+    warning: bool = True  # False: no fault, but a notice
 
     @classmethod
     def on(cls, kind, item, reason, *words, warning=True):
-        """Of an object as the API server gives it."""
+        """The problem of an object that the API server returned."""
         return cls(kind, k8s.key_of(item), k8s.uid_of(item), reason, words, warning)
 
 
 def problems(meaning, access):
-    """All but those of load-balancer addresses: `Told`s."""
+    """All `Told`s except those about load-balancer addresses."""
     out = _of_cluster(meaning, access)
     for key, pod in meaning.k8s.pods.items():
         if k8s.has_network(pod):
@@ -50,9 +51,9 @@ def problems(meaning, access):
     return out
 
 
-def by_reason(told):
-    """How many Warnings there are of each."""
-    return collections.Counter(item.reason for item in told if item.warning)
+def by_reason(found):
+    """The number of Warnings for each reason."""
+    return collections.Counter(item.reason for item in found if item.warning)
 
 
 def _of_cluster(meaning, access):
@@ -91,7 +92,7 @@ def _of_addresses(meaning, key, service):
 def _of_ports(meaning, service):
     out = []
     for serving in (meaning.serving(service, family) for family in FAMILIES):
-        # The first five are named.
+        # The note names the first five Pods.
         out += [Told.on("Service", service, reason, *sorted(pod["metadata"]["name"] for pod in pods)[:5])
                 for reason, pods in (("NamedPortMissing", serving.portless), ("NamedPortsDiffer", serving.differing))
                 if pods]
@@ -103,21 +104,21 @@ def _of_ports(meaning, service):
 
 
 def _of_wishes(meaning, service):
-    """What the config API has no word for."""
+    """Settings that the config API cannot express."""
     spec, balanced, out = service["spec"], meaning.is_load_balancer(service), []
     has_external = any(not refusal(address, meaning.settings.public_ranges, public=True)
                        and meaning.has(k8s.key_of(service), address)
                        for address in k8s.addresses(spec.get("externalIPs")))
     headless = k8s.is_headless(service)
-    # Whoever serves one of another class sends what comes for it to its node ports.
+    # The implementation that serves another class sends traffic to the node ports.
     of_others = spec["type"] == "LoadBalancer" and not balanced and any(port.get("nodePort") for port in spec["ports"])
-    for reason, wished in (
+    for reason, setting in (
             ("SourceRangesNotEnforced", balanced and spec.get("loadBalancerSourceRanges")),
             ("ExternalTrafficPolicyIgnored", (balanced or has_external) and spec.get("externalTrafficPolicy") == "Local"),
             ("InternalTrafficPolicyIgnored", not headless and spec.get("internalTrafficPolicy") == "Local"),
             ("SessionAffinityIgnored", not headless and spec.get("sessionAffinity") == "ClientIP"),
             ("NodePortNotOpened", not headless and (spec["type"] == "NodePort" or of_others))):
-        if wished:
+        if setting:
             out.append(Told.on("Service", service, reason))
     return out
 
@@ -127,8 +128,8 @@ def _has_pods(meaning, service):
 
 
 def _strays(meaning, service):
-    """What the endpoints are that are no Pods with a network here. One that terminates and whose Pod nobody knows is
-    about to go."""
+    """The kinds of the endpoints that are no Pods with a network. A terminating endpoint whose
+    Pod does not exist is ignored, because it is about to be removed."""
     return [kind for item in meaning.k8s.slices_of(service) for endpoint in item.get("endpoints") or []
             if (kind := _stray(meaning, service, item, endpoint))]
 

@@ -1,4 +1,4 @@
-"""The configuration as far as it decides what is wanted."""
+"""The configuration, as far as the desired state depends on it."""
 
 import dataclasses
 import ipaddress
@@ -6,7 +6,8 @@ import ipaddress
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """Defaults are those of tests/system/rig.py. Ranges are texts, IPv4 first, at most one of each family for Pods."""
+    """The defaults are those of tests/system/rig.py. Ranges are texts, IPv4 first, and Pods have
+    at most one of each family."""
 
     private_ranges: tuple = ("10.0.0.0/16",)
     service_ranges: tuple = ("10.254.0.0/16",)
@@ -19,14 +20,16 @@ class Settings:
     load_balancer_class: str = ""
     load_balancer_default: bool = True
     public_address_limit: int = 32
-    external_ip_namespaces: tuple = ()  # all
+    external_ip_namespaces: tuple = ()  # empty: all
     global_networks: tuple = ()
     global_include: str = ".*"
-    global_exclude: str = ""  # none
-    external_services: tuple = ()  # (tier, network, the Namespaces that may use it: none means all)
+    global_exclude: str = ""  # empty: none
+    # (tier, network, Namespaces that may use it); no Namespaces means all
+    external_services: tuple = ()
 
     def external_service(self, namespace, tier):
-        """The network outside that Pods of a Namespace mean by this tier, unless a Service has it; or None."""
+        """The external network that Pods of a Namespace reach under this tier name, unless a
+        Service has the name; or None."""
         return next((network for name, network, namespaces in self.external_services
                      if name == tier and (not namespaces or namespace in namespaces)), None)
 
@@ -35,24 +38,24 @@ class Settings:
         return not self.external_ip_namespaces or namespace in self.external_ip_namespaces
 
     def outside(self):
-        """All networks that are named and may be somebody else's."""
+        """All networks of the configuration that may be external."""
         return set(self.global_networks) | {network for _, network, _ in self.external_services}
 
 
 def family_of(text):
-    """4 or 6, of an address or a range."""
+    """The family (4 or 6) of an address or a range."""
     return ipaddress.ip_network(str(text), strict=False).version
 
 
 def reserved(text, public):
-    """(range, the addresses that the server keeps of it for itself)."""
+    """(the range, the addresses of it that the server reserves)."""
     network = ipaddress.ip_network(text)
     last = network[-1]
     return network, {network[0], last} | ({last - 1, last - 2} if public else set())
 
 
 def refusal(address, ranges, public):
-    """Why an address may not be given to a Service, as a reason of docs/events.md; None where it may."""
+    """The reason of docs/events.md for which a Service is refused an address; None if it is not."""
     for text in ranges:
         network, kept = reserved(text, public)
         if address in network:
@@ -61,5 +64,5 @@ def refusal(address, ranges, public):
 
 
 def gateway(text):
-    """The server's own choice: the last usable address."""
+    """The gateway that the server chooses: the last usable address."""
     return str(ipaddress.ip_network(text)[-1] - 1)

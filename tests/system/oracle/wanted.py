@@ -1,4 +1,4 @@
-"""The objects that a cluster asks for, in a form that can be compared."""
+"""The desired objects of a cluster, in a form that can be compared."""
 
 from . import cluster as k8s
 from .names import (ALLOCATION, DOMAIN, MARK, derived, global_policy, mac_of, pod_network, policy_name, pool_of,
@@ -7,8 +7,8 @@ from .settings import family_of, gateway, refusal
 
 
 class Wanted:
-    """`objects`: (type, name) → its fields. Public addresses are named by Service and address, for which of them has
-    the short name depends on the past."""
+    """`objects`: (type, name) → its fields. Public addresses are named by Service and address,
+    because earlier states decide which of them has the short name."""
 
     def __init__(self, meaning, access):
         self._meaning, self._access, self._settings = meaning, access, meaning.settings
@@ -56,7 +56,7 @@ class Wanted:
                       subnets=self._subnets(uid, ranges), policies=self._access.attached[name])
 
     def _of_others(self):
-        """Nothing is written there but references to policies."""
+        """Adds the external networks, on which only references to policies are written."""
         for name, owner in self._meaning.outside.networks.items():
             self.objects["virtual-network", name] = {"mark": {f"{MARK}owner": owner} if owner else {}, "subnets": set(),
                                                      "policies": self._access.attached[name]}
@@ -133,13 +133,14 @@ class Wanted:
 
 
 def pod_families(settings):
-    """(family, how the names of a Pod's addresses of it end), the first one first."""
+    """(family, suffix of the names of a Pod's addresses) for each family, the first one first."""
     families = list(dict.fromkeys(family_of(text) for text in settings.private_ranges))
     return [(family, second(family) if place else "") for place, family in enumerate(families)]
 
 
 def public_addresses(meaning, service):
-    """Its external IPs in order, then its load-balancer addresses, as far as it may have them."""
+    """The external IPs in order, then the load-balancer addresses, limited to those that the
+    Service has."""
     key = k8s.key_of(service)
     asked = [address for address in k8s.addresses(service["spec"].get("externalIPs")) if address in meaning.claimed(key)]
     asked += meaning.ingress(service)

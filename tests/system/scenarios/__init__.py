@@ -1,4 +1,4 @@
-"""The scenario files of tests/scenarios/rules, played on a real API server."""
+"""Plays the scenario files of tests/scenarios/rules on a real API server."""
 
 from .files import Scenario, load
 from .player import Player

@@ -1,4 +1,4 @@
-"""Scenario files, as tests/scenarios/scenario.hpp describes them."""
+"""Reads scenario files; tests/scenarios/scenario.hpp describes them."""
 
 import dataclasses
 import glob
@@ -11,7 +11,7 @@ _EXPECTED = ("+ ", "- ", "cut for a while:", "writes:")
 
 @dataclasses.dataclass
 class Step:
-    """Commands, and the lines that come and go in the graph."""
+    """The commands of a step, and the lines that it adds to the graph and removes from it."""
 
     title: str
     commands: list = dataclasses.field(default_factory=list)
@@ -19,13 +19,14 @@ class Step:
     writes_nothing: bool = False
 
     def is_silent(self):
-        """Whether nobody writes to the config API."""
+        """Whether neither the controller nor another client writes to the config API in this
+        step."""
         return self.writes_nothing and not any(command.startswith("foreign ") for command in self.commands)
 
 
 @dataclasses.dataclass
 class Scenario:
-    """One file."""
+    """One scenario file."""
 
     name: str
     config: list = dataclasses.field(default_factory=list)
@@ -33,7 +34,7 @@ class Scenario:
     steps: list = dataclasses.field(default_factory=list)
 
     def graphs(self):
-        """The whole graph that is expected after each step: object → text."""
+        """The expected graph after each step: object → text."""
         graph = {}
         for step in self.steps:
             for line in step.changes:
@@ -45,28 +46,29 @@ class Scenario:
             yield dict(graph)
 
     def has_two_families(self):
-        """Whether Services have addresses of IPv4 and of IPv6."""
+        """Whether Services have IPv4 and IPv6 addresses."""
         return any(line.startswith("service-cluster-ip-range: ") and "::" in line for line in self.config)
 
     def lies(self):
-        """Whether lists or watches of Kubernetes are to show what is not so."""
+        """Whether a command makes lists or watches of Kubernetes show a false state."""
         return any(command.split()[0] in ("lie", "relist", "unseen") for step in self.steps for command in step.commands)
 
     def starts_the_controller(self):
-        """Whether a command does; otherwise it runs from the beginning, also where it is stopped first."""
+        """Whether a command starts the controller. Otherwise it runs from the beginning, also if
+        the first command stops it."""
         verbs = (command.split()[0] for step in self.steps for command in step.commands)
         return next((verb for verb in verbs if verb in ("start", "stop")), None) == "start"
 
 
 def words_of(command):
-    """Split at blanks; '…' holds them together."""
+    """Splits a command at blanks outside of '…'."""
     lexer = shlex.shlex(command, posix=True)
     lexer.whitespace_split, lexer.quotes, lexer.escape, lexer.commenters = True, "'", "", ""
     return list(lexer)
 
 
 def read(path):
-    """One of them."""
+    """Reads one file."""
     out = Scenario(os.path.basename(path).removesuffix(".scenario"))
     with open(path, encoding="utf-8") as lines:
         for line in map(str.rstrip, lines):
@@ -88,5 +90,5 @@ def read(path):
 
 
 def load():
-    """All, by name."""
+    """All scenarios, by name."""
     return [read(path) for path in sorted(glob.glob(os.path.join(_RULES, "*.scenario")))]

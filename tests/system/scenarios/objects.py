@@ -1,5 +1,5 @@
-"""Kubernetes objects from the words of a command, as tests/scenarios/objects.hpp describes them: what they say of the
-object, whole, after all commands so far."""
+"""Kubernetes objects from the words of commands, which tests/scenarios/objects.hpp describes. A
+draft holds the whole object after all commands so far."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import re
 from .files import words_of
 
 _META = ("uid", "created")
-# Nobody schedules them, so that nothing but the scenario says what becomes of them.
+# No scheduler and no selector uses this name, so that only the scenario changes the objects.
 _NOBODY = "test.opencontrail.org/nobody"
 HELD = "test.opencontrail.org/held"
 _MIRROR = "kubernetes.io/config.mirror"
@@ -15,13 +15,13 @@ STATE = "opencontrail.org/pod-state"
 
 
 def split(word):
-    """`KEY=VALUE`, or a word without a value."""
+    """Splits `KEY=VALUE`; the value is empty if there is none."""
     key, _, value = word.partition("=")
     return key, value
 
 
 def incarnation(words):
-    """The one that a command names; 0: the one that is there."""
+    """The number of the incarnation that a command names; 0 for the present one."""
     return next((int(value) for key, value in map(split, words) if key == "uid"), 0)
 
 
@@ -33,7 +33,7 @@ class Draft:
         self.labels, self.annotations = {}, {}
 
     def tell(self, words):
-        """Some more words."""
+        """Applies more words to the object."""
         for key, value in map(split, words):
             if key in _META:
                 if key == "created":
@@ -44,11 +44,11 @@ class Draft:
                 self.labels[key] = value
 
     def is_field(self, _key, _value):
-        """Whether the word is about a field; then it is taken in."""
+        """Whether the word names a field. If so, the field is set."""
         return False
 
     def metadata(self):
-        """For a merge patch: what is empty goes."""
+        """The metadata of a merge patch, in which an empty value becomes None."""
         return {"labels": {key: value or None for key, value in self.labels.items()},
                 "annotations": {key: value or None for key, value in self.annotations.items()}}
 
@@ -58,7 +58,7 @@ class Namespace(Draft):
 
 
 class Pod(Draft):
-    """A Pod that no node takes."""
+    """A Pod that no scheduler assigns to a node."""
 
     def __init__(self, number=0):
         super().__init__(number)
@@ -83,12 +83,12 @@ class Pod(Draft):
         return True
 
     def spec(self):
-        """It does not change."""
+        """The spec, which no command changes after the creation."""
         return self._spec
 
 
 class Service(Draft):
-    """A Service whose endpoints are written by the scenario alone."""
+    """A Service without endpoints of Kubernetes: the scenario writes all of them."""
 
     def __init__(self, number=0):
         super().__init__(number)
@@ -136,7 +136,7 @@ class Service(Draft):
         return True
 
     def spec(self):
-        """As it is to be now."""
+        """The spec after all commands so far."""
         return self._spec
 
 
@@ -151,13 +151,14 @@ _ADDRESSES = {"4": ("IPv4", "10.9.0.{}"), "6": ("IPv6", "fd00:9::{}"), "fqdn": (
 
 
 class Slices:
-    """The EndpointSlices of a Service, written by the scenario: for each family and list of ports one."""
+    """The EndpointSlices of a Service, written by the scenario: one for each family and list of
+    ports."""
 
     def __init__(self):
-        self._by_name = {}  # name's end → (family, ports, {reference as JSON: state})
+        self._by_name = {}  # suffix of the name → (family, ports, {reference as JSON: state})
 
     def tell(self, reference, state, family="4", ports=None):
-        """An endpoint, as tests/scenarios/objects.hpp describes it; the names' ends of the slices that it changes."""
+        """Sets the state of an endpoint. Returns the name suffixes of the slices that changed."""
         who, changed = json.dumps(reference), set()
         for end, (known_family, known_ports, endpoints) in self._by_name.items():
             if known_family == family and who in endpoints:
@@ -172,7 +173,7 @@ class Slices:
         return changed | {end}
 
     def body(self, end):
-        """Of one of them, without its metadata."""
+        """The body of a slice, without its metadata."""
         family, ports, endpoints = self._by_name[end]
         kind, address = _ADDRESSES[family]
         return {"addressType": kind, "ports": [_slice_port(item) for item in ports.split(",") if item],
@@ -180,7 +181,7 @@ class Slices:
                               for number, (who, state) in enumerate(sorted(endpoints.items()), 1)]}
 
     def names(self):
-        """The ends of all names."""
+        """The name suffixes of all slices."""
         return list(self._by_name)
 
 

@@ -1,41 +1,41 @@
-"""Somebody else who writes to the config API."""
+"""Another client of the config API."""
 
 from rig import call
 
 
 class OtherClient:
-    """Requests as a person or another program makes them; AssertionError where one is refused."""
+    """Requests of a person or another program. AssertionError if the server refuses one."""
 
     def __init__(self, url, control_url):
         self._url, self._control_url = url, control_url
 
     def dump(self):
-        """Everything: type → objects."""
+        """All objects: type → objects."""
         return self._ask(f"{self._control_url}/_control/dump")
 
     def create(self, kind, fields):
-        """A new object."""
+        """Creates an object."""
         self._ask(f"{self._url}/{kind}s", {kind: fields})
 
     def put(self, kind, name, fields):
-        """Some of its fields."""
+        """Writes some fields of an object."""
         self._ask(f"{self._url}/{kind}/{self._uuid(kind, name)}", {kind: fields}, "PUT")
 
     def annotate(self, kind, name, key, value):
-        """One annotation."""
+        """Writes one annotation of an object."""
         self._ask(f"{self._url}/prop-collection-update", {
             "uuid": self._uuid(kind, name),
             "updates": [{"field": "annotations", "operation": "set", "position": key,
                          "value": {"key": key, "value": value}}]})
 
     def reference(self, operation, source, target, attr):
-        """ADD or DELETE one, of (kind, name) to (kind, name)."""
+        """Adds or deletes a reference from (kind, name) to (kind, name)."""
         self._ask(f"{self._url}/ref-update", {
             "type": source[0], "uuid": self._uuid(*source), "operation": operation, "attr": attr,
             "ref-type": target[0], "ref-uuid": self._uuid(*target)})
 
     def remove_with_dependents(self, kind, name):
-        """It, its children, and what refers to it."""
+        """Deletes an object, its children, and all objects that refer to it."""
         uuid = self._uuid(kind, name)
         for other_kind, objects in self.dump().items():
             for item in objects:

@@ -1,4 +1,4 @@
-"""Carries out the commands of a scenario on a real API server, and says what is seen then."""
+"""Carries out the commands of a scenario on a real API server, and reads the resulting graph."""
 
 import json
 import os
@@ -22,8 +22,8 @@ _ANY_PREFIX = re.compile(r"\bk\d+-")
 
 
 class Player:
-    """One scenario on one cluster. Its Namespaces get a prefix of their own, so that those of the scenario before may
-    still be going."""
+    """One scenario on one cluster. Its Namespaces get their own prefix, because those of the
+    former scenario may still be terminating."""
 
     def __init__(self, scenario, number, cluster_api, config_api, graph_program):
         self._scenario, self._api, self._config = scenario, cluster_api, config_api
@@ -38,11 +38,11 @@ class Player:
         self._note("namespace", "kube-system", self._api.get("/api/v1/namespaces/kube-system"))
 
     def outward(self, text):
-        """With the names that the cluster has."""
+        """The text with the names that the cluster uses."""
         return self._names.sub(self._prefix + r"\1", text)
 
     def close(self):
-        """Everything of it goes; Namespaces take a while."""
+        """Deletes all objects of the scenario, without waiting for Namespaces."""
         self._drawer.stdin.close()
         self._drawer.wait()
         self._drawer.stdout.close()
@@ -54,7 +54,8 @@ class Player:
     # --- Kubernetes
 
     def perform(self, command):
-        """A command about an object of Kubernetes or of the config API; False: it is about something else."""
+        """Carries out a command about Kubernetes objects or the config API. Returns False for
+        other commands."""
         text = self.outward(command)
         words = words_of(text)
         verb = words[0]
@@ -73,13 +74,14 @@ class Player:
         return True
 
     def _note(self, kind, key, answer, number=1):
-        """An object, as the incarnation that the scenario takes it for: 1 where it names none."""
+        """Stores the UID of an object as that of an incarnation of the scenario."""
         uid = answer["metadata"]["uid"]
         self._called[kind, key, number] = uid
         self._uids[uid] = f"{kind} {key}" + (f" #{number}" if number > 1 else "")
 
     def _is_new(self, kind, key, words):
-        """Whether there is none, or the words name another one than that which is there."""
+        """Whether the object has to be created. If the words name another incarnation than the
+        present one, that one is deleted."""
         if (kind, key) not in self._drafts:
             return True
         if incarnation(words) in (0, self._drafts[kind, key].incarnation):
@@ -95,7 +97,7 @@ class Player:
         if name in _SYSTEM:
             self._note("namespace", name, self._api.get(path))
             return
-        wait_for(lambda: not self._exists(path), 60, f"the former {name} is gone")
+        wait_for(lambda: not self._exists(path), 60, f"the former {name} is deleted")
         made = self._api.post("/api/v1/namespaces", {"metadata": {"name": name}})
         self._note("namespace", name, made, self._drafts["namespace", name].incarnation)
         try:  # Pods need it, and the controller manager may take a moment
@@ -159,7 +161,7 @@ class Player:
         path = (f"/api/v1/namespaces/{namespace}" if kind == "namespace" else
                 f"{_KINDS[kind][0].format(namespace)}/{name}")
         draft = self._drafts.pop((kind, key), None)
-        if kind == "namespace":  # with what is written by hand in it
+        if kind == "namespace":  # and the slices in it, which the scenario wrote
             for other in [other for other in self._slices if other.startswith(f"{key}/")]:
                 self._gone("slice", other)
         try:
@@ -167,7 +169,7 @@ class Player:
                 self._api.merge(path, {"metadata": {"finalizers": None}})
                 return
         except ApiError as error:
-            if error.code not in (404, 409):  # with its Namespace, or on its way
+            if error.code not in (404, 409):  # deleted with its Namespace, or terminating
                 raise
         if not (kind == "namespace" and name_is_kept(namespace)):
             self._delete(path + ("?gracePeriodSeconds=0" if kind == "pod" else ""))
@@ -176,7 +178,7 @@ class Player:
         try:
             self._api.text("DELETE", path)
         except ApiError as error:
-            if error.code not in (404, 409):  # with its Namespace, or on its way
+            if error.code not in (404, 409):  # deleted with its Namespace, or terminating
                 raise
 
     def _exists(self, path):
@@ -188,7 +190,7 @@ class Player:
             raise
         return True
 
-    # --- The config API, as somebody else writes to it
+    # --- Changes of another client in the config API
 
     def _foreign(self, words, text):
         verb, kind, name = words[1:4]
@@ -207,7 +209,7 @@ class Player:
                                    (words[4], self._full(words[4], words[5])),
                                    {"sequence": {"major": 3, "minor": 1}} if words[4] == "network-policy" else None)
         else:
-            raise NotImplementedError(f"nobody knows how to {verb}")
+            raise NotImplementedError(f"unknown verb {verb}")
 
     def _full(self, kind, name):
         name = self._with_uids(name)
@@ -216,10 +218,11 @@ class Player:
     def _with_uids(self, text):
         return re.sub(r"<(\w+) ([^>]+)>", lambda m: self._called[m.group(1), m.group(2), 1], text)
 
-    # --- What is seen
+    # --- The graph
 
     def sight(self, problems):
-        """The graph of all that is there but what was there before, without the prefix; None while Pods come and go."""
+        """The graph without the prefix, without objects of other scenarios, and without the
+        baseline."""
         pods = self._api.get("/api/v1/pods")["items"]
         services = self._api.get("/api/v1/services")["items"]
         given = {
@@ -236,17 +239,18 @@ class Player:
                 if not _ANY_PREFIX.search(key + text) and self._baseline.get(key) != text}
 
     def is_of_another(self, write):
-        """Whether a request is about a Namespace of a scenario before, which is going just now."""
+        """Whether a request is about a Namespace of another scenario, which is still being
+        deleted."""
         return write["target"].startswith("/project/") and write["target"].rsplit("/", 1)[1] not in self._uids
 
     def begin(self):
-        """What is there for the Namespaces that a real cluster has from its start is none of the scenario's."""
+        """Stores the baseline: objects for the Namespaces that every real cluster has."""
         self._baseline = {}
         self._baseline = {key: text for key, text in self.sight({}).items() if _BEFOREHAND.fullmatch(key)}
 
 
 def name_is_kept(namespace):
-    """Whether the control plane would not let a Namespace go."""
+    """Whether the control plane refuses to delete a Namespace."""
     return namespace in _SYSTEM
 
 

@@ -25,19 +25,19 @@ TEST(EffectiveSettings, TheCommandLineWins) {
   EXPECT_EQ(settings->api_port, 9100);
 }
 
-TEST(EffectiveSettings, WithoutOverridesTheFileCounts) {
+TEST(EffectiveSettings, WithoutOptionsTheFileCounts) {
   const TemporaryFile file("listen-http: ':1'\nlog-level: error\nlog-format: json\n");
   RunOptions options;
   options.config = file.path();
   const auto settings = effective_settings(options);
   ASSERT_TRUE(settings.has_value()) << settings.error().message;
   EXPECT_EQ(settings->listen_http, (ListenAddress{"", 1}));
-  EXPECT_EQ(settings->listen_state, (ListenAddress{"localhost", 9403})) << "only this machine reaches it";
+  EXPECT_EQ(settings->listen_state, (ListenAddress{"localhost", 9403})) << "only this machine can connect";
   EXPECT_EQ(settings->log_level, log::Level::error);
   EXPECT_EQ(settings->log_format, log::Format::json);
 }
 
-TEST(EffectiveSettings, DecisionsForOneStart) {
+TEST(EffectiveSettings, OptionsForOneStartComeFromTheCommandLine) {
   const TemporaryFile file("api-port: 9100\n"), cautious("read-only: true\n");
   RunOptions options;
   options.config = file.path();
@@ -47,13 +47,13 @@ TEST(EffectiveSettings, DecisionsForOneStart) {
   options.read_only = options.allow_mass_delete = options.take_over = true;
   settings = effective_settings(options);
   EXPECT_TRUE(settings->read_only && settings->allow_mass_delete && settings->take_over);
-  // The command line cannot take back what the file says.
+  // The command line cannot reset a setting of the file.
   options = {.config = cautious.path()};
   EXPECT_TRUE(effective_settings(options)->read_only);
 }
 
-// A file would let it go at every start.
-TEST(EffectiveSettings, TheFileDoesNotTakeThem) {
+// In a file, these settings would apply to every start.
+TEST(EffectiveSettings, OptionsForOneStartAreRefusedInTheFile) {
   for (const char* text : {"allow-mass-delete: true\n", "take-over: true\n"}) {
     const TemporaryFile file(text);
     RunOptions options;
@@ -62,7 +62,7 @@ TEST(EffectiveSettings, TheFileDoesNotTakeThem) {
   }
 }
 
-TEST(EffectiveSettings, AWrongFileIsRefused) {
+TEST(EffectiveSettings, AnInvalidFileIsRefused) {
   const TemporaryFile file("api-prot: 1\n");
   RunOptions options;
   options.config = file.path();

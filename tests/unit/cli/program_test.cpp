@@ -37,11 +37,11 @@ class ProgramTest : public testing::Test {
   std::ostringstream err_;
 };
 
-TEST_F(ProgramTest, RunTakesItsOptions) {
+TEST_F(ProgramTest, RunAcceptsItsOptions) {
   EXPECT_EQ(call({"run", "--config", "c.yaml", "--kubeconfig", "k", "--context", "test", "--listen-http", "127.0.0.1:0",
                   "--listen-state", "[::1]:9", "--log-level", "debug", "--log-format=json"}),
             1)
-      << "the exit code is the command's";
+      << "the exit code is that of the command";
   ASSERT_TRUE(run_.has_value());
   EXPECT_EQ(run_->config, "c.yaml");
   EXPECT_EQ(run_->kubeconfig, "k");
@@ -52,7 +52,7 @@ TEST_F(ProgramTest, RunTakesItsOptions) {
   EXPECT_EQ(run_->log_format, log::Format::json);
 }
 
-TEST_F(ProgramTest, RunLeavesOutWhatIsNotSaid) {
+TEST_F(ProgramTest, OptionsOfRunAreEmptyByDefault) {
   EXPECT_EQ(call({"run", "--config", "c.yaml"}), 1);
   ASSERT_TRUE(run_.has_value());
   EXPECT_EQ(run_->kubeconfig, "");
@@ -60,7 +60,7 @@ TEST_F(ProgramTest, RunLeavesOutWhatIsNotSaid) {
   EXPECT_EQ(run_->log_level, std::nullopt);
 }
 
-TEST_F(ProgramTest, WhatIsDecidedForOneStart) {
+TEST_F(ProgramTest, RunAcceptsOptionsForOneStart) {
   EXPECT_EQ(call({"run", "--config", "c.yaml"}), 1);
   EXPECT_FALSE(run_->read_only || run_->allow_mass_delete || run_->take_over);
   EXPECT_EQ(call({"run", "--config", "c.yaml", "--read-only"}), 1);
@@ -72,7 +72,7 @@ TEST_F(ProgramTest, WhatIsDecidedForOneStart) {
   EXPECT_FALSE(run_->read_only);
 }
 
-TEST_F(ProgramTest, Report) {
+TEST_F(ProgramTest, ReportAcceptsItsOptions) {
   EXPECT_EQ(call({"report"}), exit_ok);
   EXPECT_EQ(report_->server, "http://127.0.0.1:9403");
   EXPECT_EQ(call({"report", "--server", "http://h:1"}), exit_ok);
@@ -84,7 +84,7 @@ TEST_F(ProgramTest, Report) {
   EXPECT_FALSE(report_->colours);
 }
 
-TEST_F(ProgramTest, Version) {
+TEST_F(ProgramTest, VersionIsPrinted) {
   EXPECT_EQ(call({"--version"}), exit_ok);
   const auto line = out_.str();
   EXPECT_THAT(line,
@@ -106,7 +106,7 @@ TEST_F(ProgramTest, HelpHasExamplesAndExitCodes) {
   }
 }
 
-TEST_F(ProgramTest, AWrongCommandLineIsNamed) {
+TEST_F(ProgramTest, AnInvalidCommandLineIsAnErrorWithAMessage) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
       {{}, "kube-network-manager: A subcommand is required"},
       {{"frobnicate"},
@@ -132,12 +132,12 @@ TEST_F(ProgramTest, AWrongCommandLineIsNamed) {
   }
 }
 
-TEST_F(ProgramTest, ConfigReferenceIsThePage) {
+TEST_F(ProgramTest, ConfigReferencePrintsThePage) {
   EXPECT_EQ(call({"config", "reference"}), exit_ok);
   EXPECT_EQ(out_.str(), config_reference());
 }
 
-TEST_F(ProgramTest, ConfigValidate) {
+TEST_F(ProgramTest, ConfigValidatePrintsTheErrorsOfAFile) {
   const TemporaryFile fine("api-port: 9100\n");
   EXPECT_EQ(call({"config", "validate", fine.path()}), exit_ok);
   EXPECT_EQ(out_.str(), fine.path() + ": valid\n");

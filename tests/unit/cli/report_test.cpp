@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-// A running controller, as far as `report` sees it.
+// The part of a running controller that `report` uses.
 Routes routes_with_state() {
   Routes routes;
   routes.add("/state", "the state of the controller", [](const HttpRequest& request) {
@@ -50,12 +50,12 @@ TEST_F(ReportTest, JsonIsTheStateItself) {
   EXPECT_EQ(out_.str(), "{\"a\":1}\n");
 }
 
-TEST_F(ReportTest, FullAsksForAll) {
+TEST_F(ReportTest, FullRequestsTheFullState) {
   EXPECT_EQ(report_command({.server = address(), .full = true}, loudly, out_, err_), exit_ok);
   EXPECT_EQ(out_.str(), "state: {\"all\":1}\n");
 }
 
-TEST_F(ReportTest, ARendererThatCannotSaysWhy) {
+TEST_F(ReportTest, AFailureOfTheRendererIsReported) {
   const auto cannot = [](std::string_view) -> base::Result<std::string> {
     return base::Error{make_error_code(boost::system::errc::bad_message), "no tiers in it"};
   };
@@ -64,23 +64,23 @@ TEST_F(ReportTest, ARendererThatCannotSaysWhy) {
   EXPECT_EQ(out_.str(), "");
 }
 
-TEST_F(ReportTest, NobodyListens) {
-  const auto there = address();
+TEST_F(ReportTest, NoServerListens) {
+  const auto address_of_server = address();
   served_.stop();
   // The listening socket of a stopped server is closed.
-  EXPECT_EQ(report(there), exit_failure);
-  EXPECT_THAT(err_.str(),
-              testing::AllOf(HasSubstr("cannot get /state of " + there + ": "), HasSubstr("Connection refused")));
+  EXPECT_EQ(report(address_of_server), exit_failure);
+  EXPECT_THAT(err_.str(), testing::AllOf(HasSubstr("cannot get /state of " + address_of_server + ": "),
+                                         HasSubstr("Connection refused")));
   EXPECT_THAT(err_.str(), HasSubstr("check that `kube-network-manager run` is running there"));
 }
 
-TEST_F(ReportTest, SomethingElseListens) {
+TEST_F(ReportTest, AnotherServerListens) {
   const auto missing = fetch(address(), "/nothing", 10s);
   ASSERT_FALSE(missing.has_value());
   EXPECT_THAT(missing.error().message, HasSubstr(address() + " answered /nothing with 404"));
 }
 
-TEST_F(ReportTest, ServersThatAreNoUrls) {
+TEST_F(ReportTest, InvalidUrlsAreRefused) {
   for (const auto* server :
        {"", "127.0.0.1:9402", "localhost", "https://localhost:9402", "http://", "http://h:1/state", "http://h:x"}) {
     EXPECT_EQ(report(server), exit_failure) << server;

@@ -10,7 +10,7 @@
 
 namespace knm {
 
-// A file with this content that is gone at the end of the scope.
+// A file with this content, which is deleted at the end of the scope.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& content) : path_(testing::TempDir() + "knm-cli-XXXXXX") {

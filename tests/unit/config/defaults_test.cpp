@@ -24,7 +24,7 @@ TEST(ConfigDefaults, AnEmptyFileIsAllDefaults) {
   }
 }
 
-// The table's defaults are what users read, those of Settings what the program does.
+// The table shows the defaults to users; Settings contains those of the program.
 TEST(ConfigDefaults, WritingADefaultChangesNothing) {
   for_each_key([](const Key& key) {
     const auto yaml = std::string(key.name) + ": " + std::string(key.default_value) + "\n";
@@ -34,7 +34,7 @@ TEST(ConfigDefaults, WritingADefaultChangesNothing) {
   });
 }
 
-// Also shows that each key is read into a field, and that the reference's examples are right.
+// Also shows that each key sets a field and that the examples in the reference are correct.
 TEST(ConfigDefaults, EveryExampleIsAcceptedAndChangesSomething) {
   for_each_key([](const Key& key) {
     const auto yaml = std::string(key.name) + ": " + std::string(key.example) + "\n";

@@ -46,7 +46,7 @@ TEST_F(LoadSettings, NamesTheFileOfAWrongKey) {
   EXPECT_THAT(settings.error().message, testing::StartsWith(path + ":2:3: api-prot: "));
 }
 
-TEST_F(LoadSettings, SaysThatThereIsNoFile) {
+TEST_F(LoadSettings, ReportsAMissingFile) {
   const auto settings = load_settings(folder_ + "/none.yaml");
   ASSERT_FALSE(settings.has_value());
   EXPECT_EQ(settings.error().code, ConfigErrc::unreadable);
@@ -61,15 +61,15 @@ TEST_F(LoadSettings, RefusesAFolder) {
   EXPECT_THAT(settings.error().message, HasSubstr("is a directory"));
 }
 
-TEST_F(LoadSettings, RefusesWhatIsFarTooBig) {
+TEST_F(LoadSettings, RefusesAFileThatIsTooBig) {
   const auto settings = load_settings(file(std::string((1 << 20) + 1, '#')));
   ASSERT_FALSE(settings.has_value());
   EXPECT_EQ(settings.error().code, ConfigErrc::unreadable);
   EXPECT_THAT(settings.error().message, HasSubstr("megabyte"));
 }
 
-// The superuser may read everything: there a name that is no file at all stands in.
-TEST_F(LoadSettings, SaysWhatForbidsReading) {
+// The superuser may read every file, so in this case the test uses an invalid path.
+TEST_F(LoadSettings, ReportsWhyAFileCannotBeRead) {
   const auto path = file("api-port: 1\n");
   ASSERT_EQ(::chmod(path.c_str(), 0), 0);
   const bool superuser = ::geteuid() == 0;

@@ -44,7 +44,7 @@ TEST(LogText, HasColumns) {
   EXPECT_THAT(text("x", {}, Level::warning), HasSubstr("Z WARNING executor "));
 }
 
-TEST(LogText, QuotesWhatWouldMislead) {
+TEST(LogText, QuotesAmbiguousValues) {
   EXPECT_THAT(text("m", {{"k", "two words"}}), EndsWith(R"( k="two words")"));
   EXPECT_THAT(text("m", {{"k", ""}}), EndsWith(R"( k="")"));
   EXPECT_THAT(text("m", {{"k", "a=b"}}), EndsWith(R"( k="a=b")"));
@@ -52,7 +52,7 @@ TEST(LogText, QuotesWhatWouldMislead) {
   EXPECT_THAT(text("m", {{"k", "netzwerk-größe"}}), EndsWith(" k=netzwerk-größe"));
 }
 
-TEST(LogText, OneLineWhateverItHolds) {
+TEST(LogText, IsAlwaysOneLine) {
   const auto line = text("first\nsecond", {{"k", "x\r\n2026 ERROR forged"},
                                            {"esc", "\x1b[2J"},
                                            {"c1",
@@ -65,7 +65,7 @@ TEST(LogText, OneLineWhateverItHolds) {
   EXPECT_THAT(line, HasSubstr(R"(esc="\u001b[2J")"));
 }
 
-TEST(LogText, ColoursOnlyWhenAsked) {
+TEST(LogText, HasColoursOnlyIfRequested) {
   EXPECT_EQ(text_line(record("m", {{"k", 1}}), false).find('\x1b'), std::string::npos);
   const auto coloured = text_line(record("m", {{"k", 1}}, Level::error), true);
   EXPECT_THAT(coloured, HasSubstr("\x1b[31mERROR"));
@@ -78,7 +78,7 @@ TEST(LogJson, HasTheNamedMembers) {
             R"("pod":"shop/cart-1","tries":3,"ok":true})");
 }
 
-TEST(LogJson, EveryKindOfValue) {
+TEST(LogJson, SupportsEveryKindOfValue) {
   const auto line = json("m", {{"big", std::numeric_limits<std::uint64_t>::max()},
                                {"small", std::numeric_limits<std::int64_t>::min()},
                                {"part", 0.25},
@@ -93,7 +93,7 @@ TEST(LogJson, EveryKindOfValue) {
   EXPECT_EQ(line["text"], "t");
 }
 
-TEST(LogJson, TextComesBackAsItWas) {
+TEST(LogJson, TextRoundTrips) {
   std::string every_ascii;
   for (char c = 0; c < 127; ++c) every_ascii += c;
   for (const auto& value :
@@ -103,26 +103,27 @@ TEST(LogJson, TextComesBackAsItWas) {
   }
 }
 
-TEST(LogJson, BrokenUtf8IsReplaced) {
-  const std::string mark = "\xEF\xBF\xBD";
+TEST(LogJson, InvalidUtf8IsReplaced) {
+  const std::string replacement = "\xEF\xBF\xBD";
   EXPECT_EQ(json("m", {{"k",
                         "a\xff"
                         "b"}})["k"],
-            "a" + mark + "b");
-  EXPECT_EQ(json("m", {{"k", "\xC0\xAF"}})["k"], mark + mark);                        // overlong
-  EXPECT_EQ(json("m", {{"k", "\xED\xA0\x80"}})["k"], mark + mark + mark);             // a surrogate
-  EXPECT_EQ(json("m", {{"k", "\xF4\x90\x80\x80"}})["k"], mark + mark + mark + mark);  // above U+10FFFF
-  EXPECT_EQ(json("m", {{"k", "end \xE2\x82"}})["k"], "end " + mark + mark);           // cut off
+            "a" + replacement + "b");
+  EXPECT_EQ(json("m", {{"k", "\xC0\xAF"}})["k"], replacement + replacement);                    // overlong
+  EXPECT_EQ(json("m", {{"k", "\xED\xA0\x80"}})["k"], replacement + replacement + replacement);  // a surrogate
+  EXPECT_EQ(json("m", {{"k", "\xF4\x90\x80\x80"}})["k"],
+            replacement + replacement + replacement + replacement);                        // above U+10FFFF
+  EXPECT_EQ(json("m", {{"k", "end \xE2\x82"}})["k"], "end " + replacement + replacement);  // cut off
 }
 
-TEST(LogJson, FieldsCannotReplaceTheLinesOwnMembers) {
+TEST(LogJson, FieldsCannotReplaceTheFixedMembers) {
   const auto line = json("real", {{"msg", "forged"}, {"level", "off"}});
   EXPECT_EQ(line["msg"], "real");
   EXPECT_EQ(line["level"], "info");
   EXPECT_EQ(line["field_msg"], "forged");
 }
 
-TEST(LogNames, ReadBack) {
+TEST(LogNames, NamesRoundTrip) {
   for (const auto level : {Level::trace, Level::debug, Level::info, Level::warning, Level::error, Level::off}) {
     EXPECT_EQ(level_named(name(level)), level);
   }
@@ -131,7 +132,7 @@ TEST(LogNames, ReadBack) {
   EXPECT_EQ(format_named(name(Format::text)), Format::text);
 }
 
-// The program's one stream of lines, caught.
+// Captures the lines of the process-wide log.
 class LogStream : public testing::Test {
  protected:
   LogStream() {
@@ -168,7 +169,7 @@ TEST_F(LogStream, LevelsChangeAtRunTime) {
   EXPECT_THAT(messages(), ElementsAre("two", "four"));
 }
 
-TEST_F(LogStream, AComponentsOwnLevelWins) {
+TEST_F(LogStream, TheLevelOfAComponentWins) {
   constexpr Logger chatty("chatty");
   set_level("chatty", Level::warning);
   chatty.info("one");
@@ -187,7 +188,7 @@ TEST_F(LogStream, FieldsMayComeFromAList) {
   EXPECT_THAT(lines_.front(), EndsWith(R"("msg":"listed","a":1,"b":"two"})"));
 }
 
-TEST_F(LogStream, LinesOfSeveralThreadsStayWhole) {
+TEST_F(LogStream, LinesOfSeveralThreadsDoNotMix) {
   std::vector<std::thread> threads;
   threads.reserve(4);
   for (int t = 0; t < 4; ++t) {

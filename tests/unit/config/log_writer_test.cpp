@@ -30,7 +30,7 @@ class Pipe {
     if (ends_[0] >= 0) ::close(ends_[0]);
     ends_[0] = -1;
   }
-  // Until `end` has come.
+  // Reads until `end`.
   std::string read_until(const std::string& end) const {
     std::string out;
     char c = 0;
@@ -42,7 +42,7 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-TEST(LogWriter, LinesComeInOrderAndWhole) {
+TEST(LogWriter, LinesAreWrittenCompletelyAndInOrder) {
   const Pipe pipe;
   LineWriter writer(pipe.writer(), note);
   std::string expected;
@@ -55,38 +55,38 @@ TEST(LogWriter, LinesComeInOrderAndWhole) {
   EXPECT_EQ(writer.lost(), 0U);
 }
 
-// A pipe takes 64 KiB, and it is not read.
-TEST(LogWriter, NeverWaitsForAReaderAndSaysWhatIsLost) {
+// The test does not read the pipe, which buffers 64 KiB.
+TEST(LogWriter, NeverWaitsForAReaderAndCountsLostLines) {
   const Pipe pipe;
   LineWriter writer(pipe.writer(), note, 10'000);
   const std::string line(99, 'x');
   for (int i = 0; i < 100'000; ++i) writer.write(line);
   EXPECT_GT(writer.lost(), 90'000U);
-  // Each line is there whole, or counted in a note; there may be several notes.
-  std::size_t whole = 0, told = 0;
-  while (whole + told < 100'000) {
+  // Each line is written completely or counted in a note; there may be several notes.
+  std::size_t whole = 0, noted = 0;
+  while (whole + noted < 100'000) {
     const auto next = pipe.read_until("\n");
     if (next == line + "\n")
       ++whole;
     else
-      told += std::stoul(next);
+      noted += std::stoul(next);
   }
-  EXPECT_EQ(whole + told, 100'000U);
-  EXPECT_EQ(told, writer.lost());
+  EXPECT_EQ(whole + noted, 100'000U);
+  EXPECT_EQ(noted, writer.lost());
   writer.write("later");
   EXPECT_EQ(pipe.read_until("later\n"), "later\n");
 }
 
-TEST(LogWriter, EndsThoughItIsNotRead) {
+TEST(LogWriter, EndsWithoutAReader) {
   const Pipe pipe;
   {
     LineWriter writer(pipe.writer(), note);
     for (int i = 0; i < 1000; ++i) writer.write(std::string(200, 'x'));
   }
-  SUCCEED() << "it came back";
+  SUCCEED() << "the destructor returned";
 }
 
-TEST(LogWriter, CountsWhatCannotBeWritten) {
+TEST(LogWriter, CountsLinesThatCannotBeWritten) {
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   Pipe pipe;
   pipe.close_reader();

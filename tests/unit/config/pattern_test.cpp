@@ -7,7 +7,7 @@
 namespace knm {
 namespace {
 
-TEST(Pattern, IsSearchedForAnywhere) {
+TEST(Pattern, MatchesAnywhereInTheText) {
   const auto pattern = Pattern::compile("prod").value();
   EXPECT_TRUE(pattern.matches("my-prod/web"));
   EXPECT_FALSE(pattern.matches("test/web"));
@@ -16,7 +16,7 @@ TEST(Pattern, IsSearchedForAnywhere) {
   EXPECT_FALSE(anchored.matches("prod/web-2"));
 }
 
-TEST(Pattern, EverythingAndNothing) {
+TEST(Pattern, MayMatchEverythingOrNothing) {
   EXPECT_TRUE(Pattern::everything().matches("a/b"));
   EXPECT_TRUE(Pattern::everything().matches(""));
   EXPECT_FALSE(Pattern().matches("a/b"));
@@ -33,7 +33,7 @@ TEST(Pattern, IsAValue) {
   EXPECT_EQ(copy.text(), "a+");
 }
 
-// What makes backtracking engines take forever, and recursive ones overflow the stack.
+// Backtracking engines would not terminate on these texts, and recursive ones would overflow the stack.
 TEST(Pattern, LongTextsAndNestedRepetitionsAreHarmless) {
   const std::string text(100'000, 'a');
   EXPECT_FALSE(Pattern::compile("^(a*)*$b").value().matches(text));

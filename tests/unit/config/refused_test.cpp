@@ -8,7 +8,7 @@
 #include "controller/config/error.hpp"
 #include "controller/config/parse.hpp"
 
-// Files that are refused: each must say where, which key, what is wrong and what would be right.
+// Refused files: each message must show the place, the key, the error and a correct value.
 namespace knm {
 namespace {
 
@@ -17,22 +17,22 @@ using testing::HasSubstr;
 struct Refused {
   std::string title;
   std::string yaml;
-  std::string where;               // how the message begins, behind "file:"
-  std::vector<std::string> words;  // what it must hold besides
+  std::string where;               // the beginning of the message, behind "file:"
+  std::vector<std::string> words;  // further parts of the message
 };
 
 void PrintTo(const Refused& refused, std::ostream* out) { *out << refused.title; }
 
 class RefusedTest : public testing::TestWithParam<Refused> {};
 
-TEST_P(RefusedTest, SaysWhereAndWhatWouldBeRight) {
+TEST_P(RefusedTest, NamesThePlaceAndTheRemedy) {
   const auto& refused = GetParam();
   const auto settings = parse_settings(refused.yaml, "c.yaml");
   ASSERT_FALSE(settings.has_value()) << "accepted: " << refused.yaml;
   EXPECT_EQ(settings.error().code, ConfigErrc::invalid);
   const auto& message = settings.error().message;
   EXPECT_THAT(message, testing::StartsWith("c.yaml:" + refused.where));
-  EXPECT_THAT(message, testing::Not(HasSubstr("\n"))) << "one fault, one line";
+  EXPECT_THAT(message, testing::Not(HasSubstr("\n"))) << "one error is one line";
   for (const auto& words : refused.words) EXPECT_THAT(message, HasSubstr(words));
 }
 
@@ -259,7 +259,7 @@ INSTANTIATE_TEST_SUITE_P(Ranges, RefusedTest, testing::ValuesIn(wrong_ranges), t
 INSTANTIATE_TEST_SUITE_P(Names, RefusedTest, testing::ValuesIn(wrong_names), title);
 INSTANTIATE_TEST_SUITE_P(Mappings, RefusedTest, testing::ValuesIn(wrong_mappings), title);
 
-TEST(RefusedTogether, EverythingIsSaidAtOnceInTheOrderOfTheFile) {
+TEST(RefusedTogether, AllErrorsAreReportedInTheOrderOfTheFile) {
   const auto settings = parse_settings(
       "api-prot: 1\n"
       "private-ip-range: 10.0.0.1/16\n"
@@ -274,7 +274,7 @@ TEST(RefusedTogether, EverythingIsSaidAtOnceInTheOrderOfTheFile) {
             "10.254.0.0/16 of service-cluster-ip-range (its default); write ranges without common addresses");
 }
 
-TEST(RefusedTogether, AFloodIsCut) {
+TEST(RefusedTogether, TheNumberOfErrorsIsLimited) {
   std::string yaml;
   for (int i = 0; i < 60; ++i) yaml += "zz" + std::to_string(i) + ": 1\n";
   const auto settings = parse_settings(yaml, "c.yaml");
@@ -283,7 +283,7 @@ TEST(RefusedTogether, AFloodIsCut) {
   EXPECT_THAT(settings.error().message, testing::EndsWith("\n... and 10 more"));
 }
 
-// A terminal that shows the message is not driven by the file.
+// The file must not be able to control the terminal that shows the message.
 TEST(RefusedTogether, ControlCharactersAreNotRepeated) {
   const auto settings = parse_settings("\"a\\e[2Jb\": 1\ncluster-name: \"a\\nb\"\n", "c.yaml");
   ASSERT_FALSE(settings.has_value());
@@ -291,7 +291,7 @@ TEST(RefusedTogether, ControlCharactersAreNotRepeated) {
   EXPECT_THAT(settings.error().message, HasSubstr("\nc.yaml:2:15: cluster-name: `a?b` is not a DNS label"));
 }
 
-// Anchors let a file of a few lines stand for billions of entries; they are refused without being counted out.
+// With anchors, few lines can stand for billions of entries. Such a file is refused without an expansion.
 TEST(RefusedTogether, NestedAliasesAreNotExpanded) {
   std::string yaml = "network-label: &a0 [x, y]\n";
   for (int i = 1; i < 40; ++i) {

@@ -7,7 +7,7 @@
 #include "controller/config/listen.hpp"
 #include "controller/config/parse.hpp"
 
-// What is accepted, and what becomes of it.
+// Accepted files and the resulting settings.
 namespace knm {
 namespace {
 
@@ -23,7 +23,7 @@ Settings parsed(const std::string& yaml) {
 
 contrail::Cidr range(std::string_view text) { return contrail::Cidr::parse(text).value(); }
 
-TEST(ConfigValues, TheSeedsFile) {
+TEST(ConfigValues, AcceptsTheDemoConfiguration) {
   const auto settings = parsed(
       "public-ip-range: 10.1.0.0/16\n"
       "cluster-service: kube-system/default\n"
@@ -35,7 +35,7 @@ TEST(ConfigValues, TheSeedsFile) {
   EXPECT_EQ(settings.listen_http, (ListenAddress{"127.0.0.1", 0}));
 }
 
-TEST(ConfigValues, ASingleValueAndAListMeanTheSame) {
+TEST(ConfigValues, ASingleValueEqualsAListOfOne) {
   EXPECT_EQ(parsed("network-label: tier\n"), parsed("network-label: [tier]\n"));
   EXPECT_EQ(parsed("network-label: tier\n"), parsed("network-label:\n- tier\n"));
   EXPECT_THAT(parsed("network-label: [opencontrail.org/name, name]\n").network_label,
@@ -44,26 +44,26 @@ TEST(ConfigValues, ASingleValueAndAListMeanTheSame) {
               ElementsAre(range("10.16.0.0/14"), range("fd00:10::/64")));
 }
 
-TEST(ConfigValues, NothingWrittenMeansNoneWhereThatIsTheDefault) {
+TEST(ConfigValues, AnEmptyValueMeansNoneIfThatIsTheDefault) {
   EXPECT_EQ(parsed("public-ip-range:\ncluster-name: ~\nexternal-service:\n"), Settings{});
   EXPECT_TRUE(parsed("namespace-service: []\n").namespace_service.empty());
   EXPECT_EQ(parsed("global-connect-exclude: ''\n").global_connect_exclude, Pattern());
 }
 
-TEST(ConfigValues, Durations) {
+TEST(ConfigValues, AcceptsDurations) {
   EXPECT_EQ(parsed("batch-window: 0s\n").batch_window, 0ms);
   EXPECT_EQ(parsed("audit-interval: 1m30s\n").audit_interval, 90s);
   EXPECT_EQ(parsed("request-timeout: 500ms\n").request_timeout, 500ms);
   EXPECT_EQ(parsed("orphan-grace: 1h\n").orphan_grace, 1h);
 }
 
-TEST(ConfigValues, PartsOfAWhole) {
+TEST(ConfigValues, AcceptsFractions) {
   EXPECT_DOUBLE_EQ(parsed("mass-delete-fraction: 1/4\n").mass_delete_fraction, 0.25);
   EXPECT_DOUBLE_EQ(parsed("mass-delete-fraction: 25%\n").mass_delete_fraction, 0.25);
   EXPECT_DOUBLE_EQ(parsed("mass-delete-fraction: 0.25\n").mass_delete_fraction, 0.25);
 }
 
-TEST(ConfigValues, ExternalServices) {
+TEST(ConfigValues, AcceptsExternalServices) {
   const auto services = parsed(
                             "external-service:\n"
                             "  oracle: default-domain:legacy:oracle-db\n"
@@ -76,7 +76,7 @@ TEST(ConfigValues, ExternalServices) {
   EXPECT_EQ(services.at("ldap"), (ExternalService{"default-domain:legacy:ldap", {"shop", "billing"}}));
 }
 
-TEST(ConfigValues, HostsOfTheConfigApi) {
+TEST(ConfigValues, AcceptsHostsOfTheConfigApi) {
   EXPECT_THAT(parsed("api-server: [Config-1.example.org, 10.0.0.7, '2001:db8::7']\n").api_server,
               ElementsAre("Config-1.example.org", "10.0.0.7", "2001:db8::7"));
 }
@@ -85,7 +85,7 @@ TEST(ConfigValues, OneExternalAddressIsARange) {
   EXPECT_THAT(parsed("public-ip-range: 203.0.113.7/32\n").public_ip_range, ElementsAre(range("203.0.113.7/32")));
 }
 
-TEST(ConfigValues, ListenAddresses) {
+TEST(ConfigValues, AcceptsListenAddresses) {
   EXPECT_EQ(parsed("listen-http: :9402\n").listen_http, (ListenAddress{"", 9402}));
   EXPECT_EQ(parsed("listen-http: '[::1]:80'\n").listen_http, (ListenAddress{"::1", 80}));
   EXPECT_EQ(parsed("listen-http: localhost:80\n").listen_http, (ListenAddress{"localhost", 80}));
@@ -94,7 +94,7 @@ TEST(ConfigValues, ListenAddresses) {
   }
 }
 
-TEST(ConfigValues, WindowsLineEndsAndAByteOrderMark) {
+TEST(ConfigValues, AcceptsWindowsLineEndsAndAByteOrderMark) {
   EXPECT_EQ(parsed("\xEF\xBB\xBF"
                    "api-port: 9100\r\nread-only: true\r\n")
                 .api_port,

@@ -22,7 +22,7 @@ using test::ReadRequest, test::Reset, test::ScriptedServer, test::Script, test::
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// None of the servers here is slow but by script: the time-outs are never waited for where an answer is expected.
+// Only scripts make these servers slow. The time-outs are never reached if an answer is expected.
 constexpr auto ample = 20s;
 constexpr auto short_time = 30ms;
 
@@ -67,7 +67,7 @@ struct ClientTest : testing::Test {
   std::vector<FqName> names;  // of the objects of the last list
 };
 
-TEST_F(ClientTest, SendsWhatTheServerWants) {
+TEST_F(ClientTest, SendsTheExpectedHeadersAndBody) {
   ScriptedServer server{context, {answering(3)}};
   auto client = client_of(server, {.user_agent = "kube-network-manager/1.2.3"});
   const auto answer = exchange(client, name_to_id(Type::project, "d:p"));
@@ -118,7 +118,7 @@ TEST_F(ClientTest, SharesFewConnections) {
   EXPECT_EQ(client.waiting(), 0U);
 }
 
-TEST_F(ClientTest, WhoWaitsInVainSentNothing) {
+TEST_F(ClientTest, ATimeOutWhileWaitingForAConnectionSendsNothing) {
   ScriptedServer server{context, {{ReadRequest{}, Stall{}}}};
   auto client = client_of(server, {.max_connections = 1});
   asio::cancellation_signal stop;
@@ -135,7 +135,7 @@ TEST_F(ClientTest, WhoWaitsInVainSentNothing) {
   EXPECT_EQ(client.waiting(), 0U);
 }
 
-// A slot that was given to one who is cancelled before it could take it goes on to the next.
+// A waiter that is cancelled after it was given a slot, but before it takes it, must pass the slot on.
 TEST_F(ClientTest, CancelledWaitersLoseNoSlot) {
   ScriptedServer server{context, {answering(10)}};
   auto client = client_of(server, {.max_connections = 1});
@@ -146,7 +146,7 @@ TEST_F(ClientTest, CancelledWaitersLoseNoSlot) {
                    asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, Answer answer) {
                      ++ended;
                      if (!e && answer) ++answered;
-                     // Whoever comes first stops the next in line in the same breath as it gives its slot up.
+                     // The first exchange cancels the next waiter at the moment when it releases its slot.
                      if (ended == 1) stop[1].emit(asio::cancellation_type::terminal);
                    }));
   while (ended < 4) context.run_one();
@@ -155,7 +155,7 @@ TEST_F(ClientTest, CancelledWaitersLoseNoSlot) {
   EXPECT_EQ(client.in_use(), 0U);
 }
 
-TEST_F(ClientTest, AReadIsSentAgainOnAStaleConnection) {
+TEST_F(ClientTest, AReadIsRepeatedAfterAStaleConnection) {
   ScriptedServer server{context, {{ReadRequest{}, Send{test::ok("1")}, ReadRequest{}}, answering(2, "2")}};
   auto client = client_of(server);
   ASSERT_TRUE(exchange(client, a_read));
@@ -166,7 +166,7 @@ TEST_F(ClientTest, AReadIsSentAgainOnAStaleConnection) {
   EXPECT_EQ(server.log().requests.size(), 3U);
 }
 
-TEST_F(ClientTest, AListIsSentAgainOnAStaleConnection) {
+TEST_F(ClientTest, AListIsRepeatedAfterAStaleConnection) {
   ScriptedServer server{context,
                         {{ReadRequest{}, Send{test::ok("1")}, ReadRequest{}, Reset{}}, answering(1, two_projects)}};
   auto client = client_of(server);
@@ -176,7 +176,7 @@ TEST_F(ClientTest, AListIsSentAgainOnAStaleConnection) {
   EXPECT_EQ(names, (std::vector<FqName>{"d:a", "d:b"}));
 }
 
-TEST_F(ClientTest, AWriteOnAStaleConnectionIsUnknown) {
+TEST_F(ClientTest, TheOutcomeOfAWriteOnAStaleConnectionIsUnknown) {
   ScriptedServer server{context, {{ReadRequest{}, Send{test::ok("1")}, ReadRequest{}}, answering(1)}};
   auto client = client_of(server);
   ASSERT_TRUE(exchange(client, a_write));
@@ -188,7 +188,7 @@ TEST_F(ClientTest, AWriteOnAStaleConnectionIsUnknown) {
   EXPECT_TRUE(exchange(client, a_write));
 }
 
-TEST_F(ClientTest, OnAFreshConnectionNothingIsSentAgain) {
+TEST_F(ClientTest, NothingIsRepeatedAfterAFreshConnection) {
   ScriptedServer server{context, {{ReadRequest{}, Reset{}}, answering(1)}};
   auto client = client_of(server);
   const auto answer = exchange(client, a_read);
@@ -197,7 +197,7 @@ TEST_F(ClientTest, OnAFreshConnectionNothingIsSentAgain) {
   EXPECT_EQ(server.log().requests.size(), 1U);
 }
 
-TEST_F(ClientTest, HalfAnAnswerIsUnknown) {
+TEST_F(ClientTest, TheOutcomeIsUnknownAfterHalfAnAnswer) {
   ScriptedServer server{context, {{ReadRequest{}, Send{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"pro"}}}};
   auto client = client_of(server);
   const auto answer = exchange(client, a_write);
@@ -209,7 +209,7 @@ TEST_F(ClientTest, HalfAnAnswerIsUnknown) {
   EXPECT_TRUE(names.empty());
 }
 
-TEST_F(ClientTest, AStallIsUnknown) {
+TEST_F(ClientTest, TheOutcomeIsUnknownAfterATimeOut) {
   ScriptedServer server{context, {{ReadRequest{}, Stall{}}, answering(1)}};
   auto client = client_of(server);
   const auto answer = exchange(client, a_write, short_time);
@@ -219,7 +219,7 @@ TEST_F(ClientTest, AStallIsUnknown) {
   EXPECT_TRUE(exchange(client, a_write));
 }
 
-TEST_F(ClientTest, ARefusedConnectionSentNothing) {
+TEST_F(ClientTest, ARefusedConnectionSendsNothing) {
   ScriptedServer server{context, {answering(1)}};
   auto client = client_of(server);
   const auto url = server.url();
@@ -252,7 +252,7 @@ TEST_F(ClientTest, AListArrivesInPieces) {
                         {{ReadRequest{}, Send{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"},
                           Send{test::chunk(two_projects.substr(0, 50))}, Send{test::chunk(two_projects.substr(50))},
                           Send{"0\r\n\r\n"}, ReadRequest{}, Send{test::ok(two_projects)}, Stall{}}}};
-  auto client = client_of(server, {.max_body_bytes = 10});  // bounds error bodies only
+  auto client = client_of(server, {.max_body_bytes = 10});  // limits only bodies of errors
   const auto answer = list(client);
   ASSERT_TRUE(answer) << answer.error().error.message;
   EXPECT_EQ(*answer, (Response{.status = 200, .body = ""}));
@@ -273,7 +273,7 @@ TEST_F(ClientTest, AListThatIsAnErrorKeepsItsBody) {
   EXPECT_TRUE(names.empty());
 }
 
-TEST_F(ClientTest, AListThatIsNoneSaysSo) {
+TEST_F(ClientTest, AnInvalidListIsAnErrorWithAnExcerpt) {
   ScriptedServer server{context,
                         {answering(1, "<html>proxy login</html>"), answering(1, R"({"projects": [{"uuid": 1}]})"),
                          answering(1, R"({"projects": [)"), answering(1, two_projects)}};
@@ -287,12 +287,12 @@ TEST_F(ClientTest, AListThatIsNoneSaysSo) {
   }
 }
 
-TEST_F(ClientTest, TriesTheNextServerAndStaysThere) {
+TEST_F(ClientTest, UsesTheNextServerAfterARefusal) {
   ScriptedServer first{context, {answering(1)}}, second{context, {answering(3)}};
-  const auto gone = at(first);
+  const auto stopped = at(first);
   first.stop();
-  Client client{context.get_executor(), {gone, at(second)}};
-  EXPECT_EQ(client.server(), gone);
+  Client client{context.get_executor(), {stopped, at(second)}};
+  EXPECT_EQ(client.server(), stopped);
   for (int i = 0; i < 3; ++i) {
     const auto answer = exchange(client, a_write);
     ASSERT_TRUE(answer) << answer.error().error.message;
@@ -301,7 +301,7 @@ TEST_F(ClientTest, TriesTheNextServerAndStaysThere) {
   EXPECT_EQ(second.log().connections, 1U);
 }
 
-TEST_F(ClientTest, LeavesAServerThatGoesAway) {
+TEST_F(ClientTest, UsesAnotherServerWhenTheCurrentOneStops) {
   ScriptedServer first{context, {{ReadRequest{}, Send{test::ok("1")}}}};  // closes after one answer
   ScriptedServer refusing{context, {answering(1)}}, third{context, {answering(1)}};
   Client client{context.get_executor(), {at(first), at(refusing), at(third)}};
@@ -327,7 +327,7 @@ TEST_F(ClientTest, NamesEveryServerThatRefused) {
   EXPECT_EQ(client.server(), one);
 }
 
-// A write that may have been carried out is not tried at another server.
+// The first server may have carried out the write.
 TEST_F(ClientTest, NeverSendsAWriteToTwoServers) {
   ScriptedServer first{context, {{ReadRequest{}, Reset{}}}}, second{context, {answering(1)}};
   Client client{context.get_executor(), {at(first), at(second)}};

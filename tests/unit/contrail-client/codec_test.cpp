@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-// Chosen by the server where a create has none; otherwise a fixed value for requests.
+// The server chooses an id if a create has none; otherwise ids have fixed values.
 const Uuid one = *Uuid::parse("b0000039-3900-4000-8000-000000000000");
 const Uuid two = *Uuid::parse("b000003f-3f00-4000-8000-000000000000");
 
@@ -23,9 +23,9 @@ std::optional<Type> type_of_collection(std::string_view path) {
   return std::nullopt;
 }
 
-// Every object of guestbook, as a real server took it: reading its body gives an object from which the same body is
-// made.
-TEST(Create, MakesTheRecordedBodies) {
+// Every recorded object of guestbook that a real server accepted: parsing the body and creating it again gives the same
+// body.
+TEST(Create, ReproducesTheRecordedBodies) {
   int compared = 0;
   for (const auto& recording : test::guestbook()) {
     const auto type = recording.method == "POST" ? type_of_collection(recording.path) : std::nullopt;
@@ -42,14 +42,14 @@ TEST(Create, MakesTheRecordedBodies) {
   EXPECT_EQ(compared, 48);
 }
 
-TEST(Create, AFloatingIpByHand) {
+TEST(Create, AFloatingIpMatchesTheRecordedBody) {
   Object object;
   object.type = Type::floating_ip;
   object.uuid = *Uuid::parse("b000003f-3f00-4000-8000-000000000000");
   object.fq_name = "default-domain:gb:service-guestbook:service-guestbook:guestbook";
   object.address = IpAddress::parse("10.254.0.13");
   object.traffic_direction = "ingress";
-  object.projects = {{.to = "default-domain:gb", .uuid = one}};  // a uuid that was read is not sent
+  object.projects = {{.to = "default-domain:gb", .uuid = one}};  // an observed uuid is not sent
   for (const auto* pod : {"guestbook-0", "guestbook-1", "guestbook-2"})
     object.interfaces.push_back({.to = "default-domain:gb:" + std::string{pod}, .uuid = {}});
   object.port_mappings_enable = true;
@@ -61,7 +61,7 @@ TEST(Create, AFloatingIpByHand) {
   EXPECT_EQ(json::parse(create(object).body), test::recorded("POST", "service guestbook").body);
 }
 
-TEST(Create, LeavesOutWhatIsNotThere) {
+TEST(Create, OmitsEmptyFields) {
   Object object;
   object.type = Type::virtual_network;
   object.fq_name = "default-domain:gb:n";
@@ -73,7 +73,7 @@ TEST(Create, LeavesOutWhatIsNotThere) {
   EXPECT_EQ(json::parse(create(object).body), json::parse(R"({"virtual-machine": {"fq_name": ["vm"]}})"));
 }
 
-TEST(Put, WritesEmptyListsThatClear) {
+TEST(Put, WritesEmptyListsToClearFields) {
   Object object;
   object.type = Type::virtual_network;
   const auto request = put(object, one, {Field::display_name, Field::annotations, Field::policies, Field::ipams});
@@ -96,7 +96,7 @@ TEST(Put, WritesEmptyListsThatClear) {
       {"mac_address": []}, "virtual_network_refs": [], "virtual_machine_refs": []}})"));
 }
 
-// An address or an enumeration cannot be cleared: the server has no form for it, and null wipes.
+// An address or an enumeration cannot be cleared: the server has no value for it, and null deletes the whole field.
 TEST(Put, NeverWritesNullOrAnEmptyEnumeration) {
   Object object;
   object.type = Type::floating_ip;
@@ -115,7 +115,7 @@ TEST(Put, APolicyReferenceAlwaysHasTheKeyAttr) {
       {"to": ["d", "p", "b"], "attr": {"sequence": {"major": 10, "minor": 0}}}]}})"));
 }
 
-TEST(RefUpdate, MakesTheRecordedBodies) {
+TEST(RefUpdate, ReproducesTheRecordedBodies) {
   const auto request = ref_update(Type::floating_ip, two, Field::interfaces, one, Operation::remove);
   EXPECT_EQ(request.target, "/ref-update");
   EXPECT_EQ(json::parse(request.body), test::recorded("POST", "guestbook-2 not ready").body);
@@ -130,7 +130,7 @@ TEST(RefUpdate, MakesTheRecordedBodies) {
             test::recorded("POST", "a network loses the DNS policy").body);
 }
 
-TEST(Requests, TheOthers) {
+TEST(Requests, OtherRequestsHaveTheExpectedForm) {
   EXPECT_EQ(remove(Type::network_policy, one),
             (Request{.method = "DELETE", .target = "/network-policy/" + one.text(), .body = ""}));
   EXPECT_EQ(read(Type::floating_ip, one).target,
@@ -141,14 +141,14 @@ TEST(Requests, TheOthers) {
   EXPECT_THAT(read(Type::instance_ip, one).target, HasSubstr(",instance_ip_address,"));
   EXPECT_EQ(json::parse(name_to_id(Type::network_policy, "default-domain:conf:a\"b").body),
             json::parse(R"({"type": "network-policy", "fq_name": ["default-domain", "conf", "a\"b"]})"));
-  const auto marks = set_annotations(one, {{"a\n", std::nullopt}, {"k", "v \"é"}});
-  EXPECT_EQ(marks.target, "/prop-collection-update");
-  EXPECT_EQ(json::parse(marks.body), json::parse(R"({"uuid": "b0000039-3900-4000-8000-000000000000", "updates": [
+  const auto annotations = set_annotations(one, {{"a\n", std::nullopt}, {"k", "v \"é"}});
+  EXPECT_EQ(annotations.target, "/prop-collection-update");
+  EXPECT_EQ(json::parse(annotations.body), json::parse(R"({"uuid": "b0000039-3900-4000-8000-000000000000", "updates": [
       {"field": "annotations", "operation": "delete", "position": "a\n"},
       {"field": "annotations", "operation": "set", "value": {"key": "k", "value": "v \"é"}, "position": "k"}]})"));
 }
 
-TEST(List, Scopes) {
+TEST(List, TheScopeIsPartOfTheBody) {
   const auto request = list(Type::instance_ip, {.parents = {}, .back_references = {one, two}, .uuids = {}},
                             {Field::annotations, Field::address});
   EXPECT_EQ(request.target, "/list-bulk-collection");
@@ -163,7 +163,7 @@ TEST(List, Scopes) {
             {"fields", "display_name"}}));
 }
 
-TEST(Requests, ReadsAreThoseThatChangeNothing) {
+TEST(Requests, OnlyRequestsWithoutChangesAreReads) {
   Object object;
   EXPECT_TRUE(is_read(read(Type::project, one)));
   EXPECT_TRUE(is_read(list(Type::project, {}, {})));
@@ -175,8 +175,8 @@ TEST(Requests, ReadsAreThoseThatChangeNothing) {
   EXPECT_FALSE(is_read(ref_update(Type::floating_ip, one, Field::interfaces, two, Operation::add)));
 }
 
-// What a proxy or another server says with a good status confirms no write.
-TEST(Answers, OnlyWhatNamesTheObjectConfirmsAWrite) {
+// An answer of a proxy or another server with a good status must not confirm a write.
+TEST(Answers, OnlyAnAnswerThatNamesTheObjectConfirmsAWrite) {
   const auto uuid = *Uuid::parse("01234567-89ab-4cde-8f01-23456789abcd");
   const auto is_object = [&](std::string_view body) { return is_object_answer(Type::virtual_network, uuid, body); };
   const std::string pair = R"("uuid": "01234567-89ab-4cde-8f01-23456789abcd")";
@@ -197,14 +197,14 @@ TEST(Answers, OnlyWhatNamesTheObjectConfirmsAWrite) {
   for (const std::string body : {"<html></html>", "{", "moved"}) EXPECT_FALSE(is_empty_answer(body)) << body;
 }
 
-TEST(ParseId, TakesTheUuid) {
+TEST(ParseId, ReturnsTheUuid) {
   EXPECT_EQ(*parse_id(R"({"uuid": "b0000039-3900-4000-8000-000000000000"})"), one);
   for (const auto* body : {"", "null", "[]", "{}", R"({"uuid": 5})", R"({"uuid": null})", R"({"uuid": "zzz"})",
                            "<html>", R"({"uuid": "b0000039-3900-4000-8000-000000000000")"})
     EXPECT_TRUE(parse_id(body).has_error()) << body;
 }
 
-TEST(ParseObject, WhatTheServerAnswers) {
+TEST(ParseObject, ReadsARecordedInterface) {
   const auto& recording = test::recorded("GET", "interface");
   const auto object = parse_object(Type::virtual_machine_interface, recording.answer.dump());
   ASSERT_TRUE(object) << object.error().message;
@@ -216,11 +216,11 @@ TEST(ParseObject, WhatTheServerAnswers) {
                                                        .uuid = *Uuid::parse("b0000037-3700-4000-8000-000000000000")}}));
   ASSERT_EQ(object->networks.size(), 1U);
   EXPECT_EQ(object->networks[0].to, "default-domain:gb:guestbook");
-  EXPECT_TRUE(object->interfaces.empty());  // back references are none of its fields
+  EXPECT_TRUE(object->interfaces.empty());  // back references are not fields of the object
   EXPECT_EQ(object->annotations.at("opencontrail.org/object"), "gb/guestbook-2");
 }
 
-TEST(ParseObject, APolicyWithItsRules) {
+TEST(ParseObject, ReadsARecordedPolicyWithItsRules) {
   const auto object = parse_object(Type::network_policy, test::recorded("GET", "policy of redis-master").answer.dump());
   ASSERT_TRUE(object) << object.error().message;
   ASSERT_EQ(object->rules.size(), 2U);
@@ -251,10 +251,10 @@ std::string edited(std::string text, const std::string& from, const std::string&
   return text.replace(at, from.size(), to);
 }
 
-TEST(ParseRule, PlainIsPlain) {
+TEST(ParseRule, ARuleOfTheWrittenFormIsPlain) {
   EXPECT_TRUE(rule_of(plain_rule).plain);
   EXPECT_TRUE(rule_of(plain_rule).raw.empty());
-  // Members that say nothing keep it plain; its text is kept for writing it back.
+  // Members without information keep the rule plain; the text is stored for writing it back.
   for (const auto* nothing :
        {R"("log": false)", R"("apply_service": [])", R"("action": {"gateway": null, "alert": false})"}) {
     const auto rule = rule_of(edited(plain_rule, R"("protocol")", std::string{nothing} + R"(, "protocol")"));
@@ -266,7 +266,7 @@ TEST(ParseRule, PlainIsPlain) {
   EXPECT_TRUE(with_null.plain && with_null.raw.empty());
 }
 
-TEST(ParseRule, AnythingElseIsKeptAsItIs) {
+TEST(ParseRule, AnyOtherRuleKeepsItsText) {
   const std::pair<const char*, const char*> changes[] = {
       {R"("protocol": "any")", R"("protocol": "tcp")"},
       {R"("protocol": "any", )", ""},
@@ -293,15 +293,15 @@ TEST(ParseRule, AnythingElseIsKeptAsItIs) {
   }
 }
 
-// They tell whose a rule is that somebody wrote into.
-TEST(ParseRule, TheNamesOfAnyRuleAreRead) {
+// The names decide whether an edited rule is owned.
+TEST(ParseRule, TheNetworkNamesOfAnyRuleAreRead) {
   const auto denied = rule_of(edited(plain_rule, R"("simple_action": "pass")", R"("simple_action": "deny")"));
   EXPECT_FALSE(denied.plain);
   EXPECT_EQ(denied.sources, std::vector<FqName>{"d:p:a"});
   EXPECT_EQ(denied.destinations, std::vector<FqName>{"d:p:b"});
 }
 
-TEST(ParseSubnet, HostBitsAreCutAndNoted) {
+TEST(ParseSubnet, HostBitsAreRemovedAndTheTextIsKept) {
   const auto object = parse_object(Type::virtual_network, R"({"virtual-network": {"fq_name": ["n"],
       "uuid": "b0000039-3900-4000-8000-000000000000", "network_ipam_refs": [{"to": ["i"], "attr": {"ipam_subnets": [
       {"subnet": {"ip_prefix": "10.3.0.5", "ip_prefix_len": 24}},
@@ -319,7 +319,7 @@ TEST(ParseSubnet, HostBitsAreCutAndNoted) {
   EXPECT_TRUE(object->ipams[1].subnets.empty());
 }
 
-TEST(ParseObject, ADanglingReference) {
+TEST(ParseObject, ADanglingReferenceIsRead) {
   const auto object = parse_object(Type::virtual_network, R"({"virtual-network": {"fq_name": ["n"],
       "uuid": "b0000039-3900-4000-8000-000000000000", "network_policy_refs": [{"to": ["ERROR"],
       "attr": {"sequence": {"major": 10, "minor": 0}}, "uuid": "ffffffff-0000-4000-8000-000000000000"}]}})");
@@ -367,7 +367,7 @@ TEST(ParseObject, ErrorsNameTheMember) {
               HasSubstr("<html>Internal Server Error</html>"));
 }
 
-RC_GTEST_PROP(Codec, ParseUndoesCreate, ()) {
+RC_GTEST_PROP(Codec, ParseIsTheInverseOfCreate, ()) {
   const auto object = test::any_object(test::any_type());
   const auto request = create(object);
   RC_ASSERT(json::accept(request.body));
@@ -376,8 +376,8 @@ RC_GTEST_PROP(Codec, ParseUndoesCreate, ()) {
   RC_ASSERT(*parsed == object);
 }
 
-// A PUT of all fields says the same as a create, but for the identity.
-RC_GTEST_PROP(Codec, PutOfAllFieldsHoldsWhatCreateHolds, ()) {
+// A PUT of all fields writes the same as a create, except for the identity.
+RC_GTEST_PROP(Codec, APutOfAllFieldsContainsTheFieldsOfACreate, ()) {
   const auto object = test::any_object(test::any_type());
   const auto key = std::string{name(object.type)};
   auto created = json::parse(create(object).body).at(key);
@@ -386,7 +386,7 @@ RC_GTEST_PROP(Codec, PutOfAllFieldsHoldsWhatCreateHolds, ()) {
   for (const auto& [member, value] : created.items()) RC_ASSERT(written.at(member) == value);
 }
 
-TEST(Types, NamesAndBack) {
+TEST(Types, NamesAndPluralsRoundTrip) {
   for (int i = 0; i < type_count; ++i) {
     const auto type = static_cast<Type>(i);
     EXPECT_EQ(type_named(name(type)), type);
@@ -397,7 +397,7 @@ TEST(Types, NamesAndBack) {
   EXPECT_EQ(parent_type(Type::virtual_machine), "");
 }
 
-TEST(FqName, PartsAndBack) {
+TEST(FqName, PartsRoundTrip) {
   EXPECT_EQ(parent_of("a:b:c"), "a:b");
   EXPECT_EQ(parent_of("a"), "");
   EXPECT_EQ(last_of("a:b:c"), "c");

@@ -22,7 +22,7 @@ Cidr cidr(std::string_view text) {
   return range.value_or(Cidr{});
 }
 
-TEST(IpAddress, ReadsAndWritesCanonicalText) {
+TEST(IpAddress, ParsesTextAndWritesTheCanonicalForm) {
   const std::pair<const char*, const char*> cases[] = {
       {"0.0.0.0", "0.0.0.0"},
       {"10.254.0.10", "10.254.0.10"},
@@ -31,8 +31,8 @@ TEST(IpAddress, ReadsAndWritesCanonicalText) {
       {"::1", "::1"},
       {"1::", "1::"},
       {"FD00:0:0:4:0:0:0:1", "fd00:0:0:4::1"},
-      {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},     // the first of two runs of one length
-      {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},  // one zero group is not shortened
+      {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},     // the first of two equally long runs
+      {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},  // a single zero group is not shortened
       {"2001:0db8:0:0:0:0:0:0", "2001:db8::"},
       {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"},
       {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
@@ -42,7 +42,7 @@ TEST(IpAddress, ReadsAndWritesCanonicalText) {
   for (const auto& [text, canonical] : cases) EXPECT_EQ(ip(text).text(), canonical);
 }
 
-TEST(IpAddress, RefusesWhatIsNone) {
+TEST(IpAddress, RejectsInvalidText) {
   for (const auto* text : {"",
                            "10.0.0",
                            "10.0.0.0.0",
@@ -69,14 +69,14 @@ TEST(IpAddress, RefusesWhatIsNone) {
   EXPECT_FALSE(IpAddress::parse(std::string(100, ':')));
 }
 
-TEST(IpAddress, Unspecified) {
+TEST(IpAddress, RecognisesTheUnspecifiedAddress) {
   EXPECT_TRUE(ip("0.0.0.0").is_unspecified());
   EXPECT_TRUE(ip("::").is_unspecified());
   EXPECT_FALSE(ip("0.0.0.1").is_unspecified());
   EXPECT_FALSE(ip("1::").is_unspecified());
 }
 
-TEST(IpAddress, Arithmetic) {
+TEST(IpAddress, SupportsSumsAndDistances) {
   EXPECT_EQ(ip("10.0.0.255").plus(1), ip("10.0.1.0"));
   EXPECT_EQ(ip("255.255.255.255").plus(1), ip("0.0.0.0"));
   EXPECT_EQ(ip("fd00::ffff:ffff:ffff:ffff").plus(1), ip("fd00:0:0:1::"));
@@ -90,7 +90,7 @@ TEST(IpAddress, Arithmetic) {
   EXPECT_EQ(ip("::1").distance_from(ip("0.0.0.0")), 0U);  // another family
 }
 
-TEST(Cidr, ReadsAndWrites) {
+TEST(Cidr, ParsesAndWritesText) {
   for (const auto* text : {"0.0.0.0/0", "10.0.0.0/16", "10.0.0.1/32", "128.0.0.0/1", "::/0", "fd00::/8", "fd00:4::/64",
                            "fd00:0:0:0:8000::/65", "::1/128"})
     EXPECT_EQ(cidr(text).length, std::stoi(std::string{text}.substr(std::string{text}.find('/') + 1))) << text;
@@ -98,14 +98,14 @@ TEST(Cidr, ReadsAndWrites) {
   EXPECT_EQ(cidr("10.0.0.0/16").text(), "10.0.0.0/16");
 }
 
-TEST(Cidr, RefusesWhatIsNone) {
+TEST(Cidr, RejectsInvalidText) {
   for (const auto* text : {"", "/", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/08",
                            "10.0.0.0/8 ", "10.0.0.0/ 8", "10.0.0.1/16", "10.0.0.1/0", "::1/0", "fd00::1/64",
                            "fd00:0:0:0:4000::/65", "::/129", "10.0.0.0/8/8", "010.0.0.0/8"})
     EXPECT_FALSE(Cidr::parse(text)) << text;
 }
 
-TEST(Cidr, Bounds) {
+TEST(Cidr, HasASizeAndALastAddress) {
   EXPECT_EQ(cidr("0.0.0.0/0").size(), std::uint64_t{1} << 32);
   EXPECT_EQ(cidr("0.0.0.0/0").last(), ip("255.255.255.255"));
   EXPECT_EQ(cidr("10.0.0.1/32").size(), 1U);
@@ -119,7 +119,7 @@ TEST(Cidr, Bounds) {
   EXPECT_EQ(cidr("::/0").last(), ip("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"));
 }
 
-TEST(Cidr, ContainsAndOverlaps) {
+TEST(Cidr, KnowsContainmentAndOverlap) {
   EXPECT_TRUE(cidr("0.0.0.0/0").contains(ip("255.255.255.255")));
   EXPECT_FALSE(cidr("0.0.0.0/0").contains(ip("::")));
   EXPECT_FALSE(cidr("10.0.0.0/16").contains(ip("10.1.0.0")));
@@ -129,20 +129,20 @@ TEST(Cidr, ContainsAndOverlaps) {
   EXPECT_FALSE(cidr("0.0.0.0/0").overlaps(cidr("::/0")));
 }
 
-RC_GTEST_PROP(IpAddress, TextAndBack, (const std::array<std::uint8_t, 16>& bytes, bool v4, std::uint32_t low)) {
+RC_GTEST_PROP(IpAddress, TextRoundTrips, (const std::array<std::uint8_t, 16>& bytes, bool v4, std::uint32_t low)) {
   const auto address = v4 ? IpAddress::v4(low) : IpAddress{.family = Family::v6, .bytes = bytes};
   RC_ASSERT(IpAddress::parse(address.text()) == address);
 }
 
-// Addresses with many zero groups, which are the ones that are shortened.
-RC_GTEST_PROP(IpAddress, ShortenedTextAndBack, (std::uint8_t mask)) {
+// Addresses with many zero groups, which are shortened.
+RC_GTEST_PROP(IpAddress, ShortenedTextRoundTrips, (std::uint8_t mask)) {
   IpAddress address{.family = Family::v6};
   for (std::size_t group = 0; group < 8; ++group)
     if ((mask >> group & 1) != 0) address.bytes[2 * group + 1] = static_cast<std::uint8_t>(group + 1);
   RC_ASSERT(IpAddress::parse(address.text()) == address);
 }
 
-RC_GTEST_PROP(IpAddress, DistanceUndoesPlus, (std::uint32_t start, std::uint32_t offset, bool v4)) {
+RC_GTEST_PROP(IpAddress, DistanceIsTheInverseOfPlus, (std::uint32_t start, std::uint32_t offset, bool v4)) {
   auto base = IpAddress::v4(start);
   if (!v4) base.family = Family::v6;
   const auto far = base.plus(offset);
@@ -153,7 +153,7 @@ RC_GTEST_PROP(IpAddress, DistanceUndoesPlus, (std::uint32_t start, std::uint32_t
   }
 }
 
-RC_GTEST_PROP(Cidr, HoldsExactlyItsAddresses, (std::uint32_t start)) {
+RC_GTEST_PROP(Cidr, ContainsExactlyItsAddresses, (std::uint32_t start)) {
   const int length = *rc::gen::inRange(1, 33);
   const auto bits = 32 - length;
   const auto base = IpAddress::v4(static_cast<std::uint32_t>(std::uint64_t{start} >> bits << bits));

@@ -20,12 +20,12 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-// The whole answer in pieces of `size` bytes.
+// Parses the whole answer in pieces of `size` bytes.
 Outcome parse(Type type, std::string_view text, std::size_t size, const ListParser::Filter& filter = {}) {
   Outcome outcome;
   ListParser parser{type, [&](Object&& object) { outcome.objects.push_back(std::move(object)); }, filter};
   for (std::size_t at = 0; at < text.size(); at += size) {
-    // A buffer of its own for each piece, so that reading beyond it or keeping a view of it shows under a sanitizer.
+    // Each piece has its own buffer, so that a sanitizer detects a read beyond its end or a view that is kept.
     const std::string piece{text.substr(at, size)};
     if (const auto fed = parser.feed(piece); !fed) {
       outcome.error = fed.error();
@@ -48,7 +48,7 @@ std::string message_of(Type type, std::string_view text, errc code) {
 
 const std::string id = R"("uuid": "b0000039-3900-4000-8000-000000000000", "fq_name": ["n"])";
 
-TEST(ListParser, TheRecordedLists) {
+TEST(ListParser, ReadsTheRecordedLists) {
   const auto addresses = parse(Type::instance_ip, test::recorded("GET", "pod addresses in use").answer.dump());
   ASSERT_FALSE(addresses.error) << addresses.error->message;
   ASSERT_EQ(addresses.objects.size(), 6U);
@@ -67,7 +67,7 @@ TEST(ListParser, TheRecordedLists) {
   EXPECT_TRUE(detailed.objects[0].port_mappings_enable);
 }
 
-TEST(ListParser, APageAndAnEmptyList) {
+TEST(ListParser, AcceptsAPageMarkerAndAnEmptyList) {
   EXPECT_EQ(parse(Type::project, R"({"projects": [], "marker": null})"), Outcome{});
   EXPECT_EQ(parse(Type::project, R"( { "marker" : "x", "projects" : [ ] } )"
                                  "\r\n"),
@@ -75,7 +75,7 @@ TEST(ListParser, APageAndAnEmptyList) {
   EXPECT_EQ(parse(Type::project, R"({"projects": [{)" + id + R"(}], "marker": {"a": [1, 2]}})").objects.size(), 1U);
 }
 
-TEST(ListParser, WhatIsNoList) {
+TEST(ListParser, AnInvalidListIsAnError) {
   EXPECT_EQ(message_of(Type::project, R"({"projects": {"count": 4}})", errc::wrong_shape),
             "list of projects: projects: a list expected, found an object");
   EXPECT_EQ(message_of(Type::project, R"({"virtual-networks": []})", errc::wrong_shape),
@@ -94,11 +94,11 @@ TEST(ListParser, WhatIsNoList) {
   EXPECT_THAT(message_of(Type::project, R"({"projects": []}, {"projects": []})", errc::not_json),
               HasSubstr("text after the end: , {"));
   EXPECT_THAT(message_of(Type::project, "{\"projects\": [{\"uuid\": \"\xff\xfe\"}]}", errc::not_json),
-              HasSubstr("near:   \"}]}"));  // bytes that are no text are not repeated
+              HasSubstr("near:   \"}]}"));  // invalid bytes are not repeated
 }
 
-// The server looks at nothing inside of a mapping: what is no mapping is another one than any that we write.
-TEST(ListParser, AMappingOfAnyShapeIsAMapping) {
+// The server does not validate mappings. An invalid mapping must differ from every mapping that the controller writes.
+TEST(ListParser, AnInvalidMappingIsReadAsAnEmptyMapping) {
   const auto mappings = [](const std::string& elements) {
     const auto outcome =
         parse(Type::floating_ip, R"({"floating-ips": [{)" + id +
@@ -107,7 +107,7 @@ TEST(ListParser, AMappingOfAnyShapeIsAMapping) {
     EXPECT_EQ(outcome.objects.size(), 1U) << elements;
     return outcome.objects.empty() ? std::vector<PortMapping>{} : outcome.objects[0].port_mappings;
   };
-  const PortMapping odd, good{"tcp", 80, 8080};
+  const PortMapping invalid, good{"tcp", 80, 8080};
   const std::string after = R"(, {"protocol": "tcp", "src_port": 80, "dst_port": 8080})";
   for (const std::string element :
        {R"("x")", "7", "7.5", "true", "null", "[]", "[[1], {}]", "{}", R"({"src_port": "80"})",
@@ -115,12 +115,12 @@ TEST(ListParser, AMappingOfAnyShapeIsAMapping) {
         R"({"protocol": "tcp", "src_port": 80, "dst_port": 8080.5})",
         R"({"protocol": {"a": [1]}, "src_port": [80], "dst_port": true})",
         R"({"dst_port": {"src_port": 80}, "protocol": "tcp", "src_port": 80})"})
-    EXPECT_EQ(mappings(element + after), (std::vector<PortMapping>{odd, good})) << element;
-  EXPECT_EQ(mappings(std::string(900, '[') + std::string(900, ']') + after), (std::vector<PortMapping>{odd, good}));
-  EXPECT_EQ(mappings("{\"" + std::string(50000, 'k') + "\": 1}" + after), (std::vector<PortMapping>{odd, good}));
+    EXPECT_EQ(mappings(element + after), (std::vector<PortMapping>{invalid, good})) << element;
+  EXPECT_EQ(mappings(std::string(900, '[') + std::string(900, ']') + after), (std::vector<PortMapping>{invalid, good}));
+  EXPECT_EQ(mappings("{\"" + std::string(50000, 'k') + "\": 1}" + after), (std::vector<PortMapping>{invalid, good}));
   std::string wide = "{";
   for (int i = 0; i < 20000; ++i) wide += "\"" + std::to_string(i) + "\": 1, ";
-  EXPECT_EQ(mappings(wide + "\"z\": 1}" + after), (std::vector<PortMapping>{odd, good}));
+  EXPECT_EQ(mappings(wide + "\"z\": 1}" + after), (std::vector<PortMapping>{invalid, good}));
 }
 
 struct Reading {
@@ -149,7 +149,7 @@ std::string list_around(const std::string& element) {
   return R"({"virtual-networks": [)" + good("a") + ", " + element + ", " + good("z") + "]}";
 }
 
-// `element` stands between two that can be read, and comes at once and byte by byte.
+// `element` is between two readable objects; the text arrives at once and byte by byte.
 std::string why_of(const std::string& element, const std::string& uuid, const std::string& name) {
   std::string why;
   for (const std::size_t size : {std::size_t{1} << 30, std::size_t{1}}) {
@@ -168,7 +168,7 @@ std::string why_of(const std::string& element, const std::string& uuid, const st
   return why;
 }
 
-TEST(ListParser, AnObjectThatCannotBeReadCostsNoOther) {
+TEST(ListParser, AnUnreadableObjectDoesNotAffectOthers) {
   const std::string uuid = "b0000039-3900-4000-8000-000000000000";
   const std::string place = "virtual-networks[1]";
   EXPECT_EQ(why_of("5", "", ""), place + ": an object expected, found a number");
@@ -177,7 +177,7 @@ TEST(ListParser, AnObjectThatCannotBeReadCostsNoOther) {
   EXPECT_EQ(why_of("{\"uuid\": \"" + uuid + "\"}", uuid, ""), place + ": the object has no fq_name");
   EXPECT_EQ(why_of(R"({"uuid": "B0", "fq_name": ["n"]})", "", "n"),
             place + ".uuid: a uuid expected (8-4-4-4-12, lower case)");
-  // What comes behind the odd member is read all the same.
+  // The members behind the invalid one are read.
   EXPECT_EQ(why_of(R"({"display_name": {"a": [5]}, )" + id + "}", uuid, "n"),
             place + ".display_name: text expected, found an object");
   EXPECT_EQ(why_of(R"({"virtual-network": {"network_ipam_refs": [{"attr": {"ipam_subnets": [{"subnet":
@@ -191,13 +191,13 @@ TEST(ListParser, AnObjectThatCannotBeReadCostsNoOther) {
             place + ".virtual-network: an object expected, found a number");
 }
 
-TEST(ListParser, NorDoesOneThatIsTooLarge) {
+TEST(ListParser, AnObjectThatIsTooLargeDoesNotAffectOthers) {
   std::string large = "{" + id + R"(, "annotations": {"key_value_pair": [{"key": "k", "value": "v"})";
   while (large.size() < 20U << 20) large += R"(,{"key": "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "value": "v"})";
   EXPECT_THAT(why_of(large + "]}}", "b0000039-3900-4000-8000-000000000000", "n"), HasSubstr("larger than 16777216"));
 }
 
-TEST(ListParser, WhatIsNoJsonIsAnErrorWhoeverTakesWhatCannotBeRead) {
+TEST(ListParser, InvalidJsonIsAnErrorDespiteAnUnreadableSink) {
   const auto text = list_around("5");
   EXPECT_THAT(read_all(Type::virtual_network, text.substr(0, text.size() - 3), 7).error, HasSubstr("cut short"));
   EXPECT_THAT(read_all(Type::virtual_network, "<html>", 7).error, HasSubstr("near: <html>"));
@@ -212,7 +212,7 @@ TEST(ListParser, AnErrorStays) {
   EXPECT_EQ(parser.finish().error(), first.error());
 }
 
-TEST(ListParser, DepthAndLengthsAreBounded) {
+TEST(ListParser, DepthAndLengthsAreLimited) {
   const std::string deep(1300, '[');
   EXPECT_THAT(message_of(Type::project, R"({"x": )" + deep, errc::too_large), HasSubstr("too deep"));
   EXPECT_THAT(message_of(Type::project, "{\"" + std::string(5 << 20, 'k') + "\": 1}", errc::too_large),
@@ -248,7 +248,7 @@ TEST(ListParser, AFilterSeesIdAndAnnotations) {
   EXPECT_TRUE(outcome.objects[1].annotations.empty());
 }
 
-// An answer with these objects, plain or as `detail=true` has them.
+// An answer with these objects, plain or in the form of `detail=true`.
 std::string render(Type type, const std::vector<Object>& objects, bool detail) {
   json list = json::array();
   for (const auto& object : objects) {
@@ -267,7 +267,7 @@ struct Sample {
 Sample any_sample() {
   Sample sample{.type = test::any_type(), .objects = {}, .text = {}};
   const auto size = *rc::gen::inRange(0, 4);
-  // Objects whose members nlohmann/json sorts: texts that are kept as they were read come out in its order.
+  // nlohmann/json sorts members, so the raw texts must be in its order.
   for (int i = 0; i < size; ++i) {
     auto object = test::any_object(sample.type);
     for (auto& reference : object.ipams)
@@ -281,21 +281,21 @@ Sample any_sample() {
   return sample;
 }
 
-RC_GTEST_PROP(ListParser, GivesTheObjectsOfTheList, ()) {
+RC_GTEST_PROP(ListParser, ReturnsTheObjectsOfTheList, ()) {
   const auto sample = any_sample();
   const auto outcome = parse(sample.type, sample.text);
   if (outcome.error) RC_FAIL(outcome.error->message + " in " + sample.text);
   RC_ASSERT(outcome.objects == sample.objects);
 }
 
-RC_GTEST_PROP(ListParser, ByteByByteAsAtOnce, ()) {
+RC_GTEST_PROP(ListParser, TheResultDoesNotDependOnThePieces, ()) {
   const auto sample = any_sample();
   RC_ASSERT(parse(sample.type, sample.text, 1) == parse(sample.type, sample.text));
   const auto piece = static_cast<std::size_t>(*rc::gen::inRange(2, 100));
   RC_ASSERT(parse(sample.type, sample.text, piece) == parse(sample.type, sample.text));
 }
 
-// Cut short at every byte: an error, whatever came before, and the objects that were complete.
+// A cut at any byte is an error, after the objects that were complete.
 RC_GTEST_PROP(ListParser, EveryTruncationIsAnError, ()) {
   const auto sample = any_sample();
   for (std::size_t size = 0; size < sample.text.size(); ++size) {
@@ -307,7 +307,7 @@ RC_GTEST_PROP(ListParser, EveryTruncationIsAnError, ()) {
   }
 }
 
-// One byte changed: objects or an error, never a crash, and never more objects than commas could separate.
+// A changed byte may give objects or an error, but never a crash.
 RC_GTEST_PROP(ListParser, SurvivesDamage, ()) {
   auto text = any_sample().text;
   const auto type = test::any_type();
@@ -321,8 +321,8 @@ RC_GTEST_PROP(ListParser, SurvivesDamage, ()) {
   RC_ASSERT(at_once.error.empty() == in_bytes.error.empty());
 }
 
-// The error of a damaged list does not depend on how the bytes came, but for the excerpt in its message.
-RC_GTEST_PROP(ListParser, TheSameErrorHoweverItComes, ()) {
+// Except for the excerpt in its message, the error of a damaged list does not depend on the pieces.
+RC_GTEST_PROP(ListParser, TheErrorDoesNotDependOnThePieces, ()) {
   auto sample = any_sample();
   sample.text[*rc::gen::inRange<std::size_t>(0, sample.text.size())] = *rc::gen::arbitrary<char>();
   const auto at_once = parse(sample.type, sample.text);

@@ -145,7 +145,7 @@ void fill(Object& object, Field field) {
   }
 }
 
-// $U17 and the like: ids that the server chose.
+// Replaces $U17 and similar placeholders of ids that the server chose.
 nlohmann::json with_ids(const nlohmann::json& json) {
   if (json.is_string()) {
     const auto& text = json.get_ref<const std::string&>();

@@ -14,7 +14,7 @@ constexpr Time rest = std::chrono::seconds(60);
 contrail::IpAddress ip(const char* text) { return *contrail::IpAddress::parse(text); }
 AddressPool small() { return AddressPool({*contrail::Cidr::parse("10.0.0.0/29")}, true, rest); }  // .1 to .4
 
-TEST(AddressPool, GivesEveryUsableAddressOnceAndNoOther) {
+TEST(AddressPool, AssignsEveryUsableAddressOnce) {
   auto pool = small();
   std::set<std::string> given;
   for (const auto* owner : {"a", "b", "c", "d"}) given.insert(pool.choose(owner, Family::v4, Time{0})->text());
@@ -24,7 +24,7 @@ TEST(AddressPool, GivesEveryUsableAddressOnceAndNoOther) {
   EXPECT_EQ(pool.used(), 4U);
 }
 
-TEST(AddressPool, AskingWhatIsFreeComesToAnEnd) {
+TEST(AddressPool, TheSearchForAFreeAddressIsBounded) {
   AddressPool pool({*contrail::Cidr::parse("2001:db8::/64")}, true, rest);
   std::size_t asked = 0;
   const auto nothing = [&](const contrail::IpAddress&) { return ++asked, false; };
@@ -32,14 +32,14 @@ TEST(AddressPool, AskingWhatIsFreeComesToAnEnd) {
   EXPECT_EQ(asked, 1000U);
 }
 
-TEST(AddressPool, WithoutReservedTailTheLastTwoAreGivenToo) {
+TEST(AddressPool, WithoutAReservedTailTheLastTwoAddressesAreAssigned) {
   AddressPool pool({*contrail::Cidr::parse("10.0.0.0/30")}, false, rest);
   EXPECT_TRUE(pool.choose("a", Family::v4, Time{0}));
   EXPECT_TRUE(pool.choose("b", Family::v4, Time{0}));
   EXPECT_FALSE(pool.choose("c", Family::v4, Time{0}));
 }
 
-TEST(AddressPool, AnOwnerKeepsWhatItHas) {
+TEST(AddressPool, AnOwnerKeepsItsAddress) {
   auto pool = small();
   const auto first = pool.choose("a", Family::v4, Time{0});
   EXPECT_EQ(pool.choose("a", Family::v4, rest * 9), first);
@@ -47,7 +47,7 @@ TEST(AddressPool, AnOwnerKeepsWhatItHas) {
   EXPECT_EQ(pool.of("b"), std::nullopt);
 }
 
-TEST(AddressPool, AReleasedAddressRests) {
+TEST(AddressPool, AReleasedAddressCoolsDown) {
   auto pool = small();
   for (const auto* owner : {"a", "b", "c", "d"}) pool.choose(owner, Family::v4, Time{0});
   const auto address = pool.of("a");
@@ -59,7 +59,7 @@ TEST(AddressPool, AReleasedAddressRests) {
   EXPECT_EQ(pool.next_cooled_down(), std::nullopt);
 }
 
-TEST(AddressPool, WhatTheServerShowsEndsARest) {
+TEST(AddressPool, AnObservedAddressIsNoLongerCoolingDown) {
   auto pool = small();
   pool.hold("a", ip("10.0.0.2"));
   pool.release("a", Time{0});
@@ -69,8 +69,8 @@ TEST(AddressPool, WhatTheServerShowsEndsARest) {
   EXPECT_FALSE(pool.choose("e", Family::v4, rest * 2));
 }
 
-// Let go, taken and let go again: the first rest's end is not the second's.
-TEST(AddressPool, EachReleaseRestsInFull) {
+// The end of the first cool-down must not end the second one.
+TEST(AddressPool, EachReleaseStartsAFullCoolDown) {
   auto pool = small();
   for (const auto* owner : {"b", "c", "d"}) pool.choose(owner, Family::v4, Time{0});
   const auto address = *pool.choose("a", Family::v4, Time{0});
@@ -81,8 +81,9 @@ TEST(AddressPool, EachReleaseRestsInFull) {
   EXPECT_EQ(pool.choose("e", Family::v4, rest + rest / 2), address);
 }
 
-// Who has it is not shown (an ip-alloc, say), and neither is that it is let go: it is tried again after a rest.
-TEST(AddressPool, AnAddressThatTheServerRefusesRestsBeforeItIsChosenAgain) {
+// The config API does not show who holds the address (an ip-alloc, for example) or when it is freed. Therefore the pool
+// tries it again after a cool-down.
+TEST(AddressPool, ARefusedAddressCoolsDownBeforeItIsChosenAgain) {
   for (const auto given_rest : {rest, Time{0}}) {
     AddressPool pool({*contrail::Cidr::parse("10.0.0.0/29")}, true, given_rest);
     const auto first = *pool.choose("a", Family::v4, Time{0});
@@ -97,7 +98,7 @@ TEST(AddressPool, AnAddressThatTheServerRefusesRestsBeforeItIsChosenAgain) {
   }
 }
 
-TEST(AddressPool, ARefusedAddressThatAnInventoryShowsSomebodyToHaveStaysTaken) {
+TEST(AddressPool, ARefusedAddressThatAnInventoryShowsStaysAssigned) {
   auto pool = small();
   const auto first = *pool.choose("a", Family::v4, Time{0});
   pool.hold("foreign", first);
@@ -106,8 +107,8 @@ TEST(AddressPool, ARefusedAddressThatAnInventoryShowsSomebodyToHaveStaysTaken) {
   for (const auto* owner : {"b", "c", "d"}) EXPECT_NE(pool.choose(owner, Family::v4, rest * 2), first);
 }
 
-// Two exchange theirs: each has the other's for a while, too.
-TEST(AddressPool, WhatAnOwnerLetsGoStaysAnothersThatHasItToo) {
+// When two owners exchange their addresses, both hold the same address for a while.
+TEST(AddressPool, AReleasedAddressStaysAssignedToItsOtherOwner) {
   for (const bool moves : {false, true}) {
     auto pool = small();
     pool.hold("a", ip("10.0.0.1"));
@@ -122,7 +123,7 @@ TEST(AddressPool, WhatAnOwnerLetsGoStaysAnothersThatHasItToo) {
   }
 }
 
-TEST(AddressPool, TheLastOneToTakeAnAddressMayBeTheFirstToLetItGo) {
+TEST(AddressPool, SeveralOwnersMayReleaseAnAddressInAnyOrder) {
   auto pool = small();
   for (const auto* owner : {"a", "b", "c", "a"}) pool.hold(owner, ip("10.0.0.1"));
   for (const auto* owner : {"a", "c"}) {
@@ -135,17 +136,17 @@ TEST(AddressPool, TheLastOneToTakeAnAddressMayBeTheFirstToLetItGo) {
   EXPECT_EQ(pool.next_cooled_down(), rest);
 }
 
-TEST(AddressPool, AnotherAddressOfAnOwnerFreesTheFormer) {
+TEST(AddressPool, ANewAddressOfAnOwnerFreesItsFormerOne) {
   auto pool = small();
   pool.hold("a", ip("10.0.0.1"));
   pool.hold("a", ip("10.0.0.3"));
   EXPECT_EQ(pool.used(), 1U);
-  std::set<std::string> rest_of_them;
-  for (const auto* owner : {"b", "c", "d"}) rest_of_them.insert(pool.choose(owner, Family::v4, Time{0})->text());
-  EXPECT_EQ(rest_of_them, (std::set<std::string>{"10.0.0.1", "10.0.0.2", "10.0.0.4"}));
+  std::set<std::string> remaining;
+  for (const auto* owner : {"b", "c", "d"}) remaining.insert(pool.choose(owner, Family::v4, Time{0})->text());
+  EXPECT_EQ(remaining, (std::set<std::string>{"10.0.0.1", "10.0.0.2", "10.0.0.4"}));
 }
 
-TEST(AddressPool, ReservedAndForeignAddressesMayBeHeldAndCountForNothing) {
+TEST(AddressPool, ReservedAddressesAndThoseOutsideTheRangesAreNotCounted) {
   auto pool = small();
   pool.hold("gateway", ip("10.0.0.6"));
   pool.hold("far", ip("172.16.0.1"));
@@ -156,8 +157,8 @@ TEST(AddressPool, ReservedAndForeignAddressesMayBeHeldAndCountForNothing) {
   EXPECT_EQ(pool.next_cooled_down(), std::nullopt);
 }
 
-// A second range of the family is one that was changed: it keeps what it has.
-TEST(AddressPool, NewAddressesAreOfTheFirstRangeOfTheirFamily) {
+// A second range of the family is a former one: its addresses stay with their owners.
+TEST(AddressPool, NewAddressesComeFromTheFirstRangeOfTheirFamily) {
   AddressPool pool({*contrail::Cidr::parse("10.0.0.0/30"), *contrail::Cidr::parse("10.1.0.0/30")}, false, rest);
   pool.hold("old", ip("10.1.0.2"));
   std::set<std::string> given;
@@ -167,7 +168,7 @@ TEST(AddressPool, NewAddressesAreOfTheFirstRangeOfTheirFamily) {
   EXPECT_EQ(pool.choose("old", Family::v4, Time{0}), ip("10.1.0.2"));
 }
 
-TEST(AddressPool, ARangeWiderThanACountIsGivenOutWithinItsReservations) {
+TEST(AddressPool, ARangeLargerThanTheCounterAssignsOnlyUsableAddresses) {
   const auto range = *contrail::Cidr::parse("fd00::/48");
   AddressPool pool({range}, true, rest);
   for (int i = 0; i < 1000; ++i) {

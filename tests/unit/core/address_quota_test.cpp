@@ -14,7 +14,7 @@ const contrail::IpAddress any = *read_address("0.0.0.0");
 
 const Claimant older{10, "a", "ns/older"}, younger{20, "b", "ns/younger"}, elsewhere{30, "c", "other/one"};
 
-TEST(AddressQuota, TheOlderServiceComesFirstThenTheOrderOfItsOwnList) {
+TEST(AddressQuota, TheOlderServiceComesFirstAndThenTheOrderOfItsList) {
   AddressQuota quota(3, {});
   EXPECT_EQ(quota.ask(younger, {ip(1), ip(2)}), Keys{});
   EXPECT_EQ(quota.ask(older, {ip(4), ip(3)}), Keys{"ns/younger"});
@@ -28,11 +28,11 @@ TEST(AddressQuota, TheOlderServiceComesFirstThenTheOrderOfItsOwnList) {
   EXPECT_FALSE(quota.allows("ns/older", ip(3)));
 }
 
-TEST(AddressQuota, WhatAServiceHasStays) {
+TEST(AddressQuota, AServiceKeepsTheAddressesThatItHas) {
   AddressQuota quota(2, {});
   quota.ask(younger, {ip(1), any});
   EXPECT_EQ(quota.possess("ns/younger", ip(1)), Keys{});
-  EXPECT_EQ(quota.possess("ns/younger", ip(77)), Keys{});  // as its load-balancer address
+  EXPECT_EQ(quota.possess("ns/younger", ip(77)), Keys{});  // the load-balancer address of the Service
   EXPECT_EQ(quota.ask(older, {ip(3)}), Keys{});
   EXPECT_FALSE(quota.allows("ns/older", ip(3)));
   EXPECT_EQ(quota.ask(younger, {any, ip(1)}), Keys{});
@@ -41,7 +41,7 @@ TEST(AddressQuota, WhatAServiceHasStays) {
   EXPECT_TRUE(quota.allows("ns/older", ip(3)));
 }
 
-TEST(AddressQuota, WhatIsThereAlreadyStaysThoughTheLimitIsLower) {
+TEST(AddressQuota, ExistingAddressesStayWhenTheLimitIsLower) {
   AddressQuota quota(1, [](const Claimant&, const contrail::IpAddress& address) { return address != ip(9); });
   quota.ask(older, {ip(1), ip(2), ip(9), ip(3)});
   for (const int had : {1, 2, 3}) EXPECT_TRUE(quota.allows("ns/older", ip(had)));
@@ -50,7 +50,7 @@ TEST(AddressQuota, WhatIsThereAlreadyStaysThoughTheLimitIsLower) {
   EXPECT_TRUE(quota.allows("ns/older", ip(9)));
 }
 
-TEST(AddressQuota, ARecreatedServiceQueuesAnew) {
+TEST(AddressQuota, ARecreatedServiceGoesToTheEndOfTheQueue) {
   AddressQuota quota(1, {});
   quota.ask(older, {ip(1)});
   quota.possess("ns/older", ip(1));

@@ -10,8 +10,8 @@ std::string read(const std::string& text) {
   return address ? address->text() : "none";
 }
 
-// What Kubernetes' ParseIPSloppy makes of it.
-TEST(AddressText, IsReadAsKubernetesReadsIt) {
+// Equals the result of ParseIPSloppy in Kubernetes.
+TEST(AddressText, IsParsedAsInKubernetes) {
   const std::vector<std::pair<std::string, std::string>> table{
       {"192.0.2.61", "192.0.2.61"},
       {"192.000.02.061", "192.0.2.61"},
@@ -37,7 +37,7 @@ TEST(AddressText, IsReadAsKubernetesReadsIt) {
   for (const auto& [text, meant] : table) EXPECT_EQ(read(text), meant) << text;
 }
 
-TEST(AddressText, WhatKubernetesRefusesIsNone) {
+TEST(AddressText, TextThatKubernetesRejectsIsRejected) {
   for (const auto* text : {"",
                            "rubbish",
                            "1",

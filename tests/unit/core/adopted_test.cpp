@@ -6,7 +6,7 @@
 #include "controller/model/identity.hpp"
 #include "controller/model/pod_state.hpp"
 
-// What objects were found with, from table entries that are made by hand.
+// The ids and names of adopted objects, from table entries that are made by hand.
 namespace knm::test {
 namespace {
 
@@ -30,7 +30,7 @@ class AdoptedTest : public testing::Test {
   Adopted adopted_{table_};
 };
 
-TEST_F(AdoptedTest, AnInterfaceThatIsNotThereGetsDerivedIds) {
+TEST_F(AdoptedTest, AMissingInterfaceGetsDerivedIds) {
   EXPECT_EQ(adopted_.uuid_of_interface(no_slot, uid), interface_uuid(uid));
   EXPECT_EQ(adopted_.mac_of_interface(no_slot, uid), mac_of(interface_uuid(uid)));
 }
@@ -42,7 +42,7 @@ TEST_F(AdoptedTest, AnUnownedInterfaceKeepsItsIds) {
   EXPECT_EQ(adopted_.mac_of_interface(id, uid), mac);
 }
 
-TEST_F(AdoptedTest, WhatIsWrittenToTheMacLaterIsDrift) {
+TEST_F(AdoptedTest, ALaterChangeOfTheMacIsDrift) {
   const auto id = interface(Ownership::unowned, found, "");
   adopted_.note_mac(id, found, mac);
   adopted_.note_mac(id, found, "02:ff:ff:ff:ff:ff");
@@ -51,7 +51,7 @@ TEST_F(AdoptedTest, WhatIsWrittenToTheMacLaterIsDrift) {
   EXPECT_EQ(adopted_.mac_of_interface(id, uid), mac_of(found));
 }
 
-TEST_F(AdoptedTest, TheInterfaceOfAPredecessorIsNotThePods) {
+TEST_F(AdoptedTest, AnInterfaceMadeForAFormerPodIsNotUsed) {
   const auto id = interface(Ownership::owned, found, "an older UID");
   adopted_.note_mac(id, found, mac);
   EXPECT_EQ(adopted_.uuid_of_interface(id, uid), interface_uuid(uid));
@@ -60,7 +60,7 @@ TEST_F(AdoptedTest, TheInterfaceOfAPredecessorIsNotThePods) {
   EXPECT_EQ(adopted_.mac_of_interface(id, uid), mac);
 }
 
-TEST_F(AdoptedTest, AForeignInterfaceIsNotThePods) {
+TEST_F(AdoptedTest, AForeignInterfaceIsNotUsed) {
   const auto id = interface(Ownership::foreign, found, uid);
   EXPECT_EQ(adopted_.uuid_of_interface(id, uid), interface_uuid(uid));
 }
@@ -74,7 +74,7 @@ TEST_F(AdoptedTest, AVirtualMachineMayHaveAnotherNameInTheConfigApi) {
   EXPECT_EQ(adopted_.name_of_machine(id), uid);
 }
 
-TEST_F(AdoptedTest, AGatewayIsReadFromTheSubnetThatWasFound) {
+TEST_F(AdoptedTest, TheGatewayComesFromTheObservedSubnet) {
   const auto range = *Cidr::parse("10.0.0.0/24");
   const auto id = table_.slot(Type::virtual_network, "default-domain:a:web");
   contrail::Subnet subnet;
@@ -82,7 +82,7 @@ TEST_F(AdoptedTest, AGatewayIsReadFromTheSubnetThatWasFound) {
   subnet.gateway = IpAddress::parse("10.0.0.1");
   subnet.dns = IpAddress::parse("10.0.0.2");
   table_[id].set_foreign_ipams({{"ipam", {}, {subnet}}});
-  EXPECT_EQ(adopted_.gateway(id, range), gateway_of(range)) << "it is not there yet";
+  EXPECT_EQ(adopted_.gateway(id, range), gateway_of(range)) << "the network does not exist yet";
   EXPECT_FALSE(adopted_.reserves(id, *IpAddress::parse("10.0.0.1")));
 
   table_.set_observed(id, true, {});

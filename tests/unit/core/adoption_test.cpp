@@ -5,7 +5,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/predecessor.hpp"
 
-// What the Go program has left becomes ours as it is: with its ids, and without a gap in anybody's traffic.
+// The controller adopts the objects of the Go program: they keep their ids, and no traffic is interrupted.
 namespace knm::test {
 namespace {
 
@@ -29,11 +29,11 @@ class Adoption : public testing::Test {
   void start() {
     world_->clear_log();
     world_->start();
-    ASSERT_TRUE(comes_to_rest(*world_));
+    ASSERT_TRUE(converges(*world_));
   }
 
-  // As the oracle says, but for what adopted objects keep: names of virtual-machines, gateways and DNS of subnets. The
-  // public network stays somebody else's.
+  // Compares with the oracle, except for what adopted objects keep: names of virtual machines, and gateways and DNS of
+  // subnets. The public network stays foreign.
   testing::AssertionResult is_adopted() {
     auto dump = json::parse(world_->api().dump());
     std::map<std::string, std::string> machines;
@@ -44,20 +44,20 @@ class Adoption : public testing::Test {
     for (auto& interface : dump["virtual-machine-interface"])
       for (auto& reference : interface["virtual_machine_refs"])
         reference["to"] = json::array({machines.at(joined(reference["to"]))});
-    auto wanted = expected(world_->cluster(), setup_.oracle);
+    auto desired = expected(world_->cluster(), setup_.oracle);
     auto there = observed(dump.dump(), world_->cluster(), setup_.oracle);
-    wanted.erase("virtual-network default-domain:default-project:Public");
-    wanted.erase("floating-ip-pool default-domain:default-project:Public:Public");
-    for (auto* picture : {&wanted, &there})
+    desired.erase("virtual-network default-domain:default-project:Public");
+    desired.erase("floating-ip-pool default-domain:default-project:Public:Public");
+    for (auto* picture : {&desired, &there})
       for (auto& [key, fields] : *picture)
         if (fields.contains("subnets"))
           for (auto& subnet : fields["subnets"]) subnet["gateway"] = "as found";
-    const auto lines = differences(wanted, there);
+    const auto lines = differences(desired, there);
     if (lines.empty()) return nothing_left_to_do(world_->engine(), world_->now());
     return testing::AssertionFailure() << testing::PrintToString(lines);
   }
 
-  // The objects of the predecessor that are not there any longer, with their uuids.
+  // The objects of the predecessor that no longer exist with their uuids.
   std::vector<std::string> missing() const {
     std::map<std::string, std::string> now;
     const auto dump = json::parse(world_->api().dump());
@@ -75,20 +75,20 @@ class Adoption : public testing::Test {
   std::unique_ptr<OtherClient> other_;
 };
 
-// Policies without a rule have no counterpart: they are detached, and go with their Namespace.
+// Policies without a rule have no counterpart: they are detached, and are deleted with their Namespace.
 const std::vector<std::string> leftovers{"network-policy default-domain:gb:__svc_default",
                                          "network-policy default-domain:gb:__svc_guestbook"};
 
-TEST_F(Adoption, EverythingIsKeptAndMarked) {
+TEST_F(Adoption, EveryObjectKeepsItsUuidAndGetsOwnerAnnotations) {
   start();
   EXPECT_TRUE(is_adopted());
   EXPECT_EQ(missing(), std::vector<std::string>{});
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
   EXPECT_TRUE(is_adopted());
 }
 
-// Marks are added, members and rules stay; nothing that carries traffic is made, deleted or detached.
-TEST_F(Adoption, NothingIsCut) {
+// Owner annotations are added; members and rules stay. No object that carries traffic is created, deleted or detached.
+TEST_F(Adoption, NoTrafficIsInterrupted) {
   const auto machines = json::parse(world_->api().dump())["virtual-machine-interface"];
   start();
   const auto leftover = [&](const std::string& text) {
@@ -109,7 +109,7 @@ TEST_F(Adoption, NothingIsCut) {
   }
 }
 
-TEST_F(Adoption, ThePodIsToldWhatIsThere) {
+TEST_F(Adoption, ThePodStateShowsTheAdoptedObjects) {
   start();
   const auto& pod = world_->pods().at("gb/guestbook-1");
   const auto state = json::parse(*k8s::find_value(pod.meta.annotations, "opencontrail.org/pod-state"));
@@ -120,7 +120,7 @@ TEST_F(Adoption, ThePodIsToldWhatIsThere) {
   EXPECT_EQ(state["podUid"], pod.meta.uid);
 }
 
-TEST_F(Adoption, AMacThatIsNotOfTheUuidIsKept) {
+TEST_F(Adoption, AMacThatIsNotDerivedFromTheUuidIsKept) {
   other_->put("virtual-machine-interface", gb + "guestbook-0",
               {{"virtual_machine_interface_mac_addresses", {{"mac_address", {"02:00:00:00:00:42"}}}}});
   start();
@@ -129,18 +129,18 @@ TEST_F(Adoption, AMacThatIsNotOfTheUuidIsKept) {
                        gb + "guestbook-0")["virtual_machine_interface_mac_addresses"]["mac_address"][0];
   };
   EXPECT_EQ(mac(), "02:00:00:00:00:42");
-  // What somebody writes there later is drift.
+  // A later change by another client is drift.
   other_->put("virtual-machine-interface", gb + "guestbook-0",
               {{"virtual_machine_interface_mac_addresses", {{"mac_address", {"02:00:00:00:00:43"}}}}});
   ASSERT_TRUE(world_->audit());
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_EQ(mac(), "02:00:00:00:00:42");
 }
 
-TEST_F(Adoption, ADeletedNamespaceLeavesNothing) {
+TEST_F(Adoption, ADeletedNamespaceLeavesNoObjects) {
   start();
   world_->remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   const auto dump = json::parse(world_->api().dump());
   for (const auto& [type, objects] : dump.items())
     for (const auto& object : objects) {
@@ -149,32 +149,32 @@ TEST_F(Adoption, ADeletedNamespaceLeavesNothing) {
     }
   EXPECT_EQ(other_->names("virtual-machine"), std::vector<std::string>{});
   EXPECT_EQ(other_->names("instance-ip"), std::vector<std::string>{});
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 }
 
-// A reference is by name, and the name of an adopted virtual-machine is not ours.
-TEST_F(Adoption, AnInterfaceThatIsLostIsMadeAgainForItsMachine) {
+// A reference is by name, and the name of an adopted virtual machine is not the derived one.
+TEST_F(Adoption, ALostInterfaceIsRecreatedForItsVirtualMachine) {
   start();
   other_->remove_with_dependents("virtual-machine-interface", gb + "guestbook-2");
   ASSERT_TRUE(world_->audit());
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_TRUE(is_adopted());
   EXPECT_EQ(joined(other_->get("virtual-machine-interface", gb + "guestbook-2")["virtual_machine_refs"][0]["to"]),
             "gb__guestbook-2");
 }
 
-TEST_F(Adoption, AMachineThatIsLostIsMadeAgainUnderOurName) {
+TEST_F(Adoption, ALostVirtualMachineIsRecreatedWithTheDerivedName) {
   start();
   const auto uid = world_->pods().at("gb/guestbook-2").meta.uid;
   other_->remove_with_dependents("virtual-machine", "gb__guestbook-2");
   ASSERT_TRUE(world_->audit());
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_TRUE(is_adopted());
   EXPECT_TRUE(other_->has("virtual-machine", uid));
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 }
 
-TEST_F(Adoption, AddressesThatFoundSubnetsKeepAreNobodys) {
+TEST_F(Adoption, AddressesThatAdoptedSubnetsReserveAreNotAssigned) {
   setup_.settings.private_ip_range = {*contrail::Cidr::parse("10.0.0.0/16")};
   world_->apply(make_service("gb", "gateway", "guestbook", "10.96.0.1"));
   start();
@@ -186,8 +186,8 @@ TEST_F(Adoption, AddressesThatFoundSubnetsKeepAreNobodys) {
   EXPECT_TRUE(every_reason_is_known(world_->engine().problems()));
 }
 
-// One by one, each with a crash after every request: nothing is ever replaced.
-TEST_F(Adoption, ACrashInTheMiddleLosesNothing) {
+// A crash at different requests, each in a new world: no object is ever replaced.
+TEST_F(Adoption, ACrashDuringAdoptionReplacesNoObject) {
   start();
   const auto requests = world_->log().size();
   for (std::size_t crash_after = 1; crash_after < requests; crash_after += 3) {
@@ -199,15 +199,15 @@ TEST_F(Adoption, ACrashInTheMiddleLosesNothing) {
     world.start();
     for (std::size_t i = 0; i < crash_after; ++i) world.step();
     world.restart();
-    ASSERT_TRUE(comes_to_rest(world));
+    ASSERT_TRUE(converges(world));
     ASSERT_EQ(json::parse(world.api().dump())["virtual-machine-interface"],
               json::parse(world_->api().dump())["virtual-machine-interface"]);
     ASSERT_EQ(json::parse(world.api().dump())["floating-ip"], json::parse(world_->api().dump())["floating-ip"]);
   }
 }
 
-// It has our name then, and what refers to it says so: though the answer to its create was lost.
-TEST_F(Adoption, AMachineThatIsMadeAnewHasOurName) {
+// References must use the derived name, even if the answer to the create was lost.
+TEST_F(Adoption, ARecreatedVirtualMachineHasTheDerivedName) {
   start();
   const auto uid = world_->pods().begin()->second.meta.uid;
   const auto dump = json::parse(world_->api().dump());
@@ -224,7 +224,7 @@ TEST_F(Adoption, AMachineThatIsMadeAnewHasOurName) {
     return ConfigAnswer{Sent::unknown, 0, "", "reset"};
   });
   ASSERT_TRUE(world_->audit());
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_TRUE(lost);
   EXPECT_TRUE(other_->has("virtual-machine", uid));
   EXPECT_TRUE(is_adopted());

@@ -4,7 +4,7 @@
 #include "controller/intent/roster.hpp"
 #include "tests/support/builders.hpp"
 
-// Whom a Service reaches, at which ports and in which family, by what its EndpointSlices say.
+// Which Pods a Service reaches, at which ports and in which family, according to its EndpointSlices.
 namespace knm {
 namespace {
 
@@ -52,7 +52,6 @@ class BackendsTest : public testing::Test {
     return {pods.begin(), pods.end()};
   }
   Mappings mappings(Family family = Family::v4) { return facts().reached(family).mappings; }
-  // "NamedPortsDiffer a, b"
   Keys reasons() {
     Keys out;
     for (const auto& problem : facts().problems) out.push_back(problem.reason);
@@ -71,28 +70,29 @@ class BackendsTest : public testing::Test {
 
 const Ports http{{"", "TCP", 8080}}, other_http{{"", "TCP", 8081}};
 
-TEST_F(BackendsTest, NoMappingsWhileEveryPortIsItsOwnTarget) {
+TEST_F(BackendsTest, NoMappingsIfEveryPortIsItsOwnTarget) {
   serve({{"a", "TCP", 80, 80, "", 0}, {"b", "UDP", 53, 0, "", 0}});
   slice("x", {pod("a")}, {{"a", "TCP", 80}, {"b", "UDP", 53}});
   EXPECT_EQ(mappings(), Mappings{});
   EXPECT_EQ(pods(), Keys{"ns/a"});
 }
 
-TEST_F(BackendsTest, AllPortsAsSoonAsOneDiffers) {
+TEST_F(BackendsTest, AllPortsAreMappedAsSoonAsOneDiffers) {
   serve({{"a", "UDP", 53, 53, "", 0}, {"b", "TCP", 80, 3000, "", 0}});
-  EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 3000}, {"udp", 53, 53}})) << "as the Service says, while no slice does";
+  EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 3000}, {"udp", 53, 53}}))
+      << "without slices, the target ports of the Service count";
 }
 
-// Kubernetes has resolved them, in the first container that has the name; and so it has those that are numbers.
-TEST_F(BackendsTest, WhatSlicesSayWins) {
+// Kubernetes resolves a name in the first container that has it, and resolves numbers in the same way.
+TEST_F(BackendsTest, ThePortsOfTheSlicesWin) {
   serve({{"a", "TCP", 80, 3000, "", 0}, {"b", "UDP", 53, 0, "dns", 0}});
   slice("x", {pod("a")}, {{"b", "UDP", 1053}, {"b", "TCP", 2053}, {"a", "TCP", 4000}});
   EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 4000}, {"udp", 53, 1053}}));
   EXPECT_EQ(reasons(), Keys{});
 }
 
-// Long names are kept as digests; a name that is part of another is another.
-TEST_F(BackendsTest, LongPortNamesAreToldApart) {
+// Long names are stored as digests; a name that is a part of another name is a different name.
+TEST_F(BackendsTest, LongPortNamesAreDistinguished) {
   const std::string tail(50, 'x');
   serve({{tail + "-a", "TCP", 80, 0, "a", 0},
          {tail + "-b", "TCP", 81, 0, "b", 0},
@@ -101,8 +101,8 @@ TEST_F(BackendsTest, LongPortNamesAreToldApart) {
   EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 4000}, {"tcp", 81, 4001}, {"tcp", 82, 4002}}));
 }
 
-// Slices are written one after the other when a Service gets a port; nothing is written twice for that.
-TEST_F(BackendsTest, APortThatSlicesDoNotSayYetIsItsNumber) {
+// Kubernetes writes the slices one after the other when a Service gets a port; this must not cause two writes.
+TEST_F(BackendsTest, APortThatIsMissingFromTheSlicesIsItsOwnTarget) {
   serve({{"a", "TCP", 80, 80, "", 0}, {"b", "TCP", 443, 443, "", 0}});
   slice("x", {pod("a")}, {{"a", "TCP", 80}});
   slice("y", {pod("b")}, {{"a", "TCP", 80}, {"b", "TCP", 443}});
@@ -110,7 +110,7 @@ TEST_F(BackendsTest, APortThatSlicesDoNotSayYetIsItsNumber) {
   EXPECT_EQ(pods(), (Keys{"ns/a", "ns/b"}));
 }
 
-TEST_F(BackendsTest, WithoutASelectorAPortThatNoSliceSaysIsClosed) {
+TEST_F(BackendsTest, WithoutASelectorAPortThatIsInNoSliceIsClosed) {
   serve({{"a", "TCP", 80, 80, "", 0}, {"b", "TCP", 443, 8443, "", 0}}, false);
   slice("x", {pod("a")}, {{"a", "TCP", 80}});
   EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 80}}));
@@ -118,15 +118,15 @@ TEST_F(BackendsTest, WithoutASelectorAPortThatNoSliceSaysIsClosed) {
   EXPECT_NE(message("NamedPortUnreached").find(": 443 (8443);"), std::string::npos);
 }
 
-// A port without a number is meant for other readers; a Service's address serves nothing there.
-TEST_F(BackendsTest, APortOfAllNumbersIsNone) {
+// A slice port without a number is for other consumers; the address of the Service does not serve it.
+TEST_F(BackendsTest, ASlicePortWithoutANumberServesNothing) {
   serve({{"", "TCP", 80, 80, "", 0}});
   slice("x", {pod("a")}, {{"", "TCP", 0}});
   EXPECT_EQ(pods(), Keys{});
   EXPECT_EQ(reasons(), Keys{"NamedPortMissing"});
 }
 
-TEST_F(BackendsTest, TheMajorityIsServedAndTheOthersAreNamed) {
+TEST_F(BackendsTest, TheMajorityIsServedAndTheOthersAreReported) {
   serve({{"", "TCP", 80, 0, "http", 0}});
   slice("x", {pod("a", 1)}, other_http);
   slice("y", {pod("b"), pod("c")}, http);
@@ -134,11 +134,11 @@ TEST_F(BackendsTest, TheMajorityIsServedAndTheOthersAreNamed) {
   EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 8080}}));
   EXPECT_EQ(reasons(), Keys{"NamedPortsDiffer"});
   EXPECT_NE(message("NamedPortsDiffer").find(" a do not"), std::string::npos);
-  // As many for the one as for the other: the oldest decides.
+  // Both lists have one ready Pod: the oldest Pod decides.
   slice("y", {pod("b"), pod("c")}, http, {"c"});
   EXPECT_EQ(pods(), Keys{"ns/a"});
   EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 8081}}));
-  // What the lists mean counts, not how they are written.
+  // The meaning of the lists counts, not their text.
   slice("z", {pod("d")}, {{"more", "TCP", 1}, {"", "TCP", 8080}});
   EXPECT_EQ(pods(), (Keys{"ns/b", "ns/d"}));
 }
@@ -147,16 +147,16 @@ TEST_F(BackendsTest, APodWithoutAnyOfThePortsDoesNotServe) {
   serve({{"", "TCP", 80, 0, "http", 0}});
   slice("x", {pod("a", 1)}, {});
   EXPECT_EQ(pods(), Keys{});
-  EXPECT_EQ(reasons(), Keys{"NamedPortMissing"}) << "which says already that nobody answers";
+  EXPECT_EQ(reasons(), Keys{"NamedPortMissing"}) << "this problem already says that no Pod answers";
   slice("y", {pod("b")}, http);
   EXPECT_EQ(pods(), Keys{"ns/b"});
   EXPECT_EQ(reasons(), Keys{"NamedPortMissing"});
 }
 
-TEST_F(BackendsTest, AReadinessChangesNoMapping) {
+TEST_F(BackendsTest, AChangeOfReadinessChangesNoMapping) {
   serve({{"", "TCP", 80, 0, "http", 0}, {"s", "TCP", 443, 0, "https", 0}});
-  EXPECT_EQ(mappings(), Mappings{}) << "nothing is known";
-  EXPECT_EQ(reasons(), Keys{}) << "and nobody is to blame";
+  EXPECT_EQ(mappings(), Mappings{}) << "no slice exists";
+  EXPECT_EQ(reasons(), Keys{}) << "no slices are no problem";
   slice("x", {pod("a", 1)}, http, {"a"});
   slice("y", {pod("b", 2)}, other_http, {"b"});
   const Mappings first{{"tcp", 80, 8080}};
@@ -166,14 +166,14 @@ TEST_F(BackendsTest, AReadinessChangesNoMapping) {
   slice("x", {pod("a", 1)}, http);
   EXPECT_EQ(mappings(), first);
   EXPECT_EQ(reasons(), Keys{"NamedPortUnreached"});
-  // Who waits has no say where somebody serves.
+  // An unready Pod does not count if another one is ready.
   slice("x", {pod("a", 1)}, http, {"a"});
   slice("y", {pod("b", 2)}, other_http);
   EXPECT_EQ(mappings(), (Mappings{{"tcp", 80, 8081}}));
 }
 
-// Slices that somebody writes may have one for each port.
-TEST_F(BackendsTest, SlicesOfOnePodAddUp) {
+// Slices that users write may have one slice for each port.
+TEST_F(BackendsTest, SlicesOfOnePodAreCombined) {
   serve({{"a", "TCP", 80, 0, "a", 0}, {"b", "TCP", 81, 0, "b", 0}}, false);
   slice("x", {pod("a")}, {{"a", "TCP", 8080}});
   slice("y", {pod("a")}, {{"b", "TCP", 8081}}, {"a"});
@@ -198,12 +198,12 @@ TEST_F(BackendsTest, AnAddressReachesThePodsOfItsFamily) {
   EXPECT_EQ(pods(Family::v4), (Keys{"ns/a", "ns/b"}));
   EXPECT_EQ(pods(Family::v6), Keys{"ns/b"});
   EXPECT_EQ(mappings(Family::v6), (Mappings{{"tcp", 80, 8081}}));
-  EXPECT_EQ(reasons(), Keys{}) << "each address has mappings of its own";
+  EXPECT_EQ(reasons(), Keys{}) << "each address has its own mappings";
 }
 
-// --- What changes is told Pod by Pod
+// --- Changes are reported Pod by Pod
 
-TEST_F(BackendsTest, ReadinessIsToldAsTheMoveOfAPod) {
+TEST_F(BackendsTest, AChangeOfReadinessIsReportedAsAMovedPod) {
   for (const auto* ip : {"10.254.0.1", "None"}) {
     serve({{"", "TCP", 80, 0, "http", 0}}, true, ip);
     slice("x", {pod("a"), pod("b")}, http);
@@ -216,11 +216,11 @@ TEST_F(BackendsTest, ReadinessIsToldAsTheMoveOfAPod) {
   }
 }
 
-TEST_F(BackendsTest, AHeadlessServiceOpensTheTiersOfThoseThatServe) {
+TEST_F(BackendsTest, AHeadlessServiceOpensTheTiersOfItsReadyPods) {
   serve({{"", "TCP", 80, 0, "http", 0}}, true, "None");
   const auto a = pod("a"), b = pod("b", 1000, "db"), c = pod("c", 1000, "db");
   slice("x", {a, b, c}, {});
-  EXPECT_EQ(reasons(), Keys{}) << "its users speak to the Pods themselves";
+  EXPECT_EQ(reasons(), Keys{}) << "clients of a headless Service connect to the Pods themselves";
   const auto opened = [&] {
     intent_.settle();
     Keys out;
@@ -240,9 +240,9 @@ TEST_F(BackendsTest, AHeadlessServiceOpensTheTiersOfThoseThatServe) {
   EXPECT_EQ(opened(), Keys{});
 }
 
-// --- Bounds
+// --- Limits
 
-TEST_F(BackendsTest, TheFirstPortsCount) {
+TEST_F(BackendsTest, OnlyTheFirstPortsCount) {
   std::vector<k8s::ServicePort> ports;
   Ports resolved;
   for (int i = 1; i <= static_cast<int>(max_service_ports) + 2; ++i) {
@@ -251,7 +251,7 @@ TEST_F(BackendsTest, TheFirstPortsCount) {
   }
   serve(ports);
   slice("x", {pod("a")}, resolved);
-  EXPECT_EQ(mappings().size(), max_service_ports) << "all of them are their own targets, and two are closed";
+  EXPECT_EQ(mappings().size(), max_service_ports) << "every port is its own target, and two are closed";
   EXPECT_EQ(reasons(), Keys{"TooManyPorts"});
   ports.resize(max_service_ports);
   serve(ports);
@@ -259,37 +259,37 @@ TEST_F(BackendsTest, TheFirstPortsCount) {
   EXPECT_EQ(reasons(), Keys{});
 }
 
-TEST_F(BackendsTest, OfTooManyListsOfPortsNoneCounts) {
+TEST_F(BackendsTest, TooManyPortListsOfAPodAreIgnored) {
   serve({{"http", "TCP", 80, 8080, "", 0}, {"web", "TCP", 81, 0, "web", 0}});
   const auto a = pod("a"), b = pod("b");
   const auto list = [&](std::size_t i) {
     return Ports{{"http", "TCP", 9000}, {"web", "TCP", 9001}, {"x" + std::to_string(i), "TCP", 1}};
   };
-  const Mappings as_slices_say{{"tcp", 80, 9000}, {"tcp", 81, 9001}}, as_numbers_say{{"tcp", 80, 8080}};
+  const Mappings from_slices{{"tcp", 80, 9000}, {"tcp", 81, 9001}}, from_numbers{{"tcp", 80, 8080}};
   for (std::size_t i = 0; i < most_port_lists; ++i) slice("s" + std::to_string(i), {a}, list(i));
-  EXPECT_EQ(mappings(), as_slices_say);
+  EXPECT_EQ(mappings(), from_slices);
   EXPECT_EQ(reasons(), Keys{});
   for (std::size_t i = most_port_lists; i < most_port_lists + 3; ++i) {
     slice("s" + std::to_string(i), {a}, list(i));
-    EXPECT_EQ(mappings(), as_numbers_say);
+    EXPECT_EQ(mappings(), from_numbers);
     EXPECT_EQ(reasons(), (Keys{"NamedPortUnreached", "TooManyPorts"}));
   }
-  // What one Pod has is no other's.
+  // The limit is per Pod.
   slice("other", {b}, list(0));
   EXPECT_EQ(pods().size(), 1U);
-  // One after the other they go again; the ports are those of the slices as soon as they are few enough.
+  // The slices are deleted one after the other; their ports count again as soon as there are few enough.
   for (std::size_t i = most_port_lists + 3; i-- > 2;) {
     intent_.drop_slice("ns/s" + std::to_string(i));
     if (i > most_port_lists) continue;
-    EXPECT_EQ(mappings(), as_slices_say) << i;
+    EXPECT_EQ(mappings(), from_slices) << i;
     EXPECT_EQ(pods(), (Keys{"ns/a", "ns/b"}));
     EXPECT_EQ(reasons(), Keys{});
   }
   slice("s1", {a}, list(0));
-  EXPECT_EQ(mappings(), as_slices_say);
+  EXPECT_EQ(mappings(), from_slices);
 }
 
-// A text of a megabyte is no UID.
+// A text of a megabyte is not a UID.
 TEST_F(BackendsTest, AVeryLongUidNamesNoPod) {
   serve({{"", "TCP", 80, 8080, "", 0}});
   auto a = pod("a");
@@ -299,7 +299,7 @@ TEST_F(BackendsTest, AVeryLongUidNamesNoPod) {
   EXPECT_EQ(reasons(), Keys{"EndpointWithoutNetwork"});
 }
 
-TEST_F(BackendsTest, TheFirstPodsByNameAreReached) {
+TEST_F(BackendsTest, OnlyTheFirstPodsByNameAreReached) {
   serve({{"", "TCP", 80, 80, "", 0}});
   std::vector<k8s::Pod> all;
   for (std::size_t i = 0; i < max_backends + 2; ++i) all.push_back(pod("p" + std::to_string(100000 + i)));
@@ -307,7 +307,7 @@ TEST_F(BackendsTest, TheFirstPodsByNameAreReached) {
   EXPECT_EQ(pods().size(), max_backends);
   EXPECT_EQ(pods().back(), "ns/" + all[max_backends - 1].meta.name);
   EXPECT_EQ(reasons(), Keys{"TooManyBackends"});
-  // One of the first goes: the next one takes its place, and gives it back.
+  // If one of the first Pods becomes unready, the next one replaces it until it is ready again.
   slice("x", all, {{"", "TCP", 80}}, {all[5].meta.name});
   EXPECT_EQ(pods().back(), "ns/" + all[max_backends].meta.name);
   EXPECT_EQ(*intent_.moved_backends("ns/s"), (Keys{"ns/" + all[5].meta.name, "ns/" + all[max_backends].meta.name}));
@@ -315,10 +315,10 @@ TEST_F(BackendsTest, TheFirstPodsByNameAreReached) {
   EXPECT_EQ(pods().back(), "ns/" + all[max_backends - 1].meta.name);
 }
 
-// --- Those that lead out of the Pod networks
+// --- Services that get no traffic
 
-TEST_F(BackendsTest, AServiceThatGetsNothingSaysWhy) {
-  const auto says = [&](const std::string& reason, const std::string& words, bool notice) {
+TEST_F(BackendsTest, AServiceWithoutTrafficReportsTheReason) {
+  const auto reports = [&](const std::string& reason, const std::string& words, bool notice) {
     const auto& problems = facts().problems;
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_EQ(problems[0].reason, reason);
@@ -327,25 +327,25 @@ TEST_F(BackendsTest, AServiceThatGetsNothingSaysWhy) {
   };
   serve({{"", "TCP", 80, 80, "", 0}}, false);
   EXPECT_FALSE(facts().counts);
-  says("ServiceNotConnected", "no endpoints", true);
-  auto outside = test::make_slice("ns", "s", std::vector<k8s::Pod>{});
-  outside.endpoints.resize(1);
-  outside.endpoints[0].ready = true;
-  intent_.put(outside);
-  says("ServiceNotConnected", "external-service", true);
-  outside.endpoints[0].node = "node-1";
-  intent_.put(outside);
-  says("ServiceNotConnected", "network of the nodes", true);
-  outside.address_type = k8s::AddressType::fqdn;
-  intent_.put(outside);
-  says("ServiceNotConnected", "names", true);
+  reports("ServiceNotConnected", "no endpoints", true);
+  auto external = test::make_slice("ns", "s", std::vector<k8s::Pod>{});
+  external.endpoints.resize(1);
+  external.endpoints[0].ready = true;
+  intent_.put(external);
+  reports("ServiceNotConnected", "external-service", true);
+  external.endpoints[0].node = "node-1";
+  intent_.put(external);
+  reports("ServiceNotConnected", "network of the nodes", true);
+  external.address_type = k8s::AddressType::fqdn;
+  intent_.put(external);
+  reports("ServiceNotConnected", "names", true);
   auto foreign = test::make_pod("other", "a", "web");
   intent_.put(foreign);
   intent_.put(test::make_slice("ns", "s", {foreign}));
-  says("EndpointWithoutNetwork", "another Namespace", false);
+  reports("EndpointWithoutNetwork", "another Namespace", false);
 }
 
-TEST_F(BackendsTest, HostNetworkAloneIsNoWarning) {
+TEST_F(BackendsTest, PodsOnlyInTheHostNetworkAreNoWarning) {
   serve({{"", "TCP", 80, 80, "", 0}});
   auto host = test::make_pod("ns", "host", "", {.host_network = true});
   intent_.put(host);
@@ -354,7 +354,7 @@ TEST_F(BackendsTest, HostNetworkAloneIsNoWarning) {
   EXPECT_EQ(facts().problems[0].reason, "EndpointsOnNodes");
   EXPECT_TRUE(facts().problems[0].notice);
   slice("x", {host, pod("a")}, {{"", "TCP", 80}});
-  EXPECT_EQ(reasons(), Keys{"EndpointWithoutNetwork"}) << "some of its traffic is lost";
+  EXPECT_EQ(reasons(), Keys{"EndpointWithoutNetwork"}) << "a part of the traffic is lost";
 }
 
 }  // namespace

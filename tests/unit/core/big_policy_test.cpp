@@ -8,7 +8,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// Policies of so many users that one rule for each does not fit into a body that the config API takes.
+// Policies with so many users that one rule for each pair does not fit into a body that the config API accepts.
 namespace knm::test {
 namespace {
 
@@ -48,13 +48,13 @@ std::vector<contrail::Rule> rules_for(const std::vector<FqName>& sources, const 
   return out;
 }
 
-TEST(Rules, AreOneForEachPairWhileTheyFit) {
+TEST(Rules, OneRuleForEachPairIfTheyFit) {
   const auto rules = rules_for(networks(1000), {service}, false);
   EXPECT_EQ(rules.size(), 1000U);
   EXPECT_EQ(rules[0].uuid, rule_uuid(policy, rules[0].sources[0], service));
 }
 
-TEST(Rules, HaveManySourcesWhereTheyWouldNotFit) {
+TEST(Rules, RulesHaveManySourcesIfOnePerPairDoesNotFit) {
   for (const std::size_t count : {3000, 10000}) {
     const auto rules = rules_for(networks(count), {service}, false);
     EXPECT_LE(rules.size(), bucket_count);
@@ -64,15 +64,15 @@ TEST(Rules, HaveManySourcesWhereTheyWouldNotFit) {
   }
 }
 
-TEST(Rules, StayAsTheyAreBetweenTheBounds) {
-  const auto some = networks(2200);  // between both
+TEST(Rules, TheFormDoesNotChangeBetweenTheLimits) {
+  const auto some = networks(2200);  // between both limits
   EXPECT_EQ(rules_for(some, {service}, false).size(), some.size());
   EXPECT_LE(rules_for(some, {service}, true).size(), bucket_count);
   const auto few = networks(1000);
   EXPECT_EQ(rules_for(few, {service}, true).size(), few.size());
 }
 
-TEST(Rules, ChangeInOneWhenOneUserComes) {
+TEST(Rules, ANewUserChangesOneRule) {
   const auto digest = [](const std::vector<contrail::Rule>& rules) {
     std::map<std::string, std::vector<FqName>> out;
     for (const auto& rule : rules) out[rule.uuid.text()] = rule.sources;
@@ -86,7 +86,7 @@ TEST(Rules, ChangeInOneWhenOneUserComes) {
   EXPECT_EQ(changed, 1U);
 }
 
-TEST(Rules, LeaveOutWhatDoesNotFit) {
+TEST(Rules, RulesThatDoNotFitAreLeftOut) {
   const auto many = networks(20000, "default-domain:a-namespace-with-a-long-name");
   const auto rules = rules_for(many, {service}, false);
   const auto named = pairs(rules).size();
@@ -95,7 +95,7 @@ TEST(Rules, LeaveOutWhatDoesNotFit) {
   EXPECT_LT(body_of(rules), greatest_body);
 }
 
-TEST(Rules, NeverConnectANetworkWithItself) {
+TEST(Rules, NoRuleConnectsANetworkWithItself) {
   const auto users = networks(3000);
   const auto rules = rules_for(users, {users[7], users[8]}, false);
   const auto named = pairs(rules);
@@ -104,26 +104,26 @@ TEST(Rules, NeverConnectANetworkWithItself) {
   EXPECT_EQ(named.at(users[9]).size(), 2U);
 }
 
-TEST(Rules, AreRecognisedByWhatTheySay) {
+TEST(Rules, ARuleIsRecognisedByItsContent) {
   auto rules = rules_for(networks(3000), {service}, false);
   auto& rule = rules.front();
   ASSERT_GT(rule.sources.size(), 2U);
   EXPECT_TRUE(is_our_rule(policy, rule));
   EXPECT_FALSE(is_our_rule("default-domain:b:__svc_db", rule));
   rule.sources.push_back(rules.back().sources.front());
-  EXPECT_FALSE(is_our_rule(policy, rule)) << "of another bucket";
+  EXPECT_FALSE(is_our_rule(policy, rule)) << "a source of another bucket";
 }
 
-// A format: whoever reads it later must find the same.
-TEST(Rules, TheBucketsAreFixed) {
+// The bucket of a network is a format: later releases must compute the same.
+TEST(Rules, TheBucketsAreAFormat) {
   EXPECT_EQ(bucket_of("default-domain:shop:web"), 21U);
   EXPECT_EQ(bucket_of("default-domain:shop:api"), 11U);
 }
 
-// --- In a world
+// --- With a config API
 // ---------------------------------------------------------------------------------------------------------------
 
-// Few users of a headless Service with Pods of many tiers: as many pairs, and a smaller world.
+// Few users of a headless Service with Pods of many tiers: the same number of pairs in a smaller cluster.
 class BigPolicy : public testing::Test {
  protected:
   BigPolicy() {
@@ -136,7 +136,7 @@ class BigPolicy : public testing::Test {
     }
     world_.apply(make_slice("a", "db", backends));
   }
-  // As many tiers that use it, of one Pod each.
+  // `count` tiers that use the Service, with one Pod each.
   void use(std::size_t count) {
     for (auto i = used_; i < count; ++i)
       world_.apply(make_pod("a", "u" + std::to_string(i), tier("user", i), {.uses_label = "db"}));
@@ -146,7 +146,7 @@ class BigPolicy : public testing::Test {
   static std::string tier(const std::string& kind, std::size_t i) {
     return kind + "-" + std::string(40, 't') + std::to_string(100 + i);
   }
-  // How many pairs of networks the rules name, and whether some name many sources at once.
+  // The number of network pairs in the rules, and whether a rule has several sources.
   struct Seen {
     std::size_t pairs = 0;
     bool bundled = false;
@@ -161,7 +161,7 @@ class BigPolicy : public testing::Test {
     }
     return out;
   }
-  Seen wanted(bool bundled) const { return {used_ * backend_count, bundled}; }
+  Seen desired(bool bundled) const { return {used_ * backend_count, bundled}; }
   std::size_t policy_writes() const {
     std::size_t out = 0;
     for (const auto& exchange : world_.log())
@@ -169,7 +169,7 @@ class BigPolicy : public testing::Test {
     return out;
   }
   void settle() {
-    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(converges(world_));
     for (const auto& exchange : world_.log()) EXPECT_NE(exchange.status, 413);
   }
 
@@ -180,11 +180,11 @@ class BigPolicy : public testing::Test {
   OtherClient other_{world_.api()};
 };
 
-TEST_F(BigPolicy, IsBundledAndComesBackAndARestartFindsItAsItIs) {
+TEST_F(BigPolicy, RulesAreBundledAndSplitAgainAndARestartChangesNothing) {
   use(60);
   world_.start();
   settle();
-  EXPECT_EQ(seen(), wanted(true));
+  EXPECT_EQ(seen(), desired(true));
 
   world_.clear_log();
   world_.restart();
@@ -193,22 +193,22 @@ TEST_F(BigPolicy, IsBundledAndComesBackAndARestartFindsItAsItIs) {
 
   use(61);
   settle();
-  EXPECT_EQ(seen(), wanted(true));
+  EXPECT_EQ(seen(), desired(true));
   EXPECT_EQ(policy_writes(), 1U);
 
   use(35);
   settle();
-  EXPECT_EQ(seen(), wanted(true)) << "not yet few enough";
+  EXPECT_EQ(seen(), desired(true)) << "still too many for single rules";
   use(25);
   settle();
-  EXPECT_EQ(seen(), wanted(false));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_EQ(seen(), desired(false));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   use(35);
   settle();
-  EXPECT_EQ(seen(), wanted(false)) << "not yet too many";
+  EXPECT_EQ(seen(), desired(false)) << "still few enough for single rules";
 }
 
-TEST_F(BigPolicy, ARuleThatSomebodyEditsIsPutRight) {
+TEST_F(BigPolicy, AnEditedRuleIsRepaired) {
   use(60);
   world_.start();
   settle();
@@ -216,14 +216,14 @@ TEST_F(BigPolicy, ARuleThatSomebodyEditsIsPutRight) {
   for (auto& rule : entries["policy_rule"])
     if (rule["src_addresses"].size() > 2) rule["src_addresses"].erase(0);
   other_.put("network-policy", policy, {{"network_policy_entries", entries}});
-  EXPECT_LT(seen().pairs, wanted(true).pairs);
+  EXPECT_LT(seen().pairs, desired(true).pairs);
   ASSERT_TRUE(world_.audit());
   settle();
-  EXPECT_EQ(seen(), wanted(true));
+  EXPECT_EQ(seen(), desired(true));
 }
 
-// As other clients write a policy back: the server gives every rule another id.
-TEST_F(BigPolicy, RulesThatLostTheirIdsAreTakenAsTheyAre) {
+// Other clients write a policy back without the rule ids: the server then gives every rule a new id.
+TEST_F(BigPolicy, RulesWithoutTheirIdsAreAccepted) {
   use(60);
   world_.start();
   settle();
@@ -232,24 +232,24 @@ TEST_F(BigPolicy, RulesThatLostTheirIdsAreTakenAsTheyAre) {
   other_.put("network-policy", policy, {{"network_policy_entries", entries}});
   ASSERT_TRUE(world_.audit());
   settle();
-  EXPECT_EQ(seen(), wanted(true));
+  EXPECT_EQ(seen(), desired(true));
   world_.clear_log();
   ASSERT_TRUE(world_.audit());
   settle();
   EXPECT_EQ(world_.writes(), 0U);
 }
 
-// Found at a start, when nobody uses the tier any longer.
-TEST_F(BigPolicy, RulesWithManySourcesThatSomebodyRewritesGo) {
+// The controller finds the rules at a start, when no Pod uses the tier any more.
+TEST_F(BigPolicy, RewrittenRulesWithManySourcesAreDeleted) {
   use(60);
   world_.start();
   settle();
   world_.crash();
   auto entries = other_.get("network-policy", policy)["network_policy_entries"];
-  int nobody = 0;
+  int count = 0;
   for (auto& rule : entries["policy_rule"])
-    rule[++nobody % 2 ? "src_addresses" : "dst_addresses"][0]["virtual_network"] =
-        "default-domain:a:nobody-" + std::to_string(nobody);
+    rule[++count % 2 ? "src_addresses" : "dst_addresses"][0]["virtual_network"] =
+        "default-domain:a:nobody-" + std::to_string(count);
   other_.put("network-policy", policy, {{"network_policy_entries", entries}});
   use(0);
   world_.start();
@@ -257,22 +257,22 @@ TEST_F(BigPolicy, RulesWithManySourcesThatSomebodyRewritesGo) {
   EXPECT_FALSE(other_.has("network-policy", policy));
 }
 
-TEST_F(BigPolicy, BeyondWhatFitsTheNamespaceSaysSo) {
+TEST_F(BigPolicy, RulesThatDoNotFitAreReportedAtTheNamespace) {
   use(200);
   world_.start();
   settle();
-  EXPECT_LT(seen().pairs, wanted(true).pairs);
+  EXPECT_LT(seen().pairs, desired(true).pairs);
   const auto& pages = world_.engine().problems().pages();
   const auto page = pages.find({SubjectKind::ns, "a"});
   ASSERT_NE(page, pages.end());
   EXPECT_EQ(page->second.all().front().reason, "PolicyTooBig");
   use(60);
   settle();
-  EXPECT_EQ(seen(), wanted(true));
+  EXPECT_EQ(seen(), desired(true));
   EXPECT_TRUE(pages.empty());
 }
 
-TEST(Bound, TwentyThousandUsersOfOneService) {
+TEST(Bound, ThePolicyOfTwentyThousandUsersFits) {
   const auto setup = demo_setup();
   Intent intent(setup.settings);
   Table table;

@@ -5,7 +5,7 @@
 #include "controller/bind/role.hpp"
 #include "tests/support/builders.hpp"
 
-// Which entries a unit has, from entries that are made by hand.
+// The entries of a unit, from entries that are made by hand.
 namespace knm::test {
 namespace {
 
@@ -21,7 +21,7 @@ class BindingsTest : public testing::Test {
     intent_.settle();
   }
 
-  // An entry that the unit wants.
+  // An entry that the unit desires.
   SlotId entry(const Unit& unit, Type type, const std::string& name, Role role, std::uint32_t index = 0,
                TargetApi home = TargetApi::config) {
     const auto [key, binding] = bindings_.make(unit);
@@ -40,7 +40,7 @@ class BindingsTest : public testing::Test {
   const Unit pod_{UnitKind::pod, "shop/web-1"}, service_{UnitKind::service, "shop/db"};
 };
 
-TEST_F(BindingsTest, AreMadeOnceAndErased) {
+TEST_F(BindingsTest, ABindingIsCreatedOnceAndErased) {
   EXPECT_EQ(bindings_.find(UnitKind::pod, "shop/web-1"), nullptr);
   const auto [key, binding] = bindings_.make(pod_);
   EXPECT_EQ(*key, "shop/web-1");
@@ -51,7 +51,7 @@ TEST_F(BindingsTest, AreMadeOnceAndErased) {
   EXPECT_EQ(bindings_.find(UnitKind::pod, "shop/web-1"), nullptr);
 }
 
-TEST_F(BindingsTest, AnEntryBelongsToTheUnitThatWantsIt) {
+TEST_F(BindingsTest, AnEntryBelongsToTheUnitThatDesiresIt) {
   const auto at = [&](UnitKind kind, const std::string& key, Role role) {
     return bindings_.unit_of(entry({kind, key}, Type::project, "any", role));
   };
@@ -65,7 +65,7 @@ TEST_F(BindingsTest, AnEntryBelongsToTheUnitThatWantsIt) {
   EXPECT_EQ(bindings_.unit_of(table_.slot(Type::project, "not wanted")), std::nullopt);
 }
 
-TEST_F(BindingsTest, TheNamespaceOfAnEntryIsThatOfItsUnitOrOfItsName) {
+TEST_F(BindingsTest, TheNamespaceOfAnEntryComesFromItsUnitOrItsName) {
   EXPECT_EQ(bindings_.project_of(entry({UnitKind::ns, "shop"}, Type::project, "p", Role::project)), "shop");
   EXPECT_EQ(bindings_.project_of(entry(pod_, Type::virtual_machine, "uid", Role::virtual_machine)), "shop");
   EXPECT_EQ(bindings_.project_of(entry({UnitKind::external_network, "d:x:net"}, Type::virtual_network, "d:x:net",
@@ -75,7 +75,7 @@ TEST_F(BindingsTest, TheNamespaceOfAnEntryIsThatOfItsUnitOrOfItsName) {
   EXPECT_EQ(bindings_.project_of(table_.slot(Type::virtual_machine, "a UID")), "");
 }
 
-TEST_F(BindingsTest, TheAnnotationOfAPod) {
+TEST_F(BindingsTest, ThePodStateOfAPodIsFound) {
   EXPECT_EQ(bindings_.pod_state("shop/web-1"), no_slot);
   entry(pod_, Type::virtual_machine, "uid", Role::virtual_machine);
   EXPECT_EQ(bindings_.pod_state("shop/web-1"), no_slot);
@@ -83,7 +83,7 @@ TEST_F(BindingsTest, TheAnnotationOfAPod) {
   EXPECT_EQ(bindings_.pod_state("shop/web-1"), id);
 }
 
-TEST_F(BindingsTest, AddressesOfAServiceComeInTheirOrder) {
+TEST_F(BindingsTest, TheAddressesOfAServiceAreOrdered) {
   const auto second_public = entry(service_, Type::floating_ip, "p2", Role::public_address, 1);
   const auto cluster = entry(service_, Type::floating_ip, "c", Role::cluster_address);
   const auto first_public = entry(service_, Type::floating_ip, "p1", Role::public_address, 0);
@@ -98,11 +98,11 @@ TEST_F(BindingsTest, AFloatingIpIsTheAddressOfItsService) {
   const auto id = entry(service_, Type::floating_ip, "c", Role::cluster_address);
   EXPECT_EQ(bindings_.possession_of(id), (std::pair(ObjectKey("shop/db"), address)));
   EXPECT_EQ(bindings_.possession_of(entry(service_, Type::floating_ip, "c2", Role::cluster_address, 1)), std::nullopt)
-      << "the Service has lost it";
+      << "the Service no longer has this address";
   EXPECT_EQ(bindings_.possession_of(entry(pod_, Type::instance_ip, "uid", Role::reservation)), std::nullopt);
 }
 
-TEST_F(BindingsTest, AnInterfaceIsKeptByItsAddresses) {
+TEST_F(BindingsTest, TheAddressesOfAnInterfaceAreFound) {
   const auto interface = entry(pod_, Type::virtual_machine_interface, "i", Role::interface);
   const auto reservation = entry(pod_, Type::instance_ip, "uid", Role::reservation);
   const auto use = entry(pod_, Type::instance_ip, "shop_web-1", Role::instance_ip);
@@ -110,7 +110,7 @@ TEST_F(BindingsTest, AnInterfaceIsKeptByItsAddresses) {
   EXPECT_TRUE(bindings_.addresses_of(use).empty());
 }
 
-TEST_F(BindingsTest, MarkTheSlotsThatTheyHave) {
+TEST_F(BindingsTest, TheSlotsOfAllBindingsAreMarked) {
   const auto id = entry(pod_, Type::virtual_machine, "uid", Role::virtual_machine);
   const auto other = table_.slot(Type::virtual_machine, "of no unit");
   std::vector<bool> slots(table_.size());

@@ -15,7 +15,7 @@ class BreakerTest : public testing::Test {
   Breaker breaker_{milliseconds(200), milliseconds(1000)};
 };
 
-TEST_F(BreakerTest, OpensWithTheThirdFailureInARow) {
+TEST_F(BreakerTest, OpensAfterThreeFailuresInARow) {
   EXPECT_FALSE(breaker_.failed(Time{0}, 1.0));
   EXPECT_FALSE(breaker_.failed(Time{0}, 1.0));
   EXPECT_TRUE(breaker_.permits(Time{0}, 7));
@@ -23,14 +23,14 @@ TEST_F(BreakerTest, OpensWithTheThirdFailureInARow) {
   EXPECT_FALSE(breaker_.permits(Time{0}, 0));
 }
 
-TEST_F(BreakerTest, AnAnswerInBetweenStartsTheCountAnew) {
+TEST_F(BreakerTest, AnAnswerResetsTheFailureCount) {
   fail(2, Time{0});
   EXPECT_FALSE(breaker_.succeeded());
   fail(2, Time{0});
   EXPECT_FALSE(breaker_.open());
 }
 
-TEST_F(BreakerTest, LetsOneProbeThroughAtATime) {
+TEST_F(BreakerTest, AllowsOneProbeAtATime) {
   fail(3, Time{0});
   EXPECT_EQ(breaker_.probe_at(), Time(milliseconds(200)));
   EXPECT_FALSE(breaker_.permits(milliseconds(199), 0));
@@ -38,8 +38,8 @@ TEST_F(BreakerTest, LetsOneProbeThroughAtATime) {
   EXPECT_FALSE(breaker_.permits(milliseconds(200), 1));
 }
 
-// What was under way when it opened fails as well: that says nothing new, and puts no probe off.
-TEST_F(BreakerTest, OnlyProbesMakeTheDistanceGrow) {
+// Requests in flight at the time of the opening fail as well. These failures must not delay the next probe.
+TEST_F(BreakerTest, OnlyFailedProbesIncreaseTheInterval) {
   fail(8, Time{0});
   EXPECT_EQ(breaker_.probe_at(), Time(milliseconds(200)));
   fail(1, milliseconds(200));
@@ -47,10 +47,10 @@ TEST_F(BreakerTest, OnlyProbesMakeTheDistanceGrow) {
   fail(1, milliseconds(600));
   EXPECT_EQ(breaker_.probe_at(), Time(milliseconds(600 + 800)));
   fail(1, milliseconds(1400));
-  EXPECT_EQ(breaker_.probe_at(), Time(milliseconds(1400 + 1000))) << "the longest distance";
+  EXPECT_EQ(breaker_.probe_at(), Time(milliseconds(1400 + 1000))) << "the maximum interval";
 }
 
-TEST_F(BreakerTest, ClosesWithTheFirstAnswer) {
+TEST_F(BreakerTest, ClosesAfterTheFirstAnswer) {
   fail(5, Time{0});
   EXPECT_TRUE(breaker_.succeeded());
   EXPECT_TRUE(breaker_.permits(Time{0}, 7));

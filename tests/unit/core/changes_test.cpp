@@ -8,7 +8,7 @@ namespace {
 const Unit tier{UnitKind::service_tier, "ns/web"};
 using Keys = std::vector<ObjectKey>;
 
-TEST(Changes, EachUnitIsTakenOnceLowerKindsFirst) {
+TEST(Changes, EachUnitIsTakenOnceAndLowerKindsComeFirst) {
   Changes changes;
   changes.add(UnitKind::service, "ns/s");
   changes.add(UnitKind::pod, "ns/b");
@@ -20,12 +20,12 @@ TEST(Changes, EachUnitIsTakenOnceLowerKindsFirst) {
   EXPECT_TRUE(changes.empty());
 }
 
-TEST(Changes, UsersThatMovedAreKnownUntilTheNextSettle) {
+TEST(Changes, MovedUsersAreKnownUntilTheNextSettle) {
   Changes changes;
   changes.begin();
   changes.add_user(tier, "ns/a");
   changes.add_user(tier, "ns/b");
-  changes.add_user(tier, "ns/b");  // came and went
+  changes.add_user(tier, "ns/b");  // added and removed again
   changes.take();
   ASSERT_TRUE(changes.moved_users(tier));
   EXPECT_EQ(*changes.moved_users(tier), std::set<TierKey>{"ns/a"});
@@ -34,7 +34,7 @@ TEST(Changes, UsersThatMovedAreKnownUntilTheNextSettle) {
   EXPECT_EQ(changes.round(), 2);
 }
 
-TEST(Changes, AGeneralReportOutweighsUsersBeforeAndAfterIt) {
+TEST(Changes, AChangeOfTheWholeUnitReplacesChangesOfUsers) {
   Changes changes;
   changes.add_user(tier, "ns/a");
   changes.add(tier.kind, tier.key);
@@ -44,7 +44,7 @@ TEST(Changes, AGeneralReportOutweighsUsersBeforeAndAfterIt) {
   EXPECT_EQ(changes.take(), std::vector<Unit>{tier});
 }
 
-TEST(Changes, BackendsOfAServiceAddUpUnlessAllOfItChanged) {
+TEST(Changes, ChangedBackendsAddUpUnlessTheWholeServiceChanged) {
   Changes changes;
   changes.add_backends("ns/s", {"ns/a"});
   changes.add_backends("ns/s", {"ns/b"});
@@ -59,7 +59,7 @@ TEST(Changes, BackendsOfAServiceAddUpUnlessAllOfItChanged) {
   EXPECT_EQ(*changes.moved_backends("ns/s"), Keys{"ns/d"});
 }
 
-TEST(Changes, APodWithTheSameObjectsIsOneOnlyIfNothingElseIsReported) {
+TEST(Changes, APodHasTheSameObjectsOnlyIfNoOtherChangeIsReported) {
   Changes changes;
   changes.add_with_same_objects("ns/a");
   changes.add_with_same_objects("ns/b");

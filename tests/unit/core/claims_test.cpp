@@ -11,7 +11,7 @@ contrail::IpAddress ip(const char* text) { return *contrail::IpAddress::parse(te
 
 const Claimant older{10, "b", "ns/older"}, younger{20, "a", "ns/younger"}, twin{20, "b", "ns/twin"};
 
-TEST(Claims, TheOldestHasIt) {
+TEST(Claims, TheOldestClaimantHoldsTheAddress) {
   Claims claims;
   EXPECT_EQ(claims.holder(ip("10.0.0.1")), nullptr);
   EXPECT_EQ(claims.claim(younger, {ip("10.0.0.1")}), Keys{});
@@ -21,21 +21,21 @@ TEST(Claims, TheOldestHasIt) {
   EXPECT_EQ(claims.holder(ip("10.0.0.1"))->service, "ns/younger");
 }
 
-TEST(Claims, OfTheSameAgeTheLowerUid) {
+TEST(Claims, AtTheSameAgeTheLowerUidHoldsTheAddress) {
   Claims claims;
   claims.claim(twin, {ip("10.0.0.1")});
   claims.claim(younger, {ip("10.0.0.1")});
   EXPECT_EQ(claims.holder(ip("10.0.0.1"))->service, "ns/younger");
 }
 
-TEST(Claims, SayingTheSameAgainTouchesNobody) {
+TEST(Claims, ARepeatedClaimAffectsNoService) {
   Claims claims;
   claims.claim(older, {ip("10.0.0.1")});
   claims.claim(younger, {ip("10.0.0.1"), ip("10.0.0.2")});
   EXPECT_EQ(claims.claim(younger, {ip("10.0.0.2"), ip("10.0.0.1"), ip("10.0.0.1")}), Keys{});
 }
 
-TEST(Claims, WhatIsNoLongerSaidIsReleased) {
+TEST(Claims, AnAddressThatIsNoLongerClaimedIsReleased) {
   Claims claims;
   claims.claim(older, {ip("10.0.0.1"), ip("10.0.0.2")});
   claims.claim(younger, {ip("10.0.0.1")});
@@ -44,7 +44,7 @@ TEST(Claims, WhatIsNoLongerSaidIsReleased) {
   EXPECT_EQ(claims.release("ns/nobody"), Keys{});
 }
 
-TEST(Claims, ARecreatedServiceQueuesAnew) {
+TEST(Claims, ARecreatedServiceGoesToTheEndOfTheQueue) {
   Claims claims;
   claims.claim(older, {ip("10.0.0.1")});
   claims.claim(younger, {ip("10.0.0.1")});
@@ -52,13 +52,13 @@ TEST(Claims, ARecreatedServiceQueuesAnew) {
   EXPECT_EQ(claims.holder(ip("10.0.0.1"))->service, "ns/younger");
 }
 
-TEST(Claims, WhoHasItKeepsItForAsLongAsItClaimsIt) {
+TEST(Claims, ThePossessorKeepsTheAddressWhileItClaimsIt) {
   Claims claims;
   claims.claim(younger, {ip("10.0.0.1")});
   EXPECT_EQ(claims.possess("ns/younger", ip("10.0.0.1")), Keys{});
   EXPECT_EQ(claims.claim(older, {ip("10.0.0.1")}), Keys{});
   EXPECT_EQ(claims.holder(ip("10.0.0.1"))->service, "ns/younger");
-  // With more addresses or fewer, in another order, under other labels.
+  // This also holds for more or fewer addresses and another order.
   EXPECT_EQ(claims.claim(younger, {ip("10.0.0.2"), ip("10.0.0.1")}), Keys{});
   EXPECT_EQ(claims.claim(younger, {ip("10.0.0.1")}), Keys{});
   EXPECT_EQ(claims.holder(ip("10.0.0.1"))->service, "ns/younger");
@@ -68,7 +68,7 @@ TEST(Claims, WhoHasItKeepsItForAsLongAsItClaimsIt) {
   EXPECT_EQ(claims.holder(ip("10.0.0.1"))->service, "ns/older");
 }
 
-TEST(Claims, WhatIsThereWhenItIsClaimedCounts) {
+TEST(Claims, AnAddressThatExistsWhenItIsClaimedCounts) {
   Claims claims([](const Claimant& claimant, const auto&) { return claimant.service == "ns/younger"; });
   claims.claim(older, {ip("10.0.0.1")});
   EXPECT_EQ(claims.claim(younger, {ip("10.0.0.1")}), Keys{"ns/older"});
@@ -76,7 +76,7 @@ TEST(Claims, WhatIsThereWhenItIsClaimedCounts) {
   EXPECT_EQ(claims.claim({5, "0", "ns/oldest"}, {ip("10.0.0.1")}), Keys{});
 }
 
-TEST(Claims, PossessionOfWhatIsNotClaimedIsNothing) {
+TEST(Claims, PossessionWithoutAClaimIsIgnored) {
   Claims claims;
   claims.claim(younger, {ip("10.0.0.1")});
   EXPECT_EQ(claims.possess("ns/younger", ip("10.0.0.2")), Keys{});
@@ -84,8 +84,8 @@ TEST(Claims, PossessionOfWhatIsNotClaimedIsNothing) {
   EXPECT_EQ(claims.holder(ip("10.0.0.2")), nullptr);
 }
 
-// A change costs the same however many wait: those far behind are not told who has it.
-TEST(Claims, OfVeryManyThatWaitOnlyTheFirstAreTouched) {
+// The cost of a change does not depend on the number of waiting Services: those far behind are not notified.
+TEST(Claims, OnlyTheFirstWaitingServicesAreNotified) {
   Claims claims;
   const auto key = [](int i) { return "ns/" + std::to_string(i); };
   std::size_t touched = 0;

@@ -4,7 +4,7 @@
 
 #include "controller/plan/table.hpp"
 
-// The states of an entry (DESIGN.md), and the transitions between them.
+// The states of an entry (DESIGN.md), and their transitions.
 namespace knm {
 namespace {
 
@@ -14,8 +14,8 @@ Ids ids(const char* uid) { return {uuid_of_uid(uid), identity_of(uid)}; }
 
 class EntryTest : public testing::Test {
  protected:
-  // A change of the desired object, made for a Kubernetes object with this UID.
-  bool want(const char* uid) { return entry().want({}, {{}, ids(uid), {}}); }
+  // A change of the desired object for a Kubernetes object with this UID.
+  bool desire(const char* uid) { return entry().want({}, {{}, ids(uid), {}}); }
   void observe(const char* uid, Ownership ownership = Ownership::owned) {
     entry().identify({ids(uid), ownership});
     table_.set_observed(id_, true, {});
@@ -27,11 +27,11 @@ class EntryTest : public testing::Test {
   SlotId id_ = table_.slot(Type::virtual_network, "d:p:n");
 };
 
-TEST_F(EntryTest, DesiredAndObservedIdsTakeTheMemoryOfOneWhereTheyAreEqual) {
-  want("first");
+TEST_F(EntryTest, EqualDesiredAndObservedIdsAreStoredOnce) {
+  desire("first");
   observe("first");
   EXPECT_FALSE(entry().has_cold_state());
-  want("second");
+  desire("second");
   EXPECT_EQ(entry().uuid(), ids("first").uuid);
   EXPECT_EQ(entry().identity(), ids("first").identity);
   EXPECT_EQ(entry().desired_ids(), ids("second"));
@@ -44,9 +44,9 @@ TEST_F(EntryTest, DesiredAndObservedIdsTakeTheMemoryOfOneWhereTheyAreEqual) {
 }
 
 TEST_F(EntryTest, AChangeOfDesiredIdsKeepsTheUuidThatIsVerified) {
-  want("sent");
+  desire("sent");
   entry().verify(Verify::by_uuid);
-  want("desired");
+  desire("desired");
   EXPECT_EQ(entry().uuid(), ids("sent").uuid);
   EXPECT_EQ(entry().desired_ids(), ids("desired"));
 }
@@ -54,36 +54,36 @@ TEST_F(EntryTest, AChangeOfDesiredIdsKeepsTheUuidThatIsVerified) {
 TEST_F(EntryTest, AnObservedObjectKeepsItsIdsWhenItIsDesired) {
   observe("found");
   EXPECT_FALSE(entry().has_cold_state());
-  want("desired");
+  desire("desired");
   EXPECT_EQ(entry().uuid(), ids("found").uuid);
   EXPECT_EQ(entry().desired_ids(), ids("desired"));
 }
 
 TEST_F(EntryTest, AnUnchangedDesireIsNoChange) {
-  EXPECT_TRUE(want("a"));
-  EXPECT_FALSE(want("a"));
-  EXPECT_TRUE(want("b"));
+  EXPECT_TRUE(desire("a"));
+  EXPECT_FALSE(desire("a"));
+  EXPECT_TRUE(desire("b"));
   entry().release({});
-  EXPECT_TRUE(want("b"));
+  EXPECT_TRUE(desire("b"));
 }
 
 TEST_F(EntryTest, ADesireEndsADeletionHold) {
   observe("a");
   entry().hold(DeletionHold::unexplained);
   EXPECT_TRUE(entry().is_held());
-  want("a");
+  desire("a");
   EXPECT_FALSE(entry().is_held());
 }
 
-TEST_F(EntryTest, ADesireThatEndsAHoldIsAChange) {
-  want("successor");
+TEST_F(EntryTest, ADesireThatEndsADeletionHoldIsAChange) {
+  desire("successor");
   observe("predecessor");
   entry().hold(DeletionHold::occupied);
-  EXPECT_TRUE(want("successor"));
-  EXPECT_FALSE(want("successor"));
+  EXPECT_TRUE(desire("successor"));
+  EXPECT_FALSE(desire("successor"));
 }
 
-TEST_F(EntryTest, AVanishedObjectHasNoOwnerNoHoldAndNothingKept) {
+TEST_F(EntryTest, AMissingObjectHasNoOwnerNoHoldAndNoItems) {
   entry().identify({ids("a"), Ownership::owned, true, false});
   table_.set_observed(id_, true, {});
   EXPECT_TRUE(entry().is_adopted());
@@ -105,29 +105,29 @@ TEST_F(EntryTest, AVanishedObjectHasNoOwnerNoHoldAndNothingKept) {
   EXPECT_TRUE(entry().cold().foreign_rules.empty());
 }
 
-TEST_F(EntryTest, ARepeatedReadKeepsWhatIsKnownOfTheUuid) {
+TEST_F(EntryTest, ARepeatedReadKeepsTheAdoption) {
   entry().identify({ids("a"), Ownership::unowned, false, false});
   table_.set_observed(id_, true, {});
-  want("b");
+  desire("b");
   entry().owned(ids("b").identity, ids("b").uuid);
   EXPECT_TRUE(entry().is_adopted()) << "the uuid that was found is not the derived one";
   EXPECT_EQ(entry().ownership(), Ownership::owned);
   entry().identify({{ids("a").uuid, ids("b").identity}, Ownership::owned, false, true});
   EXPECT_TRUE(entry().is_adopted());
   entry().identify({ids("b"), Ownership::owned, false, true});
-  EXPECT_FALSE(entry().is_adopted()) << "another object took the name";
+  EXPECT_FALSE(entry().is_adopted()) << "another object has the name";
 }
 
-TEST_F(EntryTest, AnObjectOfSeveralClustersIsSharedOnceItIsWritten) {
+TEST_F(EntryTest, AnObjectOfSeveralClustersIsSharedAfterAWrite) {
   entry().set_sharing(true, true);
-  want("a");
+  desire("a");
   entry().created(ids("a"));
   table_.set_observed(id_, true, {});
   EXPECT_EQ(entry().ownership(), Ownership::shared);
 }
 
-TEST_F(EntryTest, OneReadAfterAnotherFindsADuplicate) {
-  want("a");
+TEST_F(EntryTest, RepeatedReadsDetectADuplicateClusterName) {
+  desire("a");
   entry().verify(Verify::by_uuid);
   EXPECT_FALSE(entry().is_duplicate());
   for (const auto by : {Verify::duplicate_by_uuid, Verify::duplicate_by_name, Verify::duplicate_by_found_uuid}) {
@@ -140,7 +140,7 @@ TEST_F(EntryTest, OneReadAfterAnotherFindsADuplicate) {
 }
 
 TEST_F(EntryTest, ARequestClosesTheBatchWindow) {
-  want("a");
+  desire("a");
   entry().open_batch(Time{7});
   entry().sent();
   EXPECT_EQ(entry().cold().batch_until, Time{0});
@@ -150,7 +150,7 @@ TEST_F(EntryTest, ARequestClosesTheBatchWindow) {
 }
 
 TEST_F(EntryTest, FailuresAreCountedUntilASuccess) {
-  want("a");
+  desire("a");
   EXPECT_EQ(entry().failed("HTTP 500", Time{5}), 1U);
   EXPECT_EQ(entry().failed("HTTP 503", Time{9}), 2U);
   EXPECT_EQ(entry().cold().error.view(), "HTTP 503");
@@ -159,13 +159,13 @@ TEST_F(EntryTest, FailuresAreCountedUntilASuccess) {
   EXPECT_EQ(entry().failed("HTTP 500", Time{30}), 6U);
   entry().forget_failures();
   EXPECT_EQ(entry().cold().attempts, 0U);
-  EXPECT_EQ(entry().cold().error.view(), "HTTP 500") << "people may still read it";
+  EXPECT_EQ(entry().cold().error.view(), "HTTP 500") << "the error stays readable until a success";
   entry().succeeded();
   EXPECT_TRUE(entry().cold().error.empty());
 }
 
-TEST_F(EntryTest, AReleasedEntryHasNoConflictAndNothingDesired) {
-  want("a");
+TEST_F(EntryTest, AReleasedEntryHasNoConflictAndIsNotDesired) {
+  desire("a");
   entry().conflict_began();
   entry().give_way();
   entry().release({});
@@ -175,7 +175,7 @@ TEST_F(EntryTest, AReleasedEntryHasNoConflictAndNothingDesired) {
   EXPECT_FALSE(entry().is_desired());
 }
 
-TEST_F(EntryTest, ATextInKubernetesExistsWhileItIsDesired) {
+TEST_F(EntryTest, AKubernetesValueExistsWhileItIsDesired) {
   auto& text = table_[table_.slot(TargetApi::pod_state, Type::project, "ns/a")];
   EXPECT_TRUE(text.want_text({}, digests_of_text("x"), {}));
   EXPECT_FALSE(text.want_text({}, digests_of_text("x"), {}));
@@ -190,7 +190,7 @@ TEST_F(EntryTest, ATextInKubernetesExistsWhileItIsDesired) {
 #ifndef NDEBUG
 using EntryDeathTest = EntryTest;
 
-TEST_F(EntryDeathTest, StatesThatAreNotInTheTableEndABuildWithAssertions) {
+TEST_F(EntryDeathTest, InconsistentStatesFailAnAssertion) {
   EXPECT_DEATH(entry().hold(DeletionHold::occupied), "is_consistent");
   EXPECT_DEATH(entry().conflict_began(), "is_consistent");
   EXPECT_DEATH(entry().dependents_listed(), "is_consistent");

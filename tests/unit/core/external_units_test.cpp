@@ -8,7 +8,7 @@ namespace knm::test {
 namespace {
 
 const std::string backbone = "default-domain:legacy:backbone", oracle = "default-domain:legacy:oracle";
-const std::string own = "default-domain:shop:web";  // the network of a tier, if the Namespace shop has one
+const std::string own = "default-domain:shop:web";  // the network of a tier, if the Namespace shop has this tier
 
 struct ExternalUnitsTest : testing::Test {
   Settings settings;
@@ -20,33 +20,33 @@ struct ExternalUnitsTest : testing::Test {
   }
 };
 
-TEST_F(ExternalUnitsTest, OneThatIsNotConfiguredIsIgnored) {
+TEST_F(ExternalUnitsTest, ANetworkThatIsNotConfiguredIsIgnored) {
   ExternalUnits units(settings, changes, listener);
   EXPECT_FALSE(units.put("default-domain:legacy:else", true));
-  EXPECT_FALSE(units.put(backbone, false)) << "at first none is there";
+  EXPECT_FALSE(units.put(backbone, false)) << "no network exists at the beginning";
   EXPECT_TRUE(units.is_settled());
   EXPECT_EQ(units.configured(), (Lines{backbone, oracle, own}));
 }
 
-TEST_F(ExternalUnitsTest, TiersAreToldWhenOneComesAndGoes) {
+TEST_F(ExternalUnitsTest, TiersAreNotifiedWhenANetworkIsAddedOrRemoved) {
   ExternalUnits units(settings, changes, listener);
   EXPECT_TRUE(units.put(backbone, true));
   EXPECT_TRUE(units.put(oracle, true));
-  EXPECT_FALSE(units.find(backbone)) << "not before settle()";
+  EXPECT_FALSE(units.find(backbone)) << "before settle()";
   units.settle();
-  EXPECT_EQ(listener.heard(), (Lines{"global", "external", "tier oracle"}));
+  EXPECT_EQ(listener.calls(), (Lines{"global", "external", "tier oracle"}));
   EXPECT_EQ(changed(changes, UnitKind::external_network), (Lines{backbone, oracle}));
   EXPECT_EQ(texts(units.keys()), (Lines{backbone, oracle}));
   EXPECT_TRUE(units.put(oracle, false));
   units.settle();
-  EXPECT_EQ(listener.heard(), (Lines{"external", "tier oracle"}));
+  EXPECT_EQ(listener.calls(), (Lines{"external", "tier oracle"}));
   EXPECT_FALSE(units.find(oracle));
 }
 
-TEST_F(ExternalUnitsTest, TheNetworkOfATierIsThereWhileTheTierHasIt) {
+TEST_F(ExternalUnitsTest, TheNetworkOfATierExistsWhileTheTierExists) {
   ExternalUnits units(settings, changes, listener);
   EXPECT_EQ(units.place_of(own), "shop/web");
-  EXPECT_EQ(units.place_of(oracle), "legacy/oracle") << "by its name it may be one, too";
+  EXPECT_EQ(units.place_of(oracle), "legacy/oracle") << "the name has the form of a tier's network";
   units.count_own("shop", "web", true);
   units.count_own("shop", "db", true);
   units.settle();
@@ -59,10 +59,10 @@ TEST_F(ExternalUnitsTest, TheNetworkOfATierIsThereWhileTheTierHasIt) {
   EXPECT_EQ(units.find(own)->ns, "");
 }
 
-TEST_F(ExternalUnitsTest, GlobalOnesConnectWhatTheExpressionsMean) {
+TEST_F(ExternalUnitsTest, GlobalNetworksConnectTheTiersThatTheExpressionsSelect) {
   settings.global_connect_exclude = Pattern::compile("^test/").value();
   ExternalUnits units(settings, changes, listener);
-  EXPECT_EQ(units.global_networks("ns", "web"), Lines{}) << "it is not there";
+  EXPECT_EQ(units.global_networks("ns", "web"), Lines{}) << "the network does not exist";
   units.put(backbone, true);
   units.settle();
   EXPECT_EQ(units.global_networks("ns", "web"), Lines{backbone});
@@ -70,10 +70,10 @@ TEST_F(ExternalUnitsTest, GlobalOnesConnectWhatTheExpressionsMean) {
   EXPECT_EQ(units.global_networks("legacy", "backbone"), Lines{}) << "a global network is not connected to others";
 }
 
-TEST_F(ExternalUnitsTest, FewConnectionsAreAChangeOfAllOfIt) {
+TEST_F(ExternalUnitsTest, AChangeOfFewConnectionsIsAChangeOfTheWholeUnit) {
   ExternalUnits units(settings, changes, listener);
   units.connect(backbone, "ns/a", true);
-  EXPECT_TRUE(changes.empty()) << "it is not there";
+  EXPECT_TRUE(changes.empty()) << "the network does not exist";
   units.put(backbone, true);
   units.settle();
   changes.take();
@@ -83,12 +83,12 @@ TEST_F(ExternalUnitsTest, FewConnectionsAreAChangeOfAllOfIt) {
   EXPECT_FALSE(changes.moved_users(unit));
   units.connect(backbone, "ns/d", true);
   units.connect(backbone, "ns/d", true);
-  ASSERT_TRUE(changes.moved_users(unit)) << "of many, one more is a change of its own";
+  ASSERT_TRUE(changes.moved_users(unit)) << "with many connections, one more is a change of a user only";
   EXPECT_EQ(*changes.moved_users(unit), std::set<TierKey>{"ns/d"});
   EXPECT_EQ(units.find(backbone)->tiers.size(), 4);
 }
 
-TEST_F(ExternalUnitsTest, TheTiersThatOneServesAreItsFacts) {
+TEST_F(ExternalUnitsTest, TheServedTiersAreFactsOfTheNetwork) {
   ExternalUnits units(settings, changes, listener);
   units.put(oracle, true);
   units.settle();
@@ -102,7 +102,7 @@ TEST_F(ExternalUnitsTest, TheTiersThatOneServesAreItsFacts) {
   EXPECT_EQ(changed(changes, UnitKind::external_network), Lines{oracle});
 }
 
-TEST_F(ExternalUnitsTest, TheSharedNetworkOfAllClustersIsThereFromTheBeginning) {
+TEST_F(ExternalUnitsTest, TheSharedPublicNetworkExistsFromTheBeginning) {
   settings.public_ip_range = {*contrail::Cidr::parse("192.0.2.0/24")};
   settings.global_network = {settings.public_network};
   ExternalUnits units(settings, changes, listener);

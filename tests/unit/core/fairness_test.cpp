@@ -3,7 +3,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/pass_time.hpp"
 
-// No Namespace takes the config API from the others. Waits are counted in requests.
+// No Namespace may monopolise the config API. Waiting is counted in requests.
 namespace knm::test {
 namespace {
 
@@ -20,7 +20,7 @@ class Fairness : public testing::Test {
     world_.apply(make_pod("loud", "flipper", "flipper"));
     world_.apply(make_pod("quiet", "first", "web"));
     world_.start();
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
     world_.clear_log();
   }
 
@@ -31,7 +31,7 @@ class Fairness : public testing::Test {
     world_.apply(make_pod("loud", "flipper", "flipper", options));
   }
 
-  // How many requests are sent until the Pod has its network.
+  // The number of requests until the Pod has its network.
   std::size_t requests_for(const std::string& pod) {
     const auto before = world_.log().size();
     world_.apply(make_pod("quiet", pod, "web"));
@@ -40,7 +40,7 @@ class Fairness : public testing::Test {
              exchange.request.body.find("\"quiet_" + pod + "\"") != std::string::npos;
     };
     while (world_.log().size() == before || !is_last(world_.log().back()))
-      if (!world_.step()) return ADD_FAILURE() << "nothing is left to do", 0;
+      if (!world_.step()) return ADD_FAILURE() << "the queue is empty", 0;
     return world_.log().size() - before;
   }
 
@@ -48,26 +48,26 @@ class Fairness : public testing::Test {
   World world_;
 };
 
-TEST_F(Fairness, AQuietNamespaceWaitsForTurnsAndNotForTheQueue) {
+TEST_F(Fairness, AQuietNamespaceDoesNotWaitForTheWholeQueue) {
   const auto alone = requests_for("second");
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   flip(true);
   EXPECT_LE(requests_for("third"), 3 * alone);
   EXPECT_GT(world_.engine().table().size(), 0U);
   const auto before = world_.log().size();
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_GT(world_.log().size() - before, 100U) << "there was nothing to wait for";
+  ASSERT_TRUE(converges(world_));
+  EXPECT_GT(world_.log().size() - before, 100U) << "the noisy Namespace had no work queued";
 }
 
-TEST_F(Fairness, TenLoudNamespacesAreNotTenTimesAsLoud) {
+TEST_F(Fairness, NoisyNamespacesShareOneTurn) {
   for (int n = 0; n < 10; ++n) {
     const auto ns = "loud-" + std::to_string(n);
     world_.apply(make_namespace(ns));
     for (int i = 0; i < 30; ++i) world_.apply(make_pod(ns, "pod-" + std::to_string(i), "a"));
   }
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   const auto alone = requests_for("second");
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   for (int round = 0; round < 6; ++round) {
     for (int n = 0; n < 10; ++n)
       for (int i = 0; i < 30; ++i)
@@ -79,7 +79,7 @@ TEST_F(Fairness, TenLoudNamespacesAreNotTenTimesAsLoud) {
   EXPECT_LE(requests_for("third"), 3 * alone);
 }
 
-TEST_F(Fairness, WhatComesAndGoesWaitsLongerEachTime) {
+TEST_F(Fairness, ARepeatedChangeWaitsLongerEachTime) {
   const auto flip_for = [&](int seconds) {
     world_.clear_log();
     for (int i = 0; i < seconds; ++i) {
@@ -93,21 +93,21 @@ TEST_F(Fairness, WhatComesAndGoesWaitsLongerEachTime) {
   const auto later = flip_for(20) / 5;  // in four seconds
   EXPECT_GT(at_first, 800U);
   EXPECT_LT(later, at_first / 3);
-  // At the end it is as it is to be, within the longest distance.
+  // The desired state is reached within the maximum delay.
   flip(true);
   run_until(world_, world_.now() + 10s);
   EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
   flip(false);
   run_until(world_, world_.now() + 10s);
   EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
-  // After a time of quiet it is at once again.
+  // After a quiet time the delay is reset.
   run_until(world_, world_.now() + 2min);
   flip(true);
   run_until(world_, world_.now() + 100ms);
   EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
 }
 
-// Some references of very many are some references.
+// The cost depends on the number of changed references, not on the number of all references.
 TEST_F(Fairness, AChangeOfReadinessWaitsNoLongerWithManyBackends) {
   std::vector<k8s::Pod> pods;
   for (int i = 0; i < 5000; ++i) {
@@ -116,13 +116,13 @@ TEST_F(Fairness, AChangeOfReadinessWaitsNoLongerWithManyBackends) {
   }
   world_.apply(make_service("quiet", "backend", "backend", "10.254.2.1"));
   world_.apply(make_slice("quiet", "backend", pods));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.clear_log();
   world_.apply(make_slice("quiet", "backend", pods, {"b-7"}));
   run_until(world_, world_.now() + 21ms);
   EXPECT_EQ(world_.writes(), 1U) << testing::PrintToString(world_.write_list());
   EXPECT_EQ(world_.log().front().request.target, "/ref-update");
-  // Several are one write of them all.
+  // Several changes become one write of the whole list.
   std::vector<std::string> unready;
   for (int i = 8; i < 30; ++i) {
     unready.push_back("b-" + std::to_string(i));
@@ -131,7 +131,7 @@ TEST_F(Fairness, AChangeOfReadinessWaitsNoLongerWithManyBackends) {
     world_.apply(make_slice("quiet", "backend", pods, unready));
     run_until(world_, world_.now() + 21ms);
     EXPECT_EQ(world_.writes(), 1U) << i << testing::PrintToString(world_.write_list());
-    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(converges(world_));
   }
 }
 

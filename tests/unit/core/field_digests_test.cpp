@@ -38,7 +38,7 @@ bool same(const Object& a, const Object& b) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end());
 }
 
-TEST(FieldDigests, AreTheSameHoweverTheServerOrdersThings) {
+TEST(FieldDigests, AreIndependentOfTheOrder) {
   auto other = floating_ip();
   std::swap(other.interfaces[0], other.interfaces[1]);
   std::swap(other.port_mappings[0], other.port_mappings[1]);
@@ -46,7 +46,7 @@ TEST(FieldDigests, AreTheSameHoweverTheServerOrdersThings) {
   EXPECT_TRUE(same(floating_ip(), other));
 }
 
-TEST(FieldDigests, LeaveOutWhatIsNotOurs) {
+TEST(FieldDigests, IgnoreFieldsThatAreNotWritten) {
   auto other = floating_ip();
   other.annotations["team"] = "blue";
   other.display_name = "something";
@@ -56,7 +56,7 @@ TEST(FieldDigests, LeaveOutWhatIsNotOurs) {
   EXPECT_TRUE(same(floating_ip(), other));
 }
 
-TEST(FieldDigests, DifferWithEveryFieldThatIsOurs) {
+TEST(FieldDigests, DifferWithEveryFieldThatIsWritten) {
   const std::vector<std::function<void(Object&)>> changes{
       [](Object& o) { o.address = contrail::IpAddress::parse("10.254.0.2"); },
       [](Object& o) { o.traffic_direction = "both"; },
@@ -76,7 +76,7 @@ TEST(FieldDigests, DifferWithEveryFieldThatIsOurs) {
   }
 }
 
-TEST(FieldDigests, OfANetworkKnowWhichEntriesAreOurs) {
+TEST(FieldDigests, OfANetworkShowWhichItemsAreOwned) {
   Object network;
   network.type = Type::virtual_network;
   network.fq_name = "d:p:n";
@@ -84,27 +84,27 @@ TEST(FieldDigests, OfANetworkKnowWhichEntriesAreOurs) {
   const auto cidr = *contrail::Cidr::parse("10.0.0.0/16"), other = *contrail::Cidr::parse("172.16.0.0/16");
   network.ipams = {{"d:p:i", {}, {{cidr, subnet_uuid(network.uuid, cidr), {}, {}, {}}, {other, {}, {}, {}, {}}}}};
   network.policies = {{"d:p:__svc_web", {}, contrail::Sequence{}}, {"d:p:theirs", {}, {}}};
-  std::size_t ours = 0, all = 0;
-  for (const auto& item : digests_of(network)) ++all, ours += (item.digest & owned_item) != 0;
+  std::size_t owned = 0, all = 0;
+  for (const auto& item : digests_of(network)) ++all, owned += (item.digest & owned_item) != 0;
   EXPECT_EQ(all, 4U);
-  EXPECT_EQ(ours, 2U);
+  EXPECT_EQ(owned, 2U);
 }
 
-TEST(FieldDigests, OfAPolicyKnowWhichRulesAreOurs) {
+TEST(FieldDigests, OfAPolicyShowWhichRulesAreOwned) {
   Object policy;
   policy.type = Type::network_policy;
   policy.fq_name = "d:p:__svc_web";
-  contrail::Rule mine{rule_uuid(policy.fq_name, "d:p:a", "d:p:b"), {"d:p:a"}, {"d:p:b"}, true, {}};
+  contrail::Rule own{rule_uuid(policy.fq_name, "d:p:a", "d:p:b"), {"d:p:a"}, {"d:p:b"}, true, {}};
   contrail::Rule copied{uuid_of_uid("theirs"), {"d:p:c"}, {"d:p:b"}, true, {}};
   contrail::Rule other{uuid_of_uid("x"), {}, {}, false, "{}"};
-  policy.rules = {mine, copied, other};
-  std::size_t ours = 0, all = 0;
-  for (const auto& item : digests_of(policy)) ++all, ours += (item.digest & owned_item) != 0;
-  EXPECT_EQ(all, 2U) << "a rule of another form is no entry of ours to compare";
-  EXPECT_EQ(ours, 1U);
+  policy.rules = {own, copied, other};
+  std::size_t owned = 0, all = 0;
+  for (const auto& item : digests_of(policy)) ++all, owned += (item.digest & owned_item) != 0;
+  EXPECT_EQ(all, 2U) << "a rule of another form is not compared";
+  EXPECT_EQ(owned, 1U);
 }
 
-TEST(FieldDigests, OfAReferenceFindTheirTarget) {
+TEST(FieldDigests, OfAReferenceShowTheirTarget) {
   const auto items = digests_of(floating_ip());
   const auto item = reference_digest(Field::interfaces, "d:p:a");
   EXPECT_TRUE(items.contains(item));
@@ -115,49 +115,51 @@ TEST(FieldDigests, OfAReferenceFindTheirTarget) {
 // --- Several at once
 // ---------------------------------------------------------------------------------------------------------------
 
-FieldDigest atom_in(contrail::Field field, std::uint64_t entry, std::uint64_t digest = 7) {
+FieldDigest digest_in(contrail::Field field, std::uint64_t entry, std::uint64_t digest = 7) {
   return {(static_cast<std::uint64_t>(field) << 56) | entry, digest};
 }
 constexpr auto rules = contrail::Field::rules, references = contrail::Field::interfaces, mac = contrail::Field::mac;
 
-TEST(FieldDigestSet, SeveralComeAndGoInOnePass) {
-  FieldDigests items{atom_in(rules, 1), atom_in(rules, 3), atom_in(rules, 5)};
-  items.change({atom_in(rules, 0), atom_in(rules, 3, 8), atom_in(rules, 6)},
-               {atom_in(rules, 5).key, atom_in(rules, 4).key});
-  EXPECT_EQ(items, (FieldDigests{atom_in(rules, 0), atom_in(rules, 1), atom_in(rules, 3, 8), atom_in(rules, 6)}));
-  items.change({atom_in(rules, 1, 9)}, {atom_in(rules, 1).key, atom_in(rules, 6).key});
-  EXPECT_EQ(items, (FieldDigests{atom_in(rules, 0), atom_in(rules, 1, 9), atom_in(rules, 3, 8)}))
-      << "what comes counts";
-  items.change({}, {atom_in(rules, 0).key, atom_in(rules, 1).key, atom_in(rules, 3).key});
+TEST(FieldDigestSet, SeveralItemsAreSetAndErasedInOnePass) {
+  FieldDigests items{digest_in(rules, 1), digest_in(rules, 3), digest_in(rules, 5)};
+  items.change({digest_in(rules, 0), digest_in(rules, 3, 8), digest_in(rules, 6)},
+               {digest_in(rules, 5).key, digest_in(rules, 4).key});
+  EXPECT_EQ(items,
+            (FieldDigests{digest_in(rules, 0), digest_in(rules, 1), digest_in(rules, 3, 8), digest_in(rules, 6)}));
+  items.change({digest_in(rules, 1, 9)}, {digest_in(rules, 1).key, digest_in(rules, 6).key});
+  EXPECT_EQ(items, (FieldDigests{digest_in(rules, 0), digest_in(rules, 1, 9), digest_in(rules, 3, 8)}))
+      << "an item that is both erased and set stays";
+  items.change({}, {digest_in(rules, 0).key, digest_in(rules, 1).key, digest_in(rules, 3).key});
   EXPECT_TRUE(items.empty());
 }
 
-TEST(FieldDigestSet, FieldsAreReplacedAsAWhole) {
-  const FieldDigests before{atom_in(references, 1), atom_in(references, 2), atom_in(mac, 1), atom_in(rules, 1)};
-  const FieldDigests others{atom_in(references, 3), atom_in(mac, 2), atom_in(rules, 4), atom_in(rules, 5)};
+TEST(FieldDigestSet, ReplaceReplacesWholeFields) {
+  const FieldDigests before{digest_in(references, 1), digest_in(references, 2), digest_in(mac, 1), digest_in(rules, 1)};
+  const FieldDigests others{digest_in(references, 3), digest_in(mac, 2), digest_in(rules, 4), digest_in(rules, 5)};
   auto items = before;
   items.replace({rules, references, rules}, others);
-  EXPECT_EQ(items, (FieldDigests{atom_in(references, 3), atom_in(mac, 1), atom_in(rules, 4), atom_in(rules, 5)}));
-  EXPECT_EQ(before.only({mac, rules}), (FieldDigests{atom_in(mac, 1), atom_in(rules, 1)}));
+  EXPECT_EQ(items,
+            (FieldDigests{digest_in(references, 3), digest_in(mac, 1), digest_in(rules, 4), digest_in(rules, 5)}));
+  EXPECT_EQ(before.only({mac, rules}), (FieldDigests{digest_in(mac, 1), digest_in(rules, 1)}));
   EXPECT_TRUE(before.only({contrail::Field::policies}).empty());
 }
 
-TEST(FieldDigestSet, WhatComesToAnotherUsesItsMemory) {
-  const FieldDigests wanted{atom_in(references, 1), atom_in(references, 2), atom_in(rules, 1)};
-  FieldDigests items{atom_in(references, 1), atom_in(rules, 1)};
-  items.set(atom_in(references, 2), &wanted);
-  EXPECT_TRUE(items.shares_with(wanted));
-  items.erase(atom_in(references, 2).key, &wanted);
-  EXPECT_EQ(items, (FieldDigests{atom_in(references, 1), atom_in(rules, 1)}));
-  items.set(atom_in(references, 2, 8), &wanted);
-  EXPECT_FALSE(items.shares_with(wanted)) << "of another digest";
-  items.replace({references}, wanted, &wanted);
-  EXPECT_TRUE(items.shares_with(wanted));
+TEST(FieldDigestSet, AnItemThatIsEqualInAnotherSetSharesItsMemory) {
+  const FieldDigests desired{digest_in(references, 1), digest_in(references, 2), digest_in(rules, 1)};
+  FieldDigests items{digest_in(references, 1), digest_in(rules, 1)};
+  items.set(digest_in(references, 2), &desired);
+  EXPECT_TRUE(items.shares_with(desired));
+  items.erase(digest_in(references, 2).key, &desired);
+  EXPECT_EQ(items, (FieldDigests{digest_in(references, 1), digest_in(rules, 1)}));
+  items.set(digest_in(references, 2, 8), &desired);
+  EXPECT_FALSE(items.shares_with(desired)) << "another digest";
+  items.replace({references}, desired, &desired);
+  EXPECT_TRUE(items.shares_with(desired));
 }
 
-TEST(FieldDigestSet, PrefixesOfAnyLengthAreFound) {
+TEST(FieldDigestSet, ADifferenceAtAnyPositionIsFound) {
   std::vector<FieldDigest> list;
-  for (std::uint64_t i = 0; i < 1000; ++i) list.push_back(atom_in(rules, i));
+  for (std::uint64_t i = 0; i < 1000; ++i) list.push_back(digest_in(rules, i));
   const FieldDigests all(list);
   for (const std::size_t different : {0, 1, 15, 16, 17, 255, 256, 300, 511, 600, 999}) {
     auto other = list;
@@ -205,28 +207,28 @@ void expect_same(const FieldDigests& items, const Model& model) {
                        }));
   RC_ASSERT(items == made_anew(model));
   for (const auto field : {references, mac, rules}) {
-    const auto from = model.lower_bound(atom_in(field, 0).key);
+    const auto from = model.lower_bound(digest_in(field, 0).key);
     const auto range = items.of(field);
     RC_ASSERT(static_cast<std::ptrdiff_t>(range.size()) ==
-              std::distance(from, model.upper_bound(atom_in(field, 1U << 20U).key)));
+              std::distance(from, model.upper_bound(digest_in(field, 1U << 20U).key)));
     if (!range.empty()) RC_ASSERT(range.front().key == from->first);
   }
 }
 
 constexpr std::array fields{references, mac, rules};
-constexpr std::size_t entries = 400;  // of each
+constexpr std::size_t entries = 400;  // of each field
 
-FieldDigest some_atom() {
+FieldDigest some_digest() {
   const auto field = fields.at(*rc::gen::inRange<std::size_t>(0, fields.size()));
-  return atom_in(field, *rc::gen::inRange<std::uint64_t>(0, entries), *rc::gen::inRange<std::uint64_t>(1, 3));
+  return digest_in(field, *rc::gen::inRange<std::uint64_t>(0, entries), *rc::gen::inRange<std::uint64_t>(1, 3));
 }
 
-// About so many; of a field all, or nearly none, so that leaves are split and merged.
+// About `count` items. A field gets all items or nearly none, so that leaves are split and merged.
 Model some_model(std::size_t count) {
   Model out;
   const auto step = *rc::gen::inRange<std::size_t>(1, 4);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto item = atom_in(fields.at(i * step / entries % fields.size()), i * step % entries);
+    const auto item = digest_in(fields.at(i * step / entries % fields.size()), i * step % entries);
     out[item.key] = item.digest;
   }
   return out;
@@ -247,19 +249,19 @@ std::size_t some_count() {
 void change_both(FieldDigests& items, Model& model) {
   switch (*rc::gen::inRange(0, 6)) {
     case 0: {
-      const auto item = some_atom();
+      const auto item = some_digest();
       items.set(item);
       model[item.key] = item.digest;
       break;
     }
     case 1: {
-      const auto key = some_atom().key;
+      const auto key = some_digest().key;
       items.erase(key);
       model.erase(key);
       break;
     }
-    case 2: {  // a whole stretch goes
-      const auto from = some_atom().key, to = from + *rc::gen::inRange<std::uint64_t>(0, entries);
+    case 2: {  // erase a range of keys
+      const auto from = some_digest().key, to = from + *rc::gen::inRange<std::uint64_t>(0, entries);
       std::vector<std::uint64_t> out;
       for (auto key = to; key > from; --key) out.push_back(key);
       items.change({}, out);
@@ -268,7 +270,7 @@ void change_both(FieldDigests& items, Model& model) {
     }
     case 3: {
       const auto in = some_model(some_count());
-      const std::vector<std::uint64_t> out{some_atom().key, some_atom().key};
+      const std::vector<std::uint64_t> out{some_digest().key, some_digest().key};
       items.change(made_anew(in), out);
       for (const auto key : out) model.erase(key);
       for (const auto& [key, digest] : in) model[key] = digest;
@@ -288,7 +290,7 @@ void change_both(FieldDigests& items, Model& model) {
   }
 }
 
-TEST(FieldDigestSet, BehavesAsAMapAtAnySize) {
+TEST(FieldDigestSet, BehavesLikeAMapAtAnySize) {
   const bool as_a_map = rc::check("changes in any order", [] {
     auto model = some_model(some_count());
     auto items = made_anew(model);
@@ -300,7 +302,7 @@ TEST(FieldDigestSet, BehavesAsAMapAtAnySize) {
       expect_same(items, model);
       RC_ASSERT(differing(before, items) == only_in_one(model_before, model));
       RC_ASSERT((before == items) == (model_before == model));
-      const auto one = some_atom();
+      const auto one = some_digest();
       RC_ASSERT((items.find(one.key) != nullptr) == model.contains(one.key));
       RC_ASSERT(items.contains(one) == (model.contains(one.key) && model[one.key] == one.digest));
       const auto bound = items.lower_bound(one.key);
@@ -311,20 +313,20 @@ TEST(FieldDigestSet, BehavesAsAMapAtAnySize) {
   EXPECT_TRUE(as_a_map);
 }
 
-TEST(FieldDigestSet, OneOfVeryManySharesTheLeavesOfTheOthers) {
+TEST(FieldDigestSet, AChangeOfOneItemSharesTheOtherLeaves) {
   std::vector<FieldDigest> list;
-  for (std::uint64_t i = 0; i < 10'000; ++i) list.push_back(atom_in(rules, 2 * i));
+  for (std::uint64_t i = 0; i < 10'000; ++i) list.push_back(digest_in(rules, 2 * i));
   const FieldDigests before(list);
   auto items = before;
-  items.set(atom_in(rules, 5'001));
+  items.set(digest_in(rules, 5'001));
   std::size_t own = 0;
   for (auto rest = items.all(); !rest.empty(); rest.skip(rest.run().size())) {
     const auto* other = before.find(rest.front().key);
     if (other != rest.run().data()) own += rest.run().size();
   }
   EXPECT_LE(own, FieldDigests::most);
-  EXPECT_EQ(differing(before, items), std::vector{atom_in(rules, 5'001)});
-  items.erase(atom_in(rules, 5'001).key, &before);
+  EXPECT_EQ(differing(before, items), std::vector{digest_in(rules, 5'001)});
+  items.erase(digest_in(rules, 5'001).key, &before);
   EXPECT_TRUE(items.shares_with(before));
 }
 

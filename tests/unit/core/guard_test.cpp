@@ -5,11 +5,11 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// The API server answers 410 to a watch, and then lists what is not so: nothing is taken from anybody.
+// The API server answers 410 to a watch and then returns a wrong list: no object may be deleted for that.
 namespace knm::test {
 namespace {
 
-// A Namespace of five tiers, each behind a Service, each using the next one's, and some Pods that have no Service.
+// A Namespace of five tiers, each behind a Service and each a user of the next one, and some Pods without a Service.
 class Guard : public testing::Test {
  protected:
   void run(int pods) {
@@ -24,8 +24,8 @@ class Guard : public testing::Test {
       world_.apply(make_slice("shop", name, behind));
     }
     world_.start();
-    ASSERT_TRUE(comes_to_rest(world_));
-    ASSERT_TRUE(is_as_wanted(world_, setup_));
+    ASSERT_TRUE(converges(world_));
+    ASSERT_TRUE(is_as_desired(world_, setup_));
     before_ = world_.api().dump();
     world_.clear_log();
   }
@@ -34,7 +34,7 @@ class Guard : public testing::Test {
     return make_pod("shop", "pod-" + std::to_string(number), tier_of(number), {.uses = tier_of(number + 1)});
   }
   static std::string key(int number) { return "shop/pod-" + std::to_string(number); }
-  // They go unseen by any watch, and what was behind a Service is no longer.
+  // No watch sees these deletions; the slices lose the Pods as well.
   void lose_unseen(int from, int to) {
     world_.unseen([&](Cluster& cluster) {
       for (int i = from; i < to; ++i) {
@@ -48,7 +48,7 @@ class Guard : public testing::Test {
   void relist_all() {
     for (const auto kind : {Watched::slices, Watched::pods, Watched::services, Watched::namespaces})
       world_.relist(kind);
-    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(converges(world_));
   }
   testing::AssertionResult nothing_is_lost() {
     if (world_.writes() + world_.patches() > 0)
@@ -75,62 +75,62 @@ class Guard : public testing::Test {
 
 constexpr Watched all_kinds[] = {Watched::namespaces, Watched::pods, Watched::services, Watched::slices};
 
-class GuardOf : public Guard, public testing::WithParamInterface<std::tuple<int, Watched>> {};
+class GuardOfKind : public Guard, public testing::WithParamInterface<std::tuple<int, Watched>> {};
 
-TEST_P(GuardOf, AnEmptyListTakesNothing) {
+TEST_P(GuardOfKind, AnEmptyListDeletesNothing) {
   const auto [pods, kind] = GetParam();
   run(pods);
   world_.lie(kind);
   world_.relist(kind);
   EXPECT_FALSE(world_.engine().guarded().empty());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
   EXPECT_TRUE(world_.engine().guarded().empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// What hides all but a few.
-TEST_P(GuardOf, AListOfLittleTakesNothing) {
+// The list contains only one object.
+TEST_P(GuardOfKind, AnAlmostEmptyListDeletesNothing) {
   const auto [pods, kind] = GetParam();
   run(pods);
   world_.lie(kind, 1, [first = true](const auto&) mutable { return !std::exchange(first, false); });
   world_.relist(kind);
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
 }
 
-TEST_P(GuardOf, AStartOnAnEmptyListTakesNothing) {
+TEST_P(GuardOfKind, AStartWithAnEmptyListDeletesNothing) {
   const auto [pods, kind] = GetParam();
   run(pods);
   world_.crash();
   world_.lie(kind);
   world_.clear_log();
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
   EXPECT_TRUE(world_.engine().guarded().empty());
 }
 
-// Two lists in a row: of many it is a person who must believe it.
-TEST_P(GuardOf, TwoEmptyListsTakeNothingFromMany) {
+// A mass deletion stays held after a second wrong list until a person confirms it.
+TEST_P(GuardOfKind, TwoEmptyListsDeleteNothingOfMany) {
   const auto [pods, kind] = GetParam();
   run(pods);
   if (pods < 100) return;
   world_.lie(kind, 2);
   world_.relist(kind);
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
   EXPECT_FALSE(world_.engine().guarded().empty());
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
   world_.relist(kind);
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
   EXPECT_TRUE(world_.engine().guarded().empty());
 }
 
-TEST_P(GuardOf, AStartOnTwoEmptyListsTakesNothingFromMany) {
+TEST_P(GuardOfKind, AStartWithTwoEmptyListsDeletesNothingOfMany) {
   const auto [pods, kind] = GetParam();
   run(pods);
   if (pods < 100) return;
@@ -138,24 +138,24 @@ TEST_P(GuardOf, AStartOnTwoEmptyListsTakesNothingFromMany) {
   world_.lie(kind, 2);
   world_.clear_log();
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(deletions(), 0U) << testing::PrintToString(world_.write_list());
   EXPECT_EQ(world_.api().dump(), before_) << testing::PrintToString(world_.write_list());
   EXPECT_FALSE(world_.engine().guarded().empty());
   world_.relist(kind);
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   EXPECT_EQ(world_.api().dump(), before_);
   EXPECT_TRUE(world_.engine().guarded().empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, GuardOf, testing::Combine(testing::Values(40, 130), testing::ValuesIn(all_kinds)),
+INSTANTIATE_TEST_SUITE_P(Each, GuardOfKind, testing::Combine(testing::Values(40, 130), testing::ValuesIn(all_kinds)),
                          [](const auto& info) {
                            return std::string(name(std::get<1>(info.param))) + std::to_string(std::get<0>(info.param));
                          });
 
-// Slices that are there, and empty.
-TEST_F(Guard, EmptiedSlicesTakeNoBackends) {
+// The slices exist but are empty.
+TEST_F(Guard, EmptySlicesRemoveNoBackends) {
   run(40);
   const auto slices = world_.cluster().slices;
   world_.unseen([](Cluster& cluster) {
@@ -163,36 +163,36 @@ TEST_F(Guard, EmptiedSlicesTakeNoBackends) {
   });
   world_.relist(Watched::slices);
   world_.unseen([&](Cluster& cluster) { cluster.slices = slices; });
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
 }
 
-TEST_F(Guard, FewPodsGoAtOnce) {
+TEST_F(Guard, FewPodsAreDeletedAtOnce) {
   run(9);
   lose_unseen(0, 9);
   relist_all();
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Guard, ManyPodsGoWhenTwoListsSaySo) {
+TEST_F(Guard, ManyPodsAreDeletedAfterASecondList) {
   run(60);
   lose_unseen(0, 50);
   world_.relist(Watched::pods);
   EXPECT_EQ(held("Pods"), (Guarded{"Pods", 50, 60, false, false}));
   relist_all();
   EXPECT_TRUE(world_.engine().guarded().empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Guard, VeryManyPodsWaitForAPerson) {
+TEST_F(Guard, VeryManyPodsWaitForConfirmationByAPerson) {
   run(250);
   lose_unseen(0, 200);
   relist_all();
   EXPECT_TRUE(nothing_is_lost());
   EXPECT_EQ(held("Pods"), (Guarded{"Pods", 200, 250, true, false}));
-  // What is new goes on.
+  // New Pods are not held.
   world_.apply(pod(300));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(OtherClient(world_.api()).has("virtual-machine-interface", "default-domain:shop:pod-300"));
   EXPECT_EQ(deletions(), 0U);
   const auto& pages = world_.engine().problems().pages();
@@ -201,10 +201,10 @@ TEST_F(Guard, VeryManyPodsWaitForAPerson) {
   EXPECT_EQ(page->second.all().front().reason, "MassDeletionHeld");
   EXPECT_NE(page->second.all().front().message.find("200 of 250 Pods"), std::string::npos);
 
-  // Neither does a start let it go.
+  // A restart must not release the hold.
   world_.clear_log();
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(deletions(), 0U) << testing::PrintToString(world_.write_list());
   EXPECT_EQ(held("virtual-machine-interfaces"), (Guarded{"virtual-machine-interfaces", 200, 251, true, true}));
   EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
@@ -212,12 +212,12 @@ TEST_F(Guard, VeryManyPodsWaitForAPerson) {
   setup_.settings.allow_mass_delete = true;
   world_.configure(setup_.settings);
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(world_.engine().guarded().empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Guard, EventsTakeAsManyAsTheyShow) {
+TEST_F(Guard, WatchEventsAreNeverHeld) {
   run(250);
   for (int i = 0; i < 200; ++i) {
     auto slice = world_.cluster().slices.at("shop/" + tier_of(i) + "-slice");
@@ -225,53 +225,53 @@ TEST_F(Guard, EventsTakeAsManyAsTheyShow) {
     world_.apply(slice);
     world_.remove_pod(key(i));
   }
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(world_.engine().guarded().empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// While very many are withheld, one that is seen to go goes with all that it has, be it withheld or not.
-TEST_F(Guard, EventsGoOnWhileOthersAreHeld) {
+// A watch event deletes a Pod with all its objects, withheld or not.
+TEST_F(Guard, WatchEventsAreAppliedWhileOtherDeletionsAreHeld) {
   run(250);
   lose_unseen(0, 200);
   relist_all();
   world_.remove_pod(key(3));
   world_.remove_pod(key(240));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   const OtherClient other(world_.api());
   EXPECT_FALSE(other.has("virtual-machine-interface", "default-domain:shop:pod-3"));
   EXPECT_FALSE(other.has("virtual-machine-interface", "default-domain:shop:pod-240"));
   EXPECT_EQ(held("Pods"), (Guarded{"Pods", 199, 250, true, false}));
 }
 
-// The same where a start holds them.
-TEST_F(Guard, EventsGoOnWhileAStartHoldsOthers) {
+// The same for deletions that a start holds.
+TEST_F(Guard, WatchEventsAreAppliedWhileAStartHoldsDeletions) {
   run(250);
   world_.crash();
   lose_unseen(0, 200);
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
   EXPECT_FALSE(world_.engine().guarded().empty());
-  // A member of a Service that loses others goes, and a new one comes.
+  // One member of the Service is deleted and a new one is added while the deletion of others is held.
   auto slice = world_.cluster().slices.at("shop/tier-0-slice");
   std::erase_if(slice.endpoints, [&](const auto& endpoint) { return endpoint.target_name == "pod-240"; });
   world_.apply(slice);
   world_.remove_pod(key(240));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   const OtherClient other(world_.api());
   EXPECT_FALSE(other.has("virtual-machine-interface", "default-domain:shop:pod-240"));
   world_.apply(pod(300));
   slice.endpoints.push_back(make_slice("shop", "tier-0", {pod(300)}).endpoints.front());
   world_.apply(slice);
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   const auto address = other.get("floating-ip", "default-domain:shop:service-tier-0:service-tier-0:tier-0").dump();
   EXPECT_NE(address.find("pod-300\""), std::string::npos);
-  EXPECT_NE(address.find("pod-0\""), std::string::npos) << "what is held is a member still";
+  EXPECT_NE(address.find("pod-0\""), std::string::npos) << "a member whose deletion is held stays a member";
 }
 
-// A Service of one tier has other users now, while rules of its policy are held.
-TEST_F(Guard, NewRulesAreWrittenBesideThoseThatAreHeld) {
+// A tier gets a new user while the deletion of other rules of its policy is held.
+TEST_F(Guard, NewRulesAreWrittenBesideHeldRules) {
   setup_.settings.mass_delete_limit = 2;
   setup_.settings.mass_delete_confirm = 1;
   world_.configure(setup_.settings);
@@ -280,33 +280,33 @@ TEST_F(Guard, NewRulesAreWrittenBesideThoseThatAreHeld) {
   for (int i = 0; i < 4; ++i)
     world_.apply(make_pod("shop", "user-" + std::to_string(i), "user-" + std::to_string(i), {.uses = "db"}));
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.crash();
   world_.unseen([](Cluster& cluster) {
     for (int i = 0; i < 3; ++i) cluster.pods.erase("shop/user-" + std::to_string(i));
   });
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   ASSERT_FALSE(world_.engine().guarded().empty());
   world_.apply(make_pod("shop", "late", "late", {.uses = "db"}));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   const OtherClient other(world_.api());
   const auto policy = other.get("network-policy", "default-domain:shop:__svc_db").dump();
   for (const auto* network : {"shop:user-0\"", "shop:user-1\"", "shop:user-3\"", "shop:late\""})
     EXPECT_NE(policy.find(network), std::string::npos) << network << policy;
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(other.get("network-policy", "default-domain:shop:__svc_db").dump(), policy);
 
   setup_.settings.allow_mass_delete = true;
   world_.configure(setup_.settings);
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// StatefulSets and the like: other Pods of the same names are no reason to wait for a person.
-TEST_F(Guard, SuccessorsOfTheSameNamesComeAfterASecondList) {
+// For example StatefulSets: new Pods with the same names must not wait for a person.
+TEST_F(Guard, RecreatedPodsAreAcceptedAfterASecondList) {
   run(130);
   world_.unseen([](Cluster& cluster) {
     for (auto& [key, pod] : cluster.pods) pod.meta.uid = uid("pod", key, 2), pod.meta.annotations.pop_back();
@@ -315,10 +315,10 @@ TEST_F(Guard, SuccessorsOfTheSameNamesComeAfterASecondList) {
   });
   relist_all();
   EXPECT_TRUE(world_.engine().guarded().empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Guard, SuccessorsThatOneListShowsAreDoubted) {
+TEST_F(Guard, RecreatedPodsInOnlyOneListAreNotAccepted) {
   run(130);
   const auto pods = world_.cluster().pods;
   world_.unseen([](Cluster& cluster) {
@@ -326,43 +326,43 @@ TEST_F(Guard, SuccessorsThatOneListShowsAreDoubted) {
   });
   world_.relist(Watched::pods);
   world_.unseen([&](Cluster& cluster) { cluster.pods = pods; });
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(nothing_is_lost());
 }
 
-// An audit that finds what is long gone asks for lists, and then it goes.
-TEST_F(Guard, WhatAnAuditFindsIsConfirmed) {
+// An audit that finds objects of deleted Pods requests new lists; these confirm the deletion.
+TEST_F(Guard, DeletionsThatAnAuditFindsAreConfirmedByAList) {
   run(40);
   const auto backup = world_.api().save();
   for (int i = 0; i < 30; ++i) world_.remove_pod(key(i));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.api() = standin::ConfigApi::load(backup);
   world_.clear_log();
   ASSERT_TRUE(world_.audit());
   EXPECT_TRUE(world_.engine().awaits_list(Watched::pods));
   EXPECT_EQ(deletions(), 0U);
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_FALSE(world_.engine().awaits_list(Watched::pods));
   EXPECT_TRUE(world_.engine().guarded().empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Guard, VeryMuchThatAnAuditFindsWaitsForAPerson) {
+TEST_F(Guard, VeryManyDeletionsThatAnAuditFindsWaitForAPerson) {
   run(130);
   const auto backup = world_.api().save();
   for (int i = 0; i < 125; ++i) world_.remove_pod(key(i));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.api() = standin::ConfigApi::load(backup);
   world_.clear_log();
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_FALSE(world_.engine().guarded().empty());
   EXPECT_EQ(deletions(), 0U);
   setup_.settings.allow_mass_delete = true;
   world_.configure(setup_.settings);
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class GuestbookInMemory : public testing::Test {
 TEST_F(GuestbookInMemory, OneCreatePerObjectAndNoOtherWrite) {
   const auto made = made_by([&] {
     world_.start();
-    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(converges(world_));
   });
   std::size_t objects = 0;
   for (const auto& [type, count] : made) objects += count;
@@ -34,16 +34,16 @@ TEST_F(GuestbookInMemory, OneCreatePerObjectAndNoOtherWrite) {
   for (const auto& exchange : world_.log()) EXPECT_EQ(exchange.status, 200) << exchange.request.target;
 }
 
-TEST_F(GuestbookInMemory, IsWhatTheObjectModelSays) {
+TEST_F(GuestbookInMemory, MatchesTheObjectMapping) {
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// The same once more in plain words, for those who do not trust an oracle either.
-TEST_F(GuestbookInMemory, ReachesWhatItUsesAndNothingElse) {
+// The same in plain words, without the oracle.
+TEST_F(GuestbookInMemory, EachTierReachesOnlyTheTiersThatItUses) {
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   const auto there = observed(world_.api().dump(), world_.cluster(), setup_.oracle);
   const auto rules = [&](const std::string& policy) {
     return there.at("network-policy default-domain:" + policy).at("rules").get<std::vector<std::string>>();
@@ -63,32 +63,32 @@ TEST_F(GuestbookInMemory, ReachesWhatItUsesAndNothingElse) {
   EXPECT_EQ(address.at("interfaces").size(), 3U);
 }
 
-TEST_F(GuestbookInMemory, RestartAndAuditsWriteNothing) {
+TEST_F(GuestbookInMemory, ARestartAndAuditsWriteNothing) {
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(stays_as_it_is(world_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(world_));
 }
 
-TEST_F(GuestbookInMemory, LeavesNothingBehind) {
+TEST_F(GuestbookInMemory, ADeletedNamespaceLeavesNothingBehind) {
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.clear_log();
   world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   for (const auto& exchange : world_.log()) EXPECT_EQ(exchange.status, 200) << exchange.request.target;
 }
 
-// What a restart reads tells it the order of deletion as well as what it wrote itself.
-TEST_F(GuestbookInMemory, LeavesNothingBehindAfterARestart) {
+// After a restart, the inventory must show the order of deletion.
+TEST_F(GuestbookInMemory, ADeletedNamespaceLeavesNothingBehindAfterARestart) {
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.clear_log();
   world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   for (const auto& exchange : world_.log())
     EXPECT_EQ(exchange.status, 200) << exchange.request.method << " " << exchange.request.target;
 }

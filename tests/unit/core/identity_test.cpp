@@ -4,7 +4,7 @@
 
 #include "controller/model/pod_state.hpp"
 
-// docs/formats.md, vector by vector: a change here makes strangers of everything that is out there.
+// The test vectors of docs/formats.md: a change here makes all existing objects foreign.
 namespace knm {
 namespace {
 
@@ -14,7 +14,7 @@ constexpr std::string_view ns_uid = "0f8a1b52-8c3e-4a6e-9d55-3f1c0b7e2a41";
 constexpr std::string_view pod_uid = "7d2c9a10-55aa-4c1f-8b3e-9e0d4f6a1c77";
 constexpr std::string_view service_uid = "b1946ac9-2f4e-4d3b-a6c5-6f0e8d7c5b3a";
 
-TEST(Identity, OfObjectsIsAFormat) {
+TEST(Identity, TheUuidOfAnObjectIsAFormat) {
   const auto id = [](Type type, std::string_view owner, std::string_view what) {
     return derived_uuid(type, owner, what).text();
   };
@@ -34,7 +34,7 @@ TEST(Identity, OfObjectsIsAFormat) {
             "5b069dd5-15ee-59d1-96c2-c27b727520f0");
 }
 
-TEST(Identity, OfSubnetsAndRulesIsAFormat) {
+TEST(Identity, TheUuidsOfSubnetsAndRulesAreAFormat) {
   const auto network = *contrail::Uuid::parse("baecea83-5cb1-5125-af3a-02024e7b27bf");
   EXPECT_EQ(subnet_uuid(network, *contrail::Cidr::parse("10.0.0.0/16")).text(), "e82ecf39-d2d9-5efb-8eda-7d77ebb0129c");
   EXPECT_EQ(
@@ -42,16 +42,16 @@ TEST(Identity, OfSubnetsAndRulesIsAFormat) {
       "6edc72f8-e866-5c5d-a54a-e137cf89b52d");
 }
 
-TEST(Identity, OfAPodIsItsUidWhereThatIsAUuid) {
+TEST(Identity, AUidThatIsAUuidIsUsedAsTheUuid) {
   EXPECT_EQ(uuid_of_uid(pod_uid).text(), pod_uid);
   EXPECT_EQ(uuid_of_uid("not-a-uuid").text(), "989dc26b-a501-5ff6-b46b-475edb74d320");
 }
 
-TEST(Identity, AMacFollowsFromTheInterface) {
+TEST(Identity, AMacIsDerivedFromTheInterface) {
   EXPECT_EQ(mac_of(*contrail::Uuid::parse("4e2e18ce-2043-536c-bc98-78adf6321775")), "02:4e:2e:18:ce:20");
 }
 
-TEST(Marks, SayWhoseAnObjectIs) {
+TEST(OwnerAnnotations, ShowTheOwnershipOfAnObject) {
   const auto owner = owner_of("east", "uid-1");
   EXPECT_EQ(owner, "east/uid-1");
   EXPECT_EQ(owner_of("", "uid-1"), "kubernetes/uid-1");
@@ -62,7 +62,7 @@ TEST(Marks, SayWhoseAnObjectIs) {
   EXPECT_EQ(ownership(shared_annotation(owner, "PublicPool", "a:b"), owner), Ownership::shared);
 }
 
-TEST(Marks, OfSharedObjectsNameTheirUsers) {
+TEST(OwnerAnnotations, OfSharedObjectsNameTheirClusters) {
   const std::map<std::string, std::string> keys{{"opencontrail.org/owner", "shared"},
                                                 {"opencontrail.org/kind", "PublicPool"},
                                                 {"opencontrail.org/uid", ""},
@@ -71,7 +71,7 @@ TEST(Marks, OfSharedObjectsNameTheirUsers) {
   EXPECT_EQ(shared_annotation("east/uid-1", "PublicPool", "a:b"), keys);
 }
 
-TEST(PodState, IsAFormat) {
+TEST(PodState, TheTextIsAFormat) {
   PodState state;
   state.pod_uid = "7d2c9a10-55aa-4c1f-8b3e-9e0d4f6a1c77";
   state.interface = *contrail::Uuid::parse("4e2e18ce-2043-536c-bc98-78adf6321775");

@@ -23,7 +23,7 @@ Uses uses_of(const std::string& annotation, const std::string& label = "") {
   return uses(labelled({{"uses", label}}, {{"uses", annotation}}), {"uses"});
 }
 
-TEST(Labels, TheFirstKeyWithAValueCounts) {
+TEST(Labels, TheFirstKeyWithAValueIsUsed) {
   const std::vector<std::string> keys{"opencontrail.org/name", "name"};
   EXPECT_EQ(pod_tier(labelled({{"name", "old"}, {"opencontrail.org/name", "new"}}), keys), "new");
   EXPECT_EQ(pod_tier(labelled({{"name", "old"}, {"opencontrail.org/name", ""}}), keys), "old");
@@ -32,14 +32,14 @@ TEST(Labels, TheFirstKeyWithAValueCounts) {
   EXPECT_EQ(service_tier(labelled({{"other", "web"}}), keys), "default");
 }
 
-TEST(Labels, AValueIsWhatKubernetesTakesAndNotEmpty) {
+TEST(Labels, AValueIsANonEmptyKubernetesLabelValue) {
   for (const auto* good : {"a", "A.b_c-9", "0"}) EXPECT_TRUE(is_label_value(good)) << good;
   EXPECT_TRUE(is_label_value(std::string(63, 'a')));
   for (const auto* bad : {"", "-a", "a-", ".a", "a b", "a/b", "a:b", "ä"}) EXPECT_FALSE(is_label_value(bad)) << bad;
   EXPECT_FALSE(is_label_value(std::string(64, 'a')));
 }
 
-TEST(Uses, LabelAndAnnotationAddUp) {
+TEST(Uses, LabelAndAnnotationAreCombined) {
   EXPECT_EQ(uses_of("db", "web").tiers, (Tiers{"db", "web"}));
   EXPECT_EQ(uses_of("db", "db").tiers, Tiers{"db"});
   EXPECT_EQ(uses_of("", "").tiers, Tiers{});
@@ -53,12 +53,12 @@ TEST(Uses, AnAnnotationIsOneNameOrAListInEitherForm) {
   }
 }
 
-TEST(Uses, KeysOfLabelsAndOfAnnotationsCountSeparately) {
+TEST(Uses, LabelKeysAndAnnotationKeysAreIndependent) {
   const auto meta = labelled({{"old", "web"}}, {{"new", "db"}, {"old", "ignored"}});
   EXPECT_EQ(uses(meta, {"new", "old"}).tiers, (Tiers{"db", "web"}));
 }
 
-TEST(Uses, WhatDoesNotParseIsAProblemAndTheOthersCount) {
+TEST(Uses, AnInvalidNameIsAProblemAndTheOthersCount) {
   const auto bad_name = uses_of("web,not/a/tier,db");
   EXPECT_EQ(bad_name.tiers, (Tiers{"db", "web"}));
   ASSERT_EQ(bad_name.problems.size(), 1U);
@@ -73,8 +73,8 @@ TEST(Uses, WhatDoesNotParseIsAProblemAndTheOthersCount) {
   EXPECT_EQ(broken.problems.size(), 1U);
 }
 
-// The API server takes annotations of 256 kB.
-TEST(Uses, OfVeryManyNamesTheFirstCountInTheOrderInWhichTheyAreWritten) {
+// The API server accepts annotations of 256 kB.
+TEST(Uses, OnlyTheFirstNamesCountInTheirWrittenOrder) {
   std::string text, list = "[";
   for (int i = 99'999; i > 48'000; --i) {
     text += "t" + std::to_string(i) + ",";
@@ -91,7 +91,7 @@ TEST(Uses, OfVeryManyNamesTheFirstCountInTheOrderInWhichTheyAreWritten) {
   }
 }
 
-TEST(Uses, ANameThatIsWrittenAgainIsNoFurtherOne) {
+TEST(Uses, ARepeatedNameCountsOnce) {
   std::string text;
   for (std::size_t round = 0; round < 3; ++round)
     for (std::size_t i = 0; i < most_uses; ++i) text += "t" + std::to_string(i) + ", ,";
@@ -101,7 +101,7 @@ TEST(Uses, ANameThatIsWrittenAgainIsNoFurtherOne) {
   EXPECT_TRUE(uses_of(text + "one-more").too_many);
 }
 
-TEST(Uses, OfVeryManyMistakesTheFirstAreWordsAndTheOthersANumber) {
+TEST(Uses, TheFirstProblemsAreListedAndTheOthersCounted) {
   std::string text, list = "[";
   for (int i = 0; i < 1000; ++i) text += "/,", list += "3,";
   for (const auto& annotation : {text + "db", list + "\"db\"]"}) {
@@ -112,28 +112,28 @@ TEST(Uses, OfVeryManyMistakesTheFirstAreWordsAndTheOthersANumber) {
   }
 }
 
-TEST(Uses, NothingCountsOfAListThatEndsInRubbish) {
+TEST(Uses, AListWithTrailingTextIsIgnored) {
   const auto read = uses_of(R"(["web", 3, "db"] and more)", "api");
   EXPECT_EQ(read.tiers, Tiers{"api"});
   EXPECT_EQ(read.problems.size(), 1U);
   EXPECT_EQ(uses_of(R"([["web"], {"a": "b"}, "db"])").tiers, Tiers{"db"});
 }
 
-TEST(Uses, AProblemIsNeverCutInsideOfACharacter) {
+TEST(Uses, AProblemIsNeverCutInsideACharacter) {
   for (std::size_t lead = 70; lead < 85; ++lead) {
     const auto said = uses_of(std::string(lead, '/') + "äöü€😀äöü€😀").problems.at(0);
     EXPECT_NO_THROW(nlohmann::json(said).dump()) << lead;
   }
 }
 
-TEST(Uses, AProblemShowsLongTextShortened) {
+TEST(Uses, AProblemShowsLongTextTruncated) {
   const auto read = uses_of(std::string(5000, '/'));
   ASSERT_EQ(read.problems.size(), 1U);
   EXPECT_LT(read.problems[0].size(), 400U);
 }
 
-// As much as an annotation may hold: whoever may write Pods decides on it.
-TEST(Uses, AnAnnotationAsDeepAsItMayBeIsAProblemAndNoCrash) {
+// Every user who may create Pods chooses this text. 262,000 bytes are about the limit of an annotation.
+TEST(Uses, ADeeplyNestedAnnotationIsAProblemAndNoCrash) {
   const std::size_t depth = 131'000;
   const auto read = uses_of(std::string(depth, '[') + std::string(depth, ']'), "db");
   EXPECT_EQ(read.tiers, Tiers{"db"});
@@ -142,7 +142,7 @@ TEST(Uses, AnAnnotationAsDeepAsItMayBeIsAProblemAndNoCrash) {
   EXPECT_EQ(uses_of(std::string(2 * depth, '['), "db").tiers, Tiers{"db"});
 }
 
-TEST(Problems, AVeryLongOneIsCutBetweenCharacters) {
+TEST(Problems, AVeryLongMessageIsCutBetweenCharacters) {
   ProblemBook book;
   const Subject subject{SubjectKind::pod, "ns/pod"};
   std::string text = "a";
@@ -153,7 +153,7 @@ TEST(Problems, AVeryLongOneIsCutBetweenCharacters) {
   EXPECT_NO_THROW(nlohmann::json(said).dump());
 }
 
-TEST(Problems, SoManyOfOneReasonAreCountedAndNotListed) {
+TEST(Problems, ManyProblemsOfOneReasonAreCountedAndNotListed) {
   std::vector<Problem> problems{{"Other", "one"}};
   for (int i = 0; i < 100; ++i) problems.push_back({"InvalidUses", std::to_string(i)});
   shorten(problems);
@@ -165,7 +165,7 @@ TEST(Problems, SoManyOfOneReasonAreCountedAndNotListed) {
   EXPECT_EQ(problems.size(), once.size());
 }
 
-TEST(Uses, TextThatIsNoUtf8IsAProblemAndNoCrash) {
+TEST(Uses, InvalidUtf8IsAProblemAndNoCrash) {
   EXPECT_EQ(uses_of("[\"\xff\xfe\"]").tiers, Tiers{});
   EXPECT_EQ(uses_of("\xff").problems.size(), 1U);
 }

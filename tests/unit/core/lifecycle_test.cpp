@@ -3,7 +3,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// How objects follow the changes of Pods and Services, write by write.
+// Objects follow the changes of Pods and Services; the tests compare each write.
 namespace knm::test {
 namespace {
 
@@ -15,10 +15,10 @@ class Lifecycle : public testing::Test {
     settle();
   }
 
-  // Comes to rest where the oracle says.
+  // Converges to the state that the oracle expects.
   void settle() {
-    ASSERT_TRUE(comes_to_rest(world_));
-    ASSERT_TRUE(is_as_wanted(world_, setup_));
+    ASSERT_TRUE(converges(world_));
+    ASSERT_TRUE(is_as_desired(world_, setup_));
   }
   // The writes of a change as "200 POST /virtual-networks", in order.
   std::vector<std::string> writes_of(const std::function<void()>& change) {
@@ -51,9 +51,9 @@ class Lifecycle : public testing::Test {
   OtherClient other_{world_.api()};
 };
 
-// What the watch shows between an answer and the next request is not settled yet: nothing is asked for a Pod that is
-// gone.
-TEST_F(Lifecycle, APodThatGoesBetweenTwoOfItsRequestsLeavesNothing) {
+// The watch may report a deletion between an answer and the next request, before the settle: nothing may be created for
+// the deleted Pod.
+TEST_F(Lifecycle, APodDeletedBetweenTwoRequestsLeavesNoObjects) {
   const auto interfaces = other_.names("virtual-machine-interface");
   for (std::size_t requests = 0;; ++requests) {
     auto late = make_pod("gb", "late", "guestbook");
@@ -73,8 +73,9 @@ TEST_F(Lifecycle, APodThatGoesBetweenTwoOfItsRequestsLeavesNothing) {
   }
 }
 
-// What depends on it waits for the look-up that follows, and must not wait on once there is none to make.
-TEST_F(Lifecycle, AnAuditFindsWhatALostAnswerMade) {
+// Dependents wait for the read that verifies a create. They must not wait for ever if an audit makes this read
+// unnecessary.
+TEST_F(Lifecycle, AnAuditFindsAnObjectWhoseCreateAnswerWasLost) {
   int pods = 0;
   for (const auto* lost : {"/virtual-machines", "/instance-ips", "/virtual-machine-interfaces"}) {
     bool once = false;
@@ -92,14 +93,14 @@ TEST_F(Lifecycle, AnAuditFindsWhatALostAnswerMade) {
   }
 }
 
-TEST_F(Lifecycle, APodThatTurnsUnreadyLeavesItsAddressesAndReturns) {
+TEST_F(Lifecycle, AnUnreadyPodIsRemovedFromTheAddressesUntilItIsReady) {
   const Writes one_per_address{"200 POST /ref-update", "200 POST /ref-update"};
   EXPECT_EQ(writes_of([&] { world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1"})); }),
             one_per_address);
   EXPECT_EQ(writes_of([&] { world_.apply(Guestbook::front(Guestbook::guestbook())); }), one_per_address);
 }
 
-TEST_F(Lifecycle, ChangesOfOneWindowAreOneWrite) {
+TEST_F(Lifecycle, ChangesInOneBatchWindowAreOneWrite) {
   const Writes one_per_address{"200 PUT /floating-ip", "200 PUT /floating-ip"};
   EXPECT_EQ(writes_of([&] {
               world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1"}));
@@ -108,7 +109,7 @@ TEST_F(Lifecycle, ChangesOfOneWindowAreOneWrite) {
             one_per_address);
 }
 
-TEST_F(Lifecycle, AChangeThatIsTakenBackInItsWindowIsNoWriteAndTheNextHasAWindowOfItsOwn) {
+TEST_F(Lifecycle, AChangeRevertedInItsBatchWindowCausesNoWrite) {
   EXPECT_EQ(writes_of([&] {
               world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1"}));
               world_.step();
@@ -118,19 +119,19 @@ TEST_F(Lifecycle, AChangeThatIsTakenBackInItsWindowIsNoWriteAndTheNextHasAWindow
   world_.pass(std::chrono::seconds(1));
   world_.clear_log();
   world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-1"}));
-  EXPECT_FALSE(world_.step()) << "it did not wait for company";
+  EXPECT_FALSE(world_.step()) << "the change was not batched";
   settle();
   EXPECT_EQ(world_.writes(), 2U);
 }
 
-TEST_F(Lifecycle, ATerminatingPodLeavesItsAddressesAtOnceAndKeepsItsNetwork) {
+TEST_F(Lifecycle, ATerminatingPodIsRemovedFromTheAddressesAndKeepsItsNetwork) {
   auto going = pod("gb/guestbook-0");
   going.meta.terminating = true;
   EXPECT_EQ(writes_of([&] { world_.apply(going); }), (Writes{"200 POST /ref-update", "200 POST /ref-update"}));
   EXPECT_EQ(world_.patches(), 0U);
 }
 
-TEST_F(Lifecycle, ANewPodOfATierIsFourCreatesAndNothingElse) {
+TEST_F(Lifecycle, ANewPodOfATierCausesFourCreatesAndNoOtherWrite) {
   auto writes = writes_of([&] { world_.apply(make_pod("gb", "guestbook-9", "guestbook", {.uses = "redis-master"})); });
   std::sort(writes.begin(), writes.end());
   EXPECT_EQ(writes, (Writes{"200 POST /instance-ips", "200 POST /instance-ips", "200 POST /virtual-machine-interfaces",
@@ -150,7 +151,7 @@ TEST_F(Lifecycle, ARelabelledPodMovesAndKeepsItsInterface) {
   EXPECT_EQ(world_.patches(), 0U);
 }
 
-TEST_F(Lifecycle, ACompletedPodGivesItsNetworkUp) {
+TEST_F(Lifecycle, ACompletedPodReleasesItsNetwork) {
   auto done = pod("gb/guestbook-0");
   done.phase = k8s::PodPhase::succeeded;
   const auto writes = writes_of([&] { world_.apply(done); });
@@ -159,7 +160,7 @@ TEST_F(Lifecycle, ACompletedPodGivesItsNetworkUp) {
   EXPECT_EQ(k8s::find_value(pod("gb/guestbook-0").meta.annotations, "opencontrail.org/pod-state"), nullptr);
 }
 
-TEST_F(Lifecycle, ARecreatedPodIsANewOneWithAnotherAddress) {
+TEST_F(Lifecycle, ARecreatedPodGetsAnotherAddress) {
   const auto address = address_of("gb_guestbook-0");
   world_.remove_pod("gb/guestbook-0");
   world_.apply(make_pod("gb", "guestbook-0", "guestbook", {.uses = "redis-master,redis-slave", .incarnation = 2}));
@@ -167,7 +168,7 @@ TEST_F(Lifecycle, ARecreatedPodIsANewOneWithAnotherAddress) {
   EXPECT_NE(address_of("gb_guestbook-0"), address) << "the former Pod may still run";
 }
 
-// Addresses name their members, so a successor looks like what it replaces; but the former interface has to go.
+// A reference names its member, so the successor looks the same; but the former interface must be deleted.
 TEST_F(Lifecycle, ARecreatedPodThatServesAtOnceIsANewMember) {
   auto eager = service("gb/guestbook");
   eager.publish_not_ready_addresses = true;
@@ -181,25 +182,25 @@ TEST_F(Lifecycle, ARecreatedPodThatServesAtOnceIsANewMember) {
   settle();
 }
 
-TEST_F(Lifecycle, TheLastPodOfATierTakesItsNetworkAlong) {
+TEST_F(Lifecycle, TheNetworkIsDeletedWithTheLastPodOfItsTier) {
   const auto writes = writes_of([&] { world_.remove_pod("gb/redis-master-0"); });
   EXPECT_FALSE(other_.has("virtual-network", "default-domain:gb:redis-master"));
   for (const auto& write : writes) EXPECT_TRUE(write.starts_with("200")) << write;
 }
 
-TEST_F(Lifecycle, TheLastServiceOfATierTakesNetworkPoolAndPolicyAlong) {
+TEST_F(Lifecycle, NetworkPoolAndPolicyAreDeletedWithTheLastServiceOfTheirTier) {
   const auto writes = writes_of([&] { world_.remove_service("gb/redis-master"); });
   EXPECT_FALSE(other_.has("network-policy", "default-domain:gb:__svc_redis-master"));
   for (const auto& write : writes) EXPECT_TRUE(write.starts_with("200")) << write;
 }
 
-TEST_F(Lifecycle, AnotherClusterIpIsDeletedAndCreated) {
+TEST_F(Lifecycle, ANewClusterIpReplacesTheFloatingIp) {
   auto moved = service("gb/guestbook");
   moved.cluster_ips = {"10.254.1.77"};
   EXPECT_EQ(writes_of([&] { world_.apply(moved); }), (Writes{"200 DELETE /floating-ip", "200 POST /floating-ips"}));
 }
 
-TEST_F(Lifecycle, AServiceOfAnotherTierTakesItsAddressAlong) {
+TEST_F(Lifecycle, AServiceThatChangesItsTierKeepsItsAddress) {
   auto moved = service("gb/guestbook");
   moved.meta.labels = {{"name", "frontend"}};
   const auto writes = writes_of([&] { world_.apply(moved); });
@@ -208,16 +209,16 @@ TEST_F(Lifecycle, AServiceOfAnotherTierTakesItsAddressAlong) {
   EXPECT_TRUE(other_.has("floating-ip", "default-domain:default-project:Public:Public:gb_guestbook"));
 }
 
-TEST_F(Lifecycle, OfTwoServicesTheOlderHasTheAddress) {
+TEST_F(Lifecycle, TheOlderOfTwoServicesGetsTheAddress) {
   auto younger =
       make_service("gb", "younger", "guestbook", "10.254.1.9", {.external_ips = {"192.0.2.10"}, .created = 2000});
-  EXPECT_EQ(writes_of([&] { world_.apply(younger); }).size(), 1U);  // its ClusterIP
+  EXPECT_EQ(writes_of([&] { world_.apply(younger); }).size(), 1U);  // the ClusterIP
   world_.remove_service("gb/guestbook");
   settle();
   EXPECT_TRUE(other_.has("floating-ip", "default-domain:default-project:Public:Public:gb_younger"));
 }
 
-TEST_F(Lifecycle, AnAddressKeepsItsNameAndTheFirstFreeTakesTheShortOne) {
+TEST_F(Lifecycle, AnAddressKeepsItsNameAndAFreeShortNameIsReused) {
   auto changed = service("gb/guestbook");
   changed.external_ips = {"192.0.2.20", "192.0.2.10"};
   EXPECT_EQ(writes_of([&] { world_.apply(changed); }), Writes{"200 POST /floating-ips"});
@@ -230,7 +231,8 @@ TEST_F(Lifecycle, AnAddressKeepsItsNameAndTheFirstFreeTakesTheShortOne) {
       "192.0.2.30");
 }
 
-// A named port is looked up in each Pod; one that knows none of the names would be open on all its ports.
+// Kubernetes resolves a named port in each Pod. A floating IP with a Pod that has none of the names would be open on
+// all ports.
 TEST_F(Lifecycle, APodWithoutTheNamedPortDoesNotServe) {
   auto named = service("gb/redis-slave");
   named.ports = {{"redis", "TCP", 6379, 0, "redis", 0}};
@@ -241,14 +243,14 @@ TEST_F(Lifecycle, APodWithoutTheNamedPortDoesNotServe) {
   EXPECT_FALSE(address.contains("virtual_machine_interface_refs"));
 }
 
-TEST_F(Lifecycle, ANamespaceRecreatedIsMadeAnew) {
+TEST_F(Lifecycle, ARecreatedNamespaceGetsNewObjects) {
   world_.remove_namespace("gb");
   world_.apply(make_namespace("gb", 2));
   world_.apply(make_pod("gb", "guestbook-0", "guestbook", {.incarnation = 2}));
   settle();
 }
 
-TEST(Addresses, AFreedOneRestsBeforeItIsGivenOutAgain) {
+TEST(Addresses, AFreedAddressCoolsDownBeforeItIsAssignedAgain) {
   auto setup = demo_setup();
   setup.oracle.private_ranges = {"10.0.0.0/29"};  // four of its eight addresses are for Pods
   setup.settings.private_ip_range = {*contrail::Cidr::parse("10.0.0.0/29")};
@@ -256,16 +258,16 @@ TEST(Addresses, AFreedOneRestsBeforeItIsGivenOutAgain) {
   world.apply(make_namespace("gb"));
   for (int i = 0; i < 5; ++i) world.apply(make_pod("gb", "p" + std::to_string(i), "web"));
   world.start();
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   EXPECT_EQ(world.patches(), 4U);
   std::string without;
   for (const auto& [key, pod] : world.pods())
     if (pod.meta.annotations.empty()) without = key;
   world.remove_pod(without == "gb/p0" ? "gb/p1" : "gb/p0");
   const auto freed = world.now();
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   EXPECT_GE(world.now() - freed, setup.settings.address_cool_down);
-  EXPECT_TRUE(is_as_wanted(world, setup));
+  EXPECT_TRUE(is_as_desired(world, setup));
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "tests/unit/core/load_balancer_fixture.hpp"
 
-// Who has an address that several say is theirs, and what is somebody else's.
+// Which Service gets an address that several claim, and addresses of foreign objects.
 namespace knm::test {
 namespace {
 
-TEST_F(LoadBalancerAddresses, AForgedStatusTakesNothingFromAYoungerService) {
+TEST_F(LoadBalancerAddresses, AForgedStatusTakesNoAddressFromAYoungerService) {
   begin();
   auto options = balanced();
   options.created = 1;
@@ -25,22 +25,22 @@ TEST_F(LoadBalancerAddresses, AForgedStatusTakesNothingFromAYoungerService) {
   EXPECT_EQ(world_->writes(), 0U) << testing::PrintToString(world_->write_list());
 }
 
-TEST_F(LoadBalancerAddresses, AForgedStatusGetsNothingOutOfAnExhaustedRange) {
+TEST_F(LoadBalancerAddresses, AForgedStatusGetsNoAddressOfAnExhaustedRange) {
   begin(small_range());
   auto options = balanced();
   options.created = 2;
   for (const auto* name : {"a", "b", "c", "d"}) apply(service(name, options));
   options.created = 1;
   apply(service("o", options));
-  for (const bool anew : {false, true}) {
+  for (const bool restarts : {false, true}) {
     const auto others = status("b");
-    if (anew) world_->crash();
+    if (restarts) world_->crash();
     forge("o", others);
-    if (anew) world_->start();
+    if (restarts) world_->start();
     ASSERT_TRUE(world_->converge());
-    EXPECT_TRUE(status("o").empty()) << anew;
-    EXPECT_EQ(status("b"), others) << anew;
-    EXPECT_EQ(floating_ips("b"), others) << anew;
+    EXPECT_TRUE(status("o").empty()) << restarts;
+    EXPECT_EQ(status("b"), others) << restarts;
+    EXPECT_EQ(floating_ips("b"), others) << restarts;
   }
 }
 
@@ -59,8 +59,8 @@ TEST_F(LoadBalancerAddresses, AForgedStatusTakesNoExternalIpFromAYoungerService)
   EXPECT_EQ(floating_ips("x").size(), 4U);
 }
 
-// Who has an address keeps it, whatever the age of those that claim it, and over a restart.
-TEST_F(LoadBalancerAddresses, NoExternalIpTakesALoadBalancersAddress) {
+// A Service keeps its address over a restart and whatever the age of the other claimants.
+TEST_F(LoadBalancerAddresses, NoExternalIpTakesTheAddressOfALoadBalancer) {
   begin();
   auto options = balanced();
   options.created = 2;
@@ -72,11 +72,11 @@ TEST_F(LoadBalancerAddresses, NoExternalIpTakesALoadBalancersAddress) {
     claim.created = created;
     apply(service(name, claim));
   }
-  for (const bool anew : {false, true}) {
-    if (anew) world_->restart();
+  for (const bool restarts : {false, true}) {
+    if (restarts) world_->restart();
     ASSERT_TRUE(world_->converge());
     for (const auto* name : {"y", "o"}) {
-      EXPECT_TRUE(complains(name, "AddressInUse")) << name;
+      EXPECT_TRUE(reports(name, "AddressInUse")) << name;
       EXPECT_TRUE(floating_ips(name).empty()) << name;
     }
     EXPECT_EQ(floating_ips("s"), given);
@@ -85,12 +85,12 @@ TEST_F(LoadBalancerAddresses, NoExternalIpTakesALoadBalancersAddress) {
   world_->remove_service("a/s");
   ASSERT_TRUE(world_->converge());
   EXPECT_EQ(floating_ips("o"), given);
-  EXPECT_FALSE(complains("o", "AddressInUse"));
-  EXPECT_TRUE(complains("y", "AddressInUse"));
+  EXPECT_FALSE(reports("o", "AddressInUse"));
+  EXPECT_TRUE(reports("y", "AddressInUse"));
 }
 
-// What its status shows is a claim of the second rank: where the config API was rebuilt, specifications come first.
-TEST_F(LoadBalancerAddresses, AStatusAloneGivesWayToAYoungerServicesExternalIp) {
+// A status is a claim of the second rank: when the config API was rebuilt, specifications come first.
+TEST_F(LoadBalancerAddresses, AStatusAloneGivesWayToAnExternalIpOfAYoungerService) {
   begin();
   auto options = balanced();
   options.created = 1;
@@ -110,10 +110,10 @@ TEST_F(LoadBalancerAddresses, AStatusAloneGivesWayToAYoungerServicesExternalIp) 
   EXPECT_EQ(floating_ips("s"), status("s"));
 }
 
-// Another Service's edit takes nothing, be it of an external IP or a request, before a restart or after it.
-TEST_F(LoadBalancerAddresses, AnOlderServicesEditTakesNothing) {
+// The edit is an external IP or a request, before or after a restart.
+TEST_F(LoadBalancerAddresses, AnEditOfAnOlderServiceTakesNoAddress) {
   for (const bool by_request : {false, true})
-    for (const bool anew : {false, true}) {
+    for (const bool restarts : {false, true}) {
       begin();
       ServiceOptions victim;
       victim.external_ips = {"192.0.2.40"};
@@ -122,29 +122,29 @@ TEST_F(LoadBalancerAddresses, AnOlderServicesEditTakesNothing) {
       auto thief = by_request ? balanced() : ServiceOptions();
       thief.created = 1;
       apply(service("t", thief));
-      if (anew) world_->crash();
+      if (restarts) world_->crash();
       by_request ? void(thief.load_balancer_ip = "192.0.2.40") : thief.external_ips.push_back("192.0.2.40");
       world_->apply(service("t", thief));
-      if (anew) world_->start();
+      if (restarts) world_->start();
       ASSERT_TRUE(world_->converge());
-      EXPECT_EQ(floating_ips("v"), std::vector<std::string>{"192.0.2.40"}) << by_request << anew;
-      EXPECT_TRUE(complains("t", "AddressInUse"));
-      // It keeps it under other labels and beside other addresses.
+      EXPECT_EQ(floating_ips("v"), std::vector<std::string>{"192.0.2.40"}) << by_request << restarts;
+      EXPECT_TRUE(reports("t", "AddressInUse"));
+      // The Service keeps the address under other labels and beside other addresses.
       victim.external_ips = {"192.0.2.39", "192.0.2.40"};
       auto moved = service("v", victim);
       moved.meta.labels = {{"name", "db"}};
       apply(moved);
       EXPECT_EQ(floating_ips("v"), (std::vector<std::string>{"192.0.2.39", "192.0.2.40"}));
-      EXPECT_FALSE(complains("v", "AddressInUse"));
+      EXPECT_FALSE(reports("v", "AddressInUse"));
       EXPECT_EQ(floating_ips("t"), by_request ? status("t") : std::vector<std::string>{});
-      // And it is free once it is not claimed any longer.
+      // The address is free as soon as no Service claims it.
       apply(service("v", ServiceOptions()));
       const auto thiefs = floating_ips("t");
-      EXPECT_NE(std::find(thiefs.begin(), thiefs.end(), "192.0.2.40"), thiefs.end()) << by_request << anew;
+      EXPECT_NE(std::find(thiefs.begin(), thiefs.end(), "192.0.2.40"), thiefs.end()) << by_request << restarts;
     }
 }
 
-TEST_F(LoadBalancerAddresses, TwoThatExchangeTheirAddressesGetThem) {
+TEST_F(LoadBalancerAddresses, TwoServicesCanExchangeTheirAddresses) {
   for (const auto& order : std::vector<std::vector<int>>{{0, 1}, {1, 0}})
     for (const int steps : {0, 3, 1000}) {
       begin();
@@ -161,11 +161,11 @@ TEST_F(LoadBalancerAddresses, TwoThatExchangeTheirAddressesGetThem) {
       EXPECT_EQ(floating_ips("a"), status("a"));
       EXPECT_EQ(floating_ips("b"), status("b"));
       for (const auto& exchange : world_->log()) EXPECT_NE(exchange.status, 409) << exchange.request.target;
-      EXPECT_FALSE(complains("a", "AddressInUse") || complains("b", "AddressInUse"));
+      EXPECT_FALSE(reports("a", "AddressInUse") || reports("b", "AddressInUse"));
     }
 }
 
-TEST_F(LoadBalancerAddresses, ThreeThatExchangeInARingGetThem) {
+TEST_F(LoadBalancerAddresses, ThreeServicesCanExchangeTheirAddressesInARing) {
   begin();
   const std::vector<std::string> names{"a", "b", "c"};
   const auto address = [](std::size_t i) { return "192.0.2." + std::to_string(20 + i % 3); };
@@ -174,19 +174,19 @@ TEST_F(LoadBalancerAddresses, ThreeThatExchangeInARingGetThem) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(status(names[i]), std::vector<std::string>{address(i + 1)});
 }
 
-// A request that nobody could honour gives nothing away.
-TEST_F(LoadBalancerAddresses, WhoAsksForAnAddressThatTheRangeDoesNotHaveKeepsWhatItHas) {
+// A request that cannot be met must not release the current address.
+TEST_F(LoadBalancerAddresses, ARequestOutsideTheRangeKeepsTheCurrentAddress) {
   begin();
   apply(service("a", balanced("192.0.2.20")));
   apply(service("a", balanced("203.0.113.1")));
   apply(service("b", balanced("192.0.2.20")));
   EXPECT_EQ(status("a"), std::vector<std::string>{"192.0.2.20"});
   EXPECT_TRUE(status("b").empty());
-  EXPECT_TRUE(complains("b", "AddressInUse"));
+  EXPECT_TRUE(reports("b", "AddressInUse"));
 }
 
-// By whichever kind of claim it is waited for.
-TEST_F(LoadBalancerAddresses, AFreedAddressGoesToTheOlderOfThoseThatWait) {
+// The rule holds for both kinds of claims.
+TEST_F(LoadBalancerAddresses, AFreedAddressGoesToTheOldestWaitingService) {
   const auto claim = [](bool by_request, std::int64_t created) {
     auto options = by_request ? balanced("192.0.2.50") : ServiceOptions();
     if (!by_request) options.external_ips = {"192.0.2.50"};
@@ -208,13 +208,13 @@ TEST_F(LoadBalancerAddresses, AFreedAddressGoesToTheOlderOfThoseThatWait) {
           ASSERT_TRUE(world_->converge());
           EXPECT_EQ(floating_ips("o"), std::vector<std::string>{"192.0.2.50"});
           EXPECT_TRUE(floating_ips("y").empty());
-          EXPECT_TRUE(complains("y", "AddressInUse"));
-          EXPECT_FALSE(complains("o", "AddressInUse"));
+          EXPECT_TRUE(reports("y", "AddressInUse"));
+          EXPECT_FALSE(reports("o", "AddressInUse"));
           for (const auto& exchange : world_->log()) EXPECT_NE(exchange.status, 409) << exchange.request.target;
         }
 }
 
-TEST_F(LoadBalancerAddresses, OneServiceTakesNoMoreThanItsNamespaceMayHave) {
+TEST_F(LoadBalancerAddresses, AServiceGetsNoMoreAddressesThanTheLimitOfItsNamespace) {
   auto settings = demo_settings();
   settings.public_address_limit = 3;
   begin(settings);
@@ -222,13 +222,13 @@ TEST_F(LoadBalancerAddresses, OneServiceTakesNoMoreThanItsNamespaceMayHave) {
   for (int i = 1; i < 253; ++i) greedy.external_ips.push_back("192.0.2." + std::to_string(i));
   apply(service("g", greedy));
   EXPECT_EQ(floating_ips("g"), (std::vector<std::string>{"192.0.2.1", "192.0.2.2", "192.0.2.3"}));
-  EXPECT_TRUE(complains("g", "PublicAddressLimit"));
-  EXPECT_TRUE(complains("g", "TooManyExternalIPs"));
+  EXPECT_TRUE(reports("g", "PublicAddressLimit"));
+  EXPECT_TRUE(reports("g", "TooManyExternalIPs"));
   apply(service("l"));
   EXPECT_TRUE(status("l").empty());
-  EXPECT_TRUE(complains("l", "PublicAddressLimit"));
-  EXPECT_FALSE(complains("l", "NoPublicAddress"));
-  // What it has stays under a lower limit, and over a restart.
+  EXPECT_TRUE(reports("l", "PublicAddressLimit"));
+  EXPECT_FALSE(reports("l", "NoPublicAddress"));
+  // Existing addresses stay under a lower limit and over a restart.
   settings.public_address_limit = 1;
   world_->crash();
   world_->configure(settings);
@@ -243,7 +243,7 @@ TEST_F(LoadBalancerAddresses, OneServiceTakesNoMoreThanItsNamespaceMayHave) {
   EXPECT_EQ(status("l").size(), 1U);
 }
 
-TEST_F(LoadBalancerAddresses, ARequestIsHonouredOnceItIsFreeThoughTheServiceHasAnother) {
+TEST_F(LoadBalancerAddresses, ARequestIsMetOnceItIsFreeAlthoughTheServiceHasAnother) {
   auto settings = demo_settings();
   settings.address_cool_down = std::chrono::seconds(0);
   begin(settings);
@@ -257,34 +257,34 @@ TEST_F(LoadBalancerAddresses, ARequestIsHonouredOnceItIsFreeThoughTheServiceHasA
   EXPECT_EQ(status("t"), std::vector<std::string>{"192.0.2.77"});
 }
 
-TEST_F(LoadBalancerAddresses, ARequestForAStrangersAddressIsHonouredOnceAnAuditShowsThatItIsFree) {
+TEST_F(LoadBalancerAddresses, ARequestForAForeignAddressIsMetOnceAnAuditShowsThatItIsFree) {
   begin();
   apply(service("t"));
-  put_stranger("192.0.2.77");
+  create_foreign("192.0.2.77");
   apply(service("s", balanced("192.0.2.77")));
   EXPECT_TRUE(status("s").empty());
-  EXPECT_TRUE(complains("s", "AddressInUse"));
+  EXPECT_TRUE(reports("s", "AddressInUse"));
   ASSERT_TRUE(world_->audit());
   ASSERT_TRUE(world_->converge());
   OtherClient(world_->api()).remove("floating-ip", "default-domain:default-project:Public:Public:theirs-192.0.2.77");
   ASSERT_TRUE(world_->audit());
-  while (world_->step()) continue;  // and no time passes
+  while (world_->step()) continue;  // no time passes
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.77"});
 }
 
-TEST_F(LoadBalancerAddresses, ARangeThatTheServerSaysIsExhaustedIsReported) {
+TEST_F(LoadBalancerAddresses, ARangeThatIsExhaustedOnTheServerIsReported) {
   begin(small_range());
   ASSERT_TRUE(world_->converge());
-  for (const auto* address : {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"}) put_stranger(address);
+  for (const auto* address : {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"}) create_foreign(address);
   world_->apply(service("s"));
-  for (int steps = 0; steps < 200 && !complains("s", "NoPublicAddress"); ++steps) world_->step();
-  EXPECT_TRUE(complains("s", "NoPublicAddress"));
+  for (int steps = 0; steps < 200 && !reports("s", "NoPublicAddress"); ++steps) world_->step();
+  EXPECT_TRUE(reports("s", "NoPublicAddress"));
 }
 
-// --- What others have made
+// --- Objects of other clients
 
-// There is a floating IP of the name that Service "s" would have, made by somebody without a mark.
-class UnmarkedFloatingIp : public LoadBalancerAddresses {
+// An unowned floating IP has the name that Service "s" desires.
+class UnownedFloatingIp : public LoadBalancerAddresses {
  protected:
   void SetUp() override {
     begin();
@@ -301,13 +301,13 @@ class UnmarkedFloatingIp : public LoadBalancerAddresses {
   std::string uuid_;
 };
 
-TEST_F(UnmarkedFloatingIp, OfTheServicesNameIsAdoptedWithItsAddress) {
+TEST_F(UnownedFloatingIp, IsAdoptedWithItsAddress) {
   apply(service("s"));
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.10"});
   EXPECT_EQ(field("uuid"), uuid_);
 }
 
-TEST_F(UnmarkedFloatingIp, WithAnotherAddressIsNotDeleted) {
+TEST_F(UnownedFloatingIp, IsNotDeletedIfTheServiceRequestsAnotherAddress) {
   apply(service("s", balanced("192.0.2.20")));
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.20"});
   EXPECT_EQ(field("uuid"), uuid_);

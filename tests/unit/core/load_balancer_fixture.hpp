@@ -10,7 +10,7 @@
 #include "tests/support/other_client.hpp"
 #include "tests/support/world.hpp"
 
-// LoadBalancer Services in a world of one Namespace, "a".
+// LoadBalancer Services in a cluster with one Namespace, "a".
 namespace knm::test {
 
 inline ServiceOptions balanced(const std::string& request = "") {
@@ -43,15 +43,16 @@ class LoadBalancerAddresses : public testing::Test {
   std::vector<std::string> status(const std::string& name) const {
     return world_->cluster().services.at("a/" + name).ingress;
   }
-  // The addresses in the public pool that are marked as made for this Service.
+  // The addresses of the floating IPs in the public pool whose owner annotations name this Service.
   std::vector<std::string> floating_ips(const std::string& name) {
     std::vector<std::string> out;
     const auto dump = nlohmann::json::parse(world_->api().dump());
     for (const auto& object : dump.value("floating-ip", nlohmann::json::array())) {
       if (object["fq_name"][2] != "Public") continue;
-      const auto& marks = object["annotations"]["key_value_pair"];
+      const auto& annotations = object["annotations"]["key_value_pair"];
       const nlohmann::json made_for{{"key", "opencontrail.org/object"}, {"value", "a/" + name}};
-      if (std::find(marks.begin(), marks.end(), made_for) != marks.end()) out.push_back(object["floating_ip_address"]);
+      if (std::find(annotations.begin(), annotations.end(), made_for) != annotations.end())
+        out.push_back(object["floating_ip_address"]);
     }
     std::sort(out.begin(), out.end());
     return out;
@@ -62,14 +63,14 @@ class LoadBalancerAddresses : public testing::Test {
     world_->apply(object);
     if (world_->runs()) ASSERT_TRUE(world_->converge());
   }
-  bool complains(const std::string& name, const std::string& reason) {
+  bool reports(const std::string& name, const std::string& reason) {
     const auto& pages = world_->engine().problems().pages();
     const auto page = pages.find({SubjectKind::service, "a/" + name});
     if (page == pages.end()) return false;
     const auto all = page->second.all();
     return std::any_of(all.begin(), all.end(), [&](const auto& problem) { return problem.reason == reason; });
   }
-  void put_stranger(const std::string& address) {
+  void create_foreign(const std::string& address) {
     OtherClient(world_->api())
         .create("floating-ip",
                 {{"fq_name", split_name("default-domain:default-project:Public:Public:theirs-" + address)},

@@ -4,13 +4,13 @@
 namespace knm::test {
 namespace {
 
-TEST_F(LoadBalancerAddresses, GetAnAddressThatTheirStatusShows) {
+TEST_F(LoadBalancerAddresses, AServiceGetsAnAddressThatItsStatusShows) {
   begin();
   apply(service("s"));
   ASSERT_EQ(status("s").size(), 1U);
   EXPECT_EQ(floating_ips("s"), status("s"));
   EXPECT_TRUE(contrail::Cidr::parse("192.0.2.0/24")->contains(*contrail::IpAddress::parse(status("s").front())));
-  EXPECT_FALSE(complains("s", "NoPublicAddress"));
+  EXPECT_FALSE(reports("s", "NoPublicAddress"));
 }
 
 TEST_F(LoadBalancerAddresses, ARestartWritesNothing) {
@@ -22,7 +22,7 @@ TEST_F(LoadBalancerAddresses, ARestartWritesNothing) {
   EXPECT_EQ(world_->writes() + world_->patches(), 0U) << testing::PrintToString(world_->write_list());
 }
 
-TEST_F(LoadBalancerAddresses, ARequestedAddressIsHonouredAndMoved) {
+TEST_F(LoadBalancerAddresses, ARequestedAddressIsAssignedAndCanBeChanged) {
   begin();
   apply(service("s", balanced("192.0.2.77")));
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.77"});
@@ -31,52 +31,52 @@ TEST_F(LoadBalancerAddresses, ARequestedAddressIsHonouredAndMoved) {
   EXPECT_EQ(floating_ips("s"), std::vector<std::string>{"192.0.2.78"});
 }
 
-TEST_F(LoadBalancerAddresses, ARequestThatCannotBeHonouredIsReportedAndMovesNothing) {
+TEST_F(LoadBalancerAddresses, ARequestThatCannotBeMetIsReportedAndChangesNoAddress) {
   begin();
   apply(service("s", balanced("203.0.113.1")));
   EXPECT_TRUE(status("s").empty());
-  EXPECT_TRUE(complains("s", "AddressOutOfRange"));
+  EXPECT_TRUE(reports("s", "AddressOutOfRange"));
   apply(service("s", balanced("192.0.2.254")));
   EXPECT_TRUE(status("s").empty());
-  EXPECT_TRUE(complains("s", "AddressReserved"));
+  EXPECT_TRUE(reports("s", "AddressReserved"));
   apply(service("s"));
   const auto given = status("s");
   ASSERT_EQ(given.size(), 1U);
   apply(service("s", balanced("203.0.113.1")));
   EXPECT_EQ(status("s"), given);
   apply(service("s", balanced("rubbish")));
-  EXPECT_TRUE(complains("s", "InvalidLoadBalancerIP"));
+  EXPECT_TRUE(reports("s", "InvalidLoadBalancerIP"));
   EXPECT_EQ(status("s"), given);
 }
 
-TEST_F(LoadBalancerAddresses, ARequestForSomebodyElsesAddressIsHonouredOnceItIsFree) {
+TEST_F(LoadBalancerAddresses, ARequestForAnAddressInUseIsMetOnceItIsFree) {
   auto settings = demo_settings();
   settings.address_cool_down = std::chrono::seconds(0);
   begin(settings);
   apply(service("s", balanced("192.0.2.77")));
   apply(service("t", balanced("192.0.2.77")));
   EXPECT_TRUE(status("t").empty());
-  EXPECT_TRUE(complains("t", "AddressInUse"));
+  EXPECT_TRUE(reports("t", "AddressInUse"));
   world_->remove_service("a/s");
   ASSERT_TRUE(world_->converge());
   EXPECT_EQ(status("t"), std::vector<std::string>{"192.0.2.77"});
-  EXPECT_FALSE(complains("t", "AddressInUse"));
+  EXPECT_FALSE(reports("t", "AddressInUse"));
 }
 
 TEST_F(LoadBalancerAddresses, AnExhaustedRangeIsReportedAndRetried) {
-  begin(small_range());  // .1 to .4 are given out
+  begin(small_range());  // .1 to .4 are usable
   for (const auto* name : {"a", "b", "c", "d"}) apply(service(name));
   apply(service("e"));
   EXPECT_TRUE(status("e").empty());
-  EXPECT_TRUE(complains("e", "NoPublicAddress"));
+  EXPECT_TRUE(reports("e", "NoPublicAddress"));
   const auto freed = status("b");
   world_->remove_service("a/b");
   ASSERT_TRUE(world_->converge());
   EXPECT_EQ(status("e"), freed);
-  EXPECT_FALSE(complains("e", "NoPublicAddress"));
+  EXPECT_FALSE(reports("e", "NoPublicAddress"));
 }
 
-// The interface moves only when its addresses are gone: those of the Service give way, its status does not.
+// The interface can move only after its references are deleted: the floating IP is detached, but the status stays.
 TEST_F(LoadBalancerAddresses, ABackendMayChangeItsTier) {
   begin();
   const auto pod = make_pod("a", "web-1", "web");
@@ -91,7 +91,7 @@ TEST_F(LoadBalancerAddresses, ABackendMayChangeItsTier) {
   EXPECT_EQ(floating_ips("l"), shown);
 }
 
-TEST_F(LoadBalancerAddresses, AForgedStatusIsPutRight) {
+TEST_F(LoadBalancerAddresses, AForgedStatusIsRepaired) {
   begin();
   apply(service("s"));
   const auto given = status("s");
@@ -102,25 +102,25 @@ TEST_F(LoadBalancerAddresses, AForgedStatusIsPutRight) {
   }
 }
 
-TEST_F(LoadBalancerAddresses, ClassesOfOthersAreLeftAlone) {
+TEST_F(LoadBalancerAddresses, ServicesOfAnotherClassAreIgnored) {
   auto settings = demo_settings();
   settings.load_balancer_class = "example.com/ours";
   begin(settings);
-  auto theirs = service("s");
-  theirs.has_load_balancer_class = true;
-  theirs.load_balancer_class = "example.com/theirs";
-  theirs.ingress = {"198.51.100.1"};
-  apply(theirs);
+  auto other = service("s");
+  other.has_load_balancer_class = true;
+  other.load_balancer_class = "example.com/theirs";
+  other.ingress = {"198.51.100.1"};
+  apply(other);
   EXPECT_EQ(status("s"), std::vector<std::string>{"198.51.100.1"});
   EXPECT_EQ(world_->patches(), 0U);
-  auto ours = service("t");
-  ours.has_load_balancer_class = true;
-  ours.load_balancer_class = "example.com/ours";
-  apply(ours);
+  auto own = service("t");
+  own.has_load_balancer_class = true;
+  own.load_balancer_class = "example.com/ours";
+  apply(own);
   EXPECT_EQ(status("t").size(), 1U);
 }
 
-TEST_F(LoadBalancerAddresses, WithoutTheDefaultNoClassIsAnothers) {
+TEST_F(LoadBalancerAddresses, WithoutTheDefaultAServiceWithoutClassIsIgnored) {
   auto settings = demo_settings();
   settings.load_balancer_default = false;
   begin(settings);
@@ -129,7 +129,7 @@ TEST_F(LoadBalancerAddresses, WithoutTheDefaultNoClassIsAnothers) {
   EXPECT_TRUE(floating_ips("s").empty());
 }
 
-TEST_F(LoadBalancerAddresses, AnotherTypeReleasesTheAddress) {
+TEST_F(LoadBalancerAddresses, AChangeOfTheTypeReleasesTheAddress) {
   begin();
   apply(service("s"));
   apply(service("s", {}));
@@ -137,46 +137,47 @@ TEST_F(LoadBalancerAddresses, AnotherTypeReleasesTheAddress) {
   EXPECT_TRUE(status("s").empty());
 }
 
-TEST_F(LoadBalancerAddresses, AnotherClassReleasesTheAddressAndTheStatus) {
+TEST_F(LoadBalancerAddresses, AChangeOfTheClassReleasesTheAddressAndTheStatus) {
   begin();
   apply(service("s"));
-  auto theirs = service("s");
-  theirs.has_load_balancer_class = true;
-  theirs.load_balancer_class = "example.com/theirs";
-  apply(theirs);
+  auto other = service("s");
+  other.has_load_balancer_class = true;
+  other.load_balancer_class = "example.com/theirs";
+  apply(other);
   EXPECT_TRUE(status("s").empty());
   EXPECT_TRUE(floating_ips("s").empty());
 }
 
-// What the other implementation has written there meanwhile stays, be it a name.
-TEST_F(LoadBalancerAddresses, WhatOthersWroteStaysInTheStatus) {
+// Entries that the other implementation has written in the meantime stay, including host names.
+TEST_F(LoadBalancerAddresses, StatusEntriesOfOtherControllersStay) {
   begin();
   apply(service("s"));
-  auto theirs = service("s");
-  theirs.has_load_balancer_class = true;
-  theirs.load_balancer_class = "example.com/theirs";
-  theirs.ingress = status("s");
-  theirs.ingress.insert(theirs.ingress.begin(), "lb.example.org");
-  apply(theirs);
+  auto other = service("s");
+  other.has_load_balancer_class = true;
+  other.load_balancer_class = "example.com/theirs";
+  other.ingress = status("s");
+  other.ingress.insert(other.ingress.begin(), "lb.example.org");
+  apply(other);
   EXPECT_EQ(status("s"), std::vector<std::string>{"lb.example.org"});
   EXPECT_TRUE(floating_ips("s").empty());
 }
 
-// A list that nobody would write in earnest is not taken apart: it claims nothing, and no part of it is lost.
-TEST_F(LoadBalancerAddresses, AVeryLongStatusOfOthersIsLeftAsItIs) {
+// No implementation writes such a list. The controller does not parse it: the list claims no address, and no part of it
+// is lost.
+TEST_F(LoadBalancerAddresses, AVeryLongStatusOfAnotherClassIsNotChanged) {
   begin();
   apply(service("s"));
-  auto theirs = service("s");
-  theirs.has_load_balancer_class = true;
-  theirs.load_balancer_class = "example.com/theirs";
-  theirs.ingress = status("s");
-  for (int i = 0; i < 1000; ++i) theirs.ingress.push_back("lb-" + std::to_string(i) + ".example.org");
-  apply(theirs);
-  EXPECT_EQ(status("s"), theirs.ingress);
+  auto other = service("s");
+  other.has_load_balancer_class = true;
+  other.load_balancer_class = "example.com/theirs";
+  other.ingress = status("s");
+  for (int i = 0; i < 1000; ++i) other.ingress.push_back("lb-" + std::to_string(i) + ".example.org");
+  apply(other);
+  EXPECT_EQ(status("s"), other.ingress);
   EXPECT_TRUE(floating_ips("s").empty());
 }
 
-TEST_F(LoadBalancerAddresses, AVeryLongStatusOfOursIsReplaced) {
+TEST_F(LoadBalancerAddresses, AVeryLongStatusOfAnOwnedServiceIsReplaced) {
   begin();
   apply(service("s"));
   const auto given = status("s");
@@ -192,7 +193,7 @@ TEST_F(LoadBalancerAddresses, AVeryLongStatusOfOursIsReplaced) {
   }
 }
 
-// It gets nothing any more, and says so.
+// Such a Service gets no traffic, and its status shows it.
 TEST_F(LoadBalancerAddresses, WithoutASelectorAndPodsTheStatusIsCleared) {
   begin();
   const auto pod = make_pod("a", "p", "db");
@@ -217,10 +218,10 @@ TEST_F(LoadBalancerAddresses, WithoutASelectorAndPodsTheStatusIsCleared) {
   EXPECT_FALSE(OtherClient(world_->api()).has("virtual-network", "default-domain:a:service-web"));
 }
 
-TEST_F(LoadBalancerAddresses, StrangersInThePoolAreAvoided) {
+TEST_F(LoadBalancerAddresses, AddressesOfForeignFloatingIpsAreAvoided) {
   begin(small_range());
   ASSERT_TRUE(world_->converge());
-  for (const auto* address : {"192.0.2.1", "192.0.2.2", "192.0.2.4"}) put_stranger(address);
+  for (const auto* address : {"192.0.2.1", "192.0.2.2", "192.0.2.4"}) create_foreign(address);
   world_->restart();
   world_->clear_log();
   apply(service("s"));
@@ -233,12 +234,12 @@ TEST_F(LoadBalancerAddresses, StrangersInThePoolAreAvoided) {
 TEST_F(LoadBalancerAddresses, AnAddressThatTheServerRefusesIsReplaced) {
   begin(small_range());
   ASSERT_TRUE(world_->converge());
-  for (const auto* address : {"192.0.2.1", "192.0.2.2", "192.0.2.4"}) put_stranger(address);
+  for (const auto* address : {"192.0.2.1", "192.0.2.2", "192.0.2.4"}) create_foreign(address);
   apply(service("s"));
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.3"});
 }
 
-TEST_F(LoadBalancerAddresses, ExternalIpsOfOthersAreAvoided) {
+TEST_F(LoadBalancerAddresses, ExternalIpsOfOtherServicesAreAvoided) {
   begin(small_range());
   ServiceOptions options;
   options.external_ips = {"192.0.2.1", "192.0.2.2", "192.0.2.4"};
@@ -247,7 +248,7 @@ TEST_F(LoadBalancerAddresses, ExternalIpsOfOthersAreAvoided) {
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.3"});
 }
 
-TEST_F(LoadBalancerAddresses, DualStackHasOneOfEachFamily) {
+TEST_F(LoadBalancerAddresses, ADualStackServiceGetsOneAddressOfEachFamily) {
   auto settings = demo_settings();
   settings.public_ip_range.push_back(*contrail::Cidr::parse("2001:db8::/64"));
   settings.service_cluster_ip_range.push_back(*contrail::Cidr::parse("fd00:20::/112"));
@@ -261,7 +262,7 @@ TEST_F(LoadBalancerAddresses, DualStackHasOneOfEachFamily) {
   EXPECT_EQ(floating_ips("s").size(), 2U);
 }
 
-TEST_F(LoadBalancerAddresses, ARebuiltConfigApiGivesTheAddressBack) {
+TEST_F(LoadBalancerAddresses, AfterARebuildOfTheConfigApiTheAddressComesFromTheStatus) {
   begin();
   apply(service("s", balanced("192.0.2.77")));
   apply(service("s"));
@@ -274,7 +275,7 @@ TEST_F(LoadBalancerAddresses, ARebuiltConfigApiGivesTheAddressBack) {
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.77"});
 }
 
-TEST_F(LoadBalancerAddresses, ARebuiltConfigApiGivesEverybodyTheirsBack) {
+TEST_F(LoadBalancerAddresses, AfterARebuildOfTheConfigApiEachServiceGetsItsFormerAddress) {
   begin(small_range());
   std::map<std::string, std::vector<std::string>> before;
   for (const auto* name : {"b", "c", "d", "e"}) apply(service(name)), before[name] = status(name);
@@ -285,12 +286,12 @@ TEST_F(LoadBalancerAddresses, ARebuiltConfigApiGivesEverybodyTheirsBack) {
   ASSERT_TRUE(world_->converge());
   for (const auto& [name, addresses] : before) EXPECT_EQ(status(name), addresses) << name;
   EXPECT_TRUE(status("a").empty());
-  EXPECT_TRUE(complains("a", "NoPublicAddress"));
+  EXPECT_TRUE(reports("a", "NoPublicAddress"));
 }
 
 // --- A status that cannot be written
 
-TEST_F(LoadBalancerAddresses, AStatusThatMayNotBeWrittenIsWrittenOnceItMay) {
+TEST_F(LoadBalancerAddresses, ARefusedStatusWriteIsRetriedUntilItSucceeds) {
   begin();
   std::size_t refusals = 0;
   world_->set_patch_fault([&]() -> std::optional<PatchAnswer> {
@@ -303,7 +304,7 @@ TEST_F(LoadBalancerAddresses, AStatusThatMayNotBeWrittenIsWrittenOnceItMay) {
   EXPECT_EQ(floating_ips("s"), status("s"));
 }
 
-TEST_F(LoadBalancerAddresses, TheStatusOfASuccessorIsWrittenThoughItsPredecessorsWasRefused) {
+TEST_F(LoadBalancerAddresses, TheStatusOfARecreatedServiceIsWrittenAfterARefusalForItsPredecessor) {
   begin();
   auto options = balanced();
   world_->set_patch_fault([&, first = true]() mutable -> std::optional<PatchAnswer> {
@@ -318,24 +319,24 @@ TEST_F(LoadBalancerAddresses, TheStatusOfASuccessorIsWrittenThoughItsPredecessor
   EXPECT_EQ(floating_ips("s"), status("s"));
 }
 
-TEST_F(LoadBalancerAddresses, AnotherWhoWritesOurFormerAddressBackIsLeftToIt) {
+TEST_F(LoadBalancerAddresses, AFormerAddressThatAnotherClassWritesStaysInTheStatus) {
   begin();
   apply(service("s"));
-  const auto ours = status("s");
-  auto theirs = world_->cluster().services.at("a/s");
-  theirs.has_load_balancer_class = true;
-  theirs.load_balancer_class = "example.com/theirs";
-  world_->apply(theirs);
+  const auto former = status("s");
+  auto other = world_->cluster().services.at("a/s");
+  other.has_load_balancer_class = true;
+  other.load_balancer_class = "example.com/theirs";
+  world_->apply(other);
   while (!status("s").empty()) ASSERT_TRUE(world_->step());
-  EXPECT_EQ(floating_ips("s"), ours);
+  EXPECT_EQ(floating_ips("s"), former);
   world_->clear_log();
-  forge("s", ours);
-  EXPECT_EQ(status("s"), ours);
+  forge("s", former);
+  EXPECT_EQ(status("s"), former);
   EXPECT_EQ(world_->patches(), 0U);
   EXPECT_TRUE(floating_ips("s").empty());
 }
 
-TEST_F(LoadBalancerAddresses, AStatusIsNotWrittenForABackend) {
+TEST_F(LoadBalancerAddresses, AChangeOfABackendWritesNoStatus) {
   begin();
   auto object = service("s");
   object.has_selector = true;
@@ -352,7 +353,7 @@ TEST_F(LoadBalancerAddresses, AStatusIsNotWrittenForABackend) {
 
 // --- A server that fails
 
-TEST_F(LoadBalancerAddresses, AnAddressThatWasToldIsNotGivenUpForAServerThatFails) {
+TEST_F(LoadBalancerAddresses, APublishedAddressIsKeptWhileTheServerFails) {
   begin();
   apply(service("s"));
   const auto given = status("s");
@@ -370,8 +371,8 @@ TEST_F(LoadBalancerAddresses, AnAddressThatWasToldIsNotGivenUpForAServerThatFail
   EXPECT_EQ(floating_ips("s"), given);
 }
 
-// Wherever it is cut off, the address that reached the server is the one that the status shows in the end.
-TEST_F(LoadBalancerAddresses, ACrashAfterAnyWriteChoosesNothingAnew) {
+// Wherever the crash happens, the status finally shows the address that reached the server.
+TEST_F(LoadBalancerAddresses, ACrashAfterAnyWriteChoosesNoOtherAddress) {
   std::size_t crashes = 0;
   for (std::size_t steps = 1;; ++steps) {
     begin();

@@ -7,7 +7,7 @@ namespace {
 
 using contrail::Family;
 
-TEST(Names, OfASingleCluster) {
+TEST(Names, NamesOfASingleCluster) {
   const Names names{Settings{}};
   EXPECT_EQ(names.project("shop"), "default-domain:shop");
   EXPECT_EQ(names.pod_network("shop", "web"), "default-domain:shop:web");
@@ -22,7 +22,7 @@ TEST(Names, OfASingleCluster) {
   EXPECT_EQ(names.public_network(), "default-domain:default-project:Public");
 }
 
-TEST(Names, AProjectTellsItsNamespace) {
+TEST(Names, TheNamespaceIsDerivedFromTheProjectName) {
   EXPECT_EQ(Names{Settings{}}.namespace_of("default-domain:shop"), "shop");
   EXPECT_EQ(Names{Settings{}}.namespace_of("other-domain:shop"), std::nullopt);
   Settings settings;
@@ -31,7 +31,7 @@ TEST(Names, AProjectTellsItsNamespace) {
   EXPECT_EQ(Names{settings}.namespace_of("default-domain:shop"), std::nullopt);
 }
 
-TEST(Names, ReservedTiersStepAside) {
+TEST(Names, ReservedTierNamesGetAPrefix) {
   const Names names{Settings{}};
   EXPECT_EQ(names.pod_network("shop", "service-web"), "default-domain:shop:__pod_service-web");
   EXPECT_EQ(names.pod_network("shop", "default-virtual-network"), "default-domain:shop:__pod_default-virtual-network");
@@ -39,7 +39,7 @@ TEST(Names, ReservedTiersStepAside) {
   EXPECT_EQ(names.service_network("shop", "service-web"), "default-domain:shop:service-service-web");
 }
 
-TEST(Names, OfServiceAddresses) {
+TEST(Names, NamesOfServiceAddresses) {
   const Names names{Settings{}};
   const auto v4 = *contrail::IpAddress::parse("192.0.2.10"), v6 = *contrail::IpAddress::parse("2001:db8::a");
   EXPECT_EQ(names.cluster_address("shop", "web", "front", Family::v4, false),
@@ -54,7 +54,7 @@ TEST(Names, OfServiceAddresses) {
   EXPECT_EQ(names.public_address("shop", "front", v6, false), pool + "shop_front_2001-db8--a");
 }
 
-TEST(Names, OfOneClusterAmongSeveral) {
+TEST(Names, NamesWithAClusterName) {
   Settings settings;
   settings.cluster_name = "east";
   settings.default_domain = "org";

@@ -13,7 +13,7 @@ struct NamespaceUnitsTest : testing::Test {
   Changes changes;
 };
 
-TEST_F(NamespaceUnitsTest, OnlyNewsIsReported) {
+TEST_F(NamespaceUnitsTest, OnlyChangesAreReported) {
   NamespaceUnits units(settings, changes);
   EXPECT_TRUE(units.put(make_namespace("ns")));
   EXPECT_EQ(changed(changes, UnitKind::ns), Lines{"ns"});
@@ -28,7 +28,7 @@ TEST_F(NamespaceUnitsTest, OnlyNewsIsReported) {
   EXPECT_TRUE(units.keys().empty());
 }
 
-TEST_F(NamespaceUnitsTest, TheOneOfTheDefaultProjectIsReserved) {
+TEST_F(NamespaceUnitsTest, TheNamespaceOfTheDefaultProjectIsReserved) {
   settings.default_project = "default-domain:default";
   NamespaceUnits units(settings, changes);
   units.put(make_namespace("default"));
@@ -47,10 +47,10 @@ TEST_F(NamespaceUnitsTest, TheClusterNameIsPartOfTheReservedProject) {
   EXPECT_FALSE(NamespaceUnits(settings, changes).is_served("default"));
 }
 
-TEST_F(NamespaceUnitsTest, ARefusedOneIsServedAgainWhenThatIsTakenBack) {
+TEST_F(NamespaceUnitsTest, ARefusedNamespaceIsServedAgainAfterTheRefusalEnds) {
   NamespaceUnits units(settings, changes);
   EXPECT_FALSE(units.refuse("ns", false));
-  EXPECT_TRUE(units.refuse("ns", true)) << "it need not be there";
+  EXPECT_TRUE(units.refuse("ns", true)) << "a refusal does not require the Namespace to exist";
   EXPECT_FALSE(units.refuse("ns", true));
   EXPECT_FALSE(units.is_served("ns"));
   EXPECT_EQ(units.refused().count("ns"), 1);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-// The next step of an entry, state by state.
+// The next step of an entry for each of its states.
 namespace knm {
 namespace {
 
@@ -10,13 +10,13 @@ using contrail::Field;
 using contrail::Object;
 using contrail::Type;
 
-constexpr std::uint64_t former = 1, present = 2;  // digests of UIDs
+constexpr std::uint64_t former = 1, present = 2;  // UID digests
 
 class Next : public testing::Test {
  protected:
   SlotId slot(Type type, const char* name) { return table_.slot(type, name); }
 
-  SlotId want(const Object& object, std::vector<Dependency> dependencies = {}) {
+  SlotId desire(const Object& object, std::vector<Dependency> dependencies = {}) {
     const auto id = table_.slot(object.type, object.fq_name);
     table_[id].want({}, {digests_of(object), {object.uuid, present}, std::move(dependencies)});
     return id;
@@ -27,7 +27,7 @@ class Next : public testing::Test {
     table_.set_observed(id, true, digests_of(object));
     return id;
   }
-  SlotId settled(const Object& object) { return want(object), have(object); }
+  SlotId settled(const Object& object) { return desire(object), have(object); }
 
   Step step(SlotId id, Time now = Time{100}) const { return next(table_, id, now).step; }
 
@@ -61,21 +61,21 @@ class Next : public testing::Test {
   Table table_;
 };
 
-TEST_F(Next, NobodysEntryIsLeftAlone) {
+TEST_F(Next, AnUndesiredEntryThatIsNotOwnedIsNotChanged) {
   EXPECT_EQ(step(slot(Type::virtual_network, "d:p:n")), Step::nothing);
   EXPECT_EQ(step(have(network("d:p:m"), Ownership::unowned)), Step::nothing);
   EXPECT_EQ(step(have(network("d:p:o"), Ownership::foreign)), Step::nothing);
   EXPECT_EQ(step(have(network("d:p:q"), Ownership::shared)), Step::nothing);
 }
 
-// What /state says of an entry: the names are for people.
-TEST_F(Next, TheCheckThatDecidesHasANameAndARule) {
+// /state shows these names to people.
+TEST_F(Next, TheDecidingCheckHasANameAndARule) {
   const auto said = [&](SlotId id) {
     const auto decided = decision(table_, id, Time{100});
     return std::pair(decided.check, decided.rule);
   };
   using Said = std::pair<std::string_view, std::string_view>;
-  const auto id = want(network("d:p:n"));
+  const auto id = desire(network("d:p:n"));
   EXPECT_EQ(said(id), (Said{"absent", "2.16"}));
   table_[id].sent();
   EXPECT_EQ(said(id), (Said{"request in flight", ""}));
@@ -88,27 +88,27 @@ TEST_F(Next, TheCheckThatDecidesHasANameAndARule) {
   have(network("d:p:n"), Ownership::owned, former);
   EXPECT_EQ(said(id), (Said{"to be replaced", "4.10"}));
   have(network("d:p:n"));
-  EXPECT_EQ(said(id), (Said{"out of sync", "6.9b"})) << "the last check, which finds nothing to do";
+  EXPECT_EQ(said(id), (Said{"out of sync", "6.9b"})) << "the last check finds nothing to do";
   table_[id].release({});
   EXPECT_EQ(said(id), (Said{"network to be deleted", "4.9"}));
   table_[id].hold(DeletionHold::guard);
   EXPECT_EQ(said(id), (Said{"deletion held", "6.11"}));
 }
 
-TEST_F(Next, WhatIsAsWantedIsLeftAlone) { EXPECT_EQ(step(settled(network("d:p:n"))), Step::nothing); }
+TEST_F(Next, AnEntryInSyncIsNotChanged) { EXPECT_EQ(step(settled(network("d:p:n"))), Step::nothing); }
 
-TEST_F(Next, WhatIsMissingIsMadeWhenItsDependenciesAreReady) {
-  const auto project = want(object(Type::project, "d:p"));
-  const auto id = want(network("d:p:n"), {{project, false}});
+TEST_F(Next, AMissingObjectIsCreatedWhenItsDependenciesAreReady) {
+  const auto project = desire(object(Type::project, "d:p"));
+  const auto id = desire(network("d:p:n"), {{project, false}});
   EXPECT_EQ(step(project), Step::create);
   EXPECT_EQ(step(id), Step::wait_for);
   have(object(Type::project, "d:p"));
   EXPECT_EQ(step(id), Step::create);
 }
 
-TEST_F(Next, ASoftDependencyIsWaitedForWhileItMayCome) {
-  const auto policy = want(object(Type::network_policy, "d:p:__svc_x"));
-  const auto id = want(network("d:p:n"), {{policy, true}});
+TEST_F(Next, AnEntryWaitsForASoftDependencyWhileItMayBecomeReady) {
+  const auto policy = desire(object(Type::network_policy, "d:p:__svc_x"));
+  const auto id = desire(network("d:p:n"), {{policy, true}});
   EXPECT_EQ(step(id), Step::wait_for);
   table_[policy].failed("HTTP 500", Time{0});
   EXPECT_EQ(step(id), Step::create);
@@ -117,17 +117,17 @@ TEST_F(Next, ASoftDependencyIsWaitedForWhileItMayCome) {
   EXPECT_EQ(step(id), Step::create);
 }
 
-TEST_F(Next, ASoftDependencyThatCannotComeIsNotWaitedFor) {
-  const auto net = want(network("d:p:n"));
-  const auto member = want(interface("d:p:a", "d:p:n"), {{net, false}});
-  const auto id = want(floating_ip({"d:p:a"}), {{member, true}});
+TEST_F(Next, AnEntryDoesNotWaitForASoftDependencyThatCannotBecomeReady) {
+  const auto net = desire(network("d:p:n"));
+  const auto member = desire(interface("d:p:a", "d:p:n"), {{net, false}});
+  const auto id = desire(floating_ip({"d:p:a"}), {{member, true}});
   EXPECT_EQ(step(id), Step::wait_for);
   table_[net].conflict_began();
   EXPECT_EQ(step(id), Step::create);
 }
 
-TEST_F(Next, OneRequestAtATimeAndNoneBeforeItsTime) {
-  const auto id = want(network("d:p:n"));
+TEST_F(Next, OneRequestAtATimeAndNoneDuringTheBackOff) {
+  const auto id = desire(network("d:p:n"));
   table_[id].sent();
   EXPECT_EQ(step(id), Step::nothing);
   table_[id].answered();
@@ -137,13 +137,13 @@ TEST_F(Next, OneRequestAtATimeAndNoneBeforeItsTime) {
   EXPECT_EQ(step(id, Time{101}), Step::create);
 }
 
-TEST_F(Next, AnUnknownOutcomeIsLookedUpFirst) {
-  const auto id = want(network("d:p:n"));
+TEST_F(Next, AnUnknownOutcomeIsVerifiedFirst) {
+  const auto id = desire(network("d:p:n"));
   table_[id].verify(Verify::by_uuid);
   EXPECT_EQ(step(id), Step::verify);
 }
 
-TEST_F(Next, WhatIsNotWantedGoesWhenNothingHoldsIt) {
+TEST_F(Next, AnUndesiredObjectIsDeletedWhenNothingBlocksIt) {
   const auto net = have(network("d:p:n"));
   const auto id = have(interface("d:p:a", "d:p:n"));
   EXPECT_EQ(step(net), Step::wait_gone);
@@ -152,7 +152,7 @@ TEST_F(Next, WhatIsNotWantedGoesWhenNothingHoldsIt) {
   EXPECT_EQ(step(net), Step::remove);
 }
 
-TEST_F(Next, APolicyWithRulesOfOthersLosesOursOnly) {
+TEST_F(Next, APolicyWithForeignRulesLosesOnlyTheOwnedRules) {
   auto policy = object(Type::network_policy, "d:p:__svc_x");
   policy.rules = {{rule_uuid(policy.fq_name, "a", "b"), {"a"}, {"b"}, true, {}}};
   const auto id = have(policy);
@@ -162,14 +162,14 @@ TEST_F(Next, APolicyWithRulesOfOthersLosesOursOnly) {
   EXPECT_EQ(step(id), Step::hold);
 }
 
-TEST_F(Next, AFormerOneGoesBeforeItsSuccessorComes) {
-  const auto id = want(network("d:p:n"));
+TEST_F(Next, AFormerObjectIsDeletedBeforeItsSuccessorIsCreated) {
+  const auto id = desire(network("d:p:n"));
   have(network("d:p:n"), Ownership::owned, former);
   EXPECT_EQ(step(id), Step::remove);
 }
 
-TEST_F(Next, SomebodyElsesIsAConflict) {
-  const auto id = want(network("d:p:n"));
+TEST_F(Next, AForeignObjectIsAConflict) {
+  const auto id = desire(network("d:p:n"));
   have(network("d:p:n"), Ownership::foreign);
   EXPECT_EQ(step(id), Step::conflict);
   have(network("d:p:n"), Ownership::shared);
@@ -178,17 +178,17 @@ TEST_F(Next, SomebodyElsesIsAConflict) {
   EXPECT_EQ(step(id), Step::nothing);
 }
 
-TEST_F(Next, AnUnmarkedOneIsAdoptedUnlessItIsAProjectOfAnotherUuid) {
+TEST_F(Next, AnUnownedObjectIsAdoptedUnlessItIsAProjectWithAnotherUuid) {
   auto bare = network("d:p:n");
   bare.annotations.clear();
-  const auto id = want(network("d:p:n"));
+  const auto id = desire(network("d:p:n"));
   have(bare, Ownership::unowned);
   EXPECT_EQ(step(id), Step::annotate);
   table_[id].set_sharing(false, false);
   EXPECT_EQ(step(id), Step::nothing);
 
   auto project = object(Type::project, "d:q");
-  const auto other = want(project);
+  const auto other = desire(project);
   project.annotations.clear();
   have(project, Ownership::unowned);
   EXPECT_EQ(step(other), Step::annotate);
@@ -197,8 +197,8 @@ TEST_F(Next, AnUnmarkedOneIsAdoptedUnlessItIsAProjectOfAnotherUuid) {
   EXPECT_EQ(step(other), Step::conflict);
 }
 
-TEST_F(Next, AddressesAreReplacedAndNotMoved) {
-  const auto id = want(address("ns_p", "d:p:n", "10.0.0.1"));
+TEST_F(Next, InstanceIpsAreReplacedAndNotMoved) {
+  const auto id = desire(address("ns_p", "d:p:n", "10.0.0.1"));
   have(address("ns_p", "d:p:n", "10.0.0.2"));
   EXPECT_EQ(step(id), Step::remove);
   have(address("ns_p", "d:p:m", "10.0.0.1"));
@@ -207,9 +207,9 @@ TEST_F(Next, AddressesAreReplacedAndNotMoved) {
   EXPECT_EQ(step(id), Step::nothing);
 }
 
-TEST_F(Next, AFloatingIpWrittenOverIsWrittenBackAndOneOfAnotherAddressReplaced) {
+TEST_F(Next, AnOverwrittenFloatingIpIsRestoredAndOneOfAnotherAddressReplaced) {
   auto there = floating_ip({});
-  const auto id = want(there);
+  const auto id = desire(there);
   there.address = contrail::IpAddress::parse("10.254.0.9");
   have(there);
   const auto back = next(table_, id, Time{0});
@@ -220,36 +220,36 @@ TEST_F(Next, AFloatingIpWrittenOverIsWrittenBackAndOneOfAnotherAddressReplaced) 
   EXPECT_EQ(step(id), Step::remove);
 }
 
-TEST_F(Next, AnAddressUnderAnotherNameGoesFirst) {
+TEST_F(Next, AFloatingIpUnderItsFormerNameIsDeletedFirst) {
   auto renamed = floating_ip({});
   have(renamed);
   renamed.fq_name = "d:p:t:t:f";
-  const auto id = want(renamed);
+  const auto id = desire(renamed);
   EXPECT_EQ(step(id), Step::wait_for);
   table_.set_observed(slot(Type::floating_ip, "d:p:s:s:f"), false, {});
   EXPECT_EQ(step(id), Step::create);
 }
 
-TEST_F(Next, AnInterfaceMovesWhenItsAddressesAreGone) {
+TEST_F(Next, AnInterfaceMovesAfterItsInstanceIpsAreDeleted) {
   settled(network("d:p:n")), settled(network("d:p:m"));
-  const auto id = want(interface("d:p:a", "d:p:m"));
+  const auto id = desire(interface("d:p:a", "d:p:m"));
   have(interface("d:p:a", "d:p:n"));
   auto use = address("ns_a", "d:p:m", "10.0.0.1");
   use.interfaces = {{"d:p:a", {}}};
-  const auto wanted_use = want(use, {{id, false}});
+  const auto desired_use = desire(use, {{id, false}});
   have(use);
   EXPECT_EQ(step(id), Step::wait_gone);
-  EXPECT_EQ(step(wanted_use), Step::remove) << "it is where it should be, but its interface has to move";
-  table_.set_observed(wanted_use, false, {});
-  EXPECT_EQ(step(wanted_use), Step::wait_for);
+  EXPECT_EQ(step(desired_use), Step::remove) << "the instance-ip is in sync, but its interface must move";
+  table_.set_observed(desired_use, false, {});
+  EXPECT_EQ(step(desired_use), Step::wait_for);
   const auto move = next(table_, id, Time{0});
   EXPECT_EQ(move.step, Step::put);
   EXPECT_EQ(move.fields, std::vector<Field>{Field::networks});
 }
 
-TEST_F(Next, MembersAreGatheredThenOneByUuidOrSeveralInOneWrite) {
+TEST_F(Next, MembersAreBatchedThenOneIsAReferenceUpdateAndSeveralAreOnePut) {
   for (const auto* name : {"d:p:a", "d:p:b", "d:p:c"}) settled(interface(name, "d:p:n"));
-  const auto id = want(floating_ip({"d:p:a", "d:p:b"}));
+  const auto id = desire(floating_ip({"d:p:a", "d:p:b"}));
   have(floating_ip({"d:p:a"}));
   EXPECT_EQ(step(id), Step::batch);
   table_[id].open_batch(Time{200});
@@ -264,31 +264,31 @@ TEST_F(Next, MembersAreGatheredThenOneByUuidOrSeveralInOneWrite) {
   EXPECT_EQ(next(table_, id, Time{200}).fields, std::vector<Field>{Field::interfaces});
 }
 
-TEST_F(Next, AMemberThatIsNotReadyIsLeftForLater) {
+TEST_F(Next, AMemberThatIsNotReadyIsAddedLater) {
   settled(interface("d:p:a", "d:p:n"));
-  const auto coming = want(interface("d:p:b", "d:p:n"));
-  const auto id = want(floating_ip({"d:p:a", "d:p:b"}));
+  const auto coming = desire(interface("d:p:b", "d:p:n"));
+  const auto id = desire(floating_ip({"d:p:a", "d:p:b"}));
   have(floating_ip({"d:p:a"}));
   const auto action = next(table_, id, Time{100});
   EXPECT_EQ(action.step, Step::nothing);
   EXPECT_EQ(action.also_wait_for, std::vector<SlotId>{coming});
 }
 
-TEST_F(Next, AFormerPodsInterfaceIsLetGoThoughItsSuccessorIsAMember) {
-  const auto member = want(interface("d:p:a", "d:p:n"));
+TEST_F(Next, TheInterfaceOfAFormerPodIsRemovedAlthoughItsSuccessorIsAMember) {
+  const auto member = desire(interface("d:p:a", "d:p:n"));
   have(interface("d:p:a", "d:p:n"), Ownership::owned, former);
-  const auto id = want(floating_ip({"d:p:a"}));
+  const auto id = desire(floating_ip({"d:p:a"}));
   have(floating_ip({"d:p:a"}));
   table_[id].open_batch(Time{1});
   EXPECT_EQ(step(member), Step::wait_gone);
-  EXPECT_EQ(step(id), Step::nothing) << "nobody waits for it";
+  EXPECT_EQ(step(id), Step::nothing) << "no entry waits for this floating IP";
   table_[id].give_way();
   EXPECT_EQ(step(id), Step::ref_remove);
 }
 
-TEST_F(Next, OnANetworkOnlyOurPoliciesAreDetached) {
+TEST_F(Next, OnlyOwnedPoliciesAreDetachedFromANetwork) {
   settled(object(Type::network_policy, "d:p:__svc_x")), settled(object(Type::network_policy, "d:p:theirs"));
-  const auto id = want(network("d:p:n"));
+  const auto id = desire(network("d:p:n"));
   auto there = network("d:p:n");
   there.policies = {{"d:p:theirs", {}, contrail::Sequence{}}};
   have(there);
@@ -299,8 +299,8 @@ TEST_F(Next, OnANetworkOnlyOurPoliciesAreDetached) {
   EXPECT_EQ(step(id), Step::ref_remove);
 }
 
-TEST_F(Next, AnAnnotationIsWrittenWhenWhatItShowsIsThere) {
-  const auto member = want(interface("d:p:a", "d:p:n"));
+TEST_F(Next, APodStateIsWrittenAfterTheObjectsThatItNames) {
+  const auto member = desire(interface("d:p:a", "d:p:n"));
   const auto id = table_.slot(TargetApi::pod_state, Type::project, "ns/a");
   auto& entry = table_[id];
   entry.want_text({}, digests_of_text("{}"), {{member, false}});

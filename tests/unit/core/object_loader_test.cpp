@@ -7,7 +7,7 @@
 #include "controller/model/policy_rules.hpp"
 #include "tests/support/builders.hpp"
 
-// What the table and the parts know of objects that the config API shows: without a binder or an engine.
+// What the table and its parts know after loading objects of the config API, without a binder or an engine.
 namespace knm::test {
 namespace {
 
@@ -61,7 +61,7 @@ class Loader : public testing::Test {
   const ObjectRenderer renderer_{settings_, names_, loader_.owners()};
 };
 
-TEST_F(Loader, AnObjectOfThisClusterIsKnownByItsDerivedUuid) {
+TEST_F(Loader, AnOwnedObjectWithItsDerivedUuidIsNotAdopted) {
   auto network = renderer_.pod_network("shop/web", "namespace-uid", {});
   EXPECT_EQ(loader_.find(network), no_slot);
   const auto& entry = load(network);
@@ -76,7 +76,7 @@ TEST_F(Loader, AnObjectOfThisClusterIsKnownByItsDerivedUuid) {
   EXPECT_TRUE(load(network).is_adopted());
 }
 
-TEST_F(Loader, OtherOwnersAndNone) {
+TEST_F(Loader, ObjectsOfOtherOwnersAreForeignAndThoseWithoutUnowned) {
   auto network = renderer_.pod_network("shop/web", "namespace-uid", {});
   network.annotations[std::string(annotation_owner)] = "kubernetes/another-uid";
   EXPECT_EQ(load(network).ownership(), Ownership::foreign);
@@ -84,17 +84,17 @@ TEST_F(Loader, OtherOwnersAndNone) {
   EXPECT_EQ(load(network).ownership(), Ownership::unowned);
 }
 
-TEST_F(Loader, TheObjectsOfAFormerClusterBelongToThisOneOnceItIsTakenOver) {
+TEST_F(Loader, TheObjectsOfAFormerClusterAreOwnedAfterATakeOver) {
   auto network = renderer_.pod_network("shop/web", "namespace-uid", {});
   network.annotations[std::string(annotation_owner)] = "kubernetes/former-uid";
   EXPECT_EQ(load(network).ownership(), Ownership::foreign);
   EXPECT_TRUE(loader_.take_over("former-uid"));
-  EXPECT_FALSE(loader_.take_over("former-uid")) << "that is no news";
+  EXPECT_FALSE(loader_.take_over("former-uid")) << "a repeated take-over changes nothing";
   EXPECT_EQ(load(network).ownership(), Ownership::owned);
   EXPECT_TRUE(load(network).is_of_former_cluster());
 }
 
-TEST_F(Loader, WhatNoRuleExplainsIsHeld) {
+TEST_F(Loader, TheDeletionOfAnOrphanIsHeld) {
   auto policy = renderer_.access_policy("shop/data", "namespace-uid", {}, false);
   EXPECT_EQ(load(policy).deletion_hold(), DeletionHold::none);
   policy.annotations[std::string(annotation_kind)] = "Unheard";
@@ -103,7 +103,7 @@ TEST_F(Loader, WhatNoRuleExplainsIsHeld) {
   EXPECT_EQ(load(policy).deletion_hold(), DeletionHold::none);
 }
 
-TEST_F(Loader, AVirtualMachineIsKnownByItsUuid) {
+TEST_F(Loader, AVirtualMachineIsFoundByItsUuid) {
   const auto machine = object(Type::virtual_machine, "web-1__shop", pod_uid);
   const auto id = loader_.load(machine);
   EXPECT_EQ(table_[id].name(), pod_uid);
@@ -113,7 +113,7 @@ TEST_F(Loader, AVirtualMachineIsKnownByItsUuid) {
   auto interface = object(Type::virtual_machine_interface, "default-domain:shop:web-1", "an interface");
   interface.machines = {{"web-1__shop", machine.uuid}};
   loader_.load(interface);
-  EXPECT_EQ(table_.find(Type::virtual_machine, "web-1__shop"), no_slot) << "the reference is to the same entry";
+  EXPECT_EQ(table_.find(Type::virtual_machine, "web-1__shop"), no_slot) << "the reference resolves to the same entry";
 
   loader_.made_anew(id);
   EXPECT_EQ(loader_.adopted().name_of_machine(id), pod_uid);
@@ -126,7 +126,7 @@ TEST_F(Loader, AnUnownedInterfaceKeepsItsMac) {
   EXPECT_EQ(loader_.adopted().mac_of_interface(id, pod_uid), interface.mac);
 }
 
-TEST_F(Loader, AReservationHoldsItsAddressUntilItIsGone) {
+TEST_F(Loader, AReservationHoldsItsAddressUntilItIsDeleted) {
   const auto address = IpAddress::parse("10.0.0.7");
   const auto id = loader_.load(renderer_.reservation(pod(), Family::v4, address));
   EXPECT_EQ(addresses_.of(pod_uid, Family::v4), address);
@@ -136,7 +136,7 @@ TEST_F(Loader, AReservationHoldsItsAddressUntilItIsGone) {
   EXPECT_NE(addresses_.next_cooled_down(), std::nullopt);
 }
 
-TEST_F(Loader, AnAddressInUseWithoutReservationIsHeldForARunningPodOnly) {
+TEST_F(Loader, AnAddressWithoutReservationIsHeldOnlyForARunningPod) {
   const auto address = IpAddress::parse("10.0.0.7");
   const auto use = renderer_.instance_ip(pod(), Family::v4, address);
   EXPECT_NE(load(use).reserved_by(), no_slot);
@@ -178,14 +178,14 @@ TEST_F(Loader, ADerivedRuleThatWasRewrittenIsReclaimed) {
   foreign.sources = foreign.destinations = {"default-domain:other:net"};
   policy.rules.push_back(foreign);
   const auto id = loader_.load(policy);
-  ASSERT_EQ(table_[id].cold().foreign_rules.size(), 2U) << "what it says does not give its id";
+  ASSERT_EQ(table_[id].cold().foreign_rules.size(), 2U) << "the content of the rule does not match its id";
   loader_.reclaim_rules(id);
   ASSERT_EQ(table_[id].cold().foreign_rules.size(), 1U);
   EXPECT_EQ(table_[id].cold().foreign_rules[0], foreign);
   EXPECT_NE(table_[id].observed().find(rewritten_rule(policy.rules.front().uuid).key), nullptr);
 }
 
-TEST_F(Loader, ForeignRulesThatAPolicyWasAdoptedWithoutAreNoneAnyLonger) {
+TEST_F(Loader, ForeignRulesThatAnAdoptionRemovedAreForgotten) {
   auto policy = object(Type::network_policy, "default-domain:shop:__svc_data", "found");
   for (const auto* uuid : {"99999999-9999-4999-9999-999999999991", "99999999-9999-4999-9999-999999999992"}) {
     contrail::Rule rule;
@@ -200,16 +200,16 @@ TEST_F(Loader, ForeignRulesThatAPolicyWasAdoptedWithoutAreNoneAnyLonger) {
   EXPECT_EQ(table_[id].cold().foreign_rules[0], policy.rules.back());
 }
 
-TEST_F(Loader, ARetainedNetworkIsThereWithoutAService) {
+TEST_F(Loader, ARetainedNetworkExistsWithoutAService) {
   EXPECT_EQ(loader_.retained_tiers(), (std::vector<TierKey>{"shop/dns"}));
   EXPECT_EQ(loader_.retained("shop/dns"), no_slot);
   const auto id = loader_.load(renderer_.service_network("shop/dns", "namespace-uid", {}));
   EXPECT_EQ(loader_.retained("shop/dns"), id);
   loader_.load(renderer_.service_network("shop/data", "namespace-uid", {}));
-  EXPECT_EQ(loader_.retained("shop/data"), no_slot) << "it is not configured as retained";
+  EXPECT_EQ(loader_.retained("shop/data"), no_slot) << "the tier is not configured as retained";
 }
 
-TEST_F(Loader, AnInventoryCountsWhoHasAPublicAddress) {
+TEST_F(Loader, AnInventoryRecordsTheHoldersOfPublicAddresses) {
   auto floating_ip = object(Type::floating_ip, Names::pool(names_.public_network()) + ":theirs", "theirs");
   floating_ip.address = IpAddress::parse("192.0.2.9");
   loader_.begin_inventory();

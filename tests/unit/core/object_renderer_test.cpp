@@ -7,7 +7,7 @@
 #include "controller/model/identity.hpp"
 #include "controller/model/provenance.hpp"
 
-// Objects from facts that are made by hand: no cluster, no table, no server.
+// Objects from facts that are made by hand: without a cluster, a table or a server.
 namespace knm::test {
 namespace {
 
@@ -71,7 +71,7 @@ class Renderer : public testing::Test {
   const ObjectRenderer renderer_{settings_, names_, owners_};
 };
 
-TEST_F(Renderer, AProjectHasTheUidOfItsNamespace) {
+TEST_F(Renderer, AProjectHasTheUidOfItsNamespaceAsUuid) {
   NamespaceFacts ns;
   ns.name = "shop";
   ns.uid = ns_uid;
@@ -111,7 +111,7 @@ TEST_F(Renderer, InstanceIpsOfBothFamiliesDiffer) {
   const auto v4 = renderer_.reservation(pod(), Family::v4, {}), v6 = renderer_.reservation(pod(), Family::v6, {});
   EXPECT_NE(v4.fq_name, v6.fq_name);
   EXPECT_NE(v4.uuid, v6.uuid);
-  EXPECT_EQ(v4.address, std::nullopt) << "the server chooses";
+  EXPECT_EQ(v4.address, std::nullopt) << "the server chooses the address";
   EXPECT_NE(renderer_.instance_ip(pod(), Family::v4, {}).uuid, v4.uuid);
 }
 
@@ -141,7 +141,7 @@ TEST_F(Renderer, AServiceNetworkReservesNoAddress) {
   EXPECT_EQ(renderer_.service_pool("shop/data", ns_uid).fq_name, Names::pool(object.fq_name));
 }
 
-TEST_F(Renderer, AnAccessPolicyLetsEachUserReachWhatTheTierHas) {
+TEST_F(Renderer, AnAccessPolicyConnectsEachUserWithAllDestinationsOfTheTier) {
   ServiceTierFacts tier;
   tier.addressed = true;
   tier.users = tiers({"shop/web", "shop/api"});
@@ -160,22 +160,22 @@ TEST_F(Renderer, AnAccessPolicyLetsEachUserReachWhatTheTierHas) {
   EXPECT_EQ(bundled.uuid, object.uuid);
 }
 
-TEST_F(Renderer, AGlobalPolicyLivesWithTheProjectThatItIsIn) {
+TEST_F(Renderer, AGlobalPolicyBelongsToTheNamespaceOfItsProject) {
   ExternalNetworkFacts network;
   network.network = "default-domain:shop:net";
   network.tiers = tiers({"shop/web"});
-  const auto ours = renderer_.global_policy(network, ns_uid, false), none = renderer_.global_policy(network, {}, false);
-  EXPECT_EQ(ours.fq_name, none.fq_name);
-  EXPECT_NE(ours.uuid, none.uuid);
-  EXPECT_EQ(text_of(ours.annotations, annotation_uid), ns_uid);
+  const auto own = renderer_.global_policy(network, ns_uid, false), none = renderer_.global_policy(network, {}, false);
+  EXPECT_EQ(own.fq_name, none.fq_name);
+  EXPECT_NE(own.uuid, none.uuid);
+  EXPECT_EQ(text_of(own.annotations, annotation_uid), ns_uid);
   EXPECT_EQ(text_of(none.annotations, annotation_uid), "cluster-uid");
-  EXPECT_EQ(ours.rules, none.rules);
-  ASSERT_EQ(ours.rules.size(), 1U);
-  EXPECT_EQ(ours.rules[0].sources, (std::vector<contrail::FqName>{"default-domain:shop:web"}));
-  EXPECT_EQ(ours.rules[0].destinations, (std::vector{network.network}));
+  EXPECT_EQ(own.rules, none.rules);
+  ASSERT_EQ(own.rules.size(), 1U);
+  EXPECT_EQ(own.rules[0].sources, (std::vector<contrail::FqName>{"default-domain:shop:web"}));
+  EXPECT_EQ(own.rules[0].destinations, (std::vector{network.network}));
 }
 
-TEST_F(Renderer, OfAnExternalNetworkOnlyThePolicies) {
+TEST_F(Renderer, AnExternalNetworkIsRenderedWithItsPoliciesOnly) {
   const auto object = renderer_.external_network("default-domain:x:net", {"default-domain:x:policy"});
   Object bare;
   bare.type = Type::virtual_network;
@@ -207,26 +207,26 @@ TEST_F(Renderer, APublicAddressIsInTheProjectOfThePublicNetwork) {
   const auto long_name = renderer_.public_address(service(), address, false);
   EXPECT_EQ(names_of(short_name.projects), (std::vector{contrail::parent_of(names_.public_network())}));
   EXPECT_NE(short_name.fq_name, long_name.fq_name);
-  EXPECT_EQ(short_name.uuid, long_name.uuid) << "an address keeps its uuid when it changes its name";
+  EXPECT_EQ(short_name.uuid, long_name.uuid) << "a floating IP keeps its uuid when its name changes";
 }
 
-TEST_F(Renderer, WhatClustersShareHasNoOwner) {
+TEST_F(Renderer, ASharedObjectHasNoOwner) {
   contrail::IpamReference ipam;
   ipam.to = Names::ipam();
   ipam.subnets.emplace_back().cidr = settings_.private_ip_range.front();
   Owners others;
   others.set("other/another-uid");
   const ObjectRenderer other(settings_, names_, others);
-  const auto ours = renderer_.allocation_network({ipam}, {}), theirs = other.allocation_network({ipam}, {});
-  EXPECT_EQ(ours.uuid, theirs.uuid);
-  EXPECT_EQ(ours.ipams, theirs.ipams);
-  EXPECT_EQ(ours.ipams.front().subnets.front().subnet_uuid, subnet_uuid(ours.uuid, ipam.subnets.front().cidr));
-  EXPECT_EQ(text_of(ours.annotations, annotation_owner), shared_owner);
-  EXPECT_NE(ours.annotations, theirs.annotations) << "each says that it uses the network";
-  EXPECT_NE(renderer_.public_ipam().uuid, other.public_ipam().uuid) << "and this one belongs to one cluster";
+  const auto own = renderer_.allocation_network({ipam}, {}), foreign = other.allocation_network({ipam}, {});
+  EXPECT_EQ(own.uuid, foreign.uuid);
+  EXPECT_EQ(own.ipams, foreign.ipams);
+  EXPECT_EQ(own.ipams.front().subnets.front().subnet_uuid, subnet_uuid(own.uuid, ipam.subnets.front().cidr));
+  EXPECT_EQ(text_of(own.annotations, annotation_owner), shared_owner);
+  EXPECT_NE(own.annotations, foreign.annotations) << "each cluster adds its annotation";
+  EXPECT_NE(renderer_.public_ipam().uuid, other.public_ipam().uuid) << "the public ipam belongs to one cluster";
 }
 
-TEST_F(Renderer, EveryObjectIsExplained) {
+TEST_F(Renderer, ARuleExplainsEveryObject) {
   NamespaceFacts ns;
   ns.name = "shop";
   ns.uid = ns_uid;
@@ -244,7 +244,7 @@ TEST_F(Renderer, EveryObjectIsExplained) {
   }
 }
 
-TEST_F(Renderer, OwnerAnnotationsAlone) {
+TEST_F(Renderer, OwnerAnnotationsAreRenderedAlone) {
   using Annotations = std::map<std::string, std::string>;
   EXPECT_EQ(renderer_.owner_annotation(false), (Annotations{{"opencontrail.org/owner", "kubernetes/cluster-uid"}}));
   EXPECT_EQ(renderer_.owner_annotation(true), (Annotations{{user_key("kubernetes/cluster-uid"), "cluster-uid"}}));

@@ -4,7 +4,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// What is marked ours and explained by no rule.
+// Owned objects that no rule explains.
 namespace knm::test {
 namespace {
 
@@ -18,7 +18,7 @@ class Orphan : public testing::Test {
   Orphan() {
     Guestbook::apply_all(world_);
     world_.start();
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
   }
 
   void create(const std::string& kind, const std::string& uid, const std::string& object = "gb/guestbook-0") {
@@ -34,7 +34,7 @@ class Orphan : public testing::Test {
         "virtual-network",
         {{"fq_name", split_name(network)}, {"parent_type", "project"}, {"annotations", {{"key_value_pair", pairs}}}});
   }
-  // All that can be done without time passing.
+  // Runs all requests that are due now.
   void work() {
     while (world_.step()) {
     }
@@ -53,14 +53,14 @@ class Orphan : public testing::Test {
   OtherClient other_{world_.api()};
 };
 
-TEST_F(Orphan, OfAnUnknownKindIsHeldForTheGraceTime) {
+TEST_F(Orphan, AnUnknownKindIsHeldForTheGraceTime) {
   create("Gadget", "1");
   ASSERT_TRUE(world_.audit());
   work();
   EXPECT_EQ(world_.reported(Report::Kind::held), 1U);
   EXPECT_EQ(reasons(SubjectKind::pod, "gb/guestbook-0"), std::vector<std::string>{"UnexplainedObject"});
   EXPECT_TRUE(every_reason_is_known(world_.engine().problems()));
-  // Audits in between neither hurry it nor start it anew.
+  // Audits neither shorten the grace time nor restart it.
   world_.pass(minutes(9));
   ASSERT_TRUE(world_.audit());
   work();
@@ -70,11 +70,11 @@ TEST_F(Orphan, OfAnUnknownKindIsHeldForTheGraceTime) {
   EXPECT_FALSE(is_there());
   EXPECT_EQ(world_.reported(Report::Kind::held), 1U);
   EXPECT_EQ(reasons(SubjectKind::pod, "gb/guestbook-0"), std::vector<std::string>{});
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// It may have been made for the object that cannot be read: the end of one hold is not the end of all.
-TEST_F(Orphan, StaysAfterTheGraceTimeWhileAnObjectWithoutANameCannotBeRead) {
+// The orphan may belong to the unreadable object: the end of one hold must not end the other.
+TEST_F(Orphan, IsHeldAfterTheGraceTimeWhileAnObjectWithoutANameIsUnreadable) {
   create("Gadget", "1");
   ASSERT_TRUE(world_.audit());
   work();
@@ -87,7 +87,7 @@ TEST_F(Orphan, StaysAfterTheGraceTimeWhileAnObjectWithoutANameCannotBeRead) {
   EXPECT_FALSE(is_there());
 }
 
-TEST_F(Orphan, AStartBeginsTheGraceTimeAnew) {
+TEST_F(Orphan, ARestartRestartsTheGraceTime) {
   create("Gadget", "1");
   world_.restart();
   work();
@@ -102,7 +102,7 @@ TEST_F(Orphan, AStartBeginsTheGraceTimeAnew) {
   EXPECT_FALSE(is_there());
 }
 
-TEST_F(Orphan, WithoutAUidIsOne) {
+TEST_F(Orphan, AnObjectWithoutAUidIsAnOrphan) {
   create("PodTier", "");
   ASSERT_TRUE(world_.audit());
   work();
@@ -110,7 +110,7 @@ TEST_F(Orphan, WithoutAUidIsOne) {
   EXPECT_EQ(world_.reported(Report::Kind::held), 1U);
 }
 
-TEST_F(Orphan, OfAKindThatDoesNotFitTheTypeIsOne) {
+TEST_F(Orphan, AnObjectWhoseKindDoesNotFitItsTypeIsAnOrphan) {
   create("Service", "1", "gb/guestbook");
   ASSERT_TRUE(world_.audit());
   work();
@@ -118,14 +118,14 @@ TEST_F(Orphan, OfAKindThatDoesNotFitTheTypeIsOne) {
   EXPECT_EQ(reasons(SubjectKind::service, "gb/guestbook"), std::vector<std::string>{"UnexplainedObject"});
 }
 
-TEST_F(Orphan, WhatIsExplainedGoesAtOnce) {
+TEST_F(Orphan, AnExplainedObjectIsDeletedAtOnce) {
   create("PodTier", make_namespace("gb").meta.uid, "gb/gadget");
   ASSERT_TRUE(world_.audit());
   work();
   EXPECT_FALSE(is_there());
 }
 
-TEST_F(Orphan, StaysWhereItsMarkIsTakenAway) {
+TEST_F(Orphan, IsNotDeletedAfterItsOwnerAnnotationsAreRemoved) {
   create("Gadget", "1");
   ASSERT_TRUE(world_.audit());
   work();
@@ -139,30 +139,30 @@ TEST_F(Orphan, StaysWhereItsMarkIsTakenAway) {
   EXPECT_EQ(reasons(SubjectKind::pod, "gb/guestbook-0"), std::vector<std::string>{});
 }
 
-TEST_F(Orphan, ThatBecomesWantedIsKept) {
+TEST_F(Orphan, IsKeptIfItBecomesDesired) {
   create("Gadget", "1");
   ASSERT_TRUE(world_.audit());
   work();
-  const auto mark = [&] { return other_.get("virtual-network", network).dump(); };
+  const auto text = [&] { return other_.get("virtual-network", network).dump(); };
   world_.apply(make_pod("gb", "gadget-0", "gadget"));
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
-  EXPECT_EQ(mark().find("Gadget"), std::string::npos);
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
+  EXPECT_EQ(text().find("Gadget"), std::string::npos);
 }
 
-// Somebody takes the UID out of the mark of what is in use: nothing is replaced for that.
-TEST_F(Orphan, AMarkWithoutAUidOnWhatIsWantedIsPutRight) {
+// Another client removes the UID from the owner annotations of an object in use: the object must not be replaced.
+TEST_F(Orphan, OwnerAnnotationsOfADesiredObjectWithoutAUidAreRepaired) {
   const auto before = json::parse(world_.api().dump())["virtual-machine-interface"];
   other_.remove_annotation("virtual-machine-interface", "default-domain:gb:guestbook-0", "opencontrail.org/uid");
   world_.clear_log();
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.writes(), 1U) << testing::PrintToString(world_.write_list());
   EXPECT_EQ(json::parse(world_.api().dump())["virtual-machine-interface"], before);
 }
 
-// Whatever the binder makes is explained, and its uuid is the one that is derived for its mark.
-TEST_F(Orphan, NothingThatIsWantedIsOne) {
+// A rule explains every object of the binder, and its uuid is the one derived from its owner annotations.
+TEST_F(Orphan, NoDesiredObjectIsAnOrphan) {
   const auto& table = world_.engine().table();
   std::size_t checked = 0;
   for (SlotId id = 0; id < table.size(); ++id) {

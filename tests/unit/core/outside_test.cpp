@@ -3,7 +3,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// Networks outside of the cluster: connected once they exist, cut when they go, and otherwise left alone.
+// External networks: connected when they exist, disconnected when they are deleted, and not changed otherwise.
 namespace knm::test {
 namespace {
 
@@ -14,7 +14,7 @@ const std::string backbone = legacy + ":backbone", oracle = legacy + ":oracle";
 const std::string backbone_policy = legacy + ":__net_backbone";
 const std::string oracle_policy = "default-domain:gb:__svc_oracle";
 
-Configuration outside_setup() {
+Configuration external_setup() {
   auto out = demo_setup();
   out.settings.global_network = out.oracle.global_networks = {backbone};
   out.settings.external_service = {{"oracle", {oracle, {}}}};
@@ -28,9 +28,9 @@ Configuration exclude(Configuration setup, const std::string& expression) {
   return setup;
 }
 
-class Outside : public testing::Test {
+class ExternalNetworks : public testing::Test {
  protected:
-  explicit Outside(Configuration setup = outside_setup()) : setup_(std::move(setup)) {
+  explicit ExternalNetworks(Configuration setup = external_setup()) : setup_(std::move(setup)) {
     Guestbook::apply_all(world_);
     world_.apply(make_pod("gb", "billing", "billing", {.uses = "oracle"}));
     create("project", legacy);
@@ -42,9 +42,9 @@ class Outside : public testing::Test {
     other_.create(type, std::move(fields));
   }
   void settle() {
-    ASSERT_TRUE(comes_to_rest(world_));
-    ASSERT_TRUE(is_as_wanted(world_, setup_));
-    ASSERT_TRUE(stays_as_it_is(world_));
+    ASSERT_TRUE(converges(world_));
+    ASSERT_TRUE(is_as_desired(world_, setup_));
+    ASSERT_TRUE(audits_and_restart_write_nothing(world_));
   }
   void start() {
     world_.start();
@@ -54,7 +54,7 @@ class Outside : public testing::Test {
     ASSERT_TRUE(world_.audit());
     settle();
   }
-  // Down, and up again with another configuration.
+  // A restart with another configuration.
   void restart_with(const Configuration& setup) {
     world_.crash();
     setup_ = setup;
@@ -83,7 +83,7 @@ class Outside : public testing::Test {
   OtherClient other_{world_.api()};
 };
 
-TEST_F(Outside, AGlobalNetworkIsConnectedOnceAnAuditFindsItAndCutWhenItIsGone) {
+TEST_F(ExternalNetworks, AGlobalNetworkIsConnectedWhenAnAuditFindsItAndDisconnectedWhenItIsDeleted) {
   start();
   EXPECT_FALSE(other_.has("network-policy", backbone_policy));
   create("virtual-network", backbone);
@@ -99,7 +99,7 @@ TEST_F(Outside, AGlobalNetworkIsConnectedOnceAnAuditFindsItAndCutWhenItIsGone) {
   EXPECT_EQ(world_.reported(Report::Kind::external_network_lost), 1U);
 }
 
-TEST_F(Outside, ATierThatComesIsConnectedAtOnceAndThePolicyGoesWithTheLast) {
+TEST_F(ExternalNetworks, ANewTierIsConnectedAtOnceAndThePolicyIsDeletedWithTheLastTier) {
   create("virtual-network", backbone);
   start();
   world_.clear_log();
@@ -112,29 +112,29 @@ TEST_F(Outside, ATierThatComesIsConnectedAtOnceAndThePolicyGoesWithTheLast) {
   EXPECT_EQ(policies_of(backbone), Names{});
 }
 
-TEST_F(Outside, AnotherPodOfAConnectedTierChangesNothingOfIt) {
+TEST_F(ExternalNetworks, ANewPodOfAConnectedTierChangesNoPolicy) {
   create("virtual-network", backbone);
   create("virtual-network", oracle);
   start();
   world_.clear_log();
   world_.apply(make_pod("gb", "billing-2", "billing", {.uses = "oracle"}));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   for (const auto& line : world_.write_list()) {
     EXPECT_EQ(line.find("polic"), std::string::npos) << line;
     EXPECT_EQ(line.find("PUT /virtual-network/"), std::string::npos) << line;
   }
 }
 
-TEST_F(Outside, IncludeAndExcludeSayWhoIsConnected) {
+TEST_F(ExternalNetworks, IncludeAndExcludeSelectTheConnectedTiers) {
   create("virtual-network", backbone);
-  restart_with(exclude(outside_setup(), "^gb/redis-"));
+  restart_with(exclude(external_setup(), "^gb/redis-"));
   EXPECT_EQ(rules_of(backbone_policy), 2U);
-  restart_with(exclude(outside_setup(), "^gb/"));
+  restart_with(exclude(external_setup(), "^gb/"));
   EXPECT_FALSE(other_.has("network-policy", backbone_policy));
   EXPECT_EQ(policies_of(backbone), Names{});
 }
 
-TEST_F(Outside, NothingOfItIsTouchedButWhatRefersToOurPolicy) {
+TEST_F(ExternalNetworks, OnlyReferencesToOwnedPoliciesAreChanged) {
   create("network-policy", legacy + ":theirs");
   create("virtual-network", backbone,
          {{"network_policy_refs",
@@ -148,15 +148,15 @@ TEST_F(Outside, NothingOfItIsTouchedButWhatRefersToOurPolicy) {
   auto during = other_.get("virtual-network", backbone);
   EXPECT_EQ(during["network_ipam_refs"], before["network_ipam_refs"]);
   EXPECT_FALSE(during.contains("annotations"));
-  EXPECT_EQ(world_.reported(Report::Kind::network_closed), 0U) << "it was closed before";
+  EXPECT_EQ(world_.reported(Report::Kind::network_closed), 0U) << "the network had a policy before";
 
-  auto without = outside_setup();
+  auto without = external_setup();
   without.settings.global_network = without.oracle.global_networks = {};
   restart_with(without);
   EXPECT_EQ(policies_of(backbone), Names{legacy + ":theirs"});
 }
 
-TEST_F(Outside, WhatSomebodyDetachesComesBackAndWhatElseIsChangedIsNoDrift) {
+TEST_F(ExternalNetworks, ADetachedPolicyIsAttachedAgainAndOtherChangesAreNoDrift) {
   create("virtual-network", backbone);
   start();
   const auto before = world_.reported(Report::Kind::drift);
@@ -169,15 +169,15 @@ TEST_F(Outside, WhatSomebodyDetachesComesBackAndWhatElseIsChangedIsNoDrift) {
   EXPECT_GT(world_.reported(Report::Kind::drift), before);
 }
 
-TEST_F(Outside, ThatANetworkOfOthersIsClosedIsSaidOnceAndUntilTheyHaveAPolicy) {
+TEST_F(ExternalNetworks, AClosedNetworkIsReportedOnceUntilItHasAnotherPolicy) {
   create("virtual-network", backbone);
   create("virtual-network", oracle);
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.reported(Report::Kind::network_closed), 2U);
   world_.apply(make_pod("gb", "worker", "worker", {.uses = "oracle"}));
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.reported(Report::Kind::network_closed), 2U);
   ASSERT_EQ(problems_of(SubjectKind::ns, "kube-system").size(), 2U);
   EXPECT_EQ(problems_of(SubjectKind::ns, "kube-system")[0].reason, "NetworkClosed");
@@ -190,8 +190,8 @@ TEST_F(Outside, ThatANetworkOfOthersIsClosedIsSaidOnceAndUntilTheyHaveAPolicy) {
   EXPECT_TRUE(problems_of(SubjectKind::ns, "kube-system").empty());
 }
 
-// What the configuration does not name any longer is opened again; what is ours is nobody else's to close.
-TEST_F(Outside, ThatANetworkIsClosedIsNoProblemOnceItIsCutOrOurs) {
+// A network that the configuration no longer names is open again. An owned network is never reported as closed.
+TEST_F(ExternalNetworks, ADisconnectedOrOwnedNetworkIsNotReportedAsClosed) {
   create("virtual-network", oracle);
   start();
   EXPECT_EQ(problems_of(SubjectKind::ns, "kube-system").size(), 1U);
@@ -199,13 +199,13 @@ TEST_F(Outside, ThatANetworkIsClosedIsNoProblemOnceItIsCutOrOurs) {
   settle();
   EXPECT_TRUE(problems_of(SubjectKind::ns, "kube-system").empty());
 
-  auto own = outside_setup();
+  auto own = external_setup();
   own.settings.global_network = own.oracle.global_networks = {"default-domain:gb:redis-master"};
   restart_with(own);
   EXPECT_TRUE(problems_of(SubjectKind::ns, "kube-system").empty());
 }
 
-TEST_F(Outside, WhatTheConfigurationDoesNotNameAnyLongerIsCutAtTheNextStart) {
+TEST_F(ExternalNetworks, ANetworkRemovedFromTheConfigurationIsDisconnectedAtTheNextStart) {
   create("virtual-network", backbone);
   create("virtual-network", oracle);
   start();
@@ -218,11 +218,11 @@ TEST_F(Outside, WhatTheConfigurationDoesNotNameAnyLongerIsCutAtTheNextStart) {
   EXPECT_FALSE(other_.has("network-policy", oracle_policy));
 }
 
-TEST_F(Outside, AnotherNetworkInItsPlaceTakesOver) {
+TEST_F(ExternalNetworks, AnotherNetworkOfTheSameServiceReplacesTheFormerOne) {
   create("virtual-network", oracle);
   create("virtual-network", legacy + ":oracle-2");
   start();
-  auto other = outside_setup();
+  auto other = external_setup();
   other.settings.external_service["oracle"].network = other.oracle.external_services["oracle"].network =
       legacy + ":oracle-2";
   restart_with(other);
@@ -230,11 +230,11 @@ TEST_F(Outside, AnotherNetworkInItsPlaceTakesOver) {
   EXPECT_EQ(policies_of(legacy + ":oracle-2"), Names{oracle_policy});
 }
 
-TEST_F(Outside, AStartWithNothingChangedReadsAFewListsMoreAndWritesNothing) {
+TEST_F(ExternalNetworks, AStartWithoutChangesReadsFewMoreListsAndWritesNothing) {
   World plain(demo_setup().settings);
   Guestbook::apply_all(plain);
   plain.start();
-  ASSERT_TRUE(comes_to_rest(plain));
+  ASSERT_TRUE(converges(plain));
   plain.clear_log();
   plain.restart();
   create("virtual-network", backbone);
@@ -242,7 +242,7 @@ TEST_F(Outside, AStartWithNothingChangedReadsAFewListsMoreAndWritesNothing) {
   start();
   world_.clear_log();
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.writes(), 0U);
   EXPECT_LE(world_.reads(), plain.reads() + 3);
   world_.clear_log();
@@ -250,7 +250,7 @@ TEST_F(Outside, AStartWithNothingChangedReadsAFewListsMoreAndWritesNothing) {
   EXPECT_LE(world_.reads(), plain.reads() + 2);
 }
 
-TEST_F(Outside, ANetworkThatAnotherOwnerMarkedIsNotTouchedAndReported) {
+TEST_F(ExternalNetworks, AForeignNetworkIsNotChangedAndReported) {
   create("virtual-network", backbone);
   other_.annotate("virtual-network", backbone, "opencontrail.org/owner", "west/1234");
   start();
@@ -266,7 +266,7 @@ TEST_F(Outside, ANetworkThatAnotherOwnerMarkedIsNotTouchedAndReported) {
   EXPECT_EQ(problems_of(SubjectKind::ns, "kube-system")[0].reason, "NetworkClosed");
 }
 
-TEST_F(Outside, APolicyThatIsThereUnmarkedUnderItsNameIsAdoptedWithForeignRules) {
+TEST_F(ExternalNetworks, AnUnownedPolicyIsAdoptedWithItsForeignRules) {
   create("virtual-network", backbone);
   create("network-policy", backbone_policy,
          {{"network_policy_entries",
@@ -279,48 +279,48 @@ TEST_F(Outside, APolicyThatIsThereUnmarkedUnderItsNameIsAdoptedWithForeignRules)
                {"dst_ports", {{{"start_port", -1}, {"end_port", -1}}}},
                {"action_list", {{"simple_action", "deny"}}}}}}}}});
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(rules_of(backbone_policy), 5U);
   EXPECT_NE(other_.get("network-policy", backbone_policy).dump().find("opencontrail.org/owner"), std::string::npos);
-  EXPECT_TRUE(stays_as_it_is(world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(world_));
 }
 
-TEST_F(Outside, AReferenceOfOthersDoesNotKeepAPolicyThatIsNotWanted) {
+TEST_F(ExternalNetworks, AReferenceOfAnotherClientDoesNotKeepAnUndesiredPolicy) {
   create("virtual-network", legacy + ":curious");
   start();
   const std::string policy = "default-domain:gb:__svc_redis-slave";
   other_.reference("ADD", "virtual-network", legacy + ":curious", "network-policy", policy,
                    {{"sequence", {{"major", 3}, {"minor", 0}}}});
   world_.remove_service("gb/redis-slave");
-  world_.converge(200);  // the server refuses to delete it, and does not say why
+  world_.converge(200);  // the server refuses the deletion without a reason
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_FALSE(other_.has("network-policy", policy));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// Anybody may call a Namespace so: whose the project of a global network is does not depend on that.
-TEST_F(Outside, ANamespaceCalledLikeItsProjectCutsNobodyOff) {
+// Users choose the names of Namespaces. The owner of the project of a global network must not depend on them.
+TEST_F(ExternalNetworks, ANamespaceWithTheNameOfItsProjectDisconnectsNoTier) {
   create("virtual-network", backbone);
   start();
   ASSERT_TRUE(other_.has("network-policy", backbone_policy));
   world_.clear_log();
   world_.apply(make_namespace("legacy"));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   for (const auto& exchange : world_.log()) {
     EXPECT_NE(exchange.request.method, "DELETE") << exchange.request.target;
     EXPECT_EQ(exchange.request.body.find("\"DELETE\""), std::string::npos) << exchange.request.body;
   }
   EXPECT_TRUE(other_.has("network-policy", backbone_policy));
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(other_.has("network-policy", backbone_policy));
 }
 
 // --- External services
 // --------------------------------------------------------------------------------------------------------
 
-TEST_F(Outside, AnExternalServiceIsReachedByThoseThatNameIt) {
+TEST_F(ExternalNetworks, AnExternalServiceIsReachedByTheTiersThatUseIt) {
   create("virtual-network", oracle);
   start();
   EXPECT_EQ(rules_of(oracle_policy), 1U);
@@ -334,8 +334,8 @@ TEST_F(Outside, AnExternalServiceIsReachedByThoseThatNameIt) {
   EXPECT_EQ(policies_of(oracle), Names{"default-domain:shop:__svc_oracle"});
 }
 
-TEST_F(Outside, AnExternalServiceMayBeLimitedToNamespaces) {
-  auto limited = outside_setup();
+TEST_F(ExternalNetworks, AnExternalServiceMayBeLimitedToNamespaces) {
+  auto limited = external_setup();
   limited.settings.external_service["oracle"].namespaces = {"shop"};
   limited.oracle.external_services["oracle"].namespaces = {"shop"};
   create("virtual-network", oracle);
@@ -345,7 +345,7 @@ TEST_F(Outside, AnExternalServiceMayBeLimitedToNamespaces) {
   EXPECT_EQ(policies_of(oracle), Names{"default-domain:shop:__svc_oracle"});
 }
 
-TEST_F(Outside, AServiceTierOfTheSameNameWinsAndItsServicesSaySo) {
+TEST_F(ExternalNetworks, AServiceTierHidesAnExternalServiceOfTheSameNameAndReportsIt) {
   create("virtual-network", oracle);
   start();
   world_.apply(make_service("gb", "oracle", "oracle", "10.254.1.9"));
@@ -358,7 +358,7 @@ TEST_F(Outside, AServiceTierOfTheSameNameWinsAndItsServicesSaySo) {
   EXPECT_EQ(policies_of(oracle), Names{oracle_policy});
 }
 
-// --- Networks of our own that are global
+// --- Global networks that the controller owns
 // --------------------------------------------------------------------------------------
 
 Configuration own_setup() {
@@ -368,7 +368,7 @@ Configuration own_setup() {
   return out;
 }
 
-TEST_F(Outside, ThePublicNetworkIsClosedForOthersWhereItIsTheirs) {
+TEST_F(ExternalNetworks, AnUnownedPublicNetworkIsReportedAsClosed) {
   create("virtual-network", "default-domain:default-project:Public");
   auto setup = own_setup();
   setup.oracle.public_network_is_anothers = true;
@@ -378,38 +378,38 @@ TEST_F(Outside, ThePublicNetworkIsClosedForOthersWhereItIsTheirs) {
   EXPECT_EQ(problems_of(SubjectKind::ns, "kube-system")[0].reason, "NetworkClosed");
 }
 
-class OwnNetwork : public Outside {
+class OwnNetwork : public ExternalNetworks {
  protected:
-  OwnNetwork() : Outside(own_setup()) {
+  OwnNetwork() : ExternalNetworks(own_setup()) {
     world_.apply(make_namespace("shop"));
     world_.apply(make_pod("shop", "till", "till"));
     start();
   }
 };
 
-TEST_F(OwnNetwork, CarriesThePolicyAndIsNotConnectedToOtherGlobalNetworks) {
-  const std::string mine = "default-domain:gb:__net_redis-master";
+TEST_F(OwnNetwork, HasThePolicyAndIsNotConnectedToOtherGlobalNetworks) {
+  const std::string own = "default-domain:gb:__net_redis-master";
   const std::string other = "default-domain:default-project:__net_Public";
-  EXPECT_EQ(rules_of(mine), 4U);  // guestbook, redis-slave, billing, till
+  EXPECT_EQ(rules_of(own), 4U);  // guestbook, redis-slave, billing, till
   EXPECT_EQ(rules_of(other), 4U);
   const auto carried = policies_of("default-domain:gb:redis-master");
-  EXPECT_EQ(std::count(carried.begin(), carried.end(), mine), 1);
+  EXPECT_EQ(std::count(carried.begin(), carried.end(), own), 1);
   EXPECT_EQ(std::count(carried.begin(), carried.end(), other), 0);
   EXPECT_EQ(policies_of("default-domain:default-project:Public"), Names{other});
 }
 
-TEST_F(OwnNetwork, ComesAndGoesWithItsTierWithoutAnAudit) {
+TEST_F(OwnNetwork, IsConnectedAndDisconnectedWithItsTierWithoutAnAudit) {
   world_.remove_pod("gb/redis-master-0");
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_FALSE(other_.has("network-policy", "default-domain:gb:__net_redis-master"));
   world_.apply(make_pod("gb", "redis-master-0", "redis-master", {.incarnation = 2}));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(other_.has("network-policy", "default-domain:gb:__net_redis-master"));
   settle();
 }
 
-// A Namespace that is made anew under its name, with everything that was in it.
-void make_anew(World& world, const std::string& ns) {
+// Recreates a Namespace with all its objects.
+void recreate(World& world, const std::string& ns) {
   const auto before = world.cluster();
   world.remove_namespace(ns);
   world.apply(make_namespace(ns, 2));
@@ -423,13 +423,13 @@ void make_anew(World& world, const std::string& ns) {
     }
 }
 
-TEST_F(OwnNetwork, ThatIsMadeAnewWithItsNamespaceIsLetGoByThoseThatAreConnected) {
-  make_anew(world_, "gb");
+TEST_F(OwnNetwork, IsDetachedFromConnectedTiersWhenItsNamespaceIsRecreated) {
+  recreate(world_, "gb");
   settle();
   EXPECT_EQ(rules_of("default-domain:gb:__net_redis-master"), 4U);
 }
 
-TEST(ClusterService, OfANamespaceThatIsMadeAnewIsLetGoByItsUsers) {
+TEST(ClusterService, IsDetachedFromItsUsersWhenItsNamespaceIsRecreated) {
   auto setup = demo_setup();
   setup.settings.cluster_service = {{"gb", "redis-master"}};
   setup.oracle.cluster_services = {{"gb", "redis-master"}};
@@ -438,17 +438,17 @@ TEST(ClusterService, OfANamespaceThatIsMadeAnewIsLetGoByItsUsers) {
   world.apply(make_namespace("shop"));
   world.apply(make_pod("shop", "till", "till"));
   world.start();
-  ASSERT_TRUE(comes_to_rest(world));
-  make_anew(world, "gb");
-  ASSERT_TRUE(comes_to_rest(world));
-  ASSERT_TRUE(is_as_wanted(world, setup));
-  ASSERT_TRUE(stays_as_it_is(world));
+  ASSERT_TRUE(converges(world));
+  recreate(world, "gb");
+  ASSERT_TRUE(converges(world));
+  ASSERT_TRUE(is_as_desired(world, setup));
+  ASSERT_TRUE(audits_and_restart_write_nothing(world));
 }
 
 // --- Names
 // --------------------------------------------------------------------------------------------------------------------
 
-TEST(OutsideNames, APolicyLiesBesideItsNetworkOrInTheDefaultProject) {
+TEST(GlobalPolicyNames, APolicyIsInTheProjectOfItsNetworkOrInTheDefaultProject) {
   Settings settings;
   EXPECT_EQ(Names(settings).global_policy(backbone), backbone_policy);
   EXPECT_EQ(Names(settings).global_policy("other:p-1:n.x"), "default-domain:default-project:__net_other_p_1_n_x");
@@ -457,7 +457,7 @@ TEST(OutsideNames, APolicyLiesBesideItsNetworkOrInTheDefaultProject) {
   EXPECT_EQ(Names(settings).global_policy("other:p:n"), "default-domain:default-project:__net_east_other_p_n");
 }
 
-TEST(OutsideNames, TheLaterOfTwoThatCollideIsNotConnectedAndReported) {
+TEST(GlobalPolicyNames, TheSecondOfTwoCollidingNamesIsReportedAndNotConnected) {
   auto setup = demo_setup();
   setup.settings.global_network = {"other:p:n.x", "other:p:n-x", "other:p:n.x"};
   World world(setup.settings);

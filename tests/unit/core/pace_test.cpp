@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr Pace::Limits limits{2, 1s, 5s, 60s};
 
-TEST(Pace, TheFirstTimesAreAtOnceAndThenTheDistanceDoubles) {
+TEST(Pace, TheFirstAttemptsAreImmediateAndThenTheDelayDoubles) {
   Pace pace(limits);
   EXPECT_EQ(pace.not_before(7, 10s), Time{0});
   pace.note(7, 10s);
@@ -28,7 +28,7 @@ TEST(Pace, TheFirstTimesAreAtOnceAndThenTheDistanceDoubles) {
   EXPECT_EQ(pace.not_before(8, 20s), Time{0});
 }
 
-TEST(Pace, IsForgottenAfterQuiet) {
+TEST(Pace, IsForgottenAfterAQuietTime) {
   Pace pace(limits);
   for (int i = 0; i < 5; ++i) pace.note(7, 10s);
   EXPECT_EQ(pace.forgotten_at(7), 70s);
@@ -38,13 +38,13 @@ TEST(Pace, IsForgottenAfterQuiet) {
   EXPECT_EQ(pace.note(7, 70s), 1U);
 }
 
-TEST(Pace, KeepsNoMoreThanWhatHappenedLately) {
+TEST(Pace, StoresOnlyRecentEvents) {
   Pace pace(limits);
   for (std::uint64_t thing = 0; thing < 100'000; ++thing) pace.note(thing, thing * 1s);
   EXPECT_LT(pace.size(), 1000U);
 }
 
-TEST(NoisyProjects, AreThoseThatTakeMoreThanTheirShareAndCalmDown) {
+TEST(NoisyProjects, AreThoseThatExceedTheirShareUntilAQuietTime) {
   NoisyProjects noisy(10, 100ms);
   for (int i = 0; i < 10; ++i) noisy.note(1, 5s);
   EXPECT_FALSE(noisy.is(1, 5s));

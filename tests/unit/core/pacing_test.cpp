@@ -4,7 +4,7 @@
 #include "tests/support/other_client.hpp"
 #include "tests/support/pass_time.hpp"
 
-// How often something is tried that is refused, and what counts as an answer.
+// How often a refused request is retried, and what counts as an answer.
 namespace knm::test {
 namespace {
 
@@ -17,7 +17,7 @@ class Pacing : public testing::Test {
   Pacing() {
     Guestbook::apply_all(world_);
     world_.start();
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
     world_.clear_log();
   }
   void answer_writes(const std::string& method, const ConfigAnswer& answer, bool carried_out) {
@@ -27,8 +27,8 @@ class Pacing : public testing::Test {
       return answer;
     });
   }
-  // A proxy answers writes of one kind itself, with a good status and a page, and `change` makes one. Whether it was
-  // answered so, and all is done once the proxy is gone.
+  // A proxy answers the writes of one kind with a good status and a page, and `change` causes such a write. Returns
+  // whether the proxy answered one, and everything is done after the proxy is removed.
   testing::AssertionResult is_tried_again(const std::string& page, const std::string& method, const std::string& path,
                                           const std::function<void()>& change) {
     std::size_t answered = 0;
@@ -40,12 +40,12 @@ class Pacing : public testing::Test {
     change();
     run_until(world_, world_.now() + 2s);
     world_.set_fault({});
-    if (answered == 0) return testing::AssertionFailure() << "there was no " << method << " of " << path;
+    if (answered == 0) return testing::AssertionFailure() << "there was no " << method << "there was no " << path;
     run_until(world_, world_.now() + 1min);
     return nothing_left_to_do(world_.engine(), world_.now());
   }
-  // How often something else is said of gb/late while `change` is a minute old at most.
-  std::size_t times_told(const std::function<void()>& change) {
+  // How often another problem of gb/late is reported in the minute after `change`.
+  std::size_t times_reported(const std::function<void()>& change) {
     std::size_t out = 0;
     world_.engine().take_changed_problems();
     change();
@@ -69,8 +69,8 @@ class Pacing : public testing::Test {
 
 // --- What counts as an answer
 
-// What one wants is done when it is there: no audit comes to help.
-TEST_F(Pacing, AGoodStatusWithSomeOtherPageIsNoAnswer) {
+// The desired objects must exist without the help of an audit.
+TEST_F(Pacing, AGoodStatusWithAnotherPageIsNoAnswer) {
   const std::string address = "default-domain:gb:service-guestbook:service-guestbook:guestbook";
   const std::string network = "default-domain:gb:guestbook", owner(annotation_owner);
   const auto late = make_pod("gb", "late", "guestbook");
@@ -99,25 +99,25 @@ TEST_F(Pacing, AGoodStatusWithSomeOtherPageIsNoAnswer) {
     EXPECT_TRUE(is_tried_again(page, "POST", "/ref-update", [&] { world_.apply(less); }));
     EXPECT_EQ(backends(), 3U) << page;
     world_.remove_pod("gb/late");
-    run_until(world_, world_.now() + 2min);  // what comes and goes again and again would have to wait
+    run_until(world_, world_.now() + 2min);  // a repeated change of the same Pod would have to wait
   }
   other_.remove_annotation("virtual-network", network, owner);
   EXPECT_TRUE(is_tried_again("<html>please log in</html>", "POST", "/prop-collection-update",
                              [&] { ASSERT_TRUE(world_.audit()); }));
   EXPECT_NE(other_.get("virtual-network", network)["annotations"].dump().find(owner), std::string::npos);
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Pacing, ADeletionAnsweredByAPageIsNoDeletion) {
+TEST_F(Pacing, ADeletionAnsweredByAPageIsRetried) {
   world_.apply(make_pod("gb", "late", "redis-master"));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(is_tried_again("<html>please log in</html>", "DELETE", "/", [&] { world_.remove_pod("gb/late"); }));
   EXPECT_FALSE(other_.has("virtual-machine-interface", "default-domain:gb:late"));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// A list that shows an address without what it has, as if it was to be made anew.
-TEST_F(Pacing, WhatAListShowsWithoutItsMembersIsReadBeforeItIsDeleted) {
+// The list shows an instance-ip without its fields, as if the object had to be replaced.
+TEST_F(Pacing, AnObjectListedWithoutItsFieldsIsReadBeforeItIsDeleted) {
   const auto maim = [](const Request& request, const CarryOut& carry_out) -> std::optional<ConfigAnswer> {
     if (request.target != "/list-bulk-collection") return std::nullopt;
     auto answer = carry_out();
@@ -130,36 +130,36 @@ TEST_F(Pacing, WhatAListShowsWithoutItsMembersIsReadBeforeItIsDeleted) {
   };
   world_.set_fault(maim);
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(sent("DELETE"), 0U) << testing::PrintToString(world_.write_list());
   world_.set_fault({});
   world_.clear_log();
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
-  // So does a start.
+  EXPECT_TRUE(is_as_desired(world_, setup_));
+  // The same at a start.
   world_.set_fault(maim);
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(sent("DELETE"), 0U) << testing::PrintToString(world_.write_list());
   world_.set_fault({});
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// --- Refused again and again
+// --- Repeated refusals
 
-TEST_F(Pacing, ADeletionThatIsRefusedSlowsDown) {
+TEST_F(Pacing, ARefusedDeletionIsRetriedWithBackOff) {
   world_.apply(make_pod("gb", "late", "redis-master"));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.clear_log();
   answer_writes("DELETE", {Sent::answered, 409, "Back-References still exist", {}}, false);
   world_.remove_pod("gb/late");
   run_until(world_, world_.now() + 60s);
-  EXPECT_LE(sent("DELETE"), 40U);  // of each of four objects
+  EXPECT_LE(sent("DELETE"), 40U);  // for each of four objects
   world_.set_fault({});
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Pacing, ASearchForAnAddressPausesAndIsTold) {
+TEST_F(Pacing, ASearchForAnAddressPausesAndIsReported) {
   answer_writes("POST", {Sent::answered, 409, "Ip address already in use", {}}, false);
   for (int i = 0; i < 10; ++i) world_.apply(make_pod("gb", "late-" + std::to_string(i), "redis-master"));
   world_.apply(make_pod("gb", "late", "redis-master"));
@@ -171,13 +171,13 @@ TEST_F(Pacing, ASearchForAnAddressPausesAndIsTold) {
   run_until(world_, world_.now() + 60s);
   EXPECT_LE(world_.log().size(), 11U * 3 * 8);
   world_.set_fault({});
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   EXPECT_TRUE(problems_of(world_, late_).empty());
 }
 
-// A change may be what was missing, so that the first ones are tried at once.
-TEST_F(Pacing, WhatChangesWhileItIsRefusedIsNotTriedAtEachChange) {
+// A change may remove the cause of the refusal, so the first changes are tried at once.
+TEST_F(Pacing, ManyChangesOfARefusedObjectAreNotAllTried) {
   const Subject service{SubjectKind::service, "gb/late"};
   std::size_t refused = 0;
   world_.set_fault([&](const Request& request, const CarryOut&) -> std::optional<ConfigAnswer> {
@@ -205,19 +205,19 @@ TEST_F(Pacing, WhatChangesWhileItIsRefusedIsNotTriedAtEachChange) {
     run_until(world_, world_.now() + 500ms);
   }
   EXPECT_LE(refused - before, 30U);
-  EXPECT_TRUE(says(world_, service, "RefusedByConfigAPI"));
+  EXPECT_TRUE(has_problem(world_, service, "RefusedByConfigAPI"));
   world_.set_fault({});
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(problems_of(world_, service).empty());
 }
 
 // --- After an outage
 
-TEST_F(Pacing, WhatWaitsForAServerThatWasDownIsWokenByTheFirstAnswer) {
+TEST_F(Pacing, TheFirstAnswerAfterAnOutageWakesAllWaitingEntries) {
   world_.set_fault([](const Request&, const CarryOut&) { return ConfigAnswer{Sent::no, 0, {}, "refused"}; });
   for (int i = 0; i < 5; ++i) world_.apply(make_pod("gb", "late-" + std::to_string(i), "redis-master"));
   run_until(world_, world_.now() + 5min);
-  EXPECT_GE(world_.log().size(), 30U);  // all of them have waited for long
+  EXPECT_GE(world_.log().size(), 30U);  // all of them have waited for a long time
   EXPECT_LE(world_.log().size(), 120U);
   std::optional<Time> answered;
   world_.set_fault([&](const Request&, const CarryOut&) -> std::optional<ConfigAnswer> {
@@ -229,13 +229,13 @@ TEST_F(Pacing, WhatWaitsForAServerThatWasDownIsWokenByTheFirstAnswer) {
   EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
 }
 
-// One Pod alone waits, with nothing else to ask: it is asked for again as often as the server is probed.
-TEST_F(Pacing, AServerThatWasDownIsFoundToBeBackWithinFiveSeconds) {
+// Only one Pod waits, and no other request is due: it is retried as often as the server is probed.
+TEST_F(Pacing, TheEndOfAnOutageIsDetectedWithinFiveSeconds) {
   world_.set_fault([](const Request&, const CarryOut&) { return ConfigAnswer{Sent::no, 0, {}, "refused"}; });
   world_.apply(make_pod("gb", "late", "redis-master"));
   run_until(world_, world_.now() + 5min);
   EXPECT_GE(world_.log().size(), 60U);
-  EXPECT_LE(world_.log().size(), 130U);  // half of the five seconds at the least
+  EXPECT_LE(world_.log().size(), 130U);  // at least half of the five seconds
   const auto back = world_.now();
   world_.set_fault({});
   run_until(world_, back + 5s + 100ms);
@@ -243,14 +243,14 @@ TEST_F(Pacing, AServerThatWasDownIsFoundToBeBackWithinFiveSeconds) {
   EXPECT_TRUE(k8s::find_value(world_.pods().at("gb/late").meta.annotations, "opencontrail.org/pod-state"));
 }
 
-// Most addresses are taken without an object: a leak in the server's own store looks like that.
+// Most addresses are allocated without an object, as after a leak in the server's own store.
 TEST_F(Pacing, AfterSomeRefusalsTheServerChoosesTheAddress) {
   auto settings = demo_settings();
   settings.private_ip_range = {*contrail::Cidr::parse("10.9.0.0/24")};
   World world(settings);
   world.apply(make_namespace("gb"));
   world.start();
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   OtherClient other(world.api());
   const auto network = other.get("virtual-network", "default-domain:default-project:addr-alloc")["uuid"];
   const auto path = "/virtual-network/" + network.get<std::string>() + "/ip-alloc";
@@ -261,18 +261,18 @@ TEST_F(Pacing, AfterSomeRefusalsTheServerChoosesTheAddress) {
     EXPECT_TRUE(k8s::find_value(world.pods().at("gb/late-" + std::to_string(i)).meta.annotations,
                                 "opencontrail.org/pod-state"));
   EXPECT_LE(world.log().size(), 500U);
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   EXPECT_TRUE(nothing_left_to_do(world.engine(), world.now()));
   EXPECT_TRUE(world.engine().problems().pages().empty());
-  EXPECT_TRUE(stays_as_it_is(world));
+  EXPECT_TRUE(audits_and_restart_write_nothing(world));
 }
 
-// --- Who waits is told
+// --- A waiting Pod shows the reason
 
-// The interface of the predecessor is held before its successor comes.
-TEST_F(Pacing, APodThatComesLateIsToldWhatHoldsItsPredecessor) {
+// The deletion of the predecessor's interface is blocked before the successor is created.
+TEST_F(Pacing, ALaterPodReportsWhatBlocksItsPredecessor) {
   world_.apply(make_pod("gb", "late", "redis-master"));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   other_.create("instance-ip", {{"fq_name", {"foreign"}},
                                 {"virtual_network_refs", {{{"to", {"default-domain", "gb", "redis-master"}}}}},
                                 {"virtual_machine_interface_refs", {{{"to", {"default-domain", "gb", "late"}}}}}});
@@ -280,57 +280,58 @@ TEST_F(Pacing, APodThatComesLateIsToldWhatHoldsItsPredecessor) {
   run_until(world_, world_.now() + 15s);
   world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = 2}));
   run_until(world_, world_.now() + 15s);
-  EXPECT_TRUE(says(world_, late_, "ObjectOccupied", "foreign")) << testing::PrintToString(problems_of(world_, late_));
+  EXPECT_TRUE(has_problem(world_, late_, "ObjectOccupied", "foreign"))
+      << testing::PrintToString(problems_of(world_, late_));
   other_.remove("instance-ip", "foreign");
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(problems_of(world_, late_).empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// So is each that comes after it under the same name, though it is the same object that is held.
-TEST_F(Pacing, EachSuccessorIsToldWhatHoldsThePredecessor) {
+// Each further successor of the same name reports it as well, although the same object is blocked.
+TEST_F(Pacing, EachSuccessorReportsWhatBlocksThePredecessor) {
   world_.apply(make_pod("gb", "late", "redis-master"));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   other_.create("instance-ip", {{"fq_name", {"foreign"}},
                                 {"virtual_network_refs", {{{"to", {"default-domain", "gb", "redis-master"}}}}},
                                 {"virtual_machine_interface_refs", {{{"to", {"default-domain", "gb", "late"}}}}}});
   for (int i = 2; i < 8; ++i) {
     world_.remove_pod("gb/late");
     run_until(world_, world_.now() + 15s);
-    EXPECT_EQ(times_told([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 1U);
-    EXPECT_TRUE(says(world_, late_, "ObjectOccupied", "foreign")) << i;
+    EXPECT_EQ(times_reported([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 1U);
+    EXPECT_TRUE(has_problem(world_, late_, "ObjectOccupied", "foreign")) << i;
   }
 }
 
-TEST_F(Pacing, EachSuccessorIsToldWhatIsRefused) {
+TEST_F(Pacing, EachSuccessorReportsTheRefusedDeletion) {
   const Subject cluster{SubjectKind::ns, "kube-system"};
   world_.apply(make_pod("gb", "late", "redis-master"));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   answer_writes("DELETE", {Sent::answered, 412, "not on a Sunday", {}}, false);
   for (int i = 2; i < 8; ++i) {
     world_.remove_pod("gb/late");
     run_until(world_, world_.now() + 15s);
-    EXPECT_EQ(times_told([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 1U);
-    EXPECT_TRUE(says(world_, late_, "RefusedByConfigAPI", "Sunday")) << i;
+    EXPECT_EQ(times_reported([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 1U);
+    EXPECT_TRUE(has_problem(world_, late_, "RefusedByConfigAPI", "Sunday")) << i;
     EXPECT_EQ(problems_of(world_, late_).size(), 1U) << testing::PrintToString(problems_of(world_, late_));
-    // It was the whole cluster's while nothing waited for it.
-    EXPECT_FALSE(says(world_, cluster, "RefusedByConfigAPI", "instance-ip gb_late ")) << i;
+    // While no Pod waited for the deletion, the problem belonged to the cluster.
+    EXPECT_FALSE(has_problem(world_, cluster, "RefusedByConfigAPI", "instance-ip gb_late ")) << i;
   }
-  // Another one is shown at once.
+  // A further successor reports it at once.
   for (int i = 8; i < 14; ++i) {
-    EXPECT_LE(times_told([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 2U);
-    EXPECT_TRUE(says(world_, late_, "RefusedByConfigAPI", "Sunday")) << i;
+    EXPECT_LE(times_reported([&] { world_.apply(make_pod("gb", "late", "redis-master", {.incarnation = i})); }), 2U);
+    EXPECT_TRUE(has_problem(world_, late_, "RefusedByConfigAPI", "Sunday")) << i;
   }
   world_.set_fault({});
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(problems_of(world_, late_).empty());
   EXPECT_TRUE(problems_of(world_, cluster).empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// What is refused may be at the end of a chain, and another object's.
-TEST_F(Pacing, ASuccessorIsToldWhatIsRefusedFarFromIt) {
+// The refused request may be at the end of a chain and belong to another object.
+TEST_F(Pacing, ASuccessorReportsARefusalAtTheEndOfAChain) {
   const Subject pod{SubjectKind::pod, "gb/guestbook-0"}, service{SubjectKind::service, "gb/guestbook"};
   std::size_t refused = 0;
   world_.set_fault([&](const Request& request, const CarryOut&) -> std::optional<ConfigAnswer> {
@@ -341,20 +342,20 @@ TEST_F(Pacing, ASuccessorIsToldWhatIsRefusedFarFromIt) {
   world_.remove_pod(pod.key);
   run_until(world_, world_.now() + 15s);
   EXPECT_GE(refused, 3U);
-  EXPECT_TRUE(says(world_, service, "RefusedByConfigAPI", "Sunday"));
+  EXPECT_TRUE(has_problem(world_, service, "RefusedByConfigAPI", "Sunday"));
   for (int i = 2; i < 5; ++i) {
     world_.apply(make_pod("gb", "guestbook-0", "guestbook", {.incarnation = i}));
     run_until(world_, world_.now() + 40s);
-    EXPECT_TRUE(says(world_, pod, "RefusedByConfigAPI", "Sunday")) << i;
+    EXPECT_TRUE(has_problem(world_, pod, "RefusedByConfigAPI", "Sunday")) << i;
     ASSERT_TRUE(world_.audit());
-    EXPECT_TRUE(says(world_, pod, "RefusedByConfigAPI", "Sunday")) << i;
+    EXPECT_TRUE(has_problem(world_, pod, "RefusedByConfigAPI", "Sunday")) << i;
     EXPECT_EQ(problems_of(world_, pod).size(), 1U);
   }
   EXPECT_TRUE(every_reason_is_known(world_.engine().problems()));
   world_.set_fault({});
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(problems_of(world_, pod).empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "controller/engine/worth.hpp"
 #include "tests/support/builders.hpp"
 
-// Parts of the engine, each with the parts that it knows and no others.
+// Parts of the engine, each with only the parts that it depends on.
 namespace knm::test {
 namespace {
 
@@ -33,8 +33,8 @@ class PartsTest : public testing::Test {
   Intent intent_{settings_};
   Table table_;
   Binder binder_{settings_, intent_, table_};
-  std::vector<Report> said_;
-  Reports reports_{[this](const Report& report) { said_.push_back(report); }};
+  std::vector<Report> reported_;
+  Reports reports_{[this](const Report& report) { reported_.push_back(report); }};
   ProgressCounts progress_{table_};
   Schedule schedule_{settings_, 1, table_, progress_,
                      [this](SlotId id) { return text_digest(binder_.bindings().project_of(id)); }};
@@ -45,7 +45,7 @@ class PartsTest : public testing::Test {
 
 // --- RequestBuilder
 
-TEST_F(PartsTest, ACreateIsRenderedWithWhatItsAnswerIsComparedWith) {
+TEST_F(PartsTest, ACreateKeepsTheDigestsForTheComparisonWithItsAnswer) {
   const RequestBuilder builder(intent_, table_, binder_);
   InFlight request;
   Action action;
@@ -72,7 +72,7 @@ TEST_F(PartsTest, ADeletionNamesTheObservedUuid) {
 
 // --- NetworkWaits
 
-TEST_F(PartsTest, ThatAPodHasItsNetworkIsReportedOnce) {
+TEST_F(PartsTest, AReadyPodIsReportedOnce) {
   auto pod = make_pod("gb", "web-0", "web");
   intent_.put(pod);
   settle();
@@ -81,12 +81,12 @@ TEST_F(PartsTest, ThatAPodHasItsNetworkIsReportedOnce) {
   waits.review("gb/web-0", Time{3ms});
   waits.over(pod_state("gb/web-0"), Time{10ms});
   waits.over(pod_state("gb/web-0"), Time{20ms});
-  ASSERT_EQ(said_.size(), 1U);
-  EXPECT_EQ(said_[0].kind, Report::Kind::pod_ready);
-  EXPECT_EQ(said_[0].duration, Time{8ms});
+  ASSERT_EQ(reported_.size(), 1U);
+  EXPECT_EQ(reported_[0].kind, Report::Kind::pod_ready);
+  EXPECT_EQ(reported_[0].duration, Time{8ms});
 }
 
-TEST_F(PartsTest, APodThatIsGoneWaitsNoLonger) {
+TEST_F(PartsTest, ADeletedPodDoesNotWaitAnyMore) {
   intent_.put(make_pod("gb", "web-0", "web"));
   settle();
   NetworkWaits waits(intent_, table_, reports_);
@@ -95,12 +95,12 @@ TEST_F(PartsTest, APodThatIsGoneWaitsNoLonger) {
   settle();
   waits.review("gb/web-0", Time{3ms});
   waits.over(pod_state("gb/web-0"), Time{10ms});
-  EXPECT_TRUE(said_.empty());
+  EXPECT_TRUE(reported_.empty());
 }
 
 // --- UnreadableObjects
 
-TEST_F(PartsTest, OfAnUnreadableObjectNothingIsDeletedUntilItCanBeRead) {
+TEST_F(PartsTest, ObjectsOfAnUnreadablePodAreNotDeletedUntilItIsReadable) {
   UnreadableObjects unreadable(table_, schedule_, notes_);
   const auto id = table_.slot(Type::virtual_machine, "gone");
   table_[id].identify({{uuid_of_uid("gone"), identity_of("gone")}, Ownership::owned});
@@ -114,11 +114,11 @@ TEST_F(PartsTest, OfAnUnreadableObjectNothingIsDeletedUntilItCanBeRead) {
   unreadable.held(id);
   unreadable.over(pod);
   EXPECT_FALSE(unreadable.is_of(table_[id]));
-  EXPECT_EQ(schedule_.next(TargetApi::config, 1, Time{0}), id) << "it is looked at again";
+  EXPECT_EQ(schedule_.next(TargetApi::config, 1, Time{0}), id) << "the entry is scheduled again";
   EXPECT_TRUE(notes_.book().pages().empty());
 }
 
-TEST_F(PartsTest, WhereObjectsHaveNoNameNothingOfTheirKindIsDeleted) {
+TEST_F(PartsTest, WhileAnUnreadableObjectHasNoNameNothingOfItsKindIsDeleted) {
   UnreadableObjects unreadable(table_, schedule_, notes_);
   const auto id = table_.slot(Type::virtual_machine, "any");
   table_[id].identify({{uuid_of_uid("any"), 1}, Ownership::owned});
@@ -131,7 +131,7 @@ TEST_F(PartsTest, WhereObjectsHaveNoNameNothingOfTheirKindIsDeleted) {
 
 // --- Fights
 
-TEST_F(PartsTest, RepeatedDriftIsAProblemThatNamesTheWriter) {
+TEST_F(PartsTest, RepeatedDriftIsAProblemThatNamesTheOtherClient) {
   Fights fights(table_, binder_, pacing_, schedule_, notes_, reports_);
   for (int i = 0; i < 4; ++i) fights.report_drift(project(), Drift::changed, "annotations", Time{i * 1s});
   EXPECT_TRUE(fights.is_often(project(), Time{4s}));
@@ -147,7 +147,7 @@ TEST_F(PartsTest, RepeatedDriftIsAProblemThatNamesTheWriter) {
 
 // --- DeletionGuard
 
-TEST_F(PartsTest, AStartThatWouldDeleteEverythingWaitsForASecondList) {
+TEST_F(PartsTest, AStartThatWouldDeleteAllObjectsWaitsForASecondList) {
   DeletionGuard guard(settings_, intent_, table_, binder_, schedule_, notes_, reports_);
   std::vector<SlotId> machines;
   for (int i = 0; i < 20; ++i) {
@@ -172,7 +172,7 @@ TEST_F(PartsTest, AStartThatWouldDeleteEverythingWaitsForASecondList) {
 
 // --- Worths
 
-TEST_F(PartsTest, ACompletedPodIsWorthNothing) {
+TEST_F(PartsTest, ACompletedPodHasNoObjects) {
   const auto pod = make_pod("gb", "web-0", "web");
   intent_.put(pod);
   auto done = make_pod("gb", "job-0", "job");
@@ -184,17 +184,17 @@ TEST_F(PartsTest, ACompletedPodIsWorthNothing) {
   EXPECT_EQ(worths.of(done).objects, 0U);
 }
 
-// --- Audit's companions
+// --- DuplicateCluster and Leftovers
 
-TEST_F(PartsTest, AnotherClusterOfTheNameIsFoundAfterTheStart) {
+TEST_F(PartsTest, AnOwnedObjectIsNoDuplicateClusterName) {
   DuplicateCluster duplicate(settings_, binder_, reports_);
-  contrail::Object ours;
-  ours.annotations = mark(binder_.owners().ours(), "Namespace", "u", "gb");
-  duplicate.look_at(ours, true);
+  contrail::Object own;
+  own.annotations = mark(binder_.owners().ours(), "Namespace", "u", "gb");
+  duplicate.look_at(own, true);
   EXPECT_FALSE(duplicate.found());
 }
 
-TEST_F(PartsTest, LeftoversOfAProjectAreAskedWhenItWaits) {
+TEST_F(PartsTest, LeftoversOfAProjectAreScheduledWhenItWaits) {
   Leftovers leftovers(table_, schedule_);
   const auto left = table_.slot(Type::network_policy, "default-domain:old:__svc_web"),
              elsewhere = table_.slot(Type::network_policy, "default-domain:new:__svc_web"),

@@ -4,7 +4,7 @@
 #include "tests/support/other_client.hpp"
 #include "tests/support/pass_time.hpp"
 
-// What is written to Kubernetes: believed when it is seen, told when it is refused, and not fought over without end.
+// Values in Kubernetes: a write counts when the watch shows it, a refusal is reported, and a fight ends.
 namespace knm::test {
 namespace {
 
@@ -15,7 +15,7 @@ class Patches : public testing::Test {
   Patches() {
     Guestbook::apply_all(world_);
     world_.start();
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
     world_.clear_log();
   }
   void refuse(PatchResult result, const std::string& error) {
@@ -32,16 +32,16 @@ class Patches : public testing::Test {
   const Subject late_{SubjectKind::pod, "gb/late"}, cluster_{SubjectKind::ns, "kube-system"};
 };
 
-TEST_F(Patches, WhatTheObjectDoesNotShowIsNotDone) {
+TEST_F(Patches, AWriteThatTheObjectDoesNotShowIsRetried) {
   const auto before = ready();
   refuse(PatchResult::dropped, "it is not there");
   add_pod();
   run_until(world_, world_.now() + 60s);
   EXPECT_EQ(ready(), before);
-  EXPECT_TRUE(says(world_, late_, "DroppedByAPIServer"));
+  EXPECT_TRUE(has_problem(world_, late_, "DroppedByAPIServer"));
   EXPECT_LE(world_.patches(), 12U);
   EXPECT_TRUE(every_reason_is_known(world_.engine().problems()));
-  // The policy goes, and the Pod is not touched.
+  // The admission policy is removed, and the Pod does not change.
   world_.set_patch_fault({});
   run_until(world_, world_.now() + 31s);
   EXPECT_EQ(ready(), before + 1);
@@ -49,38 +49,38 @@ TEST_F(Patches, WhatTheObjectDoesNotShowIsNotDone) {
   EXPECT_TRUE(state("gb/late"));
 }
 
-TEST_F(Patches, ARefusalIsToldOnTheObject) {
+TEST_F(Patches, ARefusalIsReportedAtTheObject) {
   refuse(PatchResult::failed, "admission webhook \"x\" denied the request");
   add_pod();
   run_until(world_, world_.now() + 10s);
-  EXPECT_TRUE(says(world_, late_, "RefusedByAPIServer", "denied the request"));
+  EXPECT_TRUE(has_problem(world_, late_, "RefusedByAPIServer", "denied the request"));
   EXPECT_TRUE(problems_of(world_, cluster_).empty());
   EXPECT_TRUE(world_.engine().writes_refused(TargetApi::pod_state).empty());
   world_.set_patch_fault({});
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(problems_of(world_, late_).empty());
 }
 
-TEST_F(Patches, EachSuccessorIsToldWhatIsRefused) {
+TEST_F(Patches, EachSuccessorReportsTheRefusal) {
   refuse(PatchResult::failed, "admission webhook \"x\" denied the request");
   for (int i = 1; i < 8; ++i) {
     world_.apply(make_pod("gb", "late", "guestbook", {.incarnation = i}));
     run_until(world_, world_.now() + 60s);
-    EXPECT_TRUE(says(world_, late_, "RefusedByAPIServer", "denied the request")) << i;
+    EXPECT_TRUE(has_problem(world_, late_, "RefusedByAPIServer", "denied the request")) << i;
     EXPECT_EQ(problems_of(world_, late_).size(), 1U);
   }
   world_.set_patch_fault({});
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(problems_of(world_, late_).empty());
 }
 
-// One trouble of the program, and not as many as there are Pods.
-TEST_F(Patches, WithoutRightsItIsTheProgramsTrouble) {
+// Missing rights are one problem of the controller, not one for each Pod.
+TEST_F(Patches, MissingRightsAreReportedOnceForTheCluster) {
   refuse(PatchResult::no_rights, "cannot patch resource \"pods\"");
   for (int i = 0; i < 100; ++i) world_.apply(make_pod("gb", "late-" + std::to_string(i), "guestbook"));
   add_pod();
   run_until(world_, world_.now() + 60s);
-  EXPECT_TRUE(says(world_, cluster_, "WritesRefused", "cannot patch"));
+  EXPECT_TRUE(has_problem(world_, cluster_, "WritesRefused", "cannot patch"));
   EXPECT_TRUE(problems_of(world_, late_).empty());
   EXPECT_NE(world_.engine().writes_refused(TargetApi::pod_state).find("cannot patch"), std::string::npos);
   EXPECT_TRUE(world_.engine().writes_refused(TargetApi::service_status).empty());
@@ -88,7 +88,7 @@ TEST_F(Patches, WithoutRightsItIsTheProgramsTrouble) {
   EXPECT_LE(world_.patches(), 60U);
   run_until(world_, world_.now() + 10min);
   EXPECT_LE(world_.reported(Report::Kind::writes_refused), 3U);
-  // It is mended: all of them have their networks soon, with no help.
+  // After the rights are granted, all Pods get their pod state soon without an audit.
   world_.set_patch_fault({});
   run_until(world_, world_.now() + 7s);
   EXPECT_TRUE(nothing_left_to_do(world_.engine(), world_.now()));
@@ -97,66 +97,66 @@ TEST_F(Patches, WithoutRightsItIsTheProgramsTrouble) {
   EXPECT_EQ(world_.reported(Report::Kind::writes_taken), 1U);
 }
 
-// Another writer takes the annotation away as soon as it is there.
+// Another client overwrites the pod state as soon as it exists.
 class Fight : public Patches {
  protected:
-  void take_away() {
+  void overwrite() {
     auto pod = world_.pods().at("gb/late");
     pod.meta.annotations = {{"opencontrail.org/pod-state", "{}"}};
     world_.apply(pod);
   }
   void fight_until(Time until) {
     while (world_.now() < until) {
-      if (state("gb/late") && *state("gb/late") != "{}") take_away();
+      if (state("gb/late") && *state("gb/late") != "{}") overwrite();
       run_until(world_, world_.now() + 33ms);
     }
   }
 };
 
-TEST_F(Fight, SlowsDownIsToldAndEnds) {
+TEST_F(Fight, SlowsDownIsReportedAndEnds) {
   add_pod();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   const auto before = ready();
   world_.clear_log();
   fight_until(world_.now() + 5min);
   EXPECT_LE(world_.patches(), 16U);
   EXPECT_GE(world_.patches(), 6U);
   EXPECT_EQ(ready(), before);
-  EXPECT_TRUE(says(world_, late_, "OverwrittenByOthers"));
+  EXPECT_TRUE(has_problem(world_, late_, "OverwrittenByOthers"));
   EXPECT_GE(world_.engine().overwritten(), 1U);
-  // The others of its Namespace notice nothing.
+  // Other Pods of the Namespace are not affected.
   const auto patches = world_.patches();
   world_.apply(make_pod("gb", "other", "guestbook"));
   run_until(world_, world_.now() + 1s);
   EXPECT_TRUE(state("gb/other"));
   EXPECT_LE(world_.patches() - patches, 2U);
-  // It ends.
+  // The fight ends.
   run_until(world_, world_.now() + 61s);
   EXPECT_NE(state("gb/late"), "{}");
   run_until(world_, world_.now() + 11min);
   EXPECT_TRUE(problems_of(world_, late_).empty());
   world_.clear_log();
-  take_away();
+  overwrite();
   run_until(world_, world_.now() + 1ms);
   EXPECT_EQ(world_.patches(), 1U);
 }
 
-// It is fought over as the former one was.
-TEST_F(Fight, TheSuccessorIsToldAsWell) {
+// The other client also overwrites the pod state of the successor.
+TEST_F(Fight, IsReportedAtTheSuccessorAsWell) {
   add_pod();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   fight_until(world_.now() + 1min);
-  ASSERT_TRUE(says(world_, late_, "OverwrittenByOthers"));
+  ASSERT_TRUE(has_problem(world_, late_, "OverwrittenByOthers"));
   world_.apply(make_pod("gb", "late", "guestbook", {.incarnation = 2}));
   run_until(world_, world_.now() + 33ms);
   EXPECT_TRUE(problems_of(world_, late_).empty());
   fight_until(world_.now() + 3min);
-  EXPECT_TRUE(says(world_, late_, "OverwrittenByOthers"));
+  EXPECT_TRUE(has_problem(world_, late_, "OverwrittenByOthers"));
 }
 
-TEST_F(Fight, WhoItIsIsAsked) {
+TEST_F(Fight, TheProblemNamesTheOtherClient) {
   add_pod();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.set_patch_fault([&]() -> std::optional<PatchAnswer> {
     return PatchAnswer{PatchResult::done, 1'000'000, {}, world_.engine().overwritten() > 0 ? "meddler" : ""};
   });
@@ -167,26 +167,26 @@ TEST_F(Fight, WhoItIsIsAsked) {
     world_.engine().put(pod);
     run_until(world_, world_.now() + 100s);
   }
-  EXPECT_TRUE(says(world_, late_, "OverwrittenByOthers", "meddler"));
+  EXPECT_TRUE(has_problem(world_, late_, "OverwrittenByOthers", "meddler"));
 }
 
-// An answer that said so, and no watch that shows it.
-TEST_F(Patches, WhatNoWatchHasShownBetweenTwoAuditsIsWrittenAgain) {
+// The answer to the patch is a success, but no watch shows the pod state.
+TEST_F(Patches, AWriteThatNoWatchShowsBetweenTwoAuditsIsRepeated) {
   world_.set_patch_fault([] { return PatchAnswer{PatchResult::done, 1'000'000, {}}; });
   add_pod();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.set_patch_fault({});
   ASSERT_FALSE(state("gb/late"));
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_FALSE(state("gb/late"));  // it may still be under way
+  ASSERT_TRUE(converges(world_));
+  EXPECT_FALSE(state("gb/late"));  // the event may still arrive
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(state("gb/late"));
 }
 
-// Drift of the config API's objects as well.
-TEST_F(Patches, WhatAuditsFindChangedAgainAndAgainIsToldAndSlowsDown) {
+// A fight in the config API has the same limits.
+TEST_F(Patches, RepeatedDriftIsReportedAndRepairedLessOften) {
   OtherClient other(world_.api());
   const std::string address = "default-domain:gb:service-guestbook:service-guestbook:guestbook";
   std::size_t writes = 0;
@@ -199,10 +199,10 @@ TEST_F(Patches, WhatAuditsFindChangedAgainAndAgainIsToldAndSlowsDown) {
   }
   EXPECT_LE(writes, 15U);
   EXPECT_GE(writes, 5U);
-  EXPECT_TRUE(says(world_, {SubjectKind::service, "gb/guestbook"}, "OverwrittenByOthers", address));
+  EXPECT_TRUE(has_problem(world_, {SubjectKind::service, "gb/guestbook"}, "OverwrittenByOthers", address));
   run_until(world_, world_.now() + 12min);
   EXPECT_TRUE(problems_of(world_, {SubjectKind::service, "gb/guestbook"}).empty());
-  EXPECT_TRUE(is_as_wanted(world_, demo_setup()));
+  EXPECT_TRUE(is_as_desired(world_, demo_setup()));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "controller/model/identity.hpp"
 #include "controller/model/names.hpp"
 
-// The addresses of Pods alone: without an intent, a table or a server.
+// The addresses of Pods, without an intent, a table or a server.
 namespace knm::test {
 namespace {
 
@@ -37,7 +37,7 @@ contrail::Object network_with(const std::string& cidr, const std::string& gatewa
   return out;
 }
 
-TEST(PodAddresses, AreOneOfEachFamilyInTheOrderOfTheRanges) {
+TEST(PodAddresses, OneOfEachFamilyInTheOrderOfTheRanges) {
   PodAddresses addresses(with_ranges({"fd00::/64", "10.0.0.0/24", "10.9.0.0/24"}));
   EXPECT_EQ(addresses.families(), (std::vector{Family::v6, Family::v4}));
   EXPECT_EQ(addresses.choose("a/p", "uid", 0, Time{0}), Choice::chosen);
@@ -47,7 +47,7 @@ TEST(PodAddresses, AreOneOfEachFamilyInTheOrderOfTheRanges) {
   EXPECT_EQ(addresses.of("uid", Family::v6), addresses.of_reservation("uid_v6"));
 }
 
-TEST(PodAddresses, StayWhenThePodIsBoundAgain) {
+TEST(PodAddresses, AnAddressStaysWhenThePodIsBoundAgain) {
   PodAddresses addresses(with_ranges({"10.0.0.0/24"}));
   addresses.choose("a/p", "uid", 0, Time{0});
   const auto first = addresses.of("uid", Family::v4);
@@ -56,7 +56,7 @@ TEST(PodAddresses, StayWhenThePodIsBoundAgain) {
   EXPECT_EQ(addresses.of("uid", Family::v4), first);
 }
 
-TEST(PodAddresses, WhoGetsNoneWaitsUntilOneHasCooledDown) {
+TEST(PodAddresses, APodWithoutAnAddressWaitsUntilOneHasCooledDown) {
   PodAddresses addresses(with_ranges({"10.0.0.0/29"}));  // four are usable
   for (const auto* uid : {"1", "2", "3", "4"})
     ASSERT_EQ(addresses.choose(std::string("a/") + uid, uid, 0, Time{0}), Choice::chosen);
@@ -72,14 +72,14 @@ TEST(PodAddresses, WhoGetsNoneWaitsUntilOneHasCooledDown) {
   EXPECT_TRUE(addresses.without_address().empty());
 }
 
-TEST(PodAddresses, OfAPodThatIsGoneIsNotWaitedFor) {
+TEST(PodAddresses, ADeletedPodDoesNotWaitForAnAddress) {
   PodAddresses addresses(with_ranges({"10.0.0.0/30"}));  // none is usable
   EXPECT_EQ(addresses.choose("a/p", "uid", 0, Time{0}), Choice::exhausted);
   addresses.forget("a/p");
   EXPECT_TRUE(addresses.without_address().empty());
 }
 
-TEST(PodAddresses, OnesThatWereRefusedAreReplaced) {
+TEST(PodAddresses, ARefusedAddressIsReplaced) {
   PodAddresses addresses(with_ranges({"10.0.0.0/24"}));
   addresses.choose("a/p", "uid", 0, Time{0});
   const auto refused = addresses.of("uid", Family::v4);
@@ -90,7 +90,7 @@ TEST(PodAddresses, OnesThatWereRefusedAreReplaced) {
   addresses.refuse("of an unknown reservation", Time{0});
 }
 
-TEST(PodAddresses, TheServerChoosesTheIPv4AddressUntilThereIsOne) {
+TEST(PodAddresses, TheServerChoosesTheIPv4AddressUntilOneIsAssigned) {
   PodAddresses addresses(with_ranges({"10.0.0.0/24", "fd00::/64"}));
   addresses.let_server_choose("a/p");
   EXPECT_EQ(addresses.choose("a/p", "uid", 0, Time{0}), Choice::by_server);
@@ -100,17 +100,17 @@ TEST(PodAddresses, TheServerChoosesTheIPv4AddressUntilThereIsOne) {
   addresses.hold("uid", *IpAddress::parse("10.0.0.77"));
   EXPECT_EQ(addresses.choose("a/p", "uid", 0, Time{0}), Choice::chosen);
   addresses.refuse("uid", Time{0});
-  EXPECT_EQ(addresses.choose("a/p", "uid", 0, Time{0}), Choice::chosen) << "once is enough";
+  EXPECT_EQ(addresses.choose("a/p", "uid", 0, Time{0}), Choice::chosen) << "the server chooses only once";
 }
 
-TEST(PodAddresses, TheServerChoosesForNoSuccessor) {
+TEST(PodAddresses, TheServerDoesNotChooseForASuccessor) {
   PodAddresses addresses(with_ranges({"10.0.0.0/24"}));
   addresses.let_server_choose("a/p");
   addresses.forget("a/p");
   EXPECT_EQ(addresses.choose("a/p", "next", 0, Time{0}), Choice::chosen);
 }
 
-TEST(PodAddresses, AreNoGatewayThatASubnetWasFoundWith) {
+TEST(PodAddresses, TheGatewayOfAnAdoptedSubnetIsNotAssigned) {
   PodAddresses addresses(with_ranges({"10.0.0.0/29"}));
   addresses.reserve_found(network_with("10.0.0.0/29", "10.0.0.1", "10.0.0.2"));
   for (const auto* uid : {"1", "2"}) {
@@ -120,7 +120,7 @@ TEST(PodAddresses, AreNoGatewayThatASubnetWasFoundWith) {
   EXPECT_EQ(addresses.choose("a/3", "3", 0, Time{0}), Choice::exhausted);
 }
 
-TEST(PodAddresses, IgnoreTheGatewayOfASubnetOfOurs) {
+TEST(PodAddresses, TheGatewayOfADerivedSubnetIsIgnored) {
   PodAddresses addresses(with_ranges({"10.0.0.0/29"}));
   auto network = network_with("10.0.0.0/29", "10.0.0.1", "10.0.0.2");
   network.ipams.front().subnets.front().subnet_uuid = subnet_uuid(network.uuid, *Cidr::parse("10.0.0.0/29"));

@@ -9,7 +9,7 @@ namespace {
 
 const std::string backbone = "default-domain:legacy:backbone";
 
-// Keys of service tiers, without service tiers.
+// Keys of service tiers without service tiers.
 struct OwnKeys final : TierKeys {
   PackedText shared_key(std::string_view tier) const override { return PackedText(tier); }
 };
@@ -34,27 +34,27 @@ struct PodTierUnitsTest : testing::Test {
   }
 };
 
-TEST_F(PodTierUnitsTest, OneExistsWhileAPodIsInIt) {
+TEST_F(PodTierUnitsTest, ATierExistsWhileItHasAPod) {
   ExternalUnits external(settings, changes, listener);
   PodTierUnits units(settings, external, service_tiers, changes, listener);
   const auto pod = pod_of("web");
   units.add(pod);
-  EXPECT_FALSE(units.find("ns/web")) << "not before settle()";
+  EXPECT_FALSE(units.find("ns/web")) << "before settle()";
   units.settle();
   EXPECT_TRUE(units.find("ns/web"));
-  EXPECT_EQ(listener.heard(), Lines{"+ ns/web"});
+  EXPECT_EQ(listener.calls(), Lines{"+ ns/web"});
   EXPECT_EQ(changed(changes, UnitKind::pod_tier), Lines{"ns/web"});
   units.add(pod);
   units.remove(pod);
-  EXPECT_TRUE(units.is_settled()) << "one of several Pods changes nothing";
+  EXPECT_TRUE(units.is_settled()) << "other Pods remain, so nothing changes";
   units.remove(pod);
   units.settle();
   EXPECT_FALSE(units.find("ns/web"));
-  EXPECT_EQ(listener.heard(), Lines{"- ns/web"});
+  EXPECT_EQ(listener.calls(), Lines{"- ns/web"});
   EXPECT_TRUE(units.keys(std::nullopt).empty());
 }
 
-TEST_F(PodTierUnitsTest, ItRequestsWhatItsPodsUseAndWhatTheConfigurationSays) {
+TEST_F(PodTierUnitsTest, ATierRequestsWhatItsPodsUseAndTheConfiguredServices) {
   settings.namespace_service = {"default"};
   settings.cluster_service = {{"infra", "dns"}};
   ExternalUnits external(settings, changes, listener);
@@ -62,14 +62,14 @@ TEST_F(PodTierUnitsTest, ItRequestsWhatItsPodsUseAndWhatTheConfigurationSays) {
   units.add(pod_of("web", {"db"}));
   units.settle();
   EXPECT_EQ(texts(units.find("ns/web")->requested), (Lines{"infra/dns", "ns/db", "ns/default"}));
-  EXPECT_EQ(listener.heard(), (Lines{"+ ns/web infra/dns", "+ ns/web ns/db", "+ ns/web ns/default", "+ ns/web"}));
+  EXPECT_EQ(listener.calls(), (Lines{"+ ns/web infra/dns", "+ ns/web ns/db", "+ ns/web ns/default", "+ ns/web"}));
   units.add(pod_of("web", {"cache"}));
   units.remove(pod_of("web", {"db"}));
   units.settle();
-  EXPECT_EQ(listener.heard(), (Lines{"+ ns/web ns/cache", "- ns/web ns/db"}));
+  EXPECT_EQ(listener.calls(), (Lines{"+ ns/web ns/cache", "- ns/web ns/db"}));
 }
 
-TEST_F(PodTierUnitsTest, AUseEndsWithTheLastPodThatNamesIt) {
+TEST_F(PodTierUnitsTest, ARequestEndsWithTheLastPodThatNamesIt) {
   ExternalUnits external(settings, changes, listener);
   PodTierUnits units(settings, external, service_tiers, changes, listener);
   for (int i = 0; i < 2; ++i) units.add(pod_of("web", {"db"}));
@@ -83,13 +83,13 @@ TEST_F(PodTierUnitsTest, AUseEndsWithTheLastPodThatNamesIt) {
   EXPECT_TRUE(units.find("ns/web")->requested.empty());
 }
 
-TEST_F(PodTierUnitsTest, HeadlessServicesThatItBacksAreCounted) {
+TEST_F(PodTierUnitsTest, TheHeadlessServicesOfATierAreCounted) {
   ExternalUnits external(settings, changes, listener);
   PodTierUnits units(settings, external, service_tiers, changes, listener);
   units.count_headless("ns/web", "ns/peers", true);
   units.count_headless("ns/web", "ns/peers", true);
   units.settle();
-  EXPECT_FALSE(units.find("ns/web")) << "it has no Pod with a network";
+  EXPECT_FALSE(units.find("ns/web")) << "the tier has no Pod with a network";
   units.add(pod_of("web"));
   units.settle();
   EXPECT_EQ(texts(units.find("ns/web")->serves), Lines{"ns/peers"});
@@ -101,20 +101,20 @@ TEST_F(PodTierUnitsTest, HeadlessServicesThatItBacksAreCounted) {
   EXPECT_TRUE(units.find("ns/web")->serves.empty());
 }
 
-TEST_F(PodTierUnitsTest, ItIsConnectedToGlobalNetworksWhileTheyExist) {
+TEST_F(PodTierUnitsTest, ATierIsConnectedToExistingGlobalNetworks) {
   ExternalUnits external(settings, changes, listener);
   PodTierUnits units(settings, external, service_tiers, changes, listener);
   units.add(pod_of("web"));
   units.settle();
   external.put(backbone, true);
   external.settle();
-  listener.heard();
+  listener.calls();
   units.touch_all();
   units.settle();
-  EXPECT_EQ(listener.heard(), Lines{"+ ns/web " + backbone});
+  EXPECT_EQ(listener.calls(), Lines{"+ ns/web " + backbone});
   units.remove(pod_of("web"));
   units.settle();
-  EXPECT_EQ(listener.heard(), (Lines{"- ns/web " + backbone, "- ns/web"}));
+  EXPECT_EQ(listener.calls(), (Lines{"- ns/web " + backbone, "- ns/web"}));
 }
 
 TEST_F(PodTierUnitsTest, PodsOfATierShareTheirTexts) {

@@ -19,32 +19,32 @@ struct PodUnitsTest : testing::Test {
 TEST_F(PodUnitsTest, ANewPodJoinsItsTier) {
   const auto pod = make_pod("ns", "a", "web");
   pods.put(pod);
-  EXPECT_EQ(listener.heard(), (Lines{"before " + pod.meta.uid, "join a web"}));
+  EXPECT_EQ(listener.calls(), (Lines{"before " + pod.meta.uid, "join a web"}));
   EXPECT_EQ(changed(changes, UnitKind::pod), Lines{"ns/a"});
   EXPECT_TRUE(pods.find("ns/a")->has_network);
   EXPECT_EQ(pods.by_uid(pod.meta.uid), pods.find("ns/a"));
   pods.put(pod);
-  EXPECT_EQ(listener.heard(), Lines{});
+  EXPECT_EQ(listener.calls(), Lines{});
   EXPECT_TRUE(changes.empty());
 }
 
-TEST_F(PodUnitsTest, OneOnTheNetworkOfItsNodeJoinsNoTier) {
+TEST_F(PodUnitsTest, APodInTheHostNetworkJoinsNoTier) {
   const auto pod = make_pod("ns", "a", "web", {.host_network = true});
   pods.put(pod);
-  EXPECT_EQ(listener.heard(), Lines{"before " + pod.meta.uid});
+  EXPECT_EQ(listener.calls(), Lines{"before " + pod.meta.uid});
   EXPECT_FALSE(pods.find("ns/a")->has_network);
   EXPECT_TRUE(pods.find("ns/a")->on_node);
 }
 
-TEST_F(PodUnitsTest, OtherUsesJoinBeforeTheFormerOnesLeave) {
+TEST_F(PodUnitsTest, AfterAChangeOfUsesThePodJoinsBeforeItLeaves) {
   pods.put(make_pod("ns", "a", "web"));
-  listener.heard();
+  listener.calls();
   pods.put(make_pod("ns", "a", "web", {.uses = "db"}));
-  EXPECT_EQ(listener.heard(), (Lines{"join a web", "leave a web"})) << "no Service is concerned";
+  EXPECT_EQ(listener.calls(), (Lines{"join a web", "leave a web"})) << "no Service is affected";
   EXPECT_EQ(pods.find("ns/a")->uses.get(), Lines{"db"});
 }
 
-TEST_F(PodUnitsTest, ListenersStillSeeTheFormerFactsWhenTheyAreTold) {
+TEST_F(PodUnitsTest, ListenersAreNotifiedBeforeTheFactsChange) {
   struct Watcher final : PodListener {
     const PodUnits* pods = nullptr;
     Lines tiers;
@@ -64,7 +64,7 @@ TEST_F(PodUnitsTest, ListenersStillSeeTheFormerFactsWhenTheyAreTold) {
   EXPECT_EQ(watcher.tiers, (Lines{"none", "web", "web", "db"}));
 }
 
-TEST_F(PodUnitsTest, ASuccessorOfTheSameNameIsKnownByItsOwnUid) {
+TEST_F(PodUnitsTest, ARecreatedPodIsFoundByItsOwnUid) {
   const auto old = make_pod("ns", "a", "web"), now = make_pod("ns", "a", "web", {.incarnation = 2});
   pods.put(old);
   pods.put(now);
@@ -75,11 +75,11 @@ TEST_F(PodUnitsTest, ASuccessorOfTheSameNameIsKnownByItsOwnUid) {
   EXPECT_TRUE(pods.keys(std::nullopt).empty());
 }
 
-TEST_F(PodUnitsTest, TheAnnotationIsCountedAndChangesNoObject) {
+TEST_F(PodUnitsTest, ThePodStateIsCountedAndChangesNoObject) {
   auto pod = make_pod("ns", "a", "web");
   pods.put(pod);
   pods.put(make_pod("ns", "b", "web", {.host_network = true}));
-  EXPECT_EQ(pods.without_state(), 1) << "one on its node's network needs none";
+  EXPECT_EQ(pods.without_state(), 1) << "a Pod in the host network needs no pod state";
   changes.take();
   pod.meta.annotations.emplace_back("opencontrail.org/pod-state", "{}");
   pods.put(pod);
@@ -93,15 +93,15 @@ TEST_F(PodUnitsTest, TheAnnotationIsCountedAndChangesNoObject) {
   EXPECT_EQ(pods.without_state(), 0);
 }
 
-TEST_F(PodUnitsTest, InARefusedNamespaceNoPodHasANetwork) {
+TEST_F(PodUnitsTest, PodsOfARefusedNamespaceHaveNoNetwork) {
   pods.put(make_pod("ns", "a", "web"));
   pods.put(make_pod("ns", "b", "web", {.host_network = true}));
   pods.put(make_pod("other", "c", "web"));
-  listener.heard();
+  listener.calls();
   changes.take();
   namespaces.refuse("ns", true);
   pods.update_namespace("ns");
-  EXPECT_EQ(listener.heard(), (Lines{"before " + uid("pod", "ns/a"), "before " + uid("pod", "ns/a"), "leave a web"}));
+  EXPECT_EQ(listener.calls(), (Lines{"before " + uid("pod", "ns/a"), "before " + uid("pod", "ns/a"), "leave a web"}));
   EXPECT_EQ(changed(changes, UnitKind::pod), Lines{"ns/a"});
   EXPECT_FALSE(pods.find("ns/a")->has_network);
   EXPECT_TRUE(pods.find("ns/a")->wants_network);

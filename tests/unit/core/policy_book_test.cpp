@@ -4,7 +4,7 @@
 
 #include "controller/plan/field_digests.hpp"
 
-// What is remembered of policies, from sets that are made by hand.
+// The known policies, from sets that are made by hand.
 namespace knm::test {
 namespace {
 
@@ -18,30 +18,30 @@ TierSet tiers(const std::vector<std::string>& keys) {
   return out;
 }
 
-TEST(PolicyBook, FewUsersAreNotWorthTheMemory) {
+TEST(PolicyBook, APolicyWithFewUsersIsNotRemembered) {
   EXPECT_FALSE(PolicyBook::is_worth_remembering(2));
   EXPECT_TRUE(PolicyBook::is_worth_remembering(3));
 }
 
-TEST(PolicyBook, KnowsAPolicyUntilItIsForgotten) {
+TEST(PolicyBook, APolicyIsKnownUntilItIsForgotten) {
   PolicyBook book(roomy);
   EXPECT_FALSE(book.knows(unit));
   book.remember(unit, users, destinations, false, 1);
   EXPECT_TRUE(book.knows(unit));
-  EXPECT_FALSE(book.knows(other)) << "a key belongs to a kind";
+  EXPECT_FALSE(book.knows(other)) << "a key belongs to one kind";
   book.forget(unit);
   EXPECT_FALSE(book.knows(unit));
 }
 
-TEST(PolicyBook, ChangesOfARoundAreMadeOnce) {
+TEST(PolicyBook, TheChangesOfARoundAreAppliedOnce) {
   PolicyBook book(roomy);
   book.remember(unit, users, destinations, false, 7);
-  EXPECT_FALSE(book.begin_round(unit, 7)) << "the policy was bound as a whole in it";
+  EXPECT_FALSE(book.begin_round(unit, 7)) << "this round bound the whole policy";
   EXPECT_TRUE(book.begin_round(unit, 8));
   EXPECT_FALSE(book.begin_round(unit, 8));
 }
 
-TEST(PolicyBook, AUserThatComesIsARuleMore) {
+TEST(PolicyBook, ANewUserAddsARule) {
   PolicyBook book(roomy);
   book.remember(unit, users, destinations, false, 1);
   const auto change = book.move(unit, {{"d:a:four", true}, {"d:a:one", false}}, destinations);
@@ -51,7 +51,7 @@ TEST(PolicyBook, AUserThatComesIsARuleMore) {
   EXPECT_EQ(change->addresses, 0);
 }
 
-TEST(PolicyBook, WhatGoesBeyondTheLimitIsBoundAsAWhole) {
+TEST(PolicyBook, AChangeBeyondTheLimitBindsTheWholePolicy) {
   const auto size = size_one_by_one(3, 3 * size_in_rules("d:a:three"), destinations);
   PolicyBook book(size * 18 / 17);
   book.remember(unit, users, destinations, false, 1);
@@ -61,17 +61,17 @@ TEST(PolicyBook, WhatGoesBeyondTheLimitIsBoundAsAWhole) {
   EXPECT_NE(roomier.move(unit, {{"d:a:four", true}, {"d:a:five", true}}, destinations), std::nullopt);
 }
 
-TEST(PolicyBook, CountsThePairsThatTheRulesLeaveOut) {
+TEST(PolicyBook, PairsWithoutARuleAreCounted) {
   PolicyBook book(roomy);
   EXPECT_EQ(book.left_out(unit), 0U);
-  // Three users reach two tiers and one more network; a tier needs no rule to itself.
+  // Three users reach two tiers and one more network; a tier needs no rule for itself.
   book.note_left_out(unit, tiers({"a/x", "a/y", "a/z"}), tiers({"a/x", "a/w"}), 1, 5);
   EXPECT_EQ(book.left_out(unit), 3U);
   EXPECT_EQ(book.left_out(other), 0U);
   book.forget_left_out(unit);
   EXPECT_EQ(book.left_out(unit), 0U);
   book.note_left_out(unit, tiers({"a/x", "a/y", "a/z"}), tiers({"a/x", "a/w"}), 1, 8);
-  EXPECT_EQ(book.left_out(unit), 0U) << "all are named";
+  EXPECT_EQ(book.left_out(unit), 0U) << "every pair has a rule";
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-// The counts of the metrics follow each turn; the property tests compare them with a walk over all entries.
+// The counts of the metrics follow each turn. The property tests compare them with a walk over all entries.
 namespace knm {
 namespace {
 
@@ -18,7 +18,7 @@ class ProgressCountsTest : public testing::Test {
     for (int i = 0; i < progress_count; ++i) out += networks(static_cast<Progress>(i));
     return out;
   }
-  void want() { table_[id_].want({}, {{}, ids(), {}}); }
+  void desire() { table_[id_].want({}, {{}, ids(), {}}); }
   void decide(Step step) {
     Action action;
     action.step = step;
@@ -30,8 +30,8 @@ class ProgressCountsTest : public testing::Test {
   SlotId id_ = table_.slot(Type::virtual_network, "d:p:n");
 };
 
-TEST_F(ProgressCountsTest, AnEntryCountsOnceWithItsLastProgress) {
-  want();
+TEST_F(ProgressCountsTest, AnEntryIsCountedOnceWithItsLastProgress) {
+  desire();
   counts_.changed(id_);
   counts_.changed(id_);
   EXPECT_EQ(networks(Progress::due), 1U);
@@ -48,21 +48,21 @@ TEST_F(ProgressCountsTest, AnEntryCountsOnceWithItsLastProgress) {
   EXPECT_EQ(all_networks(), 1U);
 }
 
-TEST_F(ProgressCountsTest, AnEntryOfNoConcernCountsNowhere) {
+TEST_F(ProgressCountsTest, AnUnownedUndesiredEntryIsNotCounted) {
   counts_.changed(id_);
   decide(Step::nothing);
   EXPECT_EQ(all_networks(), 0U);
 }
 
-TEST_F(ProgressCountsTest, AnEntryThatIsNoLongerWantedIsNotCounted) {
-  want();
+TEST_F(ProgressCountsTest, AnEntryThatIsNoLongerDesiredIsNotCounted) {
+  desire();
   counts_.changed(id_);
   table_[id_].release({});
   counts_.changed(id_);
   EXPECT_EQ(all_networks(), 0U);
 }
 
-TEST_F(ProgressCountsTest, AHeldDeletionCountsByItsReason) {
+TEST_F(ProgressCountsTest, AHeldDeletionIsCountedByItsReason) {
   table_[id_].identify({ids(), Ownership::owned});
   table_.set_observed(id_, true, {});
   table_[id_].hold(DeletionHold::guard);
@@ -77,8 +77,8 @@ TEST_F(ProgressCountsTest, AHeldDeletionCountsByItsReason) {
   EXPECT_EQ(counts_.held(DeletionHold::occupied), 1U);
 }
 
-TEST_F(ProgressCountsTest, AnotherFailureBacksOff) {
-  want();
+TEST_F(ProgressCountsTest, AFailureCountsAsBackingOff) {
+  desire();
   table_[id_].failed("refused", Time{1});
   decide(Step::later);
   EXPECT_EQ(networks(Progress::backing_off), 1U);

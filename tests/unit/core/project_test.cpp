@@ -4,7 +4,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// What others have put on something that is to be deleted keeps it.
+// A dependent object of another client blocks the deletion of its parent.
 namespace knm::test {
 namespace {
 
@@ -17,7 +17,7 @@ class Occupied : public testing::Test {
   Occupied() {
     Guestbook::apply_all(world_);
     world_.start();
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
     world_.clear_log();
   }
 
@@ -30,17 +30,17 @@ class Occupied : public testing::Test {
       out += exchange.request.method == "GET" && exchange.request.target.starts_with("/project/");
     return out;
   }
-  testing::AssertionResult goes_once_it_is_free(const std::string& type, const std::string& name) {
-    if (!other_.has("project", project)) return testing::AssertionFailure() << "it is gone";
-    if (!other_.has(type, gb + name)) return testing::AssertionFailure() << "what was in it is gone";
+  testing::AssertionResult is_deleted_when_free(const std::string& type, const std::string& name) {
+    if (!other_.has("project", project)) return testing::AssertionFailure() << "the project was deleted";
+    if (!other_.has(type, gb + name)) return testing::AssertionFailure() << "the dependent was deleted";
     const auto held = world_.reported(Report::Kind::held);
-    if (held != 1) return testing::AssertionFailure() << "told " << held << " times";
-    if (!world_.audit() || !comes_to_rest(world_) || !other_.has("project", project))
-      return testing::AssertionFailure() << "an audit let it go";
-    if (world_.reported(Report::Kind::held) != held) return testing::AssertionFailure() << "told again";
+    if (held != 1) return testing::AssertionFailure() << "reported " << held << " times";
+    if (!world_.audit() || !converges(world_) || !other_.has("project", project))
+      return testing::AssertionFailure() << "the project was deleted after an audit";
+    if (world_.reported(Report::Kind::held) != held) return testing::AssertionFailure() << "reported again";
     other_.remove(type, gb + name);
-    if (!world_.audit() || !comes_to_rest(world_)) return testing::AssertionFailure() << "no rest";
-    return is_as_wanted(world_, setup_);
+    if (!world_.audit() || !converges(world_)) return testing::AssertionFailure() << "does not converge";
+    return is_as_desired(world_, setup_);
   }
 
   Configuration setup_ = demo_setup();
@@ -50,42 +50,42 @@ class Occupied : public testing::Test {
 
 TEST_F(Occupied, AProjectIsReadOnceBeforeItIsDeleted) {
   world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.reads(), 1U);
   EXPECT_EQ(reads_of_projects(), 1U);
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Occupied, AChildOfATypeThatWeDoNotReadKeepsTheProject) {
+TEST_F(Occupied, AChildOfAnUnknownTypeKeepsTheProject) {
   create("network-ipam", "theirs");
   world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(goes_once_it_is_free("network-ipam", "theirs"));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_deleted_when_free("network-ipam", "theirs"));
 }
 
-// The server would let the project go, and orphan it.
+// The server would delete the project and leave this child as an orphan.
 TEST_F(Occupied, AChildWithADefaultNameKeepsTheProject) {
   create("virtual-network", "default-virtual-network");
   world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(goes_once_it_is_free("virtual-network", "default-virtual-network"));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_deleted_when_free("virtual-network", "default-virtual-network"));
 }
 
-TEST_F(Occupied, AChildThatAnAuditHasShownKeepsTheProject) {
+TEST_F(Occupied, AChildThatAnAuditShowsKeepsTheProject) {
   create("virtual-network", "theirs");
   ASSERT_TRUE(world_.audit());
   world_.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(goes_once_it_is_free("virtual-network", "theirs"));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_deleted_when_free("virtual-network", "theirs"));
 }
 
-TEST_F(Occupied, ANamespaceThatComesAgainIsToldWhyItWaits) {
+TEST_F(Occupied, ARecreatedNamespaceReportsWhyItWaits) {
   create("network-ipam", "theirs");
   world_.remove_namespace("gb");
   world_.apply(make_namespace("gb", 2));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   const auto& pages = world_.engine().problems().pages();
   const auto page = pages.find({SubjectKind::ns, "gb"});
   ASSERT_NE(page, pages.end());
@@ -94,33 +94,34 @@ TEST_F(Occupied, ANamespaceThatComesAgainIsToldWhyItWaits) {
   EXPECT_TRUE(every_reason_is_known(world_.engine().problems()));
   other_.remove("network-ipam", gb + "theirs");
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   EXPECT_TRUE(world_.engine().problems().pages().empty());
 }
 
-TEST_F(Occupied, SomebodysInterfaceKeepsAnAdoptedNetwork) {
+TEST_F(Occupied, AnInterfaceOfAnotherClientKeepsAnAdoptedNetwork) {
   create("virtual-network", "worker");
   ASSERT_TRUE(world_.audit());
   world_.apply(make_pod("gb", "worker-0", "worker"));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   other_.create("virtual-machine-interface", {{"fq_name", split_name(gb + "theirs")},
                                               {"parent_type", "project"},
                                               {"virtual_network_refs", {{{"to", split_name(gb + "worker")}}}}});
   world_.clear_log();
   world_.remove_pod("gb/worker-0");
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(other_.has("virtual-network", gb + "worker"));
-  EXPECT_EQ(world_.reads(), 1U) << "that it was read, and no attempt that was refused";
+  EXPECT_EQ(world_.reads(), 1U) << "one read, and no refused attempt";
   EXPECT_EQ(world_.reported(Report::Kind::held), 1U);
   other_.remove("virtual-machine-interface", gb + "theirs");
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// One of ours that nobody knew of, since the answer to its create was lost: it is looked for, and goes.
-TEST_F(Occupied, WhatWeLostSightOfIsNoStranger) {
+// An owned object is unknown because the answer to its create was lost: the list of dependents shows it, and it is
+// deleted.
+TEST_F(Occupied, AnUnknownOwnedDependentIsDeleted) {
   contrail::Request late;
   world_.set_fault([&](const auto& request, const auto&) -> std::optional<ConfigAnswer> {
     if (request.method != "POST" || request.body.find("\"worker\"") == std::string::npos || !late.method.empty())
@@ -133,7 +134,7 @@ TEST_F(Occupied, WhatWeLostSightOfIsNoStranger) {
   }
   ASSERT_EQ(late.target, "/virtual-networks");
   world_.remove_namespace("gb");
-  // It reaches the server after all, when everything else is gone.
+  // The create reaches the server late, when all other objects are deleted.
   world_.set_fault([&](const auto& request, const auto& carry_out) -> std::optional<ConfigAnswer> {
     if (request.method == "GET" && request.target.starts_with("/project/") && !late.method.empty()) {
       const auto sent = std::exchange(late, {});
@@ -141,9 +142,9 @@ TEST_F(Occupied, WhatWeLostSightOfIsNoStranger) {
     }
     return carry_out();
   });
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(late.method.empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
 TEST(Dependents, AreChildrenAndBackReferences) {
@@ -163,23 +164,23 @@ TEST(Dependents, AreChildrenAndBackReferences) {
   EXPECT_FALSE(contrail::parse_dependents(contrail::Type::project, R"({"virtual-network": {}})"));
 }
 
-TEST_F(Occupied, SomebodysInterfaceKeepsANetworkOfOurs) {
+TEST_F(Occupied, AnInterfaceOfAnotherClientKeepsAnOwnedNetwork) {
   world_.apply(make_pod("gb", "worker-0", "worker"));
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   other_.create("virtual-machine-interface", {{"fq_name", split_name(gb + "theirs")},
                                               {"parent_type", "project"},
                                               {"virtual_network_refs", {{{"to", split_name(gb + "worker")}}}}});
   ASSERT_TRUE(world_.audit());
   world_.remove_pod("gb/worker-0");
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_TRUE(other_.has("virtual-network", gb + "worker"));
   EXPECT_EQ(world_.reported(Report::Kind::held), 1U);
   other_.remove("virtual-machine-interface", gb + "theirs");
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
 }  // namespace

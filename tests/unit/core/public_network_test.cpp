@@ -3,7 +3,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// A public network that somebody else has made: what it has is used as it is, what it lacks is put beside it.
+// An unowned public network: its own subnets are not changed, and missing ranges are added beside them.
 namespace knm::test {
 namespace {
 
@@ -29,7 +29,7 @@ class PublicNetwork : public testing::Test {
   void start() {
     Guestbook::apply_all(*world_);
     world_->start();
-    ASSERT_TRUE(comes_to_rest(*world_));
+    ASSERT_TRUE(converges(*world_));
   }
   void public_ranges(const std::vector<std::string>& texts) {
     setup_.oracle.public_ranges = texts;
@@ -39,7 +39,7 @@ class PublicNetwork : public testing::Test {
   void restart() {
     world_->configure(setup_.settings);
     world_->restart();
-    ASSERT_TRUE(comes_to_rest(*world_));
+    ASSERT_TRUE(converges(*world_));
   }
   // ipam → its ranges
   std::map<std::string, std::set<std::string>> subnets() const {
@@ -66,7 +66,7 @@ class PublicNetwork : public testing::Test {
   std::optional<OtherClient> other_{world_->api()};
 };
 
-TEST_F(PublicNetwork, ARangeThatItCoversIsUsedAsItIs) {
+TEST_F(PublicNetwork, ACoveredRangeNeedsNoSubnet) {
   make_network("192.0.0.0", 16);
   const auto before = other_->get("virtual-network", network);
   start();
@@ -74,10 +74,10 @@ TEST_F(PublicNetwork, ARangeThatItCoversIsUsedAsItIs) {
   EXPECT_EQ(other_->get("virtual-network", network)["network_ipam_refs"], before["network_ipam_refs"]);
   EXPECT_FALSE(other_->has("network-ipam", ipam));
   EXPECT_TRUE(other_->has("floating-ip", address));
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 }
 
-TEST_F(PublicNetwork, AnyOtherRangeGoesUnderAnIpamOfOurOwn) {
+TEST_F(PublicNetwork, AnyOtherRangeIsAddedUnderAnOwnedIpam) {
   make_network("203.0.113.0", 24);
   const auto before = other_->get("virtual-network", network);
   start();
@@ -86,45 +86,45 @@ TEST_F(PublicNetwork, AnyOtherRangeGoesUnderAnIpamOfOurOwn) {
   EXPECT_NE(other_->get("network-ipam", ipam).dump().find("opencontrail.org/owner"), std::string::npos);
   EXPECT_FALSE(other_->get("virtual-network", network).contains("annotations"));
   EXPECT_TRUE(other_->has("floating-ip", address));
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 }
 
-TEST_F(PublicNetwork, TheIpamGoesWithItsLastSubnet) {
+TEST_F(PublicNetwork, TheIpamIsDeletedWithItsLastSubnet) {
   make_network("203.0.113.0", 24);
   start();
   public_ranges({"203.0.113.0/25"});
   restart();
-  EXPECT_TRUE(other_->has("network-ipam", ipam)) << "our floating IP was there when the subnets were planned";
+  EXPECT_TRUE(other_->has("network-ipam", ipam)) << "the owned floating IP existed when the subnets were planned";
   ASSERT_TRUE(world_->audit());
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_EQ(subnets(), (Subnets{{default_ipam, {"203.0.113.0/24"}}}));
   EXPECT_FALSE(other_->has("network-ipam", ipam));
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 }
 
-TEST_F(PublicNetwork, WithoutARangeNothingOfOursStays) {
+TEST_F(PublicNetwork, WithoutARangeNoOwnedSubnetRemains) {
   make_network("203.0.113.0", 24);
   start();
   public_ranges({});
   restart();
   ASSERT_TRUE(world_->audit());
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_EQ(subnets(), (Subnets{{default_ipam, {"203.0.113.0/24"}}}));
   EXPECT_FALSE(other_->has("network-ipam", ipam));
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 }
 
-TEST_F(PublicNetwork, TheIpamCarriesTheClustersName) {
+TEST_F(PublicNetwork, TheNameOfTheIpamContainsTheClusterName) {
   setup_.settings.cluster_name = setup_.oracle.cluster_name = "east";
   world_.emplace(setup_.settings);
   other_.emplace(world_->api());
   make_network("203.0.113.0", 24);
   start();
   EXPECT_TRUE(other_->has("network-ipam", "default-domain:default-project:__ipam_east_Public"));
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 }
 
-TEST_F(PublicNetwork, WhatItReservesIsRefused) {
+TEST_F(PublicNetwork, AnAddressThatTheNetworkReservesIsRefused) {
   make_network("192.0.2.0", 24, {{"default_gateway", "192.0.2.10"}});
   start();
   EXPECT_FALSE(other_->has("floating-ip", address));
@@ -132,30 +132,30 @@ TEST_F(PublicNetwork, WhatItReservesIsRefused) {
   auto service = world_->cluster().services.at("gb/guestbook");
   service.external_ips = {"192.0.2.11"};
   world_->apply(service);
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_TRUE(other_->has("floating-ip", address));
   EXPECT_EQ(reasons("gb/guestbook"), Strings{});
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 }
 
-TEST_F(PublicNetwork, ARangeThatOverlapsWhatIsThereIsReported) {
+TEST_F(PublicNetwork, ARangeThatOverlapsAnExistingSubnetIsReported) {
   make_network("192.0.2.128", 25);
   start();
   EXPECT_EQ(subnets(), (Subnets{{default_ipam, {"192.0.2.128/25"}}}));
   EXPECT_EQ(reasons("gb/guestbook"), Strings{"RangeBlocked"});
   EXPECT_EQ(world_->reported(Report::Kind::range_blocked), 1U);
-  EXPECT_TRUE(stays_as_it_is(*world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
 
-  // Its owner makes room.
+  // The other client deletes the subnet.
   other_->put("virtual-network", network, {{"network_ipam_refs", json::array()}});
   ASSERT_TRUE(world_->audit());
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_EQ(subnets(), (Subnets{{ipam, {"192.0.2.0/24"}}}));
   EXPECT_TRUE(other_->has("floating-ip", address));
   EXPECT_EQ(reasons("gb/guestbook"), Strings{});
 }
 
-TEST_F(PublicNetwork, APoolThatIsThereIsUsedAndItsFloatingIpsAreAdopted) {
+TEST_F(PublicNetwork, AnExistingPoolIsUsedAndItsFloatingIpsAreAdopted) {
   make_network("192.0.2.0", 24);
   other_->create("floating-ip-pool", {{"fq_name", split_name(pool)}, {"parent_type", "virtual-network"}});
   const auto uuid = other_->create(
@@ -166,18 +166,18 @@ TEST_F(PublicNetwork, APoolThatIsThereIsUsedAndItsFloatingIpsAreAdopted) {
   EXPECT_EQ(other_->get("floating-ip", address)["uuid"], uuid);
   EXPECT_NE(other_->get("floating-ip", address).dump().find("opencontrail.org/owner"), std::string::npos);
   world_->remove_service("gb/guestbook");
-  ASSERT_TRUE(comes_to_rest(*world_));
+  ASSERT_TRUE(converges(*world_));
   EXPECT_TRUE(other_->has("floating-ip-pool", pool));
 }
 
-TEST_F(PublicNetwork, APoolThatIsNotThereIsMadeAndMarked) {
+TEST_F(PublicNetwork, AMissingPoolIsCreatedWithOwnerAnnotations) {
   make_network("192.0.2.0", 24);
   start();
   EXPECT_NE(other_->get("floating-ip-pool", pool).dump().find("opencontrail.org/owner"), std::string::npos);
 }
 
-// It appears when ours is about to be made.
-TEST_F(PublicNetwork, FoundLateItIsUsedAllTheSame) {
+// The network appears just before the controller creates its own.
+TEST_F(PublicNetwork, ANetworkThatIsFoundLateIsUsedInTheSameWay) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
     world_.emplace(setup_.settings);
@@ -186,15 +186,15 @@ TEST_F(PublicNetwork, FoundLateItIsUsedAllTheSame) {
     world_->disorder(seed);
     world_->start(seed);
     make_network("203.0.113.0", 24);
-    ASSERT_TRUE(comes_to_rest(*world_));
+    ASSERT_TRUE(converges(*world_));
     EXPECT_EQ(subnets(), (Subnets{{default_ipam, {"203.0.113.0/24"}}, {ipam, {"192.0.2.0/24"}}}));
     EXPECT_FALSE(other_->get("virtual-network", network).contains("annotations"));
     EXPECT_TRUE(other_->has("floating-ip", address));
-    EXPECT_TRUE(stays_as_it_is(*world_));
+    EXPECT_TRUE(audits_and_restart_write_nothing(*world_));
   }
 }
 
-TEST_F(PublicNetwork, ACrashAfterAnyWriteChangesNothing) {
+TEST_F(PublicNetwork, ACrashAfterAnyWriteDoesNotChangeTheResult) {
   std::size_t crashes = 0;
   for (std::size_t n = 0;; ++n) {
     SCOPED_TRACE(n);
@@ -207,7 +207,7 @@ TEST_F(PublicNetwork, ACrashAfterAnyWriteChangesNothing) {
     }
     if (world_->writes() < n) break;
     world_->restart();
-    ASSERT_TRUE(comes_to_rest(*world_));
+    ASSERT_TRUE(converges(*world_));
     EXPECT_EQ(subnets(), (Subnets{{default_ipam, {"203.0.113.0/24"}}, {ipam, {"192.0.2.0/24"}}}));
     EXPECT_TRUE(other_->has("floating-ip", address));
     ++crashes;

@@ -5,7 +5,7 @@
 #include "controller/bind/role.hpp"
 #include "controller/model/identity.hpp"
 
-// What becomes of networks when ranges change: from objects as they are read, without an intent.
+// How networks follow a change of the ranges: from objects as they are read, without an intent.
 namespace knm::test {
 namespace {
 
@@ -39,7 +39,7 @@ Settings configured() {
   return out;
 }
 
-// A network with subnets whose ids this program derives.
+// A network with subnets whose ids the controller derives.
 Object network(const contrail::FqName& name, const std::vector<std::string>& subnets, std::string_view kind) {
   Object out;
   out.type = Type::virtual_network;
@@ -56,7 +56,7 @@ Object network(const contrail::FqName& name, const std::vector<std::string>& sub
   return out;
 }
 
-// One that several clusters use, and this one, too.
+// A network that several clusters share, including this one.
 Object shared(const contrail::FqName& name, const std::vector<std::string>& subnets) {
   auto out = network(name, subnets, {});
   out.annotations = shared_annotation(owner, "PublicNetwork", name);
@@ -71,7 +71,7 @@ Object address(const std::string& text) {
   return out;
 }
 
-class Changes : public testing::Test {
+class RangeChangesTest : public testing::Test {
  protected:
   SlotId read(const Object& object, Ownership ownership) {
     const auto id = table_.slot(object.type, object.fq_name);
@@ -80,7 +80,7 @@ class Changes : public testing::Test {
     changes_.read(object, id, owner);
     return id;
   }
-  // One inventory that shows this alone.
+  // An inventory that shows only these objects.
   void inventory(const std::vector<Object>& objects) {
     changes_.begin_count();
     for (const auto& object : objects) changes_.count(object);
@@ -93,7 +93,7 @@ class Changes : public testing::Test {
   RangeChanges changes_{settings_, names_, table_};
 };
 
-TEST_F(Changes, AtFirstTheConfiguredRangesAreAsked) {
+TEST_F(RangeChangesTest, AtTheBeginningTheConfiguredRangesAreDesired) {
   EXPECT_FALSE(changes_.plan());
   EXPECT_EQ(subnets_of(changes_.allocation_ipams()), settings_.private_ip_range);
   EXPECT_EQ(subnets_of(changes_.public_ipams()), settings_.public_ip_range);
@@ -102,7 +102,7 @@ TEST_F(Changes, AtFirstTheConfiguredRangesAreAsked) {
   EXPECT_EQ(changes_.refuse(), std::nullopt);
 }
 
-TEST_F(Changes, AFormerRangeStaysWhileAnInventoryShowsAnAddressOfIt) {
+TEST_F(RangeChangesTest, AFormerRangeStaysWhileAnInventoryShowsOneOfItsAddresses) {
   read(shared(addr_alloc, {"10.0.0.0/16", "10.9.0.0/16"}), Ownership::shared);
   inventory({address("10.9.1.1")});
   changes_.plan();
@@ -115,7 +115,7 @@ TEST_F(Changes, AFormerRangeStaysWhileAnInventoryShowsAnAddressOfIt) {
   EXPECT_EQ(subnets_of(changes_.allocation_ipams()), settings_.private_ip_range);
 }
 
-TEST_F(Changes, AFormerRangeStaysWhereTheServerDoesNotLetItGo) {
+TEST_F(RangeChangesTest, AFormerRangeStaysIfTheServerRefusesItsDeletion) {
   const auto id = read(shared(addr_alloc, {"10.0.0.0/16", "10.9.0.0/16"}), Ownership::shared);
   inventory({});
   changes_.plan();
@@ -125,23 +125,24 @@ TEST_F(Changes, AFormerRangeStaysWhereTheServerDoesNotLetItGo) {
   EXPECT_EQ(changes_.pending().size(), 1U);
 }
 
-TEST_F(Changes, ARangeThatOverlapsWhatIsThereIsReportedAndRefusesItsAddresses) {
+TEST_F(RangeChangesTest, ARangeThatOverlapsAnExistingSubnetIsReportedAndItsAddressesRefused) {
   auto there = shared(public_network, {"192.0.2.0/25"});
   there.ipams.front().subnets.front().subnet_uuid = uuid_of_uid("made by another client");
   read(there, Ownership::unowned);
-  EXPECT_TRUE(changes_.plan()) << "Services are to be bound again";
-  EXPECT_FALSE(changes_.plan()) << "once";
+  EXPECT_TRUE(changes_.plan()) << "Services must be bound again";
+  EXPECT_FALSE(changes_.plan()) << "reported once";
   EXPECT_EQ(changes_.pending(),
             (std::set<RangeChanges::Pending>{{public_network, *Cidr::parse("192.0.2.0/24"), true}}));
   const auto refusal = changes_.refuse_public(*IpAddress::parse("192.0.2.200"));
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->reason, "RangeBlocked");
-  EXPECT_EQ(changes_.refuse_public(*IpAddress::parse("192.0.2.20")), std::nullopt) << "the subnet has it";
+  EXPECT_EQ(changes_.refuse_public(*IpAddress::parse("192.0.2.20")), std::nullopt)
+      << "the existing subnet contains the address";
 }
 
-TEST_F(Changes, ATiersNetworkWithAFormerRangeStopsTheController) {
+TEST_F(RangeChangesTest, ADesiredNetworkWithAFormerRangeStopsTheController) {
   const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::owned);
-  EXPECT_EQ(changes_.refuse(), std::nullopt) << "it is not needed, so that it goes";
+  EXPECT_EQ(changes_.refuse(), std::nullopt) << "the network is not desired, so it is deleted";
   table_[id].want({static_cast<std::uint8_t>(Role::pod_network)}, {});
   EXPECT_EQ(
       changes_.refuse(),
@@ -152,13 +153,13 @@ TEST_F(Changes, ATiersNetworkWithAFormerRangeStopsTheController) {
   EXPECT_EQ(changes_.refuse(), std::nullopt);
 }
 
-TEST_F(Changes, NetworksOfOtherOwnersStopNothing) {
+TEST_F(RangeChangesTest, ForeignNetworksDoNotStopTheController) {
   const auto id = read(network("default-domain:a:web", {"10.9.0.0/16"}, "PodTier"), Ownership::foreign);
   table_[id].want({static_cast<std::uint8_t>(Role::pod_network)}, {});
   EXPECT_EQ(changes_.refuse(), std::nullopt);
 }
 
-TEST(ChangesWithoutAPublicRange, NeedThePublicNetworkWhileASubnetOfThisClusterIsThere) {
+TEST(RangeChangesWithoutAPublicRange, NeedThePublicNetworkWhileASubnetOfThisClusterExists) {
   auto settings = configured();
   settings.public_ip_range.clear();
   const Names names(settings);

@@ -6,14 +6,14 @@
 namespace knm::test {
 namespace {
 
-// Whatever there is to create, to change, to delete and to patch: nothing is written, in neither API.
+// The test covers creates, changes, deletions and patches in both APIs.
 TEST(ReadOnly, NothingIsWrittenAnywhere) {
   auto setup = demo_setup();
   World world(setup.settings);
   OtherClient other(world.api());
   Guestbook::apply_all(world);
   world.start();
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   world.crash();
   setup.settings.read_only = true;
   world.configure(setup.settings);
@@ -26,14 +26,14 @@ TEST(ReadOnly, NothingIsWrittenAnywhere) {
   world.apply(make_pod("gb", "worker-0", "worker"));
   world.clear_log();
   world.start();
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   world.remove_namespace("gb");
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   ASSERT_TRUE(world.audit());
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   EXPECT_EQ(world.writes(), 0U) << testing::PrintToString(world.write_list());
   EXPECT_EQ(world.patches(), 0U);
-  EXPECT_FALSE(nothing_left_to_do(world.engine(), world.now())) << "it is said what would be done";
+  EXPECT_FALSE(nothing_left_to_do(world.engine(), world.now())) << "the engine still reports the pending work";
 }
 
 }  // namespace

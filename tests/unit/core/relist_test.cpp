@@ -2,7 +2,7 @@
 
 #include "tests/property/guestbook_setup.hpp"
 
-// An etcd that is restored from a backup under a running controller: its watches end, and list what was.
+// An etcd is restored from a backup under a running controller: the watches end, and the lists show the old state.
 namespace knm::test {
 namespace {
 
@@ -15,22 +15,22 @@ class Relist : public testing::Test {
     world_.apply(make_namespace("gb"));
   }
 
-  void come_to_rest() {
+  void converge() {
     world_.clear_log();
-    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(converges(world_));
   }
 
   Configuration setup_ = demo_setup();
   World world_{setup_.settings};
 };
 
-TEST_F(Relist, OfPodsThatWereNotYetThereIsHeld) {
+TEST_F(Relist, AListWithoutManyExistingPodsIsHeld) {
   const auto backup = world_.cluster();
   Guestbook::apply_all(world_);
   world_.start();
-  come_to_rest();
+  converge();
   world_.restore(backup);
-  come_to_rest();
+  converge();
   for (const auto& write : world_.write_list())
     for (const auto* part_of_pod : {"/virtual-machine", "/instance-ip", "/project"})
       EXPECT_EQ(write.find(std::string("DELETE ") + part_of_pod), std::string::npos) << write;
@@ -40,70 +40,70 @@ TEST_F(Relist, OfPodsThatWereNotYetThereIsHeld) {
   setup_.settings.allow_mass_delete = true;
   world_.configure(setup_.settings);
   world_.restart();
-  come_to_rest();
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  converge();
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-TEST_F(Relist, OfWhatIsThereWritesNothing) {
+TEST_F(Relist, AnUnchangedListWritesNothing) {
   Guestbook::apply_all(world_);
   world_.start();
-  come_to_rest();
+  converge();
   world_.restore(world_.cluster());
-  come_to_rest();
+  converge();
   EXPECT_EQ(world_.log().size() + world_.patches(), 0U);
   EXPECT_TRUE(world_.engine().guarded().empty());
 }
 
-TEST_F(Relist, OfFewMissingPodsIsOrdinary) {
+TEST_F(Relist, AListWithFewMissingPodsIsNotHeld) {
   Guestbook::apply_all(world_);
   world_.start();
-  come_to_rest();
+  converge();
   auto backup = world_.cluster();
   backup.pods.erase("gb/guestbook-0");
   world_.restore(backup);
-  come_to_rest();
+  converge();
   EXPECT_TRUE(world_.engine().guarded().empty());
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// Their resourceVersions are older than those that our patches were answered with.
-TEST_F(Relist, OfPodsWithoutTheirAnnotationsWritesThemAgain) {
+// The resourceVersions of these Pods are older than those in the answers to the patches.
+TEST_F(Relist, AListOfPodsWithoutPodStateWritesItAgain) {
   Guestbook::apply_all(world_);
   const auto backup = world_.cluster();
   world_.start();
-  come_to_rest();
+  converge();
   world_.restore(backup);
-  come_to_rest();
+  converge();
   EXPECT_EQ(world_.patches(), 6U);
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// The same where no watch had shown the annotations, so that the list tells no news.
-TEST_F(Relist, OfPodsWhoseAnnotationsWereNeverShownWritesThemAgain) {
+// No watch has shown the annotations, so the list contains no change.
+TEST_F(Relist, AListOfPodsWhosePodStateNoWatchHasShownWritesItAgain) {
   Guestbook::apply_all(world_);
   world_.start();
   world_.set_patch_fault([version = std::uint64_t{1000}]() mutable -> std::optional<PatchAnswer> {
     return PatchAnswer{PatchResult::done, ++version, {}};
   });
-  come_to_rest();
+  converge();
   ASSERT_EQ(world_.patches(), 6U);
   world_.set_patch_fault({});
   world_.engine().relisted<k8s::Pod>(2000);
-  come_to_rest();
+  converge();
   EXPECT_EQ(world_.patches(), 6U);
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// A list that is older than our write says nothing of it.
-TEST_F(Relist, OfAnEarlierVersionUndoesNoWrite) {
+// A list that is older than a write does not show the effect of the write.
+TEST_F(Relist, AListOfAnEarlierVersionUndoesNoWrite) {
   Guestbook::apply_all(world_);
   world_.start();
   world_.set_patch_fault([version = std::uint64_t{1000}]() mutable -> std::optional<PatchAnswer> {
     return PatchAnswer{PatchResult::done, ++version, {}};
   });
-  come_to_rest();
+  converge();
   world_.engine().relisted<k8s::Pod>(1000);
-  come_to_rest();
+  converge();
   EXPECT_EQ(world_.patches(), 0U);
 }
 

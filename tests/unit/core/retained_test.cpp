@@ -3,8 +3,8 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// The network of a cluster-service tier stays when its last Service goes, and when its Namespace does: a software
-// gateway may be bound to it.
+// The network of a cluster-service tier stays when its last Service or its Namespace is deleted: a software gateway may
+// be bound to it.
 namespace knm::test {
 namespace {
 
@@ -20,16 +20,16 @@ class Retained : public testing::Test {
     setup_.oracle.cluster_services = {{"infra", "dns"}};
     world_.emplace(setup_.settings);
     other_.emplace(world_->api());
-    make(1);
+    create(1);
     world_->apply(make_namespace("gb"));
     world_->apply(make_pod("gb", "web", "web"));
     world_->start();
   }
-  void make(int incarnation) {
+  void create(int incarnation) {
     world_->apply(make_namespace("infra", incarnation));
-    make_service_of(incarnation);
+    create_service(incarnation);
   }
-  void make_service_of(int incarnation) {
+  void create_service(int incarnation) {
     const auto pod = make_pod("infra", "dns-0", "dns", {.incarnation = incarnation});
     world_->apply(pod);
     world_->apply(make_service("infra", "dns", "dns", "10.254.0.10", {.incarnation = incarnation}));
@@ -37,113 +37,114 @@ class Retained : public testing::Test {
   }
   std::string network_uuid() { return other_->get("virtual-network", network)["uuid"]; }
   std::string project_uuid() { return other_->get("project", infra)["uuid"]; }
-  void settles() {
-    ASSERT_TRUE(comes_to_rest(*world_));
-    ASSERT_TRUE(is_as_wanted(*world_, setup_));
+  void settle() {
+    ASSERT_TRUE(converges(*world_));
+    ASSERT_TRUE(is_as_desired(*world_, setup_));
   }
-  void stays_as_it_is() { ASSERT_TRUE(test::stays_as_it_is(*world_)); }
+  void check_that_nothing_is_written() { ASSERT_TRUE(test::audits_and_restart_write_nothing(*world_)); }
 
   Configuration setup_ = demo_setup();
   std::optional<World> world_;
   std::optional<OtherClient> other_;
 };
 
-TEST_F(Retained, WithoutServicesTheNetworkStaysBare) {
-  settles();
+TEST_F(Retained, WithoutServicesTheNetworkStaysWithoutPoolAndPolicy) {
+  settle();
   const auto before = network_uuid();
   EXPECT_NE(other_->get("virtual-network", network).dump().find("__svc_dns"), std::string::npos);
   world_->remove_service("infra/dns");
-  settles();
+  settle();
   EXPECT_EQ(network_uuid(), before);
   EXPECT_FALSE(other_->has("floating-ip-pool", pool));
   EXPECT_FALSE(other_->has("network-policy", policy));
   EXPECT_FALSE(other_->get("virtual-network", network).contains("network_policy_refs"));
   EXPECT_EQ(world_->reported(Report::Kind::retained), 1U);
-  stays_as_it_is();
+  check_that_nothing_is_written();
   EXPECT_EQ(network_uuid(), before);
 
-  make_service_of(2);
-  settles();
+  create_service(2);
+  settle();
   EXPECT_EQ(network_uuid(), before);
   EXPECT_TRUE(other_->has("network-policy", policy));
-  stays_as_it_is();
+  check_that_nothing_is_written();
 }
 
-TEST_F(Retained, WithoutTheNamespaceNetworkAndProjectStay) {
-  settles();
+TEST_F(Retained, WithoutTheNamespaceTheNetworkAndTheProjectStay) {
+  settle();
   const auto before = network_uuid(), project = project_uuid();
   world_->remove_namespace("infra");
-  settles();
+  settle();
   EXPECT_EQ(network_uuid(), before);
   EXPECT_EQ(project_uuid(), project);
   EXPECT_FALSE(other_->has("virtual-network", infra + ":dns"));
   EXPECT_FALSE(other_->has("floating-ip-pool", pool));
   EXPECT_EQ(world_->reported(Report::Kind::retained), 1U);
-  stays_as_it_is();
+  check_that_nothing_is_written();
   EXPECT_EQ(network_uuid(), before);
 }
 
-TEST_F(Retained, ANewNamespaceOfThatNameTakesThemOver) {
-  settles();
+TEST_F(Retained, ARecreatedNamespaceTakesOverTheNetworkAndTheProject) {
+  settle();
   const auto before = network_uuid(), project = project_uuid();
   world_->remove_namespace("infra");
-  settles();
+  settle();
   for (const bool with_service : {false, true}) {
     SCOPED_TRACE(with_service);
     if (with_service)
-      make_service_of(2);
+      create_service(2);
     else
       world_->apply(make_namespace("infra", 2));
-    settles();
+    settle();
     EXPECT_EQ(network_uuid(), before);
     EXPECT_EQ(project_uuid(), project);
     const auto uid = make_namespace("infra", 2).meta.uid;
     EXPECT_NE(other_->get("project", infra).dump().find(uid), std::string::npos);
     EXPECT_NE(other_->get("virtual-network", network).dump().find(uid), std::string::npos);
-    stays_as_it_is();
+    check_that_nothing_is_written();
   }
 }
 
-// Nobody saw it without a Namespace; the old policy goes though networks of another Namespace want one of its name.
-TEST_F(Retained, ANamespaceThatWasReplacedWhileNobodyLookedTakesThemOver) {
-  settles();
+// No watch shows the time without the Namespace. The old policy is deleted although networks of another Namespace
+// desire one of its name.
+TEST_F(Retained, ANamespaceThatIsRecreatedUnseenTakesOverTheNetworkAndTheProject) {
+  settle();
   const auto before = network_uuid(), project = project_uuid();
   const auto old_policy = other_->get("network-policy", policy)["uuid"];
   for (const bool running : {false, true}) {
     SCOPED_TRACE(running);
     if (!running) world_->crash();
     world_->remove_namespace("infra");
-    make(running ? 3 : 2);
+    create(running ? 3 : 2);
     if (!running) world_->start();
-    settles();
+    settle();
     EXPECT_EQ(network_uuid(), before);
     EXPECT_EQ(project_uuid(), project);
     EXPECT_NE(other_->get("network-policy", policy)["uuid"], old_policy);
     EXPECT_NE(other_->get("virtual-network", "default-domain:gb:web").dump().find("__svc_dns"), std::string::npos);
-    stays_as_it_is();
+    check_that_nothing_is_written();
   }
 }
 
-TEST_F(Retained, WithoutTheNetworkTheProjectGoesAsAllOthers) {
-  settles();
+TEST_F(Retained, WithoutTheNetworkTheProjectIsDeleted) {
+  settle();
   world_->remove_namespace("infra");
-  settles();
+  settle();
   other_->remove("virtual-network", network);
   ASSERT_TRUE(world_->audit());
-  settles();
+  settle();
   EXPECT_FALSE(other_->has("project", infra));
-  stays_as_it_is();
+  check_that_nothing_is_written();
 }
 
-TEST_F(Retained, WhatIsNoClusterServiceAnyLongerGoes) {
-  settles();
+TEST_F(Retained, ANetworkThatIsNoLongerAClusterServiceIsDeleted) {
+  settle();
   world_->remove_namespace("infra");
-  settles();
+  settle();
   setup_.settings.cluster_service.clear();
   setup_.oracle.cluster_services.clear();
   world_->configure(setup_.settings);
   world_->restart();
-  settles();
+  settle();
   EXPECT_FALSE(other_->has("project", infra));
 }
 

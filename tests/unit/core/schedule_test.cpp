@@ -8,7 +8,7 @@
 
 #include "controller/base/keys.hpp"
 
-// Which entry is next, without anything that is done with one.
+// The choice of the next entry, without any request for it.
 namespace knm {
 namespace {
 
@@ -66,7 +66,7 @@ TEST_F(ScheduleTest, ProjectsTakeTurnsAtRequests) {
   EXPECT_EQ(next(), b);
 }
 
-TEST_F(ScheduleTest, NoMoreRequestsThanThereIsRoomFor) {
+TEST_F(ScheduleTest, RequestsInFlightAreLimited) {
   schedule_.push({network("p", "a"), network("p", "b")});
   ASSERT_TRUE(next(1));
   const bool noisy = schedule_.sent(TargetApi::config);
@@ -77,7 +77,7 @@ TEST_F(ScheduleTest, NoMoreRequestsThanThereIsRoomFor) {
   EXPECT_TRUE(next(1));
 }
 
-TEST_F(ScheduleTest, ATargetApiHasAQueueOfItsOwn) {
+TEST_F(ScheduleTest, EachTargetApiHasItsOwnQueue) {
   const auto text = table_.slot(TargetApi::pod_state, Type::project, "ns/a");
   schedule_.push(text);
   EXPECT_EQ(next(), std::nullopt);
@@ -98,7 +98,7 @@ TEST_F(ScheduleTest, TimersAndWaitersQueueTheirEntries) {
   EXPECT_EQ(next(), waiter);
 }
 
-TEST_F(ScheduleTest, EachFailureDoublesTheBackOffUpToTheMost) {
+TEST_F(ScheduleTest, EachFailureDoublesTheBackOffUpToTheMaximum) {
   const Settings settings;
   const auto id = network("p", "n");
   for (int i = 0; i < 30; ++i) {
@@ -124,7 +124,7 @@ TEST_F(ScheduleTest, AServerThatIsDownGetsOneProbeAtATime) {
   EXPECT_EQ(next(), other);
   schedule_.sent(TargetApi::config);
   schedule_.push(id);
-  EXPECT_EQ(next(), std::nullopt) << "one probe";
+  EXPECT_EQ(next(), std::nullopt) << "only one probe";
 }
 
 TEST_F(ScheduleTest, WithAnEmptyQueueTheFirstFailureIsTheProbe) {
@@ -138,7 +138,7 @@ TEST_F(ScheduleTest, WithAnEmptyQueueTheFirstFailureIsTheProbe) {
   EXPECT_EQ(table_[first].cold().not_before, schedule_.now());
 }
 
-TEST_F(ScheduleTest, WhenTheServerIsBackItsFailuresAreSentOneAfterTheOther) {
+TEST_F(ScheduleTest, AfterAnOutageFailedEntriesAreSentOneAfterTheOther) {
   const auto a = network("p", "a"), b = network("p", "b");
   fail(a, 2);
   fail(b, 2);
@@ -160,14 +160,14 @@ TEST_F(ScheduleTest, ANoisyProjectLeavesConnectionsToTheOthers) {
     ASSERT_TRUE(next(4)) << i;
     EXPECT_TRUE(schedule_.sent(TargetApi::config));
   }
-  EXPECT_EQ(next(4), std::nullopt) << "a quarter is for the others";
+  EXPECT_EQ(next(4), std::nullopt) << "a quarter is reserved for the other projects";
   const auto quiet = network("quiet", "n");
   schedule_.push(quiet);
   EXPECT_EQ(next(4), quiet);
   EXPECT_FALSE(schedule_.sent(TargetApi::config));
 }
 
-TEST_F(ScheduleTest, EntriesThatItRefersToKeepTheirSlots) {
+TEST_F(ScheduleTest, EntriesWithATimerOrAFailureKeepTheirSlots) {
   const auto timed = network("p", "timed"), failed = network("p", "failed"), other = network("p", "other");
   schedule_.at(Time{5ms}, timed);
   fail(failed, 1);

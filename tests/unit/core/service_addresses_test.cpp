@@ -41,7 +41,7 @@ struct ServiceAddressesTest : testing::Test {
 
 using Texts = std::vector<std::string>;
 
-TEST_F(ServiceAddressesTest, TheOlderServiceHasAnAddressAndTheOtherIsSettledAgain) {
+TEST_F(ServiceAddressesTest, TheOlderServiceGetsTheAddressAndTheOtherIsSettledAgain) {
   EXPECT_EQ(assign(service("young", "10.254.0.1", 20)), Keys{});
   EXPECT_EQ(facts.cluster_addresses, std::vector{ip("10.254.0.1")});
   EXPECT_EQ(addresses->claimant(ip("10.254.0.1")), "ns/young");
@@ -54,7 +54,7 @@ TEST_F(ServiceAddressesTest, TheOlderServiceHasAnAddressAndTheOtherIsSettledAgai
   EXPECT_EQ(addresses->claimant(ip("10.254.0.1")), "ns/young");
 }
 
-TEST_F(ServiceAddressesTest, WhatTheConfigApiHasStaysWithItsService) {
+TEST_F(ServiceAddressesTest, AnAddressInTheConfigApiStaysWithItsService) {
   addresses->set_possession(
       [](const Claimant& claimant, const contrail::IpAddress&) { return claimant.service == "ns/young"; });
   assign(service("young", "10.254.0.1", 20));
@@ -62,14 +62,14 @@ TEST_F(ServiceAddressesTest, WhatTheConfigApiHasStaysWithItsService) {
   EXPECT_EQ(reasons(), Texts{"AddressInUse"});
 }
 
-TEST_F(ServiceAddressesTest, AnAddressThatCameIsTheServicesFromThenOn) {
+TEST_F(ServiceAddressesTest, AServiceKeepsAnAddressThatItHasGot) {
   assign(service("old", "10.254.0.1", 10));
   assign(service("young", "10.254.0.1", 20));
   EXPECT_EQ(addresses->possess("ns/young", ip("10.254.0.1")), (Keys{"ns/old", "ns/young"}));
   EXPECT_EQ(addresses->claimant(ip("10.254.0.1")), "ns/young");
 }
 
-TEST_F(ServiceAddressesTest, WhatTheConfigurationRefusesIsClaimedByNoService) {
+TEST_F(ServiceAddressesTest, AnAddressThatTheConfigurationRefusesIsNotClaimed) {
   auto object = service("s", "10.99.0.1", 10, {.external_ips = {"192.0.2.300", "198.51.100.1", "192.0.2.7"}});
   assign(object);
   EXPECT_EQ(reasons(), (Texts{"AddressOutOfRange", "InvalidAddress", "AddressOutOfRange"}));
@@ -82,7 +82,7 @@ TEST_F(ServiceAddressesTest, WhatTheConfigurationRefusesIsClaimedByNoService) {
   EXPECT_EQ(addresses->claimant(ip("192.0.2.7")), "");
 }
 
-TEST_F(ServiceAddressesTest, TheLimitOfANamespaceIsForAllItsServices) {
+TEST_F(ServiceAddressesTest, TheLimitOfANamespaceAppliesToAllItsServices) {
   settings.public_address_limit = 1;
   addresses.emplace(settings);
   EXPECT_EQ(assign(service("young", "10.254.0.1", 20, {.external_ips = {"192.0.2.7"}})), Keys{});
@@ -94,7 +94,7 @@ TEST_F(ServiceAddressesTest, TheLimitOfANamespaceIsForAllItsServices) {
   EXPECT_EQ(addresses->release("ns/old"), Keys{"ns/young"});
 }
 
-TEST_F(ServiceAddressesTest, TheStatusOfALoadBalancerIsShownAndClaimsNothing) {
+TEST_F(ServiceAddressesTest, TheStatusOfALoadBalancerIsKnownAndClaimsNoAddress) {
   auto object =
       service("s", "10.254.0.1", 10, {.type = k8s::ServiceType::load_balancer, .load_balancer_ip = "192.0.2.8"});
   object.ingress = {"192.0.2.9", "no address"};

@@ -21,7 +21,7 @@ struct ServiceBackendsTest : testing::Test {
     pods.put(out);
     return out;
   }
-  // As the owner of the group does.
+  // Does the same as the owner of the group.
   Endpoints::Touched touched() {
     return [this](const ObjectKey& service, std::optional<Endpoints::MemberId> id) {
       ++touches;
@@ -61,7 +61,7 @@ TEST_F(ServiceBackendsTest, ReadyPodsAreReachedAtThePortsOfTheSlices) {
   EXPECT_EQ(reach[0].mappings, (std::vector<contrail::PortMapping>{{"tcp", 80, 8080}}));
 }
 
-TEST_F(ServiceBackendsTest, OnlyTheDirtyOnesAreCountedAgain) {
+TEST_F(ServiceBackendsTest, OnlyDirtyBackendsAreCountedAgain) {
   const auto a = pod("a"), b = pod("b");
   put({a, b}, {"b"});
   update();
@@ -73,7 +73,7 @@ TEST_F(ServiceBackendsTest, OnlyTheDirtyOnesAreCountedAgain) {
   EXPECT_EQ(group.roster.mapped, 2);
 }
 
-TEST_F(ServiceBackendsTest, ABackendIsMarkedOnce) {
+TEST_F(ServiceBackendsTest, ABackendIsMarkedDirtyOnce) {
   const auto a = pod("a");
   put({a});
   EXPECT_EQ(dirty.size(), 1);
@@ -82,12 +82,12 @@ TEST_F(ServiceBackendsTest, ABackendIsMarkedOnce) {
   EXPECT_GT(touches, 1);
   update();
   const Endpoints::MemberId id(backends.endpoints().id_of(a.meta.uid), contrail::Family::v4);
-  EXPECT_FALSE(backends.mark("ns/else", id, dirty)) << "it is no backend of that one";
+  EXPECT_FALSE(backends.mark("ns/else", id, dirty)) << "not a backend of that Service";
   EXPECT_FALSE(backends.mark(key, id.other_family(), dirty));
   EXPECT_TRUE(backends.mark(key, id, dirty));
 }
 
-TEST_F(ServiceBackendsTest, OneThatTheSlicesNameNoLongerIsForgotten) {
+TEST_F(ServiceBackendsTest, ABackendThatTheSlicesNoLongerNameIsForgotten) {
   const auto a = pod("a");
   put({a});
   update();
@@ -111,19 +111,19 @@ TEST_F(ServiceBackendsTest, AServiceWithoutSelectorCountsWhileItHasAPod) {
   EXPECT_TRUE(problems_of(key, {}, group, backends.endpoints().of(key)).empty());
 }
 
-TEST_F(ServiceBackendsTest, EndpointsThatAreNoPodWithANetworkAreAProblem) {
-  const auto gone = make_pod("ns", "gone", "web");
-  put({pod("a"), gone});
+TEST_F(ServiceBackendsTest, AnEndpointWithoutANetworkIsAProblem) {
+  const auto deleted = make_pod("ns", "gone", "web");
+  put({pod("a"), deleted});
   EXPECT_EQ(update(), Lines{"ns/a"});
   EXPECT_EQ(problems_of(key, {}, group, backends.endpoints().of(key)).at(0).reason, "EndpointWithoutNetwork");
 }
 
-TEST_F(ServiceBackendsTest, AHeadlessOneCountsTheTiersOfItsPods) {
+TEST_F(ServiceBackendsTest, AHeadlessServiceCountsTheTiersOfItsPods) {
   group.headless = true;
   put({pod("a"), pod("b"), pod("c", "db")}, {"c"});
   update();
   EXPECT_EQ(group.roster.tiers->serving.at("ns/web"), 2);
-  EXPECT_FALSE(group.roster.tiers->serving.contains("ns/db")) << "it is not ready";
+  EXPECT_FALSE(group.roster.tiers->serving.contains("ns/db")) << "the Pod is not ready";
   EXPECT_TRUE(reach[0].mappings.empty());
 }
 

@@ -11,7 +11,7 @@ k8s::Service with_ports(std::vector<k8s::ServicePort> ports) {
   return test::make_service("ns", "s", "", "10.254.0.1", {.ports = std::move(ports)});
 }
 
-TEST(LoadBalancers, AreOursByClassOrByDefault) {
+TEST(LoadBalancers, AreServedByClassOrByDefault) {
   Settings settings;
   auto service = with_ports({});
   EXPECT_FALSE(is_our_load_balancer(service, settings));
@@ -20,7 +20,7 @@ TEST(LoadBalancers, AreOursByClassOrByDefault) {
   settings.load_balancer_default = false;
   EXPECT_FALSE(is_our_load_balancer(service, settings));
   service.has_load_balancer_class = true;
-  EXPECT_FALSE(is_our_load_balancer(service, settings)) << "a class that is empty on both sides is no class";
+  EXPECT_FALSE(is_our_load_balancer(service, settings)) << "an empty class on both sides is no class";
   service.load_balancer_class = settings.load_balancer_class = "opencontrail.org/floating-ip";
   EXPECT_TRUE(is_our_load_balancer(service, settings));
   service.load_balancer_class = "other";
@@ -33,7 +33,7 @@ std::string refusal(const char* address, const char* range, bool reserved_tail) 
   return problem ? problem->reason : "";
 }
 
-TEST(Addresses, OutOfRangeOrReservedAreRefused) {
+TEST(Addresses, OutOfRangeOrReservedAddressesAreRefused) {
   EXPECT_EQ(refusal("192.0.3.1", "192.0.2.0/24", true), "AddressOutOfRange");
   EXPECT_EQ(refusal("192.0.2.0", "192.0.2.0/24", true), "AddressReserved");
   EXPECT_EQ(refusal("192.0.2.1", "192.0.2.0/24", true), "");
@@ -45,14 +45,14 @@ TEST(Addresses, OutOfRangeOrReservedAreRefused) {
   EXPECT_EQ(refusal("192.0.2.255", "192.0.2.0/24", false), "AddressReserved");
 }
 
-TEST(Addresses, OfRangesWiderThanACountAreTaken) {
+TEST(Addresses, RangesLargerThanTheCounterAreSupported) {
   EXPECT_EQ(refusal("2001:db8:0:5::7", "2001:db8::/48", true), "");
   EXPECT_EQ(refusal("2001:db8::", "2001:db8::/48", true), "AddressReserved");
   EXPECT_EQ(refusal("2001:db8:0:ffff:ffff:ffff:ffff:fffd", "2001:db8::/48", true), "AddressReserved");
   EXPECT_EQ(refusal("2001:db8:0:ffff:ffff:ffff:ffff:fffd", "2001:db8::/48", false), "");
 }
 
-TEST(Addresses, ARefusalNamesTheSettingAndTheWayOut) {
+TEST(Addresses, ARefusalNamesTheSettingAndTheRemedy) {
   const auto problem =
       refuse_address(*contrail::IpAddress::parse("10.9.9.9"), {}, true, "external IP", "public-ip-range");
   EXPECT_EQ(problem->message,

@@ -29,18 +29,18 @@ struct ServiceTierUnitsTest : testing::Test {
   ServiceTierUnits units{settings, namespaces, external, changes, listener};
 };
 
-TEST_F(ServiceTierUnitsTest, OneExistsWhileItHasAService) {
+TEST_F(ServiceTierUnitsTest, ATierExistsWhileItHasAService) {
   units.add("ns/db", "ns/a", false);
   settle();
   ASSERT_TRUE(units.find("ns/db"));
   EXPECT_TRUE(units.find("ns/db")->addressed);
   EXPECT_FALSE(units.find("ns/db")->open());
-  EXPECT_EQ(listener.heard(), Lines{"+ ns/db"});
+  EXPECT_EQ(listener.calls(), Lines{"+ ns/db"});
   units.add("ns/db", "ns/b", true);
   units.remove("ns/db", "ns/a");
   settle();
-  EXPECT_FALSE(units.find("ns/db")->addressed) << "only the headless one is left";
-  EXPECT_EQ(listener.heard(), Lines{"- ns/db"});
+  EXPECT_FALSE(units.find("ns/db")->addressed) << "only the headless Service is left";
+  EXPECT_EQ(listener.calls(), Lines{"- ns/db"});
   units.remove("ns/db", "ns/b");
   settle();
   EXPECT_FALSE(units.find("ns/db"));
@@ -54,10 +54,10 @@ TEST_F(ServiceTierUnitsTest, ARequestBeforeTheFirstServiceIsKept) {
   units.add("ns/db", "ns/a", false);
   settle();
   EXPECT_EQ(texts(units.find("ns/db")->users), Lines{"ns/web"});
-  EXPECT_EQ(changed(changes, UnitKind::pod_tier), Lines{"ns/web"}) << "it opened for this one";
+  EXPECT_EQ(changed(changes, UnitKind::pod_tier), Lines{"ns/web"}) << "the tier was opened for this user";
 }
 
-TEST_F(ServiceTierUnitsTest, OfManyRequestersOneMoreIsAChangeOfItsOwn) {
+TEST_F(ServiceTierUnitsTest, WithManyRequestersOneMoreIsAChangeOfAUserOnly) {
   units.add("ns/db", "ns/a", false);
   for (const auto* tier : {"ns/1", "ns/2", "ns/3"}) units.request("ns/db", tier, true);
   settle();
@@ -69,19 +69,19 @@ TEST_F(ServiceTierUnitsTest, OfManyRequestersOneMoreIsAChangeOfItsOwn) {
   ASSERT_TRUE(changes.moved_users(unit));
   EXPECT_EQ(*changes.moved_users(unit), std::set<TierKey>{"ns/4"});
   EXPECT_EQ(units.find("ns/db")->users.size(), 4);
-  EXPECT_EQ(changed(changes, UnitKind::pod_tier), Lines{}) << "it was open before";
+  EXPECT_EQ(changed(changes, UnitKind::pod_tier), Lines{}) << "the tier was open before";
   for (const auto* tier : {"ns/1", "ns/2"}) units.request("ns/db", tier, false);
   settle();
-  EXPECT_FALSE(changes.moved_users(unit)) << "so few are looked at as a whole";
+  EXPECT_FALSE(changes.moved_users(unit)) << "few users are processed as a whole";
 }
 
-TEST_F(ServiceTierUnitsTest, HeadlessServicesOpenToOthersThanTheirOwnPods) {
+TEST_F(ServiceTierUnitsTest, HeadlessServicesOpenOnlyForOtherTiers) {
   units.add("ns/db", "ns/a", true);
   units.count_headless("ns/db", "ns/web", true);
   units.count_headless("ns/db", "ns/web", true);
   units.request("ns/db", "ns/web", true);
   settle();
-  EXPECT_FALSE(units.find("ns/db")->open()) << "the Pods of a tier reach each other anyway";
+  EXPECT_FALSE(units.find("ns/db")->open()) << "the Pods of a tier reach each other without a policy";
   units.request("ns/db", "ns/shop", true);
   settle();
   EXPECT_TRUE(units.find("ns/db")->open());
@@ -93,25 +93,25 @@ TEST_F(ServiceTierUnitsTest, HeadlessServicesOpenToOthersThanTheirOwnPods) {
   EXPECT_FALSE(units.find("ns/db")->open());
 }
 
-TEST_F(ServiceTierUnitsTest, AnExternalNetworkTakesThePlaceOfATierWithoutServices) {
+TEST_F(ServiceTierUnitsTest, AnExternalNetworkReplacesATierWithoutServices) {
   namespaces.put(make_namespace("ns"));
   external.put(oracle, true);
   units.request("ns/oracle", "ns/web", true);
   settle();
   ASSERT_TRUE(units.find("ns/oracle"));
   EXPECT_EQ(units.find("ns/oracle")->external, oracle);
-  EXPECT_EQ(listener.heard().back(), "+ ns/oracle " + oracle);
+  EXPECT_EQ(listener.calls().back(), "+ ns/oracle " + oracle);
   units.add("ns/oracle", "ns/a", false);
   settle();
-  EXPECT_EQ(units.find("ns/oracle")->external, "") << "a Service hides it";
-  EXPECT_EQ(listener.heard(), (Lines{"+ ns/oracle", "- ns/oracle " + oracle}));
+  EXPECT_EQ(units.find("ns/oracle")->external, "") << "a Service hides the external network";
+  EXPECT_EQ(listener.calls(), (Lines{"+ ns/oracle", "- ns/oracle " + oracle}));
 }
 
-TEST_F(ServiceTierUnitsTest, AnExternalNetworkServesNamespacesThatAreThereAndServed) {
+TEST_F(ServiceTierUnitsTest, AnExternalNetworkServesExistingNamespacesThatAreNotRefused) {
   external.put(oracle, true);
   units.request("ns/oracle", "other/web", true);
   settle();
-  EXPECT_FALSE(units.find("ns/oracle")) << "there is no such Namespace";
+  EXPECT_FALSE(units.find("ns/oracle")) << "the Namespace does not exist";
   namespaces.put(make_namespace("ns"));
   units.touch_namespace("ns");
   settle();
@@ -122,7 +122,7 @@ TEST_F(ServiceTierUnitsTest, AnExternalNetworkServesNamespacesThatAreThereAndSer
   EXPECT_FALSE(units.find("ns/oracle"));
 }
 
-TEST_F(ServiceTierUnitsTest, ThePodsInsideOfTheExternalNetworkNeedNoPolicy) {
+TEST_F(ServiceTierUnitsTest, PodsInTheExternalNetworkNeedNoPolicy) {
   namespaces.put(make_namespace("legacy"));
   external.put(oracle, true);
   units.request("legacy/oracle", "legacy/oracle", true);
@@ -131,7 +131,7 @@ TEST_F(ServiceTierUnitsTest, ThePodsInsideOfTheExternalNetworkNeedNoPolicy) {
   EXPECT_EQ(texts(units.find("legacy/oracle")->users), Lines{"legacy/web"});
 }
 
-TEST_F(ServiceTierUnitsTest, OnlyTiersOfTheNamesAreTouched) {
+TEST_F(ServiceTierUnitsTest, OnlyTiersWithTheNamesAreTouched) {
   units.request("ns/oracle", "ns/web", true);
   units.request("ns/db", "ns/web", true);
   settle();

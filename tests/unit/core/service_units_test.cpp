@@ -8,7 +8,7 @@
 namespace knm::test {
 namespace {
 
-// Passes on what Services hear of Pods.
+// Forwards to Services only the calls that concern them.
 struct PodsToServices final : PodListener {
   ServiceUnits* services = nullptr;
   void before_backend_changes(std::string_view uid) override { services->touch_pod(uid); }
@@ -43,37 +43,37 @@ struct ServiceUnitsTest : testing::Test {
   const k8s::Service web = make_service("ns", "s", "web", "10.254.0.1");
 };
 
-TEST_F(ServiceUnitsTest, AServiceJoinsItsTierAndLeavesIt) {
+TEST_F(ServiceUnitsTest, AServiceJoinsAndLeavesItsTier) {
   units.put(web);
-  EXPECT_FALSE(units.find("ns/s")) << "not before settle()";
+  EXPECT_FALSE(units.find("ns/s")) << "before settle()";
   EXPECT_EQ(facts().cluster_addresses.size(), 1);
-  EXPECT_EQ(listener.heard(), Lines{"join ns/s ns/web"});
+  EXPECT_EQ(listener.calls(), Lines{"join ns/s ns/web"});
   units.put(web);
   EXPECT_TRUE(units.is_settled());
   units.put(make_service("ns", "s", "db", "10.254.0.1"));
   settle();
-  EXPECT_EQ(listener.heard(), (Lines{"leave ns/s ns/web", "join ns/s ns/db"}));
+  EXPECT_EQ(listener.calls(), (Lines{"leave ns/s ns/web", "join ns/s ns/db"}));
   units.drop("ns/s");
   settle();
-  EXPECT_EQ(listener.heard(), Lines{"leave ns/s ns/db"});
+  EXPECT_EQ(listener.calls(), Lines{"leave ns/s ns/db"});
   EXPECT_FALSE(units.find("ns/s"));
   EXPECT_TRUE(units.keys(std::nullopt).empty());
 }
 
-TEST_F(ServiceUnitsTest, AnExternalNameGetsNothing) {
+TEST_F(ServiceUnitsTest, AServiceOfTypeExternalNameIsIgnored) {
   units.put(make_service("ns", "s", "web", "", {.type = k8s::ServiceType::external_name}));
   settle();
   EXPECT_FALSE(units.find("ns/s"));
-  EXPECT_EQ(listener.heard(), Lines{});
+  EXPECT_EQ(listener.calls(), Lines{});
   EXPECT_TRUE(changes.empty());
 }
 
-TEST_F(ServiceUnitsTest, BackendsThatMoveAreAChangeOfTheirOwn) {
+TEST_F(ServiceUnitsTest, AChangeOfBackendsIsReportedSeparately) {
   const auto a = pod("a"), b = pod("b");
   units.put(web);
   units.put(make_slice("ns", "s", {a, b}, {"b"}));
   EXPECT_EQ(texts(facts().reach[0].pods), Lines{"ns/a"});
-  EXPECT_FALSE(changes.moved_backends("ns/s")) << "all of it is new";
+  EXPECT_FALSE(changes.moved_backends("ns/s")) << "the whole Service is new";
   changes.take();
   units.put(make_slice("ns", "s", {a, b}));
   EXPECT_EQ(texts(facts().reach[0].pods), (Lines{"ns/a", "ns/b"}));
@@ -82,7 +82,7 @@ TEST_F(ServiceUnitsTest, BackendsThatMoveAreAChangeOfTheirOwn) {
   EXPECT_EQ(changed(changes, UnitKind::service), Lines{"ns/s"});
 }
 
-TEST_F(ServiceUnitsTest, APodThatTerminatesIsNoLongerReached) {
+TEST_F(ServiceUnitsTest, ATerminatingPodIsNoLongerReached) {
   auto a = pod("a");
   units.put(web);
   units.put(make_slice("ns", "s", {a}));
@@ -95,21 +95,21 @@ TEST_F(ServiceUnitsTest, APodThatTerminatesIsNoLongerReached) {
   EXPECT_EQ(units.endpoints().count_in("ns/s-slice"), 1);
 }
 
-TEST_F(ServiceUnitsTest, AHeadlessOneAnnouncesTheTiersOfItsBackends) {
+TEST_F(ServiceUnitsTest, AHeadlessServiceReportsTheTiersOfItsBackends) {
   const auto a = pod("a"), b = pod("b"), c = pod("c", "db");
   units.put(make_service("ns", "s", "peers", "", {.headless = true}));
   units.put(make_slice("ns", "s", {a, b, c}));
   settle();
-  EXPECT_EQ(listener.heard(), (Lines{"join headless ns/s ns/peers", "+ ns/peers ns/db", "+ ns/peers ns/web"}));
+  EXPECT_EQ(listener.calls(), (Lines{"join headless ns/s ns/peers", "+ ns/peers ns/db", "+ ns/peers ns/web"}));
   units.put(make_slice("ns", "s", {a, b, c}, {"a", "c"}));
   settle();
-  EXPECT_EQ(listener.heard(), Lines{"- ns/peers ns/db"}) << "another Pod of the tier web is ready";
+  EXPECT_EQ(listener.calls(), Lines{"- ns/peers ns/db"}) << "another Pod of the tier web is ready";
   pods.put(make_pod("ns", "b", "db"));
   settle();
-  EXPECT_EQ(listener.heard(), (Lines{"+ ns/peers ns/db", "- ns/peers ns/web"}));
+  EXPECT_EQ(listener.calls(), (Lines{"+ ns/peers ns/db", "- ns/peers ns/web"}));
 }
 
-TEST_F(ServiceUnitsTest, AnAddressThatOneGivesUpGoesToTheNext) {
+TEST_F(ServiceUnitsTest, AReleasedAddressGoesToTheNextService) {
   units.put(make_service("ns", "old", "", "10.254.0.1", {.created = 10}));
   units.put(make_service("ns", "s", "", "10.254.0.1", {.created = 20}));
   EXPECT_TRUE(facts().cluster_addresses.empty());
@@ -119,33 +119,33 @@ TEST_F(ServiceUnitsTest, AnAddressThatOneGivesUpGoesToTheNext) {
   EXPECT_TRUE(facts().problems.empty());
 }
 
-TEST_F(ServiceUnitsTest, InARefusedNamespaceNoneGetsAnything) {
+TEST_F(ServiceUnitsTest, ServicesOfARefusedNamespaceAreIgnored) {
   const auto a = pod("a");
   units.put(web);
   units.put(make_slice("ns", "s", {a}));
   facts();
-  listener.heard();
+  listener.calls();
   namespaces.refuse("ns", true);
   units.touch_namespace("ns");
   settle();
   EXPECT_FALSE(units.find("ns/s"));
-  EXPECT_EQ(listener.heard(), Lines{"leave ns/s ns/web"});
+  EXPECT_EQ(listener.calls(), Lines{"leave ns/s ns/web"});
   namespaces.refuse("ns", false);
   units.touch_namespace("ns");
-  EXPECT_EQ(texts(facts().reach[0].pods), Lines{"ns/a"}) << "its backends are counted again";
+  EXPECT_EQ(texts(facts().reach[0].pods), Lines{"ns/a"}) << "the backends are counted again";
 }
 
-TEST_F(ServiceUnitsTest, OneWithoutSelectorCountsWithItsFirstPod) {
+TEST_F(ServiceUnitsTest, AServiceWithoutSelectorCountsFromItsFirstPodOn) {
   const auto a = pod("a");
   units.put(make_service("ns", "s", "web", "10.254.0.1", {.selector = false}));
   EXPECT_FALSE(facts().counts);
-  EXPECT_EQ(listener.heard(), Lines{});
+  EXPECT_EQ(listener.calls(), Lines{});
   units.put(make_slice("ns", "s", {a}));
   EXPECT_TRUE(facts().counts);
-  EXPECT_EQ(listener.heard(), (Lines{"leave ns/s ns/web", "join ns/s ns/web"}));
+  EXPECT_EQ(listener.calls(), (Lines{"leave ns/s ns/web", "join ns/s ns/web"}));
 }
 
-TEST_F(ServiceUnitsTest, SlicesOfAServiceThatIsNotThereAreKeptForIt) {
+TEST_F(ServiceUnitsTest, SlicesOfAMissingServiceAreStoredForIt) {
   const auto a = pod("a");
   units.put(make_slice("ns", "s", {a}));
   settle();

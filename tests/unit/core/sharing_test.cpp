@@ -10,16 +10,16 @@
 #include "controller/base/shared.hpp"
 #include "controller/base/small_list.hpp"
 
-// What keeps texts and values that many have alike, or few have at all, small.
+// Small types for texts and values that are often equal or often empty.
 namespace knm {
 namespace {
 
 bool same_memory(const PackedText& a, const PackedText& b) { return a.view().data() == b.view().data(); }
 
-// Longer than what a std::string keeps in itself.
+// Longer than the small buffer of a std::string.
 const std::string long_text = "team-1/tier-1-7d9c6b8f5d-x0001";
 
-TEST(PackedText, IsTheText) {
+TEST(PackedText, StoresTheText) {
   const PackedText text(long_text), empty(std::string_view{});
   EXPECT_EQ(text.view(), long_text);
   EXPECT_EQ(text, long_text);
@@ -29,7 +29,7 @@ TEST(PackedText, IsTheText) {
   EXPECT_EQ(empty.view(), "");
 }
 
-TEST(PackedText, CopiesAreOneInMemoryAndOutliveTheFirst) {
+TEST(PackedText, CopiesShareTheirMemoryAndOutliveTheOriginal) {
   PackedText copy;
   {
     const PackedText text(long_text);
@@ -42,7 +42,7 @@ TEST(PackedText, CopiesAreOneInMemoryAndOutliveTheFirst) {
   EXPECT_EQ(copy, long_text);
 }
 
-TEST(PackedText, ReplacingOneLeavesTheOthers) {
+TEST(PackedText, AssignmentDoesNotChangeCopies) {
   PackedText text(long_text);
   const PackedText copy(text);
   text = PackedText("another");
@@ -51,7 +51,7 @@ TEST(PackedText, ReplacingOneLeavesTheOthers) {
   EXPECT_TRUE(text.empty());
 }
 
-TEST(PackedText, SharesWhatIsEqualAndNothingElse) {
+TEST(PackedText, OnlyEqualTextsAreShared) {
   PackedText text(long_text);
   const PackedText equal(long_text), other("another"), none;
   ASSERT_FALSE(same_memory(text, equal));
@@ -66,20 +66,20 @@ TEST(PackedText, SharesWhatIsEqualAndNothingElse) {
 
 using List = std::vector<std::string>;
 
-TEST(SharedValue, CopiesAreOneInMemory) {
+TEST(SharedValue, CopiesShareTheirMemory) {
   const Shared<List> list(List{"a", "b"});
   const Shared<List> copy = list;
   EXPECT_EQ(&copy.get(), &list.get());
   EXPECT_EQ(copy.get(), (List{"a", "b"}));
 }
 
-TEST(SharedValue, TheDefaultIsNobodysMemory) {
+TEST(SharedValue, AllDefaultValuesShareTheirMemory) {
   const Shared<List> none, empty{List{}};
   EXPECT_EQ(&none.get(), &empty.get());
   EXPECT_TRUE(empty.empty());
 }
 
-TEST(SharedValue, SharesWhatIsEqualAndNothingElse) {
+TEST(SharedValue, OnlyEqualValuesAreShared) {
   Shared<List> list(List{"a"});
   const Shared<List> equal(List{"a"}), other(List{"b"});
   list.share(other);
@@ -95,14 +95,14 @@ struct Pair {
   friend bool operator==(const Pair&, const Pair&) = default;
 };
 
-TEST(RareValue, SettingTheDefaultCostsNothing) {
+TEST(RareValue, ADefaultValueNeedsNoMemory) {
   Rare<Pair> rare;
   rare.set(&Pair::number, 0);
   EXPECT_TRUE(rare.empty());
   EXPECT_EQ(rare->number, 0);
 }
 
-TEST(RareValue, KeepsTheOtherMembers) {
+TEST(RareValue, SettingOneMemberKeepsTheOthers) {
   Rare<Pair> rare;
   rare.set(&Pair::number, 7);
   rare.set(&Pair::text, "text");
@@ -113,7 +113,7 @@ TEST(RareValue, KeepsTheOtherMembers) {
   EXPECT_TRUE(rare.empty());
 }
 
-TEST(RareValue, TakesAMemberAway) {
+TEST(RareValue, TakeReturnsAndResetsAMember) {
   Rare<Pair> rare;
   EXPECT_EQ(rare.take(&Pair::text), "");
   EXPECT_TRUE(rare.empty());
@@ -135,7 +135,7 @@ TEST(RareValue, CopiesAreValues) {
   EXPECT_TRUE(copy.empty());
 }
 
-TEST(RareList, EmptyCostsNothing) {
+TEST(RareList, AnEmptyListNeedsNoMemory) {
   RareList<std::string> list{List{}};
   EXPECT_TRUE(list.empty());
   list.push_back("a");
@@ -146,7 +146,7 @@ TEST(RareList, EmptyCostsNothing) {
 
 using Numbers = SmallList<std::uint32_t>;
 
-TEST(SmallList, HoldsFewAndMany) {
+TEST(SmallList, HoldsFewAndManyItems) {
   Numbers list;
   std::vector<std::uint32_t> expected;
   for (std::uint32_t i = 0; i < 20; ++i) {

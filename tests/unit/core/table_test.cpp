@@ -4,7 +4,7 @@
 
 #include "tests/property/guestbook_setup.hpp"
 
-// Slots that stand for nothing are used again, and none that anybody still speaks of.
+// Unused slots are reused, but never a slot that anything still refers to.
 namespace knm::test {
 namespace {
 
@@ -14,7 +14,7 @@ constexpr auto no_audit = ~std::uint64_t{0};
 
 SlotId network(Table& table, const std::string& name) { return table.slot(Type::virtual_network, name); }
 
-TEST(Table, AnUnusedSlotIsGivenOutAgain) {
+TEST(Table, AnUnusedSlotIsReused) {
   Table table;
   const auto a = network(table, "d:p:a");
   network(table, "d:p:b");
@@ -32,9 +32,9 @@ TEST(Table, AnUnusedSlotIsGivenOutAgain) {
   EXPECT_EQ(table.in_use(), 1U);
 }
 
-// Two of 600 million names that the hash does not tell apart under the key of tests. Chance may find such a pair under
-// any other.
-TEST(Table, TwoNamesOfOneHashAreTwoEntries) {
+// A pair found among 600 million names that have the same hash under the key of the tests. Such a pair can exist under
+// any key.
+TEST(Table, TwoNamesWithTheSameHashAreTwoEntries) {
   const std::string one = "a:b:01dac4d0", other = "a:b:23a20558";
   ASSERT_EQ(name_hash(Type::virtual_network, one), name_hash(Type::virtual_network, other));
   Table table;
@@ -48,33 +48,33 @@ TEST(Table, TwoNamesOfOneHashAreTwoEntries) {
   EXPECT_EQ(table.find(Type::virtual_network, other), b);
 }
 
-TEST(Table, WhatAnybodySpeaksOfKeepsItsSlot) {
+TEST(Table, AnEntryThatIsReferredToKeepsItsSlot) {
   Table table;
   const auto keeper = network(table, "d:p:keeper");
   const auto dependency = network(table, "d:p:dependency"), reserved = network(table, "d:p:reserved"),
              queued = network(table, "d:p:queued"), in_flight = network(table, "d:p:in-flight"),
-             looked_for = network(table, "d:p:looked-for"), outside = network(table, "d:p:outside"),
+             verified = network(table, "d:p:looked-for"), external = network(table, "d:p:external"),
              outliving = network(table, "d:p:outliving"), project = table.slot(Type::project, "d:p");
   table[keeper].want({}, {{}, {{}, 1}, {{dependency, false}}});
   table[keeper].reserve_for(reserved);
   table[queued].queued();
   table[in_flight].sent();
-  table[looked_for].verify(Verify::by_uuid);
+  table[verified].verify(Verify::by_uuid);
   table.retain(outliving, project);
   std::vector<bool> needed(table.size());
-  needed[outside] = true;
+  needed[external] = true;
   table.free_unused(needed, no_audit);
   EXPECT_EQ(table.in_use(), table.size());
   table[keeper].want({}, {{}, {{}, 2}, {}});
   table[keeper].reserve_for(no_slot);
   table[queued].dequeued();
   table[in_flight].answered();
-  table[looked_for].verified();
+  table[verified].verified();
   table.free_unused({}, no_audit);
-  EXPECT_EQ(table.in_use(), 3U);  // the keeper, and what the configuration names
+  EXPECT_EQ(table.in_use(), 3U);  // the keeper, and the entries that the configuration names
 }
 
-TEST(Table, WhoIsNotThereWaitsForNobody) {
+TEST(Table, AnUnusedEntryDoesNotWait) {
   Table table;
   const auto awaited = network(table, "d:p:awaited"), waiter = network(table, "d:p:waiter"),
              former = network(table, "d:p:former");
@@ -87,8 +87,8 @@ TEST(Table, WhoIsNotThereWaitsForNobody) {
   EXPECT_EQ(table.take_waiters(awaited), SlotList{waiter});
 }
 
-// A slot that is given out again has nothing of the entry that had it.
-TEST(Table, NobodyWaitsForAnEntryThatIsGone) {
+// A reused slot must not keep anything of its former entry.
+TEST(Table, NoEntryWaitsForAnErasedEntry) {
   Table table;
   const auto awaited = network(table, "d:p:awaited"), waiter = network(table, "d:p:waiter");
   table[waiter].want({}, {});
@@ -102,7 +102,7 @@ TEST(Table, NobodyWaitsForAnEntryThatIsGone) {
   EXPECT_TRUE(table.take_waiters(awaited).empty());
 }
 
-TEST(Table, WhatWasWrittenWhileAnAuditReadsKeepsItsSlot) {
+TEST(Table, AnEntryWrittenDuringAnAuditKeepsItsSlot) {
   Table table;
   const auto id = network(table, "d:p:a");
   table[id].confirm(7);
@@ -112,14 +112,14 @@ TEST(Table, WhatWasWrittenWhileAnAuditReadsKeepsItsSlot) {
   EXPECT_EQ(table.in_use(), 0U);
 }
 
-// Each Pod has entries of its own names; they go with it.
-TEST(Table, ItsSizeIsThatOfWhatIsThereNotOfWhatWas) {
+// Each Pod has entries with its own names; they are erased with it.
+TEST(Table, TheSizeFollowsTheExistingObjects) {
   auto setup = demo_setup();
   setup.settings.address_cool_down = std::chrono::milliseconds(1);
   World world(setup.settings);
   Guestbook::apply_all(world);
   world.start();
-  ASSERT_TRUE(comes_to_rest(world));
+  ASSERT_TRUE(converges(world));
   std::size_t largest = 0;
   for (int i = 0; i < 2'000; ++i) {
     const auto name = "worker-" + std::to_string(i);
@@ -132,9 +132,9 @@ TEST(Table, ItsSizeIsThatOfWhatIsThereNotOfWhatWas) {
     largest = std::max(largest, world.engine().table().size());
   }
   EXPECT_LT(largest, 1'500U);
-  ASSERT_TRUE(comes_to_rest(world));
-  EXPECT_TRUE(is_as_wanted(world, setup));
-  EXPECT_TRUE(stays_as_it_is(world));
+  ASSERT_TRUE(converges(world));
+  EXPECT_TRUE(is_as_desired(world, setup));
+  EXPECT_TRUE(audits_and_restart_write_nothing(world));
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// A cluster of our name with another kube-system: a former one that this one replaces, or one too many.
+// A cluster with the same name and another kube-system: a former cluster that this one replaces, or a duplicate cluster
+// name.
 namespace knm::test {
 namespace {
 
@@ -16,10 +17,10 @@ class TakeOver : public testing::Test {
   TakeOver() {
     Guestbook::apply_all(world_);
     world_.start();
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
   }
 
-  // The cluster is made anew, with the same contents; one Pod does not come back.
+  // The cluster is recreated with the same content, except for one Pod.
   void rebuild() {
     world_.crash();
     world_.remove_namespace("gb");
@@ -42,7 +43,8 @@ class TakeOver : public testing::Test {
 
   testing::AssertionResult is_refused() {
     const auto& why = world_.engine().refusal();
-    if (!why || !world_.engine().has_duplicate_cluster()) return testing::AssertionFailure() << "it is not refused";
+    if (!why || !world_.engine().has_duplicate_cluster())
+      return testing::AssertionFailure() << "the start is not refused";
     for (const auto& word : {uid("namespace", "kube-system", 1), uid("namespace", "kube-system", 2),
                              std::string("--take-over"), std::string("cluster-name")})
       if (why->find(word) == std::string::npos) return testing::AssertionFailure() << word << " is not in " << *why;
@@ -63,10 +65,10 @@ TEST_F(TakeOver, AnotherClusterIsRefusedAndNothingIsWritten) {
   EXPECT_TRUE(is_refused());
 }
 
-TEST_F(TakeOver, ItIsKnownByTheKeyOfASharedObjectAlone) {
+TEST_F(TakeOver, AnotherClusterIsDetectedByASharedObjectAlone) {
   world_.remove_namespace("gb");
   world_.remove_service("kube-system/kube-dns");
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   world_.crash();
   other_.remove_with_dependents("project", "default-domain:kube-system");
   world_.apply(make_namespace("kube-system", 2));
@@ -75,15 +77,15 @@ TEST_F(TakeOver, ItIsKnownByTheKeyOfASharedObjectAlone) {
   EXPECT_TRUE(is_refused());
 }
 
-TEST_F(TakeOver, ItsObjectsAreOursWhereWeAreToldSo) {
+TEST_F(TakeOver, WithTakeOverTheObjectsOfTheFormerClusterAreOwned) {
   rebuild();
   auto settings = setup_.settings;
   settings.take_over = true;
   world_.configure(settings);
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.reported(Report::Kind::taken_over), 1U);
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   const auto dump = json::parse(world_.api().dump());
   for (const auto& [type, objects] : dump.items())
     for (const auto& object : objects)
@@ -91,43 +93,43 @@ TEST_F(TakeOver, ItsObjectsAreOursWhereWeAreToldSo) {
           << object.dump();
   EXPECT_NE(other_.get("virtual-network", allocation_network).dump().find(uid("namespace", "kube-system", 2)),
             std::string::npos);
-  // The next start needs not be told.
+  // The next start does not need the flag.
   world_.configure(setup_.settings);
-  EXPECT_TRUE(stays_as_it_is(world_));
+  EXPECT_TRUE(audits_and_restart_write_nothing(world_));
 }
 
-// Whatever it has marked anew by then: the next start needs to be told again, and goes on.
-TEST_F(TakeOver, ACrashOnTheWayIsMadeUpForByTheNextStart) {
+// Some objects have new owner annotations by then: the next start needs the flag again, and continues.
+TEST_F(TakeOver, TheNextStartCompletesATakeOverAfterACrash) {
   rebuild();
   const auto before = world_.api().save();
-  auto told = setup_.settings;
-  told.take_over = true;
+  auto settings = setup_.settings;
+  settings.take_over = true;
   std::size_t refused = 0;
-  bool all_made = false;
-  for (std::size_t count = 0; !all_made; count += 3) {
+  bool complete = false;
+  for (std::size_t count = 0; !complete; count += 3) {
     world_.crash();
     world_.api() = standin::ConfigApi::load(before);
-    world_.configure(told);
+    world_.configure(settings);
     world_.clear_log();
     world_.start();
     while (world_.writes() < count && world_.step()) {
     }
-    all_made = world_.writes() < count;
+    complete = world_.writes() < count;
     world_.crash();
     world_.configure(setup_.settings);
     world_.start();
     refused += world_.engine().has_duplicate_cluster();
     world_.crash();
-    world_.configure(told);
+    world_.configure(settings);
     world_.start();
-    ASSERT_TRUE(comes_to_rest(world_));
-    ASSERT_TRUE(is_as_wanted(world_, setup_)) << "after " << count << " writes";
+    ASSERT_TRUE(converges(world_));
+    ASSERT_TRUE(is_as_desired(world_, setup_)) << "after " << count << " writes";
   }
   EXPECT_GT(refused, 10U);
 }
 
-// What the guard holds is signed by us all the same: who lets it go needs not take over once more.
-TEST_F(TakeOver, WhatIsHeldIsSignedAnew) {
+// Held objects get the new owner annotations as well: a later start with --allow-mass-delete must not need --take-over.
+TEST_F(TakeOver, HeldObjectsGetTheNewOwnerAnnotations) {
   rebuild();
   for (const auto* pod : {"guestbook-0", "guestbook-1", "guestbook-2", "redis-slave-0"})
     world_.remove_pod("gb/" + std::string(pod));
@@ -137,11 +139,11 @@ TEST_F(TakeOver, WhatIsHeldIsSignedAnew) {
   settings.mass_delete_fraction = 0.5;
   world_.configure(settings);
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   ASSERT_TRUE(!world_.engine().guarded().empty());
   const auto& pages = world_.engine().problems().pages();
   const auto page = pages.find({SubjectKind::ns, "gb"});
-  ASSERT_NE(page, pages.end()) << "the Namespace is not told why it waits";
+  ASSERT_NE(page, pages.end()) << "the Namespace does not report why it waits";
   EXPECT_NE(page->second.all().front().message.find("--allow-mass-delete"), std::string::npos);
 
   settings.take_over = false;
@@ -149,14 +151,14 @@ TEST_F(TakeOver, WhatIsHeldIsSignedAnew) {
   world_.configure(settings);
   world_.restart();
   EXPECT_FALSE(world_.engine().has_duplicate_cluster());
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   const auto former = "kubernetes/" + uid("namespace", "kube-system", 1);
   EXPECT_EQ(world_.api().dump().find(former), std::string::npos);
 }
 
-// What has the same UID in both is marked anew, and nothing else is done to it.
-TEST_F(TakeOver, WhatIsTheSameKubernetesObjectIsKept) {
+// An object with the same UID in both clusters only gets new owner annotations.
+TEST_F(TakeOver, ObjectsOfTheSameKubernetesObjectAreKept) {
   world_.crash();
   world_.remove_namespace("kube-system");
   world_.apply(make_namespace("kube-system", 2));
@@ -165,11 +167,11 @@ TEST_F(TakeOver, WhatIsTheSameKubernetesObjectIsKept) {
   world_.configure(settings);
   world_.clear_log();
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   for (const auto& exchange : world_.log()) {
     if (!exchange.is_write() || exchange.request.target == "/prop-collection-update") continue;
-    // The project of kube-system, and what is in it.
+    // The project of kube-system with its content is not compared.
     EXPECT_EQ(exchange.request.body.find("\"gb\""), std::string::npos) << exchange.request.body;
   }
 }
@@ -183,13 +185,13 @@ TEST_F(TakeOver, ARunningControllerStopsWhenAnotherTakesOver) {
   EXPECT_TRUE(is_refused());
 }
 
-// It was told so at its start; whoever comes later is another story.
-TEST_F(TakeOver, TheFlagIsAboutTheStartAlone) {
+// The flag applies to the start; a later cluster is a duplicate.
+TEST_F(TakeOver, TheFlagAppliesOnlyToTheStart) {
   auto settings = setup_.settings;
   settings.take_over = true;
   world_.configure(settings);
   world_.restart();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   other_.annotate("project", "default-domain:gb", "opencontrail.org/owner",
                   "kubernetes/" + uid("namespace", "kube-system", 2));
   world_.clear_log();
@@ -197,18 +199,18 @@ TEST_F(TakeOver, TheFlagIsAboutTheStartAlone) {
   EXPECT_TRUE(is_refused());
 }
 
-TEST(Owners, KnowTheirName) {
+TEST(Owners, ADuplicateClusterHasTheSameNameAndAnotherUid) {
   Owners owners;
   owners.set("east/1");
-  const auto marked = [](const std::string& owner) { return Owners::Marks{{"opencontrail.org/owner", owner}}; };
-  EXPECT_EQ(owners.duplicate_cluster(marked("east/1")), std::nullopt);
-  EXPECT_EQ(owners.duplicate_cluster(marked("east/2")), "2");
-  EXPECT_EQ(owners.duplicate_cluster(marked("eastern/2")), std::nullopt);
-  EXPECT_EQ(owners.duplicate_cluster(marked("west/2")), std::nullopt);
-  EXPECT_EQ(owners.duplicate_cluster(marked("east")), std::nullopt);
+  const auto owned_by = [](const std::string& owner) { return Owners::Marks{{"opencontrail.org/owner", owner}}; };
+  EXPECT_EQ(owners.duplicate_cluster(owned_by("east/1")), std::nullopt);
+  EXPECT_EQ(owners.duplicate_cluster(owned_by("east/2")), "2");
+  EXPECT_EQ(owners.duplicate_cluster(owned_by("eastern/2")), std::nullopt);
+  EXPECT_EQ(owners.duplicate_cluster(owned_by("west/2")), std::nullopt);
+  EXPECT_EQ(owners.duplicate_cluster(owned_by("east")), std::nullopt);
   EXPECT_EQ(owners.duplicate_cluster({}), std::nullopt);
-  auto shared = marked("shared");
-  EXPECT_EQ(owners.duplicate_cluster(shared), std::nullopt) << "others use it, we not yet";
+  auto shared = owned_by("shared");
+  EXPECT_EQ(owners.duplicate_cluster(shared), std::nullopt) << "other clusters share the object, but not yet this one";
   shared["opencontrail.org/user.west"] = "2";
   EXPECT_EQ(owners.duplicate_cluster(shared), std::nullopt);
   shared["opencontrail.org/user.east"] = "2";
@@ -216,9 +218,9 @@ TEST(Owners, KnowTheirName) {
   EXPECT_TRUE(owners.take_over("2"));
   EXPECT_FALSE(owners.take_over("2"));
   EXPECT_EQ(owners.duplicate_cluster(shared), std::nullopt);
-  EXPECT_EQ(owners.of(marked("east/2")), Ownership::owned);
-  EXPECT_EQ(owners.of(marked("west/2")), Ownership::foreign);
-  EXPECT_EQ(owners.duplicate_cluster(marked("east/3")), "3");
+  EXPECT_EQ(owners.of(owned_by("east/2")), Ownership::owned);
+  EXPECT_EQ(owners.of(owned_by("west/2")), Ownership::foreign);
+  EXPECT_EQ(owners.duplicate_cluster(owned_by("east/3")), "3");
 }
 
 }  // namespace

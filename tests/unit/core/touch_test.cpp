@@ -3,7 +3,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// A change touches what it must, and at rest nothing is touched.
+// A change causes only the necessary writes, and without changes nothing is written.
 namespace knm::test {
 namespace {
 
@@ -14,16 +14,16 @@ class Touch : public testing::Test {
   Touch() {
     Guestbook::apply_all(world_);
     world_.start();
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
     world_.clear_log();
   }
 
   void settle() {
-    ASSERT_TRUE(comes_to_rest(world_));
-    ASSERT_TRUE(is_as_wanted(world_, setup_));
+    ASSERT_TRUE(converges(world_));
+    ASSERT_TRUE(is_as_desired(world_, setup_));
   }
 
-  // The methods and targets of what was written, without ids and bodies, with how often.
+  // The number of writes by method and target, without ids and bodies.
   std::map<std::string, int> written() const {
     std::map<std::string, int> out;
     for (const auto& exchange : world_.log()) {
@@ -40,7 +40,7 @@ class Touch : public testing::Test {
   const std::string address_ = "default-domain:gb:service-guestbook:service-guestbook:guestbook";
 };
 
-TEST_F(Touch, ANewPodOfATierMakesItsOwnObjectsAndChangesNoOther) {
+TEST_F(Touch, ANewPodOfATierCreatesItsObjectsAndChangesNoOther) {
   const auto before = json::parse(world_.api().dump());
   world_.apply(make_pod("gb", "guestbook-3", "guestbook", {.uses = "redis-master,redis-slave"}));
   settle();
@@ -54,7 +54,7 @@ TEST_F(Touch, ANewPodOfATierMakesItsOwnObjectsAndChangesNoOther) {
       EXPECT_NE(std::find(after[type].begin(), after[type].end(), object), after[type].end()) << object["fq_name"];
 }
 
-TEST_F(Touch, ABackendMoreIsOneReferenceOfEachAddress) {
+TEST_F(Touch, ANewBackendIsOneReferenceOfEachAddress) {
   auto pods = Guestbook::guestbook();
   pods.push_back(make_pod("gb", "guestbook-3", "guestbook", {.uses = "redis-master,redis-slave"}));
   world_.apply(pods.back());
@@ -67,7 +67,7 @@ TEST_F(Touch, ABackendMoreIsOneReferenceOfEachAddress) {
   EXPECT_EQ(other_.get("floating-ip", address_)["uuid"], uuid);
 }
 
-TEST_F(Touch, OtherBackendsAreWrittenOnceAndNoAddressIsMadeAnew) {
+TEST_F(Touch, ManyChangedBackendsAreWrittenOnceAndNoAddressIsRecreated) {
   const auto uuid = other_.get("floating-ip", address_)["uuid"];
   world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-0", "guestbook-1"}));
   settle();
@@ -75,7 +75,7 @@ TEST_F(Touch, OtherBackendsAreWrittenOnceAndNoAddressIsMadeAnew) {
   EXPECT_EQ(other_.get("floating-ip", address_)["uuid"], uuid);
 }
 
-// Everything that the apiserver has comes again, as after a watch that was broken.
+// All objects of the API server arrive again, as after a broken watch.
 void resync(World& world) {
   const auto cluster = world.cluster();
   for (const auto& [key, object] : cluster.namespaces) world.apply(object);
@@ -84,8 +84,8 @@ void resync(World& world) {
   for (const auto& [key, object] : cluster.slices) world.apply(object);
 }
 
-TEST_F(Touch, AtRestNothingIsWrittenAndWhatIsDeletedReturns) {
-  const auto stay_at_rest = [&] {
+TEST_F(Touch, NothingIsWrittenInSyncAndDeletedObjectsReturn) {
+  const auto check_that_nothing_is_written = [&] {
     world_.clear_log();
     for (int i = 0; i < 10; ++i) {
       resync(world_);
@@ -94,23 +94,23 @@ TEST_F(Touch, AtRestNothingIsWrittenAndWhatIsDeletedReturns) {
     }
     EXPECT_EQ(world_.writes() + world_.patches(), 0U) << testing::PrintToString(world_.write_list());
   };
-  stay_at_rest();
+  check_that_nothing_is_written();
   const auto there = json::parse(world_.api().dump());
   std::size_t types = 0;
   for (const auto& [type, objects] : there.items()) {
-    const auto ours = std::find_if(objects.begin(), objects.end(), [](const json& object) {
+    const auto owned = std::find_if(objects.begin(), objects.end(), [](const json& object) {
       return object.contains("annotations") &&
              object["annotations"].dump().find("opencontrail.org/owner") != std::string::npos;
     });
-    if (ours == objects.end()) continue;
+    if (owned == objects.end()) continue;
     SCOPED_TRACE(type);
     ++types;
     world_.clear_log();
-    const auto removed = other_.remove_with_dependents(type, joined((*ours)["fq_name"]));
+    const auto removed = other_.remove_with_dependents(type, joined((*owned)["fq_name"]));
     ASSERT_TRUE(world_.audit());
     settle();
     EXPECT_EQ(world_.writes(), removed) << testing::PrintToString(world_.write_list());
-    stay_at_rest();
+    check_that_nothing_is_written();
   }
   EXPECT_EQ(types, 8U);
 }

@@ -3,7 +3,7 @@
 
 #include "tests/property/guestbook_setup.hpp"
 
-// Objects of Kubernetes that the controller cannot read, and what was made for them.
+// Kubernetes objects that the controller cannot read, and the config objects that were created for them.
 namespace knm::test {
 namespace {
 
@@ -20,12 +20,12 @@ class UnreadKubernetes : public testing::Test {
     world_.apply(make_namespace("gb"));
     Guestbook::apply_all(world_);
     world_.start();
-    come_to_rest();
+    converge();
   }
 
-  void come_to_rest() {
+  void converge() {
     world_.clear_log();
-    ASSERT_TRUE(comes_to_rest(world_));
+    ASSERT_TRUE(converges(world_));
   }
   std::vector<Problem> problems(const Subject& subject) const {
     const auto& pages = world_engine().problems().pages();
@@ -55,94 +55,94 @@ class UnreadKubernetes : public testing::Test {
   const Subject service_{SubjectKind::service, "gb/guestbook"};
 };
 
-TEST_F(UnreadKubernetes, IsAProblemOfTheObjectAndChangesNothing) {
+TEST_F(UnreadKubernetes, IsAProblemOfTheObjectAndCausesNoWrite) {
   for (const auto& subject : {pod_, service_}) {
     world_.cannot_read(subject, uid_of(subject));
-    come_to_rest();
+    converge();
     EXPECT_EQ(world_.writes(), 0U);
     ASSERT_THAT(problems(subject), SizeIs(1));
     EXPECT_THAT(problems(subject)[0].message, HasSubstr("bad bytes"));
     world_.can_read(subject);
-    come_to_rest();
+    converge();
     EXPECT_EQ(world_.writes(), 0U);
     EXPECT_THAT(problems(subject), IsEmpty());
   }
 }
 
-TEST_F(UnreadKubernetes, WhatWasMadeForItStaysOverARestart) {
+TEST_F(UnreadKubernetes, ConfigObjectsOfAnUnreadableObjectStayOverARestart) {
   for (const auto& subject : {pod_, service_}) {
     world_.cannot_read(subject, uid_of(subject));
     world_.restart();
-    come_to_rest();
+    converge();
     ASSERT_TRUE(world_.audit());
-    come_to_rest();
+    converge();
     EXPECT_THAT(world_.write_list(), Not(Contains(HasSubstr("DELETE ")))) << subject.key;
     EXPECT_GT(held(), 0U);
     EXPECT_THAT(problems(subject), SizeIs(1));
     world_.can_read(subject);
-    come_to_rest();
+    converge();
     EXPECT_EQ(held(), 0U);
-    EXPECT_TRUE(is_as_wanted(world_, setup_));
+    EXPECT_TRUE(is_as_desired(world_, setup_));
   }
 }
 
-TEST_F(UnreadKubernetes, OthersAreServedMeanwhile) {
+TEST_F(UnreadKubernetes, OtherObjectsAreServedMeanwhile) {
   world_.cannot_read(pod_, uid_of(pod_));
   world_.restart();
-  come_to_rest();
+  converge();
   world_.apply(make_pod("gb", "newcomer", "guestbook"));
-  come_to_rest();
+  converge();
   EXPECT_TRUE(world_.pods().contains("gb/newcomer"));
   EXPECT_THAT(world_.write_list(), Contains(HasSubstr("POST /virtual-machine-interfaces")));
   world_.remove_pod("gb/newcomer");
-  come_to_rest();
+  converge();
   EXPECT_THAT(world_.write_list(), Contains(HasSubstr("DELETE /virtual-machine-interface")));
 }
 
-TEST_F(UnreadKubernetes, WithItsEndWhatWasMadeForItGoes) {
+TEST_F(UnreadKubernetes, ADeletionOfAnUnreadableObjectDeletesItsConfigObjects) {
   world_.cannot_read(pod_, uid_of(pod_));
   world_.restart();
-  come_to_rest();
+  converge();
   world_.remove_pod(pod_.key);
   world_.can_read(pod_);
-  come_to_rest();
+  converge();
   EXPECT_THAT(world_.write_list(), Contains(HasSubstr("DELETE /virtual-machine-interface")));
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
-// Whose it was cannot be told.
-TEST_F(UnreadKubernetes, OneWithoutAUidHoldsAll) {
+// Without the UID, the unreadable object may be any Pod.
+TEST_F(UnreadKubernetes, AnObjectWithoutAUidHoldsAllDeletionsOfItsKind) {
   world_.cannot_read({SubjectKind::pod, "gb/unknown"}, "");
   world_.remove_pod(pod_.key);
-  come_to_rest();
+  converge();
   EXPECT_THAT(world_.write_list(), Not(Contains(HasSubstr("DELETE /virtual-machine-interface"))));
   world_.can_read({SubjectKind::pod, "gb/unknown"});
-  come_to_rest();
+  converge();
   EXPECT_THAT(world_.write_list(), Contains(HasSubstr("DELETE /virtual-machine-interface")));
 }
 
-TEST_F(UnreadKubernetes, OneWithoutANameHoldsAll) {
+TEST_F(UnreadKubernetes, AnObjectWithoutANameHoldsAllDeletions) {
   world_.engine().note_nameless(SubjectKind::service, true);
   world_.remove_pod(pod_.key);
-  come_to_rest();
+  converge();
   EXPECT_THAT(world_.write_list(), Not(Contains(HasSubstr("DELETE "))));
   world_.engine().note_nameless(SubjectKind::service, false);
-  come_to_rest();
+  converge();
   EXPECT_THAT(world_.write_list(), Contains(HasSubstr("DELETE /virtual-machine-interface")));
 }
 
-// An unreadable Pod of the same name: its predecessor goes.
-TEST_F(UnreadKubernetes, APredecessorGoes) {
+// The unreadable Pod has another UID, so the config objects are the predecessor's.
+TEST_F(UnreadKubernetes, ThePredecessorOfAnUnreadablePodIsDeleted) {
   world_.remove_pod(pod_.key);
   world_.cannot_read(pod_, "another-uid");
-  come_to_rest();
+  converge();
   EXPECT_THAT(world_.write_list(), Contains(HasSubstr("DELETE /virtual-machine-interface")));
-  EXPECT_THAT(problems(pod_), SizeIs(1)) << "what is said of it is not forgotten with the predecessor";
+  EXPECT_THAT(problems(pod_), SizeIs(1)) << "the problem is not removed with the predecessor";
 }
 
-TEST_F(UnreadKubernetes, ASliceHasItsProblemToo) {
+TEST_F(UnreadKubernetes, AnUnreadableSliceIsAProblem) {
   world_.cannot_read({SubjectKind::slice, "gb/guestbook-abc"}, "uid");
-  come_to_rest();
+  converge();
   EXPECT_THAT(problems({SubjectKind::slice, "gb/guestbook-abc"}), SizeIs(1));
 }
 

@@ -3,14 +3,14 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// What somebody wrote that no client expects stops nothing but itself.
+// Unexpected content of another client must only affect its own object.
 namespace knm::test {
 namespace {
 
 using nlohmann::json;
 
 const std::string public_pool = "default-domain:default-project:Public:Public";
-const std::string our_address = public_pool + ":gb_guestbook";
+const std::string own_address = public_pool + ":gb_guestbook";
 
 json mappings(json list) { return {{"port_mappings", std::move(list)}}; }
 
@@ -24,18 +24,18 @@ class Unreadable : public testing::Test {
   }
 
   void settle() {
-    ASSERT_TRUE(comes_to_rest(world_));
-    ASSERT_TRUE(is_as_wanted(world_, setup_));
-    ASSERT_TRUE(stays_as_it_is(world_));
+    ASSERT_TRUE(converges(world_));
+    ASSERT_TRUE(is_as_desired(world_, setup_));
+    ASSERT_TRUE(audits_and_restart_write_nothing(world_));
   }
-  void create_odd_address() {
+  void create_foreign_address() {
     other_.create("floating-ip", {{"fq_name", split_name(public_pool + ":theirs")},
                                   {"parent_type", "floating-ip-pool"},
                                   {"floating_ip_address", "192.0.2.77"},
                                   {"floating_ip_port_mappings", mappings({"x", {{"src_port", "80"}}})}});
   }
 
-  // Every object of a type comes in lists with something else as one of its members.
+  // Lists show every object of a type with another value for one member.
   void damage(contrail::Type type, const std::string& member, const json& value) {
     const auto plural = std::string(contrail::plural(type)), name = std::string(contrail::name(type));
     world_.set_fault([=](const auto& request, const auto& carry_out) -> std::optional<ConfigAnswer> {
@@ -59,34 +59,34 @@ class Unreadable : public testing::Test {
   OtherClient other_{world_.api()};
 };
 
-TEST_F(Unreadable, AnAuditPassesOddMappingsOfAStranger) {
-  create_odd_address();
-  other_.remove_with_dependents("floating-ip", our_address);
+TEST_F(Unreadable, AnAuditIgnoresInvalidMappingsOfAForeignObject) {
+  create_foreign_address();
+  other_.remove_with_dependents("floating-ip", own_address);
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
-  EXPECT_EQ(world_.writes(), 1U) << "drift is put right, and nothing else is written";
+  ASSERT_TRUE(converges(world_));
+  EXPECT_EQ(world_.writes(), 1U) << "drift is repaired, and nothing else is written";
   settle();
   EXPECT_EQ(other_.get("floating-ip", public_pool + ":theirs")["floating_ip_port_mappings"],
             mappings({"x", {{"src_port", "80"}}}));
 }
 
-TEST_F(Unreadable, AStartPassesThem) {
-  create_odd_address();
+TEST_F(Unreadable, AStartIgnoresInvalidMappingsOfAForeignObject) {
+  create_foreign_address();
   world_.crash();
   world_.start();
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.writes(), 0U);
   settle();
 }
 
-TEST_F(Unreadable, OddMappingsOfOursArePutRight) {
-  const auto before = other_.get("floating-ip", our_address)["floating_ip_port_mappings"];
-  other_.put("floating-ip", our_address, {{"floating_ip_port_mappings", mappings({{{"src_port", "80"}}, 5})}});
+TEST_F(Unreadable, InvalidMappingsOfAnOwnedObjectAreRepaired) {
+  const auto before = other_.get("floating-ip", own_address)["floating_ip_port_mappings"];
+  other_.put("floating-ip", own_address, {{"floating_ip_port_mappings", mappings({{{"src_port", "80"}}, 5})}});
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.writes(), 1U);
   settle();
-  EXPECT_EQ(other_.get("floating-ip", our_address)["floating_ip_port_mappings"], before);
+  EXPECT_EQ(other_.get("floating-ip", own_address)["floating_ip_port_mappings"], before);
 }
 
 struct Damage {
@@ -98,18 +98,18 @@ void PrintTo(const Damage& damage, std::ostream* out) { *out << damage.member <<
 
 class UnreadableObject : public Unreadable, public testing::WithParamInterface<std::tuple<contrail::Type, Damage>> {};
 
-TEST_P(UnreadableObject, IsThereForAnAudit) {
+TEST_P(UnreadableObject, ExistsForAnAudit) {
   const auto& [type, damage_] = GetParam();
   damage(type, damage_.member, damage_.value);
   ASSERT_TRUE(world_.audit());
   EXPECT_FALSE(world_.unreadable().empty());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
   EXPECT_EQ(world_.reported(Report::Kind::drift), 0U);
   world_.set_fault({});
   ASSERT_TRUE(world_.audit());
   EXPECT_TRUE(world_.unreadable().empty());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
   settle();
 }
@@ -120,11 +120,11 @@ TEST_P(UnreadableObject, IsNotDeletedByAStart) {
   world_.crash();
   world_.start();
   EXPECT_FALSE(world_.unreadable().empty());
-  comes_to_rest(world_);
+  converges(world_);
   EXPECT_EQ(deletions(), 0U) << testing::PrintToString(world_.write_list());
   world_.set_fault({});
   ASSERT_TRUE(world_.audit());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(deletions(), 0U) << testing::PrintToString(world_.write_list());
   settle();
 }
@@ -138,13 +138,13 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(Damage{"parent_uuid", 5}, Damage{"annotations", json::array()},
                                      Damage{"fq_name", "x"}, Damage{"uuid", 7})));
 
-// What others do meanwhile is put right.
-TEST_F(Unreadable, OthersOfTheSameListAreAudited) {
+// Drift of other objects is repaired.
+TEST_F(Unreadable, OtherObjectsOfTheSameListAreAudited) {
   other_.remove("instance-ip", "gb_guestbook-0");
   damage(contrail::Type::network_policy, "parent_uuid", 5);
   ASSERT_TRUE(world_.audit());
   EXPECT_FALSE(world_.unreadable().empty());
-  ASSERT_TRUE(comes_to_rest(world_));
+  ASSERT_TRUE(converges(world_));
   EXPECT_EQ(world_.writes(), 1U);
   world_.set_fault({});
   settle();

@@ -29,20 +29,20 @@ TEST(WorkQueue, ProjectsTakeTurns) {
   EXPECT_TRUE(queue.empty());
 }
 
-TEST(WorkQueue, WorkThatNeedsNoRequestEndsNoTurn) {
+TEST(WorkQueue, WorkWithoutARequestEndsNoTurn) {
   WorkQueue queue;
   queue.push(1, loud);
   queue.push(2, loud);
   queue.push(10, quiet);
   EXPECT_EQ(queue.pop(), 1U);
   EXPECT_EQ(queue.pop(), 2U);
-  queue.push(3, loud);  // what came of that is of the same turn
+  queue.push(3, loud);  // work that results from this turn belongs to the same turn
   EXPECT_EQ(queue.pop(), 3U);
   queue.end_turn();
   EXPECT_EQ(all_of(queue), (std::vector<WorkQueue::Item>{10}));
 }
 
-TEST(WorkQueue, WhoComesLateWaitsForOneTurnOfEachOther) {
+TEST(WorkQueue, ALateProjectWaitsForOneTurnOfEachOther) {
   WorkQueue queue;
   for (WorkQueue::Item item = 0; item < 5000; ++item) queue.push(item, loud);
   for (int i = 0; i < 3000; ++i) EXPECT_TRUE(queue.pop()), queue.end_turn();
@@ -54,7 +54,7 @@ TEST(WorkQueue, WhoComesLateWaitsForOneTurnOfEachOther) {
   EXPECT_EQ(queue.size(), 2000U - static_cast<std::size_t>(waited));
 }
 
-TEST(WorkQueue, TheRestlessShareOneTurn) {
+TEST(WorkQueue, NoisyProjectsShareOneTurn) {
   WorkQueue queue;
   for (WorkQueue::Item item = 0; item < 30; ++item) queue.push(item, 100 + item % 10, true);
   for (const auto item : {100U, 101U, 102U}) queue.push(item, quiet);
@@ -70,7 +70,7 @@ TEST(WorkQueue, TheRestlessShareOneTurn) {
   queue.end_turn();
   EXPECT_EQ(queue.pop(false), 102U);
   queue.end_turn();
-  EXPECT_EQ(queue.pop(false), std::nullopt);  // no room for them
+  EXPECT_EQ(queue.pop(false), std::nullopt);  // no room for noisy projects
   EXPECT_EQ(all_of(queue).size(), 28U);
 }
 

@@ -26,7 +26,7 @@ class EventWriterTest : public testing::Test {
     config.server = net::parse_endpoint(server.url()).value();
     return k8s::Client::create(context_.get_executor(), config).value();
   }
-  // Turns of the loop until nothing is ready to run, or `done`.
+  // Runs the loop until nothing is ready or `done` is true.
   template <class Condition>
   void run_until(Condition done) {
     while (!done() && context_.run_one() > 0) {
@@ -37,7 +37,7 @@ class EventWriterTest : public testing::Test {
   base::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
 };
 
-TEST_F(EventWriterTest, WritesWhatTheRecorderDecides) {
+TEST_F(EventWriterTest, WritesTheEventsOfTheRecorder) {
   const Send created{
       ::test::ok(R"({"kind":"Event","metadata":{"resourceVersion":"1"}})", "Content-Type: application/json\r\n")};
   ScriptedServer server(context_, {{ReadRequest{}, created, Stall{}}});
@@ -51,24 +51,24 @@ TEST_F(EventWriterTest, WritesWhatTheRecorderDecides) {
   EXPECT_NE(request.find(R"("reason":"NetworkReady")"), std::string::npos) << request;
 }
 
-TEST_F(EventWriterTest, AnAnswerThatIsNoneIsCountedAndNobodyIsHeldUp) {
+TEST_F(EventWriterTest, AMissingAnswerIsCountedAndDelaysNoOther) {
   ScriptedServer server(context_, {{ReadRequest{}}});
   const auto client = client_for(server);
   EventWriter writer(context_.get_executor(), *client, tasks_, true);
   for (int i = 0; i < 6; ++i) writer.notice(ready(i));
-  EXPECT_EQ(writer.counts().sent + writer.counts().failed, 0U) << "it returns before anything is answered";
+  EXPECT_EQ(writer.counts().sent + writer.counts().failed, 0U) << "notice() returns before any answer";
   run_until([&] { return writer.counts().failed == 6; });
   EXPECT_EQ(writer.counts().failed, 6U);
 }
 
-TEST_F(EventWriterTest, OneThatIsNotEnabledWritesNothing) {
+TEST_F(EventWriterTest, ADisabledWriterWritesNothing) {
   ScriptedServer server(context_, {{ReadRequest{}, Stall{}}});
   const auto client = client_for(server);
   EventWriter writer(context_.get_executor(), *client, tasks_, false);
   writer.notice(ready(1));
   context_.poll();
   EXPECT_EQ(writer.counts().sent + writer.counts().failed, 0U);
-  // Of two, only the other one has anything to do with the server.
+  // Only the enabled writer contacts the server.
   EventWriter other(context_.get_executor(), *client, tasks_, true);
   other.notice(ready(2));
   run_until([&] { return server.log().requests.size() == 1; });

@@ -7,14 +7,14 @@
 namespace knm::test {
 namespace {
 
-// What people are told of a world's reports from the n-th on.
+// The notices of the reports that were added since the last call.
 class Moments : public testing::Test {
  protected:
   Moments() : world_(demo_settings()) { world_.apply(make_namespace("shop")); }
 
   void settle() { ASSERT_TRUE(world_.converge()); }
 
-  std::vector<Notice> told() {
+  std::vector<Notice> new_notices() {
     std::vector<Notice> out;
     for (; read_ < world_.reports().size(); ++read_)
       if (auto notice = moment_of(world_.reports()[read_], world_.engine())) out.push_back(std::move(*notice));
@@ -25,12 +25,12 @@ class Moments : public testing::Test {
   std::size_t read_ = 0;
 };
 
-TEST_F(Moments, APodsNetworkIsReadyOnce) {
+TEST_F(Moments, ThePodsNetworkIsReportedAsReadyOnce) {
   const auto pod = make_pod("shop", "web-1", "web");
   world_.apply(pod);
   world_.start();
   settle();
-  const auto first = told();
+  const auto first = new_notices();
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first[0].subject, (Subject{SubjectKind::pod, "shop/web-1"}));
   EXPECT_EQ(first[0].uid, pod.meta.uid);
@@ -41,44 +41,44 @@ TEST_F(Moments, APodsNetworkIsReadyOnce) {
 
   world_.restart();
   settle();
-  EXPECT_TRUE(told().empty()) << "a restart is no news";
+  EXPECT_TRUE(new_notices().empty()) << "a restart causes no notice";
 }
 
-TEST_F(Moments, OneMadeAnewIsNewsAgain) {
+TEST_F(Moments, ARecreatedPodIsReportedAgain) {
   world_.apply(make_pod("shop", "web-1", "web"));
   world_.start();
   settle();
-  told();
+  new_notices();
   world_.remove_pod("shop/web-1");
   PodOptions second;
   second.incarnation = 2;
   const auto pod = make_pod("shop", "web-1", "web", second);
   world_.apply(pod);
   settle();
-  const auto again = told();
+  const auto again = new_notices();
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].uid, pod.meta.uid);
 }
 
-TEST_F(Moments, AMoveToAnotherTierIsNoNews) {
+TEST_F(Moments, AMoveToAnotherTierIsNotReported) {
   world_.apply(make_pod("shop", "web-1", "web"));
   world_.start();
   settle();
-  told();
+  new_notices();
   world_.apply(make_pod("shop", "web-1", "db"));
   settle();
-  EXPECT_TRUE(told().empty());
+  EXPECT_TRUE(new_notices().empty());
 }
 
-TEST_F(Moments, APublicAddressIsAssigned) {
+TEST_F(Moments, AnAssignedPublicAddressIsReported) {
   ServiceOptions options;
   options.external_ips = {"192.0.2.10"};
   const auto service = make_service("shop", "web", "web", "10.254.0.9", options);
   world_.apply(service);
   world_.start();
   settle();
-  const auto first = told();
-  ASSERT_EQ(first.size(), 1U) << "the ClusterIP is none";
+  const auto first = new_notices();
+  ASSERT_EQ(first.size(), 1U) << "a ClusterIP is not reported";
   EXPECT_EQ(first[0].subject, (Subject{SubjectKind::service, "shop/web"}));
   EXPECT_EQ(first[0].uid, service.meta.uid);
   EXPECT_EQ(first[0].reason, "ExternalAddressAssigned");
@@ -86,16 +86,16 @@ TEST_F(Moments, APublicAddressIsAssigned) {
 
   world_.restart();
   settle();
-  EXPECT_TRUE(told().empty());
+  EXPECT_TRUE(new_notices().empty());
   options.external_ips = {"192.0.2.10", "192.0.2.11"};
   world_.apply(make_service("shop", "web", "web", "10.254.0.9", options));
   settle();
-  const auto more = told();
+  const auto more = new_notices();
   ASSERT_EQ(more.size(), 1U);
   EXPECT_EQ(more[0].note, "has the public address 192.0.2.11");
 }
 
-TEST_F(Moments, APublicAddressWhoseCreateWasDoneWithoutAnAnswerIsAssigned) {
+TEST_F(Moments, APublicAddressIsReportedAlthoughTheAnswerToItsCreateWasLost) {
   ServiceOptions options;
   options.external_ips = {"192.0.2.10"};
   world_.apply(make_service("shop", "web", "web", "10.254.0.9", options));
@@ -110,12 +110,12 @@ TEST_F(Moments, APublicAddressWhoseCreateWasDoneWithoutAnAnswerIsAssigned) {
   world_.start();
   settle();
   ASSERT_TRUE(lost);
-  const auto once = told();
+  const auto once = new_notices();
   ASSERT_EQ(once.size(), 1U);
   EXPECT_EQ(once[0].note, "has the public address 192.0.2.10");
 }
 
-TEST_F(Moments, WhatIsFoundAfterARefusedChangeIsNoNews) {
+TEST_F(Moments, AnAddressVerifiedAfterARefusedChangeIsNotReported) {
   ServiceOptions options;
   options.external_ips = {"192.0.2.10"};
   world_.apply(make_service("shop", "web", "web", "10.254.0.9", options));
@@ -123,7 +123,7 @@ TEST_F(Moments, WhatIsFoundAfterARefusedChangeIsNoNews) {
   world_.apply(pod);
   world_.start();
   settle();
-  told();
+  new_notices();
   bool refused = false;
   world_.set_fault([&](const contrail::Request& request, const auto&) -> std::optional<ConfigAnswer> {
     if (refused || !request.target.starts_with("/ref-update")) return std::nullopt;
@@ -133,10 +133,10 @@ TEST_F(Moments, WhatIsFoundAfterARefusedChangeIsNoNews) {
   world_.apply(make_slice("shop", "web", {pod}));
   settle();
   ASSERT_TRUE(refused);
-  EXPECT_TRUE(told().empty());
+  EXPECT_TRUE(new_notices().empty());
 }
 
-TEST_F(Moments, ThePatchOfAFormerPodIsNoNewsOfItsSuccessor) {
+TEST_F(Moments, ThePatchOfAFormerPodIsNotReportedForItsSuccessor) {
   world_.apply(make_pod("shop", "web-1", "web"));
   world_.start();
   Job patch;
@@ -155,9 +155,9 @@ TEST_F(Moments, ThePatchOfAFormerPodIsNoNewsOfItsSuccessor) {
   second.incarnation = 2;
   world_.apply(make_pod("shop", "web-1", "web", second));
   world_.engine().answer(patch.id, PatchAnswer{PatchResult::done, 3, {}}, world_.now());
-  EXPECT_TRUE(told().empty());
+  EXPECT_TRUE(new_notices().empty());
   settle();
-  const auto ready = told();
+  const auto ready = new_notices();
   ASSERT_EQ(ready.size(), 1U);
   EXPECT_EQ(ready[0].uid, make_pod("shop", "web-1", "web", second).meta.uid);
 }

@@ -4,7 +4,7 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
 
-// What cannot be honoured is said of the object that people know, while it is so.
+// A request that cannot be met is a problem of its Kubernetes object as long as this lasts.
 namespace knm::test {
 namespace {
 
@@ -17,12 +17,12 @@ class Problems : public testing::Test {
     world_.apply(make_namespace("shop"));
   }
 
-  void settle() { ASSERT_TRUE(comes_to_rest(world_)); }
+  void settle() { ASSERT_TRUE(converges(world_)); }
   void start() {
     world_.start();
     settle();
   }
-  // The reasons that an object has now.
+  // The current reasons of an object.
   Strings reasons(SubjectKind kind, const std::string& key) {
     Strings out;
     EXPECT_TRUE(every_reason_is_known(world_.engine().problems()));
@@ -48,7 +48,7 @@ class Problems : public testing::Test {
       fields["annotations"] = {{"key_value_pair", {{{"key", "opencontrail.org/owner"}, {"value", owner}}}}};
     other_.create(type, fields);
   }
-  // Names of all objects that have something to do with the Namespace `shop`.
+  // The names of all objects whose owner annotations name the Namespace `shop` or an object in it.
   Strings made_of_shop() {
     Strings out;
     const Strings types{"virtual-network", "network-policy",   "virtual-machine", "virtual-machine-interface",
@@ -68,7 +68,7 @@ class Problems : public testing::Test {
   OtherClient other_{world_.api()};
 };
 
-// --- What a Service asks for that there is no word for
+// --- Fields of a Service without an equivalent in the config API
 
 TEST_F(Problems, APlainServiceHasNone) {
   start();
@@ -78,7 +78,7 @@ TEST_F(Problems, APlainServiceHasNone) {
   EXPECT_EQ(of_service(plain), Strings{});
 }
 
-TEST_F(Problems, WhatTheConfigApiHasNoWordForIsSaid) {
+TEST_F(Problems, FieldsWithoutAnEquivalentInTheConfigApiAreReported) {
   start();
   auto asks = service();
   asks.session_affinity = "ClientIP";
@@ -95,7 +95,7 @@ TEST_F(Problems, WhatTheConfigApiHasNoWordForIsSaid) {
   EXPECT_EQ(of_service(service()), Strings{});
 }
 
-TEST_F(Problems, OfALoadBalancerOnlyThatOfOurOwnIsOurs) {
+TEST_F(Problems, LoadBalancersOfAnotherClassHaveNone) {
   start();
   auto balancer = service();
   balancer.type = k8s::ServiceType::load_balancer;
@@ -107,7 +107,7 @@ TEST_F(Problems, OfALoadBalancerOnlyThatOfOurOwnIsOurs) {
   EXPECT_EQ(of_service(balancer), Strings{});
 }
 
-TEST_F(Problems, AHeadlessServiceHasNoAddressThatCouldKeepAPolicy) {
+TEST_F(Problems, AHeadlessServiceHasNone) {
   start();
   auto headless = make_service("shop", "web", "web", "", {.headless = true});
   headless.internal_traffic_policy = "Local";
@@ -115,9 +115,9 @@ TEST_F(Problems, AHeadlessServiceHasNoAddressThatCouldKeepAPolicy) {
   EXPECT_EQ(of_service(headless), Strings{});
 }
 
-// --- Namespaces without a place
+// --- Namespaces that cannot be served
 
-TEST_F(Problems, ANamespaceWithTheNameOfTheDefaultProjectIsToldSo) {
+TEST_F(Problems, ANamespaceWithTheNameOfTheDefaultProjectIsReserved) {
   world_.apply(make_namespace("default-project"));
   start();
   EXPECT_EQ(reasons(SubjectKind::ns, "default-project"), Strings{"NamespaceReserved"});
@@ -138,8 +138,8 @@ class ForeignProject : public Problems, public testing::WithParamInterface<bool>
     world_.apply(make_namespace("other"));
     world_.apply(make_pod("other", "p", "tier"));
   }
-  // With the mark of another cluster, or with none and another uuid.
-  void make_theirs() { create("project", "default-domain:shop", GetParam() ? "west/1" : ""); }
+  // With the owner annotations of another cluster, or without any and with another uuid.
+  void create_foreign_project() { create("project", "default-domain:shop", GetParam() ? "west/1" : ""); }
   bool dns_has_rule_for_shop() {
     return other_.get("network-policy", "default-domain:kube-system:__svc_default").dump().find("shop:web") !=
            std::string::npos;
@@ -154,14 +154,14 @@ class ForeignProject : public Problems, public testing::WithParamInterface<bool>
   bool nothing_left_to_do_but_conflicts() {
     world_.clear_log();
     EXPECT_TRUE(world_.audit());
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
     return world_.writes() == 0;
   }
 };
 
-TEST_P(ForeignProject, OfItsNamespaceNothingIsMadeUntilItIsGone) {
+TEST_P(ForeignProject, NothingIsCreatedForItsNamespaceUntilItIsDeleted) {
   make_cluster();
-  make_theirs();
+  create_foreign_project();
   start();
   expect_nothing_of_shop();
   EXPECT_TRUE(incremental_equals_full(world_.engine().intent(), world_.cluster(), setup_.settings));
@@ -177,12 +177,12 @@ TEST_P(ForeignProject, OfItsNamespaceNothingIsMadeUntilItIsGone) {
   ASSERT_TRUE(world_.audit());
   settle();
   EXPECT_EQ(reasons(SubjectKind::ns, "shop"), Strings{});
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
   EXPECT_TRUE(dns_has_rule_for_shop());
 }
 
-// Found by the 409 of our own create, whatever else was on its way.
-TEST_P(ForeignProject, OneThatNobodyKnewOfIsFoundBeforeAnythingIsMade) {
+// The controller finds the project by the 409 of its own create, with other requests in flight.
+TEST_P(ForeignProject, AnUnknownOneIsFoundBeforeAnyDependentIsCreated) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
     World world(setup_.settings);
@@ -196,7 +196,7 @@ TEST_P(ForeignProject, OneThatNobodyKnewOfIsFoundBeforeAnythingIsMade) {
     if (GetParam())
       fields["annotations"] = {{"key_value_pair", {{{"key", "opencontrail.org/owner"}, {"value", "west/1"}}}}};
     other.create("project", fields);
-    ASSERT_TRUE(comes_to_rest(world));
+    ASSERT_TRUE(converges(world));
     EXPECT_TRUE(other.names("virtual-machine").empty());
     EXPECT_TRUE(other.names("instance-ip").empty());
     EXPECT_TRUE(other.names("floating-ip").empty());
@@ -204,9 +204,9 @@ TEST_P(ForeignProject, OneThatNobodyKnewOfIsFoundBeforeAnythingIsMade) {
   }
 }
 
-TEST_P(ForeignProject, ItsNamespaceMayGoAndComeAgain) {
+TEST_P(ForeignProject, ItsNamespaceMayBeRecreated) {
   make_cluster();
-  make_theirs();
+  create_foreign_project();
   start();
   world_.remove_namespace("shop");
   settle();
@@ -218,11 +218,11 @@ TEST_P(ForeignProject, ItsNamespaceMayGoAndComeAgain) {
   EXPECT_TRUE(other_.has("project", "default-domain:shop"));
 }
 
-INSTANTIATE_TEST_SUITE_P(MarkedOrNot, ForeignProject, testing::Bool());
+INSTANTIATE_TEST_SUITE_P(ForeignOrUnowned, ForeignProject, testing::Bool());
 
-// --- Objects that are somebody else's
+// --- Foreign objects
 
-TEST_F(Problems, AConflictOfATierIsTheNamespacesAndEndsWithIt) {
+TEST_F(Problems, AConflictOfATierIsReportedAtTheNamespaceWhileItLasts) {
   create("project", "default-domain:shop", "", {{"uuid", make_namespace("shop").meta.uid}});
   create("virtual-network", "default-domain:shop:web", "west/1");
   create("virtual-network", "default-domain:shop:db", "west/1");
@@ -238,20 +238,20 @@ TEST_F(Problems, AConflictOfATierIsTheNamespacesAndEndsWithIt) {
   ASSERT_EQ(reasons(SubjectKind::ns, "shop"), Strings{"ObjectNotOwned"});
   EXPECT_NE(world_.engine().problems().pages().at({SubjectKind::ns, "shop"}).all()[0].message.find("shop:db"),
             std::string::npos);
-  // Nobody wants the other one any longer.
+  // The other network is no longer desired.
   world_.remove_pod("shop/db-1");
   settle();
   EXPECT_EQ(reasons(SubjectKind::ns, "shop"), Strings{});
 }
 
-TEST_F(Problems, AConflictOfAPodIsThePods) {
+TEST_F(Problems, AConflictOfAPodIsReportedAtThePod) {
   create("project", "default-domain:shop", "", {{"uuid", make_namespace("shop").meta.uid}});
   create("virtual-machine-interface", "default-domain:shop:web-1", "west/1",
          {{"virtual_network_refs", {{{"to", {"default-domain", "default-project", "default-virtual-network"}}}}}});
   world_.apply(make_pod("shop", "web-1", "web", {.uses = "-bad-"}));
   start();
   EXPECT_EQ(reasons(SubjectKind::pod, "shop/web-1"), (Strings{"ObjectNotOwned", "InvalidUses"}));
-  // The next one of the name has the same trouble, and its own.
+  // The successor has the same conflict and its own problem.
   world_.remove_pod("shop/web-1");
   world_.apply(make_pod("shop", "web-1", "web", {.uses = "-bad-", .incarnation = 2}));
   settle();
@@ -262,7 +262,7 @@ TEST_F(Problems, AConflictOfAPodIsThePods) {
   EXPECT_EQ(reasons(SubjectKind::pod, "shop/web-1"), Strings{"InvalidUses"});
 }
 
-TEST_F(Problems, WhatAnotherOwnerLetsGoIsTakenOverAndSaidNoMore) {
+TEST_F(Problems, AnObjectThatLosesItsForeignOwnerIsAdopted) {
   create("project", "default-domain:shop", "", {{"uuid", make_namespace("shop").meta.uid}});
   create("virtual-network", "default-domain:shop:web", "west/1");
   world_.apply(make_pod("shop", "web-1", "web"));
@@ -272,14 +272,14 @@ TEST_F(Problems, WhatAnotherOwnerLetsGoIsTakenOverAndSaidNoMore) {
   ASSERT_TRUE(world_.audit());
   settle();
   EXPECT_EQ(reasons(SubjectKind::ns, "shop"), Strings{});
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
 // --- Addresses of Pods
 
 Configuration small_range() {
   auto setup = demo_setup();
-  setup.oracle.private_ranges = {"10.0.0.0/29"};  // four are given out: not the first, the last, gateway and DNS
+  setup.oracle.private_ranges = {"10.0.0.0/29"};  // four are usable: not the first, the last, gateway and DNS
   setup.settings.private_ip_range = {*contrail::Cidr::parse("10.0.0.0/29")};
   return setup;
 }
@@ -289,7 +289,7 @@ class FewAddresses : public Problems {
   FewAddresses() : Problems(small_range()) {}
 };
 
-TEST_F(FewAddresses, APodWithoutOneIsToldSoUntilOneIsFree) {
+TEST_F(FewAddresses, APodWithoutAnAddressReportsItUntilOneIsFree) {
   for (int i = 1; i <= 5; ++i) world_.apply(make_pod("shop", "p" + std::to_string(i), "web"));
   start();
   Strings without;
@@ -299,9 +299,9 @@ TEST_F(FewAddresses, APodWithoutOneIsToldSoUntilOneIsFree) {
   ASSERT_EQ(without.size(), 1U);
   EXPECT_EQ(world_.reported(Report::Kind::out_of_addresses), 1U);
   world_.remove_pod(without[0] == "shop/p1" ? "shop/p2" : "shop/p1");
-  settle();  // with the time that a freed address rests
+  settle();  // includes the address cool-down
   EXPECT_EQ(reasons(SubjectKind::pod, without[0]), Strings{});
-  EXPECT_TRUE(is_as_wanted(world_, setup_));
+  EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ std::string text_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The reasons that the sources give, with the file: a Problem begins with its reason, `{"InvalidUses", …`.
+// The reasons in the sources, with the file: a Problem begins with its reason, `{"InvalidUses", …`.
 std::map<std::string, std::string> reasons_in_the_code() {
   static const std::regex first_of_braces(R"re(\{\s*"([A-Z][a-z]+(?:[A-Z][A-Za-z]*)+)"\s*,)re");
   std::map<std::string, std::string> out;
@@ -31,10 +31,10 @@ std::map<std::string, std::string> reasons_in_the_code() {
   return out;
 }
 
-TEST(Reasons, EveryOneInTheCodeHasARow) {
+TEST(Reasons, EveryReasonInTheCodeHasARow) {
   const auto used = reasons_in_the_code();
   ASSERT_TRUE(used.contains("AddressInUse"))
-      << "the search finds nothing any more; is a Problem written otherwise now?";
+      << "the search finds nothing; has the form of a Problem in the sources changed?";
   for (const auto& [reason, file] : used)
     EXPECT_TRUE(find_reason(reason)) << file << " gives the reason " << reason << ", which has no row in reasons.cpp";
 }
@@ -50,12 +50,12 @@ TEST(Reasons, ThePageInDocsIsUpToDate) {
 TEST(Reasons, TheRowsAreInOrderAndComplete) {
   std::string_view before;
   for (const auto& reason : reasons()) {
-    EXPECT_LT(before, reason.name) << "not sorted, or twice";
+    EXPECT_LT(before, reason.name) << "not sorted, or a duplicate";
     EXPECT_TRUE(std::isupper(static_cast<unsigned char>(reason.name.front()))) << reason.name;
     EXPECT_EQ(reason.name.find_first_of(" -_."), std::string_view::npos) << reason.name;
     EXPECT_FALSE(reason.on.empty()) << reason.name;
     EXPECT_TRUE(reason.meaning.ends_with('.')) << reason.name;
-    EXPECT_TRUE(reason.warning ? reason.remedy.ends_with('.') : true) << reason.name << ": the way out is missing";
+    EXPECT_TRUE(reason.warning ? reason.remedy.ends_with('.') : true) << reason.name << ": the remedy is missing";
     before = reason.name;
   }
 }

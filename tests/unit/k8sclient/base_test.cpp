@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-TEST(Backoff, doubles_to_its_bound_with_jitter_of_half) {
+TEST(Backoff, DoublesToItsBoundWithJitterOfHalf) {
   base::Backoff backoff({100ms, 500ms, 2});
   EXPECT_EQ(backoff.next(1), 100ms);
   EXPECT_EQ(backoff.next(0), 100ms);
@@ -48,7 +48,7 @@ asio::awaitable<bool> join(base::TaskGroup& tasks) {
   co_return true;
 }
 
-TEST(TaskGroup, cancels_and_joins) {
+TEST(TaskGroup, CancelsAndJoins) {
   asio::io_context context;
   int ended = 0, failures = 0;
   base::TaskGroup tasks(context.get_executor(), [&](const std::string&, std::exception_ptr) { ++failures; });
@@ -63,7 +63,7 @@ TEST(TaskGroup, cancels_and_joins) {
   EXPECT_EQ(tasks.size(), 0u);
 }
 
-TEST(TaskGroup, tells_of_a_failure_by_name) {
+TEST(TaskGroup, ReportsAFailureByName) {
   asio::io_context context;
   std::string name;
   base::TaskGroup tasks(context.get_executor(), [&](const std::string& who, std::exception_ptr) { name = who; });
@@ -72,7 +72,7 @@ TEST(TaskGroup, tells_of_a_failure_by_name) {
   EXPECT_EQ(name, "the one");
 }
 
-TEST(File, is_regular_and_small) {
+TEST(File, MustBeRegularAndSmall) {
   const test::TempFolder folder;
   EXPECT_EQ(base::read_file(folder.write("token", "abc")).value(), "abc");
   EXPECT_EQ(base::read_file(folder.write("empty", "")).value(), "");
@@ -80,21 +80,21 @@ TEST(File, is_regular_and_small) {
   EXPECT_EQ(base::read_file(folder.path("")).error().message, "Is a directory");
   EXPECT_EQ(base::read_file(folder.path("none")).error().message, "No such file or directory");
   const auto pipe = folder.path("pipe");
-  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);  // opened to read, it waits for a writer
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);  // an open for reading would wait for a writer
   EXPECT_EQ(base::read_file(pipe).error().message, "it is not a regular file");
   EXPECT_EQ(base::read_file(folder.write("big", std::string(100, 'x')), 100).value().size(), 100u);
   EXPECT_EQ(base::read_file(folder.write("bigger", std::string(101, 'x')), 100).error().message,
             "it has more than 100 bytes; check the path");
 }
 
-TEST(Cut, ends_between_characters) {
+TEST(Cut, EndsBetweenCharacters) {
   const std::string text = "aä€😀";  // 1, 2, 3 and 4 bytes
   const std::vector<std::string> expected{"", "a", "a", "aä", "aä", "aä", "aä€", "aä€", "aä€", "aä€", text, text};
   for (std::size_t limit = 0; limit < expected.size(); ++limit)
     EXPECT_EQ(base::cut(text, limit), expected[limit]) << limit;
 }
 
-TEST(Cut, takes_bytes_that_are_no_text_as_they_are) {
+TEST(Cut, CutsInvalidUtf8AtTheLimit) {
   const std::string text(100, '\x80');
   EXPECT_EQ(base::cut(text, 50).size(), 50u);
   EXPECT_EQ(base::cut("\xff\xff\xff", 2).size(), 2u);

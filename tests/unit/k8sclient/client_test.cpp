@@ -23,7 +23,7 @@ struct ManualClock final : base::Clock {
   time_point time{};
 };
 
-TEST(Credentials, follow_a_file_that_rotates) {
+TEST(Credentials, FollowARotatedFile) {
   const test::TempFolder folder;
   ManualClock clock;
   Credentials credentials("", folder.write("token", "one\n"), clock);
@@ -37,7 +37,7 @@ TEST(Credentials, follow_a_file_that_rotates) {
   EXPECT_EQ(credentials.authorization().value(), "Bearer three");
 }
 
-TEST(Credentials, keep_the_last_token_while_the_file_is_bad) {
+TEST(Credentials, KeepTheLastTokenWhileTheFileIsInvalid) {
   const test::TempFolder folder;
   ManualClock clock;
   const auto path = folder.write("token", "one");
@@ -48,7 +48,7 @@ TEST(Credentials, keep_the_last_token_while_the_file_is_bad) {
   EXPECT_EQ(credentials.authorization().value(), "Bearer one");
 }
 
-TEST(Credentials, a_bad_file_from_the_start_is_an_error_without_its_content) {
+TEST(Credentials, AnInvalidFileAtTheStartIsAnErrorWithoutItsContent) {
   const test::TempFolder folder;
   const ManualClock clock;
   for (const char* content : {"", "  \n", "s3cret and more"}) {
@@ -64,7 +64,7 @@ TEST(Credentials, a_bad_file_from_the_start_is_an_error_without_its_content) {
   EXPECT_EQ(Credentials("fixed", "", clock).authorization().value(), "Bearer fixed");
 }
 
-TEST(Patches, name_only_what_they_change) {
+TEST(Patches, ContainOnlyTheChange) {
   EXPECT_EQ(annotation_patch("u-1", "a/b", "x\"y"), R"({"metadata":{"annotations":{"a/b":"x\"y"},"uid":"u-1"}})");
   EXPECT_EQ(annotation_patch("u-1", "a/b", std::nullopt), R"({"metadata":{"annotations":{"a/b":null},"uid":"u-1"}})");
   EXPECT_EQ(load_balancer_patch("u", {"1.2.3.4"}),
@@ -79,7 +79,7 @@ TEST(Patches, name_only_what_they_change) {
   EXPECT_NO_THROW(annotation_patch("u", "k", "\xff"));
 }
 
-TEST(Writes, every_answer_has_its_meaning) {
+TEST(Writes, EveryAnswerHasAnOutcome) {
   const auto json = [](int status, const std::string& body, const std::string& header = "") {
     net::Headers headers{{"Content-Type", "application/json"}};
     if (!header.empty()) headers.emplace_back("Retry-After", header);
@@ -115,8 +115,8 @@ TEST(Writes, every_answer_has_its_meaning) {
   EXPECT_EQ(write_result(net::Failure{{}, net::Delivery::unknown}, "x").outcome, WriteOutcome::unknown);
 }
 
-// Admission policies take out what they do not like, and the answer is 200 all the same.
-TEST(Writes, what_the_object_does_not_show_is_not_done) {
+// An admission policy may drop a change while the answer is 200.
+TEST(Writes, AChangeThatTheObjectDoesNotShowIsDropped) {
   const auto answer = [](const std::string& body, const Shows& shows) {
     return write_result(net::HttpResponse{200, {{"Content-Type", "application/json"}}, body}, "x", shows).outcome;
   };
@@ -142,7 +142,7 @@ TEST(Writes, what_the_object_does_not_show_is_not_done) {
   EXPECT_EQ(answer(two, shows_no_load_balancer({"1.2.3.5"})), WriteOutcome::done);
 }
 
-TEST(Writes, a_denial_is_no_missing_right) {
+TEST(Writes, ADenialIsNotAMissingRight) {
   const auto refused = [](const std::string& message) {
     return write_result(
                net::HttpResponse{403,
@@ -159,7 +159,7 @@ TEST(Writes, a_denial_is_no_missing_right) {
             WriteOutcome::invalid);
 }
 
-TEST(Writes, the_last_other_manager_of_a_field_is_named) {
+TEST(Writes, TheLastOtherManagerOfAFieldIsNamed) {
   const auto entry = [](const std::string& manager, const std::string& time, const std::string& fields) {
     return R"({"manager":")" + manager + R"(","operation":"Update","time":")" + time + R"(","fieldsV1":)" + fields +
            "}";
@@ -185,7 +185,7 @@ struct ClientTest : testing::Test {
   asio::io_context context;
 };
 
-TEST_F(ClientTest, patches_an_annotation) {
+TEST_F(ClientTest, PatchesAnAnnotation) {
   ScriptedServer server(context, {{ReadRequest{},
                                    Send{test::ok(R"({"metadata":{"resourceVersion":"8","annotations":{"k":"v"}}})",
                                                  "Content-Type: application/json\r\n")},
@@ -202,7 +202,7 @@ TEST_F(ClientTest, patches_an_annotation) {
   EXPECT_NE(request.find("User-Agent: tester\r\n"), std::string::npos);
 }
 
-TEST_F(ClientTest, writes_an_event_and_counts_it_on) {
+TEST_F(ClientTest, WritesAnEventAndIncreasesItsCount) {
   const auto json = [](const std::string& body) { return Send{test::ok(body, "Content-Type: application/json\r\n")}; };
   ScriptedServer server(
       context, {{ReadRequest{}, json(R"({"kind":"Event","metadata":{"resourceVersion":"1"}})"), ReadRequest{},
@@ -230,14 +230,14 @@ TEST_F(ClientTest, writes_an_event_and_counts_it_on) {
   EXPECT_NE(requests.at(2).find("Content-Type: application/merge-patch+json\r\n"), std::string::npos);
 }
 
-TEST_F(ClientTest, a_write_whose_answer_is_lost_has_an_unknown_outcome_and_is_not_repeated) {
+TEST_F(ClientTest, AWriteWithALostAnswerHasAnUnknownOutcomeAndIsNotRepeated) {
   ScriptedServer server(context, {{ReadRequest{}}});
   const auto client = client_for(server);
   EXPECT_EQ(test::run(context, client->patch_load_balancer({"a", "s", "u"}, {})).outcome, WriteOutcome::unknown);
   EXPECT_EQ(server.log().requests.size(), 1u);
 }
 
-TEST_F(ClientTest, gets_an_object) {
+TEST_F(ClientTest, GetsAnObject) {
   ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("{}")}, ReadRequest{},
                                    Send{"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"}, Stall{}}});
   const auto client = client_for(server);
@@ -245,7 +245,7 @@ TEST_F(ClientTest, gets_an_object) {
   EXPECT_EQ(test::run(context, client->get("/x")).error().code, errc::not_found);
 }
 
-TEST_F(ClientTest, bad_certificates_are_refused_before_any_connection) {
+TEST_F(ClientTest, InvalidCertificatesAreRefusedBeforeAnyConnection) {
   ClientConfig config;
   config.server = {true, "h", 1, ""};
   config.tls.ca_file = "/nowhere/ca.crt";

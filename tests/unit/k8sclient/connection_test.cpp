@@ -30,7 +30,7 @@ struct ConnectionTest : testing::Test {
   asio::io_context context;
 };
 
-TEST_F(ConnectionTest, exchanges_and_keeps_the_connection) {
+TEST_F(ConnectionTest, KeepsTheConnectionAfterAnExchange) {
   ScriptedServer server(context,
                         {{ReadRequest{}, Send{test::ok("one")}, ReadRequest{}, Send{test::ok("two")}, Stall{}}});
   auto connection = connect(server);
@@ -47,7 +47,7 @@ TEST_F(ConnectionTest, exchanges_and_keeps_the_connection) {
             "PUT /x HTTP/1.1\r\n" + host + "Content-Type: t\r\nContent-Length: 4\r\n\r\nbody");
 }
 
-TEST_F(ConnectionTest, reads_every_way_of_marking_the_end_of_a_body) {
+TEST_F(ConnectionTest, ReadsBodiesWithEveryKindOfEnd) {
   const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const struct {
     const char* name;
@@ -77,7 +77,7 @@ TEST_F(ConnectionTest, reads_every_way_of_marking_the_end_of_a_body) {
   }
 }
 
-TEST_F(ConnectionTest, does_not_care_how_the_bytes_are_cut) {
+TEST_F(ConnectionTest, TheResultDoesNotDependOnTheSegments) {
   const std::string bytes =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n" + chunk("hello, ") + chunk("world") + "0\r\n\r\n";
   for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
@@ -90,7 +90,7 @@ TEST_F(ConnectionTest, does_not_care_how_the_bytes_are_cut) {
   }
 }
 
-TEST_F(ConnectionTest, a_response_cut_anywhere_is_an_error_of_unknown_outcome) {
+TEST_F(ConnectionTest, ATruncatedResponseIsAnErrorWithUnknownDelivery) {
   const std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("abc") + "0\r\n\r\n";
   for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
     ScriptedServer server(context, {{ReadRequest{}, Send{bytes.substr(0, cut)}}});
@@ -102,7 +102,7 @@ TEST_F(ConnectionTest, a_response_cut_anywhere_is_an_error_of_unknown_outcome) {
   }
 }
 
-TEST_F(ConnectionTest, a_stale_connection_is_told_apart) {
+TEST_F(ConnectionTest, AStaleConnectionIsRecognised) {
   ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("one")}, ReadRequest{}}});
   auto connection = connect(server);
   ASSERT_TRUE(get(connection));
@@ -112,7 +112,7 @@ TEST_F(ConnectionTest, a_stale_connection_is_told_apart) {
   EXPECT_EQ(second.error().error.code, errc::closed);
 }
 
-TEST_F(ConnectionTest, a_connection_that_the_server_closed_while_idle_is_opened_again) {
+TEST_F(ConnectionTest, AConnectionThatTheServerClosedWhileIdleIsOpenedAgain) {
   ScriptedServer server(context,
                         {{ReadRequest{}, Send{test::ok("one")}}, {ReadRequest{}, Send{test::ok("two")}, Stall{}}});
   auto connection = connect(server);
@@ -122,7 +122,7 @@ TEST_F(ConnectionTest, a_connection_that_the_server_closed_while_idle_is_opened_
   EXPECT_EQ(server.log().connections, 2u);
 }
 
-TEST_F(ConnectionTest, what_the_server_says_unasked_is_not_taken_for_an_answer) {
+TEST_F(ConnectionTest, AnUnsolicitedResponseIsNotUsedAsAnAnswer) {
   ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("one")}, Send{test::ok("unasked")}, Stall{}},
                                   {ReadRequest{}, Send{test::ok("two")}, Stall{}}});
   auto connection = connect(server);
@@ -131,7 +131,7 @@ TEST_F(ConnectionTest, what_the_server_says_unasked_is_not_taken_for_an_answer) 
   EXPECT_EQ(get(connection).value().body, "two");
 }
 
-TEST_F(ConnectionTest, nobody_listens) {
+TEST_F(ConnectionTest, ReportsARefusedConnection) {
   ScriptedServer server(context, {{Stall{}}});
   auto connection = connect(server);
   server.stop();
@@ -143,7 +143,7 @@ TEST_F(ConnectionTest, nobody_listens) {
       << response.error().error.message;
 }
 
-TEST_F(ConnectionTest, a_name_without_address) {
+TEST_F(ConnectionTest, ReportsANameWithoutAddress) {
   Connection connection(context.get_executor(), parse_endpoint("http://no-such-host.invalid").value(), nullptr);
   const auto response = get(connection);
   ASSERT_FALSE(response);
@@ -151,7 +151,7 @@ TEST_F(ConnectionTest, a_name_without_address) {
   EXPECT_NE(response.error().error.message.find("no-such-host.invalid"), std::string::npos);
 }
 
-TEST_F(ConnectionTest, a_silent_server_meets_the_deadline) {
+TEST_F(ConnectionTest, ASilentServerMeetsTheDeadline) {
   ScriptedServer server(context, {{ReadRequest{}, Stall{}},
                                   {ReadRequest{}, Send{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"}, Stall{}}});
   auto connection = connect(server);
@@ -164,7 +164,7 @@ TEST_F(ConnectionTest, a_silent_server_meets_the_deadline) {
   }
 }
 
-TEST_F(ConnectionTest, a_deadline_can_be_extended_between_reads) {
+TEST_F(ConnectionTest, ADeadlineCanBeExtendedBetweenReads) {
   ScriptedServer server(context, {{ReadRequest{}, Send{"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab"}, Stall{}}});
   auto connection = connect(server);
   const auto start = Deadline::clock::now();
@@ -182,7 +182,7 @@ TEST_F(ConnectionTest, a_deadline_can_be_extended_between_reads) {
   EXPECT_EQ(got, "ab");
 }
 
-TEST_F(ConnectionTest, limits_header_and_body) {
+TEST_F(ConnectionTest, LimitsHeaderAndBody) {
   const std::string big(3000, 'x');
   ScriptedServer server(
       context, {{ReadRequest{}, Send{test::ok("", "A: " + big + "\r\n")}, Stall{}},
@@ -196,8 +196,8 @@ TEST_F(ConnectionTest, limits_header_and_body) {
   EXPECT_EQ(get(connection).error().error.code, errc::body_too_large);
 }
 
-// Neither a chunk's header nor the fields behind the last chunk may be endless.
-TEST_F(ConnectionTest, limits_what_frames_a_body) {
+// The header of a chunk and the trailers must be limited as well.
+TEST_F(ConnectionTest, LimitsChunkHeadersAndTrailers) {
   const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::string endless(100'000, 'x');
   ScriptedServer server(context, {{ReadRequest{}, Send{head + "5;" + endless}, Stall{}},
@@ -207,7 +207,7 @@ TEST_F(ConnectionTest, limits_what_frames_a_body) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(get(connection).error().error.code, errc::header_too_large) << i;
 }
 
-TEST_F(ConnectionTest, garbage_is_not_http) {
+TEST_F(ConnectionTest, InvalidHttpIsAnError) {
   for (const char* garbage : {"SSH-2.0-OpenSSH\r\n\r\n", "\x15\x03\x01\x02\x02\x50\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
                               "HTTP/2 200\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
                               "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
@@ -220,7 +220,7 @@ TEST_F(ConnectionTest, garbage_is_not_http) {
   }
 }
 
-TEST_F(ConnectionTest, refuses_a_request_that_would_smuggle_another) {
+TEST_F(ConnectionTest, RefusesARequestThatWouldContainAnother) {
   ScriptedServer server(context, {{Stall{}}});
   auto connection = connect(server);
   const HttpRequest bad[] = {{"GET", "/ HTTP/1.1\r\nX: y", {}, ""},
@@ -233,7 +233,7 @@ TEST_F(ConnectionTest, refuses_a_request_that_would_smuggle_another) {
   EXPECT_EQ(server.log().connections, 0u);
 }
 
-TEST_F(ConnectionTest, streams_a_body_as_it_arrives) {
+TEST_F(ConnectionTest, StreamsABodyAsItArrives) {
   ScriptedServer server(context, {{ReadRequest{}, Send{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"},
                                    Send{chunk("one")}, ReadRequest{}, Send{chunk("two") + "0\r\n\r\n"}, Stall{}}});
   auto connection = connect(server);
@@ -245,13 +245,13 @@ TEST_F(ConnectionTest, streams_a_body_as_it_arrives) {
     got += bytes;
     return {};
   };
-  // The first piece is there although the server has not sent the rest (it waits for a request that never comes).
+  // The first piece arrives although the server has not sent the rest: it waits for another request.
   EXPECT_TRUE(test::run(context, connection.read_body(sink, Deadline::clock::now() + 10s)).value());
   EXPECT_EQ(got, "one");
   EXPECT_FALSE(connection.reusable());
 }
 
-TEST_F(ConnectionTest, a_sink_that_refuses_ends_the_exchange_with_its_error) {
+TEST_F(ConnectionTest, AnErrorOfTheSinkEndsTheExchange) {
   ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("abc")}, Stall{}}});
   auto connection = connect(server);
   ASSERT_TRUE(test::run(context, connection.start({"GET", "/", {}, ""}, Deadline::max())));
@@ -264,13 +264,13 @@ TEST_F(ConnectionTest, a_sink_that_refuses_ends_the_exchange_with_its_error) {
   EXPECT_FALSE(connection.reusable());
 }
 
-TEST_F(ConnectionTest, an_early_answer_to_a_body_that_is_refused_is_heard) {
+TEST_F(ConnectionTest, AnEarlyAnswerToARefusedBodyIsReadOrUnknown) {
   ScriptedServer server(
       context, {{Send{"HTTP/1.1 413 Payload Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig"}}});
   auto connection = connect(server);
   const auto response = test::run(
       context, connection.exchange({"POST", "/", {}, std::string(64 * 1024, 'x')}, Deadline::clock::now() + 10s));
-  // The kernel may drop the answer together with the connection; what must not happen is a wrong claim.
+  // The kernel may drop the answer with the connection; the outcome must not be wrong in this case.
   if (response) {
     EXPECT_EQ(response->status, 413);
   } else {
@@ -278,7 +278,7 @@ TEST_F(ConnectionTest, an_early_answer_to_a_body_that_is_refused_is_heard) {
   }
 }
 
-TEST_F(ConnectionTest, can_be_cancelled_at_any_wait) {
+TEST_F(ConnectionTest, CanBeCancelledAtAnyWait) {
   ScriptedServer server(context, {{ReadRequest{}, Stall{}}});
   auto connection = connect(server);
   asio::cancellation_signal cancel;
@@ -294,8 +294,7 @@ TEST_F(ConnectionTest, can_be_cancelled_at_any_wait) {
   while (server.log().requests.empty()) context.run_one();
   cancel.emit(asio::cancellation_type::terminal);
   while (!done) context.run_one();
-  // Either way of ending is asynchronous cancellation as Asio knows it: an exception at the next wait, or our own
-  // error.
+  // Asio allows both ends after a cancellation: an exception at the next wait, or the own error.
   if (!failure) {
     EXPECT_EQ(response->error().error.code, errc::cancelled);
   }

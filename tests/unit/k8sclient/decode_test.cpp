@@ -1,5 +1,5 @@
-// Lists and watches as recorded from a real API server: both encodings say the same, however the bytes are cut; what is
-// damaged is an error, never a crash.
+// Lists and watches recorded from a real API server: both encodings give the same objects for any segments. Damaged
+// data is an error, never a crash.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -20,7 +20,7 @@ using test::recording;
 const Projection some{{"name", "uses"}, {"keep"}};
 
 template <class T>
-struct Heard {
+struct Decoded {
   std::vector<T> objects;
   std::vector<EventType> types;
   std::vector<std::uint64_t> bookmarks;
@@ -28,13 +28,13 @@ struct Heard {
   ListMeta meta;
   base::Result<void> result;
 
-  friend bool operator==(const Heard& a, const Heard& b) {
+  friend bool operator==(const Decoded& a, const Decoded& b) {
     return a.objects == b.objects && a.types == b.types && a.bookmarks == b.bookmarks && a.errors == b.errors &&
            a.meta == b.meta;
   }
 };
 
-// Feeds in pieces of `step` bytes; 0: all at once.
+// Feeds the bytes in pieces of `step`; 0: all at once.
 base::Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::size_t step) {
   if (step == 0) step = std::max<std::size_t>(1, bytes.size());
   for (; !bytes.empty(); bytes.remove_prefix(std::min(step, bytes.size())))
@@ -43,37 +43,39 @@ base::Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::siz
 }
 
 template <class T>
-Heard<T> hear_list(Encoding encoding, std::string_view bytes, std::size_t step = 0, const DecodeLimits& limits = {}) {
-  Heard<T> heard;
-  const auto decoder = make_list_decoder<T>(encoding, some, limits, [&heard](T&& object) -> base::Result<void> {
-    heard.objects.push_back(std::move(object));
+Decoded<T> decode_list(Encoding encoding, std::string_view bytes, std::size_t step = 0,
+                       const DecodeLimits& limits = {}) {
+  Decoded<T> decoded;
+  const auto decoder = make_list_decoder<T>(encoding, some, limits, [&decoded](T&& object) -> base::Result<void> {
+    decoded.objects.push_back(std::move(object));
     return {};
   });
-  heard.result = feed(*decoder, bytes, step);
-  if (heard.result) heard.meta = decoder->meta();
-  return heard;
+  decoded.result = feed(*decoder, bytes, step);
+  if (decoded.result) decoded.meta = decoder->meta();
+  return decoded;
 }
 
 template <class T>
-Heard<T> hear_watch(Encoding encoding, std::string_view bytes, std::size_t step = 0, const DecodeLimits& limits = {}) {
-  Heard<T> heard;
+Decoded<T> decode_watch(Encoding encoding, std::string_view bytes, std::size_t step = 0,
+                        const DecodeLimits& limits = {}) {
+  Decoded<T> decoded;
   WatchEvents<T> events;
-  events.on_object = [&heard](EventType type, T&& object) -> base::Result<void> {
-    heard.types.push_back(type);
-    heard.objects.push_back(std::move(object));
+  events.on_object = [&decoded](EventType type, T&& object) -> base::Result<void> {
+    decoded.types.push_back(type);
+    decoded.objects.push_back(std::move(object));
     return {};
   };
-  events.on_bookmark = [&heard](std::uint64_t version) -> base::Result<void> {
-    heard.bookmarks.push_back(version);
+  events.on_bookmark = [&decoded](std::uint64_t version) -> base::Result<void> {
+    decoded.bookmarks.push_back(version);
     return {};
   };
-  events.on_error = [&heard](const Status& status) -> base::Result<void> {
-    heard.errors.push_back(status);
+  events.on_error = [&decoded](const Status& status) -> base::Result<void> {
+    decoded.errors.push_back(status);
     return {};
   };
   const auto decoder = make_watch_decoder<T>(encoding, some, limits, std::move(events));
-  heard.result = feed(*decoder, bytes, step);
-  return heard;
+  decoded.result = feed(*decoder, bytes, step);
+  return decoded;
 }
 
 template <class T>
@@ -93,66 +95,66 @@ std::string file(const char* what, const char* ending) {
   return recording(std::string(what) + "-" + std::string(resource_name<T>.plural) + "." + ending);
 }
 
-TYPED_TEST(RecordedTest, both_encodings_say_the_same) {
-  const auto list = hear_list<TypeParam>(Encoding::protobuf, file<TypeParam>("list", "pb"));
+TYPED_TEST(RecordedTest, BothEncodingsGiveTheSameObjects) {
+  const auto list = decode_list<TypeParam>(Encoding::protobuf, file<TypeParam>("list", "pb"));
   ASSERT_TRUE(list.result) << list.result.error().message;
   EXPECT_FALSE(list.objects.empty());
   EXPECT_GT(list.meta.resource_version, 0u);
-  EXPECT_EQ(list.objects, hear_list<TypeParam>(Encoding::json, file<TypeParam>("list", "json")).objects);
+  EXPECT_EQ(list.objects, decode_list<TypeParam>(Encoding::json, file<TypeParam>("list", "json")).objects);
 
-  const auto watch = hear_watch<TypeParam>(Encoding::protobuf, file<TypeParam>("watch", "pb"));
+  const auto watch = decode_watch<TypeParam>(Encoding::protobuf, file<TypeParam>("watch", "pb"));
   ASSERT_TRUE(watch.result) << watch.result.error().message;
   EXPECT_FALSE(watch.objects.empty());
-  const auto in_json = hear_watch<TypeParam>(Encoding::json, file<TypeParam>("watch", "json"));
+  const auto in_json = decode_watch<TypeParam>(Encoding::json, file<TypeParam>("watch", "json"));
   ASSERT_TRUE(in_json.result) << in_json.result.error().message;
   for (const auto& object : in_json.objects) EXPECT_EQ(object, named(watch.objects, object.meta.name));
 }
 
-TYPED_TEST(RecordedTest, it_does_not_matter_how_the_bytes_are_cut) {
+TYPED_TEST(RecordedTest, TheResultDoesNotDependOnTheSegments) {
   for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
     const char* ending = encoding == Encoding::json ? "json" : "pb";
     const auto list = file<TypeParam>("list", ending), watch = file<TypeParam>("watch", ending);
-    const auto whole_list = hear_list<TypeParam>(encoding, list);
-    const auto whole_watch = hear_watch<TypeParam>(encoding, watch);
+    const auto whole_list = decode_list<TypeParam>(encoding, list);
+    const auto whole_watch = decode_watch<TypeParam>(encoding, watch);
     for (const std::size_t step : {1, 2, 3, 7, 64, 1000}) {
-      EXPECT_EQ(hear_list<TypeParam>(encoding, list, step), whole_list) << step;
-      EXPECT_EQ(hear_watch<TypeParam>(encoding, watch, step), whole_watch) << step;
+      EXPECT_EQ(decode_list<TypeParam>(encoding, list, step), whole_list) << step;
+      EXPECT_EQ(decode_watch<TypeParam>(encoding, watch, step), whole_watch) << step;
     }
   }
 }
 
-TYPED_TEST(RecordedTest, a_list_cut_anywhere_is_an_error) {
+TYPED_TEST(RecordedTest, ATruncatedListIsAnError) {
   for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
     const auto list = file<TypeParam>("list", encoding == Encoding::json ? "json" : "pb");
-    // Behind the last item stand four bytes of empty fields (protobuf) or a line break (JSON) that nobody needs.
+    // The last four bytes of protobuf are empty fields, the last two of JSON a line break: both may be missing.
     const std::size_t needed = list.size() - (encoding == Encoding::json ? 2 : 4);
-    const std::size_t step = encoding == Encoding::json ? 7 : 1;  // a DOM for each prefix takes its time
+    const std::size_t step = encoding == Encoding::json ? 7 : 1;  // parsing each prefix of JSON is slow
     for (std::size_t size = 0; size < needed; size += step) {
-      const auto heard = hear_list<TypeParam>(encoding, std::string_view(list).substr(0, size));
-      ASSERT_FALSE(heard.result) << "cut at " << size;
-      EXPECT_EQ(heard.result.error().code, errc::malformed);
+      const auto decoded = decode_list<TypeParam>(encoding, std::string_view(list).substr(0, size));
+      ASSERT_FALSE(decoded.result) << "cut at " << size;
+      EXPECT_EQ(decoded.result.error().code, errc::malformed);
     }
   }
 }
 
-TYPED_TEST(RecordedTest, a_watch_cut_anywhere_keeps_the_events_before) {
+TYPED_TEST(RecordedTest, ATruncatedWatchKeepsTheEarlierEvents) {
   for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
     const auto watch = file<TypeParam>("watch", encoding == Encoding::json ? "json" : "pb");
-    const auto whole = hear_watch<TypeParam>(encoding, watch);
+    const auto whole = decode_watch<TypeParam>(encoding, watch);
     std::size_t ends = 0;
     for (std::size_t size = 1; size < watch.size(); ++size) {
-      const auto heard = hear_watch<TypeParam>(encoding, std::string_view(watch).substr(0, size), 100);
-      ASSERT_LE(heard.objects.size(), whole.objects.size());
-      ASSERT_TRUE(std::equal(heard.objects.begin(), heard.objects.end(), whole.objects.begin()));
-      ends += heard.result ? 1 : 0;
+      const auto decoded = decode_watch<TypeParam>(encoding, std::string_view(watch).substr(0, size), 100);
+      ASSERT_LE(decoded.objects.size(), whole.objects.size());
+      ASSERT_TRUE(std::equal(decoded.objects.begin(), decoded.objects.end(), whole.objects.begin()));
+      ends += decoded.result ? 1 : 0;
     }
-    // Only between two events is it no error.
+    // A cut is only correct between two events.
     EXPECT_EQ(ends + 1, whole.objects.size() + whole.bookmarks.size());
   }
 }
 
-// Whatever comes out is either an error or objects: this test is about what the sanitizers say.
-TYPED_TEST(RecordedTest, damage_never_crashes) {
+// The result may be an error or objects; the sanitizers check this test.
+TYPED_TEST(RecordedTest, DamagedDataNeverCrashes) {
   std::mt19937 random(20240607);
   std::size_t errors = 0;
   for (const Encoding encoding : {Encoding::protobuf, Encoding::json}) {
@@ -165,16 +167,16 @@ TYPED_TEST(RecordedTest, damage_never_crashes) {
         for (int hit = 0; hit < hits; ++hit) bytes[random() % bytes.size()] = static_cast<char>(random());
         if (round % 4 == 0) bytes.erase(random() % bytes.size(), random() % 50);
         const std::size_t step = 1 + random() % 3000;
-        errors += is_list ? !hear_list<TypeParam>(encoding, bytes, step).result
-                          : !hear_watch<TypeParam>(encoding, bytes, step).result;
+        errors += is_list ? !decode_list<TypeParam>(encoding, bytes, step).result
+                          : !decode_watch<TypeParam>(encoding, bytes, step).result;
       }
     }
   }
   EXPECT_GT(errors, 100u);
 }
 
-TEST(RecordedPods, have_the_fields_that_the_projection_names) {
-  const auto pods = hear_list<Pod>(Encoding::protobuf, recording("list-pods.pb")).objects;
+TEST(RecordedPods, HaveTheFieldsOfTheProjection) {
+  const auto pods = decode_list<Pod>(Encoding::protobuf, recording("list-pods.pb")).objects;
   const Pod& plain = named(pods, "plain");
   EXPECT_EQ(plain.meta.ns, "shop");
   EXPECT_EQ(plain.meta.labels, (std::vector<KeyValue>{{"name", "web"}, {"uses", "db"}}));
@@ -189,8 +191,8 @@ TEST(RecordedPods, have_the_fields_that_the_projection_names) {
   EXPECT_TRUE(host.meta.terminating && host.mirror && host.host_network);
 }
 
-TEST(RecordedServices, have_the_fields_that_the_projection_names) {
-  const auto services = hear_list<Service>(Encoding::protobuf, recording("list-services.pb")).objects;
+TEST(RecordedServices, HaveTheFieldsOfTheProjection) {
+  const auto services = decode_list<Service>(Encoding::protobuf, recording("list-services.pb")).objects;
   const Service& front = named(services, "front");
   EXPECT_EQ(front.type, ServiceType::load_balancer);
   EXPECT_TRUE(front.has_load_balancer_class && front.has_selector);
@@ -216,8 +218,8 @@ TEST(RecordedServices, have_the_fields_that_the_projection_names) {
   EXPECT_TRUE(named(services, "elsewhere").cluster_ips.empty());
 }
 
-TEST(RecordedSlices, have_the_fields_that_the_projection_names) {
-  const auto slices = hear_list<EndpointSlice>(Encoding::protobuf, recording("list-endpointslices.pb")).objects;
+TEST(RecordedSlices, HaveTheFieldsOfTheProjection) {
+  const auto slices = decode_list<EndpointSlice>(Encoding::protobuf, recording("list-endpointslices.pb")).objects;
   const EndpointSlice& slice = named(slices, "by-hand");
   EXPECT_EQ(slice.service, "headless");
   EXPECT_TRUE(slice.meta.labels.empty());
@@ -234,97 +236,98 @@ std::string list_of_slices(const std::string& slice) {
                         test::field(1, test::field(2, "9")) + test::field(2, slice));
 }
 
-// Name and port may be left out, and the protocol is TCP then; how many are read is bounded.
-TEST(SlicePorts, are_read_from_both_encodings) {
+// Name and port are optional, and the default protocol is TCP. The number of ports is limited.
+TEST(SlicePorts, AreReadFromBothEncodings) {
   const auto port = [](const std::string& name, int number) {
     return test::field(3, (name.empty() ? "" : test::field(1, name)) + test::field(2, "UDP") +
                               (number == 0 ? "" : test::number_field(3, static_cast<unsigned>(number))));
   };
   const auto slice =
       test::object("a", 7) + port("dns", 5353) + port("", 0) + test::field(3, "") + test::field(4, "IPv6");
-  const auto from_protobuf = hear_list<EndpointSlice>(Encoding::protobuf, list_of_slices(slice));
+  const auto from_protobuf = decode_list<EndpointSlice>(Encoding::protobuf, list_of_slices(slice));
   ASSERT_TRUE(from_protobuf.result) << from_protobuf.result.error().message;
-  const auto from_json = hear_list<EndpointSlice>(
+  const auto from_json = decode_list<EndpointSlice>(
       Encoding::json,
       R"({"kind":"EndpointSliceList","apiVersion":"discovery.k8s.io/v1","metadata":{"resourceVersion":"9"},"items":[
         {"metadata":{"name":"a","namespace":"ns","uid":"u","resourceVersion":"7"},"addressType":"IPv6","endpoints":null,
          "ports":[{"name":"dns","protocol":"UDP","port":5353},{"name":null,"protocol":"UDP","port":null},{}]}]})");
   ASSERT_TRUE(from_json.result) << from_json.result.error().message;
-  const std::vector<EndpointPort> wanted{{"dns", "UDP", 5353}, {"", "UDP", 0}, {"", "TCP", 0}};
-  EXPECT_EQ(from_protobuf.objects.at(0).ports, wanted);
-  EXPECT_EQ(from_json.objects.at(0).ports, wanted);
+  const std::vector<EndpointPort> expected{{"dns", "UDP", 5353}, {"", "UDP", 0}, {"", "TCP", 0}};
+  EXPECT_EQ(from_protobuf.objects.at(0).ports, expected);
+  EXPECT_EQ(from_json.objects.at(0).ports, expected);
 }
 
-TEST(SlicePorts, beyond_those_that_kubernetes_takes_are_not_read) {
+TEST(SlicePorts, BeyondTheLimitOfKubernetesAreNotRead) {
   auto slice = test::object("a", 7) + test::field(4, "IPv4");
   for (std::size_t i = 0; i <= max_slice_ports; ++i) slice += test::field(3, test::number_field(3, 1));
-  const auto heard = hear_list<EndpointSlice>(Encoding::protobuf, list_of_slices(slice));
-  ASSERT_TRUE(heard.result) << heard.result.error().message;
-  EXPECT_EQ(heard.objects.at(0).ports.size(), max_slice_ports);
+  const auto decoded = decode_list<EndpointSlice>(Encoding::protobuf, list_of_slices(slice));
+  ASSERT_TRUE(decoded.result) << decoded.result.error().message;
+  EXPECT_EQ(decoded.objects.at(0).ports.size(), max_slice_ports);
 }
 
-TEST(Decode, the_kind_of_every_envelope_is_checked) {
-  const auto says = [](const base::Result<void>& result, const std::string& text) {
+TEST(Decode, TheKindOfEveryEnvelopeIsChecked) {
+  const auto fails_with = [](const base::Result<void>& result, const std::string& text) {
     return !result && result.error().code == errc::malformed && result.error().message.find(text) != std::string::npos;
   };
-  // A Status parses as a Pod: its fields have the same wire types.
+  // A Status could be parsed as a Pod, since its fields have the same wire types.
+  EXPECT_TRUE(fails_with(
+      decode_list<Pod>(Encoding::protobuf, test::envelope("v1", "Status", test::status(410, "Gone", "x"))).result,
+      "'v1 Status'"));
+  EXPECT_TRUE(fails_with(decode_list<Pod>(Encoding::protobuf, test::list("Service", 5, {})).result, "ServiceList"));
+  EXPECT_TRUE(fails_with(
+      decode_list<Pod>(Encoding::json, R"({"kind":"Status","apiVersion":"v1","metadata":{}})").result, "'v1 Status'"));
+  EXPECT_TRUE(fails_with(
+      decode_watch<Pod>(Encoding::protobuf, test::frame("ADDED", "Status", test::status(410, "Gone", "x"))).result,
+      "'v1 Status'"));
+  EXPECT_TRUE(fails_with(
+      decode_watch<Pod>(Encoding::protobuf, test::frame("ERROR", "Pod", test::object("a", 1))).result, "'v1 Pod'"));
   EXPECT_TRUE(
-      says(hear_list<Pod>(Encoding::protobuf, test::envelope("v1", "Status", test::status(410, "Gone", "x"))).result,
-           "'v1 Status'"));
-  EXPECT_TRUE(says(hear_list<Pod>(Encoding::protobuf, test::list("Service", 5, {})).result, "ServiceList"));
-  EXPECT_TRUE(says(hear_list<Pod>(Encoding::json, R"({"kind":"Status","apiVersion":"v1","metadata":{}})").result,
-                   "'v1 Status'"));
-  EXPECT_TRUE(
-      says(hear_watch<Pod>(Encoding::protobuf, test::frame("ADDED", "Status", test::status(410, "Gone", "x"))).result,
-           "'v1 Status'"));
-  EXPECT_TRUE(
-      says(hear_watch<Pod>(Encoding::protobuf, test::frame("ERROR", "Pod", test::object("a", 1))).result, "'v1 Pod'"));
-  EXPECT_TRUE(says(hear_watch<Pod>(Encoding::json, R"({"type":"ADDED","object":{"kind":"Service","apiVersion":"v1"}})"
+      fails_with(decode_watch<Pod>(Encoding::json, R"({"type":"ADDED","object":{"kind":"Service","apiVersion":"v1"}})"
                                                    "\n")
-                       .result,
-                   "'v1 Service'"));
-  EXPECT_TRUE(
-      says(hear_watch<Pod>(Encoding::protobuf, test::frame("STRANGE", "Pod", test::object("a", 1))).result, "STRANGE"));
+                     .result,
+                 "'v1 Service'"));
+  EXPECT_TRUE(fails_with(
+      decode_watch<Pod>(Encoding::protobuf, test::frame("STRANGE", "Pod", test::object("a", 1))).result, "STRANGE"));
 }
 
-TEST(Decode, error_events_and_bookmarks_are_heard) {
-  const auto heard = hear_watch<Pod>(
+TEST(Decode, ErrorEventsAndBookmarksAreDecoded) {
+  const auto decoded = decode_watch<Pod>(
       Encoding::protobuf, test::frame("ADDED", "Pod", test::object("a", 7)) +
                               test::frame("BOOKMARK", "Pod", test::field(1, test::field(6, "9"))) +
                               test::frame("ERROR", "Status", test::status(429, "TooManyRequests", "later", 3)));
-  ASSERT_TRUE(heard.result) << heard.result.error().message;
-  EXPECT_EQ(heard.bookmarks, std::vector<std::uint64_t>{9});
-  ASSERT_EQ(heard.errors.size(), 1u);
-  EXPECT_EQ(heard.errors[0].code, 429);
-  EXPECT_EQ(heard.errors[0].retry_after, std::chrono::seconds(3));
-  const auto json = hear_watch<Pod>(
+  ASSERT_TRUE(decoded.result) << decoded.result.error().message;
+  EXPECT_EQ(decoded.bookmarks, std::vector<std::uint64_t>{9});
+  ASSERT_EQ(decoded.errors.size(), 1u);
+  EXPECT_EQ(decoded.errors[0].code, 429);
+  EXPECT_EQ(decoded.errors[0].retry_after, std::chrono::seconds(3));
+  const auto json = decode_watch<Pod>(
       Encoding::json,
       R"({"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"9"}}})"
       "\n"
       R"({"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","code":410,"reason":"Expired","message":"old"}})"
       "\n");
   ASSERT_TRUE(json.result) << json.result.error().message;
-  EXPECT_EQ(json.bookmarks, heard.bookmarks);
+  EXPECT_EQ(json.bookmarks, decoded.bookmarks);
   EXPECT_EQ(json.errors[0].code, 410);
 }
 
-TEST(Decode, lengths_are_bounded_before_anything_is_kept) {
+TEST(Decode, LengthsAreCheckedBeforeDataIsStored) {
   const DecodeLimits small{.object_bytes = 100, .envelope_bytes = 100};
   const std::string big = test::object(std::string(200, 'x'), 5);
   for (const auto& result :
-       {hear_list<Pod>(Encoding::protobuf, test::list("Pod", 5, {big}), 0, small).result,
-        hear_list<Pod>(Encoding::json, R"({"metadata": {"x": ")" + std::string(100, ' '), 0, small).result,
-        // Gigabytes announced, and what comes is no event.
-        hear_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4) + std::string(64, 'x')).result,
-        hear_list<Pod>(Encoding::protobuf, std::string("k8s\0", 4) + "\x0a\xff\xff\xff\xff\x0f").result}) {
+       {decode_list<Pod>(Encoding::protobuf, test::list("Pod", 5, {big}), 0, small).result,
+        decode_list<Pod>(Encoding::json, R"({"metadata": {"x": ")" + std::string(100, ' '), 0, small).result,
+        // The announced length is gigabytes, and the data is not an event.
+        decode_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4) + std::string(64, 'x')).result,
+        decode_list<Pod>(Encoding::protobuf, std::string("k8s\0", 4) + "\x0a\xff\xff\xff\xff\x0f").result}) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, errc::too_large) << result.error().message;
   }
-  const auto announced = hear_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4)).result;
+  const auto announced = decode_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4)).result;
   EXPECT_EQ(announced.error().code, errc::malformed);
 }
 
-TEST(Decode, what_a_real_server_never_sends_is_refused) {
+TEST(Decode, InvalidDataIsRefused) {
   const std::string type = test::field(1, test::field(1, "v1") + test::field(2, "PodList"));
   const std::string magic("k8s\0", 4);
   const std::string no_version = test::field(1, test::field(1, "a"));
@@ -356,9 +359,9 @@ TEST(Decode, what_a_real_server_never_sends_is_refused) {
       {"item runs over the list", magic + type + "\x12\x03" + test::field(2, test::object("a", 5))},
   };
   for (const auto& c : lists) {
-    const auto heard = hear_list<Pod>(Encoding::protobuf, c.bytes);
-    EXPECT_FALSE(heard.result) << c.name;
-    EXPECT_TRUE(!heard.result && heard.result.error().code == errc::malformed) << c.name;
+    const auto decoded = decode_list<Pod>(Encoding::protobuf, c.bytes);
+    EXPECT_FALSE(decoded.result) << c.name;
+    EXPECT_TRUE(!decoded.result && decoded.result.error().code == errc::malformed) << c.name;
   }
   const char* items[] = {R"({})",
                          R"([])",
@@ -370,15 +373,15 @@ TEST(Decode, what_a_real_server_never_sends_is_refused) {
                          R"({"metadata":{"name":"a","resourceVersion":"1","creationTimestamp":"yesterday"}})",
                          R"({"metadata":{"name":"a","resourceVersion":"1"},"spec":{"hostNetwork":"yes"}})"};
   for (const char* item : items) {
-    const auto heard = hear_list<Pod>(
+    const auto decoded = decode_list<Pod>(
         Encoding::json,
         std::string(R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"5"},"items":[)") + item +
             "]}");
-    EXPECT_FALSE(heard.result) << item;
+    EXPECT_FALSE(decoded.result) << item;
   }
 }
 
-TEST(Decode, a_refusal_by_the_receiver_ends_the_stream_with_its_error) {
+TEST(Decode, AnErrorOfTheReceiverEndsTheStream) {
   const auto decoder = make_list_decoder<Pod>(
       Encoding::protobuf, {}, {}, [](Pod&&) -> base::Result<void> { return base::Error{errc::stale, "no more"}; });
   const auto fed = decoder->feed(test::list("Pod", 5, {test::object("a", 5)}));
@@ -386,7 +389,7 @@ TEST(Decode, a_refusal_by_the_receiver_ends_the_stream_with_its_error) {
   EXPECT_EQ(fed.error().message, "no more");
 }
 
-TEST(Decode, status_of_a_response) {
+TEST(Decode, DecodesTheStatusOfAResponse) {
   const auto status = decode_status(
       403, "application/json",
       R"({"kind":"Status","apiVersion":"v1","reason":"Forbidden","code":403,)"
@@ -404,8 +407,8 @@ TEST(Decode, status_of_a_response) {
   EXPECT_NE(error_of(status, "listing pods").message.find("ClusterRole"), std::string::npos);
 }
 
-// To grant a right helps where one is missing, and nowhere else.
-TEST(Decode, a_403_is_of_several_kinds) {
+// The advice to grant a permission must appear only if one is missing.
+TEST(Decode, TheKindsOf403AreDistinguished) {
   const auto advice = [](const std::string& members) {
     const auto status =
         decode_status(403, "application/json", R"({"kind":"Status","apiVersion":"v1","reason":"Forbidden",)" + members);
@@ -429,7 +432,7 @@ TEST(Decode, a_403_is_of_several_kinds) {
   }
 }
 
-TEST(Text, utf8_as_the_rfc_has_it) {
+TEST(Text, ValidatesUtf8AsInTheRfc) {
   for (const char* good : {"", "abc", "ä", "€", "\U0001F600", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"})
     EXPECT_TRUE(base::is_utf8(good)) << good;
   for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",

@@ -1,4 +1,4 @@
-// What a store believes of a list that takes much away.
+// The reaction of a store to a list in which many objects are missing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ struct Recorder final : Handler<Pod> {
   std::size_t carried = 0;
 };
 
-// By number: pod-0, pod-1, ...
+// Pods by number: pod-0, pod-1, ...
 class DeletionGuardTest : public testing::TestWithParam<Keep> {
  protected:
   static Pod pod(int number, const std::string& uid = "uid", const std::string& node = "node") {
@@ -53,7 +53,7 @@ class DeletionGuardTest : public testing::TestWithParam<Keep> {
   Recorder recorder_;
 };
 
-TEST_P(DeletionGuardTest, AnEmptyListIsDoubtedAndTheNextOneBelieved) {
+TEST_P(DeletionGuardTest, AnEmptyListIsDoubtedAndTheNextOneAccepted) {
   EXPECT_FALSE(list(0, 40));
   EXPECT_TRUE(list(0, 0));
   EXPECT_THAT(recorder_.deleted, IsEmpty());
@@ -66,7 +66,7 @@ TEST_P(DeletionGuardTest, AnEmptyListIsDoubtedAndTheNextOneBelieved) {
   EXPECT_EQ(recorder_.withheld.size(), 2U);
 }
 
-TEST_P(DeletionGuardTest, WhatTwoListsMissGoes) {
+TEST_P(DeletionGuardTest, ObjectsMissingFromTwoListsAreDeleted) {
   list(0, 60);
   EXPECT_TRUE(list(0, 10));
   EXPECT_FALSE(list(0, 10));
@@ -75,26 +75,26 @@ TEST_P(DeletionGuardTest, WhatTwoListsMissGoes) {
   EXPECT_EQ(store_.withheld(), Withheld{});
 }
 
-TEST_P(DeletionGuardTest, WhatIsNewOrChangesGoesOn) {
+TEST_P(DeletionGuardTest, NewAndChangedObjectsAreNotWithheld) {
   list(0, 40);
   EXPECT_TRUE(list(0, 5, {pod(5, "uid", "elsewhere"), pod(100)}));
   EXPECT_THAT(recorder_.upserted, UnorderedElementsAre("pod-5", "pod-100"));
   EXPECT_THAT(recorder_.deleted, IsEmpty());
 }
 
-TEST_P(DeletionGuardTest, FewGoAtOnce) {
+TEST_P(DeletionGuardTest, FewDeletionsAreAppliedAtOnce) {
   list(0, 11);
   EXPECT_FALSE(list(0, 1));
   EXPECT_EQ(recorder_.deleted.size(), 10U);
 }
 
-TEST_P(DeletionGuardTest, ASmallPartGoesAtOnce) {
+TEST_P(DeletionGuardTest, DeletionsOfASmallPartAreAppliedAtOnce) {
   list(0, 90);
   EXPECT_FALSE(list(0, 60));
   EXPECT_EQ(recorder_.deleted.size(), 30U);
 }
 
-TEST_P(DeletionGuardTest, MoreThanTheLimitStaysThoughTwoListsMissIt) {
+TEST_P(DeletionGuardTest, MoreThanTheLimitIsWithheldAfterTwoLists) {
   list(0, 250);
   EXPECT_TRUE(list(0, 50));
   EXPECT_FALSE(list(0, 50, {pod(300)}));
@@ -106,26 +106,26 @@ TEST_P(DeletionGuardTest, MoreThanTheLimitStaysThoughTwoListsMissIt) {
   EXPECT_EQ(store_.withheld().objects, 200U);
 }
 
-TEST_P(DeletionGuardTest, EventsGoOnAsEver) {
+TEST_P(DeletionGuardTest, WatchEventsAreNeverWithheld) {
   list(0, 250);
   list(0, 50);
   list(0, 50);
-  // Of those that are withheld, one that is shown again, one that is seen to go, and one with a successor.
+  // Withheld objects: one is shown again, one is deleted, and one has a successor.
   store_.upsert(pod(60), recorder_);
   store_.remove("team", pod(61).meta.name, recorder_);
   store_.upsert(pod(62, "another"), recorder_);
   EXPECT_THAT(recorder_.deleted, UnorderedElementsAre("pod-61", "pod-62"));
   EXPECT_THAT(recorder_.upserted, UnorderedElementsAre("pod-62"));
   EXPECT_EQ(store_.withheld().objects, 197U);
-  // All others, one by one.
+  // All others are deleted one by one.
   for (int i = 0; i < 250; ++i) store_.remove("team", pod(i).meta.name, recorder_);
   EXPECT_EQ(recorder_.deleted.size(), 250U);
   EXPECT_EQ(store_.size(), 0U);
   EXPECT_EQ(store_.withheld(), Withheld{});
 }
 
-// A successor of the same name says that the former one is gone; that it does is confirmed, and waits for no person.
-TEST_P(DeletionGuardTest, SuccessorsAreConfirmed) {
+// A successor proves that the former object was deleted. The second list confirms it; no person is necessary.
+TEST_P(DeletionGuardTest, SuccessorsAreConfirmedByASecondList) {
   list(0, 200);
   std::vector<Pod> successors;
   for (int i = 0; i < 200; ++i) successors.push_back(pod(i, "another"));
@@ -137,7 +137,7 @@ TEST_P(DeletionGuardTest, SuccessorsAreConfirmed) {
   EXPECT_EQ(recorder_.upserted.size(), 200U);
 }
 
-TEST_P(DeletionGuardTest, WhatIsWorthNothingDoesNotCount) {
+TEST_P(DeletionGuardTest, ObjectsWithoutWorthDoNotCount) {
   std::vector<Pod> done;
   for (int i = 0; i < 200; ++i) done.push_back(pod(i)), done.back().meta.name = "done-" + std::to_string(i);
   list(0, 9, done);
@@ -145,7 +145,7 @@ TEST_P(DeletionGuardTest, WhatIsWorthNothingDoesNotCount) {
   EXPECT_EQ(recorder_.deleted.size(), 209U);
 }
 
-TEST_P(DeletionGuardTest, WhatHangsOnThemCounts) {
+TEST_P(DeletionGuardTest, DependentsOfTheObjectsCount) {
   recorder_.carried = 20;
   list(0, 3);
   EXPECT_TRUE(list(0, 1)) << "forty of sixty";
@@ -153,16 +153,16 @@ TEST_P(DeletionGuardTest, WhatHangsOnThemCounts) {
   EXPECT_EQ(recorder_.deleted.size(), 2U);
   recorder_.carried = 200;
   list(0, 2);
-  EXPECT_TRUE(list(0, 1)) << "one is confirmed, for much hangs on it";
+  EXPECT_TRUE(list(0, 1)) << "a single object with many dependents needs a confirmation";
   EXPECT_FALSE(list(0, 1));
-  EXPECT_EQ(recorder_.deleted.size(), 1U) << "and then it goes: it is one of several";
+  EXPECT_EQ(recorder_.deleted.size(), 1U) << "one of several objects is deleted after the confirmation";
   EXPECT_TRUE(list(0, 0));
   EXPECT_FALSE(list(0, 0));
   EXPECT_EQ(store_.withheld(), (Withheld{1, 1, true}));
 }
 
-// Shown as before but for what it carried.
-TEST_P(DeletionGuardTest, WhatIsEmptiedIsLost) {
+// The objects are listed, but without the endpoints that they carried.
+TEST_P(DeletionGuardTest, AnEmptiedObjectCountsAsADeletion) {
   recorder_.carried = 20;
   list(0, 3);
   const std::vector<Pod> empty{pod(0, "uid", ""), pod(1, "uid", ""), pod(2, "uid", "")};
@@ -175,8 +175,8 @@ TEST_P(DeletionGuardTest, WhatIsEmptiedIsLost) {
   EXPECT_EQ(recorder_.upserted.size(), 3U);
 }
 
-// Each list misses others: none of them is confirmed.
-TEST_P(DeletionGuardTest, AnotherListThatMissesOthersIsDoubtedAgain) {
+// Each list misses other objects, so none of these deletions is confirmed.
+TEST_P(DeletionGuardTest, AListThatMissesOtherObjectsIsDoubtedAgain) {
   list(0, 60);
   EXPECT_TRUE(list(0, 30));
   EXPECT_TRUE(list(30, 60));
@@ -189,7 +189,7 @@ TEST_P(DeletionGuardTest, AnotherListThatMissesOthersIsDoubtedAgain) {
 INSTANTIATE_TEST_SUITE_P(Each, DeletionGuardTest, testing::Values(Keep::objects, Keep::digests),
                          [](const auto& info) { return info.param == Keep::objects ? "objects" : "digests"; });
 
-TEST(DeletionGuard, IsOffUnlessSet) {
+TEST(DeletionGuard, IsOffByDefault) {
   Recorder recorder;
   Store<Pod> store;
   Store<Pod>::Listed all;

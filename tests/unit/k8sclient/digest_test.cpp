@@ -13,8 +13,8 @@ std::string counted(std::size_t size) {
   return out;
 }
 
-// Of the texts 00 01 02 … under the key 00 … 0f, as an implementation in another language gives them, which gives the
-// vector of the paper, too, with its number of rounds.
+// Digests of the texts 00 01 02 … under the key 00 … 0f, from an implementation in another language. That
+// implementation also reproduces the vector of the paper with its number of rounds.
 TEST(Digest, IsSipHash13) {
   EXPECT_EQ(digest(""), 0xabac0158050fc4dcU);
   EXPECT_EQ(digest(counted(1)), 0xc9f49bf37d57ca93U);

@@ -8,21 +8,21 @@
 namespace net {
 namespace {
 
-TEST(Endpoint, parses_names_addresses_and_default_ports) {
+TEST(Endpoint, ParsesNamesAddressesAndDefaultPorts) {
   EXPECT_EQ(parse_endpoint("https://example.org").value(), (Endpoint{true, "example.org", 443, ""}));
   EXPECT_EQ(parse_endpoint("http://10.0.0.1").value(), (Endpoint{false, "10.0.0.1", 80, ""}));
   EXPECT_EQ(parse_endpoint("https://[::1]:6443/a/b/").value(), (Endpoint{true, "::1", 6443, "/a/b"}));
   EXPECT_EQ(parse_endpoint("HTTPS://h:8443/").value(), (Endpoint{true, "h", 8443, ""}));
 }
 
-TEST(Endpoint, writes_the_host_field) {
+TEST(Endpoint, WritesTheHostField) {
   EXPECT_EQ(parse_endpoint("https://[::1]:6443").value().authority(), "[::1]:6443");
   EXPECT_EQ(parse_endpoint("https://[::1]").value().authority(), "[::1]");
   EXPECT_EQ(parse_endpoint("http://h:443").value().authority(), "h:443");
   EXPECT_EQ(parse_endpoint("https://h:443/x").value().url(), "https://h/x");
 }
 
-TEST(Endpoint, refuses_what_it_cannot_use_and_says_why) {
+TEST(Endpoint, RefusesAnInvalidUrlWithTheReason) {
   const struct {
     const char* url;
     const char* says;
@@ -40,7 +40,7 @@ TEST(Endpoint, refuses_what_it_cannot_use_and_says_why) {
   }
 }
 
-TEST(Endpoint, never_shows_a_password) {
+TEST(Endpoint, NeverShowsAPassword) {
   for (const char* url : {"https://me:s3cret@h", "me:s3cret@h", "https://s3cret@h:1/x"}) {
     const auto parsed = parse_endpoint(url);
     ASSERT_FALSE(parsed);
@@ -48,7 +48,7 @@ TEST(Endpoint, never_shows_a_password) {
   }
 }
 
-TEST(Http, finds_headers_without_case_and_encodes_targets) {
+TEST(Http, FindsHeadersIgnoringCaseAndEncodesTargets) {
   const Headers headers{{"Content-Type", "a"}, {"retry-after", "3"}};
   EXPECT_EQ(*find_header(headers, "content-type"), "a");
   EXPECT_EQ(*find_header(headers, "Retry-After"), "3");

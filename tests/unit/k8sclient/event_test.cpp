@@ -24,7 +24,7 @@ Event an_event() {
   return event;
 }
 
-TEST(Events, a_body_has_all_that_the_api_requires) {
+TEST(Events, ABodyHasAllRequiredFields) {
   EXPECT_EQ(json::parse(event_body(an_event())), json::parse(R"({"apiVersion":"events.k8s.io/v1","kind":"Event",
                             "metadata":{"namespace":"shop","name":"web.1a2b"},
                             "eventTime":"2026-01-02T03:04:05.000006Z",
@@ -34,7 +34,7 @@ TEST(Events, a_body_has_all_that_the_api_requires) {
                             "regarding":{"apiVersion":"v1","kind":"Service","namespace":"shop","name":"web","uid":"u-1"}})"));
 }
 
-TEST(Events, those_of_cluster_scoped_objects_are_in_the_namespace_default) {
+TEST(Events, EventsOfClusterScopedObjectsAreInTheNamespaceDefault) {
   auto event = an_event();
   event.regarding = {"v1", "Namespace", "", "shop", "u-2"};
   event.warning = false;
@@ -44,18 +44,18 @@ TEST(Events, those_of_cluster_scoped_objects_are_in_the_namespace_default) {
   EXPECT_EQ(body["type"], "Normal");
 }
 
-TEST(Events, a_patch_names_the_series_alone) {
+TEST(Events, APatchContainsOnlyTheSeries) {
   EXPECT_EQ(series_patch({3, WallTime(1'767'323'045s + 999'999us)}),
             R"({"series":{"count":3,"lastObservedTime":"2026-01-02T03:04:05.999999Z"}})");
 }
 
-TEST(Events, times_are_cut_to_microseconds_and_may_lie_before_the_epoch) {
+TEST(Events, TimesHaveMicrosecondsAndMayBeBeforeTheEpoch) {
   EXPECT_EQ(micro_time(WallTime(std::chrono::duration_cast<WallTime::duration>(1999ns))),
             "1970-01-01T00:00:00.000001Z");
   EXPECT_EQ(micro_time(WallTime(-1us)), "1969-12-31T23:59:59.999999Z");
 }
 
-TEST(Events, the_count_is_that_of_the_series) {
+TEST(Events, TheCountComesFromTheSeries) {
   EXPECT_EQ(event_count(R"({"kind":"Event"})"), 1u);
   EXPECT_EQ(event_count(R"({"kind":"Event","series":null})"), 1u);
   EXPECT_EQ(event_count(R"({"kind":"Event","series":{"count":7}})"), 7u);
@@ -64,7 +64,7 @@ TEST(Events, the_count_is_that_of_the_series) {
   EXPECT_EQ(event_count("garbage"), 0u);
 }
 
-TEST(Events, a_note_is_cut_between_characters) {
+TEST(Events, ANoteIsCutBetweenCharacters) {
   EXPECT_EQ(fit_note("short"), "short");
   EXPECT_EQ(fit_note(std::string(1024, 'x')), std::string(1024, 'x'));
   EXPECT_EQ(fit_note(std::string(1025, 'x')), std::string(1021, 'x') + "…");
@@ -72,12 +72,12 @@ TEST(Events, a_note_is_cut_between_characters) {
   while (umlauts.size() < 1100) umlauts += "ü";
   const auto cut = fit_note(umlauts);
   EXPECT_EQ(cut.size(), 1024u);
-  EXPECT_NO_THROW(json(cut).dump()) << "it was cut through a character";
+  EXPECT_NO_THROW(json(cut).dump()) << "the note is cut inside a character";
   while (umlauts.size() % 2 == 1) umlauts.insert(0, "x");
   EXPECT_NO_THROW(json(fit_note(umlauts)).dump());
 }
 
-TEST(Events, texts_that_are_no_utf8_do_not_throw) {
+TEST(Events, InvalidUtf8DoesNotThrow) {
   auto event = an_event();
   event.note = "\xff";
   EXPECT_NO_THROW(event_body(event));

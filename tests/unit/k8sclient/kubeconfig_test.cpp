@@ -41,7 +41,7 @@ struct KubeconfigTest : testing::Test {
   test::TempFolder folder;
 };
 
-TEST_F(KubeconfigTest, reads_the_current_context) {
+TEST_F(KubeconfigTest, ReadsTheCurrentContext) {
   const auto config = load(whole);
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->server, (net::Endpoint{true, "h1", 6443, ""}));
@@ -55,7 +55,7 @@ TEST_F(KubeconfigTest, reads_the_current_context) {
   EXPECT_TRUE(config->warnings.empty());
 }
 
-TEST_F(KubeconfigTest, reads_a_named_context_and_warns_of_no_verification) {
+TEST_F(KubeconfigTest, ReadsANamedContextAndWarnsOfMissingVerification) {
   const auto config = load(whole, "two");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->server, (net::Endpoint{true, "::1", 7443, "/base"}));
@@ -65,7 +65,7 @@ TEST_F(KubeconfigTest, reads_a_named_context_and_warns_of_no_verification) {
   EXPECT_NE(config->warnings[0].find("not verified"), std::string::npos);
 }
 
-TEST_F(KubeconfigTest, merges_files_the_first_counts) {
+TEST_F(KubeconfigTest, MergesFilesWithPriorityForTheFirst) {
   const auto first =
       folder.write("a/config", "current-context: two\nclusters:\n- {name: c2, cluster: {server: 'https://other'}}\n");
   const auto second = folder.write("b/config", whole);
@@ -75,12 +75,12 @@ TEST_F(KubeconfigTest, merges_files_the_first_counts) {
   EXPECT_EQ(config->token_file, folder.path("b/secrets/token"));
 }
 
-TEST_F(KubeconfigTest, json_is_yaml) {
+TEST_F(KubeconfigTest, JsonIsYaml) {
   EXPECT_TRUE(load(
       R"({"clusters":[{"name":"c","cluster":{"server":"https://h"}}],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"})"));
 }
 
-TEST_F(KubeconfigTest, a_missing_context_lists_those_that_there_are) {
+TEST_F(KubeconfigTest, AMissingContextIsReportedWithTheExistingOnes) {
   const auto config = load(whole, "three");
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().code, errc::bad_config);
@@ -95,7 +95,7 @@ std::string with(const std::string& from, const std::string& to) {
   return text.replace(at, from.size(), to);
 }
 
-TEST_F(KubeconfigTest, what_is_wrong_is_said_with_line_key_and_remedy) {
+TEST_F(KubeconfigTest, ErrorsNameTheLineTheKeyAndTheRemedy) {
   const struct {
     std::string text;
     const char* context;
@@ -136,7 +136,7 @@ TEST_F(KubeconfigTest, what_is_wrong_is_said_with_line_key_and_remedy) {
   }
 }
 
-TEST_F(KubeconfigTest, what_we_cannot_obey_is_refused) {
+TEST_F(KubeconfigTest, UnsupportedSettingsAreRefused) {
   for (const char* entry : {"as: ''", "username: \"\"", "as-groups: []", "as-user-extra: {}", "exec: null", "exec:"})
     EXPECT_TRUE(load(with("token: t0ken", entry))) << entry;
   EXPECT_TRUE(load(with("tls-server-name: api.example", "proxy-url: ''")));
@@ -150,7 +150,7 @@ TEST_F(KubeconfigTest, what_we_cannot_obey_is_refused) {
   EXPECT_EQ(load(with("tls-server-name: api.example", "proxy-url: socks5://x")).error().code, errc::unsupported);
 }
 
-TEST_F(KubeconfigTest, a_context_without_a_user_is_anonymous) {
+TEST_F(KubeconfigTest, AContextWithoutAUserIsAnonymous) {
   for (const char* user : {"user: \"\"", "user:", "user: ''"}) {
     const auto config = load(with("user: u1", user));
     ASSERT_TRUE(config) << user << config.error().message;
@@ -158,7 +158,7 @@ TEST_F(KubeconfigTest, a_context_without_a_user_is_anonymous) {
   }
 }
 
-TEST_F(KubeconfigTest, booleans_are_those_of_yaml_1_1) {
+TEST_F(KubeconfigTest, BooleansAreThoseOfYaml11) {
   const auto insecure = [&](const std::string& value) {
     return load(with("insecure-skip-tls-verify: true", "insecure-skip-tls-verify: " + value), "two");
   };
@@ -174,13 +174,13 @@ TEST_F(KubeconfigTest, booleans_are_those_of_yaml_1_1) {
     EXPECT_FALSE(insecure(neither)) << neither;
 }
 
-TEST_F(KubeconfigTest, binary_is_decoded) {
+TEST_F(KubeconfigTest, BinaryIsDecoded) {
   EXPECT_EQ(load(with("token: t0ken", "token: !!binary dDBrZW4="))->token, "t0ken");
   EXPECT_EQ(load(with("client-key-data: aGVsbG8=", "client-key-data: !!binary YUdWc2JHOD0="))->tls.key_data, "hello");
   EXPECT_NE(load(with("token: t0ken", "token: !!binary '*'")).error().message.find("!!binary"), std::string::npos);
 }
 
-TEST_F(KubeconfigTest, merge_keys_merge) {
+TEST_F(KubeconfigTest, MergeKeysMerge) {
   const auto cluster = [&](const std::string& text) {
     return load(with("    server: https://h1:6443\n", "    " + text + "\n"));
   };
@@ -194,7 +194,7 @@ TEST_F(KubeconfigTest, merge_keys_merge) {
   EXPECT_EQ(cluster("server: https://first\n    server: https://second")->server.host, "second");
 }
 
-TEST_F(KubeconfigTest, empty_files_say_nothing) {
+TEST_F(KubeconfigTest, EmptyFilesAreIgnored) {
   for (const char* text : {"", "# only a comment\n", "---\n", "null\n"}) {
     const auto config = load_kubeconfig({folder.write("empty", text), folder.write("config", whole)});
     ASSERT_TRUE(config) << text << config.error().message;
@@ -202,7 +202,7 @@ TEST_F(KubeconfigTest, empty_files_say_nothing) {
   }
 }
 
-TEST_F(KubeconfigTest, only_a_regular_file_of_some_size_is_one) {
+TEST_F(KubeconfigTest, OnlyARegularFileOfLimitedSizeIsAccepted) {
   const auto zero = load_kubeconfig({"/dev/zero"});
   ASSERT_FALSE(zero);
   EXPECT_NE(zero.error().message.find("not a regular file"), std::string::npos) << zero.error().message;
@@ -211,7 +211,7 @@ TEST_F(KubeconfigTest, only_a_regular_file_of_some_size_is_one) {
   EXPECT_NE(big.error().message.find("more than"), std::string::npos) << big.error().message;
 }
 
-TEST_F(KubeconfigTest, a_file_that_is_not_there) {
+TEST_F(KubeconfigTest, AMissingFileIsReported) {
   const auto config = load_kubeconfig({folder.path("none")});
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().message,
@@ -220,19 +220,19 @@ TEST_F(KubeconfigTest, a_file_that_is_not_there) {
   EXPECT_NE(load_kubeconfig({folder.path("x"), folder.path("y")}).error().message.find("none of"), std::string::npos);
 }
 
-TEST_F(KubeconfigTest, a_token_over_http_is_warned_of) {
+TEST_F(KubeconfigTest, ATokenOverHttpCausesAWarning) {
   const auto config = load(with("https://h1:6443", "http://h1:8080"));
   ASSERT_TRUE(config);
   ASSERT_EQ(config->warnings.size(), 1u);
   EXPECT_NE(config->warnings[0].find("without encryption"), std::string::npos);
 }
 
-TEST(KubeconfigPaths, as_kubectl) {
+TEST(KubeconfigPaths, EqualThoseOfKubectl) {
   EXPECT_EQ(kubeconfig_paths("", "/home/me"), std::vector<std::string>{"/home/me/.kube/config"});
   EXPECT_EQ(kubeconfig_paths("/a::/b", "/home/me"), (std::vector<std::string>{"/a", "/b"}));
 }
 
-TEST(Base64, decodes_what_is_base64) {
+TEST(Base64, DecodesOnlyValidText) {
   EXPECT_EQ(decode_base64("aGVsbG8="), "hello");
   EXPECT_EQ(decode_base64("aGVs\nbG8"), "hello");
   EXPECT_EQ(decode_base64(""), "");
@@ -240,7 +240,7 @@ TEST(Base64, decodes_what_is_base64) {
     EXPECT_FALSE(decode_base64(bad)) << bad;
 }
 
-TEST(InCluster, reads_the_service_account) {
+TEST(InCluster, ReadsTheServiceAccount) {
   const test::TempFolder folder;
   InClusterSource source{"fd00::1", "443", folder.path()};
   EXPECT_NE(load_in_cluster(source).error().message.find("token is missing"), std::string::npos);

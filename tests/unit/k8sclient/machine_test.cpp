@@ -16,7 +16,7 @@ struct MachineTest : testing::Test {
     s.backoff = {1000ms, 8000ms, 2};
     return s;
   }
-  // Backoff steps without jitter: random = 1 gives the whole step.
+  // Random value 1 gives back-off steps without jitter.
   Reaction step(const WatchMachineInput& input) { return machine.step(input, 1.0); }
   Reaction page(std::uint64_t version, const std::string& next = "", std::size_t items = 1) {
     return step(PageListed{{version, next}, items});
@@ -43,9 +43,9 @@ struct MachineTest : testing::Test {
   WatchMachine machine{settings()};
 };
 
-TEST_F(MachineTest, begins_with_a_list_of_the_most_recent_state) { EXPECT_TRUE(lists()); }
+TEST_F(MachineTest, BeginsWithAListOfTheMostRecentState) { EXPECT_TRUE(lists()); }
 
-TEST_F(MachineTest, pages_are_put_aside_until_the_last) {
+TEST_F(MachineTest, PagesAreStoredUntilTheLastOne) {
   EXPECT_EQ(page(10, "next").store, StoreAction::keep);
   EXPECT_TRUE(lists("next"));
   EXPECT_EQ(page(10, "more").store, StoreAction::keep);
@@ -55,14 +55,14 @@ TEST_F(MachineTest, pages_are_put_aside_until_the_last) {
   EXPECT_EQ(machine.last_seen(), 10u);
 }
 
-TEST_F(MachineTest, the_server_ends_a_watch_between_once_and_twice_the_time) {
+TEST_F(MachineTest, TheServerEndsAWatchBetweenOnceAndTwiceTheTime) {
   machine.step(PageListed{{10, ""}, 1}, 0.0);
   EXPECT_EQ(std::get<WatchCommand>(machine.command()).timeout, 60s);
   machine.step(WatchEnded{}, 0.5);
   EXPECT_EQ(std::get<WatchCommand>(machine.command()).timeout, 90s);
 }
 
-TEST_F(MachineTest, events_and_bookmarks_move_the_version_on) {
+TEST_F(MachineTest, EventsAndBookmarksMoveTheVersionOn) {
   list(10);
   EXPECT_EQ(step(ObjectSeen{12}).store, StoreAction::apply);
   EXPECT_EQ(step(BookmarkSeen{20}).store, StoreAction::none);
@@ -71,7 +71,7 @@ TEST_F(MachineTest, events_and_bookmarks_move_the_version_on) {
   EXPECT_TRUE(watches(21));
 }
 
-TEST_F(MachineTest, a_cut_resumes_from_the_last_version) {
+TEST_F(MachineTest, AnInterruptedWatchResumesFromTheLastVersion) {
   list(10);
   step(ObjectSeen{12});
   EXPECT_TRUE(fail(Trouble::busy).abandon);
@@ -80,7 +80,7 @@ TEST_F(MachineTest, a_cut_resumes_from_the_last_version) {
   EXPECT_TRUE(watches(12));
 }
 
-TEST_F(MachineTest, expired_lists_at_once_and_with_a_pause_if_nothing_was_gained) {
+TEST_F(MachineTest, AfterExpiryAListFollowsAtOnceOrAfterAPauseWithoutProgress) {
   list(10);
   step(ObjectSeen{12});
   fail(Trouble::expired);
@@ -93,7 +93,7 @@ TEST_F(MachineTest, expired_lists_at_once_and_with_a_pause_if_nothing_was_gained
   EXPECT_TRUE(waits(2000ms));
 }
 
-TEST_F(MachineTest, a_list_that_expires_between_pages_is_taken_in_one_piece) {
+TEST_F(MachineTest, AListThatExpiresBetweenPagesIsRepeatedInOnePage) {
   page(10, "next");
   EXPECT_EQ(fail(Trouble::expired).store, StoreAction::discard);
   EXPECT_TRUE(lists("", 0));
@@ -103,7 +103,7 @@ TEST_F(MachineTest, a_list_that_expires_between_pages_is_taken_in_one_piece) {
   EXPECT_TRUE(lists());
 }
 
-TEST_F(MachineTest, a_failed_page_discards_what_was_put_aside) {
+TEST_F(MachineTest, AFailedPageDiscardsTheStoredPages) {
   page(10, "next");
   EXPECT_EQ(fail(Trouble::busy).store, StoreAction::discard);
   EXPECT_TRUE(waits(1000ms));
@@ -111,7 +111,7 @@ TEST_F(MachineTest, a_failed_page_discards_what_was_put_aside) {
   EXPECT_TRUE(lists());
 }
 
-TEST_F(MachineTest, backoff_grows_to_its_bound_and_is_reset_by_progress) {
+TEST_F(MachineTest, BackOffGrowsToItsLimitAndIsResetByProgress) {
   list(10);
   for (const auto time : {1000ms, 2000ms, 4000ms}) {
     fail(Trouble::busy);
@@ -124,12 +124,12 @@ TEST_F(MachineTest, backoff_grows_to_its_bound_and_is_reset_by_progress) {
   EXPECT_TRUE(waits(1000ms));
 }
 
-TEST_F(MachineTest, jitter_takes_up_to_half_of_the_pause) {
+TEST_F(MachineTest, JitterReducesThePauseByUpToHalf) {
   machine.step(RequestFailed{Trouble::busy, {}}, 0.0);
   EXPECT_TRUE(waits(500ms));
 }
 
-TEST_F(MachineTest, retry_after_is_a_lower_bound_within_reason) {
+TEST_F(MachineTest, RetryAfterIsALowerBoundWithinReason) {
   fail(Trouble::busy, 5s);
   EXPECT_TRUE(waits(5s));
   step(Waited{});
@@ -140,7 +140,7 @@ TEST_F(MachineTest, retry_after_is_a_lower_bound_within_reason) {
   EXPECT_TRUE(waits(300s));
 }
 
-TEST_F(MachineTest, many_failed_watches_lead_to_a_list) {
+TEST_F(MachineTest, ManyFailedWatchesLeadToAList) {
   list(10);
   for (int i = 0; i < 3; ++i) {
     fail(Trouble::refused);
@@ -152,7 +152,7 @@ TEST_F(MachineTest, many_failed_watches_lead_to_a_list) {
   EXPECT_TRUE(lists());
 }
 
-TEST_F(MachineTest, content_that_cannot_be_trusted_leads_to_a_list) {
+TEST_F(MachineTest, InvalidContentLeadsToAList) {
   list(10);
   step(ObjectSeen{12});
   fail(Trouble::malformed);
@@ -161,7 +161,7 @@ TEST_F(MachineTest, content_that_cannot_be_trusted_leads_to_a_list) {
   EXPECT_TRUE(lists());
 }
 
-TEST_F(MachineTest, an_event_from_the_past_ends_the_watch) {
+TEST_F(MachineTest, AnEventWithAnOlderVersionEndsTheWatch) {
   list(10);
   step(ObjectSeen{12});
   const auto reaction = step(ObjectSeen{11});
@@ -173,13 +173,13 @@ TEST_F(MachineTest, an_event_from_the_past_ends_the_watch) {
   EXPECT_TRUE(lists());
 }
 
-TEST_F(MachineTest, a_bookmark_from_the_past_ends_the_watch) {
+TEST_F(MachineTest, ABookmarkWithAnOlderVersionEndsTheWatch) {
   list(10);
   EXPECT_TRUE(step(BookmarkSeen{9}).abandon);
 }
 
-// Gone back between two watches: an etcd that was restored.
-TEST_F(MachineTest, several_older_lists_in_a_row_are_believed) {
+// The version goes back between two watches, as after a restore of etcd.
+TEST_F(MachineTest, SeveralOlderListsInARowAreAccepted) {
   list(10);
   step(ObjectSeen{50});
   fail(Trouble::expired);
@@ -203,7 +203,7 @@ TEST_F(MachineTest, several_older_lists_in_a_row_are_believed) {
   EXPECT_EQ(step(ObjectSeen{22}).store, StoreAction::apply);
 }
 
-TEST_F(MachineTest, each_older_list_waits_longer) {
+TEST_F(MachineTest, EachOlderListWaitsLonger) {
   list(10);
   step(ObjectSeen{50});
   fail(Trouble::expired);
@@ -214,11 +214,11 @@ TEST_F(MachineTest, each_older_list_waits_longer) {
   EXPECT_TRUE(waits(2000ms));
 }
 
-TEST_F(MachineTest, older_lists_that_go_back_among_themselves_are_not_believed) {
+TEST_F(MachineTest, OlderListsWithDecreasingVersionsAreNotAccepted) {
   list(10);
   step(ObjectSeen{50});
   fail(Trouble::expired);
-  for (int i = 0; i < 20; ++i) {  // two servers that lag, in turn
+  for (int i = 0; i < 20; ++i) {  // two lagging servers alternate
     if (std::holds_alternative<WaitCommand>(machine.command())) step(Waited{});
     EXPECT_EQ(page(i % 2 == 0 ? 49 : 48).store, StoreAction::discard);
   }
@@ -227,7 +227,7 @@ TEST_F(MachineTest, older_lists_that_go_back_among_themselves_are_not_believed) 
   EXPECT_TRUE(watches(50));
 }
 
-TEST_F(MachineTest, one_list_that_has_caught_up_makes_older_ones_lag) {
+TEST_F(MachineTest, ACurrentListRestartsTheCountOfOlderOnes) {
   list(10);
   step(ObjectSeen{50});
   for (int i = 0; i < 10; ++i) {
@@ -241,7 +241,7 @@ TEST_F(MachineTest, one_list_that_has_caught_up_makes_older_ones_lag) {
   }
 }
 
-TEST_F(MachineTest, failures_between_older_lists_do_not_count) {
+TEST_F(MachineTest, FailuresBetweenOlderListsDoNotCount) {
   list(10);
   step(ObjectSeen{50});
   fail(Trouble::expired);
@@ -254,13 +254,13 @@ TEST_F(MachineTest, failures_between_older_lists_do_not_count) {
   EXPECT_EQ(page(20).store, StoreAction::discard);
   step(Waited{});
   EXPECT_EQ(page(20, "more").store, StoreAction::keep);
-  EXPECT_EQ(fail(Trouble::busy).store, StoreAction::discard);  // in the middle of a list that is believed
+  EXPECT_EQ(fail(Trouble::busy).store, StoreAction::discard);  // in the middle of an accepted list
   step(Waited{});
   EXPECT_EQ(page(20).store, StoreAction::commit);
 }
 
-// One bookmark with a version that the server never had: the watch from there ends at once, or shows what is older.
-TEST_F(MachineTest, a_version_that_was_too_high_ends_in_a_list) {
+// A bookmark with a version that the server never had: the next watch ends at once or shows older versions.
+TEST_F(MachineTest, AVersionThatWasTooHighEndsInAList) {
   list(10);
   step(BookmarkSeen{1'000'000});
   EXPECT_TRUE(step(ObjectSeen{11}).abandon);
@@ -273,14 +273,14 @@ TEST_F(MachineTest, a_version_that_was_too_high_ends_in_a_list) {
   EXPECT_TRUE(watches(12));
 }
 
-TEST_F(MachineTest, pages_of_two_versions_are_no_list) {
+TEST_F(MachineTest, PagesOfTwoVersionsAreDiscarded) {
   page(10, "next");
   EXPECT_EQ(page(11).store, StoreAction::discard);
   step(Waited{});
   EXPECT_TRUE(lists("", 0));
 }
 
-TEST_F(MachineTest, an_empty_page_that_is_not_the_last_is_legal) {
+TEST_F(MachineTest, AnEmptyPageBeforeTheLastIsAllowed) {
   EXPECT_EQ(page(10, "a", 0).store, StoreAction::keep);
   EXPECT_TRUE(lists("a"));
   EXPECT_EQ(page(10, "b").store, StoreAction::keep);
@@ -288,7 +288,7 @@ TEST_F(MachineTest, an_empty_page_that_is_not_the_last_is_legal) {
   EXPECT_EQ(page(10, "", 0).store, StoreAction::commit);
 }
 
-TEST_F(MachineTest, an_endless_list_of_empty_pages_is_given_up) {
+TEST_F(MachineTest, AnEndlessListOfEmptyPagesIsAborted) {
   page(10, "next");
   std::size_t pages = 0;
   while (page(10, "next", 0).store == StoreAction::keep) ASSERT_LT(++pages, 1000u);
@@ -296,7 +296,7 @@ TEST_F(MachineTest, an_endless_list_of_empty_pages_is_given_up) {
   EXPECT_TRUE(std::holds_alternative<WaitCommand>(machine.command()));
 }
 
-TEST_F(MachineTest, no_hot_loop_where_watches_end_at_once) {
+TEST_F(MachineTest, WatchesThatEndAtOnceCauseNoHotLoop) {
   list(10);
   for (std::uint64_t version = 11; version < 20; ++version) {
     step(ObjectSeen{version});
@@ -306,7 +306,7 @@ TEST_F(MachineTest, no_hot_loop_where_watches_end_at_once) {
   }
 }
 
-TEST_F(MachineTest, an_input_that_does_not_belong_here_is_survived) {
+TEST_F(MachineTest, AnUnexpectedInputLeadsToAPause) {
   for (const WatchMachineInput& input :
        {WatchMachineInput(Waited{}), WatchMachineInput(ObjectSeen{3}), WatchMachineInput(WatchEnded{})}) {
     WatchMachine fresh(settings());
@@ -315,7 +315,7 @@ TEST_F(MachineTest, an_input_that_does_not_belong_here_is_survived) {
   }
 }
 
-TEST_F(MachineTest, a_list_that_is_asked_for_takes_the_place_of_the_watch) {
+TEST_F(MachineTest, ARequestedListReplacesTheWatch) {
   list(10);
   EXPECT_EQ(step(ListAsked{true}), Reaction{});
   EXPECT_TRUE(lists());
@@ -327,7 +327,7 @@ TEST_F(MachineTest, a_list_that_is_asked_for_takes_the_place_of_the_watch) {
   EXPECT_TRUE(lists());
 }
 
-TEST_F(MachineTest, a_list_that_is_asked_for_waits_as_long_as_the_watch_would) {
+TEST_F(MachineTest, ARequestedListWaitsAsLongAsTheWatch) {
   list(10);
   fail(Trouble::busy);
   EXPECT_TRUE(waits(1000ms));
@@ -337,7 +337,7 @@ TEST_F(MachineTest, a_list_that_is_asked_for_waits_as_long_as_the_watch_would) {
   EXPECT_TRUE(lists());
 }
 
-TEST_F(MachineTest, a_list_under_way_is_the_one_that_is_asked_for) {
+TEST_F(MachineTest, AListInProgressServesARequestForAList) {
   page(10, "next");
   step(ListAsked{true});
   EXPECT_TRUE(lists("next"));

@@ -63,33 +63,33 @@ void keeps_everything(const T& object) {
   EXPECT_EQ(packed.uid(), object.meta.uid);
 }
 
-TEST(Packed, KeepsEverything) {
+TEST(Packed, KeepsEveryField) {
   keeps_everything(full_pod());
   keeps_everything(full_service());
   keeps_everything(full_slice());
   keeps_everything(Namespace{full_meta()});
 }
 
-TEST(Packed, KeepsNothing) {
+TEST(Packed, KeepsEmptyObjects) {
   keeps_everything(Pod{});
   keeps_everything(Service{});
   keeps_everything(EndpointSlice{});
   keeps_everything(Namespace{});
 }
 
-TEST(Packed, ClusterScoped) {
+TEST(Packed, KeepsClusterScopedObjects) {
   Namespace object{full_meta()};
   object.meta.ns.clear();
   keeps_everything(object);
 }
 
-TEST(Packed, ANumberBelowZero) {
+TEST(Packed, KeepsNegativeNumbers) {
   Pod pod = full_pod();
   pod.meta.creation_timestamp = -1;
   keeps_everything(pod);
 }
 
-TEST(Packed, TheVersionAloneIsNoDifference) {
+TEST(Packed, AnotherVersionIsNoDifference) {
   Pod newer = full_pod(), other = full_pod(), successor = full_pod();
   ++newer.meta.resource_version;
   other.ready = false;
@@ -109,7 +109,7 @@ TEST(Packed, EqualObjectsAreEqual) {
   EXPECT_FALSE(Packed<Service>(full_service()) == Packed<Service>(other));
 }
 
-TEST(Packed, ADigestTellsChangesAndWhoItIs) {
+TEST(Packed, ADigestShowsChangesAndTheIdentity) {
   Pod newer = full_pod(), other = full_pod(), successor = full_pod();
   ++newer.meta.resource_version;
   other.node = "another";

@@ -35,7 +35,7 @@ struct PoolTest : testing::Test {
     return Pool(context.get_executor(), {parse_endpoint(server.url()).value()}, nullptr,
                 {.max_connections = connections});
   }
-  // Starts a request; its outcome comes into `outcomes` under its number.
+  // Starts a request; stores its outcome in `outcomes` under its number.
   void spawn(Pool& pool, int number, std::chrono::milliseconds timeout = 20s, asio::cancellation_slot slot = {}) {
     asio::co_spawn(context, pool.exchange({"PUT", "/" + std::to_string(number), {}, ""}, timeout),
                    asio::bind_cancellation_slot(slot, [this, number](std::exception_ptr e, Outcome<HttpResponse> r) {
@@ -51,7 +51,7 @@ struct PoolTest : testing::Test {
   std::vector<int> order;
 };
 
-TEST_F(PoolTest, shares_few_connections_first_come_first_served) {
+TEST_F(PoolTest, SharesFewConnectionsInTheOrderOfTheRequests) {
   ScriptedServer server(context, {answering(100)});
   auto pool = pool_for(server, 2);
   for (int i = 0; i < 20; ++i) spawn(pool, i);
@@ -60,14 +60,14 @@ TEST_F(PoolTest, shares_few_connections_first_come_first_served) {
   EXPECT_EQ(pool.in_use(), 0u);
   EXPECT_EQ(pool.idle(), 2u);
   ASSERT_EQ(server.log().requests.size(), 20u);
-  // Two are under way at a time, so a request may be overtaken by its neighbour, but by no other.
+  // Two requests are in flight at a time, so only neighbours may change their order.
   for (int i = 0; i < 20; ++i) {
     const int number = std::stoi(server.log().requests[static_cast<std::size_t>(i)].substr(5));
     EXPECT_LE(std::abs(number - i), 1);
   }
 }
 
-TEST_F(PoolTest, an_idle_connection_keeps_no_context_at_work) {
+TEST_F(PoolTest, AnIdleConnectionLetsTheContextStop) {
   asio::io_context servers;
   ScriptedServer server(servers, {answering(100)});
   auto pool = pool_for(server, 2);
@@ -81,7 +81,7 @@ TEST_F(PoolTest, an_idle_connection_keeps_no_context_at_work) {
   EXPECT_TRUE(context.stopped());
 }
 
-TEST_F(PoolTest, whoever_waits_too_long_gives_up_with_nothing_sent) {
+TEST_F(PoolTest, ATimeOutWhileWaitingSendsNothing) {
   ScriptedServer server(context, {{ReadRequest{}, Stall{}}});
   auto pool = pool_for(server, 1);
   spawn(pool, 0, 60ms);
@@ -96,7 +96,7 @@ TEST_F(PoolTest, whoever_waits_too_long_gives_up_with_nothing_sent) {
   EXPECT_EQ(pool.idle(), 0u);
 }
 
-TEST_F(PoolTest, cancelled_waiters_and_users_give_their_place_on) {
+TEST_F(PoolTest, CancelledRequestsReleaseTheirPlaces) {
   ScriptedServer server(context, {{ReadRequest{}, Stall{}}, answering(5)});
   auto pool = pool_for(server, 1);
   asio::cancellation_signal first, second;
@@ -113,7 +113,7 @@ TEST_F(PoolTest, cancelled_waiters_and_users_give_their_place_on) {
   EXPECT_EQ(pool.in_use(), 0u);
 }
 
-TEST_F(PoolTest, a_read_on_a_stale_connection_is_sent_once_more_a_write_is_not) {
+TEST_F(PoolTest, AReadIsRepeatedAfterAStaleConnectionAndAWriteIsNot) {
   ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("1")}, ReadRequest{}},
                                   {ReadRequest{}, Send{test::ok("2")}, ReadRequest{}},
                                   {ReadRequest{}, Send{test::ok("3")}, Stall{}}});
@@ -126,7 +126,7 @@ TEST_F(PoolTest, a_read_on_a_stale_connection_is_sent_once_more_a_write_is_not) 
   EXPECT_EQ(server.log().requests.size(), 4u);
 }
 
-TEST_F(PoolTest, can_be_torn_down_with_users_and_waiters) {
+TEST_F(PoolTest, CanBeDestroyedWithActiveAndWaitingRequests) {
   auto own = std::make_unique<asio::io_context>();
   ScriptedServer server(*own, {{ReadRequest{}, Stall{}}});
   auto pool = std::make_unique<Pool>(own->get_executor(), std::vector{parse_endpoint(server.url()).value()}, nullptr,

@@ -1,4 +1,4 @@
-// The reflector against scripted servers: what each fault of the server leads to.
+// The reflector with scripted servers: its reaction to each fault of the server.
 #include "k8sclient/cache/reflector.hpp"
 
 #include <gtest/gtest.h>
@@ -40,15 +40,15 @@ const Script end_of_watch{Send{"0\r\n\r\n"}};
 
 struct ReflectorTest : testing::Test, Handler<Pod> {
   void on_upsert(const Pod& pod) override {
-    told.push_back("+" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
+    calls.push_back("+" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
   }
   void on_delete(const Pod& pod) override {
-    told.push_back("-" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
+    calls.push_back("-" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
   }
-  void on_synced() override { told.push_back("synced"); }
+  void on_synced() override { calls.push_back("synced"); }
   void on_relisted(std::uint64_t version) override { relisted.push_back(version); }
-  void on_unreadable(const Unreadable& object) override { told.push_back("?" + object.name + ":" + object.why); }
-  void on_readable(const Unreadable& was) override { told.push_back("!" + was.name); }
+  void on_unreadable(const Unreadable& object) override { calls.push_back("?" + object.name + ":" + object.why); }
+  void on_readable(const Unreadable& was) override { calls.push_back("!" + was.name); }
 
   void start(std::vector<Script> scripts, ReflectorOptions options = {}) {
     server = std::make_unique<ScriptedServer>(context, std::move(scripts));
@@ -69,8 +69,8 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
   void until(Condition condition) {
     while (!condition()) ASSERT_GT(context.run_one(), 0u);
   }
-  void until_told(std::size_t count) {
-    until([&] { return told.size() >= count; });
+  void until_calls(std::size_t count) {
+    until([&] { return calls.size() >= count; });
   }
   void TearDown() override {
     tasks->cancel();
@@ -84,14 +84,14 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
     const auto& text = server->log().requests.at(request);
     return text.substr(4, text.find(' ', 4) - 4);
   }
-  using Told = std::vector<std::string>;
+  using Calls = std::vector<std::string>;
 
   asio::io_context context;
   std::unique_ptr<ScriptedServer> server;
   std::unique_ptr<Client> client;
   std::unique_ptr<Reflector<Pod>> reflector;
   std::unique_ptr<base::TaskGroup> tasks;
-  Told told;
+  Calls calls;
   std::vector<base::Error> errors;
   std::vector<std::string> warnings;
   std::vector<std::uint64_t> relisted;
@@ -102,7 +102,7 @@ struct SetClock final : base::Clock {
   time_point time{};
 };
 
-TEST_F(ReflectorTest, lists_in_pages_then_watches) {
+TEST_F(ReflectorTest, ListsInPagesThenWatches) {
   start({{ReadRequest{}, page(10, {object("a", 1)}, "more"), ReadRequest{}, page(10, {object("b", 2)}), ReadRequest{},
           Send{stream_head},
           Send{chunk(frame("MODIFIED", "Pod", object("a", 11, "u2")) + frame("DELETED", "Pod", object("b", 12)))},
@@ -112,7 +112,7 @@ TEST_F(ReflectorTest, lists_in_pages_then_watches) {
   EXPECT_EQ(target(1), "/api/v1/pods?limit=500&continue=more");
   EXPECT_EQ(target(2).find("/api/v1/pods?watch=1&allowWatchBookmarks=true&resourceVersion=10&timeoutSeconds="), 0u)
       << target(2);
-  EXPECT_EQ((Told{told[2], told[3], told[4], told[5]}), (Told{"synced", "-a:1", "+a:11", "-b:2"}));
+  EXPECT_EQ((Calls{calls[2], calls[3], calls[4], calls[5]}), (Calls{"synced", "-a:1", "+a:11", "-b:2"}));
   EXPECT_EQ(reflector->store().size(), 1u);
   EXPECT_TRUE(reflector->store().find("ns", "a"));
   EXPECT_EQ(reflector->stats().lists, 1u);
@@ -120,59 +120,59 @@ TEST_F(ReflectorTest, lists_in_pages_then_watches) {
   EXPECT_TRUE(errors.empty());
 }
 
-TEST_F(ReflectorTest, an_event_that_changes_nothing_seen_is_not_told) {
+TEST_F(ReflectorTest, AnEventWithoutAVisibleChangeIsNotReported) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("MODIFIED", "Pod", object("a", 11)))}, Send{chunk(frame("DELETED", "Pod", object("a", 12)))},
           Stall{}}});
-  until_told(3);
-  EXPECT_EQ(told, (Told{"+a:1", "synced", "-a:11"}));
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "-a:11"}));
 }
 
-TEST_F(ReflectorTest, a_frame_cut_by_the_end_of_the_connection_is_resumed_from_the_version_before) {
+TEST_F(ReflectorTest, AWatchCutInsideAFrameResumesFromTheVersionBefore) {
   const std::string whole = frame("ADDED", "Pod", object("c", 12));
   start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("ADDED", "Pod", object("b", 11)) + whole.substr(0, 20))}},
          {ReadRequest{}, Send{stream_head}, Send{chunk(whole)}, Stall{}}});
-  until_told(3);
-  EXPECT_EQ(told, (Told{"synced", "+b:11", "+c:12"}));
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"synced", "+b:11", "+c:12"}));
   EXPECT_NE(target(2).find("resourceVersion=11&"), std::string::npos);
   EXPECT_EQ(reflector->stats().lists, 1u);
   EXPECT_EQ(errors.size(), 1u);
 }
 
-TEST_F(ReflectorTest, a_watch_that_ends_in_order_within_a_frame_is_a_cut_too) {
+TEST_F(ReflectorTest, AWatchThatEndsInsideAFrameIsAnInterruption) {
   const std::string whole = frame("ADDED", "Pod", object("c", 12));
   start({Script{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head}, Send{chunk(whole.substr(0, 20))}} +
              end_of_watch,
          {ReadRequest{}, Send{stream_head}, Send{chunk(whole)}, Stall{}}});
-  until_told(2);
-  EXPECT_EQ(told, (Told{"synced", "+c:12"}));
+  until_calls(2);
+  EXPECT_EQ(calls, (Calls{"synced", "+c:12"}));
 }
 
-TEST_F(ReflectorTest, expired_in_the_status_relists_and_tells_only_differences) {
+TEST_F(ReflectorTest, AnExpiredStatusCausesARelistThatReportsOnlyDifferences) {
   start({{ReadRequest{}, page(10, {object("a", 1), object("b", 2), object("c", 3)}), ReadRequest{},
           refusal(410, "Expired")},
          {ReadRequest{}, page(20, {object("a", 1), object("b", 15, "other"), object("d", 16)}), ReadRequest{},
           Send{stream_head}, Stall{}}});
   until([&] { return reflector->stats().watches == 2; });
-  ASSERT_EQ(told.size(), 8u);
-  std::sort(told.begin() + 4, told.begin() + 6);
-  std::sort(told.begin() + 6, told.end());
-  EXPECT_EQ((Told{told.begin() + 3, told.end()}), (Told{"synced", "-b:2", "-c:3", "+b:15", "+d:16"}));
+  ASSERT_EQ(calls.size(), 8u);
+  std::sort(calls.begin() + 4, calls.begin() + 6);
+  std::sort(calls.begin() + 6, calls.end());
+  EXPECT_EQ((Calls{calls.begin() + 3, calls.end()}), (Calls{"synced", "-b:2", "-c:3", "+b:15", "+d:16"}));
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_EQ(errors[0].code, errc::expired);
 }
 
-TEST_F(ReflectorTest, expired_in_the_stream_relists) {
+TEST_F(ReflectorTest, AnExpiredErrorEventCausesARelist) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("ERROR", "Status", test::status(410, "Expired", "too old")))}, Stall{}},
          {ReadRequest{}, page(20, {}), ReadRequest{}, Send{stream_head}, Stall{}}});
-  until_told(3);
-  EXPECT_EQ(told, (Told{"+a:1", "synced", "-a:1"}));
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "-a:1"}));
   EXPECT_EQ(target(2), "/api/v1/pods?limit=500");
 }
 
-TEST_F(ReflectorTest, another_error_in_the_stream_resumes) {
+TEST_F(ReflectorTest, AnotherErrorEventResumesTheWatch) {
   start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("ADDED", "Pod", object("a", 11)) +
                      frame("ERROR", "Status", test::status(500, "InternalError", "oops")))},
@@ -183,35 +183,35 @@ TEST_F(ReflectorTest, another_error_in_the_stream_resumes) {
   EXPECT_EQ(errors.at(0).code, errc::server_error);
 }
 
-TEST_F(ReflectorTest, a_failed_relist_changes_nothing) {
+TEST_F(ReflectorTest, AFailedRelistChangesNothing) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
          {ReadRequest{}, page(20, {object("x", 19)}, "more"), ReadRequest{}, refusal(500, "InternalError")},
          {ReadRequest{}, page(21, {object("a", 1), object("y", 20)}), ReadRequest{}, Send{stream_head}, Stall{}}});
-  until_told(3);
-  EXPECT_EQ(told, (Told{"+a:1", "synced", "+y:20"}));
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "+y:20"}));
 }
 
-TEST_F(ReflectorTest, an_old_list_deletes_nothing) {
+TEST_F(ReflectorTest, AnOlderListDeletesNothing) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
          {ReadRequest{}, page(9, {}), ReadRequest{}, page(12, {object("a", 1)}), ReadRequest{}, Send{stream_head},
           Stall{}}});
   until([&] { return reflector->stats().watches == 2; });
-  EXPECT_EQ(told, (Told{"+a:1", "synced"}));
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced"}));
   EXPECT_EQ(errors.at(1).code, errc::stale);
 }
 
-TEST_F(ReflectorTest, the_version_going_back_in_a_watch_ends_it_and_relists) {
+TEST_F(ReflectorTest, AnOlderVersionInAWatchCausesARelist) {
   start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("ADDED", "Pod", object("a", 11)) + frame("ADDED", "Pod", object("b", 5)))}, Stall{}},
          {ReadRequest{}, page(12, {object("a", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}});
   until([&] { return reflector->stats().lists == 2; });
-  EXPECT_EQ(told, (Told{"synced", "+a:11"}));
+  EXPECT_EQ(calls, (Calls{"synced", "+a:11"}));
   EXPECT_EQ(errors.at(0).code, errc::stale);
 }
 
-TEST_F(ReflectorTest, lies_are_refused_one_after_the_other) {
+TEST_F(ReflectorTest, InvalidAnswersAreRefused) {
   const std::string html = "<html>proxy error</html>";
-  const std::vector<Script> lies{
+  const std::vector<Script> invalid{
       {ReadRequest{}, Send{test::ok(html, "Content-Type: text/html\r\n")}},
       {ReadRequest{}, Send{test::ok(html, protobuf)}},
       {ReadRequest{}, Send{test::ok(test::envelope("v1", "Status", test::status(410, "Gone", "x")), protobuf)}},
@@ -221,16 +221,16 @@ TEST_F(ReflectorTest, lies_are_refused_one_after_the_other) {
       {ReadRequest{}, Send{"SSH-2.0\r\n\r\n"}},
       {ReadRequest{}, Send{"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere\r\nContent-Length: 0\r\n\r\n"}},
       {ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}}};
-  start(lies);
-  until_told(2);
-  EXPECT_EQ(told, (Told{"+a:1", "synced"}));
-  EXPECT_EQ(errors.size(), lies.size() - 1);
+  start(invalid);
+  until_calls(2);
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced"}));
+  EXPECT_EQ(errors.size(), invalid.size() - 1);
 }
 
-TEST_F(ReflectorTest, refusals_say_what_to_do) {
+TEST_F(ReflectorTest, RefusalsContainARemedy) {
   start({{ReadRequest{}, refusal(401, "Unauthorized"), ReadRequest{}, refusal(403, "Forbidden"), ReadRequest{},
           refusal(429, "TooManyRequests"), ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head}, Stall{}}});
-  until_told(1);
+  until_calls(1);
   ASSERT_EQ(errors.size(), 3u);
   EXPECT_EQ(errors[0].code, errc::unauthorized);
   EXPECT_NE(errors[0].message.find("token"), std::string::npos);
@@ -239,7 +239,7 @@ TEST_F(ReflectorTest, refusals_say_what_to_do) {
   EXPECT_EQ(errors[2].code, errc::busy);
 }
 
-TEST_F(ReflectorTest, asks_for_json_where_protobuf_is_not_acceptable) {
+TEST_F(ReflectorTest, UsesJsonIfProtobufIsNotAcceptable) {
   start(
       {{ReadRequest{}, refusal(406, "NotAcceptable"), ReadRequest{},
         Send{test::ok(
@@ -250,12 +250,12 @@ TEST_F(ReflectorTest, asks_for_json_where_protobuf_is_not_acceptable) {
             R"({"type":"DELETED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","namespace":"ns","resourceVersion":"11"}}})"
             "\n")},
         Stall{}}});
-  until_told(3);
-  EXPECT_EQ(told, (Told{"+a:1", "synced", "-a:1"}));
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "-a:1"}));
   EXPECT_NE(server->log().requests.at(1).find("Accept: application/json\r\n"), std::string::npos);
 }
 
-TEST_F(ReflectorTest, silence_beyond_the_time_asked_for_is_a_dead_connection) {
+TEST_F(ReflectorTest, SilenceBeyondTheWatchTimeoutIsADeadConnection) {
   ReflectorOptions options;
   options.watch.watch_timeout = 0s;
   options.silence_grace = 20ms;
@@ -267,54 +267,55 @@ TEST_F(ReflectorTest, silence_beyond_the_time_asked_for_is_a_dead_connection) {
   EXPECT_EQ(errors[0].code, errc::stalled);
 }
 
-// --- Objects that cannot be read: annotation `uses`, and the name's neighbours, with bytes that are no text.
+// --- Unreadable objects: the annotation `uses` contains bytes that are not UTF-8.
 
 const std::string bad_annotation = test::field(12, test::field(1, "uses") + test::field(2, "\xff\xfe"));
 std::string damaged(const std::string& name, unsigned long long version, const std::string& uid = "u") {
   return test::field(1, test::field(1, name) + test::field(3, "ns") + test::field(5, uid) +
                             test::field(6, std::to_string(version)) + bad_annotation);
 }
-const std::string says = "Pod: the value of 'uses' is not UTF-8";
+const std::string why_unreadable = "Pod: the value of 'uses' is not UTF-8";
 ReflectorOptions with_uses() {
   ReflectorOptions options;
   options.projection.annotations = {"uses"};
   return options;
 }
 
-TEST_F(ReflectorTest, an_object_that_cannot_be_read_costs_neither_list_nor_watch) {
+TEST_F(ReflectorTest, AnUnreadableObjectAffectsNoOtherObject) {
   start({{ReadRequest{}, page(10, {object("a", 1), damaged("b", 2), object("c", 3)}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("MODIFIED", "Pod", damaged("a", 11)) + frame("ADDED", "Pod", object("d", 12)))},
           Send{chunk(frame("DELETED", "Pod", damaged("a", 13)) + frame("MODIFIED", "Pod", object("b", 14)))}, Stall{}}},
         with_uses());
   until([&] { return reflector->last_seen() == 14; });
-  std::sort(told.begin() + 1, told.begin() + 3);
-  EXPECT_EQ(told, (Told{"?b:" + says, "+a:1", "+c:3", "synced", "?a:" + says, "+d:12", "!a", "-a:1", "!b", "+b:14"}));
+  std::sort(calls.begin() + 1, calls.begin() + 3);
+  EXPECT_EQ(calls, (Calls{"?b:" + why_unreadable, "+a:1", "+c:3", "synced", "?a:" + why_unreadable, "+d:12", "!a",
+                          "-a:1", "!b", "+b:14"}));
   EXPECT_TRUE(errors.empty());
   EXPECT_EQ(reflector->stats().lists, 1u);
 }
 
-TEST_F(ReflectorTest, a_relist_does_not_take_away_what_it_cannot_read) {
+TEST_F(ReflectorTest, ARelistDoesNotDeleteAnUnreadableObject) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
          {ReadRequest{}, page(20, {damaged("a", 15)}, "more"), ReadRequest{}, page(20, {}), ReadRequest{},
           Send{stream_head}, Stall{}}},
         with_uses());
   until([&] { return reflector->stats().watches == 2; });
-  EXPECT_EQ(told, (Told{"+a:1", "synced", "?a:" + says}));
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "?a:" + why_unreadable}));
   EXPECT_EQ(reflector->store().size(), 1u);
 }
 
-TEST_F(ReflectorTest, a_nameless_deletion_leads_to_a_list) {
+TEST_F(ReflectorTest, ADeletionWithoutANameCausesAList) {
   const std::string nameless = test::field(1, test::field(1, "\xff") + test::field(6, "12"));
   start({{ReadRequest{}, page(10, {object("a", 1), object("b", 2)}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("DELETED", "Pod", nameless))}, Stall{}},
          {ReadRequest{}, page(20, {object("b", 2)}), ReadRequest{}, Send{stream_head}, Stall{}}});
   until([&] { return reflector->stats().watches == 2; });
-  EXPECT_EQ((Told{told.begin() + 3, told.end()}), (Told{"-a:1"}));
+  EXPECT_EQ((Calls{calls.begin() + 3, calls.end()}), (Calls{"-a:1"}));
 }
 
-// --- Signs of life
+// --- Liveness
 
-TEST_F(ReflectorTest, knows_when_it_heard_something_and_how_often_it_failed) {
+TEST_F(ReflectorTest, RecordsTheTimeOfTheLastEventAndTheFailures) {
   const auto clock = std::make_shared<SetClock>();
   ReflectorOptions options;
   options.clock = clock;
@@ -337,7 +338,7 @@ TEST_F(ReflectorTest, knows_when_it_heard_something_and_how_often_it_failed) {
   server->stop();
 }
 
-TEST_F(ReflectorTest, trouble_that_lasts_is_said_again) {
+TEST_F(ReflectorTest, ALastingFailureIsReportedAgain) {
   const auto clock = std::make_shared<SetClock>();
   ReflectorOptions options;
   options.clock = clock;
@@ -356,27 +357,27 @@ TEST_F(ReflectorTest, trouble_that_lasts_is_said_again) {
   clock->time += 1s;
   until([&] { return errors.size() == 7; });
   EXPECT_EQ(warnings.size(), 2u);
-  until_told(1);
+  until_calls(1);
   EXPECT_EQ(reflector->life().failures_in_row, 0u);
   EXPECT_EQ(reflector->life().error, "");
   EXPECT_EQ(reflector->life().failures, 9u);
 }
 
-// --- A server that has gone back
+// --- A server with an older state
 
-TEST_F(ReflectorTest, an_etcd_that_was_restored_ends_in_its_content) {
+TEST_F(ReflectorTest, ARestoredEtcdIsAcceptedInTheEnd) {
   start({{ReadRequest{}, page(100, {object("a", 90), object("b", 91)}), ReadRequest{}, refusal(410, "Expired"),
           ReadRequest{}, page(50, {object("a", 40)}), ReadRequest{}, page(50, {object("a", 40)}), ReadRequest{},
           page(51, {object("a", 40)}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("ADDED", "Pod", object("c", 52)))}, Stall{}}});
   until([&] { return reflector->last_seen() == 52; });
-  EXPECT_EQ((Told{told.begin() + 3, told.end()}), (Told{"-b:91", "+c:52"}));
+  EXPECT_EQ((Calls{calls.begin() + 3, calls.end()}), (Calls{"-b:91", "+c:52"}));
   EXPECT_EQ(relisted, std::vector<std::uint64_t>{51});
   EXPECT_EQ(errors.size(), 3u);
   EXPECT_NE(warnings.back().find("the older state of the server is believed"), std::string::npos);
 }
 
-TEST_F(ReflectorTest, a_version_too_new_for_the_server_ends_in_a_list_at_once) {
+TEST_F(ReflectorTest, AVersionTooNewForTheServerCausesAListAtOnce) {
   const std::string details = test::field(5, test::field(4, test::field(1, "ResourceVersionTooLarge")));
   const std::string body =
       test::envelope("v1", "Status", test::status(504, "Timeout", "Too large resource version") + details);
@@ -385,19 +386,19 @@ TEST_F(ReflectorTest, a_version_too_new_for_the_server_ends_in_a_list_at_once) {
           Send{"HTTP/1.1 504 X\r\n" + protobuf + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body},
           ReadRequest{}, page(11, {}), ReadRequest{}, page(11, {}), ReadRequest{}, page(11, {object("a", 11)}),
           ReadRequest{}, Send{stream_head}, Stall{}}});
-  until_told(2);
-  EXPECT_EQ(told, (Told{"synced", "+a:11"}));
+  until_calls(2);
+  EXPECT_EQ(calls, (Calls{"synced", "+a:11"}));
   EXPECT_EQ(relisted, std::vector<std::uint64_t>{11});
   EXPECT_EQ(target(3), "/api/v1/pods?limit=500");
 }
 
-TEST_F(ReflectorTest, selectors_and_namespace_are_asked_for) {
+TEST_F(ReflectorTest, SelectorsAndNamespaceAreRequested) {
   ReflectorOptions options;
   options.ns = "shop";
   options.label_selector = "a=b,c!=d";
   options.field_selector = "spec.nodeName=x";
   start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head}, Stall{}}}, options);
-  until_told(1);
+  until_calls(1);
   EXPECT_EQ(target(0),
             "/api/v1/namespaces/shop/pods?limit=500&labelSelector=a%3Db%2Cc%21%3Dd&fieldSelector=spec.nodeName%3Dx");
 }
@@ -414,54 +415,54 @@ ReflectorOptions guarded() {
   return options;
 }
 
-// The API server answers 410 to the watch, and then lists nothing, once.
-TEST_F(ReflectorTest, an_empty_list_is_made_once_more_at_once_over_another_connection) {
+// The API server answers 410 to the watch and then returns one empty list.
+TEST_F(ReflectorTest, AnEmptyListIsRepeatedAtOnceOverAnotherConnection) {
   start({{ReadRequest{}, page(10, pods(40)), ReadRequest{}, refusal(410, "Expired"), ReadRequest{}, page(20, {}),
           Stall{}},
          {ReadRequest{}, page(21, pods(40)), ReadRequest{}, Send{stream_head}, Stall{}}},
         guarded());
   until([&] { return reflector->stats().lists == 3 && reflector->stats().watches == 2; });
-  EXPECT_EQ(told.size(), 41u);
+  EXPECT_EQ(calls.size(), 41u);
   EXPECT_EQ(reflector->store().size(), 40u);
   EXPECT_EQ(reflector->store().withheld(), Withheld{});
   EXPECT_EQ(reflector->stats().doubted, 1u);
   EXPECT_EQ(server->log().connections, 2u);
 }
 
-TEST_F(ReflectorTest, what_two_lists_miss_is_deleted) {
+TEST_F(ReflectorTest, ObjectsMissingFromTwoListsAreDeleted) {
   start({{ReadRequest{}, page(10, pods(40)), ReadRequest{}, refusal(410, "Expired"), ReadRequest{}, page(20, pods(5)),
           Stall{}},
          {ReadRequest{}, page(21, pods(5)), ReadRequest{}, Send{stream_head}, Stall{}}},
         guarded());
   until([&] { return reflector->stats().lists == 3; });
   EXPECT_EQ(reflector->store().size(), 5u);
-  EXPECT_EQ(std::count_if(told.begin(), told.end(), [](const auto& line) { return line[0] == '-'; }), 35);
+  EXPECT_EQ(std::count_if(calls.begin(), calls.end(), [](const auto& line) { return line[0] == '-'; }), 35);
 }
 
-// Nothing is lost while the second list fails, and what it says in the end counts.
-TEST_F(ReflectorTest, a_second_list_that_fails_is_repeated) {
+// Nothing is deleted while the second list fails; its final result counts.
+TEST_F(ReflectorTest, AFailedSecondListIsRepeated) {
   start({{ReadRequest{}, page(10, pods(40)), ReadRequest{}, refusal(410, "Expired"), ReadRequest{}, page(20, {}),
           Stall{}},
          {ReadRequest{}, refusal(500, "InternalError"), ReadRequest{}, page(21, pods(40)), ReadRequest{},
           Send{stream_head}, Stall{}}},
         guarded());
   until([&] { return reflector->stats().lists == 3; });
-  EXPECT_EQ(told.size(), 41u);
+  EXPECT_EQ(calls.size(), 41u);
   EXPECT_EQ(reflector->store().size(), 40u);
 }
 
-TEST_F(ReflectorTest, a_list_that_is_asked_for_ends_the_watch) {
+TEST_F(ReflectorTest, ARequestedListEndsTheWatch) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}},
          {ReadRequest{}, page(20, {object("a", 1), object("b", 12)}), ReadRequest{}, Send{stream_head}, Stall{}}});
   until([&] { return server->log().requests.size() == 2; });
   reflector->relist();
   reflector->relist();
   until([&] { return server->log().requests.size() == 4; });
-  EXPECT_EQ(told, (Told{"+a:1", "synced", "+b:12"}));
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "+b:12"}));
   EXPECT_TRUE(errors.empty());
 }
 
-TEST_F(ReflectorTest, a_list_that_is_asked_for_while_one_is_made_is_that_one) {
+TEST_F(ReflectorTest, ARequestDuringAListIsServedByThatList) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}}});
   reflector->relist();
   until([&] { return server->log().requests.size() == 2; });
@@ -469,8 +470,8 @@ TEST_F(ReflectorTest, a_list_that_is_asked_for_while_one_is_made_is_that_one) {
   EXPECT_NE(target(1).find("watch=1"), std::string::npos);
 }
 
-// A watch that misses events is found out by a list now and then.
-TEST_F(ReflectorTest, a_list_now_and_then_proves_the_watch) {
+// A periodic list detects a watch that misses events.
+TEST_F(ReflectorTest, APeriodicListRepairsAnIncompleteWatch) {
   auto options = guarded();
   options.relist_interval = 1ms;
   start({Script{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
@@ -479,7 +480,7 @@ TEST_F(ReflectorTest, a_list_now_and_then_proves_the_watch) {
          {ReadRequest{}, page(20, {object("b", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}},
         options);
   until([&] { return reflector->stats().lists == 2; });
-  EXPECT_EQ(told, (Told{"+a:1", "synced", "+b:11", "-a:1"}));
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "+b:11", "-a:1"}));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// HTTP responses cut at every place: the same comes out, and no assertion of the parser below ends the program.
+// HTTP responses that are cut at every place: the result is the same, and no assertion of the underlying parser fails.
 #include "net/response_parser.hpp"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ std::ostream& operator<<(std::ostream& out, const Read& read) {
   return out << (read.done ? "done" : "not done") << ", body '" << read.body << "', error '" << read.error << "'";
 }
 
-// As a connection reads: what was not taken is shown again, with what came behind it.
+// Reads as a connection does: unused bytes are passed again together with the following ones.
 Read read(const std::vector<std::string>& pieces) {
   Read out;
   const BodySink sink = [&out](std::string_view bytes) -> base::Result<void> {
@@ -75,12 +75,12 @@ const std::string messages[] = {
     "HTTP/1.1 204 No Content\r\n\r\n",
 };
 
-TEST(ResponseParser, an_empty_chunked_body_in_the_worst_three_segments) {
+TEST(ResponseParser, ReadsAnEmptyChunkedBodyInTheWorstSegments) {
   EXPECT_EQ(read({chunked, "0\r\n", "\r", "\n"}), (Read{true, "", ""}));
   EXPECT_EQ(read({chunked + "0\r\n", "\r", "\n"}), (Read{true, "", ""}));
 }
 
-TEST(ResponseParser, it_does_not_matter_where_a_message_is_cut) {
+TEST(ResponseParser, TheResultDoesNotDependOnTheSegments) {
   for (const auto& message : messages) {
     const auto whole = read({message});
     EXPECT_TRUE(whole.done) << message;
@@ -91,15 +91,15 @@ TEST(ResponseParser, it_does_not_matter_where_a_message_is_cut) {
   }
 }
 
-// What a chunk that is not the last one brings is handed on as it comes, also where it looks like a last one.
-TEST(ResponseParser, bytes_are_not_held_back) {
+// The bytes of a chunk are passed on as they arrive, even if they look like a last chunk.
+TEST(ResponseParser, BytesArePassedOnImmediately) {
   EXPECT_EQ(read({chunked, "5\r\n0"}).body, "0");
   EXPECT_EQ(read({chunked, "5\r\n", "0"}).body, "0");
   EXPECT_EQ(read({chunked, "1\r\nx"}).body, "x");
   EXPECT_EQ(read({chunked, "2\r\n0", "0", "\r\n", "0"}).body, "00");
 }
 
-TEST(ResponseParser, damage_is_an_error_however_it_is_cut) {
+TEST(ResponseParser, DamagedDataIsAnErrorForAnySegments) {
   for (const std::string end : {"x\r\n", "0\r\n\rx", "0\rx", "1\r\nab", "0\r\n: x\r\n\r\n", "0\r\nA\r\n\r\n"}) {
     EXPECT_NE(read({chunked + end + "\r\n\r\n"}).error, "") << end;
     EXPECT_NE(read(bytes_of(chunked + end + "\r\n\r\n")).error, "") << end;

@@ -46,24 +46,24 @@ Store<Pod>::Listed with(Store<Pod>::Listed listed, Unreadable object) {
 
 struct Recorder final : Handler<Pod> {
   void on_upsert(const Pod& object) override {
-    told.push_back("upsert " + object.meta.name);
+    calls.push_back("upsert " + object.meta.name);
     upserted.push_back(object);
   }
   void on_delete(const Pod& last_known) override {
-    told.push_back("delete " + last_known.meta.name);
+    calls.push_back("delete " + last_known.meta.name);
     deleted.push_back(last_known);
   }
   void on_synced() override {}
-  void on_unreadable(const Unreadable& object) override { told.push_back("unreadable " + object.name); }
-  void on_readable(const Unreadable& was) override { told.push_back("readable " + was.name); }
-  std::vector<std::string> take() { return std::exchange(told, {}); }
+  void on_unreadable(const Unreadable& object) override { calls.push_back("unreadable " + object.name); }
+  void on_readable(const Unreadable& was) override { calls.push_back("readable " + was.name); }
+  std::vector<std::string> take() { return std::exchange(calls, {}); }
 
-  std::vector<std::string> told;
+  std::vector<std::string> calls;
   std::vector<Pod> upserted, deleted;
 };
 
-// Whatever a store keeps of its objects, it tells the same.
-class StoreKeeping : public testing::TestWithParam<Keep> {
+// A store must report the same whether it keeps objects or digests.
+class StoreTest : public testing::TestWithParam<Keep> {
  protected:
   Store<Pod>::Listed list_of(const std::vector<Pod>& pods) {
     Store<Pod>::Listed out;
@@ -75,14 +75,14 @@ class StoreKeeping : public testing::TestWithParam<Keep> {
   Recorder recorder_;
 };
 
-TEST_P(StoreKeeping, TellsOfWhatIsNewInFull) {
+TEST_P(StoreTest, ANewObjectIsReportedInFull) {
   store_.upsert(pod("a"), recorder_);
   EXPECT_THAT(recorder_.take(), ElementsAre("upsert a"));
   EXPECT_THAT(recorder_.upserted, ElementsAre(pod("a")));
   EXPECT_EQ(store_.size(), 1U);
 }
 
-TEST_P(StoreKeeping, TellsNothingOfAVersionAlone) {
+TEST_P(StoreTest, AnotherVersionAloneIsNotReported) {
   store_.upsert(pod("a"), recorder_);
   recorder_.take();
   store_.upsert(versioned(pod("a"), 2), recorder_);
@@ -90,7 +90,7 @@ TEST_P(StoreKeeping, TellsNothingOfAVersionAlone) {
   EXPECT_EQ(store_.find("team", "a")->meta.resource_version, 2U);
 }
 
-TEST_P(StoreKeeping, TellsOfAChangeInFull) {
+TEST_P(StoreTest, AChangeIsReportedInFull) {
   store_.upsert(pod("a"), recorder_);
   recorder_.take();
   store_.upsert(versioned(pod("a", "node-2"), 2), recorder_);
@@ -98,7 +98,7 @@ TEST_P(StoreKeeping, TellsOfAChangeInFull) {
   EXPECT_EQ(recorder_.upserted.back(), versioned(pod("a", "node-2"), 2));
 }
 
-TEST_P(StoreKeeping, ASuccessorOfTheSameNameIsAnotherObject) {
+TEST_P(StoreTest, ASuccessorOfTheSameNameIsAnotherObject) {
   store_.upsert(pod("a"), recorder_);
   recorder_.take();
   store_.upsert(pod("a", "node-1", "another"), recorder_);
@@ -106,7 +106,7 @@ TEST_P(StoreKeeping, ASuccessorOfTheSameNameIsAnotherObject) {
   EXPECT_EQ(store_.size(), 1U);
 }
 
-TEST_P(StoreKeeping, TellsWhoIsGoneOnce) {
+TEST_P(StoreTest, ADeletionIsReportedOnce) {
   store_.upsert(pod("a"), recorder_);
   recorder_.take();
   store_.remove("team", "a", recorder_);
@@ -115,28 +115,28 @@ TEST_P(StoreKeeping, TellsWhoIsGoneOnce) {
   EXPECT_FALSE(store_.find("team", "a"));
 }
 
-TEST_P(StoreKeeping, AListTellsTheDifferences) {
+TEST_P(StoreTest, AListReportsTheDifferences) {
   store_.replace(list_of({pod("gone"), pod("same"), pod("newer"), pod("changed"), pod("reborn")}), recorder_);
   EXPECT_THAT(recorder_.take(),
               UnorderedElementsAre("upsert gone", "upsert same", "upsert newer", "upsert changed", "upsert reborn"));
   recorder_.upserted.clear();
   const auto changed = versioned(pod("changed", "node-2"), 2), reborn = pod("reborn", "node-1", "another");
   store_.replace(list_of({pod("same"), versioned(pod("newer"), 2), changed, reborn, pod("new")}), recorder_);
-  const auto told = recorder_.take();
-  EXPECT_THAT(std::vector(told.begin(), told.begin() + 2), UnorderedElementsAre("delete gone", "delete reborn"));
+  const auto calls = recorder_.take();
+  EXPECT_THAT(std::vector(calls.begin(), calls.begin() + 2), UnorderedElementsAre("delete gone", "delete reborn"));
   EXPECT_THAT(recorder_.upserted, UnorderedElementsAre(changed, reborn, pod("new")));
-  EXPECT_EQ(told.size(), 5U);
+  EXPECT_EQ(calls.size(), 5U);
   EXPECT_EQ(store_.size(), 5U);
 }
 
-TEST_P(StoreKeeping, AListHasNoObjectTwice) {
+TEST_P(StoreTest, AListWithADuplicateIsRefused) {
   store_.replace(list_of({pod("same"), pod("changed")}), recorder_);
   auto listed = list_of({pod("same"), pod("changed", "node-2"), pod("new")});
   for (const auto& again : {pod("same"), pod("same", "node-2"), pod("changed"), pod("new")})
     EXPECT_FALSE(store_.add(again, listed)) << again.meta.name << " " << again.node;
 }
 
-TEST_P(StoreKeeping, AListThatIsDiscardedChangesNothing) {
+TEST_P(StoreTest, ADiscardedListChangesNothing) {
   store_.replace(list_of({pod("a"), pod("b")}), recorder_);
   recorder_.take();
   list_of({pod("a"), pod("b", "node-2"), pod("c")});
@@ -145,7 +145,7 @@ TEST_P(StoreKeeping, AListThatIsDiscardedChangesNothing) {
   EXPECT_EQ(store_.size(), 2U);
 }
 
-TEST_P(StoreKeeping, AChangeAfterAListIsComparedWithTheList) {
+TEST_P(StoreTest, AChangeAfterAListIsComparedWithTheList) {
   store_.replace(list_of({pod("a")}), recorder_);
   recorder_.take();
   store_.upsert(versioned(pod("a"), 2), recorder_);
@@ -154,9 +154,9 @@ TEST_P(StoreKeeping, AChangeAfterAListIsComparedWithTheList) {
   EXPECT_THAT(recorder_.take(), ElementsAre("upsert a"));
 }
 
-// --- Objects that cannot be read
+// --- Unreadable objects
 
-TEST_P(StoreKeeping, AnObjectThatCannotBeReadStaysAsItWas) {
+TEST_P(StoreTest, AnObjectThatCannotBeReadStaysAsItWas) {
   store_.upsert(pod("a"), recorder_);
   recorder_.take();
   store_.keep(unreadable("a"), recorder_);
@@ -170,7 +170,7 @@ TEST_P(StoreKeeping, AnObjectThatCannotBeReadStaysAsItWas) {
   EXPECT_EQ(store_.unreadable().size(), 0U);
 }
 
-TEST_P(StoreKeeping, ItsDeletionDeletes) {
+TEST_P(StoreTest, ADeletionOfAnUnreadableObjectIsReported) {
   store_.upsert(pod("a"), recorder_);
   store_.keep(unreadable("a"), recorder_);
   store_.keep(unreadable("never-known"), recorder_);
@@ -180,7 +180,7 @@ TEST_P(StoreKeeping, ItsDeletionDeletes) {
   EXPECT_THAT(recorder_.take(), ElementsAre("readable a", "delete a", "readable never-known"));
 }
 
-TEST_P(StoreKeeping, AListWithItTakesItNotAway) {
+TEST_P(StoreTest, AListWithAnUnreadableObjectDoesNotDeleteIt) {
   store_.replace(list_of({pod("a"), pod("b"), pod("gone")}), recorder_);
   recorder_.take();
   store_.replace(with(list_of({pod("b")}), unreadable("a")), recorder_);
@@ -195,7 +195,7 @@ TEST_P(StoreKeeping, AListWithItTakesItNotAway) {
   EXPECT_THAT(recorder_.take(), ElementsAre("readable a", "delete a"));
 }
 
-TEST_P(StoreKeeping, APredecessorOfTheSameNameIsGone) {
+TEST_P(StoreTest, AnUnreadableSuccessorDeletesItsPredecessor) {
   store_.replace(list_of({pod("a"), pod("b")}), recorder_);
   recorder_.take();
   store_.keep(unreadable("a", "another"), recorder_);
@@ -204,7 +204,7 @@ TEST_P(StoreKeeping, APredecessorOfTheSameNameIsGone) {
   EXPECT_THAT(recorder_.take(), ElementsAre("unreadable b", "delete b"));
 }
 
-TEST_P(StoreKeeping, WhereAUidIsNotHadItMayBeTheSame) {
+TEST_P(StoreTest, AnUnreadableObjectWithoutUidDoesNotDeleteItsPredecessor) {
   store_.replace(list_of({pod("a"), pod("b")}), recorder_);
   recorder_.take();
   auto a = unreadable("a"), b = unreadable("b");
@@ -215,8 +215,8 @@ TEST_P(StoreKeeping, WhereAUidIsNotHadItMayBeTheSame) {
   EXPECT_EQ(store_.size(), 2U);
 }
 
-// Each object that a list does not show may be the nameless one.
-TEST_P(StoreKeeping, AListWithANamelessOneTakesNothingAway) {
+// Each object that is missing from the list may be the unreadable object without a name.
+TEST_P(StoreTest, AListWithANamelessObjectDeletesNothing) {
   store_.replace(list_of({pod("a"), pod("b"), pod("reborn")}), recorder_);
   recorder_.take();
   Unreadable nameless;
@@ -230,10 +230,10 @@ TEST_P(StoreKeeping, AListWithANamelessOneTakesNothingAway) {
   EXPECT_THAT(recorder_.take(), ElementsAre("readable ", "delete a"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, StoreKeeping, testing::Values(Keep::objects, Keep::digests),
+INSTANTIATE_TEST_SUITE_P(Each, StoreTest, testing::Values(Keep::objects, Keep::digests),
                          [](const auto& info) { return info.param == Keep::objects ? "objects" : "digests"; });
 
-TEST(Store, TheEndOfAListCostsWhatItChanges) {
+TEST(Store, AListStoresOnlyChangedObjects) {
   Recorder recorder;
   Store<Pod> store(Keep::digests);
   for (const auto* name : {"a", "b", "c"}) store.upsert(pod(name), recorder);
@@ -243,7 +243,7 @@ TEST(Store, TheEndOfAListCostsWhatItChanges) {
   EXPECT_EQ(listed.objects.size(), 1U);
 }
 
-TEST(Store, KeepsObjectsOrOnlyWhoTheyAre) {
+TEST(Store, KeepsObjectsOrOnlyTheirIdentity) {
   Recorder recorder;
   Store<Pod> objects, digests(Keep::digests);
   objects.upsert(pod("a"), recorder);

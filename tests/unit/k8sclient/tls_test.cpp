@@ -45,16 +45,16 @@ struct TlsTest : testing::Test {
   test::Identity authority;
 };
 
-TEST_F(TlsTest, accepts_an_address_in_the_certificate) {
+TEST_F(TlsTest, AcceptsAnAddressInTheCertificate) {
   EXPECT_EQ(ask(test::make_leaf(authority), {.ca_data = authority.cert_pem}).value().body, "hello");
 }
 
-TEST_F(TlsTest, accepts_another_server_name) {
+TEST_F(TlsTest, AcceptsAnotherServerName) {
   const auto leaf = test::make_leaf(authority, {.alternative_names = "DNS:api.example"});
   EXPECT_TRUE(ask(leaf, {.ca_data = authority.cert_pem, .server_name = "api.example"}));
 }
 
-TEST_F(TlsTest, refuses_a_certificate_for_another_name_and_shows_its_names) {
+TEST_F(TlsTest, RefusesACertificateForAnotherNameAndShowsItsNames) {
   const auto message = refusal({.alternative_names = "DNS:kubernetes,IP:10.96.0.1"}, {});
   EXPECT_TRUE(message.find("127.0.0.1") != message.npos && message.find("kubernetes, 10.96.0.1") != message.npos)
       << message;
@@ -62,31 +62,31 @@ TEST_F(TlsTest, refuses_a_certificate_for_another_name_and_shows_its_names) {
   EXPECT_TRUE(by_name.find("'other'") != by_name.npos) << by_name;
 }
 
-TEST_F(TlsTest, a_common_name_is_no_name) {
+TEST_F(TlsTest, ACommonNameIsIgnored) {
   const auto message = refusal({.common_name = "127.0.0.1", .alternative_names = ""}, {});
   EXPECT_TRUE(message.find("(none)") != message.npos) << message;
 }
 
-TEST_F(TlsTest, refuses_an_expired_certificate) {
+TEST_F(TlsTest, RefusesAnExpiredCertificate) {
   const auto message = refusal({.valid_from = -7200, .valid_to = -3600}, {});
   EXPECT_TRUE(message.find("expired on") != message.npos && message.find("CN=server") != message.npos) << message;
 }
 
-TEST_F(TlsTest, refuses_a_certificate_of_the_future) {
+TEST_F(TlsTest, RefusesACertificateThatIsNotYetValid) {
   const auto message = refusal({.valid_from = 3600, .valid_to = 7200}, {});
   EXPECT_TRUE(message.find("valid only from") != message.npos) << message;
 }
 
-TEST_F(TlsTest, refuses_an_unknown_authority_and_names_it) {
+TEST_F(TlsTest, RefusesAnUnknownAuthorityAndNamesIt) {
   const auto message = refusal({}, {.ca_data = test::make_authority("other authority").cert_pem});
   EXPECT_TRUE(message.find("issued by 'CN=test authority'") != message.npos) << message;
 }
 
-TEST_F(TlsTest, insecure_accepts_all) {
+TEST_F(TlsTest, InsecureAcceptsEveryCertificate) {
   EXPECT_TRUE(ask(test::make_leaf(test::make_authority("x"), {.alternative_names = ""}), {.insecure = true}));
 }
 
-TEST_F(TlsTest, shows_its_own_certificate) {
+TEST_F(TlsTest, SendsAClientCertificate) {
   const auto client = test::make_leaf(authority, {.common_name = "client"});
   const TlsSettings with{.ca_data = authority.cert_pem, .cert_data = client.cert_pem, .key_data = client.key_pem};
   EXPECT_TRUE(ask(test::make_leaf(authority), with, authority.cert_pem));
@@ -96,7 +96,7 @@ TEST_F(TlsTest, shows_its_own_certificate) {
       << without.error().error.message;
 }
 
-TEST_F(TlsTest, a_server_without_tls_is_named_as_such) {
+TEST_F(TlsTest, AServerWithoutTlsIsReported) {
   ScriptedServer server(context, {{Send{"HTTP/1.1 400 Bad Request\r\n\r\n"}, Stall{}}});
   Connection connection(context.get_executor(), {true, "127.0.0.1", server.port(), ""},
                         make_tls_context({.insecure = true}).value());
@@ -107,7 +107,7 @@ TEST_F(TlsTest, a_server_without_tls_is_named_as_such) {
       << response.error().error.message;
 }
 
-TEST_F(TlsTest, a_handshake_that_stalls_meets_the_deadline) {
+TEST_F(TlsTest, AStalledHandshakeMeetsTheDeadline) {
   ScriptedServer server(context, {{Stall{}}});
   Connection connection(context.get_executor(), {true, "127.0.0.1", server.port(), ""},
                         make_tls_context({.insecure = true}).value());
@@ -135,7 +135,7 @@ struct TlsSettingsTest : TlsTest {
   std::filesystem::path folder;
 };
 
-TEST_F(TlsSettingsTest, bad_files_are_named_with_the_reason) {
+TEST_F(TlsSettingsTest, InvalidFilesAreReportedWithTheReason) {
   EXPECT_EQ(refused({.ca_file = folder / "none"}),
             "the certificate authority " + (folder / "none").string() + " cannot be used: No such file or directory");
   EXPECT_NE(refused({.ca_file = folder}).find("cannot be used"), std::string::npos);
@@ -143,7 +143,7 @@ TEST_F(TlsSettingsTest, bad_files_are_named_with_the_reason) {
   EXPECT_NE(refused({.ca_file = file("junk", "hello")}).find("not PEM"), std::string::npos);
 }
 
-TEST_F(TlsSettingsTest, certificate_and_key_must_fit) {
+TEST_F(TlsSettingsTest, CertificateAndKeyMustMatch) {
   const auto one = test::make_leaf(authority), other = test::make_leaf(authority);
   EXPECT_EQ(refused({.cert_data = one.cert_pem, .key_data = one.key_pem}), "accepted");
   EXPECT_NE(refused({.cert_data = one.cert_pem}).find("its key is missing"), std::string::npos);

@@ -1,5 +1,5 @@
-// Objects that cannot be read, in lists and watches of both encodings: each costs itself only, and is named as far as
-// its metadata goes.
+// Unreadable objects in lists and watches of both encodings: each affects only itself, and its readable metadata is
+// reported.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ using test::field, test::number_field;
 const Projection projection{{"name"}, {"uses", "opencontrail.org/pod-state"}};
 
 template <class T>
-struct Heard {
+struct Decoded {
   std::vector<std::string> objects;
   std::vector<Unreadable> unreadable;
   base::Result<void> result;
@@ -29,40 +29,41 @@ base::Result<void> feed(StreamDecoder& decoder, std::string_view bytes, std::siz
 }
 
 template <class T>
-Heard<T> hear_list(Encoding encoding, const std::string& bytes, std::size_t step, const DecodeLimits& limits = {}) {
-  Heard<T> heard;
+Decoded<T> decode_list(Encoding encoding, const std::string& bytes, std::size_t step, const DecodeLimits& limits = {}) {
+  Decoded<T> decoded;
   const auto decoder = make_list_decoder<T>(
       encoding, projection, limits,
       [&](T&& object) -> base::Result<void> {
-        heard.objects.push_back(object.meta.name);
+        decoded.objects.push_back(object.meta.name);
         return {};
       },
       [&](Unreadable&& object) -> base::Result<void> {
-        heard.unreadable.push_back(std::move(object));
+        decoded.unreadable.push_back(std::move(object));
         return {};
       });
-  heard.result = feed(*decoder, bytes, step);
-  return heard;
+  decoded.result = feed(*decoder, bytes, step);
+  return decoded;
 }
 
 template <class T>
-Heard<T> hear_watch(Encoding encoding, const std::string& bytes, std::size_t step, const DecodeLimits& limits = {}) {
-  Heard<T> heard;
+Decoded<T> decode_watch(Encoding encoding, const std::string& bytes, std::size_t step,
+                        const DecodeLimits& limits = {}) {
+  Decoded<T> decoded;
   WatchEvents<T> events;
   events.on_object = [&](EventType, T&& object) -> base::Result<void> {
-    heard.objects.push_back(object.meta.name);
+    decoded.objects.push_back(object.meta.name);
     return {};
   };
   events.on_unreadable = [&](EventType type, Unreadable&& object) -> base::Result<void> {
     EXPECT_EQ(type, EventType::modified);
-    heard.unreadable.push_back(std::move(object));
+    decoded.unreadable.push_back(std::move(object));
     return {};
   };
   events.on_bookmark = [](std::uint64_t) -> base::Result<void> { return {}; };
   events.on_error = [](const Status&) -> base::Result<void> { return {}; };
   const auto decoder = make_watch_decoder<T>(encoding, projection, limits, std::move(events));
-  heard.result = feed(*decoder, bytes, step);
-  return heard;
+  decoded.result = feed(*decoder, bytes, step);
+  return decoded;
 }
 
 constexpr std::size_t steps[] = {1, 3, 64, 100'000};
@@ -85,25 +86,25 @@ std::string protobuf_event(const std::string& object) {
   return prefix + whole;
 }
 
-// The object `bad` between two that can be read, in a list and in a watch, however the bytes are cut.
+// Checks the object `item` between two readable ones in a list and a watch, for several segments.
 template <class T>
-void expect_costs_itself(const std::string& item, const std::string& says, const Unreadable& is = {},
-                         const DecodeLimits& limits = {}) {
+void expect_unreadable(const std::string& item, const std::string& reason, const Unreadable& is = {},
+                       const DecodeLimits& limits = {}) {
   for (const auto step : steps) {
     const auto list =
-        hear_list<T>(Encoding::protobuf, protobuf_list<T>({test::object("before", 1), item, test::object("after", 2)}),
-                     step, limits);
-    const auto watch = hear_watch<T>(Encoding::protobuf,
-                                     protobuf_event<T>(test::object("before", 1)) + protobuf_event<T>(item) +
-                                         protobuf_event<T>(test::object("after", 2)),
-                                     step, limits);
-    for (const auto* heard : {&list, &watch}) {
-      ASSERT_TRUE(heard->result) << says << ": " << heard->result.error().message;
-      EXPECT_EQ(heard->objects, (std::vector<std::string>{"before", "after"})) << says;
-      ASSERT_EQ(heard->unreadable.size(), 1u) << says;
-      const auto& object = heard->unreadable[0];
-      EXPECT_NE(object.why.find(says), std::string::npos) << object.why << " instead of " << says;
-      EXPECT_EQ(object.name, is.name) << says;
+        decode_list<T>(Encoding::protobuf,
+                       protobuf_list<T>({test::object("before", 1), item, test::object("after", 2)}), step, limits);
+    const auto watch = decode_watch<T>(Encoding::protobuf,
+                                       protobuf_event<T>(test::object("before", 1)) + protobuf_event<T>(item) +
+                                           protobuf_event<T>(test::object("after", 2)),
+                                       step, limits);
+    for (const auto* decoded : {&list, &watch}) {
+      ASSERT_TRUE(decoded->result) << reason << ": " << decoded->result.error().message;
+      EXPECT_EQ(decoded->objects, (std::vector<std::string>{"before", "after"})) << reason;
+      ASSERT_EQ(decoded->unreadable.size(), 1u) << reason;
+      const auto& object = decoded->unreadable[0];
+      EXPECT_NE(object.why.find(reason), std::string::npos) << object.why << " instead of " << reason;
+      EXPECT_EQ(object.name, is.name) << reason;
       EXPECT_EQ(object.ns, is.ns);
       EXPECT_EQ(object.uid, is.uid);
       EXPECT_EQ(object.resource_version, is.resource_version);
@@ -119,79 +120,78 @@ std::string meta_with(const std::string& more) {
 }
 std::string map_entry(const std::string& key, const std::string& value) { return field(1, key) + field(2, value); }
 
-TEST(Unreadable, texts_of_pods_in_protobuf) {
-  expect_costs_itself<Pod>(meta_with(field(12, map_entry("uses", bad))), "'uses' is not UTF-8", known);
-  expect_costs_itself<Pod>(meta_with(field(12, map_entry("opencontrail.org/pod-state", bad))), "pod-state", known);
-  expect_costs_itself<Pod>(meta_with(field(11, map_entry("name", bad))), "'name' is not UTF-8", known);
-  expect_costs_itself<Pod>(meta_with("") + field(2, field(10, bad)), "not UTF-8", known);
-  expect_costs_itself<Pod>(meta_with("") + field(3, field(1, bad)), "not UTF-8", known);
-  expect_costs_itself<Pod>(meta_with("") + field(3, number_field(1, 1)), "wire type", known);
+TEST(Unreadable, InvalidFieldsOfPodsInProtobufAreReported) {
+  expect_unreadable<Pod>(meta_with(field(12, map_entry("uses", bad))), "'uses' is not UTF-8", known);
+  expect_unreadable<Pod>(meta_with(field(12, map_entry("opencontrail.org/pod-state", bad))), "pod-state", known);
+  expect_unreadable<Pod>(meta_with(field(11, map_entry("name", bad))), "'name' is not UTF-8", known);
+  expect_unreadable<Pod>(meta_with("") + field(2, field(10, bad)), "not UTF-8", known);
+  expect_unreadable<Pod>(meta_with("") + field(3, field(1, bad)), "not UTF-8", known);
+  expect_unreadable<Pod>(meta_with("") + field(3, number_field(1, 1)), "wire type", known);
 }
 
-TEST(Unreadable, texts_and_types_of_services_in_protobuf) {
+TEST(Unreadable, InvalidFieldsOfServicesInProtobufAreReported) {
   for (const unsigned number : {3U, 5U, 7U, 8U, 9U, 11U, 18U, 21U, 22U})
-    expect_costs_itself<Service>(meta_with("") + field(2, field(number, bad)), "not UTF-8", known);
-  expect_costs_itself<Service>(meta_with("") + field(2, field(4, "Wormhole")), "service type 'Wormhole' is unknown",
-                               known);
+    expect_unreadable<Service>(meta_with("") + field(2, field(number, bad)), "not UTF-8", known);
+  expect_unreadable<Service>(meta_with("") + field(2, field(4, "Wormhole")), "service type 'Wormhole' is unknown",
+                             known);
   for (const unsigned number : {1U, 2U})
-    expect_costs_itself<Service>(meta_with("") + field(3, field(1, field(1, field(number, bad)))), "not UTF-8", known);
+    expect_unreadable<Service>(meta_with("") + field(3, field(1, field(1, field(number, bad)))), "not UTF-8", known);
   for (const unsigned number : {1U, 2U})
-    expect_costs_itself<Service>(meta_with("") + field(2, field(1, field(number, bad))), "not UTF-8", known);
+    expect_unreadable<Service>(meta_with("") + field(2, field(1, field(number, bad))), "not UTF-8", known);
   for (const unsigned number : {3U, 5U})
-    expect_costs_itself<Service>(meta_with("") + field(2, field(1, number_field(number, 1ULL << 40))), "out of range",
-                                 known);
-  expect_costs_itself<Service>(meta_with("") + field(2, field(1, field(4, number_field(2, 1ULL << 40)))),
-                               "out of range", known);
+    expect_unreadable<Service>(meta_with("") + field(2, field(1, number_field(number, 1ULL << 40))), "out of range",
+                               known);
+  expect_unreadable<Service>(meta_with("") + field(2, field(1, field(4, number_field(2, 1ULL << 40)))), "out of range",
+                             known);
 }
 
-// A slice that names a known type of address in the end: the last one counts.
-TEST(Unreadable, texts_and_types_of_slices_in_protobuf) {
+// The last address type counts, and it is a known one.
+TEST(Unreadable, InvalidFieldsOfSlicesInProtobufAreReported) {
   const auto slice = [](const std::string& more) { return meta_with("") + field(4, "IPv4") + more; };
-  const auto hear = [&](const std::string& item, const std::string& says) {
+  const auto expect_unreadable_slice = [&](const std::string& item, const std::string& reason) {
     const auto before = test::object("before", 1) + field(4, "IPv4");
     for (const auto step : steps) {
       const auto list =
-          hear_list<EndpointSlice>(Encoding::protobuf, protobuf_list<EndpointSlice>({before, item}), step);
+          decode_list<EndpointSlice>(Encoding::protobuf, protobuf_list<EndpointSlice>({before, item}), step);
       ASSERT_TRUE(list.result) << list.result.error().message;
       EXPECT_EQ(list.objects.size(), 1u);
-      ASSERT_EQ(list.unreadable.size(), 1u) << says;
+      ASSERT_EQ(list.unreadable.size(), 1u) << reason;
       EXPECT_EQ(list.unreadable[0].name, "x");
-      EXPECT_NE(list.unreadable[0].why.find(says), std::string::npos) << list.unreadable[0].why;
+      EXPECT_NE(list.unreadable[0].why.find(reason), std::string::npos) << list.unreadable[0].why;
     }
   };
   for (const unsigned number : {1U, 2U, 3U, 4U})
-    hear(slice(field(2, field(4, field(number, bad)))), "not UTF-8");  // targetRef
-  hear(slice(field(2, field(1, bad))), "not UTF-8");                   // an address
-  hear(slice(field(4, "IPv9")), "address type 'IPv9' is unknown");
-  hear(field(1,
-             field(1, "x") + field(3, "ns") + field(6, "7") + field(11, map_entry("kubernetes.io/service-name", bad))) +
-           field(4, "IPv4"),
-       "not UTF-8");
+    expect_unreadable_slice(slice(field(2, field(4, field(number, bad)))), "not UTF-8");  // targetRef
+  expect_unreadable_slice(slice(field(2, field(1, bad))), "not UTF-8");                   // an address
+  expect_unreadable_slice(slice(field(4, "IPv9")), "address type 'IPv9' is unknown");
+  expect_unreadable_slice(field(1, field(1, "x") + field(3, "ns") + field(6, "7") +
+                                       field(11, map_entry("kubernetes.io/service-name", bad))) +
+                              field(4, "IPv4"),
+                          "not UTF-8");
 }
 
-TEST(Unreadable, metadata_is_had_as_far_as_it_goes) {
+TEST(Unreadable, ReadableMetadataIsReported) {
   const auto meta = [](const std::string& name, const std::string& ns, const std::string& uid,
                        const std::string& version) {
     return field(1, field(1, name) + field(3, ns) + field(5, uid) + field(6, version));
   };
-  expect_costs_itself<Pod>(meta("x", "ns", "u", "abc"), "'abc' is not a number", {"ns", "x", "u", 0, "", true});
-  expect_costs_itself<Pod>(meta("x", "ns", "u", "99999999999999999999999"), "is not a number",
-                           {"ns", "x", "u", 0, "", true});
-  expect_costs_itself<Pod>(meta("x", "ns", bad, "7"), "not UTF-8", {"ns", "x", "", 7, "", true});
-  expect_costs_itself<Pod>(meta(bad, "ns", "u", "7"), "not UTF-8", {"ns", "", "u", 7, "", false});
-  expect_costs_itself<Pod>(meta("x", bad, "u", "7"), "not UTF-8", {"", "x", "u", 7, "", false});
-  expect_costs_itself<Pod>(meta("", "ns", "u", "7"), "name is missing", {"ns", "", "u", 7, "", false});
-  expect_costs_itself<Pod>("", "name is missing");
-  expect_costs_itself<Pod>("\xff\xff", "", {});
-  expect_costs_itself<Pod>(field(1, field(1, "x") + field(3, "ns") + field(5, "u") + field(6, "7") + "\x0b"), "",
-                           known);
+  expect_unreadable<Pod>(meta("x", "ns", "u", "abc"), "'abc' is not a number", {"ns", "x", "u", 0, "", true});
+  expect_unreadable<Pod>(meta("x", "ns", "u", "99999999999999999999999"), "is not a number",
+                         {"ns", "x", "u", 0, "", true});
+  expect_unreadable<Pod>(meta("x", "ns", bad, "7"), "not UTF-8", {"ns", "x", "", 7, "", true});
+  expect_unreadable<Pod>(meta(bad, "ns", "u", "7"), "not UTF-8", {"ns", "", "u", 7, "", false});
+  expect_unreadable<Pod>(meta("x", bad, "u", "7"), "not UTF-8", {"", "x", "u", 7, "", false});
+  expect_unreadable<Pod>(meta("", "ns", "u", "7"), "name is missing", {"ns", "", "u", 7, "", false});
+  expect_unreadable<Pod>("", "name is missing");
+  expect_unreadable<Pod>("\xff\xff", "", {});
+  expect_unreadable<Pod>(field(1, field(1, "x") + field(3, "ns") + field(5, "u") + field(6, "7") + "\x0b"), "", known);
 }
 
-TEST(Unreadable, one_above_the_bound_is_not_held_and_named_by_its_beginning) {
+TEST(Unreadable, AnObjectAboveTheLimitIsNotStoredAndIsNamedByItsBeginning) {
   const DecodeLimits limits{.object_bytes = 40'000};
   const auto big = meta_with(field(12, map_entry("other", std::string(50'000, 'a'))));
-  expect_costs_itself<Pod>(big, "exceeds the limit of 40000", known, limits);
-  expect_costs_itself<Pod>(meta_with("") + field(2, std::string(50'000, 'a')), "exceeds the limit", known, limits);
+  expect_unreadable<Pod>(big, "exceeds the limit of 40000", known, limits);
+  expect_unreadable<Pod>(meta_with("") + field(2, std::string(50'000, 'a')), "exceeds the limit", known, limits);
 }
 
 std::string json_list(const std::vector<std::string>& items) {
@@ -205,52 +205,52 @@ std::string json_pod(const std::string& name, const std::string& more = "") {
 }
 std::string json_event(const std::string& object) { return R"({"type":"MODIFIED","object":)" + object + "}\n"; }
 
-void expect_json_costs_itself(const std::string& item, const std::string& says, const DecodeLimits& limits = {}) {
+void expect_unreadable_json(const std::string& item, const std::string& reason, const DecodeLimits& limits = {}) {
   const auto before = json_pod("before", "}"), after = json_pod("after", "}");
   for (const auto step : steps) {
-    const auto list = hear_list<Pod>(Encoding::json, json_list({before, item, after}), step, limits);
+    const auto list = decode_list<Pod>(Encoding::json, json_list({before, item, after}), step, limits);
     const auto watch =
-        hear_watch<Pod>(Encoding::json, json_event(before) + json_event(item) + json_event(after), step, limits);
-    for (const auto* heard : {&list, &watch}) {
-      ASSERT_TRUE(heard->result) << says << ": " << heard->result.error().message;
-      EXPECT_EQ(heard->objects, (std::vector<std::string>{"before", "after"})) << says;
-      ASSERT_EQ(heard->unreadable.size(), 1u) << says;
-      EXPECT_NE(heard->unreadable[0].why.find(says), std::string::npos) << heard->unreadable[0].why;
-      EXPECT_EQ(heard->unreadable[0].name, "x") << says;
-      EXPECT_EQ(heard->unreadable[0].ns, "ns");
-      EXPECT_EQ(heard->unreadable[0].resource_version, 7u);
-      EXPECT_TRUE(heard->unreadable[0].named);
+        decode_watch<Pod>(Encoding::json, json_event(before) + json_event(item) + json_event(after), step, limits);
+    for (const auto* decoded : {&list, &watch}) {
+      ASSERT_TRUE(decoded->result) << reason << ": " << decoded->result.error().message;
+      EXPECT_EQ(decoded->objects, (std::vector<std::string>{"before", "after"})) << reason;
+      ASSERT_EQ(decoded->unreadable.size(), 1u) << reason;
+      EXPECT_NE(decoded->unreadable[0].why.find(reason), std::string::npos) << decoded->unreadable[0].why;
+      EXPECT_EQ(decoded->unreadable[0].name, "x") << reason;
+      EXPECT_EQ(decoded->unreadable[0].ns, "ns");
+      EXPECT_EQ(decoded->unreadable[0].resource_version, 7u);
+      EXPECT_TRUE(decoded->unreadable[0].named);
     }
   }
 }
 
-TEST(Unreadable, in_json) {
-  expect_json_costs_itself(json_pod("x", R"(,"annotations":{"uses":"\xff\xfe"}})"), "JSON");  // no JSON: a backslash x
-  expect_json_costs_itself(json_pod("x", ",\"annotations\":{\"uses\":\"" + bad + "\"}}"), "not JSON");
-  expect_json_costs_itself(json_pod("x", R"(,"annotations":{"uses":7}})"), "values that are not strings");
-  expect_json_costs_itself(json_pod("x", R"(,"creationTimestamp":"yesterday"})"), "yesterday");
-  expect_json_costs_itself(json_pod("x", R"(},"spec":{"hostNetwork":"yes"})"), "hostNetwork");
-  expect_json_costs_itself(json_pod("x", R"(},"status":[])"), "status");
+TEST(Unreadable, InvalidFieldsInJsonAreReported) {
+  expect_unreadable_json(json_pod("x", R"(,"annotations":{"uses":"\xff\xfe"}})"), "JSON");  // a backslash x is not JSON
+  expect_unreadable_json(json_pod("x", ",\"annotations\":{\"uses\":\"" + bad + "\"}}"), "not JSON");
+  expect_unreadable_json(json_pod("x", R"(,"annotations":{"uses":7}})"), "values that are not strings");
+  expect_unreadable_json(json_pod("x", R"(,"creationTimestamp":"yesterday"})"), "yesterday");
+  expect_unreadable_json(json_pod("x", R"(},"spec":{"hostNetwork":"yes"})"), "hostNetwork");
+  expect_unreadable_json(json_pod("x", R"(},"status":[])"), "status");
 }
 
-TEST(Unreadable, above_the_bound_in_json) {
+TEST(Unreadable, AJsonObjectAboveTheLimitIsReported) {
   const DecodeLimits limits{.object_bytes = 40'000};
-  expect_json_costs_itself(json_pod("x", R"(,"annotations":{"other":")" + std::string(50'000, 'a') + R"("}})"),
-                           "exceeds the limit of 40000", limits);
+  expect_unreadable_json(json_pod("x", R"(,"annotations":{"other":")" + std::string(50'000, 'a') + R"("}})"),
+                         "exceeds the limit of 40000", limits);
 }
 
-TEST(Unreadable, json_items_that_are_no_objects) {
+TEST(Unreadable, JsonItemsThatAreNotObjectsAreReported) {
   for (const char* item : {"null", "7", "\"text\"", "[1,2]", "{]", "{\"metadata\":[]}", "{}", "tru"}) {
-    const auto heard =
-        hear_list<Pod>(Encoding::json, json_list({json_pod("before", "}"), item, json_pod("after", "}")}), 5);
-    ASSERT_TRUE(heard.result) << item << heard.result.error().message;
-    EXPECT_EQ(heard.objects.size(), 2u) << item;
-    ASSERT_EQ(heard.unreadable.size(), 1u) << item;
-    EXPECT_FALSE(heard.unreadable[0].named) << item;
+    const auto decoded =
+        decode_list<Pod>(Encoding::json, json_list({json_pod("before", "}"), item, json_pod("after", "}")}), 5);
+    ASSERT_TRUE(decoded.result) << item << decoded.result.error().message;
+    EXPECT_EQ(decoded.objects.size(), 2u) << item;
+    ASSERT_EQ(decoded.unreadable.size(), 1u) << item;
+    EXPECT_FALSE(decoded.unreadable[0].named) << item;
   }
 }
 
-TEST(Unreadable, what_is_no_list_stays_an_error) {
+TEST(Unreadable, AnInvalidListIsAnError) {
   for (const char* text :
        {"", "[]", "{", R"({"items":[{},]})", R"({"items":[,{}]})", R"({"items":[{}{}]})", R"({"items":[],"items":[]})",
         R"({"kind" "x"})", R"({"kind":})", R"({"items":{}})", "{}x", "{} {}",
@@ -258,25 +258,25 @@ TEST(Unreadable, what_is_no_list_stays_an_error) {
         R"({"kind":"PodList","apiVersion":"v1","metadata":{},"items":[]})",
         R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"}})",
         R"({"kind":"Status","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]})"})
-    for (const auto step : steps) EXPECT_FALSE(hear_list<Pod>(Encoding::json, text, step).result) << text;
+    for (const auto step : steps) EXPECT_FALSE(decode_list<Pod>(Encoding::json, text, step).result) << text;
 }
 
-TEST(Unreadable, the_members_of_a_json_list_may_come_in_any_order) {
-  const auto heard = hear_list<Pod>(Encoding::json,
-                                    R"( { "apiVersion" : "v1" , "items" : [ )" + json_pod("a", "}") +
-                                        R"( ] , "kind" : "PodList" , "metadata" : { "resourceVersion" : "9" } } )",
-                                    1);
-  ASSERT_TRUE(heard.result) << heard.result.error().message;
-  EXPECT_EQ(heard.objects.size(), 1u);
+TEST(Unreadable, TheMembersOfAJsonListMayComeInAnyOrder) {
+  const auto decoded = decode_list<Pod>(Encoding::json,
+                                        R"( { "apiVersion" : "v1" , "items" : [ )" + json_pod("a", "}") +
+                                            R"( ] , "kind" : "PodList" , "metadata" : { "resourceVersion" : "9" } } )",
+                                        1);
+  ASSERT_TRUE(decoded.result) << decoded.result.error().message;
+  EXPECT_EQ(decoded.objects.size(), 1u);
 }
 
-TEST(Unreadable, reasons_are_fit_to_be_shown) {
-  const auto heard = hear_list<Service>(
+TEST(Unreadable, ReasonsHaveNoControlCharactersAndALimitedLength) {
+  const auto decoded = decode_list<Service>(
       Encoding::protobuf,
       protobuf_list<Service>({meta_with("") + field(2, field(4, "\x1b[31m" + std::string(5000, 'x')))}), 64);
-  ASSERT_EQ(heard.unreadable.size(), 1u);
-  EXPECT_LT(heard.unreadable[0].why.size(), 300u);
-  EXPECT_EQ(heard.unreadable[0].why.find('\x1b'), std::string::npos);
+  ASSERT_EQ(decoded.unreadable.size(), 1u);
+  EXPECT_LT(decoded.unreadable[0].why.size(), 300u);
+  EXPECT_EQ(decoded.unreadable[0].why.find('\x1b'), std::string::npos);
 }
 
 }  // namespace

@@ -7,14 +7,14 @@
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 
-// What the driver makes of an API server's answer to a patch.
+// How the driver handles the answer of an API server to a patch.
 namespace knm::test {
 namespace {
 
 namespace asio = boost::asio;
 using ::test::ReadRequest, ::test::Send;
 
-// Nobody is to write to it.
+// Fails on any request.
 class SilentApi : public contrail::Api {
  public:
   asio::awaitable<contrail::Answer> exchange(contrail::Request request, std::chrono::milliseconds) override {
@@ -34,27 +34,27 @@ std::string answer(int status, const std::string& body) {
          " x\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-// Everything is as it should be but for the annotation of one Pod, which somebody forged.
+// Everything is in sync except for the forged annotation of one Pod.
 class PatchOfAPod : public testing::Test {
  protected:
   PatchOfAPod() {
     Guestbook::apply_all(world_);
     world_.start();
-    EXPECT_TRUE(comes_to_rest(world_));
+    EXPECT_TRUE(converges(world_));
     auto pod = world_.pods().at("gb/redis-master-0");
     pod.meta.annotations = {{"opencontrail.org/pod-state", "{}"}};
     world_.apply(pod);
   }
 
-  static Settings hurried() {
+  static Settings short_retries() {
     auto out = demo_settings();
     out.retry_delay = out.retry_delay_max = std::chrono::milliseconds(1);
     return out;
   }
-  // How many patches it takes until nothing is left to do, where the first is answered by this and any other one is
-  // carried out.
+  // The number of patches until nothing is left to do, if the server answers the first one with `first` and carries out
+  // the others.
   std::size_t patches_after(const std::string& first) {
-    ::test::ScriptedServer server(context_, {{ReadRequest{}, Send{first}, ReadRequest{}, Send{kept()}}});
+    ::test::ScriptedServer server(context_, {{ReadRequest{}, Send{first}, ReadRequest{}, Send{shown()}}});
     k8s::ClientConfig config;
     config.server = net::parse_endpoint(server.url()).value();
     const auto client = k8s::Client::create(context_.get_executor(), config).value();
@@ -70,8 +70,8 @@ class PatchOfAPod : public testing::Test {
     return server.log().requests.size();
   }
 
-  // A patch that the object shows.
-  std::string kept() {
+  // The answer to a patch that shows the annotation.
+  std::string shown() {
     const auto& engine = world_.engine();
     const auto id =
         const_cast<Table&>(engine.table()).slot(TargetApi::pod_state, contrail::Type::project, "gb/redis-master-0");
@@ -82,28 +82,28 @@ class PatchOfAPod : public testing::Test {
     return answer(200, object.dump());
   }
 
-  World world_{hurried()};
+  World world_{short_retries()};
   SilentApi api_;
   asio::io_context context_;
   base::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
 };
 
-TEST_F(PatchOfAPod, IsNotRepeatedOnceItIsDone) { EXPECT_EQ(patches_after(kept()), 1U); }
+TEST_F(PatchOfAPod, IsNotRepeatedOnceItIsDone) { EXPECT_EQ(patches_after(shown()), 1U); }
 
-// It says that it did, and the Pod does not have it.
-TEST_F(PatchOfAPod, IsRepeatedWhereTheAnswerDoesNotShowIt) {
+// The answer is a success without the annotation.
+TEST_F(PatchOfAPod, IsRepeatedIfTheAnswerDoesNotShowIt) {
   EXPECT_EQ(patches_after(answer(200, R"({"metadata":{"resourceVersion":"4711"}})")), 2U);
 }
 
-// Somebody wrote to the Pod at the same moment: it is there, and what it says is still to be put right.
+// Another client wrote to the Pod at the same moment: the Pod exists, and its annotation must still be repaired.
 TEST_F(PatchOfAPod, IsRepeatedAfterAConflict) {
   EXPECT_EQ(patches_after(answer(409, R"({"kind":"Status","apiVersion":"v1","reason":"Conflict","code":409})")), 2U);
 }
 
 TEST_F(PatchOfAPod, IsRepeatedAfterAFailure) { EXPECT_EQ(patches_after(answer(500, "")), 2U); }
 
-// The watch will say so.
-TEST_F(PatchOfAPod, IsNotRepeatedWhereThePodIsGone) {
+// The watch will report the deletion.
+TEST_F(PatchOfAPod, IsNotRepeatedIfThePodIsDeleted) {
   EXPECT_EQ(patches_after(answer(404, R"({"kind":"Status","apiVersion":"v1","reason":"NotFound","code":404})")), 1U);
 }
 

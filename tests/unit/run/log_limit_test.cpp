@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(LogLimit, OneLineAMinuteOfOneObject) {
+TEST(LogLimit, OneLinePerMinuteForEachObject) {
   LogLimit limit;
   EXPECT_TRUE(limit.take(1, 10s));
   EXPECT_FALSE(limit.take(1, 69s));
@@ -16,7 +16,7 @@ TEST(LogLimit, OneLineAMinuteOfOneObject) {
   EXPECT_EQ(limit.take_left_out(), 0U);
 }
 
-TEST(LogLimit, AHundredAtOnceAndOneASecondOfAll) {
+TEST(LogLimit, AHundredLinesAtOnceAndOnePerSecond) {
   LogLimit limit;
   std::size_t lines = 0;
   for (std::uint64_t line = 0; line < 10'000; ++line) lines += limit.take(line, 10s);

@@ -19,14 +19,14 @@ const std::string binding = R"({"spec":{"policyName":"pod-state.opencontrail.org
 
 Text failure(k8s::errc code) { return base::Error{code, "HTTP says no"}; }
 
-TEST(PodStatePolicy, IsInForceWhereItRefuses) {
+TEST(PodStatePolicy, IsInForceIfItDenies) {
   EXPECT_EQ(protection_of(policy, binding), Protection{State::in_force});
   EXPECT_EQ(protection_of(policy, R"({"spec":{"policyName":"pod-state.opencontrail.org",)"
                                   R"("validationActions":["Audit","Deny"]}})"),
             Protection{State::in_force});
 }
 
-TEST(PodStatePolicy, IsNotInForceWhereAHalfOfItIsMissingOrLoose) {
+TEST(PodStatePolicy, IsNotInForceIfAPartIsMissingOrTooLax) {
   const auto missing = failure(k8s::errc::not_found);
   const std::pair<Text, Text> cases[] = {
       {missing, missing},
@@ -46,7 +46,7 @@ TEST(PodStatePolicy, IsNotInForceWhereAHalfOfItIsMissingOrLoose) {
   }
 }
 
-TEST(PodStatePolicy, IsUnknownWhereItMayNotBeRead) {
+TEST(PodStatePolicy, IsUnknownIfItCannotBeRead) {
   for (const auto code : {k8s::errc::forbidden, k8s::errc::server_error}) {
     EXPECT_EQ(protection_of(failure(code), binding).state, State::unknown);
     EXPECT_EQ(protection_of(policy, failure(code)).state, State::unknown);
@@ -58,7 +58,7 @@ TEST(PodStatePolicy, IsUnknownWhereItMayNotBeRead) {
   }
 }
 
-TEST(PodStatePolicy, AsksForBothByName) {
+TEST(PodStatePolicy, ReadsThePolicyAndTheBindingByName) {
   using namespace ::test;
   boost::asio::io_context context;
   const auto answer = [](const std::string& body) { return Send{ok(body, "Content-Type: application/json\r\n")}; };

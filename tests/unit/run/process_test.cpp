@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The APIs come first, however much clients ask for.
-TEST(Descriptors, AreKeptForTheApis) {
+// Descriptors for the two APIs have priority over those for clients.
+TEST(Descriptors, AreReservedForTheApis) {
   for (const std::size_t limit : {64U, 100U, 256U, 1024U, 65'536U}) {
     const auto shares = share_descriptors(limit, 16 + 8);
     EXPECT_TRUE(shares.enough) << limit;
@@ -22,7 +22,7 @@ TEST(Descriptors, AreKeptForTheApis) {
   EXPECT_EQ(share_descriptors(65'536, 24).state, 32U);
 }
 
-TEST(Descriptors, ThatAreTooFewAreSaid) {
+TEST(Descriptors, TooFewAreReported) {
   EXPECT_FALSE(share_descriptors(40, 24).enough);
   EXPECT_FALSE(share_descriptors(0, 24).enough);
   EXPECT_EQ(share_descriptors(0, 24).http, 2U);
@@ -42,7 +42,7 @@ TEST(Descriptors, TheLimitIsRaised) {
   ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
-TEST(AuditPause, GrowsWithTheAuditUpToACap) {
+TEST(AuditPause, GrowsWithTheAuditUpToALimit) {
   EXPECT_EQ(Dispatcher::pause_after(1s, 60s), Time(60s));
   EXPECT_EQ(Dispatcher::pause_after(5s, 60s), Time(100s));
   EXPECT_EQ(Dispatcher::pause_after(1h, 60s), Time(10min)) << "one slow audit";

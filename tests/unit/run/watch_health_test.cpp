@@ -32,7 +32,7 @@ TEST_F(WatchHealthTest, TwoMinutesOfSilenceAreAFault) {
   EXPECT_FALSE(health.fault({life("pods", 130s), life("services", 130s)}, at(140s)));
 }
 
-TEST_F(WatchHealthTest, SilenceIsSaidAgainWhileItLasts) {
+TEST_F(WatchHealthTest, ASilentWatchIsReportedAgainWhileItLasts) {
   EXPECT_THAT(health.to_say({life("pods", 0s)}, at(120s)), IsEmpty());
   const auto first = health.to_say({life("pods", 0s, "why")}, at(121s));
   ASSERT_THAT(first, SizeIs(1));
@@ -45,10 +45,10 @@ TEST_F(WatchHealthTest, SilenceIsSaidAgainWhileItLasts) {
   ASSERT_THAT(over, SizeIs(1));
   EXPECT_FALSE(over[0].silent);
   EXPECT_THAT(health.to_say({life("pods", 430s)}, at(432s)), IsEmpty());
-  EXPECT_THAT(health.to_say({life("pods", 430s)}, at(560s)), SizeIs(1)) << "another silence is told at once";
+  EXPECT_THAT(health.to_say({life("pods", 430s)}, at(560s)), SizeIs(1)) << "another silence is reported at once";
 }
 
-TEST_F(WatchHealthTest, EachKindIsToldByItself) {
+TEST_F(WatchHealthTest, EachKindIsReportedSeparately) {
   EXPECT_THAT(health.to_say({life("pods", 0s), life("services", 0s)}, at(121s)), SizeIs(2));
   EXPECT_THAT(health.to_say({life("pods", 130s), life("services", 0s)}, at(131s)), SizeIs(1));
 }

@@ -6,7 +6,7 @@
 
 namespace knm {
 
-// Uses every recording function once, so that every family has a series.
+// Calls every recording function once, so that every family has a series.
 inline void record_everything(Metrics& metrics) {
   using namespace std::chrono_literals;
   metrics.config_request("virtual-network", ConfigVerb::create, 200, 3ms);

@@ -25,7 +25,7 @@ class HealthTest : public testing::Test {
   Routes routes_;
 };
 
-TEST_F(HealthTest, AllIsWell) {
+TEST_F(HealthTest, AllProbesSucceedWithoutAFault) {
   for (const auto* path : {"/livez", "/readyz", "/healthz"}) {
     EXPECT_EQ(get(path).status, 200U);
     EXPECT_EQ(get(path).body, "ok");
@@ -41,7 +41,7 @@ TEST_F(HealthTest, VerboseListsTheChecksOfThatProbe) {
   EXPECT_EQ(get("/livez?verbose=1").body, "[+]ping ok\n[+]loop ok\nlivez check passed\n");
 }
 
-TEST_F(HealthTest, AFaultIsListedUnasked) {
+TEST_F(HealthTest, AFaultIsListedWithoutVerbose) {
   caches_ = "pods are not listed yet";
   const auto reply = get("/readyz");
   EXPECT_EQ(reply.status, 503U);
@@ -55,7 +55,7 @@ TEST_F(HealthTest, AFaultIsListedUnasked) {
   EXPECT_EQ(get("/readyz").status, 200U);
 }
 
-TEST_F(HealthTest, NotLive) {
+TEST_F(HealthTest, AFailedLivenessCheckFailsLivezAndHealthz) {
   loop_ = "no heartbeat for 30s";
   EXPECT_EQ(get("/livez").status, 503U);
   EXPECT_EQ(get("/healthz").status, 503U);

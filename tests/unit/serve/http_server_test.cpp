@@ -9,7 +9,7 @@
 
 #include "tests/unit/serve/served.hpp"
 
-// The server as its clients see it, over the loopback interface.
+// The server from the view of its clients, over the loopback interface.
 namespace knm {
 namespace {
 
@@ -45,18 +45,19 @@ TEST(HttpServer, AnswersHeadWithoutTheBody) {
   client.send("HEAD /hello HTTP/1.1\r\nHost: test\r\n\r\n");
   EXPECT_THAT(client.answer(true),
               testing::AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("Content-Length: 6\r\n")));
-  EXPECT_THAT(client.get("/hello"), StartsWith("HTTP/1.1 200 OK\r\n")) << "nothing of the first answer is left";
+  EXPECT_THAT(client.get("/hello"), StartsWith("HTTP/1.1 200 OK\r\n"))
+      << "the connection contains no rest of the first answer";
 }
 
-TEST(HttpServer, KeepsTheConnection) {
+TEST(HttpServer, KeepsConnectionsOpen) {
   const Served served(test_routes(), {});
   Client client(served);
   for (int i = 0; i < 3; ++i) EXPECT_THAT(client.get("/hello"), EndsWith("hello\n"));
-  client.send(request + request + request);  // without waiting in between
+  client.send(request + request + request);  // pipelined
   for (int i = 0; i < 3; ++i) EXPECT_THAT(client.answer(), EndsWith("hello\n"));
 }
 
-TEST(HttpServer, ClosesWhereTheClientWantsThat) {
+TEST(HttpServer, ClosesTheConnectionIfTheClientRequestsIt) {
   const Served served(test_routes(), {});
   Client client(served);
   client.send("GET /hello HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
@@ -66,16 +67,16 @@ TEST(HttpServer, ClosesWhereTheClientWantsThat) {
   EXPECT_THAT(old.rest(), EndsWith("hello\n"));
 }
 
-TEST(HttpServer, UnknownPathsAndOtherMethods) {
+TEST(HttpServer, AnswersUnknownPathsAndOtherMethodsWithErrors) {
   const Served served(test_routes(), {});
   Client client(served);
   EXPECT_THAT(client.get("/nothing"), testing::AllOf(StartsWith("HTTP/1.1 404 Not Found\r\n"), HasSubstr("/hello")));
   client.send("DELETE /hello HTTP/1.1\r\nHost: test\r\n\r\n");
   EXPECT_THAT(client.answer(), testing::AllOf(StartsWith("HTTP/1.1 405 "), HasSubstr("Allow: GET, HEAD\r\n")));
-  EXPECT_THAT(client.get("/hello"), EndsWith("hello\n")) << "none of this costs the connection";
+  EXPECT_THAT(client.get("/hello"), EndsWith("hello\n")) << "the connection stays open";
 }
 
-TEST(HttpServer, ABodyIsNotReadAndEndsTheConnection) {
+TEST(HttpServer, ABodyIsNotReadAndClosesTheConnection) {
   const Served served(test_routes(), {});
   Client client(served);
   client.send("POST /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x'));
@@ -85,8 +86,8 @@ TEST(HttpServer, ABodyIsNotReadAndEndsTheConnection) {
   EXPECT_THAT(chunked.rest(), testing::AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("hello\n")));
 }
 
-// No segment of a request is too small for the parser, nor the worst ones of a body that is not read.
-TEST(HttpServer, ARequestMayComeByteByByte) {
+// The smallest segments of a request, including those of a body that is not read.
+TEST(HttpServer, ARequestMayArriveByteByByte) {
   const Served served(test_routes(), {});
   const auto send_bytes = [](Client& client, const std::string& text) {
     for (const char c : text) client.send({&c, 1});
@@ -99,7 +100,7 @@ TEST(HttpServer, ARequestMayComeByteByByte) {
   EXPECT_THAT(chunked.rest(), testing::AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("hello\n")));
 }
 
-TEST(HttpServer, GarbageIsRefused) {
+TEST(HttpServer, InvalidRequestsAreRefused) {
   const Served served(test_routes(), {});
   const std::vector<std::string> garbage = {
       "garbage\r\n\r\n",
@@ -130,7 +131,7 @@ TEST(HttpServer, AHeaderThatIsTooLongIsRefused) {
   EXPECT_THAT(endless.rest(), StartsWith("HTTP/1.1 431 "));
 }
 
-TEST(HttpServer, ClientsThatLeaveAreForgotten) {
+TEST(HttpServer, ClientsThatDisconnectAreRemoved) {
   Served served(test_routes(), {});
   {
     const Client nothing(served);
@@ -143,7 +144,7 @@ TEST(HttpServer, ClientsThatLeaveAreForgotten) {
   EXPECT_THAT(Client(served).get("/hello"), EndsWith("hello\n"));
 }
 
-TEST(HttpServer, ASlowClientIsCutAndHoldsNobodyUp) {
+TEST(HttpServer, ASlowClientIsDisconnectedAndDelaysNoOther) {
   const Served served(test_routes(), {.request_time = 100ms});
   Client slow(served);
   slow.send("GET /hello HTTP/1.1\r\nHos");
@@ -151,21 +152,21 @@ TEST(HttpServer, ASlowClientIsCutAndHoldsNobodyUp) {
   EXPECT_EQ(slow.rest(), "");
 }
 
-TEST(HttpServer, AClientThatDoesNotTakeItsAnswerIsCut) {
+TEST(HttpServer, AClientThatDoesNotReadItsAnswerIsDisconnected) {
   Served served(test_routes(), {.reply_time = 100ms, .stop_time = 1h});
   Client lazy(served);
   lazy.send("GET /big HTTP/1.1\r\nHost: test\r\n\r\n");
   EXPECT_THAT(Client(served).get("/hello"), EndsWith("hello\n"));
-  served.stop();  // returns long before stop_time because the answer was given up
+  served.stop();  // returns long before stop_time because the answer is abandoned
   EXPECT_LT(lazy.rest().size(), big);
 }
 
-TEST(HttpServer, ABigAnswerArrivesWhole) {
+TEST(HttpServer, ABigAnswerArrivesCompletely) {
   const Served served(test_routes(), {});
   EXPECT_GT(Client(served).get("/big").size(), big);
 }
 
-TEST(HttpServer, ManyIdleConnectionsDoNotKeepAProbeOut) {
+TEST(HttpServer, ManyIdleConnectionsDoNotBlockAProbe) {
   const Served served(test_routes(), {.connections = 4});
   std::deque<Client> idle;
   for (int i = 0; i < 50; ++i) {
@@ -173,17 +174,17 @@ TEST(HttpServer, ManyIdleConnectionsDoNotKeepAProbeOut) {
     idle.back().send("GET /hel");
   }
   EXPECT_THAT(Client(served).get("/hello"), EndsWith("hello\n"));
-  EXPECT_EQ(idle.front().rest(), "") << "the one that was silent longest had to go";
+  EXPECT_EQ(idle.front().rest(), "") << "the connection that was idle for longest is closed";
 }
 
-TEST(HttpServer, ManyClientsAtOnce) {
+TEST(HttpServer, ServesManyClientsAtOnce) {
   const Served served(test_routes(), {});
   std::deque<Client> clients;
   for (int i = 0; i < 100; ++i) clients.emplace_back(served).send(request);
   for (auto& client : clients) EXPECT_THAT(client.answer(), EndsWith("hello\n"));
 }
 
-TEST(HttpServer, ATakenPortIsNamedWithTheWayOut) {
+TEST(HttpServer, APortInUseIsReportedWithARemedy) {
   const Served served(test_routes(), {});
   asio::io_context context;
   const auto second = HttpServer::listen(context.get_executor(), {"127.0.0.1", served.port()}, test_routes());
@@ -195,7 +196,7 @@ TEST(HttpServer, ATakenPortIsNamedWithTheWayOut) {
   EXPECT_THAT(second.error().message, HasSubstr("--listen-http"));
 }
 
-TEST(HttpServer, AForeignAddressIsNamed) {
+TEST(HttpServer, AnAddressOfAnotherHostIsReported) {
   asio::io_context context;
   const auto server = HttpServer::listen(context.get_executor(), {"192.0.2.1", 0}, test_routes());
   ASSERT_FALSE(server.has_value());
@@ -213,12 +214,12 @@ TEST(HttpServer, StoppingClosesIdleConnectionsAtOnce) {
   EXPECT_EQ(used.rest(), "");
 }
 
-TEST(HttpServer, StoppingLetsAnAnswerUnderWayBeTaken) {
+TEST(HttpServer, StoppingLetsAClientReadAnAnswerInProgress) {
   Served served(test_routes(), {.stop_time = 1h});
   Client client(served);
   client.send("GET /big HTTP/1.1\r\nHost: test\r\n\r\n");
   std::thread reader([&] { EXPECT_GT(client.rest().size(), big); });
-  // Another request answered: the server has begun with the first.
+  // The answer to another request shows that the server has begun with the first one.
   EXPECT_THAT(Client(served).get("/hello"), EndsWith("hello\n"));
   served.stop();
   reader.join();

@@ -16,20 +16,20 @@ class MetricsTest : public testing::Test {
   Metrics metrics_{{"0.1.0-dev+gabc", "clang 19"}};
 };
 
-TEST_F(MetricsTest, PrometheusKnowsTheFormat) {
+TEST_F(MetricsTest, TheContentTypeIsThatOfPrometheus) {
   EXPECT_EQ(metrics_.scrape().content_type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_THAT(text(),
               HasSubstr("kube_network_manager_build_info{compiler=\"clang 19\",version=\"0.1.0-dev+gabc\"} 1\n"));
 }
 
-TEST_F(MetricsTest, WhatNeverHappenedIsZero) {
+TEST_F(MetricsTest, CountersExistWithZeroFromTheStart) {
   EXPECT_THAT(text(), HasSubstr("knm_reconcile_retries_total 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_pods_waiting 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_time_to_network_seconds_count{kind=\"pod\"} 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_time_to_network_seconds_count{kind=\"service\"} 0\n"));
 }
 
-TEST_F(MetricsTest, ConfigRequests) {
+TEST_F(MetricsTest, CountsConfigRequests) {
   metrics_.config_request("virtual-network", ConfigVerb::create, 200, 3ms);
   metrics_.config_request("virtual-network", ConfigVerb::create, 200, 7ms);
   metrics_.config_request("floating-ip", ConfigVerb::remove, 0, 10s);
@@ -43,13 +43,13 @@ TEST_F(MetricsTest, ConfigRequests) {
   EXPECT_THAT(text(), HasSubstr("knm_config_api_request_duration_seconds_bucket{verb=\"create\",le=\"0.005\"} 1\n"));
 }
 
-TEST_F(MetricsTest, KubernetesRequestsAsClientGoLabelsThem) {
+TEST_F(MetricsTest, KubernetesRequestsHaveTheLabelsOfClientGo) {
   metrics_.kube_request("PATCH", "127.0.0.1:6443", 200, 4ms);
   EXPECT_THAT(text(),
               HasSubstr("rest_client_requests_total{code=\"200\",host=\"127.0.0.1:6443\",method=\"PATCH\"} 1\n"));
 }
 
-TEST_F(MetricsTest, Watches) {
+TEST_F(MetricsTest, CountsWatches) {
   metrics_.watch_listed("pods");
   metrics_.watch_started("pods");
   metrics_.watch_event("pods", WatchEvent::modified);
@@ -66,7 +66,7 @@ TEST_F(MetricsTest, Watches) {
   EXPECT_THAT(text(), HasSubstr("knm_cached_objects{resource=\"pods\"} 7\n"));
 }
 
-TEST_F(MetricsTest, ObjectsAndPods) {
+TEST_F(MetricsTest, CountsObjectsAndPods) {
   metrics_.set_objects("virtual-network", "in_sync", 5);
   metrics_.set_objects("virtual-network", "blocked", 1);
   metrics_.set_pods_waiting(3);
@@ -87,14 +87,14 @@ TEST_F(MetricsTest, ObjectsAndPods) {
   EXPECT_THAT(text(), HasSubstr("knm_kubernetes_writes_refused{kind=\"pod-state\"} 1\n"));
 }
 
-// Names that others choose are few labels, however many there are.
-TEST_F(MetricsTest, FieldManagersAreBounded) {
+// Other clients choose these names: the number of labels must stay limited.
+TEST_F(MetricsTest, TheNumberOfFieldManagersIsLimited) {
   for (int i = 0; i < 1000; ++i) metrics_.overwritten("pod-state", "manager-" + std::to_string(i));
   EXPECT_THAT(text(), HasSubstr("knm_overwritten_total{kind=\"pod-state\",manager=\"manager-0\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("knm_overwritten_total{kind=\"pod-state\",manager=\"other\"} 980\n"));
 }
 
-TEST_F(MetricsTest, Audits) {
+TEST_F(MetricsTest, CountsAudits) {
   EXPECT_THAT(text(), HasSubstr("knm_audit_duration_seconds_count{result=\"failed\"} 0\n"));
   metrics_.audited(true, 60ms);
   metrics_.audited(true, 2s);
@@ -104,7 +104,7 @@ TEST_F(MetricsTest, Audits) {
   EXPECT_THAT(text(), HasSubstr("knm_audit_duration_seconds_count{result=\"failed\"} 1\n"));
 }
 
-TEST_F(MetricsTest, PausesAndLostLines) {
+TEST_F(MetricsTest, ShowsPausesAndLostLines) {
   metrics_.set_audit_pause(90s);
   metrics_.set_log_lines_lost(3);
   metrics_.set_log_lines_lost(5);
@@ -119,14 +119,14 @@ TEST_F(MetricsTest, EventsAreCountedFromTheStart) {
   EXPECT_THAT(text(), HasSubstr("knm_events_total{result=\"sent\"} 5\n"));
 }
 
-TEST_F(MetricsTest, AReasonThatIsGoneIsZeroNotOld) {
+TEST_F(MetricsTest, AReasonWithoutProblemsIsZero) {
   metrics_.set_user_errors({{"AddressTaken", 2}, {"BadLabel", 1}});
   metrics_.set_user_errors({{"BadLabel", 4}});
   EXPECT_THAT(text(), HasSubstr("knm_user_errors{reason=\"AddressTaken\"} 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_user_errors{reason=\"BadLabel\"} 4\n"));
 }
 
-TEST_F(MetricsTest, CountsMayBeTakenAtTheScrape) {
+TEST_F(MetricsTest, CountsMayBeUpdatedBeforeAScrape) {
   std::size_t waiting = 1;
   metrics_.before_scrape([&] { metrics_.set_pods_waiting(waiting); });
   EXPECT_THAT(text(), HasSubstr("knm_pods_waiting 1\n"));
@@ -134,15 +134,15 @@ TEST_F(MetricsTest, CountsMayBeTakenAtTheScrape) {
   EXPECT_THAT(text(), HasSubstr("knm_pods_waiting 2\n"));
 }
 
-TEST_F(MetricsTest, TheProcessItself) {
+TEST_F(MetricsTest, ShowsTheProcess) {
   for (const auto* name : {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
                            "process_open_fds", "process_max_fds", "process_start_time_seconds", "process_threads"}) {
     EXPECT_THAT(text(), HasSubstr(std::string("\n") + name + " "));
   }
 }
 
-// The file descriptor of this very reading is not counted: two readings agree.
-TEST_F(MetricsTest, ReadingTheProcessLeavesNothingOpen) {
+// The file descriptor of the reading itself is not counted: two readings are equal.
+TEST_F(MetricsTest, ReadingTheProcessLeavesNoDescriptorOpen) {
   const auto descriptors = [](const std::string& page) {
     const auto at = page.find("\nprocess_open_fds ");
     return page.substr(at, page.find('\n', at + 1) - at);

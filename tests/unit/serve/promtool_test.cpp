@@ -14,7 +14,7 @@
 namespace knm {
 namespace {
 
-// What a shell command prints, and its exit status behind it.
+// The output of a shell command and its exit status.
 std::string output(const std::string& command) {
   std::FILE* pipe = ::popen((command + " 2>&1; echo \"exit $?\"").c_str(), "r");
   if (!pipe) return "popen failed";
@@ -34,7 +34,7 @@ std::string checked_by_promtool(const std::string& exposition) {
   return result;
 }
 
-TEST(Promtool, FindsNothingWrongWithAnyMetric) {
+TEST(Promtool, AcceptsEveryMetric) {
   Metrics metrics({"0.1.0", "clang 19"});
   record_everything(metrics);
   const auto text = metrics.scrape().body;
@@ -42,7 +42,7 @@ TEST(Promtool, FindsNothingWrongWithAnyMetric) {
 }
 
 // Shows that the check above can fail.
-TEST(Promtool, FindsACounterWithoutItsSuffix) {
+TEST(Promtool, RejectsACounterWithoutItsSuffix) {
   const auto found = checked_by_promtool("# HELP bad_counter Bad.\n# TYPE bad_counter counter\nbad_counter 1\n");
   EXPECT_NE(found.find("_total"), std::string::npos) << found;
 }

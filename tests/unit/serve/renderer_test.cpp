@@ -10,7 +10,7 @@
 
 #include "tests/unit/serve/served.hpp"
 
-// What takes long to make, as its clients see it, over the loopback interface.
+// Slow renderings from the view of the clients, over the loopback interface.
 namespace knm {
 namespace {
 
@@ -19,39 +19,39 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// What the tests decide about renderings, and see of them.
-struct Kitchen {
+// The gates of the renderings, and their counts.
+struct Gate {
   std::atomic<bool> open = false;  // a rendering is complete once this is true
   std::atomic<int> asked = 0, begun = 0, under_way = 0, most_under_way = 0;
 };
 
 class GatedRendering final : public Rendering {
  public:
-  GatedRendering(Kitchen& kitchen, std::size_t size) : kitchen_(kitchen), size_(size) {
-    number_ = ++kitchen_.begun;
-    kitchen_.most_under_way = std::max(kitchen_.most_under_way.load(), ++kitchen_.under_way);
+  GatedRendering(Gate& gate, std::size_t size) : gate_(gate), size_(size) {
+    number_ = ++gate_.begun;
+    gate_.most_under_way = std::max(gate_.most_under_way.load(), ++gate_.under_way);
   }
-  ~GatedRendering() override { --kitchen_.under_way; }
-  bool go() override { return !kitchen_.open; }
+  ~GatedRendering() override { --gate_.under_way; }
+  bool go() override { return !gate_.open; }
   HttpReply reply() override {
     std::vector<std::string> pieces{"rendering " + std::to_string(number_) + "\n", std::string(size_, 'x'), "end\n"};
     return {.shared = std::make_shared<const SharedBody>(std::move(pieces))};
   }
 
  private:
-  Kitchen& kitchen_;
+  Gate& gate_;
   std::size_t size_;
   int number_;
 };
 
 constexpr std::size_t big = 32U << 20U;  // more than the kernel buffers for a client that does not read
 
-Routes routes_of(Kitchen& kitchen) {
+Routes routes_of(Gate& gate) {
   Routes routes;
-  const auto gated = [&kitchen](std::string key, std::size_t size) {
-    return [&kitchen, key, size](const HttpRequest&) {
-      ++kitchen.asked;
-      return RenderJob{key, [&kitchen, size] { return std::make_unique<GatedRendering>(kitchen, size); }};
+  const auto gated = [&gate](std::string key, std::size_t size) {
+    return [&gate, key, size](const HttpRequest&) {
+      ++gate.asked;
+      return RenderJob{key, [&gate, size] { return std::make_unique<GatedRendering>(gate, size); }};
     };
   };
   routes.add("/livez", "a probe", [] { return HttpReply{.body = "ok"}; });
@@ -68,64 +68,64 @@ std::string request(const std::string& path) { return "GET " + path + " HTTP/1.1
 
 class RendererTest : public testing::Test {
  protected:
-  // Until the server has begun with a rendering: it answers other things meanwhile.
+  // Waits until the server has begun with a rendering; the server answers probes in the meantime.
   void await_rendering(const Served& served, int number = 1) {
     Client client(served);
-    while (kitchen_.begun < number) EXPECT_THAT(client.get("/livez"), EndsWith("ok"));
+    while (gate_.begun < number) EXPECT_THAT(client.get("/livez"), EndsWith("ok"));
   }
 
   void await_requests(const Served& served, int count) {
     Client client(served);
-    while (kitchen_.asked < count) EXPECT_THAT(client.get("/livez"), EndsWith("ok"));
+    while (gate_.asked < count) EXPECT_THAT(client.get("/livez"), EndsWith("ok"));
   }
 
-  Kitchen kitchen_;
+  Gate gate_;
 };
 
 TEST_F(RendererTest, AProbeIsAnsweredBeforeTheRenderingIsDone) {
-  const Served served(routes_of(kitchen_), {});
+  const Served served(routes_of(gate_), {});
   Client client(served);
   client.send(request("/slow"));
   await_rendering(served);
   for (int i = 0; i < 3; ++i) EXPECT_THAT(Client(served).get("/livez"), EndsWith("ok"));
-  EXPECT_EQ(kitchen_.under_way, 1) << "all that while it was not done";
-  kitchen_.open = true;
+  EXPECT_EQ(gate_.under_way, 1) << "the rendering is not complete";
+  gate_.open = true;
   EXPECT_THAT(client.answer(), testing::AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("rendering 1\nend\n")));
 }
 
-TEST_F(RendererTest, WhatManyAskForIsRenderedOnce) {
-  const Served served(routes_of(kitchen_), {}, {.longest_rest = 0ms});
+TEST_F(RendererTest, RequestsOfManyClientsShareOneRendering) {
+  const Served served(routes_of(gate_), {}, {.longest_rest = 0ms});
   Client first(served);
   first.send(request("/slow"));
   await_rendering(served);
   std::deque<Client> others;
   for (int i = 0; i < 20; ++i) others.emplace_back(served).send(request("/slow"));
   await_requests(served, 21);
-  kitchen_.open = true;
+  gate_.open = true;
   EXPECT_THAT(first.answer(), EndsWith("rendering 1\nend\n"));
   for (auto& client : others)
     EXPECT_THAT(client.answer(), EndsWith("rendering 2\nend\n")) << "never older than the request";
-  EXPECT_EQ(kitchen_.most_under_way, 1);
+  EXPECT_EQ(gate_.most_under_way, 1);
 }
 
-TEST_F(RendererTest, OneAtATime) {
-  const Served served(routes_of(kitchen_), {});
+TEST_F(RendererTest, RendersOneAtATime) {
+  const Served served(routes_of(gate_), {});
   Client slow(served), other(served);
   slow.send(request("/slow"));
   await_rendering(served);
   other.send(request("/other"));
   for (int i = 0; i < 3; ++i) EXPECT_THAT(Client(served).get("/livez"), EndsWith("ok"));
-  EXPECT_EQ(kitchen_.begun, 1);
-  kitchen_.open = true;
+  EXPECT_EQ(gate_.begun, 1);
+  gate_.open = true;
   EXPECT_THAT(slow.answer(), EndsWith("rendering 1\nend\n"));
   EXPECT_THAT(other.answer(), EndsWith("rendering 2\nend\n"));
-  EXPECT_EQ(kitchen_.most_under_way, 1);
+  EXPECT_EQ(gate_.most_under_way, 1);
 }
 
-// A hundred clients, some of which leave, go half, or ask for more before they were answered.
-TEST_F(RendererTest, AStormIsBoundedAndProbesGoFirst) {
+// A hundred clients, some of which close their sending side or send another request before the answer.
+TEST_F(RendererTest, ManyRequestsAreLimitedAndProbesComeFirst) {
   constexpr std::size_t places = 8;
-  const Served served(routes_of(kitchen_), {}, {.waiting = places, .longest_rest = 0ms});
+  const Served served(routes_of(gate_), {}, {.waiting = places, .longest_rest = 0ms});
   Client first(served);
   first.send(request("/slow"));
   await_rendering(served);
@@ -138,8 +138,8 @@ TEST_F(RendererTest, AStormIsBoundedAndProbesGoFirst) {
   }
   EXPECT_THAT(Client(served).get("/livez"), EndsWith("ok"));
   await_requests(served, 101);
-  EXPECT_EQ(kitchen_.begun, 1) << "probes were answered before any of them";
-  kitchen_.open = true;
+  EXPECT_EQ(gate_.begun, 1) << "probes were answered before all of them";
+  gate_.open = true;
   EXPECT_THAT(first.answer(), EndsWith("rendering 1\nend\n"));
   std::size_t served_clients = 0, refused = 0;
   for (std::size_t i = 0; i < clients.size(); ++i) {
@@ -153,47 +153,47 @@ TEST_F(RendererTest, AStormIsBoundedAndProbesGoFirst) {
       EXPECT_THAT(answer, HasSubstr("Retry-After: 1\r\n"));
       EXPECT_THAT(answer, HasSubstr("503: 8 clients already wait for an answer; retry in a second"));
     }
-    if (i % 3 == 1) EXPECT_THAT(clients[i].answer(), EndsWith("ok")) << "what was asked for behind it";
+    if (i % 3 == 1) EXPECT_THAT(clients[i].answer(), EndsWith("ok")) << "the second request of the client is answered";
   }
   EXPECT_EQ(served_clients, places - 1);
   EXPECT_EQ(refused, clients.size() - (places - 1));
 }
 
-TEST_F(RendererTest, SlowReadersShareOneText) {
-  kitchen_.open = true;
-  Served served(routes_of(kitchen_), {.stop_time = 50ms}, {.longest_rest = 0ms, .body_bytes = 2 * big + 100});
+TEST_F(RendererTest, SlowReadersAreDisconnectedWhenTheirTextsAreTooBig) {
+  gate_.open = true;
+  Served served(routes_of(gate_), {.stop_time = 50ms}, {.longest_rest = 0ms, .body_bytes = 2 * big + 100});
   std::deque<Client> lazy;
   for (int i = 0; i < 3; ++i) {
     lazy.emplace_back(served).send(request("/big"));
     await_rendering(served, i + 1);
   }
-  // Three texts are more than may be kept: the first reader has been cut off by the time that a fourth is made.
+  // Three texts exceed the limit, so the first reader is disconnected before the fourth text is complete.
   Client last(served);
   last.send(request("/big"));
   const auto whole = last.answer();
   EXPECT_THAT(whole.substr(whole.size() - 4), "end\n");
   EXPECT_LT(lazy.front().rest().size(), big);
-  EXPECT_GT(lazy.back().answer().size(), big) << "the others go on";
+  EXPECT_GT(lazy.back().answer().size(), big) << "the other clients are not affected";
 }
 
-TEST_F(RendererTest, ARenderingThatFailsIsSaid) {
-  const Served served(routes_of(kitchen_), {});
+TEST_F(RendererTest, AFailedRenderingIsAnError) {
+  const Served served(routes_of(gate_), {});
   Client client(served);
   EXPECT_THAT(client.get("/broken"), StartsWith("HTTP/1.1 500 "));
   EXPECT_THAT(client.get("/livez"), EndsWith("ok"));
 }
 
 TEST_F(RendererTest, HeadIsAnsweredWithoutTheBody) {
-  kitchen_.open = true;
-  const Served served(routes_of(kitchen_), {});
+  gate_.open = true;
+  const Served served(routes_of(gate_), {});
   Client client(served);
   client.send("HEAD /slow HTTP/1.1\r\nHost: test\r\n\r\n");
   EXPECT_THAT(client.answer(true), HasSubstr("Content-Length: 16\r\n"));
   EXPECT_THAT(client.get("/livez"), EndsWith("ok"));
 }
 
-TEST_F(RendererTest, StoppingWaitsForNoRendering) {
-  Served served(routes_of(kitchen_), {.stop_time = 1h});
+TEST_F(RendererTest, StoppingDoesNotWaitForARendering) {
+  Served served(routes_of(gate_), {.stop_time = 1h});
   Client client(served), waiting(served);
   client.send(request("/slow"));
   await_rendering(served);
@@ -204,12 +204,12 @@ TEST_F(RendererTest, StoppingWaitsForNoRendering) {
   EXPECT_THAT(waiting.rest(), testing::AnyOf("", StartsWith("HTTP/1.1 503 ")));
 }
 
-TEST_F(RendererTest, WhoLeavesIsWaitedForNoLonger) {
-  const Served served(routes_of(kitchen_), {.connections = 4}, {.waiting = 100});
+TEST_F(RendererTest, TheOldestWaitingClientsAreDisconnected) {
+  const Served served(routes_of(gate_), {.connections = 4}, {.waiting = 100});
   std::deque<Client> clients;
   for (int i = 0; i < 50; ++i) clients.emplace_back(served).send(request("/slow"));
-  EXPECT_THAT(Client(served).get("/livez"), EndsWith("ok")) << "the clients that waited longest had to go";
-  kitchen_.open = true;
+  EXPECT_THAT(Client(served).get("/livez"), EndsWith("ok")) << "the clients that waited for longest are disconnected";
+  gate_.open = true;
   EXPECT_THAT(clients.front().rest(), "");
 }
 

@@ -28,12 +28,13 @@ TEST(Routes, AnswersByPath) {
   EXPECT_EQ(reply.status, 200U);
   EXPECT_EQ(reply.content_type, "application/json");
   EXPECT_EQ(reply.body, "{}");
-  EXPECT_EQ(some_routes().answer("HEAD", "/state").body, "{}") << "the caller leaves the body out";
+  EXPECT_EQ(some_routes().answer("HEAD", "/state").body, "{}") << "the caller omits the body";
 }
 
 TEST(Routes, DecodesTheQuery) {
   EXPECT_EQ(some_routes().answer("GET", "/echo?a=1&verbose&b=x%20y&a=2").body, "a=1;verbose=;b=x y;a=2;");
-  EXPECT_EQ(some_routes().answer("GET", "http://localhost:9402/echo?a=1").body, "a=1;") << "as a proxy sends it";
+  EXPECT_EQ(some_routes().answer("GET", "http://localhost:9402/echo?a=1").body, "a=1;")
+      << "the form that a proxy sends";
   EXPECT_EQ(some_routes().answer("GET", "/%73tate").status, 200U);
 }
 
@@ -46,7 +47,7 @@ TEST(Routes, AnUnknownPathIsAnsweredWithTheKnownOnes) {
   EXPECT_EQ(some_routes().answer("POST", "/nowhere").status, 404U);
 }
 
-TEST(Routes, OnlyReading) {
+TEST(Routes, OnlyReadsAreAllowed) {
   for (const auto* method : {"POST", "PUT", "DELETE", "OPTIONS", "get", ""}) {
     const auto reply = some_routes().answer(method, "/state");
     EXPECT_EQ(reply.status, 405U) << method;
@@ -54,13 +55,13 @@ TEST(Routes, OnlyReading) {
   }
 }
 
-TEST(Routes, TargetsThatAreNone) {
+TEST(Routes, InvalidTargetsAreRefused) {
   for (const auto* target : {"", "*", "state", "/a b", "/%zz", "/\x01"}) {
     EXPECT_EQ(some_routes().answer("GET", target).status, 400U) << target;
   }
 }
 
-TEST(Routes, AHandlerThatThrowsIsAnErrorWithoutDetails) {
+TEST(Routes, AnExceptionIsAnErrorWithoutDetails) {
   const auto reply = some_routes().answer("GET", "/broken");
   EXPECT_EQ(reply.status, 500U);
   EXPECT_THAT(reply.body, testing::Not(HasSubstr("secret")));

@@ -27,7 +27,7 @@ namespace knm {
 
 namespace asio = boost::asio;
 
-// A server on a free port of 127.0.0.1 with a thread of its own.
+// A server on a free port of 127.0.0.1 with its own thread.
 class Served {
  public:
   Served(Routes routes, HttpLimits limits, RenderLimits renders = {}) {
@@ -50,7 +50,7 @@ class Served {
 
   std::uint16_t port() const { return server_->address().port; }
 
-  // Returns when run() has: the thread then has nothing left to do.
+  // Returns after run(); the thread then has nothing left to do.
   void stop() {
     if (!thread_.joinable()) return;
     asio::post(context_, [this] { stop_.emit(asio::cancellation_type::terminal); });
@@ -66,7 +66,7 @@ class Served {
   std::thread thread_;
 };
 
-// A blocking client that sends what it is told, byte by byte if need be.
+// A blocking client that sends the given bytes.
 class Client {
  public:
   explicit Client(const Served& served) : socket_(context_) {
@@ -78,7 +78,7 @@ class Client {
     asio::write(socket_, asio::buffer(bytes), closed_already);
   }
 
-  // Everything until the server closes the connection. Hangs if it does not: the test's own time limit ends that.
+  // Reads until the server closes the connection. Otherwise the time limit of the test ends the wait.
   std::string rest() {
     std::string received;
     boost::system::error_code end;
@@ -86,7 +86,7 @@ class Client {
     return std::exchange(pending_, {}) + received;
   }
 
-  // One answer with its Content-Length (none to HEAD), the connection kept.
+  // Reads one answer with its Content-Length (without a body for HEAD); the connection stays open.
   std::string answer(bool head = false) {
     const auto header = asio::read_until(socket_, asio::dynamic_buffer(pending_), "\r\n\r\n");
     const auto length_at = pending_.find("Content-Length: ");
@@ -104,10 +104,10 @@ class Client {
     return answer();
   }
 
-  // Says that nothing more comes from this side.
+  // Closes the sending side.
   void half_close() { socket_.shutdown(asio::ip::tcp::socket::shutdown_send); }
 
-  // Closes with a reset, as a crashed client's kernel may.
+  // Closes with a reset, as the kernel does for a crashed client.
   void abort() {
     socket_.set_option(asio::socket_base::linger(true, 0));
     socket_.close();

@@ -7,13 +7,13 @@
 #include "tests/support/guestbook.hpp"
 #include "tests/unit/status/clusters.hpp"
 
-// The state is made in steps, and everything may change between two of them.
+// The state is rendered in steps, and everything may change between two steps.
 namespace knm::test {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The text, with `between` called between two steps; a failure where it is no JSON of the known form.
+// The parsed text, with `between` called between two steps; fails if it is not JSON of the known format.
 Json interrupted(const Engine& engine, Surroundings around, const std::function<void(std::size_t step)>& between) {
   StateText text(engine, std::move(around));
   for (std::size_t step = 0; text.go(); ++step) between(step);
@@ -40,8 +40,8 @@ std::unique_ptr<World> converged_mesh() {
   return world;
 }
 
-// Everything goes, and its slots and names are others', at each step in turn.
-TEST(InterruptedState, AllGoesAtAnyStep) {
+// All objects are deleted and their slots and names reused, after each of the steps.
+TEST(InterruptedState, AllObjectsMayBeDeletedAtAnyStep) {
   const auto steps = steps_of(converged_mesh()->engine());
   ASSERT_GT(steps, 50U);
   for (std::size_t at = 0; at < steps; at += 7) {
@@ -64,8 +64,8 @@ TEST(InterruptedState, AllGoesAtAnyStep) {
   }
 }
 
-// A cluster that never stands still.
-TEST(InterruptedState, SomethingChangesBetweenAnyTwoSteps) {
+// A cluster with permanent changes.
+TEST(InterruptedState, ChangesBetweenAllStepsAreHarmless) {
   World world;
   apply_mesh(world, 3, 2);
   apply_shop(world);
@@ -86,12 +86,12 @@ TEST(InterruptedState, SomethingChangesBetweenAnyTwoSteps) {
   EXPECT_GT(made, 20U);
 }
 
-TEST(InterruptedState, NothingIsLeftToDoOnlyIfThatWasSoAtSomeMoment) {
+TEST(InterruptedState, IsConvergedOnlyIfItWasAtSomeMoment) {
   const auto world = converged_mesh();
   std::uint64_t changes = 0;
   const auto still = [](std::size_t) {};
   EXPECT_EQ(interrupted(world->engine(), {.changes = &changes}, still)["converged"], true);
-  // What comes while the table is looked at is seen at the end of that.
+  // A change during the walk over the table is detected at its end.
   const auto state = interrupted(world->engine(), {.changes = &changes}, [&](std::size_t step) {
     if (step > 0) return;
     ++changes;
@@ -99,12 +99,12 @@ TEST(InterruptedState, NothingIsLeftToDoOnlyIfThatWasSoAtSomeMoment) {
   });
   EXPECT_EQ(state["converged"], false);
   ASSERT_TRUE(world->converge());
-  // What came and is done with changes nothing.
+  // A change that is completed does not matter.
   EXPECT_EQ(interrupted(world->engine(), {.changes = &changes}, [&](std::size_t) { ++changes; })["converged"], true);
 }
 
-// Kept while things change, and counted anew from what is there.
-TEST(InterruptedState, CountsThatAreKeptAreThoseOfWhatIsThere) {
+// The stored counts must equal those of a new count.
+TEST(InterruptedState, StoredCountsEqualThoseOfANewCount) {
   World world;
   apply_shop(world);
   world.apply(make_pod("shop", "odd", "odd", {.uses = "db,b%,c%"}));

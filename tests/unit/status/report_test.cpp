@@ -72,7 +72,7 @@ void many_namespaces(World& world) {
     world.apply(make_pod(ns, "web", "web"));
   }
 }
-// Names as long as Kubernetes takes them.
+// The longest names that Kubernetes allows.
 void long_names(World& world) {
   const auto text = [](char c, std::size_t length) { return std::string(length, c); };
   const auto ns = text('n', 63), tier = text('t', 63), other = text('o', 63);
@@ -116,7 +116,7 @@ TEST_P(Report, IsAsInItsFile) {
   EXPECT_EQ(text, golden(std::string(GetParam().name) + ".txt", text));
 }
 
-TEST_P(Report, NoLineIsWiderThanItIsTold) {
+TEST_P(Report, NoLineIsWiderThanRequested) {
   for (const std::size_t width : {60, 61, 73, 80, 100, 120})
     for (const bool utf8 : {true, false})
       for (const auto& line : lines_of(report(world_, {.width = width, .utf8 = utf8})))
@@ -127,7 +127,7 @@ TEST_P(Report, AsciiIsAscii) {
   for (const char c : report(world_, {.utf8 = false})) ASSERT_TRUE(c == '\n' || (c >= ' ' && c <= '~')) << int(c);
 }
 
-TEST_P(Report, ColoursChangeNothingButColours) {
+TEST_P(Report, ColoursDoNotChangeTheText) {
   const auto plain = report(world_);
   EXPECT_THAT(plain, Not(HasSubstr("\x1b")));
   const auto coloured = report(world_, {.colour = true});
@@ -139,8 +139,8 @@ TEST_P(Report, NoLineEndsInBlanks) {
   for (const auto& line : lines_of(report(world_))) EXPECT_FALSE(line.ends_with(' ')) << '"' << line << '"';
 }
 
-// Every single member gone or of another type is an error in words, never a crash; and the report needs most of them.
-TEST_P(Report, DamagedStateIsRefusedInWords) {
+// A missing member or one of another type must give an error message, never a crash. The report needs most members.
+TEST_P(Report, ADamagedStateIsAnErrorWithAMessage) {
   const auto state = state_json(world_);
   std::size_t refusals = 0;
   const auto expect_words = [&](const Json& damaged) {
@@ -167,7 +167,7 @@ INSTANTIATE_TEST_SUITE_P(Scenes, Report, testing::ValuesIn(scenes), [](const aut
   return name;
 });
 
-TEST(ReportOfGuestbook, SaysWhoMayNot) {
+TEST(ReportOfGuestbook, ListsTheTiersWithoutAccess) {
   World world;
   Guestbook::apply_all(world);
   world.start();
@@ -179,7 +179,7 @@ TEST(ReportOfGuestbook, SaysWhoMayNot) {
   EXPECT_THAT(text, Not(HasSubstr("Out of sync")));
 }
 
-TEST(ReportOfOutside, SaysWhichNetworksAreThereAndWhoIsConnected) {
+TEST(ReportOfExternalNetworks, ShowsTheExistingNetworksAndTheirTiers) {
   auto settings = demo_settings();
   settings.global_network = {"default-domain:legacy:backbone", "default-domain:default-project:Public"};
   settings.external_service = {{"oracle", {"default-domain:gb:redis-master", {}}}};
@@ -201,8 +201,8 @@ TEST(ReportOfOutside, SaysWhichNetworksAreThereAndWhoIsConnected) {
   EXPECT_THAT(text, HasSubstr("default-domain:legacy:backbone  not found yet"));
 }
 
-// What one tier asks for is up to the authors of its Pods.
-TEST(ReportOfVeryManyUses, IsShortAndSaysHowManyMoreThereAre) {
+// The authors of Pods choose the number of uses.
+TEST(ReportOfVeryManyUses, IsShortAndShowsTheNumberOfFurtherUses) {
   World world;
   world.apply(make_namespace("many"));
   for (int pod = 0; pod < 12; ++pod) {
@@ -231,7 +231,7 @@ TEST(ReportOfVeryManyUses, IsShortAndSaysHowManyMoreThereAre) {
   EXPECT_THAT(full.value(), HasSubstr("t2999"));
 }
 
-TEST(ReportInFull, CutsNoList) {
+TEST(ReportInFull, FoldsNoList) {
   World world;
   apply_mesh(world, 60, 20);
   world.start();
@@ -244,7 +244,7 @@ TEST(ReportInFull, CutsNoList) {
   EXPECT_THAT(full, HasSubstr("tier-59-19"));
 }
 
-TEST(ReportOfStart, SaysWhatIsWaitedFor) {
+TEST(ReportOfStart, ShowsWhatTheControllerWaitsFor) {
   Engine engine(demo_settings(), 1);
   for (const auto& pod : Guestbook::all_pods()) engine.put(pod);
   const auto kubernetes = render_report(state_of(engine, {.kubernetes_synced = false}).dump()).value();
@@ -258,9 +258,9 @@ TEST(ReportOfStart, SaysWhatIsWaitedFor) {
   EXPECT_THAT(config_api, HasSubstr("6 pods"));
 }
 
-// The Service that programs in Pods look for; its endpoints are no Pods.
-TEST(ReportOfTheApiServer, SaysThatNothingLeadsThere) {
-  const auto said = [](Settings settings) {
+// The Service by which Pods find the API server; its endpoints are not Pods.
+TEST(ReportOfTheApiServer, ShowsThatNoPodReachesIt) {
+  const auto text_of = [](Settings settings) {
     World world(std::move(settings));
     world.apply(make_namespace("default"));
     auto service = make_service("default", "kubernetes", "", "10.254.0.1");
@@ -270,10 +270,11 @@ TEST(ReportOfTheApiServer, SaysThatNothingLeadsThere) {
     EXPECT_TRUE(world.converge());
     return report(world);
   };
-  EXPECT_THAT(said(demo_settings()), HasSubstr("default/kubernetes  no pod on these networks reaches the API server"));
+  EXPECT_THAT(text_of(demo_settings()),
+              HasSubstr("default/kubernetes  no pod on these networks reaches the API server"));
   auto mapped = demo_settings();
   mapped.external_service = {{"kubernetes", {"default-domain:infra:control-plane", {}}}};
-  EXPECT_THAT(said(mapped), Not(HasSubstr("reaches the API server")));
+  EXPECT_THAT(text_of(mapped), Not(HasSubstr("reaches the API server")));
   World without;
   Guestbook::apply_all(without);
   without.start();
@@ -281,19 +282,20 @@ TEST(ReportOfTheApiServer, SaysThatNothingLeadsThere) {
   EXPECT_THAT(report(without), Not(HasSubstr("reaches the API server")));
 }
 
-TEST(ReportOfThePolicy, SaysThatItIsMissing) {
+TEST(ReportOfThePolicy, ShowsThatItIsMissing) {
   Engine engine(demo_settings(), 1);
-  const auto said = [&](const char* state, const char* why) {
+  const auto text_of = [&](const char* state, const char* why) {
     return render_report(state_of(engine, {.pod_state_policy = state, .pod_state_policy_why = why}).dump()).value();
   };
   EXPECT_THAT(
-      said("not in force", "there is none of that name"),
+      text_of("not in force", "there is none of that name"),
       HasSubstr("the pod state annotation is not protected from the authors of pods: there is none of that name"));
-  EXPECT_THAT(said("cannot be checked", "permission to get it"), HasSubstr("cannot be checked: permission to get it"));
-  EXPECT_THAT(said("in force", ""), Not(HasSubstr("forge")));
+  EXPECT_THAT(text_of("cannot be checked", "permission to get it"),
+              HasSubstr("cannot be checked: permission to get it"));
+  EXPECT_THAT(text_of("in force", ""), Not(HasSubstr("forge")));
 }
 
-TEST(ReportOfRings, TiersThatCallEachOtherAreShownAllTheSame) {
+TEST(ReportOfRings, TiersThatUseEachOtherAreShown) {
   World world;
   world.apply(make_namespace("ring"));
   for (const auto& [tier, uses] :
@@ -314,7 +316,7 @@ TEST(ReportOfNonsense, IsRefused) {
               HasSubstr("a format that this program does not read"));
 }
 
-TEST(Printable, IsFitForATerminal) {
+TEST(Printable, RemovesControlCharactersAndInvalidBytes) {
   EXPECT_EQ(printable("plain – text"), "plain – text");
   EXPECT_EQ(printable("a\tb\r\nc\x7f"), "a b c");
   EXPECT_EQ(printable("\x1b[1;31mred\x1b[0m"), "red");

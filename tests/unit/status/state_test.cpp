@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using testing::ElementsAre;
 
-// The element of a list whose `member` is `value`; a failure where there is none.
+// The element of a list whose `member` is `value`; fails if there is none.
 Json element(const Json& list, const std::string& member, const std::string& value) {
   for (const auto& candidate : list)
     if (candidate.at(member) == value) return candidate;
@@ -31,8 +31,8 @@ std::unique_ptr<World> converged_guestbook() {
   return world;
 }
 
-// A tier that has a Service is not one without; and what will never be is not waited for.
-TEST(State, SaysOfAServiceThatLeadsOutsideWhyItIsNotReached) {
+// The reason must not be a missing Service, and the report must not suggest that the tier will be reached later.
+TEST(State, ShowsWhyAServiceWithoutPodsIsNotReached) {
   World world;
   world.apply(make_namespace("shop"));
   world.apply(make_pod("shop", "web-0", "web", {.uses = "outside,agent,nothing"}));
@@ -57,7 +57,7 @@ TEST(State, SaysOfAServiceThatLeadsOutsideWhyItIsNotReached) {
   EXPECT_EQ(element(state["notices"], "object", "shop/agent")["reason"], "EndpointsOnNodes");
 }
 
-TEST(State, SaysWhoItIsAndThatAllIsDone) {
+TEST(State, ShowsTheControllerAndThatItHasConverged) {
   const auto world = converged_guestbook();
   const auto state = state_json(*world);
   EXPECT_EQ(state["format"], state_format);
@@ -71,7 +71,7 @@ TEST(State, SaysWhoItIsAndThatAllIsDone) {
   EXPECT_TRUE(state["problems"].empty());
 }
 
-TEST(State, CountsWhatTheConfigApiHolds) {
+TEST(State, CountsTheObjectsOfTheConfigApi) {
   World world;
   Guestbook::apply_all(world);
   const auto before = world.api().counts();
@@ -114,8 +114,8 @@ TEST(State, ListsTheNetworksThatTheConfigApiLists) {
   for (const auto& [name, uuid] : shown) EXPECT_EQ(there[name], uuid) << name;
 }
 
-// The gateway of a network that was found keeps one of the Service's ClusterIPs.
-TEST(State, AddressesAreThoseOfTheirFloatingIps) {
+// The gateway of an adopted network reserves one of the ClusterIPs.
+TEST(State, ShowsOnlyAddressesWithAFloatingIp) {
   auto settings = demo_settings();
   settings.service_cluster_ip_range.push_back(*contrail::Cidr::parse("fd00:20::/112"));
   World world(settings);
@@ -140,7 +140,7 @@ TEST(State, AddressesAreThoseOfTheirFloatingIps) {
   EXPECT_EQ(addresses[0]["address"], "fd00:20::9");
 }
 
-TEST(State, PodsAreAsTheirAnnotationsSay) {
+TEST(State, PodsMatchTheirPodState) {
   const auto world = converged_guestbook();
   const auto state = state_json(*world);
   const auto ns = element(state["namespaces"], "name", "gb");
@@ -161,7 +161,7 @@ TEST(State, PodsAreAsTheirAnnotationsSay) {
   EXPECT_EQ(compared, 6U);
 }
 
-TEST(State, AccessIsWhatTheLabelsAskForAndNoMore) {
+TEST(State, AccessEqualsTheUses) {
   const auto world = converged_guestbook();
   const auto state = state_json(*world);
   std::vector<std::string> edges;
@@ -181,7 +181,7 @@ TEST(State, AccessIsWhatTheLabelsAskForAndNoMore) {
   EXPECT_EQ(state["all_pods"][0]["policy"], "default-domain:kube-system:__svc_default");
 }
 
-TEST(State, ServicesHaveTheirAddressesBackendsAndPorts) {
+TEST(State, ShowsAddressesBackendsAndPortsOfServices) {
   const auto world = converged_guestbook();
   const auto ns = element(state_json(*world)["namespaces"], "name", "gb");
   const auto tier = element(ns["service_tiers"], "tier", "guestbook");
@@ -203,7 +203,7 @@ TEST(State, ServicesHaveTheirAddressesBackendsAndPorts) {
             "default-domain:gb:__svc_redis-master");
 }
 
-TEST(State, UnmetAndPartialUsesAndHeadlessServices) {
+TEST(State, ShowsUnmetAndPartialUsesAndHeadlessServices) {
   World world;
   apply_shop(world);
   world.start();
@@ -232,8 +232,8 @@ TEST(State, UnmetAndPartialUsesAndHeadlessServices) {
   EXPECT_EQ(direct, 2U);
 }
 
-// The state may be asked for between a change and the settling of what follows from it.
-TEST(State, BeforeAChangeIsSettled) {
+// A request may arrive between a change and its settle.
+TEST(State, IsConsistentBeforeAChangeIsSettled) {
   const auto world = converged_guestbook();
   auto& engine = world->engine();
   for (const auto& pod : Guestbook::all_pods()) engine.drop_pod(pod.meta.ns + "/" + pod.meta.name);
@@ -248,11 +248,11 @@ TEST(State, BeforeAChangeIsSettled) {
   engine.settle(world->now());
   state = state_json(*world);
   EXPECT_TRUE(state["namespaces"].empty());
-  EXPECT_EQ(state["converged"], false) << "what was made of it is still to go";
+  EXPECT_EQ(state["converged"], false) << "the config objects still have to be deleted";
   ASSERT_TRUE(world->converge());
   state = state_json(*world);
   EXPECT_EQ(state["converged"], true);
-  EXPECT_EQ(settled(state["entries"]["virtual-network"]), 3U) << "those that clusters share, and that of the DNS";
+  EXPECT_EQ(settled(state["entries"]["virtual-network"]), 3U) << "two shared networks, and that of the DNS tier";
   ASSERT_EQ(state["retained"].size(), 1U);
   EXPECT_EQ(state["retained"][0]["tier"], "kube-system/default");
   EXPECT_EQ(state["retained"][0]["namespace_exists"], true);
@@ -261,7 +261,7 @@ TEST(State, BeforeAChangeIsSettled) {
 // --- Out of sync
 // ---------------------------------------------------------------------------------------------------------
 
-TEST(State, AfterEveryStepTheCountsAddUp) {
+TEST(State, TheCountsAddUpAfterEveryStep) {
   World world;
   Guestbook::apply_all(world);
   world.start();
@@ -282,19 +282,19 @@ TEST(State, AfterEveryStepTheCountsAddUp) {
   EXPECT_EQ(steps, 54U);  // 48 objects, 6 annotations
 }
 
-TEST(State, LookingChangesNothing) {
-  World looked_at, left_alone;
-  for (auto* world : {&looked_at, &left_alone}) {
+TEST(State, ReadingTheStateChangesNothing) {
+  World observed, reference;
+  for (auto* world : {&observed, &reference}) {
     Guestbook::apply_all(*world);
     world->start();
   }
-  do state_json(looked_at);
-  while (looked_at.step());
-  ASSERT_TRUE(left_alone.converge());
-  EXPECT_EQ(looked_at.write_list(), left_alone.write_list());
+  do state_json(observed);
+  while (observed.step());
+  ASSERT_TRUE(reference.converge());
+  EXPECT_EQ(observed.write_list(), reference.write_list());
 }
 
-TEST(State, PodsSayWhatTheyWaitFor) {
+TEST(State, ShowsWhatPodsWaitFor) {
   World world;
   Guestbook::apply_all(world);
   world.start();
@@ -318,7 +318,7 @@ TEST(State, PodsSayWhatTheyWaitFor) {
   EXPECT_TRUE(network.contains("retry_in_ms"));
 }
 
-TEST(State, ADeadConfigApiIsSaid) {
+TEST(State, ShowsThatTheConfigApiDoesNotAnswer) {
   World world;
   Guestbook::apply_all(world);
   world.start();
@@ -330,7 +330,7 @@ TEST(State, ADeadConfigApiIsSaid) {
   EXPECT_EQ(state["counts"]["pods_waiting"], 6);
 }
 
-TEST(State, SomebodyElsesObjectIsAConflictAndWhatNeedsItSaysSo) {
+TEST(State, ShowsAConflictAtEveryPodThatItImpedes) {
   World world;
   const auto post = [&](const std::string& collection, const std::string& body) {
     ASSERT_EQ(world.api().handle({"POST", collection, "localhost:8082", body, {}}).status, 200);
@@ -357,7 +357,7 @@ TEST(State, SomebodyElsesObjectIsAConflictAndWhatNeedsItSaysSo) {
   }
 }
 
-TEST(State, OfANamespaceWhoseProjectIsSomebodyElsesOnlyTheProblemIsThere) {
+TEST(State, ShowsOnlyTheProblemOfANamespaceWithAForeignProject) {
   World world;
   const std::string body = R"({"project":{"fq_name":["default-domain","gb"],"parent_type":"domain"}})";
   ASSERT_EQ(world.api().handle({"POST", "/projects", "localhost:8082", body, {}}).status, 200);
@@ -370,9 +370,8 @@ TEST(State, OfANamespaceWhoseProjectIsSomebodyElsesOnlyTheProblemIsThere) {
   EXPECT_EQ(element(state["problems"], "reason", "ProjectNotOwned")["object"], "gb");
 }
 
-TEST(State, APodWithoutAnAddressSaysThatNoneIsFree) {
-  World world(
-      with_private_range("10.0.0.0/29"));  // three for pods: network, gateway, DNS and broadcast are not given out
+TEST(State, ShowsPodsThatWaitForAFreeAddress) {
+  World world(with_private_range("10.0.0.0/29"));  // three for Pods: network, gateway, DNS and broadcast are reserved
   Guestbook::apply_all(world);
   world.start();
   ASSERT_TRUE(world.converge());
@@ -390,7 +389,7 @@ TEST(State, APodWithoutAnAddressSaysThatNoneIsFree) {
   EXPECT_GT(without, 0U);
 }
 
-TEST(State, BeforeTheInventoryIsReadItSaysWhatItWaitsFor) {
+TEST(State, ShowsWhatTheStartWaitsFor) {
   Engine engine(demo_settings(), 1);
   for (const auto& pod : Guestbook::all_pods()) engine.put(pod);
   auto state = state_of(engine, {.kubernetes_synced = false});
@@ -404,7 +403,7 @@ TEST(State, BeforeTheInventoryIsReadItSaysWhatItWaitsFor) {
   EXPECT_TRUE(state["namespaces"].empty());
 }
 
-TEST(State, ProblemsOfUsersObjects) {
+TEST(State, ShowsProblemsOfKubernetesObjects) {
   World world;
   apply_shop(world);
   world.apply(make_service("shop", "thief", "thief", "10.254.3.1", {.external_ips = {"8.8.8.8"}, .created = 2000}));
@@ -429,7 +428,7 @@ TEST(State, FoldsBigClustersAndKeepsTheCounts) {
   ASSERT_TRUE(world.converge());
   world.apply(make_pod("mesh", "late", "tier-00"));  // not yet connected
   const std::size_t networks =
-      2 + 1 + (8 + 8) + (5 + 3) + 1;  // shared, DNS, mesh, shop (two tiers have none for Services), tools
+      2 + 1 + (8 + 8) + (5 + 3) + 1;  // shared, DNS, mesh, shop (two tiers without a service network), tools
   Surroundings around;
   around.limits = {.namespaces = 1,
                    .tiers = 2,
@@ -452,7 +451,7 @@ TEST(State, FoldsBigClustersAndKeepsTheCounts) {
   const auto& tier = mesh["pod_tiers"][0];
   EXPECT_EQ(tier["pod_count"], 6);
   ASSERT_EQ(tier["pods"].size(), 3U);
-  EXPECT_EQ(tier["pods"][0]["name"], "late") << "those that wait are shown first";
+  EXPECT_EQ(tier["pods"][0]["name"], "late") << "waiting Pods are shown first";
   EXPECT_EQ(tier["pods"][0]["connected"], false);
   EXPECT_EQ(mesh["service_tiers"][0]["services"][0]["backend_count"], 5);
   EXPECT_EQ(mesh["service_tiers"][0]["services"][0]["backends"].size(), 3U);

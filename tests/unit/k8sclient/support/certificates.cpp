@@ -52,7 +52,8 @@ CertPtr blank(const std::string& common_name, EVP_PKEY* key, long from, long to)
   X509_set_version(cert.get(), 2);
   unsigned char serial[8];
   RAND_bytes(serial, sizeof serial);
-  // Positive and without a leading zero: both are no DER, and then nobody reads the certificate.
+  // The serial must be positive and without a leading zero; otherwise it is not DER and no client reads the
+  // certificate.
   serial[0] = static_cast<unsigned char>((serial[0] & 0x7f) | 0x40);
   ASN1_STRING_set(X509_get_serialNumber(cert.get()), serial, sizeof serial);
   X509_gmtime_adj(X509_getm_notBefore(cert.get()), from);

@@ -8,12 +8,12 @@ struct Identity {
   std::string cert_pem, key_pem;
 };
 
-// A certificate authority made for one test; its keys are EC P-256.
+// A certificate authority for one test; its keys are EC P-256.
 Identity make_authority(const std::string& common_name);
 
 struct LeafOptions {
   std::string common_name = "server";
-  std::string alternative_names = "IP:127.0.0.1";  // as OpenSSL writes them: "DNS:a,IP:1.2.3.4"
+  std::string alternative_names = "IP:127.0.0.1";  // in the syntax of OpenSSL: "DNS:a,IP:1.2.3.4"
   long valid_from = -3600;                         // seconds from now
   long valid_to = 3600;
 };

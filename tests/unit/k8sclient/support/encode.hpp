@@ -3,13 +3,14 @@
 #include <string>
 #include <vector>
 
-// Protobuf as an API server sends it, made by hand for tests of what a real one never sends.
+// Protobuf of an API server, encoded by hand to test data that a real server never sends.
 namespace test {
 
 std::string field(unsigned number, const std::string& bytes);     // length-delimited
 std::string number_field(unsigned number, unsigned long long n);  // varint
 
-// Pod{metadata{name, namespace "ns", uid, resourceVersion}}; Service, Namespace and EndpointSlice begin alike.
+// Pod{metadata{name, namespace "ns", uid, resourceVersion}}; Service, Namespace and EndpointSlice begin in the same
+// way.
 std::string object(const std::string& name, unsigned long long version, const std::string& uid = "u");
 
 // "k8s\0" Unknown{typeMeta, raw}.
@@ -18,7 +19,7 @@ std::string envelope(const std::string& api_version, const std::string& kind, co
 std::string list(const std::string& kind, unsigned long long version, const std::vector<std::string>& items,
                  const std::string& continue_token = "");
 
-// A watch's frame. `kind` as in the envelope.
+// A frame of a watch; `kind` as in envelope().
 std::string frame(const std::string& type, const std::string& kind, const std::string& raw);
 
 std::string status(int code, const std::string& reason, const std::string& message, int retry_after = 0);

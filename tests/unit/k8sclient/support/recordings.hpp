@@ -4,7 +4,7 @@
 
 namespace test {
 
-// A file of data/, as recorded from a real API server.
+// A file of data/, recorded from a real API server.
 std::string recording(const std::string& name);
 
 }  // namespace test

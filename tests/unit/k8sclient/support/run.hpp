@@ -10,7 +10,7 @@
 
 namespace test {
 
-// Runs the context until `operation` is done, and returns what it returns (its exception is thrown again).
+// Runs the context until `operation` is done, and returns its result or rethrows its exception.
 template <class T>
 T run(boost::asio::io_context& context, boost::asio::awaitable<T> operation) {
   std::optional<T> result;

@@ -13,8 +13,8 @@
 
 namespace test {
 
-// What the server does on one connection, step by step; after the last step it closes.
-struct ReadRequest {};  // waits for a whole request and keeps it in `requests`
+// The steps of the server on one connection; it closes the connection after the last step.
+struct ReadRequest {};  // waits for a whole request and stores it in `requests`
 struct Send {
   std::string bytes;
 };  // writes them
@@ -23,17 +23,17 @@ struct Stall {};  // does nothing until the client closes
 using Step = std::variant<ReadRequest, Send, Reset, Stall>;
 using Script = std::vector<Step>;
 
-// A response with a length.
+// A response with a Content-Length.
 std::string ok(const std::string& body, const std::string& extra_headers = "");
 std::string chunk(const std::string& bytes);
 
 struct ServerIdentity {
   std::string cert_pem, key_pem;
-  std::string client_ca_pem;  // not empty: asks clients for a certificate of this authority
+  std::string client_ca_pem;  // not empty: requests a client certificate of this authority
 };
 
-// An HTTP server on 127.0.0.1 that runs script i on its i-th connection, the last one on all that follow.
-// Runs on the io_context of the test.
+// An HTTP server on 127.0.0.1 that runs script i on connection i, and the last one on all further connections. Runs on
+// the io_context of the test.
 class ScriptedServer {
  public:
   ScriptedServer(boost::asio::io_context& context, std::vector<Script> scripts);
@@ -43,14 +43,14 @@ class ScriptedServer {
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
   std::uint16_t port() const;
-  std::string url() const;  // http://127.0.0.1:port or https://...
+  std::string url() const;  // http://127.0.0.1:port or https:// http://127.0.0.1:port or https://...
 
   struct Log {
     std::size_t connections = 0;
-    std::vector<std::string> requests;  // header and body as they came
+    std::vector<std::string> requests;  // header and body as received
   };
   const Log& log() const { return *log_; }
-  void stop();  // no more connections; those there go on
+  void stop();  // refuses new connections; existing ones continue
 
  private:
   std::shared_ptr<boost::asio::ip::tcp::acceptor> acceptor_;

@@ -9,7 +9,7 @@
 
 namespace test {
 
-// A folder of one test's own, removed at its end.
+// A temporary folder, removed at the end of the test.
 class TempFolder {
  public:
   TempFolder() {
@@ -20,7 +20,6 @@ class TempFolder {
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
 
-  // Writes a file and returns its path.
   std::string write(const std::string& name, const std::string& content) const {
     std::filesystem::create_directories((path_ / name).parent_path());
     std::ofstream(path_ / name) << content;
