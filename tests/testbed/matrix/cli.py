@@ -1,0 +1,53 @@
+"""The command line: `probe --help`."""
+
+import argparse
+import sys
+
+from controlplane import ClusterError
+
+from .matrix import Matrix
+from .running import NoTestbed, Running, find
+from .table import as_json, table
+
+_DESCRIPTION = """\
+Tries the connections of a running testbed with real packets, and compares what happens with what
+the labels say.
+
+From each Pod: to each other Pod (its ports, and ICMP), to each Service address and external
+address, and to the outside. From the outside: to each external address, Service address and Pod.
+TCP and UDP, IPv4 and IPv6 where both ends have them. What the labels say is computed from Pods,
+Services, EndpointSlices and Namespaces alone: the config API is not asked.
+
+The exit code is 0 if packets and labels agree, 1 if not, 2 if nothing could be tried."""
+
+_EPILOG = """\
+examples:
+  tests/testbed/packets &                     # a testbed
+  tests/testbed/probe                         # the matrix as a table
+  tests/testbed/probe --json | jq '.connections[] | select(.agrees | not)'"""
+
+
+def main(argv):
+    """Runs the probe; the exit code."""
+    parser = argparse.ArgumentParser(prog="probe", description=_DESCRIPTION, epilog=_EPILOG,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--testbed", metavar="DIR",
+                        help="the folder of the testbed (default: the only one that runs)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, no table")
+    parser.add_argument("--time-limit", type=float, default=2.5, metavar="SECONDS",
+                        help="without an answer for this long a connection counts as closed "
+                        "(default: %(default)s)")
+    arguments = parser.parse_args(argv)
+    try:
+        matrix = Matrix(Running(arguments.testbed or find()), arguments.time_limit)
+    except (NoTestbed, ClusterError, OSError) as error:
+        print(f"probe: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    print(as_json(matrix.expected, matrix.outcomes, matrix.differences, matrix.sent)
+          if arguments.json else table(matrix.expected, matrix.outcomes, matrix.differences))
+    if matrix.mute:
+        print(f"probe: fewer packets than connections left {', '.join(matrix.mute)}",
+              file=sys.stderr)
+    return 1 if matrix.differences or matrix.mute else 0
