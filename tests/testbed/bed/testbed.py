@@ -47,24 +47,26 @@ class Testbed:
 
     def __enter__(self):
         try:
-            self._start()
+            self.start()
         except BaseException:
-            self._stack.close()
+            self.close()
             raise
         return self
 
     def __exit__(self, *_):
-        self._stack.close()
+        self.close()
 
     # ---- starting ----
 
-    def _start(self):
+    def start(self):
+        """Starts everything. After a failure, close() ends what runs already."""
         for program in ("kube-network-manager", "contrail-config-api"):
             if not os.access(os.path.join(BIN, program), os.X_OK):
                 raise LayoutError(f"there is no program {program} in {BIN}: run `make build`")
         self._say("the network: underlay, three machines, OVN")
-        self.layout = self._stack.enter_context(
-            Layout(self.family.reached_from_outside(), self.family.gateways()))
+        self.layout = Layout(self.family.reached_from_outside(), self.family.gateways())
+        self._stack.callback(self.layout.close)
+        self.layout.start()
         self._say("Kubernetes")
         self.cluster = self._stack.enter_context(Cluster.start(
             say=self._say, nodes=_NODES, service_range=",".join(self.family.services)))
@@ -108,6 +110,10 @@ class Testbed:
 
     def _file(self, name):
         return os.path.join(self.cluster.work_folder(), name)
+
+    def close(self):
+        """Ends everything, however far it was started."""
+        self._stack.close()
 
     # ---- running ----
 

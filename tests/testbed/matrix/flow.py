@@ -44,6 +44,12 @@ class Difference:
         return f"{self.flow}: the labels say {says}; the packets: {did}"
 
 
+def observed(flow, outcome, sent):
+    """The outcome, unless packets of the flow are not among those that were `sent`."""
+    on_the_wire = (flow.source, flow.protocol, flow.address, flow.port) in sent
+    return outcome if on_the_wire else Outcome(UNSENT)
+
+
 def difference(flow, expected, outcome):
     """None where an outcome is as expected. `expected`: who may answer; empty: closed."""
     if outcome.kind == UNSENT:

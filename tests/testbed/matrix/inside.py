@@ -11,7 +11,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @contextlib.contextmanager
 def inside(path):
-    """In this block the calling thread is in the network namespace `path`."""
+    """In this block the calling thread is in the network namespace `path`; None: its own."""
+    if path is None:
+        yield
+        return
     here = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     try:
         there = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -31,16 +34,6 @@ def _enter(namespace, what):
     if _libc.setns(namespace, _CLONE_NEWNET):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), what)
-
-
-def sent_packets(path):
-    """How many packets have left `eth0` of a namespace."""
-    with inside(path), open("/proc/thread-self/net/dev", encoding="ascii") as lines:
-        for line in lines:
-            name, _, numbers = line.strip().partition(":")
-            if name == "eth0":
-                return int(numbers.split()[9])
-    raise OSError(f"there is no eth0 in {path}")
 
 
 def allow_many_sockets():

@@ -53,13 +53,12 @@ def _mark(flows, outcomes, wrong):
     return _PARTLY if len(kinds) == 2 else _OPEN if kinds == {True} else _CLOSED
 
 
-def as_json(expected, outcomes, differences, sent):
+def as_json(expected, outcomes, differences):
     """The same as one JSON object."""
     wrong = {each.flow for each in differences}
     return json.dumps({
         "agree": not differences,
         "summary": counts(expected, differences),
-        "packets_sent": sent,
         "connections": [{
             "source": flow.source, "target": flow.target, "protocol": flow.protocol,
             "address": str(flow.address), "port": flow.port, "expected": sorted(names),
