@@ -7,10 +7,9 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). It is not among the tests of
 """
 
 import os
-import signal
-import subprocess
 import sys
 import unittest
+from ipaddress import ip_address
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _ROOT = os.path.dirname(os.path.dirname(_HERE))
@@ -18,8 +17,6 @@ sys.path[:0] = [_HERE, os.path.join(_ROOT, "tests", "control-plane"),
                 os.path.join(_ROOT, "scripts"), os.path.join(_ROOT, "tests", "system")]
 
 from bed.testbed import Testbed  # noqa: E402  (needs the paths above)
-from controlplane import process, wait_for  # noqa: E402
-from layout import leftovers  # noqa: E402
 from matrix.attempts import attempt  # noqa: E402
 from matrix.connection import Connection  # noqa: E402
 from matrix.flow import OPEN, OUTSIDE, SILENT, Flow, observed  # noqa: E402
@@ -27,16 +24,15 @@ from matrix.matrix import Matrix  # noqa: E402
 from matrix.table import counts, table  # noqa: E402
 from matrix.wire import Wire  # noqa: E402
 
-from ipaddress import ip_address  # noqa: E402
-
 _SECONDS = 3.5  # for what is dropped: the third SYN of a connection is sent after 3 s
 _MANY = 30  # connections; with two backends, one of them is missed by chance once in 2^29 runs
 _READY = "test.opencontrail.org/ready"
 _NAMESPACE = "guestbook"
+_SWITCH = "config-api-interfaces"  # the renderer's
 
 
-class Packets(unittest.TestCase):
-    """guestbook-go on one testbed for all tests; each test leaves it as it found it."""
+class _OnTestbed(unittest.TestCase):
+    """guestbook-go on one testbed for all tests of a class; each leaves it as it found it."""
 
     dual_stack = False
 
@@ -94,7 +90,9 @@ class Packets(unittest.TestCase):
         self.assertLessEqual({OPEN, SILENT}, kinds, counts(matrix.expected, matrix.differences))
         return matrix
 
-    # ---- the tests ----
+
+class Packets(_OnTestbed):
+    """One family."""
 
     def test_guestbook(self):
         """Every connection of guestbook is as its labels say; some of the matrix by name."""
@@ -171,12 +169,35 @@ class Packets(unittest.TestCase):
         self.assertEqual(len(self.bed.layout.plugs), plugged)
         self.assert_agrees()
 
+    def test_differences(self):
+        """The probe finds what is open and closed against the labels: rules of somebody else in
+        the switch, which the renderer leaves alone."""
+        nbctl = self.bed.layout.central.nbctl
+        self.addCleanup(nbctl, "--wait=hv", "acl-del", _SWITCH)
+        for direction in ("from-lport", "to-lport"):
+            nbctl("--wait=hv", "acl-add", _SWITCH, direction, "20000", "ip", "allow-related")
+        found = {(each.flow.source, each.flow.target): each
+                 for each in Matrix(self.bed.running, _SECONDS).differences}
+        front, master = self.pods("guestbook")[0], self.pods("redis-master")[0]
+        for target in (front, "Service guestbook/redis-slave", OUTSIDE):
+            self.assertEqual(found[master, target].expected, frozenset())
+            self.assertEqual(found[master, target].outcome.kind, OPEN)
+        self.assertNotIn((front, "Service guestbook/redis-slave"), found)
+        nbctl("acl-del", _SWITCH)
+        nbctl("--wait=hv", "acl-add", _SWITCH, "from-lport", "20000", "udp", "drop")
+        different = Matrix(self.bed.running, _SECONDS).differences
+        self.assertEqual({each.flow.protocol for each in different}, {"udp"})
+        self.assertEqual({each.outcome.kind for each in different}, {SILENT})
+        self.assertIn((front, "Service kube-system/kube-dns"),
+                      {(each.flow.source, each.flow.target) for each in different})
+        nbctl("--wait=hv", "acl-del", _SWITCH)
+        self.assert_agrees()
 
-class BothFamilies(Packets):
-    """The first test again, with two addresses for each Pod and each Service of guestbook."""
+
+class BothFamilies(_OnTestbed):
+    """Two addresses for each Pod and each Service of guestbook."""
 
     dual_stack = True
-    test_uses_of_running_pods = test_uses_of_a_deployment = test_readiness = test_scale = None
 
     def test_guestbook(self):
         """Both families are as the labels say."""
@@ -192,45 +213,6 @@ class BothFamilies(Packets):
             for name in ("Service guestbook/redis-master", "Service guestbook/redis-slave",
                          "Service guestbook/guestbook external"):
                 self.assertIn((name, version), opened)
-
-
-class NothingLeft(unittest.TestCase):
-    """However the owner of a network ends, nothing of it is left."""
-
-    _OWNER = """
-import sys, time
-sys.path[:0] = sys.argv[1:]
-from layout import Layout
-with Layout(["192.0.2.0/24"], {}) as layout:
-    layout.central.sync()
-    print(layout.folder.path, flush=True)
-    time.sleep(600)
-"""
-
-    def _remains(self, number):
-        owner = subprocess.Popen([sys.executable, "-c", self._OWNER, *sys.path[:2]],
-                                 stdout=subprocess.PIPE, text=True)
-        self.addCleanup(owner.stdout.close)
-        folder = owner.stdout.readline().strip()
-        try:
-            with open(os.path.join(folder, "pids"), encoding="ascii") as lines:
-                noted = [tuple(map(int, line.split())) for line in lines]
-            self.assertGreater(len(noted), 15)
-            self.assertTrue(all(process.is_alive(*pair) for pair in noted))
-        finally:
-            owner.send_signal(number)
-            owner.wait()
-        wait_for(lambda: not any(process.is_alive(*pair) for pair in noted)
-                 and not os.path.exists(folder), 30, "the end of all processes, and the folder's")
-        self.assertNotIn(folder, dict(leftovers.folders()))
-
-    def test_killed(self):
-        """SIGKILL: the kernel ends the children, and namespaces with them."""
-        self._remains(signal.SIGKILL)
-
-    def test_interrupted(self):
-        """Ctrl-C."""
-        self._remains(signal.SIGINT)
 
 
 if __name__ == "__main__":

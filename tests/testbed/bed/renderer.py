@@ -3,7 +3,7 @@
 import os
 
 from controlplane import process
-from layout import LayoutError
+from layout.errors import LayoutError
 
 _PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                         "config-to-ovn")

@@ -6,7 +6,8 @@ import time
 
 from controlplane import Cluster, ClusterError, free_port
 from controlplane.kubeconfig import write_private
-from layout import Layout, LayoutError
+from layout.errors import LayoutError
+from layout.layout import Layout
 from matrix.running import Running, publish
 
 from demo_steps import application

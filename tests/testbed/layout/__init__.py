@@ -1,7 +1,2 @@
 """The testbed's network: machines, an underlay and Pods as network namespaces, with Open vSwitch
 and OVN between them."""
-
-from .errors import LayoutError
-from .layout import Layout
-
-__all__ = ["Layout", "LayoutError"]

@@ -9,7 +9,8 @@ def run(*argv, stdin=None):
     """Runs a command to its end; its output. LayoutError if it fails."""
     done = process.run([str(word) for word in argv], stdin)
     if done.returncode:
-        raise LayoutError(f"{' '.join(map(str, argv))}: {done.stderr.strip() or done.stdout.strip()}")
+        said = done.stderr.strip() or done.stdout.strip()
+        raise LayoutError(f"{' '.join(map(str, argv))}: {said}")
     return done.stdout
 
 

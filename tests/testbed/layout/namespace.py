@@ -31,8 +31,9 @@ class Namespace:
                 os._exit(1)
 
         with process.undisturbed():
-            self._holder = subprocess.Popen(["sleep", "infinity"], stdin=subprocess.DEVNULL,
-                                            start_new_session=True, preexec_fn=in_child)
+            self._holder = subprocess.Popen(
+                ["sleep", "infinity"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                start_new_session=True, preexec_fn=in_child)
         folder.note(self._holder)
         self.pid = self._holder.pid
         if self._holder.poll() is not None or _same(self.pid):

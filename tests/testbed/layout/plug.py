@@ -6,7 +6,7 @@ from .namespace import Namespace
 
 
 class Plug:
-    """A plugged Pod. `gateways`: family → address, for families that its annotation has none for."""
+    """A plugged Pod. `gateways`: family → address: the annotation has that of one family only."""
 
     def __init__(self, folder, switch, attachment, gateways):
         self.attachment, self._switch = attachment, switch

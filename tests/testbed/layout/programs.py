@@ -18,7 +18,7 @@ class Programs:
         self._running = {}  # name → (process, log)
 
     def start(self, name, argv, rundir, socket=None):
-        """Starts a program with `rundir` as its folder of sockets; waits until `socket` is there."""
+        """Starts a program; `rundir` is its folder of sockets. Waits until `socket` is there."""
         log = self._folder.file("logs", f"{name}.log")
         environment = dict(os.environ, OVS_RUNDIR=rundir, OVN_RUNDIR=rundir, OVS_LOGDIR=rundir,
                            OVN_LOGDIR=rundir)

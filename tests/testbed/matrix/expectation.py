@@ -42,7 +42,7 @@ class Expectation:
         self._to_outside(outside)
 
     def _addresses_of_services(self):
-        """(title, network, address, {(protocol, port): target}, the names of its Pods)."""
+        """(title, network, address, {(protocol, port): target}, names of its Pods)."""
         for key, service in sorted(self._meaning.services.items()):
             if is_headless(service):
                 continue
