@@ -52,7 +52,8 @@ class Attachments(unittest.TestCase):
         """Without an annotation or a node, with the node's own network, or when it is over."""
         over = pod(_STATE)
         over["status"]["phase"] = "Failed"
-        for one in (pod(), pod(""), pod(_STATE, nodeName=None), pod(_STATE, hostNetwork=True), over):
+        for one in (pod(), pod(""), pod(_STATE, nodeName=None), pod(_STATE, hostNetwork=True),
+                    over):
             self.assertIsNone(attachment(one))
 
     def test_what_cannot_be_attached(self):

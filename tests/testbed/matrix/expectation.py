@@ -53,9 +53,10 @@ class Expectation:
                 if not self._meaning.has(key, address):
                     continue
                 served = self._meaning.serving(service, FAMILIES[address.version == 6])
-                ports = {(protocol, port): target for protocol, port, target in served.mappings} or {
-                    (port["protocol"].lower(), port["port"]): port["port"]
-                    for port in service["spec"].get("ports") or []}
+                own_targets = [(port["protocol"].lower(), port["port"], port["port"])
+                               for port in service["spec"].get("ports") or []]
+                ports = {(protocol, port): target
+                         for protocol, port, target in served.mappings or own_targets}
                 title = f"Service {'/'.join(key)}" + ("" if address in own else " external")
                 network = self._public if address not in own else service_network(
                     *self._meaning.tier(key))

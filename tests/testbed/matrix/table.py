@@ -29,7 +29,7 @@ def table(expected, outcomes, differences):
                if name in reached]
     wrong = {(each.flow.source, each.flow.target) for each in differences}
     width = max(map(len, sources), default=0)
-    lines = [f"  {number:>3}  {target}" for number, target in enumerate(targets, 1)]
+    lines = _legend(targets, expected)
     lines += ["", " " * (width + 4) + "".join(f"{number:>4}" for number in range(
         1, len(targets) + 1))]
     for source in sources:
@@ -42,6 +42,22 @@ def table(expected, outcomes, differences):
     if len(differences) > _MOST:
         lines.append(f"  … and {len(differences) - _MOST} more")
     return "\n".join([*lines, counts(expected, differences)])
+
+
+def _legend(targets, flows):
+    """A line for each target: number, name, addresses, ports."""
+    addresses, ports = defaultdict(set), defaultdict(set)
+    for flow in flows:
+        addresses[flow.target].add(flow.address)
+        if flow.port:
+            ports[flow.target].add((flow.port, flow.protocol))
+    rows = [(target,
+             ", ".join(map(str, sorted(addresses[target], key=lambda one: (one.version, one)))),
+             ", ".join(f"{port}/{protocol}" for port, protocol in sorted(ports[target])))
+            for target in targets]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    return [f"  {number:>3}  {target:<{widths[0]}}  {where:<{widths[1]}}  {listed}"
+            for number, (target, where, listed) in enumerate(rows, 1)]
 
 
 def _mark(flows, outcomes, wrong):
