@@ -42,6 +42,11 @@ class KubernetesObjects:
                       "kind": "Pod", "uid": f"Pod/{namespace}/{pod}"}}
                              for pod, ready in pods.items()])
 
+    def remove(self, kind, name):
+        """Removes an object."""
+        self._items[kind] = [item for item in self._items[kind]
+                             if item["metadata"]["name"] != name]
+
     def _add(self, kind, namespace, name, labels=None, **fields):
         made = {"metadata": {"name": name, "namespace": namespace, "labels": labels or {},
                              "uid": f"{kind}/{namespace}/{name}", "resourceVersion": "1",

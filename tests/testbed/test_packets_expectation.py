@@ -5,13 +5,13 @@ import sys
 import unittest
 from ipaddress import ip_address
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+_HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "system")]
 
 from kubernetes_objects import KubernetesObjects  # noqa: E402  (needs the path above)
 from matrix.expectation import EVERY_POD, Expectation  # noqa: E402
 from matrix.flow import OUTSIDE  # noqa: E402
-
-from oracle.cluster import Snapshot  # noqa: E402  (expectation.py knows where it is)
+from oracle.cluster import Snapshot  # noqa: E402
 from oracle.settings import Settings  # noqa: E402
 
 _OUTSIDE = ip_address("203.0.113.254")

@@ -10,9 +10,10 @@ import unittest
 from ipaddress import ip_address
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+_TESTS = os.path.dirname(_HERE)
+sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
 
-from bed.family import Family  # noqa: E402  (needs the paths above)
+from bed.ranges import Ranges  # noqa: E402  (needs the paths above)
 from controlplane import process  # noqa: E402
 from layout import leftovers  # noqa: E402
 from layout.attachment import ANNOTATION, attachment  # noqa: E402
@@ -130,16 +131,16 @@ class Families(unittest.TestCase):
 
     def test_one(self):
         """IPv4."""
-        family = Family()
-        self.assertEqual(list(map(str, family.gateways().values())), ["10.0.255.254"])
-        self.assertNotIn("2001", " ".join(family.renderer_arguments()))
+        ranges = Ranges()
+        self.assertEqual(list(map(str, ranges.gateways().values())), ["10.0.255.254"])
+        self.assertNotIn("2001", " ".join(ranges.renderer_arguments()))
 
     def test_two(self):
         """Each range twice; the gateway is the last address that can be used."""
-        family = Family(dual_stack=True)
-        self.assertEqual(str(family.gateways()[6]), "fd00:10::ffff:ffff:ffff:fffe")
-        self.assertEqual(len(family.reached_from_outside()), 6)
-        self.assertEqual(family.renderer_arguments().count("--next-hop"), 2)
+        ranges = Ranges(dual_stack=True)
+        self.assertEqual(str(ranges.gateways()[6]), "fd00:10::ffff:ffff:ffff:fffe")
+        self.assertEqual(len(ranges.reached_from_outside()), 6)
+        self.assertEqual(ranges.renderer_arguments().count("--next-hop"), 2)
 
 
 if __name__ == "__main__":

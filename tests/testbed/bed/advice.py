@@ -13,14 +13,14 @@ def to_try(testbed):
     lines = ["", "Try, in another terminal as root:", "",
              f"  export KUBECONFIG={testbed.cluster.kubeconfig}",
              f"  {kubectl} get pods,services --all-namespaces --output wide", ""]
-    expected = testbed.running
+    running = testbed.running
     for address, port in _external(testbed):
         lines += ["  # the outside, by an external address",
-                  f"  nsenter --net={expected.namespace(OUTSIDE)} curl http://{address}:{port}"]
+                  f"  nsenter --net={running.namespace(OUTSIDE)} curl http://{address}:{port}"]
     lines += ["", "  # a shell in a Pod's network"]
-    lines += [f"  nsenter --net={expected.namespace(pod)}" for pod in pods]
+    lines += [f"  nsenter --net={running.namespace(pod)}" for pod in pods]
     return "\n".join([
-        *lines, "", "  # the matrix again, after a change of labels", "  tests/testbed/probe", "",
+        *lines, "", "  # the matrix again, after a change of labels", "  tests/testbed/probe --within 30", "",
         "  # what the renderer does",
         f"  tail -f {os.path.join(testbed.layout.folder.path, 'logs', 'config-to-ovn.log')}",
         "", "Running until Ctrl-C."])

@@ -1,6 +1,7 @@
 """The command line: `packets --help`."""
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -43,6 +44,8 @@ def main(argv):
         testbed.start()
         return _play(testbed, arguments)
     except (Stopped, BrokenPipeError):
+        with contextlib.suppress(OSError):  # where nobody reads any more
+            print("\nStopping", flush=True)
         return 0
     except FAILURES as error:
         print(f"\npackets: {error}", file=sys.stderr)

@@ -6,16 +6,14 @@ from matrix.answers import Answers
 from matrix.expectation import EVERY_POD, Expectation
 from matrix.flow import OUTSIDE
 
-from oracle.settings import Settings  # (matrix.expectation knows where it is)
-
 
 class NodeAgent:
-    """`follow(snapshot)` is one round. `remarks`: Pods that cannot be plugged, and why."""
+    """`follow(snapshot)` is one round. `settings`: oracle.Settings. `remarks`: Pods that cannot be
+    plugged, and why."""
 
-    def __init__(self, layout, settings):
-        self._layout, self._settings = layout, Settings(**{
-            name: tuple(value) for name, value in settings.items()})
-        self._answers = Answers()
+    def __init__(self, layout, settings, say, answers=None):
+        self._layout, self._settings, self._say = layout, settings, say
+        self._answers = answers or Answers()
         self._listening = {}  # Pod → ports
         self.remarks = []
         self._answers.serve(OUTSIDE, layout.outside.namespace.path,
@@ -35,12 +33,15 @@ class NodeAgent:
         plugs = self._layout.plugs
         gone = [uid for uid, plug in plugs.items() if wanted.get(uid) != plug.attachment]
         for uid in gone:
-            self._answers.forget(plugs[uid].attachment.pod)
-            self._listening.pop(plugs[uid].attachment.pod, None)
+            pod = plugs[uid].attachment.pod
+            self._answers.forget(pod)
+            self._listening.pop(pod, None)
             self._layout.unplug(uid)
+            self._say(f"unplugged {pod}")
         new = [found for uid, found in wanted.items() if uid not in plugs]
         for found in new:
             self._layout.plug(found)
+            self._say(f"plugged {found.pod} on {found.node}: {', '.join(map(str, found.addresses))}")
         return self._listen(snapshot) or bool(gone or new)
 
     def _listen(self, snapshot):

@@ -15,8 +15,7 @@ class Renderer:
     def __init__(self, config_api, northbound, arguments, log):
         self._argv = [_PROGRAM, "--config-api", config_api, "--northbound", northbound, *arguments]
         self.log = log
-        with process.undisturbed():
-            self._process = process.spawn(self._argv, log)
+        self._process = process.spawn(self._argv, log)
 
     def is_in_sync(self):
         """Whether the database is what the config API asks for at this moment. A second renderer

@@ -5,6 +5,7 @@ import os
 import time
 
 from controlplane import Cluster, ClusterError, free_port
+from controlplane.api import ApiError
 from controlplane.kubeconfig import write_private
 from layout.errors import LayoutError
 from layout.layout import Layout
@@ -15,8 +16,8 @@ from demo_steps.server import DemoError, Server
 from oracle import Settings, Snapshot, baseline, complaints
 
 from .config_objects import ConfigObjects
-from .family import Family
 from .node_agent import NodeAgent
+from .ranges import Ranges
 from .renderer import Renderer
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
@@ -42,8 +43,9 @@ class Testbed:
     thread would end with that thread."""
 
     def __init__(self, say, dual_stack=False):
-        self._say, self.family = say, Family(dual_stack)
+        self._say, self._ranges = say, Ranges(dual_stack)
         self._stack = contextlib.ExitStack()
+        self._settings = Settings(**self._ranges.settings())
         self._token_age = None
 
     def __enter__(self):
@@ -65,12 +67,12 @@ class Testbed:
             if not os.access(os.path.join(BIN, program), os.X_OK):
                 raise LayoutError(f"there is no program {program} in {BIN}: run `make build`")
         self._say("the network: underlay, three machines, OVN")
-        self.layout = Layout(self.family.reached_from_outside(), self.family.gateways())
+        self.layout = Layout(self._ranges.reached_from_outside(), self._ranges.gateways())
         self._stack.callback(self.layout.close)
         self.layout.start()
         self._say("Kubernetes")
         self.cluster = self._stack.enter_context(Cluster.start(
-            say=self._say, nodes=_NODES, service_range=",".join(self.family.services)))
+            say=self._say, nodes=_NODES, service_range=",".join(self._ranges.services)))
         self._say("the config API, the controller, the renderer")
         application.apply(self.cluster, os.path.join(ROOT, "manifests", "demo"), kustomize=True)
         self.config_api = self._serve("contrail-config-api", lambda port, _: [
@@ -81,12 +83,12 @@ class Testbed:
         self.controller = self._serve("kube-network-manager", self._controller_arguments)
         self.controller.wait_for("/readyz", 60)
         self.renderer = Renderer(self.config_api.url, self.layout.central.northbound,
-                                 self.family.renderer_arguments(),
+                                 self._ranges.renderer_arguments(),
                                  self.layout.folder.file("logs", "config-to-ovn.log"))
         self._stack.callback(self.renderer.stop)
         self._agent = self._stack.enter_context(contextlib.closing(
-            NodeAgent(self.layout, self.family.settings())))
-        publish(self.layout.folder, self.cluster, self.family.settings())
+            NodeAgent(self.layout, self._settings, self._say)))
+        publish(self.layout.folder, self.cluster, self._ranges.settings())
         self.running = Running(self.layout.folder.path)
 
     def _serve(self, name, arguments):
@@ -100,8 +102,8 @@ class Testbed:
     def _controller_arguments(self, port, state_port):
         config, kubeconfig = map(self._file, ("config.yaml", "controller.kubeconfig"))
         listed = {name: ", ".join(f'"{text}"' for text in ranges) for name, ranges in (
-            ("pods", self.family.pods), ("services", self.family.services),
-            ("public", self.family.public))}
+            ("pods", self._ranges.pods), ("services", self._ranges.services),
+            ("public", self._ranges.public))}
         write_private(config, _CONFIG.format(api_port=self.config_api.port, http_port=port,
                                              state_port=state_port, **listed))
         self.cluster.write_account_kubeconfig(kubeconfig, *_ACCOUNT, seconds=_TOKEN_SECONDS,
@@ -148,9 +150,7 @@ class Testbed:
             return "plugging Pods"
         if waits := snapshot.at_rest():
             return waits
-        settings = Settings(**{name: tuple(value)
-                               for name, value in self.family.settings().items()})
-        if wrong := complaints(snapshot, self._objects, settings, self._untouched):
+        if wrong := complaints(snapshot, self._objects, self._settings, self._untouched):
             return f"the controller is at work: {wrong[0]}"
         if not self.renderer.is_in_sync():
             return "the renderer is at work"
@@ -174,4 +174,4 @@ class Testbed:
             self._token_age = time.monotonic()
 
 
-FAILURES = (LayoutError, ClusterError, DemoError, TimeoutError, OSError)
+FAILURES = (LayoutError, ClusterError, DemoError, ApiError, TimeoutError, OSError)

@@ -28,18 +28,17 @@ class Namespace:
         def in_child():
             process.die_with_parent(parent)
             if _libc.unshare(_CLONE_NEWNET):
-                os._exit(1)
+                raise OSError(ctypes.get_errno(), "unshare")
 
-        with process.undisturbed():
+        try:
             self._holder = subprocess.Popen(
                 ["sleep", "infinity"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 start_new_session=True, preexec_fn=in_child)
+        except subprocess.SubprocessError as error:
+            raise LayoutError(f"the network namespace {name} cannot be made: this machine does "
+                              "not allow it") from error
         folder.note(self._holder)
         self.pid = self._holder.pid
-        if self._holder.poll() is not None or _same(self.pid):
-            self._holder.kill()
-            self._holder.wait()
-            raise LayoutError(f"the network namespace {name} cannot be made: root is needed")
         os.symlink(f"/proc/{self.pid}/ns/net", self.path)
         ip(self, "link set lo up")
 
@@ -54,10 +53,6 @@ class Namespace:
         self._holder.wait()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
-
-
-def _same(pid):
-    return os.readlink(f"/proc/{pid}/ns/net") == os.readlink("/proc/self/ns/net")
 
 
 def cable(one, name, other, other_name):

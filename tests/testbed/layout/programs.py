@@ -22,9 +22,8 @@ class Programs:
         log = self._folder.file("logs", f"{name}.log")
         environment = dict(os.environ, OVS_RUNDIR=rundir, OVN_RUNDIR=rundir, OVS_LOGDIR=rundir,
                            OVN_LOGDIR=rundir)
-        with process.undisturbed():
-            child = process.spawn(argv, log, env=environment)
-            self._running[name] = child, log
+        child = process.spawn(argv, log, env=environment)
+        self._running[name] = child, log
         self._folder.note(child)
         end = time.monotonic() + _DEADLINE
         while socket and not os.path.exists(socket):

@@ -20,9 +20,10 @@ class Answers:
     def __init__(self):
         allow_many_sockets()
         self._selector = selectors.DefaultSelector()
-        self._lock = threading.Lock()  # of the two fields below
+        self._lock = threading.Lock()  # of the fields below
         self._names = {}  # listening socket → name
         self._wanted = {}  # name → {(protocol, port): socket}
+        self._clients = {}  # accepted socket → name
         self._wake, self._waker = os.pipe()
         self._selector.register(self._wake, selectors.EVENT_READ, None)
         self._ended = False
@@ -42,10 +43,13 @@ class Answers:
         os.write(self._waker, b"x")
 
     def forget(self, name):
-        """Ends the servers of `name`."""
+        """Ends the servers of `name`, and its connections."""
         with self._lock:
             for server in self._wanted.pop(name, {}).values():
                 self._drop(server)
+            # A socket keeps its namespace alive.
+            for client in [one for one, server in self._clients.items() if server == name]:
+                self._hang_up(client)
 
     def close(self):
         """Ends all."""
@@ -77,6 +81,7 @@ class Answers:
             client, address = key.fileobj.accept()
             client.setblocking(False)
             name = self._names[key.fileobj]
+            self._clients[client] = name
             self._selector.register(client, selectors.EVENT_READ, (name, address[0]))
         elif key.data == "udp":
             _, address = key.fileobj.recvfrom(_MOST)
@@ -94,8 +99,12 @@ class Answers:
             answer = _answer(name, address)
             client.sendall(_page(answer) if web else answer)
         if web or not asked:
-            self._selector.unregister(client)
-            client.close()
+            self._hang_up(client)
+
+    def _hang_up(self, client):
+        self._selector.unregister(client)
+        del self._clients[client]
+        client.close()
 
 
 def _server(namespace, protocol, port):

@@ -1,9 +1,12 @@
 """The command line: `probe --help`."""
 
 import argparse
+import os
 import sys
+import time
 
 from controlplane import ClusterError
+from controlplane.api import ApiError
 
 from .matrix import Matrix
 from .running import NoTestbed, Running, find
@@ -24,6 +27,7 @@ _EPILOG = """\
 examples:
   tests/testbed/packets &                     # a testbed
   tests/testbed/probe                         # the matrix as a table
+  tests/testbed/probe --within 30             # after a change of labels
   tests/testbed/probe --json | jq '.connections[] | select(.agrees | not)'"""
 
 
@@ -37,14 +41,34 @@ def main(argv):
     parser.add_argument("--time-limit", type=float, default=3.5, metavar="SECONDS",
                         help="without an answer for this long a connection counts as closed "
                         "(default: %(default)s)")
+    parser.add_argument("--within", type=float, default=0, metavar="SECONDS",
+                        help="after a change: try again until packets and labels agree, for this "
+                        "long (default: once)")
     arguments = parser.parse_args(argv)
     text = as_json if arguments.json else table
     try:
-        matrix = Matrix(Running(arguments.testbed or find()), arguments.time_limit)
-    except (NoTestbed, ClusterError, OSError) as error:
+        if os.geteuid():
+            raise NoTestbed("root is needed: the connections are made inside of namespaces")
+        matrix = _agreeing(Running(arguments.testbed or find()), arguments)
+    except (NoTestbed, ClusterError, ApiError, OSError) as error:
         print(f"probe: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
     print(text(matrix.expected, matrix.outcomes, matrix.differences))
     return 1 if matrix.differences else 0
+
+
+def _agreeing(running, arguments):
+    """The first Matrix without a difference, or the last within the time."""
+    end = time.monotonic() + arguments.within
+    while True:
+        matrix = None
+        try:
+            matrix = Matrix(running, arguments.time_limit)
+        except NoTestbed:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.5)
+        if matrix and (not matrix.differences or time.monotonic() >= end):
+            return matrix

@@ -1,19 +1,13 @@
 """Which connections the labels open: from Kubernetes objects only, by the oracle of the system
 tests. The config API is not asked: it is between the labels and the packets."""
 
-import os
-import sys
+from oracle.access import Access
+from oracle.cluster import addresses, is_headless
+from oracle.meaning import FAMILIES, Meaning
+from oracle.names import pod_network, service_network
+from oracle.outside import Outside
 
 from .flow import OUTSIDE, Flow
-
-_TESTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.append(os.path.join(_TESTS, "system"))
-
-from oracle.access import Access  # noqa: E402  (needs the path above)
-from oracle.cluster import addresses, is_headless  # noqa: E402
-from oracle.meaning import FAMILIES, Meaning  # noqa: E402
-from oracle.names import pod_network, service_network  # noqa: E402
-from oracle.outside import Outside  # noqa: E402
 
 EVERY_POD = 9  # every Pod answers there (discard, RFC 863), so that Pods without Services do too
 

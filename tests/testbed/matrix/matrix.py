@@ -1,16 +1,16 @@
 """One run: what is expected, what packets do, where they differ."""
 
+import os
 from ipaddress import ip_address
 
 from layout.addresses import OUTSIDE as OUTSIDE_ADDRESSES
+from oracle.cluster import Snapshot
 
 from .attempts import attempt
 from .expectation import Expectation
 from .flow import OUTSIDE, difference, observed
+from .running import NoTestbed
 from .wire import Wire
-
-from oracle.cluster import Snapshot  # (expectation.py knows where it is)
-from oracle.settings import Settings
 
 
 class Matrix:
@@ -20,6 +20,9 @@ class Matrix:
         expectation = expect(running)
         self.expected = expectation.flows
         namespaces = {name: running.namespace(name) for name in [*expectation.pods, OUTSIDE]}
+        for name, path in namespaces.items():
+            if not os.path.exists(path):
+                raise NoTestbed(f"{name} is not plugged yet")
         with Wire(namespaces) as wire:
             outcomes = attempt(self.expected, namespaces, seconds)
             sent = wire.sent()
@@ -30,8 +33,8 @@ class Matrix:
 
 def expect(running):
     """The Expectation of this moment."""
-    settings = Settings(**running.settings)
-    families = {ip_address(text.partition("/")[0]).version for text in settings.private_ranges}
+    families = {ip_address(text.partition("/")[0]).version
+                for text in running.settings.private_ranges}
     outside = [ip_address(address) for version, address in OUTSIDE_ADDRESSES.items()
                if version in families]
-    return Expectation(Snapshot(running.api), settings, outside)
+    return Expectation(Snapshot(running.api), running.settings, outside)

@@ -6,16 +6,17 @@ import os
 from controlplane import Cluster
 from layout.folder import ROOT
 from layout.leftovers import folders
+from oracle.settings import Settings
 
 _FILE = "testbed.json"
 
 
 class NoTestbed(Exception):
-    """There is none, or more than one."""
+    """There is none to be probed, or more than one."""
 
 
 def publish(folder, cluster, settings):
-    """Writes the file. `settings`: names and values of oracle.Settings."""
+    """Writes the file. `settings`: name → tuple of texts, as oracle.Settings has them."""
     path = folder.file(_FILE)
     with open(f"{path}.new", "w", encoding="utf-8") as out:
         json.dump({"cluster": cluster.folder, "settings": settings}, out)
@@ -43,8 +44,8 @@ class Running:
         except OSError as error:
             raise NoTestbed(f"{folder} is not of a running testbed: {error}") from error
         self.api = Cluster.attach(said["cluster"]).api
-        self.settings = {name: tuple(value) if isinstance(value, list) else value
-                         for name, value in said["settings"].items()}
+        self.settings = Settings(**{name: tuple(value)
+                                    for name, value in said["settings"].items()})
 
     def namespace(self, name):
         """The network namespace of a Pod (namespace/name), of a machine or of the outside."""

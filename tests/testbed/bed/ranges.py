@@ -2,7 +2,7 @@
 
 from ipaddress import ip_network
 
-from layout.addresses import OUTSIDE, ROUTER, OUTSIDE_LENGTH
+from layout.addresses import OUTSIDE, OUTSIDE_LENGTH, ROUTER
 
 _PODS = ("10.0.0.0/16", "fd00:10::/64")
 _SERVICES = ("10.254.0.0/16", "fd00:254::/112")
@@ -11,7 +11,7 @@ _PUBLIC = ("192.0.2.0/24", "2001:db8:2::/112")
 PUBLIC_NETWORK = "default-domain:default-project:Public"
 
 
-class Family:
+class Ranges:
     """`pods`, `services`, `public`: ranges as texts, IPv4 first."""
 
     def __init__(self, dual_stack=False):
@@ -20,9 +20,9 @@ class Family:
         self.versions = (4, 6)[:count]
 
     def settings(self):
-        """As oracle.Settings has them."""
-        return {"private_ranges": list(self.pods), "service_ranges": list(self.services),
-                "public_ranges": list(self.public)}
+        """By the names of oracle.Settings."""
+        return {"private_ranges": self.pods, "service_ranges": self.services,
+                "public_ranges": self.public}
 
     def reached_from_outside(self):
         """Ranges to which the outside has routes."""
