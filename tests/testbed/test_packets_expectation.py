@@ -89,6 +89,16 @@ class Labels(unittest.TestCase):
         self.assertEqual(self.answerers(OUTSIDE, "Service shop/web"), set())
         self.assertEqual(self.answerers(OUTSIDE, "shop/web-0"), set())
 
+    def test_refused_addresses(self):
+        """What is out of the ranges, or another Service has, is not tried."""
+        cluster = shop()
+        cluster.service("younger", "10.250.0.1", [("TCP", 1, 1)], {}, "younger",
+                        external=["198.51.100.1", "192.0.2.10"])
+        self.expect(cluster)
+        self.assertFalse(any("shop/younger" in flow.target for flow in self.found.flows))
+        self.assertEqual(self.answerers(OUTSIDE, "Service shop/web external"),
+                         {"shop/web-0", "shop/web-1"})
+
     def test_public_network_as_global_network(self):
         """Pods reach external addresses and the outside; the outside reaches no Pod."""
         self.expect(shop(), global_networks=("default-domain:default-project:Public",))

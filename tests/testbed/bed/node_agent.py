@@ -41,7 +41,8 @@ class NodeAgent:
         new = [found for uid, found in wanted.items() if uid not in plugs]
         for found in new:
             self._layout.plug(found)
-            self._say(f"plugged {found.pod} on {found.node}: {', '.join(map(str, found.addresses))}")
+            where = ", ".join(map(str, found.addresses))
+            self._say(f"plugged {found.pod} on {found.node}: {where}")
         return self._listen(snapshot) or bool(gone or new)
 
     def _listen(self, snapshot):

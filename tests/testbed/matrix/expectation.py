@@ -6,6 +6,8 @@ from oracle.cluster import addresses, is_headless
 from oracle.meaning import FAMILIES, Meaning
 from oracle.names import pod_network, service_network
 from oracle.outside import Outside
+from oracle.settings import refusal
+from oracle.wanted import public_addresses
 
 from .flow import OUTSIDE, Flow
 
@@ -40,12 +42,10 @@ class Expectation:
         for key, service in sorted(self._meaning.services.items()):
             if is_headless(service):
                 continue
-            own = addresses(service["spec"].get("clusterIPs"))
-            public = [address for address in self._meaning.claimed(key) if address not in own]
-            public += self._meaning.ingress(service)
-            for address in dict.fromkeys(own + public):
-                if not self._meaning.has(key, address):
-                    continue
+            own = [address for address in addresses(service["spec"].get("clusterIPs"))
+                   if self._meaning.has(key, address)
+                   and not refusal(address, self._meaning.settings.service_ranges, public=False)]
+            for address in own + public_addresses(self._meaning, service):
                 served = self._meaning.serving(service, FAMILIES[address.version == 6])
                 own_targets = [(port["protocol"].lower(), port["port"], port["port"])
                                for port in service["spec"].get("ports") or []]
