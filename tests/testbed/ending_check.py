@@ -10,7 +10,8 @@ import tempfile
 import unittest
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+_PATHS = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+sys.path[:0] = _PATHS
 
 from controlplane import process, wait_for  # noqa: E402  (needs the paths above)
 from controlplane.cache import cache_folder  # noqa: E402
@@ -31,7 +32,7 @@ with contextlib.suppress(KeyboardInterrupt), Layout(["192.0.2.0/24"], {}) as lay
 """
 
     def _remains(self, number):
-        owner = subprocess.Popen([sys.executable, "-c", self._OWNER, *sys.path[:2]],
+        owner = subprocess.Popen([sys.executable, "-c", self._OWNER, *_PATHS],
                                  stdout=subprocess.PIPE, text=True)
         self.addCleanup(owner.stdout.close)
         folder = owner.stdout.readline().strip()

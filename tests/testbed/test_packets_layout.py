@@ -11,7 +11,8 @@ from ipaddress import ip_address
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
+_PATHS = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
+sys.path[:0] = _PATHS
 
 from bed.ranges import Ranges  # noqa: E402  (needs the paths above)
 from controlplane import process  # noqa: E402
@@ -87,7 +88,7 @@ class Leftovers(unittest.TestCase):
         owner = subprocess.Popen(
             [sys.executable, "-c", "import sys, time; sys.path[:0] = sys.argv[2:]\n"
              "from layout.folder import Folder\nFolder(sys.argv[1])\nprint('made', flush=True)\n"
-             "time.sleep(600)", self.root, *sys.path[:2]], stdout=subprocess.PIPE, text=True)
+             "time.sleep(600)", self.root, *_PATHS], stdout=subprocess.PIPE, text=True)
         self.addCleanup(owner.stdout.close)
         self.assertEqual(owner.stdout.readline(), "made\n")
         self.assertEqual([alive for _, alive in leftovers.folders(self.root)], [True])
