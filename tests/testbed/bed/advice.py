@@ -1,0 +1,35 @@
+"""What to try while the testbed runs."""
+
+import shutil
+
+from matrix.flow import OUTSIDE
+
+
+def to_try(testbed):
+    """Text with commands to copy."""
+    kubectl = "kubectl" if shutil.which("kubectl") else testbed.cluster.kubectl_path
+    enter = {name: f"nsenter --net={testbed.running.namespace(name)}" for name in [
+        OUTSIDE, *sorted(plug.attachment.pod for plug in testbed.layout.plugs.values())]}
+    curls = [f"  {enter[OUTSIDE]} curl http://{where}" for where in _external(testbed)]
+    shells = [f"  {command}" for name, command in enter.items() if name != OUTSIDE]
+    lines = ["", "Try, in another terminal as root:", "",
+             f"  export KUBECONFIG={testbed.cluster.kubeconfig}",
+             f"  {kubectl} get pods,services --all-namespaces --output wide", "",
+             "  # from the outside, to the external addresses", *curls, "",
+             "  # a shell in a Pod's network", *shells, "",
+             "  # the matrix again, after a change of labels",
+             "  tests/testbed/probe --within 30", "",
+             "  # what the renderer does",
+             f"  tail -f {testbed.layout.folder.file('logs', 'config-to-ovn.log')}", "",
+             "Running until Ctrl-C."]
+    return "\n".join(lines)
+
+
+def _external(testbed):
+    """ADDRESS:PORT of what the outside reaches."""
+    for service in testbed.cluster.api.get("/api/v1/services")["items"]:
+        told = service.get("status", {}).get("loadBalancer", {}).get("ingress") or []
+        for address in [*(service["spec"].get("externalIPs") or []), *(one["ip"] for one in told)]:
+            for port in service["spec"]["ports"]:
+                yield f"[{address}]:{port['port']}" if ":" in address else (
+                    f"{address}:{port['port']}")

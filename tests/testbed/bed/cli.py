@@ -1,0 +1,89 @@
+"""The command line: `packets --help`."""
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+
+from controlplane.say import Progress
+from layout import leftovers
+from matrix.matrix import Matrix
+from matrix.table import table
+
+from demo_steps.interrupts import Interrupts, Stopped
+
+from .advice import to_try
+from .testbed import FAILURES, ROOT, Testbed
+
+_DESCRIPTION = """\
+An application on a real Kubernetes control plane and on a real network of Open vSwitch and OVN:
+its Pods are network namespaces on three machines, and the controller's labels decide what their
+packets do.
+
+It starts everything, waits until all is in sync, tries all connections (see probe --help), prints
+the matrix and stays until Ctrl-C. It needs root, and leaves nothing behind."""
+
+_EPILOG = """\
+examples:
+  tests/testbed/packets                       # guestbook-go; stays until Ctrl-C
+  tests/testbed/packets --once                # exit code 1 if packets and labels differ
+  tests/testbed/packets --app examples/shop --once
+  tests/testbed/packets clean                 # remains of killed runs, if there are any"""
+
+
+def main(argv):
+    """Runs the testbed; the exit code."""
+    arguments = _arguments(argv)
+    if arguments.command == "clean":
+        print("\n".join(leftovers.clean()) or "nothing is left of any testbed")
+        return 0
+    interrupts = Interrupts()
+    testbed = Testbed(Progress(sys.stdout), arguments.dual_stack)
+    try:
+        testbed.start()
+        return _play(testbed, arguments)
+    except (Stopped, BrokenPipeError):
+        with contextlib.suppress(OSError):  # where nobody reads any more
+            print("\nStopping", flush=True)
+        return 0
+    except FAILURES as error:
+        print(f"\npackets: {error}", file=sys.stderr)
+        return 2
+    finally:
+        interrupts.ignore()
+        testbed.close()
+
+
+def _play(testbed, arguments):
+    testbed.apply(arguments.app)
+    testbed.sync()
+    matrix = Matrix(testbed.running, arguments.time_limit)
+    print(f"\n{table(matrix.expected, matrix.outcomes, matrix.differences)}", flush=True)
+    if arguments.once:
+        return 1 if matrix.differences else 0
+    print(to_try(testbed), flush=True)
+    while True:
+        testbed.check()
+        testbed.follow()
+        time.sleep(0.5)
+
+
+def _arguments(argv):
+    parser = argparse.ArgumentParser(prog="packets", description=_DESCRIPTION, epilog=_EPILOG,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", nargs="?", choices=["run", "clean"], default="run",
+                        help="clean: only removes what killed runs have left")
+    parser.add_argument("--app", metavar="DIR", help="a folder for `kubectl apply -f` "
+                        "(default: examples/guestbook-go)",
+                        default=os.path.join(ROOT, "examples", "guestbook-go"))
+    parser.add_argument("--once", action="store_true", help="end after the matrix")
+    parser.add_argument("--dual-stack", action="store_true",
+                        help="Pods and the outside have IPv6 addresses too; Services as they ask")
+    parser.add_argument("--time-limit", type=float, default=3.5, metavar="SECONDS",
+                        help="without an answer for this long a connection counts as closed "
+                        "(default: %(default)s)")
+    arguments = parser.parse_args(argv)
+    if not os.path.isdir(arguments.app):
+        parser.error(f"{arguments.app} is not a folder")
+    return arguments

@@ -1,0 +1,61 @@
+"""What the node plugins of real nodes would do: plugs the Pods of a cluster as they get their
+annotations, unplugs those that are gone, and runs their servers."""
+
+from layout.attachment import attachment
+from matrix.answers import Answers
+from matrix.expectation import EVERY_POD, Expectation
+from matrix.flow import OUTSIDE
+
+
+class NodeAgent:
+    """`follow(snapshot)` is one round. `settings`: oracle.Settings. `remarks`: Pods that cannot be
+    plugged, and why."""
+
+    def __init__(self, layout, settings, say, answers=None):
+        self._layout, self._settings, self._say = layout, settings, say
+        self._answers = answers or Answers()
+        self._listening = {}  # Pod → ports
+        self.remarks = []
+        self._answers.serve(OUTSIDE, layout.outside.namespace.path,
+                            {("tcp", EVERY_POD), ("udp", EVERY_POD)})
+
+    def follow(self, snapshot):
+        """Makes the network follow the Pods; whether anything was to do."""
+        wanted, self.remarks = {}, []
+        for pod in snapshot.pods.values():
+            try:
+                found = attachment(pod)
+            except ValueError as error:
+                self.remarks.append(str(error))
+                continue
+            if found:
+                wanted[found.uid] = found
+        plugs = self._layout.plugs
+        gone = [uid for uid, plug in plugs.items() if wanted.get(uid) != plug.attachment]
+        for uid in gone:
+            pod = plugs[uid].attachment.pod
+            self._answers.forget(pod)
+            self._listening.pop(pod, None)
+            self._layout.unplug(uid)
+            self._say(f"unplugged {pod}")
+        new = [found for uid, found in wanted.items() if uid not in plugs]
+        for found in new:
+            self._layout.plug(found)
+            where = ", ".join(map(str, found.addresses))
+            self._say(f"plugged {found.pod} on {found.node}: {where}")
+        return self._listen(snapshot) or bool(gone or new)
+
+    def _listen(self, snapshot):
+        ports, changed = Expectation(snapshot, self._settings).ports, False
+        for plug in self._layout.plugs.values():
+            pod = plug.attachment.pod
+            wanted = ports.get(pod, {("tcp", EVERY_POD), ("udp", EVERY_POD)})
+            if self._listening.get(pod) != wanted:
+                self._answers.serve(pod, plug.namespace.path, wanted)
+                self._listening[pod] = wanted
+                changed = True
+        return changed
+
+    def close(self):
+        """Ends the servers."""
+        self._answers.close()

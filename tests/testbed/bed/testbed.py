@@ -1,0 +1,177 @@
+"""The testbed, from its start to its end."""
+
+import contextlib
+import os
+import time
+
+from controlplane import Cluster, ClusterError, free_port
+from controlplane.api import ApiError
+from controlplane.kubeconfig import write_private
+from layout.errors import LayoutError
+from layout.layout import Layout
+from matrix.running import Running, publish
+
+from demo_steps import application
+from demo_steps.server import DemoError, Server
+from oracle import Settings, Snapshot, baseline, complaints
+
+from .config_objects import ConfigObjects
+from .node_agent import NodeAgent
+from .ranges import Ranges
+from .renderer import Renderer
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__)))))
+BIN = os.environ.get("KNM_BIN") or os.path.join(ROOT, "bin")
+_NODES = ["gateway=gateway", "node-01", "node-02"]
+_ACCOUNT = ("kube-system", "kube-network-manager")
+_TOKEN_SECONDS = 3600
+_CONFIG = """\
+api-server: 127.0.0.1
+api-port: {api_port}
+private-ip-range: [{pods}]
+service-cluster-ip-range: [{services}]
+public-ip-range: [{public}]
+cluster-service: kube-system/default
+listen-http: 127.0.0.1:{http_port}
+listen-state: 127.0.0.1:{state_port}
+"""
+
+
+class Testbed:
+    """A context manager. `say`: takes progress. Use it from the main thread: children of another
+    thread would end with that thread."""
+
+    def __init__(self, say, dual_stack=False):
+        self._say, self._ranges = say, Ranges(dual_stack)
+        self._stack = contextlib.ExitStack()
+        self._settings = Settings(**self._ranges.settings())
+        self._token_age = None
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # ---- starting ----
+
+    def start(self):
+        """Starts everything. After a failure, close() ends what runs already."""
+        for program in ("kube-network-manager", "contrail-config-api"):
+            if not os.access(os.path.join(BIN, program), os.X_OK):
+                raise LayoutError(f"there is no program {program} in {BIN}: run `make build`")
+        self._say("the network: underlay, three machines, OVN")
+        self.layout = Layout(self._ranges.reached_from_outside(), self._ranges.gateways())
+        self._stack.callback(self.layout.close)
+        self.layout.start()
+        self._say("Kubernetes")
+        self.cluster = self._stack.enter_context(Cluster.start(
+            say=self._say, nodes=_NODES, service_range=",".join(self._ranges.services)))
+        self._say("the config API, the controller, the renderer")
+        application.apply(self.cluster, os.path.join(ROOT, "manifests", "demo"), kustomize=True)
+        self.config_api = self._serve("contrail-config-api", lambda port, _: [
+            "--listen", f"127.0.0.1:{port}"])
+        self.config_api.wait_for("/virtual-networks", 30)
+        self._objects = ConfigObjects(self.config_api.url)
+        self._untouched = baseline(self._objects)
+        self.controller = self._serve("kube-network-manager", self._controller_arguments)
+        self.controller.wait_for("/readyz", 60)
+        self.renderer = Renderer(self.config_api.url, self.layout.central.northbound,
+                                 self._ranges.renderer_arguments(),
+                                 self.layout.folder.file("logs", "config-to-ovn.log"))
+        self._stack.callback(self.renderer.stop)
+        self._agent = self._stack.enter_context(contextlib.closing(
+            NodeAgent(self.layout, self._settings, self._say)))
+        publish(self.layout.folder, self.cluster, self._ranges.settings())
+        self.running = Running(self.layout.folder.path)
+
+    def _serve(self, name, arguments):
+        port = free_port()
+        state_port = free_port(avoid=[port])
+        server = Server(name, [os.path.join(BIN, name), *arguments(port, state_port)], port,
+                        self.layout.folder.file("logs", f"{name}.log"), state_port)
+        self._stack.callback(server.stop)
+        return server
+
+    def _controller_arguments(self, port, state_port):
+        config, kubeconfig = map(self._file, ("config.yaml", "controller.kubeconfig"))
+        listed = {name: ", ".join(f'"{text}"' for text in ranges) for name, ranges in (
+            ("pods", self._ranges.pods), ("services", self._ranges.services),
+            ("public", self._ranges.public))}
+        write_private(config, _CONFIG.format(api_port=self.config_api.port, http_port=port,
+                                             state_port=state_port, **listed))
+        self.cluster.write_account_kubeconfig(kubeconfig, *_ACCOUNT, seconds=_TOKEN_SECONDS,
+                                              token_file=self._file("token"))
+        self._token_age = time.monotonic()
+        return ["run", "--config", config, "--kubeconfig", kubeconfig]
+
+    def _file(self, name):
+        return os.path.join(self.cluster.work_folder(), name)
+
+    def close(self):
+        """Ends everything, however far it was started."""
+        self._stack.close()
+
+    # ---- running ----
+
+    def apply(self, folder):
+        """`kubectl apply` of an application."""
+        application.apply(self.cluster, folder)
+
+    def follow(self):
+        """One round of the node agents; what Kubernetes shows."""
+        snapshot = Snapshot(self.cluster.api)
+        self._agent.follow(snapshot)
+        for remark in self._agent.remarks:
+            self._say(remark, passing=True)
+        return snapshot
+
+    def sync(self, seconds=120):
+        """Waits until Kubernetes is at rest, the config API is as the labels say, every Pod is
+        plugged, and every switch has the flows of it all."""
+        end = time.monotonic() + seconds
+        while lag := self._lag():
+            self.check()
+            if time.monotonic() > end:
+                raise TimeoutError(f"after {seconds} s: {lag}")
+            self._say(lag, passing=True)
+            time.sleep(0.2)
+
+    def _lag(self):
+        """What is not done yet; empty: nothing."""
+        snapshot = Snapshot(self.cluster.api)
+        if self._agent.follow(snapshot):
+            return "plugging Pods"
+        if waits := snapshot.at_rest():
+            return waits
+        if wrong := complaints(snapshot, self._objects, self._settings, self._untouched):
+            return f"the controller is at work: {wrong[0]}"
+        if not self.renderer.is_in_sync():
+            return "the renderer is at work"
+        if pods := self.layout.uninstalled():
+            return f"flows are missing for {', '.join(pods)}"
+        self.layout.central.sync()
+        if Snapshot(self.cluster.api).versions() != snapshot.versions():
+            return "Kubernetes has changed meanwhile"
+        return ""
+
+    def check(self):
+        """Raises if a program has ended by itself; renews the controller's token in time."""
+        self.layout.check()
+        self.renderer.check()
+        for server in (self.config_api, self.controller):
+            server.check()
+        if not self.cluster.is_running():
+            raise ClusterError("the control plane has ended")
+        if time.monotonic() - self._token_age > _TOKEN_SECONDS / 2:
+            write_private(self._file("token"), self.cluster.token(*_ACCOUNT, _TOKEN_SECONDS))
+            self._token_age = time.monotonic()
+
+
+FAILURES = (LayoutError, ClusterError, DemoError, ApiError, TimeoutError, OSError)

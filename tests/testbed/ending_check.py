@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""The testbed leaves nothing behind. Needs root, Open vSwitch and OVN
+(docs/testbed.md); it is not among the tests of CI."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_PATHS = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+sys.path[:0] = _PATHS
+
+from controlplane import process, wait_for  # noqa: E402  (needs the paths above)
+from controlplane.cache import cache_folder  # noqa: E402
+from layout import leftovers  # noqa: E402
+
+
+class NothingLeft(unittest.TestCase):
+    """However the owner of a network ends, nothing of it is left."""
+
+    _OWNER = """
+import contextlib, sys, time
+sys.path[:0] = sys.argv[1:]
+from layout.layout import Layout
+with contextlib.suppress(KeyboardInterrupt), Layout(["192.0.2.0/24"], {}) as layout:
+    layout.central.sync()
+    print(layout.folder.path, flush=True)
+    time.sleep(600)
+"""
+
+    def _remains(self, number):
+        owner = subprocess.Popen([sys.executable, "-c", self._OWNER, *_PATHS],
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(owner.stdout.close)
+        folder = owner.stdout.readline().strip()
+        try:
+            with open(os.path.join(folder, "pids"), encoding="ascii") as lines:
+                noted = [tuple(map(int, line.split())) for line in lines]
+            self.assertGreater(len(noted), 15)
+            self.assertTrue(all(process.is_alive(*pair) for pair in noted))
+        finally:
+            owner.send_signal(number)
+            owner.wait()
+        wait_for(lambda: not any(process.is_alive(*pair) for pair in noted)
+                 and not os.path.exists(folder), 30, "the end of all processes, and the folder's")
+        self.assertNotIn(folder, dict(leftovers.folders()))
+
+    def test_killed(self):
+        """SIGKILL: the kernel ends the children, and namespaces with them."""
+        self._remains(signal.SIGKILL)
+
+    def test_interrupted(self):
+        """Ctrl-C."""
+        self._remains(signal.SIGINT)
+
+
+class Packets(unittest.TestCase):
+    """The command, ended at each of its steps."""
+
+    _STEPS = ("the network:", "Kubernetes", "the config API,", "plugged", "Running until Ctrl-C")
+
+    def _end(self, step, number):
+        """Runs it up to a step, and sends the signal. What is left must go by itself."""
+        with tempfile.TemporaryDirectory() as folder:
+            program = subprocess.Popen(
+                [os.path.join(_HERE, "packets")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                text=True, start_new_session=True,
+                env=dict(os.environ, TMPDIR=folder, KNM_CACHE=cache_folder()))
+            with program.stdout:
+                said = ""
+                for line in program.stdout:
+                    said += line
+                    if step in line:
+                        break
+                else:
+                    self.fail(f"it never came to {step!r}: {said}")
+                program.send_signal(number)
+                said += program.stdout.read()
+            code = program.wait()
+            self.assertEqual(code, 0 if number == signal.SIGINT else -number, said)
+            # Whatever belongs to it has the folder in its environment.
+            wait_for(lambda: not _mentioning(folder) and not os.listdir(folder), 30,
+                     "the end of its processes and files")
+            wait_for(lambda: not any(f"-{program.pid}." in path for path, _ in
+                                     leftovers.folders()), 10, "the end of its folder")
+
+    def test_interrupted(self):
+        """Ctrl-C."""
+        for step in self._STEPS:
+            with self.subTest(step=step):
+                self._end(step, signal.SIGINT)
+
+    def test_killed(self):
+        """SIGKILL."""
+        for step in self._STEPS[1:]:
+            with self.subTest(step=step):
+                self._end(step, signal.SIGKILL)
+
+
+def _mentioning(folder):
+    """Ids of processes with a folder in their environment."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as environment:
+                if folder.encode() in environment.read():
+                    found.append(int(pid))
+        except OSError:
+            pass  # it has ended meanwhile
+    return found
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,112 @@
+"""The whole network: underlay, machines, switches, the outside, and the Pods that are plugged."""
+
+import os
+import shutil
+
+from . import leftovers
+from .addresses import CHASSIS, MACHINES, PHYSICAL_NETWORK
+from .central import Central
+from .errors import LayoutError
+from .folder import Folder
+from .namespace import Namespace
+from .outside import Outside
+from .plug import Plug
+from .programs import Programs
+from .switch import Switch
+from .underlay import Underlay
+
+_NEEDED = {"ip": "iproute2", "ethtool": "ethtool", "nsenter": "util-linux",
+           "ovsdb-tool": "openvswitch-common", "ovs-vswitchd": "openvswitch-switch",
+           "ovn-northd": "ovn-central", "ovn-controller": "ovn-host"}
+
+
+def lacks():
+    """What this machine lacks for a layout, as text; empty: nothing."""
+    found = [f"{program} (package {package})" for program, package in _NEEDED.items()
+             if not shutil.which(program)]
+    return ", ".join((["root"] if os.geteuid() else []) + found)
+
+
+class Layout:
+    """A context manager. Start it and change it from the main thread only: the kernel ends the
+    children of a thread with that thread.
+
+    `ranges`: everything that the outside reaches by the gateway. `gateways`: family → address of
+    the gateway of Pods."""
+
+    def __init__(self, ranges, gateways):
+        self._ranges, self._gateways = ranges, gateways
+        self.folder = self._programs = None
+        self._made = []  # what has close(), in the order of its making
+        self.switches = {}  # node → Switch
+        self.plugs = {}  # UID of a Pod → Plug
+
+    def start(self):
+        """Makes it. After a failure, close() removes what is there already."""
+        if missing := lacks():
+            raise LayoutError(f"this machine lacks: {missing}")
+        leftovers.clean()
+        self.folder = Folder()
+        self._programs = Programs(self.folder)
+        self._build()
+
+    def _build(self):
+        underlay = self._keep(Underlay(self.folder))
+        machines = {name: self._keep(Namespace(self.folder, name)) for name in MACHINES}
+        for name, machine in machines.items():
+            underlay.connect(machine, None if name in CHASSIS else MACHINES[name])
+        self.central = Central(self.folder, self._programs, machines["master"])
+        for name in CHASSIS:
+            self.switches[name] = Switch(
+                self.folder, self._programs, machines[name], self.central.southbound,
+                PHYSICAL_NETWORK if name == "gateway" else None)
+        self.outside = self._keep(Outside(self.folder, self.switches["gateway"], self._ranges))
+
+    def _keep(self, thing):
+        self._made.append(thing)
+        return thing
+
+    def plug(self, attachment):
+        """Plugs a Pod."""
+        switch = self.switches.get(attachment.node)
+        if not switch:
+            raise LayoutError(f"{attachment.pod} is on {attachment.node}, which is no machine here")
+        self.plugs[attachment.uid] = Plug(self.folder, switch, attachment, self._gateways)
+
+    def unplug(self, uid):
+        """Unplugs a Pod."""
+        self.plugs.pop(uid).close()
+
+    def uninstalled(self):
+        """Names of plugged Pods whose flows are not all there yet."""
+        installed = {name: switch.installed() for name, switch in self.switches.items()}
+        return [plug.attachment.pod for plug in self.plugs.values()
+                if plug.attachment.port not in installed[plug.attachment.node]]
+
+    def check(self):
+        """LayoutError if a program has ended by itself."""
+        self._programs.check()
+
+    def close(self):
+        """Removes all of it, however far it was made."""
+        if self._programs:
+            self._programs.stop()
+        for plug in self.plugs.values():
+            plug.namespace.close()
+        self.plugs.clear()
+        for thing in reversed(self._made):
+            thing.close()
+        self._made.clear()
+        if self.folder:
+            self.folder.remove()
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()

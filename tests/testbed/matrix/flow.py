@@ -1,0 +1,61 @@
+"""One connection that can be tried, and what came of it."""
+
+from dataclasses import dataclass
+
+OUTSIDE = "outside"
+
+OPEN, REFUSED, SILENT, UNSENT = "open", "refused", "no answer", "not sent"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """From a Pod (namespace/name) or the outside to an address. `target`: what has the address."""
+
+    source: str
+    target: str
+    protocol: str  # tcp, udp, icmp
+    address: object  # ip_address
+    port: int = 0
+
+    def __str__(self):
+        where = f"{self.address} {self.protocol}" + (f"/{self.port}" if self.port else "")
+        return f"{self.source} → {self.target} ({where})"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`kind`: of the words above. `answerer`: who answered; empty where an answer has no name."""
+
+    kind: str
+    answerer: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Packets did not do what the labels say."""
+
+    flow: Flow
+    expected: frozenset
+    outcome: Outcome
+
+    def __str__(self):
+        says = f"open, to {' or '.join(sorted(self.expected))}" if self.expected else "closed"
+        did = self.outcome.kind + (f", by {self.outcome.answerer}" if self.outcome.answerer else "")
+        return f"{self.flow}: the labels say {says}; the packets: {did}"
+
+
+def observed(flow, outcome, sent):
+    """The outcome, unless packets of the flow are not among those that were `sent`."""
+    on_the_wire = (flow.source, flow.protocol, flow.address, flow.port) in sent
+    return outcome if on_the_wire else Outcome(UNSENT)
+
+
+def difference(flow, expected, outcome):
+    """None where an outcome is as expected. `expected`: who may answer; empty: closed."""
+    if outcome.kind == UNSENT:
+        agrees = False  # nothing was tried: that shows nothing
+    elif outcome.kind == OPEN:
+        agrees = bool(expected) if not outcome.answerer else outcome.answerer in expected
+    else:
+        agrees = not expected
+    return None if agrees else Difference(flow, expected, outcome)

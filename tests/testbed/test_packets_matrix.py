@@ -1,0 +1,181 @@
+"""Outcomes against expectations, the table, and what is read from the wire: all in memory; and the
+servers and attempts between sockets of 127.0.0.1."""
+
+import json
+import os
+import socket
+import struct
+import sys
+import unittest
+from ipaddress import ip_address
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+
+from controlplane import free_port  # noqa: E402  (needs the paths above)
+from matrix.answers import Answers  # noqa: E402
+from matrix.attempts import attempt, echo  # noqa: E402
+from matrix.connection import Connection  # noqa: E402
+from matrix.flow import (OPEN, REFUSED, SILENT, UNSENT, Flow, Outcome, difference,  # noqa: E402
+                         observed)
+from matrix.table import as_json, table  # noqa: E402
+from matrix.wire import destination  # noqa: E402
+
+_HERE_ADDRESS = ip_address("127.0.0.1")
+_FLOW = Flow("shop/web", "Service shop/api", "tcp", ip_address("10.254.0.1"), 80)
+_API = frozenset(["shop/api-0", "shop/api-1"])
+
+
+class Outcomes(unittest.TestCase):
+    """What agrees with the labels."""
+
+    def test_open(self):
+        """The right Pod must answer."""
+        self.assertIsNone(difference(_FLOW, _API, Outcome(OPEN, "shop/api-1")))
+        self.assertIsNone(difference(_FLOW, _API, Outcome(OPEN)))  # ICMP has no names
+        for outcome in (Outcome(OPEN, "shop/db-0"), Outcome(SILENT), Outcome(REFUSED)):
+            self.assertTrue(difference(_FLOW, _API, outcome), outcome)
+
+    def test_closed(self):
+        """Nobody may answer."""
+        self.assertIsNone(difference(_FLOW, frozenset(), Outcome(SILENT)))
+        self.assertIsNone(difference(_FLOW, frozenset(), Outcome(REFUSED)))
+        self.assertTrue(difference(_FLOW, frozenset(), Outcome(OPEN, "shop/api-0")))
+        self.assertTrue(difference(_FLOW, frozenset(), Outcome(OPEN)))
+
+    def test_not_sent(self):
+        """What was not on the wire shows nothing: it differs from both."""
+        sent = {("shop/web", "tcp", _FLOW.address, 80)}
+        self.assertEqual(observed(_FLOW, Outcome(SILENT), sent), Outcome(SILENT))
+        for others in (set(), {("shop/web", "udp", _FLOW.address, 80)},
+                       {("shop/api-0", "tcp", _FLOW.address, 80)}):
+            self.assertEqual(observed(_FLOW, Outcome(SILENT), others), Outcome(UNSENT))
+        for expected in (_API, frozenset()):
+            self.assertTrue(difference(_FLOW, expected, Outcome(UNSENT)))
+
+    def test_words(self):
+        """A difference says both sides."""
+        self.assertEqual(
+            str(difference(_FLOW, frozenset(), Outcome(OPEN, "shop/api-0"))),
+            "shop/web → Service shop/api (10.254.0.1 tcp/80): the labels say closed; "
+            "the packets: open, by shop/api-0")
+
+
+class Tables(unittest.TestCase):
+    """The matrix as text and as JSON."""
+
+    def setUp(self):
+        def flow(source, target, port):
+            return Flow(source, target, "tcp", ip_address("10.254.0.1"), port)
+        self.expected = {flow("a", "b", 1): frozenset("b"), flow("a", "S", 1): frozenset("b"),
+                         flow("a", "S", 2): frozenset(), flow("b", "a", 1): frozenset(),
+                         flow("b", "S", 1): frozenset()}
+        kinds = [Outcome(OPEN, "b"), Outcome(OPEN, "b"), Outcome(SILENT), Outcome(SILENT),
+                 Outcome(OPEN, "b")]
+        self.outcomes = dict(zip(self.expected, kinds))
+        self.differences = [found for each, names in self.expected.items()
+                            if (found := difference(each, names, self.outcomes[each]))]
+
+    def test_table(self):
+        """A mark for each pair, a line for each difference."""
+        lines = table(self.expected, self.outcomes, self.differences).splitlines()
+        self.assertEqual([line.split()[1] for line in lines[:3]], ["a", "b", "S"])
+        rows = {line.split()[0]: line.split()[1:] for line in lines[5:7]}
+        self.assertEqual(rows, {"a": ["●", "◐"], "b": ["·", "✗"]})
+        self.assertIn("  ✗ b → S (10.254.0.1 tcp/1): the labels say closed", "\n".join(lines))
+        self.assertTrue(lines[-1].endswith("1 DIFFER from what the labels say"))
+
+    def test_agreement(self):
+        """The last line says so."""
+        self.assertTrue(table({}, {}, []).endswith(": packets and labels agree"))
+
+    def test_json(self):
+        """Every connection, with both sides."""
+        said = json.loads(as_json(self.expected, self.outcomes, self.differences))
+        self.assertFalse(said["agree"])
+        self.assertEqual([each["agrees"] for each in said["connections"]],
+                         [True, True, True, True, False])
+        self.assertEqual(said["connections"][0], {
+            "source": "a", "target": "b", "protocol": "tcp", "address": "10.254.0.1", "port": 1,
+            "expected": ["b"], "outcome": "open", "answerer": "b", "agrees": True})
+
+
+class Frames(unittest.TestCase):
+    """Ethernet frames."""
+
+    _V4 = bytes(12) + b"\x08\x00" + b"\x45" + bytes(8) + b"%c" + bytes(6) + b"\x0a\x00\x00\x05"
+    _V6 = bytes(12) + b"\x86\xdd" + bytes(6) + b"%c" + bytes(17) + ip_address("fd00::5").packed
+
+    def test_destinations(self):
+        """Protocol, address, port."""
+        ports = struct.pack("!HH", 40000, 6379)
+        four, six = ip_address("10.0.0.5"), ip_address("fd00::5")
+        for header, protocol, found in (
+                (self._V4, 6, ("tcp", four, 6379)), (self._V4, 17, ("udp", four, 6379)),
+                (self._V4, 1, ("icmp", four, 0)), (self._V6, 6, ("tcp", six, 6379)),
+                (self._V6, 17, ("udp", six, 6379)), (self._V6, 58, ("icmp", six, 0))):
+            self.assertEqual(destination(header % protocol + ports), found)
+
+    def test_others(self):
+        """ARP, other protocols and cut frames are no connections."""
+        for frame in (b"", bytes(12) + b"\x08\x06" + bytes(28), self._V4 % 6,
+                      self._V4 % 132 + bytes(8), (self._V6 % 6)[:40], bytes(12) + b"\x86\xdd"):
+            self.assertIsNone(destination(frame))
+
+    def test_echo(self):
+        """The Internet checksum of an echo request with its checksum is zero."""
+        packet = echo(8, 0x1234, 4)
+        total = sum(struct.unpack("!4H", packet))
+        self.assertEqual((total & 0xffff) + (total >> 16), 0xffff)
+
+
+class Sockets(unittest.TestCase):
+    """Servers and attempts, without namespaces."""
+
+    def setUp(self):
+        self.answers = Answers()
+        self.addCleanup(self.answers.close)
+        self.port = free_port()
+
+    def attempt(self, *protocols):
+        """Outcomes of attempts at the port."""
+        flows = [Flow("here", "there", protocol, _HERE_ADDRESS, self.port)
+                 for protocol in protocols]
+        return list(attempt(flows, {"here": None}, 5).values())
+
+    def test_answers(self):
+        """Both protocols answer with the name, and no longer once it is forgotten."""
+        self.answers.serve("shop/api-0", None, {("tcp", self.port), ("udp", self.port)})
+        self.assertEqual(self.attempt("tcp", "udp"), [Outcome(OPEN, "shop/api-0")] * 2)
+        self.answers.forget("shop/api-0")
+        self.assertEqual(self.attempt("tcp", "udp"), [Outcome(REFUSED)] * 2)
+
+    def test_ports_that_go(self):
+        """A server that is told other ports leaves those that are not among them."""
+        self.answers.serve("shop/api-0", None, {("tcp", self.port), ("udp", self.port)})
+        self.answers.serve("shop/api-0", None, {("udp", self.port)})
+        self.assertEqual(self.attempt("tcp", "udp"),
+                         [Outcome(REFUSED), Outcome(OPEN, "shop/api-0")])
+
+    def test_silence(self):
+        """A server that does not answer."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+            mute.bind(("127.0.0.1", self.port))
+            flow = Flow("here", "there", "udp", _HERE_ADDRESS, self.port)
+            self.assertEqual(attempt([flow], {"here": None}, 0.2), {flow: Outcome(SILENT)})
+            self.assertEqual(mute.recv(10), b"who\n")
+
+    def test_established(self):
+        """A connection is asked as often as one likes; a web page is one more answer."""
+        self.answers.serve("shop/api-0", None, {("tcp", self.port)})
+        made = Connection(None, _HERE_ADDRESS, self.port, 5)
+        self.addCleanup(made.close)
+        self.assertEqual([made.ask(), made.ask()], ["shop/api-0"] * 2)
+        with socket.create_connection(("127.0.0.1", self.port), 5) as browser:
+            browser.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            page = b"".join(iter(lambda: browser.recv(1000), b""))
+        self.assertTrue(page.endswith(b"\r\n\r\nshop/api-0 127.0.0.1\n"), page)
+
+
+if __name__ == "__main__":
+    unittest.main()
