@@ -116,6 +116,7 @@ class Refused(_Writes):
 
     def test_a_policy_that_drops_the_annotation_is_reported(self):
         """An annotation that the answer of the API server lacks counts as not written."""
+        # The name is used by no other test: their Events outlive them.
         kind = "MutatingAdmissionPolicy"
         self.add_policy(kind, {}, reinvocationPolicy="Never",
                     matchConditions=[{"name": "has-it",
@@ -124,17 +125,17 @@ class Refused(_Writes):
                         "[JSONPatch{op: 'remove', path: '/metadata/annotations/' + "
                         f"jsonpatch.escapeKey('{STATE}')}}]")}}])
         eventually(lambda: self.dry_run() == "dropped", "the policy is in force")
-        self.apply([pod("late")])
-        event = self.event("Pod", "late", "DroppedByAPIServer", NS)
+        self.apply([pod("dropped")])
+        event = self.event("Pod", "dropped", "DroppedByAPIServer", NS)
         self.assertEqual(event["type"], "Warning")
         self.assertIn("an admission policy or webhook removes it", event["note"])
-        self.assertEqual(self.events("Pod", "late", "NetworkReady", NS), [])
-        self.assertIsNone(self.state("late"))
+        self.assertEqual(self.events("Pod", "dropped", "NetworkReady", NS), [])
+        self.assertIsNone(self.state("dropped"))
         self.assertEqual(self.get("/readyz")[0], 200)
 
         self.remove_policy(kind)
-        self.wait_state("late")
-        self.event("Pod", "late", "NetworkReady", NS)
+        self.wait_state("dropped")
+        self.event("Pod", "dropped", "NetworkReady", NS)
 
     def test_a_policy_that_denies_the_annotation_is_reported(self):
         """The Event contains the message of the policy. Pods of other Namespaces are not
