@@ -170,7 +170,7 @@ class Packets(_OnTestbed):
         self.assert_agrees()
 
     def test_differences(self):
-        """The probe finds what is open and closed against the labels: rules of somebody else in
+        """The probe finds what is open and closed against the labels: rules of another client in
         the switch, which the renderer leaves alone."""
         nbctl = self.bed.layout.central.nbctl
         self.addCleanup(nbctl, "--wait=hv", "acl-del", _SWITCH)

@@ -122,7 +122,7 @@ class Agent(unittest.TestCase):
         self.assertEqual(self.plugged(), {})
 
     def test_another_pods_annotation(self):
-        """It is not plugged, and somebody is told."""
+        """It is not plugged, and that is reported."""
         self.annotate(self.add("web-0", "10.0.0.10"), "10.0.0.10", podUid="another")
         self.assertFalse(self.follow())
         self.assertEqual(self.plugged(), {})

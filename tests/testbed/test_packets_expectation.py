@@ -18,7 +18,7 @@ _OUTSIDE = ip_address("203.0.113.254")
 
 
 def shop():
-    """web uses api; two api Pods, one of them not ready; nobody uses web."""
+    """web uses api; two api Pods, one of them not ready; no tier uses web."""
     cluster = KubernetesObjects()
     cluster.pod("web-0", "10.0.0.10", "web", "api")
     cluster.pod("web-1", "10.0.0.11", "web")
@@ -122,7 +122,7 @@ class Labels(unittest.TestCase):
         self.assertFalse(any(flow.target == "Service shop/db" for flow in self.found.flows))
 
     def test_no_backend(self):
-        """The address of a Service without a Ready Pod is open to nobody."""
+        """The address of a Service without a Ready Pod is closed to every source."""
         cluster = shop()
         cluster.pod("job-0", "10.0.0.40", "job", "empty")
         cluster.service("empty", "10.254.0.9", [("TCP", 1, 1)], {}, "empty")

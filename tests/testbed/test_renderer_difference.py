@@ -107,7 +107,7 @@ class DifferenceTest(unittest.TestCase):
 
 
 class Repairs(DifferenceTest):
-    """Drift: whatever happens to rows of ours is undone, with as little as possible."""
+    """Drift: each change of the renderer's rows is undone, with as little as possible."""
 
     def test_in_sync(self):
         self.assertEqual(self.found().changes, ())

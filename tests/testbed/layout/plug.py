@@ -46,7 +46,7 @@ class Plug:
     def close(self):
         """Unplugs it, and removes the namespace with the pair."""
         self._switch.unplug(self.attachment.port)
-        # A namespace outlives its holder while somebody has a socket in it; the pair must not.
+        # A namespace outlives its holder while a process has a socket in it; the pair must not.
         with contextlib.suppress(LayoutError):  # there is none yet
             ip(self._switch.machine, f"link del {self.attachment.port}")
         self.namespace.close()
