@@ -71,33 +71,32 @@ constexpr const char* any_metadata =
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 }  // namespace
 
-asio::awaitable<net::Outcome<net::HttpResponse>> Client::send(std::string method, std::string type, std::string accept,
-                                                              std::string path, std::string body) {
+asio::awaitable<net::Outcome<net::HttpResponse>> Client::send(net::HttpRequest request) {
   auto fields = headers();
   if (!fields) co_return net::Failure{fields.error(), net::Delivery::not_sent};
-  fields->emplace_back("Accept", std::move(accept));
-  fields->emplace_back("Content-Type", std::move(type));
-  net::HttpRequest request{std::move(method), std::move(path), std::move(*fields), std::move(body)};
+  request.headers.insert(request.headers.begin(), fields->begin(), fields->end());
   auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
   if (response && response->status == 401) refused();
   co_return response;
 }
 
-asio::awaitable<Client::Answer> Client::write(std::string method, std::string type, std::string path, std::string body,
-                                              std::string what, Shows shows, std::string accept) {
+asio::awaitable<Client::Answer> Client::write(std::string method, Media media, std::string path, std::string body,
+                                              std::string what, Shows shows) {
   if (path.find('?') == std::string::npos) path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
-  auto response =
-      co_await send(std::move(method), std::move(type), std::move(accept), std::move(path), std::move(body));
+  net::HttpRequest request{std::move(method),
+                           std::move(path),
+                           {{"Accept", media.accept}, {"Content-Type", media.content_type}},
+                           std::move(body)};
+  auto response = co_await send(std::move(request));
   Answer answer;
   answer.result = response ? write_result(*response, what, shows) : write_result(response.error(), what);
   if (response) answer.body = std::move(response->body);
   co_return answer;
 }
 
-asio::awaitable<WriteResult> Client::patch(std::string type, std::string path, std::string body, std::string what,
-                                           Shows shows, std::string accept) {
-  auto answer = co_await write("PATCH", std::move(type), std::move(path), std::move(body), std::move(what),
-                               std::move(shows), std::move(accept));
+asio::awaitable<WriteResult> Client::patch(Media media, std::string path, std::string body, std::string what,
+                                           Shows shows) {
+  auto answer = co_await write("PATCH", media, std::move(path), std::move(body), std::move(what), std::move(shows));
   co_return std::move(answer.result);
 }
 
@@ -111,14 +110,14 @@ std::string pod_path(const ObjectRef& pod) { return object_path(resource_name<Po
 asio::awaitable<WriteResult> Client::patch_annotation(ObjectRef pod, std::string key,
                                                       std::optional<std::string> value) {
   auto body = annotation_patch(pod.uid, key, value);
-  co_return co_await patch(merge_patch_type, pod_path(pod), std::move(body),
+  co_return co_await patch({merge_patch_type, any_metadata}, pod_path(pod), std::move(body),
                            "annotating pod " + pod.ns + "/" + pod.name,
-                           shows_annotation(std::move(key), std::move(value)), any_metadata);
+                           shows_annotation(std::move(key), std::move(value)));
 }
 
 asio::awaitable<std::string> Client::writer_of_annotation(ObjectRef pod, std::string key) {
-  const auto answer = co_await write("PATCH", merge_patch_type, pod_path(pod), empty_patch(pod.uid),
-                                     "reading pod " + pod.ns + "/" + pod.name, {}, json_metadata);
+  const auto answer = co_await write("PATCH", {merge_patch_type, json_metadata}, pod_path(pod), empty_patch(pod.uid),
+                                     "reading pod " + pod.ns + "/" + pod.name);
   if (answer.result.outcome != WriteOutcome::done) co_return std::string();
   co_return manager_of(answer.body, {"f:metadata", "f:annotations", "f:" + key}, impl_->options.user_agent);
 }
@@ -135,12 +134,12 @@ std::string status_of(const ObjectRef& service) {
 asio::awaitable<WriteResult> Client::patch_load_balancer(ObjectRef service, std::vector<std::string> ips) {
   auto body = load_balancer_patch(service.uid, ips);
   co_return co_await patch(merge_patch_type, status_path(service), std::move(body), status_of(service),
-                           shows_load_balancer(std::move(ips)), plain_json);
+                           shows_load_balancer(std::move(ips)));
 }
 
 asio::awaitable<std::string> Client::writer_of_load_balancer(ObjectRef service) {
-  const auto answer = co_await write("PATCH", merge_patch_type, status_path(service), empty_patch(service.uid),
-                                     "reading service " + service.ns + "/" + service.name, {}, json_metadata);
+  const auto answer = co_await write("PATCH", {merge_patch_type, json_metadata}, status_path(service),
+                                     empty_patch(service.uid), "reading service " + service.ns + "/" + service.name);
   if (answer.result.outcome != WriteOutcome::done) co_return std::string();
   co_return manager_of(answer.body, {"f:status", "f:loadBalancer", "f:ingress"}, impl_->options.user_agent);
 }
@@ -148,7 +147,7 @@ asio::awaitable<std::string> Client::writer_of_load_balancer(ObjectRef service) 
 asio::awaitable<WriteResult> Client::remove_from_load_balancer(ObjectRef service, std::vector<std::string> shown,
                                                                std::vector<std::string> ips) {
   co_return co_await patch(json_patch_type, status_path(service), load_balancer_removal(service.uid, shown, ips),
-                           status_of(service), shows_no_load_balancer(ips), plain_json);
+                           status_of(service), shows_no_load_balancer(ips));
 }
 
 namespace {
@@ -164,14 +163,14 @@ std::string named(const Event& event) {
 }  // namespace
 
 asio::awaitable<WriteResult> Client::create_event(Event event) {
-  auto answer = co_await write("POST", plain_json, events_path(event_namespace(event.regarding)), event_body(event),
-                               "writing " + named(event), {}, any_metadata);
+  auto answer = co_await write("POST", {plain_json, any_metadata}, events_path(event_namespace(event.regarding)),
+                               event_body(event), "writing " + named(event));
   co_return std::move(answer.result);
 }
 
 asio::awaitable<WriteResult> Client::patch_event_series(Event event, EventSeries series) {
-  co_return co_await patch(merge_patch_type, event_path(event), series_patch(series), "counting on " + named(event), {},
-                           any_metadata);
+  co_return co_await patch({merge_patch_type, any_metadata}, event_path(event), series_patch(series),
+                           "counting on " + named(event));
 }
 
 asio::awaitable<EventCount> Client::count_of_event(Event event) {
@@ -187,28 +186,29 @@ asio::awaitable<WriteResult> Client::apply(std::string path, std::string body, O
   auto what = "applying " + path;
   path += "?fieldManager=" + net::percent_encode(field_manager.empty() ? impl_->options.user_agent : field_manager);
   if (on_conflict == OnConflict::take_over) path += "&force=true";
-  const char* accept = shows ? plain_json : any_metadata;
-  co_return co_await patch(apply_type, std::move(path), std::move(body), std::move(what), std::move(shows), accept);
+  const Media media(apply_type, shows ? plain_json : any_metadata);
+  co_return co_await patch(media, std::move(path), std::move(body), std::move(what), std::move(shows));
 }
 
 asio::awaitable<WriteResult> Client::merge_patch(std::string path, std::string body, Shows shows) {
   auto what = "patching " + path;
-  const char* accept = shows ? plain_json : any_metadata;
-  co_return co_await patch(merge_patch_type, std::move(path), std::move(body), std::move(what), std::move(shows),
-                           accept);
+  const Media media(merge_patch_type, shows ? plain_json : any_metadata);
+  co_return co_await patch(media, std::move(path), std::move(body), std::move(what), std::move(shows));
 }
 
 asio::awaitable<WriteResult> Client::json_patch(std::string path, std::string body, Shows shows) {
   auto what = "patching " + path;
-  const char* accept = shows ? plain_json : any_metadata;
-  co_return co_await patch(json_patch_type, std::move(path), std::move(body), std::move(what), std::move(shows),
-                           accept);
+  const Media media(json_patch_type, shows ? plain_json : any_metadata);
+  co_return co_await patch(media, std::move(path), std::move(body), std::move(what), std::move(shows));
 }
 
 asio::awaitable<WriteResult> Client::remove(std::string path, std::string uid, std::uint64_t resource_version) {
   const auto what = "deleting " + path;
-  const auto response =
-      co_await send("DELETE", plain_json, any_metadata, std::move(path), delete_options(uid, resource_version));
+  net::HttpRequest request{"DELETE",
+                           std::move(path),
+                           {{"Accept", any_metadata}, {"Content-Type", plain_json}},
+                           delete_options(uid, resource_version)};
+  const auto response = co_await send(std::move(request));
   co_return response ? deletion_result(*response, what) : write_result(response.error(), what);
 }
 

@@ -106,13 +106,19 @@ class Client {
     WriteResult result;
     std::string body;  // empty: there is no answer
   };
-  boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(std::string method, std::string type, std::string accept,
-                                                               std::string path, std::string body);
+  // The type of the body, and the types that the answer may have.
+  struct Media {
+    Media(const char* sent, const char* accepted = "application/json") : content_type(sent), accept(accepted) {}
+    const char* content_type;
+    const char* accept;
+  };
+  // Sends a request with the fields that every request must contain.
+  boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request);
   // Adds the client's field manager, unless the path has a query already.
-  boost::asio::awaitable<Answer> write(std::string method, std::string type, std::string path, std::string body,
-                                       std::string what, Shows shows = {}, std::string accept = "application/json");
-  boost::asio::awaitable<WriteResult> patch(std::string type, std::string path, std::string body, std::string what,
-                                            Shows shows, std::string accept);
+  boost::asio::awaitable<Answer> write(std::string method, Media media, std::string path, std::string body,
+                                       std::string what, Shows shows = {});
+  boost::asio::awaitable<WriteResult> patch(Media media, std::string path, std::string body, std::string what,
+                                            Shows shows = {});
 
   std::unique_ptr<Impl> impl_;
 };
