@@ -1,5 +1,5 @@
 # The client library for others: cmake --install BUILD --component k8sclient --prefix DIR; then find_package(k8sclient).
-# It takes its own folders for headers and archives, since names like base/ and libnet.a are everybody's.
+# Headers and archives have folders of their own, since other packages may have names like base/ and libnet.a, too.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 

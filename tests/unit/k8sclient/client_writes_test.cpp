@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
