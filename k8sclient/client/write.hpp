@@ -54,7 +54,7 @@ std::string object_path(const ResourceName& resource, std::string_view ns, std::
                         std::string_view subresource = {});
 
 // DeleteOptions with the preconditions that are given: "" and 0 are none. Source:
-// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/
+// https://kubernetes.io/docs/reference/kubernetes-api/definitions/preconditions-v1-meta/
 std::string delete_options(const std::string& uid, std::uint64_t resource_version);
 
 // Merge patches (RFC 7386) with only the changed field, and the UID as a precondition.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -77,10 +78,12 @@ class WorkQueue {
   // coroutine was cancelled.
   boost::asio::awaitable<std::optional<Item>> get() { return take(state_); }
 
+  // Adds the key, unless it waits already.
   void add(const Key& key) {
     state_->core.add(key, state_->now());
     state_->changed();
   }
+  // Adds the key after this time, or sooner if a shorter delay of the same key is pending.
   void add_after(const Key& key, base::Clock::duration delay) {
     state_->core.add_after(key, delay, state_->now());
     state_->changed();
@@ -90,7 +93,9 @@ class WorkQueue {
     state_->core.add_rate_limited(key, std::uniform_real_distribution(0.0, 1.0)(state_->random), state_->now());
     state_->changed();
   }
+  // Ends the series of retries of the key: its next retry has the first delay again.
   void forget(const Key& key) { state_->core.forget(key); }
+  // The number of retries since the last forget().
   std::uint32_t num_requeues(const Key& key) const { return state_->core.num_requeues(key); }
 
   // Nothing is added any more, delayed keys are dropped, and get() returns nullopt when no key waits.

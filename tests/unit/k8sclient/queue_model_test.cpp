@@ -45,11 +45,12 @@ class Model {
     ASSERT_TRUE(ready_.contains(key)) << key << " is in work, or was not added";
     const auto group = group_of(key);
     for (const auto& [other, since] : ready_) {
-      if (group_of(other) == group)
+      if (group_of(other) == group) {
         EXPECT_GE(since, ready_[key]) << other << " of the same group waits for longer than " << key;
-      else if (served_.contains(group))
+      } else if (served_.contains(group)) {
         EXPECT_FALSE(since < served_[group] && served_[group_of(other)] < served_[group])
             << other << " waits for a second turn of the group of " << key;
+      }
     }
     ready_.erase(key);
     waits_.erase(key);
