@@ -64,7 +64,8 @@ constexpr const char* json_patch_type = "application/json-patch+json";
 constexpr const char* apply_type = "application/apply-patch+yaml";
 // Only the metadata of the object, in protobuf or in JSON; a server that does not know this answers with the object.
 // The answer to a write is mostly read for one number, and a Pod as a JSON document costs far more than the write.
-// Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
+// Sources: https://kubernetes.io/docs/reference/using-api/api-concepts/ and
+// https://github.com/kubernetes/client-go/blob/v0.36.3/metadata/metadata.go
 constexpr const char* json_metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 constexpr const char* any_metadata =
     "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"

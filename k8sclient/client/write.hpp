@@ -49,7 +49,7 @@ struct EventCount {
 };
 
 // The path of an object, or of a subresource of it ("status"); `ns` is ignored for kinds without namespaces. Source:
-// https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
+// https://kubernetes.io/docs/reference/using-api/api-concepts/
 std::string object_path(const ResourceName& resource, std::string_view ns, std::string_view name,
                         std::string_view subresource = {});
 
