@@ -59,36 +59,45 @@ asio::awaitable<base::Result<std::string>> Client::get(std::string path) {
 
 namespace {
 constexpr const char* plain_json = "application/json";
-constexpr const char* merge_patch = "application/merge-patch+json";
-constexpr const char* json_patch = "application/json-patch+json";
+constexpr const char* merge_patch_type = "application/merge-patch+json";
+constexpr const char* json_patch_type = "application/json-patch+json";
+constexpr const char* apply_type = "application/apply-patch+yaml";
+// Only the metadata of the object, in protobuf or in JSON; a server that does not know this answers with the object.
+// The answer to a write is mostly read for one number, and a Pod as a JSON document costs far more than the write.
+// Sources: https://kubernetes.io/docs/reference/using-api/api-concepts/ and
+// https://github.com/kubernetes/client-go/blob/v0.36.3/metadata/metadata.go
+constexpr const char* json_metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+constexpr const char* any_metadata =
+    "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 }  // namespace
 
-asio::awaitable<Client::Answer> Client::write(std::string method, std::string type, std::string path, std::string body,
-                                              std::string what, Shows shows) {
-  Answer answer;
+asio::awaitable<net::Outcome<net::HttpResponse>> Client::send(net::HttpRequest request) {
   auto fields = headers();
-  if (!fields) {
-    answer.result = write_result(net::Failure{fields.error(), net::Delivery::not_sent}, what);
-    co_return answer;
-  }
-  fields->emplace_back("Accept", plain_json);
-  fields->emplace_back("Content-Type", std::move(type));
-  path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
-  net::HttpRequest request{std::move(method), std::move(path), std::move(*fields), std::move(body)};
+  if (!fields) co_return net::Failure{fields.error(), net::Delivery::not_sent};
+  request.headers.insert(request.headers.begin(), fields->begin(), fields->end());
   auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
-  if (!response) {
-    answer.result = write_result(response.error(), what);
-    co_return answer;
-  }
-  if (response->status == 401) refused();
-  answer.result = write_result(*response, what, shows);
-  answer.body = std::move(response->body);
+  if (response && response->status == 401) refused();
+  co_return response;
+}
+
+asio::awaitable<Client::Answer> Client::write(std::string method, Media media, std::string path, std::string body,
+                                              std::string what, Shows shows) {
+  if (path.find('?') == std::string::npos) path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
+  net::HttpRequest request{std::move(method),
+                           std::move(path),
+                           {{"Accept", media.accept}, {"Content-Type", media.content_type}},
+                           std::move(body)};
+  auto response = co_await send(std::move(request));
+  Answer answer;
+  answer.result = response ? write_result(*response, what, shows) : write_result(response.error(), what);
+  if (response) answer.body = std::move(response->body);
   co_return answer;
 }
 
-asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, std::string what, Shows shows) {
-  auto answer =
-      co_await write("PATCH", merge_patch, std::move(path), std::move(body), std::move(what), std::move(shows));
+asio::awaitable<WriteResult> Client::patch(Media media, std::string path, std::string body, std::string what,
+                                           Shows shows) {
+  auto answer = co_await write("PATCH", media, std::move(path), std::move(body), std::move(what), std::move(shows));
   co_return std::move(answer.result);
 }
 
@@ -96,20 +105,19 @@ namespace {
 // Only the precondition: the answer is the unchanged object.
 std::string empty_patch(const std::string& uid) { return "{\"metadata\":{\"uid\":\"" + uid + "\"}}"; }
 // The annotation is written through the subresource: permission for it does not extend to the Pod's spec.
-std::string pod_path(const ObjectRef& pod) {
-  return "/api/v1/namespaces/" + net::percent_encode(pod.ns) + "/pods/" + net::percent_encode(pod.name) + "/status";
-}
+std::string pod_path(const ObjectRef& pod) { return object_path(resource_name<Pod>, pod.ns, pod.name, "status"); }
 }  // namespace
 
 asio::awaitable<WriteResult> Client::patch_annotation(ObjectRef pod, std::string key,
                                                       std::optional<std::string> value) {
   auto body = annotation_patch(pod.uid, key, value);
-  co_return co_await patch(pod_path(pod), std::move(body), "annotating pod " + pod.ns + "/" + pod.name,
+  co_return co_await patch({merge_patch_type, any_metadata}, pod_path(pod), std::move(body),
+                           "annotating pod " + pod.ns + "/" + pod.name,
                            shows_annotation(std::move(key), std::move(value)));
 }
 
 asio::awaitable<std::string> Client::writer_of_annotation(ObjectRef pod, std::string key) {
-  const auto answer = co_await write("PATCH", merge_patch, pod_path(pod), empty_patch(pod.uid),
+  const auto answer = co_await write("PATCH", {merge_patch_type, json_metadata}, pod_path(pod), empty_patch(pod.uid),
                                      "reading pod " + pod.ns + "/" + pod.name);
   if (answer.result.outcome != WriteOutcome::done) co_return std::string();
   co_return manager_of(answer.body, {"f:metadata", "f:annotations", "f:" + key}, impl_->options.user_agent);
@@ -117,8 +125,7 @@ asio::awaitable<std::string> Client::writer_of_annotation(ObjectRef pod, std::st
 
 namespace {
 std::string status_path(const ObjectRef& service) {
-  return "/api/v1/namespaces/" + net::percent_encode(service.ns) + "/services/" + net::percent_encode(service.name) +
-         "/status";
+  return object_path(resource_name<Service>, service.ns, service.name, "status");
 }
 std::string status_of(const ObjectRef& service) {
   return "writing the status of service " + service.ns + "/" + service.name;
@@ -127,23 +134,21 @@ std::string status_of(const ObjectRef& service) {
 
 asio::awaitable<WriteResult> Client::patch_load_balancer(ObjectRef service, std::vector<std::string> ips) {
   auto body = load_balancer_patch(service.uid, ips);
-  co_return co_await patch(status_path(service), std::move(body), status_of(service),
+  co_return co_await patch(merge_patch_type, status_path(service), std::move(body), status_of(service),
                            shows_load_balancer(std::move(ips)));
 }
 
 asio::awaitable<std::string> Client::writer_of_load_balancer(ObjectRef service) {
-  const auto answer = co_await write("PATCH", merge_patch, status_path(service), empty_patch(service.uid),
-                                     "reading service " + service.ns + "/" + service.name);
+  const auto answer = co_await write("PATCH", {merge_patch_type, json_metadata}, status_path(service),
+                                     empty_patch(service.uid), "reading service " + service.ns + "/" + service.name);
   if (answer.result.outcome != WriteOutcome::done) co_return std::string();
   co_return manager_of(answer.body, {"f:status", "f:loadBalancer", "f:ingress"}, impl_->options.user_agent);
 }
 
 asio::awaitable<WriteResult> Client::remove_from_load_balancer(ObjectRef service, std::vector<std::string> shown,
                                                                std::vector<std::string> ips) {
-  auto answer =
-      co_await write("PATCH", json_patch, status_path(service), load_balancer_removal(service.uid, shown, ips),
-                     status_of(service), shows_no_load_balancer(ips));
-  co_return std::move(answer.result);
+  co_return co_await patch(json_patch_type, status_path(service), load_balancer_removal(service.uid, shown, ips),
+                           status_of(service), shows_no_load_balancer(ips));
 }
 
 namespace {
@@ -159,21 +164,53 @@ std::string named(const Event& event) {
 }  // namespace
 
 asio::awaitable<WriteResult> Client::create_event(Event event) {
-  auto answer = co_await write("POST", plain_json, events_path(event_namespace(event.regarding)), event_body(event),
-                               "writing " + named(event));
+  auto answer = co_await write("POST", {plain_json, any_metadata}, events_path(event_namespace(event.regarding)),
+                               event_body(event), "writing " + named(event));
   co_return std::move(answer.result);
 }
 
 asio::awaitable<WriteResult> Client::patch_event_series(Event event, EventSeries series) {
-  co_return co_await patch(event_path(event), series_patch(series), "counting on " + named(event));
+  co_return co_await patch({merge_patch_type, any_metadata}, event_path(event), series_patch(series),
+                           "counting on " + named(event));
 }
 
 asio::awaitable<EventCount> Client::count_of_event(Event event) {
   const auto what = "reading the count of " + named(event);
-  auto answer = co_await write("PATCH", merge_patch, event_path(event), "{}", what);
+  auto answer = co_await write("PATCH", merge_patch_type, event_path(event), "{}", what);
   EventCount out{std::move(answer.result), 0};
   if (out.result.outcome == WriteOutcome::done) out.count = event_count(answer.body);
   co_return out;
+}
+
+asio::awaitable<WriteResult> Client::apply(std::string path, std::string body, OnConflict on_conflict,
+                                           std::string field_manager, Shows shows) {
+  auto what = "applying " + path;
+  path += "?fieldManager=" + net::percent_encode(field_manager.empty() ? impl_->options.user_agent : field_manager);
+  if (on_conflict == OnConflict::take_over) path += "&force=true";
+  const Media media(apply_type, shows ? plain_json : any_metadata);
+  co_return co_await patch(media, std::move(path), std::move(body), std::move(what), std::move(shows));
+}
+
+asio::awaitable<WriteResult> Client::merge_patch(std::string path, std::string body, Shows shows) {
+  auto what = "patching " + path;
+  const Media media(merge_patch_type, shows ? plain_json : any_metadata);
+  co_return co_await patch(media, std::move(path), std::move(body), std::move(what), std::move(shows));
+}
+
+asio::awaitable<WriteResult> Client::json_patch(std::string path, std::string body, Shows shows) {
+  auto what = "patching " + path;
+  const Media media(json_patch_type, shows ? plain_json : any_metadata);
+  co_return co_await patch(media, std::move(path), std::move(body), std::move(what), std::move(shows));
+}
+
+asio::awaitable<WriteResult> Client::remove(std::string path, std::string uid, std::uint64_t resource_version) {
+  const auto what = "deleting " + path;
+  net::HttpRequest request{"DELETE",
+                           std::move(path),
+                           {{"Accept", any_metadata}, {"Content-Type", plain_json}},
+                           delete_options(uid, resource_version)};
+  const auto response = co_await send(std::move(request));
+  co_return response ? deletion_result(*response, what) : write_result(response.error(), what);
 }
 
 std::unique_ptr<net::Connection> Client::connection() const {

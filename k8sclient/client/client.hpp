@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,28 @@ class Client {
   // to patch Events is enough.
   boost::asio::awaitable<EventCount> count_of_event(Event event);
 
+  // Writes to an object of any kind. `path` as object_path() makes it: that of the object, or of its subresource
+  // "status". With `shows`, the whole object is asked for and examined; otherwise only its metadata. Source:
+  // https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
+  //
+  // Server-side apply: `body` is the object as JSON or YAML, with all fields that the field manager owns and no others;
+  // creates the object if there is none. conflict: fields belong to other managers, and `on_conflict` is `refuse`; the
+  // error names them. An empty field manager is ClientOptions::user_agent. Source:
+  // https://kubernetes.io/docs/reference/using-api/server-side-apply/
+  enum class OnConflict : std::uint8_t { refuse, take_over };
+  boost::asio::awaitable<WriteResult> apply(std::string path, std::string body,
+                                            OnConflict on_conflict = OnConflict::refuse, std::string field_manager = "",
+                                            Shows shows = {});
+  // RFC 7386. With metadata.uid in the patch, another object of the same name is not changed (gone); with
+  // metadata.resourceVersion, no other version (conflict).
+  boost::asio::awaitable<WriteResult> merge_patch(std::string path, std::string body, Shows shows = {});
+  // RFC 6902. If one of its tests fails, nothing is written, and the outcome is `invalid`.
+  boost::asio::awaitable<WriteResult> json_patch(std::string path, std::string body, Shows shows = {});
+  // Deletes an object. Only that of this UID and version, if they are not "" and 0: conflict, if it has another. After
+  // `done` the object may still be there: until its finalizers are removed, or for its grace period.
+  boost::asio::awaitable<WriteResult> remove(std::string path, std::string uid = "",
+                                             std::uint64_t resource_version = 0);
+
   // For reflectors: a separate connection, and the fields that every request must contain.
   std::unique_ptr<net::Connection> connection() const;
   base::Result<net::Headers> headers() const;
@@ -83,9 +106,19 @@ class Client {
     WriteResult result;
     std::string body;  // empty: there is no answer
   };
-  boost::asio::awaitable<Answer> write(std::string method, std::string type, std::string path, std::string body,
+  // The type of the body, and the types that the answer may have.
+  struct Media {
+    Media(const char* sent, const char* accepted = "application/json") : content_type(sent), accept(accepted) {}
+    const char* content_type;
+    const char* accept;
+  };
+  // Sends a request with the fields that every request must contain.
+  boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request);
+  // Adds the client's field manager, unless the path has a query already.
+  boost::asio::awaitable<Answer> write(std::string method, Media media, std::string path, std::string body,
                                        std::string what, Shows shows = {});
-  boost::asio::awaitable<WriteResult> patch(std::string path, std::string body, std::string what, Shows shows = {});
+  boost::asio::awaitable<WriteResult> patch(Media media, std::string path, std::string body, std::string what,
+                                            Shows shows = {});
 
   std::unique_ptr<Impl> impl_;
 };

@@ -285,6 +285,47 @@ class Writes(unittest.TestCase):
         self.assertEqual(self.program.ask("annotate", "shop", "plain", uid, "not/a/key", "b")["outcome"], "invalid")
         self.assertEqual(self.program.ask("get", "/api/v1/namespaces/shop")["got"]["metadata"]["name"], "shop")
 
+    def test_the_last_other_writer_of_an_annotation_is_named(self):
+        uid = one("pod", "plain")["metadata"]["uid"]
+        self.assertEqual(self.program.ask("annotate", "shop", "plain", uid, "example.org/written", "x")["outcome"], "done")
+        self.assertEqual(self.program.ask("writer-of", "shop", "plain", uid, "example.org/written")["outcome"], "")
+        cluster.kubectl("annotate", "--overwrite", "--field-manager=another", "-n", "shop", "pod/plain", "example.org/written=y")
+        self.assertEqual(self.program.ask("writer-of", "shop", "plain", uid, "example.org/written")["outcome"], "another")
+
+    def test_an_apply_creates_owns_and_takes_over_fields(self):
+        path = "/api/v1/namespaces/shop/configmaps/applied"
+
+        def apply(manager, value, *force):
+            body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "applied"}, "data": {"key": value}}
+            return self.program.ask("apply", path, manager, json.dumps(body, separators=(",", ":")), *force)
+
+        answer = apply("first", "a")
+        self.assertEqual(answer, {"outcome": "done", "error": "",
+                                  "version": int(one("configmap", "applied")["metadata"]["resourceVersion"])})
+        refused_answer = apply("second", "b")
+        self.assertEqual(refused_answer["outcome"], "conflict")
+        self.assertIn('"first"', refused_answer["error"])
+        self.assertEqual(apply("second", "b", "force")["outcome"], "done")
+        self.assertEqual(one("configmap", "applied")["data"], {"key": "b"})
+
+    def test_patches_and_deletions_of_any_object(self):
+        cluster.kubectl("create", "configmap", "patched", "-n", "shop", "--from-literal=key=a")
+        path = "/api/v1/namespaces/shop/configmaps/patched"
+        uid = one("configmap", "patched")["metadata"]["uid"]
+        answer = self.program.ask("merge-patch", path, '{"data":{"more":"b"}}')
+        self.assertEqual(answer["outcome"], "done", answer)
+        failing = '[{"op":"test","path":"/data/key","value":"other"},{"op":"remove","path":"/data/key"}]'
+        self.assertEqual(self.program.ask("json-patch", path, failing)["outcome"], "invalid")
+        self.assertEqual(one("configmap", "patched")["data"], {"key": "a", "more": "b"})
+        self.assertEqual(self.program.ask("json-patch", path, failing.replace("other", "a"))["outcome"], "done")
+        self.assertEqual(one("configmap", "patched")["data"], {"more": "b"})
+        self.assertEqual(self.program.ask("merge-patch", "/api/v1/namespaces/shop/services/front/status",
+                                          '{"status":{"conditions":[]}}')["outcome"], "done")
+        refused_answer = self.program.ask("remove", path, OTHER_UID)
+        self.assertEqual(refused_answer["outcome"], "conflict", refused_answer)
+        self.assertEqual(self.program.ask("remove", path, uid)["outcome"], "done")
+        self.assertEqual(self.program.ask("remove", path, uid)["outcome"], "gone")
+
     def test_a_refused_write_names_the_permission(self):
         path = os.path.join(scratch.name, "nobody")
         cluster.write_account_kubeconfig(path, "shop", "default")
@@ -357,6 +398,32 @@ class Refused(unittest.TestCase):
             for _ in range(4):
                 program.expect(lambda line: "synced" in line, "synced with the new token")
 
+
+
+class Example(unittest.TestCase):
+    """examples/pod-counter does what its page says."""
+
+    def test_namespaces_have_the_number_of_their_pods(self):
+        def agrees():
+            names = [item["metadata"]["namespace"] for item in everything("pods")]
+            return all(item["metadata"].get("annotations", {}).get("example.org/pods", "0")
+                       == str(names.count(item["metadata"]["name"])) for item in everything("namespaces"))
+
+        def everything(kind):
+            return json.loads(cluster.kubectl("get", kind, "--all-namespaces", "-o", "json"))["items"]
+
+        self.assertTrue(everything("pods"))
+        self.assertFalse(agrees())
+        with subprocess.Popen([os.environ["POD_COUNTER"], cluster.kubeconfig]) as program:
+            try:
+                wait_for(agrees, 60, "the number of Pods on each Namespace")
+                cluster.kubectl("run", "one-more", "-n", "shop", "--image=x")
+                wait_for(agrees, 60, "a new Pod is counted")
+                cluster.kubectl("delete", "pod", "one-more", "-n", "shop", "--now")
+                wait_for(agrees, 60, "a deleted Pod is not counted")
+            finally:
+                program.terminate()
+            self.assertEqual(program.wait(timeout=60), 0)
 
 if __name__ == "__main__":
     unittest.main()
