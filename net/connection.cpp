@@ -73,6 +73,7 @@ struct Connection::Impl {
   std::vector<char> buffer;              // bytes [begin, end) are received and not yet parsed
   std::size_t begin = 0, end = 0;
   bool reused = false;                     // the stream was used for an earlier exchange
+  bool outdated = false;                   // the stream was opened with other TLS settings than `tls`
   bool answered = false;                   // a byte of the response has arrived
   Delivery delivery = Delivery::not_sent;  // of the present request
 };
@@ -97,8 +98,9 @@ Failure Connection::Impl::fail_parse(error_code ec) {
 }
 
 asio::awaitable<Outcome<void>> Connection::Impl::open(Deadline deadline) {
-  reused = stream != nullptr && stream->alive();
+  reused = stream != nullptr && !outdated && stream->alive();
   if (reused) co_return Outcome<void>();
+  outdated = false;
   stream = std::make_unique<Stream>(executor);
   begin = end = 0;
   const auto connected = co_await stream->connect(endpoint, tls, deadline);
@@ -253,7 +255,15 @@ asio::awaitable<Outcome<HttpResponse>> Connection::exchange(HttpRequest request,
   }
 }
 
-bool Connection::reusable() const { return !impl_->parser && impl_->stream && impl_->stream->alive(); }
+bool Connection::reusable() const {
+  return !impl_->parser && impl_->stream && !impl_->outdated && impl_->stream->alive();
+}
+
+void Connection::replace_tls(std::shared_ptr<TlsContext> tls) {
+  if (tls == impl_->tls) return;
+  impl_->tls = std::move(tls);
+  impl_->outdated = true;
+}
 
 void Connection::close() {
   impl_->stream.reset();

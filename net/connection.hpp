@@ -48,6 +48,9 @@ class Connection {
   // it.
   bool reusable() const;
 
+  // Uses other TLS settings from the next exchange on, which opens a new connection; a running one goes on.
+  void replace_tls(std::shared_ptr<TlsContext> tls);
+
   // Closes the connection, if there is one.
   void close();
 

@@ -146,6 +146,7 @@ asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::
 }
 
 void Pool::replace_tls(std::shared_ptr<TlsContext> tls) {
+  if (tls == impl_->tls) return;
   impl_->tls = std::move(tls);
   ++impl_->generation;
   impl_->idle.clear();

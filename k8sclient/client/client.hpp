@@ -19,13 +19,12 @@
 
 namespace k8s {
 
-class Credentials;
-
 struct ClientOptions {
   std::string user_agent = "k8sclient";  // also the field manager of the client's writes
   std::size_t max_connections = 8;       // for single requests; each reflector has its own connection
   std::chrono::milliseconds request_timeout{15'000};
   base::Log log{};
+  std::shared_ptr<const base::Clock> clock = std::make_shared<base::SteadyClock>();  // for the age of files
 };
 
 // A client of one API server: single requests over a keep-alive pool, and connections for reflectors. Never retries a
@@ -68,10 +67,15 @@ class Client {
   // to patch Events is enough.
   boost::asio::awaitable<EventCount> count_of_event(Event event);
 
-  // For reflectors: a separate connection, and the fields that every request must contain.
+  // For reflectors, a separate connection. Before each request over it:
+  // 1. headers() brings token and certificates up to date, and returns the fields that every request must contain;
+  // 2. renew() lets the connection use these certificates.
+  // Afterwards, refused() or failed() makes the client look for a new token and new certificates.
   std::unique_ptr<net::Connection> connection() const;
-  base::Result<net::Headers> headers() const;
-  void refused() const;  // the server answered 401: the token must be read again
+  boost::asio::awaitable<base::Result<net::Headers>> headers() const;
+  void renew(net::Connection& connection) const;
+  void refused() const;                         // the server answered 401
+  void failed(const base::Error& error) const;  // the request failed before there was an answer
   boost::asio::any_io_executor executor() const;
   const ClientOptions& options() const;
   const ClientConfig& config() const;
@@ -83,6 +87,8 @@ class Client {
     WriteResult result;
     std::string body;  // empty: there is no answer
   };
+  // Sends a request with the fields that every request must contain.
+  boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request);
   boost::asio::awaitable<Answer> write(std::string method, std::string type, std::string path, std::string body,
                                        std::string what, Shows shows = {});
   boost::asio::awaitable<WriteResult> patch(std::string path, std::string body, std::string what, Shows shows = {});

@@ -7,6 +7,7 @@
 #include "k8sclient/api/errc.hpp"
 #include "k8sclient/client/credentials.hpp"
 #include "k8sclient/client/write.hpp"
+#include "tests/unit/k8sclient/support/manual_clock.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
@@ -18,14 +19,9 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using test::ReadRequest, test::ScriptedServer, test::Send, test::Stall;
 
-struct ManualClock final : base::Clock {
-  time_point now() const override { return time; }
-  time_point time{};
-};
-
 TEST(Credentials, FollowARotatedFile) {
   const test::TempFolder folder;
-  ManualClock clock;
+  test::ManualClock clock;
   Credentials credentials("", folder.write("token", "one\n"), clock);
   EXPECT_EQ(credentials.authorization().value(), "Bearer one");
   folder.write("token", "two");
@@ -39,7 +35,7 @@ TEST(Credentials, FollowARotatedFile) {
 
 TEST(Credentials, KeepTheLastTokenWhileTheFileIsInvalid) {
   const test::TempFolder folder;
-  ManualClock clock;
+  test::ManualClock clock;
   const auto path = folder.write("token", "one");
   Credentials credentials("", path, clock);
   ASSERT_TRUE(credentials.authorization());
@@ -50,7 +46,7 @@ TEST(Credentials, KeepTheLastTokenWhileTheFileIsInvalid) {
 
 TEST(Credentials, AnInvalidFileAtTheStartIsAnErrorWithoutItsContent) {
   const test::TempFolder folder;
-  const ManualClock clock;
+  const test::ManualClock clock;
   for (const char* content : {"", "  \n", "s3cret and more"}) {
     Credentials credentials("", folder.write("token", content), clock);
     const auto authorization = credentials.authorization();
