@@ -8,35 +8,55 @@ namespace k8s {
 
 namespace asio = boost::asio;
 
-base::Result<std::unique_ptr<Access>> Access::create(const ClientConfig& config,
-                                                     std::shared_ptr<const base::Clock> clock, base::Log log) {
+base::Result<std::unique_ptr<Access>> Access::create(asio::any_io_executor executor, const ClientConfig& config,
+                                                     const Plugin::Options& options) {
   std::optional<net::RotatingTls> tls;
   if (config.server.tls) {
-    auto made = net::RotatingTls::create(config.tls, *clock, log);
+    auto made = net::RotatingTls::create(config.tls, *options.clock, options.log);
     if (!made) return made.error();
     tls.emplace(std::move(*made));
   }
-  Credentials credentials(config.token, config.token_file, *clock, std::move(log));
+  Credentials credentials(config.token, config.token_file, *options.clock, options.log);
   if (auto first = credentials.authorization(); !first) return first.error();
-  return std::unique_ptr<Access>(new Access(std::move(clock), std::move(credentials), std::move(tls)));
+  std::unique_ptr<Plugin> plugin;
+  if (config.plugin) plugin = std::make_unique<Plugin>(std::move(executor), config, options);
+  return std::unique_ptr<Access>(new Access(options.clock, std::move(credentials), std::move(tls), std::move(plugin)));
 }
 
-Access::Access(std::shared_ptr<const base::Clock> clock, Credentials credentials, std::optional<net::RotatingTls> tls)
-    : clock_(std::move(clock)), credentials_(std::move(credentials)), tls_(std::move(tls)) {
+Access::Access(std::shared_ptr<const base::Clock> clock, Credentials credentials, std::optional<net::RotatingTls> tls,
+               std::unique_ptr<Plugin> plugin)
+    : clock_(std::move(clock)), credentials_(std::move(credentials)), tls_(std::move(tls)), plugin_(std::move(plugin)) {
   if (tls_) context_ = tls_->current();
 }
 
 asio::awaitable<base::Result<net::Headers>> Access::fields() {
-  if (tls_) context_ = tls_->current();
-  auto authorization = credentials_.authorization();
+  base::Result<std::string> authorization = std::string();
+  if (plugin_) {
+    auto credential = co_await plugin_->credential();
+    if (!credential) co_return credential.error();
+    if (auto used = use(std::move(*credential)); !used) co_return used.error();
+    if (!provided_.token.empty()) authorization = "Bearer " + provided_.token;
+  } else {
+    authorization = credentials_.authorization();
+  }
   if (!authorization) co_return authorization.error();
+  if (tls_) context_ = tls_->current();
   net::Headers fields;
   if (!authorization->empty()) fields.emplace_back("Authorization", std::move(*authorization));
   co_return fields;
 }
 
+base::Result<void> Access::use(ExecCredential credential) {
+  const bool same = credential.cert == provided_.cert && credential.key == provided_.key;
+  if (tls_ && !same)
+    if (auto replaced = tls_->replace_identity(credential.cert, credential.key); !replaced) return replaced;
+  provided_ = std::move(credential);
+  return {};
+}
+
 void Access::refused() {
   credentials_.refused();
+  if (plugin_) plugin_->refused();
   if (tls_) tls_->suspect();
 }
 

@@ -10,37 +10,44 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "k8sclient/client/credentials.hpp"
+#include "k8sclient/client/plugin.hpp"
 #include "k8sclient/config/client_config.hpp"
 #include "net/http.hpp"
 #include "net/rotating_tls.hpp"
 
 namespace k8s {
 
-// What identifies the client and the server to each other, kept up to date: the token, and the certificates.
+// What identifies the client and the server to each other, kept up to date: the token, the certificates, and both of a
+// credential plugin.
 class Access {
  public:
   // Reads the token and the certificates. Errors: net::errc::bad_tls_settings, errc::bad_credentials.
-  static base::Result<std::unique_ptr<Access>> create(const ClientConfig& config,
-                                                      std::shared_ptr<const base::Clock> clock, base::Log log);
+  static base::Result<std::unique_ptr<Access>> create(boost::asio::any_io_executor executor, const ClientConfig& config,
+                                                      const Plugin::Options& options);
 
-  // The fields of a request. Brings all up to date first, so that tls() is that of the same request.
+  // The fields of a request. Brings all up to date first, so that tls() is that of the same request; may wait for a
+  // plugin. Errors: errc::bad_credentials.
   boost::asio::awaitable<base::Result<net::Headers>> fields();
 
   // For connections opened from now on; null: the server is not reached by TLS.
   std::shared_ptr<net::TlsContext> tls() const { return context_; }
 
-  // The server answered 401: token and certificates are read again before the next request.
+  // The server answered 401: token and certificates are read again, or the plugin is run, before the next request.
   void refused();
 
   // A request failed: if a certificate may be the reason, certificates are read again before the next request.
   void failed(const base::Error& error);
 
  private:
-  Access(std::shared_ptr<const base::Clock> clock, Credentials credentials, std::optional<net::RotatingTls> tls);
+  Access(std::shared_ptr<const base::Clock> clock, Credentials credentials, std::optional<net::RotatingTls> tls,
+         std::unique_ptr<Plugin> plugin);
+  base::Result<void> use(ExecCredential credential);
 
   std::shared_ptr<const base::Clock> clock_;
   Credentials credentials_;
   std::optional<net::RotatingTls> tls_;
+  std::unique_ptr<Plugin> plugin_;  // null: none is configured
+  ExecCredential provided_;         // the last credentials of the plugin
   std::shared_ptr<net::TlsContext> context_;
 };
 

@@ -20,7 +20,7 @@ struct Client::Impl {
 
 base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor executor, ClientConfig config,
                                                      ClientOptions options) {
-  auto access = Access::create(config, options.clock, options.log);
+  auto access = Access::create(executor, config, {options.plugin_timeout, options.log, options.clock});
   if (!access) return annotate(access.error(), config.source);
   net::PoolOptions pool;
   pool.max_connections = options.max_connections;

@@ -23,6 +23,7 @@ struct ClientOptions {
   std::string user_agent = "k8sclient";  // also the field manager of the client's writes
   std::size_t max_connections = 8;       // for single requests; each reflector has its own connection
   std::chrono::milliseconds request_timeout{15'000};
+  std::chrono::milliseconds plugin_timeout{30'000};  // of a credential plugin; requests wait for it before their time
   base::Log log{};
   std::shared_ptr<const base::Clock> clock = std::make_shared<base::SteadyClock>();  // for the age of files
 };
@@ -31,7 +32,8 @@ struct ClientOptions {
 // write. All on one io_context that one thread runs; must outlive the coroutines and reflectors that use it.
 class Client {
  public:
-  // Reads certificates and keys; does not connect. Errors: net::errc::bad_tls_settings, errc::bad_credentials.
+  // Reads certificates and keys; neither connects nor runs a credential plugin. Errors: net::errc::bad_tls_settings,
+  // errc::bad_credentials.
   static base::Result<std::unique_ptr<Client>> create(boost::asio::any_io_executor executor, ClientConfig config,
                                                       ClientOptions options = {});
   ~Client();

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "k8sclient/config/exec_plugin.hpp"
 #include "net/endpoint.hpp"
 #include "net/tls.hpp"
 
@@ -14,6 +16,7 @@ struct ClientConfig {
   net::TlsSettings tls;
   std::string token;                  // a bearer token (a secret)
   std::string token_file;             // a file with the token, read again as it rotates; takes precedence over `token`
+  std::optional<ExecPlugin> plugin;   // provides a token or a client certificate; used if nothing else does
   std::string default_namespace;      // of the context; "default" if it has none
   std::string source;                 // for messages: "context 'x' of /path/config"
   std::vector<std::string> warnings;  // accepted but unsafe settings; for the caller to log
