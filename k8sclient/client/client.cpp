@@ -24,6 +24,7 @@ base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor execu
   if (!access) return annotate(access.error(), config.source);
   net::PoolOptions pool;
   pool.max_connections = options.max_connections;
+  pool.connection.proxy = config.proxy;
   const auto server = config.server;
   const auto tls = (*access)->tls();
   auto impl = std::unique_ptr<Impl>(new Impl{executor, std::move(config), std::move(options), std::move(*access),
@@ -170,7 +171,9 @@ asio::awaitable<EventCount> Client::count_of_event(Event event) {
 }
 
 std::unique_ptr<net::Connection> Client::connection() const {
-  return std::make_unique<net::Connection>(impl_->executor, impl_->config.server, impl_->access->tls());
+  net::ConnectionOptions options;
+  options.proxy = impl_->config.proxy;
+  return std::make_unique<net::Connection>(impl_->executor, impl_->config.server, impl_->access->tls(), options);
 }
 
 asio::awaitable<base::Result<net::Headers>> Client::headers() const {

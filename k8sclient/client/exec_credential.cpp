@@ -19,6 +19,7 @@ json cluster_info(const ClientConfig& config, const std::string& authority) {
   json cluster{{"server", config.server.url()}};
   if (!config.tls.server_name.empty()) cluster["tls-server-name"] = config.tls.server_name;
   if (config.tls.insecure) cluster["insecure-skip-tls-verify"] = true;
+  if (config.proxy) cluster["proxy-url"] = config.proxy->url;
   if (!authority.empty()) cluster["certificate-authority-data"] = base::encode_base64(authority);
   if (!config.plugin->cluster_config.empty())
     cluster["config"] = json::parse(config.plugin->cluster_config, nullptr, false);

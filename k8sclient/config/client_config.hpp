@@ -6,6 +6,7 @@
 
 #include "k8sclient/config/exec_plugin.hpp"
 #include "net/endpoint.hpp"
+#include "net/proxy.hpp"
 #include "net/tls.hpp"
 
 namespace k8s {
@@ -14,6 +15,7 @@ namespace k8s {
 struct ClientConfig {
   net::Endpoint server;
   net::TlsSettings tls;
+  std::optional<net::Proxy> proxy;    // nullopt: the server is reached directly
   std::string token;                  // a bearer token (a secret)
   std::string token_file;             // a file with the token, read again as it rotates; takes precedence over `token`
   std::optional<ExecPlugin> plugin;   // provides a token or a client certificate; used if nothing else does

@@ -98,7 +98,8 @@ base::Result<ConfigNode> referred(const std::vector<ConfigNode>& files, const Co
                                                  "s are: " + joined(entry->names));
 }
 
-base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std::string& wanted) {
+base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std::string& wanted,
+                                const net::ProxyVariables& variables) {
   const auto files = parse_all(paths);
   if (!files) return files.error();
   std::string name;
@@ -109,7 +110,7 @@ base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std
 
   ClientConfig config;
   config.source = "context " + in_quotes(name) + " of " + context->file();
-  if (auto ok = read_cluster(*cluster, config); !ok) return ok.error();
+  if (auto ok = read_cluster(*cluster, variables, config); !ok) return ok.error();
   // A context without a user is anonymous.
   if (context->says_something("user")) {
     const auto user = referred(*files, *context, "user");
@@ -128,9 +129,10 @@ base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std
 
 }  // namespace
 
-base::Result<ClientConfig> load_kubeconfig(const std::vector<std::string>& paths, const std::string& context) {
+base::Result<ClientConfig> load_kubeconfig(const std::vector<std::string>& paths, const std::string& context,
+                                           const net::ProxyVariables& variables) {
   try {
-    return load(paths, context);
+    return load(paths, context, variables);
   } catch (const YAML::Exception& e) {
     return base::Error{errc::bad_config,
                        "kubeconfig " + joined(paths) + ": line " + std::to_string(e.mark.line + 1) + ": " + e.msg};

@@ -1,4 +1,5 @@
 #include "base/base64.hpp"
+#include "k8sclient/api/errc.hpp"
 #include "k8sclient/config/kubeconfig_parts.hpp"
 
 namespace k8s {
@@ -17,7 +18,26 @@ base::Result<void> read_pem(const ConfigNode& node, const std::string& key, std:
   return {};
 }
 
-base::Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config) {
+namespace {
+
+base::Result<void> read_proxy(const ConfigNode& cluster, const net::ProxyVariables& variables, ClientConfig& config) {
+  const auto url = cluster.text("proxy-url");
+  if (!url) return url.error();
+  if (url->empty()) {
+    auto proxy = net::proxy_for(config.server, variables);
+    if (!proxy) return base::Error{errc::bad_config, proxy.error().message};
+    config.proxy = std::move(*proxy);
+    return {};
+  }
+  auto proxy = net::parse_proxy(*url);
+  if (!proxy) return config_error(cluster.place("proxy-url"), proxy.error().message);
+  config.proxy = std::move(*proxy);
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> read_cluster(const ConfigNode& cluster, const net::ProxyVariables& variables, ClientConfig& config) {
   const auto server = cluster.text("server");
   if (!server) return server.error();
   if (server->empty()) return config_error(cluster.place("server"), "the URL of the server is missing");
@@ -25,7 +45,7 @@ base::Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config)
   if (!endpoint) return config_error(cluster.place("server"), endpoint.error().message);
   config.server = *endpoint;
 
-  if (cluster.says_something("proxy-url")) return not_supported(cluster.place("proxy-url"), "connect without a proxy");
+  if (auto ok = read_proxy(cluster, variables, config); !ok) return ok;
   if (auto ok = read_pem(cluster, "certificate-authority", config.tls.ca_file, config.tls.ca_data); !ok) return ok;
   const auto name = cluster.text("tls-server-name");
   if (!name) return name.error();

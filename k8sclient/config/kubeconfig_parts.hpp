@@ -8,8 +8,8 @@ namespace k8s {
 
 // The parts of a kubeconfig's context. Errors as load_kubeconfig().
 
-// The `cluster` of an entry in `clusters`: server and authorities.
-base::Result<void> read_cluster(const ConfigNode& cluster, ClientConfig& config);
+// The `cluster` of an entry in `clusters`: server, authorities and proxy; `variables` apply if it names no proxy.
+base::Result<void> read_cluster(const ConfigNode& cluster, const net::ProxyVariables& variables, ClientConfig& config);
 
 // The `user` of an entry in `users`: credentials. The cluster may configure the user's plugin.
 base::Result<void> read_user(const ConfigNode& user, const ConfigNode& cluster, ClientConfig& config);

@@ -35,8 +35,9 @@ users:
 
 struct KubeconfigTest : testing::Test {
   base::Result<ClientConfig> load(const std::string& text, const std::string& context = "") {
-    return load_kubeconfig({folder.write("config", text)}, context);
+    return load_kubeconfig({folder.write("config", text)}, context, variables);
   }
+  net::ProxyVariables variables;
   test::TempFolder folder;
 };
 
@@ -145,7 +146,6 @@ TEST_F(KubeconfigTest, UnsupportedSettingsAreRefused) {
     EXPECT_EQ(config.error().code, errc::unsupported);
     EXPECT_NE(config.error().message.find("users[0].user."), std::string::npos) << config.error().message;
   }
-  EXPECT_EQ(load(with("tls-server-name: api.example", "proxy-url: socks5://x")).error().code, errc::unsupported);
 }
 
 const char* const with_plugin = R"(current-context: x
@@ -247,6 +247,35 @@ TEST_F(KubeconfigTest, AnExtensionThatGrowsWithoutEndIsRefused) {
   EXPECT_NE(config.error().message.find("too large"), std::string::npos) << config.error().message;
 }
 
+TEST_F(KubeconfigTest, AProxyIsThatOfTheClusterOrOfTheVariables) {
+  const auto proxy = [&](const std::string& setting) {
+    const auto config = load(with("tls-server-name: api.example", setting));
+    return config->proxy ? config->proxy->address.url() : "none";
+  };
+  EXPECT_EQ(proxy("proxy-url: ''"), "none");
+  EXPECT_EQ(proxy("proxy-url: http://us3r:s3cret@proxy:3128"), "http://proxy:3128");
+  variables = {"http://plain:1", "http://secure:2", ""};
+  EXPECT_EQ(proxy("proxy-url: ''"), "http://secure:2");
+  EXPECT_EQ(proxy("proxy-url: http://proxy:3128"), "http://proxy:3128");
+  variables.no_proxy = "h1";
+  EXPECT_EQ(proxy("proxy-url: ''"), "none");
+  EXPECT_EQ(proxy("proxy-url: http://proxy:3128"), "http://proxy:3128") << "as kubectl: NO_PROXY is for the variables";
+
+  const auto refused = load(with("tls-server-name: api.example", "proxy-url: socks5://us3r:s3cret@proxy"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::bad_config);
+  EXPECT_NE(
+      refused.error().message.find(":9, key clusters[0].cluster.proxy-url: the proxy cannot be used: only http://"),
+      std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(refused.error().message.find("s3cret"), std::string::npos);
+  variables = {"", "https://us3r:s3cret@proxy", ""};
+  const auto variable = load(whole);
+  ASSERT_FALSE(variable);
+  EXPECT_NE(variable.error().message.find("variable HTTPS_PROXY: "), std::string::npos) << variable.error().message;
+  EXPECT_EQ(variable.error().message.find("s3cret"), std::string::npos);
+}
+
 TEST_F(KubeconfigTest, AContextWithoutAUserIsAnonymous) {
   for (const char* user : {"user: \"\"", "user:", "user: ''"}) {
     const auto config = load(with("user: u1", user));
@@ -331,7 +360,7 @@ TEST(KubeconfigPaths, EqualThoseOfKubectl) {
 
 TEST(InCluster, ReadsTheServiceAccount) {
   const test::TempFolder folder;
-  InClusterSource source{"fd00::1", "443", folder.path()};
+  InClusterSource source{"fd00::1", "443", folder.path(), {}};
   EXPECT_NE(load_in_cluster(source).error().message.find("token is missing"), std::string::npos);
   folder.write("token", "abc");
   EXPECT_NE(load_in_cluster(source).error().message.find("ca.crt is missing"), std::string::npos);
@@ -342,6 +371,11 @@ TEST(InCluster, ReadsTheServiceAccount) {
   EXPECT_EQ(config->server, (net::Endpoint{true, "fd00::1", 443, ""}));
   EXPECT_EQ(config->token_file, folder.path("token"));
   EXPECT_EQ(config->default_namespace, "shop");
+  EXPECT_FALSE(config->proxy);
+  source.proxies.https = "http://proxy:3128";
+  EXPECT_EQ(load_in_cluster(source)->proxy->address.host, "proxy");
+  source.proxies.no_proxy = "fd00::/8";
+  EXPECT_FALSE(load_in_cluster(source)->proxy);
   source.host.clear();
   EXPECT_NE(load_in_cluster(source).error().message.find("KUBERNETES_SERVICE_HOST"), std::string::npos);
 }

@@ -116,9 +116,11 @@ TEST(ExecInfo, HasTheClusterOnlyIfAskedFor) {
                             "tls-server-name":"other","certificate-authority-data":"cGVt",
                             "config":{"audience":"a","n":5}}}})"));
   config.tls = {.insecure = true};
+  config.proxy = net::parse_proxy("proxy:3128").value();
   config.plugin->cluster_config.clear();
   EXPECT_EQ(json::parse(exec_info(config, ""))["spec"]["cluster"],
-            json::parse(R"({"server":"https://api.example:6443/base","insecure-skip-tls-verify":true})"));
+            json::parse(R"({"server":"https://api.example:6443/base","insecure-skip-tls-verify":true,
+                            "proxy-url":"http://proxy:3128"})"));
 }
 
 std::string answer(const std::string& status) {

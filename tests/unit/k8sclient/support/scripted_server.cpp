@@ -77,8 +77,13 @@ void note_names(SSL* ssl, ScriptedServer::Log& log) {
   log.client_names.emplace_back(client_name);
 }
 
-asio::awaitable<void> run_tls(tcp::socket socket, std::shared_ptr<asio::ssl::context> context, Script script,
-                              LogPtr log) {
+asio::awaitable<void> run_tls(tcp::socket socket, std::shared_ptr<asio::ssl::context> context,
+                              std::string connect_answer, Script script, LogPtr log) {
+  if (!connect_answer.empty()) {
+    std::string pending;
+    if (!co_await read_request(socket, pending, log)) co_return;
+    co_await asio::async_write(socket, asio::buffer(connect_answer), as_result);
+  }
   asio::ssl::stream<tcp::socket> stream(std::move(socket), *context);
   auto [ec] = co_await stream.async_handshake(asio::ssl::stream_base::server, as_result);
   if (!ec) note_names(stream.native_handle(), *log);
@@ -95,7 +100,8 @@ asio::awaitable<void> accept_all(std::shared_ptr<tcp::acceptor> acceptor, TlsPtr
     ++log->connections;
     const auto executor = acceptor->get_executor();
     if (tls)
-      asio::co_spawn(executor, run_tls(std::move(socket), tls->context, script, log), asio::detached);
+      asio::co_spawn(executor, run_tls(std::move(socket), tls->context, tls->connect_answer, script, log),
+                     asio::detached);
     else
       asio::co_spawn(executor, run(std::move(socket), script, log), asio::detached);
   }
@@ -138,6 +144,8 @@ void ScriptedServer::present(ServerIdentity identity) {
   }
   tls_->context = std::move(tls);
 }
+
+void ScriptedServer::answer_connect(std::string answer) { tls_->connect_answer = std::move(answer); }
 
 ScriptedServer::~ScriptedServer() { stop(); }
 void ScriptedServer::stop() { acceptor_->close(); }

@@ -55,12 +55,16 @@ class ScriptedServer {
   };
   const Log& log() const { return *log_; }
   void present(ServerIdentity identity);  // on new connections of a server with TLS
-  void stop();                            // refuses new connections; existing ones continue
+  // A server with TLS is also the proxy before it: each connection begins with a request in plain text, which is stored
+  // in `requests`, and this answer.
+  void answer_connect(std::string answer);
+  void stop();  // refuses new connections; existing ones continue
 
  private:
-  // Which context new connections get.
+  // For new connections.
   struct Tls {
     std::shared_ptr<boost::asio::ssl::context> context;
+    std::string connect_answer;  // empty: there is no proxy
   };
 
   std::shared_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
