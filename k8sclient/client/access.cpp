@@ -20,30 +20,35 @@ base::Result<std::unique_ptr<Access>> Access::create(asio::any_io_executor execu
   if (auto first = credentials.authorization(); !first) return first.error();
   std::unique_ptr<Plugin> plugin;
   if (config.plugin) plugin = std::make_unique<Plugin>(std::move(executor), config, options);
-  return std::unique_ptr<Access>(new Access(options.clock, std::move(credentials), std::move(tls), std::move(plugin)));
+  return std::unique_ptr<Access>(new Access(options.clock, std::move(credentials), std::move(tls), std::move(plugin),
+                                            impersonation_fields(config.impersonation)));
 }
 
 Access::Access(std::shared_ptr<const base::Clock> clock, Credentials credentials, std::optional<net::RotatingTls> tls,
-               std::unique_ptr<Plugin> plugin)
-    : clock_(std::move(clock)), credentials_(std::move(credentials)), tls_(std::move(tls)), plugin_(std::move(plugin)) {
+               std::unique_ptr<Plugin> plugin, net::Headers impersonation)
+    : clock_(std::move(clock)),
+      credentials_(std::move(credentials)),
+      tls_(std::move(tls)),
+      plugin_(std::move(plugin)),
+      impersonation_(std::move(impersonation)) {
   if (tls_) context_ = tls_->current();
 }
 
 asio::awaitable<base::Result<net::Headers>> Access::fields() {
-  base::Result<std::string> authorization = std::string();
-  if (plugin_) {
-    auto credential = co_await plugin_->credential();
-    if (!credential) co_return credential.error();
-    if (auto used = use(std::move(*credential)); !used) co_return used.error();
-    if (!provided_.token.empty()) authorization = "Bearer " + provided_.token;
-  } else {
-    authorization = credentials_.authorization();
-  }
-  if (!authorization) co_return authorization.error();
+  auto authorized = co_await authorization();
+  if (!authorized) co_return authorized.error();
   if (tls_) context_ = tls_->current();
-  net::Headers fields;
-  if (!authorization->empty()) fields.emplace_back("Authorization", std::move(*authorization));
+  net::Headers fields = impersonation_;
+  if (!authorized->empty()) fields.emplace_back("Authorization", std::move(*authorized));
   co_return fields;
+}
+
+asio::awaitable<base::Result<std::string>> Access::authorization() {
+  if (!plugin_) co_return credentials_.authorization();
+  auto credential = co_await plugin_->credential();
+  if (!credential) co_return credential.error();
+  if (auto used = use(std::move(*credential)); !used) co_return used.error();
+  co_return provided_.token.empty() ? std::string() : "Bearer " + provided_.token;
 }
 
 base::Result<void> Access::use(ExecCredential credential) {

@@ -18,7 +18,7 @@
 namespace k8s {
 
 // What identifies the client and the server to each other, kept up to date: the token, the certificates, and both of a
-// credential plugin.
+// credential plugin. Also the user that is impersonated.
 class Access {
  public:
   // Reads the token and the certificates. Errors: net::errc::bad_tls_settings, errc::bad_credentials.
@@ -40,14 +40,16 @@ class Access {
 
  private:
   Access(std::shared_ptr<const base::Clock> clock, Credentials credentials, std::optional<net::RotatingTls> tls,
-         std::unique_ptr<Plugin> plugin);
+         std::unique_ptr<Plugin> plugin, net::Headers impersonation);
+  boost::asio::awaitable<base::Result<std::string>> authorization();  // empty: none
   base::Result<void> use(ExecCredential credential);
 
   std::shared_ptr<const base::Clock> clock_;
   Credentials credentials_;
   std::optional<net::RotatingTls> tls_;
   std::unique_ptr<Plugin> plugin_;  // null: none is configured
-  ExecCredential provided_;         // the last credentials of the plugin
+  net::Headers impersonation_;
+  ExecCredential provided_;  // the last credentials of the plugin
   std::shared_ptr<net::TlsContext> context_;
 };
 

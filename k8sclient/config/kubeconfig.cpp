@@ -1,6 +1,7 @@
 #include "k8sclient/config/kubeconfig.hpp"
 
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 #include "k8sclient/api/errc.hpp"
@@ -47,9 +48,13 @@ base::Result<Entry> find_entry(const std::vector<ConfigNode>& files, const std::
   for (const auto& file : files) {
     const auto all = file.list(list);
     if (!all) return all.error();
+    std::set<std::string> names;  // of this file
     for (const auto& one : *all) {
       const auto its_name = one.text("name");
       if (!its_name) return its_name.error();
+      if (!names.insert(*its_name).second)
+        return config_error(one.place("name"),
+                            "the name " + in_quotes(*its_name) + " is there twice; remove one of the entries");
       entry.names.push_back(*its_name);
       if (entry.found || *its_name != name) continue;
       auto content = one.mapping(member);

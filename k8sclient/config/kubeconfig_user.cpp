@@ -100,8 +100,46 @@ base::Result<void> refuse_old_methods(const ConfigNode& user) {
     if (user.says_something(key))
       return not_supported(user.place(key),
                            "Kubernetes no longer has basic authentication; use a token or a certificate");
-  for (const char* key : {"as", "as-uid", "as-groups", "as-user-extra"})
-    if (user.says_something(key)) return not_supported(user.place(key), "choose a user that needs no impersonation");
+  return {};
+}
+
+// A line break would end the field of the request.
+base::Result<std::string> one_line(const ConfigPlace& place, std::string value) {
+  if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+    return config_error(place, "the value must not have line breaks");
+  return value;
+}
+
+base::Result<void> read_extra(const ConfigNode& user, Impersonation& other) {
+  const auto extra = user.mapping("as-user-extra");
+  if (!extra) return extra.error();
+  for (const auto& key : extra->keys()) {
+    auto values = extra->texts(key);
+    if (!values) return values.error();
+    for (const auto& value : *values)
+      if (const auto line = one_line(extra->place(key), value); !line) return line.error();
+    other.extra.emplace_back(key, std::move(*values));
+  }
+  return {};
+}
+
+base::Result<void> read_impersonation(const ConfigNode& user, Impersonation& other) {
+  for (const auto& [key, into] : {std::pair("as", &other.user), std::pair("as-uid", &other.uid)}) {
+    auto value = user.text(key);
+    if (value) value = one_line(user.place(key), std::move(*value));
+    if (!value) return value.error();
+    *into = std::move(*value);
+  }
+  auto groups = user.texts("as-groups");
+  if (!groups) return groups.error();
+  for (const auto& group : *groups)
+    if (const auto line = one_line(user.place("as-groups"), group); !line) return line.error();
+  other.groups = std::move(*groups);
+  if (auto ok = read_extra(user, other); !ok) return ok;
+  if (!other.user.empty()) return {};
+  for (const char* key : {"as-uid", "as-groups", "as-user-extra"})
+    if (user.says_something(key))
+      return config_error(user.place(key), "the key needs the name of the user to impersonate; set `as`");
   return {};
 }
 
@@ -109,6 +147,7 @@ base::Result<void> refuse_old_methods(const ConfigNode& user) {
 
 base::Result<void> read_user(const ConfigNode& user, const ConfigNode& cluster, ClientConfig& config) {
   if (auto ok = refuse_old_methods(user); !ok) return ok;
+  if (auto ok = read_impersonation(user, config.impersonation); !ok) return ok;
   const auto token = user.text("token");
   if (!token) return token.error();
   if (token->find_first_of(" \t\r\n") != std::string::npos)

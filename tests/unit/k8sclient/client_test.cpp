@@ -241,6 +241,23 @@ TEST_F(ClientTest, GetsAnObject) {
   EXPECT_EQ(test::run(context, client->get("/x")).error().code, errc::not_found);
 }
 
+TEST_F(ClientTest, ImpersonatesAUserInEveryRequest) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("{}")}, Stall{}}});
+  ClientConfig config;
+  config.server = net::parse_endpoint(server.url()).value();
+  config.token = "t0ken";
+  config.impersonation = {"jane", "", {"dev", "ops"}, {{"example.org/scope", {"one"}}}};
+  const auto client = Client::create(context.get_executor(), config).value();
+  ASSERT_TRUE(test::run(context, client->get("/x")));
+  const auto& request = server.log().requests.at(0);
+  for (const char* field : {"Impersonate-User: jane\r\n", "Impersonate-Group: dev\r\nImpersonate-Group: ops\r\n",
+                            "Impersonate-Extra-example.org%2Fscope: one\r\n", "Authorization: Bearer t0ken\r\n"})
+    EXPECT_NE(request.find(field), std::string::npos) << field << request;
+  EXPECT_EQ(request.find("Impersonate-Uid"), std::string::npos);
+  const auto headers = test::run(context, client->headers());
+  EXPECT_TRUE(net::find_header(*headers, "Impersonate-User")) << "for reflectors, too";
+}
+
 TEST_F(ClientTest, InvalidCertificatesAreRefusedBeforeAnyConnection) {
   ClientConfig config;
   config.server = {true, "h", 1, ""};

@@ -41,6 +41,13 @@ struct KubeconfigTest : testing::Test {
   test::TempFolder folder;
 };
 
+std::string with(const std::string& from, const std::string& to) {
+  std::string text = whole;
+  const auto at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("no " + from);
+  return text.replace(at, from.size(), to);
+}
+
 TEST_F(KubeconfigTest, ReadsTheCurrentContext) {
   const auto config = load(whole);
   ASSERT_TRUE(config) << config.error().message;
@@ -75,6 +82,41 @@ TEST_F(KubeconfigTest, MergesFilesWithPriorityForTheFirst) {
   EXPECT_EQ(config->token_file, folder.path("b/secrets/token"));
 }
 
+// The rules of
+// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+TEST_F(KubeconfigTest, AnEntryIsThatOfOneFileAndNotMixed) {
+  const auto first = folder.write("a/config", R"(
+users:
+- {name: u1, user: {client-certificate: me.crt, client-key: me.key}}
+contexts:
+- {name: one, context: {cluster: c1, user: u1}}
+)");
+  const auto second = folder.write("b/config", whole);
+  const auto config = load_kubeconfig({folder.path("none"), first, second}, "", {});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->tls.cert_file, folder.path("a/me.crt"));
+  EXPECT_EQ(config->tls.key_file, folder.path("a/me.key"));
+  EXPECT_EQ(config->tls.key_data, "") << "the second file's u1 counts for nothing";
+  EXPECT_EQ(config->token, "");
+  EXPECT_EQ(config->default_namespace, "default");
+  EXPECT_EQ(config->tls.ca_file, folder.path("b/pki/ca.crt")) << "relative to the file that sets it";
+  EXPECT_EQ(config->source, "context 'one' of " + first);
+}
+
+TEST_F(KubeconfigTest, ANameThatIsTwiceInAFileIsRefused) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"- name: c2\n", "clusters[1].name: the name 'c1' is there twice"},
+      {"- name: two\n", "contexts[1].name: the name 'one' is there twice"},
+      {"- name: u2\n", "users[1].name: the name 'u1' is there twice"},
+  };
+  const std::string other[] = {"- name: c1\n", "- name: one\n", "- name: u1\n"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto config = load(with(cases[i].first, other[i]));
+    ASSERT_FALSE(config) << cases[i].first;
+    EXPECT_NE(config.error().message.find(cases[i].second), std::string::npos) << config.error().message;
+  }
+}
+
 TEST_F(KubeconfigTest, JsonIsYaml) {
   EXPECT_TRUE(load(
       R"({"clusters":[{"name":"c","cluster":{"server":"https://h"}}],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"})"));
@@ -86,13 +128,6 @@ TEST_F(KubeconfigTest, AMissingContextIsReportedWithTheExistingOnes) {
   EXPECT_EQ(config.error().code, errc::bad_config);
   EXPECT_EQ(config.error().message, "kubeconfig " + folder.path("config") +
                                         ":13, key contexts: unknown context 'three'; the contexts are: 'one', 'two'");
-}
-
-std::string with(const std::string& from, const std::string& to) {
-  std::string text = whole;
-  const auto at = text.find(from);
-  if (at == std::string::npos) throw std::runtime_error("no " + from);
-  return text.replace(at, from.size(), to);
 }
 
 TEST_F(KubeconfigTest, ErrorsNameTheLineTheKeyAndTheRemedy) {
@@ -140,111 +175,13 @@ TEST_F(KubeconfigTest, UnsupportedSettingsAreRefused) {
   for (const char* entry : {"as: ''", "username: \"\"", "as-groups: []", "as-user-extra: {}", "exec: null", "exec:"})
     EXPECT_TRUE(load(with("token: t0ken", entry))) << entry;
   EXPECT_TRUE(load(with("tls-server-name: api.example", "proxy-url: ''")));
-  for (const char* entry : {"auth-provider: {name: oidc}", "username: me", "as: admin", "as-groups: [x]"}) {
+  for (const char* entry : {"auth-provider: {name: oidc}", "username: me", "password: s3cret"}) {
     const auto config = load(with("token: t0ken", entry));
     ASSERT_FALSE(config) << entry;
     EXPECT_EQ(config.error().code, errc::unsupported);
     EXPECT_NE(config.error().message.find("users[0].user."), std::string::npos) << config.error().message;
-  }
-}
-
-const char* const with_plugin = R"(current-context: x
-clusters:
-- name: c
-  cluster:
-    server: https://h
-    extensions:
-    - {name: other, extension: 5}
-    - name: client.authentication.k8s.io/exec
-      extension: {audience: "06", number: 6, ratio: 0.5, flag: yes, none: null, list: [a, "true"]}
-contexts: [{name: x, context: {cluster: c, user: u}}]
-users:
-- name: u
-  user:
-    exec:
-      apiVersion: client.authentication.k8s.io/v1
-      command: aws
-      args: [eks, get-token, --region, eu]
-      env: [{name: A, value: s3cret}, {name: B}]
-      installHint: see https://example
-      interactiveMode: IfAvailable
-      provideClusterInfo: true
-)";
-
-std::string plugin_with(const std::string& from, const std::string& to) {
-  std::string text = with_plugin;
-  const auto at = text.find(from);
-  if (at == std::string::npos) throw std::runtime_error("no " + from);
-  return text.replace(at, from.size(), to);
-}
-
-TEST_F(KubeconfigTest, ReadsAPlugin) {
-  const auto config = load(with_plugin);
-  ASSERT_TRUE(config) << config.error().message;
-  ASSERT_TRUE(config->plugin);
-  EXPECT_EQ(config->plugin->api_version, "client.authentication.k8s.io/v1");
-  EXPECT_EQ(config->plugin->command, "aws");
-  EXPECT_EQ(config->plugin->args, (std::vector<std::string>{"eks", "get-token", "--region", "eu"}));
-  EXPECT_EQ(config->plugin->env, (std::vector<std::pair<std::string, std::string>>{{"A", "s3cret"}, {"B", ""}}));
-  EXPECT_EQ(config->plugin->install_hint, "see https://example");
-  EXPECT_EQ(config->plugin->cluster_config,
-            R"({"audience":"06","flag":true,"list":["a","true"],"none":null,"number":6,"ratio":0.5})");
-  EXPECT_EQ(load(plugin_with("provideClusterInfo: true", "args: null"))->plugin->cluster_config, "");
-  EXPECT_FALSE(load(plugin_with("exec:", "token: t\n    exec:"))->plugin) << "a token makes it unnecessary";
-  EXPECT_FALSE(load(plugin_with("exec:", "client-certificate: /c\n    exec:"))->plugin);
-}
-
-TEST_F(KubeconfigTest, ACommandWithAFolderIsRelativeToTheFile) {
-  const auto command = [&](const std::string& given) {
-    return load(plugin_with("command: aws", "command: " + given))->plugin->command;
-  };
-  EXPECT_EQ(command("aws"), "aws");
-  EXPECT_EQ(command("./bin/aws"), folder.path("./bin/aws"));
-  EXPECT_EQ(command("../aws"), folder.path("../aws"));
-  EXPECT_EQ(command("/usr/bin/aws"), "/usr/bin/aws");
-}
-
-TEST_F(KubeconfigTest, PluginsThatCannotBeRunAreRefused) {
-  const struct {
-    const char *from, *to;
-    errc code;
-    const char* says;
-  } cases[] = {
-      {"interactiveMode: IfAvailable", "interactiveMode: Always", errc::unsupported, "needs a terminal"},
-      {"interactiveMode: IfAvailable", "interactiveMode: Maybe", errc::bad_config, "Never, IfAvailable or Always"},
-      {"interactiveMode: IfAvailable", "x: y", errc::bad_config, "Never, IfAvailable or Always"},
-      {"k8s.io/v1\n", "k8s.io/v1alpha1\n", errc::unsupported, "'client.authentication.k8s.io/v1alpha1'"},
-      {"apiVersion: client.authentication.k8s.io/v1\n", "x: y\n", errc::bad_config, "exec.apiVersion: the value is"},
-      {"command: aws", "command: ''", errc::bad_config, "users[0].user.exec.command: the value is missing"},
-      {"args: [eks", "args: [[s3cret]", errc::bad_config, "exec.args: the value must be a list of texts"},
-      {"{name: A, ", "{", errc::bad_config, "exec.env[0].name: the value is missing"},
-      {"name: A,", "name: A=B,", errc::bad_config, "must not have '='"},
-  };
-  for (const auto& c : cases) {
-    const auto config = load(plugin_with(c.from, c.to));
-    ASSERT_FALSE(config) << c.to;
-    EXPECT_EQ(config.error().code, c.code) << config.error().message;
-    EXPECT_NE(config.error().message.find(c.says), std::string::npos) << config.error().message;
     EXPECT_EQ(config.error().message.find("s3cret"), std::string::npos);
   }
-  EXPECT_TRUE(load(plugin_with("interactiveMode: IfAvailable", "interactiveMode: Never")));
-  std::string beta = plugin_with("k8s.io/v1\n", "k8s.io/v1beta1\n");
-  beta.replace(beta.find("interactiveMode: IfAvailable"), 28, "x: y");
-  EXPECT_TRUE(load(beta)) << "v1beta1 has a default";
-}
-
-TEST_F(KubeconfigTest, AnExtensionThatGrowsWithoutEndIsRefused) {
-  std::string bomb = "extension: [&a [x,x,x,x,x,x,x,x,x,x]";
-  for (char c = 'b'; c < 'h'; ++c) {
-    const std::string one = std::string("*") + static_cast<char>(c - 1);
-    bomb += std::string(", &") + c + " [" + one + "," + one + "," + one + "," + one + "," + one + "," + one + "]";
-  }
-  const auto config =
-      load(plugin_with("extension: {audience: \"06\", number: 6, ratio: 0.5, flag: yes, none: null, "
-                       "list: [a, \"true\"]}",
-                       bomb + "]"));
-  ASSERT_FALSE(config);
-  EXPECT_NE(config.error().message.find("too large"), std::string::npos) << config.error().message;
 }
 
 TEST_F(KubeconfigTest, AProxyIsThatOfTheClusterOrOfTheVariables) {
