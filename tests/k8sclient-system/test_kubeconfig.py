@@ -428,8 +428,12 @@ class Kubeconfig(unittest.TestCase):
                 view = self.kubectl([file])["users"][0]["user"]["exec"]
                 read_by_library, error = self.read_by_library([file])
                 self.assertEqual(error, "")
-                self.assertEqual(read_by_library["plugin"], {
-                    "api_version": view["apiVersion"], "command": view["command"], "args": view["args"] or [],
+                plugin = read_by_library["plugin"]
+                plugin["command"] = os.path.normpath(plugin["command"])
+                # kubectl resolves the path only when it runs the command.
+                expected = os.path.normpath(os.path.join(self._folder.name, command)) if "/" in command else command
+                self.assertEqual(plugin, {
+                    "api_version": view["apiVersion"], "command": expected, "args": view["args"] or [],
                     "env": [[one["name"], one["value"]] for one in view["env"]],
                     "cluster_info": view["provideClusterInfo"]})
 
