@@ -178,6 +178,20 @@ class Authenticates(OracleTest):
         with open(runs, encoding="utf-8") as content:
             self.assertEqual(content.read(), "run\n", "one run for all reflectors")
 
+    def test_a_revoked_token_is_replaced(self):
+        self.viewer_token()
+        cluster.kubectl("create", "secret", "generic", "bound", "-n", "shop")
+        bound = cluster.kubectl("create", "token", "default", "-n", "shop", "--bound-object-kind=Secret",
+                                "--bound-object-name=bound")
+        token = self.write("bound-token", bound)
+        path = admin_kubeconfig("bound", only_user={"tokenFile": token})
+        with Reflect(path, "--watch-seconds=2") as program:
+            self.expect_all_synced(program)
+            cluster.kubectl("delete", "secret", "bound", "-n", "shop")
+            program.expect(lambda line: "HTTP 401" in line.get("log", ""), "a refusal")
+            self.write("bound-token", cluster.token("shop", "default", 3600))
+            program.expect(lambda line: re.search("watching .* again", line.get("log", "")), "a watch with the new token")
+
     def test_a_user_is_impersonated(self):
         path = admin_kubeconfig("impersonating", user={"as": "jane", "as-groups": ["dev"]})
         with Reflect(path) as program:
