@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "k8sclient/api/errc.hpp"
-#include "k8sclient/client/credentials.hpp"
+#include "k8sclient/client/access.hpp"
 #include "k8sclient/decode/stream.hpp"
 
 namespace k8s {
@@ -14,44 +14,45 @@ struct Client::Impl {
   asio::any_io_executor executor;
   ClientConfig config;
   ClientOptions options;
-  std::shared_ptr<net::TlsContext> tls;
-  std::shared_ptr<base::Clock> clock;
-  Credentials credentials;
+  std::unique_ptr<Access> access;
   net::Pool pool;
 };
 
 base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor executor, ClientConfig config,
                                                      ClientOptions options) {
-  std::shared_ptr<net::TlsContext> tls;
-  if (config.server.tls) {
-    auto made = net::make_tls_context(config.tls);
-    if (!made) return annotate(made.error(), config.source);
-    tls = *made;
-  }
-  const auto clock = std::make_shared<base::SteadyClock>();
-  Credentials credentials(config.token, config.token_file, *clock);
-  if (auto first = credentials.authorization(); !first) return annotate(first.error(), config.source);
+  auto access = Access::create(executor, config, {options.plugin_timeout, options.log, options.clock});
+  if (!access) return annotate(access.error(), config.source);
   net::PoolOptions pool;
   pool.max_connections = options.max_connections;
+  pool.connection.proxy = config.proxy;
   const auto server = config.server;
-  auto impl = std::unique_ptr<Impl>(new Impl{executor, std::move(config), std::move(options), tls, clock,
-                                             std::move(credentials), net::Pool(executor, {server}, tls, pool)});
+  const auto tls = (*access)->tls();
+  auto impl = std::unique_ptr<Impl>(new Impl{executor, std::move(config), std::move(options), std::move(*access),
+                                             net::Pool(executor, {server}, tls, pool)});
   return std::unique_ptr<Client>(new Client(std::move(impl)));
 }
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
+asio::awaitable<net::Outcome<net::HttpResponse>> Client::send(net::HttpRequest request) {
+  auto fields = co_await headers();
+  if (!fields) co_return net::Failure{fields.error(), net::Delivery::not_sent};
+  request.headers.insert(request.headers.begin(), fields->begin(), fields->end());
+  auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
+  if (!response)
+    failed(response.error().error);
+  else if (response->status == 401)
+    refused();
+  co_return response;
+}
+
 asio::awaitable<base::Result<std::string>> Client::get(std::string path) {
-  auto fields = headers();
-  if (!fields) co_return fields.error();
-  fields->emplace_back("Accept", "application/json");
   const std::string what = "getting " + path;
   // A variable, since g++ 12 destroys an aggregate inside a co_await twice.
-  net::HttpRequest request{"GET", path, std::move(*fields), ""};
-  auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
+  net::HttpRequest request{"GET", path, {{"Accept", "application/json"}}, ""};
+  auto response = co_await send(std::move(request));
   if (!response) co_return annotate(response.error().error, what);
-  if (response->status == 401) refused();
   if (response->status == 200) co_return std::move(response->body);
   const std::string* type = net::find_header(response->headers, "Content-Type");
   co_return error_of(decode_status(response->status, type ? *type : "", response->body), what);
@@ -71,15 +72,6 @@ constexpr const char* any_metadata =
     "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 }  // namespace
-
-asio::awaitable<net::Outcome<net::HttpResponse>> Client::send(net::HttpRequest request) {
-  auto fields = headers();
-  if (!fields) co_return net::Failure{fields.error(), net::Delivery::not_sent};
-  request.headers.insert(request.headers.begin(), fields->begin(), fields->end());
-  auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
-  if (response && response->status == 401) refused();
-  co_return response;
-}
 
 asio::awaitable<Client::Answer> Client::write(std::string method, Media media, std::string path, std::string body,
                                               std::string what, Shows shows) {
@@ -214,18 +206,22 @@ asio::awaitable<WriteResult> Client::remove(std::string path, std::string uid, s
 }
 
 std::unique_ptr<net::Connection> Client::connection() const {
-  return std::make_unique<net::Connection>(impl_->executor, impl_->config.server, impl_->tls);
+  net::ConnectionOptions options;
+  options.proxy = impl_->config.proxy;
+  return std::make_unique<net::Connection>(impl_->executor, impl_->config.server, impl_->access->tls(), options);
 }
 
-base::Result<net::Headers> Client::headers() const {
-  auto authorization = impl_->credentials.authorization();
-  if (!authorization) return authorization.error();
-  net::Headers fields{{"User-Agent", impl_->options.user_agent}};
-  if (!authorization->empty()) fields.emplace_back("Authorization", std::move(*authorization));
-  return fields;
+asio::awaitable<base::Result<net::Headers>> Client::headers() const {
+  auto fields = co_await impl_->access->fields();
+  if (!fields) co_return fields.error();
+  impl_->pool.replace_tls(impl_->access->tls());
+  fields->emplace(fields->begin(), "User-Agent", impl_->options.user_agent);
+  co_return fields;
 }
 
-void Client::refused() const { impl_->credentials.refused(); }
+void Client::renew(net::Connection& connection) const { connection.replace_tls(impl_->access->tls()); }
+void Client::refused() const { impl_->access->refused(); }
+void Client::failed(const base::Error& error) const { impl_->access->failed(error); }
 asio::any_io_executor Client::executor() const { return impl_->executor; }
 const ClientOptions& Client::options() const { return impl_->options; }
 const ClientConfig& Client::config() const { return impl_->config; }

@@ -20,20 +20,21 @@
 
 namespace k8s {
 
-class Credentials;
-
 struct ClientOptions {
   std::string user_agent = "k8sclient";  // also the field manager of the client's writes
   std::size_t max_connections = 8;       // for single requests; each reflector has its own connection
   std::chrono::milliseconds request_timeout{15'000};
+  std::chrono::milliseconds plugin_timeout{30'000};  // of a credential plugin; requests wait for it before their time
   base::Log log{};
+  std::shared_ptr<const base::Clock> clock = std::make_shared<base::SteadyClock>();  // for the age of files
 };
 
 // A client of one API server: single requests over a keep-alive pool, and connections for reflectors. Never retries a
 // write. All on one io_context that one thread runs; must outlive the coroutines and reflectors that use it.
 class Client {
  public:
-  // Reads certificates and keys; does not connect. Errors: net::errc::bad_tls_settings, errc::bad_credentials.
+  // Reads certificates and keys; neither connects nor runs a credential plugin. Errors: net::errc::bad_tls_settings,
+  // errc::bad_credentials.
   static base::Result<std::unique_ptr<Client>> create(boost::asio::any_io_executor executor, ClientConfig config,
                                                       ClientOptions options = {});
   ~Client();
@@ -91,10 +92,15 @@ class Client {
   boost::asio::awaitable<WriteResult> remove(std::string path, std::string uid = "",
                                              std::uint64_t resource_version = 0);
 
-  // For reflectors: a separate connection, and the fields that every request must contain.
+  // For reflectors, a separate connection. Before each request over it:
+  // 1. headers() brings token and certificates up to date, and returns the fields that every request must contain;
+  // 2. renew() lets the connection use these certificates.
+  // Afterwards, refused() or failed() makes the client look for a new token and new certificates.
   std::unique_ptr<net::Connection> connection() const;
-  base::Result<net::Headers> headers() const;
-  void refused() const;  // the server answered 401: the token must be read again
+  boost::asio::awaitable<base::Result<net::Headers>> headers() const;
+  void renew(net::Connection& connection) const;
+  void refused() const;                         // the server answered 401
+  void failed(const base::Error& error) const;  // the request failed before there was an answer
   boost::asio::any_io_executor executor() const;
   const ClientOptions& options() const;
   const ClientConfig& config() const;

@@ -1,7 +1,9 @@
 """Tests k8sclient on a real control plane, with kubectl's JSON as the oracle."""
 
+import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,6 +15,7 @@ sys.path.insert(0, os.path.join(_HERE, "..", "control-plane"))
 from controlplane import Cluster, wait_for  # noqa: E402
 
 import oracle  # noqa: E402
+from connect_proxy import ConnectProxy  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from reflect import Reflect, refused  # noqa: E402
 
@@ -43,9 +46,9 @@ def tearDownModule():
 
 def admin_kubeconfig(name, **changes):
     """A copy of the administrator's kubeconfig with other settings of the cluster (None removes
-    one), or with another token."""
+    one), with another token, with more settings of the user, or with only these."""
     config = json.loads(cluster.kubectl("config", "view", "--raw", "-o", "json"))
-    token = changes.pop("token", None)
+    token, more, only = changes.pop("token", None), changes.pop("user", {}), changes.pop("only_user", None)
     settings = config["clusters"][0]["cluster"]
     for key, value in changes.items():
         settings.pop(key.replace("_", "-"), None)
@@ -53,6 +56,9 @@ def admin_kubeconfig(name, **changes):
             settings[key.replace("_", "-")] = value
     if token:
         config["users"][0]["user"] = {"token": token}
+    if only:
+        config["users"][0]["user"] = only
+    config["users"][0]["user"].update(more)
     path = os.path.join(scratch.name, name)
     with open(path, "w", encoding="utf-8") as out:
         json.dump(config, out)
@@ -127,6 +133,108 @@ class Agrees(OracleTest):
         with Reflect(cluster.certificate_kubeconfig, *KEEP) as program:
             program.expect_synced()
             self.assert_agrees(program)
+
+
+class Authenticates(OracleTest):
+    """Ways to reach the API server, and to be known by it."""
+
+    def write(self, name, text, mode=0o600):
+        """Writes a file of the test in place of the former one, at once, and returns its path."""
+        path = os.path.join(scratch.name, name)
+        with open(path + ".new", "w", encoding="utf-8") as out:
+            out.write(text)
+        os.chmod(path + ".new", mode)
+        os.replace(path + ".new", path)
+        return path
+
+    def self_signed(self, name):
+        """A certificate that no server knows, and its key."""
+        key, cert = os.path.join(scratch.name, name + ".key"), os.path.join(scratch.name, name + ".crt")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", f"/CN={name}", "-keyout", key, "-out", cert], check=True, capture_output=True)
+        return cert, key
+
+    def viewer_token(self):
+        """The token of a ServiceAccount that may read everything."""
+        cluster.kubectl("create", "clusterrolebinding", "viewer", "--clusterrole=view", "--serviceaccount=shop:default")
+        self.addCleanup(cluster.kubectl, "delete", "clusterrolebinding", "viewer")
+        return cluster.token("shop", "default", 3600)
+
+    def expect_all_synced(self, program):
+        """Waits for each of the four kinds."""
+        for _ in range(4):
+            program.expect(lambda line: "synced" in line, "synced")
+
+    def test_a_plugin_provides_the_token(self):
+        answer = self.write("answer", json.dumps({
+            "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+            "status": {"token": self.viewer_token()}}))
+        runs = os.path.join(scratch.name, "runs")
+        self.write("plugin", f"#!/bin/sh\necho run >>{runs}\ncat {answer}\n", 0o700)
+        path = admin_kubeconfig("with-plugin", only_user={"exec": {
+            "apiVersion": "client.authentication.k8s.io/v1", "command": "./plugin", "interactiveMode": "Never"}})
+        with Reflect(path) as program:
+            self.expect_all_synced(program)
+        with open(runs, encoding="utf-8") as content:
+            self.assertEqual(content.read(), "run\n", "one run for all reflectors")
+
+    def test_a_revoked_token_is_replaced(self):
+        self.viewer_token()
+        cluster.kubectl("create", "secret", "generic", "bound", "-n", "shop")
+        bound = cluster.kubectl("create", "token", "default", "-n", "shop", "--bound-object-kind=Secret",
+                                "--bound-object-name=bound")
+        token = self.write("bound-token", bound)
+        path = admin_kubeconfig("bound", only_user={"tokenFile": token})
+        with Reflect(path, "--watch-seconds=2") as program:
+            self.expect_all_synced(program)
+            cluster.kubectl("delete", "secret", "bound", "-n", "shop")
+            program.expect(lambda line: "HTTP 401" in line.get("log", ""), "a refusal")
+            self.write("bound-token", cluster.token("shop", "default", 3600))
+            program.expect(lambda line: re.search("watching .* again", line.get("log", "")), "a watch with the new token")
+
+    def test_a_user_is_impersonated(self):
+        path = admin_kubeconfig("impersonating", user={"as": "jane", "as-groups": ["dev"]})
+        with Reflect(path) as program:
+            said = program.expect(lambda line: line.get("level") == 2, "a warning")["log"]
+            self.assertIn('User "jane" cannot list resource', said)
+            cluster.kubectl("create", "clusterrolebinding", "dev", "--clusterrole=view", "--group=dev")
+            self.addCleanup(cluster.kubectl, "delete", "clusterrolebinding", "dev")
+            self.expect_all_synced(program)
+
+    def test_a_proxy_opens_tunnels(self):
+        proxy = ConnectProxy(("127.0.0.1", cluster.ports["apiserver"]))
+        self.addCleanup(proxy.close)
+        path = admin_kubeconfig("tunnelled", server="https://api.invalid:6443", tls_server_name="127.0.0.1",
+                                proxy_url=f"http://us3r:s3cret@127.0.0.1:{proxy.port}")
+        with Reflect(path, *KEEP) as program:
+            program.expect_synced()
+            self.assert_agrees(program)
+        self.assertGreaterEqual(len(proxy.requests), 4)
+        for request in proxy.requests:
+            self.assertIn("CONNECT api.invalid:6443 HTTP/1.1\r\n", request)
+            self.assertIn("Proxy-Authorization: Basic dXMzcjpzM2NyZXQ=\r\n", request)
+
+    def test_a_rotated_authority_is_taken(self):
+        other, _ = self.self_signed("other-authority")
+        with open(other, encoding="utf-8") as content:
+            authority = self.write("rotating-ca.crt", content.read())
+        path = admin_kubeconfig("rotating-ca", certificate_authority=authority, certificate_authority_data=None)
+        with Reflect(path) as program:
+            program.expect(lambda line: "is not signed by a configured" in line.get("log", ""), "a refusal")
+            with open(cluster.ca_file, encoding="utf-8") as content:
+                self.write("rotating-ca.crt", content.read())
+            self.expect_all_synced(program)
+
+    def test_a_rotated_client_certificate_is_taken(self):
+        self.self_signed("me")
+        path = admin_kubeconfig("rotating-client", only_user={"client-certificate": "me.crt", "client-key": "me.key"})
+        with open(cluster.certificate_kubeconfig, encoding="utf-8") as content:
+            good = content.read()
+        with Reflect(path) as program:
+            program.expect(lambda line: "HTTP 401" in line.get("log", ""), "a refusal")
+            for key, name in (("client-certificate", "me.crt"), ("client-key", "me.key")):
+                self.write(name, base64.b64decode(re.search(rf"{key}-data: (.*)", good)[1]).decode())
+            self.expect_all_synced(program)
 
 
 class Survives(OracleTest):
