@@ -275,6 +275,49 @@ class Plugin(unittest.TestCase):
         client.sendall(b"a label decides")
         self.assertEqual(accepted.recv(100), b"a label decides")
 
+    def test_both_families(self):
+        container = self.container("c1")
+        state = json.loads(pod_state(_UID, _INTERFACE, _MAC, "10.0.0.7")[_ANNOTATION])
+        self.api.put("web-1", _UID, {_ANNOTATION: json.dumps(
+            {**state, "ipAddresses": ["10.0.0.7", "fd00::7"]})})
+        self.fail_with(7, "gateways", "ADD", "c1", container.path)
+        result = self.succeed("ADD", "c1", container.path, gateways=["fd00::ffff"])
+        self.assertEqual([found["address"] for found in result["ips"]],
+                         ["10.0.0.7/32", "fd00::7/128"])
+        routes = json.loads(run(*container.command("ip", "-json", "-6", "route", "show")))
+        self.assertIn(("default", "fd00::ffff"), [(route["dst"], route.get("gateway"))
+                                                  for route in routes])
+        self.succeed("CHECK", "c1", container.path, prevResult=result)
+        ip(container, "route del ::/0")
+        self.fail_with(100, "IPv6 default route", "CHECK", "c1", container.path,
+                       prevResult=result)
+
+    def test_the_node_itself_does_not_answer(self):
+        """A user-space datapath does not keep packets from the node's own stack."""
+        container, node = self.container("c1"), self.node.namespace
+        device = self.succeed("ADD", "c1", container.path)["interfaces"][0]["name"]
+        self.assertEqual(link(node, device)["addr_info"], [])
+        ip(node, "addr add 198.51.100.1/32 dev lo", f"route add 10.0.0.7 dev {device}")
+        self.addCleanup(ip, node, "addr del 198.51.100.1/32 dev lo")
+        ip(container, "route add 198.51.100.1 dev eth0")
+        with inside(node.path):
+            server = socket.create_server(("198.51.100.1", 0))
+            port = server.getsockname()[1]
+        self.addCleanup(server.close)
+
+        def connects():
+            with inside(container.path):
+                client = socket.socket()
+            with client:
+                client.settimeout(1)
+                return client.connect_ex(("198.51.100.1", port)) == 0
+
+        self.assertFalse(connects())
+        # The same way is open where the node answers.
+        run(*node.command("sh", "-c", f"echo 0 >/proc/sys/net/ipv4/conf/{device}/arp_ignore"))
+        ip(container, "neigh flush dev eth0")
+        self.assertTrue(connects())
+
     def test_add_waits_for_the_annotation(self):
         container = self.container("c1")
         self.api.put("web-1", _UID, {})

@@ -23,11 +23,16 @@ std::string external_id(const std::string& key, const std::string& value) {
 
 }  // namespace
 
-std::string lines_on_node(const Attachment& attachment, const std::string& netns) {
+std::string line_of_pair(const Attachment& attachment, const std::string& netns) {
   const auto mtu = " mtu " + std::to_string(attachment.mtu);
   return "link add name " + attachment.device + mtu + " type veth peer name " + attachment.ref.interface + mtu +
-         " address " + attachment.mac + " netns " + netns + "\n" +  //
-         "link set " + attachment.device + " up\n";
+         " address " + attachment.mac + " netns " + netns + "\n";
+}
+
+std::vector<std::pair<std::string, std::string>> silencing(const std::string& device) {
+  return {{"/proc/sys/net/ipv4/conf/" + device + "/arp_ignore", "8"},
+          {"/proc/sys/net/ipv4/conf/" + device + "/rp_filter", "1"},
+          {"/proc/sys/net/ipv6/conf/" + device + "/disable_ipv6", "1"}};
 }
 
 std::string lines_inside(const Attachment& attachment) {

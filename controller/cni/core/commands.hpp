@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/cni/core/attachment.hpp"
@@ -11,8 +12,12 @@ namespace knm::cni {
 
 using Words = std::vector<std::string>;  // a program's arguments
 
-// Lines of `ip -batch` on the node: makes the pair, with the other end in the namespace whose file is `netns`.
-std::string lines_on_node(const Attachment& attachment, const std::string& netns);
+// A line of `ip -batch` on the node: makes the pair, with the other end in the namespace whose file is `netns`.
+std::string line_of_pair(const Attachment& attachment, const std::string& netns);
+// Pairs of a file below /proc/sys and its value: for its device the node answers no ARP, accepts no packet by IPv4 from
+// an address that it does not itself reach by the device, and has no IPv6
+// (https://docs.kernel.org/networking/ip-sysctl.html).
+std::vector<std::pair<std::string, std::string>> silencing(const std::string& device);
 // Lines of `ip -batch` in the container: addresses and routes.
 std::string lines_inside(const Attachment& attachment);
 

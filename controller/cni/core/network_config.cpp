@@ -112,6 +112,8 @@ base::Result<void> check_needed(const NetworkConfig& config, Command command) {
   if (config.bridge.empty()) return wrong_key("bridge", "is empty");
   if ((command == Command::add || command == Command::status) && config.kubeconfig.empty())
     return wrong_key("kubeconfig", "is missing: it is the path of the file with which the plugin reads Pods");
+  if (command == Command::add && !config.previous.is_null())
+    return wrong_key("prevResult", "is there: this plugin makes the interface, and must be the first of its list");
   if (command == Command::check && !config.previous.is_object())
     return wrong_key("prevResult", "is missing: CHECK compares with it");
   if (command == Command::gc && !config.valid_attachments)

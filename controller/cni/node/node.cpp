@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <set>
 #include <utility>
 
 #include "controller/cni/core/commands.hpp"
@@ -17,7 +19,7 @@ using std::chrono::seconds;
 
 constexpr seconds ip_limit{10};
 constexpr seconds ovs_limit{10};
-constexpr seconds grace{2};  // how much longer a program may take than it was told to
+constexpr seconds grace{5};  // how much longer ovs-vsctl would wait, if this process could not end it
 
 base::Result<std::string> ip(Words words, const std::string& input = "") {
   words.insert(words.begin(), "ip");
@@ -34,17 +36,28 @@ base::Result<void> ip_batch(const std::string& lines) {
 // Options before the words: --no-wait does not wait for ovs-vswitchd to carry out the change.
 base::Result<std::string> ovs_vsctl(const NetworkConfig& config, const Words& words, seconds limit = ovs_limit,
                                     bool wait = true) {
-  Words all{"ovs-vsctl", "--timeout=" + std::to_string(limit.count())};
+  Words all{"ovs-vsctl", "--timeout=" + std::to_string((limit + grace).count())};
   if (!config.ovs_database.empty()) all.push_back("--db=" + config.ovs_database);
   if (!wait) all.emplace_back("--no-wait");
   all.insert(all.end(), words.begin(), words.end());
-  return run_program(std::move(all), "", limit + grace);
+  return run_program(std::move(all), "", limit);
 }
 
 std::optional<Device> named(const std::vector<Device>& devices, const std::string& name) {
   const auto found =
       std::find_if(devices.begin(), devices.end(), [&](const Device& device) { return device.name == name; });
   return found == devices.end() ? std::nullopt : std::optional(*found);
+}
+
+// Keeps the node's own stack from speaking with the container: packets to a user-space datapath reach that stack, too.
+base::Result<void> silence(const std::string& device) {
+  for (const auto& [path, value] : silencing(device)) {
+    std::ofstream file(path);
+    if (!file) continue;  // the kernel has no such protocol
+    file << value << std::flush;
+    if (!file) return base::Error{errc::io_failure, path + " cannot be set to " + value};
+  }
+  return {};
 }
 
 // The device of this name in the namespace of this thread.
@@ -64,7 +77,7 @@ base::Result<Observed> Node::observe(const Attachment& attachment, const Network
   auto on_node = find_device(attachment.device);
   if (!on_node) return on_node.error();
   observed.on_node = std::move(*on_node);
-  if (const auto inside = observe_inside(attachment.ref.interface, netns, observed); !inside) return inside.error();
+  if (const auto inside = observe_inside(attachment, netns, observed); !inside) return inside.error();
   auto found = ports();
   if (!found) return found.error();
   observed.ports = std::move(*found);
@@ -74,8 +87,9 @@ base::Result<Observed> Node::observe(const Attachment& attachment, const Network
   return observed;
 }
 
-base::Result<void> Node::observe_inside(const std::string& interface, const NetworkNamespace& netns,
+base::Result<void> Node::observe_inside(const Attachment& attachment, const NetworkNamespace& netns,
                                         Observed& observed) const {
+  const auto& interface = attachment.ref.interface;
   const auto entered = InsideNamespace::enter(netns);
   if (!entered) return entered.error();
   auto device = find_device(interface);
@@ -85,8 +99,11 @@ base::Result<void> Node::observe_inside(const std::string& interface, const Netw
   const auto offload = cni::checksum_offload(interface);
   if (!offload) return offload.error();
   observed.checksum_offload = *offload;
-  for (const char* family : {"-4", "-6"}) {
-    const auto text = ip({"-json", family, "route", "show"});
+  // A kernel without IPv6 has nothing to show for it.
+  std::set<contrail::Family> families;
+  for (const auto& [address, gateway] : attachment.addresses) families.insert(address.family);
+  for (const auto family : families) {
+    const auto text = ip({"-json", family == contrail::Family::v6 ? "-6" : "-4", "route", "show"});
     if (!text) return text.error();
     const auto routes = read_routes(*text);
     if (!routes) return routes.error();
@@ -106,7 +123,9 @@ base::Result<void> Node::apply(const Step& step, const Attachment& attachment, c
 }
 
 base::Result<void> Node::make_pair(const Attachment& attachment, const NetworkNamespace& netns) const {
-  if (auto made = ip_batch(lines_on_node(attachment, netns.file())); !made) return made;
+  if (auto made = ip_batch(line_of_pair(attachment, netns.file())); !made) return made;
+  if (auto quiet = silence(attachment.device); !quiet) return quiet;
+  if (auto up = ip_batch("link set " + attachment.device + " up\n"); !up) return up;
   const auto entered = InsideNamespace::enter(netns);
   if (!entered) return entered.error();
   if (auto set = set_checksum_offload(attachment.ref.interface, attachment.checksum_offload); !set) return set;

@@ -34,7 +34,7 @@ class Node {
   base::Result<void> check_bridge() const;
 
  private:
-  base::Result<void> observe_inside(const std::string& interface, const NetworkNamespace& netns,
+  base::Result<void> observe_inside(const Attachment& attachment, const NetworkNamespace& netns,
                                     Observed& observed) const;
   base::Result<void> make_pair(const Attachment& attachment, const NetworkNamespace& netns) const;
   base::Result<void> unplug(const std::vector<std::string>& ports) const;

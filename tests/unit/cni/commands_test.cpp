@@ -16,10 +16,9 @@ std::string joined(const Words& words) {
 TEST(Commands, ThePairIsMadeInOneLine) {
   auto attachment = test::attachment();
   attachment.device = "knm0";
-  EXPECT_EQ(lines_on_node(attachment, "/proc/1/fd/7"),
+  EXPECT_EQ(line_of_pair(attachment, "/proc/1/fd/7"),
             "link add name knm0 mtu 1400 type veth peer name eth0 mtu 1400 address 02:4e:2e:18:ce:20 netns "
-            "/proc/1/fd/7\n"
-            "link set knm0 up\n");
+            "/proc/1/fd/7\n");
 }
 
 TEST(Commands, EachFamilyHasItsRoutesOnce) {

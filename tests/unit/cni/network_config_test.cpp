@@ -116,6 +116,8 @@ TEST(NetworkConfig, EachCallNeedsOtherKeys) {
   expect_error(read(object, Command::check), errc::bad_config, "`prevResult`");
   object["prevResult"] = json::object();
   EXPECT_TRUE(read(object, Command::check));
+  object["kubeconfig"] = "/k";
+  expect_error(read(object, Command::add), errc::bad_config, "`prevResult`");
   expect_error(read(object, Command::gc), errc::bad_config, "`cni.dev/valid-attachments`");
 }
 
