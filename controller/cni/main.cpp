@@ -1,4 +1,3 @@
-#include <signal.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -47,8 +46,6 @@ int main(int argc, char** argv) {
   if (first == "--version") return std::cout << "contrail-cni " << knm::version() << '\n', 0;
   const auto variables = cni_variables();
   if (first == "--help" || !variables.contains("CNI_COMMAND")) return std::cout << help, first == "--help" ? 0 : 2;
-  // A program that does not read its input must not end this one.
-  ::signal(SIGPIPE, SIG_IGN);
   const std::string input(std::istreambuf_iterator<char>(std::cin), {});
   const auto answer = knm::cni::carry_out(variables, input);
   std::cout << answer.text << (answer.text.empty() ? "" : "\n") << std::flush;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 #include <utility>
 
 #include "controller/cni/core/errc.hpp"
@@ -54,6 +54,13 @@ bool open_pipe(Pipe& pipe) {
   return true;
 }
 
+// A file in memory with the input: unlike a pipe it takes all of it at once, whether the program reads it or not.
+Descriptor file_of(const std::string& input) {
+  Descriptor file(::memfd_create("input", MFD_CLOEXEC));
+  const bool written = ::write(file.get(), input.data(), input.size()) == static_cast<ssize_t>(input.size());
+  return written && ::lseek(file.get(), 0, SEEK_SET) == 0 ? std::move(file) : Descriptor();
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
@@ -61,13 +68,12 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 // In the child: becomes the program. Calls nothing that may take a lock.
-[[noreturn]] void become(char* const* argv, pid_t parent, const Pipe& in, const Pipe& out, const Pipe& err) {
+[[noreturn]] void become(char* const* argv, pid_t parent, const Descriptor& in, const Pipe& out, const Pipe& err) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(cannot_start);
-  ::dup2(in.read.get(), STDIN_FILENO);
+  ::dup2(in.get(), STDIN_FILENO);
   ::dup2(out.write.get(), STDOUT_FILENO);
   ::dup2(err.write.get(), STDERR_FILENO);
-  ::signal(SIGPIPE, SIG_DFL);
   ::execvp(argv[0], argv);
   ::dprintf(STDERR_FILENO, "the program cannot be started: %s", std::strerror(errno));
   ::_exit(cannot_start);
@@ -78,14 +84,6 @@ struct Outputs {
   bool in_time = true;
 };
 
-void write_some(Descriptor& to, std::string_view& rest) {
-  const auto written = ::write(to.get(), rest.data(), rest.size());
-  // EPIPE: the program does not want the rest.
-  if (written < 0 && errno != EINTR && errno != EAGAIN) rest = {};
-  if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
-  if (rest.empty()) to.close();
-}
-
 void read_some(Descriptor& from, std::string& into) {
   std::array<char, 16 * 1024> bytes;
   const auto count = ::read(from.get(), bytes.data(), bytes.size());
@@ -93,23 +91,20 @@ void read_some(Descriptor& from, std::string& into) {
   if (count == 0 || (count < 0 && errno != EINTR)) from.close();
 }
 
-// Passes the input and takes the outputs until the program has closed them, or the time is up.
-Outputs exchange(Descriptor in, std::string_view input, Descriptor out, Descriptor err, Clock::time_point end) {
+// Takes the outputs until the program has closed them, or the time is up.
+Outputs collect(Descriptor out, Descriptor err, Clock::time_point end) {
   Outputs outputs;
-  if (input.empty()) in.close();
-  ::fcntl(in.get(), F_SETFL, O_NONBLOCK);
-  while (in.get() >= 0 || out.get() >= 0 || err.get() >= 0) {
+  while (out.get() >= 0 || err.get() >= 0) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
     if (left.count() <= 0) {
       outputs.in_time = false;
       break;
     }
     // poll ignores negative descriptors.
-    pollfd waits[] = {{in.get(), POLLOUT, 0}, {out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}};
-    if (::poll(waits, 3, static_cast<int>(left.count()) + 1) <= 0) continue;
-    if (waits[0].revents) write_some(in, input);
-    if (waits[1].revents) read_some(out, outputs.out);
-    if (waits[2].revents) read_some(err, outputs.err);
+    pollfd waits[] = {{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}};
+    if (::poll(waits, 2, static_cast<int>(left.count()) + 1) <= 0) continue;
+    if (waits[0].revents) read_some(out, outputs.out);
+    if (waits[1].revents) read_some(err, outputs.err);
   }
   return outputs;
 }
@@ -133,8 +128,9 @@ base::Result<std::string> run_program(std::vector<std::string> words, const std:
   const auto failure = [&words](const std::string& why) {
     return base::Error{errc::io_failure, "`" + joined(words) + "`: " + why};
   };
-  Pipe in, out, err;
-  if (!open_pipe(in) || !open_pipe(out) || !open_pipe(err)) return failure(std::strerror(errno));
+  const auto in = file_of(input);
+  Pipe out, err;
+  if (in.get() < 0 || !open_pipe(out) || !open_pipe(err)) return failure(std::strerror(errno));
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -143,8 +139,8 @@ base::Result<std::string> run_program(std::vector<std::string> words, const std:
   const auto child = ::fork();
   if (child < 0) return failure(std::strerror(errno));
   if (child == 0) become(argv.data(), self, in, out, err);
-  in.read.close(), out.write.close(), err.write.close();
-  auto outputs = exchange(std::move(in.write), input, std::move(out.read), std::move(err.read), end);
+  out.write.close(), err.write.close();
+  auto outputs = collect(std::move(out.read), std::move(err.read), end);
   if (!outputs.in_time) ::kill(child, SIGKILL);
   const int status = wait_for(child);
   if (!outputs.in_time) return failure("did not end within " + std::to_string(limit.count()) + " ms");
