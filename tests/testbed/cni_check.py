@@ -9,6 +9,8 @@ The API server is a small one on loopback (cni_api.py). Needs root and Open vSwi
 
 import json
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -103,6 +105,34 @@ def pod_state(uid, interface, mac, address):
     """The annotation of a Pod."""
     return {_ANNOTATION: json.dumps({"uuid": interface, "macAddress": mac, "ipAddress": address,
                                      "gateway": _GATEWAY, "podUid": uid})}
+
+
+class Killer:
+    """A folder with `ip` and `ovs-vsctl` that kill the plugin at a given call of theirs."""
+
+    _SCRIPT = """#!/bin/sh
+count=$(($(cat "{folder}/count") + 1))
+echo $count >"{folder}/count"
+[ $count = "$KILL_BEFORE" ] && kill -9 $PPID
+{program} "$@"
+code=$?
+[ $count = "$KILL_AFTER" ] && kill -9 $PPID
+exit $code
+"""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in ("ip", "ovs-vsctl"):
+            with open(os.open(f"{folder}/{name}", os.O_CREAT | os.O_WRONLY, 0o755), "w",
+                      encoding="ascii") as script:
+                script.write(self._SCRIPT.format(folder=folder, program=shutil.which(name)))
+
+    def environment(self, **when):
+        """Variables with which the plugin is killed at the call that `when` says."""
+        with open(f"{self.folder}/count", "w", encoding="ascii") as count:
+            count.write("0")
+        return {"PATH": f"{self.folder}:{os.environ['PATH']}",
+                **{key: str(value) for key, value in when.items()}}
 
 
 class Plugin(unittest.TestCase):
@@ -256,6 +286,45 @@ class Plugin(unittest.TestCase):
                 self.fail_with(100, word, "CHECK", "c1", container.path, prevResult=result)
                 self.assertEqual(self.succeed("ADD", "c1", container.path), result)
                 self.succeed("CHECK", "c1", container.path, prevResult=result)
+
+    def test_add_and_del_complete_what_killed_ones_left(self):
+        container, killer = self.container("c1"), Killer(self.folder.make("killer"))
+        wanted = self.succeed("ADD", "c1", container.path)
+
+        def killed(command, **when):
+            environment = self._environment(command, "c1", container.path, _UID, "web-1")
+            done = process.run(self.node.namespace.command(_PLUGIN), self._configuration(),
+                               env={**environment, **killer.environment(**when)})
+            self.assertIn(done.returncode, (0, -signal.SIGKILL), done.stdout)
+            return done.returncode != 0
+
+        for when in ("KILL_BEFORE", "KILL_AFTER"):
+            for command in ("ADD", "DEL"):
+                calls = 0
+                while True:
+                    self.succeed("ADD" if command == "DEL" else "DEL", "c1", container.path)
+                    if not killed(command, **{when: calls + 1}):
+                        break
+                    calls += 1
+                    with self.subTest(command=command, when=when, call=calls):
+                        self.assertEqual(self.succeed("ADD", "c1", container.path), wanted)
+                        self.succeed("CHECK", "c1", container.path, prevResult=wanted)
+                        self.succeed("DEL", "c1", container.path)
+                        self.assertEqual((self.node.ports(), self.node.devices()), ({}, set()))
+                self.assertGreater(calls, 1 if command == "DEL" else 5)
+
+    def test_a_port_on_another_bridge_moves(self):
+        container = self.container("c1")
+        result = self.succeed("ADD", "c1", container.path)
+        self.node.vsctl("add-br", "br-other", "--", "set", "bridge", "br-other",
+                        "datapath_type=netdev")
+        self.addCleanup(self.node.vsctl, "del-br", "br-other")
+        self.succeed("ADD", "c1", container.path, bridge="br-other")
+        self.fail_with(100, "not on the bridge br-int", "CHECK", "c1", container.path,
+                       prevResult=result)
+        self.assertEqual(self.node.vsctl("list-ports", "br-other").split(),
+                         [result["interfaces"][0]["name"]])
+        self.assertEqual(self.succeed("ADD", "c1", container.path), result)
 
     def test_pods_reach_each_other(self):
         self.api.put("web-2", _OTHER_UID, pod_state(
