@@ -387,6 +387,36 @@ class Plugin(unittest.TestCase):
         ip(container, "neigh flush dev eth0")
         self.assertTrue(connects())
 
+    def test_checksums_that_are_left_to_the_device_break_tcp(self):
+        """Why `checksumOffload` is off by default."""
+        container = self.container("c1")
+        with inside(self.node.router.path):
+            server = socket.create_server((_GATEWAY, 0))
+        self.addCleanup(server.close)
+        for offload in (True, False):
+            self.succeed("ADD", "c1", container.path, checksumOffload=offload)
+            with inside(container.path):
+                client = socket.socket()
+            with client:
+                client.settimeout(1)
+                connected = client.connect_ex(server.getsockname()) == 0
+            self.assertEqual(connected, not offload)
+
+    def test_an_open_vswitch_elsewhere_cannot_open_the_device(self):
+        container, elsewhere = self.container("c1"), self.container("elsewhere")
+        with inside(elsewhere.path):
+            api = PodApi()
+        self.addCleanup(api.close)
+        api.put("web-1", _UID, pod_state(_UID, _INTERFACE, _MAC, "10.0.0.7"))
+        kubeconfig = self.folder.file("kubeconfig-elsewhere")
+        with open(kubeconfig, "w", encoding="utf-8") as file:
+            file.write(api.kubeconfig)
+        done = process.run(elsewhere.command(_PLUGIN),
+                           self._configuration(kubeconfig=kubeconfig),
+                           env=self._environment("ADD", "c1", container.path, _UID, "web-1"))
+        self.assertEqual(json.loads(done.stdout)["code"], 5, done.stdout)
+        self.assertIn("could not open network device", done.stdout)
+
     def test_add_waits_for_the_annotation(self):
         container = self.container("c1")
         self.api.put("web-1", _UID, {})

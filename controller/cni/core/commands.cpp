@@ -51,7 +51,7 @@ std::string lines_inside(const Attachment& attachment) {
 }
 
 Words find_ports(const std::string& network) {
-  return {"--format=json", "--columns=name,external_ids", "find", "interface", external_id(id_network, network)};
+  return {"--format=json", "--columns=name,external_ids,error", "find", "interface", external_id(id_network, network)};
 }
 
 Words plug_port(const Attachment& attachment) {

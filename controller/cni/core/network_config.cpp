@@ -107,6 +107,23 @@ base::Result<std::vector<AttachmentRef>> attachments_of(const json& list) {
   return attachments;
 }
 
+// What was attached must go, also when the configuration is no longer valid: DEL and GC read only the keys they need.
+bool removes(Command command) { return command == Command::del || command == Command::gc; }
+
+void read_settings(KeyReader& reader, NetworkConfig& config) {
+  reader.text("kubeconfig", config.kubeconfig);
+  reader.text("bridge", config.bridge);
+  reader.number("mtu", least_mtu, greatest_mtu, config.mtu);
+  int limit = static_cast<int>(config.time_limit.count());
+  reader.number("timeoutSeconds", 1, greatest_time_limit, limit);
+  config.time_limit = std::chrono::seconds(limit);
+  reader.flag("checksumOffload", config.checksum_offload);
+  reader.flag("waitForFlows", config.wait_for_flows);
+  reader.flag("adoptedInterfaces", config.adopted_interfaces);
+  reader.addresses("gateways", config.gateways);
+  reader.rest();
+}
+
 base::Result<void> check_needed(const NetworkConfig& config, Command command) {
   if (config.name.empty()) return wrong_key("name", "is missing: it is the name of the network");
   if (config.bridge.empty()) return wrong_key("bridge", "is empty");
@@ -140,18 +157,8 @@ base::Result<NetworkConfig> read_network_config(std::string_view text, Command c
   config.version = *version;
   KeyReader reader(object);
   reader.text("name", config.name);
-  reader.text("kubeconfig", config.kubeconfig);
-  reader.text("bridge", config.bridge);
   reader.text("ovsDatabase", config.ovs_database);
-  reader.number("mtu", least_mtu, greatest_mtu, config.mtu);
-  int seconds = static_cast<int>(config.time_limit.count());
-  reader.number("timeoutSeconds", 1, greatest_time_limit, seconds);
-  config.time_limit = std::chrono::seconds(seconds);
-  reader.flag("checksumOffload", config.checksum_offload);
-  reader.flag("waitForFlows", config.wait_for_flows);
-  reader.flag("adoptedInterfaces", config.adopted_interfaces);
-  reader.addresses("gateways", config.gateways);
-  reader.rest();
+  if (!removes(command)) read_settings(reader, config);
   if (reader.error()) return *reader.error();
   config.previous = object.value("prevResult", json());
   if (object.contains("cni.dev/valid-attachments")) {

@@ -40,8 +40,8 @@ struct NetworkConfig {
 };
 
 // Reads a network configuration. `command` decides which keys must be there: ADD and STATUS need `kubeconfig`, CHECK
-// needs `prevResult`, GC needs `cni.dev/valid-attachments`. Errors: undecodable, bad_version, unknown_field,
-// bad_config; they name the key.
+// needs `prevResult`, GC needs `cni.dev/valid-attachments`. DEL and GC read only `name`, `ovsDatabase` and that list.
+// Errors: undecodable, bad_version, unknown_field, bad_config; they name the key.
 base::Result<NetworkConfig> read_network_config(std::string_view text, Command command);
 
 // The version of a configuration that may otherwise be wrong, for answers: 1.1.0 where it has none that is known.

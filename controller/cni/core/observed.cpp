@@ -40,10 +40,12 @@ Device device_of_item(const json& item) {
   return device;
 }
 
-// A column of OVSDB: the text itself, or ["map", [[key, value]…]] (RFC 7047, section 5.1).
+// Values of OVSDB are a text itself, ["map", [[key, value]…]], or ["set", []] for a text that is absent (RFC 7047,
+// section 5.1).
 Port port_of_row(const json& row) {
   Port port{row.at(0).get<std::string>(), {}};
   if (row.at(1).at(0) != "map") throw json::other_error::create(0, "no map", nullptr);
+  if (row.at(2).is_string()) port.error = row.at(2).get<std::string>();
   for (const auto& pair : row.at(1).at(1))
     port.external_ids[pair.at(0).get<std::string>()] = pair.at(1).get<std::string>();
   return port;

@@ -38,6 +38,7 @@ struct Route {
 struct Port {
   std::string name;  // that of its device
   std::map<std::string, std::string> external_ids;
+  std::string error{};  // why Open vSwitch cannot use the device; empty: it can
 
   friend bool operator==(const Port&, const Port&) = default;
 };

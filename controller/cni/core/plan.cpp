@@ -85,6 +85,7 @@ std::vector<std::string> faults_of_port(const Attachment& attachment, const Obse
   if (!observed.on_bridge.contains(attachment.device))
     return {"the port " + attachment.device + " is not on the bridge " + attachment.bridge};
   std::vector<std::string> faults;
+  if (!port->error.empty()) faults.push_back("Open vSwitch cannot use the port " + port->name + ": " + port->error);
   for (const auto& [key, value] : external_ids(attachment)) {
     const auto there = value_of(*port, key.c_str());
     const bool right = key == id_interface && value.empty() ? !there.empty() : there == value;
@@ -105,11 +106,10 @@ base::Result<std::vector<Step>> plan(const Attachment& attachment, const Observe
     if (port.name != attachment.device && value_of(port, id_interface) == attachment.interface_uuid)
       steps.emplace_back(Unplug{port.name});
   const bool make_pair = !faults_of_pair(attachment, observed).empty() || has_further_address(attachment, observed);
-  const bool on_other_bridge =
-      find_port(observed, attachment.device) && !observed.on_bridge.contains(attachment.device);
-  // A port does not follow its device to another one of the same name.
-  if (make_pair || on_other_bridge)
-    if (find_port(observed, attachment.device)) steps.emplace_back(Unplug{attachment.device});
+  // A port does not follow its device to another one of the same name, nor to another bridge.
+  const auto* port = find_port(observed, attachment.device);
+  if (port && (make_pair || !observed.on_bridge.contains(port->name) || !port->error.empty()))
+    steps.emplace_back(Unplug{port->name});
   if (make_pair) {
     if (on_node) steps.emplace_back(RemoveDevice{attachment.device});
     steps.emplace_back(MakePair{});

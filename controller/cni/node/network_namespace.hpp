@@ -17,7 +17,7 @@ class NetworkNamespace {
   NetworkNamespace& operator=(NetworkNamespace&&) = delete;
   ~NetworkNamespace();
 
-  // A path of it that other programs can open while this process runs: without blanks, whatever its own path is.
+  // A path of it that other programs can open while this process runs: unlike its own path it has no blanks.
   std::string file() const;
   int descriptor() const { return fd_; }
 

@@ -121,6 +121,17 @@ TEST(NetworkConfig, EachCallNeedsOtherKeys) {
   expect_error(read(object, Command::gc), errc::bad_config, "`cni.dev/valid-attachments`");
 }
 
+TEST(NetworkConfig, DelAcceptsAConfigurationThatAddWouldRefuse) {
+  auto object = least();
+  object.update({{"mtu", "1400"}, {"brdige", "br0"}, {"bridge", ""}, {"ovsDatabase", "unix:/run/db.sock"}});
+  ASSERT_FALSE(read(object, Command::add));
+  const auto config = read(object, Command::del);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->ovs_database, "unix:/run/db.sock");
+  object["name"] = "";
+  expect_error(read(object, Command::del), errc::bad_config, "`name`");
+}
+
 TEST(NetworkConfig, ValidAttachmentsAreReadAndNothingIsGuessed) {
   auto object = least();
   auto& list = object["cni.dev/valid-attachments"];

@@ -41,13 +41,13 @@ TEST(ObservedRoutes, NothingIsPrintedWhereThereIsNone) {
 }
 
 // As ovs-vsctl 3.1 prints it.
-TEST(ObservedPorts, AreReadWithTheirExternalIds) {
+TEST(ObservedPorts, AreReadWithTheirExternalIdsAndErrors) {
   const auto ports = read_ports(
-      R"({"data":[["knm1",["map",[["iface-id","4e2e"],["attached-mac","02:4e:2e:18:ce:20"]]]],["knm2",["map",[]]]],)"
-      R"("headings":["name","external_ids"]})");
+      R"({"data":[["knm1",["map",[["iface-id","4e2e"],["attached-mac","02:4e:2e:18:ce:20"]]],["set",[]]],)"
+      R"(["knm2",["map",[]],"could not open network device knm2"]],"headings":["name","external_ids","error"]})");
   ASSERT_TRUE(ports) << ports.error().message;
-  EXPECT_EQ(*ports,
-            (std::vector<Port>{{"knm1", {{"iface-id", "4e2e"}, {"attached-mac", "02:4e:2e:18:ce:20"}}}, {"knm2", {}}}));
+  EXPECT_EQ(*ports, (std::vector<Port>{{"knm1", {{"iface-id", "4e2e"}, {"attached-mac", "02:4e:2e:18:ce:20"}}, ""},
+                                       {"knm2", {}, "could not open network device knm2"}}));
 }
 
 TEST(ObservedPorts, NoPortIsAnEmptyTable) {
@@ -58,8 +58,9 @@ TEST(Observed, OutputOfAnotherFormIsAnError) {
   for (const char* text : {"{", "{}", "[1]", R"([{"ifname":1}])", R"([{"addr_info":[1]}])"})
     EXPECT_FALSE(read_devices(text)) << text;
   for (const char* text : {"x", R"({"dst":"default"})", R"([{"dst":1}])"}) EXPECT_FALSE(read_routes(text)) << text;
-  for (const char* text : {"", "[]", "{}", R"({"data":1})", R"({"data":[["a"]]})", R"({"data":[["a","b"]]})",
-                           R"({"data":[["a",["set",[]]]]})", R"({"data":[[1,["map",[]]]]})"}) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"data":1})", R"({"data":[["a"]]})", R"({"data":[["a","b"]]})",
+        R"({"data":[["a",["set",[]],"e"]]})", R"({"data":[["a",["map",[]]]]})", R"({"data":[[1,["map",[]],"e"]]})"}) {
     const auto ports = read_ports(text);
     ASSERT_FALSE(ports) << text;
     EXPECT_EQ(ports.error().code, errc::io_failure);

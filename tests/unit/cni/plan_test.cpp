@@ -110,6 +110,14 @@ TEST(AttachmentPlan, APortOnAnotherBridgeMoves) {
   EXPECT_NE(faults(there).at(0).find("not on the bridge br-int"), std::string::npos);
 }
 
+TEST(AttachmentPlan, APortThatOpenVSwitchCannotUseIsMadeAnew) {
+  auto there = test::complete(wanted);
+  there.ports.front().error = "could not open network device";
+  EXPECT_EQ(planned(there), (Steps{Unplug{wanted.device}, Plug{}}));
+  ASSERT_EQ(faults(there).size(), 1U);
+  EXPECT_NE(faults(there).front().find("could not open"), std::string::npos);
+}
+
 TEST(AttachmentPlan, AWrongExternalIdIsWrittenAnew) {
   for (const auto& [key, value] : external_ids(wanted)) {
     auto there = test::complete(wanted);
@@ -163,7 +171,7 @@ TEST(AttachmentPlan, LeadsToTheAttachmentFromEveryHalfMadeState) {
   }
 }
 
-TEST(StalePorts, AreThoseOfAttachmentsThatAreNotListed) {
+TEST(StalePorts, BelongToAttachmentsThatAreNotListed) {
   const auto port = [](const char* name, const char* container, const char* interface) {
     return Port{name, {{id_container, container}, {id_ifname, interface}}};
   };
