@@ -50,10 +50,9 @@ base::Result<void> converge(const Node& node, const Attachment& attachment, cons
   if (steps->empty()) return {};
   observed = node.observe(attachment, netns);
   if (!observed) return observed.error();
-  auto faults = faults_of_pair(attachment, *observed);
-  for (auto& fault : faults_of_port(attachment, *observed)) faults.push_back(std::move(fault));
+  const auto faults = faults_of(attachment, *observed);
   if (faults.empty()) return {};
-  return base::Error{errc::io_failure, "another program changed what the plugin made: " + joined(faults)};
+  return base::Error{errc::io_failure, "every step is done, and this is still wrong: " + joined(faults)};
 }
 
 Text add(const NetworkConfig& config, const Arguments& arguments) {
@@ -85,8 +84,7 @@ Text check(const NetworkConfig& config, const Arguments& arguments) {
   if (!netns) return netns.error();
   const auto observed = Node(config).observe(*attachment, *netns);
   if (!observed) return observed.error();
-  auto faults = faults_of_pair(*attachment, *observed);
-  for (auto& fault : faults_of_port(*attachment, *observed)) faults.push_back(std::move(fault));
+  const auto faults = faults_of(*attachment, *observed);
   if (!faults.empty()) return base::Error{errc::not_as_added, joined(faults)};
   return std::string();
 }
@@ -103,9 +101,8 @@ Text gc(const NetworkConfig& config) {
   const Node node(config);
   const auto ports = node.ports();
   if (!ports) return ports.error();
-  std::vector<std::string> devices;
-  for (const auto& port : stale_ports(*ports, *config.valid_attachments)) devices.push_back(port.name);
-  if (const auto done = node.remove(devices); !done) return done.error();
+  const auto stale = stale_ports(config.name, *ports, *config.valid_attachments);
+  if (const auto done = node.remove(stale); !done) return done.error();
   return std::string();
 }
 

@@ -89,7 +89,7 @@ class NodePlugin(unittest.TestCase):
     def test_a_node_does_not_read_the_pods_of_other_nodes(self):
         error = self._add("node-a", "node-b")
         self.assertEqual(error["code"], 11, error)
-        self.assertIn("the API server did not answer", error["details"])
+        self.assertIn("it could not be read", error["details"])
         self.assertIn("forbidden", error["details"])
 
     def test_a_user_that_the_api_server_does_not_know_is_named(self):

@@ -1,6 +1,8 @@
 #include "controller/cni/core/attachment.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "contrail-client/uuid.hpp"
 #include "controller/cni/core/errc.hpp"

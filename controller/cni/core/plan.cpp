@@ -1,6 +1,9 @@
 #include "controller/cni/core/plan.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "controller/cni/core/errc.hpp"
 
@@ -94,6 +97,12 @@ std::vector<std::string> faults_of_port(const Attachment& attachment, const Obse
   return faults;
 }
 
+std::vector<std::string> faults_of(const Attachment& attachment, const Observed& observed) {
+  auto faults = faults_of_pair(attachment, observed);
+  for (auto& fault : faults_of_port(attachment, observed)) faults.push_back(std::move(fault));
+  return faults;
+}
+
 base::Result<std::vector<Step>> plan(const Attachment& attachment, const Observed& observed) {
   const auto& [on_node, inside] = std::tie(observed.on_node, observed.inside);
   if (inside && (!on_node || !are_pair(*on_node, *inside)))
@@ -118,12 +127,14 @@ base::Result<std::vector<Step>> plan(const Attachment& attachment, const Observe
   return steps;
 }
 
-std::vector<Port> stale_ports(const std::vector<Port>& ports, const std::vector<AttachmentRef>& valid) {
-  std::vector<Port> stale;
-  std::copy_if(ports.begin(), ports.end(), std::back_inserter(stale), [&](const Port& port) {
+std::vector<std::string> stale_ports(const std::string& network, const std::vector<Port>& ports,
+                                     const std::vector<AttachmentRef>& valid) {
+  std::vector<std::string> stale;
+  for (const auto& port : ports) {
     const AttachmentRef ref{value_of(port, id_container), value_of(port, id_ifname)};
-    return std::find(valid.begin(), valid.end(), ref) == valid.end();
-  });
+    const bool is_valid = std::find(valid.begin(), valid.end(), ref) != valid.end();
+    if (!is_valid && port.name == device_of(network, ref)) stale.push_back(port.name);
+  }
   return stale;
 }
 

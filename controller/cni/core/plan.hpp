@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,13 +45,16 @@ std::map<std::string, std::string> external_ids(const Attachment& attachment);
 // fault: a later plugin of the configuration's list may have added them.
 std::vector<std::string> faults_of_pair(const Attachment& attachment, const Observed& observed);
 std::vector<std::string> faults_of_port(const Attachment& attachment, const Observed& observed);
+std::vector<std::string> faults_of(const Attachment& attachment, const Observed& observed);  // both
 
 // The steps from what is there to the attachment; none: it is there. A pair with a fault, or with an address that is
 // not of the attachment, is made anew: a container is not in use before ADD has ended. errc::interface_exists: the
 // container's interface is not the other end of the plugin's device.
 base::Result<std::vector<Step>> plan(const Attachment& attachment, const Observed& observed);
 
-// The ports of attachments that are not valid, for GC.
-std::vector<Port> stale_ports(const std::vector<Port>& ports, const std::vector<AttachmentRef>& valid);
+// The names of ports, and so of devices, whose attachments are not valid, for GC. A port whose name does not follow
+// from its external_ids is left alone: another program made it.
+std::vector<std::string> stale_ports(const std::string& network, const std::vector<Port>& ports,
+                                     const std::vector<AttachmentRef>& valid);
 
 }  // namespace knm::cni

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <utility>
@@ -26,11 +27,16 @@ base::Result<std::string> ip(Words words, const std::string& input = "") {
   return run_program(std::move(words), input, ip_limit);
 }
 
+// Where the output does not matter.
+base::Result<void> whether_done(const base::Result<std::string>& output) {
+  if (!output) return output.error();
+  return {};
+}
+
 base::Result<void> ip_batch(const std::string& lines) {
-  auto done = ip({"-batch", "-"}, lines);
-  if (done) return {};
-  done.error().message += " (of: " + lines + ")";
-  return done.error();
+  const auto output = ip({"-batch", "-"}, lines);
+  if (!output) return annotate(output.error(), "lines of ip:\n" + lines);
+  return {};
 }
 
 // Options before the words: --no-wait does not wait for ovs-vswitchd to carry out the change.
@@ -52,10 +58,10 @@ std::optional<Device> named(const std::vector<Device>& devices, const std::strin
 // Keeps the node's own stack from speaking with the container: packets to a user-space datapath reach that stack, too.
 base::Result<void> silence(const std::string& device) {
   for (const auto& [path, value] : silencing(device)) {
+    if (!std::filesystem::exists(path)) continue;  // the kernel does not have the protocol
     std::ofstream file(path);
-    if (!file) continue;  // the kernel has no such protocol
     file << value << std::flush;
-    if (!file) return base::Error{errc::io_failure, path + " cannot be set to " + value};
+    if (!file) return base::Error{errc::io_failure, path + " cannot be set to " + value + "; is /proc/sys read-only?"};
   }
   return {};
 }
@@ -115,11 +121,9 @@ base::Result<void> Node::observe_inside(const Attachment& attachment, const Netw
 base::Result<void> Node::apply(const Step& step, const Attachment& attachment, const NetworkNamespace& netns) const {
   if (const auto* to_unplug = std::get_if<Unplug>(&step)) return unplug({to_unplug->port});
   if (std::holds_alternative<MakePair>(step)) return make_pair(attachment, netns);
-  const auto* to_remove = std::get_if<RemoveDevice>(&step);
-  const auto done =
-      to_remove ? ip({"link", "delete", "dev", to_remove->name}) : ovs_vsctl(config_, plug_port(attachment));
-  if (!done) return done.error();
-  return {};
+  if (const auto* to_remove = std::get_if<RemoveDevice>(&step))
+    return whether_done(ip({"link", "delete", "dev", to_remove->name}));
+  return whether_done(ovs_vsctl(config_, plug_port(attachment)));
 }
 
 base::Result<void> Node::make_pair(const Attachment& attachment, const NetworkNamespace& netns) const {
@@ -133,7 +137,7 @@ base::Result<void> Node::make_pair(const Attachment& attachment, const NetworkNa
 }
 
 base::Result<void> Node::await_flows_of(const std::string& port) const {
-  auto done = ovs_vsctl(config_, await_flows(port), config_.time_limit);
+  const auto done = ovs_vsctl(config_, await_flows(port), config_.time_limit);
   if (done) return {};
   return base::Error{errc::try_again,
                      "the flows of the port " + port + " were not installed within " +
@@ -150,9 +154,7 @@ base::Result<std::vector<Port>> Node::ports() const {
 }
 
 base::Result<void> Node::unplug(const std::vector<std::string>& ports) const {
-  const auto done = ovs_vsctl(config_, unplug_ports(ports), ovs_limit, false);
-  if (!done) return done.error();
-  return {};
+  return whether_done(ovs_vsctl(config_, unplug_ports(ports), ovs_limit, false));
 }
 
 base::Result<void> Node::remove(const std::vector<std::string>& devices) const {
@@ -168,9 +170,7 @@ base::Result<void> Node::remove(const std::vector<std::string>& devices) const {
 }
 
 base::Result<void> Node::check_bridge() const {
-  const auto done = ovs_vsctl(config_, {"list-ports", config_.bridge});
-  if (!done) return done.error();
-  return {};
+  return whether_done(ovs_vsctl(config_, {"list-ports", config_.bridge}));
 }
 
 }  // namespace knm::cni

@@ -54,7 +54,7 @@ class PodJudge final : public k8s::Handler<k8s::Pod> {
   }
 
   const PodVerdict& verdict() const { return verdict_; }
-  bool judged() const { return judged_; }  // the API server has answered
+  bool judged() const { return judged_; }  // the API server has shown whether there is such a Pod
 
  private:
   void consider(const std::optional<k8s::Pod>& pod) {
@@ -83,7 +83,8 @@ k8s::ReflectorOptions options_for(const PodRef& pod, std::string& trouble) {
 
 base::Error too_late(const NetworkConfig& config, const PodRef& pod, const PodJudge& judge,
                      const std::string& trouble) {
-  std::string why = judge.judged() ? std::get<StillWaiting>(judge.verdict()).reason : "the API server did not answer";
+  std::string why = trouble.empty() ? "the API server did not answer" : "it could not be read";
+  if (judge.judged()) why = std::get<StillWaiting>(judge.verdict()).reason;
   if (!trouble.empty()) why += ". Last failure: " + trouble;
   return {errc::try_again,
           "after " + std::to_string(config.time_limit.count()) + " s: Pod " + pod.ns + "/" + pod.name + ": " + why};

@@ -18,11 +18,7 @@ Steps planned(const Observed& observed) {
   return steps ? *steps : Steps{};
 }
 
-std::vector<std::string> faults(const Observed& observed) {
-  auto all = faults_of_pair(wanted, observed);
-  for (const auto& fault : faults_of_port(wanted, observed)) all.push_back(fault);
-  return all;
-}
+std::vector<std::string> faults(const Observed& observed) { return faults_of(wanted, observed); }
 
 TEST(AttachmentPlan, FromNothingMakesAPairAndPlugsIt) {
   EXPECT_EQ(planned({}), (Steps{MakePair{}, Plug{}}));
@@ -172,13 +168,17 @@ TEST(AttachmentPlan, LeadsToTheAttachmentFromEveryHalfMadeState) {
 }
 
 TEST(StalePorts, BelongToAttachmentsThatAreNotListed) {
-  const auto port = [](const char* name, const char* container, const char* interface) {
-    return Port{name, {{id_container, container}, {id_ifname, interface}}};
+  const auto port = [](const char* container, const char* interface) {
+    return Port{device_of("contrail", {container, interface}), {{id_container, container}, {id_ifname, interface}}};
   };
-  const std::vector<Port> ports{port("a", "c1", "eth0"), port("b", "c1", "eth1"), port("c", "c2", "eth0"), {"d", {}}};
-  const auto stale = stale_ports(ports, {{"c1", "eth0"}, {"c3", "eth0"}});
-  EXPECT_EQ(stale, (std::vector<Port>{ports[1], ports[2], ports[3]}));
-  EXPECT_EQ(stale_ports(ports, {}).size(), 4U);
+  const std::vector<Port> ports{port("c1", "eth0"), port("c1", "eth1"), port("c2", "eth0")};
+  const std::vector<std::string> stale{ports[1].name, ports[2].name};
+  EXPECT_EQ(stale_ports("contrail", ports, {{"c1", "eth0"}, {"c3", "eth0"}}), stale);
+  EXPECT_EQ(stale_ports("contrail", ports, {}).size(), 3U);
+}
+
+TEST(StalePorts, PortsOfAnotherNameAreLeftAlone) {
+  EXPECT_TRUE(stale_ports("contrail", {{"eth0", {{id_container, "c1"}, {id_ifname, "eth0"}}}, {"d", {}}}, {}).empty());
 }
 
 }  // namespace
