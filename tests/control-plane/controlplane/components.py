@@ -71,7 +71,8 @@ def _apiserver(spec, ports):
         f"--advertise-address={_ADVERTISED}", f"--cert-dir={pki}",
         f"--tls-cert-file={pki}/apiserver.crt", f"--tls-private-key-file={pki}/apiserver.key",
         f"--client-ca-file={pki}/ca.crt", f"--token-auth-file={pki}/tokens.csv",
-        "--authorization-mode=RBAC",
+        # As kubeadm sets it up: a node reads and writes its own objects only.
+        "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-account-key-file={pki}/sa.pub",
         f"--service-account-signing-key-file={pki}/sa.key",
