@@ -30,10 +30,10 @@ def pause(path):
 
 
 def tools(path):
-    """busybox, for Pods of tests: a shell, httpd, wget, nc, ping; written to the tar file `path`."""
+    """busybox, for Pods of tests: a shell, httpd, wget, nc; written to the tar file `path`."""
     commands = run(_BUSYBOX, "--list").split()
-    files = [_program(_BUSYBOX, "/bin/busybox")]
-    files += [File(f"/bin/{command}", link="/bin/busybox") for command in commands
+    files = _with_libraries(_BUSYBOX, _BUSYBOX)
+    files += [File(f"/bin/{command}", link=_BUSYBOX) for command in commands
               if command != "busybox"]
     files.append(File("/etc/passwd", b"root:x:0:0:root:/:/bin/sh\n"))
     write(path, TOOLS, files, {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"]})
@@ -42,9 +42,12 @@ def tools(path):
 def controller(path, program):
     """The controller, with the shared libraries that it needs; written to the tar file `path`."""
     inside = "/kube-network-manager"
-    libraries = shared_libraries(run("ldd", program))
-    write(path, CONTROLLER, [_program(program, inside), *map(_program, libraries)],
+    write(path, CONTROLLER, _with_libraries(program, inside),
           {"Entrypoint": [inside], "User": _NON_ROOT})
+
+
+def _with_libraries(program, inside):
+    return [_program(program, inside), *map(_program, shared_libraries(run("ldd", program)))]
 
 
 def shared_libraries(text):
