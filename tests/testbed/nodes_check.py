@@ -16,16 +16,18 @@ import unittest
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _ROOT = os.path.dirname(os.path.dirname(_HERE))
-_PATHS = [_HERE, os.path.join(_ROOT, "tests", "control-plane")]
+_PATHS = [_HERE, os.path.join(_ROOT, "tests", "control-plane"), os.path.join(_ROOT, "scripts")]
 sys.path[:0] = _PATHS
 
-from controlplane import process, wait_for  # noqa: E402  (needs the paths above)
+from controlplane import free_port, process, wait_for  # noqa: E402  (needs the paths above)
+from layout.attachment import ANNOTATION  # noqa: E402
 from nodes import cgroups, images  # noqa: E402
 from nodes.cluster import NodeCluster  # noqa: E402
 from nodes.machine import SYSCTLS  # noqa: E402
 
+from demo_steps.server import Server  # noqa: E402
+
 _BIN = os.environ.get("KNM_BIN") or os.path.join(_ROOT, "bin")
-_CONTROLLER = os.path.join(_BIN, "kube-network-manager")
 _SECONDS = 60  # for what must happen
 _WEB = "mkdir /www && echo {name} >/www/index.html && exec httpd -f -p 8080 -h /www"
 
@@ -44,8 +46,15 @@ class OnNodes(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        port = free_port()
+        cls.config_api = Server("contrail-config-api", [
+            os.path.join(_BIN, "contrail-config-api"), "--listen", f"127.0.0.1:{port}"], port,
+            os.devnull)
+        cls.addClassCleanup(cls.config_api.stop)
+        cls.config_api.wait_for("/virtual-networks", _SECONDS)
         cls.bed = cls.enterClassContext(NodeCluster(
-            lambda text, passing=False: None, count=2, controller=_CONTROLLER))
+            lambda text, passing=False: None, count=2, ports={8082: port},
+            controller=os.path.join(_BIN, "kube-network-manager")))
         cls.api, cls.kubectl = cls.bed.cluster.api, cls.bed.cluster.kubectl
 
     def _status(self, name):
@@ -126,17 +135,19 @@ class OnNodes(unittest.TestCase):
         self.assertEqual(found["lastState"]["terminated"]["exitCode"], 7)
 
     def test_controller(self):
-        """The controller's image has all that its program needs."""
-        self.api.post("/api/v1/namespaces/default/pods", pod(
-            "controller", "node-01", "", restartPolicy="Never", container={
-                "image": "kube-network-manager:latest", "imagePullPolicy": "Never",
-                "command": None, "args": ["--version"]}))
-        self.addCleanup(self.kubectl, "delete", "pod", "controller", "--now")
-        wait_for(lambda: self._status("controller")["phase"] == "Succeeded", _SECONDS,
-                 "the end of the Pod controller")
-        version = subprocess.run([_CONTROLLER, "--version"], capture_output=True, text=True,
-                                 check=True).stdout
-        self.assertEqual(self.kubectl("logs", "controller"), version)
+        """The Deployment as it is in manifests/base: it reads the cluster with the token of its
+        ServiceAccount, and gives a Pod its address."""
+        self.kubectl("label", "node", "node-01", "node-role.kubernetes.io/control-plane=")
+        self.kubectl("apply", "-k", os.path.join(_ROOT, "manifests", "base"))
+        self.kubectl("rollout", "status", "deployment/kube-network-manager",
+                     "--namespace=kube-system", f"--timeout={_SECONDS}s")
+        labelled = pod("labelled", "node-02", "exec sleep 600")
+        labelled["metadata"]["labels"] = {"name": "web"}
+        self._run(labelled)
+        state = wait_for(lambda: self.api.get("/api/v1/namespaces/default/pods/labelled")[
+            "metadata"].get("annotations", {}).get(ANNOTATION), _SECONDS, "the annotation")
+        interface = json.loads(state)["uuid"]
+        self.assertIsNotNone(self.config_api.get(f"/virtual-machine-interface/{interface}"))
 
 
 class NothingLeft(unittest.TestCase):
@@ -153,6 +164,8 @@ with contextlib.suppress(KeyboardInterrupt), NodeCluster(say) as bed:
     print("the Pod runs", flush=True)
     signal.pause()
 """
+
+    _LAST = "the Pod runs"
 
     def _machine(self):
         """What a cluster must not change of the machine."""
@@ -198,6 +211,10 @@ with contextlib.suppress(KeyboardInterrupt), NodeCluster(say) as bed:
         started = self._processes(owner.pid)
         names = [name for name in os.listdir(_temporary()) if f"-{owner.pid}." in name]
         self.assertEqual(len(names), 1)
+        if step == self._LAST:
+            names_of = {_name(pid) for pid in started}
+            self.assertLessEqual({"containerd", "containerd-shim", "kubelet", "pause"}, names_of)
+            self.assertNotEqual(self._machine(), before)
         owner.send_signal(number)
         owner.wait()
         wait_for(lambda: not [pid for pid, time in started.items() if process.is_alive(pid, time)],
@@ -205,19 +222,26 @@ with contextlib.suppress(KeyboardInterrupt), NodeCluster(say) as bed:
         wait_for(lambda: self._machine() == before, _SECONDS, "the machine as it was before")
         wait_for(lambda: not os.path.exists(os.path.join(_temporary(), names[0])), _SECONDS,
                  "the end of its folder")
-        return started
 
     def test_interrupted(self):
         """Ctrl-C, at each step."""
-        for step in ("starting Kubernetes", "starting containerd", "waiting for", "the Pod runs"):
+        for step in ("starting Kubernetes", "starting containerd", "waiting for", self._LAST):
             with self.subTest(step=step):
                 self._end(step, signal.SIGINT)
 
     def test_killed(self):
         """SIGKILL."""
-        for step in ("starting containerd", "waiting for", "the Pod runs"):
+        for step in ("starting containerd", "waiting for", self._LAST):
             with self.subTest(step=step):
                 self._end(step, signal.SIGKILL)
+
+
+def _name(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as name:
+            return name.read().strip()
+    except OSError:
+        return None  # it has ended meanwhile
 
 
 def _temporary():

@@ -58,7 +58,7 @@ class Connections(unittest.TestCase):
             return list(found.getsockname())
 
     def _serve(self):
-        made = gate.Gate(self.api.getsockname(), self.service, {"127.0.0.1": "network"})
+        made = gate.Gate([(self.service, self.api.getsockname())], {"127.0.0.1": "network"})
         loop = asyncio.new_event_loop()
         self.addCleanup(loop.close)
         serving = loop.create_task(made.serve(self.path))

@@ -25,10 +25,11 @@ _NAMES = ("node-01", "node-02")
 class NodeCluster:
     """A context manager; `cluster` is the control plane, as controlplane.Cluster. Use it from the
     main thread. `count`: of nodes, up to two; `controller`: the path of the controller's program,
-    of which the nodes get an image; `say`: takes progress."""
+    of which the nodes get an image; `say`: takes progress; `ports`: as Nodes takes them."""
 
-    def __init__(self, say, count=1, controller=None):
+    def __init__(self, say, count=1, controller=None, ports=None):
         self._say, self._names, self._controller = say, _NAMES[:count], controller
+        self._ports = ports
         self._stack = contextlib.ExitStack()
         self._nodes = self.cluster = self.folder = None
 
@@ -59,7 +60,8 @@ class NodeCluster:
         networks = self._networks()
         ranges = dict(zip(networks, _PODS.subnets(new_prefix=24)))
         self._route(networks, ranges)
-        self._nodes = self._keep(Nodes(self.folder, self.cluster, networks, _SERVICES, self._say))
+        self._nodes = self._keep(Nodes(self.folder, self.cluster, networks, _SERVICES, self._say,
+                                       self._ports))
         self._nodes.start(built, images.PAUSE, self._images(),
                           {address: point_to_point(ranges[address]) for address in networks})
 

@@ -1,16 +1,19 @@
 """Connections between the API server, which listens on 127.0.0.1 of this machine, and the networks
 of nodes, which have no way to it.
 
-- On each node it listens on the Service address of the API server, as kube-proxy would serve it.
+- On each node it listens on the Service address of the API server, as kube-proxy would serve it,
+  and for other servers of this machine that Pods use.
 - The API server's own connections to kubelets come by HTTP CONNECT on a Unix socket.
   https://kubernetes.io/docs/tasks/extend-kubernetes/setup-konnectivity/ (egress selector)
 
-It is a program. Its argument is a file of JSON, with `api` [host, port], `service` [address, port],
-`socket` (a path) and `nodes` (address → path of the network namespace)."""
+It is a program. Its argument is a file of JSON, with `forwards` (a list of pairs: [address, port] on
+nodes, [host, port] on this machine), `socket` (a path) and `nodes` (address → path of the network
+namespace)."""
 
 import asyncio
 import contextlib
 import ctypes
+import functools
 import json
 import socket
 import sys
@@ -46,20 +49,23 @@ def target(head, nodes):
 class Gate:
     """Serves until its process ends."""
 
-    def __init__(self, api, service, nodes):
-        self._api, self._service, self._nodes = api, service, nodes
+    def __init__(self, forwards, nodes):
+        self._forwards, self._nodes = forwards, nodes
 
     async def serve(self, path):
         """Listens everywhere; last on the Unix socket at `path`, whose being there means ready."""
         async with contextlib.AsyncExitStack() as servers:
             for network in self._nodes.values():
-                listener = inside(network, lambda: socket.create_server(tuple(self._service)))
-                await servers.enter_async_context(
-                    await asyncio.start_server(self._to_api, sock=listener))
+                for where, server in self._forwards:
+                    listener = inside(network, functools.partial(socket.create_server,
+                                                                 tuple(where)))
+                    await servers.enter_async_context(await asyncio.start_server(
+                        functools.partial(self._to_here, server), sock=listener))
             await (await asyncio.start_unix_server(self._to_node, path)).serve_forever()
 
-    async def _to_api(self, reader, writer):
-        await _joined(reader, writer, asyncio.open_connection(*self._api))
+    @staticmethod
+    async def _to_here(server, reader, writer):
+        await _joined(reader, writer, asyncio.open_connection(*server))
 
     async def _to_node(self, reader, writer):
         try:
@@ -116,7 +122,7 @@ def main():
     """The entry of the program."""
     with open(sys.argv[1], encoding="utf-8") as text:
         given = json.load(text)
-    asyncio.run(Gate(given["api"], given["service"], given["nodes"]).serve(given["socket"]))
+    asyncio.run(Gate(given["forwards"], given["nodes"]).serve(given["socket"]))
 
 
 if __name__ == "__main__":

@@ -41,11 +41,12 @@ class Nodes:
 
     `cluster`: started with api_server_arguments(folder), and without simulated nodes; `networks`:
     node's address → layout's Namespace, which has the address; `service_range`: the cluster's, of
-    IPv4; `say`: takes progress."""
+    IPv4; `say`: takes progress; `ports`: port on each node's loopback interface → port on that of
+    this machine, for servers that Pods of the nodes' network use."""
 
-    def __init__(self, folder, cluster, networks, service_range, say):
+    def __init__(self, folder, cluster, networks, service_range, say, ports=None):
         self._folder, self._cluster, self._say = folder, cluster, say
-        self._networks = networks
+        self._networks, self._ports = networks, ports or {}
         services = ip_network(service_range)
         # The first is that of the API server; the tenth is the usual one for DNS.
         self._api_server, self._dns = str(services[1]), str(services[10])
@@ -81,13 +82,15 @@ class Nodes:
 
     def _open_gate(self):
         api = urlsplit(self._cluster.server)
+        forwards = [[[self._api_server, 443], [api.hostname, api.port]],
+                    *([["127.0.0.1", there], ["127.0.0.1", here]]
+                      for there, here in self._ports.items())]
         for network in self._networks.values():
             ip(network, f"addr add {self._api_server}/32 dev lo")
         self._gate_log = self._folder.file("logs", "gate.log")
         configuration = self._folder.file("gate.json")
         with open(configuration, "w", encoding="utf-8") as out:
-            json.dump({"api": [api.hostname, api.port], "service": [self._api_server, 443],
-                       "socket": _socket(self._folder),
+            json.dump({"forwards": forwards, "socket": _socket(self._folder),
                        "nodes": {address: network.path
                                  for address, network in self._networks.items()}}, out)
         self._gate = process.spawn([sys.executable, _GATE, configuration], self._gate_log)
