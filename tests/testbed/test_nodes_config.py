@@ -86,13 +86,24 @@ class Others(unittest.TestCase):
         self.assertEqual(found["plugins"][0]["type"], "ptp")
         self.assertEqual(found["plugins"][0]["ipam"]["ranges"], [[{"subnet": "10.244.1.0/24"}]])
 
+    def test_contrail(self):
+        """The node's plugin finds its kubeconfig and the node's switch on the node."""
+        made = plugin.contrail("/srv/bin/contrail-cni", "/run/layout/node-01")
+        self.assertEqual(made.shared, {"plugin": "/srv/bin", "switch": "/run/layout/node-01"})
+        self.assertEqual(made.programs, ("plugin",))
+        found = json.loads(made.conflist)["plugins"][0]
+        self.assertEqual(found["type"], "contrail-cni")
+        self.assertIn(f"--kubeconfig={found['kubeconfig']}",
+                      kubelet.arguments("node-01", "172.31.254.11"))
+        self.assertEqual(found["ovsDatabase"], f"unix:{machine.shared_folder('switch')}/db.sock")
+
     def test_script(self):
         """Sources are mounted before /var and /run hide them, names are quoted, and every setting
         of the kernel that kubelet would change is covered."""
         lines = machine.setup("/tmp/a b/var", {"runtime": "/var/cache/it's"}).splitlines()
         words = [shlex.split(line) for line in lines]
         self.assertEqual(words[1], ["mount", "--bind", "/var/cache/it's",
-                                    "/tmp/a b/var/programs/runtime"])
+                                    "/tmp/a b/var/shared/runtime"])
         covered = [line[3] for line in words if line[-1].startswith("/proc/sys/")]
         self.assertEqual(covered, [f"/proc/sys/{name}" for name in machine.SYSCTLS])
         hiding = words.index(["mount", "--rbind", "/tmp/a b/var", "/var"])

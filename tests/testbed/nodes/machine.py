@@ -27,12 +27,12 @@ SYSCTLS = {"vm/overcommit_memory": "1", "vm/panic_on_oom": "0", "kernel/panic": 
            "kernel/keys/root_maxbytes": "25000000"}
 
 
-def setup(var, programs):
-    """The script of the first process. `var`: the folder that will be /var; `programs`: name →
-    the folder that will be /var/programs/NAME. It prints a line when the machine is ready."""
+def setup(var, shared):
+    """The script of the first process. `var`: the folder that will be /var; `shared`: name →
+    the folder that will be /var/shared/NAME. It prints a line when the machine is ready."""
     lines = ["set -e"]
-    lines += [f"mount --bind {shlex.quote(folder)} {shlex.quote(f'{var}/programs/{name}')}"
-              for name, folder in programs.items()]
+    lines += [f"mount --bind {shlex.quote(folder)} {shlex.quote(f'{var}/shared/{name}')}"
+              for name, folder in shared.items()]
     lines += [f"mount --bind {shlex.quote(f'{var}/sysctl/{name}')} /proc/sys/{name}"
               for name in SYSCTLS]
     # Last those that may hide the sources of others. Programs expect shared mounts, as systemd
@@ -44,25 +44,31 @@ def setup(var, programs):
     return "\n".join(lines)
 
 
-class Machine:
-    """Made by __init__; gone after close(). `network`: a layout's Namespace, which stays."""
+def shared_folder(name):
+    """Where programs on the machine see a shared folder."""
+    return f"/var/shared/{name}"
 
-    def __init__(self, folder, network, programs):
+
+class Machine:
+    """Made by __init__; gone after close(). `network`: a layout's Namespace, which stays; `shared`:
+    name → a folder of this machine, which is at shared_folder(NAME) on the node."""
+
+    def __init__(self, folder, network, shared):
         self.name = network.name
         self.var = folder.make(self.name, "var")
         self._folder, self._network = folder, network
         self._children = []
         self._first = self._processes = None  # its Popen, and the namespace of processes
-        self._make_folders(programs)
+        self._make_folders(shared)
         try:
-            self._start_first(programs)
+            self._start_first(shared)
         except BaseException:
             self.close()
             raise
 
-    def _make_folders(self, programs):
-        for name in programs:
-            os.makedirs(self.path("programs", name))
+    def _make_folders(self, shared):
+        for name in shared:
+            os.makedirs(self.path("shared", name))
         os.mkdir(self.path("tmp"), 0o777)
         for name, value in SYSCTLS.items():
             self.write(value + "\n", "sysctl", name)
@@ -80,8 +86,8 @@ class Machine:
                   encoding="utf-8") as out:
             out.write(text)
 
-    def _start_first(self, programs):
-        script = setup(self.var, programs)
+    def _start_first(self, shared):
+        script = setup(self.var, shared)
         with process.undisturbed() as hear_signals, _first_of_namespace():
             self._first = _spawn(
                 self._network.command("unshare", "--mount-proc", "sh", "-c", script), hear_signals,

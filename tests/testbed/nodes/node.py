@@ -9,14 +9,15 @@ from layout.command import run
 from layout.errors import LayoutError
 
 from . import cgroups, containerd, kubelet, leftovers
-from .machine import Machine
+from .machine import Machine, shared_folder
 
+_RUNTIME = shared_folder("runtime")
 _DEADLINE = 60  # seconds for what must happen
 
 
 class Node:
-    """Made by __init__: containerd runs then, and takes images. `programs`: folders by name, as
-    Machine takes them; `sandbox`: an image's name; `plugin`: plugin.Plugin."""
+    """Made by __init__: containerd runs then, and takes images. `programs`: those of
+    programs.build(); `sandbox`: an image's name; `plugin`: plugin.Plugin."""
 
     def __init__(self, folder, network, address, programs, sandbox, plugin):
         self.name, self.address = network.name, address
@@ -26,21 +27,20 @@ class Node:
         self._machine = None
         try:
             cgroups.create(self._cgroup, cgroups.mounted_here())
-            more = {"plugin": plugin.folder} if plugin.folder else {}
-            self._machine = Machine(folder, network, {**programs, **more})
-            self._write_configuration(plugin, sandbox, more)
-            self._start("containerd", ["/var/programs/runtime/containerd",
+            self._machine = Machine(folder, network, {**programs, **plugin.shared})
+            self._write_configuration(plugin, sandbox)
+            self._start("containerd", [f"{_RUNTIME}/containerd",
                                        "--config=/var/lib/containerd/config.toml"])
             self._wait("containerd", lambda: self._ctr("version"))
         except BaseException:
             self.close()
             raise
 
-    def _write_configuration(self, plugin, sandbox, more):
+    def _write_configuration(self, plugin, sandbox):
         write = self._machine.write
         with open("/proc/filesystems", encoding="ascii") as filesystems:
             snapshotter = containerd.snapshotter(filesystems.read(), _kind(self._machine.var))
-        folders = ["/var/programs/runtime", *(f"/var/programs/{name}" for name in more)]
+        folders = [_RUNTIME, *map(shared_folder, plugin.programs)]
         write(containerd.config(sandbox, snapshotter, folders), "lib/containerd/config.toml")
         write(plugin.conflist, "lib/cni/net.d/10-testbed.conflist")
 
@@ -62,7 +62,7 @@ class Node:
         shutil.copyfile(cluster.ca_file, path("lib/kubelet/ca.crt"))
         self._machine.write(kubelet.config(self.address, self._cgroup, dns),
                             "lib/kubelet/config.yaml")
-        self._start("kubelet", ["/var/programs/kubernetes/kubelet",
+        self._start("kubelet", [f"{shared_folder('kubernetes')}/kubelet",
                                 *kubelet.arguments(self.name, self.address)])
 
     def check(self):
@@ -82,11 +82,11 @@ class Node:
 
     def _start(self, name, argv):
         log = self._folder.file("logs", f"{name}-{self.name}.log")
-        environment = {"PATH": f"/var/programs/runtime:{os.environ['PATH']}", "HOME": "/var/tmp"}
+        environment = {"PATH": f"{_RUNTIME}:{os.environ['PATH']}", "HOME": "/var/tmp"}
         self._running[name] = self._machine.start(argv, log, environment), log
 
     def _ctr(self, *arguments):
-        return self._machine.run("/var/programs/runtime/ctr", *arguments)
+        return self._machine.run(f"{_RUNTIME}/ctr", *arguments)
 
     def _wait(self, name, attempt):
         """Until `attempt()` succeeds, which asks the program `name`."""

@@ -61,10 +61,9 @@ class Nodes:
         already."""
         self._start_janitor()
         self._open_gate()
-        by_name = dict(zip(("kubernetes", "runtime"), programs))
         for address, network in self._networks.items():
             self._say(f"starting containerd on {network.name}")
-            node = Node(self._folder, network, address, by_name, sandbox, plugins[address])
+            node = Node(self._folder, network, address, programs, sandbox, plugins[address])
             self._stack.callback(node.close)
             self._nodes.append(node)
             for image in images:

@@ -23,6 +23,6 @@ _MODULE = GoModule(_HERE, f"containerd {_VERSION}", "container-runtime", RUNTIME
 
 
 def build(say):
-    """Folders with all programs of a node: those of Kubernetes and those of the runtime. What is
-    missing is built: two to three minutes of two cores, once. `say` gets progress messages."""
-    return binaries(say, ["kubelet"]), _MODULE.build(RUNTIME, say)
+    """The folders with all programs of a node, as Machine takes them. What is missing is built: three
+    minutes for the runtime, once. `say` gets progress messages."""
+    return {"kubernetes": binaries(say, ["kubelet"]), "runtime": _MODULE.build(RUNTIME, say)}
