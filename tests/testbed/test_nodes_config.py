@@ -7,12 +7,15 @@ import sys
 import tempfile
 import tomllib
 import unittest
+from unittest import mock
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
 
-from layout.folder import Folder  # noqa: E402  (needs the paths above)
+from layout.errors import LayoutError  # noqa: E402  (needs the paths above)
+from layout.folder import Folder  # noqa: E402
 from nodes import containerd, kubelet, machine, plugin, requirements  # noqa: E402
+from nodes.cluster import NodeCluster  # noqa: E402
 from nodes.nodes import api_server_arguments  # noqa: E402
 
 _OWN = ("/var/", "/run/")  # a machine's own folders; all others are of the whole machine
@@ -129,6 +132,15 @@ class Others(unittest.TestCase):
         said = requirements.advice(["root", "runc (package runc)"])
         self.assertIn("root, runc (package runc)", said)
         self.assertIn("`make demo`", said)
+
+    def test_machine_that_lacks_something(self):
+        """It is said before anything is started."""
+        with mock.patch("nodes.requirements.lacks", lambda: ["root"]), mock.patch(
+                "nodes.programs.build") as build:
+            with self.assertRaisesRegex(LayoutError, "lacks: root.*make demo"):
+                with NodeCluster(lambda text, passing=False: None):
+                    self.fail("it has started")
+        build.assert_not_called()
 
 
 if __name__ == "__main__":

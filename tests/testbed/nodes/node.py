@@ -72,6 +72,11 @@ class Node:
                 raise LayoutError(f"{name} of {self.name} ended with exit code "
                                   f"{child.returncode}. Its last words:\n{process.tail(log)}")
 
+    def last_words(self):
+        """The ends of its programs' logs, as text."""
+        return "\n".join(f"{name} of {self.name}:\n{process.tail(log)}"
+                         for name, (_, log) in self._running.items())
+
     def close(self):
         """Ends the node with its Pods, and removes its cgroups. LayoutError if some stay."""
         if self._machine:

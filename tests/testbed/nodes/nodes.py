@@ -107,7 +107,8 @@ class Nodes:
         while missing := lacks():
             self.check()
             if time.monotonic() > end:
-                raise LayoutError(f"after {_DEADLINE} s: {missing}")
+                words = "\n".join(node.last_words() for node in self._nodes)
+                raise LayoutError(f"not ready after {_DEADLINE} s: {missing}\n{words}")
             self._say(f"waiting for {missing}", passing=True)
             time.sleep(0.05)
 
