@@ -21,6 +21,7 @@
 #include "net/as_result.hpp"
 #include "net/certificate.hpp"
 #include "net/errc.hpp"
+#include "net/tunnel.hpp"
 
 namespace net {
 namespace {
@@ -68,7 +69,10 @@ struct Stream::Impl : std::enable_shared_from_this<Impl> {
   explicit Impl(asio::any_io_executor ex) : executor(std::move(ex)), socket(executor), timer(executor) {}
 
   asio::awaitable<base::Result<std::vector<tcp::endpoint>>> resolve(Endpoint endpoint, Deadline until);
-  asio::awaitable<base::Result<void>> connect_any(std::vector<tcp::endpoint> addresses, Deadline until);
+  // `where`: the name of the peer, for messages.
+  asio::awaitable<base::Result<void>> connect_any(std::vector<tcp::endpoint> addresses, std::string where,
+                                                  Deadline until);
+  asio::awaitable<base::Result<void>> open_tunnel(Proxy proxy, Deadline until);
   asio::awaitable<base::Result<void>> handshake(std::shared_ptr<TlsContext> tls, Deadline until);
 
   void watch(Deadline until);
@@ -141,7 +145,8 @@ asio::awaitable<base::Result<std::vector<tcp::endpoint>>> Stream::Impl::resolve(
   co_return found;
 }
 
-asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::endpoint> addresses, Deadline until) {
+asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::endpoint> addresses, std::string where,
+                                                              Deadline until) {
   std::string failures;
   bool all_timed_out = true;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -153,7 +158,7 @@ asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::e
       set_options();
       co_return base::Result<void>();
     }
-    if (ec == asio::error::operation_aborted && !expired) co_return cancelled("connecting to " + endpoint.url());
+    if (ec == asio::error::operation_aborted && !expired) co_return cancelled("connecting to " + where);
     all_timed_out = all_timed_out && expired;
     failures += (failures.empty() ? "" : ", ") + text_of(addresses[i]) + ": " +
                 (expired ? std::string("timed out") : ec.message());
@@ -161,7 +166,33 @@ asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::e
   if (failures.empty()) failures = "the name has no address";
   co_return base::Error{
       all_timed_out ? errc::timed_out : errc::connect_failed,
-      "cannot connect to " + endpoint.url() + " (" + failures + "); check the address and that the server runs"};
+      "cannot connect to " + where + " (" + failures + "); check the address and that the server runs"};
+}
+
+asio::awaitable<base::Result<void>> Stream::Impl::open_tunnel(Proxy proxy, Deadline until) {
+  const std::string what = "asking the proxy " + proxy.address.url() + " for " + endpoint.url();
+  const auto failure = [&](error_code ec) {
+    if (expired) return timed_out(what);
+    if (ec == asio::error::operation_aborted) return cancelled(what);
+    return base::Error{errc::proxy_refused, what + ": " +
+                                                (ec == asio::error::eof ? "it closed the connection; check "
+                                                                          "that it is an HTTP proxy"
+                                                                        : ec.message())};
+  };
+  watch(until);
+  const std::string request = tunnel_request(endpoint, proxy);
+  if (const auto [ec, size] = co_await asio::async_write(socket, asio::buffer(request), as_result); ec)
+    co_return failure(ec);
+  std::string answer;
+  char block[1024];
+  for (;;) {
+    const auto [ec, size] = co_await socket.async_read_some(asio::buffer(block), as_result);
+    if (ec) co_return failure(ec);
+    answer.append(block, size);
+    const auto open = is_tunnel_open(answer, endpoint, proxy);
+    if (!open) co_return open.error();
+    if (*open) co_return base::Result<void>();
+  }
 }
 
 void Stream::Impl::set_options() {
@@ -246,13 +277,18 @@ Stream::~Stream() {
 }
 
 asio::awaitable<base::Result<void>> Stream::connect(Endpoint endpoint, std::shared_ptr<TlsContext> tls,
-                                                    Deadline deadline) {
+                                                    std::optional<Proxy> proxy, Deadline deadline) {
   impl_->endpoint = endpoint;
-  auto addresses = co_await impl_->resolve(std::move(endpoint), deadline);
+  const Endpoint peer = proxy ? proxy->address : endpoint;
+  auto addresses = co_await impl_->resolve(peer, deadline);
   if (!addresses) co_return addresses.error();
-  if (auto connected = co_await impl_->connect_any(std::move(*addresses), deadline); !connected) co_return connected;
-  if (!impl_->endpoint.tls) co_return base::Result<void>();
-  if (!tls) co_return base::Error{errc::bad_tls_settings, "no TLS settings are given for " + impl_->endpoint.url()};
+  const std::string where = (proxy ? "the proxy " : "") + peer.url();
+  if (auto connected = co_await impl_->connect_any(std::move(*addresses), where, deadline); !connected)
+    co_return connected;
+  if (!endpoint.tls) co_return base::Result<void>();
+  if (!tls) co_return base::Error{errc::bad_tls_settings, "no TLS settings are given for " + endpoint.url()};
+  if (proxy)
+    if (auto opened = co_await impl_->open_tunnel(std::move(*proxy), deadline); !opened) co_return opened;
   co_return co_await impl_->handshake(std::move(tls), deadline);
 }
 

@@ -7,6 +7,7 @@
 #include "k8sclient/api/errc.hpp"
 #include "k8sclient/client/credentials.hpp"
 #include "k8sclient/client/write.hpp"
+#include "tests/unit/k8sclient/support/manual_clock.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
@@ -18,14 +19,9 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using test::ReadRequest, test::ScriptedServer, test::Send, test::Stall;
 
-struct ManualClock final : base::Clock {
-  time_point now() const override { return time; }
-  time_point time{};
-};
-
 TEST(Credentials, FollowARotatedFile) {
   const test::TempFolder folder;
-  ManualClock clock;
+  test::ManualClock clock;
   Credentials credentials("", folder.write("token", "one\n"), clock);
   EXPECT_EQ(credentials.authorization().value(), "Bearer one");
   folder.write("token", "two");
@@ -39,7 +35,7 @@ TEST(Credentials, FollowARotatedFile) {
 
 TEST(Credentials, KeepTheLastTokenWhileTheFileIsInvalid) {
   const test::TempFolder folder;
-  ManualClock clock;
+  test::ManualClock clock;
   const auto path = folder.write("token", "one");
   Credentials credentials("", path, clock);
   ASSERT_TRUE(credentials.authorization());
@@ -50,7 +46,7 @@ TEST(Credentials, KeepTheLastTokenWhileTheFileIsInvalid) {
 
 TEST(Credentials, AnInvalidFileAtTheStartIsAnErrorWithoutItsContent) {
   const test::TempFolder folder;
-  const ManualClock clock;
+  const test::ManualClock clock;
   for (const char* content : {"", "  \n", "s3cret and more"}) {
     Credentials credentials("", folder.write("token", content), clock);
     const auto authorization = credentials.authorization();
@@ -243,6 +239,23 @@ TEST_F(ClientTest, GetsAnObject) {
   const auto client = client_for(server);
   EXPECT_EQ(test::run(context, client->get("/x")).value(), "{}");
   EXPECT_EQ(test::run(context, client->get("/x")).error().code, errc::not_found);
+}
+
+TEST_F(ClientTest, ImpersonatesAUserInEveryRequest) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("{}")}, Stall{}}});
+  ClientConfig config;
+  config.server = net::parse_endpoint(server.url()).value();
+  config.token = "t0ken";
+  config.impersonation = {"jane", "", {"dev", "ops"}, {{"example.org/scope", {"one"}}}};
+  const auto client = Client::create(context.get_executor(), config).value();
+  ASSERT_TRUE(test::run(context, client->get("/x")));
+  const auto& request = server.log().requests.at(0);
+  for (const char* field : {"Impersonate-User: jane\r\n", "Impersonate-Group: dev\r\nImpersonate-Group: ops\r\n",
+                            "Impersonate-Extra-example.org%2Fscope: one\r\n", "Authorization: Bearer t0ken\r\n"})
+    EXPECT_NE(request.find(field), std::string::npos) << field << request;
+  EXPECT_EQ(request.find("Impersonate-Uid"), std::string::npos);
+  const auto headers = test::run(context, client->headers());
+  EXPECT_TRUE(net::find_header(*headers, "Impersonate-User")) << "for reflectors, too";
 }
 
 TEST_F(ClientTest, InvalidCertificatesAreRefusedBeforeAnyConnection) {
