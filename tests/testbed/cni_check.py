@@ -9,235 +9,65 @@ The API server is a small one on loopback (cni_api.py). Needs root and Open vSwi
 
 import json
 import os
-import shutil
 import signal
 import socket
-import subprocess
 import sys
 import unittest
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_ROOT = os.path.dirname(os.path.dirname(_HERE))
-sys.path[:0] = [_HERE, os.path.join(_ROOT, "tests", "control-plane")]
+sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
 
-from cni_api import PodApi  # noqa: E402  (needs the paths above)
+from cni.case import (ANNOTATION, INTERFACE, MAC, PLUGIN, SECONDS, UID,  # noqa: E402
+                      OnNode, pod_state)  # (needs the paths above)
+from cni.killer import Killer  # noqa: E402
+from cni.node import GATEWAY, Node, link  # noqa: E402
 from controlplane import process, wait_for  # noqa: E402
 from layout import leftovers  # noqa: E402
 from layout.command import ip, run  # noqa: E402
 from layout.folder import Folder  # noqa: E402
-from layout.namespace import Namespace, cable  # noqa: E402
+from layout.layout import Layout  # noqa: E402
+from layout.namespace import Namespace  # noqa: E402
 from layout.programs import Programs  # noqa: E402
 from matrix.inside import inside  # noqa: E402
 
-_PLUGIN = os.path.join(os.path.abspath(os.environ.get("KNM_BIN", os.path.join(_ROOT, "bin"))),
-                       "contrail-cni")
-_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
-_GATEWAY = "10.0.255.254"
-_ANNOTATION = "opencontrail.org/pod-state"
-# UID of a Pod → the uuid that is derived from it (docs/formats.md), and the MAC.
-_UID = "7d2c9a10-55aa-4c1f-8b3e-9e0d4f6a1c77"
-_INTERFACE = "4e2e18ce-2043-536c-bc98-78adf6321775"
-_MAC = "02:4e:2e:18:ce:20"
 _OTHER_UID = "0f8a1b52-8c3e-4a6e-9d55-3f1c0b7e2a41"
-_SECONDS = 10  # for what must happen
 
 
-class Node:
-    """A node: a network namespace with Open vSwitch, its bridge br-int, and a router behind it."""
-
-    def __init__(self, folder, programs):
-        self.folder, self.namespace = folder, Namespace(folder, "node")
-        rundir = folder.make("node")
-        self.database = f"unix:{rundir}/db.sock"
-        run("ovsdb-tool", "create", f"{rundir}/conf.db", _SCHEMA)
-        programs.start("ovsdb-server", self.namespace.command(
-            "ovsdb-server", f"--remote=punix:{rundir}/db.sock", f"--unixctl={rundir}/ovsdb.ctl",
-            f"{rundir}/conf.db"), rundir, f"{rundir}/db.sock")
-        self.vsctl("--no-wait", "init")
-        programs.start("ovs-vswitchd", self.namespace.command(
-            "ovs-vswitchd", self.database, f"--unixctl={rundir}/vswitchd.ctl"), rundir)
-        self.vsctl("add-br", "br-int", "--", "set", "bridge", "br-int", "datapath_type=netdev")
-        self.router = self._router()
-
-    def _router(self):
-        """Every Pod's gateway: Pods have no neighbours."""
-        router = Namespace(self.folder, "router")
-        cable(self.namespace, "to-router", router, "eth0")
-        run(*router.command("ethtool", "-K", "eth0", "tx", "off"))
-        run(*router.command("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward; "
-                                        "echo 0 >/proc/sys/net/ipv4/conf/all/send_redirects"))
-        ip(router, f"addr add {_GATEWAY}/16 dev eth0")
-        self.vsctl("add-port", "br-int", "to-router")
-        return router
-
-    def vsctl(self, *arguments):
-        """Runs ovs-vsctl; its output."""
-        return run("ovs-vsctl", "--timeout=30", f"--db={self.database}", *arguments)
-
-    def ports(self):
-        """Name → external_ids, of the plugin's ports."""
-        table = json.loads(self.vsctl("--format=json", "--columns=name,external_ids", "find",
-                                      "interface", "external_ids:contrail-cni-network=contrail"))
-        return {name: dict(ids) for name, (_, ids) in table["data"]}
-
-    def devices(self):
-        """Names of the plugin's devices."""
-        return {link["ifname"] for link in links(self.namespace)
-                if link["ifname"].startswith("knm")}
-
-    def close(self):
-        """Removes it."""
-        self.router.close()
-        self.namespace.close()
-
-
-def links(namespace):
-    """The devices of a namespace, with their addresses."""
-    return json.loads(run(*namespace.command("ip", "-json", "address", "show")))
-
-
-def link(namespace, name="eth0"):
-    """One of them; None: there is none."""
-    return next((found for found in links(namespace) if found["ifname"] == name), None)
-
-
-def pod_state(uid, interface, mac, address):
-    """The annotation of a Pod."""
-    return {_ANNOTATION: json.dumps({"uuid": interface, "macAddress": mac, "ipAddress": address,
-                                     "gateway": _GATEWAY, "podUid": uid})}
-
-
-class Killer:
-    """A folder with `ip` and `ovs-vsctl` that kill the plugin at a given call of theirs."""
-
-    _SCRIPT = """#!/bin/sh
-count=$(($(cat "{folder}/count") + 1))
-echo $count >"{folder}/count"
-[ $count = "$KILL_BEFORE" ] && kill -9 $PPID
-{program} "$@"
-code=$?
-[ $count = "$KILL_AFTER" ] && kill -9 $PPID
-exit $code
-"""
-
-    def __init__(self, folder):
-        self.folder = folder
-        for name in ("ip", "ovs-vsctl"):
-            with open(os.open(f"{folder}/{name}", os.O_CREAT | os.O_WRONLY, 0o755), "w",
-                      encoding="ascii") as script:
-                script.write(self._SCRIPT.format(folder=folder, program=shutil.which(name)))
-
-    def environment(self, **when):
-        """Variables with which the plugin is killed at the call that `when` says."""
-        with open(f"{self.folder}/count", "w", encoding="ascii") as count:
-            count.write("0")
-        return {"PATH": f"{self.folder}:{os.environ['PATH']}",
-                **{key: str(value) for key, value in when.items()}}
-
-
-class Plugin(unittest.TestCase):
+class Plugin(OnNode):
     """One node for all tests; each has containers of its own."""
 
     @classmethod
     def setUpClass(cls):
         leftovers.clean()
-        cls.folder = Folder()
-        cls.addClassCleanup(cls.folder.remove)
-        programs = Programs(cls.folder)
+        folder = Folder()
+        cls.addClassCleanup(folder.remove)
+        programs = Programs(folder)
         cls.addClassCleanup(programs.stop)
-        cls.node = Node(cls.folder, programs)
+        cls.node = Node(folder, programs)
         cls.addClassCleanup(cls.node.close)
-        with inside(cls.node.namespace.path):
-            cls.api = PodApi()
-        cls.addClassCleanup(cls.api.close)
-        cls.kubeconfig = cls.folder.file("kubeconfig")
-        with open(cls.kubeconfig, "w", encoding="utf-8") as file:
-            file.write(cls.api.kubeconfig)
-
-    def setUp(self):
-        self.api.requests.clear()
-        self.api.put("web-1", _UID, pod_state(_UID, _INTERFACE, _MAC, "10.0.0.7"))
-        self.addCleanup(self._empty)
-
-    def _empty(self):
-        self.call("GC", **{"cni.dev/valid-attachments": []})
-
-    def container(self, name):
-        """A container's namespace."""
-        made = Namespace(self.folder, name)
-        self.addCleanup(made.close)
-        return made
-
-    # ---- calls of the plugin ----
-
-    def _environment(self, command, container, netns, uid, name):
-        return {"PATH": os.environ["PATH"], "CNI_COMMAND": command, "CNI_CONTAINERID": container,
-                "CNI_NETNS": netns, "CNI_IFNAME": "eth0", "CNI_PATH": "/opt/cni/bin",
-                "CNI_ARGS": f"IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME={name};"
-                            f"K8S_POD_UID={uid}"}
-
-    def _configuration(self, **more):
-        return json.dumps({"cniVersion": "1.1.0", "name": "contrail", "type": "contrail-cni",
-                           "kubeconfig": self.kubeconfig, "ovsDatabase": self.node.database,
-                           "timeoutSeconds": _SECONDS, **more})
-
-    def call(self, command, container="c1", netns="", uid=_UID, pod="web-1", **more):
-        """(exit code, what it printed as an object; None: nothing)."""
-        done = process.run(self.node.namespace.command(_PLUGIN), self._configuration(**more),
-                           env=self._environment(command, container, netns, uid, pod))
-        self.assertEqual(done.stderr, "")
-        return done.returncode, json.loads(done.stdout) if done.stdout else None
-
-    def succeed(self, command, *arguments, **more):
-        """A call that must succeed; what it printed."""
-        code, printed = self.call(command, *arguments, **more)
-        self.assertEqual(code, 0, printed)
-        return printed
-
-    def fail_with(self, number, word, command, *arguments, **more):
-        """A call that must fail with an error of this code, and `word` in its details."""
-        code, printed = self.call(command, *arguments, **more)
-        self.assertEqual(code, 1, printed)
-        self.assertEqual(printed["code"], number, printed)
-        self.assertIn(word, printed["details"])
-        self.assertTrue(printed["msg"])
-        self.assertEqual(printed["cniVersion"], "1.1.0")
-
-    def in_background(self, *arguments, **more):
-        """Starts ADD."""
-        child = subprocess.Popen(self.node.namespace.command(_PLUGIN), text=True,
-                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                 env=self._environment("ADD", *arguments))
-        self.addCleanup(child.stdout.close)
-        self.addCleanup(child.wait)
-        self.addCleanup(child.kill)
-        child.stdin.write(self._configuration(**more))
-        child.stdin.close()
-        return child
-
-    # ---- tests ----
+        cls.use(folder, cls.node.namespace, cls.node.database)
 
     def test_add_check_and_del(self):
         container = self.container("c1")
         result = self.succeed("ADD", "c1", container.path)
         device = result["interfaces"][0]["name"]
-        self.assertEqual(result["interfaces"][1], {"name": "eth0", "mac": _MAC, "mtu": 1400,
+        self.assertEqual(result["interfaces"][1], {"name": "eth0", "mac": MAC, "mtu": 1400,
                                                    "sandbox": container.path})
-        self.assertEqual(result["ips"], [{"address": "10.0.0.7/32", "gateway": _GATEWAY,
+        self.assertEqual(result["ips"], [{"address": "10.0.0.7/32", "gateway": GATEWAY,
                                           "interface": 1}])
         there = link(container)
-        self.assertEqual((there["address"], there["mtu"]), (_MAC, 1400))
+        self.assertEqual((there["address"], there["mtu"]), (MAC, 1400))
         self.assertEqual([found["local"] for found in there["addr_info"]
                           if found["family"] == "inet"], ["10.0.0.7"])
         routes = json.loads(run(*container.command("ip", "-json", "route", "show")))
-        self.assertIn(("default", _GATEWAY), [(route["dst"], route.get("gateway"))
+        self.assertIn(("default", GATEWAY), [(route["dst"], route.get("gateway"))
                                               for route in routes])
         self.assertIn("tx-checksumming: off", run(*container.command("ethtool", "-k", "eth0")))
         self.assertEqual(self.node.devices(), {device})
         self.assertEqual(self.node.ports(), {device: {
-            "iface-id": _INTERFACE, "attached-mac": _MAC, "contrail-cni-network": "contrail",
+            "iface-id": INTERFACE, "attached-mac": MAC, "contrail-cni-network": "contrail",
             "contrail-cni-container": "c1", "contrail-cni-ifname": "eth0",
-            "contrail-cni-pod": "shop/web-1", "contrail-cni-pod-uid": _UID}})
+            "contrail-cni-pod": "shop/web-1", "contrail-cni-pod-uid": UID}})
         self.assertIsNone(self.succeed("CHECK", "c1", container.path, prevResult=result))
         # Only this Pod was read.
         self.assertTrue(all("fieldSelector=metadata.name%3Dweb-1" in path
@@ -292,8 +122,8 @@ class Plugin(unittest.TestCase):
         wanted = self.succeed("ADD", "c1", container.path)
 
         def killed(command, **when):
-            environment = self._environment(command, "c1", container.path, _UID, "web-1")
-            done = process.run(self.node.namespace.command(_PLUGIN), self._configuration(),
+            environment = self.environment(command, "c1", container.path, UID, "web-1")
+            done = process.run(self.machine.command(PLUGIN), self.configuration(),
                                env={**environment, **killer.environment(**when)})
             self.assertIn(done.returncode, (0, -signal.SIGKILL), done.stdout)
             return done.returncode != 0
@@ -336,7 +166,7 @@ class Plugin(unittest.TestCase):
             server = socket.create_server(("10.0.0.8", 80))
         self.addCleanup(server.close)
         with inside(one.path):
-            client = socket.create_connection(("10.0.0.8", 80), _SECONDS)
+            client = socket.create_connection(("10.0.0.8", 80), SECONDS)
         self.addCleanup(client.close)
         accepted, (address, _) = server.accept()
         self.addCleanup(accepted.close)
@@ -346,8 +176,8 @@ class Plugin(unittest.TestCase):
 
     def test_both_families(self):
         container = self.container("c1")
-        state = json.loads(pod_state(_UID, _INTERFACE, _MAC, "10.0.0.7")[_ANNOTATION])
-        self.api.put("web-1", _UID, {_ANNOTATION: json.dumps(
+        state = json.loads(pod_state(UID, INTERFACE, MAC, "10.0.0.7")[ANNOTATION])
+        self.api.put("web-1", UID, {ANNOTATION: json.dumps(
             {**state, "ipAddresses": ["10.0.0.7", "fd00::7"]})})
         self.fail_with(7, "gateways", "ADD", "c1", container.path)
         result = self.succeed("ADD", "c1", container.path, gateways=["fd00::ffff"])
@@ -391,7 +221,7 @@ class Plugin(unittest.TestCase):
         """Why `checksumOffload` is off by default."""
         container = self.container("c1")
         with inside(self.node.router.path):
-            server = socket.create_server((_GATEWAY, 0))
+            server = socket.create_server((GATEWAY, 0))
         self.addCleanup(server.close)
         for offload in (True, False):
             self.succeed("ADD", "c1", container.path, checksumOffload=offload)
@@ -404,44 +234,39 @@ class Plugin(unittest.TestCase):
 
     def test_an_open_vswitch_elsewhere_cannot_open_the_device(self):
         container, elsewhere = self.container("c1"), self.container("elsewhere")
-        with inside(elsewhere.path):
-            api = PodApi()
-        self.addCleanup(api.close)
-        api.put("web-1", _UID, pod_state(_UID, _INTERFACE, _MAC, "10.0.0.7"))
-        kubeconfig = self.folder.file("kubeconfig-elsewhere")
-        with open(kubeconfig, "w", encoding="utf-8") as file:
-            file.write(api.kubeconfig)
-        done = process.run(elsewhere.command(_PLUGIN),
-                           self._configuration(kubeconfig=kubeconfig),
-                           env=self._environment("ADD", "c1", container.path, _UID, "web-1"))
+        api, kubeconfig = self.api_server(elsewhere)
+        api.put("web-1", UID, pod_state(UID, INTERFACE, MAC, "10.0.0.7"))
+        done = process.run(elsewhere.command(PLUGIN),
+                           self.configuration(kubeconfig=kubeconfig),
+                           env=self.environment("ADD", "c1", container.path, UID, "web-1"))
         self.assertEqual(json.loads(done.stdout)["code"], 5, done.stdout)
         self.assertIn("could not open network device", done.stdout)
 
     def test_add_waits_for_the_annotation(self):
         container = self.container("c1")
-        self.api.put("web-1", _UID, {})
-        child = self.in_background("c1", container.path, _UID, "web-1")
-        wait_for(lambda: any("watch=1" in path for path in self.api.requests), _SECONDS,
+        self.api.put("web-1", UID, {})
+        child = self.in_background("c1", container.path, UID, "web-1")
+        wait_for(lambda: any("watch=1" in path for path in self.api.requests), SECONDS,
                  "a watch")
         self.assertIsNone(child.poll())
         self.assertEqual(self.node.devices(), set())
-        self.api.put("web-1", _UID, pod_state(_UID, _INTERFACE, _MAC, "10.0.0.7"))
+        self.api.put("web-1", UID, pod_state(UID, INTERFACE, MAC, "10.0.0.7"))
         self.assertEqual(json.loads(child.stdout.read())["ips"][0]["address"], "10.0.0.7/32")
         self.assertEqual(child.wait(), 0)
 
     def test_add_says_what_it_waited_for(self):
         container = self.container("c1")
-        self.api.put("web-1", _UID, {})
+        self.api.put("web-1", UID, {})
         self.fail_with(11, "does not have the annotation", "ADD", "c1", container.path,
                        timeoutSeconds=1)
-        self.api.put("web-1", _UID, pod_state(_OTHER_UID, _INTERFACE, _MAC, "10.0.0.7"))
+        self.api.put("web-1", UID, pod_state(_OTHER_UID, INTERFACE, MAC, "10.0.0.7"))
         self.fail_with(11, "another Pod", "ADD", "c1", container.path, timeoutSeconds=1)
         self.assertEqual((self.node.ports(), self.node.devices()), ({}, set()))
 
     def test_add_waits_for_the_flows(self):
         container = self.container("c1")
-        child = self.in_background("c1", container.path, _UID, "web-1", waitForFlows=True)
-        wait_for(self.node.ports, _SECONDS, "a port")
+        child = self.in_background("c1", container.path, UID, "web-1", waitForFlows=True)
+        wait_for(self.node.ports, SECONDS, "a port")
         device, = self.node.ports()
         self.assertIsNone(child.poll())
         self.node.vsctl("set", "interface", device, "external_ids:ovn-installed=true")
@@ -490,14 +315,44 @@ class Plugin(unittest.TestCase):
         self.fail_with(5, "/no/such", "ADD", "c1", "/no/such")
 
     def test_version_and_help(self):
-        done = process.run([_PLUGIN], '{"cniVersion": "1.0.0"}', env={"CNI_COMMAND": "VERSION"})
+        done = process.run([PLUGIN], '{"cniVersion": "1.0.0"}', env={"CNI_COMMAND": "VERSION"})
         self.assertEqual(json.loads(done.stdout), {
             "cniVersion": "1.0.0", "supportedVersions": ["0.4.0", "1.0.0", "1.1.0"]})
-        done = process.run([_PLUGIN], env={})
+        done = process.run([PLUGIN], env={})
         self.assertEqual(done.returncode, 2)
         self.assertIn("docs/cni.md", done.stdout)
-        self.assertEqual(process.run([_PLUGIN, "--help"], env={}).returncode, 0)
-        self.assertIn("contrail-cni ", process.run([_PLUGIN, "--version"], env={}).stdout)
+        self.assertEqual(process.run([PLUGIN, "--help"], env={}).returncode, 0)
+        self.assertIn("contrail-cni ", process.run([PLUGIN, "--version"], env={}).stdout)
+
+
+class WithOvn(OnNode):
+    """A node of the testbed, with OVN."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.layout = cls.enterClassContext(Layout(["10.0.0.0/16"], {}))
+        switch = cls.layout.switches["node-01"]
+        cls.vsctl = switch.vsctl
+        cls.use(cls.layout.folder, switch.machine,
+                f"unix:{cls.layout.folder.file(switch.name, 'db.sock')}")
+
+    def test_add_ends_when_the_flows_are_there(self):
+        container = self.container("c1")
+        self.fail_with(11, "ovn-controller", "ADD", "c1", container.path, waitForFlows=True,
+                       timeoutSeconds=1)
+        child = self.in_background("c1", container.path, UID, "web-1", waitForFlows=True)
+        nbctl = self.layout.central.nbctl
+        nbctl("ls-add", "pods", "--", "lsp-add", "pods", INTERFACE,
+              "--", "lsp-set-addresses", INTERFACE, f"{MAC} 10.0.0.7",
+              "--", "lsp-set-port-security", INTERFACE, f"{MAC} 10.0.0.7")
+        result = json.loads(child.stdout.read())
+        self.assertEqual(child.wait(), 0, result)
+        device = result["interfaces"][0]["name"]
+        self.assertEqual(self.layout.switches["node-01"].installed(), {device})
+        self.succeed("CHECK", "c1", container.path, prevResult=result)
+        nbctl("--timeout=10", "wait-until", "logical_switch_port", INTERFACE, "up=true")
+        self.succeed("DEL", "c1", container.path)
+        nbctl("--timeout=10", "wait-until", "logical_switch_port", INTERFACE, "up=false")
 
 
 if __name__ == "__main__":
