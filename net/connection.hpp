@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,6 +18,9 @@ namespace net {
 struct ConnectionOptions {
   std::size_t max_header_bytes = 64 * 1024;
   std::size_t max_body_bytes = 64 * 1024 * 1024;  // of exchange(); a streamed body has no limit of its own
+  // Asked at the last moment, when the connection is open: false: the request is not sent (errc::withheld). Empty:
+  // every request is sent.
+  std::function<bool(const HttpRequest&)> may_send{};
 };
 
 // One HTTP/1.1 connection to one endpoint. It connects when first used, and again if the kept connection is closed. One
