@@ -33,6 +33,10 @@ base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor execu
   if (auto first = credentials.authorization(); !first) return annotate(first.error(), config.source);
   net::PoolOptions pool;
   pool.max_connections = options.max_connections;
+  if (options.may_write)
+    pool.connection.may_send = [may_write = options.may_write](const net::HttpRequest& request) {
+      return request.method == "GET" || may_write();
+    };
   const auto server = config.server;
   auto impl = std::unique_ptr<Impl>(new Impl{executor, std::move(config), std::move(options), tls, clock,
                                              std::move(credentials), net::Pool(executor, {server}, tls, pool)});
@@ -42,14 +46,15 @@ base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor execu
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
-asio::awaitable<base::Result<std::string>> Client::get(std::string path) {
+asio::awaitable<base::Result<std::string>> Client::get(std::string path,
+                                                       std::optional<std::chrono::milliseconds> timeout) {
   auto fields = headers();
   if (!fields) co_return fields.error();
   fields->emplace_back("Accept", "application/json");
   const std::string what = "getting " + path;
   // A variable, since g++ 12 destroys an aggregate inside a co_await twice.
   net::HttpRequest request{"GET", path, std::move(*fields), ""};
-  auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
+  auto response = co_await impl_->pool.exchange(std::move(request), timeout.value_or(impl_->options.request_timeout));
   if (!response) co_return annotate(response.error().error, what);
   if (response->status == 401) refused();
   if (response->status == 200) co_return std::move(response->body);
@@ -64,7 +69,8 @@ constexpr const char* json_patch = "application/json-patch+json";
 }  // namespace
 
 asio::awaitable<Client::Answer> Client::write(std::string method, std::string type, std::string path, std::string body,
-                                              std::string what, Shows shows) {
+                                              std::string what, Shows shows,
+                                              std::optional<std::chrono::milliseconds> timeout) {
   Answer answer;
   auto fields = headers();
   if (!fields) {
@@ -75,7 +81,7 @@ asio::awaitable<Client::Answer> Client::write(std::string method, std::string ty
   fields->emplace_back("Content-Type", std::move(type));
   path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
   net::HttpRequest request{std::move(method), std::move(path), std::move(*fields), std::move(body)};
-  auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
+  auto response = co_await impl_->pool.exchange(std::move(request), timeout.value_or(impl_->options.request_timeout));
   if (!response) {
     answer.result = write_result(response.error(), what);
     co_return answer;
@@ -84,6 +90,27 @@ asio::awaitable<Client::Answer> Client::write(std::string method, std::string ty
   answer.result = write_result(*response, what, shows);
   answer.body = std::move(response->body);
   co_return answer;
+}
+
+asio::awaitable<Client::Written> Client::create_object(std::string collection, std::string object, Shows shows,
+                                                       std::optional<std::chrono::milliseconds> timeout) {
+  auto what = "creating an object in " + collection;
+  auto answer = co_await write("POST", plain_json, std::move(collection), std::move(object), std::move(what),
+                               std::move(shows), timeout);
+  co_return written(std::move(answer));
+}
+
+asio::awaitable<Client::Written> Client::update_object(std::string path, std::string object, Shows shows,
+                                                       std::optional<std::chrono::milliseconds> timeout) {
+  auto what = "updating " + path;
+  auto answer =
+      co_await write("PUT", plain_json, std::move(path), std::move(object), std::move(what), std::move(shows), timeout);
+  co_return written(std::move(answer));
+}
+
+Client::Written Client::written(Answer answer) {
+  if (answer.result.outcome != WriteOutcome::done) answer.body.clear();
+  return {std::move(answer.result), std::move(answer.body)};
 }
 
 asio::awaitable<WriteResult> Client::patch(std::string path, std::string body, std::string what, Shows shows) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ struct ClientOptions {
   std::size_t max_connections = 8;       // for single requests; each reflector has its own connection
   std::chrono::milliseconds request_timeout{15'000};
   base::Log log{};
+  // Asked immediately before each request other than a GET is sent; false: it is not sent. Empty: all are sent. For a
+  // program that only a leader may write (see Elector).
+  std::function<bool()> may_write{};
 };
 
 // A client of one API server: single requests over a keep-alive pool, and connections for reflectors. Never retries a
@@ -39,8 +43,23 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Returns the text of one object, as JSON; `path` as in "/api/v1/namespaces/a/pods/b".
-  boost::asio::awaitable<base::Result<std::string>> get(std::string path);
+  // Returns the text of one object, as JSON; `path` as in "/api/v1/namespaces/a/pods/b". Here and below, `timeout`
+  // replaces ClientOptions::request_timeout.
+  boost::asio::awaitable<base::Result<std::string>> get(std::string path,
+                                                        std::optional<std::chrono::milliseconds> timeout = {});
+
+  // An object as the server has it after a write, as JSON; empty unless the write is done.
+  struct Written {
+    WriteResult result;
+    std::string object;
+  };
+  // Creates an object, given as JSON, in the collection at this path ("/api/v1/namespaces/a/pods"). conflict: an object
+  // of that name exists.
+  boost::asio::awaitable<Written> create_object(std::string collection, std::string object, Shows shows = {},
+                                                std::optional<std::chrono::milliseconds> timeout = {});
+  // Replaces the object at this path. conflict: its version is not metadata.resourceVersion of the given one.
+  boost::asio::awaitable<Written> update_object(std::string path, std::string object, Shows shows = {},
+                                                std::optional<std::chrono::milliseconds> timeout = {});
 
   // Sets (or with nullopt removes) one annotation of a Pod and leaves all other fields unchanged. Uses the subresource
   // `status`, where the API server accepts metadata but no spec: the permission for it is enough, and cannot change an
@@ -84,7 +103,9 @@ class Client {
     std::string body;  // empty: there is no answer
   };
   boost::asio::awaitable<Answer> write(std::string method, std::string type, std::string path, std::string body,
-                                       std::string what, Shows shows = {});
+                                       std::string what, Shows shows = {},
+                                       std::optional<std::chrono::milliseconds> timeout = {});
+  static Written written(Answer answer);
   boost::asio::awaitable<WriteResult> patch(std::string path, std::string body, std::string what, Shows shows = {});
 
   std::unique_ptr<Impl> impl_;
