@@ -41,7 +41,7 @@ void set_spec(json& spec, const LeaseSpec& to) {
   spec["renewTime"] = to.renew_time;
 }
 
-std::uint64_t version_of(const json& object) {
+std::uint64_t lease_version(const json& object) {
   try {
     return js::read_object_version(object);
   } catch (const std::exception&) {
@@ -62,7 +62,7 @@ base::Result<Lease> read_lease(std::string_view text) {
   if (!object.is_object()) return no_lease("the answer is no JSON object");
   if (text_of(object, "kind") != "Lease") return no_lease("the answer is an object of another kind");
   Lease lease;
-  lease.resource_version = version_of(object);
+  lease.resource_version = lease_version(object);
   if (lease.resource_version == 0) return no_lease("metadata.resourceVersion is missing");
   const auto* spec = field_of(object, "spec");
   if (!spec) return lease;

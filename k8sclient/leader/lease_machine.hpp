@@ -14,11 +14,11 @@
 // The election of one leader among several instances, as a pure state machine: no I/O, no clock, no randomness of its
 // own.
 //
-//   read ──► held by another instance ──► wait ──► read
-//    │ ▲
-//    │ └──────── the write failed, or its outcome is unknown ◄──────┐
-//    ▼                                                              │
-//   free, expired or ours ──► create or update ──► done: leader ──► wait ──► update (renewal)
+//   start ──► read ──► held by another instance: wait ──► read
+//              │ ▲
+//              │ └── (wait) ◄── failed, or perhaps carried out ──┐
+//              ▼                                                 │
+//              free, expired, ours or deleted ──► create or update ──► done: leader ──► wait ──► update …
 //
 // Only the local steady clock counts. A lease expires if this instance has not seen it change for the duration in it;
 // the times in the lease are written, and never compared with a clock. The leader stops earlier (renew_deadline) than
