@@ -107,6 +107,15 @@ TEST_F(ProcessTest, IgnoredSignalsAreNotIgnoredByTheProgram) {
   EXPECT_EQ(finished->code, SIGPIPE);
 }
 
+TEST_F(ProcessTest, EndsAlsoWhereNoStatusIsKept) {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  const auto finished = run(shell("echo out; exit 7"));
+  std::signal(SIGCHLD, before);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->end, End::exited);
+  EXPECT_EQ(finished->output, "out\n");
+}
+
 TEST_F(ProcessTest, LongOutputIsReadWhole) {
   const auto finished =
       run(shell("i=0; while [ $i -lt 2000 ]; do echo 0123456789012345678901234567890123456789; "
