@@ -127,12 +127,15 @@ void blame_one_of(std::initializer_list<const char*> keys, Reading& reading, std
   }
 }
 
+// The time between the last write of a leader and the first one of the next: a request for the lease ends in it.
+constexpr std::chrono::milliseconds least_lease_rest{1'000};
+
 void check_lease(const Settings& settings, Reading& reading) {
   const auto deadline = "lease-renew-deadline (" + duration_text(settings.lease_renew_deadline) + ")";
-  if (settings.lease_duration <= settings.lease_renew_deadline)
+  if (settings.lease_duration < settings.lease_renew_deadline + least_lease_rest)
     blame_one_of({"lease-renew-deadline", "lease-duration"}, reading,
-                 deadline + " is not shorter than lease-duration (" + duration_text(settings.lease_duration) +
-                     "); raise lease-duration or lower lease-renew-deadline");
+                 deadline + " is not at least " + duration_text(least_lease_rest) + " shorter than lease-duration (" +
+                     duration_text(settings.lease_duration) + "); raise lease-duration or lower lease-renew-deadline");
   // An interval is longer by up to a fifth.
   if (5 * settings.lease_renew_deadline <= 6 * settings.lease_retry_period)
     blame_one_of({"lease-retry-period", "lease-renew-deadline"}, reading,

@@ -212,7 +212,8 @@ constexpr std::array election = {
         [](const Value& v, Settings& s) { read_duration(v, s.lease_duration, 1s, 1h); }},
     Key{"lease-renew-deadline", "duration", "10s",
         "The time after the last renewal of the Lease until the leader stops writing, and ends.",
-        "It must be shorter than `lease-duration`: the difference covers requests that are under way, and clocks of "
+        "It must be at least a second shorter than `lease-duration`: the difference covers requests that are under "
+        "way, and clocks of "
         "different speed.",
         "12s", [](const Value& v, Settings& s) { read_duration(v, s.lease_renew_deadline, 100ms, 1h); }},
     Key{"lease-retry-period", "duration", "2s", "The interval of the renewals, and of the attempts of the standbys.",

@@ -184,7 +184,7 @@ void Controller::add_routes(Routes& routes) {
     if (dispatcher_.inventory_read() || leadership_.is_standby()) return std::nullopt;
     return dispatcher_.last_inventory_error().empty() ? "not read yet" : dispatcher_.last_inventory_error();
   });
-  health_.add(Health::Probe::ready, "leader-election", [this] { return leadership_.fault(); });
+  if (leadership_.state()) health_.add(Health::Probe::ready, "leader-election", [this] { return leadership_.fault(); });
   for (const auto api : {TargetApi::pod_state, TargetApi::service_status})
     health_.add(Health::Probe::ready, api == TargetApi::pod_state ? "pod-states" : "service-statuses",
                 [this, api]() -> std::optional<std::string> {

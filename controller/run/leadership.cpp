@@ -33,7 +33,8 @@ asio::awaitable<void> Leadership::win(base::TaskGroup& tasks) {
 }
 
 asio::awaitable<void> Leadership::release() {
-  if (elector_ && part_ == Part::leader) co_await elector_->release();
+  // A standby may have been about to take the lease.
+  if (elector_ && !is_lost()) co_await elector_->release();
 }
 
 void Leadership::elected() {

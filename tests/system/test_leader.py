@@ -13,6 +13,7 @@ from controlplane import free_port
 
 NS = "led"
 _LEASE = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-network-manager"
+_HAND_OVERS = 100 if os.environ.get("KNM_SOAK") else 3
 _READS = ("/list-bulk-collection", "/fqname-to-id")
 _CONFIG = """\
 api-server: 127.0.0.1
@@ -169,6 +170,21 @@ class Leader(SystemTest):
         self.assertEqual(self.first.program.wait(), 4, self.first.program.output()[-4000:])
         self.assertIn("leadership lost", self.first.program.output())
         self.assert_followed()
+
+    def test_many_hand_overs_have_one_writer_at_a_time(self):
+        names = ["first", "second"]
+        leader, standby = self.first, self.second
+        for turn in range(_HAND_OVERS):
+            if turn % 10 == 9:
+                leader.program.kill()  # the next one waits for the expiry
+            else:
+                self.assertEqual(leader.program.stop(), 0)
+            names.append(f"instance-{turn}")
+            leader, standby = standby, Instance(names[-1], self)
+            leader.wait(leader.leads)
+            self.cause_a_write()
+            standby.wait(standby.ready)
+        self.assertEqual(self.writers(), names[:-1])
 
     def test_a_lease_that_cannot_be_read_makes_a_standby_unready(self):
         self.addCleanup(self.cluster.kubectl, "apply", "-k", os.path.join(ROOT, "manifests", "demo"))
