@@ -35,6 +35,7 @@ k8s::ReflectorOptions watch_options(const Settings& settings, k8s::Projection pr
   options.relist_interval = settings.relist_interval;
   options.projection = std::move(projection);
   options.keep = k8s::Keep::digests;  // the intent has all other data
+  options.silence_limit = settings.watch_silence_limit;
   return options;
 }
 

@@ -101,7 +101,7 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::fetch_page(Lis
   Encoding encoding{};
   if (auto problem = co_await ask(std::move(target), deadline, what, encoding)) co_return problem;
   const auto decoder = target_.list_decoder(encoding);
-  if (auto problem = co_await read_all(*decoder, deadline, what)) co_return problem;
+  if (auto problem = co_await read_all(*decoder, deadline, options_.list_timeout, what)) co_return problem;
   if (const auto finished = decoder->finish(); !finished) co_return problem_of(finished.error());
   meta = decoder->meta();
   co_return std::nullopt;
@@ -149,14 +149,10 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::follow(WatchCo
   recovered();
   const auto decoder = target_.watch_decoder(encoding);
   const net::Deadline deadline = now + command.timeout + options_.silence_grace;
-  auto problem = co_await read_all(*decoder, deadline, what);
+  auto problem = co_await read_all(*decoder, deadline, options_.silence_limit, what);
   if (stream_problem_) co_return std::exchange(stream_problem_, std::nullopt);
-  if (problem && problem->error.code == net::errc::timed_out) {
-    problem->error = {errc::stalled, what + ": the server kept the watch open for longer than requested (" +
-                                         std::to_string(command.timeout.count()) +
-                                         " s); the connection is considered dead"};
-    co_return problem;
-  }
+  if (problem && problem->error.code == net::errc::timed_out)
+    co_return silent(what, steady_clock::now() < deadline ? std::nullopt : std::optional(command.timeout));
   if (problem) co_return problem;
   // The stream ended inside an event: earlier events are valid, so this is only a broken connection.
   if (const auto finished = decoder->finish(); !finished)
@@ -165,13 +161,15 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::follow(WatchCo
 }
 
 asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::read_all(StreamDecoder& decoder,
-                                                                           net::Deadline deadline, std::string what) {
+                                                                           net::Deadline deadline,
+                                                                           std::chrono::milliseconds silence,
+                                                                           std::string what) {
   const net::BodySink sink = [this, &decoder](std::string_view bytes) {
     stats_.bytes += bytes.size();
     return decoder.feed(bytes);
   };
   for (;;) {
-    const auto more = co_await connection_->read_body(sink, deadline);
+    const auto more = co_await connection_->read_body(sink, std::min(deadline, steady_clock::now() + silence));
     if (!more) co_return problem_of(annotate(more.error().error, what));
     if (!*more) co_return std::nullopt;
   }
@@ -246,6 +244,16 @@ base::Result<void> ReflectLoop::refuse(const Status& status) {
 ReflectLoop::Problem ReflectLoop::problem_of(base::Error error) {
   const Trouble trouble = trouble_of(error.code);
   return {std::move(error), trouble, std::nullopt};
+}
+
+// A watch without a byte, or (`overdue`) one that lasts longer than this requested time.
+ReflectLoop::Problem ReflectLoop::silent(const std::string& what, std::optional<std::chrono::seconds> overdue) const {
+  const std::string why =
+      overdue
+          ? ": the server kept the watch open for longer than requested (" + std::to_string(overdue->count()) + " s)"
+          : ": the server sent neither an event nor a bookmark for " +
+                std::to_string(std::chrono::duration_cast<std::chrono::seconds>(options_.silence_limit).count()) + " s";
+  return {{errc::stalled, what + why + "; the connection is considered dead"}, Trouble::silent, std::nullopt};
 }
 
 std::string ReflectLoop::target_path() const {

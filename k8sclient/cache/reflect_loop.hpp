@@ -32,6 +32,7 @@ struct ReflectorOptions {
   DecodeLimits limits{};
   std::chrono::milliseconds list_timeout{120'000};     // for a whole page of a list
   std::chrono::milliseconds answer_timeout{30'000};    // for the header of a watch's response
+  std::chrono::milliseconds silence_limit{150'000};    // a watch without a byte for so long is begun again
   std::chrono::milliseconds silence_grace{15'000};     // how much longer than requested a watch may last
   bool json_only = false;                              // do not accept protobuf
   DeletionGuard deletion_guard{};                      // limits deletions because of a list
@@ -113,15 +114,16 @@ class ReflectLoop {
   boost::asio::awaitable<void> wait(WaitCommand command);
   boost::asio::awaitable<std::optional<Problem>> fetch_page(ListCommand command, ListMeta& meta);
   boost::asio::awaitable<std::optional<Problem>> follow(WatchCommand command);
-  // Reads the rest of the response that ask() began.
+  // Reads the rest of the response that ask() began. Each read may take `silence`, and all together until `deadline`.
   boost::asio::awaitable<std::optional<Problem>> read_all(StreamDecoder& decoder, net::Deadline deadline,
-                                                          std::string what);
+                                                          std::chrono::milliseconds silence, std::string what);
   // Sends a GET; after a 200 the body is left to be read, in `encoding`.
   boost::asio::awaitable<std::optional<Problem>> ask(std::string target, net::Deadline deadline, std::string what,
                                                      Encoding& encoding);
   boost::asio::awaitable<Problem> refused(net::ResponseHead head, net::Deadline deadline, std::string what);
 
   static Problem problem_of(base::Error error);
+  Problem silent(const std::string& what, std::optional<std::chrono::seconds> overdue) const;
   std::string target_path() const;
   std::string selectors() const;
   void failed(const Problem& problem);

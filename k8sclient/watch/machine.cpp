@@ -80,6 +80,7 @@ Reaction WatchMachine::on_last_page(std::uint64_t version, double random) {
   older_list_ = 0;
   older_lists_ = 0;
   failures_ = 0;
+  silences_ = 0;
   progress_ = false;
   go(Watching{version}, random);
   return reaction;
@@ -98,6 +99,7 @@ Reaction WatchMachine::on_version(const Watching& state, std::uint64_t version, 
   if (version < state.resource_version)
     return restart("the watch shows an older version (" + versions(version, state.resource_version) + ")", random);
   if (version > state.resource_version) made_progress();
+  silences_ = 0;
   last_seen_ = std::max(last_seen_, version);
   state_ = Watching{version};  // the present command stays
   return {action, false, std::nullopt};
@@ -105,6 +107,7 @@ Reaction WatchMachine::on_version(const Watching& state, std::uint64_t version, 
 
 Reaction WatchMachine::on_watch_failure(const Watching& state, const RequestFailed& failure, double random) {
   ++failures_;
+  if (failure.trouble == Trouble::silent) ++silences_;
   const Reaction reaction{StoreAction::none, true, std::nullopt};
   if (failure.trouble == Trouble::expired) {
     // At once, unless the last list led here without any progress.
@@ -112,7 +115,10 @@ Reaction WatchMachine::on_watch_failure(const Watching& state, const RequestFail
       go(Listing{}, random);
     else
       pause(Listing{}, failure.retry_after, random);
-  } else if (failure.trouble == Trouble::malformed || failures_ > settings_.retries_before_list) {
+  } else if (failure.trouble == Trouble::malformed || failures_ > settings_.retries_before_list ||
+             silences_ >= settings_.silences_before_list) {
+    // Silent again: the version may be one that the server has not reached, since its etcd was restored from a backup.
+    // It passes on neither events nor bookmarks up to the requested version.
     pause(Listing{}, failure.retry_after, random);
   } else {
     pause(state, failure.retry_after, random);
@@ -170,6 +176,7 @@ Reaction WatchMachine::restart(std::string why, double random) {
 void WatchMachine::made_progress() {
   progress_ = true;
   failures_ = 0;
+  silences_ = 0;
   backoff_.reset();
 }
 

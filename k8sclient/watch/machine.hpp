@@ -15,7 +15,7 @@
 //                 +--- failed (pause) ---+
 //                 v                      |
 //   start ---> Listing --- last page ---> Watching <---+
-//                 ^   \                   |  |  \      | ended, cut, 429, 5xx: from the last version
+//                 ^   \                   |  |  \      | ended, cut, silent, 429, 5xx: from the last version
 //                 |    +--- next page     |  |   +-----+
 //                 +------- expired -------+  +--> (pause) --> Listing: content that cannot be trusted
 //
@@ -27,6 +27,7 @@ struct WatchSettings {
   std::chrono::seconds watch_timeout{300};    // the server ends a watch after this, up to twice as long (jitter)
   std::chrono::seconds max_retry_after{300};  // upper bound of a server's Retry-After
   int retries_before_list = 10;               // failed watches in a row after which the resource version is not trusted
+  int silences_before_list = 2;               // silent watches in a row after which it is not trusted either
   int older_lists_believed = 3;               // consecutive older lists after which the known version is not trusted
   std::size_t empty_pages = 100;              // consecutive empty pages of a list: legal, but no server sends more
   base::BackoffPolicy backoff{};
@@ -66,7 +67,8 @@ struct WatchEnded {          // the stream was complete: the requested time was 
 enum class Trouble : std::uint8_t {
   expired,    // 410, or an ERROR event with it
   refused,    // 401, 403, 404: no permission
-  busy,       // 429, 503, no connection, a broken one, silence: the same again later
+  busy,       // 429, 503, no connection, a broken one: the same again later
+  silent,     // a watch that is open and says nothing: from the last version over another connection
   malformed,  // the content cannot be trusted
 };
 struct RequestFailed {  // the present list or watch, or its stream
@@ -154,6 +156,7 @@ class WatchMachine {
   std::uint64_t older_list_ = 0;  // version of the last list that was older than last_seen_; 0: the last list was not
   int older_lists_ = 0;           // consecutive older lists that do not decrease
   int failures_ = 0;              // of watches, since the last progress
+  int silences_ = 0;              // silent watches since the last list or event
   bool progress_ = false;         // an event, a bookmark or a complete watch since the last list
 };
 

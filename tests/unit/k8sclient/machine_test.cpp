@@ -152,6 +152,38 @@ TEST_F(MachineTest, ManyFailedWatchesLeadToAList) {
   EXPECT_TRUE(lists());
 }
 
+TEST_F(MachineTest, ASilentWatchResumesAndASecondOneLeadsToAList) {
+  list(10);
+  step(ObjectSeen{12});
+  EXPECT_TRUE(fail(Trouble::silent).abandon);
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(watches(12));
+  fail(Trouble::silent);
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, AnySignOfLifeEndsARowOfSilentWatches) {
+  list(10);
+  const WatchMachineInput signs[] = {BookmarkSeen{10}, ObjectSeen{11}, WatchEnded{}};
+  for (const auto& sign : signs) {
+    fail(Trouble::silent);
+    step(Waited{});
+    EXPECT_TRUE(watches(machine.last_seen()));
+    step(sign);
+  }
+  fail(Trouble::silent);
+  step(Waited{});
+  EXPECT_TRUE(watches(11));
+  fail(Trouble::silent);
+  step(Waited{});
+  list(11);
+  fail(Trouble::silent);
+  step(Waited{});
+  EXPECT_TRUE(watches(11)) << "a list ends the row, too";
+}
+
 TEST_F(MachineTest, InvalidContentLeadsToAList) {
   list(10);
   step(ObjectSeen{12});

@@ -267,6 +267,37 @@ TEST_F(ReflectorTest, SilenceBeyondTheWatchTimeoutIsADeadConnection) {
   EXPECT_EQ(errors[0].code, errc::stalled);
 }
 
+ReflectorOptions impatient() {
+  ReflectorOptions options;
+  options.silence_limit = 20ms;
+  return options;
+}
+
+TEST_F(ReflectorTest, ASilentWatchResumesFromTheLastVersion) {
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head + chunk(frame("ADDED", "Pod", object("a", 11)))},
+          Stall{}},
+         {ReadRequest{}, Send{stream_head + chunk(frame("ADDED", "Pod", object("b", 12)))}, Stall{}}},
+        impatient());
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"synced", "+a:11", "+b:12"}));
+  EXPECT_NE(target(2).find("resourceVersion=11&"), std::string::npos);
+  EXPECT_EQ(reflector->stats().lists, 1u);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, errc::stalled);
+  EXPECT_NE(errors[0].message.find("neither an event nor a bookmark"), std::string::npos) << errors[0].message;
+}
+
+// The server answers, and then says nothing at all: the first read counts as well.
+TEST_F(ReflectorTest, TwoSilentWatchesCauseAList) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, page(20, {object("a", 1), object("b", 15)}), ReadRequest{}, Send{stream_head}, Stall{}}},
+        impatient());
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "+b:15"}));
+  EXPECT_EQ(target(3), "/api/v1/pods?limit=500");
+}
+
 // --- Unreadable objects: the annotation `uses` contains bytes that are not UTF-8.
 
 const std::string bad_annotation = test::field(12, test::field(1, "uses") + test::field(2, "\xff\xfe"));
