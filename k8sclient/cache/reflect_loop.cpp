@@ -34,6 +34,9 @@ bool is_too_new(const Status& status) {
                      [](const auto& cause) { return cause.reason == "ResourceVersionTooLarge"; });
 }
 
+// The request has parameters that the server does not know or not permit.
+bool is_invalid(const Status& status) { return status.code == 400 || status.code == 422; }
+
 std::string content_type(const net::ResponseHead& head) {
   const std::string* type = net::find_header(head.headers, "Content-Type");
   return type ? *type : std::string();
@@ -79,17 +82,23 @@ asio::awaitable<void> ReflectLoop::list(ListCommand command) {
     co_return;
   }
   const Reaction reaction = machine_.step(PageListed{std::move(meta), target_.put_aside() - before}, random());
-  const bool taken = reaction.store == StoreAction::commit;
-  if (reaction.why && !taken) {
+  if (reaction.store == StoreAction::commit) co_return listed(reaction);
+  if (reaction.why) {
     ++stats_.failures;
     ++failures_in_row_;
     report({errc::stale, "listing " + std::string(resource_.plural) + ": " + *reaction.why});
   }
-  if (reaction.why && taken)
+  if (reaction.abandon) connection_->close();  // another connection may lead to another server
+  act(reaction);
+}
+
+// A list is complete.
+void ReflectLoop::listed(const Reaction& reaction) {
+  if (reaction.why)
     write_log(client_.options().log, base::LogLevel::warning,
               "listing " + std::string(resource_.plural) + ": " + *reaction.why,
               {{"resource", std::string(resource_.plural)}});
-  if (taken) heard();
+  heard();
   act(reaction);
 }
 
@@ -101,22 +110,23 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::fetch_page(Lis
   Encoding encoding{};
   if (auto problem = co_await ask(std::move(target), deadline, what, encoding)) co_return problem;
   const auto decoder = target_.list_decoder(encoding);
-  if (auto problem = co_await read_all(*decoder, deadline, options_.list_timeout, what)) co_return problem;
+  const Patience patience{.whole = deadline, .silence = options_.list_timeout};
+  if (auto problem = co_await read_all(*decoder, patience, what)) co_return problem;
   if (const auto finished = decoder->finish(); !finished) co_return problem_of(finished.error());
   meta = decoder->meta();
   co_return std::nullopt;
 }
 
 asio::awaitable<void> ReflectLoop::watch(WatchCommand command) {
-  ++stats_.watches;
   machine_knows_ = false;
   stream_problem_.reset();
-  if (relist_asked_) co_return list_again(true);
+  if (relist_asked_ && !command.initial_events) co_return list_again(relist_at_once_);
+  ++stats_.watches;
   const auto begun = steady_clock::now();
   using namespace asio::experimental::awaitable_operators;
   const auto outcome = co_await (follow(command) || relist_signal_.async_wait(net::as_result));
   if (outcome.index() == 1) {
-    if (relist_asked_) list_again(true);  // otherwise the loop is being cancelled
+    if (relist_asked_) list_again(relist_at_once_);  // otherwise the loop is being cancelled
     co_return;
   }
   if (const auto& problem = std::get<0>(outcome)) {
@@ -129,7 +139,8 @@ asio::awaitable<void> ReflectLoop::watch(WatchCommand command) {
 
 void ReflectLoop::relist() {
   relist_asked_ = true;
-  relist_signal_.cancel();
+  relist_at_once_ = true;
+  if (!machine_.is_streaming()) relist_signal_.cancel();
 }
 
 // Over another connection, which may lead to another server.
@@ -141,18 +152,16 @@ void ReflectLoop::list_again(bool at_once) {
 asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::follow(WatchCommand command) {
   const std::string what = "watching " + std::string(resource_.plural);
   const auto now = steady_clock::now();
-  std::string target = target_path() +
-                       "?watch=1&allowWatchBookmarks=true&resourceVersion=" + std::to_string(command.resource_version) +
-                       "&timeoutSeconds=" + std::to_string(command.timeout.count()) + selectors();
   Encoding encoding{};
-  if (auto problem = co_await ask(std::move(target), now + options_.answer_timeout, what, encoding)) co_return problem;
-  recovered();
+  if (auto problem = co_await ask(watch_target(command), now + options_.answer_timeout, what, encoding))
+    co_return problem;
+  if (!command.initial_events) recovered();
   const auto decoder = target_.watch_decoder(encoding);
-  const net::Deadline deadline = now + command.timeout + options_.silence_grace;
-  auto problem = co_await read_all(*decoder, deadline, options_.silence_limit, what);
+  const Patience patience{now + command.timeout + options_.silence_grace, now + options_.list_timeout,
+                          options_.silence_limit};
+  auto problem = co_await read_all(*decoder, patience, what);
   if (stream_problem_) co_return std::exchange(stream_problem_, std::nullopt);
-  if (problem && problem->error.code == net::errc::timed_out)
-    co_return silent(what, steady_clock::now() < deadline ? std::nullopt : std::optional(command.timeout));
+  if (problem && problem->error.code == net::errc::timed_out) co_return stalled(what, command, patience);
   if (problem) co_return problem;
   // The stream ended inside an event: earlier events are valid, so this is only a broken connection.
   if (const auto finished = decoder->finish(); !finished)
@@ -160,16 +169,24 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::follow(WatchCo
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::read_all(StreamDecoder& decoder,
-                                                                           net::Deadline deadline,
-                                                                           std::chrono::milliseconds silence,
+std::string ReflectLoop::watch_target(const WatchCommand& command) const {
+  // Without a resourceVersion the initial events show the most recent state, as of a consistent list.
+  const std::string from = command.initial_events ? "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+                                                  : "&resourceVersion=" + std::to_string(command.resource_version);
+  return target_path() + "?watch=1&allowWatchBookmarks=true" + from +
+         "&timeoutSeconds=" + std::to_string(command.timeout.count()) + selectors();
+}
+
+asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::read_all(StreamDecoder& decoder, Patience patience,
                                                                            std::string what) {
   const net::BodySink sink = [this, &decoder](std::string_view bytes) {
     stats_.bytes += bytes.size();
     return decoder.feed(bytes);
   };
   for (;;) {
-    const auto more = co_await connection_->read_body(sink, std::min(deadline, steady_clock::now() + silence));
+    auto deadline = std::min(patience.whole, steady_clock::now() + patience.silence);
+    if (machine_.is_streaming()) deadline = std::min(deadline, patience.initial_events);
+    const auto more = co_await connection_->read_body(sink, deadline);
     if (!more) co_return problem_of(annotate(more.error().error, what));
     if (!*more) co_return std::nullopt;
   }
@@ -211,6 +228,7 @@ asio::awaitable<ReflectLoop::Problem> ReflectLoop::refused(net::ResponseHead hea
   const Status status = decode_status(head.status, content_type(head), body);
   Problem problem = problem_of(error_of(status, what));
   if (is_too_new(status)) problem.trouble = Trouble::expired;
+  if (is_invalid(status)) problem.trouble = Trouble::invalid;
   problem.retry_after = retry_after(head.headers);
   if (!problem.retry_after) problem.retry_after = status.retry_after;
   co_return problem;
@@ -220,7 +238,12 @@ base::Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
   ++stats_.events;
   const Reaction reaction = machine_.step(event, random());
   if (!reaction.abandon) {
-    heard();
+    if (reaction.store == StoreAction::commit) {
+      listed(reaction);
+      recovered();
+    } else if (reaction.store != StoreAction::keep) {
+      heard();
+    }
     return reaction.store;
   }
   machine_knows_ = true;
@@ -232,10 +255,17 @@ base::Result<StoreAction> ReflectLoop::judge(const WatchMachineInput& event) {
   return stream_problem_->error;
 }
 
+StoreAction ReflectLoop::judge_unversioned() {
+  if (machine_.is_streaming()) return StoreAction::keep;
+  heard();
+  return StoreAction::apply;
+}
+
 base::Result<void> ReflectLoop::refuse(const Status& status) {
   Problem problem =
       problem_of(error_of(status, "watching " + std::string(resource_.plural) + ": the server ended the watch"));
   if (status.reason == "Expired" || status.reason == "Gone" || is_too_new(status)) problem.trouble = Trouble::expired;
+  if (is_invalid(status)) problem.trouble = Trouble::invalid;
   problem.retry_after = status.retry_after;
   stream_problem_ = problem;
   return problem.error;
@@ -246,14 +276,20 @@ ReflectLoop::Problem ReflectLoop::problem_of(base::Error error) {
   return {std::move(error), trouble, std::nullopt};
 }
 
-// A watch without a byte, or (`overdue`) one that lasts longer than this requested time.
-ReflectLoop::Problem ReflectLoop::silent(const std::string& what, std::optional<std::chrono::seconds> overdue) const {
-  const std::string why =
-      overdue
-          ? ": the server kept the watch open for longer than requested (" + std::to_string(overdue->count()) + " s)"
-          : ": the server sent neither an event nor a bookmark for " +
-                std::to_string(std::chrono::duration_cast<std::chrono::seconds>(options_.silence_limit).count()) + " s";
-  return {{errc::stalled, what + why + "; the connection is considered dead"}, Trouble::silent, std::nullopt};
+// A watch whose time-out expired.
+ReflectLoop::Problem ReflectLoop::stalled(const std::string& what, WatchCommand command, Patience patience) const {
+  const auto seconds = [](auto time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+  };
+  const auto now = steady_clock::now();
+  std::string why;
+  if (now >= patience.whole)
+    why = "the server kept the watch open for longer than requested (" + seconds(command.timeout) + ")";
+  else if (machine_.is_streaming() && now >= patience.initial_events)
+    why = "the server did not complete a streaming list in " + seconds(options_.list_timeout);
+  else
+    why = "the server sent neither an event nor a bookmark for " + seconds(options_.silence_limit);
+  return {{errc::stalled, what + ": " + why + "; the connection is considered dead"}, Trouble::silent, std::nullopt};
 }
 
 std::string ReflectLoop::target_path() const {
@@ -273,9 +309,13 @@ void ReflectLoop::failed(const Problem& problem) {
   if (problem.error.code == net::errc::cancelled) return;  // run() ends at its next wait
   ++stats_.failures;
   ++failures_in_row_;
-  if (!std::exchange(machine_knows_, false))
-    act(machine_.step(RequestFailed{problem.trouble, problem.retry_after}, random()));
-  report(problem.error);
+  base::Error error = problem.error;
+  if (!std::exchange(machine_knows_, false)) {
+    const Reaction reaction = machine_.step(RequestFailed{problem.trouble, problem.retry_after}, random());
+    if (reaction.why) error.message += "; " + *reaction.why;
+    act(reaction);
+  }
+  report(error);
 }
 
 void ReflectLoop::act(const Reaction& reaction) {
@@ -288,7 +328,7 @@ void ReflectLoop::act(const Reaction& reaction) {
 }
 
 void ReflectLoop::committed(bool doubted) {
-  relist_asked_ = false;
+  relist_asked_ = doubted;
   const std::chrono::duration<double, std::milli> interval(options_.relist_interval);
   next_relist_ =
       steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(interval * (1 + random() / 2));
@@ -299,7 +339,8 @@ void ReflectLoop::committed(bool doubted) {
             "the list of " + std::string(resource_.plural) +
                 " does not have many of the cached objects; they stay until another list confirms the deletion",
             {{"resource", std::string(resource_.plural)}});
-  list_again(!again);
+  relist_at_once_ = !again;
+  relist_signal_.cancel();  // ends the stream, if the list was a streaming one
 }
 
 // A repeated failure is logged as a warning once, and again at intervals while it lasts.

@@ -43,6 +43,7 @@ class Reflector final : private ReflectLoop::Target {
   bool commit() override;
   void discard() override;
   base::Result<void> on_event(EventType type, T&& object);
+  base::Result<void> put_aside(EventType type, T&& object);
   base::Result<void> on_unreadable(EventType type, Unreadable&& object);
 
   Handler<T>& handler_;

@@ -129,6 +129,8 @@ class Store {
   // Adds an object to a list; false: the list has it already. A store of digests compares it at once, so that the end
   // of a list costs as much as it changes. The store may not change between this and replace().
   bool add(const T& object, Listed& listed) const;
+  // Removes an object from a list.
+  void forget(std::string_view key, Listed& listed) const;
   // Makes a complete list the content, and reports the differences: first deletions, then new and changed objects. An
   // object in the list that cannot be read stays as it was; if there are nameless ones, nothing is deleted, since each
   // may be any object.

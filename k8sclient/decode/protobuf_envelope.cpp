@@ -85,18 +85,6 @@ Status read_status(std::string_view bytes) {
   return status;
 }
 
-std::uint64_t read_object_version(std::string_view object) {
-  std::uint64_t version = 0;
-  each(reader_of(object), [&](Reader& r) {
-    if (r.tag() != 1) return r.skip();
-    each(message(r), [&](Reader& meta) {
-      if (meta.tag() != 6) return meta.skip();
-      version = parse_resource_version(text(meta));
-    });
-  });
-  return version;
-}
-
 void read_type(std::string_view meta, std::string_view& api_version, std::string_view& kind) {
   each(reader_of(meta), [&](Reader& r) {
     switch (r.tag()) {

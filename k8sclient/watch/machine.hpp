@@ -19,10 +19,16 @@
 //                 |    +--- next page     |  |   +-----+
 //                 +------- expired -------+  +--> (pause) --> Listing: content that cannot be trusted
 //
-// Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+// With `streaming_list`, Streaming takes the place of Listing: one watch that begins with all objects, and goes on as
+// Watching after the bookmark at their end. A server that does not support that is listed from then on.
+//
+// Sources: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes and
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
 namespace k8s {
 
 struct WatchSettings {
+  bool streaming_list = false;                // prefer a streaming list (sendInitialEvents) to a list in pages
+  int streams_before_list = 3;                // failed streaming lists in a row after which one list is tried
   std::size_t page_size = 500;                // objects per page of a list; 0: all at once
   std::chrono::seconds watch_timeout{300};    // the server ends a watch after this, up to twice as long (jitter)
   std::chrono::seconds max_retry_after{300};  // upper bound of a server's Retry-After
@@ -42,6 +48,7 @@ struct ListCommand {
 struct WatchCommand {
   std::uint64_t resource_version = 0;
   std::chrono::seconds timeout{};
+  bool initial_events = false;  // a streaming list of the most recent state; resource_version is 0
   friend bool operator==(const WatchCommand&, const WatchCommand&) = default;
 };
 struct WaitCommand {
@@ -58,15 +65,14 @@ struct PageListed {
 struct ObjectSeen {  // an ADDED, MODIFIED or DELETED event
   std::uint64_t resource_version = 0;
 };
-struct BookmarkSeen {
-  std::uint64_t resource_version = 0;
-};
+using BookmarkSeen = Bookmark;
 struct WatchEnded {          // the stream was complete: the requested time was over
   bool short_lived = false;  // in less than a second
 };
 enum class Trouble : std::uint8_t {
   expired,    // 410, or an ERROR event with it
   refused,    // 401, 403, 404: no permission
+  invalid,    // 400, 422: the server does not know or not permit these parameters
   busy,       // 429, 503, no connection, a broken one: the same again later
   silent,     // a watch that is open and says nothing: from the last version over another connection
   malformed,  // the content cannot be trusted
@@ -85,7 +91,7 @@ using WatchMachineInput =
 // What the store must do with the last input.
 enum class StoreAction : std::uint8_t {
   none,
-  keep,     // put this page's items aside
+  keep,     // put this page's items aside, or apply this event to the items put aside
   commit,   // the items are complete: make them the store's content
   discard,  // drop the items put aside
   apply,    // apply the event
@@ -117,6 +123,8 @@ class WatchMachine {
   Reaction step(const WatchMachineInput& input, double random);
 
   std::uint64_t last_seen() const { return last_seen_; }
+  // Whether the initial events of a streaming list are awaited: they concern the items put aside.
+  bool is_streaming() const { return std::holds_alternative<Streaming>(state_); }
 
  private:
   struct Listing {
@@ -125,17 +133,22 @@ class WatchMachine {
     bool paged = true;
     std::size_t empty_pages = 0;  // since the last item
   };
+  struct Streaming {};
   struct Watching {
     std::uint64_t resource_version = 0;
   };
+  using Work = std::variant<Listing, Streaming, Watching>;
   struct Pausing {
     std::chrono::milliseconds time{};
-    std::variant<Listing, Watching> then;
+    Work then;
   };
-  using State = std::variant<Listing, Watching, Pausing>;
+  using State = std::variant<Listing, Streaming, Watching, Pausing>;
 
   Reaction on_page(const Listing& state, const PageListed& page, double random);
-  Reaction on_last_page(std::uint64_t version, double random);
+  Reaction on_complete(std::uint64_t version, double random);
+  Reaction on_initial_end(const BookmarkSeen& bookmark, double random);
+  Reaction on_stream_failure(const RequestFailed& failure, double random);
+  Reaction refuse_older(std::uint64_t version, double random);
   bool is_believed(std::uint64_t version);
   Reaction on_list_failure(const Listing& state, const RequestFailed& failure, double random);
   Reaction on_version(const Watching& state, std::uint64_t version, StoreAction action, double random);
@@ -143,8 +156,11 @@ class WatchMachine {
   Reaction on_watch_end(const Watching& state, bool short_lived, double random);
   Reaction on_list_asked(bool at_once, double random);
 
+  Work whole_state() const;
   void go(State next, double random);
-  void pause(std::variant<Listing, Watching> then, std::optional<std::chrono::seconds> at_least, double random);
+  void begin(Work next, double random);
+  void pause(Work then, std::optional<std::chrono::seconds> at_least, double random);
+  Reaction list_instead(std::string why, double random);
   Reaction restart(std::string why, double random);
   void made_progress();
 
@@ -157,6 +173,8 @@ class WatchMachine {
   int older_lists_ = 0;           // consecutive older lists that do not decrease
   int failures_ = 0;              // of watches, since the last progress
   int silences_ = 0;              // silent watches since the last list or event
+  int failed_streams_ = 0;        // streaming lists since the last complete list
+  bool can_stream_ = true;        // the server has not refused a streaming list
   bool progress_ = false;         // an event, a bookmark or a complete watch since the last list
 };
 

@@ -375,5 +375,112 @@ TEST_F(MachineTest, AListInProgressServesARequestForAList) {
   EXPECT_TRUE(lists("next"));
 }
 
+// --- Streaming lists
+
+struct StreamingMachineTest : MachineTest {
+  StreamingMachineTest() {
+    auto s = settings();
+    s.streaming_list = true;
+    machine = WatchMachine(s);
+  }
+  bool streams() const {
+    const auto* watch = std::get_if<WatchCommand>(&machine.command());
+    return watch && watch->initial_events && watch->resource_version == 0 && machine.is_streaming();
+  }
+  Reaction end_of_initial_events(std::uint64_t version) { return step(BookmarkSeen{version, true}); }
+};
+
+TEST_F(StreamingMachineTest, AStreamingListBecomesTheWatch) {
+  EXPECT_TRUE(streams());
+  for (const std::uint64_t version : {30, 5, 12})  // in the order of their names
+    EXPECT_EQ(step(ObjectSeen{version}), (Reaction{StoreAction::keep, false, std::nullopt}));
+  EXPECT_EQ(machine.last_seen(), 0u) << "nothing is complete yet";
+  EXPECT_EQ(end_of_initial_events(40), (Reaction{StoreAction::commit, false, std::nullopt}));
+  EXPECT_EQ(machine.last_seen(), 40u);
+  EXPECT_FALSE(machine.is_streaming());
+  EXPECT_EQ(step(ObjectSeen{41}).store, StoreAction::apply);
+  step(WatchEnded{});
+  EXPECT_TRUE(watches(41));
+  EXPECT_FALSE(std::get<WatchCommand>(machine.command()).initial_events);
+}
+
+TEST_F(StreamingMachineTest, ALaterListIsAStreamingListToo) {
+  end_of_initial_events(10);
+  step(ObjectSeen{11});
+  fail(Trouble::expired);
+  EXPECT_TRUE(streams());
+  end_of_initial_events(12);
+  step(ListAsked{true});
+  EXPECT_TRUE(streams());
+  end_of_initial_events(12);
+  fail(Trouble::busy);
+  step(ListAsked{true});
+  step(Waited{});
+  EXPECT_TRUE(streams());
+}
+
+TEST_F(StreamingMachineTest, ARefusalLeadsToAListAtOnceAndForGood) {
+  const auto reaction = fail(Trouble::invalid);
+  EXPECT_EQ(reaction.store, StoreAction::discard);
+  EXPECT_TRUE(reaction.why);
+  EXPECT_TRUE(lists());
+  page(10);
+  fail(Trouble::malformed);
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+// Such a server sends the objects as well, and then bookmarks as in any watch.
+TEST_F(StreamingMachineTest, AServerThatIgnoresTheParameterIsListed) {
+  step(ObjectSeen{5});
+  const auto reaction = step(BookmarkSeen{10});
+  EXPECT_TRUE(reaction.abandon);
+  EXPECT_EQ(reaction.store, StoreAction::discard);
+  EXPECT_TRUE(lists());
+  page(10);
+  step(ListAsked{true});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(StreamingMachineTest, AFailedStreamIsRepeatedAndThenAListIsTried) {
+  const WatchMachineInput failures[] = {RequestFailed{Trouble::busy, {}}, WatchEnded{},
+                                        RequestFailed{Trouble::silent, {}}};
+  for (const auto& failure : failures) {
+    EXPECT_TRUE(streams());
+    const auto reaction = step(failure);
+    EXPECT_EQ(reaction.store, StoreAction::discard);
+    EXPECT_TRUE(std::holds_alternative<WaitCommand>(machine.command()));
+    step(Waited{});
+  }
+  EXPECT_TRUE(lists());
+  page(10);
+  step(ListAsked{true});
+  EXPECT_TRUE(streams()) << "the server may be well again";
+}
+
+TEST_F(StreamingMachineTest, AnOlderStreamingListIsNotBelievedAtOnce) {
+  end_of_initial_events(50);
+  fail(Trouble::malformed);
+  for (int i = 0; i < 2; ++i) {
+    step(Waited{});
+    EXPECT_TRUE(streams());
+    const auto reaction = end_of_initial_events(20);
+    EXPECT_EQ(reaction.store, StoreAction::discard);
+    EXPECT_TRUE(reaction.abandon);
+    EXPECT_EQ(machine.last_seen(), 50u);
+  }
+  step(Waited{});
+  const auto reaction = end_of_initial_events(20);
+  EXPECT_EQ(reaction.store, StoreAction::commit);
+  EXPECT_TRUE(reaction.why);
+  EXPECT_EQ(machine.last_seen(), 20u);
+}
+
+TEST_F(StreamingMachineTest, AStreamingListWithoutAVersionIsRefused) {
+  EXPECT_EQ(end_of_initial_events(0).store, StoreAction::discard);
+  step(Waited{});
+  EXPECT_TRUE(streams());
+}
+
 }  // namespace
 }  // namespace k8s

@@ -3,104 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
-
-#include "base/task_group.hpp"
-#include "k8sclient/api/errc.hpp"
-#include "tests/unit/k8sclient/support/encode.hpp"
-#include "tests/unit/k8sclient/support/run.hpp"
-#include "tests/unit/k8sclient/support/scripted_server.hpp"
+#include "tests/unit/k8sclient/support/reflecting.hpp"
 
 namespace k8s {
 namespace {
-
-namespace asio = boost::asio;
-using namespace std::chrono_literals;
-using test::chunk, test::frame, test::object, test::ReadRequest, test::Script, test::ScriptedServer, test::Send,
-    test::Stall;
-
-const std::string protobuf = "Content-Type: application/vnd.kubernetes.protobuf\r\n";
-const std::string stream_head =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.kubernetes.protobuf;stream=watch\r\nTransfer-Encoding: "
-    "chunked\r\n\r\n";
-
-Send page(std::uint64_t version, const std::vector<std::string>& items, const std::string& next = "") {
-  return Send{test::ok(test::list("Pod", version, items, next), protobuf)};
-}
-Send refusal(int code, const std::string& reason, const std::string& header = "") {
-  const std::string body = test::envelope("v1", "Status", test::status(code, reason, "because"));
-  return Send{"HTTP/1.1 " + std::to_string(code) + " X\r\n" + protobuf + header +
-              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
-}
-Script operator+(Script a, const Script& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-const Script end_of_watch{Send{"0\r\n\r\n"}};
-
-struct ReflectorTest : testing::Test, Handler<Pod> {
-  void on_upsert(const Pod& pod) override {
-    calls.push_back("+" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
-  }
-  void on_delete(const Pod& pod) override {
-    calls.push_back("-" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
-  }
-  void on_synced() override { calls.push_back("synced"); }
-  void on_relisted(std::uint64_t version) override { relisted.push_back(version); }
-  void on_unreadable(const Unreadable& object) override { calls.push_back("?" + object.name + ":" + object.why); }
-  void on_readable(const Unreadable& was) override { calls.push_back("!" + was.name); }
-
-  void start(std::vector<Script> scripts, ReflectorOptions options = {}) {
-    server = std::make_unique<ScriptedServer>(context, std::move(scripts));
-    ClientConfig config;
-    config.server = net::parse_endpoint(server->url()).value();
-    ClientOptions client_options;
-    client_options.log = [this](base::LogLevel level, std::string_view text, const std::vector<base::LogField>&) {
-      if (level == base::LogLevel::warning) warnings.emplace_back(text);
-    };
-    client = Client::create(context.get_executor(), config, client_options).value();
-    options.watch.backoff = {1ms, 4ms, 2};
-    options.on_error = [this](const base::Error& error) { errors.push_back(error); };
-    reflector = std::make_unique<Reflector<Pod>>(*client, options, *this);
-    tasks = std::make_unique<base::TaskGroup>(context.get_executor(), nullptr);
-    tasks->spawn("pods", reflector->run());
-  }
-  template <class Condition>
-  void until(Condition condition) {
-    while (!condition()) ASSERT_GT(context.run_one(), 0u);
-  }
-  void until_calls(std::size_t count) {
-    until([&] { return calls.size() >= count; });
-  }
-  void TearDown() override {
-    tasks->cancel();
-    test::run(context, join(*tasks));
-  }
-  static asio::awaitable<bool> join(base::TaskGroup& group) {
-    co_await group.join();
-    co_return true;
-  }
-  std::string target(std::size_t request) const {
-    const auto& text = server->log().requests.at(request);
-    return text.substr(4, text.find(' ', 4) - 4);
-  }
-  using Calls = std::vector<std::string>;
-
-  asio::io_context context;
-  std::unique_ptr<ScriptedServer> server;
-  std::unique_ptr<Client> client;
-  std::unique_ptr<Reflector<Pod>> reflector;
-  std::unique_ptr<base::TaskGroup> tasks;
-  Calls calls;
-  std::vector<base::Error> errors;
-  std::vector<std::string> warnings;
-  std::vector<std::uint64_t> relisted;
-};
-
-struct SetClock final : base::Clock {
-  time_point now() const override { return time; }
-  time_point time{};
-};
 
 TEST_F(ReflectorTest, ListsInPagesThenWatches) {
   start({{ReadRequest{}, page(10, {object("a", 1)}, "more"), ReadRequest{}, page(10, {object("b", 2)}), ReadRequest{},
@@ -193,8 +99,8 @@ TEST_F(ReflectorTest, AFailedRelistChangesNothing) {
 
 TEST_F(ReflectorTest, AnOlderListDeletesNothing) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
-         {ReadRequest{}, page(9, {}), ReadRequest{}, page(12, {object("a", 1)}), ReadRequest{}, Send{stream_head},
-          Stall{}}});
+         {ReadRequest{}, page(9, {}), Stall{}},
+         {ReadRequest{}, page(12, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}}});
   until([&] { return reflector->stats().watches == 2; });
   EXPECT_EQ(calls, (Calls{"+a:1", "synced"}));
   EXPECT_EQ(errors.at(1).code, errc::stale);
@@ -398,8 +304,9 @@ TEST_F(ReflectorTest, ALastingFailureIsReportedAgain) {
 
 TEST_F(ReflectorTest, ARestoredEtcdIsAcceptedInTheEnd) {
   start({{ReadRequest{}, page(100, {object("a", 90), object("b", 91)}), ReadRequest{}, refusal(410, "Expired"),
-          ReadRequest{}, page(50, {object("a", 40)}), ReadRequest{}, page(50, {object("a", 40)}), ReadRequest{},
-          page(51, {object("a", 40)}), ReadRequest{}, Send{stream_head},
+          ReadRequest{}, page(50, {object("a", 40)}), Stall{}},
+         {ReadRequest{}, page(50, {object("a", 40)}), Stall{}},
+         {ReadRequest{}, page(51, {object("a", 40)}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("ADDED", "Pod", object("c", 52)))}, Stall{}}});
   until([&] { return reflector->last_seen() == 52; });
   EXPECT_EQ((Calls{calls.begin() + 3, calls.end()}), (Calls{"-b:91", "+c:52"}));
@@ -415,8 +322,9 @@ TEST_F(ReflectorTest, AVersionTooNewForTheServerCausesAListAtOnce) {
   start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("BOOKMARK", "Pod", test::field(1, test::field(6, "999")))) + "0\r\n\r\n"}, ReadRequest{},
           Send{"HTTP/1.1 504 X\r\n" + protobuf + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body},
-          ReadRequest{}, page(11, {}), ReadRequest{}, page(11, {}), ReadRequest{}, page(11, {object("a", 11)}),
-          ReadRequest{}, Send{stream_head}, Stall{}}});
+          ReadRequest{}, page(11, {}), Stall{}},
+         {ReadRequest{}, page(11, {}), Stall{}},
+         {ReadRequest{}, page(11, {object("a", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}});
   until_calls(2);
   EXPECT_EQ(calls, (Calls{"synced", "+a:11"}));
   EXPECT_EQ(relisted, std::vector<std::uint64_t>{11});
@@ -505,9 +413,11 @@ TEST_F(ReflectorTest, ARequestDuringAListIsServedByThatList) {
 TEST_F(ReflectorTest, APeriodicListRepairsAnIncompleteWatch) {
   auto options = guarded();
   options.relist_interval = 1ms;
-  start({Script{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
-                Send{chunk(frame("ADDED", "Pod", object("b", 11)))}} +
-             end_of_watch + Script{ReadRequest{}, Stall{}},
+  Script incomplete{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
+                    Send{chunk(frame("ADDED", "Pod", object("b", 11)))}};
+  for (int i = 0; i < 10; ++i)  // until the time has come
+    incomplete = incomplete + end_of_watch + Script{ReadRequest{}, Send{stream_head}};
+  start({incomplete + end_of_watch,
          {ReadRequest{}, page(20, {object("b", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}},
         options);
   until([&] { return reflector->stats().lists == 2; });
