@@ -148,8 +148,10 @@ void Controller::set_counters() {
   metrics_.set_unreadable("services", services_->store().unreadable().size());
   metrics_.set_unreadable("namespaces", namespaces_->store().unreadable().size());
   metrics_.set_unreadable("endpointslices", slices_->store().unreadable().size());
-  for (const auto& life : lives())
+  for (const auto& life : lives()) {
     metrics_.set_watch(life.resource, base::SteadyClock().now() - life.last_heard, life.failures);
+    metrics_.set_watch_version(life.resource, life.resource_version);
+  }
   metrics_.set_withheld("pods", pods_->store().withheld().objects);
   metrics_.set_withheld("services", services_->store().withheld().objects);
   metrics_.set_withheld("namespaces", namespaces_->store().withheld().objects);

@@ -50,6 +50,7 @@ struct WatchLife {
   std::uint64_t failures = 0;            // of lists and watches, since the start
   std::uint64_t failures_in_row = 0;     // since the last sign of life
   std::string error;                     // the last failure; empty if none since the last sign of life
+  std::uint64_t resource_version = 0;    // the cache has all changes up to it; 0: no list is complete
 };
 
 // Counters since the start.
@@ -75,8 +76,8 @@ class ReflectLoop {
     virtual std::unique_ptr<StreamDecoder> watch_decoder(Encoding encoding) = 0;
     virtual std::size_t put_aside() const = 0;  // number of items
     // Makes the items put aside the content. Returns whether so many objects are missing that another list must confirm
-    // it.
-    virtual bool commit() = 0;
+    // it. `restored`: see Handler::on_restored().
+    virtual bool commit(bool restored) = 0;
     virtual void discard() = 0;
   };
 
@@ -85,6 +86,8 @@ class ReflectLoop {
 
   // Runs until it is cancelled.
   boost::asio::awaitable<void> run();
+  // Waits for the first complete list.
+  boost::asio::awaitable<void> await_synced();
 
   // Lists again, at once: ends the present watch, and its connection. A list in progress serves the request.
   void relist();
@@ -156,6 +159,7 @@ class ReflectLoop {
   bool relist_asked_ = false;
   bool relist_at_once_ = true;               // or after a pause
   boost::asio::steady_timer relist_signal_;  // never fires; cancelled to end the watch
+  boost::asio::steady_timer synced_signal_;  // never fires; cancelled when a list is complete
   std::chrono::steady_clock::time_point next_relist_;
   base::Clock::time_point last_heard_;
   base::Clock::time_point said_at_{};  // time of the last warning about a failure

@@ -91,7 +91,8 @@ base::Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& obje
 }
 
 template <class T>
-bool Reflector<T>::commit() {
+bool Reflector<T>::commit(bool restored) {
+  if (restored) handler_.on_restored();
   const bool doubted = store_.replace(std::exchange(cold_, {}), handler_);
   if (std::exchange(synced_, true))
     handler_.on_relisted(loop_.last_seen());

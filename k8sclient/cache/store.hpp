@@ -37,6 +37,9 @@ class Handler {
   virtual void on_delete(const T& last_known) = 0;
   // The first list is complete and delivered. Called once.
   virtual void on_synced() = 0;
+  // The next changes, up to on_relisted(), come from an older state than the known one: etcd was restored from a
+  // backup. Versions count anew from there, so no version from before compares with a later one.
+  virtual void on_restored() {}
   // A later list, as of `resource_version`, is complete and delivered. Objects that it did not show may never have been
   // deleted by a client: the server may have been restored from a backup.
   virtual void on_relisted(std::uint64_t /*resource_version*/) {}

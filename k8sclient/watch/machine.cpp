@@ -71,16 +71,18 @@ bool WatchMachine::is_believed(std::uint64_t version) {
 }
 
 Reaction WatchMachine::refuse_older(std::uint64_t version, double random) {
-  return restart("the server lists an older state than before (" + versions(version, last_seen_) +
-                     "); the server lags, or its etcd was restored from a backup; the older state is believed after " +
-                     std::to_string(settings_.older_lists_believed - older_lists_) + " more such lists in a row",
-                 random);
+  pause(whole_state(), settings_.older_list_pause, random);
+  return {StoreAction::discard, true,
+          "the server lists an older state than before (" + versions(version, last_seen_) +
+              "); the server lags, or its etcd was restored from a backup; the older state is believed after " +
+              std::to_string(settings_.older_lists_believed - older_lists_) + " more such lists in a row"};
 }
 
 // The state of this version was read completely.
 Reaction WatchMachine::on_complete(std::uint64_t version, double random) {
   Reaction reaction{StoreAction::commit, false, std::nullopt};
-  if (version < last_seen_)
+  reaction.restored = version < last_seen_;
+  if (reaction.restored)
     reaction.why = "the older state of the server is believed (" + versions(version, last_seen_) + ", in " +
                    std::to_string(older_lists_) +
                    " lists in a row): its etcd was restored from a backup, or an earlier version was too high";

@@ -35,6 +35,7 @@ struct WatchSettings {
   int retries_before_list = 10;               // failed watches in a row after which the resource version is not trusted
   int silences_before_list = 2;               // silent watches in a row after which it is not trusted either
   int older_lists_believed = 3;               // consecutive older lists after which the known version is not trusted
+  std::chrono::seconds older_list_pause{5};   // at least, after each older list: a server that lags may catch up
   std::size_t empty_pages = 100;              // consecutive empty pages of a list: legal, but no server sends more
   base::BackoffPolicy backoff{};
 };
@@ -101,16 +102,18 @@ struct Reaction {
   StoreAction store = StoreAction::none;
   bool abandon = false;            // the present stream must not be read any further
   std::optional<std::string> why;  // the fault of the input, for the log
+  bool restored = false;           // with commit: the content is older than before, and versions count anew from it
 
   friend bool operator==(const Reaction&, const Reaction&) = default;
 };
 
 // Resource versions never decrease: a list older than the known version is discarded, and an event older than the
 // previous one ends the watch. A single old list is not believed, for a server may lag. But these lists name no
-// version, so each is a consistent read: the server asks a quorum of etcd for the newest state. If several lists in a
-// row are older than the known version, with a pause before each, and do not decrease among themselves, then etcd
-// itself has gone back (restored from a backup), or the known version was never right (a bookmark with a wrong one).
-// Then the list is accepted like any list after an interrupted watch.
+// version, so each is a consistent read: the server asks a quorum of etcd for the newest state, and fails if it cannot.
+// If several lists in a row are older than the known version, with a pause before each and over connections that may
+// lead to different servers, and do not decrease among themselves, then etcd itself has gone back (restored from a
+// backup), or the known version was never right (a bookmark with a wrong one). Then the list is accepted like any list
+// after an interrupted watch.
 class WatchMachine {
  public:
   explicit WatchMachine(WatchSettings settings);

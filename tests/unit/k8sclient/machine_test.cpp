@@ -14,6 +14,7 @@ struct MachineTest : testing::Test {
     s.watch_timeout = 60s;
     s.retries_before_list = 3;
     s.backoff = {1000ms, 8000ms, 2};
+    s.older_list_pause = 0s;
     return s;
   }
   // Random value 1 gives back-off steps without jitter.
@@ -229,6 +230,7 @@ TEST_F(MachineTest, SeveralOlderListsInARowAreAccepted) {
   const auto reaction = page(21);
   EXPECT_EQ(reaction.store, StoreAction::commit);
   EXPECT_FALSE(reaction.abandon);
+  EXPECT_TRUE(reaction.restored);
   EXPECT_NE(reaction.why.value_or("").find("the older state of the server is believed"), std::string::npos);
   EXPECT_TRUE(watches(21));
   EXPECT_EQ(machine.last_seen(), 21u);
@@ -244,6 +246,17 @@ TEST_F(MachineTest, EachOlderListWaitsLonger) {
   step(Waited{});
   page(20);
   EXPECT_TRUE(waits(2000ms));
+}
+
+TEST_F(MachineTest, AServerThatLagsHasTimeToCatchUp) {
+  auto s = settings();
+  s.older_list_pause = 5s;
+  machine = WatchMachine(s);
+  list(50);
+  fail(Trouble::malformed);
+  step(Waited{});
+  page(20);
+  EXPECT_TRUE(waits(5s));
 }
 
 TEST_F(MachineTest, OlderListsWithDecreasingVersionsAreNotAccepted) {

@@ -309,7 +309,7 @@ TEST_F(ReflectorTest, ARestoredEtcdIsAcceptedInTheEnd) {
          {ReadRequest{}, page(51, {object("a", 40)}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("ADDED", "Pod", object("c", 52)))}, Stall{}}});
   until([&] { return reflector->last_seen() == 52; });
-  EXPECT_EQ((Calls{calls.begin() + 3, calls.end()}), (Calls{"-b:91", "+c:52"}));
+  EXPECT_EQ((Calls{calls.begin() + 3, calls.end()}), (Calls{"restored", "-b:91", "+c:52"}));
   EXPECT_EQ(relisted, std::vector<std::uint64_t>{51});
   EXPECT_EQ(errors.size(), 3u);
   EXPECT_NE(warnings.back().find("the older state of the server is believed"), std::string::npos);
@@ -325,10 +325,50 @@ TEST_F(ReflectorTest, AVersionTooNewForTheServerCausesAListAtOnce) {
           ReadRequest{}, page(11, {}), Stall{}},
          {ReadRequest{}, page(11, {}), Stall{}},
          {ReadRequest{}, page(11, {object("a", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}});
-  until_calls(2);
-  EXPECT_EQ(calls, (Calls{"synced", "+a:11"}));
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"synced", "restored", "+a:11"}));
   EXPECT_EQ(relisted, std::vector<std::uint64_t>{11});
   EXPECT_EQ(target(3), "/api/v1/pods?limit=500");
+}
+
+TEST_F(ReflectorTest, AVersionTooNewInTheStreamCausesAList) {
+  const std::string details = test::field(5, test::field(4, test::field(1, "ResourceVersionTooLarge")));
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("ADDED", "Pod", object("a", 11)) +
+                     frame("ERROR", "Status", test::status(504, "Timeout", "Too large resource version") + details))},
+          Stall{}},
+         {ReadRequest{}, page(12, {object("a", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until([&] { return reflector->stats().lists == 2; });
+  EXPECT_EQ(target(2), "/api/v1/pods?limit=500");
+  EXPECT_EQ(calls, (Calls{"synced", "+a:11"}));
+}
+
+// The watch goes on from a version that the server has not reached any more: the server holds back all events.
+TEST_F(ReflectorTest, ARestoreUnderAWatchIsFoundByItsSilence) {
+  start({{ReadRequest{}, page(100, {object("a", 90)}), ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, page(50, {}), Stall{}},
+         {ReadRequest{}, page(51, {}), Stall{}},
+         {ReadRequest{}, page(52, {}), ReadRequest{}, Send{stream_head + chunk(frame("ADDED", "Pod", object("b", 53)))},
+          Stall{}}},
+        impatient());
+  until([&] { return reflector->last_seen() == 53; });
+  EXPECT_EQ(calls, (Calls{"+a:90", "synced", "restored", "-a:90", "+b:53"}));
+  EXPECT_EQ(target(2).substr(0, target(2).rfind('=')), target(1).substr(0, target(1).rfind('=')));
+}
+
+// Each older list comes over another connection; a current one from any server ends the doubt.
+TEST_F(ReflectorTest, ALaggingServerBehindALoadBalancerIsNotBelieved) {
+  start({{ReadRequest{}, page(100, {object("a", 90)}), ReadRequest{}, refusal(410, "Expired"), ReadRequest{},
+          page(50, {}), Stall{}},
+         {ReadRequest{}, page(50, {}), Stall{}},
+         {ReadRequest{}, page(101, {object("a", 90)}), ReadRequest{}, refusal(410, "Expired"), ReadRequest{},
+          page(60, {}), Stall{}},
+         {ReadRequest{}, page(60, {}), Stall{}},
+         {ReadRequest{}, page(102, {object("a", 90)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until([&] { return reflector->last_seen() == 102; });
+  EXPECT_EQ(calls, (Calls{"+a:90", "synced"}));
+  EXPECT_EQ(server->log().connections, 5u);
 }
 
 TEST_F(ReflectorTest, SelectorsAndNamespaceAreRequested) {

@@ -50,6 +50,7 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
     calls.push_back("-" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
   }
   void on_synced() override { calls.push_back("synced"); }
+  void on_restored() override { calls.push_back("restored"); }
   void on_relisted(std::uint64_t version) override { relisted.push_back(version); }
   void on_unreadable(const Unreadable& object) override { calls.push_back("?" + object.name + ":" + object.why); }
   void on_readable(const Unreadable& was) override { calls.push_back("!" + was.name); }
@@ -66,6 +67,7 @@ struct ReflectorTest : testing::Test, Handler<Pod> {
     };
     client = Client::create(context.get_executor(), config, client_options).value();
     options.watch.backoff = {1ms, 4ms, 2};
+    options.watch.older_list_pause = 0s;
     options.on_error = [this](const base::Error& error) { errors.push_back(error); };
     reflector = std::make_unique<Reflector<Pod>>(*client, options, *this);
     tasks = std::make_unique<base::TaskGroup>(context.get_executor(), nullptr);
