@@ -172,20 +172,22 @@ TEST_F(Fight, TheProblemNamesTheOtherClient) {
 
 // The watch lags behind the answers: what it shows from before a write neither undoes nor repeats it.
 TEST_F(Patches, AStateFromBeforeAWriteCausesNoWrite) {
-  world_.set_patch_fault([] { return PatchAnswer{PatchResult::done, 1'000'000, {}}; });
+  std::uint64_t version = 1'000'000;  // after the patch
+  world_.set_patch_fault([&] { return PatchAnswer{PatchResult::done, version, {}}; });
   add_pod();
   ASSERT_TRUE(converges(world_));
   ASSERT_EQ(world_.patches(), 1U);
   auto pod = world_.pods().at("gb/late");
-  const auto show = [&](std::uint64_t version, const std::string& state) {
+  const auto show = [&](std::uint64_t at, const std::string& state) {
     pod.meta.annotations = {{"opencontrail.org/pod-state", state}};
-    pod.meta.resource_version = version;
+    pod.meta.resource_version = at;
     world_.engine().put(pod);
     EXPECT_TRUE(converges(world_));
   };
   show(999'998, "an earlier state");
   show(999'999, "another one");
   EXPECT_EQ(world_.patches(), 1U);
+  version = 1'000'002;
   show(1'000'001, "written by another client afterwards");
   EXPECT_EQ(world_.patches(), 2U);
 }
