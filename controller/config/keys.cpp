@@ -184,7 +184,8 @@ constexpr std::array pace = {
         "deletions that a list shows.",
         "6h", [](const Value& v, Settings& s) { read_duration(v, s.relist_interval, 1min, 168h); }},
     Key{"watch-silence-limit", "duration", "2m",
-        "The controller is not ready (`/readyz`) after this time without a list, an event or a bookmark of a kind.",
+        "After this time without a list, an event or a bookmark of a kind the controller is not ready (`/readyz`), and "
+        "starts the watch again over another connection.",
         "The API server sends a bookmark once a minute, so a value below 90 seconds reports healthy watches as silent. "
         "The metric is `knm_watch_last_heard_seconds`.",
         "5m", [](const Value& v, Settings& s) { read_duration(v, s.watch_silence_limit, 1s, 24h); }},

@@ -55,6 +55,12 @@ Engine::Engine(const Settings& settings, std::uint64_t seed, std::function<void(
 
 // --- Changes of the cluster
 
+void Engine::restored(TargetApi api) {
+  if (api == TargetApi::pod_state) parts_.intent.forget_pod_versions();
+  if (api == TargetApi::service_status) parts_.intent.forget_service_versions();
+  if (api != TargetApi::config) parts_.patch_audit.restored(api);
+}
+
 void Engine::relisted(Watched kind, TargetApi api, std::uint64_t resource_version) {
   if (!running()) return;
   relisted_ = true;

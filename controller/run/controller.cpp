@@ -35,6 +35,7 @@ k8s::ReflectorOptions watch_options(const Settings& settings, k8s::Projection pr
   options.relist_interval = settings.relist_interval;
   options.projection = std::move(projection);
   options.keep = k8s::Keep::digests;  // the intent has all other data
+  options.silence_limit = settings.watch_silence_limit;
   return options;
 }
 
@@ -150,8 +151,10 @@ void Controller::set_counters() {
   metrics_.set_unreadable("services", services_->store().unreadable().size());
   metrics_.set_unreadable("namespaces", namespaces_->store().unreadable().size());
   metrics_.set_unreadable("endpointslices", slices_->store().unreadable().size());
-  for (const auto& life : lives())
+  for (const auto& life : lives()) {
     metrics_.set_watch(life.resource, base::SteadyClock().now() - life.last_heard, life.failures);
+    metrics_.set_watch_version(life.resource, life.resource_version);
+  }
   metrics_.set_withheld("pods", pods_->store().withheld().objects);
   metrics_.set_withheld("services", services_->store().withheld().objects);
   metrics_.set_withheld("namespaces", namespaces_->store().withheld().objects);

@@ -98,6 +98,9 @@ struct Metrics::Impl {
             "Objects of a Kubernetes resource that the controller cannot read; the last known version stays valid.");
   Family<Gauge>& heard = gauge(registry, "knm_watch_last_heard_seconds",
                                "Time since the last list, event or bookmark of a Kubernetes resource.");
+  Family<Gauge>& watch_versions =
+      gauge(registry, "knm_watch_resource_version",
+            "The resourceVersion up to which the cache has all changes of a Kubernetes resource; 0 before its list.");
   Family<Counter>& watch_failures =
       counter(registry, "knm_watch_failures_total", "Lists and watches of a Kubernetes resource that failed.");
   Family<Gauge>& objects =
@@ -199,6 +202,10 @@ void Metrics::set_watch(std::string_view resource, Seconds since_heard, std::uin
   impl_->heard.Add({{"resource", std::string(resource)}}).Set(since_heard.count());
   auto& failed = impl_->watch_failures.Add({{"resource", std::string(resource)}});
   failed.Increment(static_cast<double>(failures) - failed.Value());
+}
+
+void Metrics::set_watch_version(std::string_view resource, std::uint64_t version) {
+  impl_->watch_versions.Add({{"resource", std::string(resource)}}).Set(static_cast<double>(version));
 }
 
 void Metrics::set_objects(std::string_view type, std::string_view state, std::size_t count) {

@@ -30,7 +30,7 @@ using nlohmann::json;
 struct Settings {
   std::string kubeconfig, context;
   std::vector<std::string> labels, annotations;
-  bool json_only = false;
+  bool json_only = false, streaming_list = false;
   std::size_t page_size = 500;
   int watch_seconds = 300, grace_milliseconds = 15'000;
 };
@@ -161,6 +161,7 @@ std::unique_ptr<Kind<T>> make_kind(const k8s::Client& client, const Settings& se
   options.projection = {settings.labels, settings.annotations};
   options.json_only = settings.json_only;
   options.watch.page_size = settings.page_size;
+  options.watch.streaming_list = settings.streaming_list;
   options.watch.watch_timeout = std::chrono::seconds(settings.watch_seconds);
   options.watch.backoff.initial = std::chrono::milliseconds(50);
   options.silence_grace = std::chrono::milliseconds(settings.grace_milliseconds);
@@ -217,6 +218,7 @@ int main(int argc, char** argv) {
   app.add_option("--annotation", settings.annotations, "an annotation to keep (repeat)");
   app.add_flag("--json", settings.json_only, "do not ask for protobuf");
   app.add_option("--page-size", settings.page_size);
+  app.add_flag("--streaming-list", settings.streaming_list, "prefer streaming lists to lists in pages");
   app.add_option("--watch-seconds", settings.watch_seconds);
   app.add_option("--grace", settings.grace_milliseconds, "milliseconds");
   CLI11_PARSE(app, argc, argv);

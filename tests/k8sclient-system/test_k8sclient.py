@@ -100,12 +100,22 @@ class Agrees(OracleTest):
     """The library holds the objects that kubectl shows."""
 
     def test_lists_in_both_encodings(self):
-        for arguments in [[], ["--json"], ["--page-size=1"], ["--page-size=1", "--json"]]:
+        for arguments in [[], ["--json"], ["--page-size=1"], ["--page-size=1", "--json"], ["--page-size=0"],
+                          ["--page-size=0", "--json"]]:
             with self.subTest(arguments), Reflect(cluster.kubeconfig, *KEEP, *arguments) as program:
                 program.expect_synced()
                 self.assert_agrees(program)
                 pages = program.dump()["services"]["pages"]
-                self.assertEqual(pages > 1, bool(arguments and "page" in arguments[0]))
+                self.assertEqual(pages > 1, "--page-size=1" in arguments)
+
+    def test_streaming_lists_in_both_encodings(self):
+        for encoding in [[], ["--json"]]:
+            with self.subTest(encoding), Reflect(cluster.kubeconfig, *KEEP, "--streaming-list", *encoding) as program:
+                program.expect_synced()
+                self.assert_agrees(program)
+                for kind, counts in program.dump().items():
+                    self.assertEqual(counts["lists"], 1, kind)
+                    self.assertEqual((counts["pages"], counts["failures"]), (0, 0), f"{kind}: {counts['last_error']}")
 
     def test_events_in_both_encodings(self):
         for encoding in [[], ["--json"]]:

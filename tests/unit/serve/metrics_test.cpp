@@ -58,6 +58,8 @@ TEST_F(MetricsTest, CountsWatches) {
   metrics_.set_unreadable("pods", 2);
   metrics_.set_watch("pods", 90s, 4);
   metrics_.set_watch("pods", 91s, 5);
+  metrics_.set_watch_version("pods", 123456);
+  EXPECT_THAT(text(), HasSubstr("knm_watch_resource_version{resource=\"pods\"} 123456\n"));
   EXPECT_THAT(text(), HasSubstr("knm_unreadable_objects{resource=\"pods\"} 2\n"));
   EXPECT_THAT(text(), HasSubstr("knm_watch_last_heard_seconds{resource=\"pods\"} 91\n"));
   EXPECT_THAT(text(), HasSubstr("knm_watch_failures_total{resource=\"pods\"} 5\n"));

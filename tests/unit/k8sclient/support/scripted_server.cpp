@@ -98,6 +98,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<tcp::acceptor> acceptor, TlsPtr
     if (ec) co_return;
     const Script& script = scripts[std::min(log->connections, scripts.size() - 1)];
     ++log->connections;
+    socket.set_option(tcp::no_delay(true));  // otherwise the second of two steps waits 40 ms for an acknowledgement
     const auto executor = acceptor->get_executor();
     if (tls)
       asio::co_spawn(executor, run_tls(std::move(socket), tls->context, tls->connect_answer, script, log),
