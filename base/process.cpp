@@ -125,7 +125,8 @@ Result<std::unique_ptr<Child>> Child::start(const asio::any_io_executor& executo
 
 std::optional<int> Child::reap() {
   int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+  if (::waitpid(pid_, &status, WNOHANG) == 0) return std::nullopt;
+  // If it failed, SIGCHLD is ignored in this process: then there is no status, and it counts as 0.
   reaped_ = true;
   return status;
 }

@@ -34,6 +34,7 @@ struct Finished {
 // Runs a program until it has ended and closed its output. At the deadline, or when the caller is cancelled, it is
 // killed together with the processes that it started (its process group), and reaped. The io_context is not blocked.
 // The program gets /dev/null as input, no other descriptors, and default signal handlers. Needs Linux 5.3 (pidfd_open).
+// SIGCHLD must not be ignored: the exit status would be lost.
 //
 // Errors: the program could not be started, with errno's code and text; or the caller was cancelled.
 boost::asio::awaitable<Result<Finished>> run_program(boost::asio::any_io_executor executor, Command command,

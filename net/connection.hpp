@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -20,6 +21,9 @@ struct ConnectionOptions {
   std::size_t max_header_bytes = 64 * 1024;
   std::size_t max_body_bytes = 64 * 1024 * 1024;  // of exchange(); a streamed body has no limit of its own
   std::optional<Proxy> proxy{};                   // nullopt: the endpoint is reached directly
+  // Asked at the last moment, when the connection is open: false: the request is not sent (errc::withheld). Empty:
+  // every request is sent.
+  std::function<bool(const HttpRequest&)> may_send{};
 };
 
 // One HTTP/1.1 connection to one endpoint. It connects when first used, and again if the kept connection is closed. One

@@ -21,6 +21,7 @@
 #include "net/as_result.hpp"
 #include "net/certificate.hpp"
 #include "net/errc.hpp"
+#include "net/resolve.hpp"
 #include "net/tunnel.hpp"
 
 namespace net {
@@ -30,23 +31,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
-// A resolver's answer, which may arrive when it is no longer awaited: getaddrinfo() cannot be interrupted.
-struct Lookup {
-  explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-  tcp::resolver resolver;
-  asio::steady_timer done;
-  std::optional<error_code> error;
-  tcp::resolver::results_type results;
-};
-
-void start_lookup(const std::shared_ptr<Lookup>& lookup, const std::string& host) {
-  lookup->resolver.async_resolve(host, "", tcp::resolver::numeric_service | tcp::resolver::address_configured,
-                                 [lookup](error_code ec, tcp::resolver::results_type results) {
-                                   lookup->error = ec;
-                                   lookup->results = std::move(results);
-                                   lookup->done.cancel();
-                                 });
-}
 
 std::string text_of(const tcp::endpoint& address) {
   const auto ip = address.address();
@@ -68,7 +52,6 @@ base::Error cancelled(const std::string& what) { return {errc::cancelled, what +
 struct Stream::Impl : std::enable_shared_from_this<Impl> {
   explicit Impl(asio::any_io_executor ex) : executor(std::move(ex)), socket(executor), timer(executor) {}
 
-  asio::awaitable<base::Result<std::vector<tcp::endpoint>>> resolve(Endpoint endpoint, Deadline until);
   // `where`: the name of the peer, for messages.
   asio::awaitable<base::Result<void>> connect_any(std::vector<tcp::endpoint> addresses, std::string where,
                                                   Deadline until);
@@ -121,28 +104,6 @@ void Stream::Impl::arm() {
     error_code ignored;
     self->lowest().cancel(ignored);
   });
-}
-
-asio::awaitable<base::Result<std::vector<tcp::endpoint>>> Stream::Impl::resolve(Endpoint where, Deadline until) {
-  error_code ec;
-  const auto address = asio::ip::make_address(where.host, ec);
-  if (!ec) co_return std::vector{tcp::endpoint(address, where.port)};
-
-  const std::string what = "resolving '" + where.host + "'";
-  const auto lookup = std::make_shared<Lookup>(executor);
-  lookup->done.expires_at(until);
-  start_lookup(lookup, where.host);
-  co_await lookup->done.async_wait(as_result);
-  if (!lookup->error) {
-    const bool late = Clock::now() >= until;
-    co_return late ? timed_out(what) : cancelled(what);
-  }
-  if (*lookup->error)
-    co_return base::Error{errc::resolve_failed, what + ": " + lookup->error->message() +
-                                                    "; check the name in the URL and the DNS of this machine"};
-  std::vector<tcp::endpoint> found;
-  for (const auto& entry : lookup->results) found.emplace_back(entry.endpoint().address(), where.port);
-  co_return found;
 }
 
 asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::endpoint> addresses, std::string where,
@@ -280,7 +241,7 @@ asio::awaitable<base::Result<void>> Stream::connect(Endpoint endpoint, std::shar
                                                     std::optional<Proxy> proxy, Deadline deadline) {
   impl_->endpoint = endpoint;
   const Endpoint peer = proxy ? proxy->address : endpoint;
-  auto addresses = co_await impl_->resolve(peer, deadline);
+  auto addresses = co_await resolve(impl_->executor, peer, deadline);
   if (!addresses) co_return addresses.error();
   const std::string where = (proxy ? "the proxy " : "") + peer.url();
   if (auto connected = co_await impl_->connect_any(std::move(*addresses), where, deadline); !connected)

@@ -25,6 +25,10 @@ base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor execu
   net::PoolOptions pool;
   pool.max_connections = options.max_connections;
   pool.connection.proxy = config.proxy;
+  if (options.may_write)
+    pool.connection.may_send = [may_write = options.may_write](const net::HttpRequest& request) {
+      return request.method == "GET" || may_write();
+    };
   const auto server = config.server;
   const auto tls = (*access)->tls();
   auto impl = std::unique_ptr<Impl>(new Impl{executor, std::move(config), std::move(options), std::move(*access),
@@ -35,11 +39,12 @@ base::Result<std::unique_ptr<Client>> Client::create(asio::any_io_executor execu
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
-asio::awaitable<net::Outcome<net::HttpResponse>> Client::send(net::HttpRequest request) {
+asio::awaitable<net::Outcome<net::HttpResponse>> Client::send(net::HttpRequest request,
+                                                              std::optional<std::chrono::milliseconds> timeout) {
   auto fields = co_await headers();
   if (!fields) co_return net::Failure{fields.error(), net::Delivery::not_sent};
   request.headers.insert(request.headers.begin(), fields->begin(), fields->end());
-  auto response = co_await impl_->pool.exchange(std::move(request), impl_->options.request_timeout);
+  auto response = co_await impl_->pool.exchange(std::move(request), timeout.value_or(impl_->options.request_timeout));
   if (!response)
     failed(response.error().error);
   else if (response->status == 401)
@@ -47,11 +52,12 @@ asio::awaitable<net::Outcome<net::HttpResponse>> Client::send(net::HttpRequest r
   co_return response;
 }
 
-asio::awaitable<base::Result<std::string>> Client::get(std::string path) {
+asio::awaitable<base::Result<std::string>> Client::get(std::string path,
+                                                       std::optional<std::chrono::milliseconds> timeout) {
   const std::string what = "getting " + path;
   // A variable, since g++ 12 destroys an aggregate inside a co_await twice.
   net::HttpRequest request{"GET", path, {{"Accept", "application/json"}}, ""};
-  auto response = co_await send(std::move(request));
+  auto response = co_await send(std::move(request), timeout);
   if (!response) co_return annotate(response.error().error, what);
   if (response->status == 200) co_return std::move(response->body);
   const std::string* type = net::find_header(response->headers, "Content-Type");
@@ -74,17 +80,39 @@ constexpr const char* any_metadata =
 }  // namespace
 
 asio::awaitable<Client::Answer> Client::write(std::string method, Media media, std::string path, std::string body,
-                                              std::string what, Shows shows) {
+                                              std::string what, Shows shows,
+                                              std::optional<std::chrono::milliseconds> timeout) {
   if (path.find('?') == std::string::npos) path += "?fieldManager=" + net::percent_encode(impl_->options.user_agent);
   net::HttpRequest request{std::move(method),
                            std::move(path),
                            {{"Accept", media.accept}, {"Content-Type", media.content_type}},
                            std::move(body)};
-  auto response = co_await send(std::move(request));
+  auto response = co_await send(std::move(request), timeout);
   Answer answer;
   answer.result = response ? write_result(*response, what, shows) : write_result(response.error(), what);
   if (response) answer.body = std::move(response->body);
   co_return answer;
+}
+
+asio::awaitable<Client::Written> Client::create_object(std::string collection, std::string object, Shows shows,
+                                                       std::optional<std::chrono::milliseconds> timeout) {
+  auto what = "creating an object in " + collection;
+  auto answer = co_await write("POST", plain_json, std::move(collection), std::move(object), std::move(what),
+                               std::move(shows), timeout);
+  co_return written(std::move(answer));
+}
+
+asio::awaitable<Client::Written> Client::update_object(std::string path, std::string object, Shows shows,
+                                                       std::optional<std::chrono::milliseconds> timeout) {
+  auto what = "updating " + path;
+  auto answer =
+      co_await write("PUT", plain_json, std::move(path), std::move(object), std::move(what), std::move(shows), timeout);
+  co_return written(std::move(answer));
+}
+
+Client::Written Client::written(Answer answer) {
+  if (answer.result.outcome != WriteOutcome::done) answer.body.clear();
+  return {std::move(answer.result), std::move(answer.body)};
 }
 
 asio::awaitable<WriteResult> Client::patch(Media media, std::string path, std::string body, std::string what,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ struct ClientOptions {
   std::chrono::milliseconds plugin_timeout{30'000};  // of a credential plugin; requests wait for it before their time
   base::Log log{};
   std::shared_ptr<const base::Clock> clock = std::make_shared<base::SteadyClock>();  // for the age of files
+  // Asked immediately before each request other than a GET is sent; false: it is not sent. Empty: all are sent. For a
+  // program that only a leader may write (see Elector).
+  std::function<bool()> may_write{};
 };
 
 // A client of one API server: single requests over a keep-alive pool, and connections for reflectors. Never retries a
@@ -41,8 +45,23 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Returns the text of one object, as JSON; `path` as in "/api/v1/namespaces/a/pods/b".
-  boost::asio::awaitable<base::Result<std::string>> get(std::string path);
+  // Returns the text of one object, as JSON; `path` as in "/api/v1/namespaces/a/pods/b". Here and below, `timeout`
+  // replaces ClientOptions::request_timeout.
+  boost::asio::awaitable<base::Result<std::string>> get(std::string path,
+                                                        std::optional<std::chrono::milliseconds> timeout = {});
+
+  // An object as the server has it after a write, as JSON; empty unless the write is done.
+  struct Written {
+    WriteResult result;
+    std::string object;
+  };
+  // Creates an object, given as JSON, in the collection at this path ("/api/v1/namespaces/a/pods"). conflict: an object
+  // of that name exists.
+  boost::asio::awaitable<Written> create_object(std::string collection, std::string object, Shows shows = {},
+                                                std::optional<std::chrono::milliseconds> timeout = {});
+  // Replaces the object at this path. conflict: its version is not metadata.resourceVersion of the given one.
+  boost::asio::awaitable<Written> update_object(std::string path, std::string object, Shows shows = {},
+                                                std::optional<std::chrono::milliseconds> timeout = {});
 
   // Sets (or with nullopt removes) one annotation of a Pod and leaves all other fields unchanged. Uses the subresource
   // `status`, where the API server accepts metadata but no spec: the permission for it is enough, and cannot change an
@@ -119,10 +138,13 @@ class Client {
     const char* accept;
   };
   // Sends a request with the fields that every request must contain.
-  boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request);
+  boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request,
+                                                               std::optional<std::chrono::milliseconds> timeout = {});
   // Adds the client's field manager, unless the path has a query already.
   boost::asio::awaitable<Answer> write(std::string method, Media media, std::string path, std::string body,
-                                       std::string what, Shows shows = {});
+                                       std::string what, Shows shows = {},
+                                       std::optional<std::chrono::milliseconds> timeout = {});
+  static Written written(Answer answer);
   boost::asio::awaitable<WriteResult> patch(Media media, std::string path, std::string body, std::string what,
                                             Shows shows = {});
 

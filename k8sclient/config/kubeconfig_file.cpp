@@ -60,9 +60,10 @@ YAML::Node lookup(const YAML::Node& node, const std::string& key, int depth) {
 
 // The keys that lookup() finds.
 void collect_keys(const YAML::Node& node, std::vector<std::string>& names, int depth) {
+  if (depth > deepest_merge) return;
   if (node.IsSequence())
     for (const auto& one : node) collect_keys(one, names, depth + 1);
-  if (!node.IsMap() || depth > deepest_merge) return;
+  if (!node.IsMap()) return;
   for (const auto& entry : node) {
     if (!entry.first.IsScalar()) continue;
     const auto& name = entry.first.Scalar();

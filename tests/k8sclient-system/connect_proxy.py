@@ -6,7 +6,7 @@ import threading
 
 
 class ConnectProxy:
-    """Opens each tunnel to `target`, an (address, port), whatever name is asked for. `requests`
+    """Opens each tunnel to `target`, an (address, port), for any name. `requests`
     has the header of each CONNECT. Close it at the end."""
 
     def __init__(self, target):

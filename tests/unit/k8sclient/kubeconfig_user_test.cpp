@@ -38,6 +38,19 @@ TEST_F(KubeconfigUserTest, ReadsTheUserToImpersonate) {
   EXPECT_TRUE(impersonation_fields(load(user_with("as: ''"))->impersonation).empty());
 }
 
+TEST_F(KubeconfigUserTest, MergedKeysAreKeysOfTheExtraFields) {
+  const auto keys = [&](const std::string& extra) {
+    std::string all;
+    const auto config = load(user_with("as: jane, as-user-extra: " + extra));
+    if (!config) return config.error().message;
+    for (const auto& [key, values] : config->impersonation.extra) all += key + "=" + values.front() + " ";
+    return all;
+  };
+  EXPECT_EQ(keys("{a: [1], <<: {b: [2], a: [3]}}"), "a=1 b=2 ");
+  EXPECT_EQ(keys("{<<: [{b: [2]}, {b: [3], c: [4]}]}"), "b=2 c=4 ");
+  EXPECT_EQ(keys("{a: [1], <<: &loop [*loop]}"), "a=1 ");
+}
+
 TEST_F(KubeconfigUserTest, AnIncompleteImpersonationIsRefused) {
   const std::pair<const char*, const char*> cases[] = {
       {"as-uid: u", "as-uid: the key needs the name of the user"},

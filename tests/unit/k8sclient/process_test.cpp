@@ -107,6 +107,17 @@ TEST_F(ProcessTest, IgnoredSignalsAreNotIgnoredByTheProgram) {
   EXPECT_EQ(finished->code, SIGPIPE);
 }
 
+// The kernel reaps the program then: its status is lost, or even its number, but nothing waits for ever.
+TEST_F(ProcessTest, EndsAlsoWhereSigchldIsIgnored) {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);
+  const auto finished = run(shell("echo out; exit 7"));
+  std::signal(SIGCHLD, before);
+  if (finished)
+    EXPECT_EQ(finished->output, "out\n");
+  else
+    EXPECT_EQ(finished.error().code, boost::system::errc::no_such_process) << finished.error().message;
+}
+
 TEST_F(ProcessTest, LongOutputIsReadWhole) {
   const auto finished =
       run(shell("i=0; while [ $i -lt 2000 ]; do echo 0123456789012345678901234567890123456789; "
