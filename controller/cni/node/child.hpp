@@ -10,7 +10,8 @@ namespace knm::cni {
 
 // Runs a program to its end, with `input` as its standard input, and returns its standard output. `words` are its name,
 // which is looked up in $PATH, and its arguments. The program is killed after `limit`, and by the kernel if this
-// process ends. errc::io_failure has the command and what the program wrote to its standard error.
+// process ends: a program of a killed call does not run beside those of the next one. (base::run_program has no input,
+// and leaves programs behind.) errc::io_failure has the command and what the program wrote to its standard error.
 base::Result<std::string> run_program(std::vector<std::string> words, const std::string& input,
                                       std::chrono::milliseconds limit);
 

@@ -12,7 +12,8 @@ from matrix.inside import inside
 from .node import GATEWAY
 from .pod_api import PodApi
 
-_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(_HERE)))
 PLUGIN = os.path.join(os.path.abspath(os.environ.get("KNM_BIN", os.path.join(_ROOT, "bin"))),
                       "contrail-cni")
 ANNOTATION = "opencontrail.org/pod-state"
