@@ -42,7 +42,7 @@ TEST(StreamTest, APeerThatIsGoneIsNoticedWithin45Seconds) {
   asio::io_context context;
   test::ScriptedServer server(context, {{test::Stall{}}});
   Stream stream(context.get_executor());
-  ASSERT_TRUE(test::run(context, stream.connect(parse_endpoint(server.url()).value(), nullptr, std::nullopt,
+  ASSERT_TRUE(test::run(context, stream.connect(parse_endpoint(server.url()).value(), nullptr, {},
                                                 std::chrono::steady_clock::now() + 10s)));
   const int fd = connected_to(server.port());
   ASSERT_GE(fd, 0);
