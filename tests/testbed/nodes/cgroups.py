@@ -78,6 +78,16 @@ def create(name, mounted):
                 _write(os.path.join(path, setting), _read(os.path.join(each.path, setting)))
 
 
+def processes(name, uid, mounted):
+    """Ids of the processes of the Pod `uid`, on the node with the cgroup `name`."""
+    found = set()
+    for each in used(mounted):
+        for path, _, files in os.walk(os.path.join(each.path, name)):
+            if f"pod{uid}" in path.split("/") and "cgroup.procs" in files:
+                found.update(map(int, _read(os.path.join(path, "cgroup.procs")).split()))
+    return sorted(found)
+
+
 def folders(prefix, mounted):
     """The cgroups at the top of all hierarchies whose name starts with `prefix`, as paths."""
     return [os.path.join(each.path, name) for each in mounted
