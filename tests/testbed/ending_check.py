@@ -69,8 +69,8 @@ class Packets(unittest.TestCase):
         """Runs it up to a step, and sends the signal. What is left must go by itself."""
         with tempfile.TemporaryDirectory() as folder:
             program = subprocess.Popen(
-                [os.path.join(_HERE, "packets"), *self.options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                text=True, start_new_session=True,
+                [os.path.join(_HERE, "packets"), *self.options], stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, start_new_session=True,
                 env=dict(os.environ, TMPDIR=folder, KNM_CACHE=cache_folder()))
             with program.stdout:
                 said = ""

@@ -23,15 +23,17 @@ class _Answers:
     """Notes who listens where: name → (what the path of the network leads to, ports)."""
 
     def __init__(self):
-        self.serving = {}
+        self.serving, self.broken = {}, None
 
     def serve(self, name, namespace, ports):
         """All ports of a name."""
+        if name == self.broken:
+            raise OSError("no such network")
         self.serving[name] = os.readlink(namespace) if name != "outside" else namespace, ports
 
     def forget(self, name):
         """None any more."""
-        del self.serving[name]
+        self.serving.pop(name, None)
 
 
 class Agent(unittest.TestCase):
@@ -92,6 +94,18 @@ class Agent(unittest.TestCase):
         self.assertTrue(self._follow())
         self.assertEqual(self.answers.serving["shop/web-0"][0], "/proc/8/ns/net")
         self.assertFalse(self._follow())
+
+    def test_it_ends_at_this_moment(self):
+        """A network that is gone before the servers start is tried again, as long as nodes show
+        it."""
+        self._pod("web-0", "/proc/7/ns/net")
+        self.answers.broken = "shop/web-0"
+        self.assertTrue(self._follow())
+        self.assertEqual(self.agent.remarks, ["shop/web-0: no such network"])
+        self.assertEqual((self._names(), self.agent.pods()), ([], []))
+        self.answers.broken = None
+        self.assertTrue(self._follow())
+        self.assertEqual((self.agent.remarks, self.agent.pods()), ([], ["shop/web-0"]))
 
     def test_no_network_of_its_own(self):
         """A Pod on the node's network, and one that is over."""

@@ -31,6 +31,7 @@ examples:
   tests/testbed/packets                       # guestbook-go; stays until Ctrl-C
   tests/testbed/packets --once                # exit code 1 if packets and labels differ
   tests/testbed/packets --app examples/shop --once
+  tests/testbed/packets --containers          # real kubelets; builds them at the first start
   tests/testbed/packets clean                 # remains of killed runs, if there are any"""
 
 
@@ -38,7 +39,8 @@ def main(argv):
     """Runs the testbed; the exit code."""
     arguments = _arguments(argv)
     if arguments.command == "clean":
-        print("\n".join([*leftovers.clean(), *node_leftovers.clean()]) or "nothing is left of any testbed")
+        said = [*leftovers.clean(), *node_leftovers.clean()]
+        print("\n".join(said) or "nothing is left of any testbed")
         return 0
     interrupts = Interrupts()
     kind = ContainerTestbed if arguments.containers else Testbed

@@ -76,8 +76,8 @@ class ContainerTestbed(Testbed):
 
 
 def image_names(text):
-    """The images of all Pod templates, from the output of `kubectl create --output=json`: a List, or
-    objects one after the other."""
+    """The images of all Pod templates, from the output of `kubectl create --output=json`: a List,
+    or objects one after the other."""
     names, decoder = set(), json.JSONDecoder()
     while text := text.strip():
         made, end = decoder.raw_decode(text)

@@ -11,11 +11,10 @@ class Containers:
     """`follow(snapshot)` is one round, as of NodeAgent. It names the networks of Pods where the
     probe looks for them. `nodes`: nodes.Nodes."""
 
-    remarks = ()
-
     def __init__(self, layout, nodes, settings, say, answers=None):
         self._layout, self._nodes, self._settings, self._say = layout, nodes, settings, say
         self._answers = answers or Answers()
+        self.remarks = []  # Pods without servers, and why
         self._serving = {}  # UID → (Pod, network, ports)
         self._answers.serve(OUTSIDE, layout.outside.namespace.path,
                             {("tcp", EVERY_POD), ("udp", EVERY_POD)})
@@ -23,7 +22,7 @@ class Containers:
     def follow(self, snapshot):
         """Makes the servers follow the Pods; whether anything was to do."""
         ports = Expectation(snapshot, self._settings).ports
-        running = {}
+        running, self.remarks = {}, []
         for key, pod in snapshot.pods.items():
             spec, uid = pod["spec"], pod["metadata"]["uid"]
             if pod["status"].get("phase") == "Running" and not spec.get("hostNetwork"):
@@ -46,8 +45,12 @@ class Containers:
         if uid not in self._serving:
             os.symlink(network, self._path(name))
             self._say(f"{name} runs")
-        self._answers.serve(name, self._path(name), ports)
         self._serving[uid] = name, network, ports
+        try:
+            self._answers.serve(name, self._path(name), ports)
+        except OSError as error:  # its network is gone: the next round shows what there is
+            self.remarks.append(f"{name}: {error}")
+            self._forget(uid)
 
     def pods(self):
         """Names of the Pods whose servers run, as namespace/name."""

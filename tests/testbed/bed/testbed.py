@@ -43,6 +43,8 @@ class Testbed:
     """A context manager. `say`: takes progress. Use it from the main thread: children of another
     thread would end with that thread."""
 
+    PROGRAMS = ("kube-network-manager", "contrail-config-api")  # that `make build` must have made
+
     def __init__(self, say, dual_stack=False):
         self.say, self.ranges = say, Ranges(dual_stack)
         self.stack = contextlib.ExitStack()
@@ -61,8 +63,6 @@ class Testbed:
         self.close()
 
     # ---- starting ----
-
-    PROGRAMS = ("kube-network-manager", "contrail-config-api")
 
     def start(self):
         """Starts everything. After a failure, close() ends what runs already."""

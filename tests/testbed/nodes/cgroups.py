@@ -8,6 +8,7 @@ https://kubernetes.io/docs/concepts/architecture/cgroups/
 https://docs.kernel.org/admin-guide/cgroup-v1/cpusets.html
 https://docs.kernel.org/admin-guide/cgroup-v2.html"""
 
+import contextlib
 import os
 import sys
 import time
@@ -84,7 +85,8 @@ def processes(name, uid, mounted):
     for each in used(mounted):
         for path, _, files in os.walk(os.path.join(each.path, name)):
             if f"pod{uid}" in path.split("/") and "cgroup.procs" in files:
-                found.update(map(int, _read(os.path.join(path, "cgroup.procs")).split()))
+                with contextlib.suppress(OSError):  # the container has ended meanwhile
+                    found.update(map(int, _read(os.path.join(path, "cgroup.procs")).split()))
     return sorted(found)
 
 
@@ -110,10 +112,8 @@ def remove(prefix, mounted, seconds=_REMOVAL):
 
 
 def _remove_one(path):
-    try:
-        os.rmdir(path)
-    except OSError:
-        pass  # a process is still ending in it or below it, or another program has removed it
+    with contextlib.suppress(OSError):
+        os.rmdir(path)  # fails while a process is ending in it or below it
 
 
 def mounted_here():

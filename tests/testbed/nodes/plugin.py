@@ -12,9 +12,9 @@ from .machine import shared_folder
 
 @dataclass(frozen=True)
 class Plugin:
-    """`conflist`: the text of its configuration; `shared`: name → a folder of this machine that it
-    needs on the node; `programs`: which of these hold its programs, none for those that are built
-    with the nodes."""
+    """`conflist`: the text of its configuration; `shared`: name → a folder of this machine that
+    it needs on the node; `programs`: which of these hold its programs, none for plugins that are
+    built with the nodes."""
 
     conflist: str
     shared: dict = field(default_factory=dict)
