@@ -33,7 +33,8 @@ class GoModules(unittest.TestCase):
         place = tempfile.TemporaryDirectory()
         self.addCleanup(place.cleanup)
         self.folder, self.log = place.name, os.path.join(place.name, "built")
-        self._write("go.mod", "module example\n\ngo 1.26.0\n\nrequire (\n\texample.com/a v1.2.3\n)\n")
+        self._write("go.mod", "module example\n\ngo 1.26.0\n\n"
+                    "require (\n\texample.com/a v1.2.3\n)\n")
         self._write("go.sum", "sums\n")
         self._write("go", _GO)
         os.chmod(os.path.join(self.folder, "go"), 0o755)

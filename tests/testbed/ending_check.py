@@ -16,6 +16,8 @@ sys.path[:0] = _PATHS
 from controlplane import process, wait_for  # noqa: E402  (needs the paths above)
 from controlplane.cache import cache_folder  # noqa: E402
 from layout import leftovers  # noqa: E402
+from layout.folder import PREFIX  # noqa: E402
+from nodes import cgroups  # noqa: E402
 
 
 class NothingLeft(unittest.TestCase):
@@ -60,14 +62,15 @@ with contextlib.suppress(KeyboardInterrupt), Layout(["192.0.2.0/24"], {}) as lay
 class Packets(unittest.TestCase):
     """The command, ended at each of its steps."""
 
-    _STEPS = ("the network:", "Kubernetes", "the config API,", "plugged", "Running until Ctrl-C")
+    options = []
+    steps = ("the network:", "Kubernetes", "the config API,", "plugged", "Running until Ctrl-C")
 
     def _end(self, step, number):
         """Runs it up to a step, and sends the signal. What is left must go by itself."""
         with tempfile.TemporaryDirectory() as folder:
             program = subprocess.Popen(
-                [os.path.join(_HERE, "packets")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                text=True, start_new_session=True,
+                [os.path.join(_HERE, "packets"), *self.options], stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, start_new_session=True,
                 env=dict(os.environ, TMPDIR=folder, KNM_CACHE=cache_folder()))
             with program.stdout:
                 said = ""
@@ -86,16 +89,18 @@ class Packets(unittest.TestCase):
                      "the end of its processes and files")
             wait_for(lambda: not any(f"-{program.pid}." in path for path, _ in
                                      leftovers.folders()), 10, "the end of its folder")
+            wait_for(lambda: not [path for path in cgroups.folders(PREFIX, cgroups.mounted_here())
+                                  if f"-{program.pid}." in path], 30, "the end of its cgroups")
 
     def test_interrupted(self):
         """Ctrl-C."""
-        for step in self._STEPS:
+        for step in self.steps:
             with self.subTest(step=step):
                 self._end(step, signal.SIGINT)
 
     def test_killed(self):
         """SIGKILL."""
-        for step in self._STEPS[1:]:
+        for step in self.steps[1:]:
             with self.subTest(step=step):
                 self._end(step, signal.SIGKILL)
 

@@ -115,8 +115,9 @@ class OnNodes(unittest.TestCase):
         self.assertRegex(addresses["one"], r"^10\.244\.0\.")
         self.assertRegex(addresses["two"], r"^10\.244\.1\.")
         for source, target in (("one", "two"), ("two", "one"), ("one", "one")):
-            self.assertEqual(self.kubectl("exec", source, "--", "timeout", "10", "wget", "-q",
-                                          "-O-", f"http://{addresses[target]}:8080/"), f"{target}\n")
+            page = self.kubectl("exec", source, "--", "timeout", "10", "wget", "-q", "-O-",
+                                f"http://{addresses[target]}:8080/")
+            self.assertEqual(page, f"{target}\n")
         self.kubectl("exec", "one", "--", "nc", "-w", "10", "10.254.0.1", "443")
 
     def test_restart(self):
@@ -170,7 +171,7 @@ with contextlib.suppress(KeyboardInterrupt), NodeCluster(say) as bed:
     def _machine(self):
         """What a cluster must not change of the machine."""
         values = {}
-        for name in SYSCTLS:
+        for name in (*SYSCTLS, "net/ipv4/ip_forward"):
             with open(f"/proc/sys/{name}", encoding="ascii") as text:
                 values[name] = text.read()
         with open("/proc/self/mountinfo", encoding="utf-8") as mounts:

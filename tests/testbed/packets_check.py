@@ -34,12 +34,12 @@ _SWITCH = "config-api-interfaces"  # the renderer's
 class _OnTestbed(unittest.TestCase):
     """guestbook-go on one testbed for all tests of a class; each leaves it as it found it."""
 
-    dual_stack = False
+    kind, dual_stack = Testbed, False
 
     @classmethod
     def setUpClass(cls):
-        cls.bed = cls.enterClassContext(Testbed(lambda text, passing=False: None,
-                                                cls.dual_stack))
+        cls.bed = cls.enterClassContext(cls.kind(lambda text, passing=False: None,
+                                                 cls.dual_stack))
         cls.bed.apply(os.path.join(_ROOT, "examples", "guestbook-go"))
         cls.bed.sync()
 
@@ -160,13 +160,13 @@ class Packets(_OnTestbed):
                           self.tried(front, "redis-slave", _MANY)}, slaves)
 
     def test_scale(self):
-        """New Pods are plugged, former ones unplugged."""
-        plugged = len(self.bed.layout.plugs)
+        """New Pods are connected, former ones are not any more."""
+        connected = len(self.bed.pods())
         self.kubectl("scale", "deployment", "redis-slave", "--replicas=3")
-        self.assertEqual(len(self.bed.layout.plugs), plugged + 1)
+        self.assertEqual(len(self.bed.pods()), connected + 1)
         self.assert_agrees()
         self.kubectl("scale", "deployment", "redis-slave", "--replicas=2")
-        self.assertEqual(len(self.bed.layout.plugs), plugged)
+        self.assertEqual(len(self.bed.pods()), connected)
         self.assert_agrees()
 
     def test_differences(self):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _PATHS = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
@@ -99,6 +100,18 @@ class Made(unittest.TestCase):
             self.assertEqual(self._read("all", *place, "cgroup.subtree_control"),
                              "+cpu +cpuset +memory +pids")
 
+    def test_processes(self):
+        """Those of one Pod, in all of its containers, once each."""
+        memory, cpu = (self._hierarchy(name, 1, [name]) for name in ("memory", "cpu"))
+        for hierarchy, path, pids in ((memory, "podu-1/a", "7\n"), (cpu, "podu-1/a", "7\n"),
+                                      (memory, "podu-1/b", "9\n8\n"), (memory, "podu-10/c", "5\n")):
+            folder = os.path.join(hierarchy.path, "n", "kubepods", path)
+            os.makedirs(folder)
+            with open(os.path.join(folder, "cgroup.procs"), "w", encoding="ascii") as out:
+                out.write(pids)
+        self.assertEqual(cgroups.processes("n", "u-1", [memory, cpu]), [7, 8, 9])
+        self.assertEqual(cgroups.processes("n", "u-2", [memory, cpu]), [])
+
     def test_removal(self):
         """All below goes, by the prefix; what is in use stays, and is named."""
         memory = self._hierarchy("memory", 1, ["memory"])
@@ -118,7 +131,11 @@ class Made(unittest.TestCase):
         dead = f"{PREFIX}{os.getpid()}.1.node-01"  # an earlier process' number
         for name in (mine, dead, f"{PREFIX}other"):
             os.mkdir(os.path.join(memory.path, name))
-        self.assertEqual(leftovers.clean([memory]), [f"removed {memory.path}/{dead}"])
+        folder = os.path.join(self.root, f"{PREFIX}{os.getpid()}.1")
+        os.mkdir(folder)
+        with mock.patch.object(leftovers, "root", lambda: self.root):
+            self.assertEqual(leftovers.clean([memory]),
+                             [f"removed {folder}", f"removed {memory.path}/{dead}"])
         self.assertEqual(sorted(os.listdir(memory.path)), sorted([mine, f"{PREFIX}other"]))
 
     def test_program(self):

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import tomllib
 import unittest
+from ipaddress import ip_address
 from unittest import mock
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -91,11 +92,13 @@ class Others(unittest.TestCase):
 
     def test_contrail(self):
         """The node's plugin finds its kubeconfig and the node's switch on the node."""
-        made = plugin.contrail("/srv/bin/contrail-cni", "/run/layout/node-01")
+        made = plugin.contrail("/srv/bin/contrail-cni", "/run/layout/node-01",
+                               [ip_address("10.0.255.254")])
         self.assertEqual(made.shared, {"plugin": "/srv/bin", "switch": "/run/layout/node-01"})
         self.assertEqual(made.programs, ("plugin",))
         found = json.loads(made.conflist)["plugins"][0]
         self.assertEqual(found["type"], "contrail-cni")
+        self.assertEqual(found["gateways"], ["10.0.255.254"])
         self.assertIn(f"--kubeconfig={found['kubeconfig']}",
                       kubelet.arguments("node-01", "172.31.254.11"))
         self.assertEqual(found["ovsDatabase"], f"unix:{machine.shared_folder('switch')}/db.sock")

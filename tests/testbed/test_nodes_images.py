@@ -10,10 +10,13 @@ import tempfile
 import unittest
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+_TESTS = os.path.dirname(_HERE)
+sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system"),
+                os.path.join(os.path.dirname(_TESTS), "scripts")]
 
-from layout.errors import LayoutError  # noqa: E402  (needs the paths above)
-from nodes.images import shared_libraries  # noqa: E402
+from bed.container_testbed import image_names  # noqa: E402  (needs the paths above)
+from layout.errors import LayoutError  # noqa: E402
+from nodes.images import full_name, shared_libraries  # noqa: E402
 from nodes.oci import File, layer, write  # noqa: E402
 
 _FILES = [File("/usr/bin/tool", b"program", 0o755), File("/etc/name", b"x\n"),
@@ -81,6 +84,32 @@ class Images(unittest.TestCase):
         before = self._content()
         write(self.path, "localhost/tool:1", _FILES[::-1], {"Entrypoint": ["/bin/tool"]})
         self.assertEqual(self._content(), before)
+
+
+class Names(unittest.TestCase):
+    """How containerd completes the names that manifests have."""
+
+    def test_names(self):
+        """Registry, folder and tag are added where they are missing."""
+        for name, full in (
+                ("redis:7", "docker.io/library/redis:7"),
+                ("nginx", "docker.io/library/nginx:latest"),
+                ("group/tool:1", "docker.io/group/tool:1"),
+                ("localhost/tool", "localhost/tool:latest"),
+                ("registry:5000/tool", "registry:5000/tool:latest"),
+                ("registry.k8s.io/coredns/coredns:v1", "registry.k8s.io/coredns/coredns:v1")):
+            self.assertEqual(full_name(name), full)
+
+    def test_manifests(self):
+        """All images of Pod templates, of a List or of objects one after the other."""
+        one, two = ({"spec": {"template": {"spec": {"containers": [{"image": name}]}}}}
+                    for name in ("redis:7", "nginx"))
+        other = {"spec": {"ports": []}}
+        self.assertEqual(image_names(json.dumps({"items": [one, other, two, one]})),
+                         {"redis:7", "nginx"})
+        self.assertEqual(image_names(f"{json.dumps(one, indent=1)}\n{json.dumps(two)}\n"),
+                         {"redis:7", "nginx"})
+        self.assertEqual(image_names(""), set())
 
 
 class Libraries(unittest.TestCase):

@@ -9,7 +9,7 @@ def to_try(testbed):
     """Text with commands to copy."""
     kubectl = "kubectl" if shutil.which("kubectl") else testbed.cluster.kubectl_path
     enter = {name: f"nsenter --net={testbed.running.namespace(name)}" for name in [
-        OUTSIDE, *sorted(plug.attachment.pod for plug in testbed.layout.plugs.values())]}
+        OUTSIDE, *testbed.pods()]}
     curls = [f"  {enter[OUTSIDE]} curl http://{where}" for where in _external(testbed)]
     shells = [f"  {command}" for name, command in enter.items() if name != OUTSIDE]
     lines = ["", "Try, in another terminal as root:", "",

@@ -10,10 +10,12 @@ from controlplane.say import Progress
 from layout import leftovers
 from matrix.matrix import Matrix
 from matrix.table import table
+from nodes import leftovers as node_leftovers
 
 from demo_steps.interrupts import Interrupts, Stopped
 
 from .advice import to_try
+from .container_testbed import ContainerTestbed
 from .testbed import FAILURES, ROOT, Testbed
 
 _DESCRIPTION = """\
@@ -29,6 +31,7 @@ examples:
   tests/testbed/packets                       # guestbook-go; stays until Ctrl-C
   tests/testbed/packets --once                # exit code 1 if packets and labels differ
   tests/testbed/packets --app examples/shop --once
+  tests/testbed/packets --containers          # real kubelets; builds them at the first start
   tests/testbed/packets clean                 # remains of killed runs, if there are any"""
 
 
@@ -36,10 +39,12 @@ def main(argv):
     """Runs the testbed; the exit code."""
     arguments = _arguments(argv)
     if arguments.command == "clean":
-        print("\n".join(leftovers.clean()) or "nothing is left of any testbed")
+        said = [*leftovers.clean(), *node_leftovers.clean()]
+        print("\n".join(said) or "nothing is left of any testbed")
         return 0
     interrupts = Interrupts()
-    testbed = Testbed(Progress(sys.stdout), arguments.dual_stack)
+    kind = ContainerTestbed if arguments.containers else Testbed
+    testbed = kind(Progress(sys.stdout), arguments.dual_stack)
     try:
         testbed.start()
         return _play(testbed, arguments)
@@ -78,6 +83,9 @@ def _arguments(argv):
                         "(default: examples/guestbook-go)",
                         default=os.path.join(ROOT, "examples", "guestbook-go"))
     parser.add_argument("--once", action="store_true", help="end after the matrix")
+    parser.add_argument("--containers", action="store_true",
+                        help="real kubelets run the Pods as containers, which bin/contrail-cni "
+                        "connects; by default kwok plays the nodes")
     parser.add_argument("--dual-stack", action="store_true",
                         help="Pods and the outside have IPv6 addresses too; Services as they ask")
     parser.add_argument("--time-limit", type=float, default=3.5, metavar="SECONDS",

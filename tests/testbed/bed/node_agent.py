@@ -45,6 +45,10 @@ class NodeAgent:
             self._say(f"plugged {found.pod} on {found.node}: {where}")
         return self._listen(snapshot) or bool(gone or new)
 
+    def pods(self):
+        """Names of the Pods that are plugged, as namespace/name."""
+        return sorted(plug.attachment.pod for plug in self._layout.plugs.values())
+
     def _listen(self, snapshot):
         ports, changed = Expectation(snapshot, self._settings).ports, False
         for plug in self._layout.plugs.values():

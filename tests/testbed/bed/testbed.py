@@ -23,6 +23,7 @@ from .renderer import Renderer
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__)))))
 BIN = os.environ.get("KNM_BIN") or os.path.join(ROOT, "bin")
+DEMO = os.path.join(ROOT, "manifests", "demo")
 _NODES = ["gateway=gateway", "node-01", "node-02"]
 _ACCOUNT = ("kube-system", "kube-network-manager")
 _TOKEN_SECONDS = 3600
@@ -42,10 +43,12 @@ class Testbed:
     """A context manager. `say`: takes progress. Use it from the main thread: children of another
     thread would end with that thread."""
 
+    PROGRAMS = ("kube-network-manager", "contrail-config-api")  # that `make build` must have made
+
     def __init__(self, say, dual_stack=False):
-        self._say, self._ranges = say, Ranges(dual_stack)
-        self._stack = contextlib.ExitStack()
-        self._settings = Settings(**self._ranges.settings())
+        self.say, self.ranges = say, Ranges(dual_stack)
+        self.stack = contextlib.ExitStack()
+        self.settings = Settings(**self.ranges.settings())
         self._token_age = None
 
     def __enter__(self):
@@ -63,18 +66,17 @@ class Testbed:
 
     def start(self):
         """Starts everything. After a failure, close() ends what runs already."""
-        for program in ("kube-network-manager", "contrail-config-api"):
+        for program in self.PROGRAMS:
             if not os.access(os.path.join(BIN, program), os.X_OK):
                 raise LayoutError(f"there is no program {program} in {BIN}: run `make build`")
-        self._say("the network: underlay, three machines, OVN")
-        self.layout = Layout(self._ranges.reached_from_outside(), self._ranges.gateways())
-        self._stack.callback(self.layout.close)
+        self.say("the network: underlay, three machines, OVN")
+        self.layout = Layout(self.ranges.reached_from_outside(), self.ranges.gateways())
+        self.stack.callback(self.layout.close)
         self.layout.start()
-        self._say("Kubernetes")
-        self.cluster = self._stack.enter_context(Cluster.start(
-            say=self._say, nodes=_NODES, service_range=",".join(self._ranges.services)))
-        self._say("the config API, the controller, the renderer")
-        application.apply(self.cluster, os.path.join(ROOT, "manifests", "demo"), kustomize=True)
+        self.say("Kubernetes")
+        self.start_kubernetes()
+        self.say("the config API, the controller, the renderer")
+        application.apply(self.cluster, DEMO, kustomize=True)
         self.config_api = self._serve("contrail-config-api", lambda port, _: [
             "--listen", f"127.0.0.1:{port}"])
         self.config_api.wait_for("/virtual-networks", 30)
@@ -83,27 +85,39 @@ class Testbed:
         self.controller = self._serve("kube-network-manager", self._controller_arguments)
         self.controller.wait_for("/readyz", 60)
         self.renderer = Renderer(self.config_api.url, self.layout.central.northbound,
-                                 self._ranges.renderer_arguments(),
+                                 self.ranges.renderer_arguments(),
                                  self.layout.folder.file("logs", "config-to-ovn.log"))
-        self._stack.callback(self.renderer.stop)
-        self._agent = self._stack.enter_context(contextlib.closing(
-            NodeAgent(self.layout, self._settings, self._say)))
-        publish(self.layout.folder, self.cluster, self._ranges.settings())
+        self.stack.callback(self.renderer.stop)
+        self._agent = self.stack.enter_context(contextlib.closing(self.agent()))
+        publish(self.layout.folder, self.cluster, self.ranges.settings())
         self.running = Running(self.layout.folder.path)
+
+    def start_kubernetes(self):
+        """Starts the control plane, and the nodes."""
+        self.cluster = self.start_cluster(nodes=_NODES)
+
+    def start_cluster(self, **options):
+        """The control plane."""
+        return self.stack.enter_context(Cluster.start(
+            say=self.say, service_range=",".join(self.ranges.services), **options))
+
+    def agent(self):
+        """What connects Pods and runs their servers."""
+        return NodeAgent(self.layout, self.settings, self.say)
 
     def _serve(self, name, arguments):
         port = free_port()
         state_port = free_port(avoid=[port])
         server = Server(name, [os.path.join(BIN, name), *arguments(port, state_port)], port,
                         self.layout.folder.file("logs", f"{name}.log"), state_port)
-        self._stack.callback(server.stop)
+        self.stack.callback(server.stop)
         return server
 
     def _controller_arguments(self, port, state_port):
         config, kubeconfig = map(self._file, ("config.yaml", "controller.kubeconfig"))
         listed = {name: ", ".join(f'"{text}"' for text in ranges) for name, ranges in (
-            ("pods", self._ranges.pods), ("services", self._ranges.services),
-            ("public", self._ranges.public))}
+            ("pods", self.ranges.pods), ("services", self.ranges.services),
+            ("public", self.ranges.public))}
         write_private(config, _CONFIG.format(api_port=self.config_api.port, http_port=port,
                                              state_port=state_port, **listed))
         self.cluster.write_account_kubeconfig(kubeconfig, *_ACCOUNT, seconds=_TOKEN_SECONDS,
@@ -116,7 +130,7 @@ class Testbed:
 
     def close(self):
         """Ends everything, however far it was started."""
-        self._stack.close()
+        self.stack.close()
 
     # ---- running ----
 
@@ -124,12 +138,16 @@ class Testbed:
         """`kubectl apply` of an application."""
         application.apply(self.cluster, folder)
 
+    def pods(self):
+        """Names of the Pods that are connected, as namespace/name."""
+        return self._agent.pods()
+
     def follow(self):
         """One round of the node agents; what Kubernetes shows."""
         snapshot = Snapshot(self.cluster.api)
         self._agent.follow(snapshot)
         for remark in self._agent.remarks:
-            self._say(remark, passing=True)
+            self.say(remark, passing=True)
         return snapshot
 
     def sync(self, seconds=120):
@@ -140,17 +158,17 @@ class Testbed:
             self.check()
             if time.monotonic() > end:
                 raise TimeoutError(f"after {seconds} s: {lag}")
-            self._say(lag, passing=True)
+            self.say(lag, passing=True)
             time.sleep(0.2)
 
     def _lag(self):
         """What is not done yet; empty: nothing."""
         snapshot = Snapshot(self.cluster.api)
         if self._agent.follow(snapshot):
-            return "plugging Pods"
+            return "connecting Pods"
         if waits := snapshot.at_rest():
             return waits
-        if wrong := complaints(snapshot, self._objects, self._settings, self._untouched):
+        if wrong := complaints(snapshot, self._objects, self.settings, self._untouched):
             return f"the controller is at work: {wrong[0]}"
         if not self.renderer.is_in_sync():
             return "the renderer is at work"

@@ -8,6 +8,7 @@ https://kubernetes.io/docs/concepts/architecture/cgroups/
 https://docs.kernel.org/admin-guide/cgroup-v1/cpusets.html
 https://docs.kernel.org/admin-guide/cgroup-v2.html"""
 
+import contextlib
 import os
 import sys
 import time
@@ -78,6 +79,17 @@ def create(name, mounted):
                 _write(os.path.join(path, setting), _read(os.path.join(each.path, setting)))
 
 
+def processes(name, uid, mounted):
+    """Ids of the processes of the Pod `uid`, on the node with the cgroup `name`."""
+    found = set()
+    for each in used(mounted):
+        for path, _, files in os.walk(os.path.join(each.path, name)):
+            if f"pod{uid}" in path.split("/") and "cgroup.procs" in files:
+                with contextlib.suppress(OSError):  # the container has ended meanwhile
+                    found.update(map(int, _read(os.path.join(path, "cgroup.procs")).split()))
+    return sorted(found)
+
+
 def folders(prefix, mounted):
     """The cgroups at the top of all hierarchies whose name starts with `prefix`, as paths."""
     return [os.path.join(each.path, name) for each in mounted
@@ -100,10 +112,8 @@ def remove(prefix, mounted, seconds=_REMOVAL):
 
 
 def _remove_one(path):
-    try:
-        os.rmdir(path)
-    except OSError:
-        pass  # a process is still ending in it or below it, or another program has removed it
+    with contextlib.suppress(OSError):
+        os.rmdir(path)  # fails while a process is ending in it or below it
 
 
 def mounted_here():

@@ -1,11 +1,9 @@
 """A cluster with real nodes, from its start to its end: control plane, underlay, nodes."""
 
 import contextlib
-import tempfile
 from ipaddress import ip_network
 
 from controlplane import Cluster
-from layout import leftovers as layout_leftovers
 from layout.addresses import MACHINES
 from layout.command import ip
 from layout.errors import LayoutError
@@ -48,11 +46,8 @@ class NodeCluster:
         if missing := requirements.lacks():
             raise LayoutError(requirements.advice(missing))
         built = programs.build(self._say)
-        # Not in /run, which may be small and is in memory: images are unpacked here.
-        root = tempfile.gettempdir()
-        layout_leftovers.clean(root)
         leftovers.clean()
-        self.folder = self._keep(Folder(root), "remove")
+        self.folder = self._keep(Folder(leftovers.root()), "remove")
         self._say("starting Kubernetes")
         self.cluster = self._stack.enter_context(Cluster.start(
             say=self._say, nodes=[], service_range=_SERVICES,

@@ -6,9 +6,9 @@ of nodes, which have no way to it.
 - The API server's own connections to kubelets come by HTTP CONNECT on a Unix socket.
   https://kubernetes.io/docs/tasks/extend-kubernetes/setup-konnectivity/ (egress selector)
 
-It is a program. Its argument is a file of JSON, with `forwards` (a list of pairs: [address, port] on
-nodes, [host, port] on this machine), `socket` (a path) and `nodes` (address → path of the network
-namespace)."""
+It is a program. Its argument is a file of JSON, with `forwards` (a list of pairs: [address, port]
+on nodes, [host, port] on this machine), `socket` (a path) and `nodes` (address → path of the
+network namespace)."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def inside(network, make):
-    """Calls `make` in a network namespace, of which a new socket stays for ever; its result."""
+    """Calls `make` in a network namespace, to which a new socket belongs for ever; its result."""
     with open("/proc/self/ns/net", "rb") as own, open(network, "rb") as other:
         _enter(other)
         try:
@@ -70,7 +70,7 @@ class Gate:
     async def _to_node(self, reader, writer):
         try:
             head = await reader.readuntil(b"\r\n\r\n")
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
             writer.close()
             return
         found = target(head, self._nodes)

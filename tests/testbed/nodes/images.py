@@ -31,12 +31,33 @@ def pause(path):
 
 def tools(path):
     """busybox, for Pods of tests: a shell, httpd, wget, nc; written to the tar file `path`."""
+    write(path, TOOLS, _tools(), {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"]})
+
+
+def _tools():
     commands = run(_BUSYBOX, "--list").split()
     files = _with_libraries(_BUSYBOX, _BUSYBOX)
     files += [File(f"/bin/{command}", link=_BUSYBOX) for command in commands
               if command != "busybox"]
     files.append(File("/etc/passwd", b"root:x:0:0:root:/:/bin/sh\n"))
-    write(path, TOOLS, files, {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"]})
+    return files
+
+
+def stand_in(path, name):
+    """A program that only waits, under the name of another image: Pods of an application run, and
+    the testbed's servers answer in their networks. Written to the tar file `path`."""
+    command = "trap 'exit 0' TERM; sleep infinity & wait"
+    write(path, full_name(name), _tools(), {"Entrypoint": ["/bin/sh", "-c", command],
+                                            "Env": ["PATH=/bin"]})
+
+
+def full_name(name):
+    """An image's name as containerd completes it.
+    https://github.com/distribution/reference (normalized names)"""
+    first, slash, _ = name.partition("/")
+    if not slash or not ("." in first or ":" in first or first == "localhost"):
+        name = f"docker.io/{name if slash else f'library/{name}'}"
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def controller(path, program):

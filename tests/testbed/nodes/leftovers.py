@@ -2,10 +2,11 @@
 owner was killed."""
 
 import os
+import tempfile
 
 from controlplane import process
+from layout import leftovers
 from layout.folder import PREFIX
-from layout.leftovers import owner
 
 from . import cgroups
 
@@ -16,14 +17,20 @@ def prefix(folder):
     return f"{os.path.basename(folder.path)}."
 
 
+def root():
+    """Where the folders of nodes are. Not /run, which may be small and is in memory: nodes unpack
+    images in them."""
+    return tempfile.gettempdir()
+
+
 def clean(mounted=None):
-    """Removes cgroups of layouts without an owner; what it removed, as lines. There should be none:
-    each layout has a janitor."""
+    """Removes folders and cgroups of nodes without an owner; what it removed, as lines. There
+    should be none: both have janitors."""
     mounted = mounted or cgroups.mounted_here()
-    said = []
+    said = leftovers.clean(root())
     for path in cgroups.folders(PREFIX, mounted):
         layout = os.path.basename(path).rpartition(".")[0]
-        found = owner(layout)
+        found = leftovers.owner(layout)
         if found and not process.is_alive(*found) and not cgroups.remove(f"{layout}.", mounted):
             said.append(f"removed {path}")
     return said

@@ -69,7 +69,7 @@ class Machine:
     def _make_folders(self, shared):
         for name in shared:
             os.makedirs(self.path("shared", name))
-        os.mkdir(self.path("tmp"), 0o777)
+        os.mkdir(self.path("tmp"))
         for name, value in SYSCTLS.items():
             self.write(value + "\n", "sysctl", name)
         os.symlink("/run", self.path("run"))

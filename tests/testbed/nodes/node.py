@@ -1,5 +1,6 @@
 """One node: a machine with a container runtime and a kubelet."""
 
+import contextlib
 import os
 import shutil
 import time
@@ -64,6 +65,15 @@ class Node:
                             "lib/kubelet/config.yaml")
         self._start("kubelet", [f"{shared_folder('kubernetes')}/kubelet",
                                 *kubelet.arguments(self.name, self.address)])
+
+    def network_of(self, uid):
+        """The path of the network namespace of a Pod that runs here; None if there is none."""
+        for pid in cgroups.processes(self._cgroup, uid, cgroups.mounted_here()):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                with open(f"/proc/{pid}/comm", encoding="utf-8") as name:
+                    if name.read() == "pause\n":
+                        return f"/proc/{pid}/ns/net"
+        return None
 
     def check(self):
         """LayoutError if a program has ended by itself."""

@@ -112,6 +112,15 @@ class Nodes:
             self._say(f"waiting for {missing}", passing=True)
             time.sleep(0.05)
 
+    def load(self, image):
+        """Imports an image on all nodes: a tar file, by its path."""
+        for node in self._nodes:
+            node.load(image)
+
+    def network_of(self, node, uid):
+        """The path of the network namespace of a Pod; None if the node does not run it."""
+        return next((found.network_of(uid) for found in self._nodes if found.name == node), None)
+
     def check(self):
         """LayoutError if a program has ended by itself."""
         if self._gate.poll() is not None:

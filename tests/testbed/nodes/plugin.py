@@ -12,9 +12,9 @@ from .machine import shared_folder
 
 @dataclass(frozen=True)
 class Plugin:
-    """`conflist`: the text of its configuration; `shared`: name → a folder of this machine that it
-    needs on the node; `programs`: which of these hold its programs, none for those that are built
-    with the nodes."""
+    """`conflist`: the text of its configuration; `shared`: name → a folder of this machine that
+    it needs on the node; `programs`: which of these hold its programs, none for plugins that are
+    built with the nodes."""
 
     conflist: str
     shared: dict = field(default_factory=dict)
@@ -29,13 +29,14 @@ def point_to_point(pod_range):
         "routes": [{"dst": "0.0.0.0/0"}]}}))
 
 
-def contrail(program, switch):
+def contrail(program, switch, gateways):
     """The project's own plugin, at the path `program`. `switch`: the folder of the node's Open
-    vSwitch, as layout.Switch makes it."""
+    vSwitch, as layout.Switch makes it; `gateways`: of Pods, one for each family."""
     return Plugin(
         _conflist("1.1.0", "contrail", {
             "type": os.path.basename(program), "kubeconfig": f"{FOLDER}/kubeconfig",
-            "ovsDatabase": f"unix:{shared_folder('switch')}/db.sock", "waitForFlows": True}),
+            "ovsDatabase": f"unix:{shared_folder('switch')}/db.sock", "waitForFlows": True,
+            "gateways": list(map(str, gateways))}),
         {"plugin": os.path.dirname(program), "switch": switch}, ("plugin",))
 
 

@@ -23,6 +23,6 @@ _MODULE = GoModule(_HERE, f"containerd {_VERSION}", "container-runtime", RUNTIME
 
 
 def build(say):
-    """The folders with all programs of a node, as Machine takes them. What is missing is built: three
-    minutes for the runtime, once. `say` gets progress messages."""
+    """The folders with all programs of a node, as Machine takes them. What is missing is built:
+    three minutes for the runtime, once. `say` gets progress messages."""
     return {"kubernetes": binaries(say, ["kubelet"]), "runtime": _MODULE.build(RUNTIME, say)}
