@@ -3,11 +3,14 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "base/task_group.hpp"
 #include "k8sclient/api/errc.hpp"
+#include "k8sclient/cache/reflector.hpp"
 #include "k8sclient/client/client.hpp"
 #include "net/errc.hpp"
 #include "net/rotating_tls.hpp"
 #include "tests/unit/k8sclient/support/certificates.hpp"
+#include "tests/unit/k8sclient/support/encode.hpp"
 #include "tests/unit/k8sclient/support/log_lines.hpp"
 #include "tests/unit/k8sclient/support/manual_clock.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
@@ -247,6 +250,50 @@ TEST_F(RotationTest, ABoundTokenIsReadAgain) {
   EXPECT_TRUE(sent(0, "t0ken-1") && sent(1, "t0ken-1") && sent(2, "t0ken-2") && sent(3, "t0ken-2"));
   EXPECT_NE(log.text().find("warning: the token file " + folder.path("token")), std::string::npos) << log.text();
   EXPECT_EQ(log.text().find("t0ken"), std::string::npos);
+}
+
+struct SyncedHandler : Handler<Pod> {
+  void on_upsert(const Pod&) override {}
+  void on_delete(const Pod&) override {}
+  void on_synced() override { synced = true; }
+  bool synced = false;
+};
+
+asio::awaitable<bool> joined(base::TaskGroup& group) {
+  co_await group.join();
+  co_return true;
+}
+
+// The server refuses the handshake of a client without the new certificate, and presents one of a new authority.
+TEST_F(RotationTest, AReflectorTakesNewCertificates) {
+  const auto other = test::make_authority("second authority");
+  const auto server_identity = test::make_leaf(other);
+  const std::string protobuf = "Content-Type: application/vnd.kubernetes.protobuf\r\n";
+  ScriptedServer server(context,
+                        {{ReadRequest{}, Send{test::ok(test::list("Pod", 10, {}), protobuf)}, ReadRequest{}, Stall{}}},
+                        {server_identity.cert_pem, server_identity.key_pem, other.cert_pem});
+  config.tls = settings;
+  const auto client = client_for(server);
+  ReflectorOptions options;
+  options.watch.backoff = {1ms, 4ms, 2};
+  int refusals = 0, cut = 0;
+  options.on_error = [&](const base::Error& error) {
+    if (error.code == net::errc::bad_certificate && ++refusals == 2) folder.write("ca.crt", other.cert_pem);
+    if (error.code != net::errc::closed || ++cut != 2) return;
+    const auto renewed = test::make_leaf(other, {.common_name = "renewed"});
+    folder.write("tls.crt", renewed.cert_pem);
+    folder.write("tls.key", renewed.key_pem);
+  };
+  SyncedHandler handler;
+  Reflector<Pod> reflector(*client, options, handler);
+  base::TaskGroup tasks(context.get_executor(), nullptr);
+  tasks.spawn("pods", reflector.run());
+  while (!handler.synced) ASSERT_GT(context.run_one(), 0u);
+  EXPECT_EQ(refusals, 2);
+  EXPECT_EQ(cut, 2);
+  EXPECT_EQ(server.log().client_names, std::vector<std::string>{"renewed"});
+  tasks.cancel();
+  test::run(context, joined(tasks));
 }
 
 }  // namespace
