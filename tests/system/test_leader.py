@@ -179,11 +179,12 @@ class Leader(SystemTest):
                 leader.program.kill()  # the next one waits for the expiry
             else:
                 self.assertEqual(leader.program.stop(), 0)
-            names.append(f"instance-{turn}")
-            leader, standby = standby, Instance(names[-1], self)
+            leader = standby
             leader.wait(leader.leads)
-            self.cause_a_write()
+            names.append(f"instance-{turn}")
+            standby = Instance(names[-1], self)
             standby.wait(standby.ready)
+            self.cause_a_write()
         self.assertEqual(self.writers(), names[:-1])
 
     def test_a_lease_that_cannot_be_read_makes_a_standby_unready(self):
