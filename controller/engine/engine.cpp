@@ -75,7 +75,8 @@ void Engine::catch_up(Time now) {
 
 void Engine::settle(Time now) {
   parts_.schedule.set_now(now);
-  if (!running()) return;
+  // The first inventory binds all units, and a standby may wait for it for months.
+  if (!running()) return parts_.intent.forget_changes();
   if (parts_.table.in_use() >= free_slots_at_) free_unused_slots();
   parts_.rebinder.settle(now);
   if (!std::exchange(relisted_, false)) return;

@@ -74,6 +74,8 @@ struct Metrics::Impl {
 
   Family<Gauge>& build =
       gauge(registry, "kube_network_manager_build_info", "Always 1; the labels have the version and the compiler.");
+  Family<Gauge>& leader = gauge(registry, "leader_election_master_status",
+                                "1 while this instance is the leader of the lease in the label, else 0.");
   Family<Counter>& config_requests = counter(registry, "knm_config_api_requests_total",
                                              "Requests to the config API, by object type, verb and status code.");
   Family<Histogram>& config_durations = histogram(registry, "knm_config_api_request_duration_seconds",
@@ -242,6 +244,10 @@ void Metrics::set_guard(bool holds) { impl_->guard.Set(holds ? 1 : 0); }
 
 void Metrics::set_withheld(std::string_view resource, std::size_t objects) {
   impl_->withheld.Add({{"resource", std::string(resource)}}).Set(static_cast<double>(objects));
+}
+
+void Metrics::set_leader(std::string_view lease, bool leads) {
+  impl_->leader.Add({{"name", std::string(lease)}}).Set(leads ? 1 : 0);
 }
 
 void Metrics::set_audit_pause(Seconds pause) { impl_->audit_pause.Set(pause.count()); }

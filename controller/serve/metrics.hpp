@@ -75,6 +75,8 @@ class Metrics {
   // The number of held deletions, by reason; and whether the mass-deletion guard holds any.
   void set_held(std::string_view reason, std::size_t count);
   void set_guard(bool holds);
+  // Whether this instance is the leader, by the name of the lease; not called without a leader election.
+  void set_leader(std::string_view lease, bool leads);
   // The number of objects of a resource that lists have missed, and that are kept.
   void set_withheld(std::string_view resource, std::size_t objects);
   // The pause after the last audit, which grows with the duration of audits.

@@ -99,13 +99,15 @@ asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::read_all(Strea
 
 asio::awaitable<std::optional<ReflectLoop::Problem>> ReflectLoop::ask(std::string target, net::Deadline deadline,
                                                                       std::string what, Encoding& encoding) {
-  auto headers = client_.headers();
+  auto headers = co_await client_.headers();
   if (!headers) co_return problem_of(annotate(headers.error(), what));
+  client_.renew(*connection_);
   headers->emplace_back(
       "Accept", options_.json_only ? "application/json" : "application/vnd.kubernetes.protobuf, application/json");
   // A variable, since g++ 12 destroys an aggregate inside a co_await twice.
   net::HttpRequest request{"GET", std::move(target), std::move(*headers), ""};
   auto head = co_await connection_->start(std::move(request), deadline);
+  if (!head) client_.failed(head.error().error);
   if (!head) co_return problem_of(annotate(head.error().error, what));
   if (head->status != 200) co_return co_await refused(std::move(*head), deadline, std::move(what));
   const auto named = encoding_of(content_type(*head));

@@ -108,7 +108,8 @@ void print_result(const k8s::WriteResult& result) {
 }
 
 // Commands on standard input, a line each: "dump", "annotate NS NAME UID KEY [VALUE]", "ingress NS NAME UID [IP...]",
-// "get PATH". Ends at its end.
+// "writer-of NS NAME UID KEY", "apply PATH MANAGER OBJECT [force]", "merge-patch PATH PATCH", "json-patch PATH PATCH",
+// "remove PATH [UID]", "get PATH"; JSON without spaces. Ends at its end.
 asio::awaitable<void> obey(k8s::Client& client, std::function<json()> dump) {
   asio::posix::stream_descriptor input(client.executor(), ::dup(STDIN_FILENO));
   std::string buffer;
@@ -133,6 +134,17 @@ asio::awaitable<void> obey(k8s::Client& client, std::function<json()> dump) {
       const auto of = std::find(words.begin() + 4, words.end(), "of");
       if (of == words.end()) continue;
       print_result(co_await client.remove_from_load_balancer(ref, {of + 1, words.end()}, {words.begin() + 4, of}));
+    } else if (words[0] == "apply" && words.size() > 3) {
+      const auto force = words.size() > 4 ? k8s::Client::OnConflict::take_over : k8s::Client::OnConflict::refuse;
+      print_result(co_await client.apply(words[1], words[3], force, words[2]));
+    } else if (words[0] == "merge-patch" && words.size() > 2) {
+      print_result(co_await client.merge_patch(words[1], words[2]));
+    } else if (words[0] == "json-patch" && words.size() > 2) {
+      print_result(co_await client.json_patch(words[1], words[2]));
+    } else if (words[0] == "remove" && words.size() > 1) {
+      print_result(co_await client.remove(words[1], words.size() > 2 ? words[2] : ""));
+    } else if (words[0] == "writer-of" && words.size() > 4) {
+      print({{"outcome", co_await client.writer_of_annotation(ref, words[4])}});
     } else if (words[0] == "get" && words.size() > 1) {
       const auto object = co_await client.get(words[1]);
       print({{"got", object ? json::parse(*object, nullptr, false) : json()},
