@@ -10,7 +10,7 @@ deps:  ## install what this machine lacks (Debian 12; as root)
 	@scripts/deps
 
 build: .deps  ## build the programs into bin/
-	@scripts/build release kube-network-manager contrail-config-api
+	@scripts/build release kube-network-manager contrail-config-api contrail-cni
 
 dev: .deps  ## build and run one test: ARGS='core_test', ARGS='core_test Pacing.*'
 	@scripts/dev $(ARGS)

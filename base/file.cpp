@@ -6,22 +6,10 @@
 
 #include <cerrno>
 
+#include "base/descriptor.hpp"
+
 namespace base {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 Error reason(int error) {
   const boost::system::error_code code(error, boost::system::generic_category());

@@ -9,9 +9,21 @@
 namespace contrail {
 namespace {
 
+// Strings of these sizes rarely grow.
+constexpr std::size_t usual_path = 80, usual_body = 1024, usual_update = 256;
+
+std::string begun(std::string_view text) {
+  std::string out;
+  out.reserve(usual_update);
+  return out += text;
+}
+
 std::string path(Type type, const Uuid& uuid) {
-  std::string target = "/";
-  target.append(name(type)).append(1, '/').append(uuid.text());
+  std::string target;
+  target.reserve(usual_path);
+  (target += '/') += name(type);
+  target += '/';
+  uuid.append_to(target);
   return target;
 }
 
@@ -39,7 +51,7 @@ void append_ids(std::string& out, std::string_view key, const std::vector<Uuid>&
   out.append(",\"").append(key).append("\":\"");
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (i > 0) out += ',';
-    out += ids[i].text();
+    ids[i].append_to(out);
   }
   out += '"';
 }
@@ -68,7 +80,7 @@ std::string_view referred_type(Field field) {
 Request create(const Object& object) {
   Request request{.method = "POST", .target = "/", .body = {}};
   request.target += plural(object.type);
-  request.body.reserve(1024);
+  request.body.reserve(usual_body);
   open_body(request.body, object.type);
   append_identity(request.body, object);
   for (const auto field : fields_of(object.type))
@@ -88,7 +100,7 @@ Request read(Type type, const Uuid& uuid) {
 
 Request put(const Object& object, const Uuid& uuid, const std::vector<Field>& fields) {
   Request request{.method = "PUT", .target = path(object.type, uuid), .body = {}};
-  request.body.reserve(1024);
+  request.body.reserve(usual_body);
   open_body(request.body, object.type);
   for (const auto field : fields) append_field(request.body, object, field);
   close_body(request.body);
@@ -97,7 +109,7 @@ Request put(const Object& object, const Uuid& uuid, const std::vector<Field>& fi
 
 Request ref_update(Type type, const Uuid& uuid, Field field, const Uuid& target, Operation operation,
                    std::optional<Sequence> sequence) {
-  std::string body = "{\"type\":";
+  auto body = begun("{\"type\":");
   append_string(body, name(type));
   body += ",\"uuid\":";
   append_uuid(body, uuid);
@@ -137,7 +149,7 @@ Request set_annotations(const Uuid& uuid, const std::map<std::string, std::optio
 }
 
 Request name_to_id(Type type, const FqName& fq_name) {
-  std::string body = "{\"type\":";
+  auto body = begun("{\"type\":");
   append_string(body, name(type));
   body += ",\"fq_name\":";
   append_name(body, fq_name);
@@ -146,7 +158,7 @@ Request name_to_id(Type type, const FqName& fq_name) {
 }
 
 Request list(Type type, const ListScope& scope, const std::vector<Field>& fields) {
-  std::string body = "{\"type\":";
+  auto body = begun("{\"type\":");
   append_string(body, name(type));
   append_ids(body, "parent_id", scope.parents);
   append_ids(body, "back_ref_id", scope.back_references);

@@ -20,6 +20,10 @@ inline void append_number(std::string& out, std::int64_t number) {
 // A fully qualified name as a list of its elements: ["default-domain","gb"].
 void append_name(std::string& out, const FqName& name);
 
-inline void append_uuid(std::string& out, const Uuid& uuid) { out.append(1, '"').append(uuid.text()).append(1, '"'); }
+inline void append_uuid(std::string& out, const Uuid& uuid) {
+  out += '"';
+  uuid.append_to(out);
+  out += '"';
+}
 
 }  // namespace contrail

@@ -67,14 +67,21 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::text() const {
-  std::string text(text_size, '-');
+  std::string out;
+  out.reserve(text_size);
+  append_to(out);
+  return out;
+}
+
+void Uuid::append_to(std::string& out) const {
+  std::array<char, text_size> text{};
   std::size_t position = 0;
   for (const auto byte : bytes) {
-    if (dash_at(position)) ++position;
+    if (dash_at(position)) text[position++] = '-';
     text[position++] = digits[byte >> 4];
     text[position++] = digits[byte & 15];
   }
-  return text;
+  out.append(text.data(), text.size());
 }
 
 Uuid uuid_v5(const Uuid& name_space, std::string_view name) {

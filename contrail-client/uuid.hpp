@@ -19,6 +19,7 @@ struct Uuid {
   // The only form that the config API accepts: with dashes, lower case (8-4-4-4-12); nullopt: any other text.
   static std::optional<Uuid> parse(std::string_view text);
   std::string text() const;
+  void append_to(std::string& out) const;  // as text()
   bool is_nil() const { return *this == Uuid{}; }
 
   friend auto operator<=>(const Uuid&, const Uuid&) = default;

@@ -19,11 +19,14 @@ using boost::system::error_code;
 
 constexpr std::size_t read_size = 16 * 1024;  // the size of a TLS record
 
-std::string render(const HttpRequest& request, const Endpoint& endpoint) {
+std::string render(const HttpRequest& request, const Endpoint& endpoint, const std::optional<Proxy>& proxy) {
+  // A proxy needs the whole URL, unless the request is in a tunnel (RFC 9112, section 3.2.2).
+  const bool to_proxy = proxy && !endpoint.tls;
   std::string out;
   out.reserve(256 + request.target.size() + request.body.size());
-  out += request.method + " " + endpoint.base_path + request.target + " HTTP/1.1\r\nHost: " + endpoint.authority() +
-         "\r\n";
+  out += request.method + " " + (to_proxy ? "http://" + endpoint.authority() : "") + endpoint.base_path +
+         request.target + " HTTP/1.1\r\nHost: " + endpoint.authority() + "\r\n";
+  if (to_proxy && !proxy->authorization.empty()) out += "Proxy-Authorization: " + proxy->authorization + "\r\n";
   for (const auto& [name, value] : request.headers) out += name + ": " + value + "\r\n";
   const bool has_length =
       !request.body.empty() || (request.method != "GET" && request.method != "HEAD" && request.method != "DELETE");
@@ -49,7 +52,7 @@ bool well_formed(const HttpRequest& request) {
 
 struct Connection::Impl {
   Impl(asio::any_io_executor ex, Endpoint where, std::shared_ptr<TlsContext> with, ConnectionOptions opts)
-      : executor(std::move(ex)), endpoint(std::move(where)), tls(std::move(with)), options(opts) {}
+      : executor(std::move(ex)), endpoint(std::move(where)), tls(std::move(with)), options(std::move(opts)) {}
 
   asio::awaitable<Outcome<void>> open(Deadline deadline);
   asio::awaitable<Outcome<void>> send(HttpRequest request, Deadline deadline);
@@ -73,6 +76,7 @@ struct Connection::Impl {
   std::vector<char> buffer;              // bytes [begin, end) are received and not yet parsed
   std::size_t begin = 0, end = 0;
   bool reused = false;                     // the stream was used for an earlier exchange
+  bool outdated = false;                   // the stream was opened with other TLS settings than `tls`
   bool answered = false;                   // a byte of the response has arrived
   Delivery delivery = Delivery::not_sent;  // of the present request
 };
@@ -97,17 +101,20 @@ Failure Connection::Impl::fail_parse(error_code ec) {
 }
 
 asio::awaitable<Outcome<void>> Connection::Impl::open(Deadline deadline) {
-  reused = stream != nullptr && stream->alive();
+  reused = stream != nullptr && !outdated && stream->alive();
   if (reused) co_return Outcome<void>();
+  outdated = false;
   stream = std::make_unique<Stream>(executor);
   begin = end = 0;
-  const auto connected = co_await stream->connect(endpoint, tls, deadline);
+  const auto connected = co_await stream->connect(endpoint, tls, options.proxy, deadline);
   if (!connected) co_return fail(connected.error());
   co_return Outcome<void>();
 }
 
 asio::awaitable<Outcome<void>> Connection::Impl::send(HttpRequest request, Deadline deadline) {
-  const std::string bytes = render(request, endpoint);
+  if (options.may_send && !options.may_send(request))
+    co_return fail({errc::withheld, request.method + " to " + endpoint.url() + ": withheld by this program"});
+  const std::string bytes = render(request, endpoint, options.proxy);
   delivery = Delivery::unknown;  // after a cancellation from here on, the outcome is unknown
   const auto written = co_await stream->write(asio::buffer(bytes), deadline);
   if (written.ok()) co_return Outcome<void>();
@@ -195,7 +202,7 @@ void Connection::Impl::finish() {
 
 Connection::Connection(asio::any_io_executor executor, Endpoint endpoint, std::shared_ptr<TlsContext> tls,
                        ConnectionOptions options)
-    : impl_(std::make_unique<Impl>(std::move(executor), std::move(endpoint), std::move(tls), options)) {}
+    : impl_(std::make_unique<Impl>(std::move(executor), std::move(endpoint), std::move(tls), std::move(options))) {}
 
 Connection::~Connection() = default;
 
@@ -253,7 +260,15 @@ asio::awaitable<Outcome<HttpResponse>> Connection::exchange(HttpRequest request,
   }
 }
 
-bool Connection::reusable() const { return !impl_->parser && impl_->stream && impl_->stream->alive(); }
+bool Connection::reusable() const {
+  return !impl_->parser && impl_->stream && !impl_->outdated && impl_->stream->alive();
+}
+
+void Connection::replace_tls(std::shared_ptr<TlsContext> tls) {
+  if (tls == impl_->tls) return;
+  impl_->tls = std::move(tls);
+  impl_->outdated = true;
+}
 
 void Connection::close() {
   impl_->stream.reset();

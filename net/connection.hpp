@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -9,6 +11,7 @@
 #include "net/body_sink.hpp"
 #include "net/endpoint.hpp"
 #include "net/http.hpp"
+#include "net/proxy.hpp"
 #include "net/stream.hpp"
 #include "net/tls.hpp"
 
@@ -17,6 +20,10 @@ namespace net {
 struct ConnectionOptions {
   std::size_t max_header_bytes = 64 * 1024;
   std::size_t max_body_bytes = 64 * 1024 * 1024;  // of exchange(); a streamed body has no limit of its own
+  std::optional<Proxy> proxy{};                   // nullopt: the endpoint is reached directly
+  // Asked at the last moment, when the connection is open: false: the request is not sent (errc::withheld). Empty:
+  // every request is sent.
+  std::function<bool(const HttpRequest&)> may_send{};
 };
 
 // One HTTP/1.1 connection to one endpoint. It connects when first used, and again if the kept connection is closed. One
@@ -47,6 +54,9 @@ class Connection {
   // Whether it can be used for another exchange without connecting: no exchange is running, and the peer has not closed
   // it.
   bool reusable() const;
+
+  // Uses other TLS settings from the next exchange on, which opens a new connection; a running one goes on.
+  void replace_tls(std::shared_ptr<TlsContext> tls);
 
   // Closes the connection, if there is one.
   void close();

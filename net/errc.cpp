@@ -10,6 +10,7 @@ const boost::system::error_category& error_category() {
       {errc::bad_tls_settings, "invalid TLS settings"},
       {errc::resolve_failed, "name not resolved"},
       {errc::connect_failed, "connection failed"},
+      {errc::proxy_refused, "refused by the proxy"},
       {errc::handshake_failed, "TLS handshake failed"},
       {errc::bad_certificate, "certificate not acceptable"},
       {errc::timed_out, "timed out"},
@@ -19,6 +20,7 @@ const boost::system::error_category& error_category() {
       {errc::malformed_response, "malformed response"},
       {errc::header_too_large, "header too large"},
       {errc::body_too_large, "body too large"},
+      {errc::withheld, "withheld"},
   };
   static const base::ErrorCategory<errc> category("net", texts);
   return category;

@@ -11,6 +11,7 @@ enum class errc {
   bad_tls_settings,    // a certificate or key cannot be read, parsed or used together
   resolve_failed,      // the host's name has no address
   connect_failed,      // none of the host's addresses accepted the connection
+  proxy_refused,       // the proxy does not connect to the server
   handshake_failed,    // the TLS handshake failed
   bad_certificate,     // the peer's certificate is not acceptable: unknown authority, other name, expired
   timed_out,           // the deadline passed
@@ -20,6 +21,7 @@ enum class errc {
   malformed_response,  // the response is not HTTP/1.1
   header_too_large,    // the response's header exceeds the limit
   body_too_large,      // the response's body exceeds the limit
+  withheld,            // the caller's condition for sending was not met (ConnectionOptions::may_send)
 };
 
 const boost::system::error_category& error_category();

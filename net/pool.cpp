@@ -23,7 +23,8 @@ bool is_unreachable(const Failure& failure) {
   const auto& code = failure.error.code;
   return failure.delivery == Delivery::not_sent &&
          (code == make_error_code(errc::connect_failed) || code == make_error_code(errc::resolve_failed) ||
-          code == make_error_code(errc::handshake_failed) || code == make_error_code(errc::timed_out));
+          code == make_error_code(errc::proxy_refused) || code == make_error_code(errc::handshake_failed) ||
+          code == make_error_code(errc::timed_out));
 }
 
 // The whole response in memory.
@@ -53,8 +54,8 @@ struct Pool::Impl {
       : executor(std::move(given)),
         endpoints(std::move(servers)),
         tls(std::move(context)),
-        options(limits),
-        slots(executor, limits.max_connections) {}
+        options(std::move(limits)),
+        slots(executor, options.max_connections) {}
 
   Line open(std::size_t endpoint) const;
   Line take();
@@ -126,7 +127,7 @@ asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchang
 
 Pool::Pool(asio::any_io_executor executor, std::vector<Endpoint> endpoints, std::shared_ptr<TlsContext> tls,
            PoolOptions options)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(endpoints), std::move(tls), options)) {}
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(endpoints), std::move(tls), std::move(options))) {}
 
 Pool::~Pool() = default;
 
@@ -146,6 +147,7 @@ asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::
 }
 
 void Pool::replace_tls(std::shared_ptr<TlsContext> tls) {
+  if (tls == impl_->tls) return;
   impl_->tls = std::move(tls);
   ++impl_->generation;
   impl_->idle.clear();

@@ -49,7 +49,8 @@ class Pool {
   };
   boost::asio::awaitable<std::optional<Failure>> use(Exchange& exchange, bool repeatable, Deadline deadline);
 
-  // Uses other TLS settings for connections opened from now on; idle ones are closed.
+  // Uses other TLS settings for connections opened from now on; idle ones are closed, running exchanges go on. The
+  // present settings change nothing.
   void replace_tls(std::shared_ptr<TlsContext> tls);
 
   std::size_t in_use() const;   // running exchanges

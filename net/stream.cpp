@@ -21,6 +21,8 @@
 #include "net/as_result.hpp"
 #include "net/certificate.hpp"
 #include "net/errc.hpp"
+#include "net/resolve.hpp"
+#include "net/tunnel.hpp"
 
 namespace net {
 namespace {
@@ -29,23 +31,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
-// A resolver's answer, which may arrive when it is no longer awaited: getaddrinfo() cannot be interrupted.
-struct Lookup {
-  explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-  tcp::resolver resolver;
-  asio::steady_timer done;
-  std::optional<error_code> error;
-  tcp::resolver::results_type results;
-};
-
-void start_lookup(const std::shared_ptr<Lookup>& lookup, const std::string& host) {
-  lookup->resolver.async_resolve(host, "", tcp::resolver::numeric_service | tcp::resolver::address_configured,
-                                 [lookup](error_code ec, tcp::resolver::results_type results) {
-                                   lookup->error = ec;
-                                   lookup->results = std::move(results);
-                                   lookup->done.cancel();
-                                 });
-}
+template <int name>
+using TcpOption = asio::detail::socket_option::integer<IPPROTO_TCP, name>;
 
 std::string text_of(const tcp::endpoint& address) {
   const auto ip = address.address();
@@ -67,8 +54,10 @@ base::Error cancelled(const std::string& what) { return {errc::cancelled, what +
 struct Stream::Impl : std::enable_shared_from_this<Impl> {
   explicit Impl(asio::any_io_executor ex) : executor(std::move(ex)), socket(executor), timer(executor) {}
 
-  asio::awaitable<base::Result<std::vector<tcp::endpoint>>> resolve(Endpoint endpoint, Deadline until);
-  asio::awaitable<base::Result<void>> connect_any(std::vector<tcp::endpoint> addresses, Deadline until);
+  // `where`: the name of the peer, for messages.
+  asio::awaitable<base::Result<void>> connect_any(std::vector<tcp::endpoint> addresses, std::string where,
+                                                  Deadline until);
+  asio::awaitable<base::Result<void>> open_tunnel(Proxy proxy, Deadline until);
   asio::awaitable<base::Result<void>> handshake(std::shared_ptr<TlsContext> tls, Deadline until);
 
   void watch(Deadline until);
@@ -119,29 +108,8 @@ void Stream::Impl::arm() {
   });
 }
 
-asio::awaitable<base::Result<std::vector<tcp::endpoint>>> Stream::Impl::resolve(Endpoint where, Deadline until) {
-  error_code ec;
-  const auto address = asio::ip::make_address(where.host, ec);
-  if (!ec) co_return std::vector{tcp::endpoint(address, where.port)};
-
-  const std::string what = "resolving '" + where.host + "'";
-  const auto lookup = std::make_shared<Lookup>(executor);
-  lookup->done.expires_at(until);
-  start_lookup(lookup, where.host);
-  co_await lookup->done.async_wait(as_result);
-  if (!lookup->error) {
-    const bool late = Clock::now() >= until;
-    co_return late ? timed_out(what) : cancelled(what);
-  }
-  if (*lookup->error)
-    co_return base::Error{errc::resolve_failed, what + ": " + lookup->error->message() +
-                                                    "; check the name in the URL and the DNS of this machine"};
-  std::vector<tcp::endpoint> found;
-  for (const auto& entry : lookup->results) found.emplace_back(entry.endpoint().address(), where.port);
-  co_return found;
-}
-
-asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::endpoint> addresses, Deadline until) {
+asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::endpoint> addresses, std::string where,
+                                                              Deadline until) {
   std::string failures;
   bool all_timed_out = true;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -153,7 +121,7 @@ asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::e
       set_options();
       co_return base::Result<void>();
     }
-    if (ec == asio::error::operation_aborted && !expired) co_return cancelled("connecting to " + endpoint.url());
+    if (ec == asio::error::operation_aborted && !expired) co_return cancelled("connecting to " + where);
     all_timed_out = all_timed_out && expired;
     failures += (failures.empty() ? "" : ", ") + text_of(addresses[i]) + ": " +
                 (expired ? std::string("timed out") : ec.message());
@@ -161,17 +129,47 @@ asio::awaitable<base::Result<void>> Stream::Impl::connect_any(std::vector<tcp::e
   if (failures.empty()) failures = "the name has no address";
   co_return base::Error{
       all_timed_out ? errc::timed_out : errc::connect_failed,
-      "cannot connect to " + endpoint.url() + " (" + failures + "); check the address and that the server runs"};
+      "cannot connect to " + where + " (" + failures + "); check the address and that the server runs"};
+}
+
+asio::awaitable<base::Result<void>> Stream::Impl::open_tunnel(Proxy proxy, Deadline until) {
+  const std::string what = "asking the proxy " + proxy.address.url() + " for " + endpoint.url();
+  const auto failure = [&](error_code ec) {
+    if (expired) return timed_out(what);
+    if (ec == asio::error::operation_aborted) return cancelled(what);
+    return base::Error{errc::proxy_refused, what + ": " +
+                                                (ec == asio::error::eof ? "it closed the connection; check "
+                                                                          "that it is an HTTP proxy"
+                                                                        : ec.message())};
+  };
+  watch(until);
+  const std::string request = tunnel_request(endpoint, proxy);
+  if (const auto [ec, size] = co_await asio::async_write(socket, asio::buffer(request), as_result); ec)
+    co_return failure(ec);
+  std::string answer;
+  char block[1024];
+  for (;;) {
+    const auto [ec, size] = co_await socket.async_read_some(asio::buffer(block), as_result);
+    if (ec) co_return failure(ec);
+    answer.append(block, size);
+    const auto open = is_tunnel_open(answer, endpoint, proxy);
+    if (!open) co_return open.error();
+    if (*open) co_return base::Result<void>();
+  }
 }
 
 void Stream::Impl::set_options() {
   error_code ignored;  // none of these is needed for correctness
   socket.set_option(tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  // A peer that disappeared without a FIN is noticed after 30 s of silence and three unanswered probes, 10 s apart.
-  socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>(30), ignored);
-  socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>(10), ignored);
-  socket.set_option(asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>(3), ignored);
+  // An idle peer that disappeared without a FIN is noticed after 15 s of silence and five unanswered probes, 5 s apart:
+  // after 40 s. Sent bytes may stay unacknowledged for as long. Source: tcp(7).
+  constexpr int idle = 15, probe_pause = 5, probes = 5;
+  constexpr int unacknowledged = (idle + probe_pause * probes) * 1000;
+  socket.set_option(TcpOption<TCP_KEEPIDLE>(idle), ignored);
+  socket.set_option(TcpOption<TCP_KEEPINTVL>(probe_pause), ignored);
+  socket.set_option(TcpOption<TCP_KEEPCNT>(probes), ignored);
+  socket.set_option(TcpOption<TCP_USER_TIMEOUT>(unacknowledged), ignored);
 }
 
 bool Stream::Impl::prepare_verification(const std::string& name) {
@@ -246,13 +244,18 @@ Stream::~Stream() {
 }
 
 asio::awaitable<base::Result<void>> Stream::connect(Endpoint endpoint, std::shared_ptr<TlsContext> tls,
-                                                    Deadline deadline) {
+                                                    std::optional<Proxy> proxy, Deadline deadline) {
   impl_->endpoint = endpoint;
-  auto addresses = co_await impl_->resolve(std::move(endpoint), deadline);
+  const Endpoint peer = proxy ? proxy->address : endpoint;
+  auto addresses = co_await resolve(impl_->executor, peer, deadline);
   if (!addresses) co_return addresses.error();
-  if (auto connected = co_await impl_->connect_any(std::move(*addresses), deadline); !connected) co_return connected;
-  if (!impl_->endpoint.tls) co_return base::Result<void>();
-  if (!tls) co_return base::Error{errc::bad_tls_settings, "no TLS settings are given for " + impl_->endpoint.url()};
+  const std::string where = (proxy ? "the proxy " : "") + peer.url();
+  if (auto connected = co_await impl_->connect_any(std::move(*addresses), where, deadline); !connected)
+    co_return connected;
+  if (!endpoint.tls) co_return base::Result<void>();
+  if (!tls) co_return base::Error{errc::bad_tls_settings, "no TLS settings are given for " + endpoint.url()};
+  if (proxy)
+    if (auto opened = co_await impl_->open_tunnel(std::move(*proxy), deadline); !opened) co_return opened;
   co_return co_await impl_->handshake(std::move(tls), deadline);
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -10,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "net/endpoint.hpp"
+#include "net/proxy.hpp"
 #include "net/tls.hpp"
 
 namespace net {
@@ -36,11 +38,11 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Resolves the host, tries its addresses in turn (each gets a share of the remaining time), then does the TLS
-  // handshake if the endpoint requires it (`tls` must not be null then). The error contains the failed step, its place
-  // and the reason.
+  // Resolves the host, or that of the proxy, and tries its addresses in turn (each gets a share of the remaining time).
+  // Then asks the proxy for a tunnel and does the TLS handshake, if the endpoint requires TLS (`tls` must not be null
+  // then). The error contains the failed step, its place and the reason.
   boost::asio::awaitable<base::Result<void>> connect(Endpoint endpoint, std::shared_ptr<TlsContext> tls,
-                                                     Deadline deadline);
+                                                     std::optional<Proxy> proxy, Deadline deadline);
 
   // Waits for at least one byte.
   boost::asio::awaitable<Moved> read_some(boost::asio::mutable_buffer into, Deadline deadline);

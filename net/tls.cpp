@@ -13,12 +13,6 @@ namespace {
 
 namespace ssl = boost::asio::ssl;
 
-// One of the three inputs, after loading.
-struct Pem {
-  std::string what;   // "certificate authority /etc/ca.crt"
-  std::string bytes;  // empty: not set
-};
-
 base::Error bad_settings(const Pem& pem, const std::string& why) {
   return {errc::bad_tls_settings, "the " + pem.what + " cannot be used: " + why};
 }
@@ -68,24 +62,33 @@ base::Result<void> use_identity(ssl::context& context, const Pem& cert, const Pe
 
 }  // namespace
 
-base::Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings) {
+base::Result<TlsMaterial> load_tls(const TlsSettings& settings) {
   auto ca = load("certificate authority", settings.ca_file, settings.ca_data);
   if (!ca) return ca.error();
   auto cert = load("client certificate", settings.cert_file, settings.cert_data);
   if (!cert) return cert.error();
   auto key = load("client key", settings.key_file, settings.key_data);
   if (!key) return key.error();
+  return TlsMaterial{std::move(*ca), std::move(*cert), std::move(*key), settings.server_name, settings.insecure};
+}
 
+base::Result<std::shared_ptr<TlsContext>> parse_tls(const TlsMaterial& material) {
   auto tls = std::make_shared<TlsContext>(
-      TlsContext{ssl::context(ssl::context::tls_client), settings.server_name, settings.insecure});
+      TlsContext{ssl::context(ssl::context::tls_client), material.server_name, material.insecure});
   SSL_CTX_set_min_proto_version(tls->context.native_handle(), TLS1_2_VERSION);
   // Length-prefixed (RFC 7301): only HTTP/1.1 is offered.
   static constexpr unsigned char alpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(tls->context.native_handle(), alpn, sizeof alpn);
-  if (!settings.insecure)
-    if (auto used = use_authorities(tls->context, *ca); !used) return used.error();
-  if (auto used = use_identity(tls->context, *cert, *key); !used) return used.error();
+  if (!material.insecure)
+    if (auto used = use_authorities(tls->context, material.ca); !used) return used.error();
+  if (auto used = use_identity(tls->context, material.cert, material.key); !used) return used.error();
   return tls;
+}
+
+base::Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings) {
+  const auto material = load_tls(settings);
+  if (!material) return material.error();
+  return parse_tls(*material);
 }
 
 }  // namespace net

@@ -18,6 +18,21 @@ struct TlsSettings {
   bool insecure = false;      // accept any certificate of the server
 };
 
+// One input of a context: PEM bytes (empty: not set), and their name for messages.
+struct Pem {
+  std::string what{};  // "certificate authority /etc/ca.crt"
+  std::string bytes{};
+  friend bool operator==(const Pem&, const Pem&) = default;
+};
+
+// Settings with the content of their files. Equal material makes equal contexts.
+struct TlsMaterial {
+  Pem ca{}, cert{}, key{};
+  std::string server_name{};
+  bool insecure = false;
+  friend bool operator==(const TlsMaterial&, const TlsMaterial&) = default;
+};
+
 // Parsed settings, shared by connections; immutable.
 struct TlsContext {
   boost::asio::ssl::context context;
@@ -25,8 +40,13 @@ struct TlsContext {
   bool insecure;
 };
 
-// Reads and checks certificates and key. Errors (errc::bad_tls_settings) contain the file and the fault, never its
-// content. Files are read once: rotated files need a new context.
+// Reads the files. Errors (errc::bad_tls_settings) contain the file and the fault, never its content.
+base::Result<TlsMaterial> load_tls(const TlsSettings& settings);
+
+// Parses and checks certificates and key; errors as above.
+base::Result<std::shared_ptr<TlsContext>> parse_tls(const TlsMaterial& material);
+
+// Both steps. The files are read once: RotatingTls follows their changes.
 base::Result<std::shared_ptr<TlsContext>> make_tls_context(const TlsSettings& settings);
 
 }  // namespace net

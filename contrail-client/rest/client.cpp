@@ -134,6 +134,16 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
   co_return std::move(streamed.response);
 }
 
+namespace {
+
+net::ConnectionOptions connection_options(const ClientOptions& options) {
+  net::ConnectionOptions out{.max_body_bytes = options.max_body_bytes};
+  if (options.may_send) out.may_send = [may_send = options.may_send](const net::HttpRequest&) { return may_send(); };
+  return out;
+}
+
+}  // namespace
+
 Client::Client(asio::any_io_executor executor, std::vector<net::Endpoint> servers, std::shared_ptr<net::TlsContext> tls,
                ClientOptions options)
     : impl_(new Impl{.options = options,
@@ -142,7 +152,7 @@ Client::Client(asio::any_io_executor executor, std::vector<net::Endpoint> server
                               std::move(tls),
                               {.max_connections = options.max_connections,
                                .max_idle = options.max_idle,
-                               .connection = {.max_body_bytes = options.max_body_bytes}}}}) {}
+                               .connection = connection_options(options)}}}) {}
 
 Client::~Client() = default;
 

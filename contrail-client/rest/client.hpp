@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct ClientOptions {
   std::chrono::milliseconds max_idle{60'000};              // a connection that was idle for longer is not used again
   std::size_t max_body_bytes = 16 * 1024 * 1024;           // of exchange(), and of an error answer to a list
   std::size_t max_list_bytes = 4ULL * 1024 * 1024 * 1024;  // of a whole list
+  // Asked immediately before each request is sent, of any kind; false: it is not sent. Empty: all are sent.
+  std::function<bool()> may_send{};
 };
 
 // The config API over HTTP, with keep-alive connections, at most `max_connections` at a time; if all are in use,

@@ -118,16 +118,16 @@ std::optional<std::string> LoadBalancers::owner_besides(const ServiceFacts& serv
   if (!claimant.empty() && !claims && !stands) return "the Service " + claimant.text();
   if (const auto holder = holders_.find(address); holder != holders_.end() && holder->second != key && !stands)
     if (!claims || keeps(holder->second, address)) return "the Service " + holder->second;
-  if (claims || stands) return stranger_at(service, address);
+  if (claims || stands) return foreign_holder(service, address);
   if (const auto shown = intent_.shown_by(address); ground != Ground::has && !shown.empty() && shown != key)
     if (ground == Ground::wish || is_older(shown.view(), service)) return "the Service " + shown.text();
   if (const auto id = floating_ips_.owned_at(address);
       id != no_slot && table_[id].identity() != identity_of(service.uid))
     return "another Service, or a Service that was deleted just now";
-  return stranger_at(service, address);
+  return foreign_holder(service, address);
 }
 
-std::optional<std::string> LoadBalancers::stranger_at(const ServiceFacts& service, const IpAddress& address) const {
+std::optional<std::string> LoadBalancers::foreign_holder(const ServiceFacts& service, const IpAddress& address) const {
   const auto name = addresses_.other_at(address);
   if (!name || is_adopted_by(service, address)) return std::nullopt;
   return name->empty() ? "a foreign object in the public network"

@@ -104,7 +104,7 @@ class LoadBalancers {
   std::optional<Problem> refuse(const ServiceFacts& service, const contrail::IpAddress& address, Ground ground) const;
   std::optional<std::string> owner_besides(const ServiceFacts& service, const contrail::IpAddress& address,
                                            Ground ground) const;
-  std::optional<std::string> stranger_at(const ServiceFacts& service, const contrail::IpAddress& address) const;
+  std::optional<std::string> foreign_holder(const ServiceFacts& service, const contrail::IpAddress& address) const;
   std::vector<contrail::IpAddress> unowned_for(const ServiceFacts& service) const;
   std::vector<contrail::IpAddress> found_for(const ServiceFacts& service) const;
   std::optional<contrail::IpAddress> kept(const ServiceFacts& service, contrail::Family family) const;

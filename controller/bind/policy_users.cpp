@@ -60,7 +60,7 @@ std::optional<PolicyUsers::Change> PolicyUsers::move(const std::vector<Move>& mo
       if (source == destination) continue;
       out.addresses += comes ? 1 : -1;
       if (bundled_) continue;
-      const auto item = rule_atom(source, destination);
+      const auto item = rule_digest(source, destination);
       comes ? in.push_back(item) : out.out.push_back(item.key);
     }
   }
@@ -68,7 +68,7 @@ std::optional<PolicyUsers::Change> PolicyUsers::move(const std::vector<Move>& mo
   if (bundled_ && !fits(destinations)) return std::nullopt;
   for (const auto number : touched)
     for (const auto& destination : destinations)
-      in.push_back(bucket_atom(number, buckets_[number].digest, destination));
+      in.push_back(rule_digest(number, buckets_[number].digest, destination));
   out.in = FieldDigests(std::move(in));
   return out;
 }

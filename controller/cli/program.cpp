@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* exit_codes =
     "Exit codes: 0 success; 1 failure; 2 invalid command line or configuration; 3 another cluster with the same "
-    "cluster-name uses the config API.\n";
+    "cluster-name uses the config API; 4 the leadership was lost to another instance.\n";
 
 // The parsed command line, filled by CLI11.
 struct Line {

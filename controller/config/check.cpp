@@ -1,6 +1,7 @@
 #include "controller/config/check.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -116,6 +117,33 @@ void check_pauses(const Settings& settings, Reading& reading) {
                            duration_text(settings.retry_delay_max) + "); raise retry-delay-max or lower retry-delay");
 }
 
+// Reports a combination of values at the first of these keys that the file has.
+void blame_one_of(std::initializer_list<const char*> keys, Reading& reading, std::string why) {
+  for (const auto* key : keys) {
+    const auto written = reading.written.find(key);
+    if (written == reading.written.end()) continue;
+    reading.problems.add(written->second, written->first, std::move(why));
+    return;
+  }
+}
+
+// The time between the last write of a leader and the first one of the next: a request for the lease ends in it.
+constexpr std::chrono::milliseconds least_lease_rest{1'000};
+
+void check_lease(const Settings& settings, Reading& reading) {
+  const auto deadline = "lease-renew-deadline (" + duration_text(settings.lease_renew_deadline) + ")";
+  if (settings.lease_duration < settings.lease_renew_deadline + least_lease_rest)
+    blame_one_of({"lease-renew-deadline", "lease-duration"}, reading,
+                 deadline + " is not at least " + duration_text(least_lease_rest) + " shorter than lease-duration (" +
+                     duration_text(settings.lease_duration) + "); raise lease-duration or lower lease-renew-deadline");
+  // An interval is longer by up to a fifth.
+  if (5 * settings.lease_renew_deadline <= 6 * settings.lease_retry_period)
+    blame_one_of({"lease-retry-period", "lease-renew-deadline"}, reading,
+                 deadline + " is not longer than 1.2 times lease-retry-period (" +
+                     duration_text(settings.lease_retry_period) +
+                     "); raise lease-renew-deadline or lower lease-retry-period");
+}
+
 }  // namespace
 
 void check_together(const Settings& settings, Reading& reading) {
@@ -123,6 +151,7 @@ void check_together(const Settings& settings, Reading& reading) {
   check_labels(settings, reading);
   check_pauses(settings, reading);
   check_ports(settings, reading);
+  check_lease(settings, reading);
 }
 
 }  // namespace knm

@@ -184,13 +184,42 @@ constexpr std::array pace = {
         "deletions that a list shows.",
         "6h", [](const Value& v, Settings& s) { read_duration(v, s.relist_interval, 1min, 168h); }},
     Key{"watch-silence-limit", "duration", "2m",
-        "The controller is not ready (`/readyz`) after this time without a list, an event or a bookmark of a kind.",
+        "After this time without a list, an event or a bookmark of a kind the controller is not ready (`/readyz`), and "
+        "starts the watch again over another connection.",
         "The API server sends a bookmark once a minute, so a value below 90 seconds reports healthy watches as silent. "
         "The metric is `knm_watch_last_heard_seconds`.",
         "5m", [](const Value& v, Settings& s) { read_duration(v, s.watch_silence_limit, 1s, 24h); }},
     Key{"read-only", "true or false", "false", "Watch and compare only, without any write.",
         "The option `run --read-only` has the same effect.", "true",
         [](const Value& v, Settings& s) { read_bool(v, s.read_only); }},
+};
+
+constexpr std::array election = {
+    Key{"leader-election", "true or false", "false", "Whether several instances elect a leader, which alone writes.",
+        "The others are standbys ([high-availability.md](high-availability.md)). The election needs permissions for a "
+        "Lease (`manifests/rbac`). Without it an instance that was killed can go on at once after its restart; with it "
+        "the next leader waits until the lease of the killed one has expired. A read-only instance takes no part.",
+        "true", [](const Value& v, Settings& s) { read_bool(v, s.leader_election); }},
+    Key{"lease-name", "DNS label", "kube-network-manager", "The name of the Lease of the election.",
+        "All instances of one cluster must have the same Lease.", "network-manager-blue",
+        [](const Value& v, Settings& s) { read_text(v, s.lease_name, fault_of_dns_label); }},
+    Key{"lease-namespace", "namespace", "\"\"", "The namespace of the Lease.",
+        "Without an entry it is the namespace of the controller's own pod, or `kube-system` outside of the cluster.",
+        "infrastructure",
+        [](const Value& v, Settings& s) { read_text(v, s.lease_namespace, fault_of_dns_label, Empty::means_none); }},
+    Key{"lease-duration", "duration", "15s",
+        "The time after the last renewal of the Lease until another instance may become the leader.",
+        "This is how long nothing is written after a leader was killed.", "30s",
+        [](const Value& v, Settings& s) { read_duration(v, s.lease_duration, 1s, 1h); }},
+    Key{"lease-renew-deadline", "duration", "10s",
+        "The time after the last renewal of the Lease until the leader stops writing, and ends.",
+        "It must be at least a second shorter than `lease-duration`: the difference covers requests that are under "
+        "way, and clocks of "
+        "different speed.",
+        "12s", [](const Value& v, Settings& s) { read_duration(v, s.lease_renew_deadline, 100ms, 1h); }},
+    Key{"lease-retry-period", "duration", "2s", "The interval of the renewals, and of the attempts of the standbys.",
+        "Each interval is longer by a random part of up to a fifth. `lease-renew-deadline` must be longer than that.",
+        "4s", [](const Value& v, Settings& s) { read_duration(v, s.lease_retry_period, 10ms, 10min); }},
 };
 
 constexpr std::array program = {
@@ -212,11 +241,12 @@ constexpr std::array program = {
         [](const Value& v, Settings& s) { read_format(v, s.log_format); }},
 };
 
-constexpr std::array<KeyGroup, 6> groups = {{{"Names", names},
+constexpr std::array<KeyGroup, 7> groups = {{{"Names", names},
                                              {"Config API", api},
                                              {"Addresses", addresses},
                                              {"Access", access_keys},
                                              {"Pace and safety", pace},
+                                             {"High availability", election},
                                              {"The program", program}}};
 
 }  // namespace

@@ -14,6 +14,7 @@ inline constexpr int exit_ok = 0;
 inline constexpr int exit_failure = 1;            // a valid command failed
 inline constexpr int exit_usage = 2;              // the command line or the configuration is wrong
 inline constexpr int exit_duplicate_cluster = 3;  // another cluster of the same name uses the config API
+inline constexpr int exit_lost_leadership = 4;    // another instance is, or may be, the leader
 
 // The options of `run`.
 struct RunOptions {

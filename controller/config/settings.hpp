@@ -86,6 +86,14 @@ struct Settings {
   bool allow_mass_delete = false;  // this and the next only from the command line: a decision for one start
   bool take_over = false;
 
+  // Leader election: of several instances only the leader writes.
+  bool leader_election = false;
+  std::string lease_name = "kube-network-manager";
+  std::string lease_namespace;  // empty: that of the Pod, else kube-system
+  std::chrono::milliseconds lease_duration{15'000};
+  std::chrono::milliseconds lease_renew_deadline{10'000};
+  std::chrono::milliseconds lease_retry_period{2'000};
+
   // This program.
   ListenAddress listen_http{"", 9402};
   ListenAddress listen_state{"localhost", 9403};  // /state, which names every Pod and address

@@ -55,6 +55,12 @@ Engine::Engine(const Settings& settings, std::uint64_t seed, std::function<void(
 
 // --- Changes of the cluster
 
+void Engine::restored(TargetApi api) {
+  if (api == TargetApi::pod_state) parts_.intent.forget_pod_versions();
+  if (api == TargetApi::service_status) parts_.intent.forget_service_versions();
+  if (api != TargetApi::config) parts_.patch_audit.restored(api);
+}
+
 void Engine::relisted(Watched kind, TargetApi api, std::uint64_t resource_version) {
   if (!running()) return;
   relisted_ = true;
@@ -69,7 +75,8 @@ void Engine::catch_up(Time now) {
 
 void Engine::settle(Time now) {
   parts_.schedule.set_now(now);
-  if (!running()) return;
+  // The first inventory binds all units, and a standby may wait for it for months.
+  if (!running()) return parts_.intent.forget_changes();
   if (parts_.table.in_use() >= free_slots_at_) free_unused_slots();
   parts_.rebinder.settle(now);
   if (!std::exchange(relisted_, false)) return;

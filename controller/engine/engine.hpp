@@ -92,6 +92,12 @@ class Engine {
   void relisted(std::uint64_t resource_version) {
     relisted(watched_of<Object>, home_of<Object>, resource_version);
   }
+  // The next such list shows an older state, since etcd was restored from a backup: no version of this kind from before
+  // compares with a later one.
+  template <class Object>
+  void restored() {
+    restored(home_of<Object>);
+  }
   // The object exists and cannot be read: its last readable state stays in force. If there is none, as after a restart,
   // the config objects made for it are not deleted. For a Namespace without such a state, that means every config
   // object.
@@ -187,6 +193,7 @@ class Engine {
                                        : std::is_same_v<Object, k8s::Service> ? TargetApi::service_status
                                                                               : TargetApi::config;
 
+  void restored(TargetApi api);
   void relisted(Watched kind, TargetApi api, std::uint64_t resource_version);
   void catch_up(Time now);
   void begin(Time now);

@@ -37,6 +37,7 @@ class Feed final : public k8s::Handler<T> {
     tell(changed_);
   }
   void on_synced() override { tell(synced_); }
+  void on_restored() override { engine_.template restored<T>(); }
   void on_relisted(std::uint64_t resource_version) override {
     engine_.template relisted<T>(resource_version);
     tell(changed_);

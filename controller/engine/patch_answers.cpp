@@ -91,6 +91,14 @@ void PatchAnswers::handle(const InFlight& request, const PatchAnswer& answer, Ti
   schedule_.push(id);
 }
 
+void PatchAudit::restored(TargetApi api) {
+  for (SlotId id = 0; id < table_.size(); ++id) {
+    if (table_[id].target_api() != api || table_[id].confirmed_at() == 0) continue;
+    table_[id].confirm(0);
+    undone_.push_back(id);
+  }
+}
+
 void PatchAudit::listed(TargetApi api, std::uint64_t resource_version) {
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];

@@ -49,8 +49,10 @@ class PatchAudit {
   PatchAudit(const Intent& intent, Table& table, Rebinder& rebinder)
       : intent_(intent), table_(table), rebinder_(rebinder) {}
 
-  // A complete list shows the objects as of this version. It may be older than the version of a patch: an etcd that was
-  // restored from a backup counts anew from there.
+  // The versions of all patches so far compare with no later ones: etcd was restored from a backup. What the next list
+  // shows counts.
+  void restored(TargetApi api);
+  // A complete list shows the objects as of this version. It may be older than the version of a patch.
   void listed(TargetApi api, std::uint64_t resource_version);
   // Sends patches again that are older than a list, and that no watch has shown.
   void repeat_undone(Time now);

@@ -13,7 +13,7 @@ using contrail::Type;
 
 // The digests of a body. For a policy with owned rules only they are the desired ones: so the ids of thousands of rules
 // are not derived again.
-FieldDigests atoms_sent(const Entry& entry, const Object& object) {
+FieldDigests items_sent(const Entry& entry, const Object& object) {
   const bool is_ours = entry.is_desired() && entry.type() == Type::network_policy &&
                        entry.cold().foreign_rules.empty() && entry.cold().kept_rules.empty();
   return is_ours ? entry.desired() : digests_of(object);
@@ -49,12 +49,12 @@ contrail::Request RequestBuilder::request_for(SlotId id, const Action& action, I
   switch (action.step) {
     case Step::create: {
       const auto object = available(binder_.bodies().object(id));
-      request.sent = atoms_sent(entry, object);
+      request.sent = items_sent(entry, object);
       return contrail::create(as_named(object));
     }
     case Step::put: {
       const auto object = available(binder_.bodies().object(id));
-      request.sent = atoms_sent(entry, object).only(action.fields);
+      request.sent = items_sent(entry, object).only(action.fields);
       return contrail::put(as_named(object), entry.uuid(), action.fields);
     }
     case Step::ref_add:

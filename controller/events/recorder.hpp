@@ -10,8 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/token_bucket.hpp"
+#include "controller/base/time.hpp"
 #include "controller/events/notice.hpp"
-#include "controller/events/token_bucket.hpp"
 
 namespace knm {
 
@@ -19,8 +20,8 @@ struct RecorderLimits {
   Time settle = std::chrono::seconds(2);    // a problem that ends sooner is not reported
   Time refresh = std::chrono::minutes(30);  // Kubernetes deletes an Event that was not updated for an hour
   Time retry = std::chrono::minutes(1);     // after a write that failed
-  TokenBucket::Rate per_object{25, std::chrono::minutes(5)};
-  TokenBucket::Rate in_all{100, std::chrono::milliseconds(20)};
+  base::TokenBucket::Rate per_object{25, std::chrono::minutes(5)};
+  base::TokenBucket::Rate in_all{100, std::chrono::milliseconds(20)};
   std::size_t notices = 1000;  // waiting ones; waiting problems are not limited, since they are states
   std::size_t in_flight = 4;
 };
@@ -119,8 +120,8 @@ class Recorder {
   Tracks tracks_;
   std::map<Subject, std::vector<std::uint64_t>> lasting_;  // tracks of the present problems
   std::set<std::pair<Time, std::uint64_t>> due_;           // waiting tracks
-  std::map<Subject, TokenBucket> buckets_;                 // of those that are not full
-  TokenBucket in_all_;
+  std::map<Subject, base::TokenBucket> buckets_;           // of those that are not full
+  base::TokenBucket in_all_;
   Time forget_at_{0};
   std::uint64_t next_id_ = 1;
   std::size_t in_flight_ = 0;

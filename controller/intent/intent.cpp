@@ -19,6 +19,8 @@ void Intent::drop_namespace(const std::string& name) { state_->drop_namespace(na
 void Intent::drop_pod(const ObjectKey& key) { state_->pods.drop(key); }
 void Intent::drop_service(const ObjectKey& key) { state_->services.drop(key); }
 void Intent::drop_slice(const ObjectKey& key) { state_->services.drop_slice(key); }
+void Intent::forget_pod_versions() { state_->pods.forget_versions(); }
+void Intent::forget_service_versions() { state_->services.forget_versions(); }
 bool Intent::put_external_network(std::string_view network, bool exists) {
   return state_->external.put(network, exists);
 }
@@ -34,6 +36,7 @@ const std::set<std::string, std::less<>>& Intent::refused_namespaces() const { r
 
 bool Intent::is_settled() const { return state_->is_settled(); }
 std::vector<Unit> Intent::settle() { return state_->settle(); }
+void Intent::forget_changes() { state_->changes.take(); }
 
 const NamespaceFacts* Intent::ns(std::string_view name) const { return state_->namespaces.find(name); }
 bool Intent::is_served(std::string_view name) const { return ns(name) && state_->namespaces.is_served(name); }

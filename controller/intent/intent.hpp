@@ -35,6 +35,9 @@ class Intent {
   void drop_pod(const ObjectKey& key);
   void drop_service(const ObjectKey& key);
   void drop_slice(const ObjectKey& key);
+  // The resourceVersions of all Pods, or Services, so far compare with no later ones: etcd was restored from a backup.
+  void forget_pod_versions();
+  void forget_service_versions();
   // Whether an external network exists and may be connected; networks that are not configured are ignored. At first
   // none exists. Networks of tiers of this cluster, and shared networks, need not be put. Returns whether that changed.
   bool put_external_network(std::string_view network, bool exists);
@@ -54,6 +57,8 @@ class Intent {
   bool is_settled() const;
   // Recomputes dirty units. Returns the units whose facts changed, each once, lower kinds first.
   std::vector<Unit> settle();
+  // Forgets which facts have changed so far, for a caller that will look at all units.
+  void forget_changes();
 
   // The facts as of the last settle(); null: the unit does not exist. A Pod exists as long as its object does.
   const NamespaceFacts* ns(std::string_view name) const;

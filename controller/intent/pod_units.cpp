@@ -60,6 +60,11 @@ void PodUnits::put(const k8s::Pod& object) {
   set(tier_key(object.meta.ns, object.meta.name), facts_of(object, settings_, namespaces_.is_served(object.meta.ns)));
 }
 
+void PodUnits::forget_versions() {
+  for (auto& [ns, pods] : pods_)
+    for (auto& [key, facts] : pods) facts.resource_version = 0;
+}
+
 void PodUnits::set(std::string_view key, PodFacts facts) {
   auto all = pods_.find(ns_of(key));
   if (all == pods_.end()) all = pods_.try_emplace(PackedText(ns_of(key))).first;

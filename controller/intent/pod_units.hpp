@@ -43,6 +43,8 @@ class PodUnits {
 
   void put(const k8s::Pod& object);
   void drop(std::string_view key);
+  // See Intent::forget_pod_versions().
+  void forget_versions();
   // The Namespace is served from now on, or no longer. Linear in the number of its Pods.
   void update_namespace(std::string_view ns);
 

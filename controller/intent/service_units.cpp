@@ -161,6 +161,16 @@ void ServiceUnits::settle_whole(Record& record, const ObjectKey& key, const Dirt
   announce_all_headless(record);
 }
 
+void ServiceUnits::forget_versions() {
+  for (auto& [key, record] : services_) {
+    if (record.facts) record.facts->resource_version = 0;
+    if (!record.object) continue;
+    auto object = record.object->unpack();
+    object.meta.resource_version = 0;
+    record.object.emplace(object);
+  }
+}
+
 // The facts of a Service, except the reached Pods and the problems of its backends.
 ServiceFacts ServiceUnits::facts_of(const ObjectName& key, Record& record, const k8s::Service& object) {
   ServiceFacts facts;

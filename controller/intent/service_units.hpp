@@ -45,6 +45,8 @@ class ServiceUnits {
 
   void put(const k8s::Service& object);
   void drop(const ObjectKey& key);
+  // See Intent::forget_service_versions().
+  void forget_versions();
   void put(const k8s::EndpointSlice& object);
   void drop_slice(const ObjectKey& key);
   // A Pod is about to change, and its facts are still the former ones (PodListener).

@@ -1,6 +1,7 @@
 #include "controller/model/names.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace knm {
@@ -8,7 +9,9 @@ namespace {
 
 template <class... Parts>
 contrail::FqName colon(std::string_view first, const Parts&... parts) {
-  contrail::FqName name(first);
+  contrail::FqName name;
+  name.reserve((first.size() + ... + (1 + std::size(parts))));
+  name += first;
   ((name += ':', name += parts), ...);
   return name;
 }

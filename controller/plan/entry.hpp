@@ -246,13 +246,14 @@ class Entry {
   Rare<ColdState> cold_;
   Ids ids_;  // desired and observed ids, if both are the same
   SlotId reserved_by_ = no_slot;
+  // Four bytes, in this order: no group of bits may cross a byte.
   TargetApi target_api_ : 2 = TargetApi::config;
   contrail::Type type_ : 6 = contrail::Type::project;
   Ownership ownership_ : 3 = Ownership::unowned;
   Verify verify_ : 3 = Verify::none;
-  DeletionHold deletion_hold_ : 4 = DeletionHold::none;
   bool desired_now_ : 1 = false;
   bool exists_ : 1 = false;
+  DeletionHold deletion_hold_ : 3 = DeletionHold::none;
   bool retained_ : 1 = false;
   bool adoptable_ : 1 = true;
   bool shared_ : 1 = false;
@@ -267,6 +268,7 @@ class Entry {
   bool gives_way_ : 1 = false;
 };
 
-static_assert(deletion_hold_count <= 1 << 4, "Entry::deletion_hold_ has four bits");
+static_assert(deletion_hold_count <= 1 << 3, "Entry::deletion_hold_ has three bits");
+static_assert(sizeof(Entry) <= 128, "a cluster of 50,000 Pods has 300,000 entries");
 
 }  // namespace knm

@@ -28,19 +28,19 @@ std::uint64_t mixed(std::uint64_t seed, std::uint64_t value) {
 class Collector {
  public:
   void add(Field field, std::uint64_t entry, std::uint64_t digest) {
-    atoms_.push_back({(static_cast<std::uint64_t>(field) << 56) | (entry & entry_mask), digest});
+    items_.push_back({(static_cast<std::uint64_t>(field) << 56) | (entry & entry_mask), digest});
   }
-  void add(const FieldDigest& item) { atoms_.push_back(item); }
+  void add(const FieldDigest& item) { items_.push_back(item); }
   void text(Field field, std::string_view value) {
     if (!value.empty()) add(field, 0, hash(value));
   }
   void references(Field field, const std::vector<contrail::Reference>& list) {
-    for (const auto& reference : list) atoms_.push_back(reference_digest(field, reference.to));
+    for (const auto& reference : list) items_.push_back(reference_digest(field, reference.to));
   }
-  FieldDigests take() { return FieldDigests(std::move(atoms_)); }
+  FieldDigests take() { return FieldDigests(std::move(items_)); }
 
  private:
-  std::vector<FieldDigest> atoms_;
+  std::vector<FieldDigest> items_;
 };
 
 // The four owner annotations count as one item; each further owned key (the users of a shared object) as one.
@@ -95,13 +95,13 @@ FieldDigest rule_of(std::uint64_t entry, std::uint64_t digest) {
 FieldDigest rule_of(const contrail::Rule& rule, bool ours) {
   const auto& destination = rule.destinations.front();
   if (rule.sources.size() == 1) {
-    auto out = rule_atom(rule.sources.front(), destination);
+    auto out = rule_digest(rule.sources.front(), destination);
     if (!ours) out.digest = 0;
     return out;
   }
   std::uint64_t sources = 0;  // a sum, since the order of the sources does not matter
   for (const auto& source : rule.sources) sources += source_digest(source);
-  const auto out = bucket_atom(bucket_of(rule.sources.front()), sources, destination);
+  const auto out = rule_digest(bucket_of(rule.sources.front()), sources, destination);
   return ours ? out : rule_of(same_rule_of_others(out.digest), many_sources);
 }
 
@@ -203,11 +203,11 @@ FieldDigests desired_digests(const contrail::Object& object) { return collect(ob
 
 std::uint64_t source_digest(std::string_view source) { return mixed(1, hash(source)); }
 
-FieldDigest rule_atom(std::string_view source, std::string_view destination) {
+FieldDigest rule_digest(std::string_view source, std::string_view destination) {
   return rule_of(mixed(hash(source), hash(destination)), owned_item);
 }
 
-FieldDigest bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination) {
+FieldDigest rule_digest(std::uint32_t bucket, std::uint64_t sources, std::string_view destination) {
   const auto to = hash(destination);
   return rule_of(mixed(mixed(2, bucket), to), mixed(sources, to) | owned_item | many_sources);
 }

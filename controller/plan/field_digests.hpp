@@ -46,9 +46,9 @@ FieldDigests digests_of(const contrail::Object& object);
 FieldDigests desired_digests(const contrail::Object& object);
 
 // The digest of an owned rule with one source.
-FieldDigest rule_atom(std::string_view source, std::string_view destination);
+FieldDigest rule_digest(std::string_view source, std::string_view destination);
 // The digest of an owned rule with many sources; `sources` is the sum of the source_digest() of each.
-FieldDigest bucket_atom(std::uint32_t bucket, std::uint64_t sources, std::string_view destination);
+FieldDigest rule_digest(std::uint32_t bucket, std::uint64_t sources, std::string_view destination);
 std::uint64_t source_digest(std::string_view source);
 
 // The digest of a whole text: a Pod annotation or a status.

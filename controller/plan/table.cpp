@@ -189,9 +189,9 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
   };
   const auto unused = [&](SlotId id) {
     const auto& entry = (*this)[id];
-    const bool told_lately = entry.target_api() == TargetApi::config && entry.confirmed_at() >= since;
+    const bool recently_confirmed = entry.target_api() == TargetApi::config && entry.confirmed_at() >= since;
     return !entry.is_desired() && !entry.exists() && !entry.is_in_flight() && !entry.is_queued() &&
-           !entry.must_verify() && entry.dependents() == 0 && !told_lately;
+           !entry.must_verify() && entry.dependents() == 0 && !recently_confirmed;
   };
   for (const auto& [network, project] : retaining_) need(network), need(project);
   for (SlotId id = 0; id < size_; ++id) {

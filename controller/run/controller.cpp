@@ -35,6 +35,7 @@ k8s::ReflectorOptions watch_options(const Settings& settings, k8s::Projection pr
   options.relist_interval = settings.relist_interval;
   options.projection = std::move(projection);
   options.keep = k8s::Keep::digests;  // the intent has all other data
+  options.silence_limit = settings.watch_silence_limit;
   return options;
 }
 
@@ -52,7 +53,7 @@ class Scrape final : public Rendering {
 }  // namespace
 
 Controller::Controller(asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
-                       contrail::Api& config, std::string config_name)
+                       contrail::Api& config, std::string config_name, k8s::Elector* elector)
     : executor_(executor),
       config_name_(std::move(config_name)),
       metrics_({std::string(version()), std::string(compiler())}),
@@ -62,6 +63,7 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
       dispatcher_(executor, engine_, config, kubernetes, tasks_),
       events_(executor, kubernetes, tasks_, !settings.read_only),
       policy_(executor, kubernetes),
+      leadership_(executor, elector, [this] { stop(); }),
       changed_(executor, asio::steady_timer::time_point::max()),
       watch_health_({.silence = settings.watch_silence_limit}),
       pod_feed_(make_feed<k8s::Pod>()),
@@ -80,7 +82,7 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
   dispatcher_.after_each([this] {
     ++changes_;
     list_what_is_awaited();
-    events_.update(engine_.problems(), engine_.take_changed_problems());
+    if (!leadership_.is_standby()) events_.update(engine_.problems(), engine_.take_changed_problems());
   });
   dispatcher_.after_audit([this](bool complete, auto took, auto pause) {
     metrics_.audited(complete, took);
@@ -130,6 +132,7 @@ asio::awaitable<void> Controller::remind() {
 
 void Controller::report(const Report& report) {
   observer_(report);
+  if (leadership_.is_standby()) return;
   if (auto notice = moment_of(report, engine_)) events_.notice(std::move(*notice));
 }
 
@@ -139,6 +142,7 @@ void Controller::set_counters() {
   metrics_.set_events(EventFate::suppressed, events_.counts().suppressed);
   metrics_.set_events(EventFate::failed, events_.counts().failed);
   metrics_.set_pod_state_policy(name(policy_.found().state));
+  if (const auto election = leadership_.state()) metrics_.set_leader(election->lease, election->leads);
   metrics_.set_cached("pods", pods_->store().size());
   metrics_.set_cached("services", services_->store().size());
   metrics_.set_cached("namespaces", namespaces_->store().size());
@@ -147,8 +151,10 @@ void Controller::set_counters() {
   metrics_.set_unreadable("services", services_->store().unreadable().size());
   metrics_.set_unreadable("namespaces", namespaces_->store().unreadable().size());
   metrics_.set_unreadable("endpointslices", slices_->store().unreadable().size());
-  for (const auto& life : lives())
+  for (const auto& life : lives()) {
     metrics_.set_watch(life.resource, base::SteadyClock().now() - life.last_heard, life.failures);
+    metrics_.set_watch_version(life.resource, life.resource_version);
+  }
   metrics_.set_withheld("pods", pods_->store().withheld().objects);
   metrics_.set_withheld("services", services_->store().withheld().objects);
   metrics_.set_withheld("namespaces", namespaces_->store().withheld().objects);
@@ -178,9 +184,10 @@ void Controller::add_routes(Routes& routes) {
   health_.add(Health::Probe::ready, "kubernetes-watches",
               [this] { return watch_health_.fault(lives(), base::SteadyClock().now()); });
   health_.add(Health::Probe::ready, "config-api-inventory", [this]() -> std::optional<std::string> {
-    if (dispatcher_.inventory_read()) return std::nullopt;
+    if (dispatcher_.inventory_read() || leadership_.is_standby()) return std::nullopt;
     return dispatcher_.last_inventory_error().empty() ? "not read yet" : dispatcher_.last_inventory_error();
   });
+  if (leadership_.state()) health_.add(Health::Probe::ready, "leader-election", [this] { return leadership_.fault(); });
   for (const auto api : {TargetApi::pod_state, TargetApi::service_status})
     health_.add(Health::Probe::ready, api == TargetApi::pod_state ? "pod-states" : "service-statuses",
                 [this, api]() -> std::optional<std::string> {
@@ -240,6 +247,7 @@ std::unique_ptr<Rendering> Controller::begin_state(bool full) const {
                               static_cast<std::size_t>(life.failures_in_row), std::move(life.error)});
   around.kubernetes_error = watch_health_.fault(lives(), base::SteadyClock().now()).value_or("");
   around.now = dispatcher_.now();
+  around.election = leadership_.state();
   around.pod_state_policy = name(policy_.found().state);
   around.pod_state_policy_why = policy_.found().why;
   if (full) around.limits = StateLimits::none();
@@ -270,6 +278,7 @@ asio::awaitable<void> Controller::run() {
   tasks_.spawn("watch health", watch_the_watches());
   tasks_.spawn("reminders", remind());
   co_await tasks_.join();
+  co_await leadership_.release();
 }
 
 void Controller::stop() {
@@ -308,6 +317,7 @@ asio::awaitable<void> Controller::reconcile() {
                                           {"services", services_->store().size()},
                                           {"pods", pods_->store().size()},
                                           {"owner", engine_.binder().owners().ours()}});
+  co_await leadership_.win(tasks_);
   co_await dispatcher_.keep_inventory();
   if (!engine_.refusal()) co_return;
   log::controller.error("the start is refused; the program ends", {{"why", *engine_.refusal()}});

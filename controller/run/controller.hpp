@@ -11,6 +11,7 @@
 #include "controller/engine/feed.hpp"
 #include "controller/run/dispatcher.hpp"
 #include "controller/run/event_writer.hpp"
+#include "controller/run/leadership.hpp"
 #include "controller/run/observer.hpp"
 #include "controller/run/pod_state_policy.hpp"
 #include "controller/run/unread_log.hpp"
@@ -29,12 +30,18 @@ namespace knm {
 //                                                          ├─→ Observer ─→ log, Metrics ─→ Renderer ─→ HttpServer
 //                                                          └─→ EventWriter ─→ k8s::Client (Events)
 //
+// With a leader election it is a standby first: it watches Kubernetes, and neither reads nor writes the config API.
+// When it is elected, it starts like a controller without an election: it reads the config API, then writes. The
+// clients must refuse writes while this instance is not the leader (ClientOptions of both), since only they ask at the
+// moment of sending.
+//
 // One io_context, one thread. Life cycle: construct, run() until stop(), which cancels and joins everything.
 class Controller {
  public:
-  // `kubernetes` and `executor` must outlive it. `config_name`: the config API's URL, for messages.
+  // `kubernetes`, `config`, `elector` and `executor` must outlive it. `config_name`: the config API's URL, for
+  // messages. `elector`: null: there is no leader election.
   Controller(boost::asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
-             contrail::Api& config, std::string config_name);
+             contrail::Api& config, std::string config_name, k8s::Elector* elector = nullptr);
   ~Controller();
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
@@ -52,6 +59,8 @@ class Controller {
   const std::optional<std::string>& refusal() const { return engine_.refusal(); }
   // Whether the reason was another cluster of the same name.
   bool has_duplicate_cluster() const { return engine_.has_duplicate_cluster(); }
+  // Whether it stopped because another instance is, or may be, the leader.
+  bool lost_leadership() const { return leadership_.is_lost(); }
 
   const ListenAddress& http_address() const { return http_server_->address(); }
   const ListenAddress& state_address() const { return state_server_->address(); }
@@ -82,6 +91,7 @@ class Controller {
   Dispatcher dispatcher_;
   EventWriter events_;
   PodStatePolicy policy_;
+  Leadership leadership_;
   boost::asio::steady_timer changed_;  // never fires; cancelled when a first list is complete
 
   UnreadLog unread_;

@@ -6,7 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "controller/events/token_bucket.hpp"
+#include "base/token_bucket.hpp"
+#include "controller/base/time.hpp"
 
 namespace knm {
 
@@ -37,7 +38,7 @@ class LogLimit {
     sweep_at_ = std::max(least, 2 * last_.size());
   }
 
-  TokenBucket all_;
+  base::TokenBucket all_;
   std::unordered_map<std::uint64_t, Time> last_;
   std::uint64_t left_out_ = 0;
   std::size_t sweep_at_ = 256;

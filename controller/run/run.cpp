@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <random>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -22,6 +24,7 @@
 #include "k8sclient/api/digest.hpp"
 #include "k8sclient/config/in_cluster.hpp"
 #include "k8sclient/config/kubeconfig.hpp"
+#include "k8sclient/leader/elector.hpp"
 
 namespace knm {
 namespace {
@@ -59,11 +62,12 @@ void log_kubernetes(base::LogLevel level, std::string_view message, const std::v
   log::kubernetes.write_fields(to, message, values);
 }
 
-k8s::ClientOptions kubernetes_options() {
+k8s::ClientOptions kubernetes_options(std::function<bool()> may_write) {
   k8s::ClientOptions options;
   options.user_agent = "kube-network-manager/" + std::string(version());
   options.max_connections = kubernetes_connections;
   options.log = log_kubernetes;
+  options.may_write = std::move(may_write);
   return options;
 }
 
@@ -74,10 +78,64 @@ std::vector<net::Endpoint> config_servers(const Settings& settings) {
   return servers;
 }
 
-contrail::ClientOptions config_options(const Settings& settings) {
+// The host, for people, and a random part: several instances may share a host, and a restarted one is another instance.
+std::string identity() {
+  boost::system::error_code error;
+  auto host = asio::ip::host_name(error);
+  if (error || host.empty()) host = "kube-network-manager";
+  std::random_device device;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::uniform_int_distribution<std::size_t> any(0, digits.size() - 1);
+  host += '_';
+  for (int i = 0; i < 16; ++i) host += digits[any(device)];
+  return host;
+}
+
+bool is_in_pod(const RunOptions& options) {
+  return options.kubeconfig.empty() && k8s::InClusterSource::from_environment().available();
+}
+
+k8s::ElectorOptions elector_options(const Settings& settings, const std::string& pod_namespace) {
+  k8s::ElectorOptions options;
+  options.lease_name = {settings.lease_namespace.empty() ? pod_namespace : settings.lease_namespace,
+                        settings.lease_name};
+  options.lease.identity = identity();
+  options.lease.duration = settings.lease_duration;
+  options.lease.renew_deadline = settings.lease_renew_deadline;
+  options.lease.retry_period = settings.lease_retry_period;
+  // Shorter than the time between the end of a term and the expiry of the lease.
+  options.lease.request_timeout = (settings.lease_duration - settings.lease_renew_deadline) * 4 / 5;
+  options.log = log_kubernetes;
+  return options;
+}
+
+// The election and its client, apart from the other requests: a renewal must not wait for a connection.
+class Election {
+ public:
+  static base::Result<std::unique_ptr<Election>> create(asio::io_context& context, const k8s::ClientConfig& config,
+                                                        const k8s::ElectorOptions& options) {
+    if (auto fit = k8s::check(options.lease); !fit) return fit.error();
+    auto client_options = kubernetes_options({});
+    client_options.max_connections = 1;
+    auto client = k8s::Client::create(context.get_executor(), config, client_options);
+    if (!client) return client.error();
+    return std::unique_ptr<Election>(new Election(std::move(*client), options));
+  }
+  k8s::Elector& elector() { return elector_; }
+
+ private:
+  Election(std::unique_ptr<k8s::Client> client, const k8s::ElectorOptions& options)
+      : client_(std::move(client)), elector_(*client_, options) {}
+
+  std::unique_ptr<k8s::Client> client_;
+  k8s::Elector elector_;
+};
+
+contrail::ClientOptions config_options(const Settings& settings, std::function<bool()> may_send) {
   contrail::ClientOptions options;
   options.user_agent = "kube-network-manager/" + std::string(version());
   options.max_connections = static_cast<std::size_t>(settings.connections);
+  options.may_send = std::move(may_send);
   return options;
 }
 
@@ -140,11 +198,21 @@ int run_command(const RunOptions& options) {
   asio::io_context context(1);
   // Signals are handled from here on, before the first coroutine runs: they would end the program otherwise.
   asio::signal_set stopping(context, SIGINT, SIGTERM), noted(context, SIGHUP, SIGUSR1, SIGUSR2);
-  auto kubernetes = k8s::Client::create(context.get_executor(), *config, kubernetes_options());
+  std::unique_ptr<Election> election;
+  std::function<bool()> may_write;
+  if (settings->leader_election && !settings->read_only) {
+    const auto pod_namespace = is_in_pod(options) ? config->default_namespace : "kube-system";
+    auto made = Election::create(context, *config, elector_options(*settings, pod_namespace));
+    if (!made) return refuse(exit_usage, made.error());
+    election = std::move(*made);
+    may_write = [&elector = election->elector()] { return elector.is_leader(); };
+  }
+  auto kubernetes = k8s::Client::create(context.get_executor(), *config, kubernetes_options(may_write));
   if (!kubernetes) return refuse(exit_usage, kubernetes.error());
-  contrail::Client config_api(context.get_executor(), config_servers(*settings), nullptr, config_options(*settings));
+  contrail::Client config_api(context.get_executor(), config_servers(*settings), nullptr,
+                              config_options(*settings, may_write));
   Controller controller(context.get_executor(), *settings, **kubernetes, config_api,
-                        config_servers(*settings).front().url());
+                        config_servers(*settings).front().url(), election ? &election->elector() : nullptr);
   const auto descriptors = raise_descriptor_limit();
   const auto shares =
       share_descriptors(descriptors, kubernetes_connections + static_cast<std::size_t>(settings->connections));
@@ -160,7 +228,8 @@ int run_command(const RunOptions& options) {
                          {"config_api", config_servers(*settings).front().url()},
                          {"http_port", controller.http_address().port},
                          {"state", text(controller.state_address())},
-                         {"read_only", settings->read_only}});
+                         {"read_only", settings->read_only},
+                         {"leader_election", election != nullptr}});
   bool clean = false;
   asio::co_spawn(context, stop_on_signal(stopping, controller), asio::detached);
   asio::co_spawn(context, note_signals(noted, settings->log_level), asio::detached);
@@ -171,6 +240,7 @@ int run_command(const RunOptions& options) {
     background.say("kube-network-manager: " + *why);
     return controller.has_duplicate_cluster() ? exit_duplicate_cluster : exit_failure;
   }
+  if (controller.lost_leadership()) return exit_lost_leadership;
   return clean ? exit_ok : exit_failure;
 }
 

@@ -5,7 +5,7 @@
 namespace knm {
 namespace {
 
-constexpr TokenBucket::Rate rate{20, std::chrono::minutes(1)};
+constexpr base::TokenBucket::Rate rate{20, std::chrono::minutes(1)};
 
 std::string name_of(const k8s::Unreadable& object) {
   if (!object.named) return "unknown";

@@ -4,7 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "controller/events/token_bucket.hpp"
+#include "base/token_bucket.hpp"
+#include "controller/base/time.hpp"
 #include "k8sclient/decode/unreadable.hpp"
 
 namespace knm {
@@ -19,8 +20,8 @@ class UnreadLog {
  private:
   bool may_tell(std::string_view resource, Time now);
 
-  std::map<std::string_view, TokenBucket> lines_;  // by resource
-  std::map<std::string_view, bool> cut_;           // the log has a line that there are more
+  std::map<std::string_view, base::TokenBucket> lines_;  // by resource
+  std::map<std::string_view, bool> cut_;                 // the log has a line that there are more
 };
 
 }  // namespace knm

@@ -74,6 +74,8 @@ struct Metrics::Impl {
 
   Family<Gauge>& build =
       gauge(registry, "kube_network_manager_build_info", "Always 1; the labels have the version and the compiler.");
+  Family<Gauge>& leader = gauge(registry, "leader_election_master_status",
+                                "1 while this instance is the leader of the lease in the label, else 0.");
   Family<Counter>& config_requests = counter(registry, "knm_config_api_requests_total",
                                              "Requests to the config API, by object type, verb and status code.");
   Family<Histogram>& config_durations = histogram(registry, "knm_config_api_request_duration_seconds",
@@ -96,6 +98,9 @@ struct Metrics::Impl {
             "Objects of a Kubernetes resource that the controller cannot read; the last known version stays valid.");
   Family<Gauge>& heard = gauge(registry, "knm_watch_last_heard_seconds",
                                "Time since the last list, event or bookmark of a Kubernetes resource.");
+  Family<Gauge>& watch_versions =
+      gauge(registry, "knm_watch_resource_version",
+            "The resourceVersion up to which the cache has all changes of a Kubernetes resource; 0 before its list.");
   Family<Counter>& watch_failures =
       counter(registry, "knm_watch_failures_total", "Lists and watches of a Kubernetes resource that failed.");
   Family<Gauge>& objects =
@@ -199,6 +204,10 @@ void Metrics::set_watch(std::string_view resource, Seconds since_heard, std::uin
   failed.Increment(static_cast<double>(failures) - failed.Value());
 }
 
+void Metrics::set_watch_version(std::string_view resource, std::uint64_t version) {
+  impl_->watch_versions.Add({{"resource", std::string(resource)}}).Set(static_cast<double>(version));
+}
+
 void Metrics::set_objects(std::string_view type, std::string_view state, std::size_t count) {
   impl_->objects.Add({{"type", std::string(type)}, {"state", std::string(state)}}).Set(static_cast<double>(count));
 }
@@ -235,6 +244,10 @@ void Metrics::set_guard(bool holds) { impl_->guard.Set(holds ? 1 : 0); }
 
 void Metrics::set_withheld(std::string_view resource, std::size_t objects) {
   impl_->withheld.Add({{"resource", std::string(resource)}}).Set(static_cast<double>(objects));
+}
+
+void Metrics::set_leader(std::string_view lease, bool leads) {
+  impl_->leader.Add({{"name", std::string(lease)}}).Set(leads ? 1 : 0);
 }
 
 void Metrics::set_audit_pause(Seconds pause) { impl_->audit_pause.Set(pause.count()); }

@@ -56,6 +56,8 @@ class Metrics {
   void set_unreadable(std::string_view resource, std::size_t objects);
   // Time since the last event of a resource, and the number of its failed lists and watches since the start.
   void set_watch(std::string_view resource, Seconds since_heard, std::uint64_t failures);
+  // The cache of a resource has all changes up to this resourceVersion.
+  void set_watch_version(std::string_view resource, std::uint64_t version);
 
   // The number of config objects of a type in a state. Other states keep their number.
   void set_objects(std::string_view type, std::string_view state, std::size_t count);
@@ -73,6 +75,8 @@ class Metrics {
   // The number of held deletions, by reason; and whether the mass-deletion guard holds any.
   void set_held(std::string_view reason, std::size_t count);
   void set_guard(bool holds);
+  // Whether this instance is the leader, by the name of the lease; not called without a leader election.
+  void set_leader(std::string_view lease, bool leads);
   // The number of objects of a resource that lists have missed, and that are kept.
   void set_withheld(std::string_view resource, std::size_t objects);
   // The pause after the last audit, which grows with the duration of audits.

@@ -18,7 +18,10 @@ namespace {
 
 std::string_view phase_of(const Engine& engine, const Surroundings& around) {
   if (engine.running()) return "running";
-  return around.kubernetes_synced ? "reading the config API's inventory" : "waiting for Kubernetes";
+  if (!around.kubernetes_synced) return "waiting for Kubernetes";
+  if (!around.election || around.election->leads) return "reading the config API's inventory";
+  return around.election->leader.empty() ? "waiting for the leader election"
+                                         : "standby: another instance is the leader";
 }
 
 // The last error of the config API that an entry has stored.
@@ -239,6 +242,11 @@ Json controller(const Engine& engine, const Surroundings& around) {
            {"owner", engine.binder().owners().ours()},
            {"phase", phase_of(engine, around)},
            {"read_only", engine.settings().read_only}};
+  if (const auto& election = around.election)
+    out["leader_election"] = {{"lease", election->ns + "/" + election->lease},
+                              {"identity", election->identity},
+                              {"leader", election->leader},
+                              {"leads", election->leads}};
   if (!around.pod_state_policy.empty()) out["pod_state_policy"] = around.pod_state_policy;
   if (!around.pod_state_policy_why.empty()) out["pod_state_policy_why"] = printable(around.pod_state_policy_why);
   return out;

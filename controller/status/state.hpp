@@ -18,7 +18,8 @@
 //   format       state_format
 //   controller   version, owner (of this cluster), phase, read_only, pod_state_policy (whether other
 //                clients cannot write Pods' annotation: "in force", "not in force", "cannot be checked"; absent: not
-//                checked), pod_state_policy_why (if it is not known to be in force)
+//                checked), pod_state_policy_why (if it is not known to be in force), leader_election (absent: none)
+//                lease, identity (of this instance), leader (its identity; empty: not known), leads (this instance)
 //   guard        what the mass-deletion guard holds, by kind: what, held, of, waits_for; absent: nothing
 //   config_api   address, answers, error (if it does not)
 //   kubernetes   error (the watch of a kind was silent for too long; absent: none), watches [resource, heard_ms_ago,
@@ -73,6 +74,14 @@ struct StateLimits {
   static StateLimits none();      // everything
 };
 
+// This instance in the leader election.
+struct ElectionState {
+  std::string ns, lease;  // the names of the Lease and its Namespace
+  std::string identity;   // of this instance
+  std::string leader;     // the identity of the leader, as last seen; empty: none, or not known
+  bool leads = false;
+};
+
 // Information from outside the engine.
 struct Surroundings {
   std::string version;           // of this program
@@ -89,6 +98,7 @@ struct Surroundings {
     std::string error;
   };
   std::vector<Watch> watches;
+  std::optional<ElectionState> election;  // nullopt: there is none
   // The first lists of Kubernetes are complete.
   bool kubernetes_synced = true;
   // The time of the engine; if absent, delays are left out.

@@ -23,7 +23,7 @@ enum class errc {
   malformed,        // an object, list or event that cannot be decoded
   too_large,        // an object, event or list above the limits
   stale,            // the server returned a state older than an earlier one
-  stalled,          // a watch was silent for longer than its requested duration
+  stalled,          // a watch was silent for too long, or stayed open for longer than requested
 };
 
 const boost::system::error_category& error_category();

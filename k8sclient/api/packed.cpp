@@ -15,21 +15,35 @@ namespace {
 // Writes values in sequence: numbers with seven bits a byte, texts and lists after their length.
 class Writer {
  public:
-  Writer() { bytes_.reserve(usual_size); }
-
   template <class... Values>
   void operator()(const Values&... values) {
     (write(values), ...);
   }
-  const std::string& bytes() const { return bytes_; }
+  std::string_view bytes() const { return {begin(), size_}; }
 
  private:
+  static constexpr std::size_t usual_room = 1008, largest_number = 10;
+
+  const char* begin() const { return more_ ? more_.get() : usual_; }
+  // The end of the bytes, with room for `size` more.
+  char* room(std::size_t size) {
+    if (size_ + size > room_) grow(size);
+    return (more_ ? more_.get() : usual_) + size_;
+  }
+  void grow(std::size_t size) {
+    room_ = std::max(2 * room_, size_ + size);
+    auto more = std::make_unique_for_overwrite<char[]>(room_);
+    std::memcpy(more.get(), begin(), size_);
+    more_ = std::move(more);
+  }
+  static char* put(std::uint64_t number, char* out) {
+    for (; number >= 0x80; number >>= 7) *out++ = static_cast<char>(number | 0x80);
+    *out++ = static_cast<char>(number);
+    return out;
+  }
   void number(std::uint64_t value) {
-    char digits[10];
-    std::size_t size = 0;
-    for (; value >= 0x80; value >>= 7) digits[size++] = static_cast<char>(value | 0x80);
-    digits[size++] = static_cast<char>(value);
-    bytes_.append(digits, size);
+    auto* const out = room(largest_number);
+    size_ += static_cast<std::size_t>(put(value, out) - out);
   }
   template <class Number>
     requires(std::is_integral_v<Number> || std::is_enum_v<Number>)
@@ -37,8 +51,10 @@ class Writer {
     number(static_cast<std::uint64_t>(value));
   }
   void write(const std::string& value) {
-    number(value.size());
-    bytes_ += value;
+    auto* const out = room(largest_number + value.size());
+    auto* const text = put(value.size(), out);
+    std::memcpy(text, value.data(), value.size());
+    size_ += static_cast<std::size_t>(text - out) + value.size();
   }
   void write(const KeyValue& value) { (*this)(value.first, value.second); }
   void write(const EndpointPort& value) { (*this)(value.name, value.protocol, value.port); }
@@ -52,8 +68,9 @@ class Writer {
     for (const auto& value : values) write(value);
   }
 
-  static constexpr std::size_t usual_size = 1024;
-  std::string bytes_;
+  std::size_t size_ = 0, room_ = usual_room;
+  std::unique_ptr<char[]> more_;  // the bytes, once they are too many for `usual_`
+  char usual_[usual_room];        // most objects need no allocation
 };
 
 // Reads the output of a Writer of this process without checks.

@@ -35,8 +35,8 @@ std::unique_ptr<StreamDecoder> Reflector<T>::watch_decoder(Encoding encoding) {
   WatchEvents<T> events;
   events.on_object = [this](EventType type, T&& object) { return on_event(type, std::move(object)); };
   events.on_unreadable = [this](EventType type, Unreadable&& object) { return on_unreadable(type, std::move(object)); };
-  events.on_bookmark = [this](std::uint64_t version) -> base::Result<void> {
-    const auto verdict = loop_.judge(BookmarkSeen{version});
+  events.on_bookmark = [this](const Bookmark& bookmark) -> base::Result<void> {
+    const auto verdict = loop_.judge(bookmark);
     return verdict ? base::Result<void>() : base::Result<void>(verdict.error());
   };
   events.on_error = [this](const Status& status) { return loop_.refuse(status); };
@@ -47,11 +47,21 @@ template <class T>
 base::Result<void> Reflector<T>::on_event(EventType type, T&& object) {
   const auto verdict = loop_.judge(ObjectSeen{object.meta.resource_version});
   if (!verdict) return verdict.error();
+  if (*verdict == StoreAction::keep) return put_aside(type, std::move(object));
   if (*verdict != StoreAction::apply) return {};
   if (type == EventType::deleted)
     store_.remove(object.meta.ns, object.meta.name, handler_);
   else
     store_.upsert(std::move(object), handler_);
+  return {};
+}
+
+// An event of a streaming list before its end: the last one of an object counts.
+template <class T>
+base::Result<void> Reflector<T>::put_aside(EventType type, T&& object) {
+  if (type == EventType::added && store_.add(object, cold_)) return {};
+  store_.forget(object_key(object.meta), cold_);
+  if (type != EventType::deleted) store_.add(object, cold_);
   return {};
 }
 
@@ -62,22 +72,27 @@ base::Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& obje
   if (object.resource_version > 0)
     verdict = loop_.judge(ObjectSeen{object.resource_version});
   else
-    loop_.heard();
+    verdict = loop_.judge_unversioned();
   if (!verdict) return verdict.error();
-  if (*verdict != StoreAction::apply) return {};
-  if (type != EventType::deleted) {
-    store_.keep(std::move(object), handler_);
-  } else if (object.named) {
-    store_.remove(object.ns, object.name, handler_);
-  } else {  // a list shows which object is missing
+  const bool aside = *verdict == StoreAction::keep;
+  if (!aside && *verdict != StoreAction::apply) return {};
+  const bool deleted = type == EventType::deleted;
+  if (deleted && !object.named)  // a list shows which object is missing
     return base::Error{errc::malformed, "watching " + std::string(resource_name<T>.plural) +
                                             ": an object with an unreadable name was deleted (" + object.why + ")"};
-  }
+  if (aside && object.named) store_.forget(object_key(object.ns, object.name), cold_);
+  if (aside && !deleted) cold_.unreadable.add(std::move(object));
+  if (aside) return {};
+  if (deleted)
+    store_.remove(object.ns, object.name, handler_);
+  else
+    store_.keep(std::move(object), handler_);
   return {};
 }
 
 template <class T>
-bool Reflector<T>::commit() {
+bool Reflector<T>::commit(bool restored) {
+  if (restored) handler_.on_restored();
   const bool doubted = store_.replace(std::exchange(cold_, {}), handler_);
   if (std::exchange(synced_, true))
     handler_.on_relisted(loop_.last_seen());

@@ -27,6 +27,9 @@ class Reflector final : private ReflectLoop::Target {
   // Runs until it is cancelled.
   boost::asio::awaitable<void> run() { return loop_.run(); }
 
+  // Waits for the first complete list, which the handler has received then. The reflector must outlive it.
+  boost::asio::awaitable<void> await_synced() { return loop_.await_synced(); }
+
   // Lists all objects again, at once and over another connection; on_relisted() reports the end.
   void relist() { loop_.relist(); }
 
@@ -34,15 +37,18 @@ class Reflector final : private ReflectLoop::Target {
   bool synced() const { return synced_; }  // the first list is complete
   const ReflectorStats& stats() const { return loop_.stats(); }
   WatchLife life() const { return loop_.life(); }
-  std::uint64_t last_seen() const { return loop_.last_seen(); }  // the highest resourceVersion
+  // The highest resourceVersion: the store has all changes up to it. It has a write of the client's own once this is at
+  // least WriteResult::resource_version.
+  std::uint64_t last_seen() const { return loop_.last_seen(); }
 
  private:
   std::unique_ptr<ListDecoder> list_decoder(Encoding encoding) override;
   std::unique_ptr<StreamDecoder> watch_decoder(Encoding encoding) override;
   std::size_t put_aside() const override { return cold_.size(); }
-  bool commit() override;
+  bool commit(bool restored) override;
   void discard() override;
   base::Result<void> on_event(EventType type, T&& object);
+  base::Result<void> put_aside(EventType type, T&& object);
   base::Result<void> on_unreadable(EventType type, Unreadable&& object);
 
   Handler<T>& handler_;
@@ -51,6 +57,12 @@ class Reflector final : private ReflectLoop::Target {
   bool synced_ = false;
   ReflectLoop loop_;
 };
+
+// Waits for the first complete lists of several reflectors, of any kinds.
+template <class... Kinds>
+boost::asio::awaitable<void> await_synced(Reflector<Kinds>&... reflectors) {
+  (co_await reflectors.await_synced(), ...);
+}
 
 extern template class Reflector<Pod>;
 extern template class Reflector<Service>;

@@ -229,6 +229,14 @@ bool Store<T>::add(const T& object, Listed& listed) const {
   return true;
 }
 
+template <class T>
+void Store<T>::forget(std::string_view key, Listed& listed) const {
+  listed.same.erase(key);
+  listed.objects.erase(key);
+  const auto unreadable = listed.unreadable.named.find(key);
+  if (unreadable != listed.unreadable.named.end()) listed.unreadable.named.erase(unreadable);
+}
+
 // The keys of all objects that a list does not show as they are known.
 template <class T>
 std::vector<std::string> Store<T>::not_same(const Listed& listed) const {

@@ -37,6 +37,9 @@ class Handler {
   virtual void on_delete(const T& last_known) = 0;
   // The first list is complete and delivered. Called once.
   virtual void on_synced() = 0;
+  // The next changes, up to on_relisted(), come from an older state than the known one: etcd was restored from a
+  // backup. Versions count anew from there, so no version from before compares with a later one.
+  virtual void on_restored() {}
   // A later list, as of `resource_version`, is complete and delivered. Objects that it did not show may never have been
   // deleted by a client: the server may have been restored from a backup.
   virtual void on_relisted(std::uint64_t /*resource_version*/) {}
@@ -129,6 +132,8 @@ class Store {
   // Adds an object to a list; false: the list has it already. A store of digests compares it at once, so that the end
   // of a list costs as much as it changes. The store may not change between this and replace().
   bool add(const T& object, Listed& listed) const;
+  // Removes an object from a list.
+  void forget(std::string_view key, Listed& listed) const;
   // Makes a complete list the content, and reports the differences: first deletions, then new and changed objects. An
   // object in the list that cannot be read stays as it was; if there are nameless ones, nothing is deleted, since each
   // may be any object.

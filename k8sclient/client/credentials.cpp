@@ -7,14 +7,18 @@
 
 namespace k8s {
 
-Credentials::Credentials(std::string token, std::string token_file, const base::Clock& clock)
-    : token_(std::move(token)), file_(std::move(token_file)), clock_(clock) {}
+Credentials::Credentials(std::string token, std::string token_file, const base::Clock& clock, base::Log log)
+    : token_(std::move(token)), file_(std::move(token_file)), clock_(clock), log_(std::move(log)) {}
 
 base::Result<std::string> Credentials::authorization() {
   constexpr std::chrono::minutes max_age{1};
   if (!file_.empty() && (stale_ || clock_.now() - read_at_ >= max_age)) {
     auto fresh = read_token();
     if (!fresh && token_.empty()) return fresh;
+    const auto problem = fresh ? std::string() : fresh.error().message;
+    if (!problem.empty() && problem != problem_)
+      write_log(log_, base::LogLevel::warning, problem + "; the last good token stays in use");
+    problem_ = problem;
     if (fresh) token_ = std::move(*fresh);
     read_at_ = clock_.now();
     stale_ = false;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "base/result.hpp"
 
 namespace k8s {
@@ -12,10 +13,10 @@ namespace k8s {
 class Credentials {
  public:
   // `clock` must outlive the Credentials.
-  Credentials(std::string token, std::string token_file, const base::Clock& clock);
+  Credentials(std::string token, std::string token_file, const base::Clock& clock, base::Log log = {});
 
   // The value of the Authorization field; empty: none (client certificate, or anonymous). If the file cannot be read,
-  // the last token stays in use; errc::bad_credentials if there has never been one.
+  // the last token stays in use, and a warning names the file; errc::bad_credentials if there has never been one.
   base::Result<std::string> authorization();
 
   // The server answered 401: the next authorization() reads the file again.
@@ -27,8 +28,10 @@ class Credentials {
   std::string token_;
   std::string file_;
   const base::Clock& clock_;
+  base::Log log_;
   base::Clock::time_point read_at_{};
   bool stale_ = true;
+  std::string problem_;  // of the last look at the file; empty: none
 };
 
 }  // namespace k8s

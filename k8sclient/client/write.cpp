@@ -8,6 +8,7 @@
 #include "k8sclient/api/dump.hpp"
 #include "k8sclient/api/errc.hpp"
 #include "k8sclient/decode/json_objects.hpp"
+#include "k8sclient/decode/protobuf_objects.hpp"
 #include "k8sclient/decode/stream.hpp"
 
 namespace k8s {
@@ -72,7 +73,50 @@ WriteOutcome outcome_of(const Status& status) {
   }
 }
 
+bool is_success(const net::HttpResponse& response) { return response.status >= 200 && response.status < 300; }
+
+std::string_view content_type(const net::HttpResponse& response) {
+  const std::string* type = net::find_header(response.headers, "Content-Type");
+  return type ? std::string_view(*type) : std::string_view();
+}
+
+// See Shows. Throws if it is no object.
+json object_in(const net::HttpResponse& response) {
+  const auto encoding = encoding_of(content_type(response));
+  if (!encoding || *encoding == Encoding::json) return js::parse(response.body);
+  const auto object = pb::read_envelope(response.body).raw;
+  json metadata{{"resourceVersion", std::to_string(pb::read_object_version(object))}};
+  for (auto& [key, value] : pb::read_annotations(object)) metadata["annotations"][key] = std::move(value);
+  return {{"metadata", std::move(metadata)}};
+}
+
+WriteResult refused_result(const net::HttpResponse& response, const std::string& what) {
+  const Status status = decode_status(response.status, content_type(response), response.body);
+  WriteResult result;
+  result.outcome = outcome_of(status);
+  result.retry_after = retry_after(response.headers);
+  if (!result.retry_after) result.retry_after = status.retry_after;
+  result.error = error_of(status, what);
+  return result;
+}
+
 }  // namespace
+
+std::string object_path(const ResourceName& resource, std::string_view ns, std::string_view name,
+                        std::string_view subresource) {
+  std::string path(resource.group_path);
+  if (resource.namespaced) path += "/namespaces/" + net::percent_encode(ns);
+  path.append("/").append(resource.plural).append("/").append(net::percent_encode(name));
+  if (!subresource.empty()) path.append("/").append(subresource);
+  return path;
+}
+
+std::string delete_options(const std::string& uid, std::uint64_t resource_version) {
+  json options{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}};
+  if (!uid.empty()) options["preconditions"]["uid"] = uid;
+  if (resource_version != 0) options["preconditions"]["resourceVersion"] = std::to_string(resource_version);
+  return dump(options);
+}
 
 std::string annotation_patch(const std::string& uid, const std::string& key, const std::optional<std::string>& value) {
   const json content = value ? json(*value) : json(nullptr);
@@ -140,33 +184,29 @@ std::string manager_of(std::string_view text, const std::vector<std::string>& pa
 }
 
 WriteResult write_result(const net::HttpResponse& response, const std::string& what, const Shows& shows) {
-  const std::string* type = net::find_header(response.headers, "Content-Type");
+  if (!is_success(response)) return refused_result(response, what);
   WriteResult result;
-  if (response.status >= 200 && response.status < 300) {
-    const json object = json::parse(response.body, nullptr, false);
-    result.outcome = WriteOutcome::done;
-    try {
-      if (object.is_object()) result.resource_version = js::read_object_version(object);
-    } catch (const std::exception&) {
-      result.resource_version = 0;  // falls through to the error below
-    }
-    if (result.resource_version != 0 && shows && !shows(object)) {
-      result.outcome = WriteOutcome::dropped;
-      result.error = {errc::invalid, what +
-                                         ": the server accepted the request, but dropped the change; an admission "
-                                         "policy or webhook may remove it"};
-      return result;
-    }
-    if (result.resource_version != 0) return result;
+  try {
+    const json object = object_in(response);
+    result.resource_version = js::read_object_version(object);
+    result.outcome = result.resource_version != 0 ? WriteOutcome::done : WriteOutcome::unknown;
+    if (result.outcome == WriteOutcome::done && shows && !shows(object)) result.outcome = WriteOutcome::dropped;
+  } catch (const std::exception&) {
     result.outcome = WriteOutcome::unknown;
-    result.error = {errc::malformed, what + ": the server accepted the request, but its answer cannot be read"};
-    return result;
   }
-  const Status status = decode_status(response.status, type ? *type : "", response.body);
-  result.outcome = outcome_of(status);
-  result.retry_after = retry_after(response.headers);
-  if (!result.retry_after) result.retry_after = status.retry_after;
-  result.error = error_of(status, what);
+  if (result.outcome == WriteOutcome::unknown)
+    result.error = {errc::malformed, what + ": the server accepted the request, but its answer cannot be read"};
+  if (result.outcome == WriteOutcome::dropped)
+    result.error = {errc::invalid, what +
+                                       ": the server accepted the request, but dropped the change; an admission "
+                                       "policy or webhook may remove it"};
+  return result;
+}
+
+WriteResult deletion_result(const net::HttpResponse& response, const std::string& what) {
+  if (!is_success(response)) return refused_result(response, what);
+  WriteResult result;
+  result.outcome = WriteOutcome::done;
   return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "k8sclient/api/resource.hpp"
 #include "k8sclient/api/status.hpp"
 #include "net/http.hpp"
 
@@ -37,7 +38,7 @@ enum class WriteOutcome : std::uint8_t {
 
 struct WriteResult {
   WriteOutcome outcome = WriteOutcome::unknown;
-  std::uint64_t resource_version = 0;  // of the object after the write; only if done
+  std::uint64_t resource_version = 0;  // of the object after the write; only if done; 0 after a deletion
   std::optional<std::chrono::seconds> retry_after;
   base::Error error;  // if not done
 };
@@ -47,6 +48,15 @@ struct EventCount {
   std::uint32_t count = 0;  // if done; 0: the answer is not an Event
 };
 
+// The path of an object, or of a subresource of it ("status"); `ns` is ignored for kinds without namespaces. Source:
+// https://kubernetes.io/docs/reference/using-api/api-concepts/
+std::string object_path(const ResourceName& resource, std::string_view ns, std::string_view name,
+                        std::string_view subresource = {});
+
+// DeleteOptions with the preconditions that are given: "" and 0 are none. Source:
+// https://kubernetes.io/docs/reference/kubernetes-api/definitions/preconditions-v1-meta/
+std::string delete_options(const std::string& uid, std::uint64_t resource_version);
+
 // Merge patches (RFC 7386) with only the changed field, and the UID as a precondition.
 std::string annotation_patch(const std::string& uid, const std::string& key, const std::optional<std::string>& value);
 std::string load_balancer_patch(const std::string& uid, const std::vector<std::string>& ips);
@@ -55,7 +65,8 @@ std::string load_balancer_patch(const std::string& uid, const std::vector<std::s
 std::string load_balancer_removal(const std::string& uid, const std::vector<std::string>& shown,
                                   const std::vector<std::string>& ips);
 
-// Whether an object contains what was written.
+// Whether an object contains what was written. An answer in protobuf is shown as JSON with two members,
+// metadata.resourceVersion and metadata.annotations.
 using Shows = std::function<bool(const nlohmann::json& object)>;
 Shows shows_annotation(std::string key, std::optional<std::string> value);
 Shows shows_load_balancer(std::vector<std::string> ips);     // only these
@@ -69,6 +80,8 @@ std::string manager_of(std::string_view object, const std::vector<std::string>& 
 // does not show the write makes it `dropped`.
 WriteResult write_result(const net::HttpResponse& response, const std::string& what, const Shows& shows = {});
 WriteResult write_result(const net::Failure& failure, const std::string& what);
+// The same for a deletion, whose answer may be a Status or the object.
+WriteResult deletion_result(const net::HttpResponse& response, const std::string& what);
 
 // The Retry-After field in seconds; nullopt: absent, or a date.
 std::optional<std::chrono::seconds> retry_after(const net::Headers& headers);

@@ -23,6 +23,7 @@ InClusterSource InClusterSource::from_environment() {
   InClusterSource source;
   source.host = variable("KUBERNETES_SERVICE_HOST");
   source.port = variable("KUBERNETES_SERVICE_PORT");
+  source.proxies = net::ProxyVariables::from_environment();
   return source;
 }
 
@@ -36,6 +37,9 @@ base::Result<ClientConfig> load_in_cluster(const InClusterSource& source) {
 
   ClientConfig config;
   config.server = *endpoint;
+  auto proxy = net::proxy_for(config.server, source.proxies);
+  if (!proxy) return bad(proxy.error().message);
+  config.proxy = std::move(*proxy);
   const std::filesystem::path folder(source.folder);
   config.token_file = folder / "token";
   config.tls.ca_file = folder / "ca.crt";

@@ -12,6 +12,7 @@ struct InClusterSource {
   std::string host;                                                      // $KUBERNETES_SERVICE_HOST
   std::string port;                                                      // $KUBERNETES_SERVICE_PORT
   std::string folder = "/var/run/secrets/kubernetes.io/serviceaccount";  // token, ca.crt, namespace
+  net::ProxyVariables proxies{};  // NO_PROXY must have the API server, unless it is behind the proxy
 
   static InClusterSource from_environment();
   bool available() const { return !host.empty(); }

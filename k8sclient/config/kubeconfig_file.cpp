@@ -1,11 +1,13 @@
 #include "k8sclient/config/kubeconfig_file.hpp"
 
-#include <cctype>
+#include <algorithm>
+#include <filesystem>
 #include <utility>
 
+#include "base/base64.hpp"
 #include "base/file.hpp"
 #include "k8sclient/api/errc.hpp"
-#include "k8sclient/config/base64.hpp"
+#include "k8sclient/config/yaml_values.hpp"
 
 namespace k8s {
 
@@ -18,6 +20,15 @@ std::string ConfigPlace::text() const {
 
 base::Error config_error(const ConfigPlace& place, const std::string& why) {
   return {errc::bad_config, "kubeconfig " + place.text() + ": " + why};
+}
+
+base::Error not_supported(const ConfigPlace& place, const std::string& remedy) {
+  return {errc::unsupported, "kubeconfig " + place.text() + ": the key is not supported; " + remedy};
+}
+
+std::string beside(const std::string& file, const std::string& path) {
+  if (path.empty() || std::filesystem::path(path).is_absolute()) return path;
+  return (std::filesystem::path(file).parent_path() / path).string();
 }
 
 ConfigNode::ConfigNode(YAML::Node node, std::string file, std::string key)
@@ -47,18 +58,21 @@ YAML::Node lookup(const YAML::Node& node, const std::string& key, int depth) {
   return found;
 }
 
-// The booleans of YAML 1.1, as in sigs.k8s.io/yaml.
-bool is_one_of(const std::string& word, const char* lower) {
-  std::string all(lower);  // "yes": also "Yes" and "YES"
-  if (word == all) return true;
-  std::string capital = all;
-  capital[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(capital[0])));
-  for (auto& c : all) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return word == capital || word == all;
+// The keys that lookup() finds.
+void collect_keys(const YAML::Node& node, std::vector<std::string>& names, int depth) {
+  if (depth > deepest_merge) return;
+  if (node.IsSequence())
+    for (const auto& one : node) collect_keys(one, names, depth + 1);
+  if (!node.IsMap()) return;
+  for (const auto& entry : node) {
+    if (!entry.first.IsScalar()) continue;
+    const auto& name = entry.first.Scalar();
+    if (name == "<<")
+      collect_keys(entry.second, names, depth + 1);
+    else if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(name);
+  }
 }
-
-// Quoted, or tagged as a text: yaml-cpp tags these with "!".
-bool is_text_only(const YAML::Node& node) { return node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str"; }
 
 bool is_binary(const YAML::Node& node) { return node.Tag() == "tag:yaml.org,2002:binary"; }
 
@@ -89,20 +103,46 @@ base::Result<std::string> ConfigNode::text(const std::string& key) const {
   const YAML::Node node = member(key);
   if (!node.IsScalar()) return config_error(place(key), "the value must be a text");
   if (!is_binary(node)) return node.Scalar();
-  auto decoded = decode_base64(node.Scalar());
+  auto decoded = base::decode_base64(node.Scalar());
   if (!decoded) return config_error(place(key), "the value has the tag !!binary but is not base64");
   return std::move(*decoded);
 }
 
 base::Result<bool> ConfigNode::flag(const std::string& key) const {
   if (!has(key)) return false;
-  const YAML::Node node = member(key);
-  const std::string value = node.IsScalar() && !is_text_only(node) ? node.Scalar() : "";
-  for (const char* yes : {"true", "yes", "on", "y"})
-    if (is_one_of(value, yes)) return true;
-  for (const char* no : {"false", "no", "off", "n"})
-    if (is_one_of(value, no)) return false;
+  if (const auto value = yaml_flag(member(key))) return *value;
   return config_error(place(key), "the value must be true or false, without quotes");
+}
+
+base::Result<std::string> ConfigNode::path(const std::string& key) const {
+  const auto value = text(key);
+  if (!value) return value;
+  return beside(file_, *value);
+}
+
+base::Result<std::vector<std::string>> ConfigNode::texts(const std::string& key) const {
+  std::vector<std::string> values;
+  if (!has(key)) return values;
+  const YAML::Node node = member(key);
+  if (!node.IsSequence()) return config_error(place(key), "the value must be a list of texts");
+  for (const auto& one : node) {
+    if (!one.IsScalar()) return config_error(place(key), "the value must be a list of texts");
+    values.push_back(one.Scalar());
+  }
+  return values;
+}
+
+base::Result<std::string> ConfigNode::json(const std::string& key) const {
+  if (!has(key)) return std::string();
+  auto text = yaml_as_json(member(key));
+  if (!text) return config_error(place(key), "the value is too large, or not UTF-8");
+  return std::move(*text);
+}
+
+std::vector<std::string> ConfigNode::keys() const {
+  std::vector<std::string> names;
+  collect_keys(node_, names, 0);
+  return names;
 }
 
 base::Result<ConfigNode> ConfigNode::mapping(const std::string& key) const {

@@ -30,6 +30,11 @@ class ConfigNode {
 
   base::Result<std::string> text(const std::string& key) const;  // empty: absent
   base::Result<bool> flag(const std::string& key) const;         // false: absent
+  // A path, relative ones to the folder of the file; empty: absent.
+  base::Result<std::string> path(const std::string& key) const;
+  base::Result<std::vector<std::string>> texts(const std::string& key) const;  // a list of them; empty: absent
+  base::Result<std::string> json(const std::string& key) const;                // any value, as JSON; empty: absent
+  std::vector<std::string> keys() const;                                       // of this mapping, merged ones included
   base::Result<ConfigNode> mapping(const std::string& key) const;
   base::Result<std::vector<ConfigNode>> list(const std::string& key) const;
 
@@ -46,6 +51,12 @@ class ConfigNode {
 
 // An errc::bad_config error for that place.
 base::Error config_error(const ConfigPlace& place, const std::string& why);
+
+// An errc::unsupported error for a key that would be ignored otherwise.
+base::Error not_supported(const ConfigPlace& place, const std::string& remedy);
+
+// `path` if it is absolute or empty, otherwise relative to the folder of `file`.
+std::string beside(const std::string& file, const std::string& path);
 
 // Reads and parses a file; the top level must be a mapping, or empty.
 base::Result<ConfigNode> parse_config_file(const std::string& path);

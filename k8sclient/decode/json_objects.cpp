@@ -187,6 +187,11 @@ std::uint64_t read_object_version(const Json& source) {
   return version.empty() ? 0 : parse_resource_version(version);
 }
 
+Bookmark read_bookmark(const Json& source) {
+  const Json* meta = object(source, "metadata");
+  return {read_object_version(source), meta && entry(*meta, "annotations", initial_events_end_annotation) == "true"};
+}
+
 template <>
 Pod read_object<Pod>(const Projection& projection, const Json& source) {
   Pod pod;

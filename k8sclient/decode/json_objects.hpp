@@ -25,5 +25,7 @@ void check_kind(const nlohmann::json& object, std::string_view api_version, cons
 ListMeta read_list_meta(const nlohmann::json& list);
 Status read_status(const nlohmann::json& status);
 std::uint64_t read_object_version(const nlohmann::json& object);
+// The content of a bookmark: an object of any kind that has only metadata.
+Bookmark read_bookmark(const nlohmann::json& object);
 
 }  // namespace k8s::js

@@ -162,7 +162,7 @@ base::Result<void> JsonWatch::on_event(const Json& event) {
   }
   check_kind(*content, resource_.api_version, std::string(resource_.kind));
   if (const auto is = event_type(type)) return events_.on_object(*is, *content);
-  if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(*content));
+  if (type == "BOOKMARK") return events_.on_bookmark(read_bookmark(*content));
   malformed("an event has the unknown type '" + std::string(base::cut(type, 40)) + "'");
 }
 

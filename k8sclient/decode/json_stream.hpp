@@ -46,7 +46,7 @@ class JsonWatch final : public StreamDecoder {
     std::function<base::Result<void>(EventType type, const nlohmann::json& object)> on_object;
     // An event whose line is not JSON, or above the limit (then `line` is its beginning).
     std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;
-    std::function<base::Result<void>(std::uint64_t resource_version)> on_bookmark;
+    std::function<base::Result<void>(const Bookmark& bookmark)> on_bookmark;
     std::function<base::Result<void>(const Status& status)> on_error;
   };
   JsonWatch(ResourceName resource, DecodeLimits limits, Events events);

@@ -43,6 +43,23 @@ void read_details(Reader reader, Status& status) {
   });
 }
 
+KeyValue read_key_value(Reader reader) {
+  KeyValue out;
+  each(std::move(reader), [&](Reader& r) {
+    switch (r.tag()) {
+      case 1:
+        out.first = text(r);
+        break;
+      case 2:
+        out.second = text(r);
+        break;
+      default:
+        r.skip();
+    }
+  });
+  return out;
+}
+
 }  // namespace
 
 ListMeta read_list_meta(std::string_view bytes) {
@@ -95,6 +112,18 @@ std::uint64_t read_object_version(std::string_view object) {
     });
   });
   return version;
+}
+
+std::vector<KeyValue> read_annotations(std::string_view object) {
+  std::vector<KeyValue> out;
+  each(reader_of(object), [&](Reader& r) {
+    if (r.tag() != 1) return r.skip();
+    each(message(r), [&](Reader& meta) {
+      if (meta.tag() != 12) return meta.skip();
+      out.push_back(read_key_value(message(meta)));
+    });
+  });
+  return out;
 }
 
 void read_type(std::string_view meta, std::string_view& api_version, std::string_view& kind) {

@@ -354,6 +354,20 @@ EndpointPort read_endpoint_port(Reader reader) {
 
 }  // namespace
 
+Bookmark read_bookmark(std::string_view object) {
+  static const Projection projection{.annotations = {std::string(initial_events_end_annotation)}};
+  ObjectMeta meta;
+  Marks marks;
+  each(Reader(object.data(), object.size()), [&](Reader& r) {
+    if (r.tag() == 1)
+      read_meta(message(r), projection, meta, marks);
+    else
+      r.skip();
+  });
+  const auto* end = find_value(meta.annotations, projection.annotations.front());
+  return {meta.resource_version, end && *end == "true"};
+}
+
 template <>
 Pod read_object<Pod>(const Projection& projection, std::string_view bytes) {
   Pod pod;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "k8sclient/api/objects.hpp"
 #include "k8sclient/api/status.hpp"
@@ -18,8 +19,12 @@ T read_object(const Projection& projection, std::string_view bytes);
 ListMeta read_list_meta(std::string_view bytes);
 Status read_status(std::string_view bytes);
 
-// metadata.resourceVersion of an object of any kind: the content of a bookmark.
+// metadata.resourceVersion of an object of any kind.
 std::uint64_t read_object_version(std::string_view bytes);
+// metadata.annotations of an object of any kind, all of them.
+std::vector<KeyValue> read_annotations(std::string_view bytes);
+// The content of a bookmark: an object of any kind that has only metadata.
+Bookmark read_bookmark(std::string_view bytes);
 
 // The parts of "k8s\0" and runtime.Unknown.
 struct Envelope {

@@ -282,7 +282,7 @@ base::Result<void> ProtobufWatch::on_frame(std::string_view frame) {
   }
   check_kind(envelope.api_version, envelope.kind, resource_.api_version, std::string(resource_.kind));
   if (const auto is = event_type(type)) return events_.on_object(*is, envelope.raw);
-  if (type == "BOOKMARK") return events_.on_bookmark(read_object_version(envelope.raw));
+  if (type == "BOOKMARK") return events_.on_bookmark(read_bookmark(envelope.raw));
   malformed("an event has the unknown type '" + std::string(base::cut(type, 40)) + "'");
 }
 

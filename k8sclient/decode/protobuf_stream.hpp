@@ -79,7 +79,7 @@ class ProtobufWatch final : public StreamDecoder {
   struct Events {
     std::function<base::Result<void>(EventType type, std::string_view object)> on_object;
     std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // one above the limit
-    std::function<base::Result<void>(std::uint64_t resource_version)> on_bookmark;
+    std::function<base::Result<void>(const Bookmark& bookmark)> on_bookmark;
     std::function<base::Result<void>(const Status& status)> on_error;
   };
   ProtobufWatch(ResourceName resource, DecodeLimits limits, Events events);

@@ -45,6 +45,17 @@ class ListDecoder : public StreamDecoder {
   virtual const ListMeta& meta() const = 0;
 };
 
+// A BOOKMARK event: all changes up to this version were sent.
+struct Bookmark {
+  std::uint64_t resource_version = 0;
+  // The watch is a streaming list, and the events before this one are its whole content. The API marks it with the
+  // annotation k8s.io/initial-events-end: "true".
+  // Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
+  bool initial_events_end = false;
+
+  friend bool operator==(const Bookmark&, const Bookmark&) = default;
+};
+
 enum class EventType : std::uint8_t { added, modified, deleted };
 
 // The type for one of the three words of the API; nullopt: another word.
@@ -59,7 +70,7 @@ template <class T>
 struct WatchEvents {
   std::function<base::Result<void>(EventType type, T&& object)> on_object;
   std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;  // see OnUnreadable
-  std::function<base::Result<void>(std::uint64_t resource_version)> on_bookmark;
+  std::function<base::Result<void>(const Bookmark& bookmark)> on_bookmark;
   std::function<base::Result<void>(const Status& status)> on_error;
 };
 

@@ -24,6 +24,7 @@ void keep(const std::vector<std::string>& keys, std::string_view key, std::strin
           std::vector<KeyValue>& into);
 
 inline constexpr std::string_view mirror_annotation = "kubernetes.io/config.mirror";
+inline constexpr std::string_view initial_events_end_annotation = "k8s.io/initial-events-end";
 inline constexpr std::string_view service_name_label = "kubernetes.io/service-name";
 
 // Sets the protocol if it is absent, and the target port if neither number nor name is present.

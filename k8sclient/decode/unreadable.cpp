@@ -47,7 +47,7 @@ namespace {
 // far as it is present.
 class Fields {
  public:
-  explicit Fields(std::string_view rest) : cool_down_(rest) {}
+  explicit Fields(std::string_view rest) : rest_(rest) {}
 
   std::uint64_t number = 0;
   std::string_view content;  // of a field with a length; empty for others
@@ -71,30 +71,30 @@ class Fields {
         return false;
     }
     if (!varint(length)) return false;
-    whole = length <= cool_down_.size();
-    content = cool_down_.substr(0, whole ? static_cast<std::size_t>(length) : cool_down_.size());
-    cool_down_.remove_prefix(content.size());
+    whole = length <= rest_.size();
+    content = rest_.substr(0, whole ? static_cast<std::size_t>(length) : rest_.size());
+    rest_.remove_prefix(content.size());
     return true;
   }
 
  private:
   bool varint(std::uint64_t& value) {
     try {
-      const auto read = read_varint(cool_down_);
+      const auto read = read_varint(rest_);
       value = read.value;
-      cool_down_.remove_prefix(read.size);
+      rest_.remove_prefix(read.size);
       return read.size > 0;
     } catch (const DecodeFailure&) {
       return false;
     }
   }
   bool skip(std::size_t bytes) {
-    if (cool_down_.size() < bytes) return false;
-    cool_down_.remove_prefix(bytes);
+    if (rest_.size() < bytes) return false;
+    rest_.remove_prefix(bytes);
     return true;
   }
 
-  std::string_view cool_down_;
+  std::string_view rest_;
 };
 
 void read_meta(std::string_view bytes, Unreadable& out) {

@@ -63,6 +63,19 @@ class LeavesNothing(unittest.TestCase):
         subprocess.run([_PROGRAM, "down", "--dir", self.folder], check=True, capture_output=True)
         self.assertEqual(remains.found(), [])
 
+    def test_real_nodes_join(self):
+        """Without simulated nodes, a kubelet's kubeconfig makes its own node and no other."""
+        with Cluster.start(self.folder, nodes=[]) as cluster:
+            self.assertNotIn("kwok", cluster.pids())
+            path = os.path.join(cluster.work_folder(), "kubeconfig")
+            cluster.write_node_kubeconfig(path, "node-01", cluster.server)
+            for name, ends in (("node-02", "is not allowed to modify"), ("node-01", "created")):
+                node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
+                done = subprocess.run(
+                    [cluster.kubectl_path, f"--kubeconfig={path}", "create", "-f", "-"],
+                    input=json.dumps(node), capture_output=True, text=True, check=False)
+                self.assertIn(ends, done.stdout + done.stderr)
+
     def test_a_second_cluster_in_the_same_folder_is_refused(self):
         with Cluster.start(self.folder):
             with self.assertRaisesRegex(ClusterError, "already runs in"):

@@ -18,13 +18,18 @@ _ALLOWED = [
     "watch endpointslices.discovery.k8s.io", "patch services --subresource=status",
     "create events.events.k8s.io", "patch events.events.k8s.io",
     "get validatingadmissionpolicies.admissionregistration.k8s.io/pod-state.opencontrail.org",
-    "get validatingadmissionpolicybindings.admissionregistration.k8s.io/pod-state.opencontrail.org"]
+    "get validatingadmissionpolicybindings.admissionregistration.k8s.io/pod-state.opencontrail.org",
+    "create leases.coordination.k8s.io -n kube-system",
+    "get leases.coordination.k8s.io/kube-network-manager -n kube-system",
+    "update leases.coordination.k8s.io/kube-network-manager -n kube-system"]
 _REFUSED = [
     "update pods", "delete pods", "create pods", "patch pods", "update pods --subresource=status", "get pods",
     "patch services", "update services", "patch namespaces", "get secrets", "list secrets",
     "list configmaps", "list nodes", "get namespaces/default", "get namespaces/kube-system",
     "list validatingadmissionpolicies.admissionregistration.k8s.io",
     "get validatingadmissionpolicies.admissionregistration.k8s.io/another", "create events", "get leases",
+    "get leases.coordination.k8s.io/another -n kube-system", "list leases.coordination.k8s.io -n kube-system",
+    "delete leases.coordination.k8s.io/kube-network-manager -n kube-system", "create leases.coordination.k8s.io",
     "create tokenreviews.authentication.k8s.io"]
 
 

@@ -55,7 +55,7 @@ Decoded watch(Encoding encoding, std::string_view input, std::size_t piece) {
     return {};
   };
   events.on_unreadable = [on = keep(decoded)](EventType, Unreadable&& object) { return on(std::move(object)); };
-  events.on_bookmark = [](std::uint64_t) -> base::Result<void> { return {}; };
+  events.on_bookmark = [](const Bookmark&) -> base::Result<void> { return {}; };
   events.on_error = [](const Status&) -> base::Result<void> { return {}; };
   const auto decoder = make_watch_decoder<T>(encoding, projection, limits, std::move(events));
   return decode(*decoder, decoded, input, piece);

@@ -20,11 +20,17 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", config.error().message.c_str());
     return 1;
   }
-  const nlohmann::json out = {{"server", config->server.url()},     {"tls_server_name", config->tls.server_name},
-                              {"insecure", config->tls.insecure},   {"ca_file", config->tls.ca_file},
-                              {"ca_data", config->tls.ca_data},     {"cert_file", config->tls.cert_file},
-                              {"cert_data", config->tls.cert_data}, {"key_file", config->tls.key_file},
-                              {"key_data", config->tls.key_data},   {"token", config->token},
-                              {"token_file", config->token_file},   {"namespace", config->default_namespace}};
+  nlohmann::json out = {{"server", config->server.url()},     {"tls_server_name", config->tls.server_name},
+                        {"insecure", config->tls.insecure},   {"ca_file", config->tls.ca_file},
+                        {"ca_data", config->tls.ca_data},     {"cert_file", config->tls.cert_file},
+                        {"cert_data", config->tls.cert_data}, {"key_file", config->tls.key_file},
+                        {"key_data", config->tls.key_data},   {"token", config->token},
+                        {"token_file", config->token_file},   {"namespace", config->default_namespace}};
+  if (const auto& plugin = config->plugin)
+    out["plugin"] = {{"api_version", plugin->api_version},
+                     {"command", plugin->command},
+                     {"args", plugin->args},
+                     {"env", plugin->env},
+                     {"cluster_info", plugin->provide_cluster_info}};
   std::puts(out.dump().c_str());
 }

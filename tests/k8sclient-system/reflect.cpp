@@ -30,7 +30,7 @@ using nlohmann::json;
 struct Settings {
   std::string kubeconfig, context;
   std::vector<std::string> labels, annotations;
-  bool json_only = false;
+  bool json_only = false, streaming_list = false;
   std::size_t page_size = 500;
   int watch_seconds = 300, grace_milliseconds = 15'000;
 };
@@ -108,7 +108,8 @@ void print_result(const k8s::WriteResult& result) {
 }
 
 // Commands on standard input, a line each: "dump", "annotate NS NAME UID KEY [VALUE]", "ingress NS NAME UID [IP...]",
-// "get PATH". Ends at its end.
+// "writer-of NS NAME UID KEY", "apply PATH MANAGER OBJECT [force]", "merge-patch PATH PATCH", "json-patch PATH PATCH",
+// "remove PATH [UID]", "get PATH"; JSON without spaces. Ends at its end.
 asio::awaitable<void> obey(k8s::Client& client, std::function<json()> dump) {
   asio::posix::stream_descriptor input(client.executor(), ::dup(STDIN_FILENO));
   std::string buffer;
@@ -133,6 +134,17 @@ asio::awaitable<void> obey(k8s::Client& client, std::function<json()> dump) {
       const auto of = std::find(words.begin() + 4, words.end(), "of");
       if (of == words.end()) continue;
       print_result(co_await client.remove_from_load_balancer(ref, {of + 1, words.end()}, {words.begin() + 4, of}));
+    } else if (words[0] == "apply" && words.size() > 3) {
+      const auto force = words.size() > 4 ? k8s::Client::OnConflict::take_over : k8s::Client::OnConflict::refuse;
+      print_result(co_await client.apply(words[1], words[3], force, words[2]));
+    } else if (words[0] == "merge-patch" && words.size() > 2) {
+      print_result(co_await client.merge_patch(words[1], words[2]));
+    } else if (words[0] == "json-patch" && words.size() > 2) {
+      print_result(co_await client.json_patch(words[1], words[2]));
+    } else if (words[0] == "remove" && words.size() > 1) {
+      print_result(co_await client.remove(words[1], words.size() > 2 ? words[2] : ""));
+    } else if (words[0] == "writer-of" && words.size() > 4) {
+      print({{"outcome", co_await client.writer_of_annotation(ref, words[4])}});
     } else if (words[0] == "get" && words.size() > 1) {
       const auto object = co_await client.get(words[1]);
       print({{"got", object ? json::parse(*object, nullptr, false) : json()},
@@ -149,6 +161,7 @@ std::unique_ptr<Kind<T>> make_kind(const k8s::Client& client, const Settings& se
   options.projection = {settings.labels, settings.annotations};
   options.json_only = settings.json_only;
   options.watch.page_size = settings.page_size;
+  options.watch.streaming_list = settings.streaming_list;
   options.watch.watch_timeout = std::chrono::seconds(settings.watch_seconds);
   options.watch.backoff.initial = std::chrono::milliseconds(50);
   options.silence_grace = std::chrono::milliseconds(settings.grace_milliseconds);
@@ -205,6 +218,7 @@ int main(int argc, char** argv) {
   app.add_option("--annotation", settings.annotations, "an annotation to keep (repeat)");
   app.add_flag("--json", settings.json_only, "do not ask for protobuf");
   app.add_option("--page-size", settings.page_size);
+  app.add_flag("--streaming-list", settings.streaming_list, "prefer streaming lists to lists in pages");
   app.add_option("--watch-seconds", settings.watch_seconds);
   app.add_option("--grace", settings.grace_milliseconds, "milliseconds");
   CLI11_PARSE(app, argc, argv);

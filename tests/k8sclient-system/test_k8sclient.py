@@ -1,7 +1,9 @@
 """Tests k8sclient on a real control plane, with kubectl's JSON as the oracle."""
 
+import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,6 +15,7 @@ sys.path.insert(0, os.path.join(_HERE, "..", "control-plane"))
 from controlplane import Cluster, wait_for  # noqa: E402
 
 import oracle  # noqa: E402
+from connect_proxy import ConnectProxy  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from reflect import Reflect, refused  # noqa: E402
 
@@ -43,9 +46,9 @@ def tearDownModule():
 
 def admin_kubeconfig(name, **changes):
     """A copy of the administrator's kubeconfig with other settings of the cluster (None removes
-    one), or with another token."""
+    one), with another token, with more settings of the user, or with only these."""
     config = json.loads(cluster.kubectl("config", "view", "--raw", "-o", "json"))
-    token = changes.pop("token", None)
+    token, more, only = changes.pop("token", None), changes.pop("user", {}), changes.pop("only_user", None)
     settings = config["clusters"][0]["cluster"]
     for key, value in changes.items():
         settings.pop(key.replace("_", "-"), None)
@@ -53,6 +56,9 @@ def admin_kubeconfig(name, **changes):
             settings[key.replace("_", "-")] = value
     if token:
         config["users"][0]["user"] = {"token": token}
+    if only:
+        config["users"][0]["user"] = only
+    config["users"][0]["user"].update(more)
     path = os.path.join(scratch.name, name)
     with open(path, "w", encoding="utf-8") as out:
         json.dump(config, out)
@@ -94,12 +100,22 @@ class Agrees(OracleTest):
     """The library holds the objects that kubectl shows."""
 
     def test_lists_in_both_encodings(self):
-        for arguments in [[], ["--json"], ["--page-size=1"], ["--page-size=1", "--json"]]:
+        for arguments in [[], ["--json"], ["--page-size=1"], ["--page-size=1", "--json"], ["--page-size=0"],
+                          ["--page-size=0", "--json"]]:
             with self.subTest(arguments), Reflect(cluster.kubeconfig, *KEEP, *arguments) as program:
                 program.expect_synced()
                 self.assert_agrees(program)
                 pages = program.dump()["services"]["pages"]
-                self.assertEqual(pages > 1, bool(arguments and "page" in arguments[0]))
+                self.assertEqual(pages > 1, "--page-size=1" in arguments)
+
+    def test_streaming_lists_in_both_encodings(self):
+        for encoding in [[], ["--json"]]:
+            with self.subTest(encoding), Reflect(cluster.kubeconfig, *KEEP, "--streaming-list", *encoding) as program:
+                program.expect_synced()
+                self.assert_agrees(program)
+                for kind, counts in program.dump().items():
+                    self.assertEqual(counts["lists"], 1, kind)
+                    self.assertEqual((counts["pages"], counts["failures"]), (0, 0), f"{kind}: {counts['last_error']}")
 
     def test_events_in_both_encodings(self):
         for encoding in [[], ["--json"]]:
@@ -127,6 +143,108 @@ class Agrees(OracleTest):
         with Reflect(cluster.certificate_kubeconfig, *KEEP) as program:
             program.expect_synced()
             self.assert_agrees(program)
+
+
+class Authenticates(OracleTest):
+    """Ways to reach the API server, and to be known by it."""
+
+    def write(self, name, text, mode=0o600):
+        """Writes a file of the test in place of the former one, at once, and returns its path."""
+        path = os.path.join(scratch.name, name)
+        with open(path + ".new", "w", encoding="utf-8") as out:
+            out.write(text)
+        os.chmod(path + ".new", mode)
+        os.replace(path + ".new", path)
+        return path
+
+    def self_signed(self, name):
+        """A certificate that no server knows, and its key."""
+        key, cert = os.path.join(scratch.name, name + ".key"), os.path.join(scratch.name, name + ".crt")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", f"/CN={name}", "-keyout", key, "-out", cert], check=True, capture_output=True)
+        return cert, key
+
+    def viewer_token(self):
+        """The token of a ServiceAccount that may read everything."""
+        cluster.kubectl("create", "clusterrolebinding", "viewer", "--clusterrole=view", "--serviceaccount=shop:default")
+        self.addCleanup(cluster.kubectl, "delete", "clusterrolebinding", "viewer")
+        return cluster.token("shop", "default", 3600)
+
+    def expect_all_synced(self, program):
+        """Waits for each of the four kinds."""
+        for _ in range(4):
+            program.expect(lambda line: "synced" in line, "synced")
+
+    def test_a_plugin_provides_the_token(self):
+        answer = self.write("answer", json.dumps({
+            "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+            "status": {"token": self.viewer_token()}}))
+        runs = os.path.join(scratch.name, "runs")
+        self.write("plugin", f"#!/bin/sh\necho run >>{runs}\ncat {answer}\n", 0o700)
+        path = admin_kubeconfig("with-plugin", only_user={"exec": {
+            "apiVersion": "client.authentication.k8s.io/v1", "command": "./plugin", "interactiveMode": "Never"}})
+        with Reflect(path) as program:
+            self.expect_all_synced(program)
+        with open(runs, encoding="utf-8") as content:
+            self.assertEqual(content.read(), "run\n", "one run for all reflectors")
+
+    def test_a_revoked_token_is_replaced(self):
+        self.viewer_token()
+        cluster.kubectl("create", "secret", "generic", "bound", "-n", "shop")
+        bound = cluster.kubectl("create", "token", "default", "-n", "shop", "--bound-object-kind=Secret",
+                                "--bound-object-name=bound")
+        token = self.write("bound-token", bound)
+        path = admin_kubeconfig("bound", only_user={"tokenFile": token})
+        with Reflect(path, "--watch-seconds=2") as program:
+            self.expect_all_synced(program)
+            cluster.kubectl("delete", "secret", "bound", "-n", "shop")
+            program.expect(lambda line: "HTTP 401" in line.get("log", ""), "a refusal")
+            self.write("bound-token", cluster.token("shop", "default", 3600))
+            program.expect(lambda line: re.search("watching .* again", line.get("log", "")), "a watch with the new token")
+
+    def test_a_user_is_impersonated(self):
+        path = admin_kubeconfig("impersonating", user={"as": "jane", "as-groups": ["dev"]})
+        with Reflect(path) as program:
+            said = program.expect(lambda line: line.get("level") == 2, "a warning")["log"]
+            self.assertIn('User "jane" cannot list resource', said)
+            cluster.kubectl("create", "clusterrolebinding", "dev", "--clusterrole=view", "--group=dev")
+            self.addCleanup(cluster.kubectl, "delete", "clusterrolebinding", "dev")
+            self.expect_all_synced(program)
+
+    def test_a_proxy_opens_tunnels(self):
+        proxy = ConnectProxy(("127.0.0.1", cluster.ports["apiserver"]))
+        self.addCleanup(proxy.close)
+        path = admin_kubeconfig("tunnelled", server="https://api.invalid:6443", tls_server_name="127.0.0.1",
+                                proxy_url=f"http://us3r:s3cret@127.0.0.1:{proxy.port}")
+        with Reflect(path, *KEEP) as program:
+            program.expect_synced()
+            self.assert_agrees(program)
+        self.assertGreaterEqual(len(proxy.requests), 4)
+        for request in proxy.requests:
+            self.assertIn("CONNECT api.invalid:6443 HTTP/1.1\r\n", request)
+            self.assertIn("Proxy-Authorization: Basic dXMzcjpzM2NyZXQ=\r\n", request)
+
+    def test_a_rotated_authority_is_taken(self):
+        other, _ = self.self_signed("other-authority")
+        with open(other, encoding="utf-8") as content:
+            authority = self.write("rotating-ca.crt", content.read())
+        path = admin_kubeconfig("rotating-ca", certificate_authority=authority, certificate_authority_data=None)
+        with Reflect(path) as program:
+            program.expect(lambda line: "is not signed by a configured" in line.get("log", ""), "a refusal")
+            with open(cluster.ca_file, encoding="utf-8") as content:
+                self.write("rotating-ca.crt", content.read())
+            self.expect_all_synced(program)
+
+    def test_a_rotated_client_certificate_is_taken(self):
+        self.self_signed("me")
+        path = admin_kubeconfig("rotating-client", only_user={"client-certificate": "me.crt", "client-key": "me.key"})
+        with open(cluster.certificate_kubeconfig, encoding="utf-8") as content:
+            good = content.read()
+        with Reflect(path) as program:
+            program.expect(lambda line: "HTTP 401" in line.get("log", ""), "a refusal")
+            for key, name in (("client-certificate", "me.crt"), ("client-key", "me.key")):
+                self.write(name, base64.b64decode(re.search(rf"{key}-data: (.*)", good)[1]).decode())
+            self.expect_all_synced(program)
 
 
 class Survives(OracleTest):
@@ -285,6 +403,47 @@ class Writes(unittest.TestCase):
         self.assertEqual(self.program.ask("annotate", "shop", "plain", uid, "not/a/key", "b")["outcome"], "invalid")
         self.assertEqual(self.program.ask("get", "/api/v1/namespaces/shop")["got"]["metadata"]["name"], "shop")
 
+    def test_the_last_other_writer_of_an_annotation_is_named(self):
+        uid = one("pod", "plain")["metadata"]["uid"]
+        self.assertEqual(self.program.ask("annotate", "shop", "plain", uid, "example.org/written", "x")["outcome"], "done")
+        self.assertEqual(self.program.ask("writer-of", "shop", "plain", uid, "example.org/written")["outcome"], "")
+        cluster.kubectl("annotate", "--overwrite", "--field-manager=another", "-n", "shop", "pod/plain", "example.org/written=y")
+        self.assertEqual(self.program.ask("writer-of", "shop", "plain", uid, "example.org/written")["outcome"], "another")
+
+    def test_an_apply_creates_owns_and_takes_over_fields(self):
+        path = "/api/v1/namespaces/shop/configmaps/applied"
+
+        def apply(manager, value, *force):
+            body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "applied"}, "data": {"key": value}}
+            return self.program.ask("apply", path, manager, json.dumps(body, separators=(",", ":")), *force)
+
+        answer = apply("first", "a")
+        self.assertEqual(answer, {"outcome": "done", "error": "",
+                                  "version": int(one("configmap", "applied")["metadata"]["resourceVersion"])})
+        refused_answer = apply("second", "b")
+        self.assertEqual(refused_answer["outcome"], "conflict")
+        self.assertIn('"first"', refused_answer["error"])
+        self.assertEqual(apply("second", "b", "force")["outcome"], "done")
+        self.assertEqual(one("configmap", "applied")["data"], {"key": "b"})
+
+    def test_patches_and_deletions_of_any_object(self):
+        cluster.kubectl("create", "configmap", "patched", "-n", "shop", "--from-literal=key=a")
+        path = "/api/v1/namespaces/shop/configmaps/patched"
+        uid = one("configmap", "patched")["metadata"]["uid"]
+        answer = self.program.ask("merge-patch", path, '{"data":{"more":"b"}}')
+        self.assertEqual(answer["outcome"], "done", answer)
+        failing = '[{"op":"test","path":"/data/key","value":"other"},{"op":"remove","path":"/data/key"}]'
+        self.assertEqual(self.program.ask("json-patch", path, failing)["outcome"], "invalid")
+        self.assertEqual(one("configmap", "patched")["data"], {"key": "a", "more": "b"})
+        self.assertEqual(self.program.ask("json-patch", path, failing.replace("other", "a"))["outcome"], "done")
+        self.assertEqual(one("configmap", "patched")["data"], {"more": "b"})
+        self.assertEqual(self.program.ask("merge-patch", "/api/v1/namespaces/shop/services/front/status",
+                                          '{"status":{"conditions":[]}}')["outcome"], "done")
+        refused_answer = self.program.ask("remove", path, OTHER_UID)
+        self.assertEqual(refused_answer["outcome"], "conflict", refused_answer)
+        self.assertEqual(self.program.ask("remove", path, uid)["outcome"], "done")
+        self.assertEqual(self.program.ask("remove", path, uid)["outcome"], "gone")
+
     def test_a_refused_write_names_the_permission(self):
         path = os.path.join(scratch.name, "nobody")
         cluster.write_account_kubeconfig(path, "shop", "default")
@@ -357,6 +516,32 @@ class Refused(unittest.TestCase):
             for _ in range(4):
                 program.expect(lambda line: "synced" in line, "synced with the new token")
 
+
+
+class Example(unittest.TestCase):
+    """examples/pod-counter does what its page says."""
+
+    def test_namespaces_have_the_number_of_their_pods(self):
+        def agrees():
+            names = [item["metadata"]["namespace"] for item in everything("pods")]
+            return all(item["metadata"].get("annotations", {}).get("example.org/pods", "0")
+                       == str(names.count(item["metadata"]["name"])) for item in everything("namespaces"))
+
+        def everything(kind):
+            return json.loads(cluster.kubectl("get", kind, "--all-namespaces", "-o", "json"))["items"]
+
+        self.assertTrue(everything("pods"))
+        self.assertFalse(agrees())
+        with subprocess.Popen([os.environ["POD_COUNTER"], cluster.kubeconfig]) as program:
+            try:
+                wait_for(agrees, 60, "the number of Pods on each Namespace")
+                cluster.kubectl("run", "one-more", "-n", "shop", "--image=x")
+                wait_for(agrees, 60, "a new Pod is counted")
+                cluster.kubectl("delete", "pod", "one-more", "-n", "shop", "--now")
+                wait_for(agrees, 60, "a deleted Pod is not counted")
+            finally:
+                program.terminate()
+            self.assertEqual(program.wait(timeout=60), 0)
 
 if __name__ == "__main__":
     unittest.main()

@@ -312,6 +312,7 @@ PLUGINS = {
     "GKE": ("gke-gcloud-auth-plugin", None),
     "AKS": ("kubelogin", ["get-token", "--login", "azurecli", "--server-id", "s"]),
     "oidc-login": ("kubectl", ["oidc-login", "get-token"]),
+    "beside the file": ("./bin/login", ["--quiet"]),
 }
 
 
@@ -412,8 +413,8 @@ class Kubeconfig(unittest.TestCase):
                 self.assertEqual(self.read_by_library([empty, whole])[0], self.expected(view, ""))
                 self.assertIn("no context is selected", self.read_by_library([empty])[1])
 
-    def test_plugins_are_refused(self):
-        """The error names the plugin's field and suggests a token."""
+    def test_plugins_are_read_like_kubectl_reads_them(self):
+        """Command, arguments and environment are the same, also of a command beside the file."""
         for style, (command, arguments) in PLUGINS.items():
             with self.subTest(style=style):
                 file = self.write(json.dumps({
@@ -422,13 +423,19 @@ class Kubeconfig(unittest.TestCase):
                     "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
                     "users": [{"name": "u", "user": {"exec": {
                         "apiVersion": "client.authentication.k8s.io/v1beta1", "command": command, "args": arguments,
-                        "env": None, "interactiveMode": "IfAvailable", "provideClusterInfo": False}}}]}))
-                self.assertIsNotNone(self.kubectl([file]))
+                        "env": [{"name": "A", "value": "b"}], "interactiveMode": "IfAvailable",
+                        "provideClusterInfo": False}}}]}))
+                view = self.kubectl([file])["users"][0]["user"]["exec"]
                 read_by_library, error = self.read_by_library([file])
-                self.assertIsNone(read_by_library)
-                self.assertIn("users[0].user.exec", error)
-                self.assertIn("plugins", error)
-                self.assertIn("token", error)
+                self.assertEqual(error, "")
+                plugin = read_by_library["plugin"]
+                plugin["command"] = os.path.normpath(plugin["command"])
+                # kubectl resolves the path only when it runs the command.
+                expected = os.path.normpath(os.path.join(self._folder.name, command)) if "/" in command else command
+                self.assertEqual(plugin, {
+                    "api_version": view["apiVersion"], "command": expected, "args": view["args"] or [],
+                    "env": [[one["name"], one["value"]] for one in view["env"]],
+                    "cluster_info": view["provideClusterInfo"]})
 
 
 def binaries_folder():

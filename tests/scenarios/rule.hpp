@@ -47,7 +47,7 @@
   X("3.5f", without_backends, "A service address exists also without a backend")                                  \
   X("3.5g", without_selector, "A Service without a selector and without Pods gets no objects")                    \
   X("3.5h", families, "An address reaches the Pods that slices of its family show")                               \
-  X("3.5i", told_outside, "A Service that leads out of the Pod networks is reported once")                        \
+  X("3.5i", outside_notice, "A Service that leads out of the Pod networks is reported once")                      \
   X("3.6", port_mappings, "Ports are mapped if at least one differs from its target")                             \
   X("3.6b", every_port, "Port mappings list every port of the Service, per protocol")                             \
   X("3.6c", named_ports, "If slices disagree on the ports, the majority of the Pods serves")                      \

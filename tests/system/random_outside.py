@@ -15,7 +15,7 @@ class OutsideSteps:
 
     def __init__(self, api, world, random, log, did):
         self._api, self._world, self._random, self._log, self._did = api, world, random, log, did
-        self.strange = set()
+        self.foreign = set()
 
     @staticmethod
     def prepare(api):
@@ -49,19 +49,19 @@ class OutsideSteps:
             self._did("a public address of another client is released")
             return
         network = self._world.settings.public_network
-        for text in self._random.sample(self._world.strangers, len(self._world.strangers)):
+        for text in self._random.sample(self._world.others, len(self._world.others)):
             name = f"{network}:{network.rsplit(':', 1)[1]}:{_OTHERS}{text.replace(':', '-')}"
             if self._create("floating-ip", name, "floating-ip-pool",
                             "a public address of another client",
                             floating_ip_address=text):
-                self.strange.add(text)
+                self.foreign.add(text)
                 return
 
     def addresses_go(self):
         """Releases the public addresses of other clients. The result is true if there were any."""
         foreign = {name: item["floating_ip_address"]
                    for name, item in self._list("floating-ip").items() if _OTHERS in name}
-        self.strange |= set(foreign.values())
+        self.foreign |= set(foreign.values())
         return [self._drop("floating-ip", name) for name in foreign]
 
     def _list(self, kind):

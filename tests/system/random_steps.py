@@ -54,9 +54,9 @@ class RandomSteps:
             self._left = self._random.sample(self._deck, len(self._deck))
         self._left.pop()()
 
-    def take_strange(self):
+    def take_foreign(self):
         """The public addresses that other clients took or released since the last call."""
-        out, self._outside.strange = self._outside.strange, set()
+        out, self._outside.foreign = self._outside.foreign, set()
         return out
 
     def make_namespace(self, name):
@@ -73,7 +73,7 @@ class RandomSteps:
             self._deployment(name, "d0", 2, {"labels": {"name": "web", "uses": "oracle", "app": "d0"}})
         self._outside.all_networks()
 
-    def strangers_go(self):
+    def others_go(self):
         """Releases the public addresses of other clients."""
         self._outside.addresses_go()
 

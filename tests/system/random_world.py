@@ -17,7 +17,7 @@ class World:
     external: tuple  # lists of external IPs
     requests: tuple  # of load-balancer addresses
     forged: tuple  # what another client writes into the status of a LoadBalancer Service
-    strangers: tuple  # what another client takes in the public network
+    others: tuple  # what another client takes in the public network
     families: tuple  # the family fields of Services
 
     def config(self, api_port, http_port, state_port):
@@ -54,7 +54,7 @@ ONE_FAMILY = World(
     requests=(None, None, "192.0.2.10", "192.0.2.8", "192.0.2.8", "192.0.2.14", "203.0.113.1", "2001:db8::1",
               "no address"),
     forged=("192.0.2.7", "192.0.2.10", "203.0.113.9"),
-    strangers=("192.0.2.11", "192.0.2.8", "192.0.2.5"),
+    others=("192.0.2.11", "192.0.2.8", "192.0.2.5"),
     families=({},))
 
 # The public range is small, so that it can be exhausted. LoadBalancer Services without a class
@@ -71,7 +71,7 @@ TWO_FAMILIES = World(
               ["192.0.2.6", "2001:db8::3"], ["203.0.113.1", "2001:db8:1::1", "192.0.2.4"]),
     requests=(None, None, "192.0.2.3", "2001:db8::5", "192.0.2.2", "2001:db8::e", "203.0.113.1", "no address"),
     forged=("192.0.2.1", "2001:db8::3", "203.0.113.9"),
-    strangers=("192.0.2.1", "192.0.2.3", "2001:db8::5", "2001:db8::6"),
+    others=("192.0.2.1", "192.0.2.3", "2001:db8::5", "2001:db8::6"),
     families=({}, {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv6"]},
               {"ipFamilyPolicy": "RequireDualStack", "ipFamilies": ["IPv4", "IPv6"]},
               {"ipFamilyPolicy": "PreferDualStack", "ipFamilies": ["IPv6", "IPv4"]}))

@@ -82,12 +82,12 @@ class BadInput(SystemTest):
     def test_a_wrong_certificate_is_reported_and_tried_again(self):
         """The server's certificate is signed by another authority: the message names the
         certificate, and the controller tries again."""
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=stranger", "-days", "1",
-                        "-keyout", self.path("key"), "-out", self.path("stranger.crt")], check=True, capture_output=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=another", "-days", "1",
+                        "-keyout", self.path("key"), "-out", self.path("another.crt")], check=True, capture_output=True)
         self.cluster.write_account_kubeconfig(self.path("k"), "kube-system", "kube-network-manager")
         with open(self.path("k"), encoding="utf-8") as text:
-            wrong = text.read().replace(self.cluster.ca_file, self.path("stranger.crt"))
-        self.assertIn("stranger.crt", wrong)
+            wrong = text.read().replace(self.cluster.ca_file, self.path("another.crt"))
+        self.assertIn("another.crt", wrong)
         with open(self.path("wrong"), "w", encoding="utf-8") as file:
             file.write(wrong)
         controller = self.start_controller(kubeconfig=self.path("wrong"))

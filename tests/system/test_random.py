@@ -79,7 +79,7 @@ class _Random(SystemTest):
             steps.begin()
             for _ in range(_STEPS):
                 steps.step()
-                self.chronicle.note(self.cluster.api, steps.take_strange())
+                self.chronicle.note(self.cluster.api, steps.take_foreign())
                 if not peace:
                     self.disturb(chance, steps.log)
                 if chance.random() < 0.3:
@@ -88,8 +88,8 @@ class _Random(SystemTest):
             self.wait_namespaces()
             self.check()
             # a Service that requests such an address asks for it again and again
-            steps.strangers_go()
-            self.chronicle.note(self.cluster.api, steps.take_strange())
+            steps.others_go()
+            self.chronicle.note(self.cluster.api, steps.take_foreign())
             self.check()
             self.restarts_without_a_write()
         except AssertionError as error:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from . import gotoolchain
-from .binaries import binaries, needed_go
+from .binaries import OPTIONAL, binaries, needed_go
 from .cluster import Cluster, ClusterError, clean_up
 from .say import Progress
 from .spec import DEFAULT_NODES, STAGES
@@ -39,7 +39,7 @@ def _interrupt(_number, _frame):
 
 
 def _build(arguments):
-    folder = binaries(Progress())
+    folder = binaries(Progress(), arguments.optional)
     if not arguments.quiet:
         print(folder)
     return 0
@@ -75,7 +75,7 @@ def _run(arguments):
 def _start(arguments, **options):
     return Cluster.start(
         arguments.dir, say=Progress(), service_range=arguments.service_cluster_ip_range,
-        nodes=arguments.nodes.split(","), stages=arguments.stages.split(","),
+        nodes=list(filter(None, arguments.nodes.split(","))), stages=arguments.stages.split(","),
         ports=dict(arguments.port), extra=_extra(arguments.extra), **options)
 
 
@@ -165,8 +165,8 @@ def _parser():
     def add_parameters(command):
         command.add_argument("--service-cluster-ip-range", default="10.254.0.0/16", metavar="CIDR")
         command.add_argument("--nodes", default=",".join(DEFAULT_NODES), metavar="NAME[=ROLE],...",
-                             help="nodes; one with a role takes no ordinary pods "
-                             "(default: %(default)s)")
+                             help="simulated nodes; one with a role takes no ordinary "
+                             "pods; empty: none (default: %(default)s)")
         command.add_argument("--stages", default="network", metavar="NAME|FILE,...",
                              help=f"how pods live: {', '.join(STAGES)}, or kwok stage files "
                              "(default: %(default)s)")
@@ -176,6 +176,8 @@ def _parser():
                              metavar="COMPONENT=--FLAG", help="one more argument of a component")
 
     build = add("build", _build, "build the programs if need be and print their folder")
+    build.add_argument("--with", dest="optional", action="append", default=[], choices=OPTIONAL,
+                       metavar="PROGRAM", help=f"one more program: {', '.join(OPTIONAL)}")
     build.add_argument("--quiet", action="store_true", help="do not print it")
     go = add("go", _go, "print the Go that builds the programs, fetched first if need be")
     go.add_argument("--check", action="store_true", help="fetch nothing: fail if one is needed")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from . import control, kubeconfig, process
+from . import control, kubeconfig, pki, process
 from .api import Api
 from .binaries import binaries
 from .files import remove_files
@@ -138,6 +138,15 @@ class Cluster:
             token = None
         kubeconfig.write(path, self.server, self.ca_file, account, token=token,
                          token_file=token_file)
+
+    def write_node_kubeconfig(self, path, node, server):
+        """Writes the kubeconfig of a node's kubelet, with its certificate inside. `server`: the
+        API server's URL as the node reaches it, with an address of its certificate.
+        https://kubernetes.io/docs/reference/access-authn-authz/node/"""
+        pki_folder = os.path.join(self.folder, "pki")
+        pki.create_client(pki_folder, node, f"/O=system:nodes/CN=system:node:{node}")
+        pair = tuple(os.path.join(pki_folder, f"{node}.{end}") for end in ("crt", "key"))
+        kubeconfig.write(path, server, self.ca_file, node, cert=pair, embed=True)
 
     def _request(self, verb, name):
         try:

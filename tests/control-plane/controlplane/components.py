@@ -38,9 +38,12 @@ def choose_ports(preferred):
 
 
 def components(spec, ports):
-    """All servers of a cluster at `ports`, in starting order."""
+    """All servers of a cluster at `ports`, in starting order. Without simulated nodes there is no
+    kwok, which would take real ones for its own."""
     made = [_etcd(spec, ports), _apiserver(spec, ports), _controller_manager(spec),
-            _scheduler(spec), _kwok(spec, ports)]
+            _scheduler(spec)]
+    if spec.nodes:
+        made.append(_kwok(spec, ports))
     for component in made:
         component.argv += spec.extra.get(component.name, [])
     return made
@@ -71,7 +74,11 @@ def _apiserver(spec, ports):
         f"--advertise-address={_ADVERTISED}", f"--cert-dir={pki}",
         f"--tls-cert-file={pki}/apiserver.crt", f"--tls-private-key-file={pki}/apiserver.key",
         f"--client-ca-file={pki}/ca.crt", f"--token-auth-file={pki}/tokens.csv",
-        "--authorization-mode=RBAC",
+        # As kubeadm sets it up: a node reads and writes its own objects only.
+        "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
+        # For logs and exec of real nodes.
+        f"--kubelet-client-certificate={pki}/admin.crt", f"--kubelet-client-key={pki}/admin.key",
+        "--kubelet-preferred-address-types=InternalIP",
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-account-key-file={pki}/sa.pub",
         f"--service-account-signing-key-file={pki}/sa.key",

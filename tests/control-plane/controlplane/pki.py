@@ -21,11 +21,16 @@ def create(folder, addresses):
     _signed(folder, "apiserver", "/CN=kube-apiserver",
             f"subjectAltName={','.join(names)}\nextendedKeyUsage=serverAuth\n")
     # Members of the group system:masters may do everything, independently of RBAC.
-    _signed(folder, "admin", "/O=system:masters/CN=admin-certificate",
-            "extendedKeyUsage=clientAuth\n")
+    create_client(folder, "admin", "/O=system:masters/CN=admin-certificate")
     _openssl(folder, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
              "-out", "sa.key")
     _openssl(folder, "pkey", "-in", "sa.key", "-pubout", "-out", "sa.pub")
+
+
+def create_client(folder, name, subject):
+    """Makes a client's key and certificate, `name`.key and `name`.crt. The API server takes the
+    user and the groups from `subject`, such as "/O=GROUP/CN=USER"."""
+    _signed(folder, name, subject, "extendedKeyUsage=clientAuth\n")
 
 
 def write_tokens(path, users):

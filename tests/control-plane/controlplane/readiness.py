@@ -17,11 +17,13 @@ def api_server_lacks(api):
         return "a first answer"
 
 
-def pods_lack(api):
-    """The conditions without which no Pod runs, as text; empty if there are none."""
+def pods_lack(api, expected=()):
+    """The conditions without which no Pod runs, as text; empty if there are none. `expected`:
+    names of nodes that must be there."""
     try:
-        missing = [f"node {node['metadata']['name']}"
-                   for node in api.get("/api/v1/nodes")["items"] if not _is_ready(node)]
+        ready = {node["metadata"]["name"]: _is_ready(node)
+                 for node in api.get("/api/v1/nodes")["items"]}
+        missing = [f"node {name}" for name in sorted({*ready, *expected}) if not ready.get(name)]
         for namespace in ("default", "kube-system"):
             accounts = api.get(f"/api/v1/namespaces/{namespace}/serviceaccounts")["items"]
             if "default" not in [account["metadata"]["name"] for account in accounts]:

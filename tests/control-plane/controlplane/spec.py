@@ -20,7 +20,8 @@ class Spec:
     folder: str  # the folder of all files of this cluster
     binaries: str  # the folder with the servers' programs
     service_range: str = "10.254.0.0/16"
-    # "name" or "name=role". Nodes with a role are tainted, so that no ordinary Pod runs there.
+    # Simulated nodes: "name" or "name=role". Nodes with a role are tainted, so that no ordinary Pod
+    # runs there. None: real nodes will join.
     nodes: list = dataclasses.field(default_factory=lambda: list(DEFAULT_NODES))
     stages: list = dataclasses.field(default_factory=lambda: ["network"])
     ports: dict = dataclasses.field(default_factory=dict)  # e.g. {"apiserver": 6443}

@@ -78,7 +78,7 @@ class Balanced:
 
     def _has_another(self, key, address):
         """Whether another Service or another client has or claims an address."""
-        return address in self._meaning.strangers or self._meaning.holder(address) not in (None, key)
+        return address in self._meaning.foreign or self._meaning.holder(address) not in (None, key)
 
 
 def request_of(service):

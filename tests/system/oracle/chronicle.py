@@ -10,20 +10,20 @@ class Chronicle:
 
     def __init__(self):
         self._notes = []  # since the last check: UID → Service
-        self._strange = set()  # addresses that other clients had meanwhile
+        self._foreign = set()  # addresses that other clients had meanwhile
         self._last = None  # the judgement of the last check
         self._seen = (0, 0)
         self.kept = self.said = 0
 
-    def note(self, api, strangers=()):
-        """Records the Services after a change. `strangers`: public addresses that other clients
+    def note(self, api, foreign=()):
+        """Records the Services after a change. `foreign`: public addresses that other clients
         took or released."""
         self._notes.append({k8s.uid_of(item): item for item in api.get("/api/v1/services")["items"]})
-        self._strange |= set(strangers)
+        self._foreign |= set(foreign)
 
     def look(self, judgement):
         """Starts anew from a judgement without complaints."""
-        self._notes, self._strange, self._last = [_by_uid(judgement)], set(), judgement
+        self._notes, self._foreign, self._last = [_by_uid(judgement)], set(), judgement
         self.kept, self.said = self.kept + self._seen[0], self.said + self._seen[1]
 
     def complaints(self, judgement, events):
@@ -62,7 +62,7 @@ class Chronicle:
             return []
         before, now = self._last.meaning.outside.had, judgement.meaning.outside.had
         return [(address, uid in now[address]) for address in judgement.meaning.claimed(k8s.key_of(service))
-                if uid in before[address] and str(address) not in self._strange]
+                if uid in before[address] and str(address) not in self._foreign]
 
     @staticmethod
     def _unchanged(notes, uid):
@@ -87,7 +87,7 @@ class Chronicle:
             return False
         spec = notes[-1][uid]["spec"]
         texts = {*map(str, addresses), *(spec.get("externalIPs") or [])} | {spec.get("loadBalancerIP")} - {None}
-        return not texts & self._strange and not any(
+        return not texts & self._foreign and not any(
             texts & {*(service["spec"].get("externalIPs") or []), service["spec"].get("loadBalancerIP"),
                      *map(str, k8s.ingress_of(service))}
             for note in notes for other, service in note.items() if other != uid)

@@ -12,7 +12,7 @@ FAMILIES = ("IPv4", "IPv6")
 
 class Meaning:
     """`pods`: those with a network. `tiers`: their (namespace, tier). `services`: those that get
-    config objects. `strangers`: the addresses of other clients in the public network."""
+    config objects. `foreign`: the addresses of other clients in the public network."""
 
     def __init__(self, snapshot, settings, outside):
         self.k8s, self.settings, self.outside = snapshot, settings, outside
@@ -21,7 +21,7 @@ class Meaning:
         self.tiers = {key: (key[0], k8s.tier_of(pod, settings.tier_keys, "default-network"))
                       for key, pod in self.pods.items()}
         self.services = {key: service for key, service in snapshot.services.items() if self._counts(key, service)}
-        self.strangers = set(k8s.addresses(outside.addresses.values()))
+        self.foreign = set(k8s.addresses(outside.addresses.values()))
         self._holders = self._first()
 
     def has_place(self, namespace):
@@ -95,7 +95,7 @@ class Meaning:
 
     def has(self, key, address):
         """Whether this Service has the address, ahead of other Services and clients."""
-        return self._holders.get(address) == key and address not in self.strangers
+        return self._holders.get(address) == key and address not in self.foreign
 
     def serving(self, service, family):
         """The Pods that serve at a Service's addresses of a family, and the port mappings."""

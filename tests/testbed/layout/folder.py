@@ -12,8 +12,9 @@ from controlplane import process
 ROOT = "/run"
 PREFIX = "knm-testbed-"
 
-# Waits for the end of its input, which is the end of the owner, however that ends.
-_JANITOR = 'read -r _; exec rm -rf -- "$1"'
+# Waits for the end of its input, which is the end of the owner, however that ends. A program that
+# the kernel has not killed yet may write one more file meanwhile.
+_JANITOR = 'read -r _; for try in $(seq 100); do rm -rf -- "$1" && exit; sleep 0.1; done'
 
 
 class Folder:

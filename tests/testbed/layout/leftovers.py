@@ -12,12 +12,19 @@ from controlplane import process
 from .folder import PREFIX, ROOT
 
 
+def owner(name):
+    """The process that a layout's name names, as (pid, start time); None if it is no such name."""
+    pid, dot, started = name.removeprefix(PREFIX).partition(".")
+    if name.startswith(PREFIX) and dot and pid.isdigit() and started.isdigit():
+        return int(pid), int(started)
+    return None
+
+
 def folders(root=ROOT):
     """(folder, whether its owner lives), of every layout."""
     for name in sorted(os.listdir(root)):
-        pid, dot, started = name.removeprefix(PREFIX).partition(".")
-        if name.startswith(PREFIX) and dot and pid.isdigit() and started.isdigit():
-            yield os.path.join(root, name), process.is_alive(int(pid), int(started))
+        if found := owner(name):
+            yield os.path.join(root, name), process.is_alive(*found)
 
 
 def clean(root=ROOT):

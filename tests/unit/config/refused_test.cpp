@@ -248,6 +248,18 @@ const std::vector<Refused> wrong_mappings = {
      "3:3: external-service.oracle: ",
      {"duplicate key"}},
     {"Pauses", "retry-delay: 1m\n", "1:14: retry-delay: ", {"longer than retry-delay-max (30s)"}},
+    {"LeaseDeadline",
+     "lease-renew-deadline: 15s\n",
+     "1:23: lease-renew-deadline: ",
+     {"(15s) is not at least 1s shorter than lease-duration (15s)", "raise lease-duration"}},
+    {"LeaseDuration",
+     "lease-duration: 10900ms\n",
+     "1:17: lease-duration: ",
+     {"lease-renew-deadline (10s) is not at least 1s shorter than lease-duration (10s900ms)"}},
+    {"LeaseRetries",
+     "lease-retry-period: 9s\n",
+     "1:21: lease-retry-period: ",
+     {"lease-renew-deadline (10s) is not longer than 1.2 times lease-retry-period (9s)"}},
 };
 
 std::string title(const testing::TestParamInfo<Refused>& info) { return info.param.title; }

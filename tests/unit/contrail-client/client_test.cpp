@@ -67,6 +67,18 @@ struct ClientTest : testing::Test {
   std::vector<FqName> names;  // of the objects of the last list
 };
 
+TEST_F(ClientTest, SendsNothingThatTheProgramDoesNotPermit) {
+  ScriptedServer server{context, {answering(1)}};
+  auto client = client_of(server, {.may_send = [] { return false; }});
+  for (const auto& request : {a_read, a_write}) {
+    const auto refused = exchange(client, request);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reached, Reached::not_sent);
+  }
+  EXPECT_FALSE(list(client));
+  EXPECT_TRUE(server.log().requests.empty());
+}
+
 TEST_F(ClientTest, SendsTheExpectedHeadersAndBody) {
   ScriptedServer server{context, {answering(3)}};
   auto client = client_of(server, {.user_agent = "kube-network-manager/1.2.3"});

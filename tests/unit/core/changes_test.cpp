@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "controller/intent/intent.hpp"
+#include "tests/support/builders.hpp"
+
 namespace knm {
 namespace {
 
@@ -73,6 +78,24 @@ TEST(Changes, APodHasTheSameObjectsOnlyIfNoOtherChangeIsReported) {
   EXPECT_FALSE(changes.has_same_objects("ns/c"));
   changes.take();
   EXPECT_FALSE(changes.has_same_objects("ns/a"));
+}
+
+// As in a standby, where Pods come and go for months before all units are bound.
+TEST(Changes, TheIntentForgetsThem) {
+  Intent intent{Settings{}};
+  intent.put(test::make_namespace("ns"));
+  for (const auto* name : {"a", "b"}) intent.put(test::make_pod("ns", name, "web"));
+  intent.drop_pod("ns/a");
+  intent.forget_changes();
+  intent.put(test::make_pod("ns", "c", "web"));
+  const auto changed = intent.settle();
+  const auto has = [&](const char* pod) {
+    return std::find(changed.begin(), changed.end(), Unit{UnitKind::pod, pod}) != changed.end();
+  };
+  EXPECT_FALSE(has("ns/a") || has("ns/b"));
+  EXPECT_TRUE(has("ns/c"));
+  EXPECT_EQ(intent.keys(UnitKind::pod).size(), 2U) << "all units are still there";
+  EXPECT_NE(intent.pod_tier("ns/web"), nullptr);
 }
 
 }  // namespace

@@ -170,6 +170,28 @@ TEST_F(Fight, TheProblemNamesTheOtherClient) {
   EXPECT_TRUE(has_problem(world_, late_, "OverwrittenByOthers", "meddler"));
 }
 
+// The watch lags behind the answers: what it shows from before a write neither undoes nor repeats it.
+TEST_F(Patches, AStateFromBeforeAWriteCausesNoWrite) {
+  std::uint64_t version = 1'000'000;  // after the patch
+  world_.set_patch_fault([&] { return PatchAnswer{PatchResult::done, version, {}}; });
+  add_pod();
+  ASSERT_TRUE(converges(world_));
+  ASSERT_EQ(world_.patches(), 1U);
+  auto pod = world_.pods().at("gb/late");
+  const auto show = [&](std::uint64_t at, const std::string& state) {
+    pod.meta.annotations = {{"opencontrail.org/pod-state", state}};
+    pod.meta.resource_version = at;
+    world_.engine().put(pod);
+    EXPECT_TRUE(converges(world_));
+  };
+  show(999'998, "an earlier state");
+  show(999'999, "another one");
+  EXPECT_EQ(world_.patches(), 1U);
+  version = 1'000'002;
+  show(1'000'001, "written by another client afterwards");
+  EXPECT_EQ(world_.patches(), 2U);
+}
+
 // The answer to the patch is a success, but no watch shows the pod state.
 TEST_F(Patches, AWriteThatNoWatchShowsBetweenTwoAuditsIsRepeated) {
   world_.set_patch_fault([] { return PatchAnswer{PatchResult::done, 1'000'000, {}}; });

@@ -28,6 +28,17 @@ TEST_F(PodUnitsTest, ANewPodJoinsItsTier) {
   EXPECT_TRUE(changes.empty());
 }
 
+TEST_F(PodUnitsTest, AfterARestoreOfEtcdItsVersionIsUnknown) {
+  auto pod = make_pod("ns", "a", "web");
+  pod.meta.resource_version = 100;
+  pods.put(pod);
+  ASSERT_EQ(pods.find("ns/a")->resource_version, 100U);
+  changed(changes, UnitKind::pod);
+  pods.forget_versions();
+  EXPECT_EQ(pods.find("ns/a")->resource_version, 0U);
+  EXPECT_TRUE(changes.empty()) << "no fact of it changes";
+}
+
 TEST_F(PodUnitsTest, APodInTheHostNetworkJoinsNoTier) {
   const auto pod = make_pod("ns", "a", "web", {.host_network = true});
   pods.put(pod);

@@ -46,8 +46,8 @@ TEST(PolicyBook, ANewUserAddsARule) {
   book.remember(unit, users, destinations, false, 1);
   const auto change = book.move(unit, {{"d:a:four", true}, {"d:a:one", false}}, destinations);
   ASSERT_TRUE(change);
-  EXPECT_EQ(change->in, FieldDigests({rule_atom("d:a:four", "d:a:service-db")}));
-  EXPECT_EQ(change->out, (std::vector{rule_atom("d:a:one", "d:a:service-db").key}));
+  EXPECT_EQ(change->in, FieldDigests({rule_digest("d:a:four", "d:a:service-db")}));
+  EXPECT_EQ(change->out, (std::vector{rule_digest("d:a:one", "d:a:service-db").key}));
   EXPECT_EQ(change->addresses, 0);
 }
 

@@ -94,6 +94,23 @@ TEST_F(Relist, AListOfPodsWhosePodStateNoWatchHasShownWritesItAgain) {
   EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
+// The same after a restore of etcd: the versions of the writes are higher than that of the list, and compare no more.
+TEST_F(Relist, AListFromARestoredEtcdUndoesWritesOfHigherVersions) {
+  Guestbook::apply_all(world_);
+  world_.start();
+  world_.set_patch_fault([version = std::uint64_t{1'000'000}]() mutable -> std::optional<PatchAnswer> {
+    return PatchAnswer{PatchResult::done, ++version, {}};
+  });
+  converge();
+  ASSERT_EQ(world_.patches(), 6U);
+  world_.set_patch_fault({});
+  world_.engine().restored<k8s::Pod>();
+  world_.engine().relisted<k8s::Pod>(2000);
+  converge();
+  EXPECT_EQ(world_.patches(), 6U);
+  EXPECT_TRUE(is_as_desired(world_, setup_));
+}
+
 // A list that is older than a write does not show the effect of the write.
 TEST_F(Relist, AListOfAnEarlierVersionUndoesNoWrite) {
   Guestbook::apply_all(world_);

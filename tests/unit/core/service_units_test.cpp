@@ -43,6 +43,17 @@ struct ServiceUnitsTest : testing::Test {
   const k8s::Service web = make_service("ns", "s", "web", "10.254.0.1");
 };
 
+TEST_F(ServiceUnitsTest, AfterARestoreOfEtcdItsVersionIsUnknown) {
+  auto service = web;
+  service.meta.resource_version = 100;
+  units.put(service);
+  ASSERT_EQ(facts().resource_version, 100U);
+  units.forget_versions();
+  EXPECT_EQ(facts().resource_version, 0U);
+  units.touch_namespace("ns");  // its facts are computed again
+  EXPECT_EQ(facts().resource_version, 0U);
+}
+
 TEST_F(ServiceUnitsTest, AServiceJoinsAndLeavesItsTier) {
   units.put(web);
   EXPECT_FALSE(units.find("ns/s")) << "before settle()";

@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/backoff.hpp"
+#include "base/base64.hpp"
 #include "base/cut.hpp"
 #include "base/file.hpp"
 #include "base/task_group.hpp"
@@ -98,6 +99,23 @@ TEST(Cut, CutsInvalidUtf8AtTheLimit) {
   const std::string text(100, '\x80');
   EXPECT_EQ(base::cut(text, 50).size(), 50u);
   EXPECT_EQ(base::cut("\xff\xff\xff", 2).size(), 2u);
+}
+
+TEST(Base64, DecodesOnlyValidText) {
+  EXPECT_EQ(base::decode_base64("aGVsbG8="), "hello");
+  EXPECT_EQ(base::decode_base64("aGVs\nbG8"), "hello");
+  EXPECT_EQ(base::decode_base64(""), "");
+  for (const char* bad : {"a", "aGVsbG8==", "a=b=", "aGVsb*8=", "====", "YQ==YQ=="})
+    EXPECT_FALSE(base::decode_base64(bad)) << bad;
+}
+
+TEST(Base64, EncodesWithPadding) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {std::string("\0\xff", 2), "AP8="}};
+  for (const auto& [bytes, text] : cases) {
+    EXPECT_EQ(base::encode_base64(bytes), text);
+    EXPECT_EQ(base::decode_base64(text), bytes);
+  }
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include "k8sclient/api/errc.hpp"
 #include "k8sclient/client/credentials.hpp"
 #include "k8sclient/client/write.hpp"
+#include "net/errc.hpp"
+#include "tests/unit/k8sclient/support/manual_clock.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
@@ -18,14 +20,9 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using test::ReadRequest, test::ScriptedServer, test::Send, test::Stall;
 
-struct ManualClock final : base::Clock {
-  time_point now() const override { return time; }
-  time_point time{};
-};
-
 TEST(Credentials, FollowARotatedFile) {
   const test::TempFolder folder;
-  ManualClock clock;
+  test::ManualClock clock;
   Credentials credentials("", folder.write("token", "one\n"), clock);
   EXPECT_EQ(credentials.authorization().value(), "Bearer one");
   folder.write("token", "two");
@@ -39,7 +36,7 @@ TEST(Credentials, FollowARotatedFile) {
 
 TEST(Credentials, KeepTheLastTokenWhileTheFileIsInvalid) {
   const test::TempFolder folder;
-  ManualClock clock;
+  test::ManualClock clock;
   const auto path = folder.write("token", "one");
   Credentials credentials("", path, clock);
   ASSERT_TRUE(credentials.authorization());
@@ -50,7 +47,7 @@ TEST(Credentials, KeepTheLastTokenWhileTheFileIsInvalid) {
 
 TEST(Credentials, AnInvalidFileAtTheStartIsAnErrorWithoutItsContent) {
   const test::TempFolder folder;
-  const ManualClock clock;
+  const test::ManualClock clock;
   for (const char* content : {"", "  \n", "s3cret and more"}) {
     Credentials credentials("", folder.write("token", content), clock);
     const auto authorization = credentials.authorization();
@@ -237,12 +234,78 @@ TEST_F(ClientTest, AWriteWithALostAnswerHasAnUnknownOutcomeAndIsNotRepeated) {
   EXPECT_EQ(server.log().requests.size(), 1u);
 }
 
+TEST_F(ClientTest, CreatesAndReplacesAnObject) {
+  const std::string object = R"({"metadata":{"name":"b","resourceVersion":"8"}})";
+  const Send done{test::ok(object, "Content-Type: application/json\r\n")};
+  ScriptedServer server(context, {{ReadRequest{}, done, ReadRequest{}, done, ReadRequest{},
+                                   Send{"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n{}"}, Stall{}}});
+  const auto client = client_for(server);
+  const auto created = test::run(context, client->create_object("/api/v1/namespaces/a/pods", R"({"a":1})"));
+  EXPECT_EQ(created.result.outcome, WriteOutcome::done);
+  EXPECT_EQ(created.result.resource_version, 8u);
+  EXPECT_EQ(created.object, object);
+  const auto updated = test::run(
+      context, client->update_object("/api/v1/namespaces/a/pods/b", R"({"a":2})", [](const auto&) { return false; }));
+  EXPECT_EQ(updated.result.outcome, WriteOutcome::dropped);
+  EXPECT_EQ(updated.object, "");
+  const auto refused = test::run(context, client->update_object("/api/v1/namespaces/a/pods/b", R"({"a":3})"));
+  EXPECT_EQ(refused.result.outcome, WriteOutcome::conflict);
+  EXPECT_EQ(refused.object, "");
+  const auto& requests = server.log().requests;
+  EXPECT_EQ(requests.at(0).find("POST /api/v1/namespaces/a/pods?fieldManager=tester HTTP/1.1\r\n"), 0u);
+  EXPECT_NE(requests.at(0).find("Content-Type: application/json\r\n"), std::string::npos);
+  EXPECT_NE(requests.at(0).find("\r\n\r\n{\"a\":1}"), std::string::npos);
+  EXPECT_EQ(requests.at(1).find("PUT /api/v1/namespaces/a/pods/b?fieldManager=tester HTTP/1.1\r\n"), 0u);
+}
+
+TEST_F(ClientTest, ARequestMayHaveATimeOutOfItsOwn) {
+  ScriptedServer server(context, {{ReadRequest{}, Stall{}}});
+  const auto client = client_for(server);
+  EXPECT_EQ(test::run(context, client->get("/x", 1ms)).error().code, net::errc::timed_out);
+  EXPECT_NE(test::run(context, client->create_object("/x", "{}", {}, 1ms)).result.outcome, WriteOutcome::done);
+}
+
+// As for an instance that is no leader.
+TEST_F(ClientTest, WithoutPermissionOfTheProgramOnlyReadsAreSent) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("{}")}, Stall{}}});
+  ClientConfig config;
+  config.server = net::parse_endpoint(server.url()).value();
+  bool may_write = false;
+  ClientOptions options;
+  options.may_write = [&] { return may_write; };
+  const auto client = Client::create(context.get_executor(), config, options).value();
+  EXPECT_EQ(test::run(context, client->patch_annotation({"a", "p", "u"}, "k", "v")).outcome, WriteOutcome::not_sent);
+  EXPECT_EQ(test::run(context, client->create_event({})).outcome, WriteOutcome::not_sent);
+  EXPECT_EQ(test::run(context, client->create_object("/x", "{}")).result.outcome, WriteOutcome::not_sent);
+  EXPECT_TRUE(server.log().requests.empty());
+  may_write = true;
+  EXPECT_EQ(test::run(context, client->create_object("/x", "{}")).result.outcome, WriteOutcome::unknown);
+  EXPECT_EQ(server.log().requests.size(), 1u);
+}
+
 TEST_F(ClientTest, GetsAnObject) {
   ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("{}")}, ReadRequest{},
                                    Send{"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"}, Stall{}}});
   const auto client = client_for(server);
   EXPECT_EQ(test::run(context, client->get("/x")).value(), "{}");
   EXPECT_EQ(test::run(context, client->get("/x")).error().code, errc::not_found);
+}
+
+TEST_F(ClientTest, ImpersonatesAUserInEveryRequest) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("{}")}, Stall{}}});
+  ClientConfig config;
+  config.server = net::parse_endpoint(server.url()).value();
+  config.token = "t0ken";
+  config.impersonation = {"jane", "", {"dev", "ops"}, {{"example.org/scope", {"one"}}}};
+  const auto client = Client::create(context.get_executor(), config).value();
+  ASSERT_TRUE(test::run(context, client->get("/x")));
+  const auto& request = server.log().requests.at(0);
+  for (const char* field : {"Impersonate-User: jane\r\n", "Impersonate-Group: dev\r\nImpersonate-Group: ops\r\n",
+                            "Impersonate-Extra-example.org%2Fscope: one\r\n", "Authorization: Bearer t0ken\r\n"})
+    EXPECT_NE(request.find(field), std::string::npos) << field << request;
+  EXPECT_EQ(request.find("Impersonate-Uid"), std::string::npos);
+  const auto headers = test::run(context, client->headers());
+  EXPECT_TRUE(net::find_header(*headers, "Impersonate-User")) << "for reflectors, too";
 }
 
 TEST_F(ClientTest, InvalidCertificatesAreRefusedBeforeAnyConnection) {

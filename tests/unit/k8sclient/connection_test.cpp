@@ -47,6 +47,24 @@ TEST_F(ConnectionTest, KeepsTheConnectionAfterAnExchange) {
             "PUT /x HTTP/1.1\r\n" + host + "Content-Type: t\r\nContent-Length: 4\r\n\r\nbody");
 }
 
+TEST_F(ConnectionTest, AsksBeforeEachRequestWhetherItMayBeSent) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{test::ok("one")}, Stall{}}});
+  std::vector<std::string> asked;
+  ConnectionOptions options;
+  options.may_send = [&](const HttpRequest& request) {
+    asked.push_back(request.target);
+    return request.target != "/no";
+  };
+  auto connection = connect(server, options);
+  const auto refused = get(connection, "/no");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error.code, errc::withheld);
+  EXPECT_EQ(refused.error().delivery, Delivery::not_sent);
+  EXPECT_TRUE(server.log().requests.empty());
+  EXPECT_FALSE(get(connection, "/no"));
+  EXPECT_EQ(asked, (std::vector<std::string>{"/no", "/no"}));
+}
+
 TEST_F(ConnectionTest, ReadsBodiesWithEveryKindOfEnd) {
   const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const struct {

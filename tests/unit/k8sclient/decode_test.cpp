@@ -23,7 +23,7 @@ template <class T>
 struct Decoded {
   std::vector<T> objects;
   std::vector<EventType> types;
-  std::vector<std::uint64_t> bookmarks;
+  std::vector<Bookmark> bookmarks;
   std::vector<Status> errors;
   ListMeta meta;
   base::Result<void> result;
@@ -65,8 +65,8 @@ Decoded<T> decode_watch(Encoding encoding, std::string_view bytes, std::size_t s
     decoded.objects.push_back(std::move(object));
     return {};
   };
-  events.on_bookmark = [&decoded](std::uint64_t version) -> base::Result<void> {
-    decoded.bookmarks.push_back(version);
+  events.on_bookmark = [&decoded](const Bookmark& bookmark) -> base::Result<void> {
+    decoded.bookmarks.push_back(bookmark);
     return {};
   };
   events.on_error = [&decoded](const Status& status) -> base::Result<void> {
@@ -296,7 +296,7 @@ TEST(Decode, ErrorEventsAndBookmarksAreDecoded) {
                               test::frame("BOOKMARK", "Pod", test::field(1, test::field(6, "9"))) +
                               test::frame("ERROR", "Status", test::status(429, "TooManyRequests", "later", 3)));
   ASSERT_TRUE(decoded.result) << decoded.result.error().message;
-  EXPECT_EQ(decoded.bookmarks, std::vector<std::uint64_t>{9});
+  EXPECT_EQ(decoded.bookmarks, std::vector<Bookmark>{{9}});
   ASSERT_EQ(decoded.errors.size(), 1u);
   EXPECT_EQ(decoded.errors[0].code, 429);
   EXPECT_EQ(decoded.errors[0].retry_after, std::chrono::seconds(3));
@@ -309,6 +309,29 @@ TEST(Decode, ErrorEventsAndBookmarksAreDecoded) {
   ASSERT_TRUE(json.result) << json.result.error().message;
   EXPECT_EQ(json.bookmarks, decoded.bookmarks);
   EXPECT_EQ(json.errors[0].code, 410);
+}
+
+// Only the value "true" marks the end of a streaming list.
+TEST(DecodeTest, ABookmarkMayEndTheInitialEvents) {
+  const auto annotation = [](const std::string& key, const std::string& value) {
+    return test::field(12, test::field(1, key) + test::field(2, value));
+  };
+  const auto in_protobuf = [](const std::string& annotations) {
+    return decode_watch<Pod>(Encoding::protobuf,
+                             test::frame("BOOKMARK", "Pod", test::field(1, test::field(6, "9") + annotations)));
+  };
+  const auto in_json = [](const std::string& annotations) {
+    return decode_watch<Pod>(
+        Encoding::json,
+        R"({"type":"BOOKMARK","object":{"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":"9","annotations":{)" +
+            annotations + "}}}}\n");
+  };
+  using Bookmarks = std::vector<Bookmark>;
+  const std::string key = "k8s.io/initial-events-end";
+  EXPECT_EQ(in_protobuf(annotation("a", "true") + annotation(key, "true")).bookmarks, (Bookmarks{{9, true}}));
+  EXPECT_EQ(in_json(R"("a":"true","k8s.io/initial-events-end":"true")").bookmarks, (Bookmarks{{9, true}}));
+  EXPECT_EQ(in_protobuf(annotation(key, "false")).bookmarks, (Bookmarks{{9, false}}));
+  EXPECT_EQ(in_json(R"("k8s.io/initial-events-end":"false")").bookmarks, (Bookmarks{{9, false}}));
 }
 
 TEST(Decode, LengthsAreCheckedBeforeDataIsStored) {

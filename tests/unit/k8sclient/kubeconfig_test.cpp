@@ -4,7 +4,6 @@
 
 #include "base/file.hpp"
 #include "k8sclient/api/errc.hpp"
-#include "k8sclient/config/base64.hpp"
 #include "k8sclient/config/in_cluster.hpp"
 #include "tests/unit/k8sclient/support/temp_folder.hpp"
 
@@ -36,10 +35,18 @@ users:
 
 struct KubeconfigTest : testing::Test {
   base::Result<ClientConfig> load(const std::string& text, const std::string& context = "") {
-    return load_kubeconfig({folder.write("config", text)}, context);
+    return load_kubeconfig({folder.write("config", text)}, context, variables);
   }
+  net::ProxyVariables variables;
   test::TempFolder folder;
 };
+
+std::string with(const std::string& from, const std::string& to) {
+  std::string text = whole;
+  const auto at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("no " + from);
+  return text.replace(at, from.size(), to);
+}
 
 TEST_F(KubeconfigTest, ReadsTheCurrentContext) {
   const auto config = load(whole);
@@ -75,6 +82,41 @@ TEST_F(KubeconfigTest, MergesFilesWithPriorityForTheFirst) {
   EXPECT_EQ(config->token_file, folder.path("b/secrets/token"));
 }
 
+// The rules of
+// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+TEST_F(KubeconfigTest, AnEntryIsThatOfOneFileAndNotMixed) {
+  const auto first = folder.write("a/config", R"(
+users:
+- {name: u1, user: {client-certificate: me.crt, client-key: me.key}}
+contexts:
+- {name: one, context: {cluster: c1, user: u1}}
+)");
+  const auto second = folder.write("b/config", whole);
+  const auto config = load_kubeconfig({folder.path("none"), first, second}, "", {});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->tls.cert_file, folder.path("a/me.crt"));
+  EXPECT_EQ(config->tls.key_file, folder.path("a/me.key"));
+  EXPECT_EQ(config->tls.key_data, "") << "the second file's u1 counts for nothing";
+  EXPECT_EQ(config->token, "");
+  EXPECT_EQ(config->default_namespace, "default");
+  EXPECT_EQ(config->tls.ca_file, folder.path("b/pki/ca.crt")) << "relative to the file that sets it";
+  EXPECT_EQ(config->source, "context 'one' of " + first);
+}
+
+TEST_F(KubeconfigTest, ANameThatIsTwiceInAFileIsRefused) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"- name: c2\n", "clusters[1].name: the name 'c1' is there twice"},
+      {"- name: two\n", "contexts[1].name: the name 'one' is there twice"},
+      {"- name: u2\n", "users[1].name: the name 'u1' is there twice"},
+  };
+  const std::string other[] = {"- name: c1\n", "- name: one\n", "- name: u1\n"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto config = load(with(cases[i].first, other[i]));
+    ASSERT_FALSE(config) << cases[i].first;
+    EXPECT_NE(config.error().message.find(cases[i].second), std::string::npos) << config.error().message;
+  }
+}
+
 TEST_F(KubeconfigTest, JsonIsYaml) {
   EXPECT_TRUE(load(
       R"({"clusters":[{"name":"c","cluster":{"server":"https://h"}}],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"})"));
@@ -86,13 +128,6 @@ TEST_F(KubeconfigTest, AMissingContextIsReportedWithTheExistingOnes) {
   EXPECT_EQ(config.error().code, errc::bad_config);
   EXPECT_EQ(config.error().message, "kubeconfig " + folder.path("config") +
                                         ":13, key contexts: unknown context 'three'; the contexts are: 'one', 'two'");
-}
-
-std::string with(const std::string& from, const std::string& to) {
-  std::string text = whole;
-  const auto at = text.find(from);
-  if (at == std::string::npos) throw std::runtime_error("no " + from);
-  return text.replace(at, from.size(), to);
 }
 
 TEST_F(KubeconfigTest, ErrorsNameTheLineTheKeyAndTheRemedy) {
@@ -140,14 +175,42 @@ TEST_F(KubeconfigTest, UnsupportedSettingsAreRefused) {
   for (const char* entry : {"as: ''", "username: \"\"", "as-groups: []", "as-user-extra: {}", "exec: null", "exec:"})
     EXPECT_TRUE(load(with("token: t0ken", entry))) << entry;
   EXPECT_TRUE(load(with("tls-server-name: api.example", "proxy-url: ''")));
-  for (const char* entry :
-       {"exec: {command: aws}", "auth-provider: {name: oidc}", "username: me", "as: admin", "as-groups: [x]"}) {
+  for (const char* entry : {"auth-provider: {name: oidc}", "username: me", "password: s3cret"}) {
     const auto config = load(with("token: t0ken", entry));
     ASSERT_FALSE(config) << entry;
     EXPECT_EQ(config.error().code, errc::unsupported);
     EXPECT_NE(config.error().message.find("users[0].user."), std::string::npos) << config.error().message;
+    EXPECT_EQ(config.error().message.find("s3cret"), std::string::npos);
   }
-  EXPECT_EQ(load(with("tls-server-name: api.example", "proxy-url: socks5://x")).error().code, errc::unsupported);
+}
+
+TEST_F(KubeconfigTest, AProxyIsThatOfTheClusterOrOfTheVariables) {
+  const auto proxy = [&](const std::string& setting) {
+    const auto config = load(with("tls-server-name: api.example", setting));
+    return config->proxy ? config->proxy->address.url() : "none";
+  };
+  EXPECT_EQ(proxy("proxy-url: ''"), "none");
+  EXPECT_EQ(proxy("proxy-url: http://us3r:s3cret@proxy:3128"), "http://proxy:3128");
+  variables = {"http://plain:1", "http://secure:2", ""};
+  EXPECT_EQ(proxy("proxy-url: ''"), "http://secure:2");
+  EXPECT_EQ(proxy("proxy-url: http://proxy:3128"), "http://proxy:3128");
+  variables.no_proxy = "h1";
+  EXPECT_EQ(proxy("proxy-url: ''"), "none");
+  EXPECT_EQ(proxy("proxy-url: http://proxy:3128"), "http://proxy:3128") << "as kubectl: NO_PROXY is for the variables";
+
+  const auto refused = load(with("tls-server-name: api.example", "proxy-url: socks5://us3r:s3cret@proxy"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::bad_config);
+  EXPECT_NE(
+      refused.error().message.find(":9, key clusters[0].cluster.proxy-url: the proxy cannot be used: only http://"),
+      std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(refused.error().message.find("s3cret"), std::string::npos);
+  variables = {"", "https://us3r:s3cret@proxy", ""};
+  const auto variable = load(whole);
+  ASSERT_FALSE(variable);
+  EXPECT_NE(variable.error().message.find("variable HTTPS_PROXY: "), std::string::npos) << variable.error().message;
+  EXPECT_EQ(variable.error().message.find("s3cret"), std::string::npos);
 }
 
 TEST_F(KubeconfigTest, AContextWithoutAUserIsAnonymous) {
@@ -232,17 +295,9 @@ TEST(KubeconfigPaths, EqualThoseOfKubectl) {
   EXPECT_EQ(kubeconfig_paths("/a::/b", "/home/me"), (std::vector<std::string>{"/a", "/b"}));
 }
 
-TEST(Base64, DecodesOnlyValidText) {
-  EXPECT_EQ(decode_base64("aGVsbG8="), "hello");
-  EXPECT_EQ(decode_base64("aGVs\nbG8"), "hello");
-  EXPECT_EQ(decode_base64(""), "");
-  for (const char* bad : {"a", "aGVsbG8==", "a=b=", "aGVsb*8=", "====", "YQ==YQ=="})
-    EXPECT_FALSE(decode_base64(bad)) << bad;
-}
-
 TEST(InCluster, ReadsTheServiceAccount) {
   const test::TempFolder folder;
-  InClusterSource source{"fd00::1", "443", folder.path()};
+  InClusterSource source{"fd00::1", "443", folder.path(), {}};
   EXPECT_NE(load_in_cluster(source).error().message.find("token is missing"), std::string::npos);
   folder.write("token", "abc");
   EXPECT_NE(load_in_cluster(source).error().message.find("ca.crt is missing"), std::string::npos);
@@ -253,6 +308,11 @@ TEST(InCluster, ReadsTheServiceAccount) {
   EXPECT_EQ(config->server, (net::Endpoint{true, "fd00::1", 443, ""}));
   EXPECT_EQ(config->token_file, folder.path("token"));
   EXPECT_EQ(config->default_namespace, "shop");
+  EXPECT_FALSE(config->proxy);
+  source.proxies.https = "http://proxy:3128";
+  EXPECT_EQ(load_in_cluster(source)->proxy->address.host, "proxy");
+  source.proxies.no_proxy = "fd00::/8";
+  EXPECT_FALSE(load_in_cluster(source)->proxy);
   source.host.clear();
   EXPECT_NE(load_in_cluster(source).error().message.find("KUBERNETES_SERVICE_HOST"), std::string::npos);
 }

@@ -14,6 +14,7 @@ struct MachineTest : testing::Test {
     s.watch_timeout = 60s;
     s.retries_before_list = 3;
     s.backoff = {1000ms, 8000ms, 2};
+    s.older_list_pause = 0s;
     return s;
   }
   // Random value 1 gives back-off steps without jitter.
@@ -152,6 +153,38 @@ TEST_F(MachineTest, ManyFailedWatchesLeadToAList) {
   EXPECT_TRUE(lists());
 }
 
+TEST_F(MachineTest, ASilentWatchResumesAndASecondOneLeadsToAList) {
+  list(10);
+  step(ObjectSeen{12});
+  EXPECT_TRUE(fail(Trouble::silent).abandon);
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(watches(12));
+  fail(Trouble::silent);
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(MachineTest, AnySignOfLifeEndsARowOfSilentWatches) {
+  list(10);
+  const WatchMachineInput signs[] = {BookmarkSeen{10}, ObjectSeen{11}, WatchEnded{}};
+  for (const auto& sign : signs) {
+    fail(Trouble::silent);
+    step(Waited{});
+    EXPECT_TRUE(watches(machine.last_seen()));
+    step(sign);
+  }
+  fail(Trouble::silent);
+  step(Waited{});
+  EXPECT_TRUE(watches(11));
+  fail(Trouble::silent);
+  step(Waited{});
+  list(11);
+  fail(Trouble::silent);
+  step(Waited{});
+  EXPECT_TRUE(watches(11)) << "a list ends the row, too";
+}
+
 TEST_F(MachineTest, InvalidContentLeadsToAList) {
   list(10);
   step(ObjectSeen{12});
@@ -197,6 +230,7 @@ TEST_F(MachineTest, SeveralOlderListsInARowAreAccepted) {
   const auto reaction = page(21);
   EXPECT_EQ(reaction.store, StoreAction::commit);
   EXPECT_FALSE(reaction.abandon);
+  EXPECT_TRUE(reaction.restored);
   EXPECT_NE(reaction.why.value_or("").find("the older state of the server is believed"), std::string::npos);
   EXPECT_TRUE(watches(21));
   EXPECT_EQ(machine.last_seen(), 21u);
@@ -212,6 +246,17 @@ TEST_F(MachineTest, EachOlderListWaitsLonger) {
   step(Waited{});
   page(20);
   EXPECT_TRUE(waits(2000ms));
+}
+
+TEST_F(MachineTest, AServerThatLagsHasTimeToCatchUp) {
+  auto s = settings();
+  s.older_list_pause = 5s;
+  machine = WatchMachine(s);
+  list(50);
+  fail(Trouble::malformed);
+  step(Waited{});
+  page(20);
+  EXPECT_TRUE(waits(5s));
 }
 
 TEST_F(MachineTest, OlderListsWithDecreasingVersionsAreNotAccepted) {
@@ -341,6 +386,113 @@ TEST_F(MachineTest, AListInProgressServesARequestForAList) {
   page(10, "next");
   step(ListAsked{true});
   EXPECT_TRUE(lists("next"));
+}
+
+// --- Streaming lists
+
+struct StreamingMachineTest : MachineTest {
+  StreamingMachineTest() {
+    auto s = settings();
+    s.streaming_list = true;
+    machine = WatchMachine(s);
+  }
+  bool streams() const {
+    const auto* watch = std::get_if<WatchCommand>(&machine.command());
+    return watch && watch->initial_events && watch->resource_version == 0 && machine.is_streaming();
+  }
+  Reaction end_of_initial_events(std::uint64_t version) { return step(BookmarkSeen{version, true}); }
+};
+
+TEST_F(StreamingMachineTest, AStreamingListBecomesTheWatch) {
+  EXPECT_TRUE(streams());
+  for (const std::uint64_t version : {30, 5, 12})  // in the order of their names
+    EXPECT_EQ(step(ObjectSeen{version}), (Reaction{StoreAction::keep, false, std::nullopt}));
+  EXPECT_EQ(machine.last_seen(), 0u) << "nothing is complete yet";
+  EXPECT_EQ(end_of_initial_events(40), (Reaction{StoreAction::commit, false, std::nullopt}));
+  EXPECT_EQ(machine.last_seen(), 40u);
+  EXPECT_FALSE(machine.is_streaming());
+  EXPECT_EQ(step(ObjectSeen{41}).store, StoreAction::apply);
+  step(WatchEnded{});
+  EXPECT_TRUE(watches(41));
+  EXPECT_FALSE(std::get<WatchCommand>(machine.command()).initial_events);
+}
+
+TEST_F(StreamingMachineTest, ALaterListIsAStreamingListToo) {
+  end_of_initial_events(10);
+  step(ObjectSeen{11});
+  fail(Trouble::expired);
+  EXPECT_TRUE(streams());
+  end_of_initial_events(12);
+  step(ListAsked{true});
+  EXPECT_TRUE(streams());
+  end_of_initial_events(12);
+  fail(Trouble::busy);
+  step(ListAsked{true});
+  step(Waited{});
+  EXPECT_TRUE(streams());
+}
+
+TEST_F(StreamingMachineTest, ARefusalLeadsToAListAtOnceAndForGood) {
+  const auto reaction = fail(Trouble::invalid);
+  EXPECT_EQ(reaction.store, StoreAction::discard);
+  EXPECT_TRUE(reaction.why);
+  EXPECT_TRUE(lists());
+  page(10);
+  fail(Trouble::malformed);
+  step(Waited{});
+  EXPECT_TRUE(lists());
+}
+
+// Such a server sends the objects as well, and then bookmarks as in any watch.
+TEST_F(StreamingMachineTest, AServerThatIgnoresTheParameterIsListed) {
+  step(ObjectSeen{5});
+  const auto reaction = step(BookmarkSeen{10});
+  EXPECT_TRUE(reaction.abandon);
+  EXPECT_EQ(reaction.store, StoreAction::discard);
+  EXPECT_TRUE(lists());
+  page(10);
+  step(ListAsked{true});
+  EXPECT_TRUE(lists());
+}
+
+TEST_F(StreamingMachineTest, AFailedStreamIsRepeatedAndThenAListIsTried) {
+  const WatchMachineInput failures[] = {RequestFailed{Trouble::busy, {}}, WatchEnded{},
+                                        RequestFailed{Trouble::silent, {}}};
+  for (const auto& failure : failures) {
+    EXPECT_TRUE(streams());
+    const auto reaction = step(failure);
+    EXPECT_EQ(reaction.store, StoreAction::discard);
+    EXPECT_TRUE(std::holds_alternative<WaitCommand>(machine.command()));
+    step(Waited{});
+  }
+  EXPECT_TRUE(lists());
+  page(10);
+  step(ListAsked{true});
+  EXPECT_TRUE(streams()) << "the server may be well again";
+}
+
+TEST_F(StreamingMachineTest, AnOlderStreamingListIsNotBelievedAtOnce) {
+  end_of_initial_events(50);
+  fail(Trouble::malformed);
+  for (int i = 0; i < 2; ++i) {
+    step(Waited{});
+    EXPECT_TRUE(streams());
+    const auto reaction = end_of_initial_events(20);
+    EXPECT_EQ(reaction.store, StoreAction::discard);
+    EXPECT_TRUE(reaction.abandon);
+    EXPECT_EQ(machine.last_seen(), 50u);
+  }
+  step(Waited{});
+  const auto reaction = end_of_initial_events(20);
+  EXPECT_EQ(reaction.store, StoreAction::commit);
+  EXPECT_TRUE(reaction.why);
+  EXPECT_EQ(machine.last_seen(), 20u);
+}
+
+TEST_F(StreamingMachineTest, AStreamingListWithoutAVersionIsRefused) {
+  EXPECT_EQ(end_of_initial_events(0).store, StoreAction::discard);
+  step(Waited{});
+  EXPECT_TRUE(streams());
 }
 
 }  // namespace

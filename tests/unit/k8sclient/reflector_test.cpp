@@ -3,104 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
-
-#include "base/task_group.hpp"
-#include "k8sclient/api/errc.hpp"
-#include "tests/unit/k8sclient/support/encode.hpp"
-#include "tests/unit/k8sclient/support/run.hpp"
-#include "tests/unit/k8sclient/support/scripted_server.hpp"
+#include "tests/unit/k8sclient/support/reflecting.hpp"
 
 namespace k8s {
 namespace {
-
-namespace asio = boost::asio;
-using namespace std::chrono_literals;
-using test::chunk, test::frame, test::object, test::ReadRequest, test::Script, test::ScriptedServer, test::Send,
-    test::Stall;
-
-const std::string protobuf = "Content-Type: application/vnd.kubernetes.protobuf\r\n";
-const std::string stream_head =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.kubernetes.protobuf;stream=watch\r\nTransfer-Encoding: "
-    "chunked\r\n\r\n";
-
-Send page(std::uint64_t version, const std::vector<std::string>& items, const std::string& next = "") {
-  return Send{test::ok(test::list("Pod", version, items, next), protobuf)};
-}
-Send refusal(int code, const std::string& reason, const std::string& header = "") {
-  const std::string body = test::envelope("v1", "Status", test::status(code, reason, "because"));
-  return Send{"HTTP/1.1 " + std::to_string(code) + " X\r\n" + protobuf + header +
-              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
-}
-Script operator+(Script a, const Script& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-const Script end_of_watch{Send{"0\r\n\r\n"}};
-
-struct ReflectorTest : testing::Test, Handler<Pod> {
-  void on_upsert(const Pod& pod) override {
-    calls.push_back("+" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
-  }
-  void on_delete(const Pod& pod) override {
-    calls.push_back("-" + pod.meta.name + ":" + std::to_string(pod.meta.resource_version));
-  }
-  void on_synced() override { calls.push_back("synced"); }
-  void on_relisted(std::uint64_t version) override { relisted.push_back(version); }
-  void on_unreadable(const Unreadable& object) override { calls.push_back("?" + object.name + ":" + object.why); }
-  void on_readable(const Unreadable& was) override { calls.push_back("!" + was.name); }
-
-  void start(std::vector<Script> scripts, ReflectorOptions options = {}) {
-    server = std::make_unique<ScriptedServer>(context, std::move(scripts));
-    ClientConfig config;
-    config.server = net::parse_endpoint(server->url()).value();
-    ClientOptions client_options;
-    client_options.log = [this](base::LogLevel level, std::string_view text, const std::vector<base::LogField>&) {
-      if (level == base::LogLevel::warning) warnings.emplace_back(text);
-    };
-    client = Client::create(context.get_executor(), config, client_options).value();
-    options.watch.backoff = {1ms, 4ms, 2};
-    options.on_error = [this](const base::Error& error) { errors.push_back(error); };
-    reflector = std::make_unique<Reflector<Pod>>(*client, options, *this);
-    tasks = std::make_unique<base::TaskGroup>(context.get_executor(), nullptr);
-    tasks->spawn("pods", reflector->run());
-  }
-  template <class Condition>
-  void until(Condition condition) {
-    while (!condition()) ASSERT_GT(context.run_one(), 0u);
-  }
-  void until_calls(std::size_t count) {
-    until([&] { return calls.size() >= count; });
-  }
-  void TearDown() override {
-    tasks->cancel();
-    test::run(context, join(*tasks));
-  }
-  static asio::awaitable<bool> join(base::TaskGroup& group) {
-    co_await group.join();
-    co_return true;
-  }
-  std::string target(std::size_t request) const {
-    const auto& text = server->log().requests.at(request);
-    return text.substr(4, text.find(' ', 4) - 4);
-  }
-  using Calls = std::vector<std::string>;
-
-  asio::io_context context;
-  std::unique_ptr<ScriptedServer> server;
-  std::unique_ptr<Client> client;
-  std::unique_ptr<Reflector<Pod>> reflector;
-  std::unique_ptr<base::TaskGroup> tasks;
-  Calls calls;
-  std::vector<base::Error> errors;
-  std::vector<std::string> warnings;
-  std::vector<std::uint64_t> relisted;
-};
-
-struct SetClock final : base::Clock {
-  time_point now() const override { return time; }
-  time_point time{};
-};
 
 TEST_F(ReflectorTest, ListsInPagesThenWatches) {
   start({{ReadRequest{}, page(10, {object("a", 1)}, "more"), ReadRequest{}, page(10, {object("b", 2)}), ReadRequest{},
@@ -193,8 +99,8 @@ TEST_F(ReflectorTest, AFailedRelistChangesNothing) {
 
 TEST_F(ReflectorTest, AnOlderListDeletesNothing) {
   start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, refusal(410, "Expired")},
-         {ReadRequest{}, page(9, {}), ReadRequest{}, page(12, {object("a", 1)}), ReadRequest{}, Send{stream_head},
-          Stall{}}});
+         {ReadRequest{}, page(9, {}), Stall{}},
+         {ReadRequest{}, page(12, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}}});
   until([&] { return reflector->stats().watches == 2; });
   EXPECT_EQ(calls, (Calls{"+a:1", "synced"}));
   EXPECT_EQ(errors.at(1).code, errc::stale);
@@ -265,6 +171,37 @@ TEST_F(ReflectorTest, SilenceBeyondTheWatchTimeoutIsADeadConnection) {
   until([&] { return server->log().connections == 2; });
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_EQ(errors[0].code, errc::stalled);
+}
+
+ReflectorOptions impatient() {
+  ReflectorOptions options;
+  options.silence_limit = 20ms;
+  return options;
+}
+
+TEST_F(ReflectorTest, ASilentWatchResumesFromTheLastVersion) {
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head + chunk(frame("ADDED", "Pod", object("a", 11)))},
+          Stall{}},
+         {ReadRequest{}, Send{stream_head + chunk(frame("ADDED", "Pod", object("b", 12)))}, Stall{}}},
+        impatient());
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"synced", "+a:11", "+b:12"}));
+  EXPECT_NE(target(2).find("resourceVersion=11&"), std::string::npos);
+  EXPECT_EQ(reflector->stats().lists, 1u);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].code, errc::stalled);
+  EXPECT_NE(errors[0].message.find("neither an event nor a bookmark"), std::string::npos) << errors[0].message;
+}
+
+// The server answers, and then says nothing at all: the first read counts as well.
+TEST_F(ReflectorTest, TwoSilentWatchesCauseAList) {
+  start({{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, page(20, {object("a", 1), object("b", 15)}), ReadRequest{}, Send{stream_head}, Stall{}}},
+        impatient());
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"+a:1", "synced", "+b:15"}));
+  EXPECT_EQ(target(3), "/api/v1/pods?limit=500");
 }
 
 // --- Unreadable objects: the annotation `uses` contains bytes that are not UTF-8.
@@ -367,11 +304,12 @@ TEST_F(ReflectorTest, ALastingFailureIsReportedAgain) {
 
 TEST_F(ReflectorTest, ARestoredEtcdIsAcceptedInTheEnd) {
   start({{ReadRequest{}, page(100, {object("a", 90), object("b", 91)}), ReadRequest{}, refusal(410, "Expired"),
-          ReadRequest{}, page(50, {object("a", 40)}), ReadRequest{}, page(50, {object("a", 40)}), ReadRequest{},
-          page(51, {object("a", 40)}), ReadRequest{}, Send{stream_head},
+          ReadRequest{}, page(50, {object("a", 40)}), Stall{}},
+         {ReadRequest{}, page(50, {object("a", 40)}), Stall{}},
+         {ReadRequest{}, page(51, {object("a", 40)}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("ADDED", "Pod", object("c", 52)))}, Stall{}}});
   until([&] { return reflector->last_seen() == 52; });
-  EXPECT_EQ((Calls{calls.begin() + 3, calls.end()}), (Calls{"-b:91", "+c:52"}));
+  EXPECT_EQ((Calls{calls.begin() + 3, calls.end()}), (Calls{"restored", "-b:91", "+c:52"}));
   EXPECT_EQ(relisted, std::vector<std::uint64_t>{51});
   EXPECT_EQ(errors.size(), 3u);
   EXPECT_NE(warnings.back().find("the older state of the server is believed"), std::string::npos);
@@ -384,12 +322,53 @@ TEST_F(ReflectorTest, AVersionTooNewForTheServerCausesAListAtOnce) {
   start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
           Send{chunk(frame("BOOKMARK", "Pod", test::field(1, test::field(6, "999")))) + "0\r\n\r\n"}, ReadRequest{},
           Send{"HTTP/1.1 504 X\r\n" + protobuf + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body},
-          ReadRequest{}, page(11, {}), ReadRequest{}, page(11, {}), ReadRequest{}, page(11, {object("a", 11)}),
-          ReadRequest{}, Send{stream_head}, Stall{}}});
-  until_calls(2);
-  EXPECT_EQ(calls, (Calls{"synced", "+a:11"}));
+          ReadRequest{}, page(11, {}), Stall{}},
+         {ReadRequest{}, page(11, {}), Stall{}},
+         {ReadRequest{}, page(11, {object("a", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until_calls(3);
+  EXPECT_EQ(calls, (Calls{"synced", "restored", "+a:11"}));
   EXPECT_EQ(relisted, std::vector<std::uint64_t>{11});
   EXPECT_EQ(target(3), "/api/v1/pods?limit=500");
+}
+
+TEST_F(ReflectorTest, AVersionTooNewInTheStreamCausesAList) {
+  const std::string details = test::field(5, test::field(4, test::field(1, "ResourceVersionTooLarge")));
+  start({{ReadRequest{}, page(10, {}), ReadRequest{}, Send{stream_head},
+          Send{chunk(frame("ADDED", "Pod", object("a", 11)) +
+                     frame("ERROR", "Status", test::status(504, "Timeout", "Too large resource version") + details))},
+          Stall{}},
+         {ReadRequest{}, page(12, {object("a", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until([&] { return reflector->stats().lists == 2; });
+  EXPECT_EQ(target(2), "/api/v1/pods?limit=500");
+  EXPECT_EQ(calls, (Calls{"synced", "+a:11"}));
+}
+
+// The watch goes on from a version that the server has not reached any more: the server holds back all events.
+TEST_F(ReflectorTest, ARestoreUnderAWatchIsFoundByItsSilence) {
+  start({{ReadRequest{}, page(100, {object("a", 90)}), ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, Send{stream_head}, Stall{}},
+         {ReadRequest{}, page(50, {}), Stall{}},
+         {ReadRequest{}, page(51, {}), Stall{}},
+         {ReadRequest{}, page(52, {}), ReadRequest{}, Send{stream_head + chunk(frame("ADDED", "Pod", object("b", 53)))},
+          Stall{}}},
+        impatient());
+  until([&] { return reflector->last_seen() == 53; });
+  EXPECT_EQ(calls, (Calls{"+a:90", "synced", "restored", "-a:90", "+b:53"}));
+  EXPECT_EQ(target(2).substr(0, target(2).rfind('=')), target(1).substr(0, target(1).rfind('=')));
+}
+
+// Each older list comes over another connection; a current one from any server ends the doubt.
+TEST_F(ReflectorTest, ALaggingServerBehindALoadBalancerIsNotBelieved) {
+  start({{ReadRequest{}, page(100, {object("a", 90)}), ReadRequest{}, refusal(410, "Expired"), ReadRequest{},
+          page(50, {}), Stall{}},
+         {ReadRequest{}, page(50, {}), Stall{}},
+         {ReadRequest{}, page(101, {object("a", 90)}), ReadRequest{}, refusal(410, "Expired"), ReadRequest{},
+          page(60, {}), Stall{}},
+         {ReadRequest{}, page(60, {}), Stall{}},
+         {ReadRequest{}, page(102, {object("a", 90)}), ReadRequest{}, Send{stream_head}, Stall{}}});
+  until([&] { return reflector->last_seen() == 102; });
+  EXPECT_EQ(calls, (Calls{"+a:90", "synced"}));
+  EXPECT_EQ(server->log().connections, 5u);
 }
 
 TEST_F(ReflectorTest, SelectorsAndNamespaceAreRequested) {
@@ -474,9 +453,11 @@ TEST_F(ReflectorTest, ARequestDuringAListIsServedByThatList) {
 TEST_F(ReflectorTest, APeriodicListRepairsAnIncompleteWatch) {
   auto options = guarded();
   options.relist_interval = 1ms;
-  start({Script{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
-                Send{chunk(frame("ADDED", "Pod", object("b", 11)))}} +
-             end_of_watch + Script{ReadRequest{}, Stall{}},
+  Script incomplete{ReadRequest{}, page(10, {object("a", 1)}), ReadRequest{}, Send{stream_head},
+                    Send{chunk(frame("ADDED", "Pod", object("b", 11)))}};
+  for (int i = 0; i < 10; ++i)  // until the time has come
+    incomplete = incomplete + end_of_watch + Script{ReadRequest{}, Send{stream_head}};
+  start({incomplete + end_of_watch,
          {ReadRequest{}, page(20, {object("b", 11)}), ReadRequest{}, Send{stream_head}, Stall{}}},
         options);
   until([&] { return reflector->stats().lists == 2; });

@@ -30,7 +30,9 @@ struct TlsTest : testing::Test {
                           {server_identity.cert_pem, server_identity.key_pem, client_ca});
     Connection connection(context.get_executor(), parse_endpoint(server.url()).value(),
                           make_tls_context(settings).value());
-    return test::run(context, connection.exchange({"GET", "/", {}, ""}, Deadline::clock::now() + 20s));
+    auto response = test::run(context, connection.exchange({"GET", "/", {}, ""}, Deadline::clock::now() + 20s));
+    server_names = server.log().server_names;
+    return response;
   }
   std::string refusal(const test::LeafOptions& leaf, TlsSettings settings, errc code = errc::bad_certificate) {
     if (settings.ca_data.empty()) settings.ca_data = authority.cert_pem;
@@ -43,15 +45,26 @@ struct TlsTest : testing::Test {
 
   asio::io_context context;
   test::Identity authority;
+  std::vector<std::string> server_names;  // of the last server
 };
 
 TEST_F(TlsTest, AcceptsAnAddressInTheCertificate) {
   EXPECT_EQ(ask(test::make_leaf(authority), {.ca_data = authority.cert_pem}).value().body, "hello");
 }
 
-TEST_F(TlsTest, AcceptsAnotherServerName) {
+TEST_F(TlsTest, AnotherServerNameIsSentAndVerified) {
   const auto leaf = test::make_leaf(authority, {.alternative_names = "DNS:api.example"});
   EXPECT_TRUE(ask(leaf, {.ca_data = authority.cert_pem, .server_name = "api.example"}));
+  EXPECT_EQ(server_names, std::vector<std::string>{"api.example"});
+  const auto other = ask(leaf, {.ca_data = authority.cert_pem, .server_name = "other.example"});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().error.code, errc::bad_certificate);
+}
+
+// RFC 6066, section 3: SNI is for names.
+TEST_F(TlsTest, AnAddressIsNotSentAsAServerName) {
+  EXPECT_TRUE(ask(test::make_leaf(authority), {.ca_data = authority.cert_pem}));
+  EXPECT_EQ(server_names, std::vector<std::string>{""});
 }
 
 TEST_F(TlsTest, RefusesACertificateForAnotherNameAndShowsItsNames) {

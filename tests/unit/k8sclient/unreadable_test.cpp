@@ -59,7 +59,7 @@ Decoded<T> decode_watch(Encoding encoding, const std::string& bytes, std::size_t
     decoded.unreadable.push_back(std::move(object));
     return {};
   };
-  events.on_bookmark = [](std::uint64_t) -> base::Result<void> { return {}; };
+  events.on_bookmark = [](const Bookmark&) -> base::Result<void> { return {}; };
   events.on_error = [](const Status&) -> base::Result<void> { return {}; };
   const auto decoder = make_watch_decoder<T>(encoding, projection, limits, std::move(events));
   decoded.result = feed(*decoder, bytes, step);

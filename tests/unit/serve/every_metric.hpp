@@ -22,6 +22,7 @@ inline void record_everything(Metrics& metrics) {
   metrics.drifted("floating-ip", "changed");
   metrics.set_held("unexplained", 1);
   metrics.set_guard(true);
+  metrics.set_leader("kube-network-manager", true);
   metrics.set_withheld("pods", 200);
   metrics.set_audit_pause(60s);
   metrics.set_log_lines_lost(1);

@@ -8,6 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
+using testing::Not;
 
 class MetricsTest : public testing::Test {
  protected:
@@ -57,6 +58,8 @@ TEST_F(MetricsTest, CountsWatches) {
   metrics_.set_unreadable("pods", 2);
   metrics_.set_watch("pods", 90s, 4);
   metrics_.set_watch("pods", 91s, 5);
+  metrics_.set_watch_version("pods", 123456);
+  EXPECT_THAT(text(), HasSubstr("knm_watch_resource_version{resource=\"pods\"} 123456\n"));
   EXPECT_THAT(text(), HasSubstr("knm_unreadable_objects{resource=\"pods\"} 2\n"));
   EXPECT_THAT(text(), HasSubstr("knm_watch_last_heard_seconds{resource=\"pods\"} 91\n"));
   EXPECT_THAT(text(), HasSubstr("knm_watch_failures_total{resource=\"pods\"} 5\n"));
@@ -64,6 +67,14 @@ TEST_F(MetricsTest, CountsWatches) {
   EXPECT_THAT(text(), HasSubstr("knm_watch_starts_total{resource=\"pods\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("knm_watch_events_total{event=\"modified\",resource=\"pods\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("knm_cached_objects{resource=\"pods\"} 7\n"));
+}
+
+TEST_F(MetricsTest, ShowsTheLeader) {
+  EXPECT_THAT(text(), Not(HasSubstr("leader_election_master_status{")));
+  metrics_.set_leader("knm", true);
+  EXPECT_THAT(text(), HasSubstr("leader_election_master_status{name=\"knm\"} 1\n"));
+  metrics_.set_leader("knm", false);
+  EXPECT_THAT(text(), HasSubstr("leader_election_master_status{name=\"knm\"} 0\n"));
 }
 
 TEST_F(MetricsTest, CountsObjectsAndPods) {

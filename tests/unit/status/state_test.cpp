@@ -403,6 +403,26 @@ TEST(State, ShowsWhatTheStartWaitsFor) {
   EXPECT_TRUE(state["namespaces"].empty());
 }
 
+TEST(State, ShowsThePartInTheLeaderElection) {
+  Engine engine(demo_settings(), 1);
+  EXPECT_FALSE(state_of(engine)["controller"].contains("leader_election"));
+  Surroundings around;
+  around.election = ElectionState{"kube-system", "knm", "a_1", "b_2", false};
+  auto state = state_of(engine, around);
+  EXPECT_EQ(state["controller"]["phase"], "standby: another instance is the leader");
+  EXPECT_EQ(state["controller"]["leader_election"], nlohmann::ordered_json::parse(R"({"lease": "kube-system/knm",
+      "identity": "a_1", "leader": "b_2", "leads": false})"));
+  around.election->leader.clear();
+  EXPECT_EQ(state_of(engine, around)["controller"]["phase"], "waiting for the leader election");
+  around.kubernetes_synced = false;
+  EXPECT_EQ(state_of(engine, around)["controller"]["phase"], "waiting for Kubernetes");
+  around.kubernetes_synced = true;
+  around.election->leads = true;
+  state = state_of(engine, around);
+  EXPECT_EQ(state["controller"]["phase"], "reading the config API's inventory");
+  EXPECT_EQ(state["controller"]["leader_election"]["leads"], true);
+}
+
 TEST(State, ShowsProblemsOfKubernetesObjects) {
   World world;
   apply_shop(world);

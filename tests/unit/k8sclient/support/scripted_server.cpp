@@ -68,23 +68,41 @@ asio::awaitable<void> run(Stream stream, Script script, LogPtr log) {
   }
 }
 
-asio::awaitable<void> run_tls(tcp::socket socket, std::shared_ptr<asio::ssl::context> context, Script script,
-                              LogPtr log) {
+void note_names(SSL* ssl, ScriptedServer::Log& log) {
+  const char* server_name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  log.server_names.emplace_back(server_name ? server_name : "");
+  char client_name[64] = "";
+  if (const X509* certificate = SSL_get0_peer_certificate(ssl))
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, client_name, sizeof client_name);
+  log.client_names.emplace_back(client_name);
+}
+
+asio::awaitable<void> run_tls(tcp::socket socket, std::shared_ptr<asio::ssl::context> context,
+                              std::string connect_answer, Script script, LogPtr log) {
+  if (!connect_answer.empty()) {
+    std::string pending;
+    if (!co_await read_request(socket, pending, log)) co_return;
+    co_await asio::async_write(socket, asio::buffer(connect_answer), as_result);
+  }
   asio::ssl::stream<tcp::socket> stream(std::move(socket), *context);
   auto [ec] = co_await stream.async_handshake(asio::ssl::stream_base::server, as_result);
+  if (!ec) note_names(stream.native_handle(), *log);
   if (!ec) co_await run(std::move(stream), std::move(script), std::move(log));
 }
 
-asio::awaitable<void> accept_all(std::shared_ptr<tcp::acceptor> acceptor, std::shared_ptr<asio::ssl::context> tls,
-                                 std::vector<Script> scripts, LogPtr log) {
+template <class TlsPtr>
+asio::awaitable<void> accept_all(std::shared_ptr<tcp::acceptor> acceptor, TlsPtr tls, std::vector<Script> scripts,
+                                 LogPtr log) {
   for (;;) {
     auto [ec, socket] = co_await acceptor->async_accept(as_result);
     if (ec) co_return;
     const Script& script = scripts[std::min(log->connections, scripts.size() - 1)];
     ++log->connections;
+    socket.set_option(tcp::no_delay(true));  // otherwise the second of two steps waits 40 ms for an acknowledgement
     const auto executor = acceptor->get_executor();
     if (tls)
-      asio::co_spawn(executor, run_tls(std::move(socket), tls, script, log), asio::detached);
+      asio::co_spawn(executor, run_tls(std::move(socket), tls->context, tls->connect_answer, script, log),
+                     asio::detached);
     else
       asio::co_spawn(executor, run(std::move(socket), script, log), asio::detached);
   }
@@ -107,12 +125,17 @@ std::string chunk(const std::string& bytes) {
 }
 
 ScriptedServer::ScriptedServer(asio::io_context& context, std::vector<Script> scripts)
-    : acceptor_(listen(context)), log_(std::make_shared<Log>()), tls_(false) {
-  asio::co_spawn(context, accept_all(acceptor_, nullptr, std::move(scripts), log_), asio::detached);
+    : acceptor_(listen(context)), log_(std::make_shared<Log>()) {
+  asio::co_spawn(context, accept_all(acceptor_, tls_, std::move(scripts), log_), asio::detached);
 }
 
 ScriptedServer::ScriptedServer(asio::io_context& context, std::vector<Script> scripts, ServerIdentity identity)
-    : acceptor_(listen(context)), log_(std::make_shared<Log>()), tls_(true) {
+    : acceptor_(listen(context)), log_(std::make_shared<Log>()), tls_(std::make_shared<Tls>()) {
+  present(std::move(identity));
+  asio::co_spawn(context, accept_all(acceptor_, tls_, std::move(scripts), log_), asio::detached);
+}
+
+void ScriptedServer::present(ServerIdentity identity) {
   auto tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
   tls->use_certificate_chain(asio::buffer(identity.cert_pem));
   tls->use_private_key(asio::buffer(identity.key_pem), asio::ssl::context::pem);
@@ -120,8 +143,10 @@ ScriptedServer::ScriptedServer(asio::io_context& context, std::vector<Script> sc
     tls->add_certificate_authority(asio::buffer(identity.client_ca_pem));
     tls->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
   }
-  asio::co_spawn(context, accept_all(acceptor_, std::move(tls), std::move(scripts), log_), asio::detached);
+  tls_->context = std::move(tls);
 }
+
+void ScriptedServer::answer_connect(std::string answer) { tls_->connect_answer = std::move(answer); }
 
 ScriptedServer::~ScriptedServer() { stop(); }
 void ScriptedServer::stop() { acceptor_->close(); }

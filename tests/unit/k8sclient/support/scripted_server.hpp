@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 namespace test {
 
@@ -43,19 +44,32 @@ class ScriptedServer {
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
   std::uint16_t port() const;
-  std::string url() const;  // http://127.0.0.1:port or https:// http://127.0.0.1:port or https://...
+  std::string url() const;  // http://127.0.0.1:port or https://127.0.0.1:port
 
   struct Log {
     std::size_t connections = 0;
     std::vector<std::string> requests;  // header and body as received
+    // Of each TLS connection, "" if there is none:
+    std::vector<std::string> server_names;  // SNI
+    std::vector<std::string> client_names;  // common name of the client's certificate
   };
   const Log& log() const { return *log_; }
+  void present(ServerIdentity identity);  // on new connections of a server with TLS
+  // A server with TLS is also the proxy before it: each connection begins with a request in plain text, which is stored
+  // in `requests`, and this answer.
+  void answer_connect(std::string answer);
   void stop();  // refuses new connections; existing ones continue
 
  private:
+  // For new connections.
+  struct Tls {
+    std::shared_ptr<boost::asio::ssl::context> context;
+    std::string connect_answer;  // empty: there is no proxy
+  };
+
   std::shared_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
   std::shared_ptr<Log> log_;
-  bool tls_;
+  std::shared_ptr<Tls> tls_;  // null: plain TCP
 };
 
 }  // namespace test

@@ -4,9 +4,12 @@
 #include <string>
 #include <string_view>
 
-namespace k8s {
+namespace base {
 
 // RFC 4648 with or without padding; white space is skipped. nullopt: not base64.
 std::optional<std::string> decode_base64(std::string_view text);
 
-}  // namespace k8s
+// With padding, on one line.
+std::string encode_base64(std::string_view bytes);
+
+}  // namespace base

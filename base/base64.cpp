@@ -1,8 +1,8 @@
-#include "k8sclient/config/base64.hpp"
+#include "base/base64.hpp"
 
 #include <openssl/evp.h>
 
-namespace k8s {
+namespace base {
 
 std::optional<std::string> decode_base64(std::string_view text) {
   std::string digits;
@@ -23,4 +23,13 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return out;
 }
 
-}  // namespace k8s
+std::string encode_base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends it with a zero
+  const auto size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),  // NOLINT: bytes are bytes
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+}  // namespace base

@@ -1,0 +1,59 @@
+#include "net/rotating_tls.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace net {
+
+base::Result<RotatingTls> RotatingTls::create(TlsSettings settings, const base::Clock& clock, base::Log log) {
+  RotatingTls tls(std::move(settings), clock, std::move(log));
+  if (auto first = tls.renew(tls.settings_); !first) return first.error();
+  tls.read_at_ = clock.now();
+  return tls;
+}
+
+RotatingTls::RotatingTls(TlsSettings settings, const base::Clock& clock, base::Log log)
+    : settings_(std::move(settings)), clock_(clock), log_(std::move(log)) {}
+
+bool RotatingTls::is_due() const {
+  constexpr std::chrono::minutes max_age{1};
+  const bool has_files = !(settings_.ca_file.empty() && settings_.cert_file.empty() && settings_.key_file.empty());
+  return has_files && (suspected_ || clock_.now() - read_at_ >= max_age);
+}
+
+const std::shared_ptr<TlsContext>& RotatingTls::current() {
+  if (!is_due()) return context_;
+  read_at_ = clock_.now();
+  suspected_ = false;
+  const auto before = context_;
+  const auto renewed = renew(settings_);
+  const auto problem = renewed ? std::string() : renewed.error().message;
+  if (!problem.empty() && problem != problem_)
+    write_log(log_, base::LogLevel::warning, problem + "; the last good certificates stay in use");
+  else if (context_ != before)
+    write_log(log_, base::LogLevel::info, "new certificates are in use for new connections");
+  problem_ = problem;
+  return context_;
+}
+
+base::Result<void> RotatingTls::replace_identity(const std::string& cert, const std::string& key) {
+  TlsSettings other = settings_;
+  other.cert_data = cert;
+  other.key_data = key;
+  if (auto renewed = renew(other); !renewed) return renewed;
+  settings_ = std::move(other);
+  return {};
+}
+
+base::Result<void> RotatingTls::renew(const TlsSettings& settings) {
+  auto material = load_tls(settings);
+  if (!material) return material.error();
+  if (context_ && *material == material_) return {};
+  auto context = parse_tls(*material);
+  if (!context) return context.error();
+  material_ = std::move(*material);
+  context_ = std::move(*context);
+  return {};
+}
+
+}  // namespace net

@@ -1,0 +1,1 @@
+"""What cni_check.py needs around the node's plugin."""
