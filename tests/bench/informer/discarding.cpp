@@ -41,8 +41,9 @@ boost::asio::awaitable<void> discard(const k8s::Client& client, k8s::ResourceNam
   const bool stream = what.mode == "stream";
   const auto connection = client.connection();
   const net::Deadline deadline = std::chrono::steady_clock::now() + patience;
-  auto headers = client.headers();
+  auto headers = co_await client.headers();
   if (!headers) throw std::runtime_error(headers.error().message);
+  client.renew(*connection);
   headers->emplace_back("Accept", what.encoding == "json" ? "application/json" : "application/vnd.kubernetes.protobuf");
   net::HttpRequest request{"GET", std::string(resource.group_path) + "/" + std::string(resource.plural),
                            std::move(*headers), ""};

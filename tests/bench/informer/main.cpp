@@ -51,8 +51,6 @@ int main(int argc, char** argv) {
   app.add_option("--burst", what.burst, "changes in a burst to wait for")->capture_default_str();
   app.add_flag("--transport-only", transport_only, "read the bodies of the first state, and discard them");
   CLI11_PARSE(app, argc, argv);
-  if (what.mode == "stream" && !transport_only)
-    return std::cerr << "bench-informer: k8sclient has no streaming lists\n", EXIT_FAILURE;
   if (what.mode == "pages" && transport_only)
     return std::cerr << "bench-informer: a transport alone has no pages\n", EXIT_FAILURE;
   return run(kubeconfig, what, transport_only);

@@ -15,6 +15,7 @@ k8s::ReflectorOptions options_of(const Watching& what) {
   out.projection = {{"app"}, {"opencontrail.org/pod-state"}};
   out.json_only = what.encoding == "json";
   if (what.mode == "list") out.watch.page_size = 0;
+  out.watch.streaming_list = what.mode == "stream";
   return out;
 }
 

@@ -38,9 +38,9 @@ class Case:
 
 CASES = [
     Case(OURS, "list"), Case(TRANSPORT, "list"), Case(CLIENT_GO, "list"),
-    Case(TRANSPORT, "stream"), Case(CLIENT_GO, "stream"),
+    Case(OURS, "stream"), Case(TRANSPORT, "stream"), Case(CLIENT_GO, "stream"),
     Case(OURS, "list", "json"), Case(TRANSPORT, "list", "json"), Case(CLIENT_GO, "list", "json"),
-    Case(CLIENT_GO, "stream", "json"),
+    Case(OURS, "stream", "json"), Case(CLIENT_GO, "stream", "json"),
 ]
 # Pages name the next one, so they are not replayed.
 APISERVER_CASES = [*CASES, Case(OURS, "pages")]

@@ -61,7 +61,8 @@ class Clients(unittest.TestCase):
             self.assertIn(b"k8s.io/initial-events-end", body[-300:])
 
     def test_every_change_is_handled_after_it_was_sent(self):
-        for case in (Case(OURS, "list"), Case(CLIENT_GO, "list"), Case(CLIENT_GO, "stream"), Case(OURS, "list", "json")):
+        for case in (Case(OURS, "list"), Case(CLIENT_GO, "list"), Case(CLIENT_GO, "stream"), Case(OURS, "stream"),
+                     Case(OURS, "list", "json")):
             with self.subTest(case.name):
                 phases = self.replay(case, CHANGES)
                 handled, sent = phases["paced"]["handled_at"], phases["sent_at"]
