@@ -1,4 +1,5 @@
-"""What decoding and storing the Pods of a list takes: instructions by callgrind, and the bytes that a Pod keeps."""
+"""What decoding and storing the Pods of a list takes: instructions by callgrind, and the bytes that a Pod keeps.
+The Pod in data/ is written by client-go/fill --sample."""
 
 import pathlib
 

@@ -5,6 +5,7 @@ import http.client
 import json
 import pathlib
 import re
+import shutil
 import ssl
 import subprocess
 import tempfile
@@ -14,7 +15,7 @@ from benchlib import paths
 
 import go_programs
 from go_programs import cache_folder, say
-from controlplane import Cluster
+from controlplane import Cluster, wait_for
 
 PATHS = {"pods": "/api/v1/pods", "services": "/api/v1/services", "namespaces": "/api/v1/namespaces",
          "endpointslices": "/apis/discovery.k8s.io/v1/endpointslices"}
@@ -48,9 +49,14 @@ def fill(cluster, sizes, *more):
 
 
 def cache(sizes):
-    """The folder in the cache for a recording of these sizes and sources."""
-    name = "recording-" + "-".join(str(count) for count in sizes.values())
-    return pathlib.Path(cache_folder("bench-informer", go_programs.fingerprint(), name))
+    """The folder in the cache for a recording of these sizes, sources and servers. Others are removed: each takes up to
+    a gigabyte."""
+    name = "-".join(["recording", versions()["kube-apiserver"], *map(str, sizes.values())])
+    folder = pathlib.Path(cache_folder("bench-informer", go_programs.fingerprint(), name))
+    for other in pathlib.Path(cache_folder("bench-informer")).glob("*/recording-*"):
+        if other != folder:
+            shutil.rmtree(other)
+    return folder
 
 
 def record(cluster, sizes, folder):
@@ -74,7 +80,7 @@ class Recorder:
         self._token = cluster.kubectl("config", "view", "--raw", "-o", "jsonpath={.users[0].user.token}")
 
     @contextlib.contextmanager
-    def get(self, target, ending):
+    def get(self, target, ending, may_fail=False):
         """The answer to a GET; `ending` names the encoding."""
         connection = http.client.HTTPSConnection(self._address.hostname, self._address.port, context=self._tls,
                                                  timeout=120)
@@ -82,17 +88,21 @@ class Recorder:
             connection.request("GET", target, headers={"Authorization": f"Bearer {self._token}",
                                                        "Accept": TYPES[ending]})
             answer = connection.getresponse()
-            if answer.status != 200:
+            if answer.status != 200 and not may_fail:
                 raise SystemExit(f"GET {target}: {answer.status} {answer.read(1000)}")
             yield answer
 
     def version(self):
-        """The resourceVersion of the Pods now, which the API server's cache has then reached, too.
-        https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions"""
+        """The resourceVersion of the Pods now."""
         with self.get(PATHS["pods"] + "?limit=1", "json") as answer:
-            newest = json.load(answer)["metadata"]["resourceVersion"]
-        with self.get(f"{PATHS['pods']}?limit=1&resourceVersion={newest}&resourceVersionMatch=NotOlderThan", "json"):
-            return newest
+            return json.load(answer)["metadata"]["resourceVersion"]
+
+    def has_cached(self, version):
+        """Whether the API server's cache has reached this version, which it waits for a little.
+        https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions"""
+        target = f"{PATHS['pods']}?limit=1&resourceVersion={version}&resourceVersionMatch=NotOlderThan"
+        with self.get(target, "json", may_fail=True) as answer:
+            return answer.status == 200
 
     def write_body(self, target, ending, path, is_last=lambda chunk: False):
         """Records a body chunk by chunk as it comes, up to its end or to the chunk for which `is_last` is true."""
@@ -143,7 +153,8 @@ def _record(server, sizes, folder, change_pods):
     # The server sends past changes as slowly as they are read. It drops a watcher that is too slow for new ones.
     before = server.version()
     change_pods()
-    server.version()
+    after = server.version()
+    wait_for(lambda: server.has_cached(after), 60, "the API server's cache")
     for ending in TYPES:
         say(f"recording changes of Pods, {ending}")
         server.write_events(f"{PATHS['pods']}?watch=1&resourceVersion={before}", ending,

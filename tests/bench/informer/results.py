@@ -47,8 +47,9 @@ def judge(figures, per_pod):
     against_client_go("CPU of a paced change", "replay", "protobuf", "paced_cpu_us", 1 / 4)
     against_client_go("CPU of a change in a burst", "replay", "protobuf", "burst_cpu_us", 1 / 12)
     against_client_go("change to handler, p50", "replay", "protobuf", "delay_p50_us", 1 / 2)
-    goals.at_most("decode and store, instructions for a Pod, protobuf", per_pod["protobuf instructions"], 12_000)
-    goals.at_most("decode and store, instructions for a Pod, JSON", per_pod["json instructions"], 150_000)
+    for key, name, limit in (("protobuf", "protobuf", 12), ("json", "JSON", 150)):
+        goals.at_most(f"decode and store, thousand instructions for a Pod, {name}",
+                      per_pod[f"{key} instructions"] / 1000, limit)
     return goals
 
 
