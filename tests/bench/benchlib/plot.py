@@ -1,4 +1,4 @@
-"""Line plots as SVG, without a library. The same figures give the same bytes."""
+"""Plots as SVG, without a library. The same figures give the same bytes."""
 
 import math
 
@@ -67,4 +67,24 @@ def lines(title, x_label, y_label, series, limit=None):
         out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
         x, y = places[-1]
         out.append(_text(x + 8, y + 4, name, fill=colour))
+    return "\n".join([*out, "</svg>", ""])
+
+
+def bars(title, x_label, values):
+    """An SVG of {name: value} as horizontal bars, from the top in the order of the names."""
+    left, step, right = 330, 22, 70
+    width, height = left + 420 + right, TOP + step * len(values) + BOTTOM
+    top = _nice_top(max(values.values()))
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        'font-family="sans-serif" font-size="12">',
+        f'<rect width="{width}" height="{height}" fill="white"/>',
+        _text(16, 24, title, font_size=15, font_weight="bold"),
+    ]
+    for i, (name, value) in enumerate(values.items()):
+        y, length = TOP + step * i, value / top * 420
+        out.append(_text(left - 8, y + 13, name, text_anchor="end"))
+        out.append(f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{step - 6}" fill="{COLOURS[0]}"/>')
+        out.append(_text(left + length + 6, y + 13, f"{value:.3g}"))
+    out.append(_text(left, height - 24, x_label))
     return "\n".join([*out, "</svg>", ""])
