@@ -127,6 +127,7 @@ Reaction WatchMachine::on_version(const Watching& state, std::uint64_t version, 
     return restart("the watch shows an older version (" + versions(version, state.resource_version) + ")", random);
   if (version > state.resource_version) made_progress();
   silences_ = 0;
+  heard_ = true;
   last_seen_ = std::max(last_seen_, version);
   state_ = Watching{version};  // the present command stays
   return {action, false, std::nullopt};
@@ -145,7 +146,7 @@ Reaction WatchMachine::on_watch_failure(const Watching& state, const RequestFail
   } else if (failure.trouble == Trouble::malformed || failures_ > settings_.retries_before_list ||
              silences_ >= settings_.silences_before_list) {
     // Silent again: the version may be one that the server has not reached, since its etcd was restored from a backup.
-    // It passes on neither events nor bookmarks up to the requested version.
+    // Such a server passes on neither events nor bookmarks (seen with Kubernetes 1.36).
     pause(whole_state(), failure.retry_after, random);
   } else {
     pause(state, failure.retry_after, random);
@@ -156,8 +157,14 @@ Reaction WatchMachine::on_watch_failure(const Watching& state, const RequestFail
 Reaction WatchMachine::on_watch_end(const Watching& state, bool short_lived, double random) {
   // No server does that by itself: without a pause this would be a hot loop.
   if (short_lived) return on_watch_failure(state, {Trouble::busy, std::nullopt}, random);
-  made_progress();
-  go(state, random);
+  if (heard_)
+    made_progress();
+  else
+    ++silences_;
+  if (silences_ < settings_.silences_before_list)
+    go(state, random);
+  else
+    pause(whole_state(), std::nullopt, random);
   return {};
 }
 
@@ -194,6 +201,7 @@ void WatchMachine::go(State next, double random) {
     const auto* watching = std::get_if<Watching>(&state_);
     const auto base = static_cast<double>(settings_.watch_timeout.count());
     const auto longer = static_cast<std::chrono::seconds::rep>(base * (1 + random));
+    heard_ = false;
     command_ =
         WatchCommand{watching ? watching->resource_version : 0, std::chrono::seconds(longer), watching == nullptr};
   }

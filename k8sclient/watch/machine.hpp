@@ -33,7 +33,7 @@ struct WatchSettings {
   std::chrono::seconds watch_timeout{300};    // the server ends a watch after this, up to twice as long (jitter)
   std::chrono::seconds max_retry_after{300};  // upper bound of a server's Retry-After
   int retries_before_list = 10;               // failed watches in a row after which the resource version is not trusted
-  int silences_before_list = 2;               // silent watches in a row after which it is not trusted either
+  int silences_before_list = 2;               // watches without any event or bookmark, in a row; as above
   int older_lists_believed = 3;               // consecutive older lists after which the known version is not trusted
   std::chrono::seconds older_list_pause{5};   // at least, after each older list: a server that lags may catch up
   std::size_t empty_pages = 100;              // consecutive empty pages of a list: legal, but no server sends more
@@ -176,9 +176,10 @@ class WatchMachine {
   int older_lists_ = 0;           // consecutive older lists that do not decrease
   int failures_ = 0;              // of watches, since the last progress
   int silences_ = 0;              // silent watches since the last list or event
+  bool heard_ = false;            // the present watch has shown an event or a bookmark
   int failed_streams_ = 0;        // streaming lists since the last complete list
   bool can_stream_ = true;        // the server has not refused a streaming list
-  bool progress_ = false;         // an event, a bookmark or a complete watch since the last list
+  bool progress_ = false;         // a new event or bookmark, or a complete watch with any, since the last list
 };
 
 }  // namespace k8s

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -290,6 +291,49 @@ class Survives(OracleTest):
             self.proxy.stall(False)
             cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", "name=after-silence")
             self.assert_agrees(program)
+
+    def test_a_silent_watch_is_begun_again(self):
+        with Reflect(self.kubeconfig, *KEEP, "--silence=2000") as program:
+            program.expect_synced()
+            self.proxy.stall()
+            program.expect(lambda line: "neither an event nor a bookmark" in line.get("log", ""), "a silent watch")
+            self.proxy.stall(False)
+            cluster.kubectl("label", "pod", "plain", "-n", "shop", "--overwrite", "name=after-no-event")
+            self.assert_agrees(program)
+
+    def test_a_restored_etcd_is_believed(self):
+        """etcd returns with the files of a backup: its versions are lower than those of the watches."""
+        with Cluster.start() as own:
+            files = os.path.join(own.folder, "etcd")
+            backup = files + "-backup"
+
+            def restart(change_files):
+                for component in ("kube-apiserver", "etcd"):
+                    own.stop_component(component)
+                change_files()
+                for component in ("etcd", "kube-apiserver"):
+                    own.start_component(component)
+                wait_for(lambda: own.kubectl("get", "--raw=/readyz", check=False) == "ok", 120, "the API server")
+
+            def restore():
+                shutil.rmtree(files)
+                shutil.copytree(backup, files)
+
+            restart(lambda: shutil.copytree(files, backup))
+            for arguments in [[], ["--streaming-list"]]:
+                with self.subTest(arguments), Reflect(own.kubeconfig, "--silence=2000", *arguments) as program:
+                    program.expect_synced()
+                    own.kubectl("create", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": [
+                        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"n-{number}"}}
+                        for number in range(400)]}))
+                    own.kubectl("create", "namespace", "lost")
+                    program.until(lambda dump: "lost" in dump["namespaces"]["objects"], "the new Namespace")
+                    restart(restore)
+                    program.until(lambda dump: "lost" not in dump["namespaces"]["objects"], "the restored state", 120)
+                    self.assertTrue(any("listing namespaces: the older state of the server is believed"
+                                        in line.get("log", "") for line in program.said))
+                    own.kubectl("create", "namespace", "new")
+                    program.until(lambda dump: "new" in dump["namespaces"]["objects"], "a Namespace after that")
 
     def test_deletions_are_found_after_the_history_is_lost(self):
         cluster.kubectl("create", "deployment", "gone", "-n", "shop", "--image=x", "--replicas=3")

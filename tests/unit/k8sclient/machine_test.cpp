@@ -167,7 +167,7 @@ TEST_F(MachineTest, ASilentWatchResumesAndASecondOneLeadsToAList) {
 
 TEST_F(MachineTest, AnySignOfLifeEndsARowOfSilentWatches) {
   list(10);
-  const WatchMachineInput signs[] = {BookmarkSeen{10}, ObjectSeen{11}, WatchEnded{}};
+  const WatchMachineInput signs[] = {BookmarkSeen{10}, ObjectSeen{11}};
   for (const auto& sign : signs) {
     fail(Trouble::silent);
     step(Waited{});
@@ -183,6 +183,21 @@ TEST_F(MachineTest, AnySignOfLifeEndsARowOfSilentWatches) {
   fail(Trouble::silent);
   step(Waited{});
   EXPECT_TRUE(watches(11)) << "a list ends the row, too";
+}
+
+TEST_F(MachineTest, AWatchThatEndsInTimeWithoutASignOfLifeIsSilentToo) {
+  list(10);
+  step(WatchEnded{});
+  EXPECT_TRUE(watches(10));
+  step(BookmarkSeen{10});
+  step(WatchEnded{});
+  EXPECT_TRUE(watches(10));
+  step(WatchEnded{});
+  EXPECT_TRUE(watches(10));
+  step(WatchEnded{});
+  EXPECT_TRUE(waits(1000ms));
+  step(Waited{});
+  EXPECT_TRUE(lists());
 }
 
 TEST_F(MachineTest, InvalidContentLeadsToAList) {
