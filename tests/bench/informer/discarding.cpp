@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -74,12 +75,14 @@ boost::asio::awaitable<void> discard_all(const k8s::Client& client, Watching wha
   const double cpu_before = cpu_seconds();
   const auto began = std::chrono::steady_clock::now();
   std::uint64_t bytes = 0;
+  std::exception_ptr failure;
   base::TaskGroup tasks(client.executor(),
-                        [](const std::string&, std::exception_ptr failure) { std::rethrow_exception(failure); });
+                        [&failure](const std::string&, std::exception_ptr why) { failure = std::move(why); });
   for (const auto& resource : {k8s::resource_name<k8s::Pod>, k8s::resource_name<k8s::Service>,
                                k8s::resource_name<k8s::Namespace>, k8s::resource_name<k8s::EndpointSlice>})
     tasks.spawn(std::string(resource.plural), discard(client, resource, what, bytes));
   co_await tasks.join();
+  if (failure) std::rethrow_exception(failure);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
   tell({{"phase", "synced"}, {"seconds", seconds.count()}, {"cpu", cpu_seconds() - cpu_before}, {"bytes", bytes}});
 }

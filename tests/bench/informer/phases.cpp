@@ -11,7 +11,7 @@ namespace knm::bench {
 
 namespace {
 
-constexpr int kinds = 4;
+constexpr std::size_t kinds = 4;
 
 std::int64_t nanoseconds_since_epoch() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -19,28 +19,27 @@ std::int64_t nanoseconds_since_epoch() {
 
 }  // namespace
 
-Phases::Phases(boost::asio::any_io_executor executor, Watching what, std::function<nlohmann::json()> what_there_is)
+Phases::Phases(boost::asio::any_io_executor executor, Watching what)
     : what_(std::move(what)),
-      what_there_is_(std::move(what_there_is)),
       finished_(executor, boost::asio::steady_timer::time_point::max()),
       began_(std::chrono::steady_clock::now()),
       phase_cpu_(cpu_seconds()) {
   handled_at_.reserve(what_.paced);
 }
 
-void Phases::on_kind_synced() {
-  if (++synced_ < kinds) return;
+void Phases::on_kind_synced(std::string_view resource, std::size_t objects, std::uint64_t bytes) {
+  objects_[resource] = objects;
+  bytes_ += bytes;
+  if (objects_.size() < kinds) return;
   const double cpu = cpu_seconds() - phase_cpu_;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began_;
-  auto line = what_there_is_();
-  line.update({{"phase", "synced"}, {"seconds", seconds.count()}, {"cpu", cpu}});
-  tell(std::move(line));
+  tell({{"phase", "synced"}, {"seconds", seconds.count()}, {"cpu", cpu}, {"objects", objects_}, {"bytes", bytes_}});
   report("steady", nlohmann::json::object());
   if (what_.paced + what_.burst == 0) finished_.cancel();
 }
 
 void Phases::on_pod_changed() {
-  if (synced_ < kinds) return;
+  if (objects_.size() < kinds) return;
   ++changes_;
   if (changes_ <= what_.paced) handled_at_.push_back(nanoseconds_since_epoch());
   if (changes_ == what_.paced) report("paced", {{"handled_at", handled_at_}});

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -19,10 +19,10 @@ namespace knm::bench {
 // the lines that reflect_all() promises.
 class Phases {
  public:
-  // `what_there_is` returns the members "objects" and "bytes" of the line "synced".
-  Phases(boost::asio::any_io_executor executor, Watching what, std::function<nlohmann::json()> what_there_is);
+  Phases(boost::asio::any_io_executor executor, Watching what);
 
-  void on_kind_synced();                // called once for each of the four kinds
+  // Called once for each of the four kinds: the number of its objects, and the bytes of the bodies read for them.
+  void on_kind_synced(std::string_view resource, std::size_t objects, std::uint64_t bytes);
   void on_pod_changed();                // before all kinds are synced it does not count
   boost::asio::awaitable<void> wait();  // until the last phase is over
 
@@ -30,11 +30,11 @@ class Phases {
   void report(const char* phase, nlohmann::json line);
 
   Watching what_;
-  std::function<nlohmann::json()> what_there_is_;
   boost::asio::steady_timer finished_;  // never fires; cancelled at the end of the last phase
   std::chrono::steady_clock::time_point began_;
-  double phase_cpu_;  // CPU time at the beginning of the phase
-  int synced_ = 0;    // kinds
+  double phase_cpu_;                                   // CPU time at the beginning of the phase
+  nlohmann::json objects_ = nlohmann::json::object();  // number by resource, of the kinds that are synced
+  std::uint64_t bytes_ = 0;
   std::size_t changes_ = 0;
   std::vector<std::int64_t> handled_at_;
 };

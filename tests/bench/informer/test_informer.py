@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from benchlib import paths, plot  # noqa: E402
-from benchlib.servers import running  # noqa: E402
+from benchlib.servers import call, running  # noqa: E402
 import recording  # noqa: E402
 import results  # noqa: E402
 import rounds  # noqa: E402
@@ -79,6 +79,26 @@ class Clients(unittest.TestCase):
             done = subprocess.run([paths.program("bench-replay"), folder], capture_output=True, text=True, check=False)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("ends inside a chunk", done.stderr)
+
+    def test_a_transport_without_an_answer_is_no_result(self):
+        with tempfile.TemporaryDirectory() as empty, running(paths.program("bench-replay"), empty) as server:
+            kubeconfig = pathlib.Path(empty, "kubeconfig")
+            rounds.write_kubeconfig(kubeconfig, server)
+            for mode in ("list", "stream"):
+                done = subprocess.run(Case(TRANSPORT, mode).command(kubeconfig, (0, 0)), capture_output=True, text=True,
+                                      check=False)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn("the server answered 404", done.stderr)
+
+    def test_more_changes_than_recorded_are_refused(self):
+        with running(paths.program("bench-replay"), self.folder) as server:
+            kubeconfig = self.folder / "kubeconfig"
+            rounds.write_kubeconfig(kubeconfig, server)
+            with subprocess.Popen(Case(OURS, "list").command(kubeconfig, (41, 0)), stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as client:
+                with self.assertRaises(OSError):
+                    call(f"{server}/_control/changes?count=41&rate=0", "POST")
+                client.terminate()
 
     def test_a_client_that_misses_pods_is_no_result(self):
         with self.assertRaisesRegex(SystemExit, "saw"):

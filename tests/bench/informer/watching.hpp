@@ -29,7 +29,7 @@ struct Watching {
 boost::asio::awaitable<void> reflect_all(const k8s::Client& client, Watching what);
 
 // The same requests up to the first state, with bodies that are read and discarded: the cost of the transport alone.
-// Prints the line "synced" with `bytes` alone. Has no pages, since a page names the next one.
+// Prints the line "synced" without objects. Has no pages, since a page names the next one.
 boost::asio::awaitable<void> discard_all(const k8s::Client& client, Watching what);
 
 }  // namespace knm::bench

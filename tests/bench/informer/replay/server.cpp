@@ -109,8 +109,8 @@ class ReplayServer::Session {
   }
 
   asio::awaitable<bool> control(std::size_t count, std::size_t rate) {
-    const nlohmann::json answer = {{"sent_at", co_await server_.send_changes(count, rate)}};
-    const std::string text = answer.dump();
+    const auto sent_at = co_await server_.send_changes(count, rate);
+    const std::string text = nlohmann::json{{"sent_at", sent_at}}.dump();
     co_return co_await write_text(*socket_, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
                                                 std::to_string(text.size()) + "\r\n\r\n" + text);
   }
@@ -151,7 +151,8 @@ asio::awaitable<std::vector<std::int64_t>> ReplayServer::send_changes(std::size_
   while (!watch_.socket) co_await watch_appeared_.async_wait(token);
   const auto socket = watch_.socket;
   const auto& changes = watch_.json ? json_changes_ : changes_;
-  if (changes.size() - watch_.sent < count) throw std::runtime_error("fewer changes are recorded than are asked for");
+  if (count == 0 || changes.size() - watch_.sent < count)
+    throw std::runtime_error("fewer changes are recorded than are asked for, or none is asked for");
   const auto first = changes.begin() + static_cast<std::ptrdiff_t>(std::exchange(watch_.sent, watch_.sent + count));
   std::vector<std::int64_t> sent_at;
   if (rate == 0) {
