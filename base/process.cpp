@@ -120,7 +120,13 @@ Result<std::unique_ptr<Child>> Child::start(const asio::any_io_executor& executo
     ::waitpid(pid, nullptr, 0);
     return system_error(reason);
   }
-  return std::make_unique<Child>(executor, pid, std::move(handle), std::move(output_end), std::move(errors_end));
+  try {
+    return std::make_unique<Child>(executor, pid, std::move(handle), std::move(output_end), std::move(errors_end));
+  } catch (const boost::system::system_error& failure) {  // the kernel cannot watch more descriptors
+    ::kill(-pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    return Error{failure.code(), failure.code().message()};
+  }
 }
 
 std::optional<int> Child::reap() {
@@ -185,6 +191,9 @@ asio::awaitable<Result<Finished>> run_program(asio::any_io_executor executor, Co
   const auto first = co_await ((read_output(child, transcript, command.max_output) &&
                                 read_errors(child, transcript, command.max_errors) && wait_for_end(child)) ||
                                timer.async_wait(quietly));
+  // Also if the program itself has ended: the processes that it started may hold its output open.
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  if (first.index() == 1 || cancellation.cancelled() != asio::cancellation_type::none) child.kill();
   const auto status = child.reap();
   Finished finished;
   finished.output = std::move(transcript.output);

@@ -113,7 +113,8 @@ asio::awaitable<Outcome<void>> Connection::Impl::open(Deadline deadline) {
 
 asio::awaitable<Outcome<void>> Connection::Impl::send(HttpRequest request, Deadline deadline) {
   if (options.may_send && !options.may_send(request))
-    co_return fail({errc::withheld, request.method + " to " + endpoint.url() + ": withheld by this program"});
+    co_return Failure{{errc::withheld, request.method + " to " + endpoint.url() + ": withheld by this program"},
+                      Delivery::not_sent};
   const std::string bytes = render(request, endpoint, options.proxy);
   delivery = Delivery::unknown;  // after a cancellation from here on, the outcome is unknown
   const auto written = co_await stream->write(asio::buffer(bytes), deadline);

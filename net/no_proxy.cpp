@@ -24,7 +24,7 @@ std::string trimmed_lower(std::string_view text) {
 
 std::optional<address> address_of(const std::string& text) {
   boost::system::error_code ec;
-  const auto parsed = boost::asio::ip::make_address(text, ec);
+  auto parsed = boost::asio::ip::make_address(text, ec);
   if (ec || text.find('%') != std::string::npos) return std::nullopt;
   return parsed;
 }

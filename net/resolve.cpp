@@ -50,6 +50,7 @@ asio::awaitable<base::Result<std::vector<tcp::endpoint>>> resolve(asio::any_io_e
   start_lookup(lookup, endpoint.host);
   co_await lookup->done.async_wait(as_result);
   if (!lookup->error) {
+    lookup->resolver.cancel();  // a lookup that has not begun must not delay the next ones
     const bool late = std::chrono::steady_clock::now() >= deadline;
     co_return base::Error{late ? errc::timed_out : errc::cancelled, what + (late ? ": timed out" : ": cancelled")};
   }

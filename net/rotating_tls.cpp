@@ -37,11 +37,16 @@ const std::shared_ptr<TlsContext>& RotatingTls::current() {
 }
 
 base::Result<void> RotatingTls::replace_identity(const std::string& cert, const std::string& key) {
-  TlsSettings other = settings_;
-  other.cert_data = cert;
-  other.key_data = key;
-  if (auto renewed = renew(other); !renewed) return renewed;
-  settings_ = std::move(other);
+  // The last good authorities stay: their file may be half-written at this moment.
+  auto material = material_;
+  material.cert = {"client certificate given as data", cert};
+  material.key = {"client key given as data", key};
+  auto context = parse_tls(material);
+  if (!context) return context.error();
+  material_ = std::move(material);
+  context_ = std::move(*context);
+  settings_.cert_data = cert;
+  settings_.key_data = key;
   return {};
 }
 

@@ -14,6 +14,12 @@ std::uint64_t version_shown(const Intent& intent, const Entry& entry) {
   return service ? service->resource_version : 0;
 }
 
+// Its version may be unknown then: after a restore of etcd.
+bool is_there(const Intent& intent, const Entry& entry) {
+  return entry.target_api() == TargetApi::pod_state ? intent.pod(entry.name()) != nullptr
+                                                    : intent.service(entry.name()) != nullptr;
+}
+
 }  // namespace
 
 PatchAnswers::PatchAnswers(const Intent& intent, Table& table, Binder& binder, Schedule& schedule, ProblemNotes& notes,
@@ -103,9 +109,8 @@ void PatchAudit::listed(TargetApi api, std::uint64_t resource_version) {
   for (SlotId id = 0; id < table_.size(); ++id) {
     auto& entry = table_[id];
     if (entry.target_api() != api || entry.confirmed_at() == 0 || entry.confirmed_at() > resource_version) continue;
-    const auto shown = version_shown(intent_, entry);
     // The list is newer than the patch, and no watch has shown the patch: it was undone.
-    if (shown > 0 && shown < entry.confirmed_at()) undone_.push_back(id);
+    if (is_there(intent_, entry) && version_shown(intent_, entry) < entry.confirmed_at()) undone_.push_back(id);
     entry.confirm(0);
   }
 }

@@ -36,7 +36,7 @@ const std::set<std::string, std::less<>>& Intent::refused_namespaces() const { r
 
 bool Intent::is_settled() const { return state_->is_settled(); }
 std::vector<Unit> Intent::settle() { return state_->settle(); }
-void Intent::forget_changes() { state_->changes.take(); }
+void Intent::forget_changes() { state_->forget_changes(); }
 
 const NamespaceFacts* Intent::ns(std::string_view name) const { return state_->namespaces.find(name); }
 bool Intent::is_served(std::string_view name) const { return ns(name) && state_->namespaces.is_served(name); }

@@ -57,7 +57,8 @@ class Intent {
   bool is_settled() const;
   // Recomputes dirty units. Returns the units whose facts changed, each once, lower kinds first.
   std::vector<Unit> settle();
-  // Forgets which facts have changed so far, for a caller that will look at all units.
+  // Before the first settle(): forgets what has changed so far, so that it takes no memory. For a caller that will look
+  // at all units.
   void forget_changes();
 
   // The facts as of the last settle(); null: the unit does not exist. A Pod exists as long as its object does.

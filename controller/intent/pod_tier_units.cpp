@@ -57,6 +57,13 @@ void PodTierUnits::settle() {
   for (const auto& key : std::exchange(dirty_, {})) settle(key);
 }
 
+void PodTierUnits::forget_dirty() {
+  for (const auto& key : std::exchange(dirty_, {})) {
+    const auto found = tiers_.find(key);
+    if (found != tiers_.end() && found->second.pods == 0 && found->second.serves.empty()) tiers_.erase(found);
+  }
+}
+
 std::optional<PodTierFacts> PodTierUnits::facts_of(const TierKey& key, const Record& record) const {
   if (record.pods == 0) return std::nullopt;
   PodTierFacts facts;

@@ -50,11 +50,13 @@ class PodTierUnits {
   // One more headless Service of a service tier has Pods of this tier as backends, or one fewer. Returns the key of the
   // pod tier in the memory of its record, which stays as long as there are such Services.
   PackedText count_headless(const TierKey& pod_tier, const TierKey& service_tier, bool in);
-  // A global network appeared or disappeared: any tier may be connected to it.
+  // For example a global network appeared or disappeared: any tier may be connected to it.
   void touch_all();
 
   bool is_settled() const { return dirty_.empty(); }
   void settle();
+  // Before the first settle(): see ServiceUnits::forget_dirty().
+  void forget_dirty();
 
   // Null: no Pod of the tier has a network.
   const PodTierFacts* find(std::string_view key) const { return facts_in(tiers_, key); }

@@ -113,6 +113,18 @@ void ServiceUnits::settle() {
     for (const auto& [key, dirty] : std::exchange(dirty_, {})) settle(key, dirty);
 }
 
+void ServiceUnits::forget_dirty() {
+  for (const auto& [key, dirty] : std::exchange(dirty_, {})) {
+    backends_.forget(key, dirty.backends);
+    const auto found = services_.find(key);
+    if (found != services_.end() && !found->second.object) services_.erase(found);
+  }
+}
+
+void ServiceUnits::touch_all() {
+  for (const auto& [key, record] : services_) touch_whole(ObjectKey(key));
+}
+
 void ServiceUnits::settle(const ObjectKey& key, const Dirty& dirty) {
   const auto found = services_.find(key);
   if (found == services_.end()) return backends_.forget(key, dirty.backends);

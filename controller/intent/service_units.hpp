@@ -58,6 +58,10 @@ class ServiceUnits {
 
   bool is_settled() const { return dirty_.empty(); }
   void settle();
+  // Before the first settle(): forgets what is dirty, and with it all that was dropped. Then touch_all() must precede
+  // settle().
+  void forget_dirty();
+  void touch_all();
 
   // Null: there is none, or its Namespace is not served.
   const ServiceFacts* find(std::string_view key) const { return facts_in(services_, key); }

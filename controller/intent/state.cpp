@@ -1,5 +1,7 @@
 #include "controller/intent/state.hpp"
 
+#include <utility>
+
 #include "controller/model/names.hpp"
 
 namespace knm {
@@ -24,6 +26,10 @@ Intent::State::State(const Settings& given)
 // Namespaces and Pods have no line below: their facts are updated as soon as they are put.
 std::vector<Unit> Intent::State::settle() {
   changes.begin();
+  if (std::exchange(all_dirty_, false)) {
+    services.touch_all();
+    pod_tiers.touch_all();
+  }
   services.settle();
   // More than one round only if a tier has a network that is configured as external.
   while (!external.is_settled() || !pod_tiers.is_settled() || !service_tiers.is_settled()) {
@@ -32,6 +38,13 @@ std::vector<Unit> Intent::State::settle() {
     service_tiers.settle();
   }
   return changes.take();
+}
+
+void Intent::State::forget_changes() {
+  services.forget_dirty();
+  pod_tiers.forget_dirty();
+  changes.take();
+  all_dirty_ = true;
 }
 
 bool Intent::State::is_settled() const {

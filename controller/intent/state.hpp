@@ -25,6 +25,8 @@ struct Intent::State final : PodListener, ServiceListener, PodTierListener, Serv
   // Recomputes dirty units; see the definition for the diagram of the units.
   std::vector<Unit> settle();
   bool is_settled() const;
+  // See Intent::forget_changes().
+  void forget_changes();
   // The units of a Namespace appear or disappear, or get or lose their network.
   void put(const k8s::Namespace& object);
   void drop_namespace(const std::string& name);
@@ -42,6 +44,8 @@ struct Intent::State final : PodListener, ServiceListener, PodTierListener, Serv
   PodTierUnits pod_tiers;
 
  private:
+  bool all_dirty_ = false;  // since forget_changes()
+
   // Pods → Services, pod tiers
   void before_backend_changes(std::string_view uid) override;
   void pod_joins_tier(const PodFacts& pod) override;

@@ -23,8 +23,8 @@ class Leadership {
   // Takes part in the election, in `tasks`; returns when this instance is elected.
   boost::asio::awaitable<void> win(base::TaskGroup& tasks);
 
-  // Frees the lease if this instance has it, for the end of the program, when no write is in flight any more. After a
-  // lost term there is nothing to free.
+  // Frees the lease if this instance has it, for the end of the program, when it sends no write any more (a server may
+  // still carry out one that was abandoned: docs/high-availability.md). After a lost term there is nothing to free.
   boost::asio::awaitable<void> release();
 
   // Whether this instance has not led yet.

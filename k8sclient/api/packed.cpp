@@ -53,8 +53,7 @@ class Writer {
   void write(const std::string& value) {
     auto* const out = room(largest_number + value.size());
     auto* const text = put(value.size(), out);
-    std::memcpy(text, value.data(), value.size());
-    size_ += static_cast<std::size_t>(text - out) + value.size();
+    size_ += static_cast<std::size_t>(text - out) + value.copy(text, value.size());
   }
   void write(const KeyValue& value) { (*this)(value.first, value.second); }
   void write(const EndpointPort& value) { (*this)(value.name, value.protocol, value.port); }

@@ -87,15 +87,22 @@ asio::awaitable<void> ReflectLoop::watch(WatchCommand command) {
   using namespace asio::experimental::awaitable_operators;
   const auto outcome = co_await (follow(command) || relist_signal_.async_wait(net::as_result));
   if (outcome.index() == 1) {
+    machine_knows_ = false;  // an event may have ended the stream at the same moment
+    stream_problem_.reset();
     if (relist_asked_) list_again(relist_at_once_);  // otherwise the loop is being cancelled
     co_return;
   }
   if (const auto& problem = std::get<0>(outcome)) {
     failed(*problem);
+  } else if (machine_.is_streaming()) {
+    failed({{errc::stalled, "watching " + std::string(resource_.plural) +
+                                ": the server ended a streaming list before it was complete"},
+            Trouble::busy,
+            std::nullopt});
   } else {
     act(machine_.step(WatchEnded{steady_clock::now() - begun < std::chrono::seconds(1)}, random()));
-    if (options_.relist_interval.count() > 0 && steady_clock::now() >= next_relist_) list_again(true);
   }
+  if (options_.relist_interval.count() > 0 && steady_clock::now() >= next_relist_) list_again(true);
 }
 
 void ReflectLoop::relist() {

@@ -81,11 +81,11 @@ base::Result<void> Reflector<T>::on_unreadable(EventType type, Unreadable&& obje
     return base::Error{errc::malformed, "watching " + std::string(resource_name<T>.plural) +
                                             ": an object with an unreadable name was deleted (" + object.why + ")"};
   if (aside && object.named) store_.forget(object_key(object.ns, object.name), cold_);
-  if (aside && !deleted) cold_.unreadable.add(std::move(object));
-  if (aside) return {};
-  if (deleted)
+  if (deleted && !aside)
     store_.remove(object.ns, object.name, handler_);
-  else
+  else if (aside && !deleted)
+    cold_.unreadable.add(std::move(object));
+  else if (!deleted)
     store_.keep(std::move(object), handler_);
   return {};
 }

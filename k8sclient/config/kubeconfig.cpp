@@ -125,7 +125,7 @@ base::Result<ClientConfig> load(const std::vector<std::string>& paths, const std
   const auto ns = context->text("namespace");
   if (!ns) return ns.error();
   config.default_namespace = ns->empty() ? "default" : *ns;
-  if (!config.server.tls && !(config.token.empty() && config.token_file.empty()))
+  if (!config.server.tls && !(config.token.empty() && config.token_file.empty() && !config.plugin))
     config.warnings.push_back(
         "kubeconfig " + cluster->place("server").text() +
         ": the token is sent over http:// without encryption, so an attacker on the network path can read it");

@@ -115,7 +115,7 @@ base::Result<bool> ConfigNode::flag(const std::string& key) const {
 }
 
 base::Result<std::string> ConfigNode::path(const std::string& key) const {
-  const auto value = text(key);
+  auto value = text(key);
   if (!value) return value;
   return beside(file_, *value);
 }

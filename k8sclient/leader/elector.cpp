@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "k8sclient/api/errc.hpp"
+#include "net/as_result.hpp"
+#include "net/errc.hpp"
 
 namespace k8s {
 
@@ -34,11 +37,31 @@ asio::awaitable<void> Elector::carry_out() {
   LeaseInput outcome = ReadFailed{};
   if (const auto* pause = std::get_if<WaitUntil>(&command))
     outcome = co_await wait(*pause);
-  else if (std::holds_alternative<ReadLease>(command))
-    outcome = co_await read();
   else
-    outcome = co_await write(command);
+    outcome = co_await request(command);
   step(outcome);
+  // After a read that asks for a write, only the write shows whether the failure is over.
+  if (std::holds_alternative<LeaseRead>(outcome) && std::holds_alternative<WaitUntil>(machine_.command()))
+    last_error_ = {};
+}
+
+// With a limit of its own: the client's time-out begins only when a credential plugin has provided the credentials.
+asio::awaitable<LeaseInput> Elector::request(LeaseCommand command) {
+  const bool reads = std::holds_alternative<ReadLease>(command);
+  const auto limit = time_for_a_request();
+  timer_.expires_after(limit + milliseconds(1));
+  using namespace asio::experimental::awaitable_operators;
+  auto first = co_await (send(std::move(command)) || timer_.async_wait(net::as_result));
+  if (first.index() == 0) co_return *std::move(std::get<0>(first));
+  failed({net::errc::timed_out, "the request for the lease got no answer in " + std::to_string(limit.count()) + " ms"});
+  if (reads) co_return ReadFailed{};
+  co_return LeaseWriteFailure::unknown;
+}
+
+// Never nullopt. The operator || would merge a variant into its own result.
+asio::awaitable<std::optional<LeaseInput>> Elector::send(LeaseCommand command) {
+  if (std::holds_alternative<ReadLease>(command)) co_return co_await read();
+  co_return co_await write(std::move(command));
 }
 
 asio::awaitable<LeaseInput> Elector::wait(WaitUntil command) {
@@ -59,7 +82,6 @@ asio::awaitable<LeaseInput> Elector::read() {
     co_return ReadFailed{};
   }
   object_ = std::move(*text);
-  last_error_ = {};
   co_return LeaseRead{*lease};
 }
 
@@ -114,6 +136,7 @@ milliseconds Elector::time_for_a_request() const {
 
 // The same failure again and again is one warning.
 void Elector::failed(base::Error error) {
+  if (error.code == net::errc::cancelled) return;
   const auto level = error.code == last_error_.code ? base::LogLevel::debug : base::LogLevel::warning;
   base::write_log(options_.log, level, "the lease of the leader election cannot be read or written; repeated",
                   {{"lease", options_.lease_name.ns + "/" + options_.lease_name.name}, {"error", error.message}});

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -68,6 +69,8 @@ class Elector {
  private:
   boost::asio::awaitable<void> carry_out();
   boost::asio::awaitable<LeaseInput> wait(WaitUntil command);
+  boost::asio::awaitable<LeaseInput> request(LeaseCommand command);
+  boost::asio::awaitable<std::optional<LeaseInput>> send(LeaseCommand command);
   boost::asio::awaitable<LeaseInput> read();
   boost::asio::awaitable<LeaseInput> write(LeaseCommand command);
   LeaseInput outcome_of(Client::Written written);

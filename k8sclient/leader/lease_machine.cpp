@@ -49,6 +49,8 @@ void LeaseMachine::step(const LeaseInput& input, LeaseTime time, double random) 
   if (const auto* written = std::get_if<LeaseWritten>(&input))
     return on_written(written->resource_version, time, term_ended, random);
   if (std::holds_alternative<ReleaseAsked>(input)) return on_release(time);
+  if (const auto* failure = std::get_if<LeaseWriteFailure>(&input); failure && *failure == LeaseWriteFailure::unknown)
+    unsure_ = true;
   if (!std::holds_alternative<LeaseWaited>(input)) return on_failure(time.now, random);
   // The leader knows the present version from its last write, so it needs no read.
   if (leader_until_ && failures_ == 0) return write(claim(time.wall), time.now);
@@ -58,7 +60,7 @@ void LeaseMachine::step(const LeaseInput& input, LeaseTime time, double random) 
 void LeaseMachine::on_read(const Lease& lease, LeaseTime time, double random) {
   if (!lease_ || absent_ || lease_->spec != lease.spec) changed_at_ = time.now;
   lease_ = lease;
-  absent_ = false;
+  absent_ = unsure_ = false;
   if (!is_ours()) leader_until_.reset();
   if (releasing_) {
     if (is_ours()) return write(release(time.wall), time.now);
@@ -77,6 +79,7 @@ void LeaseMachine::on_missing(LeaseTime time, double random) {
     command_ = LeaseGivenUp{};
     return;
   }
+  unsure_ = false;
   if (lease_ && !std::exchange(absent_, true)) changed_at_ = time.now;
   const auto duration = lease_ ? std::max<milliseconds>(lease_->spec.duration, settings_.duration) : milliseconds(0);
   if (lease_ && !leader_until_ && !is_expired(time.now, duration)) return pause(time.now, random);
@@ -86,7 +89,7 @@ void LeaseMachine::on_missing(LeaseTime time, double random) {
 void LeaseMachine::on_written(std::uint64_t version, LeaseTime time, bool term_ended, double random) {
   if (const auto* created = std::get_if<CreateLease>(&command_)) lease_ = Lease{created->spec, version};
   if (const auto* updated = std::get_if<UpdateLease>(&command_)) lease_ = Lease{updated->lease.spec, version};
-  absent_ = false;
+  absent_ = unsure_ = false;
   changed_at_ = time.now;
   failures_ = 0;
   if (releasing_) {
@@ -120,7 +123,7 @@ void LeaseMachine::on_release(LeaseTime time) {
   releasing_ = true;
   leader_until_.reset();
   failures_ = 0;
-  if (writing)
+  if (writing || unsure_)
     command_ = ReadLease{};  // the write may have been carried out
   else if (is_ours())
     write(release(time.wall), time.now);

@@ -132,7 +132,8 @@ class LeaseMachine {
   Time changed_at_{};    // when this instance saw `lease_` or `absent_` change
   Time write_began_{};   // the present or last write
   std::optional<Time> leader_until_;
-  int failures_ = 0;  // since the last successful write
+  bool unsure_ = false;  // a write may have been carried out that `lease_` does not show
+  int failures_ = 0;     // since the last successful write
   bool releasing_ = false;
 };
 

@@ -67,8 +67,11 @@ bool is_container_id(const std::string& name) {
 }
 
 bool is_interface_name(const std::string& name) {
-  return !name.empty() && name.size() <= interface_limit && name != "." && name != ".." &&
-         std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
+  return !name.empty() && name.size() <= interface_limit && name != "." && name != ".." && name.front() != '-' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           constexpr std::string_view special = "/:#\"'\\";  // to the kernel, and to `ip -batch`
+           return c > ' ' && c < 0x7f && special.find(c) == special.npos;
+         });
 }
 
 base::Result<Arguments> read_arguments(const Environment& environment) {

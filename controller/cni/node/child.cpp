@@ -116,6 +116,17 @@ int wait_for(pid_t child) {
   return status;
 }
 
+// A program may close its outputs long before it ends.
+bool ends_before(pid_t child, Clock::time_point end) {
+  constexpr int pause = 10;  // milliseconds; most programs have ended when their outputs are closed
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0) {
+    if (Clock::now() >= end) return false;
+    ::poll(nullptr, 0, pause);
+  }
+  return true;
+}
+
 std::string trimmed(std::string text) {
   text.erase(text.find_last_not_of(" \n") + 1);
   return text;
@@ -141,6 +152,7 @@ base::Result<std::string> run_program(std::vector<std::string> words, const std:
   if (child == 0) become(argv.data(), self, in, out, err);
   out.write.close(), err.write.close();
   auto outputs = collect(std::move(out.read), std::move(err.read), end);
+  outputs.in_time = outputs.in_time && ends_before(child, end);
   if (!outputs.in_time) ::kill(child, SIGKILL);
   const int status = wait_for(child);
   if (!outputs.in_time) return failure("did not end within " + std::to_string(limit.count()) + " ms");

@@ -49,6 +49,7 @@ class PodJudge final : public k8s::Handler<k8s::Pod> {
     if (!judged_) consider(std::nullopt);
   }
   void on_unreadable(const k8s::Unreadable& object) override {
+    if (is_final()) return;
     judged_ = true;
     verdict_ = StillWaiting{"the Pod cannot be read: " + object.why};
   }
@@ -57,10 +58,13 @@ class PodJudge final : public k8s::Handler<k8s::Pod> {
   bool judged() const { return judged_; }  // the API server has shown whether there is such a Pod
 
  private:
+  // Further events may follow in the same turn of the loop.
+  bool is_final() const { return !std::holds_alternative<StillWaiting>(verdict_); }
   void consider(const std::optional<k8s::Pod>& pod) {
+    if (is_final()) return;
     judged_ = true;
     verdict_ = judge(pod, asked_, adopted_interfaces_);
-    if (!std::holds_alternative<StillWaiting>(verdict_)) done_();
+    if (is_final()) done_();
   }
 
   PodRef asked_;

@@ -68,7 +68,8 @@ TEST(Arguments, ContainerIdsAndInterfacesHaveTheCharactersOfTheSpecification) {
   for (const char* id : {"a", "0123", "A_b.c-d"}) EXPECT_TRUE(is_container_id(id)) << id;
   for (const char* id : {"", "-a", "_a", "a/b", "a b", "a;b", "a\n"}) EXPECT_FALSE(is_container_id(id)) << id;
   for (const char* name : {"eth0", "a-b_c.d", "123456789012345"}) EXPECT_TRUE(is_interface_name(name)) << name;
-  for (const char* name : {"", ".", "..", "a/b", "a:b", "a b", "a\tb", "1234567890123456"})
+  for (const char* name :
+       {"", ".", "..", "a/b", "a:b", "a b", "a\tb", "a#b", "a\"b", "a'b", "a\\b", "-a", "1234567890123456"})
     EXPECT_FALSE(is_interface_name(name)) << name;
 }
 

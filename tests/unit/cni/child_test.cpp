@@ -41,5 +41,9 @@ TEST(Child, AFailureHasTheCommandAndWhatTheProgramSaid) {
 
 TEST(Child, ThatDoesNotEndIsKilled) { expect_failure({"sleep", "600"}, "did not end within 1 ms", 1ms); }
 
+TEST(Child, ThatClosesItsOutputsAndDoesNotEndIsKilled) {
+  expect_failure({"sh", "-c", "exec >&- 2>&-; exec sleep 600"}, "did not end within 500 ms", 500ms);
+}
+
 }  // namespace
 }  // namespace knm::cni

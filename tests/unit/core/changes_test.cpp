@@ -98,5 +98,44 @@ TEST(Changes, TheIntentForgetsThem) {
   EXPECT_NE(intent.pod_tier("ns/web"), nullptr);
 }
 
+// The facts after the first settle() do not depend on what came and went before, and nothing of that is left.
+TEST(Changes, TheIntentForgetsDroppedServicesAndBackends) {
+  Intent standby{Settings{}}, fresh{Settings{}};
+  const auto stays = test::make_pod("ns", "stays", "web");
+  const auto web = test::make_service("ns", "web", "web", "10.254.0.1");
+  const auto put_all = [&](Intent& intent) {
+    intent.put(test::make_namespace("ns"));
+    intent.put(stays);
+    intent.put(web);
+    intent.put(test::make_slice("ns", "web", {stays}));
+  };
+  put_all(standby);
+  for (int turn = 0; turn < 3; ++turn) {
+    const auto goes = test::make_pod("ns", "goes", "old");
+    const auto old = test::make_service("ns", "old", "old", "10.254.0.2");
+    standby.put(goes);
+    standby.put(old);
+    standby.put(test::make_slice("ns", "old", {goes}));
+    standby.put(test::make_slice("ns", "web", {stays, goes}));
+    standby.forget_changes();
+    EXPECT_EQ(standby.services_of(goes.meta.uid).size(), 2U);
+    standby.put(test::make_slice("ns", "web", {stays}));
+    standby.drop_slice("ns/" + test::make_slice("ns", "old", {}).meta.name);
+    standby.drop_service("ns/old");
+    standby.drop_pod("ns/goes");
+    standby.forget_changes();
+    EXPECT_TRUE(standby.services_of(goes.meta.uid).empty());
+    EXPECT_TRUE(standby.is_settled());
+  }
+  put_all(fresh);
+  standby.settle();
+  fresh.settle();
+  ASSERT_TRUE(standby.service("ns/web"));
+  EXPECT_TRUE(*standby.service("ns/web") == *fresh.service("ns/web"));
+  EXPECT_FALSE(standby.service("ns/old"));
+  EXPECT_FALSE(standby.pod_tier("ns/old"));
+  EXPECT_TRUE(*standby.pod_tier("ns/web") == *fresh.pod_tier("ns/web"));
+}
+
 }  // namespace
 }  // namespace knm

@@ -2,6 +2,7 @@
 #include "k8sclient/client/plugin.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <fstream>
 
@@ -338,13 +339,18 @@ TEST_F(PluginTest, ACancelledRequestDoesNotEndTheRun) {
 }
 
 TEST_F(PluginTest, ItsDestructorEndsTheRunSilently) {
-  script("exec sleep 1000");
+  script("echo $$ >" + folder.path("pid") + ".new; mv " + folder.path("pid") + ".new " + folder.path("pid") +
+         "; exec sleep 1000");
   auto plugin = make();
   asio::co_spawn(context, plugin->credential(), [](std::exception_ptr, const base::Result<ExecCredential>&) {});
-  while (runs() == 0) context.poll();
+  pid_t pid = 0;
+  while (pid == 0) {
+    context.poll();
+    std::ifstream(folder.path("pid")) >> pid;
+  }
   auto own = std::move(plugin);
   own.reset();
-  context.poll();
+  while (::kill(pid, 0) == 0) context.poll();
   EXPECT_TRUE(log.lines().empty()) << log.text();
 }
 

@@ -150,6 +150,16 @@ TEST_F(ProcessTest, TheDeadlineEndsTheProgramAndItsChildren) {
   while (is_running(child)) context.poll();
 }
 
+// It has ended itself, and they hold its output open.
+TEST_F(ProcessTest, TheDeadlineEndsTheChildrenOfAProgramThatHasEnded) {
+  const auto finished = run(shell("sleep 1000 & echo $! >" + folder.path("pid")), 1s);
+  ASSERT_TRUE(finished);
+  EXPECT_EQ(finished->end, End::timed_out);
+  const auto child = pid();
+  ASSERT_GT(child, 0);
+  while (is_running(child)) context.poll();
+}
+
 TEST_F(ProcessTest, ACancelledCallerEndsTheProgram) {
   asio::cancellation_signal cancel;
   bool done = false;

@@ -142,6 +142,17 @@ TEST_F(StreamingListTest, ACutStreamLeavesNothingBehind) {
   EXPECT_EQ(errors.size(), 1u);
 }
 
+// As by a proxy that ends each response after a while.
+TEST_F(StreamingListTest, AStreamThatEndsInOrderBeforeItIsCompleteIsAFailure) {
+  start({{ReadRequest{}, Send{stream_head + chunk(added("a", 1)) + "0\r\n\r\n"}, ReadRequest{},
+          stream(added("b", 2) + end_of_initial_events(10)), Stall{}}},
+        streaming());
+  until([&] { return reflector->synced(); });
+  EXPECT_EQ(calls, (Calls{"+b:2", "synced"}));
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_NE(errors[0].message.find("before it was complete"), std::string::npos) << errors[0].message;
+}
+
 TEST_F(StreamingListTest, AStreamThatIsNeverCompleteIsEndedAndThenListed) {
   auto options = streaming();
   options.list_timeout = 20ms;

@@ -9,6 +9,7 @@
 #include "base/task_group.hpp"
 #include "tests/unit/k8sclient/support/answering_server.hpp"
 #include "tests/unit/k8sclient/support/lease_object.hpp"
+#include "tests/unit/k8sclient/support/log_lines.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 
 namespace k8s {
@@ -196,12 +197,32 @@ TEST_F(ElectorTest, EndsByCancelWhileARequestIsUnderWay) {
   EXPECT_FALSE(elector_.is_leader());
 }
 
+TEST_F(ElectorTest, WhereReadsSucceedAndWritesFailThereIsOneWarning) {
+  test::LogLines log;
+  auto with = options("a");
+  with.log = log.log();
+  Elector elector(*client_, with);
+  answer_ = [](const HttpCall& call) {
+    return call.method == "GET" ? HttpAnswer{.status = 404} : HttpAnswer{.status = 403};
+  };
+  tasks_.spawn("a", elector.run());
+  run_until([&] { return writes() == 5; });
+  const auto is_warning = [](const std::string& line) { return line.starts_with("warning"); };
+  EXPECT_EQ(std::count_if(log.lines().begin(), log.lines().end(), is_warning), 1) << log.text();
+  EXPECT_FALSE(elector.last_error().empty());
+  tasks_.cancel();
+  run_until([&] { return tasks_.size() == 0; });
+}
+
 // A renewal that gets no answer ends with the term.
 TEST_F(ElectorTest, ARenewalWithoutAnAnswerDoesNotDelayTheEndOfTheTerm) {
   bool lost = false;
-  elector_.on_lost([&] { lost = true; });
-  tasks_.spawn("a", elector_.run());
-  run_until([&] { return elector_.is_leader(); });
+  auto patient = options("a");
+  patient.lease.request_timeout = 1h;
+  Elector elector(*client_, patient);
+  elector.on_lost([&] { lost = true; });
+  tasks_.spawn("a", elector.run());
+  run_until([&] { return elector.is_leader(); });
   answer_ = [&](const HttpCall&) {
     clock_->time += 10s - 1ms;  // the rest of the term is one millisecond
     answer_ = [](const HttpCall&) { return HttpAnswer{.how = HttpAnswer::How::stall}; };
@@ -210,6 +231,8 @@ TEST_F(ElectorTest, ARenewalWithoutAnAnswerDoesNotDelayTheEndOfTheTerm) {
   run_until([&] { return server_.calls().back().method == "GET" && server_.calls().size() > 2; });
   clock_->time += 1ms;
   run_until([&] { return lost; });
+  tasks_.cancel();
+  run_until([&] { return tasks_.size() == 0; });
 }
 
 }  // namespace

@@ -356,6 +356,16 @@ TEST_F(LeaseMachineTest, AReleaseAfterAnUnfinishedWriteReadsFirst) {
   command<LeaseGivenUp>();
 }
 
+TEST_F(LeaseMachineTest, AReleaseAfterAWriteWithoutAnAnswerReadsFirst) {
+  step(0s, LeaseMissing{});
+  step(1s, LeaseWriteFailure::unknown);
+  EXPECT_TRUE(waits());
+  step(1s, ReleaseAsked{});
+  EXPECT_TRUE(reads());
+  step(1s, LeaseRead{held_by("me", 1)});
+  EXPECT_EQ(command<UpdateLease>().lease.spec.holder, "");
+}
+
 TEST_F(LeaseMachineTest, AReleaseIsTriedThreeTimes) {
   elect();
   step(3s, ReleaseAsked{});
