@@ -143,6 +143,7 @@ base::Result<std::string> run_program(std::vector<std::string> words, const std:
   Pipe out, err;
   if (in.get() < 0 || !open_pipe(out) || !open_pipe(err)) return failure(std::strerror(errno));
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const auto end = Clock::now() + limit;

@@ -33,7 +33,7 @@ base::Result<std::uint32_t> ethtool(const std::string& device, std::uint32_t com
   std::snprintf(request.ifr_name, sizeof request.ifr_name, "%s", device.c_str());
   request.ifr_data = reinterpret_cast<char*>(&value);
   const bool done = ::ioctl(any, SIOCETHTOOL, &request) == 0;
-  const auto error = failed(what);
+  auto error = failed(what);
   ::close(any);
   if (!done) return error;
   return value.data;
