@@ -193,7 +193,9 @@ asio::awaitable<Result<Finished>> run_program(asio::any_io_executor executor, Co
                                timer.async_wait(quietly));
   // Also if the program itself has ended: the processes that it started may hold its output open.
   const auto cancellation = co_await asio::this_coro::cancellation_state;
-  if (first.index() == 1 || cancellation.cancelled() != asio::cancellation_type::none) child.kill();
+  const bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
+  if (first.index() == 1 || cancelled) child.kill();
+  if (cancelled) co_return system_error(ECANCELED);
   const auto status = child.reap();
   Finished finished;
   finished.output = std::move(transcript.output);
