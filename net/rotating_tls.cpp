@@ -7,7 +7,7 @@ namespace net {
 
 base::Result<RotatingTls> RotatingTls::create(TlsSettings settings, const base::Clock& clock, base::Log log) {
   RotatingTls tls(std::move(settings), clock, std::move(log));
-  if (auto first = tls.renew(tls.settings_); !first) return first.error();
+  if (auto first = tls.renew(); !first) return first.error();
   tls.read_at_ = clock.now();
   return tls;
 }
@@ -26,7 +26,7 @@ const std::shared_ptr<TlsContext>& RotatingTls::current() {
   read_at_ = clock_.now();
   suspected_ = false;
   const auto before = context_;
-  const auto renewed = renew(settings_);
+  const auto renewed = renew();
   const auto problem = renewed ? std::string() : renewed.error().message;
   if (!problem.empty() && problem != problem_)
     write_log(log_, base::LogLevel::warning, problem + "; the last good certificates stay in use");
@@ -50,8 +50,8 @@ base::Result<void> RotatingTls::replace_identity(const std::string& cert, const 
   return {};
 }
 
-base::Result<void> RotatingTls::renew(const TlsSettings& settings) {
-  auto material = load_tls(settings);
+base::Result<void> RotatingTls::renew() {
+  auto material = load_tls(settings_);
   if (!material) return material.error();
   if (context_ && *material == material_) return {};
   auto context = parse_tls(*material);

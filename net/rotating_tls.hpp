@@ -36,7 +36,7 @@ class RotatingTls {
   RotatingTls(TlsSettings settings, const base::Clock& clock, base::Log log);
   bool is_due() const;
   // Reads everything again.
-  base::Result<void> renew(const TlsSettings& settings);
+  base::Result<void> renew();
 
   TlsSettings settings_;
   const base::Clock& clock_;

@@ -120,7 +120,7 @@ class Recorder {
   Tracks tracks_;
   std::map<Subject, std::vector<std::uint64_t>> lasting_;  // tracks of the present problems
   std::set<std::pair<Time, std::uint64_t>> due_;           // waiting tracks
-  std::map<Subject, base::TokenBucket> buckets_;           // of those that are not full
+  std::map<Subject, base::TokenBucket> buckets_;           // of subjects whose bucket is not full
   base::TokenBucket in_all_;
   Time forget_at_{0};
   std::uint64_t next_id_ = 1;

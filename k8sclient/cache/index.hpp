@@ -13,8 +13,8 @@
 namespace k8s {
 
 // Finds the objects of a reflector by a value that follows from each of them, such as the node of a Pod. A handler of
-// its own: add it to Handlers before those that look up in it, so that it is as new as they are. It keeps the keys of
-// objects, not the objects, and so works with any store.
+// its own: add it to Handlers before the handlers that look up in it, so that it is as new as they are. It keeps the
+// keys of objects, not the objects, and so works with any store.
 template <class T>
 class Index final : public Handler<T> {
  public:

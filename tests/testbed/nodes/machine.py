@@ -35,7 +35,7 @@ def setup(var, shared):
               for name, folder in shared.items()]
     lines += [f"mount --bind {shlex.quote(f'{var}/sysctl/{name}')} /proc/sys/{name}"
               for name in SYSCTLS]
-    # Last those that may hide the sources of others. Programs expect shared mounts, as systemd
+    # Last the mounts that may hide the sources of others. Programs expect shared mounts, as systemd
     # makes them; they are shared with no other machine.
     lines += [f"mount --rbind {shlex.quote(var)} /var", "mount -t tmpfs -o mode=755 run /run",
               "mount --make-rshared /", "echo ready",
