@@ -27,7 +27,8 @@ class TaskGroup {
   // Starts a coroutine; after cancel() it is dropped at once.
   void spawn(std::string name, boost::asio::awaitable<void> task);
 
-  // Cancels all of them: their next wait is interrupted.
+  // Cancels all of them: their next wait is interrupted. Only from a handler of the io_context: with Boost 1.81, a call
+  // from outside was seen to crash.
   void cancel();
 
   // Returns when all have ended.

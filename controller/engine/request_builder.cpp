@@ -103,6 +103,7 @@ PodPatch RequestBuilder::patch_for(SlotId id, Step step, bool ask_who, InFlight&
   if (step == Step::patch)
     if (auto text = binder_.bodies().text(id); !text.empty()) patch.state = std::move(text);
   request.object_uid = pod.uid;
+  request.shown = pod.resource_version;
   request.sent = digests_of_text(patch.state.value_or(""));
   return patch;
 }
@@ -115,6 +116,7 @@ StatusPatch RequestBuilder::status_for(SlotId id, bool ask_who, InFlight& reques
   if (binder_.load_balancers().of(table_[id].name()).leaving && !service.wants_load_balancer)
     patch.shown = addresses_in(service.status);
   request.object_uid = service.uid;
+  request.shown = service.resource_version;
   request.sent = digests_of_text(text);
   return patch;
 }

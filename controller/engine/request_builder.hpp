@@ -18,6 +18,7 @@ struct InFlight {
   Ids ids;                   // desired at the time of sending: a successor may be desired when the answer arrives
   bool signs_alone = false;  // it replaces owner annotations of a former cluster, and nothing else
   std::string object_uid;    // of the Pod or Service that is patched
+  std::uint64_t shown = 0;   // its resourceVersion that the watch had shown at the time of sending
   FieldDigests sent;
   Time since{0};
 };

@@ -111,6 +111,19 @@ TEST_F(Relist, AListFromARestoredEtcdUndoesWritesOfHigherVersions) {
   EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
+// Between a restore and its detection, answers have lower versions than the watch has shown.
+TEST_F(Relist, AnAnswerWithALowerVersionThanTheWatchHasShownCausesNoFurtherPatch) {
+  Guestbook::apply_all(world_);
+  world_.start();
+  auto answers = 0;
+  world_.set_patch_fault([&answers]() -> std::optional<PatchAnswer> {
+    ++answers;
+    return PatchAnswer{PatchResult::done, 1, {}};
+  });
+  converge();
+  EXPECT_EQ(answers, 6);
+}
+
 // A list that is older than a write does not show the effect of the write.
 TEST_F(Relist, AListOfAnEarlierVersionUndoesNoWrite) {
   Guestbook::apply_all(world_);
