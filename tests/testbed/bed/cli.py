@@ -8,14 +8,18 @@ import time
 
 from controlplane.say import Progress
 from layout import leftovers
+from layout.addresses import NODES
 from matrix.matrix import Matrix
 from matrix.table import table
+from matrix.tiers import tiers
 from nodes import leftovers as node_leftovers
 
 from demo_steps.interrupts import Interrupts, Stopped
 
+from . import walk_report
 from .advice import to_try
 from .container_testbed import ContainerTestbed
+from .deployed_testbed import DeployedTestbed
 from .testbed import FAILURES, ROOT, Testbed
 
 _DESCRIPTION = """\
@@ -32,6 +36,7 @@ examples:
   tests/testbed/packets --once                # exit code 1 if packets and labels differ
   tests/testbed/packets --app examples/shop --once
   tests/testbed/packets --containers          # real kubelets; builds them at the first start
+  tests/testbed/packets --real --nodes 3      # what `make testbed` runs
   tests/testbed/packets clean                 # remains of killed runs, if there are any"""
 
 
@@ -43,8 +48,9 @@ def main(argv):
         print("\n".join(said) or "nothing is left of any testbed")
         return 0
     interrupts = Interrupts()
-    kind = ContainerTestbed if arguments.containers else Testbed
-    testbed = kind(Progress(sys.stdout), arguments.dual_stack)
+    kind = (DeployedTestbed if arguments.real else
+            ContainerTestbed if arguments.containers else Testbed)
+    testbed = kind(Progress(sys.stdout), arguments.dual_stack, arguments.nodes)
     try:
         testbed.start()
         return _play(testbed, arguments)
@@ -65,6 +71,11 @@ def _play(testbed, arguments):
     testbed.sync()
     matrix = Matrix(testbed.running, arguments.time_limit)
     print(f"\n{table(matrix.expected, matrix.outcomes, matrix.differences)}", flush=True)
+    if arguments.real:
+        parts = [*walk_report.sections(testbed),
+                 ("Tiers: what the labels say, and what packets did", tiers(matrix))]
+        print("".join(f"\n{title}\n" + "\n".join(lines) + "\n" for title, lines in parts),
+              flush=True)
     if arguments.once:
         return 1 if matrix.differences else 0
     print(to_try(testbed), flush=True)
@@ -86,12 +97,20 @@ def _arguments(argv):
     parser.add_argument("--containers", action="store_true",
                         help="real kubelets run the Pods as containers, which bin/contrail-cni "
                         "connects; by default kwok plays the nodes")
+    parser.add_argument("--real", action="store_true",
+                        help="as --containers, and the controller is a Deployment, CoreDNS the "
+                        "cluster's DNS, and guestbook-go and Redis are the real programs; ends "
+                        "with a report of it all")
+    parser.add_argument("--nodes", type=int, default=2, choices=range(1, len(NODES) + 1),
+                        metavar="N", help=f"1 to {len(NODES)} (default: %(default)s)")
     parser.add_argument("--dual-stack", action="store_true",
                         help="Pods and the outside have IPv6 addresses too; Services as they ask")
     parser.add_argument("--time-limit", type=float, default=3.5, metavar="SECONDS",
                         help="without an answer for this long a connection counts as closed "
                         "(default: %(default)s)")
     arguments = parser.parse_args(argv)
+    if arguments.real and arguments.dual_stack:
+        parser.error("--real has IPv4 only: manifests/config.yaml has one range of each kind")
     if not os.path.isdir(arguments.app):
         parser.error(f"{arguments.app} is not a folder")
     return arguments
