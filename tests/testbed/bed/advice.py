@@ -29,7 +29,7 @@ def _external(testbed):
     """ADDRESS:PORT of what the outside reaches."""
     for service in testbed.cluster.api.get("/api/v1/services")["items"]:
         told = service.get("status", {}).get("loadBalancer", {}).get("ingress") or []
-        for address in [*(service["spec"].get("externalIPs") or []), *(one["ip"] for one in told)]:
+        for address in [*(one["ip"] for one in told), *(service["spec"].get("externalIPs") or [])]:
             for port in service["spec"]["ports"]:
                 yield f"[{address}]:{port['port']}" if ":" in address else (
                     f"{address}:{port['port']}")
