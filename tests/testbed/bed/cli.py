@@ -9,6 +9,7 @@ import time
 from controlplane.say import Progress
 from layout import leftovers
 from layout.addresses import NODES
+from layout.errors import LayoutError
 from matrix.matrix import Matrix
 from matrix.table import table
 from matrix.tiers import tiers
@@ -47,6 +48,8 @@ def main(argv):
         said = [*leftovers.clean(), *node_leftovers.clean()]
         print("\n".join(said) or "nothing is left of any testbed")
         return 0
+    if arguments.command == "check":
+        return _check()
     interrupts = Interrupts()
     kind = (DeployedTestbed if arguments.real else
             ContainerTestbed if arguments.containers else Testbed)
@@ -64,6 +67,15 @@ def main(argv):
     finally:
         interrupts.ignore()
         testbed.close()
+
+
+def _check():
+    try:
+        DeployedTestbed.check_machine()
+    except LayoutError as error:
+        print(f"packets: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _play(testbed, arguments):
@@ -88,8 +100,9 @@ def _play(testbed, arguments):
 def _arguments(argv):
     parser = argparse.ArgumentParser(prog="packets", description=_DESCRIPTION, epilog=_EPILOG,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", nargs="?", choices=["run", "clean"], default="run",
-                        help="clean: only removes what killed runs have left")
+    parser.add_argument("command", nargs="?", choices=["run", "clean", "check"],
+                        default="run", help="clean: only removes what killed runs have left; "
+                        "check: only says what this machine lacks for --real")
     parser.add_argument("--app", metavar="DIR", help="a folder for `kubectl apply -f` "
                         "(default: examples/guestbook-go)",
                         default=os.path.join(ROOT, "examples", "guestbook-go"))

@@ -22,9 +22,14 @@ class DeployedTestbed(ContainerTestbed):
 
     def start(self):
         """Starts everything. After a failure, close() ends what runs already."""
-        if missing := [*requirements.lacks(), *layout.lacks(), *app_images.lacks()]:
-            raise LayoutError(requirements.advice(sorted(set(missing))))
+        self.check_machine()
         super().start()
+
+    @staticmethod
+    def check_machine():
+        """LayoutError if this machine lacks something."""
+        if missing := {*requirements.lacks(), *layout.lacks(), *app_images.lacks()}:
+            raise LayoutError(requirements.advice(sorted(missing)))
 
     def start_controller(self):
         """Waits until the controller runs, on the node that has the part of the master."""
