@@ -17,8 +17,8 @@ from layout.errors import LayoutError
 PROGRAM = "/usr/lib/chromium/chromium-headless-shell"
 _ANSWER = 30  # seconds
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
-          "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
-          "--remote-debugging-pipe"]
+          "--disable-dev-shm-usage", "--disable-background-networking",
+          "--disable-component-update", "--remote-debugging-pipe"]
 
 
 class Browser:

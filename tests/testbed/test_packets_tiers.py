@@ -11,7 +11,8 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _TESTS = os.path.dirname(_HERE)
 sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
 
-from bed.walk_report import interfaces  # noqa: E402  (needs the paths above)
+from bed.advice import external  # noqa: E402  (needs the paths above)
+from bed.walk_report import interfaces  # noqa: E402
 from matrix.flow import OPEN, OUTSIDE, SILENT, Flow, Outcome  # noqa: E402
 from matrix.tiers import tiers  # noqa: E402
 
@@ -60,6 +61,19 @@ class Interfaces(unittest.TestCase):
                 ["br-int", ["map", []]], ["p1", ["map", [["iface-id", "uuid-1"]]]]]
         switch = SimpleNamespace(vsctl=lambda *arguments: json.dumps({"data": rows}))
         self.assertEqual(list(interfaces(switch).items()), [("p1", "uuid-1"), ("p2", "uuid-2")])
+
+
+class External(unittest.TestCase):
+    """What people open."""
+
+    def test_order(self):
+        """Load-balancer addresses come before external IPs; UDP is nothing to open."""
+        service = {"spec": {"externalIPs": ["192.0.2.10"], "ports": [
+            {"protocol": "TCP", "port": 80}, {"protocol": "UDP", "port": 53}]},
+                   "status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.7"}]}}}
+        inner = {"spec": {"ports": [{"protocol": "TCP", "port": 6379}]}}
+        api = SimpleNamespace(get=lambda path: {"items": [inner, service]})
+        self.assertEqual(list(external(api)), [("192.0.2.7", 80), ("192.0.2.10", 80)])
 
 
 if __name__ == "__main__":

@@ -18,9 +18,10 @@ from nodes import leftovers as node_leftovers
 from demo_steps.interrupts import Interrupts, Stopped
 
 from . import walk_report
-from .advice import to_try
+from .advice import external, to_try
 from .container_testbed import ContainerTestbed
 from .deployed_testbed import DeployedTestbed
+from .front_door import FrontDoor
 from .testbed import FAILURES, ROOT, Testbed
 
 _DESCRIPTION = """\
@@ -90,11 +91,18 @@ def _play(testbed, arguments):
               flush=True)
     if arguments.once:
         return 1 if matrix.differences else 0
-    print(to_try(testbed), flush=True)
+    print(to_try(testbed, _front_door(testbed)), flush=True)
     while True:
         testbed.check()
         testbed.follow()
         time.sleep(0.5)
+
+
+def _front_door(testbed):
+    """To the first external address; None if there is none."""
+    found = next(iter(external(testbed.cluster.api)), None)
+    return found and testbed.stack.enter_context(contextlib.closing(
+        FrontDoor(testbed.layout, *found)))
 
 
 def _arguments(argv):

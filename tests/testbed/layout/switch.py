@@ -61,7 +61,8 @@ class Switch:
         self.vsctl("add-port", "br-int", port, "--", "set", "interface", port, "type=internal",
                    f"mac=\"{mac}\"", f"mtu_request={POD_MTU}", f"external_ids:iface-id={interface}")
         ip(self.machine, f"addr add {NODE} dev {port}", f"link set {port} up",
-           *[f"route add {each} via {NODE_ROUTER} dev {port}" for each in ranges if ":" not in each])
+           *[f"route add {prefix} via {NODE_ROUTER} dev {port}" for prefix in ranges
+             if ":" not in prefix])
 
     def unplug(self, port):
         """Takes a network device out."""
