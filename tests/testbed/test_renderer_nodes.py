@@ -47,7 +47,8 @@ class OnOvn(unittest.TestCase):
         cls.northd = cls.enterClassContext(Northd())
         done = subprocess.run([
             os.path.join(_HERE, "config-to-ovn"), "--once",
-            "--config-api", "http://{}:{}".format(*cls.server.address), "--northbound", cls.northd.northbound, "--public-network", PUBLIC,
+            "--config-api", "http://{}:{}".format(*cls.server.address),
+            "--northbound", cls.northd.northbound, "--public-network", PUBLIC,
             "--gateway-chassis", "gateway", "--gateway-address", "198.51.100.1/24",
             "--node-address", str(_NODES.address), "--link-local-service", "10.254.0.1:443"],
             capture_output=True, text=True, check=False)
