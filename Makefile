@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is. Each target is a script in scripts/, which says what
 # it does, shows progress and is fast the second time.
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test lint dev bench bench-growth bench-reconcile bench-informer soak clean
+.PHONY: help deps build demo testbed test lint dev bench bench-growth bench-reconcile bench-informer soak clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ dev: .deps  ## build and run one test: ARGS='core_test', ARGS='core_test Pacing.
 
 demo: .deps  ## guestbook on a real control plane, until Ctrl-C; ARGS='--once', ARGS='--app examples/shop'
 	@scripts/demo $(ARGS)
+
+testbed: .deps  ## guestbook with real nodes and packets (as root); ARGS='--once', '--app examples/shop', '--nodes N'
+	@scripts/testbed $(ARGS)
 
 test: .deps  ## all tests: unit, property, scenarios, sanitizers, real control plane
 	@scripts/test

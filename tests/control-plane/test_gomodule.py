@@ -16,6 +16,7 @@ _GO = """\
 #!/bin/sh
 case "$1" in
   version) echo go version go1.26.8 linux/amd64 ;;
+  list) echo "{\\"Dir\\": \\"$KNM_TEST_MODULE\\"}" ;;
   build)
     for word; do package=$word; done
     echo "$package" >>"$KNM_TEST_BUILT"
@@ -40,6 +41,7 @@ class GoModules(unittest.TestCase):
         os.chmod(os.path.join(self.folder, "go"), 0o755)
         environment = mock.patch.dict(os.environ, {
             "KNM_GO": os.path.join(self.folder, "go"), "KNM_TEST_BUILT": self.log,
+            "KNM_TEST_MODULE": os.path.join(self.folder, "module"),
             "KNM_CACHE": os.path.join(self.folder, "cache")})
         environment.start()
         self.addCleanup(environment.stop)
@@ -50,7 +52,8 @@ class GoModules(unittest.TestCase):
 
     def _module(self, flags=()):
         programs = {name: f"example.com/{name}" for name in ("one", "two", "broken")}
-        return GoModule(self.folder, "the example", "example", programs, list(flags))
+        return GoModule(self.folder, "the example", "example", programs, list(flags),
+                        {"pages": ("example.com/a", "part/public")})
 
     def _build(self, *names, **options):
         """The folder, and the packages that were compiled for it."""
@@ -78,7 +81,24 @@ class GoModules(unittest.TestCase):
         folders = {self._build("one")[0], self._build("one", flags=["-trimpath"])[0]}
         self._write("go.sum", "other sums\n")
         folders.add(self._build("one")[0])
-        self.assertEqual(len(folders), 3)
+        self._write("main.go", "package main\n")
+        folders.add(self._build("one")[0])
+        self.assertEqual(len(folders), 4)
+
+    def test_copied(self):
+        """A folder of a module, which may be read-only, is copied once."""
+        public = os.path.join(self.folder, "module", "part", "public")
+        os.makedirs(public)
+        self._write(os.path.join("module", "part", "public", "index.html"), "page")
+        os.chmod(public, 0o555)
+        folder, built = self._build("pages", "one")
+        self.assertEqual(built, ["example.com/one"])
+        with open(os.path.join(folder, "pages", "index.html"), encoding="utf-8") as page:
+            self.assertEqual(page.read(), "page")
+        os.chmod(public, 0o755)
+        os.unlink(os.path.join(public, "index.html"))
+        self.assertEqual(self._build("pages", "one"), (folder, []))
+        self.assertTrue(os.path.exists(os.path.join(folder, "pages", "index.html")))
 
     def test_failure(self):
         """What Go said is in the error; programs that were compiled before stay."""

@@ -17,6 +17,7 @@ from controlplane import process, wait_for  # noqa: E402  (needs the paths above
 from controlplane.cache import cache_folder  # noqa: E402
 from layout import leftovers  # noqa: E402
 from layout.folder import PREFIX  # noqa: E402
+from machine_state import machine_state  # noqa: E402
 from nodes import cgroups  # noqa: E402
 
 
@@ -67,6 +68,7 @@ class Packets(unittest.TestCase):
 
     def _end(self, step, number):
         """Runs it up to a step, and sends the signal. What is left must go by itself."""
+        before = machine_state()
         with tempfile.TemporaryDirectory() as folder:
             program = subprocess.Popen(
                 [os.path.join(_HERE, "packets"), *self.options], stdout=subprocess.PIPE,
@@ -91,6 +93,7 @@ class Packets(unittest.TestCase):
                                      leftovers.folders()), 10, "the end of its folder")
             wait_for(lambda: not [path for path in cgroups.folders(PREFIX, cgroups.mounted_here())
                                   if f"-{program.pid}." in path], 30, "the end of its cgroups")
+            wait_for(lambda: machine_state() == before, 10, "the machine as it was before")
 
     def test_interrupted(self):
         """Ctrl-C."""

@@ -21,9 +21,9 @@ sys.path[:0] = _PATHS
 
 from controlplane import free_port, process, wait_for  # noqa: E402  (needs the paths above)
 from layout.attachment import ANNOTATION  # noqa: E402
+from machine_state import machine_state  # noqa: E402
 from nodes import cgroups, images  # noqa: E402
 from nodes.cluster import NodeCluster  # noqa: E402
-from nodes.machine import SYSCTLS  # noqa: E402
 
 from demo_steps.server import Server  # noqa: E402
 
@@ -168,18 +168,11 @@ with contextlib.suppress(KeyboardInterrupt), NodeCluster(say) as bed:
 
     _LAST = "the Pod runs"
 
-    def _machine(self):
+    @staticmethod
+    def _machine():
         """What a cluster must not change of the machine."""
-        values = {}
-        for name in (*SYSCTLS, "net/ipv4/ip_forward"):
-            with open(f"/proc/sys/{name}", encoding="ascii") as text:
-                values[name] = text.read()
-        with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
-            values["mounts"] = mounts.read()
-        values["links"] = [link["ifname"] for link in json.loads(process.run(
-            ["ip", "-json", "link"]).stdout)]
-        values["cgroups"] = cgroups.folders("knm-testbed-", cgroups.mounted_here())
-        return values
+        return {**machine_state(),
+                "cgroups": cgroups.folders("knm-testbed-", cgroups.mounted_here())}
 
     @staticmethod
     def _processes(owner):

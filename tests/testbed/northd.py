@@ -92,8 +92,11 @@ class Northd:
     def reached(self, switch, flow, backend=None):
         """Names of the switch ports that the first packet of a new connection comes to."""
         choice = ["--lb-dst", backend] if backend else []
-        text = self._run("ovn-trace", *["--ct=new"] * 6, *choice, "--summary", switch, flow)
-        return re.findall(r'output to "([^"]*)", type ""', text)
+        return re.findall(r'output to "([^"]*)", type ""', self.trace(switch, flow, *choice))
+
+    def trace(self, switch, flow, *options):
+        """The way of the first packet of a new connection, as text."""
+        return self._run("ovn-trace", *["--ct=new"] * 6, *options, "--summary", switch, flow)
 
     def _run(self, *command):
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True,

@@ -50,7 +50,8 @@ class Agent(unittest.TestCase):
             folder=SimpleNamespace(file=lambda *parts: os.path.join(self.root, *parts)),
             outside=SimpleNamespace(namespace=SimpleNamespace(path="outside")))
         nodes = SimpleNamespace(network_of=lambda node, uid: self.networks.get(uid))
-        self.agent = Containers(layout, nodes, Settings(), lambda text: None, self.answers)
+        self.agent = Containers(layout, nodes, Settings(), lambda text: None, self.answers,
+                                lambda pod: pod["metadata"]["name"] == "real-0")
 
     def _pod(self, name, network, **spec):
         made = self.objects.pod(name, "10.0.0.7", nodeName="node-01", **spec)
@@ -85,6 +86,17 @@ class Agent(unittest.TestCase):
         self.objects.service("web", "10.254.0.1", [("TCP", 80, 8080)], {"web-0": True})
         self.assertTrue(self._follow())
         self.assertEqual(self.answers.serving["shop/web-0"][1], _EVERYWHERE | {("tcp", 8080)})
+
+    def test_real_program(self):
+        """At the ports of its Services a Pod's own program answers."""
+        for name in ("real-0", "web-0"):
+            self._pod(name, f"/proc/{name}/ns/net")
+        self.objects.service("web", "10.254.0.1", [("TCP", 80, 8080)],
+                             {"web-0": True, "real-0": True})
+        self._follow()
+        ports = {name: ports for name, (_, ports) in self.answers.serving.items()}
+        self.assertEqual(ports["shop/real-0"], _EVERYWHERE)
+        self.assertEqual(ports["shop/web-0"], _EVERYWHERE | {("tcp", 8080)})
 
     def test_another_network(self):
         """The first container of a Pod was made anew: its servers are too."""

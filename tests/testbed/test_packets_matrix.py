@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import sys
+import threading
 import unittest
 from ipaddress import ip_address
 
@@ -14,7 +15,7 @@ sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
 
 from controlplane import free_port  # noqa: E402  (needs the paths above)
 from matrix.answers import Answers  # noqa: E402
-from matrix.attempts import attempt, echo  # noqa: E402
+from matrix.attempts import attempt, echo, request  # noqa: E402
 from matrix.connection import Connection  # noqa: E402
 from matrix.flow import (OPEN, REFUSED, SILENT, UNSENT, Flow, Outcome, difference,  # noqa: E402
                          observed)
@@ -164,6 +165,34 @@ class Sockets(unittest.TestCase):
             flow = Flow("here", "there", "udp", _HERE_ADDRESS, self.port)
             self.assertEqual(attempt([flow], {"here": None}, 0.2), {flow: Outcome(SILENT)})
             self.assertEqual(mute.recv(10), b"who\n")
+
+    def test_real_programs(self):
+        """A program of its own answers as it likes: that is open, by an unknown name."""
+        for answer in (b"-ERR unknown command\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\1"):
+            with socket.create_server(("127.0.0.1", self.port)) as server:
+                server.listen()
+                self.answers_once(server, answer)
+                self.assertEqual(self.attempt("tcp"), [Outcome(OPEN)])
+
+    def answers_once(self, server, answer):
+        """Answers the first line of the next client, in a thread."""
+        def serve():
+            client, _ = server.accept()
+            with client:
+                client.recv(100)
+                client.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self.addCleanup(thread.join)
+
+    def test_dns(self):
+        """A DNS server gets a question: over TCP with its length before it."""
+        name, number = Flow("a", "b", "udp", _HERE_ADDRESS, 53), struct.Struct("!H")
+        question = request(name)
+        self.assertEqual(question[4:12], struct.pack("!4H", 1, 0, 0, 0))
+        stream = request(Flow("a", "b", "tcp", _HERE_ADDRESS, 53))
+        self.assertEqual(stream, number.pack(len(question)) + question)
 
     def test_established(self):
         """A connection is asked as often as one likes; a web page is one more answer."""

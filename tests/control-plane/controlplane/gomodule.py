@@ -1,8 +1,11 @@
 """Programs that are built from a Go module, and cached."""
 
+import glob
 import hashlib
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,7 +17,7 @@ from .cache import cache_folder, locked
 
 def required_version(folder, module):
     """The version of a module that go.mod in `folder` requires, such as "v1.36.3"."""
-    return re.search(rf"^\s*{re.escape(module)} (v\S+)", _go_mod(folder), re.MULTILINE).group(1)
+    return re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", _go_mod(folder), re.MULTILINE).group(1)
 
 
 def _go_mod(folder):
@@ -23,21 +26,22 @@ def _go_mod(folder):
 
 
 class GoModule:
-    """A folder with go.mod and go.sum, without Go code of its own. Its programs are built once
-    and reused until these files or the flags change.
+    """A folder with go.mod, go.sum and perhaps Go code. Its programs are built once and reused
+    until these files or the flags change.
 
     `title`: for progress messages; `cache`: a folder of the cache; `programs`: name → Go package,
-    ordered so that the others reuse most of the first; `flags`: arguments of `go build`."""
+    ordered so that the others reuse most of the first; `flags`: arguments of `go build`;
+    `copied`: name → (module, folder of it), for what a program reads when it runs."""
 
-    def __init__(self, folder, title, cache, programs, flags):
+    def __init__(self, folder, title, cache, programs, flags, copied=None):
         self._folder, self._title, self._cache = folder, title, cache
-        self._programs, self._flags = programs, flags
+        self._programs, self._flags, self._copied = programs, flags, copied or {}
         self._go_mod = _go_mod(folder)
         self._minimum = re.search(r"^go (\S+)$", self._go_mod, re.MULTILINE).group(1)
 
     def build(self, names, say):
-        """The folder with the programs `names`. A missing one is built. `say` gets progress
-        messages."""
+        """The folder with the programs and copied folders `names`. A missing one is made. `say`
+        gets progress messages."""
         folder = self._target()
         if self._lacking(folder, names):
             with locked(os.path.join(cache_folder(self._cache), "lock"), say):
@@ -62,12 +66,14 @@ class GoModule:
         return [name for name in names if not os.access(os.path.join(folder, name), os.X_OK)]
 
     def _fingerprint(self):
-        """A digest of all inputs of the build: the modules, the packages and the flags."""
+        """A digest of all inputs of the build: the modules, the packages, the flags, the code."""
         digest = hashlib.sha256("\n".join([*self._programs.values(), *self._flags]).encode())
         digest.update(os.uname().machine.encode())
         digest.update(self._go_mod.encode())
-        with open(os.path.join(self._folder, "go.sum"), "rb") as sums:
-            digest.update(sums.read())
+        code = glob.glob(os.path.join(self._folder, "**", "*.go"), recursive=True)
+        for path in [os.path.join(self._folder, "go.sum"), *sorted(code)]:
+            with open(path, "rb") as text:
+                digest.update(text.read())
         return digest.hexdigest()[:16]
 
     def _build(self, folder, names, say):
@@ -82,11 +88,24 @@ class GoModule:
         self._run([go, "mod", "download"], environment, "fetching the Go modules", say)
         for number, name in enumerate(names, 1):
             target = os.path.join(folder, name)
-            self._run([go, "build", "-v", *self._flags, "-o", target + ".new",
-                       self._programs[name]],
-                      environment, f"building {name} ({number} of {len(names)})", say)
+            if name in self._copied:
+                self._copy(go, environment, name, target + ".new")
+            else:
+                self._run([go, "build", "-v", *self._flags, "-o", target + ".new",
+                           self._programs[name]],
+                          environment, f"building {name} ({number} of {len(names)})", say)
             os.rename(target + ".new", target)
         say(f"built {self._title} in {time.monotonic() - began:.0f} s: {folder}")
+
+    def _copy(self, go, environment, name, target):
+        module, part = self._copied[name]
+        listed = subprocess.run([go, "list", "-m", "-json", module], cwd=self._folder,
+                                env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        shutil.rmtree(target, ignore_errors=True)
+        # Without the modes of the module cache, which nobody may write to.
+        shutil.copytree(os.path.join(json.loads(listed.stdout)["Dir"], part), target,
+                        copy_function=shutil.copyfile)
+        os.chmod(target, 0o755)
 
     def _run(self, argv, environment, what, say):
         """Runs a step of the build and reports its progress every few seconds."""

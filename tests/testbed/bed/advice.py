@@ -5,14 +5,17 @@ import shutil
 from matrix.flow import OUTSIDE
 
 
-def to_try(testbed):
-    """Text with commands to copy."""
+def to_try(testbed, door):
+    """Text with commands to copy. `door`: FrontDoor, or None."""
     kubectl = "kubectl" if shutil.which("kubectl") else testbed.cluster.kubectl_path
     enter = {name: f"nsenter --net={testbed.running.namespace(name)}" for name in [
         OUTSIDE, *testbed.pods()]}
-    curls = [f"  {enter[OUTSIDE]} curl http://{where}" for where in _external(testbed)]
+    curls = [f"  {enter[OUTSIDE]} curl http://{_with_port(*where)}" for where in external(
+        testbed.cluster.api)]
     shells = [f"  {command}" for name, command in enter.items() if name != OUTSIDE]
-    lines = ["", "Try, in another terminal as root:", "",
+    page = [f"Open {door.url} in a browser: it leads to http://{_with_port(*door.target)}, from "
+            "the outside and by the gateway.", ""] if door else []
+    lines = ["", *page, "Try, in another terminal as root:", "",
              f"  export KUBECONFIG={testbed.cluster.kubeconfig}",
              f"  {kubectl} get pods,services --all-namespaces --output wide", "",
              "  # from the outside, to the external addresses", *curls, "",
@@ -25,11 +28,15 @@ def to_try(testbed):
     return "\n".join(lines)
 
 
-def _external(testbed):
-    """ADDRESS:PORT of what the outside reaches."""
-    for service in testbed.cluster.api.get("/api/v1/services")["items"]:
+def external(api):
+    """(address, port) of what the outside reaches by TCP: load-balancer addresses come first."""
+    for service in api.get("/api/v1/services")["items"]:
         told = service.get("status", {}).get("loadBalancer", {}).get("ingress") or []
-        for address in [*(service["spec"].get("externalIPs") or []), *(one["ip"] for one in told)]:
+        for address in [*(one["ip"] for one in told), *(service["spec"].get("externalIPs") or [])]:
             for port in service["spec"]["ports"]:
-                yield f"[{address}]:{port['port']}" if ":" in address else (
-                    f"{address}:{port['port']}")
+                if port["protocol"] == "TCP":
+                    yield address, port["port"]
+
+
+def _with_port(address, port):
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -4,17 +4,18 @@ plugin connects them."""
 import json
 import os
 
-from layout.addresses import MACHINES
+from layout.addresses import MACHINES, NODE
 from layout.errors import LayoutError
 from layout.folder import Folder
 from nodes import images, leftovers, programs, requirements
 from nodes.nodes import Nodes, api_server_arguments
 from nodes.plugin import contrail
+from renderer import nodes as nodes_way
 
 from .containers import Containers
-from .testbed import BIN, DEMO, Testbed
+from .testbed import BIN, Testbed
 
-_NODES = ("node-01", "node-02")
+_CONFIG_API_PORT = 8082  # of each node's loopback interface
 
 
 class ContainerTestbed(Testbed):
@@ -31,16 +32,23 @@ class ContainerTestbed(Testbed):
         super().start()
 
     def start_kubernetes(self):
-        """The control plane and two nodes on the layout's machines."""
+        """The control plane, and nodes on the layout's machines."""
         built = programs.build(self.say)
         leftovers.clean()
         self._folder = Folder(leftovers.root())
         self.stack.callback(self._folder.remove)
         self.cluster = self.start_cluster(nodes=[], extra={
             "kube-apiserver": api_server_arguments(self._folder)})
-        switches = {MACHINES[name]: self.layout.switches[name] for name in _NODES}
+        self._start_nodes(built)
+        self._load_images("--kustomize", self.SYSTEM)
+
+    def _start_nodes(self, built):
+        switches = {MACHINES[name]: self.layout.switches[name] for name in self.layout.nodes}
         networks = {address: switch.machine for address, switch in switches.items()}
-        self._nodes = Nodes(self._folder, self.cluster, networks, self.ranges.services[0], self.say)
+        for switch in switches.values():
+            switch.join(nodes_way.PORT, nodes_way.MAC, self.ranges.pods)
+        self._nodes = Nodes(self._folder, self.cluster, networks, self.ranges.services[0], self.say,
+                            {_CONFIG_API_PORT: self.config_api.port}, [str(NODE.ip)])
         self.stack.callback(self._nodes.close)
         pause = self._folder.file("pause.tar")
         images.pause(pause)
@@ -49,7 +57,11 @@ class ContainerTestbed(Testbed):
             address: contrail(program, self.layout.folder.file(switch.name),
                               self.ranges.gateways().values())
             for address, switch in switches.items()})
-        self._load_images("--kustomize", DEMO)
+
+    def renderer_arguments(self):
+        """As Testbed, and the way between nodes and Pods."""
+        return [*super().renderer_arguments(), "--node-address", str(NODE),
+                "--link-local-service", f"{self.ranges.api_server()}:443"]
 
     def agent(self):
         """Nothing is to be plugged: only the servers are the testbed's."""
@@ -61,13 +73,17 @@ class ContainerTestbed(Testbed):
         super().apply(folder)
 
     def _load_images(self, flag, folder):
-        """Gives the nodes stand-ins for all images that the objects of a folder name."""
+        """Gives the nodes all images that the objects of a folder name."""
         text = self.cluster.kubectl("create", "--dry-run=client", "--output=json", flag, folder)
         for name in sorted(image_names(text) - self._images):
-            path = self._folder.file("stand-in.tar")
-            images.stand_in(path, name)
+            path = self._folder.file("image.tar")
+            self.make_image(path, name)
             self._nodes.load(path)
             self._images.add(name)
+
+    def make_image(self, path, name):
+        """Writes the image `name` to the tar file `path`."""
+        images.stand_in(path, name)
 
     def check(self):
         """As Testbed."""

@@ -7,21 +7,26 @@ from matrix.expectation import EVERY_POD, Expectation
 from matrix.flow import OUTSIDE
 
 
+_EVERYWHERE = {("tcp", EVERY_POD), ("udp", EVERY_POD)}
+
+
 class Containers:
     """`follow(snapshot)` is one round, as of NodeAgent. It names the networks of Pods where the
-    probe looks for them. `nodes`: nodes.Nodes."""
+    probe looks for them. `nodes`: nodes.Nodes; `serves`: whether a Pod's own program answers at
+    the ports of its Services."""
 
-    def __init__(self, layout, nodes, settings, say, answers=None):
+    def __init__(self, layout, nodes, settings, say, answers=None, serves=lambda pod: False):
         self._layout, self._nodes, self._settings, self._say = layout, nodes, settings, say
-        self._answers = answers or Answers()
+        self._answers, self._serves = answers or Answers(), serves
         self.remarks = []  # Pods without servers, and why
         self._serving = {}  # UID → (Pod, network, ports)
         self._answers.serve(OUTSIDE, layout.outside.namespace.path,
-                            {("tcp", EVERY_POD), ("udp", EVERY_POD)})
+                            _EVERYWHERE)
 
     def follow(self, snapshot):
         """Makes the servers follow the Pods; whether anything was to do."""
         ports = Expectation(snapshot, self._settings).ports
+        own = {"/".join(key) for key, pod in snapshot.pods.items() if self._serves(pod)}
         running, self.remarks = {}, []
         for key, pod in snapshot.pods.items():
             spec, uid = pod["spec"], pod["metadata"]["uid"]
@@ -35,7 +40,7 @@ class Containers:
             self._forget(uid)
         changed = bool(gone)
         for uid, (name, network) in running.items():
-            wanted = ports.get(name, {("tcp", EVERY_POD), ("udp", EVERY_POD)})
+            wanted = _EVERYWHERE if name in own else ports.get(name, _EVERYWHERE)
             if self._serving.get(uid) != (name, network, wanted):
                 self._serve(uid, name, network, wanted)
                 changed = True

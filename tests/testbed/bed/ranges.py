@@ -32,6 +32,10 @@ class Ranges:
         """Family → the gateway of Pods: the last usable address of a range."""
         return {network.version: network[-1] - 1 for network in map(ip_network, self.pods)}
 
+    def api_server(self):
+        """The ClusterIP of default/kubernetes: the first address of the range."""
+        return ip_network(self.services[0])[1]
+
     def renderer_arguments(self):
         """The gateway's own configuration, for config-to-ovn."""
         words = ["--public-network", PUBLIC_NETWORK, "--gateway-chassis", "gateway"]

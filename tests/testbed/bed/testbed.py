@@ -24,7 +24,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__)))))
 BIN = os.environ.get("KNM_BIN") or os.path.join(ROOT, "bin")
 DEMO = os.path.join(ROOT, "manifests", "demo")
-_NODES = ["gateway=gateway", "node-01", "node-02"]
 _ACCOUNT = ("kube-system", "kube-network-manager")
 _TOKEN_SECONDS = 3600
 _CONFIG = """\
@@ -40,15 +39,18 @@ listen-state: 127.0.0.1:{state_port}
 
 
 class Testbed:
-    """A context manager. `say`: takes progress. Use it from the main thread: children of another
-    thread would end with that thread."""
+    """A context manager. `say`: takes progress; `nodes`: how many. Use it from the main thread:
+    children of another thread would end with that thread."""
 
     PROGRAMS = ("kube-network-manager", "contrail-config-api")  # that `make build` must have made
+    SYSTEM = DEMO  # what the cluster needs besides an application, for `kubectl apply -k`
 
-    def __init__(self, say, dual_stack=False):
+    def __init__(self, say, dual_stack=False, nodes=2):
         self.say, self.ranges = say, Ranges(dual_stack)
         self.stack = contextlib.ExitStack()
         self.settings = Settings(**self.ranges.settings())
+        self.layout = Layout(self.ranges.reached_from_outside(), self.ranges.gateways(), nodes)
+        self._servers = []
         self._token_age = None
 
     def __enter__(self):
@@ -69,23 +71,21 @@ class Testbed:
         for program in self.PROGRAMS:
             if not os.access(os.path.join(BIN, program), os.X_OK):
                 raise LayoutError(f"there is no program {program} in {BIN}: run `make build`")
-        self.say("the network: underlay, three machines, OVN")
-        self.layout = Layout(self.ranges.reached_from_outside(), self.ranges.gateways())
+        self.say("the network: underlay, machines, OVN")
         self.stack.callback(self.layout.close)
         self.layout.start()
+        self.config_api = self._serve("contrail-config-api", lambda port, _: [
+            "--listen", f"127.0.0.1:{port}"])
         self.say("Kubernetes")
         self.start_kubernetes()
         self.say("the config API, the controller, the renderer")
-        application.apply(self.cluster, DEMO, kustomize=True)
-        self.config_api = self._serve("contrail-config-api", lambda port, _: [
-            "--listen", f"127.0.0.1:{port}"])
         self.config_api.wait_for("/virtual-networks", 30)
         self._objects = ConfigObjects(self.config_api.url)
         self._untouched = baseline(self._objects)
-        self.controller = self._serve("kube-network-manager", self._controller_arguments)
-        self.controller.wait_for("/readyz", 60)
+        application.apply(self.cluster, self.SYSTEM, kustomize=True)
+        self.start_controller()
         self.renderer = Renderer(self.config_api.url, self.layout.central.northbound,
-                                 self.ranges.renderer_arguments(),
+                                 self.renderer_arguments(),
                                  self.layout.folder.file("logs", "config-to-ovn.log"))
         self.stack.callback(self.renderer.stop)
         self._agent = self.stack.enter_context(contextlib.closing(self.agent()))
@@ -94,7 +94,16 @@ class Testbed:
 
     def start_kubernetes(self):
         """Starts the control plane, and the nodes."""
-        self.cluster = self.start_cluster(nodes=_NODES)
+        self.cluster = self.start_cluster(nodes=["gateway=gateway", *self.layout.nodes])
+
+    def start_controller(self):
+        """Starts the controller, as a process of this machine."""
+        self.controller = self._serve("kube-network-manager", self._controller_arguments)
+        self.controller.wait_for("/readyz", 60)
+
+    def renderer_arguments(self):
+        """Of config-to-ovn: what the config API does not hold."""
+        return self.ranges.renderer_arguments()
 
     def start_cluster(self, **options):
         """The control plane."""
@@ -111,6 +120,7 @@ class Testbed:
         server = Server(name, [os.path.join(BIN, name), *arguments(port, state_port)], port,
                         self.layout.folder.file("logs", f"{name}.log"), state_port)
         self.stack.callback(server.stop)
+        self._servers.append(server)
         return server
 
     def _controller_arguments(self, port, state_port):
@@ -141,6 +151,10 @@ class Testbed:
     def pods(self):
         """Names of the Pods that are connected, as namespace/name."""
         return self._agent.pods()
+
+    def networks(self):
+        """Names of all virtual networks of the config API."""
+        return sorted(self._objects.list("virtual-networks"))
 
     def follow(self):
         """One round of the node agents; what Kubernetes shows."""
@@ -183,11 +197,11 @@ class Testbed:
         """Raises if a program has ended by itself; renews the controller's token in time."""
         self.layout.check()
         self.renderer.check()
-        for server in (self.config_api, self.controller):
+        for server in self._servers:
             server.check()
         if not self.cluster.is_running():
             raise ClusterError("the control plane has ended")
-        if time.monotonic() - self._token_age > _TOKEN_SECONDS / 2:
+        if self._token_age and time.monotonic() - self._token_age > _TOKEN_SECONDS / 2:
             write_private(self._file("token"), self.cluster.token(*_ACCOUNT, _TOKEN_SECONDS))
             self._token_age = time.monotonic()
 

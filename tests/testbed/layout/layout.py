@@ -4,7 +4,7 @@ import os
 import shutil
 
 from . import leftovers
-from .addresses import CHASSIS, MACHINES, PHYSICAL_NETWORK
+from .addresses import MACHINES, NODES, PHYSICAL_NETWORK
 from .central import Central
 from .errors import LayoutError
 from .folder import Folder
@@ -21,10 +21,10 @@ _NEEDED = {"ip": "iproute2", "ethtool": "ethtool", "nsenter": "util-linux",
 
 
 def lacks():
-    """What this machine lacks for a layout, as text; empty: nothing."""
-    found = [f"{program} (package {package})" for program, package in _NEEDED.items()
-             if not shutil.which(program)]
-    return ", ".join((["root"] if os.geteuid() else []) + found)
+    """What this machine lacks for a layout, as a list of texts."""
+    found = ["root"] if os.geteuid() else []
+    return found + [f"{program} (package {package})" for program, package in _NEEDED.items()
+                    if not shutil.which(program)]
 
 
 class Layout:
@@ -32,10 +32,11 @@ class Layout:
     children of a thread with that thread.
 
     `ranges`: everything that the outside reaches by the gateway. `gateways`: family → address of
-    the gateway of Pods."""
+    the gateway of Pods. `nodes`: how many there are."""
 
-    def __init__(self, ranges, gateways):
+    def __init__(self, ranges, gateways, nodes=2):
         self._ranges, self._gateways = ranges, gateways
+        self.nodes = NODES[:nodes]
         self.folder = self._programs = None
         self._made = []  # what has close(), in the order of its making
         self.switches = {}  # node → Switch
@@ -44,7 +45,7 @@ class Layout:
     def start(self):
         """Makes it. After a failure, close() removes what is there already."""
         if missing := lacks():
-            raise LayoutError(f"this machine lacks: {missing}")
+            raise LayoutError(f"this machine lacks: {', '.join(missing)}")
         leftovers.clean()
         self.folder = Folder()
         self._programs = Programs(self.folder)
@@ -52,11 +53,13 @@ class Layout:
 
     def _build(self):
         underlay = self._keep(Underlay(self.folder))
-        machines = {name: self._keep(Namespace(self.folder, name)) for name in MACHINES}
+        chassis = ("gateway", *self.nodes)
+        machines = {name: self._keep(Namespace(self.folder, name)) for name in ("master", *chassis)}
         for name, machine in machines.items():
-            underlay.connect(machine, None if name in CHASSIS else MACHINES[name])
-        self.central = Central(self.folder, self._programs, machines["master"])
-        for name in CHASSIS:
+            underlay.connect(machine, None if name in chassis else MACHINES[name])
+        self.master = machines["master"]
+        self.central = Central(self.folder, self._programs, self.master)
+        for name in chassis:
             self.switches[name] = Switch(
                 self.folder, self._programs, machines[name], self.central.southbound,
                 PHYSICAL_NETWORK if name == "gateway" else None)

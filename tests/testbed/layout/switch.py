@@ -1,6 +1,6 @@
 """The switch of one machine: Open vSwitch in user space, with ovn-controller."""
 
-from .addresses import MACHINES, UNDERLAY_LENGTH
+from .addresses import MACHINES, NODE, NODE_ROUTER, POD_MTU, UNDERLAY_LENGTH
 from .command import ip, run
 
 _SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
@@ -53,6 +53,16 @@ class Switch:
         """Plugs a network device as an interface of the overlay."""
         self.vsctl("--may-exist", "add-port", "br-int", port, "--", "set", "interface", port,
                    f"external_ids:iface-id={interface}")
+
+    def join(self, interface, mac, ranges):
+        """Makes the machine itself a part of the overlay, with the address NODE: it reaches its
+        own Pods, whose `ranges` these are, and they reach it."""
+        port = "to-overlay"
+        self.vsctl("add-port", "br-int", port, "--", "set", "interface", port, "type=internal",
+                   f"mac=\"{mac}\"", f"mtu_request={POD_MTU}", f"external_ids:iface-id={interface}")
+        ip(self.machine, f"addr add {NODE} dev {port}", f"link set {port} up",
+           *[f"route add {prefix} via {NODE_ROUTER} dev {port}" for prefix in ranges
+             if ":" not in prefix])
 
     def unplug(self, port):
         """Takes a network device out."""

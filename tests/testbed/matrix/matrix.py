@@ -14,11 +14,12 @@ from .wire import Wire
 
 
 class Matrix:
-    """`expected`: flow → who may answer; `outcomes`: flow → Outcome; `differences`."""
+    """`expected`: flow → who may answer; `outcomes`: flow → Outcome; `differences`; `pods`: name →
+    the Pod."""
 
     def __init__(self, running, seconds):
         expectation = expect(running)
-        self.expected = expectation.flows
+        self.expected, self.pods = expectation.flows, expectation.pods
         namespaces = {name: running.namespace(name) for name in [*expectation.pods, OUTSIDE]}
         for name, path in namespaces.items():
             if not os.path.exists(path):

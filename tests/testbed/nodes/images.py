@@ -23,7 +23,7 @@ def pause(path):
     program = f"{path}.program"
     run("cc", "-static", "-Os", "-s", "-o", program, _SOURCE)
     try:
-        write(path, PAUSE, [_program(program, "/pause")],
+        write(path, PAUSE, [program_file(program, "/pause")],
               {"Entrypoint": ["/pause"], "User": _NON_ROOT})
     finally:
         os.unlink(program)
@@ -31,12 +31,13 @@ def pause(path):
 
 def tools(path):
     """busybox, for Pods of tests: a shell, httpd, wget, nc; written to the tar file `path`."""
-    write(path, TOOLS, _tools(), {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"]})
+    write(path, TOOLS, tool_files(), {"Cmd": ["/bin/sh"], "Env": ["PATH=/bin"]})
 
 
-def _tools():
+def tool_files():
+    """The files of busybox, under all its names."""
     commands = run(_BUSYBOX, "--list").split()
-    files = _with_libraries(_BUSYBOX, _BUSYBOX)
+    files = with_libraries(_BUSYBOX, _BUSYBOX)
     files += [File(f"/bin/{command}", link=_BUSYBOX) for command in commands
               if command != "busybox"]
     files.append(File("/etc/passwd", b"root:x:0:0:root:/:/bin/sh\n"))
@@ -47,7 +48,7 @@ def stand_in(path, name):
     """A program that only waits, under the name of another image: Pods of an application run, and
     the testbed's servers answer in their networks. Written to the tar file `path`."""
     command = "trap 'exit 0' TERM; sleep infinity & wait"
-    write(path, full_name(name), _tools(), {"Entrypoint": ["/bin/sh", "-c", command],
+    write(path, full_name(name), tool_files(), {"Entrypoint": ["/bin/sh", "-c", command],
                                             "Env": ["PATH=/bin"]})
 
 
@@ -63,12 +64,14 @@ def full_name(name):
 def controller(path, program):
     """The controller, with the shared libraries that it needs; written to the tar file `path`."""
     inside = "/kube-network-manager"
-    write(path, CONTROLLER, _with_libraries(program, inside),
+    write(path, CONTROLLER, with_libraries(program, inside),
           {"Entrypoint": [inside], "User": _NON_ROOT})
 
 
-def _with_libraries(program, inside):
-    return [_program(program, inside), *map(_program, shared_libraries(run("ldd", program)))]
+def with_libraries(program, inside):
+    """The file of a program, which is at the path `inside`, and those of its shared libraries."""
+    libraries = shared_libraries(run("ldd", program))
+    return [program_file(program, inside), *map(program_file, libraries)]
 
 
 def shared_libraries(text):
@@ -78,6 +81,7 @@ def shared_libraries(text):
     return re.findall(r"^\s*(?:\S+ => )?(/\S+) \(0x", text, re.MULTILINE)
 
 
-def _program(path, inside=None):
+def program_file(path, inside=None):
+    """The file of a program of this machine; `inside`: its path in the image."""
     with open(path, "rb") as content:
         return File(inside or path, content.read(), 0o755)

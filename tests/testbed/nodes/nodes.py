@@ -42,11 +42,12 @@ class Nodes:
     `cluster`: started with api_server_arguments(folder), and without simulated nodes; `networks`:
     node's address → layout's Namespace, which has the address; `service_range`: the cluster's, of
     IPv4; `say`: takes progress; `ports`: port on each node's loopback interface → port on that of
-    this machine, for servers that Pods of the nodes' network use."""
+    this machine, for servers that Pods of the nodes' network use; `also`: more addresses of each
+    node at which the API server is served."""
 
-    def __init__(self, folder, cluster, networks, service_range, say, ports=None):
+    def __init__(self, folder, cluster, networks, service_range, say, ports=None, also=()):
         self._folder, self._cluster, self._say = folder, cluster, say
-        self._networks, self._ports = networks, ports or {}
+        self._networks, self._ports, self._also = networks, ports or {}, also
         services = ip_network(service_range)
         # The first is that of the API server; the tenth is the usual one for DNS.
         self._api_server, self._dns = str(services[1]), str(services[10])
@@ -81,7 +82,8 @@ class Nodes:
 
     def _open_gate(self):
         api = urlsplit(self._cluster.server)
-        forwards = [[[self._api_server, 443], [api.hostname, api.port]],
+        forwards = [*([[address, 443], [api.hostname, api.port]]
+                      for address in (self._api_server, *self._also)),
                     *([["127.0.0.1", there], ["127.0.0.1", here]]
                       for there, here in self._ports.items())]
         for network in self._networks.values():

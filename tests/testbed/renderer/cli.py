@@ -7,6 +7,7 @@ import sys
 from ipaddress import ip_address, ip_interface
 
 from .gateway import Gateway
+from .nodes import PORT, Nodes
 from .reader import Reader, ReadError
 
 _DESCRIPTION = """\
@@ -28,14 +29,14 @@ def main(argv):
     """Runs until Ctrl-C or SIGTERM, or once; returns the exit code."""
     parser = _parser()
     arguments = parser.parse_args(argv)
-    outside = _gateway(parser, arguments)
+    outside, own = _gateway(parser, arguments), _nodes(parser, arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     # Not before --help and mistakes in arguments: it needs a package.
     from .service import NorthboundError, Service
     try:
         service = Service(Reader(arguments.config_api), arguments.northbound, outside,
-                          tuple(arguments.public_network), at_once=arguments.once)
+                          tuple(arguments.public_network), at_once=arguments.once, own=own)
         with contextlib.closing(service):
             if arguments.once:
                 service.one_pass()
@@ -62,6 +63,21 @@ def _gateway(parser, arguments):
         parser.error("--gateway-chassis needs --gateway-address")
     return Gateway(arguments.gateway_chassis, tuple(arguments.gateway_address),
                    arguments.physical_network, tuple(arguments.next_hop))
+
+
+def _nodes(parser, arguments):
+    if not arguments.node_address:
+        if arguments.link_local_service:
+            parser.error("--link-local-service needs --node-address")
+        return None
+    return Nodes(arguments.node_address, tuple(arguments.link_local_service))
+
+
+def _service(text):
+    address, _, port = text.rpartition(":")
+    if not 0 < int(port) < 65536:
+        raise ValueError
+    return ip_address(address), int(port)
 
 
 def _seconds(text):
@@ -99,4 +115,14 @@ def _parser():
     gateway.add_argument("--physical-network", default="outside", metavar="NAME",
                          help="its name in ovn-bridge-mappings of the gateway (default: "
                          "%(default)s)")
+    nodes = parser.add_argument_group(
+        "the nodes", "Each node is a part of the overlay itself, as with a vRouter: by a port of "
+        f"its switch with the iface-id {PORT}. It reaches its own Pods, and they reach its "
+        "link-local services.")
+    nodes.add_argument("--node-address", type=ip_interface, metavar="CIDR",
+                       help="the address that each node has there, such as 169.254.1.1/24; the "
+                       "last usable address of the range is the router's")
+    nodes.add_argument("--link-local-service", action="append", default=[], type=_service,
+                       metavar="ADDRESS:PORT", help="an address at which all Pods reach the "
+                       "same TCP port of their node's address (repeatable)")
     return parser

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import balancers, gateway, names, ports
+from . import balancers, gateway, names, nodes, ports
 from .acls import Acls
 from .row import Row
 from .topology import Topology
@@ -16,14 +16,16 @@ class Desired:
     problems: tuple
 
 
-def desired(config, outside=None, public=()):
+def desired(config, outside=None, public=(), own=None):
     """`config`: a config.Config; `outside`: a gateway.Gateway or None; `public`: the names of the
-    networks that the gateway connects with the outside."""
+    networks that the gateway connects with the outside; `own`: the nodes' way in, a nodes.Nodes,
+    or None."""
     topology = Topology(config)
     problems = []
     made = [*ports.rows(topology), *balancers.rows(topology),
             *gateway.outside_sets(topology, public),
-            *gateway.rows(topology, outside, public, problems),
+            *gateway.rows(topology, outside, public, problems, own),
+            *(nodes.rows(own) if own else ()),
             *Acls(topology, public, problems).rows()]
     made.append(_switch(made))
     return Desired({row.identity: row for row in made},

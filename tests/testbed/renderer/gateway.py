@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from . import balancers, names
+from . import balancers, names, nodes
 from .problem import Problem
 from .row import Row
 
@@ -66,8 +66,9 @@ def _without(left, prefix):
     return left.address_exclude(prefix) if prefix.subnet_of(left) else [left]
 
 
-def rows(topology, gateway, public, problems):
-    """The router with its ports, and the rows of the gateway if there is one."""
+def rows(topology, gateway, public, problems, own=None):
+    """The router with its ports, and the rows of the gateway if there is one. `own`: the nodes'
+    way in, a nodes.Nodes, if there is one."""
     gateways = subnets(topology, problems)
     references = defaultdict(set)
     made = []
@@ -80,11 +81,14 @@ def rows(topology, gateway, public, problems):
     if gateways:
         add(Row("Logical_Router_Port", "router/interfaces", "the gateways of the subnets",
                 {"name": names.ROUTER_PORT, "mac": _ROUTER_MAC,
-                 "networks": frozenset(f"{address}/{prefix.prefixlen}"
-                                       for prefix, address in gateways.items())}), "ports")
+                 "networks": frozenset([*(f"{address}/{prefix.prefixlen}"
+                                          for prefix, address in gateways.items()),
+                                        *([own.router] if own else ())])}), "ports")
         made.append(_router_switch_port("router/interfaces-switch", names.ROUTER_PORT))
     if gateway:
         _outside(gateway, _private(topology, public, gateways), add, made)
+        if own:
+            add(nodes.closed_outside(own, _OUTSIDE_PORT), "policies")
     for name in public:
         if name not in topology.networks:
             problems.append(Problem(f"virtual-network {name}",

@@ -13,14 +13,13 @@ PAUSE = 0.05  # seconds between passes, however fast others change rows
 
 
 class Service:
-    """Keeps the database at `remote` equal to what the config API says. `outside` and `public`
-    are those of desired()."""
+    """Keeps the database at `remote` equal to what the config API says. `outside`, `public` and
+    `own` are those of desired()."""
 
-    def __init__(self, reader, remote, outside, public, at_once=False):
+    def __init__(self, reader, remote, outside, public, at_once=False, own=None):
         self._reader = reader
         self._remote = remote
-        self._outside = outside
-        self._public = public
+        self._surroundings = outside, public, own
         self._at_once = at_once
         self._announced = Announced(at_once)
         self._northbound = None
@@ -51,7 +50,7 @@ class Service:
         bodies = self._reader.bodies()
         if self._seen == (bodies, self._northbound.version()):
             return
-        wanted = desired(parse(objects(bodies)), self._outside, self._public)
+        wanted = desired(parse(objects(bodies)), *self._surroundings)
         version = self._northbound.version()
         found = difference(wanted.rows, self._northbound.observed())
         if found.changes:

@@ -1,0 +1,1 @@
+"""Real programs of the testbed's Pods: guestbook-go, Redis, CoreDNS, and their images."""

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""The guestbook from the outside to Redis and back: real programs in real Pods.
+
+Needs root and all that docs/testbed.md lists. It is not among the tests of CI: run it as
+
+    KNM_BIN=bin python3 tests/testbed/guestbook_check.py
+
+With `KNM_SCREENSHOT=docs/guestbook.png` the picture of the page is kept there.
+"""
+
+import os
+import sys
+import unittest
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_ROOT = os.path.dirname(os.path.dirname(_HERE))
+sys.path[:0] = [_HERE, os.path.join(_ROOT, "tests", "control-plane"),
+                os.path.join(_ROOT, "scripts"), os.path.join(_ROOT, "tests", "system")]
+
+import ending_check  # noqa: E402  (needs the paths above)
+from bed import walk_report  # noqa: E402
+from bed.deployed_testbed import DeployedTestbed  # noqa: E402
+from browser import Browser  # noqa: E402
+from controlplane import ClusterError  # noqa: E402
+from matrix.matrix import Matrix  # noqa: E402
+from matrix.table import table  # noqa: E402
+from oracle.cluster import is_ready  # noqa: E402
+
+_SECONDS = 60  # for what must happen
+_CLOSED = 3.5  # seconds after which an unanswered connection counts as closed
+_NAMESPACE = "guestbook"
+_ENTRY = "Labels decide what packets do."
+_NAME = "redis-master.guestbook.svc.cluster.local"
+
+
+class Guestbook(unittest.TestCase):
+    """guestbook-go on one testbed for all tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bed = cls.enterClassContext(DeployedTestbed(lambda text, passing=False: None))
+        cls.bed.apply(os.path.join(_ROOT, "examples", "guestbook-go"))
+        cls.bed.sync()
+        cls.kubectl = cls.bed.cluster.kubectl
+
+    def pods(self, tier):
+        """Names of the Pods of a tier."""
+        found = self.bed.cluster.api.get(
+            f"/api/v1/namespaces/{_NAMESPACE}/pods?labelSelector=name%3D{tier}")["items"]
+        self.assertTrue(found, f"no Pod is in the tier {tier}")
+        return sorted(pod["metadata"]["name"] for pod in found)
+
+    def inside(self, pod, *command):
+        """Runs a command in a Pod of guestbook; its output."""
+        return self.kubectl("--namespace", _NAMESPACE, "exec", pod, "--", *command)
+
+    def service(self, name, namespace=_NAMESPACE):
+        """A Service."""
+        return self.bed.cluster.api.get(f"/api/v1/namespaces/{namespace}/services/{name}")
+
+    def external(self):
+        """The address that the controller has assigned to the front."""
+        return self.service("guestbook")["status"]["loadBalancer"]["ingress"][0]["ip"]
+
+    def test_packets(self):
+        """The real programs are reached as the labels say."""
+        matrix = Matrix(self.bed.running, _CLOSED)
+        self.assertEqual(matrix.differences, [], table(
+            matrix.expected, matrix.outcomes, matrix.differences))
+        self.assertTrue(any(matrix.expected.values()))
+        self.assertFalse(all(matrix.expected.values()))
+
+    def test_page(self):
+        """A browser outside opens the page by the gateway, and writes an entry. It is read back
+        from a copy, which has it by replication."""
+        with Browser(self.bed.layout.outside.namespace) as browser:
+            browser.open(f"http://{self.external()}/")
+            browser.wait("document.title == 'Guestbook'", _SECONDS)
+            # The page asks a copy for all entries, and says so until there is an answer.
+            shown = "document.querySelector('#guestbook-entries').innerText"
+            browser.wait(f"!{shown}.includes('Waiting')", _SECONDS)
+            self.assertNotIn(_ENTRY, browser.evaluate(shown))
+            browser.click("#guestbook-entry-content")
+            browser.type(_ENTRY)
+            browser.click("#guestbook-submit")
+            browser.wait(f"{shown}.includes({_ENTRY!r}) && !{shown}.includes('...')", _SECONDS)
+            picture = browser.screenshot()
+        self.assertTrue(picture.startswith(b"\x89PNG"))
+        if path := os.environ.get("KNM_SCREENSHOT"):
+            with open(path, "wb") as out:
+                out.write(picture)
+        for pod in [*self.pods("redis-master"), *self.pods("redis-slave")]:
+            entries = self.inside(pod, "redis-cli", "lrange", "guestbook", "0", "-1")
+            self.assertEqual(entries.splitlines(), [_ENTRY])
+
+    def test_replication(self):
+        """The copies know the master by its Service's name, and nothing else writes to them."""
+        for pod in self.pods("redis-slave"):
+            role = self.inside(pod, "redis-cli", "role").splitlines()
+            self.assertEqual(role[:4], ["slave", "redis-master", "6379", "connected"])
+            self.assertIn("READONLY", self.inside(pod, "redis-cli", "set", "a", "b"))
+
+    def test_names(self):
+        """Pods of each tier find a Service by its short name, by the cluster's own DNS."""
+        address = self.service("redis-master")["spec"]["clusterIP"]
+        dns = self.service("kube-dns", "kube-system")["spec"]["clusterIP"]
+        for tier in ("guestbook", "redis-slave", "redis-master"):
+            pod = self.pods(tier)[0]
+            self.assertIn(f"nameserver {dns}\n", self.inside(pod, "cat", "/etc/resolv.conf"))
+            said = self.inside(pod, "nslookup", _NAME)
+            self.assertIn(address, said)
+        with self.assertRaisesRegex(ClusterError, "NXDOMAIN|exit code 1"):
+            self.inside(pod, "nslookup", f"no-{_NAME}")
+
+    def test_api_server(self):
+        """The API server answers Pods at the address of default/kubernetes. Other ports of the
+        node do not."""
+        pod = self.pods("redis-master")[0]
+        address = self.service("kubernetes", "default")["spec"]["clusterIP"]
+        self.inside(pod, "nc", "-w", "10", address, "443")
+        for where, port in ((address, "80"), ("169.254.1.1", "443"), ("169.254.1.1", "10250")):
+            with self.assertRaisesRegex(ClusterError, "timed out"):
+                self.inside(pod, "nc", "-w", "3", where, port)
+
+    def test_checks(self):
+        """What the seed looks at: all nodes and Pods of kube-system are Ready, among them the
+        controller and the DNS Pods, which kubelet probes; a session of each chassis; an interface
+        for each Pod."""
+        api = self.bed.cluster.api
+        nodes = api.get("/api/v1/nodes")["items"]
+        system = api.get("/api/v1/namespaces/kube-system/pods")["items"]
+        self.assertEqual(len(nodes), 2)
+        self.assertEqual({pod["metadata"]["name"].rpartition("-")[0].rpartition("-")[0]
+                          for pod in system}, {"kube-network-manager", "kube-dns"})
+        for item in [*nodes, *system]:
+            self.assertTrue(is_ready(item), item["metadata"]["name"])
+        self.assertEqual(walk_report.sessions(self.bed.layout),
+                         {"gateway": 1, "node-01": 1, "node-02": 1})
+        networks = set(self.bed.networks())
+        for tier in ("guestbook", "redis-master", "redis-slave"):
+            self.assertLessEqual({f"default-domain:guestbook:{tier}",
+                                  f"default-domain:guestbook:service-{tier}"}, networks)
+        plugged = {uuid for name in self.bed.layout.nodes
+                   for uuid in walk_report.interfaces(self.bed.layout.switches[name]).values()}
+        wanted = {walk_report.interface(pod) for pod in api.get("/api/v1/pods")["items"]}
+        self.assertLessEqual(wanted - {None}, plugged)
+        self.assertEqual(len(wanted - {None}), len(self.bed.pods()))
+
+
+class Ending(ending_check.Packets):
+    """The command, ended at each of its steps, leaves nothing."""
+
+    options = ["--real"]
+    steps = ("Kubernetes", "starting containerd on node-02", "the config API,", "runs",
+             "Running until Ctrl-C")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
