@@ -42,12 +42,34 @@ def first_item(body):
     return at
 
 
+def with_version(event, version):
+    """A frame of a watch whose object has another resourceVersion."""
+    content = _replaced(event[4:], (2, 1), lambda enveloped: enveloped[:4] + _replaced(
+        enveloped[4:], (2, 1, 6), lambda _: version.encode()))
+    return len(content).to_bytes(4, "big") + content
+
+
+def _replaced(message, path, change):
+    """The message with `change(content)` in place of the content of the field at the end of the path."""
+    out, at = b"", 0
+    while at < len(message):
+        begin, end = _content(message, at)
+        if message[at] == path[0] << 3 | 2:
+            inner = message[begin:end]
+            out += field(path[0], _replaced(inner, path[1:], change) if path[1:] else change(inner))
+        else:
+            out += message[at:end]
+        at = end
+    return out
+
+
 def _content(body, at):
-    """(Begin, end) of the content of the field at a place."""
-    length, shift = 0, 0
+    """(Begin, end) of the content of the field at a place, whose number is below 16."""
+    wire = body[at] & 7
+    number, shift = 0, 0
     while True:
         at += 1
-        length |= (body[at] & 0x7F) << shift
+        number |= (body[at] & 0x7F) << shift
         shift += 7
         if body[at] < 0x80:
-            return at + 1, at + 1 + length
+            return at + 1, at + 1 + (number if wire == 2 else 0)
