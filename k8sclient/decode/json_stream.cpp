@@ -91,17 +91,14 @@ base::Result<void> JsonWatch::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto end = bytes.find('\n');
     const auto part = bytes.substr(0, end);
-    if (end == std::string_view::npos) {
-      keep(part);
-      return {};
-    }
+    if (end == std::string_view::npos) return keep(part);
     bytes.remove_prefix(end + 1);
     auto taken = base::Result<void>();
     if (size_ == 0 && part.size() <= limits_.object_bytes) {
       taken = on_line(part);
     } else {
-      keep(part);
-      taken = on_line(line_);
+      taken = keep(part);
+      if (taken) taken = on_line(line_);
       line_.clear();
       size_ = 0;
     }
@@ -110,19 +107,28 @@ base::Result<void> JsonWatch::feed(std::string_view bytes) {
   return {};
 }
 
-// The whole line, or its beginning if it is above the limit.
-void JsonWatch::keep(std::string_view part) {
+// The whole line, or its beginning if it is above the limit. A line that cannot become one object is an error at once:
+// its end may never come.
+base::Result<void> JsonWatch::keep(std::string_view part) {
+  const bool fitted = size_ <= limits_.object_bytes;
   size_ += part.size();
   if (size_ <= limits_.object_bytes) {
     line_ += part;
-    return;
+    return {};
   }
+  if (fitted) {
+    oversized_ = {};
+    oversized_.feed(line_);
+  }
+  oversized_.feed(part);
+  if (oversized_.broken()) return base::Error{errc::malformed, what() + ": a line is not one event"};
   const std::size_t most = std::min(identity_bytes, limits_.object_bytes);
   if (line_.size() < most) line_ += part.substr(0, most - line_.size());
   if (line_.size() > most) {
     line_.resize(most);
     line_.shrink_to_fit();
   }
+  return {};
 }
 
 base::Result<void> JsonWatch::finish() {
@@ -134,11 +140,14 @@ base::Result<void> JsonWatch::on_line(std::string_view line) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return {};
   return guarded([this] { return what(); },
                  [&]() -> base::Result<void> {
-                   if (size_ > limits_.object_bytes)
+                   if (size_ > limits_.object_bytes && oversized_.complete())
                      return on_damaged(line, {errc::too_large, "an event " + too_large(size_, limits_.object_bytes)});
                    const Json event = Json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
-                   if (!event.is_object()) return on_damaged(line, {errc::malformed, "an event is not JSON"});
-                   return on_event(event);
+                   if (event.is_object()) return on_event(event);
+                   OneObject object;
+                   object.feed(line);
+                   if (!object.complete()) malformed("a line is not one event");
+                   return on_damaged(line, {errc::malformed, "an event is not JSON"});
                  });
 }
 

@@ -44,7 +44,7 @@ class JsonWatch final : public StreamDecoder {
  public:
   struct Events {
     std::function<base::Result<void>(EventType type, const nlohmann::json& object)> on_object;
-    // An event whose line is not JSON, or above the limit (then `line` is its beginning).
+    // An event whose line is one object and not JSON, or above the limit.
     std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;
     std::function<base::Result<void>(const Bookmark& bookmark)> on_bookmark;
     std::function<base::Result<void>(const Status& status)> on_error;
@@ -57,12 +57,13 @@ class JsonWatch final : public StreamDecoder {
   base::Result<void> on_line(std::string_view line);
   base::Result<void> on_event(const nlohmann::json& event);
   base::Result<void> on_damaged(std::string_view line, DecodeFailure why);
-  void keep(std::string_view part);
+  base::Result<void> keep(std::string_view part);
   std::string what() const;
 
   ResourceName resource_;
   DecodeLimits limits_;
   Events events_;
+  OneObject oversized_;     // a line above the limit
   std::string line_;        // the beginning of a line
   std::uint64_t size_ = 0;  // of the line so far; larger than line_ if above the limit
 };

@@ -66,6 +66,23 @@ void check_kind(std::string_view api_version, std::string_view kind, std::string
               std::string(want_version) + " " + want + "'");
 }
 
+// How much of a frame shows what its length should be: the type of the event, and the length of its object.
+constexpr std::size_t frame_head = 64;
+
+// Whether the fields at the beginning of an event fill its frame, but for a little that a later version may add. If
+// not, the length before the frame is wrong, and what it covers are other frames.
+bool fills(std::string_view beginning, std::uint64_t size) {
+  constexpr std::uint64_t addition = 4096;
+  std::uint64_t end = 0;
+  while (end < beginning.size()) {
+    const FieldHead head = read_head(beginning.substr(static_cast<std::size_t>(end)));
+    if (head.size == 0) return true;
+    if (head.length > size) return false;
+    end += head.size + head.length;
+  }
+  return end <= size && size - end <= addition;
+}
+
 }  // namespace
 
 void ElementBuffer::feed(std::string_view bytes, const Take& take) {
@@ -234,6 +251,9 @@ ElementBuffer::Taken ProtobufWatch::take(std::string_view bytes) {
     oversized_.begin(length);
     return {prefix, 0};
   }
+  const std::size_t head = std::min<std::size_t>(length, frame_head);
+  if (bytes.size() < prefix + head) return {0, prefix + head};
+  if (!fills(bytes.substr(prefix, head), length)) malformed("an event does not have the length of its frame");
   if (bytes.size() < prefix + length) return {0, prefix + length};
   event_result_ = on_frame(bytes.substr(prefix, length));
   if (!event_result_) throw Refused{};
@@ -243,14 +263,14 @@ ElementBuffer::Taken ProtobufWatch::take(std::string_view bytes) {
 // Only the beginning of an event above the limit is kept. If that is not an event of an object, the framing cannot be
 // trusted: its length may be any four bytes.
 std::size_t ProtobufWatch::take_oversized(std::string_view bytes) {
-  constexpr std::size_t enough = 64;  // for the type and the kind
-  const bool told = oversized_.beginning().size() >= enough;
+  const bool told = oversized_.beginning().size() >= frame_head;
   const std::size_t used = oversized_.take(bytes);
-  if ((told || oversized_.beginning().size() < enough) && oversized_.under_way()) return used;
+  if ((told || oversized_.beginning().size() < frame_head) && oversized_.under_way()) return used;
   std::string type, kind;
   Unreadable object = read_identity_of_event(oversized_.beginning(), type, kind);
   const auto is = event_type(type);
-  if (!is || kind != resource_.kind) check_length(oversized_.size(), limits_.object_bytes, "an event");
+  if (!is || kind != resource_.kind || !fills(oversized_.beginning().substr(0, frame_head), oversized_.size()))
+    check_length(oversized_.size(), limits_.object_bytes, "an event");
   if (oversized_.under_way()) return used;
   object.why = "an event " + too_large(oversized_.size(), limits_.object_bytes);
   event_result_ = events_.on_unreadable(*is, std::move(object));

@@ -32,7 +32,7 @@ struct Settings {
   std::vector<std::string> labels, annotations;
   bool json_only = false, streaming_list = false;
   std::size_t page_size = 500;
-  int watch_seconds = 300, grace_milliseconds = 15'000, silence_milliseconds = 150'000;
+  int watch_seconds = 300, grace_milliseconds = 15'000, silence_milliseconds = 150'000, most_retry_seconds = 300;
 };
 
 void print(const json& value) { std::cout << value.dump() << '\n' << std::flush; }
@@ -163,6 +163,7 @@ std::unique_ptr<Kind<T>> make_kind(const k8s::Client& client, const Settings& se
   options.watch.page_size = settings.page_size;
   options.watch.streaming_list = settings.streaming_list;
   options.watch.watch_timeout = std::chrono::seconds(settings.watch_seconds);
+  options.watch.max_retry_after = std::chrono::seconds(settings.most_retry_seconds);
   options.watch.backoff.initial = std::chrono::milliseconds(50);
   options.silence_grace = std::chrono::milliseconds(settings.grace_milliseconds);
   options.silence_limit = std::chrono::milliseconds(settings.silence_milliseconds);
@@ -223,6 +224,7 @@ int main(int argc, char** argv) {
   app.add_option("--watch-seconds", settings.watch_seconds);
   app.add_option("--grace", settings.grace_milliseconds, "milliseconds");
   app.add_option("--silence", settings.silence_milliseconds, "milliseconds");
+  app.add_option("--max-retry-after", settings.most_retry_seconds, "seconds");
   CLI11_PARSE(app, argc, argv);
   return run(settings);
 }

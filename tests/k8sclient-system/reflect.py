@@ -68,6 +68,15 @@ class Reflect:
                 raise AssertionError(f"{what}: not within {seconds} s; last is {str(dump)[:3000]}")
             time.sleep(0.05)
 
+    def peak_memory(self):
+        """The largest memory that the program has had so far, in bytes."""
+        with open(f"/proc/{self._process.pid}/status", encoding="ascii") as lines:
+            return next(1024 * int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+
+    def deleted(self):
+        """The objects whose deletion it has reported, in order."""
+        return [line["delete"] for line in self.said if "delete" in line]
+
     def end(self):
         """Closes the program's input, which must make it cancel and join everything. Returns the
         exit code."""

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path[:0] = [os.path.join(ROOT, "tests", "control-plane")]
+sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "control-plane")]
 
 from controlplane import Cluster, free_port, process  # noqa: E402  (needs the path above)
 
@@ -61,11 +61,13 @@ def call(url, body=None, method=None):
 
 
 class Program:
-    """A program of this project as a process, with its output in a file."""
+    """A program of this project as a process, with its output in a file. `environment`: more
+    variables."""
 
-    def __init__(self, name, *arguments, folder):
+    def __init__(self, name, *arguments, folder, environment=None):
         self.log = os.path.join(folder, f"{name}-{time.monotonic_ns()}.log")
-        self._process = process.spawn([os.path.join(BIN, name), *arguments], self.log)
+        self._process = process.spawn([os.path.join(BIN, name), *arguments], self.log,
+                                      os.environ | (environment or {}))
 
     def output(self):
         """The output so far."""

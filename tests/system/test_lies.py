@@ -3,8 +3,8 @@ nothing."""
 
 import unittest
 
-from liar import Liar
 from rig import ACCOUNT, SystemTest, eventually
+from faults.liar import Liar
 
 NS = "lied-about"
 TIERS = 4

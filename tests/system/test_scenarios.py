@@ -5,8 +5,8 @@ import re
 import unittest
 
 import scenarios
-from liar import Liar
 from rig import ACCOUNT, BIN, SystemTest, eventually
+from faults.liar import Liar
 from scenarios.other_client import OtherClient
 
 _GRAPH = os.path.join(os.path.dirname(os.path.realpath(BIN)), "tests", "scenario-graph")

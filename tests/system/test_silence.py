@@ -3,8 +3,8 @@
 import threading
 import unittest
 
-from liar import Liar
 from rig import ACCOUNT, SystemTest, eventually
+from faults.liar import Liar
 
 NS = "silent"
 LIMIT = 10  # seconds; bookmarks come once a minute, so the test keeps the other kinds busy

@@ -5,47 +5,23 @@ import json
 import unittest
 
 from rig import STATE, SystemTest, eventually
+from faults.protobuf import entry, envelope, field
 
 NS = "unreadable"
 BAD = b"\xff\xfe"  # not UTF-8
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 
 
-def _varint(number):
-    out = b""
-    while number >= 0x80:
-        out += bytes([number & 0x7F | 0x80])
-        number >>= 7
-    return out + bytes([number])
-
-
-def field(number, content):
-    """A protobuf field: bytes, text or a number."""
-    if isinstance(content, int):
-        return _varint(number << 3) + _varint(content)
-    content = content.encode() if isinstance(content, str) else content
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
-
-
-def _entry(key, value):
-    return field(1, key) + field(2, value)
-
-
-def envelope(kind, content):
-    """The envelope in which the API server expects protobuf."""
-    return b"k8s\0" + field(1, field(1, "v1") + field(2, kind)) + field(2, content)
-
-
 def pod(name, uses):
     """A Pod of the tier `web`."""
-    meta = field(1, name) + field(3, NS) + field(11, _entry("name", "web")) + field(12, _entry("uses", uses))
+    meta = field(1, name) + field(3, NS) + field(11, entry("name", "web")) + field(12, entry("uses", uses))
     return envelope("Pod", field(1, meta) + field(2, field(2, field(1, "main") + field(2, "example.net/app:1"))))
 
 
 def service(name, load_balancer_ip):
     """A Service of the tier `web`."""
-    meta = field(1, name) + field(3, NS) + field(11, _entry("name", "web"))
-    spec = field(1, field(3, 80)) + field(2, _entry("name", "web")) + field(4, "LoadBalancer")
+    meta = field(1, name) + field(3, NS) + field(11, entry("name", "web"))
+    spec = field(1, field(3, 80)) + field(2, entry("name", "web")) + field(4, "LoadBalancer")
     return envelope("Service", field(1, meta) + field(2, spec + field(8, load_balancer_ip)))
 
 
@@ -145,7 +121,7 @@ class Unreadable(SystemTest):
         self.cluster.kubectl("annotate", "pod", name, "-n", NS, "--overwrite", "uses=QQ")
         connection.request("GET", path, headers=headers)
         body = connection.getresponse().read()
-        spoilt = body.replace(_entry("uses", "QQ"), _entry("uses", BAD))
+        spoilt = body.replace(entry("uses", "QQ"), entry("uses", BAD))
         self.assertNotEqual(spoilt, body)
         connection.request("PUT", path, spoilt, headers)
         answer = connection.getresponse()

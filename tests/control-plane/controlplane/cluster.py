@@ -14,6 +14,7 @@ from . import control, kubeconfig, pki, process
 from .api import Api
 from .binaries import binaries
 from .files import remove_files
+from .second import SecondApiServer
 from .spec import Spec
 
 _PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cluster")
@@ -110,6 +111,10 @@ class Cluster:
     def start_component(self, name):
         """Starts a server that was stopped; does not wait until it is ready."""
         self._request("start", name)
+
+    def second_api_server(self, etcd_port, *arguments):
+        """Another API server on the same etcd, which it reaches at `etcd_port`."""
+        return SecondApiServer(self, _load_spec(self.folder), _load_state(self.folder)["token"], etcd_port, arguments)
 
     def kubectl(self, *arguments, stdin=None, check=True):
         """Runs kubectl as administrator and returns its output; ClusterError with

@@ -40,7 +40,7 @@ def choose_ports(preferred):
 def components(spec, ports):
     """All servers of a cluster at `ports`, in starting order. Without simulated nodes there is no
     kwok, which would take real ones for its own."""
-    made = [_etcd(spec, ports), _apiserver(spec, ports), _controller_manager(spec),
+    made = [_etcd(spec, ports), api_server(spec, ports), _controller_manager(spec),
             _scheduler(spec)]
     if spec.nodes:
         made.append(_kwok(spec, ports))
@@ -66,7 +66,8 @@ def _etcd(spec, ports):
         "--log-level=warn", ports=["etcd", "etcd-peer"])
 
 
-def _apiserver(spec, ports):
+def api_server(spec, ports):
+    """The API server at the port `apiserver`, on the etcd at the port `etcd`."""
     pki = spec.path("pki")
     return _component(
         spec, "kube-apiserver", f"--etcd-servers=http://127.0.0.1:{ports['etcd']}",

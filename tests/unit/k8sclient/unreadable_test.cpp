@@ -239,6 +239,50 @@ TEST(Unreadable, AJsonObjectAboveTheLimitIsReported) {
                          "exceeds the limit of 40000", limits);
 }
 
+// The line may hide the end of another event: only a list shows what it was.
+TEST(Unreadable, ALineThatIsNotOneEventEndsTheStream) {
+  const auto one = json_event(json_pod("x", "}")), two = json_event(json_pod("after", "}"));
+  const auto joined = one.substr(0, one.size() - 1);
+  for (const auto& text : {joined + two, joined + "," + two, one.substr(1) + two, one.substr(0, 30) + "\n" + two,
+                           joined + std::string(1000, ' ') + two, R"({"type":"MODIFIED)" + two}) {
+    for (const auto step : steps) {
+      for (const DecodeLimits& limits : {DecodeLimits{}, DecodeLimits{.object_bytes = 200}}) {
+        const auto decoded = decode_watch<Pod>(Encoding::json, text, step, limits);
+        EXPECT_FALSE(decoded.result) << text;
+        EXPECT_TRUE(decoded.unreadable.empty()) << text;
+      }
+    }
+  }
+}
+
+TEST(Unreadable, ALineThatCannotBecomeOneEventEndsTheStreamBeforeItsEnd) {
+  const DecodeLimits limits{.object_bytes = 200};
+  const auto one = json_event(json_pod("x", "}"));
+  const auto decoded = decode_watch<Pod>(
+      Encoding::json, one.substr(0, one.size() - 1) + std::string(1000, ' ') + one.substr(0, one.size() - 1), 64,
+      limits);
+  ASSERT_FALSE(decoded.result);
+  EXPECT_NE(decoded.result.error().message.find("a line is not one event"), std::string::npos)
+      << decoded.result.error().message;
+}
+
+// A frame with a length that covers the frames after it would hide them until so much has come.
+TEST(Unreadable, AFrameThatIsLongerThanItsEventEndsTheStreamAtOnce) {
+  const auto event = protobuf_event<Pod>(test::object("before", 1)), other = protobuf_event<Pod>(test::object("x", 2));
+  for (const std::uint32_t length : {10'000U, 10'000'000U, 1U << 30, 0xffff'ffffU}) {
+    for (const auto step : steps) {
+      auto wrong = other;
+      for (int i = 0; i < 4; ++i) wrong[static_cast<std::size_t>(i)] = static_cast<char>(length >> (24 - 8 * i) & 0xff);
+      const auto decoded = decode_watch<Pod>(Encoding::protobuf, event + wrong + event, step);
+      ASSERT_FALSE(decoded.result);
+      EXPECT_EQ(decoded.result.error().message.find("it ends inside"), std::string::npos)
+          << length << ": " << decoded.result.error().message;
+      EXPECT_EQ(decoded.objects, std::vector<std::string>{"before"});
+      EXPECT_TRUE(decoded.unreadable.empty());
+    }
+  }
+}
+
 TEST(Unreadable, JsonItemsThatAreNotObjectsAreReported) {
   for (const char* item : {"null", "7", "\"text\"", "[1,2]", "{]", "{\"metadata\":[]}", "{}", "tru"}) {
     const auto decoded =

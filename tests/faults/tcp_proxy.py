@@ -1,5 +1,6 @@
 """A TCP proxy on 127.0.0.1 that injects network faults."""
 
+import collections
 import contextlib
 import select
 import socket
@@ -20,7 +21,7 @@ class Proxy:
         self._flowing.set()
         self._refusing = False
         self._cut_after = None
-        self.connections = 0
+        self.connections = collections.Counter()  # of each target
         self.cuts = 0  # connections that were ended by a fault
         self.bytes_down = 0  # from the server
         threading.Thread(target=self._accept, daemon=True).start()
@@ -45,6 +46,11 @@ class Proxy:
         self._refusing = refusing
         if refusing:
             self.cut()
+
+    def lead_to(self, target):
+        """Ends all connections; new ones go to another server."""
+        self._target = target
+        self.cut()
 
     def stall(self, stalled=True):
         """Keeps connections open without forwarding."""
@@ -72,13 +78,14 @@ class Proxy:
             if self._refusing:
                 client.close()
                 continue
+            target = self._target
             try:
-                server = socket.create_connection(self._target, timeout=5)
+                server = socket.create_connection(target, timeout=5)
             except OSError:
                 client.close()
                 continue
             server.settimeout(None)
-            self.connections += 1
+            self.connections[target] += 1
             threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
 
     def _forward(self, client, server):
