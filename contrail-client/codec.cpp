@@ -30,7 +30,7 @@ std::string path(Type type, const Uuid& uuid) {
 // `"type":{` … `}`, the wrapper of every object's body.
 void open_body(std::string& out, Type type) {
   out += '{';
-  append_string(out, name(type));
+  append_json_string(out, name(type));
   out += ":{";
 }
 void close_body(std::string& out) { out += "}}"; }
@@ -110,11 +110,11 @@ Request put(const Object& object, const Uuid& uuid, const std::vector<Field>& fi
 Request ref_update(Type type, const Uuid& uuid, Field field, const Uuid& target, Operation operation,
                    std::optional<Sequence> sequence) {
   auto body = begun("{\"type\":");
-  append_string(body, name(type));
+  append_json_string(body, name(type));
   body += ",\"uuid\":";
   append_uuid(body, uuid);
   body += ",\"ref-type\":";
-  append_string(body, referred_type(field));
+  append_json_string(body, referred_type(field));
   body += ",\"ref-uuid\":";
   append_uuid(body, target);
   body += operation == Operation::add ? ",\"operation\":\"ADD\"" : ",\"operation\":\"DELETE\"";
@@ -135,13 +135,13 @@ Request set_annotations(const Uuid& uuid, const std::map<std::string, std::optio
     body += "{\"field\":\"annotations\",\"operation\":";
     body += value ? "\"set\",\"value\":{\"key\":" : "\"delete\"";
     if (value) {
-      append_string(body, key);
+      append_json_string(body, key);
       body += ",\"value\":";
-      append_string(body, *value);
+      append_json_string(body, *value);
       body += '}';
     }
     body += ",\"position\":";
-    append_string(body, key);
+    append_json_string(body, key);
     body += '}';
   }
   body += "]}";
@@ -150,7 +150,7 @@ Request set_annotations(const Uuid& uuid, const std::map<std::string, std::optio
 
 Request name_to_id(Type type, const FqName& fq_name) {
   auto body = begun("{\"type\":");
-  append_string(body, name(type));
+  append_json_string(body, name(type));
   body += ",\"fq_name\":";
   append_name(body, fq_name);
   body += '}';
@@ -159,13 +159,13 @@ Request name_to_id(Type type, const FqName& fq_name) {
 
 Request list(Type type, const ListScope& scope, const std::vector<Field>& fields) {
   auto body = begun("{\"type\":");
-  append_string(body, name(type));
+  append_json_string(body, name(type));
   append_ids(body, "parent_id", scope.parents);
   append_ids(body, "back_ref_id", scope.back_references);
   append_ids(body, "obj_uuids", scope.uuids);
   body += ",\"fields\":";
   // Without any field the server omits the parent: the display name is the smallest field that every type has.
-  append_string(body, fields.empty() ? std::string{member(Field::display_name)} : field_list(type, fields));
+  append_json_string(body, fields.empty() ? std::string{member(Field::display_name)} : field_list(type, fields));
   body += '}';
   return {.method = "POST", .target = "/list-bulk-collection", .body = std::move(body)};
 }

@@ -4,13 +4,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_text.hpp"
 #include "contrail-client/types.hpp"
 
 // Writes JSON text by appending: request bodies are small and have a fixed form, so no document is built first.
 namespace contrail {
 
-// Appends `text` as a JSON string with quotes. Bytes from 0x20 on are copied (UTF-8 stays UTF-8).
-void append_string(std::string& out, std::string_view text);
+using base::append_json_string;
 
 inline void append_number(std::string& out, std::int64_t number) {
   char digits[20];

@@ -28,9 +28,9 @@ void append_list(std::string& out, std::string_view open, const List& list, std:
 void append_annotations(std::string& out, const Object& object) {
   append_list(out, "{\"key_value_pair\":[", object.annotations, "]}", [&](const auto& pair) {
     out += "{\"key\":";
-    append_string(out, pair.first);
+    append_json_string(out, pair.first);
     out += ",\"value\":";
-    append_string(out, pair.second);
+    append_json_string(out, pair.second);
     out += '}';
   });
 }
@@ -87,14 +87,14 @@ void append_ipams(std::string& out, const std::vector<IpamReference>& references
 
 void append_mac(std::string& out, const std::string& mac) {
   out += "{\"mac_address\":[";
-  if (!mac.empty()) append_string(out, mac);
+  if (!mac.empty()) append_json_string(out, mac);
   out += "]}";
 }
 
 void append_port_mappings(std::string& out, const Object& object) {
   append_list(out, "{\"port_mappings\":[", object.port_mappings, "]}", [&](const PortMapping& mapping) {
     out += "{\"protocol\":";
-    append_string(out, mapping.protocol);
+    append_json_string(out, mapping.protocol);
     out += ",\"src_port\":";
     append_number(out, mapping.source);
     out += ",\"dst_port\":";
@@ -108,7 +108,7 @@ void append_port_mappings(std::string& out, const Object& object) {
 void append_networks(std::string& out, std::string_view open, const std::vector<FqName>& networks) {
   append_list(out, open, networks, "]", [&](const FqName& network) {
     out += "{\"virtual_network\":";
-    append_string(out, network);
+    append_json_string(out, network);
     out += '}';
   });
 }
@@ -149,7 +149,7 @@ void append_identity(std::string& out, const Object& object) {
   append_name(out, object.fq_name);
   if (const auto parent = parent_type(object.type); !parent.empty()) {
     open_member(out, "parent_type");
-    append_string(out, parent);
+    append_json_string(out, parent);
   }
   if (!object.uuid.is_nil()) {
     open_member(out, "uuid");
@@ -189,7 +189,7 @@ void append_field(std::string& out, const Object& object, Field field) {
   open_member(out, member(object.type, field));
   switch (field) {
     case Field::display_name:
-      return append_string(out, object.display_name);
+      return append_json_string(out, object.display_name);
     case Field::annotations:
       return append_annotations(out, object);
     case Field::networks:
@@ -207,11 +207,11 @@ void append_field(std::string& out, const Object& object, Field field) {
     case Field::mac:
       return append_mac(out, object.mac);
     case Field::address:
-      return append_string(out, object.address->text());
+      return append_json_string(out, object.address->text());
     case Field::instance_ip_mode:
-      return append_string(out, object.instance_ip_mode);
+      return append_json_string(out, object.instance_ip_mode);
     case Field::traffic_direction:
-      return append_string(out, object.traffic_direction);
+      return append_json_string(out, object.traffic_direction);
     case Field::port_mappings:
       return append_port_mappings(out, object);
     case Field::rules:

@@ -19,21 +19,32 @@ using boost::system::error_code;
 
 constexpr std::size_t read_size = 16 * 1024;  // the size of a TLS record
 
-std::string render(const HttpRequest& request, const Endpoint& endpoint, const std::optional<Proxy>& proxy) {
+// What all requests to an endpoint have in common, made once.
+struct RequestForm {
+  RequestForm(const Endpoint& endpoint, const std::optional<Proxy>& proxy);
+  std::string render(const HttpRequest& request) const;
+
+  std::string before_target, fields;
+};
+
+RequestForm::RequestForm(const Endpoint& endpoint, const std::optional<Proxy>& proxy) {
   // A proxy needs the whole URL, unless the request is in a tunnel (RFC 9112, section 3.2.2).
   const bool to_proxy = proxy && !endpoint.tls;
+  before_target = (to_proxy ? "http://" + endpoint.authority() : "") + endpoint.base_path;
+  fields = " HTTP/1.1\r\nHost: " + endpoint.authority() + "\r\n";
+  if (to_proxy && !proxy->authorization.empty()) fields += "Proxy-Authorization: " + proxy->authorization + "\r\n";
+}
+
+std::string RequestForm::render(const HttpRequest& request) const {
+  constexpr std::size_t usual_fields = 512;
   std::string out;
-  out.reserve(256 + request.target.size() + request.body.size());
-  out += request.method + " " + (to_proxy ? "http://" + endpoint.authority() : "") + endpoint.base_path +
-         request.target + " HTTP/1.1\r\nHost: " + endpoint.authority() + "\r\n";
-  if (to_proxy && !proxy->authorization.empty()) out += "Proxy-Authorization: " + proxy->authorization + "\r\n";
-  for (const auto& [name, value] : request.headers) out += name + ": " + value + "\r\n";
+  out.reserve(usual_fields + request.target.size() + request.body.size());
+  out.append(request.method).append(" ").append(before_target).append(request.target).append(fields);
+  for (const auto& [name, value] : request.headers) out.append(name).append(": ").append(value).append("\r\n");
   const bool has_length =
       !request.body.empty() || (request.method != "GET" && request.method != "HEAD" && request.method != "DELETE");
-  if (has_length) out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
-  out += "\r\n";
-  out += request.body;
-  return out;
+  if (has_length) out.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+  return out.append("\r\n").append(request.body);
 }
 
 // A line break in a target or a field would turn its content into fields, or into another request.
@@ -52,7 +63,11 @@ bool well_formed(const HttpRequest& request) {
 
 struct Connection::Impl {
   Impl(asio::any_io_executor ex, Endpoint where, std::shared_ptr<TlsContext> with, ConnectionOptions opts)
-      : executor(std::move(ex)), endpoint(std::move(where)), tls(std::move(with)), options(std::move(opts)) {}
+      : executor(std::move(ex)),
+        endpoint(std::move(where)),
+        tls(std::move(with)),
+        options(std::move(opts)),
+        form(endpoint, options.proxy) {}
 
   asio::awaitable<Outcome<void>> open(Deadline deadline);
   asio::awaitable<Outcome<void>> send(HttpRequest request, Deadline deadline);
@@ -70,6 +85,7 @@ struct Connection::Impl {
   Endpoint endpoint;
   std::shared_ptr<TlsContext> tls;
   ConnectionOptions options;
+  RequestForm form;
 
   std::unique_ptr<Stream> stream;        // null: not connected
   std::optional<ResponseParser> parser;  // set while an exchange is running
@@ -115,7 +131,7 @@ asio::awaitable<Outcome<void>> Connection::Impl::send(HttpRequest request, Deadl
   if (options.may_send && !options.may_send(request))
     co_return Failure{{errc::withheld, request.method + " to " + endpoint.url() + ": withheld by this program"},
                       Delivery::not_sent};
-  const std::string bytes = render(request, endpoint, options.proxy);
+  const std::string bytes = form.render(request);
   delivery = Delivery::unknown;  // after a cancellation from here on, the outcome is unknown
   const auto written = co_await stream->write(asio::buffer(bytes), deadline);
   if (written.ok()) co_return Outcome<void>();
@@ -246,11 +262,10 @@ asio::awaitable<Outcome<HttpResponse>> Connection::exchange(HttpRequest request,
   response.status = head->status;
   response.headers = std::move(head->headers);
   const std::size_t limit = impl_->options.max_body_bytes;
-  const std::string where = impl_->endpoint.url();
-  const BodySink sink = [&response, limit, &where](std::string_view bytes) -> base::Result<void> {
+  const BodySink sink = [&response, limit, this](std::string_view bytes) -> base::Result<void> {
     if (bytes.size() > limit - response.body.size())
-      return base::Error{errc::body_too_large,
-                         "response of " + where + ": its body exceeds " + std::to_string(limit) + " bytes"};
+      return base::Error{errc::body_too_large, "response of " + impl_->endpoint.url() + ": its body exceeds " +
+                                                   std::to_string(limit) + " bytes"};
     response.body += bytes;
     return {};
   };

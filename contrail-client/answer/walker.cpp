@@ -62,7 +62,7 @@ bool Walker::on_key(Text rest, std::size_t, Ec& ec) {
   if (capturing_) {
     if (!count(key.size() + 4, ec)) return false;
     capture_separator();
-    append_string(captured_, key);
+    append_json_string(captured_, key);
     captured_ += ':';
   }
   if (!skipping()) look_up(key);
@@ -149,7 +149,7 @@ bool Walker::on_string(Text rest, std::size_t, Ec& ec) {
   if (!count(text.size() + 16, ec)) return false;
   if (capturing_) {
     capture_separator();
-    append_string(captured_, text);
+    append_json_string(captured_, text);
     if (!counts) builder_.note_extra(), builder_.note_odd();
   }
   if (counts && !overfull_ && expects(Shape::text, ec) && !builder_.store(expected_->slot, text))

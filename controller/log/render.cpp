@@ -1,9 +1,9 @@
 #include "controller/log/render.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <iterator>
 #include <type_traits>
@@ -17,6 +17,7 @@ namespace {
 // Widths that fit most lines, so that columns are aligned.
 constexpr std::size_t component_width = 12;
 constexpr std::size_t message_width = 36;
+constexpr std::size_t usual_line = 384;  // a text of this size rarely grows
 
 constexpr std::string_view reset = "\x1b[0m";
 constexpr std::string_view dim = "\x1b[2m";
@@ -43,12 +44,33 @@ std::string_view label(Level level) {
   return labels.at(static_cast<std::size_t>(level));
 }
 
-// RFC 3339 in UTC with milliseconds.
+// With leading zeros.
+void append_digits(std::string& out, unsigned number, unsigned digits) {
+  const auto end = out.size() + digits;
+  out.resize(end);
+  for (auto at = end; at > end - digits; number /= 10) out[--at] = static_cast<char>('0' + number % 10);
+}
+
+// RFC 3339 in UTC with milliseconds. Every line has a time, so it is written without a format to parse.
 void append_time(std::string& out, std::chrono::system_clock::time_point time) {
   const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
-  fmt::format_to(std::back_inserter(out), "{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                 fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), (milliseconds - seconds).count());
+  const auto day = std::chrono::floor<std::chrono::days>(milliseconds);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(milliseconds - day);
+  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(date.day()), 2);
+  out += 'T';
+  append_digits(out, static_cast<unsigned>(clock.hours().count()), 2);
+  out += ':';
+  append_digits(out, static_cast<unsigned>(clock.minutes().count()), 2);
+  out += ':';
+  append_digits(out, static_cast<unsigned>(clock.seconds().count()), 2);
+  out += '.';
+  append_digits(out, static_cast<unsigned>(clock.subseconds().count()), 3);
+  out += 'Z';
 }
 
 void append_quoted(std::string& out, std::string_view text) {
@@ -99,6 +121,7 @@ bool is_taken(std::string_view key) { return key == "ts" || key == "level" || ke
 
 std::string text_line(const Record& record, bool colours) {
   std::string line;
+  line.reserve(usual_line);
   if (colours) line += dim;
   append_time(line, record.time);
   if (colours) line.append(reset).append(" ").append(colour(record.level));
@@ -121,7 +144,9 @@ std::string text_line(const Record& record, bool colours) {
 }
 
 std::string json_line(const Record& record) {
-  std::string line = R"({"ts":")";
+  std::string line;
+  line.reserve(usual_line);
+  line += R"({"ts":")";
   append_time(line, record.time);
   line.append(R"(","level":")").append(name(record.level)).append(R"(","logger":)");
   append_quoted(line, record.component);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "controller/serve/process_metrics.hpp"
+#include "controller/serve/series.hpp"
 
 namespace knm {
 namespace {
@@ -149,6 +150,8 @@ struct Metrics::Impl {
                                 "Log lines that were lost because the reader of the log was too slow.")
                             .Add({});
 
+  Series<Counter> known_requests, known_patches;
+  Series<Histogram> known_durations, known_network_times;
   std::map<std::string, Gauge*> reasons;        // every reason so far
   std::set<std::string, std::less<>> managers;  // the first few
 };
@@ -167,8 +170,15 @@ Metrics::~Metrics() = default;
 
 void Metrics::config_request(std::string_view type, ConfigVerb verb, int status, Seconds duration) {
   const auto verb_text = text(verbs, verb);
-  impl_->config_requests.Add({{"type", std::string(type)}, {"verb", verb_text}, {"code", code(status)}}).Increment();
-  impl_->config_durations.Add({{"verb", verb_text}}, request_buckets).Observe(duration.count());
+  const auto status_text = code(status);
+  const auto requests = [&]() -> Counter& {
+    return impl_->config_requests.Add({{"type", std::string(type)}, {"verb", verb_text}, {"code", status_text}});
+  };
+  const auto durations = [&]() -> Histogram& {
+    return impl_->config_durations.Add({{"verb", verb_text}}, request_buckets);
+  };
+  impl_->known_requests.of({type, verb_text, status_text}, requests).Increment();
+  impl_->known_durations.of({verb_text}, durations).Observe(duration.count());
 }
 
 void Metrics::kube_request(std::string_view method, std::string_view host, int status, Seconds duration) {
@@ -219,7 +229,10 @@ void Metrics::drifted(std::string_view type, std::string_view kind) {
 }
 
 void Metrics::patched(std::string_view kind, std::string_view result) {
-  impl_->patches.Add({{"kind", std::string(kind)}, {"result", std::string(result)}}).Increment();
+  const auto patches = [&]() -> Counter& {
+    return impl_->patches.Add({{"kind", std::string(kind)}, {"result", std::string(result)}});
+  };
+  impl_->known_patches.of({kind, result}, patches).Increment();
 }
 
 void Metrics::overwritten(std::string_view kind, std::string_view manager) {
@@ -286,7 +299,9 @@ void Metrics::audited(bool complete, Seconds duration) {
 }
 
 void Metrics::network_written(Changed changed, Seconds since_change) {
-  impl_->network_times.Add({{"kind", text(changes, changed)}}, network_buckets).Observe(since_change.count());
+  const auto kind = text(changes, changed);
+  const auto times = [&]() -> Histogram& { return impl_->network_times.Add({{"kind", kind}}, network_buckets); };
+  impl_->known_network_times.of({kind}, times).Observe(since_change.count());
 }
 
 void Metrics::before_scrape(std::function<void()> refresh) { impl_->refresh = std::move(refresh); }

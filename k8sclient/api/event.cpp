@@ -3,13 +3,18 @@
 #include <array>
 #include <ctime>
 
+#include <nlohmann/json.hpp>
+
 #include "base/cut.hpp"
-#include "k8sclient/api/dump.hpp"
+#include "k8sclient/api/object_text.hpp"
 
 namespace k8s {
 namespace {
 
 using nlohmann::json;
+
+// Texts of these sizes rarely grow.
+constexpr std::size_t usual_event = 1024, usual_patch = 128;
 
 }  // namespace
 
@@ -33,26 +38,29 @@ std::string micro_time(WallTime time) {
   return std::string(date.data()) + "." + fraction + "Z";
 }
 
+// Written without a document in memory: every Pod has an Event, and the form of its body is fixed.
 std::string event_body(const Event& event) {
   const auto& object = event.regarding;
-  json regarding{{"apiVersion", object.api_version}, {"kind", object.kind}, {"name", object.name}};
-  if (!object.ns.empty()) regarding["namespace"] = object.ns;
-  if (!object.uid.empty()) regarding["uid"] = object.uid;
-  return dump({{"apiVersion", "events.k8s.io/v1"},
-               {"kind", "Event"},
-               {"metadata", {{"namespace", event_namespace(object)}, {"name", event.name}}},
-               {"eventTime", micro_time(event.time)},
-               {"reportingController", event.reporting_controller},
-               {"reportingInstance", event.reporting_instance},
-               {"action", event.action},
-               {"reason", event.reason},
-               {"note", event.note},
-               {"type", event.warning ? "Warning" : "Normal"},
-               {"regarding", std::move(regarding)}});
+  ObjectText body(usual_event);
+  body.member("action", event.action).member("apiVersion", "events.k8s.io/v1");
+  body.member("eventTime", micro_time(event.time)).member("kind", "Event");
+  body.open("metadata").member("name", event.name).member("namespace", event_namespace(object)).close();
+  body.member("note", event.note).member("reason", event.reason);
+  body.open("regarding").member("apiVersion", object.api_version).member("kind", object.kind);
+  body.member("name", object.name);
+  if (!object.ns.empty()) body.member("namespace", object.ns);
+  if (!object.uid.empty()) body.member("uid", object.uid);
+  body.close();
+  body.member("reportingController", event.reporting_controller);
+  body.member("reportingInstance", event.reporting_instance);
+  body.member("type", event.warning ? "Warning" : "Normal");
+  return body.take();
 }
 
 std::string series_patch(const EventSeries& series) {
-  return dump({{"series", {{"count", series.count}, {"lastObservedTime", micro_time(series.last_observed)}}}});
+  ObjectText body(usual_patch);
+  body.open("series").member("count", series.count).member("lastObservedTime", micro_time(series.last_observed));
+  return body.close().take();
 }
 
 std::uint32_t event_count(std::string_view event) {

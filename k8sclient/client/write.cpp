@@ -7,6 +7,7 @@
 
 #include "k8sclient/api/dump.hpp"
 #include "k8sclient/api/errc.hpp"
+#include "k8sclient/api/object_text.hpp"
 #include "k8sclient/decode/json_objects.hpp"
 #include "k8sclient/decode/protobuf_objects.hpp"
 #include "k8sclient/decode/stream.hpp"
@@ -15,6 +16,8 @@ namespace k8s {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t usual_patch = 256;  // a text of this size, with a value, rarely grows
 
 // A wrong UID in a patch is answered as a change of an immutable field.
 bool is_wrong_uid(const Status& status) {
@@ -119,8 +122,10 @@ std::string delete_options(const std::string& uid, std::uint64_t resource_versio
 }
 
 std::string annotation_patch(const std::string& uid, const std::string& key, const std::optional<std::string>& value) {
-  const json content = value ? json(*value) : json(nullptr);
-  return dump({{"metadata", {{"uid", uid}, {"annotations", json::object({{key, content}})}}}});
+  ObjectText patch(usual_patch + (value ? value->size() : 0));
+  patch.open("metadata").open("annotations");
+  value ? patch.member(key, *value) : patch.null(key);
+  return patch.close().member("uid", uid).close().take();
 }
 
 std::string load_balancer_patch(const std::string& uid, const std::vector<std::string>& ips) {

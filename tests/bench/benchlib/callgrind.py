@@ -6,14 +6,10 @@ import re
 import subprocess
 import tempfile
 
-VALGRIND = [
-    "valgrind",
-    "--quiet",
-    "--tool=callgrind",
-    # Counting starts when the program requests it.
-    "--instr-atstart=no",
-    "--collect-atstart=no",
-]
+# Counting starts later, on request.
+SWITCHABLE = ["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no"]
+# The program says itself which of its parts count.
+VALGRIND = [*SWITCHABLE, "--collect-atstart=no"]
 
 
 # The lines with the inclusive cost of a call.
@@ -48,14 +44,26 @@ def _dumps(command):
         return json.loads(result.stdout), dumps
 
 
-def _total(text):
+def switchable(out):
+    """The command that runs a program so that switch() works; its counts are written to the file `out` at its end."""
+    return [*SWITCHABLE, f"--callgrind-out-file={out}"]
+
+
+def switch(pid, on):
+    """Begins or ends counting in a running program."""
+    subprocess.run(["vgdb", f"--pid={pid}", "instrumentation", "on" if on else "off"], check=True, timeout=60,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def total(text):
+    """The instructions in a dump."""
     return int(re.search(r"^totals: (\d+)", text, re.MULTILINE)[1])
 
 
 def count(command):
     """Runs a program that labels its counts. Returns its JSON output and {label: instructions}."""
     result, dumps = _dumps(command)
-    return result, {label: _total(text) for label, text in dumps.items()}
+    return result, {label: total(text) for label, text in dumps.items()}
 
 
 def count_twice(command, aside):
@@ -64,5 +72,5 @@ def count_twice(command, aside):
     costs = {label: cost_of(text, aside) for label, text in dumps.items()}
     if all(cost is None for cost in costs.values()):
         raise SystemExit(f"no dump knows the function {aside}: it has another name, or was inlined")
-    everything = {label: _total(text) for label, text in dumps.items()}
+    everything = {label: total(text) for label, text in dumps.items()}
     return result, everything, {label: total - (costs[label] or 0) for label, total in everything.items()}

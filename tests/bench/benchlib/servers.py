@@ -65,12 +65,15 @@ class Controller:
         )
         self.process = None
 
-    def start(self):
-        """Starts the program and returns the start time."""
-        command = [paths.program("kube-network-manager"), "run", "--config", self.config, "--kubeconfig",
-                   self.kubeconfig, "--listen-http", f"127.0.0.1:{free_port()}", "--listen-state", "127.0.0.1:0", "--log-level", "warning"]
+    def start(self, *, under=(), program=None, log=None):
+        """Starts the program and returns the start time. `under`: a command that runs it; `program`: the path of another
+        copy of it; `log`: the file for its lines, at its default level (otherwise: stderr, warnings)."""
+        command = [*under, program or paths.program("kube-network-manager"), "run", "--config", self.config, "--kubeconfig",
+                   self.kubeconfig, "--listen-http", f"127.0.0.1:{free_port()}", "--listen-state", "127.0.0.1:0"]
+        if log is None:
+            command += ["--log-level", "warning"]
         began = time.monotonic()
-        self.process = subprocess.Popen(list(map(str, command)))
+        self.process = subprocess.Popen(list(map(str, command)), stderr=log)
         return began
 
     def stop(self):

@@ -27,11 +27,12 @@ Replay::Answer failure(int code, const char* reason, const std::string& message)
                     .dump()};
 }
 
-// "ns/name" of /api/v1/namespaces/NS/pods/NAME; empty for any other path.
+// "ns/name" of /api/v1/namespaces/NS/pods/NAME or its subresource `status`; empty for any other path.
 std::string pod_key(std::string_view path) {
-  constexpr std::string_view before = "/api/v1/namespaces/", between = "/pods/";
+  constexpr std::string_view before = "/api/v1/namespaces/", between = "/pods/", after = "/status";
   if (!path.starts_with(before)) return {};
   path.remove_prefix(before.size());
+  if (path.ends_with(after)) path.remove_suffix(after.size());
   const auto at = path.find(between);
   if (at == std::string_view::npos) return {};
   return std::string(path.substr(0, at)) + "/" + std::string(path.substr(at + between.size()));
@@ -68,7 +69,7 @@ const History* Replay::history(std::string_view path) const {
 
 Replay::PodState& Replay::add(std::size_t ns, std::size_t number, bool ready, double now) {
   auto& pod = states_[key_of(cluster_.pod(ns, number).meta)];
-  pod = {ns, number, ready, now, std::nullopt};
+  pod = {ns, number, 0, ready, now, std::nullopt};
   mark_slice(pod);
   return pod;
 }
@@ -81,6 +82,10 @@ Replay::PodState* Replay::find(std::size_t ns, std::size_t number) {
 void Replay::put_pod(const PodState& pod) {
   auto object = cluster_.pod(pod.ns, pod.number);
   object.meta.resource_version = ++version_;
+  const auto tiers = cluster_.shape().services_per_namespace;
+  const auto used = "tier-" + std::to_string((cluster_.tier_of(pod.number) + 1 + pod.relabelled) % tiers);
+  for (auto& [key, value] : object.meta.labels)
+    if (key == "uses") value = used;
   object.ready = pod.ready;
   object.phase = pod.ready ? k8s::PodPhase::running : k8s::PodPhase::pending;
   if (pod.annotation) object.meta.annotations.emplace_back(state_annotation, *pod.annotation);
@@ -95,32 +100,48 @@ void Replay::create(std::size_t count, double now) {
   }
 }
 
+void Replay::relabel(std::size_t count) {
+  for (; count > 0 && !states_.empty(); --count) {
+    auto at = states_.upper_bound(relabelled_);
+    if (at == states_.end()) at = states_.begin();
+    relabelled_ = at->first;
+    ++at->second.relabelled;
+    put_pod(at->second);
+  }
+}
+
 Replay::Answer Replay::patch(std::string_view path, std::string_view body, double now) {
   const auto found = states_.find(pod_key(path));
   if (found == states_.end()) return failure(404, "NotFound", "no such pod");
   auto& pod = found->second;
   const auto patch = nlohmann::json::parse(body);
-  const auto meta = cluster_.pod(pod.ns, pod.number).meta;
+  auto meta = cluster_.pod(pod.ns, pod.number).meta;
   if (patch.at("metadata").at("uid") != meta.uid) return failure(409, "Conflict", "another UID");
   const auto& value = patch.at("metadata").at("annotations").at(state_annotation);
   ++patches_;
   const bool first = !pod.annotation;
   pod.annotation = value.is_null() ? std::nullopt : std::optional(value.get<std::string>());
   put_pod(pod);
-  const nlohmann::json answer{{"kind", "Pod"},
-                              {"apiVersion", "v1"},
-                              {"metadata",
-                               {{"name", meta.name},
-                                {"namespace", meta.ns},
-                                {"uid", meta.uid},
-                                {"resourceVersion", std::to_string(version_)}}}};
+  meta.resource_version = version_;
+  if (pod.annotation) meta.annotations.emplace_back(state_annotation, *pod.annotation);
   if (first && !pod.ready) {
     reactions_.push_back(now - pod.born);
     pod.ready = true;
     put_pod(pod);
     mark_slice(pod);
   }
-  return {200, answer.dump()};
+  return {200, encode_metadata(meta)};
+}
+
+Replay::Answer Replay::create_event(std::string_view body) {
+  const auto event = nlohmann::json::parse(body);
+  const auto& given = event.at("metadata");
+  k8s::ObjectMeta meta;
+  meta.ns = given.at("namespace");
+  meta.name = given.at("name");
+  meta.resource_version = ++version_;
+  ++events_;
+  return {201, encode_metadata(meta)};
 }
 
 void Replay::set_ready(std::size_t ns, std::size_t number, bool ready) {
@@ -151,9 +172,13 @@ void Replay::flush_endpoints(double now) {
 nlohmann::json Replay::state() const {
   const auto annotated = std::count_if(states_.begin(), states_.end(),
                                        [](const auto& entry) { return entry.second.annotation.has_value(); });
-  return {{"pods", states_.size()},    {"annotated", annotated},
-          {"patches", patches_},       {"endpoints_pending", endpoints_pending()},
-          {"last_slice", last_slice_}, {"reactions", reactions_}};
+  return {{"pods", states_.size()},
+          {"annotated", annotated},
+          {"patches", patches_},
+          {"events", events_},
+          {"endpoints_pending", endpoints_pending()},
+          {"last_slice", last_slice_},
+          {"reactions", reactions_}};
 }
 
 }  // namespace knm::bench

@@ -79,6 +79,10 @@ class ReplayServer::Session : public std::enable_shared_from_this<Session> {
   }
 
  private:
+  static Response written(Replay::Answer answer) {
+    return response(answer.status, answer.status < 300 ? protobuf : "application/json", std::move(answer.body));
+  }
+
   Response list(const History& history, boost::urls::params_view params) const {
     return response(200, protobuf,
                     history.page(server_.replay_.version(), number_of(params, "limit"), text_of(params, "continue")));
@@ -89,10 +93,14 @@ class ReplayServer::Session : public std::enable_shared_from_this<Session> {
     if (request.method() == http::verb::patch) {
       auto answer = replay.patch(path, request.body(), now());
       server_.changed();
-      return response(answer.status, "application/json", std::move(answer.body));
+      return written(std::move(answer));
     }
+    if (path.starts_with("/apis/events.k8s.io/")) return written(replay.create_event(request.body()));
     if (path == "/_control/create") {
       replay.create(number_of(params, "count"), now());
+      server_.changed();
+    } else if (path == "/_control/relabel") {
+      replay.relabel(number_of(params, "count"));
       server_.changed();
     } else if (path == "/_control/ready") {
       replay.set_ready(number_of(params, "ns"), number_of(params, "number"), number_of(params, "ready") == 1);

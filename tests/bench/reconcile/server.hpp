@@ -19,6 +19,7 @@ namespace knm::bench {
 // benchmark script:
 //   GET  /_control/state
 //   POST /_control/create?count=N
+//   POST /_control/relabel?count=N
 //   POST /_control/ready?ns=N&number=N&ready=0|1
 // Changes of endpoints are batched, as by the endpoints controller.
 class ReplayServer {

@@ -154,6 +154,14 @@ std::string encode(const k8s::EndpointSlice& object) {
   return out;
 }
 
+std::string encode_metadata(const k8s::ObjectMeta& meta) {
+  std::string out;
+  Writer writer(out);
+  add_meta(writer, meta);
+  writer.commit();
+  return envelope("meta.k8s.io/v1", "PartialObjectMetadata", out);
+}
+
 std::string list_item(std::string_view message) {
   std::string out;
   Writer list(out);

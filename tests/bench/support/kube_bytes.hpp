@@ -20,6 +20,10 @@ std::string encode(const k8s::Pod& object);
 std::string encode(const k8s::Service& object);
 std::string encode(const k8s::EndpointSlice& object);
 
+// The metadata of an object alone, in its envelope, as an API server answers a write whose Accept asks for
+// PartialObjectMetadata.
+std::string encode_metadata(const k8s::ObjectMeta& meta);
+
 // One page of a list: `items` are messages, each encoded as a field by list_item().
 std::string list_item(std::string_view message);
 std::string encode_list(const k8s::ResourceName& resource, std::uint64_t version, std::string_view continue_token,

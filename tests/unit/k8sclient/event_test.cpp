@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "k8sclient/api/dump.hpp"
+
 namespace k8s {
 namespace {
 
@@ -42,6 +44,18 @@ TEST(Events, EventsOfClusterScopedObjectsAreInTheNamespaceDefault) {
   EXPECT_EQ(body["metadata"]["namespace"], "default");
   EXPECT_FALSE(body["regarding"].contains("namespace"));
   EXPECT_EQ(body["type"], "Normal");
+}
+
+// The text is that of a document with sorted members.
+TEST(Events, ABodyIsTheTextOfItsDocument) {
+  auto event = an_event();
+  event.note = "tab\t, quote \", backslash \\, control \x01, umlaut \xc3\xa4, \xff";
+  for (const auto* uid : {"u-1", ""}) {
+    event.regarding.uid = uid;
+    const auto text = event_body(event);
+    EXPECT_EQ(text, dump(json::parse(text)));
+  }
+  EXPECT_NE(event_body(event).find(R"(tab\t, quote \", backslash \\, control \u0001, umlaut ä, �)"), std::string::npos);
 }
 
 TEST(Events, APatchContainsOnlyTheSeries) {
