@@ -36,7 +36,7 @@ public-ip-range: [{public}]
 cluster-service: kube-system/default
 listen-http: 127.0.0.1:{http_port}
 listen-state: 127.0.0.1:{state_port}
-"""
+{more}"""
 
 
 class Testbed:
@@ -44,6 +44,7 @@ class Testbed:
     thread would end with that thread."""
 
     PROGRAMS = ("kube-network-manager", "contrail-config-api")  # that `make build` must have made
+    more_config = ""  # further lines of the controller's configuration
 
     def __init__(self, say, dual_stack=False):
         self.say, self.ranges = say, Ranges(dual_stack)
@@ -82,8 +83,7 @@ class Testbed:
         self.config_api.wait_for("/virtual-networks", 30)
         self._objects = ConfigObjects(self.config_api.url)
         self._untouched = baseline(self._objects)
-        self.controller = self._serve("kube-network-manager", self._controller_arguments)
-        self.controller.wait_for("/readyz", 60)
+        self.controller = self.start_controller()
         self.renderer = Renderer(self.config_api.url, self.layout.central.northbound,
                                  self.ranges.renderer_arguments(),
                                  self.layout.folder.file("logs", "config-to-ovn.log"))
@@ -105,6 +105,12 @@ class Testbed:
         """What connects Pods and runs their servers."""
         return NodeAgent(self.layout, self.settings, self.say)
 
+    def start_controller(self):
+        """One more instance of the controller, when it is ready: that, or a standby."""
+        instance = self._serve("kube-network-manager", self._controller_arguments)
+        instance.wait_for("/readyz", 60)
+        return instance
+
     def _serve(self, name, arguments):
         port = free_port()
         state_port = free_port(avoid=[port])
@@ -114,12 +120,13 @@ class Testbed:
         return server
 
     def _controller_arguments(self, port, state_port):
-        config, kubeconfig = map(self._file, ("config.yaml", "controller.kubeconfig"))
+        config, kubeconfig = map(self._file, (f"config-{port}.yaml", "controller.kubeconfig"))
         listed = {name: ", ".join(f'"{text}"' for text in ranges) for name, ranges in (
             ("pods", self.ranges.pods), ("services", self.ranges.services),
             ("public", self.ranges.public))}
         write_private(config, _CONFIG.format(api_port=self.config_api.port, http_port=port,
-                                             state_port=state_port, **listed))
+                                             state_port=state_port, more=self.more_config,
+                                             **listed))
         self.cluster.write_account_kubeconfig(kubeconfig, *_ACCOUNT, seconds=_TOKEN_SECONDS,
                                               token_file=self._file("token"))
         self._token_age = time.monotonic()

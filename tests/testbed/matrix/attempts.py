@@ -1,7 +1,6 @@
 """Tries many connections at once, from inside the namespaces."""
 
 import errno
-import os
 import selectors
 import socket
 import struct
@@ -9,6 +8,7 @@ import time
 
 from .flow import OPEN, REFUSED, SILENT, UNSENT, Outcome
 from .inside import allow_many_sockets, inside
+from .tcp import Tcp, family, named
 
 _AGAIN = 0.5  # seconds after which an unanswered datagram is sent again
 _AT_ONCE = 500  # connections
@@ -30,7 +30,7 @@ def _batch(flows, namespaces, seconds):
     found = {}
     tries = []
     for number, flow in enumerate(flows):
-        kind = {"tcp": _Tcp, "udp": _Udp, "icmp": _Icmp}[flow.protocol]
+        kind = {"tcp": Tcp, "udp": _Udp, "icmp": _Icmp}[flow.protocol]
         try:
             with inside(namespaces[flow.source]):
                 tries.append(kind(flow, number))
@@ -80,40 +80,6 @@ def _failed(error):
     return Outcome(UNSENT if error.errno in _NOT_SENT else REFUSED)
 
 
-def _family(flow):
-    return socket.AF_INET if flow.address.version == 4 else socket.AF_INET6
-
-
-def _named(data):
-    return Outcome(OPEN, data.decode("utf-8", "replace").partition(" ")[0])
-
-
-class _Tcp:
-    """Connects, says a line, and hears who answers."""
-
-    events = selectors.EVENT_WRITE
-
-    def __init__(self, flow, _):
-        self.flow = flow
-        self.socket = socket.socket(_family(flow), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-        number = self.socket.connect_ex((str(flow.address), flow.port))
-        if number not in (0, errno.EINPROGRESS):
-            self.socket.close()
-            raise OSError(number, os.strerror(number))
-
-    def ready(self):
-        """What came of it; None: nothing so far."""
-        if self.events == selectors.EVENT_WRITE:
-            number = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if number:
-                raise OSError(number, os.strerror(number))
-            self.socket.sendall(b"who\n")
-            self.events = selectors.EVENT_READ
-            return None
-        data = self.socket.recv(1000)
-        return _named(data) if data else Outcome(REFUSED)
-
-
 class _Udp:
     """Sends datagrams until one is answered."""
 
@@ -121,7 +87,7 @@ class _Udp:
 
     def __init__(self, flow, _):
         self.flow = flow
-        self.socket = socket.socket(_family(flow), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.socket = socket.socket(family(flow), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self.socket.connect((str(flow.address), flow.port))
         self.send()
 
@@ -131,7 +97,7 @@ class _Udp:
 
     def ready(self):
         """Who answered."""
-        return _named(self.socket.recv(1000))
+        return named(self.socket.recv(1000))
 
 
 class _Icmp:
@@ -142,7 +108,7 @@ class _Icmp:
     def __init__(self, flow, number):
         self.flow, self._number = flow, number & 0xffff
         self._protocol, self._request, self._reply = _ECHO[flow.address.version]
-        self.socket = socket.socket(_family(flow), socket.SOCK_RAW | socket.SOCK_NONBLOCK,
+        self.socket = socket.socket(family(flow), socket.SOCK_RAW | socket.SOCK_NONBLOCK,
                                     self._protocol)
         self.socket.connect((str(flow.address), 0))
         self.send()
