@@ -97,6 +97,17 @@ lease-retry-period: 500ms
         self._untouched |= set(objects)
 
 
+class SmallTestbed(LoadTestbed):
+    """With twelve addresses for Pods, which are assigned again after a second."""
+
+    more_config = f"{LoadTestbed.more_config}address-cool-down: 1s\n"
+
+    def __init__(self, say, dual_stack=False):
+        super().__init__(say, dual_stack)
+        self.ranges.pods = ("10.0.0.0/28",)
+        self.settings = dataclasses.replace(self.settings, private_ranges=self.ranges.pods)
+
+
 def _graceful(made):
     template = made.get("spec", {}).get("template")
     if template:
