@@ -176,7 +176,7 @@ class Changes(UnderLoad):
         """While a node is cut off, Pods of the other node go on; when Kubernetes has noticed, so
         do all Services with a backend there."""
         self.bed.apply_objects(_two_nodes())
-        self.addCleanup(self.bed.cluster.kubectl, "delete", "namespace", "lost")
+        self.addCleanup(self.delete_namespace, "lost")
         self.bed.sync()
         address = self.address("server", namespace="lost")
         load = self.load("lost/client", address, 7000)
@@ -204,6 +204,11 @@ class Changes(UnderLoad):
             self.scale("redis-slave", count)
             self.bed.sync()
             self.assertEqual(len(self.bed.pods()), before + more)
+
+    def delete_namespace(self, name):
+        """With its Pods, which end only while the agents of their nodes run."""
+        self.bed.cluster.kubectl("delete", "namespace", name, "--wait=false")
+        self.bed.sync()
 
     def moment_of_no_failure(self, load):
         """A moment from which on many requests have been answered; None: not so far."""
