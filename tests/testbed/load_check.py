@@ -236,20 +236,30 @@ class FirstConnections(UnderLoad):
         connection is answered."""
         self.bed.apply_objects([
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "starts"}},
-            service("db", "starts", 6379), pod("db", "db", namespace="starts", port=6379,
-                                               labels={"app": "db"})])
+            pod("db", "db", namespace="starts", port=6379, labels={"app": "db"}),
+            pod("web", "web", namespace="starts"),
+            *(service(name, "starts", 6379, app="db")
+              for name in sorted({used for _, used in _tiers(_STARTS)}))])
         self.bed.sync()
-        seen = [start(self.bed, pod(f"start-{number}", f"tier-{number}", namespace="starts",
-                                    uses="db"), "starts/db", 6379, waits=True)
-                for number in range(_STARTS)]
-        self.assertEqual([one for one in seen if not one.is_open], [])
-        self.assertEqual([one for one in seen if one.outcome != Outcome(OPEN, "starts/db")], [])
+        seen = [start(self.bed, pod(f"start-{number}", tier, namespace="starts", uses=used),
+                      f"starts/{used}", 6379, waits=True)
+                for number, (tier, used) in enumerate(_tiers(_STARTS))]
+        closed = [one for one in seen if not one.is_open]
         for what in ("told", "answered"):
             times = sorted(getattr(one, what) for one in seen)
             self.figure(f"{what}: half within {times[len(times) // 2] * 1000:.0f} ms, "
                         f"the last one {times[-1] * 1000:.0f} ms")
-        self.figure(f"{len(seen)} starts, {sum(one.resent > 0 for one in seen)} with packets sent "
-                    "again")
+        self.figure(f"{len(seen)} starts, {len(closed)} before their policies, "
+                    f"{sum(one.resent > 0 for one in seen)} with packets sent again")
+        self.assertEqual(closed, [])
+        self.assertEqual([one for one in seen if one.outcome != Outcome(OPEN, "starts/db")], [])
+
+
+def _tiers(count):
+    """(tier, service tier that it uses) of Pods: new tiers that use one service tier, in turns
+    with the first users of others in an existing tier."""
+    return [(f"tier-{number}", "db") if number % 2 else ("web", f"db-{number}")
+            for number in range(count)]
 
 
 class Absent(UnderLoad):

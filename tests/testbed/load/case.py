@@ -31,11 +31,12 @@ def pod(name, tier, *, namespace=NAMESPACE, uses="", node=None, annotations=None
             "spec": {"containers": [container], **({"nodeName": node} if node else {})}}
 
 
-def service(name, namespace, port):
-    """A Service as an object: of a tier and of Pods that have its name."""
+def service(name, namespace, port, app=None):
+    """A Service as an object: of the tier that has its name, for the Pods of an `app` (default:
+    that of its name)."""
     return {"apiVersion": "v1", "kind": "Service",
             "metadata": {"name": name, "namespace": namespace, "labels": {"name": name}},
-            "spec": {"selector": {"app": name}, "ports": [{"port": port}]}}
+            "spec": {"selector": {"app": app or name}, "ports": [{"port": port}]}}
 
 
 class UnderLoad(packets_check.OnTestbed):
