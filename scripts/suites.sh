@@ -29,6 +29,11 @@ python_suites() {
   done
 }
 
+# Real packets on the testbed, all tests of a file or the given ones. They fail where the machine lacks something.
+testbed_check() {  # FILE [TEST...]
+  PYTHONDONTWRITEBYTECODE=1 python3 "tests/testbed/$1" "${@:2}"
+}
+
 python_suite() {  # FOLDER
   PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory "$1" --pattern 'test_*.py' --verbose
 }

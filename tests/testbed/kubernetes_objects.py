@@ -22,7 +22,7 @@ class KubernetesObjects:
         """A Running Pod with one address or several."""
         labels = {key: value for key, value in (("name", tier), ("uses", uses)) if value}
         listed = [address] if isinstance(address, str) else address
-        return self._add("Pod", namespace, name, labels, spec=spec, status={
+        return self._add("Pod", namespace, name, labels, spec={"containers": [], **spec}, status={
             "phase": "Running", "podIPs": [{"ip": text} for text in listed],
             "conditions": [{"type": "Ready", "status": "True"}]})
 

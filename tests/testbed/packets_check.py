@@ -24,14 +24,14 @@ from matrix.matrix import Matrix  # noqa: E402
 from matrix.table import counts, table  # noqa: E402
 from matrix.wire import Wire  # noqa: E402
 
-_SECONDS = 3.5  # for what is dropped: the third SYN of a connection is sent after 3 s
+SECONDS = 3.5  # for what is dropped: the third SYN of a connection is sent after 3 s
 _MANY = 30  # connections; with two backends, one of them is missed by chance once in 2^29 runs
 _READY = "test.opencontrail.org/ready"
 _NAMESPACE = "guestbook"
 _SWITCH = "config-api-interfaces"  # the renderer's
 
 
-class _OnTestbed(unittest.TestCase):
+class OnTestbed(unittest.TestCase):
     """guestbook-go on one testbed for all tests of a class; each leaves it as it found it."""
 
     kind, dual_stack = Testbed, False
@@ -57,10 +57,10 @@ class _OnTestbed(unittest.TestCase):
         self.assertTrue(found, f"no Pod is in the tier {tier}")
         return sorted(f"{_NAMESPACE}/{pod['metadata']['name']}" for pod in found)
 
-    def address(self, service, version=4):
+    def address(self, service, version=4, namespace=_NAMESPACE):
         """Its ClusterIP of a family."""
         spec = self.bed.cluster.api.get(
-            f"/api/v1/namespaces/{_NAMESPACE}/services/{service}")["spec"]
+            f"/api/v1/namespaces/{namespace}/services/{service}")["spec"]
         return next(found for found in map(ip_address, spec["clusterIPs"])
                     if found.version == version)
 
@@ -70,20 +70,20 @@ class _OnTestbed(unittest.TestCase):
         for _ in range(count):
             flow = Flow(source, service, "tcp", self.address(service), 6379)
             with Wire({source: path}) as wire:
-                outcome = attempt([flow], {source: path}, _SECONDS)[flow]
+                outcome = attempt([flow], {source: path}, SECONDS)[flow]
                 found.append(observed(flow, outcome, wire.sent()))
         return found
 
     def connect(self, source, service):
         """An established connection, which has answered once."""
-        made = Connection(self.bed.running.namespace(source), self.address(service), 6379, _SECONDS)
+        made = Connection(self.bed.running.namespace(source), self.address(service), 6379, SECONDS)
         self.addCleanup(made.close)
         self.assertTrue(made.ask(), "the connection was never open")
         return made
 
     def assert_agrees(self):
         """The whole matrix is as the labels say, and it has open and closed connections."""
-        matrix = Matrix(self.bed.running, _SECONDS)
+        matrix = Matrix(self.bed.running, SECONDS)
         self.assertEqual(matrix.differences, [], table(
             matrix.expected, matrix.outcomes, matrix.differences))
         kinds = {outcome.kind for outcome in matrix.outcomes.values()}
@@ -91,7 +91,7 @@ class _OnTestbed(unittest.TestCase):
         return matrix
 
 
-class Packets(_OnTestbed):
+class Packets(OnTestbed):
     """One family."""
 
     def test_guestbook(self):
@@ -177,7 +177,7 @@ class Packets(_OnTestbed):
         for direction in ("from-lport", "to-lport"):
             nbctl("--wait=hv", "acl-add", _SWITCH, direction, "20000", "ip", "allow-related")
         found = {(each.flow.source, each.flow.target): each
-                 for each in Matrix(self.bed.running, _SECONDS).differences}
+                 for each in Matrix(self.bed.running, SECONDS).differences}
         front, master = self.pods("guestbook")[0], self.pods("redis-master")[0]
         for target in (front, "Service guestbook/redis-slave", OUTSIDE):
             self.assertEqual(found[master, target].expected, frozenset())
@@ -185,7 +185,7 @@ class Packets(_OnTestbed):
         self.assertNotIn((front, "Service guestbook/redis-slave"), found)
         nbctl("acl-del", _SWITCH)
         nbctl("--wait=hv", "acl-add", _SWITCH, "from-lport", "20000", "udp", "drop")
-        different = Matrix(self.bed.running, _SECONDS).differences
+        different = Matrix(self.bed.running, SECONDS).differences
         self.assertEqual({each.flow.protocol for each in different}, {"udp"})
         self.assertEqual({each.outcome.kind for each in different}, {SILENT})
         self.assertIn((front, "Service kube-system/kube-dns"),
@@ -194,7 +194,7 @@ class Packets(_OnTestbed):
         self.assert_agrees()
 
 
-class BothFamilies(_OnTestbed):
+class BothFamilies(OnTestbed):
     """Two addresses for each Pod and each Service of guestbook."""
 
     dual_stack = True

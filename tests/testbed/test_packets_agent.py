@@ -142,6 +142,15 @@ class Agent(unittest.TestCase):
         self.assertTrue(self.follow())
         self.assertEqual(self.answers.ports["shop/web-0"], _EVERYWHERE)
 
+    def test_ports_of_containers(self):
+        """A Pod listens at the ports of its containers before any Service has it."""
+        pod = self.add("web-0", "10.0.0.10")
+        pod["spec"]["containers"] = [{"ports": [{"containerPort": 53, "protocol": "UDP"},
+                                                {"containerPort": 8080}]}, {}]
+        self.follow()
+        self.assertEqual(self.answers.ports["shop/web-0"],
+                         _EVERYWHERE | {("udp", 53), ("tcp", 8080)})
+
 
 class CommandLines(unittest.TestCase):
     """Both commands explain themselves, without root and without any testbed."""
@@ -155,7 +164,8 @@ class CommandLines(unittest.TestCase):
     def test_help(self):
         """--help names the options."""
         for program, options in (("packets", ("--once", "--app", "--dual-stack", "clean")),
-                                 ("probe", ("--json", "--within", "--time-limit"))):
+                                 ("probe", ("--json", "--within", "--time-limit")),
+                                 ("load-client", ("--every", "--output", "--time-limit"))):
             code, text = self.run_it(program, "--help")
             self.assertEqual(code, 0, text)
             for option in options:

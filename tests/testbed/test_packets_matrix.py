@@ -15,7 +15,8 @@ sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
 
 from controlplane import free_port  # noqa: E402  (needs the paths above)
 from matrix.answers import Answers  # noqa: E402
-from matrix.attempts import attempt, echo, request  # noqa: E402
+from matrix.attempts import attempt, echo  # noqa: E402
+from matrix.question import request  # noqa: E402
 from matrix.connection import Connection  # noqa: E402
 from matrix.flow import (OPEN, REFUSED, SILENT, UNSENT, Flow, Outcome, difference,  # noqa: E402
                          observed)
@@ -157,6 +158,18 @@ class Sockets(unittest.TestCase):
         self.answers.serve("shop/api-0", None, {("udp", self.port)})
         self.assertEqual(self.attempt("tcp", "udp"),
                          [Outcome(REFUSED), Outcome(OPEN, "shop/api-0")])
+
+    def test_forgotten_while_it_talks(self):
+        """The end of servers whose clients say something at that moment ends no others."""
+        for _ in range(300):
+            self.answers.serve("shop/api-0", None, {("tcp", self.port)})
+            with socket.create_connection(("127.0.0.1", self.port), 5) as client:
+                client.sendall(b"who\n")
+                self.assertEqual(client.recv(100), b"shop/api-0 127.0.0.1\n")
+                client.sendall(b"who\n")
+                self.answers.forget("shop/api-0")
+        self.answers.serve("shop/api-1", None, {("tcp", self.port)})
+        self.assertEqual(self.attempt("tcp"), [Outcome(OPEN, "shop/api-1")])
 
     def test_silence(self):
         """A server that does not answer."""

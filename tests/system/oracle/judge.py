@@ -3,6 +3,7 @@
 import collections
 import ipaddress
 import json
+import uuid
 
 from . import cluster as k8s
 from .access import Access
@@ -59,6 +60,8 @@ class Judgement:
                 name = public_key(fields["mark"].get(f"{MARK}object"), fields["address"])
             if kind == "virtual-network" and name in outside.networks:
                 del fields["uuid"]
+                # The ids of other clients' subnets are the server's choice; the controller derives its own.
+                fields["subnets"] = {each for each in fields["subnets"] if uuid.UUID(each[1]).version == 5}
             found[kind, name] = fields
         return [line for key in sorted(self.wanted.objects.keys() | found.keys(), key=str)
                 for line in _difference(key, self.wanted.objects.get(key), found.get(key), self.settings)]

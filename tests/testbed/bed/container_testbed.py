@@ -91,14 +91,21 @@ class ContainerTestbed(Testbed):
         self._nodes.check()
 
 
-def image_names(text):
-    """The images of all Pod templates, from the output of `kubectl create --output=json`: a List,
-    or objects one after the other."""
-    names, decoder = set(), json.JSONDecoder()
+def objects_of(text):
+    """The objects in the output of `kubectl create --output=json`: a List, or objects one after the
+    other."""
+    found, decoder = [], json.JSONDecoder()
     while text := text.strip():
         made, end = decoder.raw_decode(text)
         text = text[end:]
-        for item in made.get("items", [made]):
-            pod = item.get("spec", {}).get("template", {}).get("spec", {})
-            names.update(container["image"] for container in pod.get("containers", []))
+        found += made.get("items", [made])
+    return found
+
+
+def image_names(text):
+    """The images of all Pod templates among objects_of(text)."""
+    names = set()
+    for item in objects_of(text):
+        pod = item.get("spec", {}).get("template", {}).get("spec", {})
+        names.update(container["image"] for container in pod.get("containers", []))
     return names

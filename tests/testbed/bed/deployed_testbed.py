@@ -32,7 +32,8 @@ class DeployedTestbed(ContainerTestbed):
             raise LayoutError(requirements.advice(sorted(missing)))
 
     def start_controller(self):
-        """Waits until the controller runs, on the node that has the part of the master."""
+        """Waits until the controller runs, on the node that has the part of the master. None: it is
+        no process of this machine's own."""
         self.cluster.kubectl("label", "node", self.layout.nodes[0],
                              "node-role.kubernetes.io/control-plane=")
         self.cluster.kubectl("rollout", "status", "deployment/kube-network-manager",

@@ -51,15 +51,28 @@ class NodeAgent:
 
     def _listen(self, snapshot):
         ports, changed = Expectation(snapshot, self._settings).ports, False
+        declared = {"/".join(key): _declared(pod) for key, pod in snapshot.pods.items()}
         for plug in self._layout.plugs.values():
             pod = plug.attachment.pod
-            wanted = ports.get(pod, {("tcp", EVERY_POD), ("udp", EVERY_POD)})
+            wanted = declared.get(pod, set()) | ports.get(
+                pod, {("tcp", EVERY_POD), ("udp", EVERY_POD)})
             if self._listening.get(pod) != wanted:
                 self._answers.serve(pod, plug.namespace.path, wanted)
                 self._listening[pod] = wanted
                 changed = True
         return changed
 
+    def hang_up(self, pod):
+        """Ends the servers of a Pod and its connections, as the end of its program would."""
+        self._answers.forget(pod)
+
     def close(self):
         """Ends the servers."""
         self._answers.close()
+
+
+def _declared(pod):
+    """A Pod listens at the ports of its containers before a Service knows it."""
+    return {(port.get("protocol", "TCP").lower(), port["containerPort"])
+            for container in pod["spec"]["containers"] for port in container.get("ports") or []
+            if port.get("protocol", "TCP") in ("TCP", "UDP")}

@@ -35,7 +35,7 @@ public-ip-range: [{public}]
 cluster-service: kube-system/default
 listen-http: 127.0.0.1:{http_port}
 listen-state: 127.0.0.1:{state_port}
-"""
+{more}"""
 
 
 class Testbed:
@@ -44,13 +44,13 @@ class Testbed:
 
     PROGRAMS = ("kube-network-manager", "contrail-config-api")  # that `make build` must have made
     SYSTEM = DEMO  # what the cluster needs besides an application, for `kubectl apply -k`
+    more_config = ""  # further lines of the controller's configuration
 
     def __init__(self, say, dual_stack=False, nodes=2):
         self.say, self.ranges = say, Ranges(dual_stack)
         self.stack = contextlib.ExitStack()
         self.settings = Settings(**self.ranges.settings())
         self.layout = Layout(self.ranges.reached_from_outside(), self.ranges.gateways(), nodes)
-        self._servers = []
         self._token_age = None
 
     def __enter__(self):
@@ -83,7 +83,7 @@ class Testbed:
         self._objects = ConfigObjects(self.config_api.url)
         self._untouched = baseline(self._objects)
         application.apply(self.cluster, self.SYSTEM, kustomize=True)
-        self.start_controller()
+        self.controller = self.start_controller()
         self.renderer = Renderer(self.config_api.url, self.layout.central.northbound,
                                  self.renderer_arguments(),
                                  self.layout.folder.file("logs", "config-to-ovn.log"))
@@ -95,11 +95,6 @@ class Testbed:
     def start_kubernetes(self):
         """Starts the control plane, and the nodes."""
         self.cluster = self.start_cluster(nodes=["gateway=gateway", *self.layout.nodes])
-
-    def start_controller(self):
-        """Starts the controller, as a process of this machine."""
-        self.controller = self._serve("kube-network-manager", self._controller_arguments)
-        self.controller.wait_for("/readyz", 60)
 
     def renderer_arguments(self):
         """Of config-to-ovn: what the config API does not hold."""
@@ -114,22 +109,29 @@ class Testbed:
         """What connects Pods and runs their servers."""
         return NodeAgent(self.layout, self.settings, self.say)
 
+    def start_controller(self):
+        """One more instance of the controller as a process of this machine, when it is ready: that,
+        or a standby."""
+        instance = self._serve("kube-network-manager", self._controller_arguments)
+        instance.wait_for("/readyz", 60)
+        return instance
+
     def _serve(self, name, arguments):
         port = free_port()
         state_port = free_port(avoid=[port])
         server = Server(name, [os.path.join(BIN, name), *arguments(port, state_port)], port,
                         self.layout.folder.file("logs", f"{name}.log"), state_port)
         self.stack.callback(server.stop)
-        self._servers.append(server)
         return server
 
     def _controller_arguments(self, port, state_port):
-        config, kubeconfig = map(self._file, ("config.yaml", "controller.kubeconfig"))
+        config, kubeconfig = map(self._file, (f"config-{port}.yaml", "controller.kubeconfig"))
         listed = {name: ", ".join(f'"{text}"' for text in ranges) for name, ranges in (
             ("pods", self.ranges.pods), ("services", self.ranges.services),
             ("public", self.ranges.public))}
         write_private(config, _CONFIG.format(api_port=self.config_api.port, http_port=port,
-                                             state_port=state_port, **listed))
+                                             state_port=state_port, more=self.more_config,
+                                             **listed))
         self.cluster.write_account_kubeconfig(kubeconfig, *_ACCOUNT, seconds=_TOKEN_SECONDS,
                                               token_file=self._file("token"))
         self._token_age = time.monotonic()
@@ -197,7 +199,7 @@ class Testbed:
         """Raises if a program has ended by itself; renews the controller's token in time."""
         self.layout.check()
         self.renderer.check()
-        for server in self._servers:
+        for server in filter(None, (self.config_api, self.controller)):
             server.check()
         if not self.cluster.is_running():
             raise ClusterError("the control plane has ended")

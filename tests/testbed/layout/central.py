@@ -1,7 +1,7 @@
 """OVN's databases and northd, on the master."""
 
-from .addresses import MACHINES, SOUTHBOUND_PORT
-from .command import run
+from .addresses import MACHINES, SOUTHBOUND_PORT, UNDERLAY_LENGTH
+from .command import ip, run
 
 _SCHEMAS = "/usr/share/ovn"
 
@@ -11,7 +11,8 @@ class Central:
     underlay."""
 
     def __init__(self, folder, programs, machine):
-        rundir = folder.make("master")
+        self.machine = machine
+        self._rundir = rundir = folder.make("master")
         self.northbound = f"unix:{rundir}/nb.sock"
         self.southbound = f"tcp:{MACHINES['master']}:{SOUTHBOUND_PORT}"
         for name, more in (("nb", []),
@@ -34,6 +35,12 @@ class Central:
     def sbctl(self, *arguments):
         """Runs ovn-sbctl; its output."""
         return run("ovn-sbctl", "--timeout=60", f"--db={self._southbound_here}", *arguments)
+
+    def serve_at(self, address):
+        """Serves the southbound database at another address of the underlay as well."""
+        ip(self.machine, f"addr add {address}/{UNDERLAY_LENGTH} dev eth0")
+        run("ovs-appctl", f"--target={self._rundir}/sb.ctl", "ovsdb-server/add-remote",
+            f"ptcp:{SOUTHBOUND_PORT}:{address}")
 
     def sync(self):
         """Waits until every chassis has the flows of the northbound database."""

@@ -86,7 +86,7 @@ class Answers:
         elif key.data == "udp":
             _, address = key.fileobj.recvfrom(_MOST)
             key.fileobj.sendto(_answer(self._names[key.fileobj], address[0]), address)
-        else:
+        elif key.fileobj in self._clients:  # not forgotten since the selector has seen it
             self._talk(key.fileobj, *key.data)
 
     def _talk(self, client, name, address):

@@ -1,8 +1,6 @@
 """Tries many connections at once, from inside the namespaces."""
 
 import errno
-import os
-import re
 import selectors
 import socket
 import struct
@@ -10,14 +8,12 @@ import time
 
 from .flow import OPEN, REFUSED, SILENT, UNSENT, Outcome
 from .inside import allow_many_sockets, inside
+from .question import named, request
+from .tcp import Tcp, family
 
 _AGAIN = 0.5  # seconds after which an unanswered datagram is sent again
 _AT_ONCE = 500  # connections
 _NOT_SENT = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EPERM}
-_ADDRESS = re.compile(r"[0-9a-f.:]+\n")
-_DNS = 53
-# The version of a server (RFC 4892): a question that needs no data, of the class CH.
-_QUERY = struct.pack("!6H", 1, 0, 1, 0, 0, 0) + b"\7version\4bind\0" + struct.pack("!2H", 16, 3)
 _ECHO = {4: (socket.IPPROTO_ICMP, 8, 0), 6: (socket.IPPROTO_ICMPV6, 128, 129)}
 
 
@@ -35,7 +31,7 @@ def _batch(flows, namespaces, seconds):
     found = {}
     tries = []
     for number, flow in enumerate(flows):
-        kind = {"tcp": _Tcp, "udp": _Udp, "icmp": _Icmp}[flow.protocol]
+        kind = {"tcp": Tcp, "udp": _Udp, "icmp": _Icmp}[flow.protocol]
         try:
             with inside(namespaces[flow.source]):
                 tries.append(kind(flow, number))
@@ -85,49 +81,6 @@ def _failed(error):
     return Outcome(UNSENT if error.errno in _NOT_SENT else REFUSED)
 
 
-def _family(flow):
-    return socket.AF_INET if flow.address.version == 4 else socket.AF_INET6
-
-
-def _named(data):
-    """Of an answer: the testbed's servers say their names, real programs do not."""
-    name, space, address = data.decode("utf-8", "replace").partition(" ")
-    return Outcome(OPEN, name if space and _ADDRESS.fullmatch(address) else "")
-
-
-def request(flow):
-    """What makes any server of a port answer. Others than DNS servers take it for a line."""
-    if flow.port != _DNS:
-        return b"who\n"
-    return len(_QUERY).to_bytes(2, "big") + _QUERY if flow.protocol == "tcp" else _QUERY
-
-
-class _Tcp:
-    """Connects, asks, and hears who answers."""
-
-    events = selectors.EVENT_WRITE
-
-    def __init__(self, flow, _):
-        self.flow = flow
-        self.socket = socket.socket(_family(flow), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-        number = self.socket.connect_ex((str(flow.address), flow.port))
-        if number not in (0, errno.EINPROGRESS):
-            self.socket.close()
-            raise OSError(number, os.strerror(number))
-
-    def ready(self):
-        """What came of it; None: nothing so far."""
-        if self.events == selectors.EVENT_WRITE:
-            number = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if number:
-                raise OSError(number, os.strerror(number))
-            self.socket.sendall(request(self.flow))
-            self.events = selectors.EVENT_READ
-            return None
-        data = self.socket.recv(1000)
-        return _named(data) if data else Outcome(REFUSED)
-
-
 class _Udp:
     """Sends datagrams until one is answered."""
 
@@ -135,7 +88,7 @@ class _Udp:
 
     def __init__(self, flow, _):
         self.flow = flow
-        self.socket = socket.socket(_family(flow), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.socket = socket.socket(family(flow), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self.socket.connect((str(flow.address), flow.port))
         self.send()
 
@@ -145,7 +98,7 @@ class _Udp:
 
     def ready(self):
         """Who answered."""
-        return _named(self.socket.recv(1000))
+        return named(self.socket.recv(1000))
 
 
 class _Icmp:
@@ -156,7 +109,7 @@ class _Icmp:
     def __init__(self, flow, number):
         self.flow, self._number = flow, number & 0xffff
         self._protocol, self._request, self._reply = _ECHO[flow.address.version]
-        self.socket = socket.socket(_family(flow), socket.SOCK_RAW | socket.SOCK_NONBLOCK,
+        self.socket = socket.socket(family(flow), socket.SOCK_RAW | socket.SOCK_NONBLOCK,
                                     self._protocol)
         self.socket.connect((str(flow.address), 0))
         self.send()

@@ -1,5 +1,6 @@
 """OVN's northbound database, over a unix socket, with Open vSwitch's own Python package."""
 
+import subprocess
 import time
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from .difference import Delete, Insert, Update
 from .row import KEY, OBJECT, TABLES, Observed
 
 _DATABASE = "OVN_Northbound"
+_SWITCHES = 2  # seconds in which they follow
 
 
 class NorthboundError(Exception):
@@ -101,6 +103,13 @@ class Northbound:
         if status not in (ovs.db.idl.Transaction.SUCCESS, ovs.db.idl.Transaction.UNCHANGED):
             raise NorthboundError(f"{self._remote} refuses the transaction: "
                                   f"{transaction.get_error() or status}")
+
+    def wait_for_switches(self):
+        """Waits until every switch has the flows of the database; not for long, for a switch may
+        be away."""
+        subprocess.run(["ovn-nbctl", f"--db={self._remote}", f"--timeout={_SWITCHES}", "--wait=hv",
+                        "sync"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
 
     def wait(self, seconds):
         """Waits so long, or until the database changes."""

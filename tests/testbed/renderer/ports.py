@@ -3,6 +3,8 @@
 from . import names
 from .row import Row
 
+BACKENDS = "group/floating-ip/"  # how the keys of groups of backends begin
+
 
 def rows(topology):
     """A Logical_Switch_Port for each port, Port_Groups of each network and of all ports."""
@@ -16,7 +18,7 @@ def rows(topology):
                          f"virtual-network {network.name}", members)
     for address in topology.addresses:
         entry = address.floating_ip
-        yield _group(f"group/floating-ip/{entry.uuid}", names.backends(entry),
+        yield _group(f"{BACKENDS}{entry.uuid}", names.backends(entry),
                      f"floating-ip {entry.name}", [port for port, _ in address.backends])
 
 

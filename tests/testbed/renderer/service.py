@@ -6,6 +6,7 @@ from .config import parse
 from .desired import desired
 from .difference import difference
 from .northbound import Northbound, NorthboundError
+from .order import in_order
 from .reader import ReadError, objects
 from .report import Announced, change_lines, summary
 
@@ -45,7 +46,8 @@ class Service:
                 time.sleep(interval)
 
     def one_pass(self):
-        """One pass. Raises ReadError or NorthboundError; nothing has been changed then."""
+        """One pass; what must wait for the switches is left to the next. Raises ReadError or
+        NorthboundError; nothing has been changed then."""
         self._northbound = self._northbound or Northbound(self._remote)
         bodies = self._reader.bodies()
         if self._seen == (bodies, self._northbound.version()):
@@ -53,16 +55,21 @@ class Service:
         wanted = desired(parse(objects(bodies)), *self._surroundings)
         version = self._northbound.version()
         found = difference(wanted.rows, self._northbound.observed())
-        if found.changes:
-            self._northbound.apply(found.changes)
+        changes, later = in_order(found.changes)
+        if changes:
+            self._northbound.apply(changes)
+        if later:
+            self._northbound.wait_for_switches()
         problems = frozenset([*wanted.problems, *found.problems])
-        lines = change_lines(found.changes) + self._announced.lines(problems)
+        lines = change_lines(changes) + self._announced.lines(problems)
         for line in lines:
             _say(line)
         if lines or self._at_once:
-            _say(summary(found.changes, self._announced.problems))
+            _say(summary(changes, self._announced.problems))
         settled = not found.changes and problems == self._announced.problems
         self._seen = (bodies, version) if settled else None
+        if later and self._at_once:
+            self.one_pass()
 
     def close(self):
         """Closes both connections."""
