@@ -24,7 +24,7 @@ struct ClientOptions {
   std::size_t max_list_bytes = 4ULL * 1024 * 1024 * 1024;  // of a whole list
   // Asked immediately before each request is sent, of any kind; false: it is not sent. Empty: all are sent.
   std::function<bool()> may_send{};
-  std::shared_ptr<Access> access{};  // null: no TLS, no login
+  std::shared_ptr<Access> access{};  // null: no TLS, no login, and a 401 is an answer
   base::Log log{};
 };
 

@@ -72,7 +72,7 @@ TEST(ConfigAccess, AnErrorDoesNotRepeatASecret) {
   EXPECT_THAT(refused("auth-password-file: s3cret\n"), Not(HasSubstr("s3cret")));
   EXPECT_THAT(refused("auth-credential-secret-file: s3cret\n"), Not(HasSubstr("s3cret")));
   EXPECT_THAT(refused("auth-password: s3cret\n"), Not(HasSubstr("s3cret")));
-  EXPECT_THAT(refused("auth-password: s3cret\n"), HasSubstr("did you mean auth-password-file?"));
+  EXPECT_THAT(refused("auth-password: s3cret\n"), HasSubstr("the path of the file as auth-password-file"));
   EXPECT_THAT(refused("auth-url: https://u:s3cret@k/v3\n"), Not(HasSubstr("s3cret")));
 }
 
