@@ -9,6 +9,10 @@ const boost::system::error_category& error_category() {
       {errc::not_json, "the answer is not JSON"},
       {errc::wrong_shape, "the answer does not have the form of the config API"},
       {errc::too_large, "the answer is too large"},
+      {errc::foreign_answer, "the answer is not of the config API"},
+      {errc::login_refused, "the login is refused"},
+      {errc::no_token, "there is no token"},
+      {errc::paused, "the server asked for a pause"},
   };
   static const base::ErrorCategory<errc> category("contrail", texts);
   return category;

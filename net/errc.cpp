@@ -20,6 +20,7 @@ const boost::system::error_category& error_category() {
       {errc::malformed_response, "malformed response"},
       {errc::header_too_large, "header too large"},
       {errc::body_too_large, "body too large"},
+      {errc::bad_secret, "invalid secret"},
       {errc::withheld, "withheld"},
   };
   static const base::ErrorCategory<errc> category("net", texts);

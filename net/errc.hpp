@@ -21,6 +21,7 @@ enum class errc {
   malformed_response,  // the response is not HTTP/1.1
   header_too_large,    // the response's header exceeds the limit
   body_too_large,      // the response's body exceeds the limit
+  bad_secret,          // a file with a password or a token cannot be read, or is not one line
   withheld,            // the caller's condition for sending was not met (ConnectionOptions::may_send)
 };
 

@@ -18,13 +18,13 @@ struct Line {
   Clock::time_point idle_since;
 };
 
-// Whether a connection could not be made, so that another endpoint may be tried with the same request.
+// Whether there is no connection that may be used, so that another endpoint may be tried with the same request.
 bool is_unreachable(const Failure& failure) {
   const auto& code = failure.error.code;
   return failure.delivery == Delivery::not_sent &&
          (code == make_error_code(errc::connect_failed) || code == make_error_code(errc::resolve_failed) ||
           code == make_error_code(errc::proxy_refused) || code == make_error_code(errc::handshake_failed) ||
-          code == make_error_code(errc::timed_out));
+          code == make_error_code(errc::bad_certificate) || code == make_error_code(errc::timed_out));
 }
 
 // The whole response in memory.
@@ -82,13 +82,14 @@ Line Pool::Impl::take() {
   while (!idle.empty()) {
     Line last = std::move(idle.back());
     idle.pop_back();
-    if (Clock::now() - last.idle_since <= options.max_idle && last.connection->reusable()) return last;
+    if (last.endpoint == current && Clock::now() - last.idle_since <= options.max_idle && last.connection->reusable())
+      return last;
   }
   return open(current);
 }
 
 void Pool::Impl::keep(Line line) {
-  if (!line.connection->reusable()) return;
+  if (line.endpoint != current || !line.connection->reusable()) return;
   line.idle_since = Clock::now();
   idle.push_back(std::move(line));
 }
@@ -120,7 +121,11 @@ asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchang
     line = open((line.endpoint + 1) % endpoints.size());
     failure = co_await exchange.over(*line.connection);
   }
-  if (failure) failure->error.message.insert(0, refusals);
+  if (failure) {
+    // A server that hangs accepts connections all the same.
+    if (failure->error.code == make_error_code(errc::timed_out)) give_up(line.endpoint);
+    failure->error.message.insert(0, refusals);
+  }
   if (began == generation) keep(std::move(line));
   co_return failure;
 }
@@ -151,6 +156,10 @@ void Pool::replace_tls(std::shared_ptr<TlsContext> tls) {
   impl_->tls = std::move(tls);
   ++impl_->generation;
   impl_->idle.clear();
+}
+
+void Pool::leave(const Endpoint& endpoint) {
+  if (endpoint == this->endpoint()) impl_->give_up(impl_->current);
 }
 
 std::size_t Pool::in_use() const { return impl_->slots.in_use(); }

@@ -22,8 +22,10 @@ struct PoolOptions {
 // Keep-alive connections, at most `max_connections` at a time. If all are in use, exchanges wait, first come first
 // served. A connection that failed, or that the server closed while idle, is dropped.
 //
-// Several endpoints are taken as equivalent. New connections use the endpoint that worked last; if it cannot be
-// reached, the next one, and then all later ones use that. A server that drops packets costs one time-out.
+// Several endpoints are taken as equivalent, and one of them is used at a time: what was written to one server may be
+// read late from another. An endpoint is left for the next one if it cannot be reached, if its certificate is refused,
+// if it does not answer in time, or by leave(); it is used again only when the others are left. An exchange is repeated
+// on the next endpoint only if the server cannot have received it.
 //
 // All on one io_context that one thread runs. Shut down by cancelling and joining the coroutines that use it; the pool
 // must outlive them.
@@ -52,6 +54,9 @@ class Pool {
   // Uses other TLS settings for connections opened from now on; idle ones are closed, running exchanges go on. The
   // present settings change nothing.
   void replace_tls(std::shared_ptr<TlsContext> tls);
+
+  // Exchanges that begin from now on use the next endpoint, if this is the present one.
+  void leave(const Endpoint& endpoint);
 
   std::size_t in_use() const;   // running exchanges
   std::size_t idle() const;     // connections kept open for the next exchange

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "net/errc.hpp"
+
 namespace net {
 
 base::Result<RotatingTls> RotatingTls::create(TlsSettings settings, const base::Clock& clock, base::Log log) {
@@ -34,6 +36,13 @@ const std::shared_ptr<TlsContext>& RotatingTls::current() {
     write_log(log_, base::LogLevel::info, "new certificates are in use for new connections");
   problem_ = problem;
   return context_;
+}
+
+void RotatingTls::failed(const base::Error& error) {
+  // A server refuses a client's certificate after the handshake, as TLS 1.3 has it: that looks like a closed
+  // connection.
+  if (error.code == errc::bad_certificate || error.code == errc::handshake_failed || error.code == errc::closed)
+    suspect();
 }
 
 base::Result<void> RotatingTls::replace_identity(const std::string& cert, const std::string& key) {

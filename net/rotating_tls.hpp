@@ -28,6 +28,9 @@ class RotatingTls {
   // The server or the client refused a certificate: the next current() looks at the files.
   void suspect() { suspected_ = true; }
 
+  // A request failed: if a certificate may be the reason, the next current() looks at the files.
+  void failed(const base::Error& error);
+
   // Uses another certificate and key (PEM) for the client, as a credential plugin provides them. Errors
   // (errc::bad_tls_settings) leave everything as it was.
   base::Result<void> replace_identity(const std::string& cert, const std::string& key);

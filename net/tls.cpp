@@ -69,13 +69,15 @@ base::Result<TlsMaterial> load_tls(const TlsSettings& settings) {
   if (!cert) return cert.error();
   auto key = load("client key", settings.key_file, settings.key_data);
   if (!key) return key.error();
-  return TlsMaterial{std::move(*ca), std::move(*cert), std::move(*key), settings.server_name, settings.insecure};
+  return TlsMaterial{std::move(*ca),       std::move(*cert),  std::move(*key),
+                     settings.server_name, settings.insecure, settings.min_version};
 }
 
 base::Result<std::shared_ptr<TlsContext>> parse_tls(const TlsMaterial& material) {
   auto tls = std::make_shared<TlsContext>(
       TlsContext{ssl::context(ssl::context::tls_client), material.server_name, material.insecure});
-  SSL_CTX_set_min_proto_version(tls->context.native_handle(), TLS1_2_VERSION);
+  SSL_CTX_set_min_proto_version(tls->context.native_handle(),
+                                material.min_version == TlsVersion::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
   // Length-prefixed (RFC 7301): only HTTP/1.1 is offered.
   static constexpr unsigned char alpn[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(tls->context.native_handle(), alpn, sizeof alpn);

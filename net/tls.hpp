@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,9 @@
 
 namespace net {
 
+// The lowest version of TLS that a connection may have.
+enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
+
 // Trusted authorities and the client's certificate. Each is PEM data or a file path; data takes precedence.
 struct TlsSettings {
   std::string ca_file{}, ca_data{};      // trusted authorities; both empty: those of the system
@@ -16,6 +20,9 @@ struct TlsSettings {
   std::string key_file{}, key_data{};    // its key, not encrypted
   std::string server_name{};  // for SNI and verification, instead of the endpoint's host; a name or an address
   bool insecure = false;      // accept any certificate of the server
+  TlsVersion min_version = TlsVersion::v1_2;
+
+  friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
 // One input of a context: PEM bytes (empty: not set), and their name for messages.
@@ -30,6 +37,7 @@ struct TlsMaterial {
   Pem ca{}, cert{}, key{};
   std::string server_name{};
   bool insecure = false;
+  TlsVersion min_version = TlsVersion::v1_2;
   friend bool operator==(const TlsMaterial&, const TlsMaterial&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
@@ -30,7 +31,7 @@ struct Failure {
   throw std::runtime_error(f.error.message);
 }
 
-// A response of any status, or the reason why there is none.
+// A response of any status, or the reason why there is none. An error that is an HTML page has the text of the page.
 using Answer = boost::system::result<Response, Failure>;
 
 // The interface of the config API; tests use a server in memory instead of the client.
@@ -48,6 +49,11 @@ class Api {
   virtual boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
                                               std::chrono::milliseconds timeout, ListParser::Filter wanted = {},
                                               ListParser::UnreadableSink unreadable = {}) = 0;
+
+  // Why the config API does not let this client in; empty: it does, as far as known.
+  virtual std::string access_fault() const { return {}; }
+  // The URL of the server in use; empty: not known.
+  virtual std::string address() const { return {}; }
 };
 
 }  // namespace contrail

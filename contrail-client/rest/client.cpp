@@ -1,9 +1,14 @@
 #include "contrail-client/rest/client.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include <boost/asio/steady_timer.hpp>
+
 #include "contrail-client/error.hpp"
+#include "contrail-client/rest/foreign_answer.hpp"
+#include "net/as_result.hpp"
 #include "net/pool.hpp"
 
 namespace contrail {
@@ -13,7 +18,10 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using net::Deadline;
 
-constexpr int ok = 200;
+constexpr int ok = 200, unauthorized = 401;
+
+// The server behind a gateway, or the gateway itself, does not work.
+bool is_unavailable(int status) { return status == 502 || status == 503 || status == 504; }
 
 net::HttpRequest http_request(Request request, const std::string& user_agent) {
   net::HttpRequest http{.method = std::move(request.method),
@@ -90,11 +98,19 @@ class ListBody final : public WholeBody {
 class Streamed final : public net::Pool::Exchange {
  public:
   Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline)
-      : request_(std::move(request)), receiver_(receiver), deadline_(deadline) {}
+      : request_(std::move(request)), own_fields_(request_.headers.size()), receiver_(receiver), deadline_(deadline) {}
+
+  // These fields and no former ones.
+  void authorize(const net::Headers& fields) {
+    request_.headers.resize(own_fields_);
+    request_.headers.insert(request_.headers.end(), fields.begin(), fields.end());
+  }
 
   asio::awaitable<std::optional<net::Failure>> over(net::Connection& connection) override {
     const auto head = co_await connection.start(request_, deadline_);
     if (!head) co_return head.error();
+    server = connection.endpoint();
+    pause = pause_after(head->status, head->headers);
     receiver_.begin(head->status);
     const net::BodySink sink = [this](std::string_view bytes) { return receiver_.take(bytes); };
     for (;;) {
@@ -109,9 +125,12 @@ class Streamed final : public net::Pool::Exchange {
   }
 
   Response response;
+  net::Endpoint server;                       // that has answered
+  std::optional<std::chrono::seconds> pause;  // that it asks for
 
  private:
   net::HttpRequest request_;
+  std::size_t own_fields_;  // those before the Access's
   Receiver& receiver_;
   Deadline deadline_;
 };
@@ -120,9 +139,17 @@ class Streamed final : public net::Pool::Exchange {
 
 struct Client::Impl {
   asio::awaitable<Answer> exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout);
+  asio::awaitable<std::optional<net::Failure>> send(Streamed& streamed, bool repeatable, Deadline deadline);
+  asio::awaitable<std::optional<net::Failure>> wait_for_pause(Deadline deadline);
+  std::optional<Error> judge(const Streamed& streamed);
+  void note_server();
 
+  asio::any_io_executor executor;
   ClientOptions options;
   net::Pool pool;
+  net::Endpoint paused{};  // the server that asked for the pause
+  Clock::time_point pause_until{};
+  net::Endpoint noted = pool.endpoint();  // the server in use, as the log has it
 };
 
 asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout) {
@@ -130,8 +157,68 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = is_read(request);
   Streamed streamed(http_request(std::move(request), options.user_agent), receiver, deadline);
-  if (auto failure = co_await pool.use(streamed, repeatable, deadline)) co_return failure_of(std::move(*failure), what);
+  if (auto paused_still = co_await wait_for_pause(deadline)) co_return failure_of(std::move(*paused_still), what);
+  auto failure = co_await send(streamed, repeatable, deadline);
+  auto foreign = failure ? std::nullopt : judge(streamed);
+  note_server();
+  if (failure) co_return failure_of(std::move(*failure), what);
+  if (foreign) co_return Failure{annotate(std::move(*foreign), what), Reached::unknown};
+  // For messages: the config API, too, makes pages of some errors.
+  if (streamed.response.status >= 400) streamed.response.body = page_text(std::move(streamed.response.body));
   co_return std::move(streamed.response);
+}
+
+asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& streamed, bool repeatable,
+                                                                Deadline deadline) {
+  if (!options.access) {
+    auto failure = co_await pool.use(streamed, repeatable, deadline);
+    co_return failure;
+  }
+  auto& access = *options.access;
+  for (bool again = false;; again = true) {
+    const auto fields = co_await access.fields();
+    if (!fields) co_return net::Failure{fields.error(), net::Delivery::not_sent};
+    pool.replace_tls(access.tls());
+    streamed.authorize(*fields);
+    if (auto failure = co_await pool.use(streamed, repeatable, deadline)) {
+      access.failed(failure->error);
+      co_return failure;
+    }
+    if (streamed.response.status != unauthorized) {
+      access.accepted();
+      co_return std::nullopt;
+    }
+    if (!access.refused(*fields) || again)
+      co_return net::Failure{access.refusal(streamed.server), net::Delivery::not_sent};
+  }
+}
+
+asio::awaitable<std::optional<net::Failure>> Client::Impl::wait_for_pause(Deadline deadline) {
+  if (Clock::now() >= pause_until || paused != pool.endpoint()) co_return std::nullopt;
+  asio::steady_timer timer(executor, std::min(pause_until, deadline));
+  co_await timer.async_wait(asio::use_awaitable);
+  if (Clock::now() < deadline) co_return std::nullopt;
+  co_return net::Failure{{errc::paused, "the config API " + paused.url() + " wants no request now (Retry-After)"},
+                         net::Delivery::not_sent};
+}
+
+void Client::Impl::note_server() {
+  const auto& now = pool.endpoint();
+  if (now == noted) return;
+  noted = now;
+  write_log(options.log, base::LogLevel::warning, "another server of the config API is used from now on",
+            {{"server", now.url()}});
+}
+
+// What the answer means for the next requests; an error if it is none of the config API.
+std::optional<Error> Client::Impl::judge(const Streamed& streamed) {
+  if (streamed.pause) {
+    paused = streamed.server;
+    pause_until = Clock::now() + *streamed.pause;
+  }
+  auto foreign = foreign_answer(streamed.response);
+  if (foreign || is_unavailable(streamed.response.status)) pool.leave(streamed.server);
+  return foreign;
 }
 
 namespace {
@@ -144,12 +231,12 @@ net::ConnectionOptions connection_options(const ClientOptions& options) {
 
 }  // namespace
 
-Client::Client(asio::any_io_executor executor, std::vector<net::Endpoint> servers, std::shared_ptr<net::TlsContext> tls,
-               ClientOptions options)
-    : impl_(new Impl{.options = options,
-                     .pool = {std::move(executor),
+Client::Client(asio::any_io_executor executor, std::vector<net::Endpoint> servers, ClientOptions options)
+    : impl_(new Impl{.executor = executor,
+                     .options = options,
+                     .pool = {executor,
                               std::move(servers),
-                              std::move(tls),
+                              options.access ? options.access->tls() : nullptr,
                               {.max_connections = options.max_connections,
                                .max_idle = options.max_idle,
                                .connection = connection_options(options)}}}) {}
@@ -169,6 +256,10 @@ asio::awaitable<Answer> Client::list(Type type, Request request, ListParser::Sin
   co_return co_await impl_->exchange(std::move(request), body, timeout);
 }
 
+std::string Client::access_fault() const {
+  return impl_->options.access ? impl_->options.access->fault() : std::string();
+}
+std::string Client::address() const { return impl_->pool.endpoint().url(); }
 std::size_t Client::in_use() const { return impl_->pool.in_use(); }
 std::size_t Client::idle() const { return impl_->pool.idle(); }
 std::size_t Client::waiting() const { return impl_->pool.waiting(); }

@@ -8,10 +8,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "base/log.hpp"
+#include "contrail-client/rest/access.hpp"
 #include "contrail-client/rest/api.hpp"
 #include "net/endpoint.hpp"
 #include "net/http.hpp"
-#include "net/tls.hpp"
 
 namespace contrail {
 
@@ -23,12 +24,18 @@ struct ClientOptions {
   std::size_t max_list_bytes = 4ULL * 1024 * 1024 * 1024;  // of a whole list
   // Asked immediately before each request is sent, of any kind; false: it is not sent. Empty: all are sent.
   std::function<bool()> may_send{};
+  std::shared_ptr<Access> access{};  // null: no TLS, no login, and a 401 is an answer
+  base::Log log{};
 };
 
 // The config API over HTTP, with keep-alive connections, at most `max_connections` at a time; if all are in use,
-// exchanges wait. Requests always have a Content-Length (the server refuses chunked ones) and no header with a secret.
+// exchanges wait. Requests always have a Content-Length (the server refuses chunked ones).
 //
-// Several servers: see net::Pool.
+// One of several servers is used at a time (see net::Pool); one that answers 502, 503 or 504 is left for the next.
+//
+// After a 401 the request is sent once more, with new fields of the Access: the server has not carried it out. A second
+// 401 is a failure, as is an answer that is not of the config API (see foreign_answer()). While the server wants a
+// pause (see pause_after()), requests wait for its end, or fail if their time is too short.
 //
 // A read that met a kept connection which the server had closed is sent once more. A write becomes `unknown` then: the
 // server may have closed the connection after reading the request.
@@ -37,9 +44,8 @@ struct ClientOptions {
 // client must outlive them.
 class Client final : public Api {
  public:
-  // `servers` must not be empty. `tls` may be null if no server uses TLS.
-  Client(boost::asio::any_io_executor executor, std::vector<net::Endpoint> servers,
-         std::shared_ptr<net::TlsContext> tls = nullptr, ClientOptions options = {});
+  // `servers` must not be empty. ClientOptions::access must have TLS settings if a server uses TLS.
+  Client(boost::asio::any_io_executor executor, std::vector<net::Endpoint> servers, ClientOptions options = {});
   ~Client() override;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -48,6 +54,8 @@ class Client final : public Api {
   boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
                                       std::chrono::milliseconds timeout, ListParser::Filter wanted = {},
                                       ListParser::UnreadableSink unreadable = {}) override;
+  std::string access_fault() const override;
+  std::string address() const override;
 
   std::size_t in_use() const;   // running exchanges
   std::size_t idle() const;     // connections kept open for the next exchange

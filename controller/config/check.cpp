@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "controller/config/check_login.hpp"
 #include "controller/config/duration.hpp"
 
 namespace knm {
@@ -152,6 +153,7 @@ void check_together(const Settings& settings, Reading& reading) {
   check_pauses(settings, reading);
   check_ports(settings, reading);
   check_lease(settings, reading);
+  check_login(settings, reading);
 }
 
 }  // namespace knm

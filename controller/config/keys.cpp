@@ -3,6 +3,8 @@
 #include <array>
 #include <chrono>
 
+#include "controller/config/access_readers.hpp"
+#include "controller/config/auth_keys.hpp"
 #include "controller/config/readers.hpp"
 
 namespace knm {
@@ -35,10 +37,18 @@ constexpr std::array names = {
 
 constexpr std::array api = {
     Key{"api-server", "host or list", "localhost", "The servers of the config API.",
-        "Host names or addresses, without scheme and port.", "[config-1.example.org, config-2.example.org]",
+        "Host names or addresses, without scheme and port. One of them is used at a time; if it fails, the next one.",
+        "[config-1.example.org, config-2.example.org]",
         [](const Value& v, Settings& s) { read_texts(v, s.api_server, fault_of_host, Empty::refused); }},
     Key{"api-port", "port", "8082", "The port of the config API.", "", "9100",
         [](const Value& v, Settings& s) { read_port(v, s.api_port); }},
+    Key{"api-tls", "true, false or mapping", "false", "Whether, and how, the config API is reached by TLS.",
+        "`true` trusts the system's authorities. A mapping has any of `ca-file` (the trusted authorities), `cert-file` "
+        "and `key-file` (the client's certificate), `server-name` (the name in the server's certificate, instead of "
+        "the host), `min-version` (`1.2` or `1.3`), and `insecure: true` (accept any certificate: only for a "
+        "laboratory). Files are PEM with absolute paths, and may change while the program runs.",
+        "{ca-file: /etc/kube-network-manager/tls/ca.crt, server-name: config.example.org}",
+        [](const Value& v, Settings& s) { read_tls(v, s.api_tls); }},
     Key{"connections", "number, 1 to 256", "8", "The maximum number of requests in flight to the config API.", "", "16",
         [](const Value& v, Settings& s) { read_number(v, s.connections, 1, 256); }},
     Key{"request-timeout", "duration", "10s",
@@ -241,8 +251,9 @@ constexpr std::array program = {
         [](const Value& v, Settings& s) { read_format(v, s.log_format); }},
 };
 
-constexpr std::array<KeyGroup, 7> groups = {{{"Names", names},
+constexpr std::array<KeyGroup, 8> groups = {{{"Names", names},
                                              {"Config API", api},
+                                             {"Login", auth_keys},
                                              {"Addresses", addresses},
                                              {"Access", access_keys},
                                              {"Pace and safety", pace},

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "contrail-client/ip.hpp"
+#include "net/endpoint.hpp"
 
 namespace knm {
 namespace {
@@ -15,6 +16,11 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alnum(char c) { return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z'); }
 bool is_lower_alnum(char c) { return is_lower(c) || is_digit(c); }
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
 
 std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
 
@@ -109,8 +115,7 @@ Fault fault_of_element(std::string_view name) {
   if (name.front() == ' ' || name.back() == ' ') return quoted(name) + " begins or ends with a space; remove the space";
   if (name.find(':') != std::string_view::npos)
     return quoted(name) + " has a ':', which separates names; write one name";
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (std::any_of(name.begin(), name.end(), control)) {
+  if (has_control_character(name)) {
     return "the name has a control character, which the config API refuses; remove the character";
   }
   return std::nullopt;
@@ -137,6 +142,31 @@ Fault fault_of_host(std::string_view host) {
     return quoted(host) +
            " is not a host name, IPv4 address or IPv6 address; write a host name such as config.example.org";
   }
+  return std::nullopt;
+}
+
+Fault fault_of_file(std::string_view path) {
+  if (path.empty()) return "is empty; write the path of a file";
+  if (path.front() != '/' || has_control_character(path))
+    return "is not an absolute path; write the path of a file, such as /etc/kube-network-manager/secret/password";
+  return std::nullopt;
+}
+
+Fault fault_of_keystone_url(std::string_view url) {
+  const auto endpoint = net::parse_endpoint(url);
+  if (!endpoint) return endpoint.error().message;
+  constexpr std::string_view example = "such as https://keystone.example.org:5000/v3";
+  if (endpoint->base_path.find("/v2.0") != std::string::npos)
+    return "is the URL of the Identity API v2.0, which Keystone has no longer; write the URL of v3, " +
+           std::string(example);
+  if (!endpoint->base_path.ends_with("/v3"))
+    return quoted(url) + " has no /v3 at its end; write the URL of the Identity API v3, " + std::string(example);
+  return std::nullopt;
+}
+
+Fault fault_of_keystone_name(std::string_view name) {
+  if (name.empty()) return "is empty; write a name";
+  if (has_control_character(name)) return "has a control character; remove it";
   return std::nullopt;
 }
 

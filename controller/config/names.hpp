@@ -30,4 +30,13 @@ Fault fault_of_network_name(std::string_view name);
 // A host name or an address, without scheme, port and brackets.
 Fault fault_of_host(std::string_view host);
 
+// An absolute path. The fault does not repeat the text, which may be a secret by mistake.
+Fault fault_of_file(std::string_view path);
+
+// The URL of Keystone's Identity API v3: "https://keystone.example.org:5000/v3".
+Fault fault_of_keystone_url(std::string_view url);
+
+// A name or an id of Keystone: not empty, without control characters.
+Fault fault_of_keystone_name(std::string_view name);
+
 }  // namespace knm

@@ -35,6 +35,30 @@ struct ListenAddress {
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
+// How a server is reached by TLS. Files are PEM; empty: the system's authorities, no client certificate, the server's
+// host.
+struct TlsKeys {
+  bool enabled = false;
+  std::string ca_file, cert_file, key_file, server_name;
+  bool require_tls_1_3 = false;  // else TLS 1.2 and later
+  bool insecure = false;         // accept any certificate
+  friend bool operator==(const TlsKeys&, const TlsKeys&) = default;
+};
+
+// How the controller identifies itself to the config API.
+enum class AuthType : std::uint8_t { none, basic, keystone };
+
+// The user, and Keystone's part: which of the keys belong together is in docs/config-api-access.md.
+struct AuthKeys {
+  AuthType type = AuthType::none;
+  std::string url;  // of Keystone, with /v3 at its end
+  TlsKeys tls;      // of Keystone
+  std::string user, user_domain = "Default", password_file;
+  std::string credential_id, credential_secret_file;        // an application credential, instead of a user
+  std::string project, project_domain = "Default", domain;  // the scope: a project, or a domain
+  friend bool operator==(const AuthKeys&, const AuthKeys&) = default;
+};
+
 struct Settings {
   // Parents of the objects. fq names are joined by ':'.
   std::string default_domain = "default-domain";
@@ -44,6 +68,8 @@ struct Settings {
   // The config API.
   std::vector<std::string> api_server = {"localhost"};  // host names or addresses (IPv6 without brackets)
   std::uint16_t api_port = 8082;
+  TlsKeys api_tls;
+  AuthKeys auth;
   int connections = 8;
   std::chrono::milliseconds request_timeout{10'000};
   std::chrono::milliseconds retry_delay{200};         // before the first retry for one object; doubles each time

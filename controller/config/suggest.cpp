@@ -10,11 +10,12 @@
 namespace knm {
 namespace {
 
-// Keys of the former Go program's INI file without a counterpart, and the replacement.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> retired = {
+// Keys of the former Go program's INI file without a counterpart, and a key that others have, with the replacement.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> retired = {
     {{"master", "the kubeconfig names the Kubernetes API server; remove this key"},
      {"kubeconfig", "use the option --kubeconfig FILE"},
-     {"resync-interval", "the controller watches Kubernetes; the key for audits of the config API is audit-interval"}}};
+     {"resync-interval", "the controller watches Kubernetes; the key for audits of the config API is audit-interval"},
+     {"auth-password", "write the password into a file, and the path of the file as auth-password-file"}}};
 
 // Lower case, without separators of words: listenHttp and listen_http mean listen-http.
 std::string folded(std::string_view name) {

@@ -5,6 +5,7 @@
 // The components of the program that write log lines.
 namespace knm::log {
 
+inline constexpr Logger config_api("config-api");
 inline constexpr Logger controller("controller");
 inline constexpr Logger events("events");
 inline constexpr Logger http("http");

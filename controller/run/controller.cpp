@@ -10,6 +10,7 @@
 #include "controller/intent/projections.hpp"
 #include "controller/log/loggers.hpp"
 #include "controller/log/writer.hpp"
+#include "controller/run/config_access.hpp"
 #include "controller/status/state.hpp"
 #include "net/as_result.hpp"
 
@@ -55,6 +56,7 @@ class Scrape final : public Rendering {
 Controller::Controller(asio::any_io_executor executor, const Settings& settings, k8s::Client& kubernetes,
                        contrail::Api& config, std::string config_name, k8s::Elector* elector)
     : executor_(executor),
+      config_(config),
       config_name_(std::move(config_name)),
       metrics_({std::string(version()), std::string(compiler())}),
       observer_(metrics_),
@@ -88,6 +90,7 @@ Controller::Controller(asio::any_io_executor executor, const Settings& settings,
     metrics_.audited(complete, took);
     metrics_.set_audit_pause(pause);
   });
+  for (const auto& server : unverified_servers(settings)) metrics_.set_unverified(server);
   metrics_.before_scrape([this] {
     set_counters();
     observer_.set_counts();
@@ -119,12 +122,14 @@ void Controller::list_what_is_awaited() {
   if (engine_.awaits_list(Watched::slices)) slices_->relist();
 }
 
-// What the guard holds is logged again and again, since a person must confirm it.
+// What the guard holds is logged again and again, since a person must confirm it; and unsafe settings, since each line
+// may be the only one that is read.
 asio::awaitable<void> Controller::remind() {
   asio::steady_timer timer(executor_);
   for (;;) {
     timer.expires_after(std::chrono::minutes(5));
     co_await timer.async_wait(asio::use_awaitable);
+    for (const auto& warning : access_warnings(engine_.settings())) log::controller.warning(warning);
     if (const auto why = engine_.guard_in_words(); !why.empty())
       log::controller.error("mass-deletion guard still holds deletions", {{"why", why}});
   }
@@ -142,6 +147,7 @@ void Controller::set_counters() {
   metrics_.set_events(EventFate::suppressed, events_.counts().suppressed);
   metrics_.set_events(EventFate::failed, events_.counts().failed);
   metrics_.set_pod_state_policy(name(policy_.found().state));
+  metrics_.set_access_refused(!config_.access_fault().empty());
   if (const auto election = leadership_.state()) metrics_.set_leader(election->lease, election->leads);
   metrics_.set_cached("pods", pods_->store().size());
   metrics_.set_cached("services", services_->store().size());
@@ -186,6 +192,10 @@ void Controller::add_routes(Routes& routes) {
   health_.add(Health::Probe::ready, "config-api-inventory", [this]() -> std::optional<std::string> {
     if (dispatcher_.inventory_read() || leadership_.is_standby()) return std::nullopt;
     return dispatcher_.last_inventory_error().empty() ? "not read yet" : dispatcher_.last_inventory_error();
+  });
+  health_.add(Health::Probe::ready, "config-api-access", [this]() -> std::optional<std::string> {
+    const auto fault = config_.access_fault();
+    return fault.empty() ? std::nullopt : std::optional(fault);
   });
   if (leadership_.state()) health_.add(Health::Probe::ready, "leader-election", [this] { return leadership_.fault(); });
   for (const auto api : {TargetApi::pod_state, TargetApi::service_status})
@@ -239,8 +249,10 @@ RenderJob Controller::state(bool full) const {
 std::unique_ptr<Rendering> Controller::begin_state(bool full) const {
   Surroundings around;
   around.version = version();
-  around.config_api = config_name_;
-  around.config_api_error = dispatcher_.last_inventory_error();
+  around.config_api = config_.address();
+  if (around.config_api.empty()) around.config_api = config_name_;
+  around.config_api_error = config_.access_fault();
+  if (around.config_api_error.empty()) around.config_api_error = dispatcher_.last_inventory_error();
   around.kubernetes_synced = unsynced().empty();
   for (auto& life : lives())
     around.watches.push_back({std::string(life.resource), base::SteadyClock().now() - life.last_heard,

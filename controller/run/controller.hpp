@@ -83,6 +83,7 @@ class Controller {
   void set_counters();
 
   boost::asio::any_io_executor executor_;
+  contrail::Api& config_;
   std::string config_name_;
   Metrics metrics_;
   Observer observer_;

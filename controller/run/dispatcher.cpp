@@ -18,6 +18,8 @@ namespace {
 namespace asio = boost::asio;
 // A list contains thousands of objects, a single answer one.
 constexpr int list_timeout_factor = 6;
+// The maximum pause between two attempts to read the inventory while the login is refused: its cure must show soon.
+constexpr std::chrono::milliseconds longest_login_pause{5'000};
 
 ConfigAnswer to_answer(const contrail::Answer& answer) {
   if (answer) return {Sent::answered, answer->status, answer->body, {}};
@@ -147,7 +149,9 @@ asio::awaitable<void> Dispatcher::keep_inventory() {
       inventory_error_ = std::move(*error);
       schedule();  // what the lists before the failed one have shown
       co_await sleep(pause);
-      retry = std::min(retry * 2, settings.retry_delay_max);
+      retry =
+          std::min(retry * 2, config_.access_fault().empty() ? settings.retry_delay_max
+                                                             : std::min(settings.retry_delay_max, longest_login_pause));
       continue;
     }
     retry = settings.retry_delay;

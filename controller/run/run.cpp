@@ -19,6 +19,7 @@
 #include "controller/config/listen.hpp"
 #include "controller/log/loggers.hpp"
 #include "controller/log/writer.hpp"
+#include "controller/run/config_access.hpp"
 #include "controller/run/controller.hpp"
 #include "controller/run/process.hpp"
 #include "k8sclient/api/digest.hpp"
@@ -51,7 +52,8 @@ base::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
   return k8s::load_kubeconfig(k8s::kubeconfig_paths(environment("KUBECONFIG"), environment("HOME")), options.context);
 }
 
-void log_kubernetes(base::LogLevel level, std::string_view message, const std::vector<base::LogField>& fields) {
+void log_to(const log::Logger& logger, base::LogLevel level, std::string_view message,
+            const std::vector<base::LogField>& fields) {
   std::vector<log::Field> values;
   values.reserve(fields.size());
   for (const auto& field : fields) values.push_back({field.key, log::Value(field.value)});
@@ -59,7 +61,15 @@ void log_kubernetes(base::LogLevel level, std::string_view message, const std::v
                   : level == base::LogLevel::info    ? log::Level::info
                   : level == base::LogLevel::warning ? log::Level::warning
                                                      : log::Level::error;
-  log::kubernetes.write_fields(to, message, values);
+  logger.write_fields(to, message, values);
+}
+
+void log_kubernetes(base::LogLevel level, std::string_view message, const std::vector<base::LogField>& fields) {
+  log_to(log::kubernetes, level, message, fields);
+}
+
+void log_config_api(base::LogLevel level, std::string_view message, const std::vector<base::LogField>& fields) {
+  log_to(log::config_api, level, message, fields);
 }
 
 k8s::ClientOptions kubernetes_options(std::function<bool()> may_write) {
@@ -69,13 +79,6 @@ k8s::ClientOptions kubernetes_options(std::function<bool()> may_write) {
   options.log = log_kubernetes;
   options.may_write = std::move(may_write);
   return options;
-}
-
-std::vector<net::Endpoint> config_servers(const Settings& settings) {
-  std::vector<net::Endpoint> servers;
-  servers.reserve(settings.api_server.size());
-  for (const auto& host : settings.api_server) servers.push_back({false, host, settings.api_port, ""});
-  return servers;
 }
 
 // The host, for people, and a random part: several instances may share a host, and a restarted one is another instance.
@@ -131,12 +134,20 @@ class Election {
   k8s::Elector elector_;
 };
 
-contrail::ClientOptions config_options(const Settings& settings, std::function<bool()> may_send) {
+// The client of the config API. Errors: a file with a secret or a certificate cannot be used.
+base::Result<std::unique_ptr<contrail::Client>> config_client(asio::io_context& context, const Settings& settings,
+                                                              std::function<bool()> may_send) {
   contrail::ClientOptions options;
   options.user_agent = "kube-network-manager/" + std::string(version());
   options.max_connections = static_cast<std::size_t>(settings.connections);
   options.may_send = std::move(may_send);
-  return options;
+  options.log = log_config_api;
+  const contrail::Access::Options how{
+      .timeout = settings.request_timeout, .user_agent = options.user_agent, .log = log_config_api};
+  auto access = contrail::Access::create(context.get_executor(), config_access(settings), how);
+  if (!access) return annotate(access.error(), "configuration");
+  options.access = std::move(*access);
+  return std::make_unique<contrail::Client>(context.get_executor(), config_servers(settings), std::move(options));
 }
 
 // SIGUSR1 turns debug lines on and off; the others, which end most programs, are ignored: the configuration is read
@@ -194,6 +205,7 @@ int run_command(const RunOptions& options) {
   const auto config = kubernetes_config(options);
   if (!config) return refuse(exit_usage, config.error());
   for (const auto& warning : config->warnings) log::warning(warning);
+  for (const auto& warning : access_warnings(*settings)) log::warning(warning);
 
   asio::io_context context(1);
   // Signals are handled from here on, before the first coroutine runs: they would end the program otherwise.
@@ -209,9 +221,9 @@ int run_command(const RunOptions& options) {
   }
   auto kubernetes = k8s::Client::create(context.get_executor(), *config, kubernetes_options(may_write));
   if (!kubernetes) return refuse(exit_usage, kubernetes.error());
-  contrail::Client config_api(context.get_executor(), config_servers(*settings), nullptr,
-                              config_options(*settings, may_write));
-  Controller controller(context.get_executor(), *settings, **kubernetes, config_api,
+  auto config_api = config_client(context, *settings, may_write);
+  if (!config_api) return refuse(exit_usage, config_api.error());
+  Controller controller(context.get_executor(), *settings, **kubernetes, **config_api,
                         config_servers(*settings).front().url(), election ? &election->elector() : nullptr);
   const auto descriptors = raise_descriptor_limit();
   const auto shares =

@@ -106,6 +106,13 @@ struct Metrics::Impl {
       counter(registry, "knm_watch_failures_total", "Lists and watches of a Kubernetes resource that failed.");
   Family<Gauge>& objects =
       gauge(registry, "knm_objects", "Config objects that are desired or observed, by type and state.");
+  Gauge& access_refused =
+      gauge(registry, "knm_config_api_access_refused",
+            "1 while the config API or Keystone refuses the login or a certificate is refused, else 0.")
+          .Add({});
+  Family<Gauge>& unverified = gauge(registry, "knm_tls_unverified",
+                                    "1 for a server whose TLS certificate is not verified (config-api, keystone), "
+                                    "else 0.");
   Counter& retries = counter(registry, "knm_reconcile_retries_total",
                              "Writes that were retried after a failure or an unknown outcome.")
                          .Add({});
@@ -162,6 +169,7 @@ Metrics::Metrics(const BuildInfo& build) : impl_(std::make_unique<Impl>()) {
   for (const auto changed : changes) {
     impl_->network_times.Add({{"kind", std::string(changed)}}, network_buckets);
   }
+  for (const auto* server : {"config-api", "keystone"}) impl_->unverified.Add({{"server", server}});
   for (const auto result : audit_results) impl_->audits.Add({{"result", std::string(result)}}, audit_buckets);
   for (const auto fate : fates) impl_->told_events.Add({{"result", std::string(fate)}});
 }
@@ -220,6 +228,12 @@ void Metrics::set_watch_version(std::string_view resource, std::uint64_t version
 
 void Metrics::set_objects(std::string_view type, std::string_view state, std::size_t count) {
   impl_->objects.Add({{"type", std::string(type)}, {"state", std::string(state)}}).Set(static_cast<double>(count));
+}
+
+void Metrics::set_access_refused(bool refused) { impl_->access_refused.Set(refused ? 1 : 0); }
+
+void Metrics::set_unverified(std::string_view server) {
+  impl_->unverified.Add({{"server", std::string(server)}}).Set(1);
 }
 
 void Metrics::reconcile_retried() { impl_->retries.Increment(); }

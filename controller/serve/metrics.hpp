@@ -61,6 +61,9 @@ class Metrics {
 
   // The number of config objects of a type in a state. Other states keep their number.
   void set_objects(std::string_view type, std::string_view state, std::size_t count);
+  // Whether the config API does not let this program in; and a server whose certificate is not verified.
+  void set_access_refused(bool refused);
+  void set_unverified(std::string_view server);
   void reconcile_retried();
   // Another client changed an owned object.
   void drifted(std::string_view type, std::string_view kind);

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "net/errc.hpp"
-
 namespace k8s {
 
 namespace asio = boost::asio;
@@ -66,11 +64,7 @@ void Access::refused() {
 }
 
 void Access::failed(const base::Error& error) {
-  // A server refuses a client's certificate after the handshake, as TLS 1.3 has it: that looks like a closed
-  // connection.
-  if (tls_ && (error.code == net::errc::bad_certificate || error.code == net::errc::handshake_failed ||
-               error.code == net::errc::closed))
-    tls_->suspect();
+  if (tls_) tls_->failed(error);
 }
 
 }  // namespace k8s

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "net/rotating_secret.hpp"
 
 namespace k8s {
 
@@ -13,7 +15,7 @@ namespace k8s {
 class Credentials {
  public:
   // `clock` must outlive the Credentials.
-  Credentials(std::string token, std::string token_file, const base::Clock& clock, base::Log log = {});
+  Credentials(std::string token, const std::string& token_file, const base::Clock& clock, base::Log log = {});
 
   // The value of the Authorization field; empty: none (client certificate, or anonymous). If the file cannot be read,
   // the last token stays in use, and a warning names the file; errc::bad_credentials if there has never been one.
@@ -23,15 +25,8 @@ class Credentials {
   void refused();
 
  private:
-  base::Result<std::string> read_token() const;
-
   std::string token_;
-  std::string file_;
-  const base::Clock& clock_;
-  base::Log log_;
-  base::Clock::time_point read_at_{};
-  bool stale_ = true;
-  std::string problem_;  // of the last look at the file; empty: none
+  std::optional<net::RotatingSecret> file_;  // takes precedence over the constant
 };
 
 }  // namespace k8s

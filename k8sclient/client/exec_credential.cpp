@@ -1,10 +1,9 @@
 #include "k8sclient/client/exec_credential.hpp"
 
-#include <ctime>
-
 #include <nlohmann/json.hpp>
 
 #include "base/base64.hpp"
+#include "base/rfc3339.hpp"
 #include "k8sclient/api/dump.hpp"
 #include "k8sclient/api/errc.hpp"
 
@@ -32,19 +31,6 @@ base::Result<std::string> text_of(const json& object, const char* key) {
   if (at == object.end() || at->is_null()) return std::string();
   if (!at->is_string()) return bad_output("'" + std::string(key) + "' is not a text");
   return at->get<std::string>();
-}
-
-// RFC 3339, with or without a fraction of a second: "2026-01-31T12:34:56.5+01:00".
-std::optional<std::chrono::sys_seconds> parse_time(const std::string& text) {
-  std::tm parts{};
-  const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (!rest) return std::nullopt;
-  if (*rest == '.')
-    for (++rest; *rest >= '0' && *rest <= '9';) ++rest;
-  std::tm zone{};
-  rest = ::strptime(rest, "%z", &zone);
-  if (!rest || *rest) return std::nullopt;
-  return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&parts) - zone.tm_gmtoff));
 }
 
 bool has_space(const std::string& text) { return text.find_first_of(" \t\r\n") != std::string::npos; }
@@ -84,7 +70,7 @@ base::Result<ExecCredential> parse_exec_credential(const std::string& output, co
   const auto expiry = text_of(*status, "expirationTimestamp");
   if (!expiry) return expiry.error();
   if (expiry->empty()) return credential;
-  credential.expiry = parse_time(*expiry);
+  credential.expiry = base::parse_rfc3339(*expiry);
   if (!credential.expiry) return bad_output("'expirationTimestamp' is not in the form 2026-01-31T12:34:56Z");
   return credential;
 }

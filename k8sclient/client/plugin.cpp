@@ -14,14 +14,16 @@
 
 #include "base/cut.hpp"
 #include "base/process.hpp"
+#include "base/renewal_schedule.hpp"
 #include "base/utf8.hpp"
 #include "k8sclient/api/errc.hpp"
-#include "k8sclient/client/plugin_schedule.hpp"
 
 namespace k8s {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::chrono::seconds pause{5};  // between two runs
 
 // The environment of this process with that of the plugin, which takes precedence.
 std::vector<std::string> environment_of(const ExecPlugin& plugin, const std::string& info) {
@@ -109,7 +111,7 @@ struct Plugin::State {
   asio::any_io_executor executor;
   ClientConfig config;
   Options options;
-  PluginSchedule schedule;
+  base::RenewalSchedule schedule{{.first = pause, .longest = pause}};
   ExecCredential credential;  // of the last good run
   base::Error error;          // of the last run
   std::string logged;         // the last logged failure; empty: none since the last good run

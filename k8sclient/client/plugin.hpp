@@ -14,8 +14,8 @@
 
 namespace k8s {
 
-// The credentials of a plugin, which is run when PluginSchedule says so: one run for all requests that wait. A run that
-// only renews is not waited for. A request that is cancelled does not end the run.
+// The credentials of a plugin, which is run when base::RenewalSchedule says so: one run for all requests that wait. A
+// run that only renews is not waited for. A request that is cancelled does not end the run.
 //
 // The plugin gets no input, and must end within the time-out. Its output and the credentials are in no log and in no
 // error; the last lines of its standard error are.

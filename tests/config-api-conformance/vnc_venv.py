@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the Python environment with the public client vnc_api once, and prints its interpreter.
+"""Makes a Python environment for a file of requirements once: that of the public client vnc_api,
+if nothing else is asked for. As a program it prints its interpreter.
 
 The environment is in .cache/ of the repository, and its name contains a hash of the
 requirements: a second run is fast, and changed requirements get a new environment. Parallel runs
@@ -18,32 +19,32 @@ REQUIREMENTS = HERE / "vnc-requirements.txt"
 CACHE = HERE.parent.parent / ".cache"
 
 
-def folder():
+def folder(requirements, name):
     """The folder for the environment of these requirements and this Python."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    return CACHE / f"vnc-api-{digest}"
+    digest = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    return CACHE / f"{name}-{digest}"
 
 
-def build(target):
+def build(target, requirements):
     """Builds into another folder and renames it, so that no incomplete environment is ever
     found."""
     unfinished = target.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    print(f"making the Python environment for vnc_api in {target} ...", file=sys.stderr)
+    print(f"making the Python environment of {requirements.name} in {target} ...", file=sys.stderr)
     venv.create(unfinished, with_pip=True)
     command = [unfinished / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*command, "--requirement", REQUIREMENTS], check=True, stdout=sys.stderr)
+    subprocess.run([*command, "--requirement", requirements], check=True, stdout=sys.stderr)
     unfinished.rename(target)
 
 
-def ensure():
+def ensure(requirements=REQUIREMENTS, name="vnc-api"):
     """Builds the environment if it is missing, and returns its interpreter."""
-    target = folder()
+    target = folder(requirements, name)
     CACHE.mkdir(exist_ok=True)
-    with open(CACHE / "vnc-api.lock", "w") as lock:
+    with open(CACHE / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():
-            build(target)
+            build(target, requirements)
     return target / "bin" / "python"
 
 

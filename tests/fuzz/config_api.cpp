@@ -1,11 +1,14 @@
-// Answers of the config API: lists, objects, dependents, ids. The result of a list must not depend on the pieces.
+// Answers of the config API: lists, objects, dependents, ids, pages; and those of Keystone. The result of a list must
+// not depend on the pieces.
 #include <string>
 #include <vector>
 
 #include "contrail-client/answer/list_parser.hpp"
+#include "contrail-client/auth/keystone.hpp"
 #include "contrail-client/codec.hpp"
 #include "contrail-client/dependents.hpp"
 #include "contrail-client/ip.hpp"
+#include "contrail-client/rest/foreign_answer.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace {
@@ -24,6 +27,17 @@ Parsed list(contrail::Type type, std::string_view input, std::size_t piece) {
   parsed.good = fuzz::in_pieces(input, piece, [&](std::string_view bytes) { return parser.feed(bytes).has_value(); }) &&
                 parser.finish().has_value();
   return parsed;
+}
+
+void read_page(const std::string& input) {
+  fuzz::check(contrail::page_text(input).size() <= input.size());
+  const auto foreign = contrail::foreign_answer({200, input});
+  fuzz::check(!foreign || !foreign->message.empty());
+}
+
+void read_token(const std::string& input) {
+  const auto token = contrail::parse_token({}, {201, {{"X-Subject-Token", "t"}}, input});
+  fuzz::check(token ? !token->lifetime || token->lifetime->count() >= 0 : !token.error().message.empty());
 }
 
 }  // namespace
@@ -45,6 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     default:
       contrail::parse_dependents(type, input);
       contrail::parse_id(input);
+      read_page(input);
+      read_token(input);
   }
   return 0;
 }

@@ -13,7 +13,6 @@
 
 #include "k8sclient/api/errc.hpp"
 #include "k8sclient/client/client.hpp"
-#include "k8sclient/client/plugin_schedule.hpp"
 #include "tests/unit/k8sclient/support/certificates.hpp"
 #include "tests/unit/k8sclient/support/log_lines.hpp"
 #include "tests/unit/k8sclient/support/manual_clock.hpp"
@@ -31,68 +30,6 @@ using test::ReadRequest, test::Script, test::ScriptedServer, test::Send, test::S
 
 const std::string v1 = "client.authentication.k8s.io/v1";
 const Send unauthorized{"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"};
-
-struct PluginScheduleTest : testing::Test {
-  PluginSchedule::Time at(std::chrono::seconds seconds) const { return PluginSchedule::Time{} + 1000s + seconds; }
-  PluginSchedule schedule;
-};
-
-TEST_F(PluginScheduleTest, RunsBeforeTheFirstRequestAndOnce) {
-  EXPECT_TRUE(schedule.due(at(0s)));
-  EXPECT_FALSE(schedule.usable(at(0s)));
-  schedule.begun();
-  EXPECT_FALSE(schedule.due(at(0s))) << "it runs";
-  schedule.succeeded(at(1s), std::nullopt);
-  EXPECT_TRUE(schedule.usable(at(24h)));
-  EXPECT_FALSE(schedule.due(at(24h))) << "no expiry";
-}
-
-TEST_F(PluginScheduleTest, RenewsBeforeTheExpiry) {
-  const struct {
-    std::chrono::seconds lifetime, renewed;
-  } cases[] = {{3600s, 3540s}, {600s, 540s}, {100s, 90s}, {10s, 9s}};
-  for (const auto& c : cases) {
-    PluginSchedule one;
-    one.succeeded(at(0s), c.lifetime);
-    EXPECT_FALSE(one.due(at(c.renewed - 1s))) << c.lifetime.count();
-    EXPECT_TRUE(one.due(at(c.renewed))) << c.lifetime.count();
-    EXPECT_TRUE(one.usable(at(c.lifetime - 1s)));
-    EXPECT_FALSE(one.usable(at(c.lifetime)));
-  }
-}
-
-TEST_F(PluginScheduleTest, CredentialsThatArriveExpiredAreUsedAndRenewedWithAPause) {
-  schedule.succeeded(at(0s), 0s);
-  EXPECT_TRUE(schedule.usable(at(0s)));
-  EXPECT_FALSE(schedule.due(at(4s)));
-  EXPECT_TRUE(schedule.due(at(5s)));
-}
-
-TEST_F(PluginScheduleTest, AFailureIsFollowedByAPauseAndLeavesTheFormerCredentials) {
-  schedule.begun();
-  schedule.failed(at(0s));
-  EXPECT_FALSE(schedule.usable(at(0s)));
-  EXPECT_FALSE(schedule.due(at(4s)));
-  EXPECT_TRUE(schedule.due(at(5s)));
-  schedule.succeeded(at(5s), 100s);
-  schedule.failed(at(95s));
-  EXPECT_TRUE(schedule.usable(at(96s)));
-  EXPECT_FALSE(schedule.due(at(99s)));
-  EXPECT_TRUE(schedule.due(at(100s)));
-  EXPECT_FALSE(schedule.usable(at(105s)));
-}
-
-TEST_F(PluginScheduleTest, ARefusalIsAReasonToRunUnlessOneHasJustEnded) {
-  schedule.succeeded(at(0s), std::nullopt);
-  schedule.refused(at(4s));
-  EXPECT_FALSE(schedule.due(at(10s))) << "it may be about the former credentials";
-  schedule.refused(at(10s));
-  EXPECT_TRUE(schedule.due(at(10s)));
-  EXPECT_FALSE(schedule.usable(at(10s)));
-  schedule.begun();
-  schedule.succeeded(at(11s), std::nullopt);
-  EXPECT_TRUE(schedule.usable(at(11s)));
-}
 
 ClientConfig config_with(ExecPlugin plugin) {
   ClientConfig config;

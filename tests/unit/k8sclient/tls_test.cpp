@@ -1,6 +1,7 @@
 #include "net/tls.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -154,6 +155,14 @@ TEST_F(TlsSettingsTest, InvalidFilesAreReportedWithTheReason) {
   EXPECT_NE(refused({.ca_file = folder}).find("cannot be used"), std::string::npos);
   EXPECT_NE(refused({.ca_file = file("empty", "")}).find("it is empty"), std::string::npos);
   EXPECT_NE(refused({.ca_file = file("junk", "hello")}).find("not PEM"), std::string::npos);
+}
+
+TEST_F(TlsSettingsTest, TheMinimumVersionIsThatOfTheSettings) {
+  const auto least = [](const TlsSettings& settings) {
+    return SSL_CTX_get_min_proto_version(make_tls_context(settings).value()->context.native_handle());
+  };
+  EXPECT_EQ(least({}), TLS1_2_VERSION);
+  EXPECT_EQ(least({.min_version = TlsVersion::v1_3}), TLS1_3_VERSION);
 }
 
 TEST_F(TlsSettingsTest, CertificateAndKeyMustMatch) {

@@ -18,6 +18,8 @@ inline void record_everything(Metrics& metrics) {
   metrics.set_unreadable("pods", 1);
   metrics.set_watch("pods", 3s, 1);
   metrics.set_objects("virtual-network", "in_sync", 1);
+  metrics.set_access_refused(true);
+  metrics.set_unverified("config-api");
   metrics.reconcile_retried();
   metrics.drifted("floating-ip", "changed");
   metrics.set_held("unexplained", 1);

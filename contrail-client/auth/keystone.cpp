@@ -1,0 +1,93 @@
+#include "contrail-client/auth/keystone.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/rfc3339.hpp"
+#include "contrail-client/error.hpp"
+
+namespace contrail {
+namespace {
+
+using nlohmann::json;
+
+constexpr int token_issued = 201, token_refused = 401, no_such_page = 404, several_versions = 300;
+
+json identity(const KeystoneLogin& login, std::string_view secret) {
+  if (login.has_credential())
+    return {{"methods", {"application_credential"}},
+            {"application_credential", {{"id", login.credential_id}, {"secret", secret}}}};
+  return {{"methods", {"password"}},
+          {"password",
+           {{"user", {{"name", login.user}, {"domain", {{"name", login.user_domain}}}, {"password", secret}}}}}};
+}
+
+json scope(const KeystoneLogin& login) {
+  if (!login.domain.empty()) return {{"domain", {{"name", login.domain}}}};
+  return {{"project", {{"name", login.project}, {"domain", {{"name", login.project_domain}}}}}};
+}
+
+std::string who(const KeystoneLogin& login) {
+  return login.has_credential() ? "the application credential '" + login.credential_id + "'"
+                                : "the user '" + login.user + "' of the domain '" + login.user_domain + "'";
+}
+
+base::Error refusal(const KeystoneLogin& login) {
+  const std::string scoped = login.has_credential() ? "that it has not expired"
+                                                    : "that the user is enabled and has a role in " +
+                                                          (login.domain.empty() ? "the project '" + login.project + "'"
+                                                                                : "the domain '" + login.domain + "'");
+  return {errc::login_refused, "Keystone " + login.server.url() + " refuses " + who(login) +
+                                   " (401); check the secret in " + login.secret_file() + ", and " + scoped};
+}
+
+base::Error no_token(const KeystoneLogin& login, const std::string& why) {
+  return {errc::no_token, "Keystone " + login.server.url() + " gives no token: " + why};
+}
+
+std::string advice_for(int status) {
+  if (status == no_such_page || status == several_versions) return "; check that the URL is that of the Identity API v3";
+  if (status / 100 == 3) return "; write the URL that it redirects to";
+  return "";
+}
+
+// nullopt: one of the two times is missing or is no time.
+std::optional<std::chrono::seconds> lifetime_of(const json& token) {
+  const auto time = [&](const char* key) -> std::optional<std::chrono::sys_seconds> {
+    const auto at = token.find(key);
+    if (at == token.end() || !at->is_string()) return std::nullopt;
+    return base::parse_rfc3339(at->get<std::string>());
+  };
+  const auto from = time("issued_at"), to = time("expires_at");
+  if (!from || !to) return std::nullopt;
+  return std::max(*to - *from, std::chrono::seconds(0));
+}
+
+}  // namespace
+
+net::HttpRequest token_request(const KeystoneLogin& login, std::string_view secret) {
+  json body{{"auth", {{"identity", identity(login, secret)}}}};
+  if (!login.has_credential()) body["auth"]["scope"] = scope(login);
+  return {"POST",
+          "/auth/tokens?nocatalog",
+          {{"Accept", "application/json"}, {"Content-Type", "application/json"}},
+          body.dump(-1, ' ', false, json::error_handler_t::replace)};
+}
+
+base::Result<Token> parse_token(const KeystoneLogin& login, const net::HttpResponse& response) {
+  if (response.status == token_refused) return refusal(login);
+  if (response.status != token_issued)
+    return no_token(login, "status " + std::to_string(response.status) + advice_for(response.status));
+  const auto* text = net::find_header(response.headers, "X-Subject-Token");
+  if (!text || text->empty())
+    return no_token(login, "its answer has no field X-Subject-Token; check that nothing on the way removes it");
+  const json answer = json::parse(response.body, nullptr, false);
+  const auto token = answer.is_object() ? answer.find("token") : answer.end();
+  if (!answer.is_object() || token == answer.end() || !token->is_object())
+    return no_token(login, "its answer is not that of the Identity API v3; check the URL");
+  return Token{*text, lifetime_of(*token)};
+}
+
+}  // namespace contrail

@@ -1,0 +1,94 @@
+#include "contrail-client/rest/foreign_answer.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "base/cut.hpp"
+#include "contrail-client/error.hpp"
+
+namespace contrail {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Whether `text` begins with `prefix`, which is in lower case.
+bool begins(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(),
+                                                    [](char want, char found) { return want == lower(found); });
+}
+
+bool is_page(std::string_view body) {
+  const auto first = body.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return false;
+  body.remove_prefix(first);
+  return begins(body, "<!doctype") || begins(body, "<html") || begins(body, "<head") || begins(body, "<body") ||
+         begins(body, "<?xml");
+}
+
+// Whether an HTML page with this status says what the same status of the config API says.
+bool says_the_same(int status) {
+  for (const int same : {401, 403, 408, 412, 413, 429})
+    if (status == same) return true;
+  return status >= 500;
+}
+
+// The end of the element that begins at `at` with this opening tag; npos: another element, or no end.
+std::size_t end_of_element(std::string_view text, std::size_t at, std::string_view tag, std::string_view closing) {
+  if (!begins(text.substr(at), tag)) return std::string_view::npos;
+  for (auto from = at; from < text.size(); ++from)
+    if (begins(text.substr(from), closing)) return from + closing.size() - 1;
+  return text.size();
+}
+
+}  // namespace
+
+std::optional<Error> foreign_answer(const Response& response) {
+  const int status = response.status;
+  const bool redirects = status / 100 == 3 && status != 304;
+  if (!redirects && (!is_page(response.body) || says_the_same(status))) return std::nullopt;
+  constexpr std::size_t limit = 100;
+  const auto text = page_text(response.body);
+  std::string why = "HTTP " + std::to_string(status) + (redirects ? ", a redirect" : " with an HTML page");
+  if (!text.empty()) why += " (\"" + std::string(base::cut(text, limit)) + "\")";
+  return Error{errc::foreign_answer, why +
+                                         ", is not an answer of the config API; check the address, the port, and what "
+                                         "is between this program and the config API"};
+}
+
+std::string page_text(std::string body) {
+  if (!is_page(body)) return body;
+  std::string out;
+  bool blank = false;
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    if (body[at] == '<') {
+      auto end = end_of_element(body, at, "<style", "</style>");
+      if (end == std::string::npos) end = end_of_element(body, at, "<script", "</script>");
+      if (end == std::string::npos) end = body.find('>', at);
+      at = std::min(end, body.size());
+      blank = true;
+    } else if (blanks.find(body[at]) != std::string_view::npos) {
+      blank = true;
+    } else {
+      if (blank && !out.empty()) out += ' ';
+      blank = false;
+      out += body[at];
+    }
+  }
+  return out;
+}
+
+std::optional<std::chrono::seconds> pause_after(int status, const net::Headers& headers) {
+  if (status != 429 && status != 503) return std::nullopt;
+  const auto* text = net::find_header(headers, "Retry-After");
+  if (!text) return std::nullopt;
+  std::uint32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  if (error == std::errc::result_out_of_range) return longest_pause;
+  if (error != std::errc() || end != text->data() + text->size() || seconds == 0) return std::nullopt;
+  return std::min(std::chrono::seconds(seconds), longest_pause);
+}
+
+}  // namespace contrail

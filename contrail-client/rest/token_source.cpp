@@ -1,0 +1,150 @@
+#include "contrail-client/rest/token_source.hpp"
+
+#include <optional>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/renewal_schedule.hpp"
+#include "contrail-client/auth/keystone.hpp"
+#include "contrail-client/error.hpp"
+#include "net/as_result.hpp"
+#include "net/connection.hpp"
+#include "net/errc.hpp"
+#include "net/rotating_secret.hpp"
+#include "net/rotating_tls.hpp"
+
+namespace contrail {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+// Some seconds: the cure of a wrong secret or of an outage must show soon, and Keystone may lock an account.
+constexpr base::RenewalSchedule::Pauses pauses{.first = 1s, .longest = 5s};
+constexpr std::size_t max_answer = 1024 * 1024;
+
+}  // namespace
+
+struct TokenSource::State {
+  State(asio::any_io_executor given, KeystoneLogin who, Options how)
+      : executor(std::move(given)),
+        login(std::move(who)),
+        options(std::move(how)),
+        secret(login.has_credential() ? "application credential's secret" : "password file", login.secret_file(),
+               net::RotatingSecret::Form::line, *options.clock, options.log),
+        done(executor, asio::steady_timer::time_point::max()) {}
+
+  void take(base::Result<Token> result);
+  void look_for_another_secret(base::Clock::time_point now);
+
+  asio::any_io_executor executor;
+  KeystoneLogin login;
+  Options options;
+  net::RotatingSecret secret;
+  std::optional<net::RotatingTls> tls;  // nullopt: Keystone is reached without TLS
+  base::RenewalSchedule schedule{pauses};
+  std::string token;          // the last good one
+  std::string failed_secret;  // of the last request, if it failed; empty: the file could not be read
+  base::Result<void> last{};  // outcome of the last request
+  asio::steady_timer done;    // never fires; cancelled when a request ends
+};
+
+void TokenSource::State::take(base::Result<Token> result) {
+  const auto now = options.clock->now();
+  const auto before = std::exchange(last, result ? base::Result<void>() : base::Result<void>(result.error()));
+  if (result) {
+    token = std::move(result->text);
+    failed_secret.clear();
+    schedule.succeeded(now, result->lifetime);
+    write_log(options.log, base::LogLevel::debug, "Keystone has issued a token",
+              {{"seconds", result->lifetime ? std::to_string(result->lifetime->count()) : "unknown"}});
+  } else {
+    schedule.failed(now);
+    secret.suspect();
+    if (before || before.error().message != last.error().message)
+      write_log(options.log, base::LogLevel::warning, last.error().message);
+  }
+  done.cancel();
+}
+
+// A file that was mended ends the pause after a failure.
+void TokenSource::State::look_for_another_secret(base::Clock::time_point now) {
+  if (last || (last.error().code != errc::login_refused && last.error().code != net::errc::bad_secret)) return;
+  secret.suspect();
+  const auto present = secret.current();
+  if (present && *present != failed_secret) schedule.retry_now(now);
+}
+
+base::Result<std::unique_ptr<TokenSource>> TokenSource::create(asio::any_io_executor executor, KeystoneLogin login,
+                                                               Options options) {
+  auto state = std::make_shared<State>(std::move(executor), std::move(login), std::move(options));
+  if (state->login.server.tls) {
+    auto tls = net::RotatingTls::create(state->login.tls, *state->options.clock, state->options.log);
+    if (!tls) return annotate(tls.error(), "TLS to Keystone");
+    state->tls.emplace(std::move(*tls));
+  }
+  if (const auto secret = state->secret.current(); !secret) return secret.error();
+  return std::unique_ptr<TokenSource>(new TokenSource(std::move(state)));
+}
+
+TokenSource::TokenSource(std::shared_ptr<State> state)
+    : state_(std::move(state)),
+      tasks_(state_->executor, [kept = state_](const std::string&, const std::exception_ptr&) {
+        kept->take(base::Error{errc::no_token, "Keystone could not be asked for a token"});
+      }) {}
+
+TokenSource::~TokenSource() = default;
+
+asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
+  const auto secret = state->secret.current();
+  state->failed_secret = secret ? *secret : std::string();
+  if (!secret) {
+    state->take(secret.error());
+    co_return;
+  }
+  net::ConnectionOptions limits;
+  limits.max_body_bytes = max_answer;
+  net::Connection connection(state->executor, state->login.server, state->tls ? state->tls->current() : nullptr,
+                             limits);
+  auto request = token_request(state->login, *secret);
+  request.headers.emplace_back("User-Agent", state->options.user_agent);
+  const auto response =
+      co_await connection.exchange(std::move(request), net::Deadline::clock::now() + state->options.timeout);
+  if (response) {
+    state->take(parse_token(state->login, *response));
+    co_return;
+  }
+  const auto& error = response.error().error;
+  if (error.code == net::errc::cancelled) co_return;  // the source is being destroyed
+  if (state->tls) state->tls->failed(error);
+  state->take(annotate(error, "asking Keystone for a token"));
+}
+
+asio::awaitable<base::Result<std::string>> TokenSource::token() {
+  const auto state = state_;
+  for (bool waited = false;; waited = true) {
+    const auto now = state->options.clock->now();
+    if (!waited) state->look_for_another_secret(now);
+    if (state->schedule.due(now)) {
+      state->schedule.begun();
+      tasks_.spawn("token", ask(state));
+    }
+    if (state->schedule.usable(now)) co_return state->token;
+    if (!state->schedule.running()) {
+      if (!state->last) co_return state->last.error();
+      co_return base::Error{errc::login_refused, "the last token of Keystone " + state->login.server.url() +
+                                                     " was refused, and the next one is not due yet"};
+    }
+    co_await state->done.async_wait(net::as_result);
+  }
+}
+
+void TokenSource::refused(const std::string& token) {
+  if (token == state_->token) state_->schedule.discard();
+}
+
+void TokenSource::accepted() { state_->schedule.accepted(); }
+const KeystoneLogin& TokenSource::login() const { return state_->login; }
+
+}  // namespace contrail

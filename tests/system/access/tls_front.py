@@ -1,0 +1,104 @@
+"""HAProxy as the TLS front of a server, and the authorities of its certificates."""
+
+import os
+import socket
+import subprocess
+
+from rig import eventually, free_port
+
+from controlplane import process
+
+_CONFIG = """\
+global
+  log stdout format raw local0 info
+defaults
+  mode http
+  log global
+  option httplog
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend front
+  bind 127.0.0.1:{port} ssl crt {certificate} {client_authority}
+  default_backend servers
+backend servers
+{servers}
+"""
+_EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+
+
+def _openssl(*arguments):
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+class Authority:
+    """A certificate authority; its certificate is the file `certificate`."""
+
+    def __init__(self, folder, name):
+        self._folder = os.path.join(folder, name)
+        os.makedirs(self._folder)
+        self.certificate, self._key = self._path("ca.crt"), self._path("ca.key")
+        _openssl("req", "-x509", *_EC, "-keyout", self._key, "-out", self.certificate, "-days", "2", "-subj", f"/CN={name}",
+                 "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+    def _path(self, name):
+        return os.path.join(self._folder, name)
+
+    def issue(self, name, alternative_names="IP:127.0.0.1"):
+        """Makes a certificate and its key, `name`.crt and `name`.key; returns both paths."""
+        certificate, key, request, extensions = (self._path(f"{name}.{end}") for end in ("crt", "key", "csr", "ext"))
+        with open(extensions, "w", encoding="ascii") as file:
+            file.write(f"subjectAltName={alternative_names}\n")
+        _openssl("req", *_EC, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
+        _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial", "-days", "2",
+                 "-extfile", extensions, "-out", certificate)
+        return certificate, key
+
+    def read(self):
+        """The certificate of the authority."""
+        with open(self.certificate, encoding="ascii") as file:
+            return file.read()
+
+
+class TlsFront:
+    """HAProxy before servers on these ports."""
+
+    def __init__(self, folder, ports, pair, client_authority=None):
+        self.port = free_port()
+        self._folder = os.path.join(folder, f"haproxy-{self.port}")
+        os.makedirs(self._folder)
+        self._ports, self._client_authority = ports, client_authority
+        self._process = None
+        self.present(pair)
+
+    def present(self, pair):
+        """Serves with this certificate and key from now on."""
+        self.stop()
+        bundle, config = (os.path.join(self._folder, name) for name in ("front.pem", "haproxy.cfg"))
+        with open(bundle, "w", encoding="ascii") as out:
+            for path in pair:
+                with open(path, encoding="ascii") as file:
+                    out.write(file.read())
+        wanted = f"ca-file {self._client_authority.certificate} verify required" if self._client_authority else ""
+        servers = "\n".join(f"  server s{port} 127.0.0.1:{port}" for port in self._ports)
+        with open(config, "w", encoding="ascii") as out:
+            out.write(_CONFIG.format(port=self.port, certificate=bundle, client_authority=wanted, servers=servers))
+        self._process = process.spawn(["haproxy", "-db", "-f", config], os.path.join(self._folder, "log"))
+        eventually(self._listens, lambda: f"HAProxy listens: {self._log()}")
+
+    def _listens(self):
+        with socket.socket() as client:
+            return client.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def count(self, request):
+        """The number of requests so far that begin so: "POST /v3/auth/tokens"."""
+        return self._log().count(f'"{request}')
+
+    def _log(self):
+        with open(os.path.join(self._folder, "log"), encoding="utf-8", errors="replace") as text:
+            return text.read()
+
+    def stop(self):
+        """Ends it."""
+        if self._process:
+            process.stop(self._process)

@@ -1,0 +1,256 @@
+"""A real Keystone and TLS in front of the config API: logins that expire, are revoked or wrong,
+certificates that change. Each trouble is shown, says nothing on users' objects, and needs no restart."""
+
+import os
+import sys
+import tempfile
+import time
+import unittest
+
+from rig import STATE, SystemTest, eventually
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "access"))
+from identity import AuthFront, Keystone  # noqa: E402  (needs the path above)
+from tls_front import Authority, TlsFront  # noqa: E402
+
+NS = "access"
+_REFUSED = "knm_config_api_access_refused"
+_LOGIN = """\
+api-tls:
+  ca-file: {ca}
+auth-type: keystone
+auth-url: https://127.0.0.1:{keystone_port}/v3
+auth-tls:
+  ca-file: {ca}
+audit-interval: 2s
+log-level: trace
+"""
+_USER = """\
+auth-user: {user}
+auth-password-file: {secret}
+auth-project: admin
+"""
+_CREDENTIAL = """\
+auth-credential-id: {credential}
+auth-credential-secret-file: {secret}
+"""
+_TOKENS = "POST /v3/auth/tokens"
+_FERNET = "gAAAAA"  # the beginning of each token
+
+
+class _Access(SystemTest):
+    """A Keystone for the class; a config API for each test. Both are behind HAProxy with TLS. Each
+    test has its own user of Keystone."""
+
+    expiration = 3600  # of a token, in seconds
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.keystone = Keystone(folder.name, cls.expiration)
+        cls.addClassCleanup(cls.keystone.stop)
+
+    def setUp(self):
+        super().setUp()
+        self.authority = Authority(self.folder, "first-authority")
+        front = AuthFront(self.folder, self.keystone, self.api.url)
+        self.addCleanup(front.stop)
+        self.keystone_tls = TlsFront(self.folder, [self.keystone.port], self.authority.issue("keystone"))
+        self.addCleanup(self.keystone_tls.stop)
+        self.tls = TlsFront(self.folder, [front.port], self.authority.issue("config-api"))
+        self.addCleanup(self.tls.stop)
+        self.secrets = []
+        self.use_new_user("admin")
+        self.write_file("ca.crt", self.authority.read())
+        self.make_namespace(NS)
+        self.addCleanup(self.cluster.kubectl, "delete", "pods", "--all", "-n", NS)
+        self.login = _LOGIN + _USER
+        self.credential = ""
+
+    def use_new_user(self, role):
+        """Makes a user with this role, and writes the password's file."""
+        self.user_name = f"user-{time.monotonic_ns()}"
+        self.user, password = self.keystone.add_user(self.user_name, role)
+        self.write_secret(password)
+
+    def ports(self):
+        return super().ports() | {"api_port": self.tls.port}
+
+    @property
+    def more_config(self):
+        """The lines about the config API."""
+        return self.login.format(ca=self.path("ca.crt"), secret=self.path("secret"), user=self.user_name, credential=self.credential,
+                                 keystone_port=self.keystone_tls.port)
+
+    def write_file(self, name, text):
+        """Replaces a file at once, as Kubernetes does it in a volume."""
+        with open(self.path(name + ".new"), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(self.path(name + ".new"), self.path(name))
+
+    def write_secret(self, secret):
+        """Replaces the file of the secret."""
+        self.secrets.append(secret)
+        self.write_file("secret", secret + "\n")
+
+    def make_pod(self, name):
+        """Creates a Pod of the tier `web`."""
+        self.apply([{"apiVersion": "v1", "kind": "Pod",
+                     "metadata": {"name": name, "namespace": NS, "labels": {"name": "web"}},
+                     "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}])
+
+    def is_served(self, name):
+        """Whether the Pod has its network."""
+        return STATE in self.pods(NS)[name]["metadata"].get("annotations", {})
+
+    def wait_served(self, *names):
+        """Waits until all of these Pods have their network."""
+        eventually(lambda: all(self.is_served(name) for name in names),
+                   lambda: f"{names} served:\n{self.controller.output()[-4000:]}")
+
+    def value(self, metric):
+        """The value of a metric without labels."""
+        lines = str(self.get("/metrics")[1]).splitlines()
+        return next((float(line.split()[-1]) for line in lines if line.startswith(metric + " ")), None)
+
+    def wait_refused(self, reason):
+        """Waits until the program shows that it is not let in, for this reason, in every place."""
+        def shown():
+            status, ready = self.get("/readyz")
+            _, state = self.get("/state")
+            return (self.value(_REFUSED) == 1 and status == 503 and "config-api-access failed" in ready
+                    and not state["config_api"]["answers"] and reason in state["config_api"]["error"])
+        eventually(shown, lambda: f"{reason}: {self.get('/readyz')} {self.get('/state')[1]['config_api']}")
+
+    def wait_let_in(self, *pods):
+        """Waits until these Pods are served and nothing is wrong any longer. Prints how long it
+        took."""
+        began = time.monotonic()
+        self.wait_served(*pods)
+        eventually(lambda: self.value(_REFUSED) == 0 and self.get("/readyz")[0] == 200, lambda: self.get("/readyz"))
+        print(f"{self.id().rsplit('.', 1)[-1]}: {time.monotonic() - began:.1f} s after the cure", file=sys.stderr)
+        self.assertTrue(self.controller.running())
+
+    def start_and_serve(self, name):
+        """The controller serves a first Pod."""
+        self.start_controller()
+        self.wait_ready()
+        self.make_pod(name)
+        self.wait_served(name)
+
+    def trouble(self, reason, name):
+        """A Pod comes while the program is not let in: it is not served, and has no Event."""
+        self.make_pod(name)
+        self.wait_refused(reason)
+        self.assertFalse(self.is_served(name))
+
+    def tearDown(self):
+        if self.controller:
+            self.assert_no_events()
+            self.assert_no_secrets()
+        super().tearDown()
+
+    def assert_no_events(self):
+        """The program has written no Warning Event on an object of a user."""
+        text = self.cluster.kubectl("get", "events.events.k8s.io", "-n", NS, "-o",
+                                    "jsonpath={range .items[?(@.type=='Warning')]}{.reportingController} {.reason}{'\\n'}{end}")
+        self.assertNotIn("kube-network-manager", text)
+
+    def assert_no_secrets(self):
+        """Nothing that the program wrote has a secret or a token. The program logs everything."""
+        pid = self.controller.pid()
+        places = {path: str(self.get(path)[1]) for path in ("/state?full", "/metrics", "/readyz?verbose", "/livez?verbose")}
+        places["log"] = self.controller.output()
+        places["Events"] = self.cluster.kubectl("get", "events.events.k8s.io", "-A", "-o", "json")
+        for name in ("cmdline", "environ"):
+            with open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as file:
+                places[name] = file.read()
+        self.assertIn("starting", places["log"])
+        for place, text in places.items():
+            self.assertTrue(text, place)
+            for secret in [*self.secrets, _FERNET]:
+                self.assertNotIn(secret, text, f"a secret in {place}")
+
+
+class Access(_Access):
+    """What becomes of the login and of the certificates."""
+
+    def test_a_wrong_password_is_shown_until_the_file_has_the_right_one(self):
+        self.start_and_serve("before")
+        password = self.keystone.set_password(self.user)  # revokes the token, too
+        self.trouble(f"refuses the user '{self.user_name}'", "during")
+        self.write_secret(password)
+        self.wait_let_in("during")
+
+    def test_a_disabled_user_is_let_in_again(self):
+        self.start_and_serve("before")
+        self.keystone.enable(self.user, False)
+        self.trouble(f"refuses the user '{self.user_name}'", "during")
+        self.keystone.enable(self.user, True)
+        self.wait_let_in("during")
+
+    def test_an_outage_of_keystone_ends(self):
+        self.start_and_serve("before")
+        with self.keystone.stopped():
+            self.make_pod("during")
+            eventually(lambda: "config API does not answer" in self.controller.output(), "the circuit breaker opens")
+            self.assertFalse(self.is_served("during"))
+        self.wait_let_in("during")
+
+    def test_an_application_credential_is_enough(self):
+        self.credential, secret = self.keystone.application_credential(self.user_name, self.secrets[0])
+        self.write_secret(secret)
+        self.login = _LOGIN + _CREDENTIAL
+        self.start_and_serve("one")
+        self.assertIsNone(self.value(_REFUSED) or None)
+
+    def test_a_missing_role_is_named(self):
+        self.use_new_user("member")
+        self.start_controller()
+        eventually(lambda: "HTTP 403" in self.controller.output(), self.controller.output)
+        self.assertEqual(self.get("/readyz")[0], 503)
+
+    def test_a_new_authority_is_taken_when_its_file_comes(self):
+        self.start_and_serve("before")
+        other = Authority(self.folder, "second-authority")
+        self.tls.present(other.issue("config-api"))
+        self.trouble("second-authority", "during")
+        self.write_file("ca.crt", self.authority.read() + other.read())
+        self.wait_let_in("during")
+
+    def test_a_certificate_for_another_name_is_refused(self):
+        self.start_and_serve("before")
+        self.tls.present(self.authority.issue("elsewhere", "DNS:elsewhere.example.org"))
+        self.trouble("elsewhere.example.org", "during")
+        self.tls.present(self.authority.issue("config-api"))
+        self.wait_let_in("during")
+
+    def test_insecure_stays_in_the_log_and_in_a_metric(self):
+        self.login = self.login.replace("ca-file: {ca}\nauth-type", "insecure: true\nauth-type", 1)
+        self.start_and_serve("one")
+        self.assertIn("api-tls is insecure", self.controller.output())
+        text = str(self.get("/metrics")[1])
+        self.assertIn('knm_tls_unverified{server="config-api"} 1', text)
+        self.assertIn('knm_tls_unverified{server="keystone"} 0', text)
+
+
+class ShortTokens(_Access):
+    """Tokens that expire after some seconds."""
+
+    expiration = 10
+
+    def test_tokens_expire_without_a_trace(self):
+        self.start_and_serve("first")
+        before = self.keystone_tls.count(_TOKENS)
+        eventually(lambda: self.keystone_tls.count(_TOKENS) >= before + 3, "three tokens later")
+        self.make_pod("second")
+        self.wait_let_in("second")
+        self.assertNotIn("does not let this program in", self.controller.output())
+        # Each lives nine seconds of ten: the requests to Keystone do not follow those to the config API.
+        self.assertLess(self.keystone_tls.count(_TOKENS), self.tls.count("") // 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,348 @@
+// Logins and certificates of the config API, with scripted servers in the places of Keystone and the config API.
+#include "contrail-client/rest/access.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "contrail-client/error.hpp"
+#include "contrail-client/rest/client.hpp"
+#include "net/errc.hpp"
+#include "tests/unit/k8sclient/support/certificates.hpp"
+#include "tests/unit/k8sclient/support/log_lines.hpp"
+#include "tests/unit/k8sclient/support/manual_clock.hpp"
+#include "tests/unit/k8sclient/support/run.hpp"
+#include "tests/unit/k8sclient/support/scripted_server.hpp"
+#include "tests/unit/k8sclient/support/temp_folder.hpp"
+
+namespace contrail {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using test::ReadRequest, test::Script, test::ScriptedServer, test::Send, test::Stall;
+using ::testing::Contains, ::testing::HasSubstr, ::testing::Not;
+
+constexpr auto ample = 20s;
+
+const Send ok{test::ok("{}")};
+const Send unauthorized{"HTTP/1.1 401 Unauthorized\r\nContent-Length: 7\r\n\r\nrefused"};
+
+// A token that is valid for some minutes.
+Send issue(const std::string& token, int minutes = 60) {
+  const std::string body = R"({"token": {"issued_at": "2026-01-31T12:00:00.000000Z", "expires_at": "2026-01-31T)" +
+                           std::to_string(12 + minutes / 60) + ":" + (minutes % 60 < 10 ? "0" : "") +
+                           std::to_string(minutes % 60) + R"(:00.000000Z"}})";
+  return Send{"HTTP/1.1 201 Created\r\nX-Subject-Token: " + token +
+              "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+}
+
+// On one connection.
+Script answering(const std::vector<Send>& answers) {
+  Script script;
+  for (const auto& answer : answers) {
+    script.push_back(ReadRequest{});
+    script.push_back(answer);
+  }
+  script.push_back(Stall{});
+  return script;
+}
+
+// Keystone is asked over a new connection each time.
+std::vector<Script> each(const std::vector<Send>& answers) {
+  std::vector<Script> scripts;
+  for (const auto& answer : answers) scripts.push_back({ReadRequest{}, answer});
+  return scripts;
+}
+
+struct AccessTest : testing::Test {
+  AccessTest() { options.log = log.log(), options.clock = clock; }
+
+  void use_keystone(const ScriptedServer& keystone) {
+    KeystoneLogin login{.server = net::parse_endpoint(keystone.url() + "/v3").value()};
+    login.user = "controller", login.user_domain = "Default", login.project = "admin", login.project_domain = "Default";
+    login.password_file = folder.write("password", "s3cret\n");
+    settings.login = login;
+  }
+  void use_basic() { settings.login = BasicLogin{"admin", folder.write("password", "s3cret\n")}; }
+
+  Client client_of(const std::vector<const ScriptedServer*>& servers) {
+    std::vector<net::Endpoint> endpoints;
+    for (const auto* server : servers) endpoints.push_back(net::parse_endpoint(server->url()).value());
+    ClientOptions client_options;
+    client_options.access = Access::create(context.get_executor(), settings, options).value();
+    return Client(context.get_executor(), endpoints, client_options);
+  }
+  Answer exchange(Client& client, const Request& request = {"DELETE", "/project/1", ""}) {
+    return test::run(context, client.exchange(request, ample));
+  }
+  static std::size_t count(const ScriptedServer& server) { return server.log().requests.size(); }
+  static std::string sent(const ScriptedServer& server, std::size_t request) {
+    return server.log().requests.at(request);
+  }
+
+  asio::io_context context;
+  test::TempFolder folder;
+  test::LogLines log;
+  std::shared_ptr<test::ManualClock> clock = std::make_shared<test::ManualClock>();
+  AccessSettings settings;
+  Access::Options options;
+};
+
+TEST_F(AccessTest, OneTokenServesManyRequestsThatWait) {
+  ScriptedServer keystone{context, each({issue("t0ken-1")})};
+  ScriptedServer api{context, {answering(std::vector<Send>(20, ok))}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  int done = 0;
+  for (int i = 0; i < 10; ++i)
+    asio::co_spawn(context, client.exchange({"DELETE", "/project/1", ""}, ample), [&](std::exception_ptr e, Answer a) {
+      EXPECT_TRUE(!e && a);
+      ++done;
+    });
+  while (done < 10) ASSERT_GT(context.run_one(), 0U);
+  EXPECT_EQ(count(keystone), 1U);
+  EXPECT_THAT(sent(keystone, 0), HasSubstr("POST /v3/auth/tokens?nocatalog HTTP/1.1\r\n"));
+  EXPECT_THAT(sent(api, 0), HasSubstr("\r\nX-Auth-Token: t0ken-1\r\n"));
+}
+
+TEST_F(AccessTest, TheTokenIsRenewedAheadOfItsExpiryWithoutAWait) {
+  ScriptedServer keystone{context, each({issue("t0ken-1", 10), issue("t0ken-2", 10)})};
+  ScriptedServer api{context, {answering(std::vector<Send>(20, ok))}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  clock->time += 8min;
+  ASSERT_TRUE(exchange(client));
+  EXPECT_EQ(count(keystone), 1U);
+  clock->time += 61s;
+  ASSERT_TRUE(exchange(client));
+  EXPECT_THAT(sent(api, 2), HasSubstr("t0ken-1")) << "it is valid while the next one is on its way";
+  while (count(keystone) < 2) ASSERT_GT(context.run_one(), 0U);
+  while (sent(api, count(api) - 1).find("t0ken-2") == std::string::npos) ASSERT_TRUE(exchange(client));
+}
+
+TEST_F(AccessTest, ARevokedTokenIsReplacedAndTheRequestRepeatedOnce) {
+  ScriptedServer keystone{context, each({issue("t0ken-1"), issue("t0ken-2")})};
+  ScriptedServer api{context, {answering({ok, unauthorized, ok})}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  clock->time += 1min;
+  const auto answer = exchange(client);
+  ASSERT_TRUE(answer) << answer.error().error.message;
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(count(keystone), 2U);
+  EXPECT_THAT(sent(api, 1), HasSubstr("t0ken-1"));
+  EXPECT_THAT(sent(api, 2), HasSubstr("t0ken-2"));
+  EXPECT_THAT(sent(api, 2), Not(HasSubstr("t0ken-1")));
+  EXPECT_TRUE(client.access_fault().empty());
+}
+
+// The config API asks another Keystone, for example. Not each request may lead to a request to Keystone.
+TEST_F(AccessTest, TokensThatAreRefusedAgainAndAgainAreAStateAndNoStorm) {
+  ScriptedServer keystone{context, each(std::vector<Send>(9, issue("t0ken")))};
+  ScriptedServer api{context, {answering(std::vector<Send>(50, unauthorized))}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  for (int i = 0; i < 10; ++i) {
+    const auto answer = exchange(client);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().reached, Reached::not_sent);
+    EXPECT_EQ(answer.error().error.code, make_error_code(errc::login_refused));
+  }
+  EXPECT_EQ(count(keystone), 1U);
+  EXPECT_THAT(client.access_fault(), HasSubstr("refused"));
+  EXPECT_THAT(log.text(), Not(HasSubstr("t0ken")));
+}
+
+TEST_F(AccessTest, AWrongPasswordIsAStateUntilTheFileChanges) {
+  ScriptedServer keystone{context, each({unauthorized, issue("t0ken")})};
+  ScriptedServer api{context, {answering(std::vector<Send>(9, ok))}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  for (int i = 0; i < 5; ++i) {
+    const auto answer = exchange(client);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().reached, Reached::not_sent);
+    EXPECT_THAT(answer.error().error.message, HasSubstr("refuses the user 'controller'"));
+    EXPECT_EQ(client.access_fault().empty(), false);
+  }
+  EXPECT_EQ(count(keystone), 1U) << "Keystone may lock the account";
+  EXPECT_EQ(count(api), 0U);
+  folder.write("password", "n3w\n");
+  EXPECT_TRUE(exchange(client)) << "the clock has not moved";
+  EXPECT_THAT(sent(keystone, 1), HasSubstr("n3w"));
+  EXPECT_EQ(client.access_fault(), "");
+  EXPECT_THAT(log.lines(), Contains("info: the config API lets this program in again"));
+  EXPECT_THAT(log.text(), Not(HasSubstr("s3cret")));
+  EXPECT_THAT(log.text(), Not(HasSubstr("n3w")));
+}
+
+TEST_F(AccessTest, AnOutageOfKeystoneHurtsOnlyWhenTheTokenExpires) {
+  ScriptedServer keystone{
+      context, each({issue("t0ken-1", 10), Send{"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"}, issue("t0ken-2")})};
+  ScriptedServer api{context, {answering(std::vector<Send>(20, ok))}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  clock->time += 9min + 1s;
+  ASSERT_TRUE(exchange(client));
+  while (log.text().find("status 503") == std::string::npos) ASSERT_GT(context.run_one(), 0U);
+  ASSERT_TRUE(exchange(client)) << "the token is valid for a minute";
+  clock->time += 1min;
+  ASSERT_TRUE(exchange(client)) << "the pause is over";
+  EXPECT_THAT(sent(api, 3), HasSubstr("t0ken-2"));
+}
+
+TEST_F(AccessTest, BasicAuthenticationIsInEachRequestAndFollowsItsFile) {
+  ScriptedServer api{context, {answering({ok, unauthorized, ok, unauthorized})}};
+  use_basic();
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  EXPECT_THAT(sent(api, 0), HasSubstr("\r\nAuthorization: Basic YWRtaW46czNjcmV0\r\n"));
+  folder.write("password", "n3w\n");
+  ASSERT_TRUE(exchange(client)) << "the refusal is a reason to read the file";
+  EXPECT_THAT(sent(api, 2), HasSubstr("\r\nAuthorization: Basic YWRtaW46bjN3\r\n"));
+  const auto refused = exchange(client);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(count(api), 4U) << "the same password is not sent twice";
+  EXPECT_THAT(refused.error().error.message, HasSubstr("refuses the user 'admin' (401)"));
+  EXPECT_EQ(client.access_fault().empty(), false);
+}
+
+TEST_F(AccessTest, AServerThatWantsALoginIsReported) {
+  ScriptedServer api{context, {answering({unauthorized, ok})}};
+  auto client = client_of({&api});
+  const auto refused = exchange(client);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reached, Reached::not_sent);
+  EXPECT_THAT(client.access_fault(), HasSubstr("wants a login"));
+  ASSERT_TRUE(exchange(client));
+  EXPECT_EQ(client.access_fault(), "");
+}
+
+TEST_F(AccessTest, AFileThatCannotBeReadIsAnErrorOfTheStart) {
+  settings.login = BasicLogin{"admin", folder.path("missing")};
+  auto access = Access::create(context.get_executor(), settings, options);
+  ASSERT_FALSE(access);
+  EXPECT_EQ(access.error().code, make_error_code(net::errc::bad_secret));
+  EXPECT_THAT(access.error().message, HasSubstr(folder.path("missing")));
+  settings.login = BasicLogin{"admin", folder.write("two", "a\nb\n")};
+  access = Access::create(context.get_executor(), settings, options);
+  ASSERT_FALSE(access);
+  EXPECT_THAT(access.error().message, HasSubstr("more than one line"));
+}
+
+struct AccessTlsTest : AccessTest {
+  AccessTlsTest() : authority(test::make_authority("first authority")) {
+    settings.tls.emplace();
+    settings.tls->ca_file = folder.write("ca.crt", authority.cert_pem);
+  }
+  static test::ServerIdentity identity(const test::Identity& by, const test::LeafOptions& leaf = {}) {
+    const auto made = test::make_leaf(by, leaf);
+    return {made.cert_pem, made.key_pem, ""};
+  }
+  test::Identity authority;
+};
+
+TEST_F(AccessTlsTest, ANewAuthorityIsTakenWithoutARestart) {
+  ScriptedServer api{context, {{ReadRequest{}, ok}, answering({ok, ok})}, identity(authority)};
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  const auto other = test::make_authority("second authority");
+  api.present(identity(other));
+  const auto refused = exchange(client);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reached, Reached::not_sent);
+  EXPECT_EQ(refused.error().error.code, make_error_code(net::errc::bad_certificate));
+  EXPECT_THAT(client.access_fault(), HasSubstr("second authority"));
+  folder.write("ca.crt", other.cert_pem);
+  EXPECT_TRUE(exchange(client)) << "the clock has not moved";
+  EXPECT_EQ(client.access_fault(), "");
+}
+
+TEST_F(AccessTlsTest, AServerWithABadCertificateIsLeftForTheNext) {
+  ScriptedServer bad{context, {answering({ok})}, identity(test::make_authority("another"))};
+  ScriptedServer good{context, {answering({ok, ok})}, identity(authority)};
+  auto client = client_of({&bad, &good});
+  ASSERT_TRUE(exchange(client));
+  ASSERT_TRUE(exchange(client));
+  EXPECT_EQ(count(bad), 0U);
+  EXPECT_EQ(count(good), 2U);
+}
+
+TEST_F(AccessTlsTest, KeystoneHasItsOwnAuthority) {
+  const auto other = test::make_authority("keystone's authority");
+  ScriptedServer keystone{context, each({issue("t0ken")}), identity(other)};
+  ScriptedServer api{context, {answering({ok})}, identity(authority)};
+  use_keystone(keystone);
+  std::get<KeystoneLogin>(settings.login).tls.ca_file = folder.write("keystone.crt", authority.cert_pem);
+  auto client = client_of({&api});
+  const auto refused = exchange(client);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(client.access_fault(), HasSubstr("asking Keystone for a token"));
+  EXPECT_EQ(count(keystone), 0U) << "the password goes to no other server";
+  folder.write("keystone.crt", other.cert_pem);
+  clock->time += 5s;
+  EXPECT_TRUE(exchange(client));
+}
+
+// --- Several servers, pauses, pages
+
+TEST_F(AccessTest, AServerThatHangsIsLeftForTheNext) {
+  ScriptedServer hanging{context, {{ReadRequest{}, Stall{}}}}, good{context, {answering({ok, ok})}};
+  auto client = client_of({&hanging, &good});
+  const auto late = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 30ms));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().reached, Reached::unknown);
+  EXPECT_EQ(count(good), 0U) << "a write is not repeated";
+  ASSERT_TRUE(exchange(client));
+  EXPECT_EQ(count(good), 1U);
+}
+
+// A reading from another server may be older than what was written to the first one.
+TEST_F(AccessTest, OneServerIsUsedAtATime) {
+  ScriptedServer first{context, {answering({ok, Send{"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"}, ok})}};
+  ScriptedServer second{context, {answering({ok, ok, ok})}};
+  auto client = client_of({&first, &second});
+  ASSERT_TRUE(exchange(client));
+  const auto unavailable = exchange(client);
+  ASSERT_TRUE(unavailable);
+  EXPECT_EQ(unavailable->status, 503);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(exchange(client));
+  EXPECT_EQ(client.address(), second.url());
+  EXPECT_EQ(count(first), 2U) << "its open connection is not used again";
+  EXPECT_EQ(count(second), 3U);
+}
+
+TEST_F(AccessTest, APauseThatTheServerWantsIsKept) {
+  const Send busy{"HTTP/1.1 429 X\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"};
+  ScriptedServer api{context, {answering({busy, ok})}};
+  auto client = client_of({&api});
+  ASSERT_EQ(exchange(client)->status, 429);
+  const auto paused = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 30ms));
+  ASSERT_FALSE(paused);
+  EXPECT_EQ(paused.error().error.code, make_error_code(errc::paused));
+  EXPECT_EQ(paused.error().reached, Reached::not_sent);
+  EXPECT_EQ(count(api), 1U);
+}
+
+TEST_F(AccessTest, APageInThePlaceOfAnAnswerIsAFailure) {
+  const std::string page = "<html>no such site</html>";
+  ScriptedServer api{context,
+                     {answering({Send{"HTTP/1.1 404 X\r\nContent-Length: 25\r\n\r\n" + page}, Send{test::ok(page)}})}};
+  auto client = client_of({&api});
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = exchange(client);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().reached, Reached::unknown);
+    EXPECT_THAT(answer.error().error.message, HasSubstr("DELETE /project/1"));
+    EXPECT_THAT(answer.error().error.message, HasSubstr("no such site"));
+  }
+}
+
+}  // namespace
+}  // namespace contrail
