@@ -134,6 +134,7 @@ void Binder::bind_service_tier(const std::string& key, Rebinding& out) {
   const auto* tier = intent_.service_tier(key);
   if (tier && tier->open()) {
     const auto policy = out.object(Role::access_policy);
+    note_destinations(unit, policy);
     policies_.note_left_out(unit, tier->users, tier->headless_backends,
                             tier->addressed || !tier->external.empty() ? 1 : 0, table_[policy].cold().addresses);
   }
@@ -159,11 +160,19 @@ void Binder::bind_external(const std::string& key, Rebinding& out) {
     out.object(Role::external_network);
   if (facts && !facts->tiers.empty()) {
     const auto policy = out.object(Role::global_policy);
+    note_destinations(unit, policy);
     policies_.note_left_out(unit, facts->tiers, {}, 1, table_[policy].cold().addresses);
   }
 }
 
 // --- Policies
+
+void Binder::note_destinations(const Unit& unit, SlotId policy) {
+  std::vector<SlotId> networks;
+  if (const auto connection = bodies_.connection_of(unit))
+    for (const auto& name : connection->destinations) networks.push_back(table_.slot(Type::virtual_network, name));
+  table_[policy].lead_to(std::move(networks));
+}
 
 void Binder::remember_users(const Unit& unit) {
   const auto connection = bodies_.connection_of(unit);

@@ -91,6 +91,7 @@ class Binder {
   void bind_service_tier(const std::string& key, Rebinding& out);
   void bind_service(const std::string& key, Rebinding& out, Time now);
   void bind_external(const std::string& key, Rebinding& out);
+  void note_destinations(const Unit& unit, SlotId policy);
   void remember_users(const Unit& unit);
   std::vector<BoundAddress> name_public_addresses(const ServiceFacts& service,
                                                   const std::vector<contrail::IpAddress>& balanced) const;

@@ -53,6 +53,7 @@ Pacing::Pacing(const Settings& settings, const Table& table)
 // How long further changes are collected: the longer the write, the longer. A write of 900 kB of rules is worth a
 // delay; a few changed references of a large list are a short write.
 Time Pacing::batch_window_for(const Entry& entry, const Action& action) const {
+  if (entry.target_api() == TargetApi::pod_state) return wait_for_connections;
   constexpr std::size_t small = 100;  // items of a list
   std::size_t written = 0;
   for (const auto field : action.fields) {

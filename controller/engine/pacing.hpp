@@ -8,6 +8,10 @@
 
 namespace knm {
 
+// The first annotation of a Pod waits at most this long for the policies of its connections. Nodes wait longer for the
+// annotation: 30 s by default.
+inline constexpr Time wait_for_connections = std::chrono::seconds(5);
+
 // When a request may be sent: changes that are made and undone again and again are sent at growing intervals, so that
 // other entries are not delayed. Time is a parameter.
 class Pacing {

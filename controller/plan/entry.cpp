@@ -87,6 +87,7 @@ void Entry::release(const PackedText& project) {
   desired_.clear();
   dependencies_.clear();
   conflict_ = gives_way_ = false;
+  cold_.take(&ColdState::destinations);
   if (!project.empty()) cold_.set(&ColdState::project, project);
   if (target_api_ != TargetApi::config) exists_ = false;
   check();

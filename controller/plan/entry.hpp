@@ -69,6 +69,7 @@ struct ColdState {
   RareList<std::uint64_t> kept;                     // keys of items that the entry would lose, and that the guard keeps
   RareList<contrail::Rule> kept_rules;              // the rules among the kept items, written back as they are
   std::uint32_t addresses = 0;                      // in all desired rules; determines the length of a body
+  RareList<SlotId> destinations;                    // of a policy: the networks that its rules lead to
   std::uint32_t attempts = 0;                       // failures in a row
   Time not_before{0};                               // no request earlier than that
   Time batch_until{0};                              // 0: no batch window is open
@@ -138,6 +139,7 @@ class Entry {
   // The entry is no longer desired. `project`: the Namespace that desired it, if the name of the entry does not include
   // it.
   void release(const PackedText& project);
+  void lead_to(std::vector<SlotId> networks) { cold_.set(&ColdState::destinations, std::move(networks)); }
   void set_sharing(bool shared, bool adoptable);
   void reserve_for(SlotId slot) { reserved_by_ = slot; }
   void expect_address_of(SlotId holder) { cold_.set(&ColdState::address_holder, holder); }

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "controller/plan/connections.hpp"
+
 namespace knm {
 namespace {
 
@@ -352,7 +354,17 @@ Action next_update(const Table& table, const Entry& entry, Time now) {
   return waiting;
 }
 
-Action next_patch(const Table& table, const Entry& entry) {
+// A node plugs a Pod as soon as its annotation is there, and the Pod may connect at once. Therefore the first
+// annotation is written when the Pod's connections are there, or when the window for them has passed.
+Action first_pod_state(const Table& table, const Entry& entry, Time now) {
+  auto out = action(Step::patch);
+  const auto awaited = awaited_connection(table, entry);
+  if (awaited == no_slot) return out;
+  out.also_wait_for.push_back(awaited);
+  return batched(entry, now, std::move(out));
+}
+
+Action next_patch(const Table& table, const Entry& entry, Time now) {
   if (!entry.is_desired() || entry.desired() == entry.observed()) return {};
   for (const auto& dependency : entry.dependencies()) {
     const auto& other = table[dependency.slot];
@@ -363,6 +375,8 @@ Action next_patch(const Table& table, const Entry& entry) {
     if (forged) return action(Step::withdraw);
     return wait_for(dependency.slot);
   }
+  const bool is_first = entry.target_api() == TargetApi::pod_state && entry.observed().empty();
+  if (is_first && entry.cold().attempts == 0) return first_pod_state(table, entry, now);
   return action(Step::patch);
 }
 
@@ -460,7 +474,7 @@ constexpr std::array all_checks{
     NamedCheck{"text in Kubernetes", "4.4",
                [](const Context& c, Action& out) {
                  if (c.entry.target_api() == TargetApi::config) return false;
-                 out = next_patch(c.table, c.entry);
+                 out = next_patch(c.table, c.entry, c.now);
                  return true;
                }},
     NamedCheck{"state not known", "6.1",

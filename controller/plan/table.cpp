@@ -202,6 +202,7 @@ void Table::free_unused(std::vector<bool> needed, std::uint64_t since) {
     }
     for (const auto& dependency : entry.dependencies()) need(dependency.slot);
     for (const auto other : entry.blocks()) need(other);
+    for (const auto network : entry.cold().destinations) need(network);
     need(entry.reserved_by());
   }
   // An entry without an object waits for nothing: once it is desired again, it is scheduled again.

@@ -12,7 +12,7 @@ from matrix.tcp import Tcp
 from .client import resent
 
 _DEADLINE = 60  # seconds for what must happen
-_LIMIT = 10  # seconds without an answer
+_LIMIT = 30  # seconds without an answer
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "controller/model/policy_rules.hpp"
+
 // The next step of an entry for each of its states.
 namespace knm {
 namespace {
@@ -312,6 +314,92 @@ TEST_F(Next, APodStateIsWrittenAfterTheObjectsThatItNames) {
   EXPECT_EQ(step(id), Step::patch);
   entry.observe_text(digests_of_text("{}"));
   EXPECT_EQ(step(id), Step::nothing);
+}
+
+// A Pod whose network, d:p:n, has a policy with a rule to d:p:s, which is there already.
+class FirstPodState : public Next {
+ protected:
+  FirstPodState() {
+    settled(interface("d:p:a", "d:p:n"));
+    settled(with_policy(network("d:p:n")));
+    settled(with_policy(network("d:p:s")));
+    desire(policy("d:p:n"));
+    have(policy("d:p:n"));
+    table_[policy_].lead_to({slot(Type::virtual_network, "d:p:s")});
+    table_[id_].want_text({}, digests_of_text("{}"), {{slot(Type::virtual_machine_interface, "d:p:a"), false}});
+  }
+  static Object with_policy(Object network) {
+    auto& reference = network.policies.emplace_back();
+    reference.to = "d:p:__svc_s";
+    reference.sequence = contrail::Sequence{};
+    return network;
+  }
+  // With a rule for a network.
+  static Object policy(const char* source) {
+    auto out = object(Type::network_policy, "d:p:__svc_s");
+    contrail::Rule rule;
+    rule.sources = {source};
+    rule.destinations = {"d:p:s"};
+    out.rules = {rule};
+    identify(out.fq_name, out.rules);
+    return out;
+  }
+  // What the entry waits for.
+  SlotId awaited() {
+    const auto action = next(table_, id_, Time{100});
+    EXPECT_EQ(action.step, Step::batch);
+    return action.also_wait_for.empty() ? no_slot : action.also_wait_for.front();
+  }
+
+  const SlotId id_ = slot_of_pod(), policy_ = slot(Type::network_policy, "d:p:__svc_s");
+
+ private:
+  SlotId slot_of_pod() { return table_.slot(TargetApi::pod_state, Type::project, "ns/a"); }
+};
+
+TEST_F(FirstPodState, IsWrittenWhenItsConnectionsAreThere) { EXPECT_EQ(step(id_), Step::patch); }
+
+TEST_F(FirstPodState, WaitsForThePolicyItsRuleAndBothNetworks) {
+  table_.set_observed(policy_, false, {});
+  EXPECT_EQ(awaited(), policy_);
+  have(policy("d:p:another"));
+  EXPECT_EQ(awaited(), policy_);
+  have(policy("d:p:n"));
+  have(network("d:p:s"));
+  EXPECT_EQ(awaited(), slot(Type::virtual_network, "d:p:s"));
+  have(network("d:p:n"));
+  EXPECT_EQ(awaited(), slot(Type::virtual_network, "d:p:n"));
+}
+
+TEST_F(FirstPodState, DoesNotWaitForRulesOfOtherNetworks) {
+  auto both = policy("d:p:n");
+  both.rules.push_back(policy("d:p:another").rules.front());
+  desire(both);
+  EXPECT_EQ(step(id_), Step::patch);
+}
+
+TEST_F(FirstPodState, WaitsForNothingThatHasFailed) {
+  table_.set_observed(policy_, false, {});
+  table_[policy_].failed("refused", Time{0});
+  EXPECT_EQ(step(id_), Step::patch);
+  table_[policy_].forget_failures();
+  have(policy("d:p:n"));
+  have(network("d:p:s"));
+  table_[slot(Type::virtual_network, "d:p:s")].failed("refused", Time{0});
+  EXPECT_EQ(step(id_), Step::patch);
+}
+
+TEST_F(FirstPodState, WaitsUntilTheEndOfItsWindow) {
+  have(policy("d:p:another"));
+  table_[id_].open_batch(Time{200});
+  EXPECT_EQ(step(id_, Time{199}), Step::later);
+  EXPECT_EQ(step(id_, Time{200}), Step::patch);
+}
+
+TEST_F(FirstPodState, IsRepairedAtOnce) {
+  have(policy("d:p:another"));
+  table_[id_].observe_text(digests_of_text("forged"));
+  EXPECT_EQ(step(id_), Step::patch);
 }
 
 }  // namespace
