@@ -39,7 +39,7 @@ class Server:
 
     def check(self):
         """DemoError, with its last words, if it has ended."""
-        code = self._process.poll()
+        code = process.exit_code(self._process)
         if code is not None:
             raise DemoError(f"{self.name} ended with exit code {code}. Its last words:\n"
                             f"{process.tail(self.log)}")

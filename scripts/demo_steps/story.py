@@ -11,7 +11,7 @@ import time
 
 from controlplane import Cluster, ClusterError, free_port, is_free, port_owner
 from controlplane.kubeconfig import write_private
-from controlplane.process import die_with_parent
+from controlplane.process import die_with_parent, exit_code
 from controlplane.say import Progress
 
 from . import application, commands
@@ -217,7 +217,7 @@ class Demo:
     @staticmethod
     def _reap(children):
         """Waits for the end of one of the programs, and takes it out of the list."""
-        ended = next((child for child in children if child.poll() is not None), None)
+        ended = next((child for child in children if exit_code(child) is not None), None)
         if ended is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 children[0].wait(0.1 if len(children) > 1 else None)

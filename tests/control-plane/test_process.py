@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import tempfile
 import unittest
 from unittest import mock
 
@@ -34,6 +35,29 @@ def children():
     """The ids of this process's children, zombies included."""
     with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as text:
         return set(text.read().split())
+
+
+class ExitCode(unittest.TestCase):
+    """`process.exit_code`."""
+
+    def test_interrupted(self):
+        """A signal in the moment in which the child's lock is taken does not leave it so."""
+        with tempfile.TemporaryDirectory() as folder:
+            child = process.spawn(["sleep", "60"], os.path.join(folder, "log"))
+        self.addCleanup(process.stop, child)
+        lock = child._waitpid_lock
+
+        def acquire(*arguments):
+            taken = lock.acquire(*arguments)
+            os.kill(os.getpid(), signal.SIGINT)
+            return taken
+
+        child._waitpid_lock = mock.Mock(acquire=acquire, release=lock.release)
+        self.addCleanup(setattr, child, "_waitpid_lock", lock)
+        self.addCleanup(lambda: lock.locked() and lock.release())
+        with stopped_by(signal.SIGINT), self.assertRaises(Stop):
+            process.exit_code(child)
+        self.assertFalse(lock.locked())
 
 
 class Run(unittest.TestCase):

@@ -172,10 +172,8 @@ class Packets(OnTestbed):
     def test_differences(self):
         """The probe finds what is open and closed against the labels: rules of another client in
         the switch, which the renderer leaves alone."""
-        nbctl = self.bed.layout.central.nbctl
-        self.addCleanup(nbctl, "--wait=hv", "acl-del", _SWITCH)
         for direction in ("from-lport", "to-lport"):
-            nbctl("--wait=hv", "acl-add", _SWITCH, direction, "20000", "ip", "allow-related")
+            self._rule("acl-add", direction, "ip", "allow-related")
         found = {(each.flow.source, each.flow.target): each
                  for each in Matrix(self.bed.running, SECONDS).differences}
         front, master = self.pods("guestbook")[0], self.pods("redis-master")[0]
@@ -183,15 +181,24 @@ class Packets(OnTestbed):
             self.assertEqual(found[master, target].expected, frozenset())
             self.assertEqual(found[master, target].outcome.kind, OPEN)
         self.assertNotIn((front, "Service guestbook/redis-slave"), found)
-        nbctl("acl-del", _SWITCH)
-        nbctl("--wait=hv", "acl-add", _SWITCH, "from-lport", "20000", "udp", "drop")
+        for direction in ("from-lport", "to-lport"):
+            self._rule("acl-del", direction, "ip")
+        self._rule("acl-add", "from-lport", "udp", "drop")
         different = Matrix(self.bed.running, SECONDS).differences
         self.assertEqual({each.flow.protocol for each in different}, {"udp"})
         self.assertEqual({each.outcome.kind for each in different}, {SILENT})
         self.assertIn((front, "Service kube-system/kube-dns"),
                       {(each.flow.source, each.flow.target) for each in different})
-        nbctl("--wait=hv", "acl-del", _SWITCH)
+        self._rule("acl-del", "from-lport", "udp")
         self.assert_agrees()
+
+    def _rule(self, command, direction, match, *action):
+        """Adds or deletes a rule that is not the renderer's. Without a match acl-del would delete
+        the renderer's rules as well."""
+        self.bed.layout.central.nbctl("--wait=hv", command, _SWITCH, direction, "20000", match,
+                                      *action)
+        if command == "acl-add":
+            self.addCleanup(self._rule, "acl-del", direction, match)
 
 
 class BothFamilies(OnTestbed):

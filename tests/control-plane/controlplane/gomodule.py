@@ -102,7 +102,7 @@ class GoModule:
         listed = subprocess.run([go, "list", "-m", "-json", module], cwd=self._folder,
                                 env=environment, stdout=subprocess.PIPE, text=True, check=True)
         shutil.rmtree(target, ignore_errors=True)
-        # Without the modes of the module cache, which nobody may write to.
+        # Without the modes of the module cache, which is read-only.
         shutil.copytree(os.path.join(json.loads(listed.stdout)["Dir"], part), target,
                         copy_function=shutil.copyfile)
         os.chmod(target, 0o755)

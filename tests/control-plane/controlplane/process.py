@@ -67,9 +67,16 @@ def _start(argv, then=lambda: None, **options):
     return subprocess.Popen(argv, preexec_fn=in_child, **options)
 
 
+def exit_code(process):
+    """The exit code of a child; None while it runs. As its poll(), in which an exception from a
+    signal handler could leave the child's lock taken: wait() would never return."""
+    with undisturbed():
+        return process.poll()
+
+
 def stop(process, seconds=5.0):
     """Ends a child with SIGTERM, and with SIGKILL after `seconds`. Returns its exit code."""
-    if process.poll() is None:
+    if exit_code(process) is None:
         process.send_signal(signal.SIGCONT)  # a stopped process cannot handle SIGTERM
         process.terminate()
         try:

@@ -25,7 +25,7 @@ class Renderer:
 
     def check(self):
         """LayoutError if it has ended."""
-        code = self._process.poll()
+        code = process.exit_code(self._process)
         if code is not None:
             raise LayoutError(f"config-to-ovn ended with exit code {code}. Its last words:\n"
                               f"{process.tail(self.log)}")

@@ -35,7 +35,7 @@ class Programs:
     def check(self):
         """LayoutError if one has ended."""
         for name, (child, log) in self._running.items():
-            if child.poll() is not None:
+            if process.exit_code(child) is not None:
                 raise LayoutError(f"{name} ended with exit code {child.returncode}. Its last "
                                   f"words:\n{process.tail(log)}")
 

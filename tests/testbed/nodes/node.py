@@ -78,7 +78,7 @@ class Node:
     def check(self):
         """LayoutError if a program has ended by itself."""
         for name, (child, log) in self._running.items():
-            if child.poll() is not None:
+            if process.exit_code(child) is not None:
                 raise LayoutError(f"{name} of {self.name} ended with exit code "
                                   f"{child.returncode}. Its last words:\n{process.tail(log)}")
 

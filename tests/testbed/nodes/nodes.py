@@ -125,7 +125,7 @@ class Nodes:
 
     def check(self):
         """LayoutError if a program has ended by itself."""
-        if self._gate.poll() is not None:
+        if process.exit_code(self._gate) is not None:
             raise LayoutError(f"the gate to the API server has ended:\n"
                               f"{process.tail(self._gate_log)}")
         for node in self._nodes:
