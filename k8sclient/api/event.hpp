@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ struct Regarding {
   std::string name;
   std::string uid;
 
-  friend bool operator==(const Regarding&, const Regarding&) = default;
+  friend auto operator<=>(const Regarding&, const Regarding&) = default;
 };
 
 struct Event {
