@@ -49,6 +49,8 @@ class Controller:
             f"api-server: 127.0.0.1\napi-port: {port}\n"
             "private-ip-range: 10.0.0.0/15\npublic-ip-range: 198.18.0.0/15\n"
             "cluster-service: kube-system/default\n"
+            # The replayed API server sends no bookmarks.
+            "watch-silence-limit: 1h\n"
         )
         self.kubeconfig = folder / "kubeconfig"
         self.kubeconfig.write_text(
@@ -83,6 +85,12 @@ class Controller:
         self.process.terminate()
         if self.process.wait(timeout=30) != 0:
             raise SystemExit(f"kube-network-manager ended with {self.process.returncode}")
+
+    def kill(self):
+        """Ends the program, if it still runs, without a look at its exit code."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def cpu_seconds(self):
         """The CPU time of the program so far."""
