@@ -52,7 +52,7 @@ bool well_formed(const HttpRequest& request) {
   // All bytes are looked at, so that the compiler can compare many at a time.
   const auto clean = [](std::string_view text) {
     bool broken = false;
-    for (const char c : text) broken |= c == '\r' || c == '\n' || c == '\0';
+    for (const char c : text) broken = broken | (c == '\r') | (c == '\n') | (c == '\0');
     return !broken;
   };
   if (request.target.empty() || request.target.front() != '/' || request.target.find(' ') != std::string::npos)

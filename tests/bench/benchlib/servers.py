@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import pathlib
 import socket
 import subprocess
 import time
@@ -93,6 +94,7 @@ class Controller:
             self.process.wait()
 
     def cpu_seconds(self):
-        """The CPU time of the program so far."""
-        fields = open(f"/proc/{self.process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / 100
+        """The CPU time of the program so far, of all its threads."""
+        # /proc/PID/stat counts in hundredths of a second.
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
