@@ -49,11 +49,9 @@ std::string RequestForm::render(const HttpRequest& request) const {
 
 // A line break in a target or a field would turn its content into fields, or into another request.
 bool well_formed(const HttpRequest& request) {
-  // All bytes are looked at, so that the compiler can compare many at a time.
+  // Three searches for one byte each are cheaper than one for three.
   const auto clean = [](std::string_view text) {
-    bool broken = false;
-    for (const char c : text) broken = broken | (c == '\r') | (c == '\n') | (c == '\0');
-    return !broken;
+    return text.find('\r') == text.npos && text.find('\n') == text.npos && text.find('\0') == text.npos;
   };
   if (request.target.empty() || request.target.front() != '/' || request.target.find(' ') != std::string::npos)
     return false;
