@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is. Each target is a script in scripts/, which says what
 # it does, shows progress and is fast the second time.
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo testbed test lint dev bench bench-growth bench-reconcile bench-informer soak clean
+.PHONY: help deps build demo testbed test lint dev bench bench-growth bench-reconcile bench-cost bench-informer soak clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench-growth: .deps  ## one pod's change, memory and restart, by size of the clu
 
 bench-reconcile: .deps  ## requests, time to converge, reaction
 	@scripts/bench reconcile
+
+bench-cost: .deps  ## what one pod costs the whole program; its memory
+	@scripts/bench cost
 
 bench-informer: .deps  ## what informers cost, beside client-go's, on a real control plane
 	@scripts/bench informer

@@ -2,9 +2,33 @@
 
 #include <utf8.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
 namespace base {
 
-bool is_utf8(std::string_view text) { return utf8::is_valid(text.begin(), text.end()); }
+namespace {
+
+// The length of the ASCII at the beginning, rounded down to whole words.
+std::size_t ascii_words(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & high_bits) != 0) break;
+  }
+  return at;
+}
+
+}  // namespace
+
+// Most text is ASCII, which needs no decoding.
+bool is_utf8(std::string_view text) {
+  text.remove_prefix(ascii_words(text));
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }) ||
+         utf8::is_valid(text.begin(), text.end());
+}
 
 CodePoint first_code_point(std::string_view text) {
   constexpr std::size_t longest = 4;

@@ -49,8 +49,9 @@ std::string RequestForm::render(const HttpRequest& request) const {
 
 // A line break in a target or a field would turn its content into fields, or into another request.
 bool well_formed(const HttpRequest& request) {
+  // Three searches for one byte each are cheaper than one for three.
   const auto clean = [](std::string_view text) {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
+    return text.find('\r') == text.npos && text.find('\n') == text.npos && text.find('\0') == text.npos;
   };
   if (request.target.empty() || request.target.front() != '/' || request.target.find(' ') != std::string::npos)
     return false;
@@ -85,7 +86,6 @@ struct Connection::Impl {
   Endpoint endpoint;
   std::shared_ptr<TlsContext> tls;
   ConnectionOptions options;
-  RequestForm form;
 
   std::unique_ptr<Stream> stream;        // null: not connected
   std::optional<ResponseParser> parser;  // set while an exchange is running
@@ -95,6 +95,7 @@ struct Connection::Impl {
   bool outdated = false;                   // the stream was opened with other TLS settings than `tls`
   bool answered = false;                   // a byte of the response has arrived
   Delivery delivery = Delivery::not_sent;  // of the present request
+  RequestForm form;
 };
 
 // Closes the connection and returns what is known about the request.

@@ -10,13 +10,21 @@ const std::string* find_header(const Headers& headers, std::string_view name) {
   return nullptr;
 }
 
+namespace {
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+}  // namespace
+
 std::string percent_encode(std::string_view text) {
-  constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    if (unreserved.find(c) != std::string_view::npos) {
+    if (is_unreserved(c)) {
       out += c;
     } else {
       out += '%';

@@ -4,10 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+
 namespace knm {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t usual_text = 256;  // a text of this size rarely grows
 
 base::Error unreadable(std::string_view member, std::string_view why) {
   return {boost::system::errc::make_error_code(boost::system::errc::invalid_argument),
@@ -65,16 +69,30 @@ base::Result<PodState> parse_pod_state(std::string_view text) {
   return state;
 }
 
+// Written without a document in memory: the text of a Pod is compared often.
 std::string render(const PodState& state) {
-  nlohmann::ordered_json json{{"uuid", state.interface.text()}, {"macAddress", state.mac}};
+  std::string out;
+  out.reserve(usual_text);
+  const auto add = [&](std::string_view key, std::string_view value) {
+    out.append(out.empty() ? "{\"" : ",\"").append(key).append("\":");
+    base::append_json_string(out, value);
+  };
+  add("uuid", state.interface.text());
+  add("macAddress", state.mac);
   if (!state.addresses.empty()) {
-    json["ipAddress"] = state.addresses.front().text();
-    json["gateway"] = state.gateway.text();
+    add("ipAddress", state.addresses.front().text());
+    add("gateway", state.gateway.text());
   }
-  if (state.addresses.size() > 1)
-    for (const auto& address : state.addresses) json["ipAddresses"].push_back(address.text());
-  if (!state.pod_uid.empty()) json["podUid"] = state.pod_uid;
-  return json.dump();
+  if (state.addresses.size() > 1) {
+    out += ",\"ipAddresses\":[";
+    for (const auto& address : state.addresses) {
+      if (out.back() != '[') out += ',';
+      base::append_json_string(out, address.text());
+    }
+    out += ']';
+  }
+  if (!state.pod_uid.empty()) add("podUid", state.pod_uid);
+  return out += '}';
 }
 
 contrail::IpAddress gateway_of(const contrail::Cidr& subnet) {

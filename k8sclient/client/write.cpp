@@ -83,14 +83,32 @@ std::string_view content_type(const net::HttpResponse& response) {
   return type ? std::string_view(*type) : std::string_view();
 }
 
-// See Shows. Throws if it is no object.
-json object_in(const net::HttpResponse& response) {
-  const auto encoding = encoding_of(content_type(response));
-  if (!encoding || *encoding == Encoding::json) return js::parse(response.body);
+// The version of the object in the answer, and whether it shows what was written. Throws if it is no object.
+struct Seen {
+  std::uint64_t version = 0;
+  bool shown = true;
+};
+
+Seen seen_in_json(const net::HttpResponse& response, const Shows& shows) {
+  const json object = js::parse(response.body);
+  return {js::read_object_version(object), !shows || shows(object)};
+}
+
+// Most answers are read for their version alone, so a document is made only to be shown.
+Seen seen_in_protobuf(const net::HttpResponse& response, const Shows& shows) {
   const auto object = pb::read_envelope(response.body).raw;
-  json metadata{{"resourceVersion", std::to_string(pb::read_object_version(object))}};
+  Seen seen{pb::read_object_version(object)};
+  if (!shows) return seen;
+  json metadata{{"resourceVersion", std::to_string(seen.version)}};
   for (auto& [key, value] : pb::read_annotations(object)) metadata["annotations"][key] = std::move(value);
-  return {{"metadata", std::move(metadata)}};
+  seen.shown = shows({{"metadata", std::move(metadata)}});
+  return seen;
+}
+
+Seen seen_in(const net::HttpResponse& response, const Shows& shows) {
+  const auto encoding = encoding_of(content_type(response));
+  const bool is_json = !encoding || *encoding == Encoding::json;
+  return is_json ? seen_in_json(response, shows) : seen_in_protobuf(response, shows);
 }
 
 WriteResult refused_result(const net::HttpResponse& response, const std::string& what) {
@@ -192,10 +210,9 @@ WriteResult write_result(const net::HttpResponse& response, const std::string& w
   if (!is_success(response)) return refused_result(response, what);
   WriteResult result;
   try {
-    const json object = object_in(response);
-    result.resource_version = js::read_object_version(object);
-    result.outcome = result.resource_version != 0 ? WriteOutcome::done : WriteOutcome::unknown;
-    if (result.outcome == WriteOutcome::done && shows && !shows(object)) result.outcome = WriteOutcome::dropped;
+    const auto seen = seen_in(response, shows);
+    result.resource_version = seen.version;
+    if (seen.version != 0) result.outcome = seen.shown ? WriteOutcome::done : WriteOutcome::dropped;
   } catch (const std::exception&) {
     result.outcome = WriteOutcome::unknown;
   }

@@ -65,4 +65,7 @@ def world(pods, at_start, latency_ms=0, **replay):
         options = {"pods": pods, "at-start": at_start, **replay}
         flags = [f"--{name}={value}" for name, value in options.items()]
         kubernetes = stack.enter_context(running(paths.program("bench-apiserver"), *flags))
-        yield World(folder, kubernetes, config_api, log)
+        w = World(folder, kubernetes, config_api, log)
+        # Only a benchmark that failed leaves it running.
+        stack.callback(w.controller.kill)
+        yield w

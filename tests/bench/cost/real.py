@@ -62,6 +62,7 @@ def measure(pods=PODS):
             cluster.api.post(f"/api/v1/namespaces/{NS}/services", service(number))
         controller = Controller(folder, cluster.server, config_api)
         controller.kubeconfig = cluster.kubeconfig
+        stack.callback(controller.kill)
         log = stack.enter_context(open(folder / "log", "wb"))
         controller.start(log=log)
         create(cluster, range(TIERS))  # the first Pod of each tier makes its network

@@ -158,7 +158,6 @@ std::string encode_metadata(const k8s::ObjectMeta& meta) {
   std::string out;
   Writer writer(out);
   add_meta(writer, meta);
-  writer.commit();
   return envelope("meta.k8s.io/v1", "PartialObjectMetadata", out);
 }
 
