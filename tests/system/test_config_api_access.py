@@ -81,8 +81,8 @@ class _Access(SystemTest):
     @property
     def more_config(self):
         """The lines about the config API."""
-        return self.login.format(ca=self.path("ca.crt"), secret=self.path("secret"), user=self.user_name, credential=self.credential,
-                                 keystone_port=self.keystone_tls.port)
+        return self.login.format(ca=self.path("ca.crt"), secret=self.path("secret"), user=self.user_name,
+                                 credential=self.credential, keystone_port=self.keystone_tls.port)
 
     def write_file(self, name, text):
         """Replaces a file at once, as Kubernetes does it in a volume."""
