@@ -194,6 +194,8 @@ class Access(_Access):
     def test_an_outage_of_keystone_ends(self):
         self.start_and_serve("before")
         with self.keystone.stopped():
+            # keystonemiddleware remembers the token for some seconds.
+            eventually(lambda: not self.get("/state")[1]["config_api"]["answers"], "an audit fails")
             self.make_pod("during")
             eventually(lambda: "config API does not answer" in self.controller.output(), "the circuit breaker opens")
             self.assertFalse(self.is_served("during"))
