@@ -241,16 +241,16 @@ class Access(_Access):
 class ShortTokens(_Access):
     """Tokens that expire after some seconds."""
 
-    expiration = 10
+    expiration = 30  # a busy machine needs some seconds to validate one
 
     def test_tokens_expire_without_a_trace(self):
         self.start_and_serve("first")
         before = self.keystone_tls.count(_TOKENS)
-        eventually(lambda: self.keystone_tls.count(_TOKENS) >= before + 3, "three tokens later")
+        eventually(lambda: self.keystone_tls.count(_TOKENS) >= before + 2, "two tokens later", seconds=180)
         self.make_pod("second")
         self.wait_let_in("second")
         self.assertNotIn("does not let this program in", self.controller.output())
-        # Each lives nine seconds of ten: the requests to Keystone do not follow those to the config API.
+        # Each is used for nine tenths of its life: the requests to Keystone do not follow those to the config API.
         self.assertLess(self.keystone_tls.count(_TOKENS), self.tls.count("") // 2)
 
 
