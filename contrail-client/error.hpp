@@ -7,10 +7,11 @@ namespace contrail {
 
 // Failures of an answer of the config API. The message of the Error contains the place.
 enum class errc {
-  not_json = 1,  // the body is not JSON: an error page of a proxy, or a truncated answer
-  wrong_shape,   // JSON, but not an answer of the API: another member or type, or an invalid id
-  too_large,     // the answer exceeds a limit of this client
-  foreign_answer,  // a good or a refusing answer that is not of the config API, but of a proxy, a load balancer or a page
+  not_json = 1,    // the body is not JSON: an error page of a proxy, or a truncated answer
+  wrong_shape,     // JSON, but not an answer of the API: another member or type, or an invalid id
+  too_large,       // the answer exceeds a limit of this client
+  foreign_answer,  // a good or a refusing answer that is not of the config API, but of a proxy, a load balancer or a
+                   // page
   login_refused,   // the config API or Keystone refuses the user or the secret
   no_token,        // Keystone gives no token for another reason
   paused,          // the server asked for a pause (Retry-After) that is longer than the request's time

@@ -48,7 +48,8 @@ base::Error no_token(const KeystoneLogin& login, const std::string& why) {
 }
 
 std::string advice_for(int status) {
-  if (status == no_such_page || status == several_versions) return "; check that the URL is that of the Identity API v3";
+  if (status == no_such_page || status == several_versions)
+    return "; check that the URL is that of the Identity API v3";
   if (status / 100 == 3) return "; write the URL that it redirects to";
   return "";
 }

@@ -81,8 +81,8 @@ class _Access(SystemTest):
     @property
     def more_config(self):
         """The lines about the config API."""
-        return self.login.format(ca=self.path("ca.crt"), secret=self.path("secret"), user=self.user_name, credential=self.credential,
-                                 keystone_port=self.keystone_tls.port)
+        return self.login.format(ca=self.path("ca.crt"), secret=self.path("secret"), user=self.user_name,
+                                 credential=self.credential, keystone_port=self.keystone_tls.port)
 
     def write_file(self, name, text):
         """Replaces a file at once, as Kubernetes does it in a volume."""
@@ -194,6 +194,8 @@ class Access(_Access):
     def test_an_outage_of_keystone_ends(self):
         self.start_and_serve("before")
         with self.keystone.stopped():
+            # keystonemiddleware remembers the token for some seconds.
+            eventually(lambda: not self.get("/state")[1]["config_api"]["answers"], "an audit fails")
             self.make_pod("during")
             eventually(lambda: "config API does not answer" in self.controller.output(), "the circuit breaker opens")
             self.assertFalse(self.is_served("during"))
@@ -239,16 +241,16 @@ class Access(_Access):
 class ShortTokens(_Access):
     """Tokens that expire after some seconds."""
 
-    expiration = 10
+    expiration = 30  # a busy machine needs some seconds to validate one
 
     def test_tokens_expire_without_a_trace(self):
         self.start_and_serve("first")
         before = self.keystone_tls.count(_TOKENS)
-        eventually(lambda: self.keystone_tls.count(_TOKENS) >= before + 3, "three tokens later")
+        eventually(lambda: self.keystone_tls.count(_TOKENS) >= before + 2, "two tokens later", seconds=180)
         self.make_pod("second")
         self.wait_let_in("second")
         self.assertNotIn("does not let this program in", self.controller.output())
-        # Each lives nine seconds of ten: the requests to Keystone do not follow those to the config API.
+        # Each is used for nine tenths of its life: the requests to Keystone do not follow those to the config API.
         self.assertLess(self.keystone_tls.count(_TOKENS), self.tls.count("") // 2)
 
 

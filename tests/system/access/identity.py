@@ -39,6 +39,9 @@ key_repository = {folder}/fernet-keys
 key_repository = {folder}/credential-keys
 [cache]
 enabled = false
+# Less processor time for each login than a real installation takes.
+[identity]
+password_hash_rounds = 4
 [security_compliance]
 lockout_failure_attempts = 100
 """

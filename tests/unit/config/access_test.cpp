@@ -50,7 +50,7 @@ TEST(ConfigAccess, ALoginNeedsItsKeysAndNoOthers) {
   EXPECT_EQ(refused("auth-type: basic\nauth-user: u\nauth-password-file: /p\n"), "accepted");
   EXPECT_THAT(refused("auth-type: keystone\n"), HasSubstr("needs auth-url"));
   EXPECT_THAT(refused("auth-type: keystone\n"), HasSubstr("needs auth-password-file"));
-  EXPECT_THAT(refused("auth-type: keystone\n"), HasSubstr("write auth-project or auth-domain"));
+  EXPECT_THAT(refused("auth-type: keystone\n"), HasSubstr("the scope of the token; write auth-project"));
   EXPECT_THAT(refused("auth-type: basic\n"), HasSubstr("needs auth-user"));
   EXPECT_THAT(refused(keystone + "auth-domain: d\n"), HasSubstr("auth-domain: is a second scope"));
   EXPECT_THAT(refused(keystone + "auth-credential-id: x\n"),

@@ -53,7 +53,8 @@ TEST(ConfigDefaults, EveryExampleIsAcceptedAndChangesSomething) {
     const auto yaml = companions_of(key.name) + std::string(key.name) + ": " + std::string(key.example) + "\n";
     const auto settings = parse_settings(yaml, "c.yaml");
     ASSERT_TRUE(settings.has_value()) << settings.error().message;
-    EXPECT_NE(*settings, parse_settings(companions_of(key.name), "c.yaml").value_or(Settings{})) << yaml;
+    const auto without = parse_settings(companions_of(key.name), "c.yaml");
+    EXPECT_TRUE(!without || *settings != *without) << yaml;
   });
 }
 
