@@ -7,9 +7,9 @@
 
 #include "k8sclient/api/dump.hpp"
 #include "k8sclient/api/errc.hpp"
-#include "k8sclient/decode/json_objects.hpp"
 #include "k8sclient/decode/protobuf_objects.hpp"
 #include "k8sclient/decode/stream.hpp"
+#include "k8sclient/decode/text.hpp"
 
 namespace k8s {
 namespace {
@@ -80,14 +80,20 @@ std::string_view content_type(const net::HttpResponse& response) {
   return type ? std::string_view(*type) : std::string_view();
 }
 
-// See Shows. Throws if it is no object.
+// See Shows. Throws if it cannot be read.
 json object_in(const net::HttpResponse& response) {
   const auto encoding = encoding_of(content_type(response));
-  if (!encoding || *encoding == Encoding::json) return js::parse(response.body);
+  if (!encoding || *encoding == Encoding::json) return json::parse(response.body);
   const auto object = pb::read_envelope(response.body).raw;
   json metadata{{"resourceVersion", std::to_string(pb::read_object_version(object))}};
   for (auto& [key, value] : pb::read_annotations(object)) metadata["annotations"][key] = std::move(value);
   return {{"metadata", std::move(metadata)}};
+}
+
+// The version in an answer's object; 0: it has none.
+std::uint64_t shown_version(const json& object) {
+  const auto* version = at_path(object, {"metadata", "resourceVersion"});
+  return version && version->is_string() ? parse_resource_version(version->get_ref<const std::string&>()) : 0;
 }
 
 WriteResult refused_result(const net::HttpResponse& response, const std::string& what) {
@@ -188,7 +194,7 @@ WriteResult write_result(const net::HttpResponse& response, const std::string& w
   WriteResult result;
   try {
     const json object = object_in(response);
-    result.resource_version = js::read_object_version(object);
+    result.resource_version = shown_version(object);
     result.outcome = result.resource_version != 0 ? WriteOutcome::done : WriteOutcome::unknown;
     if (result.outcome == WriteOutcome::done && shows && !shows(object)) result.outcome = WriteOutcome::dropped;
   } catch (const std::exception&) {

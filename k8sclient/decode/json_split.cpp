@@ -103,8 +103,6 @@ std::size_t Splitter::take_key(std::string_view bytes) {
 void Splitter::begin_value(char c) {
   value_.clear();
   size_ = 0;
-  depth_ = 0;
-  text_ = escaped_ = false;
   if (c == ',' || c == ':' || c == ']' || c == '}') no_json(c);
   state_ = c == '{' || c == '[' || c == '"' ? State::nested : State::scalar;
 }
@@ -119,34 +117,11 @@ std::size_t Splitter::take_scalar(std::string_view bytes) {
 
 // A text, an object or an array.
 std::size_t Splitter::take_nested(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char c = bytes[i];
-    if (text_) {
-      if (escaped_)
-        escaped_ = false;
-      else if (c == '\\')
-        escaped_ = true;
-      else if (c == '"')
-        text_ = false;
-      if (text_) continue;
-    } else if (c == '"') {
-      text_ = true;
-      continue;
-    } else if (c == '{' || c == '[') {
-      ++depth_;
-      continue;
-    } else if (c == '}' || c == ']') {
-      --depth_;
-    } else {
-      continue;
-    }
-    if (depth_ > 0) continue;
-    keep(bytes.substr(0, i + 1));
-    end_value();
-    return i + 1;
-  }
-  keep(bytes);
-  return bytes.size();
+  const auto end = nesting_.find_end(bytes);
+  keep(bytes.substr(0, end));
+  if (end == std::string_view::npos) return bytes.size();
+  end_value();
+  return end;
 }
 
 void Splitter::keep(std::string_view bytes) {

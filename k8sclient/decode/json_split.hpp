@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "k8sclient/decode/json_nesting.hpp"
+
 namespace k8s::js {
 
 // Splits a JSON object that arrives in pieces of any size into its members, and the member `items` into its elements.
@@ -47,11 +49,9 @@ class Splitter {
   State state_ = State::begin;
   std::string key_, value_;
   std::uint64_t size_ = 0;  // of the value so far
-  std::size_t depth_ = 0;   // nesting depth in the value
-  bool text_ = false;       // inside a text
-  bool escaped_ = false;    // after a backslash in a text
-  bool in_items_ = false;   // the values are elements
-  bool items_ = false;      // `items` was found
+  Nesting nesting_;
+  bool in_items_ = false;  // the values are elements
+  bool items_ = false;     // `items` was found
   Expects expects_ = Expects::item_or_end;
 };
 
