@@ -5,30 +5,32 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 namespace base {
 
 namespace {
 
-// The length of the ASCII at the beginning, rounded down to whole words.
-std::size_t ascii_words(std::string_view text) {
-  constexpr std::uint64_t high_bits = 0x8080808080808080;
-  std::size_t at = 0;
-  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if ((word & high_bits) != 0) break;
-  }
-  return at;
+bool is_ascii(std::string_view text) {
+  constexpr std::size_t width = sizeof(std::uint64_t);
+  constexpr std::uint64_t top_bits = 0x8080808080808080;
+  std::uint64_t all = 0;
+  const auto add = [&all](const char* at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, width);
+    all |= word;
+  };
+  if (text.size() < width)
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  for (std::size_t at = 0; at + width < text.size(); at += width) add(text.data() + at);
+  add(text.data() + text.size() - width);  // the last word may repeat bytes
+  return (all & top_bits) == 0;
 }
 
 }  // namespace
 
-// Most text is ASCII, which needs no decoding.
-bool is_utf8(std::string_view text) {
-  text.remove_prefix(ascii_words(text));
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }) ||
-         utf8::is_valid(text.begin(), text.end());
-}
+// Most texts are ASCII: their bytes need no decoder.
+bool is_utf8(std::string_view text) { return is_ascii(text) || utf8::is_valid(text.begin(), text.end()); }
 
 CodePoint first_code_point(std::string_view text) {
   constexpr std::size_t longest = 4;
@@ -38,5 +40,7 @@ CodePoint first_code_point(std::string_view text) {
   const auto code = utf8::unchecked::next(at);
   return {static_cast<char32_t>(code), static_cast<std::size_t>(at - some.begin())};
 }
+
+void append_utf8(char32_t code, std::string& out) { utf8::unchecked::append(code, std::back_inserter(out)); }
 
 }  // namespace base

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace base {
@@ -15,5 +16,8 @@ struct CodePoint {
 
 // The first code point of `text`, which must not be empty.
 CodePoint first_code_point(std::string_view text);
+
+// Appends a code point, which must not be a surrogate nor above U+10FFFF.
+void append_utf8(char32_t code, std::string& out);
 
 }  // namespace base

@@ -123,4 +123,27 @@ struct EndpointSlice {
   friend bool operator==(const EndpointSlice&, const EndpointSlice&) = default;
 };
 
+// Empties an object that the next one is read into. Its metadata keeps its memory: most objects need as much.
+inline void clear(ObjectMeta& meta) {
+  for (auto* text : {&meta.ns, &meta.name, &meta.uid}) text->clear();
+  meta.resource_version = 0;
+  meta.creation_timestamp = 0;
+  meta.terminating = false;
+  meta.labels.clear();
+  meta.annotations.clear();
+}
+inline void clear(Pod& pod) {
+  clear(pod.meta);
+  pod.phase = PodPhase::unknown;
+  pod.host_network = pod.mirror = pod.ready = false;
+  pod.node.clear();
+}
+template <class T>
+void clear(T& object) {
+  auto meta = std::move(object.meta);
+  clear(meta);
+  object = T();
+  object.meta = std::move(meta);
+}
+
 }  // namespace k8s

@@ -163,27 +163,37 @@ std::string object_key(std::string_view ns, std::string_view name) {
 std::string object_key(const ObjectMeta& meta) { return object_key(meta.ns, meta.name); }
 
 template <class T>
-Packed<T>::Packed(const Head& head, std::string_view key, std::string_view uid, std::string_view rest)
-    : block_(std::make_unique_for_overwrite<char[]>(sizeof(Head) + key.size() + uid.size() + rest.size())) {
-  auto& own = *new (block_.get()) Head(head);
-  own.size = static_cast<std::uint32_t>(key.size() + uid.size() + rest.size());
-  own.key_size = static_cast<std::uint32_t>(key.size());
-  own.uid_size = static_cast<std::uint32_t>(uid.size()) & ~(std::uint32_t{1} << 31);
+Packed<T>::Packed(const Head& head, std::initializer_list<std::string_view> parts)
+    : block_(std::make_unique_for_overwrite<char[]>(sizeof(Head) + head.size)) {
+  new (block_.get()) Head(head);
   auto* out = block_.get() + sizeof(Head);
-  for (const auto part : {key, uid, rest}) out = std::copy(part.begin(), part.end(), out);
+  for (const auto part : parts) out += part.copy(out, part.size());
 }
 
 template <class T>
 Packed<T>::Packed(const T& object) {
   Writer rest;
   fields(rest, object);
-  *this = Packed({.resource_version = object.meta.resource_version}, object_key(object.meta), object.meta.uid,
-                 rest.bytes());
+  const ObjectMeta& meta = object.meta;
+  const std::string_view slash = meta.ns.empty() ? "" : "/";  // as object_key()
+  const auto key_size = meta.ns.size() + slash.size() + meta.name.size();
+  *this = Packed(head_of(meta.resource_version, key_size, meta.uid.size(), rest.bytes().size()),
+                 {meta.ns, slash, meta.name, meta.uid, rest.bytes()});
+}
+
+template <class T>
+typename Packed<T>::Head Packed<T>::head_of(std::uint64_t resource_version, std::size_t key_size, std::size_t uid_size,
+                                            std::size_t rest_size) {
+  return {.resource_version = resource_version,
+          .size = static_cast<std::uint32_t>(key_size + uid_size + rest_size),
+          .key_size = static_cast<std::uint32_t>(key_size),
+          .uid_size = static_cast<std::uint32_t>(uid_size) & ~(std::uint32_t{1} << 31),
+          .digested = 0};
 }
 
 template <class T>
 Packed<T> Packed<T>::copy() const {
-  return Packed(head(), key(), uid(), body().substr(key().size() + uid().size()));
+  return Packed(head(), {body()});
 }
 
 template <class T>
@@ -195,24 +205,30 @@ bool Packed<T>::has_uid(std::string_view text) const {
 
 template <class T>
 Packed<T> Packed<T>::digested() const {
-  auto head = this->head();
-  head.digested = 1;
   const auto of_uid = digest(uid()), of_all = digest(body());
-  return Packed(head, key(), bytes_of(of_uid), bytes_of(of_all));
+  auto short_head = head_of(head().resource_version, key().size(), sizeof(of_uid), sizeof(of_all));
+  short_head.digested = 1;
+  return Packed(short_head, {key(), bytes_of(of_uid), bytes_of(of_all)});
+}
+
+template <class T>
+void Packed<T>::unpack_to(T& object) const {
+  if (head().digested) object = T();
+  const auto name = key();
+  const auto slash = name.find('/');
+  object.meta.ns = slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
+  object.meta.name = name.substr(slash + 1);  // npos + 1 is 0
+  object.meta.resource_version = head().resource_version;
+  if (head().digested) return;
+  object.meta.uid = uid();
+  Reader rest(body().substr(name.size() + object.meta.uid.size()));
+  fields(rest, object);
 }
 
 template <class T>
 T Packed<T>::unpack() const {
   T object;
-  const auto name = key();
-  const auto slash = name.find('/');
-  if (slash != std::string_view::npos) object.meta.ns = name.substr(0, slash);
-  object.meta.name = name.substr(slash + 1);  // npos + 1 is 0
-  object.meta.resource_version = head().resource_version;
-  if (head().digested) return object;
-  object.meta.uid = uid();
-  Reader rest(body().substr(name.size() + object.meta.uid.size()));
-  fields(rest, object);
+  unpack_to(object);
   return object;
 }
 

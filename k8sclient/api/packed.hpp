@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ class Packed {
 
   // Of a digested object: only namespace, name and resourceVersion.
   T unpack() const;
+  // The same with the memory of another object, whose content is lost.
+  void unpack_to(T& object) const;
   std::string_view key() const { return text(head().key_size, 0); }                // as object_key()
   std::string_view uid() const { return text(head().uid_size, head().key_size); }  // or its digest
 
@@ -51,7 +54,10 @@ class Packed {
     std::uint32_t uid_size : 31;
     std::uint32_t digested : 1;
   };
-  Packed(const Head& head, std::string_view key, std::string_view uid, std::string_view rest);
+  static Head head_of(std::uint64_t resource_version, std::size_t key_size, std::size_t uid_size,
+                      std::size_t rest_size);
+  // The block of `parts`, the sizes of which are in the head.
+  Packed(const Head& head, std::initializer_list<std::string_view> parts);
   const Head& head() const { return *reinterpret_cast<const Head*>(block_.get()); }
   std::string_view body() const { return {block_.get() + sizeof(Head), head().size}; }
   std::string_view text(std::size_t size, std::size_t from) const { return body().substr(from, size); }

@@ -217,15 +217,13 @@ void Store<T>::set_aside(std::string_view key, Objects& aside) {
 template <class T>
 bool Store<T>::add(const T& object, Listed& listed) const {
   Packed<T> shown(object);
+  if (keep_ == Keep::objects) return listed.objects.insert(std::move(shown)).second;
   if (listed.same.contains(shown.key()) || listed.objects.contains(shown.key())) return false;
-  if (keep_ == Keep::digests) {
-    const auto known = objects_.find(shown.key());
-    if (known != objects_.end() && *known == shown.digested()) {
-      listed.same.insert(known->key());
-      return true;
-    }
-  }
-  listed.objects.insert(std::move(shown));
+  const auto known = objects_.find(shown.key());
+  if (known != objects_.end() && *known == shown.digested())
+    listed.same.insert(known->key());
+  else
+    listed.objects.insert(std::move(shown));
   return true;
 }
 
@@ -277,10 +275,13 @@ bool Store<T>::replace(Listed&& listed, Handler<T>& handler) {
       const auto now = objects_.find(last.key());
       if (now == objects_.end() || now->uid() != last.uid()) handler.on_delete(last.unpack());
     }
-    for (const auto& object : whole) {
-      const auto before = old.find(object.key());
-      if (before == old.end() || !before->same_projection(*objects_.find(object.key())))
-        handler.on_upsert(object.unpack());
+    T object;
+    for (const auto& packed : whole) {
+      if (const auto before = old.empty() ? old.end() : old.find(packed.key());
+          before != old.end() && before->same_projection(*objects_.find(packed.key())))
+        continue;
+      packed.unpack_to(object);
+      handler.on_upsert(object);
     }
   };
   replace_unreadable(std::move(listed.unreadable), handler);

@@ -8,9 +8,9 @@
 #include "k8sclient/api/dump.hpp"
 #include "k8sclient/api/errc.hpp"
 #include "k8sclient/api/object_text.hpp"
-#include "k8sclient/decode/json_objects.hpp"
 #include "k8sclient/decode/protobuf_objects.hpp"
 #include "k8sclient/decode/stream.hpp"
+#include "k8sclient/decode/text.hpp"
 
 namespace k8s {
 namespace {
@@ -83,6 +83,12 @@ std::string_view content_type(const net::HttpResponse& response) {
   return type ? std::string_view(*type) : std::string_view();
 }
 
+// The version in an answer's object; 0: it has none.
+std::uint64_t shown_version(const json& object) {
+  const auto* version = at_path(object, {"metadata", "resourceVersion"});
+  return version && version->is_string() ? parse_resource_version(version->get_ref<const std::string&>()) : 0;
+}
+
 // The version of the object in the answer, and whether it shows what was written. Throws if it is no object.
 struct Seen {
   std::uint64_t version = 0;
@@ -90,8 +96,8 @@ struct Seen {
 };
 
 Seen seen_in_json(const net::HttpResponse& response, const Shows& shows) {
-  const json object = js::parse(response.body);
-  return {js::read_object_version(object), !shows || shows(object)};
+  const json object = json::parse(response.body);
+  return {shown_version(object), !shows || shows(object)};
 }
 
 // Most answers are read for their version alone, so a document is made only to be shown.

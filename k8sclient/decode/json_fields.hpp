@@ -1,88 +1,95 @@
 #pragma once
 
+#include <charconv>
 #include <cstdint>
-#include <limits>
 #include <string>
-
-#include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
 
 #include "k8sclient/decode/failure.hpp"
+#include "k8sclient/decode/json_document.hpp"
 
 // Type-checked reading of members. An absent or null member leaves the target unchanged.
 namespace k8s::js {
 
-using Json = nlohmann::json;
-
-inline const Json* member(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
+[[noreturn]] inline void malformed_member(std::string_view key, const char* what) {
+  malformed("'" + std::string(key) + "' " + what);
 }
 
-inline const Json* object(const Json& parent, const char* key) {
-  const Json* value = member(parent, key);
-  if (value && !value->is_object()) malformed("'" + std::string(key) + "' is not an object");
+inline Value member(Value object, std::string_view key) {
+  const Value found = object.member(key);
+  return found.is_null() ? Value() : found;
+}
+
+inline Value object(Value parent, std::string_view key) {
+  const Value value = member(parent, key);
+  if (value && !value.is_object()) malformed_member(key, "is not an object");
   return value;
 }
 
-inline const Json* array(const Json& parent, const char* key) {
-  const Json* value = member(parent, key);
-  if (value && !value->is_array()) malformed("'" + std::string(key) + "' is not an array");
+inline Value array(Value parent, std::string_view key) {
+  const Value value = member(parent, key);
+  if (value && !value.is_array()) malformed_member(key, "is not an array");
   return value;
 }
 
-inline void text(const Json& parent, const char* key, std::string& into) {
-  const Json* value = member(parent, key);
+inline void assign(Value text, std::string& into) {
+  std::string room;
+  into = text.characters(room);
+}
+
+inline void text(Value parent, std::string_view key, std::string& into) {
+  const Value value = member(parent, key);
   if (!value) return;
-  if (!value->is_string()) malformed("'" + std::string(key) + "' is not a string");
-  into = value->get_ref<const std::string&>();
+  if (!value.is_text()) malformed_member(key, "is not a string");
+  assign(value, into);
 }
 
-inline std::string text(const Json& parent, const char* key) {
+inline std::string text(Value parent, std::string_view key) {
   std::string value;
   text(parent, key, value);
   return value;
 }
 
-inline void boolean(const Json& parent, const char* key, bool& into) {
-  const Json* value = member(parent, key);
+inline void boolean(Value parent, std::string_view key, bool& into) {
+  const Value value = member(parent, key);
   if (!value) return;
-  if (!value->is_boolean()) malformed("'" + std::string(key) + "' is not a boolean");
-  into = value->get<bool>();
+  if (!value.is_boolean()) malformed_member(key, "is not a boolean");
+  into = value.is_true();
 }
 
-inline std::int32_t int32_of(const Json& value, const char* key) {
-  using Limits = std::numeric_limits<std::int32_t>;
-  // A number above 2^63 is unsigned in nlohmann/json, one below is signed: both orders of comparison are needed.
-  const bool fits = value.is_number_integer() &&
-                    (value.is_number_unsigned()
-                         ? value.get<std::uint64_t>() <= Limits::max()
-                         : value.get<std::int64_t>() >= Limits::min() && value.get<std::int64_t>() <= Limits::max());
-  if (!fits) malformed("'" + std::string(key) + "' is not a 32-bit integer");
-  return static_cast<std::int32_t>(value.get<std::int64_t>());
+// A number with a fraction or an exponent is no integer, whatever its value is.
+inline std::int32_t int32_of(Value value, std::string_view key) {
+  std::int32_t number = 0;
+  const auto written = value.is_scalar() ? value.written() : std::string_view();
+  const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), number);
+  if (error != std::errc() || end != written.data() + written.size() || written.empty())
+    malformed_member(key, "is not a 32-bit integer");
+  return number;
 }
 
-inline void int32(const Json& parent, const char* key, std::int32_t& into) {
-  if (const Json* value = member(parent, key)) into = int32_of(*value, key);
+inline void int32(Value parent, std::string_view key, std::int32_t& into) {
+  if (const Value value = member(parent, key)) into = int32_of(value, key);
 }
 
-inline void texts(const Json& parent, const char* key, std::vector<std::string>& into) {
-  const Json* list = array(parent, key);
+inline void texts(Value parent, std::string_view key, std::vector<std::string>& into) {
+  const Value list = array(parent, key);
   if (!list) return;
-  for (const auto& entry : *list) {
-    if (!entry.is_string()) malformed("'" + std::string(key) + "' has values that are not strings");
-    into.push_back(entry.get_ref<const std::string&>());
-  }
+  list.each_element([&](Value entry) {
+    if (!entry.is_text()) malformed_member(key, "has values that are not strings");
+    assign(entry, into.emplace_back());
+  });
 }
 
 // Calls `read` for each object of an array.
 template <class Read>
-void each(const Json& parent, const char* key, Read read) {
-  const Json* list = array(parent, key);
+void each(Value parent, std::string_view key, Read read) {
+  const Value list = array(parent, key);
   if (!list) return;
-  for (const auto& entry : *list) {
-    if (!entry.is_object()) malformed("'" + std::string(key) + "' holds something else than objects");
+  list.each_element([&](Value entry) {
+    if (!entry.is_object()) malformed_member(key, "holds something else than objects");
     read(entry);
-  }
+  });
 }
 
 }  // namespace k8s::js

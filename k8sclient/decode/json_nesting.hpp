@@ -1,39 +1,25 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 namespace k8s::js {
 
-// Finds the end of a text, object or array that arrives in pieces of any size, by its quotes and brackets. The content
-// is not checked otherwise.
+// Finds the end of an object, an array or a text that arrives in pieces: where all of its brackets outside of texts are
+// closed. Checks nothing else; a backslash hides the next byte everywhere.
 class Nesting {
  public:
-  // Returns how many of the bytes belong to the value; after its end, none.
-  std::size_t take(std::string_view bytes);
-  bool ended() const { return ended_; }
+  // The number of bytes up to the end of the value, the first of which is that of the value in the first call; npos: it
+  // ends later. After its end the next value may follow.
+  std::size_t find_end(std::string_view bytes);
 
  private:
+  std::size_t end_in_block(const char* block);
+  bool is_end(char c);
+
   std::size_t depth_ = 0;
   bool text_ = false;     // inside a text
-  bool escaped_ = false;  // after a backslash in a text
-  bool ended_ = false;
-};
-
-// Whether a line that arrives in pieces is one object, however damaged its content is. A line of more or less than that
-// hides the boundaries of others.
-class OneObject {
- public:
-  void feed(std::string_view bytes);
-  bool complete() const { return state_ == State::blank; }
-  bool broken() const { return state_ == State::broken; }
-
- private:
-  enum class State : std::uint8_t { begin, inside, blank, broken };
-
-  State state_ = State::begin;
-  Nesting nesting_;
+  bool escaped_ = false;  // the next byte is hidden
 };
 
 }  // namespace k8s::js

@@ -1,8 +1,8 @@
 #include "k8sclient/decode/json_objects.hpp"
 
+#include <algorithm>
 #include <ctime>
-
-#include <nlohmann/json.hpp>
+#include <map>
 
 #include "base/cut.hpp"
 #include "k8sclient/decode/json_fields.hpp"
@@ -20,82 +20,99 @@ std::int64_t parse_time(const std::string& text) {
   return ::timegm(&tm);
 }
 
-void keep_all(const Json& meta, const char* key, const std::vector<std::string>& keys, std::vector<KeyValue>& into) {
-  const Json* map = object(meta, key);
+// Only the last member of a name counts.
+void check_texts(Value map, const char* key) {
+  std::map<std::string, bool> is_text;
+  std::string room;
+  map.each_member([&](Value name, Value value) { is_text[std::string(name.characters(room))] = value.is_text(); });
+  if (!std::all_of(is_text.begin(), is_text.end(), [](const auto& entry) { return entry.second; }))
+    malformed_member(key, "has values that are not strings");
+}
+
+// The pairs whose keys are kept, in the order of the keys.
+void keep_all(Value meta, const char* key, const std::vector<std::string>& keys, std::vector<KeyValue>& into) {
+  const Value map = object(meta, key);
   if (!map) return;
-  for (const auto& [name, value] : map->items()) {
-    if (!value.is_string()) malformed("'" + std::string(key) + "' has values that are not strings");
-    keep(keys, name, value.get_ref<const std::string&>(), into);
-  }
+  bool texts_only = true;
+  std::string room;
+  map.each_member([&](Value name, Value value) {
+    texts_only = texts_only && value.is_text();
+    const auto characters = name.characters(room);
+    if (!value.is_text() || !is_kept(keys, characters)) return;
+    auto at = std::lower_bound(into.begin(), into.end(), characters,
+                               [](const KeyValue& pair, std::string_view than) { return pair.first < than; });
+    if (at == into.end() || at->first != characters) at = into.insert(at, {std::string(characters), {}});
+    assign(value, at->second);
+  });
+  if (!texts_only) check_texts(map, key);
 }
 
-std::string entry(const Json& meta, const char* map_key, std::string_view name) {
-  const Json* map = object(meta, map_key);
-  return map ? text(*map, std::string(name).c_str()) : std::string();
+std::string entry(Value meta, const char* map_key, std::string_view name) { return text(object(meta, map_key), name); }
+
+bool has_entry(Value meta, const char* map_key, std::string_view name) {
+  return static_cast<bool>(object(meta, map_key).member(name));
 }
 
-bool has_entry(const Json& meta, const char* map_key, std::string_view name) {
-  const Json* map = object(meta, map_key);
-  return map && map->contains(std::string(name));
-}
+// 0: it is absent.
+std::uint64_t version_in(Value meta) { return parse_resource_version(text(meta, "resourceVersion")); }
 
 // The object's metadata, which must be present.
-const Json& read_meta(const Json& source, const Projection& projection, ObjectMeta& meta) {
-  const Json* json = object(source, "metadata");
+Value read_meta(Value source, const Projection& projection, ObjectMeta& meta) {
+  const Value json = object(source, "metadata");
   if (!json) malformed("metadata is missing");
-  text(*json, "name", meta.name);
-  text(*json, "namespace", meta.ns);
-  text(*json, "uid", meta.uid);
-  meta.resource_version = read_object_version(source);
-  const std::string created = text(*json, "creationTimestamp");
+  text(json, "name", meta.name);
+  text(json, "namespace", meta.ns);
+  text(json, "uid", meta.uid);
+  meta.resource_version = version_in(json);
+  const std::string created = text(json, "creationTimestamp");
   if (!created.empty()) meta.creation_timestamp = parse_time(created);
-  meta.terminating = member(*json, "deletionTimestamp") != nullptr;
-  keep_all(*json, "labels", projection.labels, meta.labels);
-  keep_all(*json, "annotations", projection.annotations, meta.annotations);
+  meta.terminating = static_cast<bool>(member(json, "deletionTimestamp"));
+  keep_all(json, "labels", projection.labels, meta.labels);
+  keep_all(json, "annotations", projection.annotations, meta.annotations);
   if (meta.name.empty()) malformed("metadata.name is missing");
   if (meta.resource_version == 0) malformed("metadata.resourceVersion is missing");
-  return *json;
+  return json;
 }
 
-void read_pod_spec(const Json& spec, Pod& pod) {
+void read_pod_spec(Value spec, Pod& pod) {
   text(spec, "nodeName", pod.node);
   boolean(spec, "hostNetwork", pod.host_network);
 }
 
-void read_pod_status(const Json& status, Pod& pod) {
+void read_pod_status(Value status, Pod& pod) {
   pod.phase = parse_phase(text(status, "phase"));
-  each(status, "conditions", [&](const Json& condition) {
+  each(status, "conditions", [&](Value condition) {
     if (text(condition, "type") == "Ready" && text(condition, "status") == "True") pod.ready = true;
   });
 }
 
-ServicePort read_service_port(const Json& json) {
+ServicePort read_service_port(Value json) {
   ServicePort port;
   text(json, "name", port.name);
   text(json, "protocol", port.protocol);
   int32(json, "port", port.port);
   int32(json, "nodePort", port.node_port);
-  if (const Json* target = member(json, "targetPort")) {
-    if (target->is_string())
-      port.target_name = target->get_ref<const std::string&>();
+  if (const Value target = member(json, "targetPort")) {
+    if (target.is_text())
+      assign(target, port.target_name);
     else
-      port.target_port = int32_of(*target, "targetPort");
+      port.target_port = int32_of(target, "targetPort");
   }
   complete(port);
   return port;
 }
 
-void read_service_spec(const Json& spec, Service& service) {
+void read_service_spec(Value spec, Service& service) {
   service.type = parse_service_type(text(spec, "type"));
-  each(spec, "ports", [&](const Json& port) { service.ports.push_back(read_service_port(port)); });
+  each(spec, "ports", [&](Value port) { service.ports.push_back(read_service_port(port)); });
   texts(spec, "clusterIPs", service.cluster_ips);
   const std::string cluster_ip = text(spec, "clusterIP");
   if (service.cluster_ips.empty() && !cluster_ip.empty()) service.cluster_ips.push_back(cluster_ip);
   texts(spec, "externalIPs", service.external_ips);
-  const Json* selector = object(spec, "selector");
-  service.has_selector = selector && !selector->empty();
+  const Value selector = object(spec, "selector");
+  service.has_selector = selector && !selector.is_empty();
   boolean(spec, "publishNotReadyAddresses", service.publish_not_ready_addresses);
-  service.has_load_balancer_class = member(spec, "loadBalancerClass") != nullptr;
+  service.has_load_balancer_class = static_cast<bool>(member(spec, "loadBalancerClass"));
   text(spec, "loadBalancerClass", service.load_balancer_class);
   text(spec, "loadBalancerIP", service.load_balancer_ip);
   texts(spec, "loadBalancerSourceRanges", service.load_balancer_source_ranges);
@@ -104,36 +121,36 @@ void read_service_spec(const Json& spec, Service& service) {
   text(spec, "sessionAffinity", service.session_affinity);
 }
 
-void read_service_status(const Json& status, Service& service) {
-  const Json* balancer = object(status, "loadBalancer");
+void read_service_status(Value status, Service& service) {
+  const Value balancer = object(status, "loadBalancer");
   if (!balancer) return;
-  each(*balancer, "ingress", [&](const Json& ingress) {
+  each(balancer, "ingress", [&](Value ingress) {
     std::string ip = text(ingress, "ip");
     service.ingress.push_back(ip.empty() ? text(ingress, "hostname") : std::move(ip));
   });
 }
 
-Endpoint read_endpoint(const Json& json) {
+Endpoint read_endpoint(Value json) {
   Endpoint endpoint;
   texts(json, "addresses", endpoint.addresses);
   endpoint.ready = true;  // the default of an absent condition
-  if (const Json* conditions = object(json, "conditions")) boolean(*conditions, "ready", endpoint.ready);
+  if (const Value conditions = object(json, "conditions")) boolean(conditions, "ready", endpoint.ready);
   endpoint.serving = endpoint.ready;
-  if (const Json* conditions = object(json, "conditions")) {
-    boolean(*conditions, "serving", endpoint.serving);
-    boolean(*conditions, "terminating", endpoint.terminating);
+  if (const Value conditions = object(json, "conditions")) {
+    boolean(conditions, "serving", endpoint.serving);
+    boolean(conditions, "terminating", endpoint.terminating);
   }
-  if (const Json* target = object(json, "targetRef")) {
-    text(*target, "kind", endpoint.target_kind);
-    text(*target, "namespace", endpoint.target_ns);
-    text(*target, "name", endpoint.target_name);
-    text(*target, "uid", endpoint.target_uid);
+  if (const Value target = object(json, "targetRef")) {
+    text(target, "kind", endpoint.target_kind);
+    text(target, "namespace", endpoint.target_ns);
+    text(target, "name", endpoint.target_name);
+    text(target, "uid", endpoint.target_uid);
   }
   text(json, "nodeName", endpoint.node);
   return endpoint;
 }
 
-EndpointPort read_endpoint_port(const Json& json) {
+EndpointPort read_endpoint_port(Value json) {
   EndpointPort port;
   text(json, "name", port.name);
   text(json, "protocol", port.protocol);
@@ -144,91 +161,68 @@ EndpointPort read_endpoint_port(const Json& json) {
 
 }  // namespace
 
-Json parse(std::string_view source) {
-  Json value = Json::parse(source.begin(), source.end(), nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) malformed("it is not JSON");
-  if (!value.is_object()) malformed("it is not a JSON object");
-  return value;
+void check_kind(Value source, std::string_view api_version, std::string_view kind) {
+  k8s::check_kind(text(source, "apiVersion"), text(source, "kind"), api_version, kind);
 }
 
-void check_kind(const Json& source, std::string_view api_version, const std::string& kind) {
-  const std::string has_version = text(source, "apiVersion"), has_kind = text(source, "kind");
-  if (has_version != api_version || has_kind != kind)
-    malformed("it is a '" + has_version + " " + has_kind + "', not a '" + std::string(api_version) + " " + kind + "'");
-}
-
-ListMeta read_list_meta(const Json& list) {
+ListMeta read_list_meta(Value json) {
   ListMeta meta;
-  meta.resource_version = read_object_version(list);
-  if (const Json* json = object(list, "metadata")) text(*json, "continue", meta.continue_token);
+  meta.resource_version = version_in(json);
+  text(json, "continue", meta.continue_token);
   return meta;
 }
 
-Status read_status(const Json& json) {
+Status read_status(Value json) {
   Status status;
   std::int32_t code = 0, seconds = 0;
   int32(json, "code", code);
   status.code = code;
   text(json, "reason", status.reason);
   text(json, "message", status.message);
-  const Json* details = object(json, "details");
+  const Value details = object(json, "details");
   if (!details) return status;
-  int32(*details, "retryAfterSeconds", seconds);
+  int32(details, "retryAfterSeconds", seconds);
   if (seconds > 0) status.retry_after = std::chrono::seconds(seconds);
-  each(*details, "causes", [&](const Json& cause) {
+  each(details, "causes", [&](Value cause) {
     status.causes.push_back({text(cause, "reason"), text(cause, "message"), text(cause, "field")});
   });
   return status;
 }
 
-std::uint64_t read_object_version(const Json& source) {
-  const Json* meta = object(source, "metadata");
-  const std::string version = meta ? text(*meta, "resourceVersion") : std::string();
-  return version.empty() ? 0 : parse_resource_version(version);
-}
-
-Bookmark read_bookmark(const Json& source) {
-  const Json* meta = object(source, "metadata");
-  return {read_object_version(source), meta && entry(*meta, "annotations", initial_events_end_annotation) == "true"};
+Bookmark read_bookmark(Value source) {
+  const Value meta = object(source, "metadata");
+  return {version_in(meta), meta && entry(meta, "annotations", initial_events_end_annotation) == "true"};
 }
 
 template <>
-Pod read_object<Pod>(const Projection& projection, const Json& source) {
-  Pod pod;
-  const Json& meta = read_meta(source, projection, pod.meta);
+void read_object<Pod>(const Projection& projection, Value source, Pod& pod) {
+  Value meta = read_meta(source, projection, pod.meta);
   pod.mirror = has_entry(meta, "annotations", mirror_annotation);
-  if (const Json* spec = object(source, "spec")) read_pod_spec(*spec, pod);
-  if (const Json* status = object(source, "status")) read_pod_status(*status, pod);
-  return pod;
+  if (const Value spec = object(source, "spec")) read_pod_spec(spec, pod);
+  if (const Value status = object(source, "status")) read_pod_status(status, pod);
 }
 
 template <>
-Service read_object<Service>(const Projection& projection, const Json& source) {
-  Service service;
+void read_object<Service>(const Projection& projection, Value source, Service& service) {
   read_meta(source, projection, service.meta);
-  if (const Json* spec = object(source, "spec")) read_service_spec(*spec, service);
-  if (const Json* status = object(source, "status")) read_service_status(*status, service);
-  return service;
+  if (const Value spec = object(source, "spec")) read_service_spec(spec, service);
+  if (const Value status = object(source, "status")) read_service_status(status, service);
 }
 
 template <>
-Namespace read_object<Namespace>(const Projection& projection, const Json& source) {
-  Namespace ns;
+void read_object<Namespace>(const Projection& projection, Value source, Namespace& ns) {
   read_meta(source, projection, ns.meta);
-  return ns;
 }
 
 template <>
-EndpointSlice read_object<EndpointSlice>(const Projection& projection, const Json& source) {
-  EndpointSlice slice;
-  const Json& meta = read_meta(source, projection, slice.meta);
+void read_object<EndpointSlice>(const Projection& projection, Value source, EndpointSlice& slice) {
+  Value meta = read_meta(source, projection, slice.meta);
   slice.service = entry(meta, "labels", service_name_label);
   slice.address_type = parse_address_type(text(source, "addressType"));
-  each(source, "endpoints", [&](const Json& json) { slice.endpoints.push_back(read_endpoint(json)); });
-  each(source, "ports", [&](const Json& json) {
+  each(source, "endpoints", [&](Value json) { slice.endpoints.push_back(read_endpoint(json)); });
+  each(source, "ports", [&](Value json) {
     if (slice.ports.size() < max_slice_ports) slice.ports.push_back(read_endpoint_port(json));
   });
-  return slice;
 }
 
 }  // namespace k8s::js

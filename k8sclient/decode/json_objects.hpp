@@ -1,31 +1,26 @@
 #pragma once
 
-#include <string>
 #include <string_view>
-
-#include <nlohmann/json_fwd.hpp>
 
 #include "k8sclient/api/objects.hpp"
 #include "k8sclient/api/status.hpp"
+#include "k8sclient/decode/json_document.hpp"
 #include "k8sclient/decode/projection.hpp"
 #include "k8sclient/decode/stream.hpp"
 
 // Kubernetes objects as JSON. All throw DecodeFailure.
 namespace k8s::js {
 
-// Parses a whole text; it must be an object.
-nlohmann::json parse(std::string_view text);
-
-// Pod, Service, Namespace, EndpointSlice. Ignores kind and apiVersion: items of a list have none.
+// Pod, Service, Namespace, EndpointSlice; `into` is empty. Ignores kind and apiVersion: items of a list have none.
 template <class T>
-T read_object(const Projection& projection, const nlohmann::json& object);
+void read_object(const Projection& projection, Value object, T& into);
 
-void check_kind(const nlohmann::json& object, std::string_view api_version, const std::string& kind);
+void check_kind(Value object, std::string_view api_version, std::string_view kind);
 
-ListMeta read_list_meta(const nlohmann::json& list);
-Status read_status(const nlohmann::json& status);
-std::uint64_t read_object_version(const nlohmann::json& object);
+// The metadata of a list.
+ListMeta read_list_meta(Value metadata);
+Status read_status(Value status);
 // The content of a bookmark: an object of any kind that has only metadata.
-Bookmark read_bookmark(const nlohmann::json& object);
+Bookmark read_bookmark(Value object);
 
 }  // namespace k8s::js

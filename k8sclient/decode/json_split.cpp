@@ -103,7 +103,6 @@ std::size_t Splitter::take_key(std::string_view bytes) {
 void Splitter::begin_value(char c) {
   value_.clear();
   size_ = 0;
-  nesting_ = {};
   if (c == ',' || c == ':' || c == ']' || c == '}') no_json(c);
   state_ = c == '{' || c == '[' || c == '"' ? State::nested : State::scalar;
 }
@@ -118,10 +117,11 @@ std::size_t Splitter::take_scalar(std::string_view bytes) {
 
 // A text, an object or an array.
 std::size_t Splitter::take_nested(std::string_view bytes) {
-  const std::size_t used = nesting_.take(bytes);
-  keep(bytes.substr(0, used));
-  if (nesting_.ended()) end_value();
-  return used;
+  const auto end = nesting_.find_end(bytes);
+  keep(bytes.substr(0, end));
+  if (end == std::string_view::npos) return bytes.size();
+  end_value();
+  return end;
 }
 
 void Splitter::keep(std::string_view bytes) {

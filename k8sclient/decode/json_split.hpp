@@ -49,9 +49,9 @@ class Splitter {
   State state_ = State::begin;
   std::string key_, value_;
   std::uint64_t size_ = 0;  // of the value so far
-  Nesting nesting_;         // of the value
-  bool in_items_ = false;   // the values are elements
-  bool items_ = false;      // `items` was found
+  Nesting nesting_;
+  bool in_items_ = false;  // the values are elements
+  bool items_ = false;     // `items` was found
   Expects expects_ = Expects::item_or_end;
 };
 

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/json_fields.hpp"
 #include "k8sclient/decode/json_objects.hpp"
+#include "k8sclient/decode/text.hpp"
 
 namespace k8s::js {
 namespace {
@@ -16,10 +15,16 @@ namespace {
 // Thrown to leave the decoder when a callback returned an error, which is stored separately.
 struct Refused {};
 
-Json parse_value(std::string_view key, std::string_view value) {
-  Json out = Json::parse(value.begin(), value.end(), nullptr, /*allow_exceptions=*/false);
-  if (out.is_discarded()) malformed("its member '" + std::string(key) + "' is not JSON");
+Document parse_member(std::string_view key, std::string_view value) {
+  Document out;
+  if (!out.parse(value)) malformed("its member '" + std::string(key) + "' is not JSON");
   return out;
+}
+
+ListMeta list_meta_of(Value metadata) {
+  if (metadata.is_null()) return {};
+  if (!metadata.is_object()) malformed_member("metadata", "is not an object");
+  return read_list_meta(metadata);
 }
 
 }  // namespace
@@ -55,11 +60,12 @@ base::Result<void> JsonList::feed(std::string_view bytes) {
 
 void JsonList::on_member(std::string_view key, std::string_view value) {
   if (key == "apiVersion" || key == "kind") {
-    const Json text = parse_value(key, value);
-    (key == "kind" ? kind_ : api_version_) = text.is_string() ? text.get<std::string>() : std::string();
+    const Document document = parse_member(key, value);
+    auto& of = (key == "kind" ? kind_ : api_version_).emplace();
+    if (document.root().is_text()) assign(document.root(), of);
     if (kind_ && api_version_) check_kind();
   } else if (key == "metadata") {
-    meta_ = read_list_meta(Json{{"metadata", parse_value(key, value)}});
+    meta_ = list_meta_of(parse_member(key, value).root());
   } else if (key == "items") {
     if (value != "null") malformed("the items are not a list");
     has_items_ = true;
@@ -67,8 +73,8 @@ void JsonList::on_member(std::string_view key, std::string_view value) {
 }
 
 void JsonList::check_kind() {
-  js::check_kind(Json{{"apiVersion", api_version_.value_or("")}, {"kind", kind_.value_or("")}}, resource_.api_version,
-                 std::string(resource_.kind) + "List");
+  k8s::check_kind(api_version_.value_or(""), kind_.value_or(""), resource_.api_version,
+                  std::string(resource_.kind) + "List");
 }
 
 base::Result<void> JsonList::finish() {
@@ -142,8 +148,8 @@ base::Result<void> JsonWatch::on_line(std::string_view line) {
                  [&]() -> base::Result<void> {
                    if (size_ > limits_.object_bytes && oversized_.complete())
                      return on_damaged(line, {errc::too_large, "an event " + too_large(size_, limits_.object_bytes)});
-                   const Json event = Json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
-                   if (event.is_object()) return on_event(event);
+                   Document event;
+                   if (event.parse(line) && event.root().is_object()) return on_event(event.root());
                    OneObject object;
                    object.feed(line);
                    if (!object.complete()) malformed("a line is not one event");
@@ -161,17 +167,17 @@ base::Result<void> JsonWatch::on_damaged(std::string_view line, DecodeFailure wh
   return events_.on_unreadable(*is, std::move(object));
 }
 
-base::Result<void> JsonWatch::on_event(const Json& event) {
+base::Result<void> JsonWatch::on_event(Value event) {
   const std::string type = text(event, "type");
-  const Json* content = object(event, "object");
+  const Value content = object(event, "object");
   if (!content) malformed("an event has no object");
   if (type == "ERROR") {
-    check_kind(*content, "v1", "Status");
-    return events_.on_error(read_status(*content));
+    check_kind(content, "v1", "Status");
+    return events_.on_error(read_status(content));
   }
-  check_kind(*content, resource_.api_version, std::string(resource_.kind));
-  if (const auto is = event_type(type)) return events_.on_object(*is, *content);
-  if (type == "BOOKMARK") return events_.on_bookmark(read_bookmark(*content));
+  check_kind(content, resource_.api_version, resource_.kind);
+  if (const auto is = event_type(type)) return events_.on_object(*is, content);
+  if (type == "BOOKMARK") return events_.on_bookmark(read_bookmark(content));
   malformed("an event has the unknown type '" + std::string(base::cut(type, 40)) + "'");
 }
 

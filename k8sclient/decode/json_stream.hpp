@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "k8sclient/decode/failure.hpp"
+#include "k8sclient/decode/json_document.hpp"
 #include "k8sclient/decode/json_split.hpp"
+#include "k8sclient/decode/one_object.hpp"
 #include "k8sclient/decode/stream.hpp"
 
 // Splits lists and watches in JSON into objects of any kind.
@@ -43,7 +43,7 @@ class JsonList final : public ListDecoder {
 class JsonWatch final : public StreamDecoder {
  public:
   struct Events {
-    std::function<base::Result<void>(EventType type, const nlohmann::json& object)> on_object;
+    std::function<base::Result<void>(EventType type, Value object)> on_object;
     // An event whose line is one object and not JSON, or above the limit.
     std::function<base::Result<void>(EventType type, Unreadable&& object)> on_unreadable;
     std::function<base::Result<void>(const Bookmark& bookmark)> on_bookmark;
@@ -55,7 +55,7 @@ class JsonWatch final : public StreamDecoder {
 
  private:
   base::Result<void> on_line(std::string_view line);
-  base::Result<void> on_event(const nlohmann::json& event);
+  base::Result<void> on_event(Value event);
   base::Result<void> on_damaged(std::string_view line, DecodeFailure why);
   base::Result<void> keep(std::string_view part);
   std::string what() const;

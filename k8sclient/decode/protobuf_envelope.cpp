@@ -4,11 +4,9 @@
 namespace k8s::pb {
 namespace {
 
-Reader reader_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-Status::Cause read_cause(Reader reader) {
+Status::Cause read_cause(std::string_view message) {
   Status::Cause cause;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         cause.reason = text(r);
@@ -20,17 +18,17 @@ Status::Cause read_cause(Reader reader) {
         cause.field = text(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   return cause;
 }
 
-void read_details(Reader reader, Status& status) {
-  each(std::move(reader), [&](Reader& r) {
+void read_details(std::string_view message, Status& status) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 4:
-        status.causes.push_back(read_cause(message(r)));
+        status.causes.push_back(read_cause(bytes(r)));
         break;
       case 5: {
         const auto seconds = int32(r);
@@ -38,14 +36,14 @@ void read_details(Reader reader, Status& status) {
         break;
       }
       default:
-        r.skip();
+        break;
     }
   });
 }
 
-KeyValue read_key_value(Reader reader) {
+KeyValue read_key_value(std::string_view message) {
   KeyValue out;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         out.first = text(r);
@@ -54,17 +52,67 @@ KeyValue read_key_value(Reader reader) {
         out.second = text(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   return out;
 }
 
+// A varint at the beginning of `rest`, which is taken away. Most have one byte or two.
+inline std::uint64_t take_varint(std::string_view& rest) {
+  const auto byte = [&rest](std::size_t at) { return static_cast<unsigned char>(rest[at]); };
+  Varint read;
+  if (!rest.empty() && byte(0) < 0x80)
+    read = {byte(0), 1};
+  else if (rest.size() > 1 && byte(1) < 0x80)
+    read = {byte(0) - 0x80U + (std::uint64_t{byte(1)} << 7), 2};
+  else
+    read = read_varint(rest);
+  if (read.size == 0) throw protozero::end_of_buffer_exception();
+  rest.remove_prefix(read.size);
+  return read.value;
+}
+
+// Of the bytes after a field's head.
+std::uint64_t take_length(Wire wire, std::string_view& rest) {
+  switch (wire) {
+    case Wire::length_delimited:
+      return take_varint(rest);
+    case Wire::fixed64:
+      return 8;
+    case Wire::fixed32:
+      return 4;
+    default:
+      throw protozero::unknown_pbf_wire_type_exception();
+  }
+}
+
 }  // namespace
 
-ListMeta read_list_meta(std::string_view bytes) {
+Reader Reader::after(Reader reader) {
+  // Source: https://protobuf.dev/programming-guides/proto3/#assigning
+  constexpr std::uint32_t first_reserved = 19'000, last_reserved = 19'999;
+  std::string_view rest(reader.at_, static_cast<std::size_t>(reader.end_ - reader.at_));
+  const auto key = static_cast<std::uint32_t>(take_varint(rest));
+  reader.tag_ = key >> 3;
+  reader.wire_ = static_cast<Wire>(key & 7);
+  if (reader.tag_ == 0 || (reader.tag_ >= first_reserved && reader.tag_ <= last_reserved))
+    throw protozero::invalid_tag_exception();
+  if (reader.wire_ == Wire::varint) {
+    reader.number_ = take_varint(rest);
+  } else {
+    const auto length = take_length(reader.wire_, rest);
+    if (length > rest.size()) throw protozero::end_of_buffer_exception();
+    reader.content_ = rest.substr(0, static_cast<std::size_t>(length));
+    rest.remove_prefix(reader.content_.size());
+  }
+  reader.at_ = rest.data();
+  return reader;
+}
+
+ListMeta read_list_meta(std::string_view message) {
   ListMeta meta;
-  each(reader_of(bytes), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 2:
         meta.resource_version = parse_resource_version(text(r));
@@ -73,15 +121,15 @@ ListMeta read_list_meta(std::string_view bytes) {
         meta.continue_token = text(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   return meta;
 }
 
-Status read_status(std::string_view bytes) {
+Status read_status(std::string_view message) {
   Status status;
-  each(reader_of(bytes), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 3:
         status.message = text(r);
@@ -90,13 +138,13 @@ Status read_status(std::string_view bytes) {
         status.reason = text(r);
         break;
       case 5:
-        read_details(message(r), status);
+        read_details(bytes(r), status);
         break;
       case 6:
         status.code = int32(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   return status;
@@ -104,10 +152,10 @@ Status read_status(std::string_view bytes) {
 
 std::uint64_t read_object_version(std::string_view object) {
   std::uint64_t version = 0;
-  each(reader_of(object), [&](Reader& r) {
-    if (r.tag() != 1) return r.skip();
-    each(message(r), [&](Reader& meta) {
-      if (meta.tag() != 6) return meta.skip();
+  each(object, [&](const Reader& r) {
+    if (r.tag() != 1) return;
+    each(bytes(r), [&](const Reader& meta) {
+      if (meta.tag() != 6) return;
       version = parse_resource_version(text(meta));
     });
   });
@@ -116,18 +164,18 @@ std::uint64_t read_object_version(std::string_view object) {
 
 std::vector<KeyValue> read_annotations(std::string_view object) {
   std::vector<KeyValue> out;
-  each(reader_of(object), [&](Reader& r) {
-    if (r.tag() != 1) return r.skip();
-    each(message(r), [&](Reader& meta) {
-      if (meta.tag() != 12) return meta.skip();
-      out.push_back(read_key_value(message(meta)));
+  each(object, [&](const Reader& r) {
+    if (r.tag() != 1) return;
+    each(bytes(r), [&](const Reader& meta) {
+      if (meta.tag() != 12) return;
+      out.push_back(read_key_value(bytes(meta)));
     });
   });
   return out;
 }
 
 void read_type(std::string_view meta, std::string_view& api_version, std::string_view& kind) {
-  each(reader_of(meta), [&](Reader& r) {
+  each(meta, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         api_version = text(r);
@@ -136,7 +184,7 @@ void read_type(std::string_view meta, std::string_view& api_version, std::string
         kind = text(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
 }
@@ -144,7 +192,7 @@ void read_type(std::string_view meta, std::string_view& api_version, std::string
 Envelope read_envelope(std::string_view all) {
   if (all.substr(0, magic.size()) != magic) malformed("the protobuf envelope does not begin with 'k8s\\0'");
   Envelope envelope;
-  each(reader_of(all.substr(magic.size())), [&](Reader& r) {
+  each(all.substr(magic.size()), [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         read_type(bytes(r), envelope.api_version, envelope.kind);
@@ -156,7 +204,7 @@ Envelope read_envelope(std::string_view all) {
         if (!bytes(r).empty()) malformed("the content has a second encoding (contentEncoding)");
         break;
       default:
-        r.skip();
+        break;
     }
   });
   return envelope;

@@ -1,23 +1,23 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <string_view>
 
 #include <protozero/exception.hpp>
-#include <protozero/pbf_reader.hpp>
-#include <protozero/varint.hpp>
+#include <protozero/types.hpp>
 
 #include "base/utf8.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/text.hpp"
 
-// Reading fields with a check of their wire type: protozero only asserts it.
+// Reading fields with a check of their wire type. A field that is not read costs its head alone.
 namespace k8s::pb {
 
-using Reader = protozero::pbf_reader;
 using Wire = protozero::pbf_wire_type;
 
 // A varint at the beginning of `bytes`; size 0: it is incomplete.
@@ -26,65 +26,109 @@ struct Varint {
   std::size_t size = 0;
 };
 inline Varint read_varint(std::string_view bytes) {
-  const char* at = bytes.data();
-  try {
-    const auto value = protozero::decode_varint(&at, bytes.data() + bytes.size());
-    return {value, static_cast<std::size_t>(at - bytes.data())};
-  } catch (const protozero::end_of_buffer_exception&) {
-    return {};
-  } catch (const protozero::varint_too_long_exception&) {
-    malformed("a number has more than ten bytes");
+  constexpr std::size_t longest = 10;
+  std::uint64_t value = 0;
+  for (std::size_t at = 0; at < bytes.size() && at < longest; ++at) {
+    const auto byte = static_cast<unsigned char>(bytes[at]);
+    value |= std::uint64_t{byte & 0x7fU} << (7 * at);
+    if (byte < 0x80) return {value, at + 1};
   }
+  if (bytes.size() >= longest) malformed("a number has more than ten bytes");
+  return {};
+}
+
+// The fields of a message in sequence. Throws DecodeFailure or an exception of protozero.
+class Reader {
+ public:
+  explicit Reader(std::string_view message) : at_(message.data()), end_(at_ + message.size()) {}
+
+  // The next field is the current one; false: there is none.
+  bool next() {
+    if (take_short()) return true;
+    if (at_ == end_) return false;
+    *this = after(*this);
+    return true;
+  }
+
+  std::uint32_t tag() const { return tag_; }
+  Wire wire_type() const { return wire_; }
+  std::string_view content() const { return content_; }  // of a field with a length
+  std::uint64_t number() const { return number_; }       // of a varint
+
+ private:
+  // Most fields have one byte for their tag and wire type, and one for their length or number.
+  bool take_short() {
+    static_assert(std::endian::native == std::endian::little);
+    constexpr unsigned long_or_fixed = 0x8085, tag_bits = 0x78, has_length = 2;
+    std::uint16_t head = 0;
+    if (end_ - at_ < 2) return false;
+    std::memcpy(&head, at_, sizeof(head));
+    const unsigned second = head >> 8;
+    if ((head & long_or_fixed) != 0 || (head & tag_bits) == 0) return false;
+    if ((head & has_length) != 0) {
+      if (second > end_ - at_ - 2) return false;
+      content_ = {at_ + 2, second};
+      at_ += second;
+    }
+    number_ = second;
+    tag_ = (head & tag_bits) >> 3;
+    wire_ = static_cast<Wire>(head & 7);
+    at_ += 2;
+    return true;
+  }
+  // The reader at its next field, which may have any form. By value, so that a reader can stay in registers.
+  static Reader after(Reader reader);
+
+  const char* at_;
+  const char* end_;
+  std::uint32_t tag_ = 0;
+  Wire wire_ = Wire::unknown;
+  std::string_view content_;
+  std::uint64_t number_ = 0;
+};
+
+[[noreturn]] inline void wrong_wire_type(const Reader& reader, Wire wire) {
+  malformed("field " + std::to_string(reader.tag()) + " has wire type " +
+            std::to_string(static_cast<unsigned>(reader.wire_type())) + " instead of " +
+            std::to_string(static_cast<unsigned>(wire)));
 }
 
 inline void expect(const Reader& reader, Wire wire) {
-  if (reader.wire_type() != wire)
-    malformed("field " + std::to_string(reader.tag()) + " has wire type " +
-              std::to_string(static_cast<unsigned>(reader.wire_type())) + " instead of " +
-              std::to_string(static_cast<unsigned>(wire)));
+  if (reader.wire_type() != wire) wrong_wire_type(reader, wire);
 }
 
-inline Reader message(Reader& reader) {
+// A text that need not be UTF-8, or a message.
+inline std::string_view bytes(const Reader& reader) {
   expect(reader, Wire::length_delimited);
-  return reader.get_message();
+  return reader.content();
 }
 
-inline std::string_view bytes(Reader& reader) {
-  expect(reader, Wire::length_delimited);
-  const auto view = reader.get_view();
-  return {view.data(), view.size()};
-}
-
-inline std::string_view text(Reader& reader) {
-  const auto tag = reader.tag();
+inline std::string_view text(const Reader& reader) {
   const auto view = bytes(reader);
-  if (!base::is_utf8(view)) malformed("field " + std::to_string(tag) + " is not UTF-8");
+  if (!base::is_utf8(view)) malformed("field " + std::to_string(reader.tag()) + " is not UTF-8");
   return view;
 }
 
-inline bool boolean(Reader& reader) {
+inline std::int64_t int64(const Reader& reader) {
   expect(reader, Wire::varint);
-  return reader.get_bool();
+  return static_cast<std::int64_t>(reader.number());
 }
 
-inline std::int64_t int64(Reader& reader) {
-  expect(reader, Wire::varint);
-  return reader.get_int64();
-}
+inline bool boolean(const Reader& reader) { return int64(reader) != 0; }
 
 // Negative numbers are encoded in ten bytes, so both widths are read the same way.
-inline std::int32_t int32(Reader& reader) {
+inline std::int32_t int32(const Reader& reader) {
   using Limits = std::numeric_limits<std::int32_t>;
-  const auto tag = reader.tag();
   const auto value = int64(reader);
-  if (value < Limits::min() || value > Limits::max()) malformed("field " + std::to_string(tag) + " is out of range");
+  if (value < Limits::min() || value > Limits::max())
+    malformed("field " + std::to_string(reader.tag()) + " is out of range");
   return static_cast<std::int32_t>(value);
 }
 
-// Calls `field(reader)` for each field; it must read or skip it.
+// Calls `field(reader)` for each field of a message.
 template <class Field>
-void each(Reader reader, Field field) {
-  while (reader.next()) field(reader);
+void each(std::string_view message, Field field) {
+  for (Reader reader(message); reader.next();) field(reader);
 }
 
 }  // namespace k8s::pb

@@ -12,9 +12,9 @@ struct Pair {
   std::string_view key, value;
 };
 
-Pair read_pair(Reader reader) {
+Pair read_pair(std::string_view message) {
   Pair pair;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         pair.key = bytes(r);
@@ -23,19 +23,16 @@ Pair read_pair(Reader reader) {
         pair.value = bytes(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   return pair;
 }
 
-std::int64_t read_seconds(Reader reader) {
+std::int64_t read_seconds(std::string_view message) {
   std::int64_t seconds = 0;
-  each(std::move(reader), [&](Reader& r) {
-    if (r.tag() == 1)
-      seconds = int64(r);
-    else
-      r.skip();
+  each(message, [&](const Reader& r) {
+    if (r.tag() == 1) seconds = int64(r);
   });
   return seconds;
 }
@@ -46,8 +43,8 @@ struct Marks {
   std::string service_name;
 };
 
-void read_meta(Reader reader, const Projection& projection, ObjectMeta& meta, Marks& marks) {
-  each(std::move(reader), [&](Reader& r) {
+void read_meta(std::string_view message, const Projection& projection, ObjectMeta& meta, Marks& marks) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         meta.name = text(r);
@@ -62,26 +59,26 @@ void read_meta(Reader reader, const Projection& projection, ObjectMeta& meta, Ma
         meta.resource_version = parse_resource_version(text(r));
         break;
       case 8:
-        meta.creation_timestamp = read_seconds(message(r));
+        meta.creation_timestamp = read_seconds(bytes(r));
         break;
       case 9:
-        message(r);
+        bytes(r);
         meta.terminating = true;
         break;
       case 11: {
-        const Pair label = read_pair(message(r));
+        const Pair label = read_pair(bytes(r));
         if (label.key == service_name_label) marks.service_name = label.value;
         keep(projection.labels, label.key, label.value, meta.labels);
         break;
       }
       case 12: {
-        const Pair annotation = read_pair(message(r));
+        const Pair annotation = read_pair(bytes(r));
         if (annotation.key == mirror_annotation) marks.mirror = true;
         keep(projection.annotations, annotation.key, annotation.value, meta.annotations);
         break;
       }
       default:
-        r.skip();
+        break;
     }
   });
 }
@@ -92,8 +89,8 @@ void check_meta(const ObjectMeta& meta) {
   if (meta.resource_version == 0) malformed("metadata.resourceVersion is missing");
 }
 
-void read_pod_spec(Reader reader, Pod& pod) {
-  each(std::move(reader), [&](Reader& r) {
+void read_pod_spec(std::string_view message, Pod& pod) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 10:
         pod.node = text(r);
@@ -102,14 +99,14 @@ void read_pod_spec(Reader reader, Pod& pod) {
         pod.host_network = boolean(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
 }
 
-bool is_ready_condition(Reader reader) {
+bool is_ready_condition(std::string_view message) {
   std::string_view type, status;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         type = bytes(r);
@@ -118,31 +115,31 @@ bool is_ready_condition(Reader reader) {
         status = bytes(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   return type == "Ready" && status == "True";
 }
 
-void read_pod_status(Reader reader, Pod& pod) {
-  each(std::move(reader), [&](Reader& r) {
+void read_pod_status(std::string_view message, Pod& pod) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         pod.phase = parse_phase(text(r));
         break;
       case 2:
-        pod.ready = is_ready_condition(message(r)) || pod.ready;
+        pod.ready = is_ready_condition(bytes(r)) || pod.ready;
         break;
       default:
-        r.skip();
+        break;
     }
   });
 }
 
 // intstr.IntOrString: type 0 is a number, 1 a name.
-void read_target_port(Reader reader, ServicePort& port) {
+void read_target_port(std::string_view message, ServicePort& port) {
   std::int64_t type = 0;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         type = int64(r);
@@ -154,7 +151,7 @@ void read_target_port(Reader reader, ServicePort& port) {
         port.target_name = text(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   if (type == 0)
@@ -163,9 +160,9 @@ void read_target_port(Reader reader, ServicePort& port) {
     port.target_port = 0;
 }
 
-ServicePort read_service_port(Reader reader) {
+ServicePort read_service_port(std::string_view message) {
   ServicePort port;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         port.name = text(r);
@@ -177,28 +174,28 @@ ServicePort read_service_port(Reader reader) {
         port.port = int32(r);
         break;
       case 4:
-        read_target_port(message(r), port);
+        read_target_port(bytes(r), port);
         break;
       case 5:
         port.node_port = int32(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   complete(port);
   return port;
 }
 
-void read_service_spec(Reader reader, Service& service) {
+void read_service_spec(std::string_view message, Service& service) {
   std::string cluster_ip;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
-        service.ports.push_back(read_service_port(message(r)));
+        service.ports.push_back(read_service_port(bytes(r)));
         break;
       case 2:
-        message(r);
+        bytes(r);
         service.has_selector = true;
         break;
       case 3:
@@ -236,38 +233,36 @@ void read_service_spec(Reader reader, Service& service) {
         service.internal_traffic_policy = text(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   if (service.cluster_ips.empty() && !cluster_ip.empty()) service.cluster_ips.push_back(std::move(cluster_ip));
 }
 
-std::string read_ingress(Reader reader) {
+std::string read_ingress(std::string_view message) {
   std::string ip, hostname;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     if (r.tag() == 1)
       ip = text(r);
     else if (r.tag() == 2)
       hostname = text(r);
-    else
-      r.skip();
   });
   return ip.empty() ? hostname : ip;
 }
 
-void read_service_status(Reader reader, Service& service) {
-  each(std::move(reader), [&](Reader& r) {
-    if (r.tag() != 1) return r.skip();
-    each(message(r), [&](Reader& balancer) {
-      if (balancer.tag() != 1) return balancer.skip();
-      service.ingress.push_back(read_ingress(message(balancer)));
+void read_service_status(std::string_view message, Service& service) {
+  each(message, [&](const Reader& r) {
+    if (r.tag() != 1) return;
+    each(bytes(r), [&](const Reader& balancer) {
+      if (balancer.tag() != 1) return;
+      service.ingress.push_back(read_ingress(bytes(balancer)));
     });
   });
 }
 
-void read_conditions(Reader reader, Endpoint& endpoint) {
+void read_conditions(std::string_view message, Endpoint& endpoint) {
   std::optional<bool> ready, serving;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         ready = boolean(r);
@@ -279,15 +274,15 @@ void read_conditions(Reader reader, Endpoint& endpoint) {
         endpoint.terminating = boolean(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   endpoint.ready = ready.value_or(true);
   endpoint.serving = serving.value_or(endpoint.ready);
 }
 
-void read_target(Reader reader, Endpoint& endpoint) {
-  each(std::move(reader), [&](Reader& r) {
+void read_target(std::string_view message, Endpoint& endpoint) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         endpoint.target_kind = text(r);
@@ -302,38 +297,38 @@ void read_target(Reader reader, Endpoint& endpoint) {
         endpoint.target_uid = text(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
 }
 
-Endpoint read_endpoint(Reader reader) {
+Endpoint read_endpoint(std::string_view message) {
   Endpoint endpoint;
   endpoint.ready = endpoint.serving = true;  // no conditions at all
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         endpoint.addresses.emplace_back(text(r));
         break;
       case 2:
-        read_conditions(message(r), endpoint);
+        read_conditions(bytes(r), endpoint);
         break;
       case 4:
-        read_target(message(r), endpoint);
+        read_target(bytes(r), endpoint);
         break;
       case 6:
         endpoint.node = text(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   return endpoint;
 }
 
-EndpointPort read_endpoint_port(Reader reader) {
+EndpointPort read_endpoint_port(std::string_view message) {
   EndpointPort port;
-  each(std::move(reader), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         port.name = text(r);
@@ -345,7 +340,7 @@ EndpointPort read_endpoint_port(Reader reader) {
         port.port = int32(r);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   complete(port);
@@ -358,91 +353,78 @@ Bookmark read_bookmark(std::string_view object) {
   static const Projection projection{.annotations = {std::string(initial_events_end_annotation)}};
   ObjectMeta meta;
   Marks marks;
-  each(Reader(object.data(), object.size()), [&](Reader& r) {
-    if (r.tag() == 1)
-      read_meta(message(r), projection, meta, marks);
-    else
-      r.skip();
+  each(object, [&](const Reader& r) {
+    if (r.tag() == 1) read_meta(bytes(r), projection, meta, marks);
   });
   const auto* end = find_value(meta.annotations, projection.annotations.front());
   return {meta.resource_version, end && *end == "true"};
 }
 
 template <>
-Pod read_object<Pod>(const Projection& projection, std::string_view bytes) {
-  Pod pod;
+void read_object<Pod>(const Projection& projection, std::string_view message, Pod& pod) {
   Marks marks;
-  each(Reader(bytes.data(), bytes.size()), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
-        read_meta(message(r), projection, pod.meta, marks);
+        read_meta(bytes(r), projection, pod.meta, marks);
         break;
       case 2:
-        read_pod_spec(message(r), pod);
+        read_pod_spec(bytes(r), pod);
         break;
       case 3:
-        read_pod_status(message(r), pod);
+        read_pod_status(bytes(r), pod);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   check_meta(pod.meta);
   pod.mirror = marks.mirror;
-  return pod;
 }
 
 template <>
-Service read_object<Service>(const Projection& projection, std::string_view bytes) {
-  Service service;
+void read_object<Service>(const Projection& projection, std::string_view message, Service& service) {
   Marks marks;
-  each(Reader(bytes.data(), bytes.size()), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
-        read_meta(message(r), projection, service.meta, marks);
+        read_meta(bytes(r), projection, service.meta, marks);
         break;
       case 2:
-        read_service_spec(message(r), service);
+        read_service_spec(bytes(r), service);
         break;
       case 3:
-        read_service_status(message(r), service);
+        read_service_status(bytes(r), service);
         break;
       default:
-        r.skip();
+        break;
     }
   });
   check_meta(service.meta);
-  return service;
 }
 
 template <>
-Namespace read_object<Namespace>(const Projection& projection, std::string_view bytes) {
-  Namespace ns;
+void read_object<Namespace>(const Projection& projection, std::string_view message, Namespace& ns) {
   Marks marks;
-  each(Reader(bytes.data(), bytes.size()), [&](Reader& r) {
-    if (r.tag() == 1)
-      read_meta(message(r), projection, ns.meta, marks);
-    else
-      r.skip();
+  each(message, [&](const Reader& r) {
+    if (r.tag() == 1) read_meta(bytes(r), projection, ns.meta, marks);
   });
   check_meta(ns.meta);
-  return ns;
 }
 
 template <>
-EndpointSlice read_object<EndpointSlice>(const Projection& projection, std::string_view bytes) {
-  EndpointSlice slice;
+void read_object<EndpointSlice>(const Projection& projection, std::string_view message, EndpointSlice& slice) {
   Marks marks;
-  each(Reader(bytes.data(), bytes.size()), [&](Reader& r) {
+  each(message, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
-        read_meta(message(r), projection, slice.meta, marks);
+        read_meta(bytes(r), projection, slice.meta, marks);
         break;
       case 2:
-        slice.endpoints.push_back(read_endpoint(message(r)));
+        slice.endpoints.push_back(read_endpoint(bytes(r)));
         break;
       case 3: {
-        const auto port = message(r);
+        const auto port = bytes(r);
         if (slice.ports.size() < max_slice_ports) slice.ports.push_back(read_endpoint_port(port));
         break;
       }
@@ -450,13 +432,12 @@ EndpointSlice read_object<EndpointSlice>(const Projection& projection, std::stri
         slice.address_type = parse_address_type(text(r));
         break;
       default:
-        r.skip();
+        break;
     }
   });
   check_meta(slice.meta);
   if (!base::is_utf8(marks.service_name)) malformed("the name of the Service is not UTF-8");
   slice.service = std::move(marks.service_name);
-  return slice;
 }
 
 }  // namespace k8s::pb

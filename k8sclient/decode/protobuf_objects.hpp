@@ -12,9 +12,9 @@
 // discovery/v1) and k8s.io/apimachinery (meta/v1, runtime). All throw DecodeFailure or protozero's exceptions.
 namespace k8s::pb {
 
-// Pod, Service, Namespace, EndpointSlice.
+// Pod, Service, Namespace, EndpointSlice; `into` is empty.
 template <class T>
-T read_object(const Projection& projection, std::string_view bytes);
+void read_object(const Projection& projection, std::string_view message, T& into);
 
 ListMeta read_list_meta(std::string_view bytes);
 Status read_status(std::string_view bytes);

@@ -59,13 +59,6 @@ void check_length(std::uint64_t length, std::size_t limit, const char* what) {
   if (length > limit) throw DecodeFailure(errc::too_large, std::string(what) + " " + too_large(length, limit));
 }
 
-void check_kind(std::string_view api_version, std::string_view kind, std::string_view want_version,
-                const std::string& want) {
-  if (api_version != want_version || kind != want)
-    malformed("it is a '" + std::string(api_version) + " " + std::string(kind) + "', not a '" +
-              std::string(want_version) + " " + want + "'");
-}
-
 // How much of a frame shows what its length should be: the type of the event, and the length of its object.
 constexpr std::size_t frame_head = 64;
 
@@ -280,19 +273,19 @@ std::size_t ProtobufWatch::take_oversized(std::string_view bytes) {
 
 base::Result<void> ProtobufWatch::on_frame(std::string_view frame) {
   std::string_view type, object;
-  each(Reader(frame.data(), frame.size()), [&](Reader& r) {
+  each(frame, [&](const Reader& r) {
     switch (r.tag()) {
       case 1:
         type = text(r);
         break;
       case 2:
-        each(message(r), [&](Reader& extension) {
-          if (extension.tag() != 1) return extension.skip();
+        each(bytes(r), [&](const Reader& extension) {
+          if (extension.tag() != 1) return;
           object = pb::bytes(extension);
         });
         break;
       default:
-        r.skip();
+        break;
     }
   });
   const Envelope envelope = read_envelope(object);
@@ -300,7 +293,7 @@ base::Result<void> ProtobufWatch::on_frame(std::string_view frame) {
     check_kind(envelope.api_version, envelope.kind, "v1", "Status");
     return events_.on_error(read_status(envelope.raw));
   }
-  check_kind(envelope.api_version, envelope.kind, resource_.api_version, std::string(resource_.kind));
+  check_kind(envelope.api_version, envelope.kind, resource_.api_version, resource_.kind);
   if (const auto is = event_type(type)) return events_.on_object(*is, envelope.raw);
   if (type == "BOOKMARK") return events_.on_bookmark(read_bookmark(envelope.raw));
   malformed("an event has the unknown type '" + std::string(base::cut(type, 40)) + "'");

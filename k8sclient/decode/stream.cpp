@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "base/cut.hpp"
 #include "k8sclient/decode/failure.hpp"
 #include "k8sclient/decode/json_objects.hpp"
@@ -39,14 +37,14 @@ struct Reading {
   base::Result<void> read(std::string_view bytes, T& into) const {
     return guarded([] { return std::string(resource_name<T>.kind); },
                    [&]() -> base::Result<void> {
-                     into = pb::read_object<T>(projection, bytes);
+                     pb::read_object<T>(projection, bytes, into);
                      return {};
                    });
   }
-  base::Result<void> read(const nlohmann::json& object, T& into) const {
+  base::Result<void> read(js::Value object, T& into) const {
     return guarded([] { return std::string(resource_name<T>.kind); },
                    [&]() -> base::Result<void> {
-                     into = js::read_object<T>(projection, object);
+                     js::read_object<T>(projection, object, into);
                      return {};
                    });
   }
@@ -62,17 +60,21 @@ Unreadable identity_of(std::string_view bytes, bool json, const std::string& why
   return Reading<T>::complete(json ? js::read_identity(bytes) : pb::read_identity(bytes), why);
 }
 
-// An encoded item of a list.
+// An encoded item of a list. `object` is that of the last item.
 template <class T>
 base::Result<void> take_item(const Reading<T>& reading, bool json, std::string_view bytes, std::uint64_t size,
-                             const std::function<base::Result<void>(T&&)>& on, const OnUnreadable& on_unreadable) {
-  T object;
+                             T& object, const std::function<base::Result<void>(T&&)>& on,
+                             const OnUnreadable& on_unreadable) {
+  clear(object);
   base::Result<void> read;
   if (size > reading.limit) {
     read = base::Error{errc::too_large, "an object " + too_large(size, reading.limit)};
   } else if (json) {
-    const auto value = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
-    read = value.is_object() ? reading.read(value, object) : base::Error{errc::malformed, "an object is not JSON"};
+    js::Document document;
+    if (document.parse(bytes) && document.root().is_object())
+      read = reading.read(document.root(), object);
+    else
+      read = base::Error{errc::malformed, "an object is not JSON"};
   } else {
     read = reading.read(bytes, object);
   }
@@ -109,8 +111,9 @@ std::unique_ptr<ListDecoder> make_list_decoder(Encoding encoding, const Projecti
                                                OnUnreadable on_unreadable) {
   const bool json = encoding == Encoding::json;
   const auto take = [reading = Reading<T>{projection, limits.object_bytes}, json, on = std::move(on_item),
-                     on_unreadable = std::move(on_unreadable)](std::string_view bytes, std::uint64_t size) {
-    return take_item<T>(reading, json, bytes, size, on, on_unreadable);
+                     on_unreadable = std::move(on_unreadable),
+                     object = std::make_shared<T>()](std::string_view bytes, std::uint64_t size) {
+    return take_item<T>(reading, json, bytes, size, *object, on, on_unreadable);
   };
   if (json) return std::make_unique<js::JsonList>(resource_name<T>, limits, take);
   return std::make_unique<pb::ProtobufList>(resource_name<T>, limits, take);
@@ -132,13 +135,13 @@ std::unique_ptr<StreamDecoder> make_watch_decoder(Encoding encoding, const Proje
                                                          [&] { return pb::read_identity(bytes); });
                                   },
                                   damaged, all->on_bookmark, all->on_error});
-  return std::make_unique<js::JsonWatch>(
-      resource_name<T>, limits,
-      js::JsonWatch::Events{[reading, all](EventType type, const nlohmann::json& object) {
-                              return take_event<T>(reading, type, object, *all,
-                                                   [&] { return js::read_identity(object.dump()); });
-                            },
-                            damaged, all->on_bookmark, all->on_error});
+  return std::make_unique<js::JsonWatch>(resource_name<T>, limits,
+                                         js::JsonWatch::Events{[reading, all](EventType type, js::Value object) {
+                                                                 return take_event<T>(reading, type, object, *all, [&] {
+                                                                   return js::read_identity(object);
+                                                                 });
+                                                               },
+                                                               damaged, all->on_bookmark, all->on_error});
 }
 
 template <class T>
@@ -146,8 +149,10 @@ base::Result<T> decode_object(Encoding encoding, const Projection& projection, s
   T object;
   const auto what = [] { return "decoding a " + std::string(resource_name<T>.kind); };
   const auto decoded = guarded(what, [&]() -> base::Result<void> {
-    object = encoding == Encoding::protobuf ? pb::read_object<T>(projection, bytes)
-                                            : js::read_object<T>(projection, js::parse(bytes));
+    if (encoding == Encoding::protobuf)
+      pb::read_object<T>(projection, bytes, object);
+    else
+      js::read_object<T>(projection, js::parse_object(bytes).root(), object);
     return {};
   });
   if (!decoded) return decoded.error();
@@ -161,9 +166,9 @@ Status decode_status(int http_status, std::string_view content_type, std::string
                                  : guarded([] { return std::string("decoding a Status"); },
                                            [&]() -> base::Result<void> {
                                              if (*encoding == Encoding::json) {
-                                               const auto json = js::parse(body);
-                                               js::check_kind(json, "v1", "Status");
-                                               status = js::read_status(json);
+                                               const auto document = js::parse_object(body);
+                                               js::check_kind(document.root(), "v1", "Status");
+                                               status = js::read_status(document.root());
                                              } else {
                                                const auto envelope = pb::read_envelope(body);
                                                if (envelope.kind == "Status") status = pb::read_status(envelope.raw);

@@ -1,6 +1,5 @@
 #include "k8sclient/decode/text.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 #include "base/cut.hpp"
@@ -40,9 +39,14 @@ AddressType parse_address_type(std::string_view text) {
   malformed("the address type '" + std::string(base::cut(text, 40)) + "' is unknown");
 }
 
-void keep(const std::vector<std::string>& keys, std::string_view key, std::string_view value,
-          std::vector<KeyValue>& into) {
-  if (std::find(keys.begin(), keys.end(), key) == keys.end()) return;
+void check_kind(std::string_view api_version, std::string_view kind, std::string_view want_version,
+                std::string_view want) {
+  if (api_version != want_version || kind != want)
+    malformed("it is a '" + std::string(api_version) + " " + std::string(kind) + "', not a '" +
+              std::string(want_version) + " " + std::string(want) + "'");
+}
+
+void add_text(std::string_view key, std::string_view value, std::vector<KeyValue>& into) {
   if (!base::is_utf8(value)) malformed("the value of '" + std::string(key) + "' is not UTF-8");
   into.emplace_back(key, value);
 }

@@ -19,9 +19,24 @@ PodPhase parse_phase(std::string_view text);  // unknown: another text
 ServiceType parse_service_type(std::string_view text);
 AddressType parse_address_type(std::string_view text);  // throws DecodeFailure for another text
 
-// Adds the pair if `keys` contains its key.
-void keep(const std::vector<std::string>& keys, std::string_view key, std::string_view value,
-          std::vector<KeyValue>& into);
+// Throws DecodeFailure unless both texts are the wanted ones.
+void check_kind(std::string_view api_version, std::string_view kind, std::string_view want_version,
+                std::string_view want);
+
+// Throws DecodeFailure if the value is not UTF-8.
+void add_text(std::string_view key, std::string_view value, std::vector<KeyValue>& into);
+
+inline bool is_kept(const std::vector<std::string>& keys, std::string_view key) {
+  for (const auto& kept : keys)
+    if (kept == key) return true;
+  return false;
+}
+
+// Adds the pair if `keys` contains its key. As add_text().
+inline void keep(const std::vector<std::string>& keys, std::string_view key, std::string_view value,
+                 std::vector<KeyValue>& into) {
+  if (is_kept(keys, key)) add_text(key, value, into);
+}
 
 inline constexpr std::string_view mirror_annotation = "kubernetes.io/config.mirror";
 inline constexpr std::string_view initial_events_end_annotation = "k8s.io/initial-events-end";

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "k8sclient/decode/failure.hpp"
+#include "k8sclient/decode/json_document.hpp"
 #include "k8sclient/decode/protobuf_fields.hpp"
 #include "k8sclient/decode/protobuf_objects.hpp"
 
@@ -213,6 +214,21 @@ Unreadable listen(std::string_view text, bool event, std::string& type, std::str
 Unreadable read_identity(std::string_view object) {
   std::string type, kind;
   return listen(object, false, type, kind);
+}
+
+Unreadable read_identity(Value object) {
+  const Value meta = object.member("metadata");
+  std::string room;
+  const auto of = [&](std::string_view key) {
+    const Value value = meta.member(key);
+    return value.is_text() ? value.characters(room) : std::string_view();
+  };
+  Unreadable out;
+  out.name = fit_identity(of("name"));
+  out.ns = fit_identity(of("namespace"));
+  out.uid = fit_identity(of("uid"));
+  out.resource_version = version_of(of("resourceVersion"));
+  return out;
 }
 
 Unreadable read_identity_of_event(std::string_view line, std::string& type, std::string& kind) {

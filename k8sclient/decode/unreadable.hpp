@@ -31,7 +31,10 @@ Unreadable read_identity_of_event(std::string_view frame, std::string& type, std
 }  // namespace pb
 
 namespace js {
+class Value;
 Unreadable read_identity(std::string_view object);
+// The same for an object that was parsed.
+Unreadable read_identity(Value object);
 Unreadable read_identity_of_event(std::string_view line, std::string& type, std::string& kind);
 }  // namespace js
 

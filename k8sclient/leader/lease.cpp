@@ -5,7 +5,7 @@
 
 #include "k8sclient/api/dump.hpp"
 #include "k8sclient/api/errc.hpp"
-#include "k8sclient/decode/json_objects.hpp"
+#include "k8sclient/decode/text.hpp"
 #include "net/http.hpp"
 
 namespace k8s {
@@ -42,8 +42,9 @@ void set_spec(json& spec, const LeaseSpec& to) {
 }
 
 std::uint64_t lease_version(const json& object) {
+  const auto* metadata = field_of(object, "metadata");
   try {
-    return js::read_object_version(object);
+    return metadata ? parse_resource_version(text_of(*metadata, "resourceVersion")) : 0;
   } catch (const std::exception&) {
     return 0;
   }
