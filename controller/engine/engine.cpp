@@ -288,6 +288,10 @@ void Engine::make_room(SlotId id) {
       parts_.table[address].give_way();
       parts_.schedule.push(address);
     }
+  // So do the objects of a new Pod or Service that was seen before the new Namespace: they lie in its former project.
+  if (entry.is_desired() && entry.type() == Type::project && must_replace(entry))
+    for (SlotId other = 0; other < parts_.table.size(); ++other)
+      if (depends_on_former(parts_.table, parts_.table[other])) parts_.schedule.push(other);
   if (!entry.is_desired() && entry.type() == Type::project) parts_.leftovers.ask(id);
   if (entry.is_desired() && entry.type() == Type::project && parts_.guard.holds_any()) parts_.guard.blame(id);
   // So do the networks with the policy of a former Namespace.

@@ -68,7 +68,6 @@ void Recorder::erase(Tracks::iterator at) {
 // --- Requests
 
 std::optional<EventWrite> Recorder::poll(Time now) {
-  forget_idle(now);
   while (!due_.empty() && due_.begin()->first <= now && in_flight_ < limits_.in_flight &&
          in_all_.ready_at(limits_.in_all) <= now) {
     const auto id = due_.begin()->second;
@@ -87,11 +86,10 @@ std::optional<EventWrite> Recorder::poll(Time now) {
 // Whether the limit of its object permits one more now. If not, a problem waits, and a notice is lost.
 bool Recorder::admit(std::uint64_t id, Track& track, Time now) {
   if (track.admitted) return true;
-  auto& bucket = buckets_[track.notice.subject];
-  if (bucket.take(limits_.per_object, now)) return track.admitted = true;
+  if (buckets_.take(track.notice.subject, now)) return track.admitted = true;
   ++counts_.suppressed;
   if (track.lasts)
-    wait(id, track, bucket.ready_at(limits_.per_object));
+    wait(id, track, buckets_.ready_at(track.notice.subject));
   else
     erase(tracks_.find(id));
   return false;
@@ -100,13 +98,6 @@ bool Recorder::admit(std::uint64_t id, Track& track, Time now) {
 std::optional<Time> Recorder::next_wakeup() const {
   if (due_.empty() || in_flight_ >= limits_.in_flight) return std::nullopt;
   return std::max(due_.begin()->first, in_all_.ready_at(limits_.in_all));
-}
-
-// A full bucket has no state worth keeping.
-void Recorder::forget_idle(Time now) {
-  if (now < forget_at_) return;
-  forget_at_ = now + limits_.per_object.refill;
-  std::erase_if(buckets_, [&](const auto& item) { return item.second.is_full(now); });
 }
 
 // --- Answers

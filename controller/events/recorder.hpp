@@ -10,9 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/token_bucket.hpp"
+#include "base/keyed_buckets.hpp"
 #include "controller/base/time.hpp"
 #include "controller/events/notice.hpp"
+#include "k8sclient/api/event_limit.hpp"
 
 namespace knm {
 
@@ -20,7 +21,7 @@ struct RecorderLimits {
   Time settle = std::chrono::seconds(2);    // a problem that ends sooner is not reported
   Time refresh = std::chrono::minutes(30);  // Kubernetes deletes an Event that was not updated for an hour
   Time retry = std::chrono::minutes(1);     // after a write that failed
-  base::TokenBucket::Rate per_object{25, std::chrono::minutes(5)};
+  base::TokenBucket::Rate per_object = k8s::EventLimit::default_rate;
   base::TokenBucket::Rate in_all{100, std::chrono::milliseconds(20)};
   std::size_t notices = 1000;  // waiting ones; waiting problems are not limited, since they are states
   std::size_t in_flight = 4;
@@ -72,7 +73,7 @@ class Recorder {
     std::uint64_t failed = 0;
   };
 
-  explicit Recorder(RecorderLimits limits = {}) : limits_(limits) {}
+  explicit Recorder(RecorderLimits limits = {}) : limits_(limits), buckets_(limits.per_object) {}
 
   // The problems of these objects have changed since the last call.
   void update(const ProblemBook& book, const std::set<Subject>& changed, Time now);
@@ -113,16 +114,14 @@ class Recorder {
   void ending(Tracks::iterator at, Time now);
   void known(Tracks::iterator at);
   void failed(Tracks::iterator at, Time now);
-  void forget_idle(Time now);
 
   RecorderLimits limits_;
   Counts counts_;
   Tracks tracks_;
   std::map<Subject, std::vector<std::uint64_t>> lasting_;  // tracks of the present problems
   std::set<std::pair<Time, std::uint64_t>> due_;           // waiting tracks
-  std::map<Subject, base::TokenBucket> buckets_;           // of subjects whose bucket is not full
+  base::KeyedBuckets<Subject> buckets_;
   base::TokenBucket in_all_;
-  Time forget_at_{0};
   std::uint64_t next_id_ = 1;
   std::size_t in_flight_ = 0;
   std::size_t notices_ = 0;

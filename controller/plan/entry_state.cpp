@@ -51,6 +51,15 @@ bool must_replace(const Entry& entry) {
          !same(entry, Field::networks);
 }
 
+bool depends_on_former(const Table& table, const Entry& entry) {
+  if (!entry.exists() || entry.ownership() != Ownership::owned) return false;
+  return std::any_of(entry.dependencies().begin(), entry.dependencies().end(), [&](const Dependency& dependency) {
+    const auto& other = table[dependency.slot];
+    return !dependency.soft && other.exists() && other.is_desired() && other.ownership() == Ownership::owned &&
+           !other.is_held() && must_replace(other);
+  });
+}
+
 namespace {
 
 // Whether an address is unowned and cannot become the desired one: that would mean to delete it. An unowned address on

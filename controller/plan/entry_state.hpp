@@ -32,6 +32,9 @@ bool is_misaddressed(const Entry& entry);
 // Whether the object must be deleted and created again. The API does not move addresses. An object that was made for a
 // predecessor is replaced too, unless it is retained: then the successor takes it over.
 bool must_replace(const Entry& entry);
+// Whether it depends on an object that must be replaced, such as the project of a former Namespace: it would keep that
+// object from being deleted.
+bool depends_on_former(const Table& table, const Entry& entry);
 // Whether the object under a desired name is foreign, or unowned and not adoptable. A project with another uuid is
 // foreign under any name: the project of a Namespace has the UID of the Namespace.
 bool is_foreign(const Entry& entry);

@@ -497,7 +497,8 @@ constexpr std::array all_checks{
                [](const Context& c, Action& out) { return when(is_foreign(c.entry), Step::conflict, out); }},
     NamedCheck{"to be replaced", "4.10",
                [](const Context& c, Action& out) {
-                 if (!must_replace(c.entry) && !is_in_the_way(c.table, c.entry)) return false;
+                 if (!must_replace(c.entry) && !is_in_the_way(c.table, c.entry) && !depends_on_former(c.table, c.entry))
+                   return false;
                  // Only an owned object is deleted.
                  if (c.entry.ownership() == Ownership::unowned && owner_annotations_are_missing(c.entry))
                    return when(true, Step::annotate, out);

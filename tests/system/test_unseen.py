@@ -78,6 +78,10 @@ class Unseen(SystemTest):
         """Namespaces are listed first."""
         self.live_through(["namespaces", "pods", "services", "endpointslices"])
 
+    def test_namespaces_may_be_listed_last(self):
+        """What was made for a new Pod lies in the project of the former Namespace at first."""
+        self.live_through(["pods", "services", "endpointslices", "namespaces"])
+
     def live_through(self, order):
         """Hides all events, changes much, and then makes the controller list the kinds in an order."""
         stays, writes = self.uuids("stays"), len(self.api.writes())

@@ -73,6 +73,27 @@ TEST_F(Lifecycle, APodDeletedBetweenTwoRequestsLeavesNoObjects) {
   }
 }
 
+// The watch of Namespaces may be behind those of Pods and Services: what was made for the new ones lies in the project
+// of the former Namespace, and must not keep that project for ever.
+TEST_F(Lifecycle, ANewPodAndServiceSeenBeforeTheirNewNamespaceMoveToItsProject) {
+  world_.unseen([](Cluster& cluster) {
+    cluster.namespaces.at("gb").meta.uid = uid("namespace", "gb", 2);
+    for (auto& [key, pod] : cluster.pods)
+      if (pod.meta.ns == "gb") pod.meta.uid = uid("pod", key, 2);
+    for (auto& [key, service] : cluster.services)
+      if (service.meta.ns == "gb") service.meta.uid = uid("service", key, 2);
+    for (auto& [key, slice] : cluster.slices)
+      for (auto& endpoint : slice.endpoints)
+        if (slice.meta.ns == "gb") endpoint.target_uid = uid("pod", endpoint.target_ns + "/" + endpoint.target_name, 2);
+  });
+  for (const auto kind : {Watched::pods, Watched::services, Watched::slices}) {
+    world_.relist(kind);
+    ASSERT_TRUE(world_.converge());
+  }
+  world_.relist(Watched::namespaces);
+  settle();
+}
+
 // Dependents wait for the read that verifies a create. They must not wait for ever if an audit makes this read
 // unnecessary.
 TEST_F(Lifecycle, AnAuditFindsAnObjectWhoseCreateAnswerWasLost) {
