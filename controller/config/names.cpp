@@ -22,8 +22,6 @@ bool has_control_character(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
-
 std::string lower(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),
@@ -33,7 +31,7 @@ std::string lower(std::string_view text) {
 
 Fault too_long(std::string_view name, std::size_t limit) {
   if (name.size() <= limit) return std::nullopt;
-  return quoted(name) + " has " + std::to_string(name.size()) + " characters; at most " + std::to_string(limit) +
+  return in_backticks(name) + " has " + std::to_string(name.size()) + " characters; at most " + std::to_string(limit) +
          " are allowed";
 }
 
@@ -63,23 +61,25 @@ bool is_dns_name(std::string_view name) {
 Fault fault_of_fq_name(std::string_view name, std::size_t count, std::string_view form) {
   const auto parts = split(name, ':');
   if (parts.size() != count) {
-    return quoted(name) + " has " + std::to_string(parts.size()) + (parts.size() == 1 ? " part" : " parts") +
+    return in_backticks(name) + " has " + std::to_string(parts.size()) + (parts.size() == 1 ? " part" : " parts") +
            "; write " + std::string(form) + ", joined by colons";
   }
   for (const auto part : parts) {
-    if (auto fault = fault_of_element(part)) return quoted(name) + ": " + *fault;
+    if (auto fault = fault_of_element(part)) return in_backticks(name) + ": " + *fault;
   }
   return std::nullopt;
 }
 
 }  // namespace
 
+std::string in_backticks(std::string_view text) { return "`" + std::string(text) + "`"; }
+
 Fault fault_of_dns_label(std::string_view name) {
   if (name.empty()) return "is empty; write a name of lower-case letters, digits and '-'";
   if (auto fault = too_long(name, label_limit)) return fault;
   if (spelled(name, is_lower_alnum, "-")) return std::nullopt;
-  auto fault =
-      quoted(name) + " is not a DNS label; use lower-case letters, digits and '-', with a letter or digit at both ends";
+  auto fault = in_backticks(name) +
+               " is not a DNS label; use lower-case letters, digits and '-', with a letter or digit at both ends";
   if (spelled(lower(name), is_lower_alnum, "-")) fault += ": " + lower(name);
   return fault;
 }
@@ -88,7 +88,7 @@ Fault fault_of_label_value(std::string_view value) {
   if (value.empty()) return "is empty; write the value of a label";
   if (auto fault = too_long(value, label_limit)) return fault;
   if (spelled(value, is_alnum, "-_.")) return std::nullopt;
-  return quoted(value) +
+  return in_backticks(value) +
          " cannot be the value of a label; use letters, digits, '-', '_' and '.', with a letter or digit at both ends";
 }
 
@@ -99,22 +99,23 @@ Fault fault_of_label_key(std::string_view key) {
     const auto prefix = key.substr(0, slash);
     if (auto fault = too_long(prefix, subdomain_limit)) return fault;
     if (!is_dns_name(prefix)) {
-      return quoted(key) +
+      return in_backticks(key) +
              " is not a label key; before the '/' write a DNS name in lower case, such as example.org/name";
     }
   }
   if (auto fault = too_long(name, label_limit)) return fault;
   if (spelled(name, is_alnum, "-_.")) return std::nullopt;
-  return quoted(key) +
+  return in_backticks(key) +
          " is not a label key; use letters, digits, '-', '_' and '.', with a letter or digit at both ends, "
          "such as name or example.org/name";
 }
 
 Fault fault_of_element(std::string_view name) {
   if (name.empty()) return "a part of the name is empty; write every part";
-  if (name.front() == ' ' || name.back() == ' ') return quoted(name) + " begins or ends with a space; remove the space";
+  if (name.front() == ' ' || name.back() == ' ')
+    return in_backticks(name) + " begins or ends with a space; remove the space";
   if (name.find(':') != std::string_view::npos)
-    return quoted(name) + " has a ':', which separates names; write one name";
+    return in_backticks(name) + " has a ':', which separates names; write one name";
   if (has_control_character(name)) {
     return "the name has a control character, which the config API refuses; remove the character";
   }
@@ -128,18 +129,19 @@ Fault fault_of_network_name(std::string_view name) { return fault_of_fq_name(nam
 Fault fault_of_host(std::string_view host) {
   if (host.empty()) return "is empty; write a host name or an address";
   if (host.find("://") != std::string_view::npos || host.find('/') != std::string_view::npos) {
-    return quoted(host) + " is a URL; write only the host, such as config.example.org, and the port as api-port";
+    return in_backticks(host) + " is a URL; write only the host, such as config.example.org, and the port as api-port";
   }
-  if (host.front() == '[') return quoted(host) + " has brackets; write the IPv6 address without brackets";
+  if (host.front() == '[') return in_backticks(host) + " has brackets; write the IPv6 address without brackets";
   if (contrail::IpAddress::parse(host)) return std::nullopt;
   const auto colon = host.find(':');
   if (colon != std::string_view::npos && host.find(':', colon + 1) == std::string_view::npos) {
-    return quoted(host) + " has a port; write " + quoted(host.substr(0, colon)) + " and the port as api-port";
+    return in_backticks(host) + " has a port; write " + in_backticks(host.substr(0, colon)) +
+           " and the port as api-port";
   }
   if (auto fault = too_long(host, subdomain_limit)) return fault;
   const bool numeric = std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
   if (numeric || !is_dns_name(lower(host))) {
-    return quoted(host) +
+    return in_backticks(host) +
            " is not a host name, IPv4 address or IPv6 address; write a host name such as config.example.org";
   }
   return std::nullopt;
@@ -160,7 +162,7 @@ Fault fault_of_keystone_url(std::string_view url) {
     return "is the URL of the Identity API v2.0, which Keystone has no longer; write the URL of v3, " +
            std::string(example);
   if (!endpoint->base_path.ends_with("/v3"))
-    return quoted(url) + " has no /v3 at its end; write the URL of the Identity API v3, " + std::string(example);
+    return in_backticks(url) + " has no /v3 at its end; write the URL of the Identity API v3, " + std::string(example);
   return std::nullopt;
 }
 

@@ -11,6 +11,9 @@ namespace knm {
 
 using Fault = std::optional<std::string>;
 
+// A text of the configuration in a message: `text`.
+std::string in_backticks(std::string_view text);
+
 // A Namespace or cluster name: RFC 1123 label, at most 63 characters.
 Fault fault_of_dns_label(std::string_view name);
 

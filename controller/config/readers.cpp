@@ -11,13 +11,12 @@
 
 #include "controller/config/duration.hpp"
 #include "controller/config/listen.hpp"
+#include "controller/config/names.hpp"
 #include "controller/config/ranges.hpp"
 #include "controller/log/names.hpp"
 
 namespace knm {
 namespace {
-
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 template <class Number>
 std::optional<Number> whole(std::string_view text) {
@@ -61,7 +60,7 @@ void read_list(const Value& value, std::vector<Entry>& field, Empty empty, Parse
     if (!entry) {
       sound = false;
     } else if (!seen.insert(*entry).second) {
-      item.refuse(quoted(item.scalar().value_or("")) + " is listed twice; remove one of the two");
+      item.refuse(in_backticks(item.scalar().value_or("")) + " is listed twice; remove one of the two");
       sound = false;
     } else {
       entries.push_back(std::move(*entry));
@@ -80,7 +79,7 @@ void read_bounded(const Value& value, Number& field, Number least, Number most) 
   if (!text) return;
   const auto number = whole<Number>(*text);
   if (!number || *number < least || *number > most) {
-    value.refuse(quoted(*text) + " is not a whole number from " + std::to_string(least) + " to " +
+    value.refuse(in_backticks(*text) + " is not a whole number from " + std::to_string(least) + " to " +
                  std::to_string(most) + "; write one");
     return;
   }
@@ -127,7 +126,7 @@ void read_bool(const Value& value, bool& field) {
   const auto text = value.scalar();
   if (!text) return;
   if (*text != "true" && *text != "false")
-    return value.refuse(quoted(*text) + " is not a boolean; write true or false");
+    return value.refuse(in_backticks(*text) + " is not a boolean; write true or false");
   field = *text == "true";
 }
 
@@ -139,7 +138,8 @@ void read_fraction(const Value& value, double& field) {
   const auto text = value.scalar();
   if (!text) return;
   const auto part = fraction(*text);
-  if (!part || *part > 1) return value.refuse(quoted(*text) + " is not a fraction from 0 to 1; write 1/3, 0.33 or 33%");
+  if (!part || *part > 1)
+    return value.refuse(in_backticks(*text) + " is not a fraction from 0 to 1; write 1/3, 0.33 or 33%");
   field = *part;
 }
 
@@ -151,13 +151,13 @@ void read_duration(const Value& value, std::chrono::milliseconds& field, std::ch
   if (!duration) {
     const bool number = whole<std::uint32_t>(*text).has_value();
     return value.refuse(
-        quoted(*text) +
+        in_backticks(*text) +
         (number ? " has no unit; write " + *text + "s for seconds, or " : " is not a duration; write ") +
         (number ? *text + "ms for milliseconds" : "a number and a unit such as 500ms, 10s, 1m or 1h"));
   }
   if (*duration < least || *duration > most) {
-    return value.refuse(quoted(*text) + " is out of range; write a duration from " + duration_text(least) + " to " +
-                        duration_text(most));
+    return value.refuse(in_backticks(*text) + " is out of range; write a duration from " + duration_text(least) +
+                        " to " + duration_text(most));
   }
   field = *duration;
 }
@@ -186,7 +186,7 @@ void read_cluster_services(const Value& value, std::vector<ClusterService>& fiel
     if (!text) return std::nullopt;
     const auto slash = text->find('/');
     if (slash == std::string::npos) {
-      item.refuse(quoted(*text) + " has no namespace; write namespace/tier, such as kube-system/default");
+      item.refuse(in_backticks(*text) + " has no namespace; write namespace/tier, such as kube-system/default");
       return std::nullopt;
     }
     ClusterService service{text->substr(0, slash), text->substr(slash + 1)};
@@ -243,7 +243,7 @@ void read_pattern(const Value& value, Pattern& field, Empty empty) {
     return;
   }
   const bool glob = text->front() == '*' || text->front() == '?';
-  value.refuse(quoted(*text) + " is not a regular expression: " + pattern.error().message +
+  value.refuse(in_backticks(*text) + " is not a regular expression: " + pattern.error().message +
                (glob ? "; write .* to match any text, not *" : "; the syntax is that of RE2 and Go"));
 }
 
@@ -257,7 +257,7 @@ void read_level(const Value& value, log::Level& field) {
   const auto text = value.scalar();
   if (!text) return;
   const auto level = log::level_named(*text);
-  if (!level) return value.refuse(quoted(*text) + " is not a level; write " + std::string(log::level_names));
+  if (!level) return value.refuse(in_backticks(*text) + " is not a level; write " + std::string(log::level_names));
   field = *level;
 }
 
@@ -265,7 +265,7 @@ void read_format(const Value& value, log::Format& field) {
   const auto text = value.scalar();
   if (!text) return;
   const auto format = log::format_named(*text);
-  if (!format) return value.refuse(quoted(*text) + " is not a format; write text or json");
+  if (!format) return value.refuse(in_backticks(*text) + " is not a format; write text or json");
   field = *format;
 }
 
