@@ -7,8 +7,8 @@
 
 namespace base {
 
-// A token bucket for each key, all of one rate. Keys that are not used cost nothing in the end: a full bucket has no
-// state worth keeping.
+// A token bucket for each key, all of one rate. A full bucket has no state worth keeping: its key is forgotten by a
+// later take().
 template <class Key>
 class KeyedBuckets {
  public:

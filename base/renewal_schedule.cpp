@@ -6,6 +6,7 @@ namespace base {
 namespace {
 
 constexpr std::chrono::minutes head_start{1};  // of an attempt before the expiry, or a tenth of the lifetime
+constexpr std::chrono::years far{10};          // nanoseconds have no room for the year 9999
 
 }  // namespace
 
@@ -20,17 +21,17 @@ void RenewalSchedule::pause_from(Time now) {
   pause_ = std::min(2 * pause_, pauses_.longest);
 }
 
-void RenewalSchedule::succeeded(Time now, std::optional<Duration> lifetime) {
+void RenewalSchedule::succeeded(Time now, std::optional<std::chrono::seconds> lifetime) {
   running_ = false;
   has_ = true;
   refused_ = false;
   const auto pause = pause_;
   pause_from(now);
   expires_ = renew_at_ = Time::max();
-  if (!lifetime || *lifetime >= Time::max() - now) return;
+  if (!lifetime || *lifetime > far) return;
   const bool outlives_pause = *lifetime > pause;
   if (outlives_pause) expires_ = now + *lifetime;
-  renew_at_ = outlives_pause ? expires_ - std::min<Duration>(head_start, *lifetime / 10) : not_before_;
+  renew_at_ = outlives_pause ? expires_ - std::min<Duration>(head_start, Duration(*lifetime) / 10) : not_before_;
 }
 
 void RenewalSchedule::failed(Time now) {

@@ -25,13 +25,11 @@ class RenewalSchedule {
   bool running() const { return running_; }
   bool due(Time now) const;     // an attempt should begin
   bool usable(Time now) const;  // there are credentials, not expired and not refused
-  // When the next attempt may begin.
-  Time not_before() const { return not_before_; }
 
   void begun() { running_ = true; }
-  // The attempt provided credentials that expire after `lifetime`; nullopt: never. If they are expired on arrival, the
-  // clocks differ, and the server decides.
-  void succeeded(Time now, std::optional<Duration> lifetime);
+  // The attempt provided credentials that expire after `lifetime`; nullopt, or more than ten years: never. If they are
+  // expired on arrival, the clocks differ, and the server decides.
+  void succeeded(Time now, std::optional<std::chrono::seconds> lifetime);
   // The former credentials stay usable.
   void failed(Time now);
 

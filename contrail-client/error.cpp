@@ -12,6 +12,7 @@ const boost::system::error_category& error_category() {
       {errc::foreign_answer, "the answer is not of the config API"},
       {errc::login_refused, "the login is refused"},
       {errc::no_token, "there is no token"},
+      {errc::token_refused, "the token is refused"},
       {errc::paused, "the server asked for a pause"},
   };
   static const base::ErrorCategory<errc> category("contrail", texts);

@@ -14,6 +14,7 @@ enum class errc {
                    // page
   login_refused,   // the config API or Keystone refuses the user or the secret
   no_token,        // Keystone gives no token for another reason
+  token_refused,   // the config API has refused the last token, and it is too early for another one
   paused,          // the server asked for a pause (Retry-After) that is longer than the request's time
 };
 

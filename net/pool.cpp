@@ -60,7 +60,7 @@ struct Pool::Impl {
   Line open(std::size_t endpoint) const;
   Line take();
   void keep(Line line);
-  void give_up(std::size_t endpoint);
+  void give_up(std::size_t endpoint, std::string why);
   Failure none_free(Deadline deadline) const;
   asio::awaitable<std::optional<Failure>> over_lines(Exchange& exchange, bool repeatable, Deadline deadline);
 
@@ -70,6 +70,7 @@ struct Pool::Impl {
   PoolOptions options;
   Slots slots;
   std::size_t current = 0;     // the endpoint for new connections
+  std::string left_because;    // the last endpoint that was left
   std::size_t generation = 0;  // counts replacements of `tls`
   std::vector<Line> idle;      // in the order of use; the last one is used next
 };
@@ -95,8 +96,10 @@ void Pool::Impl::keep(Line line) {
 }
 
 // Many exchanges may find at once that an endpoint is unreachable: only the first of them changes the endpoint.
-void Pool::Impl::give_up(std::size_t endpoint) {
-  if (current == endpoint) current = (endpoint + 1) % endpoints.size();
+void Pool::Impl::give_up(std::size_t endpoint, std::string why) {
+  if (current != endpoint) return;
+  current = (endpoint + 1) % endpoints.size();
+  left_because = std::move(why);
 }
 
 Failure Pool::Impl::none_free(Deadline deadline) const {
@@ -115,7 +118,7 @@ asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchang
   if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await exchange.over(*line.connection);
   std::string refusals;
   for (std::size_t tried = 1; failure && is_unreachable(*failure); ++tried) {
-    give_up(line.endpoint);
+    give_up(line.endpoint, failure->error.message);
     if (tried == endpoints.size() || Clock::now() >= deadline) break;
     refusals += failure->error.message + "; ";
     line = open((line.endpoint + 1) % endpoints.size());
@@ -123,7 +126,7 @@ asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchang
   }
   if (failure) {
     // A server that hangs accepts connections all the same.
-    if (failure->error.code == make_error_code(errc::timed_out)) give_up(line.endpoint);
+    if (failure->error.code == make_error_code(errc::timed_out)) give_up(line.endpoint, failure->error.message);
     failure->error.message.insert(0, refusals);
   }
   if (began == generation) keep(std::move(line));
@@ -158,9 +161,11 @@ void Pool::replace_tls(std::shared_ptr<TlsContext> tls) {
   impl_->idle.clear();
 }
 
-void Pool::leave(const Endpoint& endpoint) {
-  if (endpoint == this->endpoint()) impl_->give_up(impl_->current);
+void Pool::leave(const Endpoint& endpoint, std::string why) {
+  if (endpoint == this->endpoint()) impl_->give_up(impl_->current, std::move(why));
 }
+
+const std::string& Pool::left_because() const { return impl_->left_because; }
 
 std::size_t Pool::in_use() const { return impl_->slots.in_use(); }
 std::size_t Pool::idle() const { return impl_->idle.size(); }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -56,7 +57,9 @@ class Pool {
   void replace_tls(std::shared_ptr<TlsContext> tls);
 
   // Exchanges that begin from now on use the next endpoint, if this is the present one.
-  void leave(const Endpoint& endpoint);
+  void leave(const Endpoint& endpoint, std::string why);
+  // Why the last endpoint was left; empty: none was.
+  const std::string& left_because() const;
 
   std::size_t in_use() const;   // running exchanges
   std::size_t idle() const;     // connections kept open for the next exchange

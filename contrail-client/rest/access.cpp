@@ -42,7 +42,9 @@ Access::Access(Login login, const Options& options)
 
 asio::awaitable<base::Result<net::Headers>> Access::fields() {
   auto fields = co_await login_fields();
-  if (!fields) fault_ = fields.error().message;  // the source of the login has logged it
+  // The source of the login has logged it. That a refused token has no successor yet is no other fault than its
+  // refusal.
+  if (!fields && (fault_.empty() || fields.error().code != errc::token_refused)) fault_ = fields.error().message;
   if (tls_) context_ = tls_->current();
   co_return fields;
 }

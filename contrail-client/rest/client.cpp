@@ -5,10 +5,12 @@
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "contrail-client/error.hpp"
 #include "contrail-client/rest/foreign_answer.hpp"
-#include "net/as_result.hpp"
+#include "contrail-client/rest/pause.hpp"
+#include "net/errc.hpp"
 #include "net/pool.hpp"
 
 namespace contrail {
@@ -76,8 +78,18 @@ class ListBody final : public WholeBody {
   ListBody(ListParser parser, std::size_t limit, std::size_t list_limit)
       : WholeBody(limit), parser_(std::move(parser)), left_(list_limit) {}
 
+  void begin(int status) override {
+    WholeBody::begin(status);
+    begun_ = false;
+  }
+
   base::Result<void> take(std::string_view bytes) override {
     if (status() != ok) return WholeBody::take(bytes);
+    if (const auto first = begun_ ? bytes.npos : bytes.find_first_not_of(" \t\r\n"); first != bytes.npos) {
+      begun_ = true;
+      // JSON begins with another byte: this is read as the page that it is.
+      if (bytes[first] == '<') return foreign_page(status(), bytes);
+    }
     if (bytes.size() > left_) return Error{errc::too_large, "the list is larger than max_list_bytes"};
     left_ -= bytes.size();
     return parser_.feed(bytes);
@@ -92,6 +104,7 @@ class ListBody final : public WholeBody {
  private:
   ListParser parser_;
   std::size_t left_;
+  bool begun_ = false;  // a byte of the list is there
 };
 
 // One exchange that passes its body to a receiver as it arrives.
@@ -140,16 +153,16 @@ class Streamed final : public net::Pool::Exchange {
 struct Client::Impl {
   asio::awaitable<Answer> exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout);
   asio::awaitable<std::optional<net::Failure>> send(Streamed& streamed, bool repeatable, Deadline deadline);
-  asio::awaitable<std::optional<net::Failure>> wait_for_pause(Deadline deadline);
+  Clock::time_point& pause_of(const net::Endpoint& server);
+  asio::awaitable<std::optional<net::Failure>> wait_for_pause(Deadline latest);
   std::optional<Error> judge(const Streamed& streamed);
   void note_server();
 
   asio::any_io_executor executor;
   ClientOptions options;
   net::Pool pool;
-  net::Endpoint paused{};  // the server that asked for the pause
-  Clock::time_point pause_until{};
-  net::Endpoint noted = pool.endpoint();  // the server in use, as the log has it
+  std::vector<std::pair<net::Endpoint, Clock::time_point>> pauses;  // the last one of each server that asked for one
+  net::Endpoint noted = pool.endpoint();                            // the server in use, as the log has it
 };
 
 asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout) {
@@ -157,8 +170,10 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = is_read(request);
   Streamed streamed(http_request(std::move(request), options.user_agent), receiver, deadline);
-  if (auto paused_still = co_await wait_for_pause(deadline)) co_return failure_of(std::move(*paused_still), what);
+  // The request itself needs some of the time.
+  if (auto paused = co_await wait_for_pause(deadline - timeout / 4)) co_return failure_of(std::move(*paused), what);
   auto failure = co_await send(streamed, repeatable, deadline);
+  if (failure && failure->error.code == errc::foreign_answer) pool.leave(streamed.server, failure->error.message);
   auto foreign = failure ? std::nullopt : judge(streamed);
   note_server();
   if (failure) co_return failure_of(std::move(*failure), what);
@@ -177,29 +192,40 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
   auto& access = *options.access;
   for (bool again = false;; again = true) {
     const auto fields = co_await access.fields();
-    if (!fields) co_return net::Failure{fields.error(), net::Delivery::not_sent};
+    if (!fields)
+      co_return net::Failure{again ? access.refusal(streamed.server) : fields.error(), net::Delivery::not_sent};
+    if (Clock::now() >= deadline)
+      co_return net::Failure{{net::errc::timed_out, "waiting for a token of Keystone: timed out"},
+                             net::Delivery::not_sent};
     pool.replace_tls(access.tls());
     streamed.authorize(*fields);
     if (auto failure = co_await pool.use(streamed, repeatable, deadline)) {
       access.failed(failure->error);
       co_return failure;
     }
-    if (streamed.response.status != unauthorized) {
-      access.accepted();
-      co_return std::nullopt;
-    }
+    if (streamed.response.status != unauthorized) co_return std::nullopt;
     if (!access.refused(*fields) || again)
       co_return net::Failure{access.refusal(streamed.server), net::Delivery::not_sent};
   }
 }
 
-asio::awaitable<std::optional<net::Failure>> Client::Impl::wait_for_pause(Deadline deadline) {
-  if (Clock::now() >= pause_until || paused != pool.endpoint()) co_return std::nullopt;
-  asio::steady_timer timer(executor, std::min(pause_until, deadline));
-  co_await timer.async_wait(asio::use_awaitable);
-  if (Clock::now() < deadline) co_return std::nullopt;
-  co_return net::Failure{{errc::paused, "the config API " + paused.url() + " wants no request now (Retry-After)"},
-                         net::Delivery::not_sent};
+Clock::time_point& Client::Impl::pause_of(const net::Endpoint& server) {
+  const auto at = std::find_if(pauses.begin(), pauses.end(), [&](const auto& one) { return one.first == server; });
+  return at != pauses.end() ? at->second : pauses.emplace_back(server, Clock::time_point{}).second;
+}
+
+// Until the server in use wants requests again, or until `latest`. Another server may be in use then, or the pause
+// longer.
+asio::awaitable<std::optional<net::Failure>> Client::Impl::wait_for_pause(Deadline latest) {
+  for (auto until = pause_of(pool.endpoint()); Clock::now() < until; until = pause_of(pool.endpoint())) {
+    if (Clock::now() >= latest)
+      co_return net::Failure{
+          {errc::paused, "the config API " + pool.endpoint().url() + " wants no request now (Retry-After)"},
+          net::Delivery::not_sent};
+    asio::steady_timer timer(executor, std::min(until, latest));
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  co_return std::nullopt;
 }
 
 void Client::Impl::note_server() {
@@ -207,17 +233,20 @@ void Client::Impl::note_server() {
   if (now == noted) return;
   noted = now;
   write_log(options.log, base::LogLevel::warning, "another server of the config API is used from now on",
-            {{"server", now.url()}});
+            {{"server", now.url()}, {"why", pool.left_because()}});
 }
 
 // What the answer means for the next requests; an error if it is none of the config API.
 std::optional<Error> Client::Impl::judge(const Streamed& streamed) {
-  if (streamed.pause) {
-    paused = streamed.server;
-    pause_until = Clock::now() + *streamed.pause;
-  }
+  const int status = streamed.response.status;
+  if (streamed.pause) pause_of(streamed.server) = Clock::now() + *streamed.pause;
   auto foreign = foreign_answer(streamed.response);
-  if (foreign || is_unavailable(streamed.response.status)) pool.leave(streamed.server);
+  if (foreign)
+    pool.leave(streamed.server, foreign->message);
+  else if (is_unavailable(status))
+    pool.leave(streamed.server, "HTTP " + std::to_string(status));
+  else if (options.access)
+    options.access->accepted();
   return foreign;
 }
 

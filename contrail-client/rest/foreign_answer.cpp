@@ -1,7 +1,6 @@
 #include "contrail-client/rest/foreign_answer.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 #include "base/cut.hpp"
@@ -25,8 +24,10 @@ bool is_page(std::string_view body) {
   if (first == std::string_view::npos) return false;
   body.remove_prefix(first);
   return begins(body, "<!doctype") || begins(body, "<html") || begins(body, "<head") || begins(body, "<body") ||
-         begins(body, "<?xml");
+         begins(body, "<?xml") || begins(body, "<!--");
 }
+
+bool is_redirect(int status) { return status / 100 == 3 && status != 304; }
 
 // Whether an HTML page with this status says what the same status of the config API says.
 bool says_the_same(int status) {
@@ -45,17 +46,20 @@ std::size_t end_of_element(std::string_view text, std::size_t at, std::string_vi
 
 }  // namespace
 
-std::optional<Error> foreign_answer(const Response& response) {
-  const int status = response.status;
-  const bool redirects = status / 100 == 3 && status != 304;
-  if (!redirects && (!is_page(response.body) || says_the_same(status))) return std::nullopt;
+Error foreign_page(int status, std::string_view body) {
   constexpr std::size_t limit = 100;
-  const auto text = page_text(response.body);
-  std::string why = "HTTP " + std::to_string(status) + (redirects ? ", a redirect" : " with an HTML page");
+  const auto text = page_text(std::string(body));
+  std::string why = "HTTP " + std::to_string(status) + (is_redirect(status) ? ", a redirect" : " with an HTML page");
   if (!text.empty()) why += " (\"" + std::string(base::cut(text, limit)) + "\")";
   return Error{errc::foreign_answer, why +
                                          ", is not an answer of the config API; check the address, the port, and what "
                                          "is between this program and the config API"};
+}
+
+std::optional<Error> foreign_answer(const Response& response) {
+  const int status = response.status;
+  if (!is_redirect(status) && (!is_page(response.body) || says_the_same(status))) return std::nullopt;
+  return foreign_page(status, response.body);
 }
 
 std::string page_text(std::string body) {
@@ -78,17 +82,6 @@ std::string page_text(std::string body) {
     }
   }
   return out;
-}
-
-std::optional<std::chrono::seconds> pause_after(int status, const net::Headers& headers) {
-  if (status != 429 && status != 503) return std::nullopt;
-  const auto* text = net::find_header(headers, "Retry-After");
-  if (!text) return std::nullopt;
-  std::uint32_t seconds = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (error == std::errc::result_out_of_range) return longest_pause;
-  if (error != std::errc() || end != text->data() + text->size() || seconds == 0) return std::nullopt;
-  return std::min(std::chrono::seconds(seconds), longest_pause);
 }
 
 }  // namespace contrail

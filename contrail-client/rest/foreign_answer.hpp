@@ -1,11 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "contrail-client/codec.hpp"
-#include "net/http.hpp"
 
 // Answers that are not about the request: pure functions.
 namespace contrail {
@@ -17,13 +16,10 @@ namespace contrail {
 // The config API answers a success with JSON or nothing, and an error with plain text; only its 412 and 413 are HTML
 // pages. It never redirects. Pages of 401, 403, 408, 429 and 5xx say the same whoever made them.
 std::optional<Error> foreign_answer(const Response& response);
+// The same for a redirect or a page that is known to be one; `body`: its beginning.
+Error foreign_page(int status, std::string_view body);
 
 // The text of an HTML page in one line, without its markup, scripts and styles; another body unchanged.
 std::string page_text(std::string body);
-
-// For how long the server asks for no further request: a 429 or a 503 with the field Retry-After in seconds (RFC 9110,
-// section 10.2.3), at most `longest_pause`; nullopt: it does not ask, or names a date.
-inline constexpr std::chrono::seconds longest_pause{60};
-std::optional<std::chrono::seconds> pause_after(int status, const net::Headers& headers);
 
 }  // namespace contrail

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/renewal_schedule.hpp"
+#include "base/utf8.hpp"
 #include "contrail-client/auth/keystone.hpp"
 #include "contrail-client/error.hpp"
 #include "net/as_result.hpp"
@@ -103,6 +104,10 @@ asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
     state->take(secret.error());
     co_return;
   }
+  if (!base::is_utf8(*secret)) {
+    state->take(base::Error{net::errc::bad_secret, state->login.secret_file() + " is not UTF-8, as Keystone wants it"});
+    co_return;
+  }
   net::ConnectionOptions limits;
   limits.max_body_bytes = max_answer;
   net::Connection connection(state->executor, state->login.server, state->tls ? state->tls->current() : nullptr,
@@ -133,7 +138,7 @@ asio::awaitable<base::Result<std::string>> TokenSource::token() {
     if (state->schedule.usable(now)) co_return state->token;
     if (!state->schedule.running()) {
       if (!state->last) co_return state->last.error();
-      co_return base::Error{errc::login_refused, "the last token of Keystone " + state->login.server.url() +
+      co_return base::Error{errc::token_refused, "the last token of Keystone " + state->login.server.url() +
                                                      " was refused, and the next one is not due yet"};
     }
     co_await state->done.async_wait(net::as_result);

@@ -37,7 +37,8 @@ class TokenSource {
   TokenSource(const TokenSource&) = delete;
   TokenSource& operator=(const TokenSource&) = delete;
 
-  // A token to use now. Errors are those of the last request: of parse_token(), of the connection, or of the file.
+  // A token to use now. Errors are those of the last request: of parse_token(), of the connection, or of the file; and
+  // errc::token_refused.
   boost::asio::awaitable<base::Result<std::string>> token();
 
   // A server answered 401 to a request with this token; it accepted the present one.

@@ -46,7 +46,10 @@ void blame_key(std::string_view key, std::string why, Reading& reading) {
 }
 
 void check_scope(const AuthKeys& auth, Reading& reading) {
-  if (auth.project.empty() && auth.domain.empty())
+  const auto is_given = [&](const std::string& key, const std::string& value) {
+    return !value.empty() || reading.written.contains(key);
+  };
+  if (!is_given("auth-project", auth.project) && !is_given("auth-domain", auth.domain))
     blame_key("auth-type", "needs the scope of the token; write auth-project, or auth-domain", reading);
   if (!auth.project.empty() && !auth.domain.empty())
     blame_key("auth-domain", "is a second scope, and a token has one; remove auth-project or auth-domain", reading);
@@ -55,6 +58,7 @@ void check_scope(const AuthKeys& auth, Reading& reading) {
 }  // namespace
 
 void check_login(const Settings& settings, Reading& reading) {
+  if (reading.problems.has("auth-type")) return;  // which keys belong to it is not known
   const auto& auth = settings.auth;
   const auto way = way_of(auth);
   const auto column = static_cast<std::size_t>(way);
@@ -73,6 +77,8 @@ void check_login(const Settings& settings, Reading& reading) {
           reading);
   }
   if (way == LoginWay::password) check_scope(auth, reading);
+  if (way == LoginWay::basic && auth.user.find(':') != std::string::npos)
+    blame_key("auth-user", "has a ':', which ends the user's name in a login of type basic", reading);
   if (auth.tls.enabled && !auth.url.empty() && auth.url.starts_with("http://"))
     blame_key("auth-tls", "has no effect, since auth-url is http://; write https://, or remove the key", reading);
 }

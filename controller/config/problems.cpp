@@ -1,5 +1,6 @@
 #include "controller/config/problems.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace knm {
@@ -20,6 +21,10 @@ void append_shown(std::string& out, std::string_view text) {
 
 void Problems::add(Place place, std::string key, std::string text) {
   found_.emplace(place, Problem{std::move(key), std::move(text)});
+}
+
+bool Problems::has(std::string_view key) const {
+  return std::any_of(found_.begin(), found_.end(), [&](const auto& one) { return one.second.key == key; });
 }
 
 std::string Problems::text(std::string_view file_name) const {

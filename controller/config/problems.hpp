@@ -20,6 +20,7 @@ class Problems {
   // `text`: what is wrong and what would be right. An empty key: the file as a whole.
   void add(Place place, std::string key, std::string text);
   bool empty() const { return found_.empty(); }
+  bool has(std::string_view key) const;
 
   // `file:line:column: key: text`, one in a line, in the order of the file; if there are very many, the last line has
   // the number of the others.

@@ -117,7 +117,7 @@ void DeletionGuard::withheld(Watched kind, const k8s::Withheld& now) {
 // All requested lists are complete and bound: what is still to be deleted is confirmed.
 void DeletionGuard::confirm() {
   auto finding = std::exchange(unconfirmed_, {});
-  std::erase_if(finding.doomed, [&](SlotId id) { return !table_[id].is_held() || !is_to_go(table_[id]); });
+  std::erase_if(finding.doomed, [&](SlotId id) { return !table_[id].is_held() || !is_to_go(table_, table_[id]); });
   for (auto& [id, keys] : finding.references)
     std::erase_if(keys, [&](auto key) { return table_[id].desired().find(key) || !table_[id].observed().find(key); });
   std::erase_if(finding.references, [](const auto& each) { return each.second.empty(); });
@@ -136,7 +136,7 @@ void DeletionGuard::judge_start() {
   for (SlotId id = 0; id < table_.size(); ++id) {
     const auto& entry = table_[id];
     const bool waits = !entry.is_held() || entry.deletion_hold() == DeletionHold::unexplained;
-    if (is_to_go(entry) && waits) finding.doomed.push_back(id);
+    if (is_to_go(table_, entry) && waits) finding.doomed.push_back(id);
     if (auto keys = references_to_go(entry); !keys.empty()) finding.references.emplace(id, std::move(keys));
   }
   if (!finding.empty()) judge(std::move(finding), false);

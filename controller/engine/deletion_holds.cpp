@@ -67,7 +67,7 @@ void DeletionHolds::review(SlotId id, Time now) {
     unreadable_.held(id);
   } else if (is_kept_by_others(entry)) {
     hold_occupied(id, rules_of_others(entry));
-  } else if (holds_.find(id) && !is_to_go(entry)) {
+  } else if (holds_.find(id) && !is_to_go(table_, entry)) {
     end(id);
   }
 }
@@ -137,7 +137,7 @@ void DeletionHolds::look_again_at_occupied(Time now) {
   const auto may_be = [&](SlotId id) {
     const auto& entry = table_[id];
     // References from foreign networks to a policy are removed by the controller itself.
-    return (entry.type() != Type::network_policy || entry.is_adopted()) && is_to_go(entry) &&
+    return (entry.type() != Type::network_policy || entry.is_adopted()) && is_to_go(table_, entry) &&
            (!entry.is_held() || entry.deletion_hold() == DeletionHold::occupied);
   };
   const auto waits_to_move = [&](SlotId id) {

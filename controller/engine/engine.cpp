@@ -190,7 +190,13 @@ std::optional<Job> Engine::poll(Time now) {
   catch_up(now);
   parts_.schedule.push_due();
   parts_.rebinder.rebind_cooled_down(now);
-  if (auto job = poll(TargetApi::config, static_cast<std::size_t>(parts_.settings.connections), now)) return job;
+  const auto connections = static_cast<std::size_t>(parts_.settings.connections);
+  if (auto job = poll(TargetApi::config, connections, now)) return job;
+  // One walk for all of them, since a rebuilt cluster has former objects only.
+  if (std::exchange(former_waits_, false)) {
+    push_dependents_of_former();
+    if (auto job = poll(TargetApi::config, connections, now)) return job;
+  }
   for (const auto api : {TargetApi::pod_state, TargetApi::service_status})
     if (auto job = poll(api, patches_in_flight, now)) return job;
   return std::nullopt;
@@ -279,6 +285,11 @@ void Engine::wait(SlotId id, const Action& action) {
   for (const auto other : action.also_wait_for) add(other);
 }
 
+void Engine::push_dependents_of_former() {
+  for (SlotId id = 0; id < parts_.table.size(); ++id)
+    if (depends_on_former(parts_.table, parts_.table[id])) parts_.schedule.push(id);
+}
+
 // Schedules the entries that block the deletion of this one and that may not be scheduled otherwise.
 void Engine::make_room(SlotId id) {
   const auto& entry = parts_.table[id];
@@ -289,9 +300,9 @@ void Engine::make_room(SlotId id) {
       parts_.schedule.push(address);
     }
   // So do the objects of a new Pod or Service that was seen before the new Namespace: they lie in its former project.
-  if (entry.is_desired() && entry.type() == Type::project && must_replace(entry))
-    for (SlotId other = 0; other < parts_.table.size(); ++other)
-      if (depends_on_former(parts_.table, parts_.table[other])) parts_.schedule.push(other);
+  const bool is_lain_in =
+      entry.type() == Type::project || entry.type() == Type::virtual_network || entry.type() == Type::floating_ip_pool;
+  if (entry.is_desired() && is_lain_in && must_replace(entry)) former_waits_ = true;
   if (!entry.is_desired() && entry.type() == Type::project) parts_.leftovers.ask(id);
   if (entry.is_desired() && entry.type() == Type::project && parts_.guard.holds_any()) parts_.guard.blame(id);
   // So do the networks with the policy of a former Namespace.

@@ -203,6 +203,7 @@ class Engine {
   std::optional<Job> take_step(SlotId id, Action& action, Time now);
   void wait(SlotId id, const Action& action);
   void make_room(SlotId id);
+  void push_dependents_of_former();
   Job send(SlotId id, Action action, Time now);
   std::optional<InFlight> take(std::uint64_t job, Time now);
 
@@ -211,6 +212,7 @@ class Engine {
   std::uint64_t next_job_ = 1;
   std::optional<std::string> refusal_;
   bool relisted_ = false;             // since the last settle()
+  bool former_waits_ = false;         // a former object waits for what depends on it
   std::size_t free_slots_at_ = 1024;  // slots in use at which the next sweep runs
 };
 

@@ -82,8 +82,8 @@ void PatchAnswers::handle(const InFlight& request, const PatchAnswer& answer, Ti
     entry.succeeded();
     notes_.end_refusal(id);
     if (entry.observed() == entry.desired()) binder_.status_written(id);
-    // The watch may have shown a newer change before this answer arrived. A version that it had shown before the request
-    // was sent is not newer, even if it is higher: after a restore of etcd the versions begin again.
+    // The watch may have shown a newer change before this answer arrived. A version that it had shown before the
+    // request was sent is not newer, even if it is higher: after a restore of etcd the versions begin again.
     const auto shown = version_shown(intent_, entry);
     if (shown != request.shown && shown >= answer.resource_version) rebinder_.rebind_owner_of(id, now);
     if (entry.target_api() == TargetApi::pod_state && is_same && request.action.step == Step::patch &&

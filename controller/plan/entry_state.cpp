@@ -55,8 +55,9 @@ bool depends_on_former(const Table& table, const Entry& entry) {
   if (!entry.exists() || entry.ownership() != Ownership::owned) return false;
   return std::any_of(entry.dependencies().begin(), entry.dependencies().end(), [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
+    // With the desired uuid it is the right object, whose owner annotations alone are wrong.
     return !dependency.soft && other.exists() && other.is_desired() && other.ownership() == Ownership::owned &&
-           !other.is_held() && must_replace(other);
+           !other.is_held() && !other.must_verify() && other.uuid() != other.desired_ids().uuid && must_replace(other);
   });
 }
 
@@ -140,11 +141,11 @@ bool is_coming(const Table& table, const Entry& entry) {
   });
 }
 
-bool is_to_go(const Entry& entry) {
+bool is_to_go(const Table& table, const Entry& entry) {
   if (entry.target_api() != TargetApi::config || !entry.exists() || entry.ownership() != Ownership::owned ||
       entry.is_retained())
     return false;
-  return !entry.is_desired() || !is_in_place(entry);
+  return !entry.is_desired() || !is_in_place(entry) || depends_on_former(table, entry);
 }
 
 std::optional<Field> field_of_references(Type type) {

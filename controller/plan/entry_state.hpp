@@ -32,8 +32,8 @@ bool is_misaddressed(const Entry& entry);
 // Whether the object must be deleted and created again. The API does not move addresses. An object that was made for a
 // predecessor is replaced too, unless it is retained: then the successor takes it over.
 bool must_replace(const Entry& entry);
-// Whether it depends on an object that must be replaced, such as the project of a former Namespace: it would keep that
-// object from being deleted.
+// Whether it depends on another object than the desired one of that name, such as the project of a former Namespace: it
+// would keep that object from being deleted. Only if the state of that object is known.
 bool depends_on_former(const Table& table, const Entry& entry);
 // Whether the object under a desired name is foreign, or unowned and not adoptable. A project with another uuid is
 // foreign under any name: the project of a Namespace has the UID of the Namespace.
@@ -58,7 +58,7 @@ bool is_leftover(const Table& table, const Entry& entry);
 // Whether it is an owned policy, not desired, with foreign rules and no owned ones: it stays because of these rules.
 bool is_kept_by_others(const Entry& entry);
 // Whether it is to be deleted, unless a deletion hold applies.
-bool is_to_go(const Entry& entry);
+bool is_to_go(const Table& table, const Entry& entry);
 // The field of a desired object of this type that gains and loses items as the objects of the cluster change.
 std::optional<contrail::Field> field_of_references(contrail::Type type);
 // Whether it has items that are not desired, and that the guard keeps (ColdState::kept).

@@ -70,14 +70,11 @@ std::string how_it_ended(const base::Finished& finished, std::chrono::millisecon
   return "its exit status is " + std::to_string(finished.code) + said;
 }
 
-// nullopt: no expiry, or one in the far future.
-std::optional<base::Clock::duration> lifetime_of(const ExecCredential& credential) {
+// nullopt: no expiry.
+std::optional<std::chrono::seconds> lifetime_of(const ExecCredential& credential) {
   if (!credential.expiry) return std::nullopt;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto lifetime = *credential.expiry - now;
-  // Nanoseconds have no room for the year 9999.
-  constexpr std::chrono::years far{10};
-  if (lifetime > far) return std::nullopt;
   return std::max<std::chrono::seconds>(lifetime, std::chrono::seconds(0));
 }
 

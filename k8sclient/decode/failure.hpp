@@ -29,7 +29,7 @@ base::Result<void> guarded(What what, Decode decode) {
     return decode();
   } catch (const DecodeFailure& failure) {
     return base::Error{failure.code, what() + ": " + failure.what()};
-  } catch (const std::exception& failure) {  // from protozero and nlohmann/json, if no earlier check failed
+  } catch (const std::exception& failure) {  // end_of_buffer and the like, from pb::Reader
     return base::Error{errc::malformed, what() + ": " + failure.what()};
   }
 }

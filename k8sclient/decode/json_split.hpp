@@ -12,7 +12,7 @@ namespace k8s::js {
 
 // Splits a JSON object that arrives in pieces of any size into its members, and the member `items` into its elements.
 // Only their boundaries are parsed: the content of a member or element is left to its parser, so damage in it stays
-// there. Holds at most one value.
+// there, but for brackets, quotes and backslashes at a wrong place. Holds at most one value.
 class Splitter {
  public:
   struct Limits {

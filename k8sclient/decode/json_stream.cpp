@@ -143,7 +143,7 @@ base::Result<void> JsonWatch::finish() {
 }
 
 base::Result<void> JsonWatch::on_line(std::string_view line) {
-  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return {};
+  if (size_ <= limits_.object_bytes && line.find_first_not_of(" \t\r") == std::string_view::npos) return {};
   return guarded([this] { return what(); },
                  [&]() -> base::Result<void> {
                    if (size_ > limits_.object_bytes && oversized_.complete())

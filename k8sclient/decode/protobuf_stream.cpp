@@ -59,8 +59,9 @@ void check_length(std::uint64_t length, std::size_t limit, const char* what) {
   if (length > limit) throw DecodeFailure(errc::too_large, std::string(what) + " " + too_large(length, limit));
 }
 
-// How much of a frame shows what its length should be: the type of the event, and the length of its object.
-constexpr std::size_t frame_head = 64;
+// How much of a frame shows what its length should be, and whether the event is one of an object of the kind: its type,
+// the length of its object, and apiVersion and kind of that.
+constexpr std::size_t frame_head = 128;
 
 // Whether the fields at the beginning of an event fill its frame, but for a little that a later version may add. If
 // not, the length before the frame is wrong, and what it covers are other frames.
@@ -259,12 +260,15 @@ std::size_t ProtobufWatch::take_oversized(std::string_view bytes) {
   const bool told = oversized_.beginning().size() >= frame_head;
   const std::size_t used = oversized_.take(bytes);
   if ((told || oversized_.beginning().size() < frame_head) && oversized_.under_way()) return used;
+  // The head alone decides first, however much has arrived with it.
+  const auto head = oversized_.beginning().substr(0, frame_head);
   std::string type, kind;
-  Unreadable object = read_identity_of_event(oversized_.beginning(), type, kind);
+  read_identity_of_event(head, type, kind);
   const auto is = event_type(type);
-  if (!is || kind != resource_.kind || !fills(oversized_.beginning().substr(0, frame_head), oversized_.size()))
+  if (!is || kind != resource_.kind || !fills(head, oversized_.size()))
     check_length(oversized_.size(), limits_.object_bytes, "an event");
   if (oversized_.under_way()) return used;
+  Unreadable object = read_identity_of_event(oversized_.beginning(), type, kind);
   object.why = "an event " + too_large(oversized_.size(), limits_.object_bytes);
   event_result_ = events_.on_unreadable(*is, std::move(object));
   if (!event_result_) throw Refused{};

@@ -94,7 +94,7 @@ base::Result<void> take_event(const Reading<T>& reading, EventType type, const S
   return events.on_unreadable(type, Reading<T>::complete(identity(), read.error().message));
 }
 
-// An event with broken framing.
+// An event whose object is damaged or above the limit.
 template <class T>
 base::Result<void> take_damaged(EventType type, Unreadable&& object, const WatchEvents<T>& events) {
   if (!events.on_unreadable) return base::Error{errc::malformed, object.why};

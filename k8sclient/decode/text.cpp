@@ -42,8 +42,8 @@ AddressType parse_address_type(std::string_view text) {
 void check_kind(std::string_view api_version, std::string_view kind, std::string_view want_version,
                 std::string_view want) {
   if (api_version != want_version || kind != want)
-    malformed("it is a '" + std::string(api_version) + " " + std::string(kind) + "', not a '" +
-              std::string(want_version) + " " + std::string(want) + "'");
+    malformed("it is a '" + std::string(base::cut(api_version, 40)) + " " + std::string(base::cut(kind, 40)) +
+              "', not a '" + std::string(want_version) + " " + std::string(want) + "'");
 }
 
 void add_text(std::string_view key, std::string_view value, std::vector<KeyValue>& into) {

@@ -12,7 +12,7 @@ namespace k8s {
 // Shared by both encodings: text values, and the API's defaults for absent fields.
 
 // A resourceVersion as a number, as the API's conventions allow since Kubernetes 1.35 and as it has always been in
-// etcd. Throws DecodeFailure unless it has 1 to 20 digits.
+// etcd; 0 for an empty text. Throws DecodeFailure for another one that is no number of 64 bits.
 std::uint64_t parse_resource_version(std::string_view text);
 
 PodPhase parse_phase(std::string_view text);  // unknown: another text

@@ -59,8 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     default:
       contrail::parse_dependents(type, input);
       contrail::parse_id(input);
-      read_page(input);
-      read_token(input);
+      read_page(std::string(input));
+      read_token(std::string(input));
   }
   return 0;
 }

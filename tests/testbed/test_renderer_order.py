@@ -14,6 +14,7 @@ from renderer.order import in_order  # noqa: E402
 from test_renderer_difference import Database  # noqa: E402
 
 _ADDRESS = f"{GB}:service-redis-slave:service-redis-slave:redis-slave"
+_OTHER = f"{GB}:service-redis-master:service-redis-master:redis-master"
 
 
 class Order(unittest.TestCase):
@@ -28,9 +29,9 @@ class Order(unittest.TestCase):
         rows = desired(parse(self.objects.lists), None, ()).rows
         return difference(rows, self.database.rows.values()).changes
 
-    def backends(self, *numbers):
-        """redis-slave's address leads to these Pods."""
-        address = self.objects.get("floating-ip", _ADDRESS)
+    def backends(self, *numbers, address=_ADDRESS):
+        """An address, redis-slave's by default, leads to these Pods."""
+        address = self.objects.get("floating-ip", address)
         uuids = {self.objects.get("virtual-machine-interface", f"default-domain:guestbook:{name}")[
             "uuid"]: name for name in numbers}
         address["virtual_machine_interface_refs"] = [
@@ -81,6 +82,16 @@ class Order(unittest.TestCase):
         self.database.change(row.uuid, {}, {"ports": port})
         now, later = in_order(self.found())
         self.assertEqual((len(now), later), (1, ()))
+
+    def test_a_group_waits_for_its_own_load_balancer_only(self):
+        """Otherwise changes of others, one after the other, would keep it open."""
+        self.backends("redis-slave-0")
+        self.database.apply(in_order(self.found())[0])
+        self.backends("redis-slave-0", address=_OTHER)
+        now, later = in_order(self.found())
+        closed = {change.row.about for change in now if change.removed}
+        self.assertEqual(closed, {f"floating-ip {_ADDRESS}"})
+        self.assertEqual({change.row.about for change in later}, {f"floating-ip {_OTHER}"})
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ def megabytes(pid, name):
 def idle(w):
     """How often the program waits anew in a second, and its CPU time, while nothing happens."""
     pid = w.controller.process.pid
-    # The connections that are idle for longer than a request may take are closed first.
     switches, cpu = status(pid, "voluntary_ctxt_switches"), w.controller.cpu_seconds()
     time.sleep(IDLE)
     return {

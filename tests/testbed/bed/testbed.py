@@ -39,15 +39,16 @@ listen-state: 127.0.0.1:{state_port}
 
 
 class Testbed:
-    """A context manager. `say`: takes progress; `nodes`: how many. Use it from the main thread:
+    """A context manager. `say`: takes progress; `nodes`: how many; `ranges`: Ranges.
+    Use it from the main thread:
     children of another thread would end with that thread."""
 
     PROGRAMS = ("kube-network-manager", "contrail-config-api")  # that `make build` must have made
     SYSTEM = DEMO  # what the cluster needs besides an application, for `kubectl apply -k`
     more_config = ""  # further lines of the controller's configuration
 
-    def __init__(self, say, dual_stack=False, nodes=2):
-        self.say, self.ranges = say, Ranges(dual_stack)
+    def __init__(self, say, dual_stack=False, nodes=2, ranges=None):
+        self.say, self.ranges = say, ranges or Ranges(dual_stack)
         self.stack = contextlib.ExitStack()
         self.settings = Settings(**self.ranges.settings())
         self.layout = Layout(self.ranges.reached_from_outside(), self.ranges.gateways(), nodes)

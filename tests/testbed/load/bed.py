@@ -5,6 +5,7 @@ import json
 from ipaddress import ip_address
 
 from bed.container_testbed import objects_of
+from bed.ranges import Ranges
 from bed.testbed import Testbed
 from layout.command import ip
 from renderer.config import TYPES
@@ -27,8 +28,8 @@ lease-renew-deadline: 4s
 lease-retry-period: 500ms
 """
 
-    def __init__(self, say, dual_stack=False):
-        super().__init__(say, dual_stack)
+    def __init__(self, say, dual_stack=False, ranges=None):
+        super().__init__(say, dual_stack, ranges=ranges)
         self.settings = dataclasses.replace(self.settings,
                                             external_services=((TIER, NETWORK, ()),))
 
@@ -103,9 +104,9 @@ class SmallTestbed(LoadTestbed):
     more_config = f"{LoadTestbed.more_config}address-cool-down: 1s\n"
 
     def __init__(self, say, dual_stack=False):
-        super().__init__(say, dual_stack)
-        self.ranges.pods = ("10.0.0.0/28",)
-        self.settings = dataclasses.replace(self.settings, private_ranges=self.ranges.pods)
+        ranges = Ranges(dual_stack)
+        ranges.pods = ("10.0.0.0/28",)
+        super().__init__(say, dual_stack, ranges)
 
 
 def _graceful(made):

@@ -4,6 +4,7 @@ Ready before it is plugged, and ends while packets are still on their way to it.
 import re
 
 from bed.node_agent import NodeAgent
+from controlplane.api import ApiError
 from layout.attachment import attachment
 
 READY = "test.opencontrail.org/ready"  # of tests/control-plane/stages
@@ -37,8 +38,8 @@ class Lifecycle(NodeAgent):
             for pod in waiting:
                 uid = pod["metadata"]["uid"]
                 if uid in self._plugged.plugs and _name(pod) not in late:
-                    self._annotate(pod, READY, "true")
-                    self._started.add(uid)
+                    if self._annotate(pod, READY, "true"):
+                        self._started.add(uid)
         return bool(waiting)
 
     def _end(self, snapshot):
@@ -57,8 +58,14 @@ class Lifecycle(NodeAgent):
 
     def _annotate(self, pod, key, value):
         path = f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}"
-        self._api.merge(path, {"metadata": {"uid": pod["metadata"]["uid"],
-                                            "annotations": {key: value}}})
+        try:
+            self._api.merge(path, {"metadata": {"uid": pod["metadata"]["uid"],
+                                                "annotations": {key: value}}})
+        except ApiError as error:
+            if error.code not in (404, 409):  # deleted or replaced since: the next round sees it
+                raise
+            return False
+        return True
 
 
 def _name(pod):

@@ -3,6 +3,7 @@
 import socket
 
 from .inside import inside
+from .question import LINE, named
 
 
 class Connection:
@@ -22,8 +23,8 @@ class Connection:
     def ask(self):
         """Who answers now; None: nobody."""
         try:
-            self._socket.sendall(b"who\n")
-            return self._socket.recv(1000).decode().partition(" ")[0] or None
+            self._socket.sendall(LINE)
+            return named(self._socket.recv(1000)).answerer or None
         except OSError:
             return None
 

@@ -12,12 +12,11 @@ def in_order(changes):
     An interface leaves the group of a floating IP after its load balancer has changed. Otherwise a
     switch that still balances would send a new connection to an interface whose switch lets none
     in any more; and the connection would keep that backend for good."""
-    if not any(isinstance(change, Update) and change.row.table == "Load_Balancer"
-               for change in changes):
-        return changes, ()
+    balanced = {change.row.about for change in changes
+                if isinstance(change, Update) and change.row.table == "Load_Balancer"}
     now, later = [], []
     for change in changes:
-        if not _closes(change):
+        if not (_closes(change) and change.row.about in balanced):
             now.append(change)
             continue
         later.append(replace(change, columns={}, added={}))

@@ -151,10 +151,17 @@ TEST_F(AccessTest, TokensThatAreRefusedAgainAndAgainAreAStateAndNoStorm) {
     const auto answer = exchange(client);
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().reached, Reached::not_sent);
-    EXPECT_EQ(answer.error().error.code, make_error_code(errc::login_refused));
+    EXPECT_EQ(answer.error().error.code, make_error_code(i == 0 ? errc::login_refused : errc::token_refused));
+    EXPECT_THAT(client.access_fault(), HasSubstr("asks the same Keystone"));
   }
   EXPECT_EQ(count(keystone), 1U);
-  EXPECT_THAT(client.access_fault(), HasSubstr("refused"));
+  for (int i = 0; i < 6; ++i) {
+    clock->time += 5s;
+    ASSERT_FALSE(exchange(client));
+  }
+  EXPECT_EQ(count(keystone), 7U) << "one for each pause";
+  EXPECT_THAT(client.access_fault(), HasSubstr("asks the same Keystone"));
+  EXPECT_THAT(log.text(), HasSubstr("does not let this program in"));
   EXPECT_THAT(log.text(), Not(HasSubstr("t0ken")));
 }
 
@@ -295,7 +302,7 @@ TEST_F(AccessTlsTest, KeystoneHasItsOwnAuthority) {
 TEST_F(AccessTest, AServerThatHangsIsLeftForTheNext) {
   ScriptedServer hanging{context, {{ReadRequest{}, Stall{}}}}, good{context, {answering({ok, ok})}};
   auto client = client_of({&hanging, &good});
-  const auto late = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 30ms));
+  const auto late = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 500ms));
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().reached, Reached::unknown);
   EXPECT_EQ(count(good), 0U) << "a write is not repeated";
@@ -323,7 +330,7 @@ TEST_F(AccessTest, APauseThatTheServerWantsIsKept) {
   ScriptedServer api{context, {answering({busy, ok})}};
   auto client = client_of({&api});
   ASSERT_EQ(exchange(client)->status, 429);
-  const auto paused = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 30ms));
+  const auto paused = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 500ms));
   ASSERT_FALSE(paused);
   EXPECT_EQ(paused.error().error.code, make_error_code(errc::paused));
   EXPECT_EQ(paused.error().reached, Reached::not_sent);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "contrail-client/error.hpp"
+#include "contrail-client/rest/pause.hpp"
 
 namespace contrail {
 namespace {

@@ -154,6 +154,27 @@ TEST_F(Next, AnUndesiredObjectIsDeletedWhenNothingBlocksIt) {
   EXPECT_EQ(step(net), Step::remove);
 }
 
+// What lies in the project of a former Namespace keeps that project from being deleted.
+TEST_F(Next, WhatDependsOnAFormerObjectIsDeletedOnceThatIsKnown) {
+  const auto project = desire(object(Type::project, "d:p"));
+  const auto id = desire(interface("d:p:a", "d:p:n"), {{project, false}});
+  have(interface("d:p:a", "d:p:n"));
+  auto of_former = object(Type::project, "d:p");
+  of_former.uuid = derived_uuid(Type::project, "former", "d:p");
+  have(of_former, Ownership::owned, former);
+  EXPECT_EQ(step(id), Step::remove);
+  table_[project].verify(Verify::by_uuid);
+  EXPECT_EQ(step(id), Step::nothing) << "a list may be older than the last write";
+}
+
+TEST_F(Next, WhatDependsOnAnObjectWithWrongOwnerAnnotationsStays) {
+  const auto project = desire(object(Type::project, "d:p"));
+  const auto id = desire(interface("d:p:a", "d:p:n"), {{project, false}});
+  have(interface("d:p:a", "d:p:n"));
+  have(object(Type::project, "d:p"), Ownership::owned, former);
+  EXPECT_EQ(step(id), Step::nothing);
+}
+
 TEST_F(Next, APolicyWithForeignRulesLosesOnlyTheOwnedRules) {
   auto policy = object(Type::network_policy, "d:p:__svc_x");
   policy.rules = {{rule_uuid(policy.fq_name, "a", "b"), {"a"}, {"b"}, true, {}}};
