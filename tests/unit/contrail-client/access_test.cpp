@@ -73,6 +73,7 @@ struct AccessTest : testing::Test {
     for (const auto* server : servers) endpoints.push_back(net::parse_endpoint(server->url()).value());
     ClientOptions client_options;
     client_options.access = Access::create(context.get_executor(), settings, options).value();
+    client_options.log = log.log();
     return Client(context.get_executor(), endpoints, client_options);
   }
   Answer exchange(Client& client, const Request& request = {"DELETE", "/project/1", ""}) {
@@ -335,6 +336,45 @@ TEST_F(AccessTest, APauseThatTheServerWantsIsKept) {
   EXPECT_EQ(paused.error().error.code, make_error_code(errc::paused));
   EXPECT_EQ(paused.error().reached, Reached::not_sent);
   EXPECT_EQ(count(api), 1U);
+}
+
+// While both are in maintenance, neither is asked before its time.
+TEST_F(AccessTest, EachServerHasItsOwnPause) {
+  const Send busy{"HTTP/1.1 503 X\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"};
+  ScriptedServer first{context, {answering({busy, ok})}}, second{context, {answering({busy, ok})}};
+  auto client = client_of({&first, &second});
+  ASSERT_EQ(exchange(client)->status, 503);
+  ASSERT_EQ(exchange(client)->status, 503);
+  const auto paused = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 100ms));
+  ASSERT_FALSE(paused);
+  EXPECT_EQ(paused.error().error.code, make_error_code(errc::paused));
+  EXPECT_EQ(count(first) + count(second), 2U);
+}
+
+TEST_F(AccessTest, AListThatIsAPageLeavesTheServerWithTheReasonInTheLog) {
+  ScriptedServer page{context, {answering({Send{test::ok("\n<html>welcome</html>")}})}}, good{context, {}};
+  auto client = client_of({&page, &good});
+  const auto type = Type::virtual_network;
+  const auto answer = test::run(context, client.list(type, list(type, {}, {}), [](Object&&) {}, ample));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().error.code, make_error_code(errc::foreign_answer));
+  EXPECT_EQ(client.address(), good.url());
+  EXPECT_THAT(log.text(), HasSubstr("another server of the config API is used from now on server=" + good.url()));
+  EXPECT_THAT(log.text(), HasSubstr("welcome"));
+}
+
+// The gateway says nothing of the login.
+TEST_F(AccessTest, AnUnavailableServerDoesNotEndTheFaultOfALogin) {
+  ScriptedServer keystone{context, each({issue("t0ken-1"), issue("t0ken-2")})};
+  ScriptedServer api{context, {answering({unauthorized, Send{"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"}, ok})}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  ASSERT_FALSE(exchange(client));
+  clock->time += 5s;
+  ASSERT_EQ(exchange(client)->status, 503);
+  EXPECT_THAT(client.access_fault(), HasSubstr("asks the same Keystone"));
+  ASSERT_EQ(exchange(client)->status, 200);
+  EXPECT_TRUE(client.access_fault().empty());
 }
 
 TEST_F(AccessTest, APageInThePlaceOfAnAnswerIsAFailure) {
