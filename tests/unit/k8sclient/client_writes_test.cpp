@@ -77,7 +77,8 @@ TEST(MetadataAnswers, ThatAreDamagedLeaveTheOutcomeUnknown) {
   const auto whole = annotated("PartialObjectMetadata", "k", "v");
   EXPECT_EQ(outcome(protobuf_type, whole.substr(0, whole.size() / 2)), WriteOutcome::unknown);
   EXPECT_EQ(outcome(protobuf_type, "{}"), WriteOutcome::unknown);
-  EXPECT_EQ(outcome(protobuf_type, annotated("PartialObjectMetadata", "k", "\xff")), WriteOutcome::unknown);
+  EXPECT_EQ(outcome(protobuf_type, annotated("PartialObjectMetadata", "k", "\xff"), shows_annotation("k", "v")),
+            WriteOutcome::unknown);
   EXPECT_EQ(outcome(protobuf_type, test::envelope("v1", "Status", test::status(200, "", ""))), WriteOutcome::unknown);
   EXPECT_EQ(outcome(json_type, R"({"kind":"Status","status":"Success"})"), WriteOutcome::unknown);
 }

@@ -341,7 +341,7 @@ TEST(Decode, LengthsAreCheckedBeforeDataIsStored) {
        {decode_list<Pod>(Encoding::protobuf, test::list("Pod", 5, {big}), 0, small).result,
         decode_list<Pod>(Encoding::json, R"({"metadata": {"x": ")" + std::string(100, ' '), 0, small).result,
         // The announced length is gigabytes, and the data is not an event.
-        decode_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4) + std::string(64, 'x')).result,
+        decode_watch<Pod>(Encoding::protobuf, std::string("\x7f\xff\xff\xff", 4) + std::string(128, 'x')).result,
         decode_list<Pod>(Encoding::protobuf, std::string("k8s\0", 4) + "\x0a\xff\xff\xff\xff\x0f").result}) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, errc::too_large) << result.error().message;

@@ -273,13 +273,22 @@ TEST(Unreadable, AFrameThatIsLongerThanItsEventEndsTheStreamAtOnce) {
     for (const auto step : steps) {
       auto wrong = other;
       for (int i = 0; i < 4; ++i) wrong[static_cast<std::size_t>(i)] = static_cast<char>(length >> (24 - 8 * i) & 0xff);
-      const auto decoded = decode_watch<Pod>(Encoding::protobuf, event + wrong + event, step);
+      const auto decoded = decode_watch<Pod>(Encoding::protobuf, event + wrong + event + event + event, step);
       ASSERT_FALSE(decoded.result);
       EXPECT_EQ(decoded.result.error().message.find("it ends inside"), std::string::npos)
           << length << ": " << decoded.result.error().message;
       EXPECT_EQ(decoded.objects, std::vector<std::string>{"before"});
       EXPECT_TRUE(decoded.unreadable.empty());
     }
+  }
+}
+
+// An event above the limit that begins with more blanks than are kept of it.
+TEST(Unreadable, AJsonEventBehindManyBlanksIsNotLost) {
+  const std::string line = std::string(20'000, ' ') + R"({"type":"MODIFIED","object":{"kind":"Pod"}})" + "\n";
+  for (const auto step : steps) {
+    const auto decoded = decode_watch<Pod>(Encoding::json, line, step, {.object_bytes = 300});
+    EXPECT_TRUE(!decoded.result || decoded.unreadable.size() == 1);
   }
 }
 
