@@ -192,8 +192,10 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
   auto& access = *options.access;
   for (bool again = false;; again = true) {
     const auto fields = co_await access.fields();
-    if (!fields)
-      co_return net::Failure{again ? access.refusal(streamed.server) : fields.error(), net::Delivery::not_sent};
+    if (!fields) {
+      const bool is_refused = again && fields.error().code == errc::token_refused;
+      co_return net::Failure{is_refused ? access.refusal(streamed.server) : fields.error(), net::Delivery::not_sent};
+    }
     if (Clock::now() >= deadline)
       co_return net::Failure{{net::errc::timed_out, "waiting for a token of Keystone: timed out"},
                              net::Delivery::not_sent};

@@ -53,12 +53,18 @@ bool must_replace(const Entry& entry) {
 
 bool depends_on_former(const Table& table, const Entry& entry) {
   if (!entry.exists() || entry.ownership() != Ownership::owned) return false;
-  return std::any_of(entry.dependencies().begin(), entry.dependencies().end(), [&](const Dependency& dependency) {
+  const auto keeps = [&](const Dependency& dependency) {
     const auto& other = table[dependency.slot];
     // With the desired uuid it is the right object, whose owner annotations alone are wrong.
-    return !dependency.soft && other.exists() && other.is_desired() && other.ownership() == Ownership::owned &&
-           !other.is_held() && !other.must_verify() && other.uuid() != other.desired_ids().uuid && must_replace(other);
-  });
+    return other.exists() && other.is_desired() && other.ownership() == Ownership::owned && !other.is_held() &&
+           !other.must_verify() && other.uuid() != other.desired_ids().uuid && must_replace(other);
+  };
+  // What it lies in comes before its soft dependencies, of which an address may have thousands.
+  for (const auto& dependency : entry.dependencies()) {
+    if (dependency.soft) return false;
+    if (keeps(dependency)) return true;
+  }
+  return false;
 }
 
 namespace {

@@ -363,6 +363,18 @@ TEST_F(AccessTest, AListThatIsAPageLeavesTheServerWithTheReasonInTheLog) {
   EXPECT_THAT(log.text(), HasSubstr("welcome"));
 }
 
+// The tokens of a user end with the user: what Keystone says then is the reason.
+TEST_F(AccessTest, AUserWhoIsDisabledIsNamed) {
+  ScriptedServer keystone{context, each({issue("t0ken-1"), unauthorized})};
+  ScriptedServer api{context, {answering({ok, unauthorized})}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  clock->time += 5s;
+  ASSERT_FALSE(exchange(client));
+  EXPECT_THAT(client.access_fault(), HasSubstr("refuses the user 'controller'"));
+}
+
 // The gateway says nothing of the login.
 TEST_F(AccessTest, AnUnavailableServerDoesNotEndTheFaultOfALogin) {
   ScriptedServer keystone{context, each({issue("t0ken-1"), issue("t0ken-2")})};
