@@ -30,6 +30,12 @@ retry-delay-max: 1s
 """
 
 
+def in_soak(test):
+    """Decorates a long test that has shorter ones of its kind beside it: only `make soak` takes
+    it."""
+    return test if os.environ.get("KNM_SOAK") else None
+
+
 def eventually(condition, what, seconds=90):
     """Polls until `condition` returns a true value, and returns that value."""
     deadline = time.monotonic() + seconds

@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 
-from rig import STATE, SystemTest, eventually
+from rig import STATE, SystemTest, eventually, in_soak
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "access"))
 from identity import AuthFront, Keystone  # noqa: E402  (needs the path above)
@@ -142,7 +142,9 @@ class _Access(SystemTest):
 
     def trouble(self, reason, name):
         """A Pod comes while the program is not let in: it is not served, and has no Event."""
+        self.wait_refused(reason)  # by an audit: keystonemiddleware remembers a token for some seconds
         self.make_pod(name)
+        eventually(lambda: "config API does not answer" in self.controller.output(), "the circuit breaker opens")
         self.wait_refused(reason)
         self.assertFalse(self.is_served(name))
 
@@ -184,6 +186,7 @@ class Access(_Access):
         self.write_secret(password)
         self.wait_let_in("during")
 
+    @in_soak
     def test_a_disabled_user_is_let_in_again(self):
         self.start_and_serve("before")
         self.keystone.enable(self.user, False)
@@ -238,6 +241,7 @@ class Access(_Access):
         self.assertIn('knm_tls_unverified{server="keystone"} 0', text)
 
 
+@in_soak
 class ShortTokens(_Access):
     """Tokens that expire after some seconds."""
 

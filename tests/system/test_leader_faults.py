@@ -7,7 +7,7 @@ import os
 import unittest
 
 from led import Instance, LeaderTest
-from rig import ACCOUNT
+from rig import ACCOUNT, in_soak
 from faults.http_proxy import HttpProxy
 from faults.tcp_proxy import Proxy
 
@@ -37,6 +37,7 @@ class CutOff(LeaderTest):
         self.assert_gave_up()
         self.assert_followed()
 
+    @in_soak
     def test_a_leader_whose_packets_are_lost_has_a_successor(self):
         """Its connections stay open, and nothing arrives."""
         self.proxy.stall()
@@ -121,6 +122,7 @@ class Clocks(LeaderTest):
         self.first.program.kill()
         self.assert_followed()
 
+    @in_soak
     def test_the_clock_of_the_standby_is_set(self):
         """It does not take the lease for expired, and it follows when the leader is gone."""
         transitions = self.lease().get("leaseTransitions")
