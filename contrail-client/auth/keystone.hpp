@@ -17,7 +17,7 @@ struct Token {
   std::optional<std::chrono::seconds> lifetime;  // by the server's clock; nullopt: not known
 };
 
-// POST /auth/tokens without the catalog of services, which nobody reads. The body contains the secret.
+// POST /auth/tokens without the catalog of services, which is not read. The body contains the secret.
 net::HttpRequest token_request(const KeystoneLogin& login, std::string_view secret);
 
 // The token in the answer: the field X-Subject-Token, and expires_at less issued_at. Errors, which contain no part of

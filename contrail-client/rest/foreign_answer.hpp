@@ -14,7 +14,7 @@ namespace contrail {
 // would mean that an object is gone, and one with 400 that the request was refused.
 //
 // The config API answers a success with JSON or nothing, and an error with plain text; only its 412 and 413 are HTML
-// pages. It never redirects. Pages of 401, 403, 408, 429 and 5xx say the same whoever made them.
+// pages. It never redirects. Pages of 401, 403, 408, 429 and 5xx say the same from any server.
 std::optional<Error> foreign_answer(const Response& response);
 // The same for a redirect or a page that is known to be one; `body`: its beginning.
 Error foreign_page(int status, std::string_view body);

@@ -58,7 +58,7 @@ inline void boolean(Value parent, std::string_view key, bool& into) {
   into = value.is_true();
 }
 
-// A number with a fraction or an exponent is no integer, whatever its value is.
+// A number with a fraction or an exponent is no integer for any value.
 inline std::int32_t int32_of(Value value, std::string_view key) {
   std::int32_t number = 0;
   const auto written = value.is_scalar() ? value.written() : std::string_view();
