@@ -2,8 +2,7 @@
 """Changes of a cluster while clients send requests all the time: what is closed and what opens,
 and that nothing else stops.
 
-Needs root, Open vSwitch and OVN (docs/testbed.md). `make test` runs a part of the class Changes, `make soak`
-all of them:
+Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs all of them; one class by hand:
 
     KNM_BIN=bin python3 tests/testbed/load_check.py Changes
 """
