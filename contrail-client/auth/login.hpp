@@ -10,7 +10,7 @@ namespace contrail {
 
 // How the client identifies itself to the config API. Secrets are in files, which are read again as they rotate.
 
-// No authentication: a config API in the mode no-auth, or one that knows the client by its certificate.
+// No authentication: the config API is in the mode no-auth, or knows the client by its certificate.
 struct NoLogin {
   friend bool operator==(const NoLogin&, const NoLogin&) = default;
 };

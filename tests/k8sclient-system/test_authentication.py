@@ -1,4 +1,4 @@
-"""Ways to reach a real API server and to be known by it, and the errors of those that lead nowhere."""
+"""Ways to reach a real API server and to be known by it, and the errors where that fails."""
 
 import base64
 import json

@@ -15,7 +15,7 @@ _PODS = "/api/v1/namespaces/shop/pods"
 
 
 class StaleServer(OracleTest):
-    """The library reaches the first server, and later the one that lags."""
+    """The library reaches the first server, and later the second one, which lags."""
 
     def setUp(self):
         self.lagging = LaggingServer(self.cluster)

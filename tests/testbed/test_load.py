@@ -120,7 +120,7 @@ def _answer(server, stop):
             clients.append(server.accept()[0])
             clients[-1].sendall(b"shop/late 127.0.0.1\n")
         except OSError:
-            pass  # the client has gone, or nobody came
+            pass  # the client has gone, or none came
     for client in clients:
         client.close()
 
