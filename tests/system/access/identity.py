@@ -1,7 +1,6 @@
 """A real Keystone, and the authentication of the config API that asks it."""
 
 import contextlib
-import fcntl
 import grp
 import hashlib
 import json
@@ -18,6 +17,7 @@ import urllib.request
 from rig import ROOT, call, eventually, free_port
 
 from controlplane import process
+from controlplane.cache import locked
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "config-api-conformance"))
 import vnc_venv  # noqa: E402  (needs the path above)
@@ -59,31 +59,32 @@ def _write_config(folder, expiration):
 
 
 def _manage(config, *arguments):
-    subprocess.run([_interpreter(), PROGRAMS, "manage", config, *arguments], check=True, capture_output=True)
+    command = [_interpreter(), PROGRAMS, "manage", config, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"keystone-manage {arguments[0]} ended with {done.returncode}:\n{done.stdout[-2000:]}")
 
 
 def _bootstrapped():
     """A folder with Keystone's database and keys, and the administrator's password, which is made
     once: the migrations of the database take most of the time."""
-    _interpreter()  # makes the cache folder
     digest = hashlib.sha256(REQUIREMENTS.read_bytes() + _CONFIG.encode()).hexdigest()[:12]
     target = vnc_venv.CACHE / f"keystone-database-{digest}"
-    with open(vnc_venv.CACHE / "keystone-database.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(vnc_venv.CACHE / "keystone-database.lock", print):
         if target.exists():
             return target
         folder = target.with_suffix(".unfinished")
         shutil.rmtree(folder, ignore_errors=True)
         for name in ("fernet-keys", "credential-keys"):
             os.makedirs(folder / name, mode=0o700)
-        password = secrets.token_urlsafe(20)
+        password = secrets.token_hex(20)
         (folder / "admin-password").write_text(password, encoding="utf-8")
         config = _write_config(folder, 3600)
         _manage(config, "db_sync")
         owner = ("--keystone-user", pwd.getpwuid(os.getuid()).pw_name, "--keystone-group", grp.getgrgid(os.getgid()).gr_name)
         _manage(config, "fernet_setup", *owner)
         _manage(config, "credential_setup", *owner)
-        _manage(config, "bootstrap", "--bootstrap-password", password, "--bootstrap-region-id", "RegionOne")
+        _manage(config, "bootstrap", f"--bootstrap-password={password}", "--bootstrap-region-id", "RegionOne")
         folder.rename(target)
     return target
 
@@ -124,7 +125,7 @@ class Keystone:
 
     def add_user(self, name, role="admin"):
         """Creates a user with a role in the project `admin`, and returns (id, password)."""
-        password = secrets.token_urlsafe(20)
+        password = secrets.token_hex(20)
         user = self._ask("POST", "/users", {"user": {"name": name, "domain_id": "default", "password": password}})["user"]
         project = self._ask("GET", "/projects?name=admin")["projects"][0]
         found = self._ask("GET", f"/roles?name={role}")["roles"]
@@ -133,7 +134,7 @@ class Keystone:
 
     def set_password(self, user):
         """Gives the user another password, which revokes the user's tokens; returns it."""
-        password = secrets.token_urlsafe(20)
+        password = secrets.token_hex(20)
         self._ask("PATCH", f"/users/{user}", {"user": {"password": password}})
         return password
 
