@@ -46,6 +46,7 @@ class Reader {
   bool next() {
     if (take_short()) return true;
     if (at_ == end_) return false;
+    if (take_longer()) return true;
     *this = after(*this);
     return true;
   }
@@ -75,6 +76,38 @@ class Reader {
     wire_ = static_cast<Wire>(head & 7);
     at_ += 2;
     return true;
+  }
+  // Nearly all others have one or two bytes for each of the two.
+  bool take_longer() {
+    constexpr unsigned neither_varint_nor_length = 5;
+    std::uint32_t head = 0;
+    if (end_ - at_ < 4) return false;
+    std::memcpy(&head, at_, sizeof(head));
+    std::ptrdiff_t size = 0;
+    if (!is_short(head)) return false;
+    const unsigned key = take_number(head, size);
+    if (!is_short(head) || (key & neither_varint_nor_length) != 0 || key < 8) return false;
+    number_ = take_number(head, size);
+    const auto wire = static_cast<Wire>(key & 7);
+    if (wire == Wire::length_delimited) {
+      if (number_ > static_cast<std::uint64_t>(end_ - at_ - size)) return false;
+      content_ = {at_ + size, number_};
+      size += static_cast<std::ptrdiff_t>(number_);
+    }
+    tag_ = key >> 3;
+    wire_ = wire;
+    at_ += size;
+    return true;
+  }
+  // Whether the number at the beginning of `head` has one or two bytes.
+  static bool is_short(std::uint32_t head) { return (head & 0x8080) != 0x8080; }
+  // Such a number, which is taken away.
+  static unsigned take_number(std::uint32_t& head, std::ptrdiff_t& size) {
+    const unsigned low = head & 0x7f, high = head >> 1 & 0x3f80;
+    const unsigned bytes = 1 + (head >> 7 & 1);
+    head >>= 8 * bytes;
+    size += bytes;
+    return bytes == 1 ? low : low | high;
   }
   // The reader at its next field, which may have any form. By value, so that a reader can stay in registers.
   static Reader after(Reader reader);

@@ -120,5 +120,34 @@ TEST(ProtobufReader, ABooleanIsReadAsANumber) {
   EXPECT_FALSE(host_network(""));
 }
 
+// A map's entry may leave its key or value out, repeat them, and have them in either order.
+TEST(ProtobufReader, ALabelIsReadFromAnyFormOfItsEntry) {
+  const auto label = [](const std::string& entry) -> std::string {
+    const std::string meta = test::field(1, "a") + test::field(6, "7") + test::field(11, entry);
+    const auto pod = decode_object<Pod>(Encoding::protobuf, {.labels = {"k"}}, test::field(1, meta));
+    if (!pod) return pod.error().message;
+    return pod->meta.labels.empty() ? "none" : pod->meta.labels.front().second;
+  };
+  const auto key = test::field(1, "k"), value = test::field(2, "v");
+  EXPECT_EQ(label(key + value), "v");
+  EXPECT_EQ(label(value + key), "v");
+  EXPECT_EQ(label(key + test::field(2, "w") + value), "v");
+  EXPECT_EQ(label(test::field(1, "l") + value + key), "v");
+  EXPECT_EQ(label(key + value + test::number_field(3, 1)), "v");
+  EXPECT_EQ(label(key), "");
+  EXPECT_EQ(label(key + test::field(2, "")), "");
+  EXPECT_EQ(label(value), "none");
+  EXPECT_EQ(label(test::field(1, "") + value), "none");
+  for (const std::size_t size : {123u, 124u, 127u, 128u, 300u}) {
+    const std::string text(size, 'x');
+    EXPECT_EQ(label(key + test::field(2, text)), text);
+    EXPECT_EQ(label(test::field(1, text) + value), "none");
+  }
+  // The entry ends in the middle of its value.
+  const auto whole = key + value;
+  EXPECT_NE(label(whole.substr(0, whole.size() - 1)), "none");
+  EXPECT_NE(label(whole.substr(0, whole.size() - 1)), "v");
+}
+
 }  // namespace
 }  // namespace k8s
