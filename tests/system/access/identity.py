@@ -14,13 +14,10 @@ import sys
 import urllib.error
 import urllib.request
 
-from rig import ROOT, call, eventually, free_port
+from rig import call, eventually, free_port
 
-from controlplane import process
+from controlplane import environment, process
 from controlplane.cache import locked
-
-sys.path.insert(0, os.path.join(ROOT, "tests", "config-api-conformance"))
-import vnc_venv  # noqa: E402  (needs the path above)
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAMS = HERE / "keystone_programs.py"
@@ -48,7 +45,7 @@ lockout_failure_attempts = 100
 
 
 def _interpreter():
-    return str(vnc_venv.ensure(REQUIREMENTS, "keystone"))
+    return str(environment.ensure(REQUIREMENTS, "keystone") / "python")
 
 
 def _write_config(folder, expiration):
@@ -69,8 +66,8 @@ def _bootstrapped():
     """A folder with Keystone's database and keys, and the administrator's password, which is made
     once: the migrations of the database take most of the time."""
     digest = hashlib.sha256(REQUIREMENTS.read_bytes() + _CONFIG.encode()).hexdigest()[:12]
-    target = vnc_venv.CACHE / f"keystone-database-{digest}"
-    with locked(vnc_venv.CACHE / "keystone-database.lock", print):
+    target = environment.CACHE / f"keystone-database-{digest}"
+    with locked(environment.CACHE / "keystone-database.lock", print):
         if target.exists():
             return target
         folder = target.with_suffix(".unfinished")
