@@ -34,6 +34,10 @@ testbed_check() {  # FILE [TEST...]
   PYTHONDONTWRITEBYTECODE=1 python3 "tests/testbed/$1" "${@:2}"
 }
 
+# The tests of the whole system wait for servers most of the time, and each file has a control plane of its own: as many
+# files at once as there are processors.
 python_suite() {  # FOLDER
-  PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory "$1" --pattern 'test_*.py' --verbose
+  local jobs=1
+  [[ $1 == tests/system ]] && jobs=$(nproc)
+  PYTHONDONTWRITEBYTECODE=1 scripts/python-suite --jobs "$jobs" "$1"
 }
