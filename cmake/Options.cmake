@@ -48,10 +48,19 @@ function(knm_library name)
   endif()
 endfunction()
 
-# knm_test(NAME SOURCES... [LINK libs...] [LABELS l...]): a GoogleTest program, each of its tests known to ctest.
+# knm_test(NAME [OPTIMIZED] SOURCES... [LINK libs...] [LABELS l...]): a GoogleTest program that ctest knows. Its own sources
+# are compiled without optimization, which takes half of the time: a test spends its time in our libraries. OPTIMIZED: the
+# test's own code is what takes the time. Unit and property tests are no part of `all`: `make test` builds them once, with
+# sanitizers.
 function(knm_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMIZED" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  if(NOT ARG_OPTIMIZED)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
+  if(ARG_LABELS MATCHES "unit|property")
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL TRUE)
+  endif()
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main knm_options)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
