@@ -35,17 +35,6 @@ void open_body(std::string& out, Type type) {
 }
 void close_body(std::string& out) { out += "}}"; }
 
-// The server's names of `fields`, joined by commas. Port mappings are two members that belong together.
-std::string field_list(Type type, const std::vector<Field>& fields) {
-  std::string list;
-  for (const auto field : fields) {
-    if (!list.empty()) list += ',';
-    list += member(type, field);
-    if (field == Field::port_mappings) list += ",floating_ip_port_mappings_enable";
-  }
-  return list;
-}
-
 void append_ids(std::string& out, std::string_view key, const std::vector<Uuid>& ids) {
   if (ids.empty()) return;
   out.append(",\"").append(key).append("\":\"");
@@ -76,6 +65,16 @@ std::string_view referred_type(Field field) {
 }
 
 }  // namespace
+
+std::string field_list(Type type, const std::vector<Field>& fields) {
+  std::string list;
+  for (const auto field : fields) {
+    if (!list.empty()) list += ',';
+    list += member(type, field);
+    if (field == Field::port_mappings) list += ",floating_ip_port_mappings_enable";
+  }
+  return list;
+}
 
 Request create(const Object& object) {
   Request request{.method = "POST", .target = "/", .body = {}};

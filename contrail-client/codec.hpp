@@ -54,6 +54,10 @@ Request set_annotations(const Uuid& uuid, const std::map<std::string, std::optio
 // POST /fqname-to-id; answer by parse_id. 404: there is no such object.
 Request name_to_id(Type type, const FqName& name);
 
+// The server's names of `fields`, joined by commas: the value of `fields=`. Port mappings are two members that belong
+// together.
+std::string field_list(Type type, const std::vector<Field>& fields);
+
 // POST /list-bulk-collection of a type; answer by ListParser. Scopes may be combined; an empty scope means all objects
 // of the type. Several parents or back references fit into one request; 27,000 ids fill a body. `fields`: those to
 // return besides uuid, fq_name and parent; if empty, the display name is returned too, since the server omits the

@@ -13,6 +13,8 @@ const boost::system::error_category& error_category() {
       {errc::login_refused, "the login is refused"},
       {errc::no_token, "there is no token"},
       {errc::token_refused, "the token is refused"},
+      {errc::ended, "the server has ended its notifications"},
+      {errc::server_left, "another server is used"},
       {errc::paused, "the server asked for a pause"},
   };
   static const base::ErrorCategory<errc> category("contrail", texts);

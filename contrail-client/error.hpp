@@ -15,6 +15,8 @@ enum class errc {
   login_refused,   // the config API or Keystone refuses the user or the secret
   no_token,        // Keystone gives no token for another reason
   token_refused,   // the config API has refused the last token, and it is too early for another one
+  ended,           // the server has ended its notifications
+  server_left,     // another server is used from now on
   paused,          // the server asked for a pause (Retry-After) that is longer than the request's time
 };
 

@@ -62,7 +62,8 @@ struct Pool::Impl {
   void keep(Line line);
   void give_up(std::size_t endpoint, std::string why);
   Failure none_free(Deadline deadline) const;
-  asio::awaitable<std::optional<Failure>> over_lines(Exchange& exchange, bool repeatable, Deadline deadline);
+  asio::awaitable<std::optional<Failure>> over_lines(Line& line, Exchange& exchange, bool repeatable,
+                                                     Deadline deadline);
 
   asio::any_io_executor executor;
   std::vector<Endpoint> endpoints;
@@ -110,9 +111,9 @@ Failure Pool::Impl::none_free(Deadline deadline) const {
           Delivery::not_sent};
 }
 
-asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchange, bool repeatable, Deadline deadline) {
-  const auto began = generation;
-  auto line = take();
+// Begins with `line`, which is then the one that was used last.
+asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Line& line, Exchange& exchange, bool repeatable,
+                                                               Deadline deadline) {
   auto failure = co_await exchange.over(*line.connection);
   // The connection reconnects by itself: a second one cannot be stale.
   if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await exchange.over(*line.connection);
@@ -124,12 +125,7 @@ asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchang
     line = open((line.endpoint + 1) % endpoints.size());
     failure = co_await exchange.over(*line.connection);
   }
-  if (failure) {
-    // A server that hangs accepts connections all the same.
-    if (failure->error.code == make_error_code(errc::timed_out)) give_up(line.endpoint, failure->error.message);
-    failure->error.message.insert(0, refusals);
-  }
-  if (began == generation) keep(std::move(line));
+  if (failure) failure->error.message.insert(0, refusals);
   co_return failure;
 }
 
@@ -143,7 +139,20 @@ asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repea
   const auto pool = impl_;
   const auto slot = co_await pool->slots.take(deadline);
   if (!slot) co_return pool->none_free(deadline);
-  co_return co_await pool->over_lines(exchange, repeatable, deadline);
+  const auto began = pool->generation;
+  auto line = pool->take();
+  auto failure = co_await pool->over_lines(line, exchange, repeatable, deadline);
+  // A server that hangs accepts connections all the same.
+  if (failure && failure->error.code == make_error_code(errc::timed_out))
+    pool->give_up(line.endpoint, failure->error.message);
+  if (began == pool->generation) pool->keep(std::move(line));
+  co_return failure;
+}
+
+asio::awaitable<std::optional<Failure>> Pool::use_apart(Exchange& exchange, Deadline deadline) {
+  const auto pool = impl_;
+  auto line = pool->open(pool->current);
+  co_return co_await pool->over_lines(line, exchange, false, deadline);
 }
 
 asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::chrono::milliseconds timeout) {

@@ -52,6 +52,10 @@ class Pool {
   };
   boost::asio::awaitable<std::optional<Failure>> use(Exchange& exchange, bool repeatable, Deadline deadline);
 
+  // The same over a new connection, which does not count among `max_connections` and is not kept: for an exchange
+  // without an end. Its endpoint is not left because it does not answer in time.
+  boost::asio::awaitable<std::optional<Failure>> use_apart(Exchange& exchange, Deadline deadline);
+
   // Uses other TLS settings for connections opened from now on; idle ones are closed, running exchanges go on. The
   // present settings change nothing.
   void replace_tls(std::shared_ptr<TlsContext> tls);

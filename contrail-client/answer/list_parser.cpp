@@ -7,12 +7,11 @@
 namespace contrail {
 
 struct ListParser::State {
-  State(Type type, Sink to, Filter wanted, UnreadableSink unreadable)
+  State(Type type, answer::Form form, Sink to, Filter wanted, UnreadableSink unreadable)
       : sink(std::move(to)),
         filter(std::move(wanted)),
         parser(
-            type, answer::Form::list, [this](answer::ObjectBuilder& builder) { complete(builder); },
-            unfit(std::move(unreadable))) {}
+            type, form, [this](answer::ObjectBuilder& builder) { complete(builder); }, unfit(std::move(unreadable))) {}
 
   static answer::Walker::Unfit unfit(UnreadableSink to) {
     if (!to) return {};
@@ -34,7 +33,13 @@ struct ListParser::State {
 };
 
 ListParser::ListParser(Type type, Sink sink, Filter filter, UnreadableSink unreadable)
-    : state_(std::make_unique<State>(type, std::move(sink), std::move(filter), std::move(unreadable))) {}
+    : ListParser(std::make_unique<State>(type, answer::Form::list, std::move(sink), std::move(filter),
+                                         std::move(unreadable))) {}
+ListParser::ListParser(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ListParser ListParser::of_one(Type type, Sink sink, Filter filter, UnreadableSink unreadable) {
+  return ListParser(
+      std::make_unique<State>(type, answer::Form::single, std::move(sink), std::move(filter), std::move(unreadable)));
+}
 ListParser::~ListParser() = default;
 ListParser::ListParser(ListParser&&) noexcept = default;
 ListParser& ListParser::operator=(ListParser&&) noexcept = default;

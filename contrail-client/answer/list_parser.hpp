@@ -36,6 +36,8 @@ class ListParser {
   using UnreadableSink = std::function<void(Unreadable&&)>;
 
   ListParser(Type type, Sink sink, Filter filter = {}, UnreadableSink unreadable = {});
+  // The same for {"virtual-network": {…}}, an answer with one object.
+  static ListParser of_one(Type type, Sink sink, Filter filter = {}, UnreadableSink unreadable = {});
   ~ListParser();
   ListParser(ListParser&&) noexcept;
   ListParser& operator=(ListParser&&) noexcept;
@@ -48,6 +50,7 @@ class ListParser {
 
  private:
   struct State;
+  explicit ListParser(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -15,7 +15,11 @@ bool is_captured(Place place) { return place == Place::subnet || place == Place:
 }  // namespace
 
 Walker::Walker(Type type, Form form, Complete complete, Unfit unfit)
-    : type_(type), complete_(std::move(complete)), unfit_(std::move(unfit)), builder_(type) {
+    : type_(type),
+      complete_(std::move(complete)),
+      unfit_(std::move(unfit)),
+      builder_(type),
+      in_item_(form == Form::list ? 3 : 2) {
   for (const auto field : fields_of(type)) fields_ |= std::uint32_t{1} << static_cast<unsigned>(field);
   root_ = {.shape = Shape::object, .place = Place::answer};
   top_ = form == Form::list ? Member{.key = plural(type), .shape = Shape::array, .place = Place::items}
@@ -227,8 +231,7 @@ bool Walker::misfit(errc code, std::string what, Ec& ec) {
     return true;
   }
   const bool is_item = place() == Place::items;
-  constexpr std::size_t in_item = 3;  // below the answer and its list
-  if (!unfit_ || !(is_item || depth_ >= in_item)) return fail(code, std::move(what), ec);
+  if (!unfit_ || !(is_item || depth_ >= in_item_)) return fail(code, std::move(what), ec);
   if (unfit_why_.empty()) unfit_why_ = where() + ": " + what;
   if (is_item) end_item();
   return true;

@@ -36,8 +36,8 @@ class Walker {
 
   // `complete` is called for each complete object; it takes or drops the builder's content.
   using Complete = std::function<void(ObjectBuilder&)>;
-  // Called for an object of a list with a wrong shape or size, with its part in the builder and the reason. Null: such
-  // an object fails the whole answer.
+  // Called for an object with a wrong shape or size, with its part in the builder and the reason. Null: such an object
+  // fails the whole answer.
   using Unfit = std::function<void(ObjectBuilder&, std::string&&)>;
   Walker(Type type, Form form, Complete complete, Unfit unfit = {});
   Walker(const Walker&) = delete;
@@ -108,6 +108,7 @@ class Walker {
   ObjectBuilder builder_;
   std::uint32_t fields_ = 0;  // the fields of type_, a bit each
   Member root_, top_, wrapper_;
+  std::size_t in_item_;  // the depth inside an object
 
   std::array<Frame, max_depth + 2> frames_{};
   std::size_t depth_ = 0;

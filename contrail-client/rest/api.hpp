@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
@@ -34,6 +35,18 @@ struct Failure {
 // A response of any status, or the reason why there is none. An error that is an HTML page has the text of the page.
 using Answer = boost::system::result<Response, Failure>;
 
+// Receives an answer without an end.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  // The answer begins, with status 200. `server`: its URL.
+  virtual void opened(const std::string& server) = 0;
+  // Bytes of its body; an error ends it.
+  virtual base::Result<void> take(std::string_view bytes) = 0;
+  // How long the next byte may take.
+  virtual std::chrono::milliseconds patience() const = 0;
+};
+
 // The interface of the config API; tests use a server in memory instead of the client.
 class Api {
  public:
@@ -49,6 +62,12 @@ class Api {
   virtual boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
                                               std::chrono::milliseconds timeout, ListParser::Filter wanted = {},
                                               ListParser::UnreadableSink unreadable = {}) = 0;
+
+  // A GET whose answer has no end, such as watch::watch_request(): returns when it has ended all the same. `timeout` is
+  // for its beginning. A response with status 200, which then has no body, means that the server has ended it; one with
+  // another status, that it was never opened. Whether a failure came before or after the beginning, `follower` knows.
+  virtual boost::asio::awaitable<Answer> follow(Request request, Follower& follower,
+                                                std::chrono::milliseconds timeout) = 0;
 
   // Why the config API does not let this client in; empty: it does, as far as known.
   virtual std::string access_fault() const { return {}; }

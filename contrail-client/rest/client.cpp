@@ -4,12 +4,14 @@
 #include <optional>
 #include <utility>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "contrail-client/error.hpp"
 #include "contrail-client/rest/foreign_answer.hpp"
 #include "contrail-client/rest/pause.hpp"
+#include "net/as_result.hpp"
 #include "net/errc.hpp"
 #include "net/pool.hpp"
 
@@ -20,15 +22,16 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using net::Deadline;
 
+constexpr std::string_view json_type = "application/json", event_stream = "text/event-stream";
 constexpr int ok = 200, unauthorized = 401;
 
 // The server behind a gateway, or the gateway itself, does not work.
 bool is_unavailable(int status) { return status == 502 || status == 503 || status == 504; }
 
-net::HttpRequest http_request(Request request, const std::string& user_agent) {
+net::HttpRequest http_request(Request request, const std::string& user_agent, std::string_view accept) {
   net::HttpRequest http{.method = std::move(request.method),
                         .target = std::move(request.target),
-                        .headers = {{"User-Agent", user_agent}, {"Accept", "application/json"}},
+                        .headers = {{"User-Agent", user_agent}, {"Accept", std::string(accept)}},
                         .body = std::move(request.body)};
   if (!http.body.empty()) http.headers.emplace_back("Content-Type", "application/json");
   return http;
@@ -43,7 +46,7 @@ Failure failure_of(net::Failure failure, const std::string& what) {
 class Receiver {
  public:
   virtual ~Receiver() = default;
-  virtual void begin(int status) = 0;
+  virtual void begin(const net::ResponseHead& head, const net::Endpoint& server) = 0;
   virtual base::Result<void> take(std::string_view bytes) = 0;
   virtual base::Result<Response> finish() = 0;
 };
@@ -53,7 +56,9 @@ class WholeBody : public Receiver {
  public:
   explicit WholeBody(std::size_t limit) : limit_(limit) {}
 
-  void begin(int status) override { response_ = {.status = status, .body = {}}; }
+  void begin(const net::ResponseHead& head, const net::Endpoint&) override {
+    response_ = {.status = head.status, .body = {}};
+  }
 
   base::Result<void> take(std::string_view bytes) override {
     if (bytes.size() > limit_ - response_.body.size())
@@ -78,8 +83,8 @@ class ListBody final : public WholeBody {
   ListBody(ListParser parser, std::size_t limit, std::size_t list_limit)
       : WholeBody(limit), parser_(std::move(parser)), left_(list_limit) {}
 
-  void begin(int status) override {
-    WholeBody::begin(status);
+  void begin(const net::ResponseHead& head, const net::Endpoint& server) override {
+    WholeBody::begin(head, server);
     begun_ = false;
   }
 
@@ -107,11 +112,44 @@ class ListBody final : public WholeBody {
   bool begun_ = false;  // a byte of the list is there
 };
 
+// Passes the body of a 200 to a follower, and keeps that of any other status.
+class FollowedBody final : public WholeBody {
+ public:
+  FollowedBody(Follower& follower, std::size_t limit) : WholeBody(limit), follower_(follower) {}
+
+  void begin(const net::ResponseHead& head, const net::Endpoint& server) override {
+    WholeBody::begin(head, server);
+    const auto* type = net::find_header(head.headers, "Content-Type");
+    is_stream_ = status() == ok && type != nullptr && type->starts_with(event_stream);
+    if (is_stream_) follower_.opened(server.url());
+  }
+
+  base::Result<void> take(std::string_view bytes) override {
+    if (is_stream_) return follower_.take(bytes);
+    if (status() == ok) return foreign_page(status(), bytes);
+    return WholeBody::take(bytes);
+  }
+
+ private:
+  Follower& follower_;
+  bool is_stream_ = false;
+};
+
+// How long the next byte of a body without an end may take. Empty: the body has an end, and all of it must be there at
+// the deadline.
+using Patience = std::function<std::chrono::milliseconds()>;
+
 // One exchange that passes its body to a receiver as it arrives.
 class Streamed final : public net::Pool::Exchange {
  public:
-  Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline)
-      : request_(std::move(request)), own_fields_(request_.headers.size()), receiver_(receiver), deadline_(deadline) {}
+  Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline, Patience patience = {})
+      : request_(std::move(request)),
+        own_fields_(request_.headers.size()),
+        receiver_(receiver),
+        deadline_(deadline),
+        patience_(std::move(patience)) {}
+
+  bool is_endless() const { return patience_ != nullptr; }
 
   // These fields and no former ones.
   void authorize(const net::Headers& fields) {
@@ -124,10 +162,10 @@ class Streamed final : public net::Pool::Exchange {
     if (!head) co_return head.error();
     server = connection.endpoint();
     pause = pause_after(head->status, head->headers);
-    receiver_.begin(head->status);
+    receiver_.begin(*head, server);
     const net::BodySink sink = [this](std::string_view bytes) { return receiver_.take(bytes); };
     for (;;) {
-      const auto more = co_await connection.read_body(sink, deadline_);
+      const auto more = co_await connection.read_body(sink, patience_ ? Clock::now() + patience_() : deadline_);
       if (!more) co_return more.error();
       if (!*more) break;
     }
@@ -146,12 +184,15 @@ class Streamed final : public net::Pool::Exchange {
   std::size_t own_fields_;  // those before the Access's
   Receiver& receiver_;
   Deadline deadline_;
+  Patience patience_;
 };
 
 }  // namespace
 
 struct Client::Impl {
-  asio::awaitable<Answer> exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout);
+  asio::awaitable<Answer> exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout,
+                                   Patience patience = {});
+  asio::awaitable<std::optional<net::Failure>> use(Streamed& streamed, bool repeatable, Deadline deadline);
   asio::awaitable<std::optional<net::Failure>> send(Streamed& streamed, bool repeatable, Deadline deadline);
   Clock::time_point& pause_of(const net::Endpoint& server);
   asio::awaitable<std::optional<net::Failure>> wait_for_pause(Deadline latest);
@@ -163,17 +204,21 @@ struct Client::Impl {
   net::Pool pool;
   std::vector<std::pair<net::Endpoint, Clock::time_point>> pauses;  // the last one of each server that asked for one
   net::Endpoint noted = pool.endpoint();                            // the server in use, as the log has it
+  asio::steady_timer moved{executor, Clock::time_point::max()};     // never fires; cancelled when `noted` changes
 };
 
-asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout) {
+asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout,
+                                               Patience patience) {
   const std::string what = request.method + ' ' + request.target.substr(0, request.target.find('?'));
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = is_read(request);
-  Streamed streamed(http_request(std::move(request), options.user_agent), receiver, deadline);
+  Streamed streamed(http_request(std::move(request), options.user_agent, patience ? event_stream : json_type), receiver,
+                    deadline, std::move(patience));
   // The request itself needs some of the time.
   if (auto paused = co_await wait_for_pause(deadline - timeout / 4)) co_return failure_of(std::move(*paused), what);
   auto failure = co_await send(streamed, repeatable, deadline);
-  if (failure && failure->error.code == errc::foreign_answer) pool.leave(streamed.server, failure->error.message);
+  if (failure && failure->error.code == errc::foreign_answer && !streamed.is_endless())
+    pool.leave(streamed.server, failure->error.message);
   auto foreign = failure ? std::nullopt : judge(streamed);
   note_server();
   if (failure) co_return failure_of(std::move(*failure), what);
@@ -183,10 +228,19 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
   co_return std::move(streamed.response);
 }
 
+asio::awaitable<std::optional<net::Failure>> Client::Impl::use(Streamed& streamed, bool repeatable, Deadline deadline) {
+  if (!streamed.is_endless()) co_return co_await pool.use(streamed, repeatable, deadline);
+  using namespace asio::experimental::awaitable_operators;
+  auto outcome = co_await (pool.use_apart(streamed, deadline) || moved.async_wait(net::as_result));
+  if (outcome.index() == 0) co_return std::get<0>(std::move(outcome));
+  co_return net::Failure{{errc::server_left, "another server of the config API is used from now on"},
+                         net::Delivery::unknown};
+}
+
 asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& streamed, bool repeatable,
                                                                 Deadline deadline) {
   if (!options.access) {
-    auto failure = co_await pool.use(streamed, repeatable, deadline);
+    auto failure = co_await use(streamed, repeatable, deadline);
     co_return failure;
   }
   auto& access = *options.access;
@@ -201,7 +255,7 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
                              net::Delivery::not_sent};
     pool.replace_tls(access.tls());
     streamed.authorize(*fields);
-    if (auto failure = co_await pool.use(streamed, repeatable, deadline)) {
+    if (auto failure = co_await use(streamed, repeatable, deadline)) {
       access.failed(failure->error);
       co_return failure;
     }
@@ -234,6 +288,7 @@ void Client::Impl::note_server() {
   const auto& now = pool.endpoint();
   if (now == noted) return;
   noted = now;
+  moved.cancel();
   write_log(options.log, base::LogLevel::warning, "another server of the config API is used from now on",
             {{"server", now.url()}, {"why", pool.left_because()}});
 }
@@ -243,6 +298,8 @@ std::optional<Error> Client::Impl::judge(const Streamed& streamed) {
   const int status = streamed.response.status;
   if (streamed.pause) pause_of(streamed.server) = Clock::now() + *streamed.pause;
   auto foreign = foreign_answer(streamed.response);
+  // A gateway may refuse streams, and serve all the rest.
+  if (streamed.is_endless()) return foreign;
   if (foreign)
     pool.leave(streamed.server, foreign->message);
   else if (is_unavailable(status))
@@ -285,6 +342,11 @@ asio::awaitable<Answer> Client::list(Type type, Request request, ListParser::Sin
   ListBody body{ListParser{type, std::move(sink), std::move(wanted), std::move(unreadable)},
                 impl_->options.max_body_bytes, impl_->options.max_list_bytes};
   co_return co_await impl_->exchange(std::move(request), body, timeout);
+}
+
+asio::awaitable<Answer> Client::follow(Request request, Follower& follower, std::chrono::milliseconds timeout) {
+  FollowedBody body{follower, impl_->options.max_body_bytes};
+  co_return co_await impl_->exchange(std::move(request), body, timeout, [&follower] { return follower.patience(); });
 }
 
 std::string Client::access_fault() const {

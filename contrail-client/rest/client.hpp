@@ -54,6 +54,12 @@ class Client final : public Api {
   boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
                                       std::chrono::milliseconds timeout, ListParser::Filter wanted = {},
                                       ListParser::UnreadableSink unreadable = {}) override;
+  // Over a connection of its own, besides `max_connections`. A server is left for the next one only if it cannot be
+  // reached, since a gateway may refuse such answers and serve all the rest. A 200 with another content than
+  // text/event-stream is a failure. So is the change to another server (errc::server_left): what that says must not be
+  // mixed with this.
+  boost::asio::awaitable<Answer> follow(Request request, Follower& follower,
+                                        std::chrono::milliseconds timeout) override;
   std::string access_fault() const override;
   std::string address() const override;
 

@@ -2,6 +2,7 @@
 
 #include "tests/config-api/core/router.hpp"
 #include "tests/config-api/core/state.hpp"
+#include "tests/config-api/core/watch.hpp"
 
 namespace standin {
 
@@ -22,6 +23,22 @@ ConfigApi& ConfigApi::operator=(const ConfigApi& other) {
 }
 
 Response ConfigApi::handle(const Request& request) { return route(state_->database, request); }
+
+ConfigApi::Watch ConfigApi::watch(const Request& request) {
+  auto query = read_watch_query(parse_target(request.target));
+  if (!query) return {{query.error().status, "text/html; charset=UTF-8", query.error().text, {}}, nullptr};
+  return {{}, std::make_shared<const WatchQuery>(std::move(*query))};
+}
+
+std::vector<std::string> ConfigApi::init(const WatchQuery& query) const {
+  std::vector<std::string> events;
+  for (const auto& watched : query.types) events.push_back(init_event(state_->database, watched));
+  return events;
+}
+
+std::string ConfigApi::note(const WatchQuery& query, const Change& change) const {
+  return change_event(state_->database, query, change);
+}
 
 std::size_t ConfigApi::count(std::string_view type) const {
   const auto index = find_type(type);

@@ -20,13 +20,25 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;  ///< the other headers; names compare without case
 };
 
+/// What a write did to an object, for notifications.
+struct Change {
+  enum class Kind : std::uint8_t { creation, update, deletion };
+  Kind kind = Kind::update;
+  std::string type;  ///< "virtual-network"
+  std::string uuid;
+  friend bool operator==(const Change&, const Change&) = default;
+};
+
 /// One HTTP answer. Errors are plain text under text/html, as on the real server: only the status is to be relied upon.
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<Change> changes{};  ///< of this request, in the order in which the real server notifies of them
 };
+
+struct WatchQuery;
 
 /// The stand-in for an OpenContrail config API server: its whole behaviour, without sockets, threads or a clock.
 ///
@@ -45,6 +57,17 @@ class ConfigApi {
 
   /// Executes one request and answers it.
   Response handle(const Request& request);
+
+  /// GET /watch: what is watched, or the refusal. The answer itself has no end: `init` has the events at its beginning,
+  /// and after each write note() has the one about each of its changes (empty: it is not watched).
+  struct Watch {
+    Response refusal;                         ///< where `query` is null
+    std::shared_ptr<const WatchQuery> query;  ///< for the functions below
+  };
+  [[nodiscard]] static Watch watch(const Request& request);
+  [[nodiscard]] std::vector<std::string> init(const WatchQuery& query) const;
+  /// The object is as it is now, not as it was at the change.
+  [[nodiscard]] std::string note(const WatchQuery& query, const Change& change) const;
 
   /// How many objects of a type there are ("virtual-network"), those made at start included; 0 for an unknown type.
   [[nodiscard]] std::size_t count(std::string_view type) const;

@@ -124,6 +124,7 @@ std::optional<Refusal> update_collection(Database& database, const json& body) {
     }
   }
   database.touch(object->uuid);
+  database.note(Change::Kind::update, *object);
   return std::nullopt;
 }
 

@@ -190,7 +190,9 @@ Outcome<const Object*> create_object(Database& database, TypeIndex type, json bo
   }
   const Uuid uuid = draft.object.uuid;
   if (!draft.subnets.empty()) database.subnets[uuid] = std::move(draft.subnets);
-  return &std::as_const(database.insert(std::move(draft.object)));
+  const Object& made = database.insert(std::move(draft.object));
+  database.note(Change::Kind::creation, made);
+  return &made;
 }
 
 }  // namespace standin

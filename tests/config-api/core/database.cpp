@@ -122,6 +122,18 @@ void Database::set_references(Object& object, TypeIndex target_type, std::vector
   touch(object.uuid);
 }
 
+void Database::note(Change::Kind kind, const Object& object) {
+  // The create of these two types is followed by an update of the server itself, and a project's deletion is preceded
+  // by one.
+  const bool twice =
+      object.type == kProject || (object.type == kVirtualMachineInterface && kind == Change::Kind::creation);
+  const Change change{kind, info(object.type).name, to_text(object.uuid)};
+  const Change update{Change::Kind::update, change.type, change.uuid};
+  if (kind == Change::Kind::deletion && twice) changes.push_back(update);
+  changes.push_back(change);
+  if (kind == Change::Kind::creation && twice) changes.push_back(update);
+}
+
 void Database::touch(const Uuid& uuid) {
   const auto found = objects_.find(uuid);
   if (found != objects_.end()) found->second.modified = ++clock;

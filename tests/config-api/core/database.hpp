@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/config-api/config_api.hpp"
 #include "tests/config-api/core/schema.hpp"
 #include "tests/config-api/core/subnet.hpp"
 #include "tests/config-api/core/uuid.hpp"
@@ -75,6 +76,9 @@ class Database {
   Object& restore(Object object);
   void erase(const Uuid& uuid);
   void set_references(Object& object, TypeIndex target_type, std::vector<Reference> references);
+  /// Notes a change for the answer of the present request. @param kind as the real server says it
+  void note(Change::Kind kind, const Object& object);
+
   /// A new tick in modified.
   void touch(const Uuid& uuid);
   void orphan(const Uuid& uuid);
@@ -83,6 +87,7 @@ class Database {
   UuidGenerator uuids;
   std::uint64_t clock = 0;
   std::uint32_t next_network_number = 1;
+  std::vector<Change> changes;  // of the present request
 
  private:
   void index_references(const Object& object);

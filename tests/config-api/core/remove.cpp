@@ -35,6 +35,7 @@ std::optional<Refusal> delete_object(Database& database, TypeIndex type, const U
 
   if (type == kInstanceIp || type == kFloatingIp) release_address(database, *object);
   for (const Object* child : children) database.orphan(child->uuid);
+  database.note(Change::Kind::deletion, *object);
   database.erase(uuid);
   return std::nullopt;
 }

@@ -102,7 +102,13 @@ void append_identity(ObjectText& text, const Object& object, const View& view) {
   append_quoted(text.member("fq_name"), object.fq_name);
   if (view.name) text.text("name", object.fq_name.back());
   if (view.href && !view.base_url.empty()) text.text("href", href_of(view.base_url, object.type, object.uuid));
-  if (!object.parent) return;
+  if (!object.parent) {
+    if (view.null_parent) {
+      text.raw("parent_type", "null");
+      text.raw("parent_uuid", "null");
+    }
+    return;
+  }
   text.text("parent_type", info(object.parent_type).name);
   text.text("parent_uuid", to_text(object.parent));
   if (view.parent_href && !view.base_url.empty()) {

@@ -13,6 +13,7 @@ struct View {
   bool href = true;      // the object's own
   bool parent_href = false;
   bool reference_hrefs = false;
+  bool null_parent = false;  // of a type without a parent: nulls, else nothing
   bool name = false;
   bool id_perms = false;
   bool perms2 = false;

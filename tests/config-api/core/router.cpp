@@ -235,7 +235,9 @@ Response route(Database& database, const Request& request) {
     return refuse({400, "Error while parsing chunked transfer body"});
   }
   if (request.body.size() > kGreatestBody) return refuse({413, "Request entity too large"});
-  return dispatch({database, request, parse_target(request.target), "http://" + request.host});
+  Response response = dispatch({database, request, parse_target(request.target), "http://" + request.host});
+  response.changes = std::exchange(database.changes, {});
+  return response;
 }
 
 }  // namespace standin

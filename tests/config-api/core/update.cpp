@@ -43,6 +43,7 @@ std::optional<Refusal> wipe_nulls(Database& database, Object& object, const json
     if (property.kind == PropertyInfo::Kind::plain || given == body.end() || !given->is_null()) continue;
     object.clear_property(property);
     database.touch(object.uuid);
+    database.note(Change::Kind::update, object);
     return Refusal{500, "AttributeError: NoneType has no attribute get: " + property.name};
   }
   return std::nullopt;
@@ -136,6 +137,7 @@ std::optional<Refusal> update_object(Database& database, TypeIndex type, const U
   }
   for (ReferenceChange& change : *changes) apply(database, *object, std::move(change));
   database.touch(uuid);
+  database.note(Change::Kind::update, *object);
   return std::nullopt;
 }
 
@@ -161,6 +163,7 @@ Outcome<const Object*> update_reference(Database& database, const json& body) {
   auto change = plan_change(database, object, target_type, std::move(references));
   if (!change) return change.error();
   apply(database, object, std::move(*change));
+  database.note(Change::Kind::update, object);
   return &std::as_const(object);
 }
 

@@ -15,7 +15,7 @@ bool is_writing_action(std::string_view name) { return name == "ref-update" || n
 
 std::string what_is(std::string_view segment) {
   if (segment.empty()) return "/";
-  if (is_reading_action(segment) || is_writing_action(segment)) return std::string(segment);
+  if (is_reading_action(segment) || is_writing_action(segment) || segment == "watch") return std::string(segment);
   const auto type = std::ranges::find_if(
       schema(), [&](const TypeInfo& info) { return info.name == segment || info.collection == segment; });
   return type == schema().end() ? "other" : type->name;

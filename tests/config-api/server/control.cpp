@@ -21,6 +21,7 @@ json stats_of(Server& server) {
   stats["latency_now_ms"] = server.service().faults().latency_now_ms();
   stats["down"] = server.is_down();
   stats["frozen"] = server.service().frozen();
+  stats["watches"] = server.service().streams().size();
   return stats;
 }
 
@@ -38,11 +39,13 @@ Response change_faults(Server& server, const Request& request) {
   Service& service = server.service();
   if (auto error = service.faults().change(json::parse(request.body, nullptr, false))) return fail(400, *error);
   service.freeze_if_due();
+  for (WatchStream* stream : service.streams()) stream->wake();
   return reply(service.faults().settings());
 }
 
 Response clear_faults(Server& server, const Request& /*request*/) {
   server.service().faults().clear();
+  for (WatchStream* stream : server.service().streams()) stream->wake();
   return reply(server.service().faults().settings());
 }
 
@@ -67,6 +70,15 @@ Response thaw(Server& server, const Request& /*request*/) {
   return reply({{"frozen", false}});
 }
 
+Response end_watches(Server& server, void (WatchStream::*end)()) {
+  const auto& streams = server.service().streams();
+  for (WatchStream* stream : streams) (stream->*end)();
+  return reply({{"watches", streams.size()}});
+}
+
+Response stop_watches(Server& server, const Request& /*request*/) { return end_watches(server, &WatchStream::stop); }
+Response cut_watches(Server& server, const Request& /*request*/) { return end_watches(server, &WatchStream::cut); }
+
 Response dump(Server& server, const Request& /*request*/) {
   return {200, "application/json", server.service().api().dump() + "\n", {}};
 }
@@ -86,6 +98,8 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", "/_control/down", go_down},
     {"POST", "/_control/up", go_up},
     {"POST", "/_control/thaw", thaw},
+    {"POST", "/_control/watches/stop", stop_watches},
+    {"POST", "/_control/watches/cut", cut_watches},
     {"GET", "/_control/dump", dump},
 };
 

@@ -8,9 +8,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, kFaultCount> kNames = {"refuse",       "error-before", "reset-before",
-                                                              "stall-before", "error-after",  "reset-after",
-                                                              "stall-after",  "half-answer"};
+constexpr std::array<std::string_view, kFaultCount> kNames = {
+    "refuse",      "error-before", "reset-before", "stall-before", "error-after", "reset-after",
+    "stall-after", "half-answer",  "event-loss",   "event-double", "event-late"};
 
 constexpr double kEndlessly = 1e12;
 
@@ -113,9 +113,12 @@ std::optional<std::string> Faults::change_one(const std::string& name, const jso
     if (auto error = read_count(value, slowdown_every_)) return error;
     return slowdown_every_ > 0 ? std::nullopt : std::optional<std::string>("expected a count of at least 1");
   }
-  if (name == "serial") {
+  if (name == "event-delay-ms") return read_number(value, 0, kEndlessly, event_delay_ms_);
+  if (name == "event-late-ms") return read_number(value, 0, kEndlessly, event_late_ms_);
+  if (name == "watch-keepalive-ms") return read_number(value, 1, kEndlessly, watch_keepalive_ms_);
+  if (name == "serial" || name == "watch-silent") {
     if (!value.is_boolean()) return "expected true or false";
-    serial_ = value.get<bool>();
+    (name == "serial" ? serial_ : watch_silent_) = value.get<bool>();
     return std::nullopt;
   }
   if (name == "freeze-after-writes") {
@@ -133,6 +136,10 @@ json Faults::settings() const {
                    {"slowdown-every", slowdown_every_},
                    {"slowdown-max", slowdown_max_},
                    {"serial", serial_},
+                   {"event-delay-ms", event_delay_ms_},
+                   {"event-late-ms", event_late_ms_},
+                   {"watch-keepalive-ms", watch_keepalive_ms_},
+                   {"watch-silent", watch_silent_},
                    {"freeze-after-writes", freeze_after_writes_ ? json(*freeze_after_writes_) : json()}};
   for (std::size_t i = 0; i < kFaultCount; ++i) settings[std::string(kNames[i])] = as_json(rules_[i]);
   return settings;
@@ -154,16 +161,36 @@ double Faults::next_random() {
 }
 
 std::optional<Fault> Faults::decide(const Kind& kind) {
-  for (std::size_t i = 0; i < kFaultCount; ++i) {
-    FaultRule& rule = rules_[i];
-    if (!may_hit(rule, kind)) continue;
-    const bool certain = rule.next > 0;
-    if (!certain && (rule.probability == 0 || next_random() >= rule.probability)) continue;
-    if (certain) --rule.next;
-    ++counters_[i];
-    return static_cast<Fault>(i);
+  for (std::size_t i = 0; i < kRequestFaultCount; ++i) {
+    if (hits(static_cast<Fault>(i), kind)) return static_cast<Fault>(i);
   }
   return std::nullopt;
+}
+
+bool Faults::hits(Fault fault, const Kind& kind) {
+  const auto index = static_cast<std::size_t>(fault);
+  FaultRule& rule = rules_[index];
+  if (!may_hit(rule, kind)) return false;
+  const bool certain = rule.next > 0;
+  if (!certain && (rule.probability == 0 || next_random() >= rule.probability)) return false;
+  if (certain) --rule.next;
+  ++counters_[index];
+  return true;
+}
+
+std::vector<std::chrono::microseconds> Faults::decide_event(const std::string& type) {
+  const Kind kind{true, type};
+  if (hits(Fault::event_loss, kind)) return {};
+  const auto usual = std::chrono::microseconds(static_cast<std::int64_t>(event_delay_ms_ * 1000));
+  std::vector<std::chrono::microseconds> delays{usual};
+  if (hits(Fault::event_double, kind)) delays.push_back(usual);
+  if (hits(Fault::event_late, kind))
+    delays.back() += std::chrono::microseconds(static_cast<std::int64_t>(event_late_ms_ * 1000));
+  return delays;
+}
+
+std::chrono::microseconds Faults::watch_keepalive() const {
+  return std::chrono::microseconds(static_cast<std::int64_t>(watch_keepalive_ms_ * 1000));
 }
 
 double Faults::take_latency() {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -23,8 +25,13 @@ enum class Fault : std::uint8_t {
   reset_after,   ///< connection reset, though executed
   stall_after,   ///< no answer, though executed
   half_answer,   ///< executed, the answer is cut in its middle and the connection closed
+  // Of events. One event may be hit by each of them, in this order.
+  event_loss,    ///< not sent
+  event_double,  ///< sent twice
+  event_late,    ///< sent later than those after it; of a doubled one the second
 };
-constexpr std::size_t kFaultCount = 8;
+constexpr std::size_t kFaultCount = 11;
+constexpr std::size_t kRequestFaultCount = 8;
 
 /// "error-before", as flags, settings and counters have it.
 std::string_view name_of(Fault fault);
@@ -56,6 +63,9 @@ class Faults {
 
   /// To be called once for each request.
   std::optional<Fault> decide(const Kind& kind);
+  /// To be called once for each event of each stream. @return how long after its write the event is sent; none: it is
+  /// lost
+  std::vector<std::chrono::microseconds> decide_event(const std::string& type);
   /// How long this request takes, in milliseconds; to be called once for each request.
   double take_latency();
   /// What the next request's will be.
@@ -64,6 +74,8 @@ class Faults {
   [[nodiscard]] const FaultRule& rule(Fault fault) const { return rules_[static_cast<std::size_t>(fault)]; }
   [[nodiscard]] bool serial() const { return serial_; }
   [[nodiscard]] double stall_ms() const { return stall_ms_; }
+  [[nodiscard]] bool watch_silent() const { return watch_silent_; }
+  [[nodiscard]] std::chrono::microseconds watch_keepalive() const;
   /// A write was executed: one less until the server freezes.
   void count_write();
   [[nodiscard]] bool freeze_due() const { return freeze_after_writes_ == 0U; }
@@ -76,6 +88,7 @@ class Faults {
  private:
   std::optional<std::string> change_one(const std::string& name, const nlohmann::json& value);
   double next_random();
+  bool hits(Fault fault, const Kind& kind);
 
   std::array<FaultRule, kFaultCount> rules_ = default_rules();
   static std::array<FaultRule, kFaultCount> default_rules();
@@ -86,7 +99,11 @@ class Faults {
   std::uint64_t slowdown_every_ = 1;  // requests
   double slowdown_max_ = 32;          // never more than so many times the latency
   std::uint64_t slowed_ = 0;          // requests since the slowdown was set
-  double stall_ms_ = 0;               // 0: until the client gives up
+  double event_delay_ms_ = 0;
+  double event_late_ms_ = 100;
+  double watch_keepalive_ms_ = 60000;  // a comment after so long without an event
+  bool watch_silent_ = false;
+  double stall_ms_ = 0;  // 0: until the client gives up
   bool serial_ = false;
   std::optional<std::uint64_t> freeze_after_writes_;  // still to come; none: never
 };

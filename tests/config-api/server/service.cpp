@@ -19,12 +19,22 @@ Course Service::begin(const Request& request) {
 
 Response Service::execute(const Request& request, const Kind& kind) {
   Response response = api_.handle(request);
+  notify(response.changes);
   if (!kind.write) return response;
   if (state_) state_->append(request);
   stats_.wrote(response.status);
   faults_.count_write();
   freeze_if_due();
   return response;
+}
+
+void Service::notify(const std::vector<Change>& changes) {
+  const auto now = std::chrono::steady_clock::now();
+  for (const Change& change : changes) {
+    for (WatchStream* stream : streams_) {
+      for (const auto delay : faults_.decide_event(change.type)) stream->note(change, now + delay);
+    }
+  }
 }
 
 Response Service::answer_of(Fault fault) const {

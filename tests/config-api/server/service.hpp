@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "tests/config-api/config_api.hpp"
 #include "tests/config-api/server/faults.hpp"
@@ -10,6 +11,7 @@
 #include "tests/config-api/server/request_log.hpp"
 #include "tests/config-api/server/state_file.hpp"
 #include "tests/config-api/server/stats.hpp"
+#include "tests/config-api/server/watch_stream.hpp"
 
 namespace standin {
 
@@ -45,6 +47,13 @@ class Service {
   /// To be called after the fault settings were changed.
   void freeze_if_due();
 
+  /// A stream that gets the changes from now on, until it is removed.
+  void add(WatchStream& stream) { streams_.insert(&stream); }
+  void remove(WatchStream& stream) { streams_.erase(&stream); }
+  [[nodiscard]] const std::set<WatchStream*>& streams() const { return streams_; }
+  /// Whether streams say nothing, not even that they live.
+  [[nodiscard]] bool is_silent() const { return frozen_ || faults_.watch_silent(); }
+
   ConfigApi& api() { return api_; }
   Faults& faults() { return faults_; }
   Stats& stats() { return stats_; }
@@ -53,11 +62,14 @@ class Service {
   std::function<void()> on_freeze;
 
  private:
+  void notify(const std::vector<Change>& changes);
+
   ConfigApi api_;
   Faults faults_;
   Stats stats_;
   std::unique_ptr<StateFile> state_;
   std::unique_ptr<RequestLog> log_;
+  std::set<WatchStream*> streams_;
   bool frozen_ = false;
 };
 

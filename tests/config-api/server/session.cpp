@@ -54,6 +54,10 @@ std::chrono::microseconds to_duration(double milliseconds) {
   return std::chrono::microseconds(static_cast<std::int64_t>(milliseconds * 1000));
 }
 
+bool is_watch(const Request& request) {
+  return request.method == "GET" && request.target.substr(0, request.target.find('?')) == "/watch";
+}
+
 int status_of(boost::system::error_code error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow) return 431;
   return error == http::error::body_limit ? 413 : 400;
@@ -149,6 +153,13 @@ asio::awaitable<bool> Session::serve_api(const Request& request, asio::steady_ti
   if (closed_ || service.frozen()) {
     service.end(request, 0, fault);
     if (!closed_) co_await wait_for_end(0);
+    co_return false;
+  }
+  if (!fault && is_watch(request)) {
+    auto watch = ConfigApi::watch(request);
+    service.end(request, watch.query ? 200 : watch.refusal.status, fault);
+    if (!watch.query) co_return co_await send(watch.refusal, keep_alive);
+    co_await WatchStream(stream_, service, watch.query).run();
     co_return false;
   }
   Response response;

@@ -44,6 +44,7 @@ nlohmann::json Stats::as_json() const {
       {"in_flight", in_flight_},
       {"in_flight_peak", in_flight_peak_},
       {"idle_ms", idle()},
+      {"events", events_},
       {"connections", {{"open", connections_open_}, {"peak", connections_peak_}, {"accepted", connections_accepted_}}},
       {"by_method", by_method_},
       {"by_type", by_type_},

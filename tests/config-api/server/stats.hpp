@@ -22,6 +22,8 @@ class Stats {
   /// A write was executed, whatever was answered.
   void wrote(int status);
 
+  /// An event was sent.
+  void notified() { ++events_; }
   void connected();
   void disconnected() { --connections_open_; }
 
@@ -35,6 +37,7 @@ class Stats {
   std::uint64_t writes_ = 0;
   std::uint64_t executed_writes_ = 0;    // reached the core
   std::uint64_t successful_writes_ = 0;  // and were answered 200 by it
+  std::uint64_t events_ = 0;             // sent to streams
   std::uint64_t in_flight_ = 0;
   std::uint64_t in_flight_peak_ = 0;
   std::optional<std::chrono::steady_clock::time_point> last_ended_;

@@ -1,0 +1,157 @@
+#include "contrail-client/watch/stream.hpp"
+
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/cut.hpp"
+#include "contrail-client/error.hpp"
+#include "contrail-client/watch/event_reader.hpp"
+#include "net/errc.hpp"
+
+namespace contrail::watch {
+
+namespace asio = boost::asio;
+
+namespace {
+
+Trouble trouble_of(const base::Error& error) {
+  if (error.code == errc::login_refused || error.code == errc::token_refused) return Trouble::refused;
+  // A gateway that lets no streams pass.
+  if (error.code == errc::foreign_answer) return Trouble::not_offered;
+  return Trouble::broken;
+}
+
+}  // namespace
+
+// Makes one attempt. Says Lost when it is destroyed, so that a stream that was cancelled is lost, too.
+class Stream::Reader final : public Follower {
+ public:
+  Reader(Stream& stream, std::vector<Subscription> wanted)
+      : subscriptions(std::move(wanted)),
+        stream_(stream),
+        events_(subscriptions, [this](Event&& event) { say(std::move(event)); }) {}
+  ~Reader() override {
+    if (open_) ++stream_.life_.lost;
+    stream_.sink_(Lost{why.empty() ? "the program ends" : why});
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  void opened(const std::string& server) override {
+    open_ = true;
+    ++stream_.life_.opened;
+    stream_.life_.server = server;
+    stream_.life_.last_heard = stream_.options_.clock->now();
+    stream_.step(OpenedInput{});
+    stream_.sink_(Opened{server});
+  }
+
+  base::Result<void> take(std::string_view bytes) override {
+    auto& life = stream_.life_;
+    life.last_heard = stream_.options_.clock->now();
+    life.bytes += bytes.size();
+    const auto changes = events_.changes(), comments = events_.comments();
+    auto fed = events_.feed(bytes);
+    life.changes += events_.changes() - changes;
+    life.keep_alives += events_.comments() - comments;
+    return fed;
+  }
+
+  std::chrono::milliseconds patience() const override {
+    return events_.is_complete() ? stream_.options_.silence_limit : stream_.options_.list_patience;
+  }
+
+  bool is_open() const { return open_; }
+
+  const std::vector<Subscription> subscriptions;
+  std::string why;
+
+ private:
+  void say(Event&& event) {
+    if (std::holds_alternative<Complete>(event)) stream_.completed();
+    stream_.sink_(std::move(event));
+  }
+
+  Stream& stream_;
+  EventReader events_;
+  bool open_ = false;
+};
+
+Stream::Stream(asio::any_io_executor executor, Api& api, Prepare prepare, EventSink sink, StreamOptions options)
+    : executor_(std::move(executor)),
+      api_(api),
+      prepare_(std::move(prepare)),
+      sink_(std::move(sink)),
+      options_(std::move(options)),
+      machine_(options_.machine),
+      engine_(std::random_device{}()) {
+  life_.since = life_.last_heard = options_.clock->now();
+}
+
+Stream::~Stream() = default;
+
+asio::awaitable<void> Stream::run() {
+  for (;;) {
+    const auto command = machine_.command();
+    if (const auto* pause = std::get_if<WaitCommand>(&command))
+      co_await wait(pause->time);
+    else
+      co_await connect();
+  }
+}
+
+asio::awaitable<void> Stream::wait(std::chrono::milliseconds time) {
+  asio::steady_timer timer(executor_, time);
+  co_await timer.async_wait(asio::use_awaitable);
+  step(WaitedInput{});
+}
+
+asio::awaitable<void> Stream::connect() {
+  Reader reader(*this, co_await prepare_());
+  const auto answer = co_await api_.follow(watch_request(reader.subscriptions), reader, options_.answer_timeout);
+  if (!answer) {
+    const auto& error = answer.error().error;
+    // The next wait of run() ends it.
+    if (error.code == net::errc::cancelled) co_return;
+    reader.why = error.message;
+    ended(trouble_of(error), error.message);
+  } else if (reader.is_open()) {
+    reader.why = "the server has closed the stream";
+    ended(Trouble::broken, reader.why);
+  } else {
+    ended(trouble_of(answer->status),
+          "HTTP " + std::to_string(answer->status) + ": " + std::string(base::cut(answer->body, 300)));
+  }
+}
+
+void Stream::step(const Input& input) {
+  const auto before = machine_.phase();
+  machine_.step(input, std::uniform_real_distribution<double>(0, 1)(engine_));
+  life_.phase = machine_.phase();
+  life_.failures = machine_.failures();
+  if (life_.phase != before) life_.since = options_.clock->now();
+}
+
+void Stream::completed() {
+  step(CompletedInput{});
+  life_.error.clear();
+  if (!std::exchange(reported_, {}).empty())
+    write_log(options_.log, base::LogLevel::info, "the notifications of the config API are followed again",
+              {{"server", life_.server}});
+}
+
+void Stream::ended(Trouble trouble, const std::string& why) {
+  const auto followed = options_.clock->now() - life_.since;
+  step(EndedInput{trouble, std::chrono::duration_cast<std::chrono::milliseconds>(followed)});
+  life_.error = why;
+  if (std::exchange(reported_, why) == why) return;
+  if (trouble == Trouble::not_offered)
+    write_log(options_.log, base::LogLevel::info, "the config API offers no notifications", {{"answer", why}});
+  else
+    write_log(options_.log, base::LogLevel::warning, "the notifications of the config API are not followed",
+              {{"error", why}});
+}
+
+}  // namespace contrail::watch
