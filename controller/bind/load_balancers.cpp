@@ -53,7 +53,14 @@ void LoadBalancers::begin_inventory() {
 }
 
 void LoadBalancers::count(const contrail::Object& object, Ownership owned) {
-  if (is_public(object) && owned != Ownership::owned) addresses_.show(*object.address, object.fq_name);
+  if (is_public(object) && owned != Ownership::owned) addresses_.show(*object.address, object.fq_name, object.uuid);
+}
+
+bool LoadBalancers::came(const contrail::Object& object, Ownership owned) {
+  if (!is_public(object)) return false;
+  if (owned != Ownership::owned) return addresses_.came(*object.address, object.fq_name, object.uuid);
+  addresses_.went(object.uuid);  // it was adopted
+  return false;
 }
 
 void LoadBalancers::read(const contrail::Object& object, SlotId id) {

@@ -48,6 +48,10 @@ class LoadBalancers {
   void begin_inventory();
   void count(const contrail::Object& object, Ownership owned);
   void end_inventory() { addresses_.end_inventory(); }
+  // An event shows a floating IP, or that one of this uuid is deleted. Both return whether an address of the public
+  // network is taken or free because of it, besides those of this cluster.
+  bool came(const contrail::Object& object, Ownership owned);
+  bool went(const contrail::Uuid& uuid) { return addresses_.went(uuid); }
   // An object was read, and is this entry.
   void read(const contrail::Object& object, SlotId id);
   // An entry has this desired address; gone(): the entry is neither desired nor existing.

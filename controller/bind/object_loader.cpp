@@ -23,6 +23,29 @@ bool has_other_machine_names(const Object& object) {
                      [](const auto& reference) { return machine_name(reference.to, reference.uuid) != reference.to; });
 }
 
+Object with_machine_names(Object object) {
+  for (auto& reference : object.machines) reference.to = machine_name(reference.to, reference.uuid);
+  return object;
+}
+
+// The items of other clients, which a write of the whole object must keep.
+std::vector<contrail::Rule> foreign_rules_of(const Object& object) {
+  std::vector<contrail::Rule> rules;
+  for (const auto& rule : object.rules)
+    if (!has_our_id(object.fq_name, rule)) rules.push_back(rule);
+  return rules;
+}
+
+std::vector<contrail::IpamReference> foreign_ipams_of(const Object& object) {
+  std::vector<contrail::IpamReference> ipams;
+  for (auto ipam : object.ipams) {
+    std::erase_if(ipam.subnets,
+                  [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });
+    if (!ipam.subnets.empty()) ipams.push_back(std::move(ipam));
+  }
+  return ipams;
+}
+
 }  // namespace
 
 ObjectLoader::ObjectLoader(const Settings& settings, const Intent& intent, Table& table, const Names& names,
@@ -79,11 +102,7 @@ void ObjectLoader::end_inventory() {
 }
 
 SlotId ObjectLoader::load(const Object& object) {
-  if (has_other_machine_names(object)) {
-    auto renamed = object;
-    for (auto& reference : renamed.machines) reference.to = machine_name(reference.to, reference.uuid);
-    return load(renamed);
-  }
+  if (has_other_machine_names(object)) return load(with_machine_names(object));
   const auto owned = owners_.of(object.annotations);
   const auto id = slot_of(object, owned);
   note_address(id, object, owned);
@@ -111,20 +130,20 @@ void ObjectLoader::note_address(SlotId id, const Object& object, Ownership owned
   if (intent_.pod_by_uid(uid) && !addresses_.of_reservation(owner)) addresses_.hold(owner, *object.address);
 }
 
-// The items of other clients, which a write of the whole object must keep.
+Content ObjectLoader::content_of(const Object& object) const {
+  if (has_other_machine_names(object)) return content_of(with_machine_names(object));
+  return {provenance_of(object, owners_.of(object.annotations)), digests_of(object), foreign_rules_of(object),
+          foreign_ipams_of(object)};
+}
+
+bool ObjectLoader::came(const Object& object) {
+  return object.type == Type::floating_ip && load_balancers_.came(object, owners_.of(object.annotations));
+}
+
 void ObjectLoader::note_foreign_items(SlotId id, const Object& object) {
   auto& entry = table_[id];
-  std::vector<contrail::Rule> rules;
-  for (const auto& rule : object.rules)
-    if (!has_our_id(object.fq_name, rule)) rules.push_back(rule);
-  entry.set_foreign_rules(std::move(rules));
-  std::vector<contrail::IpamReference> ipams;
-  for (auto ipam : object.ipams) {
-    std::erase_if(ipam.subnets,
-                  [&](const auto& subnet) { return subnet.subnet_uuid == subnet_uuid(object.uuid, subnet.cidr); });
-    if (!ipam.subnets.empty()) ipams.push_back(std::move(ipam));
-  }
-  entry.set_foreign_ipams(std::move(ipams));
+  entry.set_foreign_rules(foreign_rules_of(object));
+  entry.set_foreign_ipams(foreign_ipams_of(object));
   if (!entry.cold().kept.empty()) keep_rules(id, object);
 }
 

@@ -8,6 +8,7 @@
 #include "contrail-client/types.hpp"
 #include "controller/base/time.hpp"
 #include "controller/bind/adopted.hpp"
+#include "controller/bind/content.hpp"
 #include "controller/bind/load_balancers.hpp"
 #include "controller/bind/pod_addresses.hpp"
 #include "controller/bind/range_changes.hpp"
@@ -43,6 +44,13 @@ class ObjectLoader {
   SlotId find(const contrail::Object& object) const;
   // An object read by an inventory, an audit or a verify. Returns its entry.
   SlotId load(const contrail::Object& object);
+  // What load() would store of it.
+  Content content_of(const contrail::Object& object) const;
+  // The slot of an object that an event shows, as load() would use it; makes an entry if there is none.
+  SlotId slot_of(const contrail::Object& object) { return slot_of(object, owners_.of(object.annotations)); }
+  // LoadBalancers::came() and went()
+  bool came(const contrail::Object& object);
+  bool went(const contrail::Uuid& floating_ip) { return load_balancers_.went(floating_ip); }
   // An entry was written: earlier found properties no longer hold.
   void made_anew(SlotId id) { adopted_.forget(id); }
   // An entry that is not desired does not exist any longer, or never did: its address begins to cool down.

@@ -49,6 +49,12 @@ constexpr std::array api = {
         "laboratory). Files are PEM with absolute paths, and may change while the program runs.",
         "{ca-file: /etc/kube-network-manager/tls/ca.crt, server-name: config.example.org}",
         [](const Value& v, Settings& s) { read_tls(v, s.api_tls); }},
+    Key{"api-notifications", "true or false", "true",
+        "Whether the controller follows the notifications of the config API.",
+        "Changes by other clients are then noticed at once, and audits are rarer (`watched-audit-factor`). A server "
+        "that offers none (before R2011) is audited as with `false`. Connections to the servers may be idle for a "
+        "minute: a load balancer between them needs a longer time-out.",
+        "false", [](const Value& v, Settings& s) { read_bool(v, s.api_notifications); }},
     Key{"connections", "number, 1 to 256", "8", "The maximum number of requests in flight to the config API.", "", "16",
         [](const Value& v, Settings& s) { read_number(v, s.connections, 1, 256); }},
     Key{"request-timeout", "duration", "10s",
@@ -170,6 +176,12 @@ constexpr std::array pace = {
         "An audit takes at most a twentieth of the server's time: the interval grows to twenty times the duration of "
         "the last audit, up to ten minutes.",
         "10m", [](const Value& v, Settings& s) { read_duration(v, s.audit_interval, 10ms, 24h); }},
+    Key{"watched-audit-factor", "number", "10",
+        "How many times longer the pause between two audits is while the config API sends notifications and these miss "
+        "nothing.",
+        "With `1` notifications change nothing about audits. After an audit finds what no notification has shown, this "
+        "number of audits in a row must find nothing before they are rare again.",
+        "20", [](const Value& v, Settings& s) { read_number(v, s.watched_audit_factor, 1, 100); }},
     Key{"orphan-grace", "duration", "10m",
         "The time until an orphan is deleted: an object with the owner annotations of this cluster that no rule "
         "explains.",

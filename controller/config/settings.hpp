@@ -69,6 +69,7 @@ struct Settings {
   std::vector<std::string> api_server = {"localhost"};  // host names or addresses (IPv6 without brackets)
   std::uint16_t api_port = 8082;
   TlsKeys api_tls;
+  bool api_notifications = true;  // follow GET /watch
   AuthKeys auth;
   int connections = 8;
   std::chrono::milliseconds request_timeout{10'000};
@@ -102,6 +103,7 @@ struct Settings {
   // Pace and safety.
   std::chrono::milliseconds batch_window{20};
   std::chrono::milliseconds audit_interval{60'000};
+  int watched_audit_factor = 10;  // of that interval, while the notifications of the config API arrive
   std::chrono::milliseconds orphan_grace{600'000};
   int mass_delete_confirm = 10;           // more deletions of a kind than this must be confirmed by a second list ...
   int mass_delete_limit = 100;            // ... and more than this by a person,

@@ -46,7 +46,7 @@ void DuplicateCluster::look_at(const Object& object, bool running) {
 // --- Audit
 
 Audit::Audit(Table& table, Binder& binder, Schedule& schedule, Fights& fights, DeletionGuard& guard,
-             DeletionHolds& holds, ObservedState& observed, Leftovers& leftovers)
+             DeletionHolds& holds, ObservedState& observed, Leftovers& leftovers, const Echoes& echoes)
     : table_(table),
       binder_(binder),
       schedule_(schedule),
@@ -54,11 +54,12 @@ Audit::Audit(Table& table, Binder& binder, Schedule& schedule, Fights& fights, D
       guard_(guard),
       holds_(holds),
       observed_(observed),
-      leftovers_(leftovers) {}
+      leftovers_(leftovers),
+      echoes_(echoes) {}
 
 std::uint64_t Audit::begin() {
   binder_.loader().begin_inventory();
-  return since_ = observed_.next_mark();
+  return run_.since = observed_.next_mark();
 }
 
 SlotId Audit::read(const Object& object, std::uint64_t mark) {
@@ -83,21 +84,25 @@ void Audit::load(const Object& object, std::uint64_t mark) {
   const auto before = known != no_slot ? table_[known].observed() : FieldDigests{};
   const auto blocked = known != no_slot ? table_[known].blocks() : SlotList{};
   const bool reborn = known != no_slot && (!there || table_[known].uuid() != object.uuid);
+  const bool in_doubt = known != no_slot && is_in_doubt(known);
   const auto id = read(object, mark);
   binder_.loader().reclaim_rules(id);
   auto& entry = table_[id];
   if (entry.deletion_hold() == DeletionHold::unexplained) holds_.hold_unexplained(id, object);
   const bool is_same = there && !reborn && before == entry.observed();
   if (!is_same) verify_before_replacing(id);
-  if (reborn) reborn_.push_back(id);
+  if (reborn) run_.reborn.push_back(id);
   const auto now = schedule_.now();
+  bool is_finding = !there && (entry.is_desired() || entry.ownership() == Ownership::owned);
   if (there && entry.is_desired()) {
     auto changes = drift_between(before, entry);
+    is_finding = reborn || !changes.empty();
     if (reborn)
       fights_.report_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes), now);
     else if (!changes.empty())
       fights_.report_drift(id, Drift::changed, std::move(changes), now);
   }
+  run_.found += is_finding && !in_doubt;
   if (!there && !entry.is_desired() && !entry.is_retained() && entry.ownership() == Ownership::owned)
     guard_.arrived(id);
   if (there && entry.is_desired()) guard_.note_brought(id, before, object);
@@ -110,7 +115,7 @@ void Audit::load(const Object& object, std::uint64_t mark) {
 void Audit::keep(SlotId id, std::uint64_t mark) { table_[id].confirm(std::max(table_[id].confirmed_at(), mark)); }
 
 void Audit::end() {
-  since_ = ~std::uint64_t{0};
+  run_.since = ~std::uint64_t{0};
   binder_.loader().end_inventory();
 }
 
@@ -126,6 +131,7 @@ void Audit::forget_unseen(std::uint64_t mark, Time now) {
       schedule_.push(id);
       continue;
     }
+    run_.found += !is_in_doubt(id);
     if (entry.is_desired() && !entry.is_external()) fights_.report_drift(id, Drift::deleted, "the object", now);
     observed_.set(id, false, {}, now);
     schedule_.push(id);
@@ -144,7 +150,7 @@ void Audit::verify_before_replacing(SlotId id) {
 }
 
 void Audit::mark_needed(std::vector<bool>& slots) const {
-  for (const auto id : reborn_) slots[id] = true;
+  for (const auto id : run_.reborn) slots[id] = true;
 }
 
 }  // namespace knm

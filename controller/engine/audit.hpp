@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/engine/echoes.hpp"
 #include "controller/engine/observed_state.hpp"
 
 namespace knm {
@@ -52,7 +53,7 @@ class Audit {
  public:
   // All of them outlive it.
   Audit(Table& table, Binder& binder, Schedule& schedule, Fights& fights, DeletionGuard& guard, DeletionHolds& holds,
-        ObservedState& observed, Leftovers& leftovers);
+        ObservedState& observed, Leftovers& leftovers, const Echoes& echoes);
 
   // Called before an inventory is read: a write during the inventory is newer than its objects.
   std::uint64_t begin();
@@ -64,19 +65,31 @@ class Audit {
   // The inventory is complete.
   void end();
   // The entries that have another uuid since the last call.
-  std::vector<SlotId> take_reborn() { return std::exchange(reborn_, {}); }
+  std::vector<SlotId> take_reborn() { return std::exchange(run_.reborn, {}); }
+  // It found something that is not an entry.
+  void note_finding() { ++run_.found; }
+  // How many desired, owned or known objects differed from what was known and was not in doubt, since the last call.
+  std::uint64_t take_found() { return std::exchange(run_.found, 0); }
   // Entries that the inventory did not show are not there.
   void forget_unseen(std::uint64_t mark, Time now);
   // Reads a desired object by itself before a list result leads to its deletion or move.
   void verify_before_replacing(SlotId id);
 
   // Entries that were written to since then keep their slots; the maximum while no inventory is being read.
-  std::uint64_t since() const { return since_; }
+  std::uint64_t since() const { return run_.since; }
   // Sets the slots that it keeps.
   void mark_needed(std::vector<bool>& slots) const;
 
  private:
+  // The inventory that is being read.
+  struct Run {
+    std::uint64_t since = ~std::uint64_t{0};
+    std::vector<SlotId> reborn;  // entries with another uuid
+    std::uint64_t found = 0;
+  };
   SlotId read(const contrail::Object& object, std::uint64_t mark);
+  // Whether a read or an echo that is due may explain a difference.
+  bool is_in_doubt(SlotId id) const { return table_[id].must_verify() || echoes_.is_doubted(id); }
 
   Table& table_;
   Binder& binder_;
@@ -86,8 +99,8 @@ class Audit {
   DeletionHolds& holds_;
   ObservedState& observed_;
   Leftovers& leftovers_;
-  std::uint64_t since_ = ~std::uint64_t{0};
-  std::vector<SlotId> reborn_;  // entries with another uuid
+  const Echoes& echoes_;
+  Run run_;
 };
 
 }  // namespace knm

@@ -45,7 +45,11 @@ Parts::Parts(const Settings& given, std::uint64_t seed, std::function<void(const
       patch_audit(intent, table, rebinder),
       leftovers(table, schedule),
       duplicate(settings, binder, reports),
-      audit(table, binder, schedule, fights, guard, holds, observed, leftovers) {
+      pace(settings.watched_audit_factor),
+      echoes(schedule),
+      audit(table, binder, schedule, fights, guard, holds, observed, leftovers, echoes),
+      reads(table, schedule, fights, guard, echoes, pace),
+      notifications(intent, table, binder, schedule, rebinder, observed, audit, echoes, reads) {
   intent.set_possession(
       [this](const Claimant& claimant, const auto& address) { return binder.possesses(claimant, address); });
 }
@@ -93,6 +97,8 @@ void Engine::free_unused_slots() {
   parts_.schedule.mark_needed(needed);
   parts_.guard.mark_needed(needed);
   parts_.audit.mark_needed(needed);
+  parts_.echoes.mark_needed(needed);
+  parts_.reads.mark_needed(needed);
   parts_.patch_audit.mark_needed(needed);
   for (const auto& [job, request] : in_flight_)
     for (const auto id : {request.slot, request.action.slot})
@@ -105,9 +111,16 @@ void Engine::free_unused_slots() {
 // --- Inventory
 
 void Engine::see_external_network(const std::string& network, std::optional<Ownership> found) {
+  // One that is gone is found as an entry.
+  if (connect_external_network(network, found) && found) parts_.audit.note_finding();
+}
+
+// Returns whether that changed anything.
+bool Engine::connect_external_network(const std::string& network, std::optional<Ownership> found) {
   // A network of this cluster is connected because of its tier, not because it exists.
   const bool exists = found == Ownership::unowned || found == Ownership::shared;
-  if (parts_.intent.put_external_network(network, exists))
+  const bool changed = parts_.intent.put_external_network(network, exists);
+  if (changed)
     parts_.reports.tell(exists ? Report::Kind::external_network_found : Report::Kind::external_network_lost,
                         parts_.table.slot(Type::virtual_network, network));
   std::vector<Problem> problems;
@@ -117,6 +130,7 @@ void Engine::see_external_network(const std::string& network, std::optional<Owne
                                       " of the configuration has the owner annotations of another owner, so it is not "
                                       "connected; remove the owner annotations, or configure another network"});
   parts_.notes.note_cluster("network " + network, std::move(problems));
+  return changed;
 }
 
 void Engine::count(const contrail::Object& object) {
@@ -138,7 +152,10 @@ void Engine::loaded(std::uint64_t mark, Time now) {
     refusal_ = parts_.duplicate.found();
     return parts_.schedule.stop();
   }
-  if (!running()) return begin(now);
+  if (!running()) {
+    parts_.audit.take_found();
+    return begin(now);
+  }
   catch_up(now);
   for (const auto id : parts_.audit.take_reborn()) parts_.rebinder.rebind_owner_of(id, now);
   parts_.audit.forget_unseen(mark, now);
@@ -147,6 +164,8 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   parts_.rebinder.rebind_waiting_services(now);
   settle(now);
   parts_.guard.decide_arrivals();
+  parts_.reads.forget_answered();
+  parts_.pace.audited(parts_.audit.take_found());
   parts_.holds.look_again_at_occupied(now);
   parts_.holds.report_waiting();
   parts_.patch_audit.repeat_unseen(now);
@@ -180,6 +199,39 @@ void Engine::begin(Time now) {
     parts_.audit.verify_before_replacing(id);
     parts_.schedule.push(id);
   }
+}
+
+// --- Notifications
+
+void Engine::watch_completed() {
+  if (!running()) return;
+  parts_.table.index_uuids();
+  parts_.pace.watch_completed();
+}
+
+void Engine::watch_lost() {
+  parts_.pace.watch_lost();
+  parts_.echoes.clear();
+}
+
+void Engine::notify_changed(const contrail::Object& object, Time now) {
+  if (!running() || !watch_alive()) return;
+  parts_.schedule.set_now(now);
+  parts_.duplicate.look_at(object, true);
+  if (parts_.duplicate.found()) parts_.pace.want_audit();  // its end stops the program
+  parts_.notifications.changed(object, now);
+}
+
+void Engine::notify_deleted(contrail::Type type, const contrail::Uuid& uuid, Time now) {
+  if (!running() || !watch_alive()) return;
+  parts_.schedule.set_now(now);
+  parts_.notifications.deleted(type, uuid, now);
+}
+
+// What occupies a deletion may be an object that no event would show, and only an audit counts the addresses in use.
+std::int64_t Engine::audit_factor() const {
+  const bool waits = parts_.progress.held(DeletionHold::occupied) > 0 || !parts_.binder.ranges().pending().empty();
+  return waits ? 1 : parts_.pace.factor();
 }
 
 // --- Requests
@@ -216,6 +268,7 @@ std::optional<Job> Engine::poll(TargetApi api, std::size_t room, Time now) {
 void Engine::review(SlotId id, Time now) {
   if (!is_blocked(parts_.table, parts_.table[id]))
     if (const auto ns = parts_.notes.end_conflict(id)) parts_.rebinder.serve_namespace(*ns, true, now);
+  parts_.reads.review(id, now);
   parts_.holds.review(id, now);
   parts_.fights.review(id, now);
   parts_.notes.note_closed(id);
@@ -353,7 +406,22 @@ std::optional<InFlight> Engine::take(std::uint64_t job, Time now) {
 }
 
 void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
-  if (const auto request = take(job, now)) parts_.answers.handle(*request, answer, now);
+  const auto request = take(job, now);
+  if (!request) return;
+  parts_.reads.before_answer(*request);
+  parts_.answers.handle(*request, answer, now);
+  parts_.reads.after_answer(*request, now);
+  see_external_network_again(*request);
+}
+
+// A network that the configuration names was read, perhaps because of an event.
+void Engine::see_external_network_again(const InFlight& request) {
+  const auto& entry = parts_.table[request.slot];
+  if (request.action.step != Step::verify || entry.must_verify() || entry.type() != Type::virtual_network) return;
+  const auto networks = parts_.intent.external_networks();
+  const auto found = std::find(networks.begin(), networks.end(), entry.name().view());
+  if (found == networks.end()) return;
+  connect_external_network(*found, entry.exists() ? std::optional(entry.ownership()) : std::nullopt);
 }
 
 void Engine::answer(std::uint64_t job, const PatchAnswer& answer, Time now) {

@@ -10,6 +10,7 @@
 
 #include "controller/engine/answer_handler.hpp"
 #include "controller/engine/audit.hpp"
+#include "controller/engine/notifications.hpp"
 #include "controller/engine/patch_answers.hpp"
 #include "controller/engine/worth.hpp"
 
@@ -25,8 +26,10 @@ namespace knm {
 //   Rebinder                                     changed facts into the table
 //   DeletionGuard, DeletionHolds                 which deletions wait
 //   ObservedState                                what a server has, into the table
-//   RequestBuilder, AnswerHandler, PatchAnswers, PatchAudit, Leftovers, DuplicateCluster, Audit
-//                                                requests, and what answers and inventories mean
+//   RequestBuilder, AnswerHandler, PatchAnswers, PatchAudit, Leftovers, DuplicateCluster
+//                                                requests, and what answers mean
+//   AuditPace, Echoes, Audit, EventReads, Notifications
+//                                                what inventories and events of the config API mean
 //
 // Data flows in a circle: put/drop → Intent → Rebinder → Table → Schedule → next() → RequestBuilder → [server] →
 // AnswerHandler, PatchAnswers or Audit → ObservedState → Table → Schedule → next() → …
@@ -57,7 +60,11 @@ struct Parts {
   PatchAudit patch_audit;
   Leftovers leftovers;
   DuplicateCluster duplicate;
+  AuditPace pace;
+  Echoes echoes;
   Audit audit;
+  EventReads reads;
+  Notifications notifications;
 };
 
 // The whole controller except its I/O: objects of the cluster go in, requests come out, answers go in. Deterministic
@@ -139,7 +146,10 @@ class Engine {
   // The owner of the external network that the inventory found; nullopt: not found. Called before loaded().
   void see_external_network(const std::string& network, std::optional<Ownership> found);
   // Called before an inventory is read.
-  std::uint64_t write_mark() { return parts_.audit.begin(); }
+  std::uint64_t write_mark() {
+    parts_.pace.audit_begins();
+    return parts_.audit.begin();
+  }
   // Whether an unowned virtual-machine with this uuid was made by the predecessor for a Pod that exists.
   bool wants_machine(const contrail::Uuid& uuid) const { return parts_.intent.pod_by_uid(uuid.text()) != nullptr; }
   // Any object of an inventory: counts addresses in use of ranges to be removed, and finds a duplicate cluster name.
@@ -159,6 +169,28 @@ class Engine {
   bool awaits_list(Watched kind) const { return parts_.guard.awaits_list(kind); }
   // Why the deletion of an entry is held; empty: it is not held.
   std::string_view why_held(SlotId id) const { return knm::why_held(parts_.table[id], parts_.held, id); }
+
+  // --- Notifications of the config API: DESIGN.md has the rules. For each stream: construct an Inventory(engine,
+  // Inventory::From::stream) before the request is sent; add() the objects of its lists; finish(); watch_completed();
+  // then pass its events on, and settle() and poll() after them as after other changes; watch_lost() when it ends. No
+  // other inventory may be read between the construction and finish().
+  //
+  // All lists were complete, and finish() was called.
+  void watch_completed();
+  void watch_lost();
+  // An event. Ignored while no stream is complete.
+  void notify_changed(const contrail::Object& object, Time now);
+  void notify_deleted(contrail::Type type, const contrail::Uuid& uuid, Time now);
+  // By how much the pause between two audits is multiplied now.
+  std::int64_t audit_factor() const;
+  // Something waits for an audit: the next one is due after the usual pause, without that factor.
+  bool wants_audit() const { return parts_.pace.wants_audit(); }
+  bool watch_alive() const { return parts_.pace.is_alive(); }
+  // Totals since the start: events by result; complete streams; differences that an audit found while a stream was
+  // alive, and that no event had shown.
+  const Notifications::Counts& notified() const { return parts_.notifications.counts(); }
+  std::uint64_t watch_streams() const { return parts_.pace.streams(); }
+  std::uint64_t watch_missed() const { return parts_.pace.missed(); }
 
   // --- Requests
   // The next request to send; nullopt: none now. To be called until it returns nullopt.
@@ -199,6 +231,8 @@ class Engine {
   void begin(Time now);
   std::optional<Job> poll(TargetApi api, std::size_t room, Time now);
   void review(SlotId id, Time now);
+  bool connect_external_network(const std::string& network, std::optional<Ownership> found);
+  void see_external_network_again(const InFlight& request);
   std::optional<Job> advance(SlotId id, Time now);
   std::optional<Job> take_step(SlotId id, Action& action, Time now);
   void wait(SlotId id, const Action& action);

@@ -14,6 +14,8 @@ constexpr std::size_t names_per_request = 20;
 
 bool is_global_policy(std::string_view name) { return contrail::last_of(std::string(name)).starts_with("__net_"); }
 
+bool contains(const auto& list, const auto& value) { return std::find(list.begin(), list.end(), value) != list.end(); }
+
 // Whether a policy connects networks of its project to a network in another one.
 bool reaches_outside(const contrail::Object& policy) {
   const auto project = contrail::parent_of(policy.fq_name);
@@ -25,10 +27,39 @@ bool reaches_outside(const contrail::Object& policy) {
 
 }  // namespace
 
-Inventory::Inventory(Engine& engine) : engine_(engine), mark_(engine.write_mark()) {
+Inventory::Inventory(Engine& engine, From from) : engine_(engine), from_(from), mark_(engine.write_mark()) {
   for (auto& network : engine.intent().external_networks()) external_names_.insert(std::move(network));
   for (const auto& network : engine.settings().global_network)
     global_policies_.insert(engine.binder().names().global_policy(network));
+}
+
+// An object comes after those by which it is in scope.
+std::vector<contrail::watch::Subscription> Inventory::subscriptions() const {
+  std::vector<contrail::watch::Subscription> out;
+  for (const auto type :
+       {Type::project, Type::network_policy, Type::virtual_network, Type::network_ipam, Type::floating_ip_pool,
+        Type::virtual_machine, Type::virtual_machine_interface, Type::instance_ip, Type::floating_ip})
+    out.push_back({type, contrail::fields_of(type), wanted(type)});
+  return out;
+}
+
+// Whether an inventory from lists would list the object.
+bool Inventory::is_in_scope(const contrail::Object& object) const {
+  switch (object.type) {
+    case Type::virtual_machine_interface:
+      return our_projects_.contains(object.parent_uuid);
+    case Type::network_ipam:
+      return contains(shared_projects_, object.parent_uuid);
+    case Type::floating_ip_pool:
+      return listed_.contains(object.parent_uuid);
+    case Type::instance_ip:
+      return std::any_of(object.networks.begin(), object.networks.end(),
+                         [&](const auto& network) { return listed_.contains(network.uuid); });
+    case Type::floating_ip:
+      return listed_.contains(object.parent_uuid);
+    default:
+      return true;
+  }
 }
 
 void Inventory::add_listings(Type type, const std::vector<contrail::Uuid>& ids, Scope scope,
@@ -105,6 +136,7 @@ bool Inventory::is_ours(const contrail::Object& project) const {
 }
 
 void Inventory::add(const contrail::Object& object) {
+  if (from_ == From::stream && !is_in_scope(object)) return;
   const auto& names = engine_.binder().names();
   engine_.count(object);
   const auto owned = engine_.binder().owners().of(object.annotations);
@@ -129,7 +161,7 @@ void Inventory::add(const contrail::Object& object) {
       if (owned != Ownership::owned && (owned != Ownership::unowned || !engine_.wants_machine(object.uuid))) return;
       break;
     case Type::floating_ip_pool:
-      pools_.push_back(object.uuid);
+      from_ == From::lists ? pools_.push_back(object.uuid) : void(listed_.insert(object.uuid));
       break;
     case Type::floating_ip: {
       const auto pool = contrail::parent_of(object.fq_name);
@@ -183,9 +215,6 @@ contrail::ListParser::Filter Inventory::wanted(Type type) const {
 }
 
 void Inventory::add_network(const contrail::Object& network) {
-  const auto contains = [](const auto& list, const auto& value) {
-    return std::find(list.begin(), list.end(), value) != list.end();
-  };
   const auto& names = engine_.binder().names();
   // A shared network besides these may be a public network that the configuration named before.
   const auto& owners = engine_.binder().owners();
@@ -193,19 +222,34 @@ void Inventory::add_network(const contrail::Object& network) {
   const bool ours_to_list = our_projects_.contains(network.parent_uuid) || shared_by_us || was_ours(network) ||
                             network.fq_name == names.allocation_network() || network.fq_name == names.public_network();
   const bool outside = external_names_.contains(network.fq_name);
-  const bool by_reference = stage_ > 2;
+  const bool by_reference = is_by_reference(network);
   if (!ours_to_list && !outside && !by_reference) return;
   if (outside) external_[network.fq_name] = owners.of(network.annotations);
   const bool twice = outside && contains(networks_, network.uuid);  // by its project, and by its name
-  if (ours_to_list && !by_reference && !twice) networks_.push_back(network.uuid);
+  if (from_ == From::stream) {
+    if (ours_to_list) listed_.insert(network.uuid);
+  } else if (ours_to_list && !by_reference && !twice) {
+    networks_.push_back(network.uuid);
+  }
   load(network);
+}
+
+// Whether it is read because it refers to an owned policy.
+bool Inventory::is_by_reference(const contrail::Object& network) const {
+  if (from_ == From::lists) return stage_ > 2;
+  return std::any_of(network.policies.begin(), network.policies.end(),
+                     [&](const auto& policy) { return listed_.contains(policy.uuid); });
 }
 
 void Inventory::add_policy(const contrail::Object& policy) {
   const bool ours = engine_.binder().owners().of(policy.annotations) == Ownership::owned;
   const bool elsewhere = !our_projects_.contains(policy.parent_uuid);
-  if (elsewhere && stage_ <= 2) {
-    if (ours || global_policies_.contains(policy.fq_name)) policies_elsewhere_.push_back(policy.uuid);
+  const bool concerns_us = ours || global_policies_.contains(policy.fq_name);
+  if (elsewhere && from_ == From::stream) {
+    if (!concerns_us) return;
+    listed_.insert(policy.uuid);
+  } else if (elsewhere && stage_ <= 2) {
+    if (concerns_us) policies_elsewhere_.push_back(policy.uuid);
     return;
   }
   if (ours && !elsewhere) {
@@ -213,7 +257,7 @@ void Inventory::add_policy(const contrail::Object& policy) {
     const auto id = engine_.running() ? engine_.table().find(Type::network_policy, policy.fq_name) : no_slot;
     const bool unwanted = id != no_slot && !engine_.table()[id].is_desired();
     if (unwanted || in_part_ || is_global_policy(policy.fq_name) || reaches_outside(policy))
-      policies_of_outside_.push_back(policy.uuid);
+      from_ == From::lists ? policies_of_outside_.push_back(policy.uuid) : void(listed_.insert(policy.uuid));
   }
   load(policy);
 }

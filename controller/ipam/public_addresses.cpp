@@ -23,4 +23,17 @@ void PublicAddresses::refuse(const std::string& owner, const contrail::IpAddress
   ledger_.refuse(owner, address, now);
 }
 
+bool PublicAddresses::came(const contrail::IpAddress& address, std::string_view name, const contrail::Uuid& uuid) {
+  if (const auto at = others_.find(address); at != others_.end() && at->second.uuid == uuid) return false;
+  went(uuid);
+  others_[address] = shown_[address] = {PackedText(name), uuid};  // the present inventory may have missed it
+  return true;
+}
+
+bool PublicAddresses::went(const contrail::Uuid& uuid) {
+  const auto is_it = [&](const auto& other) { return other.second.uuid == uuid; };
+  std::erase_if(shown_, is_it);
+  return std::erase_if(others_, is_it) > 0;
+}
+
 }  // namespace knm

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "contrail-client/uuid.hpp"
 #include "controller/base/packed_text.hpp"
 #include "controller/ipam/address_pool.hpp"
 
@@ -16,8 +17,8 @@ namespace knm {
 // The public addresses of LoadBalancer Services, and those of foreign floating IPs.
 //
 // Owners are named by share_of(); an address that a Service keeps is set by keep(), so that it is never chosen for
-// another. Foreign floating IPs are known from an inventory, which shows all floating IPs of the pool, and from
-// refusals; each inventory replaces them.
+// another. Foreign floating IPs are known from an inventory, which shows all floating IPs of the pool, from events and
+// from refusals; each inventory replaces them.
 class PublicAddresses {
  public:
   PublicAddresses(std::vector<contrail::Cidr> ranges, Time rest);
@@ -34,12 +35,18 @@ class PublicAddresses {
 
   // An inventory begins, shows a foreign floating IP, and is complete.
   void begin_inventory() { shown_.clear(); }
-  void show(const contrail::IpAddress& address, std::string_view name) { shown_[address] = PackedText(name); }
+  void show(const contrail::IpAddress& address, std::string_view name, const contrail::Uuid& uuid) {
+    shown_[address] = {PackedText(name), uuid};
+  }
   void end_inventory() { others_ = std::exchange(shown_, {}); }
+  // An event shows a foreign floating IP, or that it is deleted. Both return whether that is new. Linear in the number
+  // of foreign floating IPs.
+  bool came(const contrail::IpAddress& address, std::string_view name, const contrail::Uuid& uuid);
+  bool went(const contrail::Uuid& uuid);
   // The name of the foreign floating IP with this address, empty if unknown; nullopt: there is none.
   std::optional<std::string> other_at(const contrail::IpAddress& address) const {
     const auto at = others_.find(address);
-    return at == others_.end() ? std::nullopt : std::optional(at->second.text());
+    return at == others_.end() ? std::nullopt : std::optional(at->second.name.text());
   }
 
   std::optional<Time> next_cooled_down() const { return ledger_.next_cooled_down(); }
@@ -47,8 +54,13 @@ class PublicAddresses {
   void wake(Time now) { ledger_.wake(now); }
 
  private:
+  struct Other {
+    PackedText name;
+    contrail::Uuid uuid;  // nil: not known
+  };
+
   AddressPool ledger_;
-  std::map<contrail::IpAddress, PackedText> others_, shown_;  // with the names of their floating IPs
+  std::map<contrail::IpAddress, Other> others_, shown_;
 };
 
 }  // namespace knm

@@ -47,6 +47,28 @@ SlotId Table::floating_ip(const contrail::Uuid& uuid) const {
   return at == floating_ips_.end() ? no_slot : at->second;
 }
 
+void Table::index_uuids() {
+  const auto is_indexed = [&](SlotId id) {
+    return (*this)[id].target_api() == TargetApi::config && (*this)[id].exists();
+  };
+  std::size_t count = 0;
+  for (SlotId id = 0; id < size_; ++id) count += is_indexed(id);
+  uuids_.reset(count);
+  for (SlotId id = 0; id < size_; ++id)
+    if (is_indexed(id)) uuids_.insert((*this)[id].uuid(), id);
+}
+
+SlotId Table::find(const contrail::Uuid& uuid) const {
+  auto out = no_slot;
+  uuids_.search(uuid, [&](SlotId id) {
+    const auto& entry = (*this)[id];
+    if (entry.uuid() != uuid || entry.target_api() != TargetApi::config) return false;
+    out = id;
+    return entry.exists();
+  });
+  return out;
+}
+
 void Table::hold(const Entry& holder, SlotId id, int step) {
   auto& held = (*this)[id];
   held.dependents_ += static_cast<std::uint32_t>(step);
@@ -142,8 +164,14 @@ SlotList Table::set_observed(SlotId id, bool exists, FieldDigests items) {
   entry.observed_.share(entry.desired_);
   if (entry.type() == contrail::Type::virtual_network) note_retained(id);
   if (!exists) entry.gone();
+  if (exists && entry.target_api() == TargetApi::config && !uuids_.empty()) note_uuid(id);
   entry.check();
   return released;
+}
+
+void Table::note_uuid(SlotId id) {
+  if (uuids_.is_full()) return index_uuids();
+  uuids_.insert((*this)[id].uuid(), id);
 }
 
 void Table::note_floating_ip(SlotId id, bool exists) {

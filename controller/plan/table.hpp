@@ -11,6 +11,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "controller/plan/entry.hpp"
+#include "controller/plan/uuid_index.hpp"
 
 namespace knm {
 
@@ -27,6 +28,11 @@ class Table {
   SlotId find(contrail::Type type, std::string_view name) const;  // no_slot: there is none
   // The entry that a reference points to; no_slot: there is none.
   SlotId target(const FieldDigest& reference) const;
+
+  // Keeps an index of the uuids of existing config objects from now on.
+  void index_uuids();
+  // The entry of the config object with this uuid, which exists or did; no_slot: none is known. Needs the index.
+  SlotId find(const contrail::Uuid& uuid) const;
 
   // The floating IP that exists with this uuid; no_slot: there is none. A Service's address keeps its uuid when its
   // name changes.
@@ -64,6 +70,7 @@ class Table {
   SlotList move_holds(Entry& entry, const FieldDigests& items);
   SlotList replace_holds(Entry& entry, SlotList holds);
   void note_floating_ip(SlotId id, bool exists);
+  void note_uuid(SlotId id);
   void note_retained(SlotId id);
   void hold(const Entry& holder, SlotId id, int step);
 
@@ -104,6 +111,7 @@ class Table {
   std::vector<std::pair<SlotId, SlotId>> retaining_;  // network, project
   boost::unordered_flat_set<SlotId, Hash, SameName> index_{0, Hash{this}, SameName{this}};
   boost::unordered_flat_map<contrail::Uuid, SlotId, std::hash<contrail::Uuid>> floating_ips_;
+  UuidIndex uuids_;  // empty: not kept
   boost::unordered_flat_map<SlotId, SlotList> waiters_;
 };
 

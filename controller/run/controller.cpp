@@ -148,6 +148,8 @@ void Controller::set_counters() {
   metrics_.set_events(EventFate::failed, events_.counts().failed);
   metrics_.set_pod_state_policy(name(policy_.found().state));
   metrics_.set_access_refused(!config_.access_fault().empty());
+  if (const auto* watch = dispatcher_.config_watch())
+    metrics_.set_config_watch(engine_.watch_alive(), base::SteadyClock().now() - watch->life().last_heard);
   if (const auto election = leadership_.state()) metrics_.set_leader(election->lease, election->leads);
   metrics_.set_cached("pods", pods_->store().size());
   metrics_.set_cached("services", services_->store().size());
@@ -253,6 +255,11 @@ std::unique_ptr<Rendering> Controller::begin_state(bool full) const {
   if (around.config_api.empty()) around.config_api = config_name_;
   around.config_api_error = config_.access_fault();
   if (around.config_api_error.empty()) around.config_api_error = dispatcher_.last_inventory_error();
+  if (const auto* watch = dispatcher_.config_watch()) {
+    const auto& life = watch->life();
+    around.notifications.emplace(std::string(name(life.phase)), base::SteadyClock().now() - life.last_heard,
+                                 life.changes, life.error);
+  }
   around.kubernetes_synced = unsynced().empty();
   for (auto& life : lives())
     around.watches.push_back({std::string(life.resource), base::SteadyClock().now() - life.last_heard,

@@ -11,13 +11,12 @@
 
 #include "base/cut.hpp"
 #include "controller/log/loggers.hpp"
+#include "net/as_result.hpp"
 
 namespace knm {
 namespace {
 
 namespace asio = boost::asio;
-// A list contains thousands of objects, a single answer one.
-constexpr int list_timeout_factor = 6;
 // The maximum pause between two attempts to read the inventory while the login is refused: its cure must show soon.
 constexpr std::chrono::milliseconds longest_login_pause{5'000};
 
@@ -61,7 +60,16 @@ Dispatcher::Dispatcher(asio::any_io_executor executor, Engine& engine, contrail:
       config_(config),
       kubernetes_(kubernetes),
       tasks_(tasks),
-      alarm_(executor, tasks, [this] { dispatch(); }) {}
+      alarm_(executor, tasks, [this] { dispatch(); }),
+      rest_(executor) {
+  if (engine.settings().api_notifications)
+    watch_.emplace(
+        executor, engine, config, unreadable_, [this] { return now(); },
+        [this] {
+          schedule();
+          rest_.cancel();
+        });
+}
 
 void Dispatcher::schedule() {
   if (std::exchange(scheduled_, true)) return;
@@ -87,6 +95,7 @@ void Dispatcher::dispatch() {
       tasks_.spawn("patch", send_patch(job->id, std::move(std::get<PodPatch>(job->request))));
   }
   alarm_.set(engine_.next_wakeup());
+  if (engine_.wants_audit() != std::exchange(wants_audit_, engine_.wants_audit())) rest_.cancel();
   if (after_each_) after_each_();
 }
 
@@ -123,9 +132,21 @@ asio::awaitable<void> Dispatcher::send_patch(std::uint64_t id, StatusPatch patch
   dispatch();
 }
 
-asio::awaitable<void> Dispatcher::sleep(std::chrono::nanoseconds time) {
-  asio::steady_timer timer(executor_, std::chrono::duration_cast<std::chrono::steady_clock::duration>(time));
-  co_await timer.async_wait(asio::use_awaitable);
+// Until the pause is over, or a stream has read an inventory. A stream that was lost is the beginning of the pause,
+// since the next one reads an inventory soon.
+asio::awaitable<void> Dispatcher::rest(std::function<Time()> pause) {
+  const auto began = now();
+  while (!watch_ || !watch_->has_inventory()) {
+    const auto left = (watch_ ? std::max(began, watch_->lost_at()) : began) + pause() - now();
+    if (left <= Time{0}) co_return;
+    rest_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(left));
+    co_await rest_.async_wait(net::as_result);
+  }
+}
+
+// Rarely while notifications show what changes, and nothing waits for an audit.
+Time Dispatcher::audit_pause(Time took) const {
+  return pause_after(took, engine_.settings().audit_interval) * (engine_.wants_audit() ? 1 : engine_.audit_factor());
 }
 
 Time Dispatcher::pause_after(Time audit, Time interval) {
@@ -135,11 +156,10 @@ Time Dispatcher::pause_after(Time audit, Time interval) {
 asio::awaitable<void> Dispatcher::keep_inventory() {
   const auto& settings = engine_.settings();
   auto retry = std::chrono::milliseconds(settings.retry_delay);
+  if (watch_) tasks_.spawn("notifications", watch_->run());
   for (;;) {
-    const auto began = now();
-    auto error = co_await read_inventory();
-    const auto took = now() - began;
-    const auto pause = error ? Time(retry) : pause_after(took, settings.audit_interval);
+    auto [error, took] = co_await take_reading();
+    const auto pause = error ? Time(retry) : audit_pause(took);
     if (after_audit_) after_audit_(!error, took, pause);
     if (error) {
       if (*error != inventory_error_ || !inventory_read_)
@@ -148,7 +168,7 @@ asio::awaitable<void> Dispatcher::keep_inventory() {
             {{"error", *error}});
       inventory_error_ = std::move(*error);
       schedule();  // what the lists before the failed one have shown
-      co_await sleep(pause);
+      co_await rest([pause] { return pause; });
       retry =
           std::min(retry * 2, config_.access_fault().empty() ? settings.retry_delay_max
                                                              : std::min(settings.retry_delay_max, longest_login_pause));
@@ -162,8 +182,23 @@ asio::awaitable<void> Dispatcher::keep_inventory() {
                            {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
     if (engine_.refusal()) co_return;
     schedule();
-    co_await sleep(pause);
+    co_await rest([this, lasted = took] { return audit_pause(lasted); });
   }
+}
+
+// That of a stream since the last round, or else one of its own.
+asio::awaitable<Dispatcher::Reading> Dispatcher::take_reading() {
+  if (watch_) co_await watch_->take_turn();
+  Reading reading;
+  if (const auto took = watch_ ? watch_->take_inventory() : std::nullopt) {
+    reading.took = *took;
+  } else {
+    const auto began = now();
+    reading.error = co_await read_inventory();
+    reading.took = now() - began;
+  }
+  if (watch_) watch_->end_turn();
+  co_return reading;
 }
 
 asio::awaitable<std::optional<std::string>> Dispatcher::read_inventory() {

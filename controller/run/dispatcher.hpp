@@ -7,12 +7,14 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/task_group.hpp"
 #include "contrail-client/rest/api.hpp"
 #include "controller/engine/engine.hpp"
 #include "controller/engine/inventory.hpp"
 #include "controller/run/alarm.hpp"
+#include "controller/run/config_watch.hpp"
 #include "controller/run/unreadable_objects.hpp"
 #include "k8sclient/client/client.hpp"
 
@@ -40,7 +42,8 @@ class Dispatcher {
   void stop() { stopped_ = true; }
 
   // Reads the inventory, repeatedly until it is complete, then audits it at the configured interval, or less often if
-  // reading takes more than a twentieth of the time. Ends when cancelled, or if the engine refuses to run.
+  // reading takes more than a twentieth of the time. Follows the notifications of the config API meanwhile, if the
+  // settings say so: their first lists are an inventory, too. Ends when cancelled, or if the engine refuses to run.
   boost::asio::awaitable<void> keep_inventory();
 
   // The time of the engine.
@@ -56,6 +59,8 @@ class Dispatcher {
   // --- For the report
   bool inventory_read() const { return inventory_read_; }
   const std::string& last_inventory_error() const { return inventory_error_; }
+  // Null: the notifications of the config API are switched off.
+  const ConfigWatch* config_watch() const { return watch_ ? &*watch_ : nullptr; }
   // The number of objects that the last complete inventory could not read.
   std::size_t unreadable() const { return unreadable_.count(); }
 
@@ -67,7 +72,14 @@ class Dispatcher {
   boost::asio::awaitable<void> send_patch(std::uint64_t id, StatusPatch patch);
   boost::asio::awaitable<std::optional<std::string>> read_inventory();
   boost::asio::awaitable<std::optional<std::string>> read_list(Inventory& inventory, Inventory::Listing listing);
-  boost::asio::awaitable<void> sleep(std::chrono::nanoseconds time);
+  // What one round of keep_inventory() has read.
+  struct Reading {
+    std::optional<std::string> error;
+    Time took{0};
+  };
+  boost::asio::awaitable<Reading> take_reading();
+  boost::asio::awaitable<void> rest(std::function<Time()> pause);
+  Time audit_pause(Time took) const;
 
   boost::asio::any_io_executor executor_;
   Engine& engine_;
@@ -81,6 +93,9 @@ class Dispatcher {
   bool scheduled_ = false;
   bool inventory_read_ = false;
   UnreadableConfigObjects unreadable_;
+  std::optional<ConfigWatch> watch_;
+  boost::asio::steady_timer rest_;  // of rest(); cancelled when its end must be found anew
+  bool wants_audit_ = false;        // the engine, as rest() knows it
   std::string inventory_error_;
 };
 

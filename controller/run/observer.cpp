@@ -219,6 +219,11 @@ void Observer::set_counts() const {
   metrics_.set_pods_waiting(engine_->intent().pods_without_state());
   metrics_.set_user_errors(engine_->problems().by_reason());
   metrics_.set_fights(engine_->overwritten());
+  for (int i = 0; i < notified_count; ++i)
+    metrics_.set_config_watch_events(name(static_cast<Notified>(i)),
+                                     engine_->notified().at(static_cast<std::size_t>(i)));
+  metrics_.set_config_watch_streams(engine_->watch_streams());
+  metrics_.set_config_watch_missed(engine_->watch_missed());
 }
 
 }  // namespace knm

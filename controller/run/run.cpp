@@ -21,6 +21,7 @@
 #include "controller/log/writer.hpp"
 #include "controller/run/config_access.hpp"
 #include "controller/run/controller.hpp"
+#include "controller/run/library_log.hpp"
 #include "controller/run/process.hpp"
 #include "k8sclient/api/digest.hpp"
 #include "k8sclient/config/in_cluster.hpp"
@@ -50,26 +51,6 @@ base::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
   const auto source = k8s::InClusterSource::from_environment();
   if (source.available()) return k8s::load_in_cluster(source);
   return k8s::load_kubeconfig(k8s::kubeconfig_paths(environment("KUBECONFIG"), environment("HOME")), options.context);
-}
-
-void log_to(const log::Logger& logger, base::LogLevel level, std::string_view message,
-            const std::vector<base::LogField>& fields) {
-  std::vector<log::Field> values;
-  values.reserve(fields.size());
-  for (const auto& field : fields) values.push_back({field.key, log::Value(field.value)});
-  const auto to = level == base::LogLevel::debug     ? log::Level::debug
-                  : level == base::LogLevel::info    ? log::Level::info
-                  : level == base::LogLevel::warning ? log::Level::warning
-                                                     : log::Level::error;
-  logger.write_fields(to, message, values);
-}
-
-void log_kubernetes(base::LogLevel level, std::string_view message, const std::vector<base::LogField>& fields) {
-  log_to(log::kubernetes, level, message, fields);
-}
-
-void log_config_api(base::LogLevel level, std::string_view message, const std::vector<base::LogField>& fields) {
-  log_to(log::config_api, level, message, fields);
 }
 
 k8s::ClientOptions kubernetes_options(std::function<bool()> may_write) {

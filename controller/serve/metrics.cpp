@@ -153,6 +153,19 @@ struct Metrics::Impl {
   Gauge& audit_pause = gauge(registry, "knm_audit_pause_seconds",
                              "Pause between the last audit and the next audit; it grows with the duration of audits.")
                            .Add({});
+  Family<Gauge>& config_watch =
+      gauge(registry, "knm_config_watch_alive", "1 while the config API sends notifications of changes, else 0.");
+  Family<Gauge>& config_watch_heard = gauge(registry, "knm_config_watch_last_heard_seconds",
+                                            "Time since the last notification or sign of life of the config API.");
+  Family<Counter>& config_watch_events =
+      counter(registry, "knm_config_watch_events_total", "Notifications of the config API, by what they led to.");
+  Counter& config_watch_streams = counter(registry, "knm_config_watch_streams_total",
+                                          "Streams of notifications of the config API whose lists were complete.")
+                                      .Add({});
+  Counter& config_watch_missed =
+      counter(registry, "knm_config_watch_missed_total",
+              "Changes by other clients that an audit found and that no notification had shown.")
+          .Add({});
   Counter& lines_lost = counter(registry, "knm_log_lines_lost_total",
                                 "Log lines that were lost because the reader of the log was too slow.")
                             .Add({});
@@ -278,6 +291,24 @@ void Metrics::set_leader(std::string_view lease, bool leads) {
 }
 
 void Metrics::set_audit_pause(Seconds pause) { impl_->audit_pause.Set(pause.count()); }
+
+void Metrics::set_config_watch(bool alive, Seconds since_heard) {
+  impl_->config_watch.Add({}).Set(alive ? 1 : 0);
+  impl_->config_watch_heard.Add({}).Set(since_heard.count());
+}
+
+void Metrics::set_config_watch_events(std::string_view result, std::uint64_t total) {
+  auto& counter = impl_->config_watch_events.Add({{"result", std::string(result)}});
+  counter.Increment(static_cast<double>(total) - counter.Value());
+}
+
+void Metrics::set_config_watch_streams(std::uint64_t total) {
+  impl_->config_watch_streams.Increment(static_cast<double>(total) - impl_->config_watch_streams.Value());
+}
+
+void Metrics::set_config_watch_missed(std::uint64_t total) {
+  impl_->config_watch_missed.Increment(static_cast<double>(total) - impl_->config_watch_missed.Value());
+}
 
 void Metrics::set_log_lines_lost(std::uint64_t total) {
   impl_->lines_lost.Increment(static_cast<double>(total) - impl_->lines_lost.Value());

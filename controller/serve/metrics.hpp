@@ -84,6 +84,14 @@ class Metrics {
   void set_withheld(std::string_view resource, std::size_t objects);
   // The pause after the last audit, which grows with the duration of audits.
   void set_audit_pause(Seconds pause);
+  // The notifications of the config API: whether a stream is complete and not lost, and the time since its last sign of
+  // life. Not called without a stream since the start.
+  void set_config_watch(bool alive, Seconds since_heard);
+  // Totals since the start, which never decrease: events by result, complete streams, and changes that an audit found
+  // and no event had shown.
+  void set_config_watch_events(std::string_view result, std::uint64_t total);
+  void set_config_watch_streams(std::uint64_t total);
+  void set_config_watch_missed(std::uint64_t total);
   // Lines of the log that were dropped.
   void set_log_lines_lost(std::uint64_t total);
   // Whether other clients cannot write the annotation of Pods: "in force", "not in force", "cannot be checked".

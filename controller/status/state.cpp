@@ -36,12 +36,23 @@ std::string last_error(const Table& table, const ProgressSnapshot& survey) {
   return {};
 }
 
+Json notifications(const Engine& engine, const Surroundings::Notifications& around) {
+  Json out{{"state", around.state},
+           {"heard_ms_ago", std::chrono::duration_cast<std::chrono::milliseconds>(around.since_heard).count()},
+           {"streams", engine.watch_streams()},
+           {"events", around.events},
+           {"missed", engine.watch_missed()}};
+  if (!around.error.empty()) out["error"] = printable(around.error);
+  return out;
+}
+
 Json config_api(const Engine& engine, const ProgressSnapshot& survey, const Surroundings& around) {
   const bool answers = around.config_api_error.empty() && !engine.server_down();
   Json out{{"address", around.config_api}, {"answers", answers}};
   if (!answers)
     out["error"] =
         printable(around.config_api_error.empty() ? last_error(engine.table(), survey) : around.config_api_error);
+  if (around.notifications) out["notifications"] = notifications(engine, *around.notifications);
   return out;
 }
 

@@ -21,7 +21,9 @@
 //                checked), pod_state_policy_why (if it is not known to be in force), leader_election (absent: none)
 //                lease, identity (of this instance), leader (its identity; empty: not known), leads (this instance)
 //   guard        what the mass-deletion guard holds, by kind: what, held, of, waits_for; absent: nothing
-//   config_api   address, answers, error (if it does not)
+//   config_api   address, answers, error (if it does not), notifications (absent: switched off) state ("following",
+//                "not offered", …), heard_ms_ago, streams (so far), events, missed (changes that an audit found and no
+//                event had shown), error (why the last stream or attempt ended; absent: it goes on)
 //   kubernetes   error (the watch of a kind was silent for too long; absent: none), watches [resource, heard_ms_ago,
 //                failures (in a row), error]
 //   converged    everything is in sync
@@ -87,6 +89,13 @@ struct Surroundings {
   std::string version;           // of this program
   std::string config_api;        // "http://127.0.0.1:8082"
   std::string config_api_error;  // why its inventory could not be read; empty: it was read
+  struct Notifications {
+    std::string state;  // "following"
+    std::chrono::nanoseconds since_heard{0};
+    std::uint64_t events = 0;
+    std::string error;  // why the last stream or attempt ended; empty: it goes on
+  };
+  std::optional<Notifications> notifications;  // of the config API; nullopt: switched off
   // Whether other clients cannot write the annotation of Pods; empty: not checked.
   std::string pod_state_policy, pod_state_policy_why;
   // The kinds whose watches were silent for too long; empty: none.

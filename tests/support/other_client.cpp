@@ -26,6 +26,7 @@ std::string OtherClient::request(const std::string& method, const std::string& t
   const auto response = api_.handle({method, target, "localhost:8082", body.is_null() ? "" : body.dump(), {}});
   if (response.status != 200)
     throw std::runtime_error(method + " " + target + ": " + std::to_string(response.status) + " " + response.body);
+  if (answered_) answered_(response);
   return response.body;
 }
 

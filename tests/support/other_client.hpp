@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,7 +14,9 @@ namespace knm::test {
 // Another client of the config API: another cluster, a tool or a person.
 class OtherClient {
  public:
-  explicit OtherClient(standin::ConfigApi& api) : api_(api) {}
+  // `answered` hears each answer, for the notifications that follow from it.
+  using Answered = std::function<void(const standin::Response&)>;
+  explicit OtherClient(standin::ConfigApi& api, Answered answered = {}) : api_(api), answered_(std::move(answered)) {}
 
   // The object of a type by fq_name ("a:b:c"); throws if it does not exist.
   nlohmann::json get(const std::string& type, const std::string& fq_name) const;
@@ -36,6 +39,7 @@ class OtherClient {
  private:
   std::string request(const std::string& method, const std::string& target, const nlohmann::json& body);
   standin::ConfigApi& api_;
+  Answered answered_;
 };
 
 std::string joined(const nlohmann::json& fq_name);      // "a:b:c"

@@ -189,6 +189,7 @@ void World::start(std::uint64_t seed) {
                     Watcher<k8s::Service>(*engine_, guard), Watcher<k8s::EndpointSlice>(*engine_, guard));
   for (const auto kind : {Watched::namespaces, Watched::pods, Watched::services, Watched::slices}) relist(kind);
   engine_->set_owner(owner_of(settings_.cluster_name, cluster_.namespaces.at("kube-system").meta.uid));
+  if (bus_) return begin_stream();
   while (!read_inventory()) now_ += std::chrono::seconds(1);
 }
 
@@ -209,6 +210,7 @@ void World::can_read(const Subject& subject) {
 }
 
 void World::crash() {
+  stream_.reset();
   watchers_.reset();
   engine_.reset();
   doubted_ = {};
@@ -222,6 +224,49 @@ void World::crash() {
 }
 
 bool World::audit() { return read_inventory(); }
+
+// --- Notifications
+
+void World::notify(const BusFaults& faults, std::uint64_t seed) {
+  bus_ = faults;
+  bus_random_.seed(seed);
+}
+
+void World::begin_stream() {
+  stream_inventory_.emplace(*engine_, Inventory::From::stream);
+  stream_.emplace(
+      api_, stream_inventory_->subscriptions(), [this](contrail::watch::Event&& said) { event(std::move(said)); },
+      *bus_, bus_random_);
+  stream_->begin();
+}
+
+void World::cut_stream() {
+  engine_->watch_lost();
+  begin_stream();
+}
+
+void World::event(contrail::watch::Event&& event) {
+  if (auto* listed = std::get_if<contrail::watch::Listed>(&event)) {
+    stream_inventory_->add(listed->object);
+  } else if (std::holds_alternative<contrail::watch::Complete>(event)) {
+    stream_inventory_->finish(now_);
+    stream_inventory_.reset();
+    engine_->watch_completed();
+  } else if (auto* changed = std::get_if<contrail::watch::Changed>(&event)) {
+    engine_->notify_changed(changed->object, now_);
+  } else if (auto* deleted = std::get_if<contrail::watch::Deleted>(&event)) {
+    engine_->notify_deleted(deleted->type, deleted->uuid, now_);
+  }
+}
+
+void World::hear(const standin::Response& response) {
+  if (stream_) stream_->note(response.changes);
+}
+
+void World::deliver_all() {
+  while (stream_ && stream_->deliver()) {
+  }
+}
 
 bool World::read_inventory() {
   Inventory inventory(*engine_);
@@ -246,9 +291,15 @@ bool World::read_inventory() {
 
 // --- Requests
 
+standin::Response World::handle(const contrail::Request& request) {
+  auto response = api_.handle({request.method, request.target, "localhost:8082", request.body, {}});
+  hear(response);
+  return response;
+}
+
 ConfigAnswer World::call(const contrail::Request& request) {
   const auto handle = [&]() -> ConfigAnswer {
-    const auto response = api_.handle({request.method, request.target, "localhost:8082", request.body, {}});
+    const auto response = this->handle(request);
     return {Sent::answered, response.status, response.body, {}};
   };
   std::optional<ConfigAnswer> answer;
@@ -307,8 +358,9 @@ void World::give_answer(const Flight& flight) {
 bool World::step() { return engine_ && (random_ ? disorderly_step() : orderly_step()); }
 
 bool World::orderly_step() {
+  if (stream_ && stream_->is_due() && stream_->deliver()) return true;
   const auto job = engine_->poll(now_);
-  if (!job) return list_again();
+  if (!job) return (stream_ && stream_->deliver()) || list_again();
   Flight flight{*job, {}, {}};
   carry_out(flight);
   give_answer(flight);
@@ -321,9 +373,10 @@ bool World::disorderly_step() {
   if (!late_.empty() && dice(8) == 0) {
     const auto request = late_.front();
     late_.pop_front();
-    api_.handle({request.method, request.target, "localhost:8082", request.body, {}});
+    handle(request);
   }
   if (dice(8) == 0 && list_again()) return true;
+  if (dice(2) == 0 && stream_ && stream_->deliver()) return true;
   for (int tries = 0; tries < 8; ++tries) {
     auto& queue = events_[dice(events_.size())];
     if (queue.empty()) continue;
@@ -350,7 +403,7 @@ bool World::disorderly_step() {
     return true;
   }
   return std::any_of(events_.begin(), events_.end(), [](const auto& queue) { return !queue.empty(); }) ||
-         !late_.empty() || list_again();
+         !late_.empty() || (stream_ && stream_->deliver()) || list_again();
 }
 
 bool World::converge(std::size_t limit) {

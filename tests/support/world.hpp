@@ -16,6 +16,7 @@
 #include "tests/config-api/config_api.hpp"
 #include "tests/support/builders.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/config_stream.hpp"
 
 // A complete system in memory: a cluster, a config API and the engine between them, without sockets and with its own
 // clock.
@@ -92,6 +93,16 @@ class World {
   // Replaces the answers of the API server to patches of Pods.
   void set_patch_fault(std::function<std::optional<PatchAnswer>()> fault) { patch_fault_ = std::move(fault); }
 
+  // The config API sends notifications from the next start on; with disorder() at any time, else after each answer.
+  void notify(const BusFaults& faults = {}, std::uint64_t seed = 1);
+  // The stream is cut, and begins anew with its lists.
+  void cut_stream();
+  ConfigStream& stream() { return *stream_; }
+  // Another client was answered (OtherClient::Answered).
+  void hear(const standin::Response& response);
+  // Delivers what is left to notify of.
+  void deliver_all();
+
   const std::vector<Exchange>& log() const { return log_; }
   void clear_log() { log_.clear(), patches_ = 0; }
   std::size_t writes() const;
@@ -116,6 +127,9 @@ class World {
   void carry_out(Flight& flight);
   void give_answer(const Flight& flight);
   bool read_inventory();
+  void begin_stream();
+  void event(contrail::watch::Event&& event);
+  standin::Response handle(const contrail::Request& request);
   void watch(Watched kind, std::function<void()> event);
   template <class Object>
   void list(const std::map<std::string, Object>& objects);
@@ -163,6 +177,11 @@ class World {
   std::size_t patches_ = 0;
   Fault fault_;
   std::function<std::optional<PatchAnswer>()> patch_fault_;
+
+  std::optional<BusFaults> bus_;  // with notify()
+  std::mt19937_64 bus_random_;
+  std::optional<Inventory> stream_inventory_;
+  std::optional<ConfigStream> stream_;
 
   std::optional<std::mt19937_64> random_;  // with disorder()
   std::array<std::deque<std::function<void()>>, watched_count> events_;

@@ -22,6 +22,7 @@ auth-type: keystone
 auth-url: https://127.0.0.1:{keystone_port}/v3
 auth-tls:
   ca-file: {ca}
+api-notifications: false
 audit-interval: 2s
 log-level: trace
 """

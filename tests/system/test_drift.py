@@ -71,7 +71,7 @@ class Drift(_Application):
     change before it is undone."""
 
     # The log has one warning a minute for each object. The further differences are debug lines.
-    more_config = "audit-interval: 100ms\nlog-level: debug\n"
+    more_config = "api-notifications: false\naudit-interval: 100ms\nlog-level: debug\n"
 
     def audits(self):
         """The starts of all audits, as sequence numbers of requests."""

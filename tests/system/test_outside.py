@@ -24,6 +24,7 @@ class Outside(SystemTest):
     audit after its deletion."""
 
     more_config = f"""\
+api-notifications: false
 audit-interval: 1s
 global-network: {BACKBONE}
 external-service:

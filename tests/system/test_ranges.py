@@ -26,7 +26,7 @@ class Ranges(SystemTest):
 
     def setUp(self):
         super().setUp()
-        self.changes = {"audit-interval": "1s"}
+        self.changes = {"api-notifications": "false", "audit-interval": "1s"}
         self.addCleanup(self.leave_namespace, NS)
 
     def write_config(self, text=None):

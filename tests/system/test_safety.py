@@ -23,7 +23,7 @@ class Safety(SystemTest):
 
     def setUp(self):
         super().setUp()
-        self.keys = {"audit-interval": "200ms"}
+        self.keys = {"api-notifications": "false", "audit-interval": "200ms"}
         self.addCleanup(self.leave_namespace, NS)
         self.make_namespace(NS)
         self.apply([pod("web-0"), pod("web-1"), pod("web-2")])

@@ -47,6 +47,7 @@ api-port: {api_port}
 listen-http: 127.0.0.1:{http_port}
 listen-state: 127.0.0.1:{state_port}
 retry-delay-max: 1s
+api-notifications: false
 audit-interval: 250ms
 """
 

@@ -272,6 +272,24 @@ TEST_F(LoadBalancerAddresses, ARequestForAForeignAddressIsMetOnceAnAuditShowsTha
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.77"});
 }
 
+// The same at once, where the config API notifies of it: no request finds out that the address is taken, and none that
+// it is free.
+TEST_F(LoadBalancerAddresses, ARequestForAForeignAddressIsMetOnceANotificationShowsThatItIsFree) {
+  begin(demo_settings(), true);
+  apply(service("t"));
+  create_foreign("192.0.2.77");
+  world_->deliver_all();
+  world_->clear_log();
+  apply(service("s", balanced("192.0.2.77")));
+  EXPECT_TRUE(status("s").empty());
+  EXPECT_TRUE(reports("s", "AddressInUse"));
+  other().remove("floating-ip", "default-domain:default-project:Public:Public:theirs-192.0.2.77");
+  while (world_->step()) continue;  // no time passes
+  EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.77"});
+  EXPECT_EQ(world_->reads(), 0U);
+  for (const auto& exchange : world_->log()) EXPECT_EQ(exchange.status, 200);
+}
+
 TEST_F(LoadBalancerAddresses, ARangeThatIsExhaustedOnTheServerIsReported) {
   begin(small_range());
   ASSERT_TRUE(world_->converge());

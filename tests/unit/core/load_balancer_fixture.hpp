@@ -28,8 +28,9 @@ inline Settings small_range(const std::string& range = "192.0.2.0/29") {
 
 class LoadBalancerAddresses : public testing::Test {
  protected:
-  void begin(Settings settings = demo_settings()) {
+  void begin(Settings settings = demo_settings(), bool notified = false) {
     world_.emplace(std::move(settings));
+    if (notified) world_->notify();
     world_->apply(make_namespace("a"));
     world_->start();
   }
@@ -71,12 +72,15 @@ class LoadBalancerAddresses : public testing::Test {
     return std::any_of(all.begin(), all.end(), [&](const auto& problem) { return problem.reason == reason; });
   }
   void create_foreign(const std::string& address) {
-    OtherClient(world_->api())
-        .create("floating-ip",
-                {{"fq_name", split_name("default-domain:default-project:Public:Public:theirs-" + address)},
-                 {"parent_type", "floating-ip-pool"},
-                 {"floating_ip_address", address},
-                 {"annotations", {{"key_value_pair", {{{"key", "opencontrail.org/owner"}, {"value", "west/1"}}}}}}});
+    other().create("floating-ip",
+                   {{"fq_name", split_name("default-domain:default-project:Public:Public:theirs-" + address)},
+                    {"parent_type", "floating-ip-pool"},
+                    {"floating_ip_address", address},
+                    {"annotations", {{"key_value_pair", {{{"key", "opencontrail.org/owner"}, {"value", "west/1"}}}}}}});
+  }
+
+  OtherClient other() {
+    return OtherClient(world_->api(), [this](const standin::Response& response) { world_->hear(response); });
   }
 
   std::optional<World> world_;

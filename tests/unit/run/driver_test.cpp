@@ -27,6 +27,10 @@ class SilentApi : public contrail::Api {
     ADD_FAILURE();
     co_return contrail::Failure{};
   }
+  asio::awaitable<contrail::Answer> follow(contrail::Request, contrail::Follower&, std::chrono::milliseconds) override {
+    ADD_FAILURE();
+    co_return contrail::Failure{};
+  }
 };
 
 std::string answer(int status, const std::string& body) {

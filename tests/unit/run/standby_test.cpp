@@ -36,10 +36,15 @@ class RecordingApi : public contrail::Api {
     co_await asio::post(executor_, asio::use_awaitable);
     co_return contrail::Response{200, ""};
   }
+  asio::awaitable<contrail::Answer> follow(contrail::Request, contrail::Follower&, std::chrono::milliseconds) override {
+    requests.emplace_back("follow");
+    co_await asio::post(executor_, asio::use_awaitable);
+    co_return contrail::Response{404, ""};
+  }
   // The first request that is no list.
   std::size_t first_write() const {
-    const auto found =
-        std::find_if(requests.begin(), requests.end(), [](const auto& request) { return request != "list"; });
+    const auto found = std::find_if(requests.begin(), requests.end(),
+                                    [](const auto& request) { return request != "list" && request != "follow"; });
     return static_cast<std::size_t>(found - requests.begin());
   }
 

@@ -118,6 +118,20 @@ TEST_F(MetricsTest, CountsAudits) {
   EXPECT_THAT(text(), HasSubstr("knm_audit_duration_seconds_count{result=\"failed\"} 1\n"));
 }
 
+TEST_F(MetricsTest, ShowsTheNotificationsOfTheConfigApi) {
+  metrics_.set_config_watch(true, 3s);
+  metrics_.set_config_watch_events("known", 5);
+  metrics_.set_config_watch_events("known", 7);
+  metrics_.set_config_watch_streams(2);
+  metrics_.set_config_watch_missed(4);
+  metrics_.set_config_watch_missed(6);
+  EXPECT_THAT(text(), HasSubstr("knm_config_watch_alive 1\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_config_watch_last_heard_seconds 3\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_config_watch_events_total{result=\"known\"} 7\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_config_watch_streams_total 2\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_config_watch_missed_total 6\n"));
+}
+
 TEST_F(MetricsTest, ShowsPausesAndLostLines) {
   metrics_.set_audit_pause(90s);
   metrics_.set_log_lines_lost(3);

@@ -71,6 +71,22 @@ TEST(State, ShowsTheControllerAndThatItHasConverged) {
   EXPECT_TRUE(state["problems"].empty());
 }
 
+TEST(State, ShowsTheNotificationsOfTheConfigApi) {
+  World world;
+  world.start();
+  EXPECT_FALSE(state_of(world.engine())["config_api"].contains("notifications"));
+  Surroundings around;
+  around.notifications = {
+      .state = "following", .since_heard = std::chrono::milliseconds(1500), .events = 7, .error = "cut\n"};
+  const auto shown = state_of(world.engine(), around)["config_api"]["notifications"];
+  EXPECT_EQ(shown["state"], "following");
+  EXPECT_EQ(shown["heard_ms_ago"], 1500);
+  EXPECT_EQ(shown["events"], 7);
+  EXPECT_EQ(shown["streams"], 0);
+  EXPECT_EQ(shown["missed"], 0);
+  EXPECT_EQ(shown["error"].get<std::string>().find('\n'), std::string::npos);
+}
+
 TEST(State, CountsTheObjectsOfTheConfigApi) {
   World world;
   Guestbook::apply_all(world);
