@@ -13,6 +13,7 @@ const boost::system::error_category& error_category() {
       {errc::login_refused, "the login is refused"},
       {errc::no_token, "there is no token"},
       {errc::token_refused, "the token is refused"},
+      {errc::other_database, "the server has another database"},
       {errc::paused, "the server asked for a pause"},
   };
   static const base::ErrorCategory<errc> category("contrail", texts);

@@ -15,6 +15,7 @@ enum class errc {
   login_refused,   // the config API or Keystone refuses the user or the secret
   no_token,        // Keystone gives no token for another reason
   token_refused,   // the config API has refused the last token, and it is too early for another one
+  other_database,  // the server has another database than the servers before it
   paused,          // the server asked for a pause (Retry-After) that is longer than the request's time
 };
 

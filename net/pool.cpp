@@ -19,12 +19,14 @@ struct Line {
 };
 
 // Whether there is no connection that may be used, so that another endpoint may be tried with the same request.
+bool is_time_out(const Failure& failure) { return failure.error.code == make_error_code(errc::timed_out); }
+
 bool is_unreachable(const Failure& failure) {
   const auto& code = failure.error.code;
   return failure.delivery == Delivery::not_sent &&
          (code == make_error_code(errc::connect_failed) || code == make_error_code(errc::resolve_failed) ||
           code == make_error_code(errc::proxy_refused) || code == make_error_code(errc::handshake_failed) ||
-          code == make_error_code(errc::bad_certificate) || code == make_error_code(errc::timed_out));
+          code == make_error_code(errc::bad_certificate) || is_time_out(failure));
 }
 
 // The whole response in memory.
@@ -62,7 +64,8 @@ struct Pool::Impl {
   void keep(Line line);
   void give_up(std::size_t endpoint, std::string why);
   Failure none_free(Deadline deadline) const;
-  asio::awaitable<std::optional<Failure>> over_lines(Exchange& exchange, bool repeatable, Deadline deadline);
+  asio::awaitable<std::optional<Failure>> over_lines(Exchange& exchange, bool repeatable, Deadline deadline,
+                                                     std::chrono::milliseconds patience);
 
   asio::any_io_executor executor;
   std::vector<Endpoint> endpoints;
@@ -76,7 +79,9 @@ struct Pool::Impl {
 };
 
 Line Pool::Impl::open(std::size_t endpoint) const {
-  return {std::make_unique<Connection>(executor, endpoints[endpoint], tls, options.connection), endpoint, {}};
+  auto settings = options.connection;
+  if (!options.proxies.empty()) settings.proxy = options.proxies.at(endpoint);
+  return {std::make_unique<Connection>(executor, endpoints[endpoint], tls, std::move(settings)), endpoint, {}};
 }
 
 Line Pool::Impl::take() {
@@ -110,15 +115,17 @@ Failure Pool::Impl::none_free(Deadline deadline) const {
           Delivery::not_sent};
 }
 
-asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchange, bool repeatable, Deadline deadline) {
+asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchange, bool repeatable, Deadline deadline,
+                                                               std::chrono::milliseconds patience) {
   const auto began = generation;
+  const bool had_time = deadline - Clock::now() >= patience;
   auto line = take();
   auto failure = co_await exchange.over(*line.connection);
   // The connection reconnects by itself: a second one cannot be stale.
   if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await exchange.over(*line.connection);
   std::string refusals;
   for (std::size_t tried = 1; failure && is_unreachable(*failure); ++tried) {
-    give_up(line.endpoint, failure->error.message);
+    if (had_time || !is_time_out(*failure)) give_up(line.endpoint, failure->error.message);
     if (tried == endpoints.size() || Clock::now() >= deadline) break;
     refusals += failure->error.message + "; ";
     line = open((line.endpoint + 1) % endpoints.size());
@@ -126,7 +133,7 @@ asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Exchange& exchang
   }
   if (failure) {
     // A server that hangs accepts connections all the same.
-    if (failure->error.code == make_error_code(errc::timed_out)) give_up(line.endpoint, failure->error.message);
+    if (had_time && is_time_out(*failure)) give_up(line.endpoint, failure->error.message);
     failure->error.message.insert(0, refusals);
   }
   if (began == generation) keep(std::move(line));
@@ -139,18 +146,19 @@ Pool::Pool(asio::any_io_executor executor, std::vector<Endpoint> endpoints, std:
 
 Pool::~Pool() = default;
 
-asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repeatable, Deadline deadline) {
+asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repeatable, Deadline deadline,
+                                                  std::chrono::milliseconds patience) {
   const auto pool = impl_;
   const auto slot = co_await pool->slots.take(deadline);
   if (!slot) co_return pool->none_free(deadline);
-  co_return co_await pool->over_lines(exchange, repeatable, deadline);
+  co_return co_await pool->over_lines(exchange, repeatable, deadline, patience);
 }
 
 asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::chrono::milliseconds timeout) {
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = request.method == "GET" || request.method == "HEAD";
   WholeExchange whole(std::move(request), deadline);
-  if (auto failure = co_await use(whole, repeatable, deadline)) co_return std::move(*failure);
+  if (auto failure = co_await use(whole, repeatable, deadline, timeout / 2)) co_return std::move(*failure);
   co_return std::move(whole.response);
 }
 

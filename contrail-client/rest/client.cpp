@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "contrail-client/error.hpp"
+#include "contrail-client/rest/database_identity.hpp"
 #include "contrail-client/rest/foreign_answer.hpp"
 #include "contrail-client/rest/pause.hpp"
 #include "net/errc.hpp"
@@ -20,7 +21,9 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using net::Deadline;
 
-constexpr int ok = 200, unauthorized = 401;
+constexpr int ok = 200, unauthorized = 401, not_found = 404;
+
+const net::Headers::value_type json_content{"Content-Type", "application/json"};
 
 // The server behind a gateway, or the gateway itself, does not work.
 bool is_unavailable(int status) { return status == 502 || status == 503 || status == 504; }
@@ -30,8 +33,16 @@ net::HttpRequest http_request(Request request, const std::string& user_agent) {
                         .target = std::move(request.target),
                         .headers = {{"User-Agent", user_agent}, {"Accept", "application/json"}},
                         .body = std::move(request.body)};
-  if (!http.body.empty()) http.headers.emplace_back("Content-Type", "application/json");
+  if (!http.body.empty()) http.headers.push_back(json_content);
   return http;
+}
+
+// Whether a server is to be left for this failure. A connection that ends before anything was sent is one that was closed
+// upon the first question: a load balancer without servers does that.
+bool is_of_no_use(const net::Failure& failure) {
+  const auto& code = failure.error.code;
+  return code == errc::foreign_answer || code == errc::other_database ||
+         (code == net::errc::closed && failure.delivery == net::Delivery::not_sent);
 }
 
 Failure failure_of(net::Failure failure, const std::string& what) {
@@ -46,6 +57,8 @@ class Receiver {
   virtual void begin(int status) = 0;
   virtual base::Result<void> take(std::string_view bytes) = 0;
   virtual base::Result<Response> finish() = 0;
+  // Whether an answer that is whole says that something does not exist.
+  virtual bool says_absent() const = 0;
 };
 
 // Keeps the whole body.
@@ -63,6 +76,7 @@ class WholeBody : public Receiver {
   }
 
   base::Result<Response> finish() override { return std::move(response_); }
+  bool says_absent() const override { return status() == not_found; }
 
  protected:
   int status() const { return response_.status; }
@@ -75,8 +89,9 @@ class WholeBody : public Receiver {
 // Passes the body of a 200 to a list parser, and keeps that of any other status.
 class ListBody final : public WholeBody {
  public:
-  ListBody(ListParser parser, std::size_t limit, std::size_t list_limit)
-      : WholeBody(limit), parser_(std::move(parser)), left_(list_limit) {}
+  // `objects` counts those that the parser has passed on.
+  ListBody(ListParser parser, const std::size_t& objects, std::size_t limit, std::size_t list_limit)
+      : WholeBody(limit), parser_(std::move(parser)), objects_(objects), left_(list_limit) {}
 
   void begin(int status) override {
     WholeBody::begin(status);
@@ -100,18 +115,26 @@ class ListBody final : public WholeBody {
       if (const auto finished = parser_.finish(); !finished) return finished.error();
     return WholeBody::finish();
   }
+  bool says_absent() const override { return status() == not_found || (status() == ok && objects_ == 0); }
 
  private:
   ListParser parser_;
+  const std::size_t& objects_;
   std::size_t left_;
   bool begun_ = false;  // a byte of the list is there
 };
 
-// One exchange that passes its body to a receiver as it arrives.
+// One exchange that passes its body to a receiver as it arrives. With an identity, a server is asked for its database
+// on each new connection before anything else, and again after an answer that says that something does not exist: a
+// load balancer may have put another server behind the connection.
 class Streamed final : public net::Pool::Exchange {
  public:
-  Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline)
-      : request_(std::move(request)), own_fields_(request_.headers.size()), receiver_(receiver), deadline_(deadline) {}
+  Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline, DatabaseIdentity* identity)
+      : request_(std::move(request)),
+        own_fields_(request_.headers.size()),
+        receiver_(receiver),
+        deadline_(deadline),
+        identity_(identity) {}
 
   // These fields and no former ones.
   void authorize(const net::Headers& fields) {
@@ -120,10 +143,14 @@ class Streamed final : public net::Pool::Exchange {
   }
 
   asio::awaitable<std::optional<net::Failure>> over(net::Connection& connection) override {
+    server = connection.endpoint();
+    if (identity_ && !connection.reusable())
+      if (const auto end = co_await ask_identity(connection, net::Delivery::not_sent)) co_return *end;
     const auto head = co_await connection.start(request_, deadline_);
     if (!head) co_return head.error();
-    server = connection.endpoint();
     pause = pause_after(head->status, head->headers);
+    const auto* type = net::find_header(head->headers, "Content-Type");
+    content_type = type ? *type : std::string();
     receiver_.begin(head->status);
     const net::BodySink sink = [this](std::string_view bytes) { return receiver_.take(bytes); };
     for (;;) {
@@ -134,46 +161,82 @@ class Streamed final : public net::Pool::Exchange {
     auto whole = receiver_.finish();
     if (!whole) co_return net::Failure{whole.error(), net::Delivery::unknown};
     response = std::move(*whole);
+    if (identity_ && receiver_.says_absent())
+      if (const auto end = co_await ask_identity(connection, net::Delivery::unknown)) co_return *end;
     co_return std::nullopt;
   }
 
   Response response;
-  net::Endpoint server;                       // that has answered
+  std::string content_type;                   // of the response
+  net::Endpoint server;                       // of the last try
   std::optional<std::chrono::seconds> pause;  // that it asks for
 
  private:
+  using Outcome = std::optional<net::Failure>;
+
+  // The end of the exchange, if the server does not show that it has the database. `reached`: by the request. What a
+  // server answers that does not even look at a request is the answer.
+  asio::awaitable<std::optional<Outcome>> ask_identity(net::Connection& connection, net::Delivery reached) {
+    net::HttpRequest question = request_;
+    auto asked = DatabaseIdentity::question();
+    question.method = std::move(asked.method), question.target = std::move(asked.target);
+    question.body = std::move(asked.body);
+    if (!net::find_header(question.headers, "Content-Type")) question.headers.push_back(json_content);
+    auto answer = co_await connection.exchange(std::move(question), deadline_);
+    if (!answer) co_return Outcome(net::Failure{std::move(answer.error().error), reached});
+    Response told{answer->status, std::move(answer->body)};
+    if (DatabaseIdentity::is_about_server(told.status)) {
+      pause = pause_after(answer->status, answer->headers);
+      response = std::move(told);
+      connection.close();
+      co_return Outcome();
+    }
+    auto fault = identity_->compare(told, server.url());
+    if (!fault) co_return std::nullopt;
+    connection.close();  // the next request asks again
+    co_return Outcome(net::Failure{std::move(*fault), reached});
+  }
+
   net::HttpRequest request_;
   std::size_t own_fields_;  // those before the Access's
   Receiver& receiver_;
   Deadline deadline_;
+  DatabaseIdentity* identity_;
 };
 
 }  // namespace
 
 struct Client::Impl {
   asio::awaitable<Answer> exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout);
-  asio::awaitable<std::optional<net::Failure>> send(Streamed& streamed, bool repeatable, Deadline deadline);
+  asio::awaitable<std::optional<net::Failure>> send(Streamed& streamed, bool repeatable, Deadline deadline,
+                                                    std::chrono::milliseconds patience);
   Clock::time_point& pause_of(const net::Endpoint& server);
   asio::awaitable<std::optional<net::Failure>> wait_for_pause(Deadline latest);
   std::optional<Error> judge(const Streamed& streamed);
   void note_server();
+  void note_database(const std::string& before);
 
   asio::any_io_executor executor;
   ClientOptions options;
   net::Pool pool;
   std::vector<std::pair<net::Endpoint, Clock::time_point>> pauses;  // the last one of each server that asked for one
   net::Endpoint noted = pool.endpoint();                            // the server in use, as the log has it
+  DatabaseIdentity identity{};
 };
 
 asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout) {
   const std::string what = request.method + ' ' + request.target.substr(0, request.target.find('?'));
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = is_read(request);
-  Streamed streamed(http_request(std::move(request), options.user_agent), receiver, deadline);
+  Streamed streamed(http_request(std::move(request), options.user_agent), receiver, deadline,
+                    options.check_database ? &identity : nullptr);
   // The request itself needs some of the time.
   if (auto paused = co_await wait_for_pause(deadline - timeout / 4)) co_return failure_of(std::move(*paused), what);
-  auto failure = co_await send(streamed, repeatable, deadline);
-  if (failure && failure->error.code == errc::foreign_answer) pool.leave(streamed.server, failure->error.message);
+  const auto database_fault = identity.fault();
+  // A server that had less than half of the time, since Keystone or a pause took the rest, is not to blame.
+  auto failure = co_await send(streamed, repeatable, deadline, timeout / 2);
+  if (failure && is_of_no_use(*failure)) pool.leave(streamed.server, failure->error.message);
+  note_database(database_fault);
   auto foreign = failure ? std::nullopt : judge(streamed);
   note_server();
   if (failure) co_return failure_of(std::move(*failure), what);
@@ -183,10 +246,10 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
   co_return std::move(streamed.response);
 }
 
-asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& streamed, bool repeatable,
-                                                                Deadline deadline) {
+asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& streamed, bool repeatable, Deadline deadline,
+                                                                std::chrono::milliseconds patience) {
   if (!options.access) {
-    auto failure = co_await pool.use(streamed, repeatable, deadline);
+    auto failure = co_await pool.use(streamed, repeatable, deadline, patience);
     co_return failure;
   }
   auto& access = *options.access;
@@ -201,7 +264,7 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
                              net::Delivery::not_sent};
     pool.replace_tls(access.tls());
     streamed.authorize(*fields);
-    if (auto failure = co_await pool.use(streamed, repeatable, deadline)) {
+    if (auto failure = co_await pool.use(streamed, repeatable, deadline, patience)) {
       access.failed(failure->error);
       co_return failure;
     }
@@ -238,11 +301,19 @@ void Client::Impl::note_server() {
             {{"server", now.url()}, {"why", pool.left_because()}});
 }
 
+void Client::Impl::note_database(const std::string& before) {
+  if (identity.fault() == before) return;
+  if (identity.fault().empty())
+    write_log(options.log, base::LogLevel::info, "the config API has the database of before again");
+  else
+    write_log(options.log, base::LogLevel::error, identity.fault());
+}
+
 // What the answer means for the next requests; an error if it is none of the config API.
 std::optional<Error> Client::Impl::judge(const Streamed& streamed) {
   const int status = streamed.response.status;
   if (streamed.pause) pause_of(streamed.server) = Clock::now() + *streamed.pause;
-  auto foreign = foreign_answer(streamed.response);
+  auto foreign = foreign_answer(streamed.response, streamed.content_type);
   if (foreign)
     pool.leave(streamed.server, foreign->message);
   else if (is_unavailable(status))
@@ -270,7 +341,8 @@ Client::Client(asio::any_io_executor executor, std::vector<net::Endpoint> server
                               options.access ? options.access->tls() : nullptr,
                               {.max_connections = options.max_connections,
                                .max_idle = options.max_idle,
-                               .connection = connection_options(options)}}}) {}
+                               .connection = connection_options(options),
+                               .proxies = options.proxies}}}) {}
 
 Client::~Client() = default;
 
@@ -282,13 +354,19 @@ asio::awaitable<Answer> Client::exchange(Request request, std::chrono::milliseco
 asio::awaitable<Answer> Client::list(Type type, Request request, ListParser::Sink sink,
                                      std::chrono::milliseconds timeout, ListParser::Filter wanted,
                                      ListParser::UnreadableSink unreadable) {
-  ListBody body{ListParser{type, std::move(sink), std::move(wanted), std::move(unreadable)},
+  std::size_t objects = 0;
+  const ListParser::Sink counted = [&objects, &sink](Object&& object) {
+    ++objects;
+    sink(std::move(object));
+  };
+  ListBody body{ListParser{type, counted, std::move(wanted), std::move(unreadable)}, objects,
                 impl_->options.max_body_bytes, impl_->options.max_list_bytes};
   co_return co_await impl_->exchange(std::move(request), body, timeout);
 }
 
 std::string Client::access_fault() const {
-  return impl_->options.access ? impl_->options.access->fault() : std::string();
+  auto fault = impl_->options.access ? impl_->options.access->fault() : std::string();
+  return fault.empty() ? impl_->identity.fault() : fault;
 }
 std::string Client::address() const { return impl_->pool.endpoint().url(); }
 std::size_t Client::in_use() const { return impl_->pool.in_use(); }
