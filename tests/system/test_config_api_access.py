@@ -237,10 +237,6 @@ class Access(AccessTest):
         self.start_and_serve("one")
         self.assertIsNone(self.value(_REFUSED) or None)
 
-    def test_user_and_project_have_ids(self):
-        self.login = _LOGIN + _USER_BY_ID
-        self.start_and_serve("one")
-
     def connect(self):
         """The exit code and the lines of `config validate --connect`."""
         kubeconfig = self.path("check.kubeconfig")
@@ -313,7 +309,8 @@ class Access(AccessTest):
         self.wait_let_in("one")
 
     def test_insecure_stays_in_the_log_and_in_a_metric(self):
-        self.login = self.login.replace("ca-file: {ca}\nauth-type", "insecure: true\nauth-type", 1)
+        """User and project have ids here instead of names."""
+        self.login = (_LOGIN + _USER_BY_ID).replace("ca-file: {ca}\nauth-type", "insecure: true\nauth-type", 1)
         self.start_and_serve("one")
         self.assertIn("api-tls is insecure", self.controller.output())
         text = str(self.get("/metrics")[1])
