@@ -37,8 +37,8 @@ net::HttpRequest http_request(Request request, const std::string& user_agent) {
   return http;
 }
 
-// Whether a server is to be left for this failure. A connection that ends before anything was sent is one that was closed
-// upon the first question: a load balancer without servers does that.
+// Whether a server is to be left for this failure. A connection that ends before anything was sent is one that was
+// closed upon the first question: a load balancer without servers does that.
 bool is_of_no_use(const net::Failure& failure) {
   const auto& code = failure.error.code;
   return code == errc::foreign_answer || code == errc::other_database ||
