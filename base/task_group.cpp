@@ -8,6 +8,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -36,6 +37,8 @@ struct TaskGroup::State {
         on_failure(std::move(callback)),
         idle(executor, asio::steady_timer::time_point::max()) {}
 
+  void interrupt() const;
+
   asio::any_io_executor executor;
   OnFailure on_failure;
   std::list<std::shared_ptr<asio::cancellation_signal>> running;
@@ -46,7 +49,11 @@ struct TaskGroup::State {
 TaskGroup::TaskGroup(asio::any_io_executor executor, OnFailure on_failure)
     : state_(std::make_shared<State>(std::move(executor), std::move(on_failure))) {}
 
-TaskGroup::~TaskGroup() { cancel(); }
+// May be called outside of the io_context, where nothing may be interrupted.
+TaskGroup::~TaskGroup() {
+  state_->cancelled = true;
+  if (!state_->running.empty()) asio::post(state_->executor, [state = state_] { state->interrupt(); });
+}
 
 void TaskGroup::spawn(std::string name, asio::awaitable<void> task) {
   if (state_->cancelled) return;
@@ -61,11 +68,15 @@ void TaskGroup::spawn(std::string name, asio::awaitable<void> task) {
   asio::co_spawn(state_->executor, std::move(task), asio::bind_cancellation_slot(signal->slot(), std::move(done)));
 }
 
+void TaskGroup::State::interrupt() const {
+  // A copy: a cancelled coroutine may end, and leave the list, at once.
+  const std::vector<std::shared_ptr<asio::cancellation_signal>> all(running.begin(), running.end());
+  for (const auto& signal : all) signal->emit(asio::cancellation_type::terminal);
+}
+
 void TaskGroup::cancel() {
   state_->cancelled = true;
-  // A copy: a cancelled coroutine may end, and leave the list, at once.
-  const std::vector<std::shared_ptr<asio::cancellation_signal>> all(state_->running.begin(), state_->running.end());
-  for (const auto& signal : all) signal->emit(asio::cancellation_type::terminal);
+  state_->interrupt();
 }
 
 asio::awaitable<void> TaskGroup::join() {

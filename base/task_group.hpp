@@ -20,6 +20,7 @@ class TaskGroup {
   using OnFailure = std::function<void(const std::string& name, std::exception_ptr failure)>;
 
   TaskGroup(boost::asio::any_io_executor executor, OnFailure on_failure);
+  // Cancels them too, by a handler of the io_context: it may be called from anywhere.
   ~TaskGroup();
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;

@@ -15,6 +15,7 @@ const boost::system::error_category& error_category() {
       {errc::token_refused, "the token is refused"},
       {errc::ended, "the server has ended its notifications"},
       {errc::server_left, "another server is used"},
+      {errc::other_database, "the server has another database"},
       {errc::paused, "the server asked for a pause"},
   };
   static const base::ErrorCategory<errc> category("contrail", texts);

@@ -17,6 +17,7 @@ enum class errc {
   token_refused,   // the config API has refused the last token, and it is too early for another one
   ended,           // the server has ended its notifications
   server_left,     // another server is used from now on
+  other_database,  // the server has another database than the servers before it
   paused,          // the server asked for a pause (Retry-After) that is longer than the request's time
 };
 

@@ -4,6 +4,7 @@
 #include "controller/cli/program.hpp"
 #include "controller/cli/report_command.hpp"
 #include "controller/cli/terminal.hpp"
+#include "controller/run/connect_command.hpp"
 #include "controller/run/run.hpp"
 #include "controller/status/report.hpp"
 
@@ -18,9 +19,12 @@ int report(const knm::ReportOptions& options) {
   return knm::report_command(options, render, std::cout, std::cerr);
 }
 
+int connect(const knm::RunOptions& options) { return knm::connect_command(options, std::cout, std::cerr); }
+
 }  // namespace
 
 int main(int argc, char** argv) {
   knm::open_closed_streams();
-  return knm::program({argv + 1, argv + argc}, {.run = knm::run_command, .report = report}, std::cout, std::cerr);
+  return knm::program({argv + 1, argv + argc}, {.run = knm::run_command, .report = report, .connect = connect},
+                      std::cout, std::cerr);
 }

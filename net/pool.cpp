@@ -19,12 +19,14 @@ struct Line {
 };
 
 // Whether there is no connection that may be used, so that another endpoint may be tried with the same request.
+bool is_time_out(const Failure& failure) { return failure.error.code == make_error_code(errc::timed_out); }
+
 bool is_unreachable(const Failure& failure) {
   const auto& code = failure.error.code;
   return failure.delivery == Delivery::not_sent &&
          (code == make_error_code(errc::connect_failed) || code == make_error_code(errc::resolve_failed) ||
           code == make_error_code(errc::proxy_refused) || code == make_error_code(errc::handshake_failed) ||
-          code == make_error_code(errc::bad_certificate) || code == make_error_code(errc::timed_out));
+          code == make_error_code(errc::bad_certificate) || is_time_out(failure));
 }
 
 // The whole response in memory.
@@ -62,8 +64,8 @@ struct Pool::Impl {
   void keep(Line line);
   void give_up(std::size_t endpoint, std::string why);
   Failure none_free(Deadline deadline) const;
-  asio::awaitable<std::optional<Failure>> over_lines(Line& line, Exchange& exchange, bool repeatable,
-                                                     Deadline deadline);
+  asio::awaitable<std::optional<Failure>> over_lines(Line& line, Exchange& exchange, bool repeatable, Deadline deadline,
+                                                     bool had_time);
 
   asio::any_io_executor executor;
   std::vector<Endpoint> endpoints;
@@ -77,7 +79,9 @@ struct Pool::Impl {
 };
 
 Line Pool::Impl::open(std::size_t endpoint) const {
-  return {std::make_unique<Connection>(executor, endpoints[endpoint], tls, options.connection), endpoint, {}};
+  auto settings = options.connection;
+  if (!options.proxies.empty()) settings.proxy = options.proxies.at(endpoint);
+  return {std::make_unique<Connection>(executor, endpoints[endpoint], tls, std::move(settings)), endpoint, {}};
 }
 
 Line Pool::Impl::take() {
@@ -111,15 +115,16 @@ Failure Pool::Impl::none_free(Deadline deadline) const {
           Delivery::not_sent};
 }
 
-// Begins with `line`, which is then the one that was used last.
+// Begins with `line`, which is then the one that was used last. Without `had_time`, a time-out is no reason to leave an
+// endpoint.
 asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Line& line, Exchange& exchange, bool repeatable,
-                                                               Deadline deadline) {
+                                                               Deadline deadline, bool had_time) {
   auto failure = co_await exchange.over(*line.connection);
   // The connection reconnects by itself: a second one cannot be stale.
   if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await exchange.over(*line.connection);
   std::string refusals;
   for (std::size_t tried = 1; failure && is_unreachable(*failure); ++tried) {
-    give_up(line.endpoint, failure->error.message);
+    if (had_time || !is_time_out(*failure)) give_up(line.endpoint, failure->error.message);
     if (tried == endpoints.size() || Clock::now() >= deadline) break;
     refusals += failure->error.message + "; ";
     line = open((line.endpoint + 1) % endpoints.size());
@@ -135,16 +140,17 @@ Pool::Pool(asio::any_io_executor executor, std::vector<Endpoint> endpoints, std:
 
 Pool::~Pool() = default;
 
-asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repeatable, Deadline deadline) {
+asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repeatable, Deadline deadline,
+                                                  std::chrono::milliseconds patience) {
   const auto pool = impl_;
   const auto slot = co_await pool->slots.take(deadline);
   if (!slot) co_return pool->none_free(deadline);
+  const bool had_time = deadline - Clock::now() >= patience;
   const auto began = pool->generation;
   auto line = pool->take();
-  auto failure = co_await pool->over_lines(line, exchange, repeatable, deadline);
+  auto failure = co_await pool->over_lines(line, exchange, repeatable, deadline, had_time);
   // A server that hangs accepts connections all the same.
-  if (failure && failure->error.code == make_error_code(errc::timed_out))
-    pool->give_up(line.endpoint, failure->error.message);
+  if (failure && had_time && is_time_out(*failure)) pool->give_up(line.endpoint, failure->error.message);
   if (began == pool->generation) pool->keep(std::move(line));
   co_return failure;
 }
@@ -152,14 +158,14 @@ asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repea
 asio::awaitable<std::optional<Failure>> Pool::use_apart(Exchange& exchange, Deadline deadline) {
   const auto pool = impl_;
   auto line = pool->open(pool->current);
-  co_return co_await pool->over_lines(line, exchange, false, deadline);
+  co_return co_await pool->over_lines(line, exchange, false, deadline, false);
 }
 
 asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::chrono::milliseconds timeout) {
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = request.method == "GET" || request.method == "HEAD";
   WholeExchange whole(std::move(request), deadline);
-  if (auto failure = co_await use(whole, repeatable, deadline)) co_return std::move(*failure);
+  if (auto failure = co_await use(whole, repeatable, deadline, timeout / 2)) co_return std::move(*failure);
   co_return std::move(whole.response);
 }
 

@@ -18,6 +18,8 @@ struct PoolOptions {
   std::size_t max_connections = 8;
   std::chrono::milliseconds max_idle{60'000};  // a connection that was idle for longer is not used again
   ConnectionOptions connection{};
+  // Of each endpoint, in their order; empty: ConnectionOptions::proxy for all of them.
+  std::vector<std::optional<Proxy>> proxies{};
 };
 
 // Keep-alive connections, at most `max_connections` at a time. If all are in use, exchanges wait, first come first
@@ -26,7 +28,8 @@ struct PoolOptions {
 // Several endpoints are taken as equivalent, and one of them is used at a time: what was written to one server may be
 // read late from another. An endpoint is left for the next one if it cannot be reached, if its certificate is refused,
 // if it does not answer in time, or by leave(); it is used again only when the others are left. An exchange is repeated
-// on the next endpoint only if the server cannot have received it.
+// on the next endpoint only if the server cannot have received it. An endpoint that had too little of the time, because
+// something else took most of it, is not left for that.
 //
 // All on one io_context that one thread runs. Shut down by cancelling and joining the coroutines that use it; the pool
 // must outlive them.
@@ -50,7 +53,9 @@ class Pool {
     virtual ~Exchange() = default;
     virtual boost::asio::awaitable<std::optional<Failure>> over(Connection& connection) = 0;
   };
-  boost::asio::awaitable<std::optional<Failure>> use(Exchange& exchange, bool repeatable, Deadline deadline);
+  // `patience`: an endpoint that had less time than this before the deadline is not left for a time-out.
+  boost::asio::awaitable<std::optional<Failure>> use(Exchange& exchange, bool repeatable, Deadline deadline,
+                                                     std::chrono::milliseconds patience = {});
 
   // The same over a new connection, which does not count among `max_connections` and is not kept: for an exchange
   // without an end. Its endpoint is not left because it does not answer in time.

@@ -49,6 +49,25 @@ Deadline share_of(Deadline deadline, std::size_t left) {
 base::Error timed_out(const std::string& what) { return {errc::timed_out, what + ": timed out"}; }
 base::Error cancelled(const std::string& what) { return {errc::cancelled, what + ": cancelled"}; }
 
+// In TLS 1.3 the server verifies the client's certificate after the client's part of the handshake: the alert comes
+// with the first reading (RFC 8446, sections 4.4.2.4 and 6.2).
+bool is_about_client_certificate(error_code ec) {
+  if (ec.category() != asio::error::get_ssl_category()) return false;
+  switch (ERR_GET_REASON(static_cast<unsigned long>(ec.value()))) {
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 struct Stream::Impl : std::enable_shared_from_this<Impl> {
@@ -230,6 +249,8 @@ base::Error Stream::Impl::transfer_error(error_code ec, const char* what) const 
   const std::string where = std::string(what) + " " + endpoint.url();
   if (expired) return timed_out(where);
   if (ec == asio::error::operation_aborted) return cancelled(where);
+  if (is_about_client_certificate(ec))
+    return {errc::handshake_failed, where + ": the server refuses the certificate of this client: " + ec.message()};
   if (ec.category() == asio::error::get_ssl_category()) return {errc::closed, where + ": TLS error: " + ec.message()};
   const bool closed = ec == asio::error::eof || ec == asio::ssl::error::stream_truncated;
   return {errc::closed, where + ": " + (closed ? "the server closed the connection" : ec.message())};

@@ -15,30 +15,47 @@ using nlohmann::json;
 
 constexpr int token_issued = 201, token_refused = 401, no_such_page = 404, several_versions = 300;
 
+// An id is unique; a name of a user or a project is so in its domain.
+json name_or_id(const std::string& name, const std::string& id, const std::string& domain = {}) {
+  if (!id.empty()) return {{"id", id}};
+  json object{{"name", name}};
+  if (!domain.empty()) object["domain"] = {{"name", domain}};
+  return object;
+}
+
+bool has_domain_scope(const KeystoneLogin& login) { return !login.domain.empty() || !login.domain_id.empty(); }
+
+// For messages.
+std::string quoted(const std::string& name, const std::string& id) {
+  return id.empty() ? "'" + name + "'" : "with the id '" + id + "'";
+}
+
 json identity(const KeystoneLogin& login, std::string_view secret) {
   if (login.has_credential())
     return {{"methods", {"application_credential"}},
             {"application_credential", {{"id", login.credential_id}, {"secret", secret}}}};
-  return {{"methods", {"password"}},
-          {"password",
-           {{"user", {{"name", login.user}, {"domain", {{"name", login.user_domain}}}, {"password", secret}}}}}};
+  json user = name_or_id(login.user, login.user_id, login.user_domain);
+  user["password"] = secret;
+  return {{"methods", {"password"}}, {"password", {{"user", std::move(user)}}}};
 }
 
 json scope(const KeystoneLogin& login) {
-  if (!login.domain.empty()) return {{"domain", {{"name", login.domain}}}};
-  return {{"project", {{"name", login.project}, {"domain", {{"name", login.project_domain}}}}}};
+  if (has_domain_scope(login)) return {{"domain", name_or_id(login.domain, login.domain_id)}};
+  return {{"project", name_or_id(login.project, login.project_id, login.project_domain)}};
 }
 
 std::string who(const KeystoneLogin& login) {
-  return login.has_credential() ? "the application credential '" + login.credential_id + "'"
-                                : "the user '" + login.user + "' of the domain '" + login.user_domain + "'";
+  if (login.has_credential()) return "the application credential '" + login.credential_id + "'";
+  const auto user = "the user " + quoted(login.user, login.user_id);
+  return login.user_id.empty() ? user + " of the domain '" + login.user_domain + "'" : user;
 }
 
 base::Error refusal(const KeystoneLogin& login) {
-  const std::string scoped = login.has_credential() ? "that it has not expired"
-                                                    : "that the user is enabled and has a role in " +
-                                                          (login.domain.empty() ? "the project '" + login.project + "'"
-                                                                                : "the domain '" + login.domain + "'");
+  const std::string scoped =
+      login.has_credential() ? "that it has not expired"
+                             : "that the user is enabled and has a role in " +
+                                   (has_domain_scope(login) ? "the domain " + quoted(login.domain, login.domain_id)
+                                                            : "the project " + quoted(login.project, login.project_id));
   return {errc::login_refused, "Keystone " + login.server.url() + " refuses " + who(login) +
                                    " (401); check the secret in " + login.secret_file() + ", and " + scoped};
 }

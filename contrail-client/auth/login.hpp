@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "net/endpoint.hpp"
+#include "net/proxy.hpp"
 #include "net/tls.hpp"
 
 namespace contrail {
@@ -25,10 +27,12 @@ struct BasicLogin {
 struct KeystoneLogin {
   net::Endpoint server;  // with its base path "/v3"
   net::TlsSettings tls{};
+  std::optional<net::Proxy> proxy{};                      // nullopt: the server is reached directly
   std::string user{}, user_domain{}, password_file{};     // method password, with names; or
   std::string credential_id{}, credential_secret_file{};  // method application_credential, which has its own scope
   std::string project{}, project_domain{};                // the scope of the token; or
   std::string domain{};                                   // this domain
+  std::string user_id{}, project_id{}, domain_id{};       // each instead of the name and its domain
   friend bool operator==(const KeystoneLogin&, const KeystoneLogin&) = default;
 
   bool has_credential() const { return !credential_id.empty(); }

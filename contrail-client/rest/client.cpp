@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "contrail-client/error.hpp"
+#include "contrail-client/rest/database_identity.hpp"
 #include "contrail-client/rest/foreign_answer.hpp"
 #include "contrail-client/rest/pause.hpp"
 #include "net/as_result.hpp"
@@ -23,7 +24,9 @@ using Clock = std::chrono::steady_clock;
 using net::Deadline;
 
 constexpr std::string_view json_type = "application/json", event_stream = "text/event-stream";
-constexpr int ok = 200, unauthorized = 401;
+constexpr int ok = 200, unauthorized = 401, not_found = 404;
+
+const net::Headers::value_type json_content{"Content-Type", std::string(json_type)};
 
 // The server behind a gateway, or the gateway itself, does not work.
 bool is_unavailable(int status) { return status == 502 || status == 503 || status == 504; }
@@ -33,8 +36,16 @@ net::HttpRequest http_request(Request request, const std::string& user_agent, st
                         .target = std::move(request.target),
                         .headers = {{"User-Agent", user_agent}, {"Accept", std::string(accept)}},
                         .body = std::move(request.body)};
-  if (!http.body.empty()) http.headers.emplace_back("Content-Type", "application/json");
+  if (!http.body.empty()) http.headers.push_back(json_content);
   return http;
+}
+
+// Whether a server is to be left for this failure. A connection that ends before anything was sent is one that was
+// closed upon the first question: a load balancer without servers does that.
+bool is_of_no_use(const net::Failure& failure) {
+  const auto& code = failure.error.code;
+  return code == errc::foreign_answer || code == errc::other_database ||
+         (code == net::errc::closed && failure.delivery == net::Delivery::not_sent);
 }
 
 Failure failure_of(net::Failure failure, const std::string& what) {
@@ -49,6 +60,8 @@ class Receiver {
   virtual void begin(const net::ResponseHead& head, const net::Endpoint& server) = 0;
   virtual base::Result<void> take(std::string_view bytes) = 0;
   virtual base::Result<Response> finish() = 0;
+  // Whether an answer that is whole says that something does not exist.
+  virtual bool says_absent() const = 0;
 };
 
 // Keeps the whole body.
@@ -68,6 +81,7 @@ class WholeBody : public Receiver {
   }
 
   base::Result<Response> finish() override { return std::move(response_); }
+  bool says_absent() const override { return status() == not_found; }
 
  protected:
   int status() const { return response_.status; }
@@ -80,8 +94,9 @@ class WholeBody : public Receiver {
 // Passes the body of a 200 to a list parser, and keeps that of any other status.
 class ListBody final : public WholeBody {
  public:
-  ListBody(ListParser parser, std::size_t limit, std::size_t list_limit)
-      : WholeBody(limit), parser_(std::move(parser)), left_(list_limit) {}
+  // `objects` counts those that the parser has passed on.
+  ListBody(ListParser parser, const std::size_t& objects, std::size_t limit, std::size_t list_limit)
+      : WholeBody(limit), parser_(std::move(parser)), objects_(objects), left_(list_limit) {}
 
   void begin(const net::ResponseHead& head, const net::Endpoint& server) override {
     WholeBody::begin(head, server);
@@ -105,9 +120,11 @@ class ListBody final : public WholeBody {
       if (const auto finished = parser_.finish(); !finished) return finished.error();
     return WholeBody::finish();
   }
+  bool says_absent() const override { return status() == not_found || (status() == ok && objects_ == 0); }
 
  private:
   ListParser parser_;
+  const std::size_t& objects_;
   std::size_t left_;
   bool begun_ = false;  // a byte of the list is there
 };
@@ -137,19 +154,23 @@ class FollowedBody final : public WholeBody {
 
 // How long the next byte of a body without an end may take. Empty: the body has an end, and all of it must be there at
 // the deadline.
-using Patience = std::function<std::chrono::milliseconds()>;
+using Silence = std::function<std::chrono::milliseconds()>;
 
-// One exchange that passes its body to a receiver as it arrives.
+// One exchange that passes its body to a receiver as it arrives. With an identity, a server is asked for its database
+// on each new connection before anything else, and again after an answer that says that something does not exist: a
+// load balancer may have put another server behind the connection.
 class Streamed final : public net::Pool::Exchange {
  public:
-  Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline, Patience patience = {})
+  Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline, DatabaseIdentity* identity,
+           Silence silence = {})
       : request_(std::move(request)),
         own_fields_(request_.headers.size()),
         receiver_(receiver),
         deadline_(deadline),
-        patience_(std::move(patience)) {}
+        identity_(identity),
+        silence_(std::move(silence)) {}
 
-  bool is_endless() const { return patience_ != nullptr; }
+  bool is_endless() const { return silence_ != nullptr; }
 
   // These fields and no former ones.
   void authorize(const net::Headers& fields) {
@@ -158,46 +179,82 @@ class Streamed final : public net::Pool::Exchange {
   }
 
   asio::awaitable<std::optional<net::Failure>> over(net::Connection& connection) override {
+    server = connection.endpoint();
+    if (identity_ && !connection.reusable())
+      if (const auto end = co_await ask_identity(connection, net::Delivery::not_sent)) co_return *end;
     const auto head = co_await connection.start(request_, deadline_);
     if (!head) co_return head.error();
-    server = connection.endpoint();
     pause = pause_after(head->status, head->headers);
+    const auto* type = net::find_header(head->headers, "Content-Type");
+    content_type = type ? *type : std::string();
     receiver_.begin(*head, server);
     const net::BodySink sink = [this](std::string_view bytes) { return receiver_.take(bytes); };
     for (;;) {
-      const auto more = co_await connection.read_body(sink, patience_ ? Clock::now() + patience_() : deadline_);
+      const auto more = co_await connection.read_body(sink, silence_ ? Clock::now() + silence_() : deadline_);
       if (!more) co_return more.error();
       if (!*more) break;
     }
     auto whole = receiver_.finish();
     if (!whole) co_return net::Failure{whole.error(), net::Delivery::unknown};
     response = std::move(*whole);
+    if (identity_ && receiver_.says_absent())
+      if (const auto end = co_await ask_identity(connection, net::Delivery::unknown)) co_return *end;
     co_return std::nullopt;
   }
 
   Response response;
-  net::Endpoint server;                       // that has answered
+  std::string content_type;                   // of the response
+  net::Endpoint server;                       // of the last try
   std::optional<std::chrono::seconds> pause;  // that it asks for
 
  private:
+  using Outcome = std::optional<net::Failure>;
+
+  // The end of the exchange, if the server does not show that it has the database. `reached`: by the request. What a
+  // server answers that does not even look at a request is the answer.
+  asio::awaitable<std::optional<Outcome>> ask_identity(net::Connection& connection, net::Delivery reached) {
+    net::HttpRequest question = request_;
+    auto asked = DatabaseIdentity::question();
+    question.method = std::move(asked.method), question.target = std::move(asked.target);
+    question.body = std::move(asked.body);
+    if (!net::find_header(question.headers, "Content-Type")) question.headers.push_back(json_content);
+    auto answer = co_await connection.exchange(std::move(question), deadline_);
+    if (!answer) co_return Outcome(net::Failure{std::move(answer.error().error), reached});
+    Response told{answer->status, std::move(answer->body)};
+    if (DatabaseIdentity::is_about_server(told.status)) {
+      pause = pause_after(answer->status, answer->headers);
+      response = std::move(told);
+      connection.close();
+      co_return Outcome();
+    }
+    auto fault = identity_->compare(told, server.url());
+    if (!fault) co_return std::nullopt;
+    connection.close();  // the next request asks again
+    co_return Outcome(net::Failure{std::move(*fault), reached});
+  }
+
   net::HttpRequest request_;
   std::size_t own_fields_;  // those before the Access's
   Receiver& receiver_;
   Deadline deadline_;
-  Patience patience_;
+  DatabaseIdentity* identity_;
+  Silence silence_;
 };
 
 }  // namespace
 
 struct Client::Impl {
   asio::awaitable<Answer> exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout,
-                                   Patience patience = {});
-  asio::awaitable<std::optional<net::Failure>> use(Streamed& streamed, bool repeatable, Deadline deadline);
-  asio::awaitable<std::optional<net::Failure>> send(Streamed& streamed, bool repeatable, Deadline deadline);
+                                   Silence silence = {});
+  asio::awaitable<std::optional<net::Failure>> use(Streamed& streamed, bool repeatable, Deadline deadline,
+                                                   std::chrono::milliseconds patience);
+  asio::awaitable<std::optional<net::Failure>> send(Streamed& streamed, bool repeatable, Deadline deadline,
+                                                    std::chrono::milliseconds patience);
   Clock::time_point& pause_of(const net::Endpoint& server);
   asio::awaitable<std::optional<net::Failure>> wait_for_pause(Deadline latest);
   std::optional<Error> judge(const Streamed& streamed);
   void note_server();
+  void note_database(const std::string& before);
 
   asio::any_io_executor executor;
   ClientOptions options;
@@ -205,20 +262,25 @@ struct Client::Impl {
   std::vector<std::pair<net::Endpoint, Clock::time_point>> pauses;  // the last one of each server that asked for one
   net::Endpoint noted = pool.endpoint();                            // the server in use, as the log has it
   asio::steady_timer moved{executor, Clock::time_point::max()};     // never fires; cancelled when `noted` changes
+  DatabaseIdentity identity{};
 };
 
 asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout,
-                                               Patience patience) {
+                                               Silence silence) {
   const std::string what = request.method + ' ' + request.target.substr(0, request.target.find('?'));
   const Deadline deadline = Clock::now() + timeout;
   const bool repeatable = is_read(request);
-  Streamed streamed(http_request(std::move(request), options.user_agent, patience ? event_stream : json_type), receiver,
-                    deadline, std::move(patience));
+  Streamed streamed(http_request(std::move(request), options.user_agent, silence ? event_stream : json_type), receiver,
+                    deadline, options.check_database ? &identity : nullptr, std::move(silence));
   // The request itself needs some of the time.
   if (auto paused = co_await wait_for_pause(deadline - timeout / 4)) co_return failure_of(std::move(*paused), what);
-  auto failure = co_await send(streamed, repeatable, deadline);
-  if (failure && failure->error.code == errc::foreign_answer && !streamed.is_endless())
-    pool.leave(streamed.server, failure->error.message);
+  const auto database_fault = identity.fault();
+  // A server that had less than half of the time, since Keystone or a pause took the rest, is not to blame.
+  auto failure = co_await send(streamed, repeatable, deadline, timeout / 2);
+  // A gateway may refuse streams, and serve all the rest.
+  const bool spared = streamed.is_endless() && failure && failure->error.code == errc::foreign_answer;
+  if (failure && is_of_no_use(*failure) && !spared) pool.leave(streamed.server, failure->error.message);
+  note_database(database_fault);
   auto foreign = failure ? std::nullopt : judge(streamed);
   note_server();
   if (failure) co_return failure_of(std::move(*failure), what);
@@ -228,8 +290,9 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
   co_return std::move(streamed.response);
 }
 
-asio::awaitable<std::optional<net::Failure>> Client::Impl::use(Streamed& streamed, bool repeatable, Deadline deadline) {
-  if (!streamed.is_endless()) co_return co_await pool.use(streamed, repeatable, deadline);
+asio::awaitable<std::optional<net::Failure>> Client::Impl::use(Streamed& streamed, bool repeatable, Deadline deadline,
+                                                               std::chrono::milliseconds patience) {
+  if (!streamed.is_endless()) co_return co_await pool.use(streamed, repeatable, deadline, patience);
   using namespace asio::experimental::awaitable_operators;
   auto outcome = co_await (pool.use_apart(streamed, deadline) || moved.async_wait(net::as_result));
   if (outcome.index() == 0) co_return std::get<0>(std::move(outcome));
@@ -237,10 +300,10 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::use(Streamed& streame
                          net::Delivery::unknown};
 }
 
-asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& streamed, bool repeatable,
-                                                                Deadline deadline) {
+asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& streamed, bool repeatable, Deadline deadline,
+                                                                std::chrono::milliseconds patience) {
   if (!options.access) {
-    auto failure = co_await use(streamed, repeatable, deadline);
+    auto failure = co_await use(streamed, repeatable, deadline, patience);
     co_return failure;
   }
   auto& access = *options.access;
@@ -255,7 +318,7 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
                              net::Delivery::not_sent};
     pool.replace_tls(access.tls());
     streamed.authorize(*fields);
-    if (auto failure = co_await use(streamed, repeatable, deadline)) {
+    if (auto failure = co_await use(streamed, repeatable, deadline, patience)) {
       access.failed(failure->error);
       co_return failure;
     }
@@ -293,11 +356,19 @@ void Client::Impl::note_server() {
             {{"server", now.url()}, {"why", pool.left_because()}});
 }
 
+void Client::Impl::note_database(const std::string& before) {
+  if (identity.fault() == before) return;
+  if (identity.fault().empty())
+    write_log(options.log, base::LogLevel::info, "the config API has the database of before again");
+  else
+    write_log(options.log, base::LogLevel::error, identity.fault());
+}
+
 // What the answer means for the next requests; an error if it is none of the config API.
 std::optional<Error> Client::Impl::judge(const Streamed& streamed) {
   const int status = streamed.response.status;
   if (streamed.pause) pause_of(streamed.server) = Clock::now() + *streamed.pause;
-  auto foreign = foreign_answer(streamed.response);
+  auto foreign = foreign_answer(streamed.response, streamed.content_type);
   // A gateway may refuse streams, and serve all the rest.
   if (streamed.is_endless()) return foreign;
   if (foreign)
@@ -327,7 +398,8 @@ Client::Client(asio::any_io_executor executor, std::vector<net::Endpoint> server
                               options.access ? options.access->tls() : nullptr,
                               {.max_connections = options.max_connections,
                                .max_idle = options.max_idle,
-                               .connection = connection_options(options)}}}) {}
+                               .connection = connection_options(options),
+                               .proxies = options.proxies}}}) {}
 
 Client::~Client() = default;
 
@@ -339,7 +411,12 @@ asio::awaitable<Answer> Client::exchange(Request request, std::chrono::milliseco
 asio::awaitable<Answer> Client::list(Type type, Request request, ListParser::Sink sink,
                                      std::chrono::milliseconds timeout, ListParser::Filter wanted,
                                      ListParser::UnreadableSink unreadable) {
-  ListBody body{ListParser{type, std::move(sink), std::move(wanted), std::move(unreadable)},
+  std::size_t objects = 0;
+  const ListParser::Sink counted = [&objects, &sink](Object&& object) {
+    ++objects;
+    sink(std::move(object));
+  };
+  ListBody body{ListParser{type, counted, std::move(wanted), std::move(unreadable)}, objects,
                 impl_->options.max_body_bytes, impl_->options.max_list_bytes};
   co_return co_await impl_->exchange(std::move(request), body, timeout);
 }
@@ -350,7 +427,8 @@ asio::awaitable<Answer> Client::follow(Request request, Follower& follower, std:
 }
 
 std::string Client::access_fault() const {
-  return impl_->options.access ? impl_->options.access->fault() : std::string();
+  auto fault = impl_->options.access ? impl_->options.access->fault() : std::string();
+  return fault.empty() ? impl_->identity.fault() : fault;
 }
 std::string Client::address() const { return impl_->pool.endpoint().url(); }
 std::size_t Client::in_use() const { return impl_->pool.in_use(); }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "contrail-client/rest/api.hpp"
 #include "net/endpoint.hpp"
 #include "net/http.hpp"
+#include "net/proxy.hpp"
 
 namespace contrail {
 
@@ -24,7 +26,10 @@ struct ClientOptions {
   std::size_t max_list_bytes = 4ULL * 1024 * 1024 * 1024;  // of a whole list
   // Asked immediately before each request is sent, of any kind; false: it is not sent. Empty: all are sent.
   std::function<bool()> may_send{};
-  std::shared_ptr<Access> access{};  // null: no TLS, no login, and a 401 is an answer
+  std::vector<std::optional<net::Proxy>> proxies{};  // to each of the servers, in their order; empty: none to any
+  std::shared_ptr<Access> access{};                  // null: no TLS, no login, and a 401 is an answer
+  // Whether a server that has another database than the first one is refused (see DatabaseIdentity).
+  bool check_database = false;
   base::Log log{};
 };
 
@@ -36,6 +41,9 @@ struct ClientOptions {
 // After a 401 the request is sent once more, with new fields of the Access: the server has not carried it out. A second
 // 401 is a failure, as is an answer that is not of the config API (see foreign_answer()). While the server wants a
 // pause (see pause_after()), requests wait for its end, or fail if their time is too short.
+//
+// With `check_database`, each new connection begins with a question for the server's database, and each 404 and each
+// empty list is followed by one: a server with another database is left, and nothing is sent to it or believed.
 //
 // A read that met a kept connection which the server had closed is sent once more. A write becomes `unknown` then: the
 // server may have closed the connection after reading the request.
@@ -60,7 +68,7 @@ class Client final : public Api {
   // mixed with this.
   boost::asio::awaitable<Answer> follow(Request request, Follower& follower,
                                         std::chrono::milliseconds timeout) override;
-  std::string access_fault() const override;
+  std::string access_fault() const override;  // also of a server with another database
   std::string address() const override;
 
   std::size_t in_use() const;   // running exchanges

@@ -9,6 +9,7 @@
 namespace contrail {
 namespace {
 
+constexpr int absent = 404;
 constexpr std::string_view blanks = " \t\r\n";
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -27,6 +28,8 @@ bool is_page(std::string_view body) {
          begins(body, "<?xml") || begins(body, "<!--");
 }
 
+bool is_blank(std::string_view body) { return body.find_first_not_of(blanks) == std::string_view::npos; }
+
 bool is_redirect(int status) { return status / 100 == 3 && status != 304; }
 
 // Whether an HTML page with this status says what the same status of the config API says.
@@ -44,22 +47,31 @@ std::size_t end_of_element(std::string_view text, std::size_t at, std::string_vi
   return text.size();
 }
 
-}  // namespace
-
-Error foreign_page(int status, std::string_view body) {
+Error foreign(int status, std::string_view what, std::string_view body) {
   constexpr std::size_t limit = 100;
   const auto text = page_text(std::string(body));
-  std::string why = "HTTP " + std::to_string(status) + (is_redirect(status) ? ", a redirect" : " with an HTML page");
+  std::string why = "HTTP " + std::to_string(status) + std::string(what);
   if (!text.empty()) why += " (\"" + std::string(base::cut(text, limit)) + "\")";
   return Error{errc::foreign_answer, why +
                                          ", is not an answer of the config API; check the address, the port, and what "
                                          "is between this program and the config API"};
 }
 
-std::optional<Error> foreign_answer(const Response& response) {
+}  // namespace
+
+Error foreign_page(int status, std::string_view body) {
+  return foreign(status, is_redirect(status) ? ", a redirect" : " with an HTML page", body);
+}
+
+Error foreign_text(int status, std::string_view body) { return foreign(status, "", body); }
+
+std::optional<Error> foreign_answer(const Response& response, std::string_view content_type) {
   const int status = response.status;
-  if (!is_redirect(status) && (!is_page(response.body) || says_the_same(status))) return std::nullopt;
-  return foreign_page(status, response.body);
+  if (is_redirect(status) || (is_page(response.body) && !says_the_same(status)))
+    return foreign_page(status, response.body);
+  if (status == absent && (is_blank(response.body) || !begins(content_type, "text/html")))
+    return foreign_text(status, response.body);
+  return std::nullopt;
 }
 
 std::string page_text(std::string body) {

@@ -110,6 +110,7 @@ asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
   }
   net::ConnectionOptions limits;
   limits.max_body_bytes = max_answer;
+  limits.proxy = state->login.proxy;
   net::Connection connection(state->executor, state->login.server, state->tls ? state->tls->current() : nullptr,
                              limits);
   auto request = token_request(state->login, *secret);

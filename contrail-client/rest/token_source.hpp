@@ -33,7 +33,7 @@ class TokenSource {
   // Reads the files; does not connect. Errors: net::errc::bad_tls_settings, net::errc::bad_secret.
   static base::Result<std::unique_ptr<TokenSource>> create(boost::asio::any_io_executor executor, KeystoneLogin login,
                                                            Options options);
-  ~TokenSource();  // ends a running request
+  ~TokenSource();  // ends a running request, in its own loop
   TokenSource(const TokenSource&) = delete;
   TokenSource& operator=(const TokenSource&) = delete;
 

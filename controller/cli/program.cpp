@@ -23,7 +23,8 @@ constexpr const char* exit_codes =
 struct Line {
   RunOptions run;
   ReportOptions report;
-  std::string validated;
+  RunOptions validated;
+  bool connects = false;
 };
 
 void add_listen(CLI::App& command, const char* name, std::optional<ListenAddress>& field, const char* help) {
@@ -120,14 +121,29 @@ void add_report(CLI::App& app, ReportOptions& options) {
       std::string(exit_codes));
 }
 
-void add_config(CLI::App& app, std::string& validated) {
+void add_config(CLI::App& app, Line& line) {
   auto* config = app.add_subcommand("config", "Check a configuration, or print the reference of its keys");
   config->require_subcommand(1);
   auto* validate = config->add_subcommand("validate", "Report all errors of a configuration");
-  validate->add_option("file", validated, "The configuration file")->required()->type_name("FILE");
+  validate->add_option("file", line.validated.config, "The configuration file")->required()->type_name("FILE");
+  auto* connect = validate->add_flag(
+      "--connect", line.connects,
+      "Try what `run` would reach, without any write: the API server and the permissions there, Keystone, and each "
+      "server of the config API with TLS, login and the right to read");
+  validate
+      ->add_option("--kubeconfig", line.validated.kubeconfig,
+                   "The kubeconfig of the cluster; not needed inside of a pod")
+      ->needs(connect)
+      ->type_name("FILE");
+  validate
+      ->add_option("--context", line.validated.context,
+                   "The context of the kubeconfig; the default is its current context")
+      ->needs(connect)
+      ->type_name("NAME");
   validate->footer(
-      "Example:\n  kube-network-manager config validate knm.yaml\n\nEach line has file, line, column, key, error and "
-      "remedy.\n" +
+      "Examples:\n  kube-network-manager config validate knm.yaml\n  kube-network-manager config validate --connect "
+      "knm.yaml\n\nEach line has file, line, column, key, error and remedy. With --connect, each line after them has "
+      "`ok` or `FAIL`, what was tried, and the remedy.\n" +
       std::string(exit_codes));
   config->add_subcommand("reference", "Print all keys with meaning, default and example, as Markdown");
 }
@@ -177,7 +193,10 @@ int dispatch(const CLI::App& app, const Line& line, const Commands& commands, st
     return exit_ok;
   }
   const auto* config = app.get_subcommand("config");
-  if (config->got_subcommand("validate")) return config_validate(line.validated, out, err);
+  if (config->got_subcommand("validate")) {
+    const int code = config_validate(line.validated.config, out, err);
+    return code == exit_ok && line.connects ? commands.connect(line.validated) : code;
+  }
   return print_config_reference(out);
 }
 
@@ -191,7 +210,7 @@ int program(const std::vector<std::string>& arguments, const Commands& commands,
   app.require_subcommand(1);
   add_run(app, line.run);
   add_report(app, line.report);
-  add_config(app, line.validated);
+  add_config(app, line);
   app.add_subcommand("version", "Print the version, the compiler and the version of Boost");
   app.footer(
       "Examples:\n  kube-network-manager config validate knm.yaml\n  kube-network-manager run --config knm.yaml\n  "

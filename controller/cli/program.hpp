@@ -13,6 +13,7 @@ namespace knm {
 struct Commands {
   std::function<int(const RunOptions&)> run;
   std::function<int(const ReportOptions&)> report;
+  std::function<int(const RunOptions&)> connect;  // of a configuration that is valid
 };
 
 // The program without its main(): parses the command line (without the program's name) and executes it. Results are

@@ -33,6 +33,17 @@ inline constexpr std::array auth_keys = {
         [](const Value& v, Settings& s) { read_text(v, s.auth.project_domain, fault_of_keystone_name); }},
     Key{"auth-domain", "name", "\"\"", "The domain of the token in Keystone, instead of a project.", "", "Default",
         [](const Value& v, Settings& s) { read_text(v, s.auth.domain, fault_of_keystone_name, Empty::means_none); }},
+    Key{"auth-user-id", "id", "\"\"", "The id of the user in Keystone, instead of `auth-user` and `auth-user-domain`.",
+        "", "4f1b2c3d4e5f40718293a4b5c6d7e8f9",
+        [](const Value& v, Settings& s) { read_text(v, s.auth.user_id, fault_of_keystone_name, Empty::means_none); }},
+    Key{"auth-project-id", "id", "\"\"",
+        "The id of the project in Keystone, instead of `auth-project` and `auth-project-domain`.", "",
+        "0a1b2c3d4e5f40718293a4b5c6d7e8f9",
+        [](const Value& v, Settings& s) {
+          read_text(v, s.auth.project_id, fault_of_keystone_name, Empty::means_none);
+        }},
+    Key{"auth-domain-id", "id", "\"\"", "The id of the domain in Keystone, instead of `auth-domain`.", "", "default",
+        [](const Value& v, Settings& s) { read_text(v, s.auth.domain_id, fault_of_keystone_name, Empty::means_none); }},
     Key{"auth-credential-id", "id", "\"\"",
         "The id of an application credential in Keystone, instead of user, password and project.", "",
         "9f3c1fbe5a5e4f0c9a1d6f3a5b1c2d3e",

@@ -56,6 +56,7 @@ struct AuthKeys {
   std::string user, user_domain = "Default", password_file;
   std::string credential_id, credential_secret_file;        // an application credential, instead of a user
   std::string project, project_domain = "Default", domain;  // the scope: a project, or a domain
+  std::string user_id, project_id, domain_id;               // each instead of a name and its domain
   friend bool operator==(const AuthKeys&, const AuthKeys&) = default;
 };
 

@@ -24,6 +24,12 @@ bool is_about_request(const ConfigAnswer& answer) {
          answer.status != 408 && answer.status != 429;
 }
 
+// Whether a create was refused because the object itself is there ("… already exists with uuid: …"). The wording is not
+// promised: without it, the reads that follow decide alone.
+bool names_object(const ConfigAnswer& answer, const contrail::Uuid& uuid) {
+  return answer.status == 409 && answer.body.find("uuid: " + uuid.text()) != std::string::npos;
+}
+
 std::string reason_of(const ConfigAnswer& answer) {
   if (answer.sent != Sent::answered) return answer.error;
   constexpr std::size_t limit = 300;
@@ -161,6 +167,12 @@ void AnswerHandler::refused(SlotId id, const InFlight& request, const ConfigAnsw
     entry.look_for(request.ids.uuid);  // the uuid of the request: another one may be desired by now
     if (may_be_done || is_duplicate) entry.verify(is_duplicate ? Verify::duplicate_by_uuid : Verify::by_uuid);
     if ((answer.status == 404 || answer.status == 400) && entry.cold().attempts == 0) doubt_dependencies(id);
+    // A read that does not show the object is older than its create, and says nothing: above all not that its address
+    // is taken. It is read later, and again until it shows.
+    if (is_duplicate && names_object(answer, request.ids.uuid)) {
+      entry.verify(Verify::by_uuid);
+      return fail(id, reason_of(answer), now);
+    }
     // A repeated create finds its own object by a 409: no failure yet.
     if (is_duplicate) return;
   } else if (may_be_done || misfit) {

@@ -1,6 +1,9 @@
 #include "controller/run/config_access.hpp"
 
 #include <utility>
+#include <variant>
+
+#include "controller/base/version.hpp"
 
 namespace knm {
 namespace {
@@ -28,7 +31,10 @@ contrail::Login login(const AuthKeys& auth) {
                                  .credential_secret_file = auth.credential_secret_file,
                                  .project = auth.project,
                                  .project_domain = auth.project_domain,
-                                 .domain = auth.domain};
+                                 .domain = auth.domain,
+                                 .user_id = auth.user_id,
+                                 .project_id = auth.project_id,
+                                 .domain_id = auth.domain_id};
 }
 
 }  // namespace
@@ -46,6 +52,33 @@ contrail::AccessSettings config_access(const Settings& settings) {
   if (settings.api_tls.enabled) access.tls = tls_settings(settings.api_tls);
   access.login = login(settings.auth);
   return access;
+}
+
+base::Result<ConfigClientParts> config_client_parts(boost::asio::any_io_executor executor, const Settings& settings,
+                                                    const net::ProxyVariables& variables, const base::Log& log) {
+  ConfigClientParts parts;
+  parts.servers = config_servers(settings);
+  for (const auto& server : parts.servers) {
+    auto proxy = net::proxy_for(server, variables);
+    if (!proxy) return proxy.error();
+    parts.options.proxies.push_back(std::move(*proxy));
+  }
+  auto settings_of_access = config_access(settings);
+  if (auto* keystone = std::get_if<contrail::KeystoneLogin>(&settings_of_access.login)) {
+    auto proxy = net::proxy_for(keystone->server, variables);
+    if (!proxy) return proxy.error();
+    keystone->proxy = std::move(*proxy);
+  }
+  parts.options.user_agent = "kube-network-manager/" + std::string(version());
+  parts.options.max_connections = static_cast<std::size_t>(settings.connections);
+  parts.options.check_database = true;
+  parts.options.log = log;
+  auto access = contrail::Access::create(
+      std::move(executor), settings_of_access,
+      {.timeout = settings.request_timeout, .user_agent = parts.options.user_agent, .log = log});
+  if (!access) return annotate(access.error(), "configuration");
+  parts.options.access = std::move(*access);
+  return parts;
 }
 
 std::vector<std::string> unverified_servers(const Settings& settings) {

@@ -21,11 +21,11 @@
 #include "controller/log/writer.hpp"
 #include "controller/run/config_access.hpp"
 #include "controller/run/controller.hpp"
+#include "controller/run/kubernetes_config.hpp"
 #include "controller/run/library_log.hpp"
 #include "controller/run/process.hpp"
 #include "k8sclient/api/digest.hpp"
 #include "k8sclient/config/in_cluster.hpp"
-#include "k8sclient/config/kubeconfig.hpp"
 #include "k8sclient/leader/elector.hpp"
 
 namespace knm {
@@ -38,19 +38,6 @@ constexpr std::size_t kubernetes_connections = 16;
 int refuse(int code, const base::Error& error) {
   std::fprintf(stderr, "kube-network-manager: %s\n", error.message.c_str());
   return code;
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
-// --kubeconfig, else the default: in a Pod its ServiceAccount, outside kubectl's files.
-base::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
-  if (!options.kubeconfig.empty()) return k8s::load_kubeconfig({options.kubeconfig}, options.context);
-  const auto source = k8s::InClusterSource::from_environment();
-  if (source.available()) return k8s::load_in_cluster(source);
-  return k8s::load_kubeconfig(k8s::kubeconfig_paths(environment("KUBECONFIG"), environment("HOME")), options.context);
 }
 
 k8s::ClientOptions kubernetes_options(std::function<bool()> may_write) {
@@ -115,20 +102,15 @@ class Election {
   k8s::Elector elector_;
 };
 
-// The client of the config API. Errors: a file with a secret or a certificate cannot be used.
+// The client of the config API. Errors as config_client_parts().
 base::Result<std::unique_ptr<contrail::Client>> config_client(asio::io_context& context, const Settings& settings,
                                                               std::function<bool()> may_send) {
-  contrail::ClientOptions options;
-  options.user_agent = "kube-network-manager/" + std::string(version());
-  options.max_connections = static_cast<std::size_t>(settings.connections);
-  options.may_send = std::move(may_send);
-  options.log = log_config_api;
-  const contrail::Access::Options how{
-      .timeout = settings.request_timeout, .user_agent = options.user_agent, .log = log_config_api};
-  auto access = contrail::Access::create(context.get_executor(), config_access(settings), how);
-  if (!access) return annotate(access.error(), "configuration");
-  options.access = std::move(*access);
-  return std::make_unique<contrail::Client>(context.get_executor(), config_servers(settings), std::move(options));
+  auto parts =
+      config_client_parts(context.get_executor(), settings, net::ProxyVariables::from_environment(), log_config_api);
+  if (!parts) return parts.error();
+  parts->options.may_send = std::move(may_send);
+  return std::make_unique<contrail::Client>(context.get_executor(), std::move(parts->servers),
+                                            std::move(parts->options));
 }
 
 // SIGUSR1 turns debug lines on and off; the others, which end most programs, are ignored: the configuration is read

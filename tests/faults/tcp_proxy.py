@@ -9,11 +9,11 @@ import threading
 
 class Proxy:
     """Forwards connections to `target`, an (address, port). Faults are counted, so that a test
-    can assert that they occurred. Close it at the end."""
+    can assert that they occurred. `address`: where it listens. Close it at the end."""
 
-    def __init__(self, target):
+    def __init__(self, target, address=("127.0.0.1", 0)):
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(address)
         self.port = self._listener.getsockname()[1]
         self._pairs = set()
         self._lock = threading.Lock()

@@ -31,7 +31,7 @@ Parsed list(contrail::Type type, std::string_view input, std::size_t piece) {
 
 void read_page(const std::string& input) {
   fuzz::check(contrail::page_text(input).size() <= input.size());
-  const auto foreign = contrail::foreign_answer({200, input});
+  const auto foreign = contrail::foreign_answer({200, input}, "application/json");
   fuzz::check(!foreign || !foreign->message.empty());
 }
 

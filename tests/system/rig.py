@@ -114,9 +114,11 @@ class Program:
 
 
 class ConfigApi:
-    """The stand-in of the config API, and the questions that tests ask it."""
+    """The stand-in of the config API, and the questions that tests ask it. `arguments`: more of
+    its options."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *arguments):
+        self._arguments = arguments
         self.port = free_port()
         control_port = free_port(avoid=[self.port])
         self.url, self.control_url = (f"http://127.0.0.1:{port}" for port in (self.port, control_port))
@@ -126,7 +128,7 @@ class ConfigApi:
     def start(self, folder):
         """Starts an empty server on the same port as before."""
         self._program = Program("contrail-config-api", "--listen", f"127.0.0.1:{self.port}",
-                                "--control", self.control_url.removeprefix("http://"), "--request-log", self.request_log, folder=folder)
+                                "--control", self.control_url.removeprefix("http://"), "--request-log", self.request_log, *self._arguments, folder=folder)
         eventually(lambda: call(self.url + "/")[0] == 200, "the config API answers")
 
     def list(self, plural):

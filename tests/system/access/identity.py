@@ -94,6 +94,7 @@ class Keystone:
         shutil.copytree(_bootstrapped(), self.folder)
         with open(os.path.join(self.folder, "admin-password"), encoding="utf-8") as file:
             self.password = file.read()
+        self._ids = {}  # (kind, name) → id
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/v3"
         self.log = os.path.join(folder, "keystone.log")
@@ -124,10 +125,21 @@ class Keystone:
         """Creates a user with a role in the project `admin`, and returns (id, password)."""
         password = secrets.token_hex(20)
         user = self._ask("POST", "/users", {"user": {"name": name, "domain_id": "default", "password": password}})["user"]
-        project = self._ask("GET", "/projects?name=admin")["projects"][0]
-        found = self._ask("GET", f"/roles?name={role}")["roles"]
-        self._ask("PUT", f"/projects/{project['id']}/users/{user['id']}/roles/{found[0]['id']}")
+        self._ask("PUT", f"/projects/{self.project()}/users/{user['id']}/roles/{self._role(role)}")
         return user["id"], password
+
+    def project(self):
+        """The id of the project `admin`."""
+        return self._id("projects", "admin")
+
+    def _role(self, name):
+        return self._id("roles", name)
+
+    def _id(self, kind, name):
+        """The id of what has this name; it is asked for once."""
+        if (kind, name) not in self._ids:
+            self._ids[kind, name] = self._ask("GET", f"/{kind}?name={name}")[kind][0]["id"]
+        return self._ids[kind, name]
 
     def set_password(self, user):
         """Gives the user another password, which revokes the user's tokens; returns it."""

@@ -44,13 +44,14 @@ class Authority:
     def _path(self, name):
         return os.path.join(self._folder, name)
 
-    def issue(self, name, alternative_names="IP:127.0.0.1"):
-        """Makes a certificate and its key, `name`.crt and `name`.key; returns both paths."""
+    def issue(self, name, alternative_names="IP:127.0.0.1", days=2):
+        """Makes a certificate and its key, `name`.crt and `name`.key; returns both paths.
+        `days`: until it expires; negative: it has expired."""
         certificate, key, request, extensions = (self._path(f"{name}.{end}") for end in ("crt", "key", "csr", "ext"))
         with open(extensions, "w", encoding="ascii") as file:
             file.write(f"subjectAltName={alternative_names}\n")
         _openssl("req", *_EC, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
-        _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial", "-days", "2",
+        _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial", "-days", str(days),
                  "-extfile", extensions, "-out", certificate)
         return certificate, key
 
@@ -68,12 +69,18 @@ class TlsFront:
         self._folder = os.path.join(folder, f"haproxy-{self.port}")
         os.makedirs(self._folder)
         self._ports, self._client_authority = ports, client_authority
-        self._process = None
+        self._process, self._pair = None, pair
         self.present(pair)
+
+    def demand(self, authority):
+        """Clients need a certificate of this authority from now on."""
+        self._client_authority = authority
+        self.present(self._pair)
 
     def present(self, pair):
         """Serves with this certificate and key from now on."""
         self.stop()
+        self._pair = pair
         bundle, config = (os.path.join(self._folder, name) for name in ("front.pem", "haproxy.cfg"))
         with open(bundle, "w", encoding="ascii") as out:
             for path in pair:

@@ -27,12 +27,18 @@ class ProgramTest : public testing::Test {
                                 [this](const ReportOptions& options) {
                                   report_ = options;
                                   return 0;
+                                },
+                            .connect =
+                                [this](const RunOptions& options) {
+                                  connected_ = options;
+                                  return 1;
                                 }};
     return program(arguments, commands, out_, err_);
   }
 
   std::optional<RunOptions> run_;
   std::optional<ReportOptions> report_;
+  std::optional<RunOptions> connected_;
   std::ostringstream out_;
   std::ostringstream err_;
 };
@@ -135,6 +141,19 @@ TEST_F(ProgramTest, AnInvalidCommandLineIsAnErrorWithAMessage) {
 TEST_F(ProgramTest, ConfigReferencePrintsThePage) {
   EXPECT_EQ(call({"config", "reference"}), exit_ok);
   EXPECT_EQ(out_.str(), config_reference());
+}
+
+TEST_F(ProgramTest, ConfigValidateConnectsWithAValidConfigurationOnly) {
+  const TemporaryFile fine("api-port: 9100\n"), wrong("api-prot: 1\n");
+  EXPECT_EQ(call({"config", "validate", fine.path()}), exit_ok);
+  EXPECT_EQ(call({"config", "validate", "--connect", wrong.path()}), exit_usage);
+  EXPECT_EQ(call({"config", "validate", "--kubeconfig", "k", fine.path()}), exit_usage) << "it needs --connect";
+  EXPECT_FALSE(connected_);
+  EXPECT_EQ(call({"config", "validate", "--connect", "--kubeconfig", "k", fine.path()}), 1)
+      << "the exit code is that of the checks";
+  ASSERT_TRUE(connected_);
+  EXPECT_EQ(connected_->config, fine.path());
+  EXPECT_EQ(connected_->kubeconfig, "k");
 }
 
 TEST_F(ProgramTest, ConfigValidatePrintsTheErrorsOfAFile) {

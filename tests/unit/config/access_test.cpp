@@ -53,12 +53,25 @@ TEST(ConfigAccess, ALoginNeedsItsKeysAndNoOthers) {
   EXPECT_THAT(refused("auth-type: keystone\n"), HasSubstr("the scope of the token; write auth-project"));
   EXPECT_THAT(refused("auth-type: basic\n"), HasSubstr("needs auth-user"));
   EXPECT_THAT(refused(keystone + "auth-domain: d\n"), HasSubstr("auth-domain: is a second scope"));
+  EXPECT_THAT(refused(keystone + "auth-project-id: i\n"), HasSubstr("auth-project-id: is a second scope"));
+  EXPECT_THAT(refused(keystone + "auth-user-id: i\n"), HasSubstr("auth-user-id: is a second user"));
   EXPECT_THAT(refused(keystone + "auth-credential-id: x\n"),
               HasSubstr("auth-user: has no effect with an application credential"));
   EXPECT_THAT(refused("auth-user: u\n"), HasSubstr("auth-user: has no effect with auth-type none; write auth-type"));
   EXPECT_THAT(refused("auth-type: ldap\n"), HasSubstr("write none, basic or keystone"));
   EXPECT_THAT(refused("auth-type: keystone\nauth-url: http://k/v3\nauth-tls: true\n"),
               HasSubstr("auth-url is http://"));
+}
+
+TEST(ConfigAccess, KeystonesObjectsMayHaveIds) {
+  const std::string by_id =
+      "auth-type: keystone\nauth-url: https://k:5000/v3\nauth-user-id: u\nauth-password-file: /p\n";
+  EXPECT_EQ(refused(by_id + "auth-project-id: p\n"), "accepted");
+  EXPECT_EQ(refused(by_id + "auth-domain-id: d\n"), "accepted");
+  EXPECT_THAT(refused(by_id + "auth-project-id: p\nauth-user-domain: d\n"),
+              HasSubstr("auth-user-domain: has no effect with auth-user-id"));
+  EXPECT_THAT(refused(by_id + "auth-project-id: p\nauth-project-domain: d\n"),
+              HasSubstr("auth-project-domain: has no effect with auth-project-id"));
 }
 
 TEST(ConfigAccess, TheOldIdentityApiIsRefused) {

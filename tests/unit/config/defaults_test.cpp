@@ -38,11 +38,14 @@ TEST(ConfigDefaults, WritingADefaultChangesNothing) {
 std::string companions_of(std::string_view key) {
   if (key.find("auth-") != 0) return "";
   const bool credential = key.find("auth-credential") == 0;
+  const bool scope = key == "auth-domain" || key == "auth-domain-id" || key == "auth-project-id";
   std::string out;
-  for (const std::string line :
-       {"auth-type: keystone", "auth-url: https://k:5000/v3", credential ? "auth-credential-id: i" : "auth-user: u",
-        credential ? "auth-credential-secret-file: /s" : "auth-password-file: /p",
-        credential || key == "auth-domain" ? "" : "auth-project: p"})
+  for (const std::string line : {"auth-type: keystone", "auth-url: https://k:5000/v3",
+                                 credential              ? "auth-credential-id: i"
+                                 : key == "auth-user-id" ? ""
+                                                         : "auth-user: u",
+                                 credential ? "auth-credential-secret-file: /s" : "auth-password-file: /p",
+                                 credential || scope ? "" : "auth-project: p"})
     if (line.substr(0, line.find(':')) != key) out += line + "\n";
   return out;
 }

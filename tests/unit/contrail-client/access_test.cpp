@@ -389,6 +389,34 @@ TEST_F(AccessTest, AnUnavailableServerDoesNotEndTheFaultOfALogin) {
   EXPECT_TRUE(client.access_fault().empty());
 }
 
+// The pause, or Keystone, took most of the time: the rest may be too short for any server.
+TEST_F(AccessTest, AServerIsNotLeftForATimeOutAfterAWait) {
+  const Send busy{"HTTP/1.1 429 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"};
+  ScriptedServer slow{context, {answering({busy})}}, other{context, {}};
+  auto client = client_of({&slow, &other});
+  ASSERT_EQ(exchange(client)->status, 429);
+  const auto late = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 1600ms));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().error.code, make_error_code(net::errc::timed_out));
+  EXPECT_EQ(client.address(), slow.url());
+}
+
+TEST_F(AccessTest, APlain404OfALoadBalancerIsAFailure) {
+  ScriptedServer api{
+      context,
+      {answering({Send{"HTTP/1.1 404 X\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nnot found"},
+                  Send{"HTTP/1.1 404 X\r\nContent-Type: text/html; charset=UTF-8\r\n"
+                       "Content-Length: 12\r\n\r\nNo project 1"}})}};
+  auto client = client_of({&api});
+  const auto foreign = exchange(client);
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().reached, Reached::unknown);
+  EXPECT_EQ(foreign.error().error.code, make_error_code(errc::foreign_answer));
+  const auto gone = exchange(client);
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->status, 404);
+}
+
 TEST_F(AccessTest, APageInThePlaceOfAnAnswerIsAFailure) {
   const std::string page = "<html>no such site</html>";
   ScriptedServer api{context,

@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+const std::string html = "text/html; charset=UTF-8";
 const std::string page = "<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head><body>nginx</body></html>";
 
 TEST(ForeignAnswer, AnswersOfTheConfigApiAreNone) {
@@ -22,17 +23,18 @@ TEST(ForeignAnswer, AnswersOfTheConfigApiAreNone) {
                               {413, page},
                               {500, page},
                               {304, ""}};
-  for (const auto& answer : answers) EXPECT_FALSE(foreign_answer(answer)) << answer.status << answer.body;
+  for (const auto& answer : answers) EXPECT_FALSE(foreign_answer(answer, "text/html; charset=UTF-8")) << answer.status;
 }
 
 // Their meaning does not depend on who sends them.
 TEST(ForeignAnswer, PagesAboutTheSenderOrTheServerAreNone) {
-  for (const int status : {401, 403, 408, 429, 502, 503, 504}) EXPECT_FALSE(foreign_answer({status, page})) << status;
+  for (const int status : {401, 403, 408, 429, 502, 503, 504})
+    EXPECT_FALSE(foreign_answer({status, page}, html)) << status;
 }
 
 TEST(ForeignAnswer, APageThatWouldSpeakOfTheObjectIsOne) {
   for (const int status : {200, 202, 400, 404, 405, 409, 410}) {
-    const auto error = foreign_answer({status, "\r\n " + page});
+    const auto error = foreign_answer({status, "\r\n " + page}, html);
     ASSERT_TRUE(error) << status;
     EXPECT_EQ(error->code, make_error_code(errc::foreign_answer));
     EXPECT_NE(error->message.find("HTTP " + std::to_string(status)), std::string::npos) << error->message;
@@ -41,7 +43,23 @@ TEST(ForeignAnswer, APageThatWouldSpeakOfTheObjectIsOne) {
 }
 
 TEST(ForeignAnswer, ARedirectIsOne) {
-  for (const int status : {301, 302, 307, 308}) EXPECT_TRUE(foreign_answer({status, ""})) << status;
+  for (const int status : {301, 302, 307, 308}) EXPECT_TRUE(foreign_answer({status, ""}, html)) << status;
+}
+
+// What gateways say of a path that they have no server for. An object must not be forgotten for that.
+TEST(ForeignAnswer, APlain404OfAGatewayIsOne) {
+  const std::pair<std::string, std::string> answers[] = {
+      {"404 page not found\n", "text/plain; charset=utf-8"},                                       // Go, Traefik
+      {"default backend - 404", "text/plain; charset=utf-8"},                                      // ingress-nginx
+      {R"({"message":"no Route matched with those values"})", "application/json; charset=utf-8"},  // Kong
+      {"", ""},                                                                                    // Envoy
+      {" \r\n", html},
+  };
+  for (const auto& [body, type] : answers) {
+    const auto error = foreign_answer({404, body}, type);
+    ASSERT_TRUE(error) << body;
+    EXPECT_EQ(error->code, make_error_code(errc::foreign_answer));
+  }
 }
 
 TEST(PageText, IsTheTextWithoutMarkup) {

@@ -34,6 +34,18 @@ TEST(TokenRequest, HasUserAndProjectByName) {
     "scope": {"project": {"name": "admin", "domain": {"name": "services"}}}}})"));
 }
 
+TEST(TokenRequest, IdsReplaceNamesAndTheirDomains) {
+  auto login = user();
+  login.user_id = "u1", login.project_id = "p1";
+  EXPECT_EQ(json::parse(token_request(login, "s3cret").body), json::parse(R"({"auth": {
+    "identity": {"methods": ["password"], "password": {"user": {"id": "u1", "password": "s3cret"}}},
+    "scope": {"project": {"id": "p1"}}}})"));
+  EXPECT_NE(parse_token(login, {401, {}, ""}).error().message.find("refuses the user with the id 'u1' (401)"),
+            std::string::npos);
+  login.domain_id = "d1";
+  EXPECT_EQ(json::parse(token_request(login, "x").body)["auth"]["scope"], json::parse(R"({"domain": {"id": "d1"}})"));
+}
+
 TEST(TokenRequest, MayHaveADomainAsScope) {
   auto login = user();
   login.project.clear();

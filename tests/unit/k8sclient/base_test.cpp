@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -62,6 +64,34 @@ TEST(TaskGroup, CancelsAndJoins) {
   EXPECT_EQ(failures, 0);
   tasks.spawn("too late", fail());
   EXPECT_EQ(tasks.size(), 0u);
+}
+
+// Ends when it is interrupted, and notes that.
+asio::awaitable<void> wait_for_interruption(asio::any_io_executor executor, bool& interrupted) {
+  const auto begin = [executor, &interrupted](auto handler) {
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    const auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+    slot.assign([executor, &interrupted, kept](asio::cancellation_type) {
+      interrupted = true;
+      asio::post(executor, [kept] { (*kept)(asio::error::operation_aborted); });
+    });
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(begin,
+                                                                                                asio::use_awaitable);
+}
+
+// As at the end of a program, whose loop has ended.
+TEST(TaskGroup, ItsDestructorInterruptsNothingOutsideOfTheLoop) {
+  asio::io_context context;
+  bool interrupted = false;
+  auto tasks = std::make_unique<base::TaskGroup>(context.get_executor(), [](const std::string&, std::exception_ptr) {});
+  tasks->spawn("waiter", wait_for_interruption(context.get_executor(), interrupted));
+  context.poll();
+  tasks.reset();
+  EXPECT_FALSE(interrupted);
+  context.restart();
+  context.poll();
+  EXPECT_TRUE(interrupted);
 }
 
 TEST(TaskGroup, ReportsAFailureByName) {
