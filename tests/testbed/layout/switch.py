@@ -2,6 +2,7 @@
 
 from .addresses import MACHINES, NODE, NODE_ROUTER, POD_MTU, UNDERLAY_LENGTH
 from .command import ip, run
+from .tracking import adapt
 
 _SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 # The kernel's datapath needs a module that not every machine has; this one needs none.
@@ -21,9 +22,11 @@ class Switch:
             "ovsdb-server", f"--remote=punix:{database}", f"--unixctl={rundir}/ovsdb.ctl",
             f"{rundir}/conf.db"), rundir, database)
         run(*self._vsctl, "--no-wait", "init")
+        self._control = f"{rundir}/vswitchd.ctl"
         programs.start(f"ovs-vswitchd-{self.name}", machine.command(
-            "ovs-vswitchd", f"unix:{database}", f"--unixctl={rundir}/vswitchd.ctl"), rundir)
+            "ovs-vswitchd", f"unix:{database}", f"--unixctl={self._control}"), rundir)
         self._bridges(southbound, mapping)
+        adapt(self.vsctl, self._control)
         programs.start(f"ovn-controller-{self.name}", machine.command(
             "ovn-controller", f"unix:{database}"), rundir)
 
@@ -48,6 +51,10 @@ class Switch:
     def vsctl(self, *arguments):
         """Runs ovs-vsctl; its output."""
         return run(*self._vsctl, *arguments)
+
+    def connections(self):
+        """What its connection tracking remembers, a line for each connection."""
+        return run("ovs-appctl", f"--target={self._control}", "dpctl/dump-conntrack").splitlines()
 
     def plug(self, port, interface):
         """Plugs a network device as an interface of the overlay."""
