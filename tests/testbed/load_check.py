@@ -2,7 +2,8 @@
 """Changes of a cluster while clients send requests all the time: what is closed and what opens,
 and that nothing else stops.
 
-Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs all of them; one class by hand:
+Needs root, Open vSwitch and OVN (docs/testbed.md). `make test` runs three of them, `make soak` all;
+one class by hand:
 
     KNM_BIN=bin python3 tests/testbed/load_check.py Changes
 """
