@@ -2,7 +2,7 @@
 
 from .addresses import MACHINES, NODE, NODE_ROUTER, POD_MTU, UNDERLAY_LENGTH
 from .command import ip, run
-from .tracking import adapt
+from .faults import avoid
 
 _SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 # The kernel's datapath needs a module that not every machine has; this one needs none.
@@ -26,7 +26,7 @@ class Switch:
         programs.start(f"ovs-vswitchd-{self.name}", machine.command(
             "ovs-vswitchd", f"unix:{database}", f"--unixctl={self._control}"), rundir)
         self._bridges(southbound, mapping)
-        adapt(self.vsctl, self._control)
+        avoid(self.vsctl, self._control)
         programs.start(f"ovn-controller-{self.name}", machine.command(
             "ovn-controller", f"unix:{database}"), rundir)
 
