@@ -12,8 +12,10 @@ Without all-zero SNAT the second connection gets no answer instead, while the fi
 actions of one change, it is looked up by its packet and not by its identifier: another one may be
 changed in its place, and the first keeps what was right before, for as long as packets use it. The
 fault and a correction: https://www.mail-archive.com/ovs-dev@openvswitch.org/msg77319.html. What it
-looks like: https://www.mail-archive.com/ovs-dev@openvswitch.org/msg76947.html. Without wildcards no
-two flows overlap."""
+looks like: https://www.mail-archive.com/ovs-dev@openvswitch.org/msg76947.html. So the cache is
+emptied twice a second, and when all switches have got their flows (caches.py). Flows without
+wildcards (upcall/disable-megaflows) would not overlap, but with many connections they are more than
+the cache may hold."""
 
 from .command import run
 
@@ -33,4 +35,3 @@ def avoid(vsctl, control):
     timeouts = [f"{state}={_SECONDS}" for state in _ENDED]
     vsctl(*[word for zone in range(1, _ZONES + 1)
             for word in ("--", "add-zone-tp", "netdev", f"zone={zone}", *timeouts)])
-    run("ovs-appctl", f"--target={control}", "upcall/disable-megaflows")

@@ -10,7 +10,8 @@ _DATAPATH = "datapath_type=netdev"
 
 
 class Switch:
-    """A chassis of OVN. `mapping`: of a physical network to the bridge `br-ex`."""
+    """A chassis of OVN. `mapping`: of a physical network to the bridge `br-ex`. `control`: the
+    control socket of ovs-vswitchd."""
 
     def __init__(self, folder, programs, machine, southbound, mapping=None):
         self.name, self.machine = machine.name, machine
@@ -22,11 +23,11 @@ class Switch:
             "ovsdb-server", f"--remote=punix:{database}", f"--unixctl={rundir}/ovsdb.ctl",
             f"{rundir}/conf.db"), rundir, database)
         run(*self._vsctl, "--no-wait", "init")
-        self._control = f"{rundir}/vswitchd.ctl"
+        self.control = f"{rundir}/vswitchd.ctl"
         programs.start(f"ovs-vswitchd-{self.name}", machine.command(
-            "ovs-vswitchd", f"unix:{database}", f"--unixctl={self._control}"), rundir)
+            "ovs-vswitchd", f"unix:{database}", f"--unixctl={self.control}"), rundir)
         self._bridges(southbound, mapping)
-        avoid(self.vsctl, self._control)
+        avoid(self.vsctl, self.control)
         programs.start(f"ovn-controller-{self.name}", machine.command(
             "ovn-controller", f"unix:{database}"), rundir)
 
@@ -54,7 +55,7 @@ class Switch:
 
     def connections(self):
         """What its connection tracking remembers, a line for each connection."""
-        return run("ovs-appctl", f"--target={self._control}", "dpctl/dump-conntrack").splitlines()
+        return run("ovs-appctl", f"--target={self.control}", "dpctl/dump-conntrack").splitlines()
 
     def plug(self, port, interface):
         """Plugs a network device as an interface of the overlay."""
