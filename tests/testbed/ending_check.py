@@ -29,7 +29,7 @@ import contextlib, sys, time
 sys.path[:0] = sys.argv[1:]
 from layout.layout import Layout
 with contextlib.suppress(KeyboardInterrupt), Layout(["192.0.2.0/24"], {}) as layout:
-    layout.central.sync()
+    layout.sync()
     print(layout.folder.path, flush=True)
     time.sleep(600)
 """

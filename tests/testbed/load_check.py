@@ -2,7 +2,8 @@
 """Changes of a cluster while clients send requests all the time: what is closed and what opens,
 and that nothing else stops.
 
-Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs all of them; one class by hand:
+Needs root, Open vSwitch and OVN (docs/testbed.md). `make test` runs three of them, `make soak` all;
+one class by hand:
 
     KNM_BIN=bin python3 tests/testbed/load_check.py Changes
 """
@@ -31,6 +32,7 @@ from matrix.flow import OPEN, Outcome  # noqa: E402
 _TIERS = ("guestbook", "redis-master", "redis-slave")
 _MANY = 1000  # requests
 _STARTS = int(os.environ.get("KNM_STARTS") or 200)
+_ROUNDS = 20 if os.environ.get("KNM_SOAK") else 2
 
 
 class Changes(UnderLoad):
@@ -104,18 +106,22 @@ class Changes(UnderLoad):
                 self.figure(f"{what}: {figures(of_kind(seen, NEW))}")
 
     def test_label(self):
-        """A Pod that moves to another tier leaves the inside of its former one; others do not
-        notice."""
+        """A Pod that moves to another tier and back, again and again, leaves the inside of its
+        former one and comes back; others do not notice."""
         moved, peer = self.pods("redis-slave")
         address = self.address_of(peer)
-        inside, others = self.load(moved, address), self.load(CLIENT, "redis-master")
-        self.change(moved, {"labels": {"name": "elsewhere"}})
-        self.bed.sync()
-        self.assert_closed(inside, moved, address)
+        others = self.load(CLIENT, "redis-master")
+        for _ in range(_ROUNDS):
+            inside = self.load(moved, address)
+            self.change(moved, {"labels": {"name": "elsewhere"}})
+            self.bed.sync()
+            self.assert_closed(inside, moved, address)
+            self.assert_agrees()
+            self.change(moved, {"labels": {"name": "redis-slave"}})
+            self.bed.sync()
+            self.assert_open(inside)
+            inside.end()
         self.assert_agrees()
-        self.change(moved, {"labels": {"name": "redis-slave"}})
-        self.bed.sync()
-        self.assert_open(inside)
         self.assert_never_stopped(others, "another tier")
 
     def test_controller_killed(self):

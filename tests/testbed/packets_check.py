@@ -43,6 +43,10 @@ class OnTestbed(unittest.TestCase):
         cls.bed.apply(os.path.join(_ROOT, "examples", "guestbook-go"))
         cls.bed.sync()
 
+    def tearDown(self):
+        """A switch that has ended answers nothing: its end is said beside what it looks like."""
+        self.bed.check()
+
     # ---- what the tests say ----
 
     def kubectl(self, *arguments):

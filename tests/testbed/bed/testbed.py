@@ -191,7 +191,7 @@ class Testbed:
             return "the renderer is at work"
         if pods := self.layout.uninstalled():
             return f"flows are missing for {', '.join(pods)}"
-        self.layout.central.sync()
+        self.layout.sync()
         if Snapshot(self.cluster.api).versions() != snapshot.versions():
             return "Kubernetes has changed meanwhile"
         return ""

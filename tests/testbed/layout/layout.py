@@ -5,6 +5,7 @@ import shutil
 
 from . import leftovers
 from .addresses import MACHINES, NODES, PHYSICAL_NETWORK
+from .caches import Caches
 from .central import Central
 from .errors import LayoutError
 from .folder import Folder
@@ -64,6 +65,8 @@ class Layout:
                 self.folder, self._programs, machines[name], self.central.southbound,
                 PHYSICAL_NETWORK if name == "gateway" else None)
         self.outside = self._keep(Outside(self.folder, self.switches["gateway"], self._ranges))
+        self._caches = self._keep(Caches([switch.control for switch in self.switches.values()]))
+        self._caches.start()
 
     def _keep(self, thing):
         self._made.append(thing)
@@ -85,6 +88,11 @@ class Layout:
         installed = {name: switch.installed() for name, switch in self.switches.items()}
         return [plug.attachment.pod for plug in self.plugs.values()
                 if plug.attachment.port not in installed[plug.attachment.node]]
+
+    def sync(self):
+        """Waits until every switch does what the northbound database says."""
+        self.central.sync()
+        self._caches.empty()
 
     def check(self):
         """LayoutError if a program has ended by itself."""

@@ -2,6 +2,7 @@
 
 from .addresses import MACHINES, NODE, NODE_ROUTER, POD_MTU, UNDERLAY_LENGTH
 from .command import ip, run
+from .faults import avoid
 
 _SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 # The kernel's datapath needs a module that not every machine has; this one needs none.
@@ -9,7 +10,8 @@ _DATAPATH = "datapath_type=netdev"
 
 
 class Switch:
-    """A chassis of OVN. `mapping`: of a physical network to the bridge `br-ex`."""
+    """A chassis of OVN. `mapping`: of a physical network to the bridge `br-ex`. `control`: the
+    control socket of ovs-vswitchd."""
 
     def __init__(self, folder, programs, machine, southbound, mapping=None):
         self.name, self.machine = machine.name, machine
@@ -21,9 +23,11 @@ class Switch:
             "ovsdb-server", f"--remote=punix:{database}", f"--unixctl={rundir}/ovsdb.ctl",
             f"{rundir}/conf.db"), rundir, database)
         run(*self._vsctl, "--no-wait", "init")
+        self.control = f"{rundir}/vswitchd.ctl"
         programs.start(f"ovs-vswitchd-{self.name}", machine.command(
-            "ovs-vswitchd", f"unix:{database}", f"--unixctl={rundir}/vswitchd.ctl"), rundir)
+            "ovs-vswitchd", f"unix:{database}", f"--unixctl={self.control}"), rundir)
         self._bridges(southbound, mapping)
+        avoid(self.vsctl, self.control)
         programs.start(f"ovn-controller-{self.name}", machine.command(
             "ovn-controller", f"unix:{database}"), rundir)
 
@@ -48,6 +52,10 @@ class Switch:
     def vsctl(self, *arguments):
         """Runs ovs-vsctl; its output."""
         return run(*self._vsctl, *arguments)
+
+    def connections(self):
+        """What its connection tracking remembers, a line for each connection."""
+        return run("ovs-appctl", f"--target={self.control}", "dpctl/dump-conntrack").splitlines()
 
     def plug(self, port, interface):
         """Plugs a network device as an interface of the overlay."""

@@ -50,7 +50,7 @@ class Lifecycle(NodeAgent):
             used = central.nbctl("--bare", "--columns=vips", "list", "load_balancer")
             drained = [pod for pod in leaving if not is_named(_addresses(pod), used)]
             if drained:
-                central.sync()
+                self._plugged.sync()
             for pod in drained:
                 self.hang_up(_name(pod))
                 self._annotate(pod, LINGER, None)

@@ -22,9 +22,9 @@ def renumber(layout):
             layout.switches[name].vsctl(
                 "set", "open", ".", f"external-ids:ovn-encap-ip=\"{own}\"",
                 f"external-ids:ovn-remote=\"tcp:{new['master']}:{SOUTHBOUND_PORT}\"")
-        layout.central.sync()
+        layout.sync()
     ip(layout.central.machine, f"addr del {MACHINES['master']}/{UNDERLAY_LENGTH} dev eth0")
     for name in layout.switches:
         ip(layout.switches[name].machine,
            f"addr del {MACHINES[name]}/{UNDERLAY_LENGTH} dev br-phys")
-    layout.central.sync()
+    layout.sync()

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Flows that a switch has cached are as its rules say, also where they overlap.
+
+Needs root and Open vSwitch (docs/testbed.md). `make test` runs it; a few seconds:
+
+    python3 tests/testbed/caches_check.py
+"""
+
+import os
+import sys
+import unittest
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+
+from controlplane import wait_for  # noqa: E402  (needs the paths above)
+from layout.caches import Caches  # noqa: E402
+from layout.command import ip, run  # noqa: E402
+from layout.folder import Folder  # noqa: E402
+from layout.namespace import Namespace, cable  # noqa: E402
+from layout.programs import Programs  # noqa: E402
+from load.datagrams import Endpoint  # noqa: E402
+
+_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
+_PORT = 7000
+
+
+class Overlapping(unittest.TestCase):
+    """A switch alone, with one port, and a source of packets."""
+
+    def setUp(self):
+        self.folder = Folder()
+        self.addCleanup(self.folder.remove)
+        machine, source = Namespace(self.folder, "switch"), Namespace(self.folder, "source")
+        programs = Programs(self.folder)
+        for made in machine, source:
+            self.addCleanup(made.close)
+        self.addCleanup(programs.stop)
+        rundir = self.folder.make("switch")
+        self.control, database = f"{rundir}/vswitchd.ctl", f"{rundir}/db.sock"
+        self.bridge = f"unix:{rundir}/br0.mgmt"
+        run("ovsdb-tool", "create", f"{rundir}/conf.db", _SCHEMA)
+        programs.start("ovsdb", machine.command(
+            "ovsdb-server", f"--remote=punix:{database}", f"--unixctl={rundir}/ovsdb.ctl",
+            f"{rundir}/conf.db"), rundir, database)
+        vsctl = ["ovs-vsctl", "--timeout=60", f"--db=unix:{database}"]
+        run(*vsctl, "--no-wait", "init")
+        programs.start("ovs-vswitchd", machine.command(
+            "ovs-vswitchd", f"unix:{database}", f"--unixctl={self.control}"), rundir, self.control)
+        cable(machine, "source", source, "eth0")
+        ip(source, "link set eth0 arp off", "addr add 10.9.9.9/32 dev eth0",
+           "route add default dev eth0")
+        run(*vsctl, "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
+            "fail-mode=secure", "--", "add-port", "br0", "source")
+        self.source = Endpoint(source.path, _PORT)
+        self.addCleanup(self.source.close)
+
+    def rules(self, rules):
+        """Replaces all rules: range → action."""
+        path = self.folder.file("rules")
+        with open(path, "w", encoding="ascii") as out:
+            out.writelines(f"priority=10,udp,nw_dst={prefix},actions={action}\n"
+                           for prefix, action in rules.items())
+        run("ovs-ofctl", "replace-flows", self.bridge, path)
+        run("ovs-appctl", f"--target={self.control}", "revalidator/wait")
+
+    def cached(self, prefix):
+        """Actions of the cached flows that were made for addresses that begin so."""
+        lines = run("ovs-appctl", f"--target={self.control}", "dpctl/dump-flows").splitlines()
+        return [line.rpartition("actions:")[2] for line in lines if f"dst={prefix}" in line]
+
+    def send(self, address, count):
+        """One datagram; then so many flows of its range are cached."""
+        self.source.send(address, _PORT)
+        prefix = address.rpartition(".")[0].rpartition(".")[0]
+        wait_for(lambda: len(self.cached(prefix)) == count, 10, f"{count} cached flows")
+
+    def test_change(self):
+        """Two cached flows, one for a part of the other's range. Their rule changes."""
+        beside = {"10.5.0.0/16": "LOCAL"}  # its cached flow lets the wider one be found first
+        self.rules({**beside, "10.1.2.0/24": "LOCAL"})
+        self.send("10.5.0.2", 1)
+        self.send("10.1.2.2", 1)
+        self.rules({**beside, "10.1.0.0/16": "LOCAL"})
+        self.send("10.1.0.2", 2)
+        self.rules({**beside, "10.1.0.0/16": "drop"})
+        Caches([self.control]).empty()
+        self.source.send("10.1.2.2", _PORT)
+        wait_for(lambda: self.cached("10.1"), 10, "a cached flow")
+        self.assertEqual(set(self.cached("10.1")), {"drop"})
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
