@@ -16,12 +16,13 @@ import sys
 import threading
 import unittest
 
-import vnc_venv
+import vnc_venv  # noqa: F401  (sets the path of the next one)
+from controlplane import environment
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 if __name__ == "__main__" and os.environ.get("IN_SSE_VENV") != "1":
-    interpreter = str(vnc_venv.ensure(HERE / "sse-requirements.txt", "sse"))
+    interpreter = str(environment.ensure(HERE / "sse-requirements.txt", "sse") / "python")
     os.execve(interpreter, [interpreter, *sys.argv], {**os.environ, "IN_SSE_VENV": "1"})
 
 import sseclient  # noqa: E402  (in the environment only)
@@ -162,7 +163,7 @@ class Recording(unittest.TestCase):
 
 
 class Burst(unittest.TestCase):
-    """What the recording of fifty projects shows, whatever the times: an object that is gone when its
+    """What the recording of fifty projects shows, with any times: an object that is gone when its
     event is sent is deleted, by nulls."""
 
     def test_an_event_has_the_object_of_its_time(self):
