@@ -21,7 +21,7 @@ demo: .deps  ## guestbook on a real control plane, until Ctrl-C; ARGS='--once', 
 testbed: .deps  ## guestbook with real nodes and packets (as root); ARGS='--once', '--app examples/shop', '--nodes N'
 	@scripts/testbed $(ARGS)
 
-test: .deps  ## all tests: unit, property, scenarios, sanitizers, real control plane
+test: .deps  ## all tests: unit, property, scenarios, sanitizers, real control plane, real packets (as root)
 	@scripts/test
 
 lint: .deps  ## formatting, clang-tidy, pure folders, shell, YAML, Python

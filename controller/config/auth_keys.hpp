@@ -27,7 +27,7 @@ inline constexpr std::array auth_keys = {
         "The file is read again each minute and after a refusal.", "/etc/kube-network-manager/secret/password",
         [](const Value& v, Settings& s) { read_text(v, s.auth.password_file, fault_of_file, Empty::means_none); }},
     Key{"auth-project", "name", "\"\"", "The project of the token in Keystone. The user needs a role in it.",
-        "The config API wants the role `admin`, or the one that its RBAC rules name.", "admin",
+        "The config API wants the role `admin`, or another role that its RBAC rules name.", "admin",
         [](const Value& v, Settings& s) { read_text(v, s.auth.project, fault_of_keystone_name, Empty::means_none); }},
     Key{"auth-project-domain", "name", "Default", "The name of that project's domain in Keystone.", "", "services",
         [](const Value& v, Settings& s) { read_text(v, s.auth.project_domain, fault_of_keystone_name); }},

@@ -174,11 +174,12 @@ constexpr std::array pace = {
     Key{"audit-interval", "duration", "1m",
         "The interval between two audits, which read the config API and compare it with the desired objects.",
         "An audit takes at most a twentieth of the server's time: the interval grows to twenty times the duration of "
-        "the last audit, up to ten minutes.",
+        "the last audit, up to ten minutes. While notifications of the config API arrive, it is multiplied by "
+        "`watched-audit-factor`.",
         "10m", [](const Value& v, Settings& s) { read_duration(v, s.audit_interval, 10ms, 24h); }},
-    Key{"watched-audit-factor", "number", "10",
+    Key{"watched-audit-factor", "number, 1 to 100", "10",
         "How many times longer the pause between two audits is while the config API sends notifications and these miss "
-        "nothing.",
+        "nothing. With the defaults the longest pause is a hundred minutes.",
         "With `1` notifications change nothing about audits. After an audit finds what no notification has shown, this "
         "number of audits in a row must find nothing before they are rare again.",
         "20", [](const Value& v, Settings& s) { read_number(v, s.watched_audit_factor, 1, 100); }},

@@ -90,7 +90,7 @@
   X("6.1", derived_ids, "A repeated create recognises its object by the derived uuid")                            \
   X("6.2", marks, "Every object that the controller creates has owner annotations")                               \
   X("6.3", adoption, "An unowned object of a desired name is adopted, with its ids")                              \
-  X("6.3b", adopted_machines, "A virtual machine is recognised by the Pod's UID, whatever its name")              \
+  X("6.3b", adopted_machines, "A virtual machine is recognised by the Pod's UID, not by its name")                \
   X("6.4", conflicts, "A foreign object is never changed")                                                        \
   X("6.5", shared_objects, "Objects that all clusters use have the owner shared")                                 \
   X("6.5b", public_network_of_others, "An existing unowned public network is not adopted")                        \
@@ -98,8 +98,12 @@
   X("6.7", entries_of_others, "References, subnets and rules of other clients stay")                              \
   X("6.8", only_ours_goes, "Only owned objects are deleted")                                                      \
   X("6.8b", policies_with_others, "A policy with rules of other clients stays")                                   \
-  X("6.9", drift_deleted, "An object that another client deletes is created again by the next audit")             \
-  X("6.9b", drift_changed, "A field that another client changes is restored by the next audit")                   \
+  X("6.9", drift_deleted,                                                                                         \
+    "An object that another client deletes is created again: "                                                    \
+    "at once after a notification, else by the next audit")                                                       \
+  X("6.9b", drift_changed,                                                                                        \
+    "A field that another client changes is restored: "                                                           \
+    "at once after a notification, else by the next audit")                                                       \
   X("6.10", orphans, "An orphan is deleted after a grace time")                                                   \
   X("6.11", guard, "The deletion of very many objects waits for a person")                                        \
   X("6.11b", confirmation, "The deletion of many objects waits for a second list")                                \

@@ -83,7 +83,7 @@ def _play(testbed, arguments):
     testbed.apply(arguments.app)
     testbed.sync()
     matrix = Matrix(testbed.running, arguments.time_limit)
-    testbed.check()  # without a switch there is no answer, whatever the labels say
+    testbed.check()  # without a switch no packet is answered, also where labels allow it
     print(f"\n{table(matrix.expected, matrix.outcomes, matrix.differences)}", flush=True)
     if arguments.real:
         parts = [*walk_report.sections(testbed),
