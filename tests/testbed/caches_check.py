@@ -16,7 +16,9 @@ sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
 from controlplane import wait_for  # noqa: E402  (needs the paths above)
 from layout.caches import Caches  # noqa: E402
 from layout.command import ip, run  # noqa: E402
+from layout.errors import LayoutError  # noqa: E402
 from layout.folder import Folder  # noqa: E402
+from layout.layout import lacks  # noqa: E402
 from layout.namespace import Namespace, cable  # noqa: E402
 from layout.programs import Programs  # noqa: E402
 from load.datagrams import Endpoint  # noqa: E402
@@ -29,6 +31,8 @@ class Overlapping(unittest.TestCase):
     """A switch alone, with one port, and a source of packets."""
 
     def setUp(self):
+        if missing := lacks():
+            raise LayoutError(f"this machine lacks: {', '.join(missing)}")
         self.folder = Folder()
         self.addCleanup(self.folder.remove)
         machine, source = Namespace(self.folder, "switch"), Namespace(self.folder, "source")

@@ -1,0 +1,88 @@
+"""Cached flows are emptied again and again, until the end; and what their check needs."""
+
+import json
+import os
+import queue
+import socketserver
+import sys
+import tempfile
+import threading
+import unittest
+from unittest import mock
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+
+import caches_check  # noqa: E402  (needs the paths above)
+from layout import caches  # noqa: E402
+
+_DEADLINE = 30  # seconds
+
+
+class Switch(socketserver.ThreadingUnixStreamServer):
+    """The control socket of a switch, which notes what it is asked for. `error`: its answer."""
+
+    daemon_threads = True
+    error = None
+
+    def __init__(self, path):
+        self.asked = queue.Queue()
+        super().__init__(path, Control)
+
+
+class Control(socketserver.BaseRequestHandler):
+    """One request, of one piece."""
+
+    def handle(self):
+        request = json.loads(self.request.recv(4096))
+        self.request.sendall(json.dumps({"id": request["id"], "result": "", "error": self.server.error}).encode())
+        self.server.asked.put(request["method"])
+
+
+class Emptied(unittest.TestCase):
+    """A switch that is asked through its socket."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.control = os.path.join(folder.name, "vswitchd.ctl")
+        self.switch = Switch(self.control)
+        self.addCleanup(self.switch.server_close)
+        threading.Thread(target=self.switch.serve_forever, daemon=True).start()
+        self.addCleanup(self.switch.shutdown)
+
+    def asked(self):
+        """The next command."""
+        return self.switch.asked.get(timeout=_DEADLINE)
+
+    def test_again_and_again(self):
+        """Also after a switch that does not answer, and after an error."""
+        self.switch.error = "not now"
+        emptied = caches.Caches([self.control + "-of-none", self.control])
+        with mock.patch.object(caches, "_EVERY", 0.01):
+            emptied.start()
+            self.addCleanup(emptied.close)
+            self.assertEqual([self.asked() for _ in range(3)], ["revalidator/purge"] * 3)
+
+    def test_now(self):
+        caches.Caches([self.control]).empty()
+        self.assertEqual([self.asked(), self.asked()], ["revalidator/wait", "revalidator/purge"])
+
+    def test_now_with_an_error(self):
+        self.switch.error = "no such command"
+        self.assertRaisesRegex(OSError, "no such command", caches.Caches([self.control]).empty)
+
+
+class Check(unittest.TestCase):
+    """caches_check.py."""
+
+    def test_without_root(self):
+        result = unittest.TestResult()
+        with mock.patch("os.geteuid", return_value=1000):
+            caches_check.Overlapping("test_change").run(result)
+        self.assertEqual(len(result.errors), 1)
+        self.assertIn("this machine lacks: root", result.errors[0][1])
+
+
+if __name__ == "__main__":
+    unittest.main()
