@@ -30,10 +30,12 @@ class _Servers(SystemTest):
     def ports(self):
         return super().ports() | {"api_port": self.servers.port}
 
+    notifications = ""  # lines of the configuration
+
     @property
     def more_config(self):
         """The lines about the config API."""
-        return _SETTINGS
+        return _SETTINGS + self.notifications
 
     def write_config(self, text=None):
         path = super().write_config(text)
@@ -161,7 +163,7 @@ class Servers(_Servers):
             self.assertGreaterEqual(self.servers.connections(host, empty), 1)
             self.assertEqual(empty.writes(), [])
             self.assertIn("another database", self.get("/state")[1]["config_api"]["error"])
-        self.assertEqual(differences(self.api.dump(), before), [])
+            self.assertEqual(differences(self.api.dump(), before), [])
         self.wait_served(names[1:] + ["new-0", "new-1"])
         self.assert_whole(5)
         self.assertEqual(self.get("/readyz")[0], 200)
@@ -181,7 +183,18 @@ class Servers(_Servers):
         self.assert_whole(6)
 
     def test_readings_that_are_older_than_the_last_writes_change_nothing(self):
+        """Notifications and audits are of a server that has not heard of the last writes."""
+        self.notifications = "watched-audit-factor: 1\n"
+        self.read_old(followed=True)
+
+    def test_audits_that_are_older_than_the_last_writes_change_nothing(self):
         """Audits read from a server that has not heard of the last writes."""
+        self.notifications = "api-notifications: false\n"
+        self.read_old(followed=False)
+
+    def read_old(self, followed):
+        """The controller is led to the old server and back, while Pods come. `followed`: the old one
+        also sends it notifications."""
         state = self.path("objects.json")
         self.api.stop()
         self.api = ConfigApi(self.folder, "--state", state)
@@ -204,12 +217,12 @@ class Servers(_Servers):
         stale = StaleReads(self.api, old)
         self.addCleanup(stale.close)
         with self.servers.replaced(self.used(), stale.port):
-            # Two whole audits.
-            lists = len(old.requests())
-            eventually(lambda: len(old.requests()) > lists + 30, "audits")
+            audits = self.audits(old)
+            eventually(lambda: self.audits(old) >= audits + 2, "audits")
             third = self.make_pods("third", 2)
             self.wait_served(kept + third)
             self.assertGreater(stale.reads, 0)
+            self.assertEqual(stale.streams > 0, followed)
             self.assertEqual({name: self.addresses()[name] for name in addresses}, addresses)
         self.wait_served(kept + third)
         self.wait_quiet()
@@ -218,6 +231,11 @@ class Servers(_Servers):
         self.wait_served(kept)
         self.wait_quiet()
         self.assertEqual(differences(self.api.dump(), before), [])
+
+    @staticmethod
+    def audits(old):
+        """The number of audits that have begun at this stand-in."""
+        return sum(r["target"] == "/list-bulk-collection" and '"project"' in r["body"] for r in old.requests())
 
     def addresses(self):
         """The annotation of each Pod, which names its addresses."""

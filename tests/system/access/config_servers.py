@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import http.server
 import os
+import socket
 import sys
 import threading
 
@@ -71,12 +72,13 @@ class ConfigServers:
 
 class StaleReads:
     """A server that executes writes, and reads what another stand-in still has: it has not heard
-    of the writes since. Counts the reads. Close it at the end."""
+    of the writes since. Its notifications are those of that stand-in. Counts the reads,
+    and streams of notifications among them. Close it at the end."""
 
     READS = ("/list-bulk-collection",)
 
     def __init__(self, api, old):
-        self.reads = 0
+        self.reads = self.streams = 0
         front = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -91,15 +93,41 @@ class StaleReads:
                 connection = http.client.HTTPConnection("127.0.0.1", (old if is_read else api).port)
                 try:
                     connection.request(self.command, self.path, body, {"Content-Type": "application/json"})
+                    upstream = connection.sock  # an answer that closes the connection takes it away
                     got = connection.getresponse()
+                    kind = got.getheader("Content-Type") or "text/html"
+                    self.send_response(got.status)
+                    self.send_header("Content-Type", kind)
+                    if kind.startswith("text/event-stream"):
+                        self.pass_on(got, upstream)
+                        return
                     text = got.read()
+                    self.send_header("Content-Length", str(len(text)))
+                    self.end_headers()
+                    self.wfile.write(text)
                 finally:
                     connection.close()
-                self.send_response(got.status)
-                self.send_header("Content-Type", got.getheader("Content-Type") or "text/html")
-                self.send_header("Content-Length", str(len(text)))
+
+            def pass_on(self, got, upstream):
+                """Sends a stream as it comes, until either side ends it."""
+                self.send_header("Connection", "close")
                 self.end_headers()
-                self.wfile.write(text)
+                front.streams += 1
+
+                def wait_for_client():
+                    with contextlib.suppress(OSError):
+                        while self.connection.recv(4096):
+                            pass
+                    with contextlib.suppress(OSError):
+                        upstream.shutdown(socket.SHUT_RDWR)  # ends the read below
+                watcher = threading.Thread(target=wait_for_client, daemon=True)
+                watcher.start()
+                with contextlib.suppress(OSError, http.client.HTTPException):
+                    while chunk := got.read1(65536):
+                        self.wfile.write(chunk)
+                with contextlib.suppress(OSError):
+                    self.connection.shutdown(socket.SHUT_RDWR)  # ends the watcher
+                watcher.join()
 
             do_GET = do_POST = do_PUT = do_DELETE = answer
 
