@@ -10,7 +10,6 @@ import pwd
 import secrets
 import shutil
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 
