@@ -101,7 +101,7 @@ struct Member {
   std::optional<Field> field = {};  // only for types with this field
 };
 
-// The members that are read in `place`; for a list the one that describes its elements.
+// The members that are read in `place`; for a list, its element alone.
 std::span<const Member> members_of(Place place);
 bool is_list(Place place);
 

@@ -46,7 +46,7 @@ struct Listed {
 };
 struct ListEnded {
   Type type = Type::project;
-  std::uint64_t objects = 0;  // in the list: those that are not wanted or unreadable are included
+  std::uint64_t objects = 0;  // in the list, also unwanted and unreadable ones
   friend bool operator==(const ListEnded&, const ListEnded&) = default;
 };
 

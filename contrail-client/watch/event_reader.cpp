@@ -82,12 +82,16 @@ base::Result<void> EventReader::look_for_type() {
     kind_ = Kind::other;
     return {};
   }
-  if (kind_ == Kind::list)
+  if (kind_ == Kind::list) {
+    const auto place = subscription_ - subscriptions_.data();
+    if (std::find(listed_.begin(), listed_.begin() + place, false) != listed_.begin() + place)
+      return base::Error{errc::wrong_shape, "the lists come in another order than asked for"};
     open_list(*subscription_);
-  else if (kind_ == Kind::change)
+  } else if (kind_ == Kind::change) {
     open_change(*subscription_);
-  else
+  } else {
     open_deletion(*subscription_);
+  }
   return feed_parser(lead_);
 }
 

@@ -21,8 +21,9 @@ Request watch_request(const std::vector<Subscription>& subscriptions);
 // of the size that ListParser permits.
 //
 // Errors (errc::not_json, wrong_shape, too_large) as those of ListParser and SseParser; errc::ended if the server says
-// that it ends the stream. After an error every further call returns it again. Events of other types, and other events,
-// are ignored.
+// that it ends the stream. Lists that come in another order than the subscriptions are of the wrong shape, since what
+// is kept of one may depend on those before. After an error every further call returns it again. Events of other types,
+// and other events, are ignored.
 class EventReader final : private SseParser::Handler {
  public:
   static constexpr std::uint64_t max_list_bytes = 4ULL * 1024 * 1024 * 1024;  // of the list of one type
@@ -35,7 +36,7 @@ class EventReader final : private SseParser::Handler {
   base::Result<void> feed(std::string_view bytes) { return parser_.feed(bytes); }
 
   std::uint64_t comments() const { return parser_.comments(); }
-  std::uint64_t changes() const { return changes_; }  // changes and deletions, those that are not wanted included
+  std::uint64_t changes() const { return changes_; }  // changes and deletions, also unwanted ones
   bool is_complete() const { return complete_; }      // all lists are
 
  private:

@@ -1,5 +1,7 @@
 #include "contrail-client/watch/machine.hpp"
 
+#include <algorithm>
+
 namespace contrail::watch {
 namespace {
 
@@ -89,7 +91,9 @@ void Machine::ended(const EndedInput& input, double random) {
 milliseconds Machine::pause_after(const EndedInput& input, double random) {
   if (input.trouble == Trouble::not_offered) return with_jitter(settings_.offer_pause, random);
   if (input.trouble == Trouble::refused) return with_jitter(settings_.refused_pause, random);
-  return backoff_.next(random);
+  const auto backoff = backoff_.next(random);
+  if (input.followed >= settings_.steady) return backoff;
+  return std::max(backoff, std::min(settings_.list_factor * input.listed, settings_.longest_list_pause));
 }
 
 }  // namespace contrail::watch

@@ -38,6 +38,10 @@ struct MachineSettings {
   std::chrono::milliseconds steady{60'000};         // a stream that followed for so long ends a series of failures
   std::chrono::milliseconds refused_pause{60'000};  // rights and logins are changed by people
   std::chrono::milliseconds offer_pause{600'000};   // servers are upgraded rarely
+  // All lists cost the server much. After a stream that was not steady, the pause is so many times as long as its lists
+  // took, but not longer than `longest_list_pause`.
+  int list_factor = 20;
+  std::chrono::milliseconds longest_list_pause{600'000};
 };
 
 struct ConnectCommand {
@@ -54,6 +58,7 @@ struct CompletedInput {};  // all lists are complete
 struct EndedInput {        // the request or its stream
   Trouble trouble = Trouble::broken;
   std::chrono::milliseconds followed{0};  // how long the stream was complete
+  std::chrono::milliseconds listed{0};    // how long its lists took; zero: they were not complete
 };
 struct WaitedInput {};  // the wait is over, also before its time
 using Input = std::variant<OpenedInput, CompletedInput, EndedInput, WaitedInput>;

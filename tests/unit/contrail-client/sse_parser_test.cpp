@@ -145,7 +145,7 @@ TEST(SseParser, EachCutOfTheRecordedStreamGivesTheSameEvents) {
   }
 }
 
-// Any text is read in the same way, in whatever pieces.
+// Any text is read in the same way, in pieces of any size.
 RC_GTEST_PROP(SseParserProperty, PiecesDoNotMatter, ()) {
   const auto word = rc::gen::element<std::string>("event", "data", "id", ":", " ", "\n", "\r", "\r\n", "\n\n", "a",
                                                   "\xef\xbb\xbf", "event: b", "data: c");

@@ -81,6 +81,19 @@ TEST(WatchMachine, OnlyASteadyStreamEndsASeriesOfFailures) {
   }
 }
 
+// A server that ends each stream soon must not spend its time on lists.
+TEST(WatchMachine, ThePauseAfterAShortStreamDependsOnItsLists) {
+  const auto pause = [](milliseconds listed, milliseconds followed) {
+    auto machine = following();
+    machine.step(EndedInput{.followed = followed, .listed = listed}, 0);
+    return pause_of(machine);
+  };
+  EXPECT_EQ(pause(1ms, 1s), 250ms);
+  EXPECT_EQ(pause(3s, 1s), 60s);
+  EXPECT_EQ(pause(1h, 59'999ms), 10min);
+  EXPECT_EQ(pause(3s, 60s), 250ms);
+}
+
 // A stream without complete lists has not followed, however long they took.
 TEST(WatchMachine, ListsAreNoSteadyStream) {
   Machine machine;
