@@ -9,7 +9,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Stopped(BaseException):
-    """Somebody wants the demo to end: Ctrl-C, a signal, or the parent's death. Not
+    """The demo shall end: Ctrl-C, a signal, or the parent's death. Not
     an Exception, so that no handler of errors takes it for one."""
 
 

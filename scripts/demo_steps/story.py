@@ -38,8 +38,8 @@ listen-state: 127.0.0.1:{state_port}
 
 
 class Demo:
-    """One run. `run()` returns an exit code; whatever happens, everything that was
-    started has ended by then."""
+    """One run. `run()` returns an exit code; everything that was started has ended by
+    then, also after an error."""
 
     def __init__(self, options):
         self._options = options
@@ -177,7 +177,7 @@ class Demo:
         self._say(f"{text} ({time.monotonic() - self._began:.1f} s)")
 
     def _port(self, wanted):
-        """`wanted` or, where somebody has it, another one and words that say so."""
+        """`wanted` or, where it is taken, another one and words that say so."""
         if is_free(wanted):
             return wanted, ""
         return free_port(), f"; port {wanted} is taken by {port_owner(wanted)}"
@@ -237,7 +237,7 @@ class Demo:
             self._token_age = time.monotonic()
 
     def _take_down(self, failed):
-        with contextlib.suppress(OSError):  # where nobody reads any more
+        with contextlib.suppress(OSError):  # where the output is not read any more
             print("\nStopping" if self._cluster else "", flush=True)
         for server in reversed(self._servers):
             server.stop()

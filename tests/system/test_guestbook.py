@@ -51,7 +51,7 @@ class Guestbook(SystemTest):
         return {name.rsplit(":", 1)[1] for name in sources}
 
     def test_what_comes_out(self):
-        """The policies, the addresses and the external IP are those that guestbook asks for."""
+        """The policies, the addresses and the external IP are as guestbook asks for."""
         self.bring_up()
         self.assertEqual(self.reaches("redis-master"), {"redis-slave", "guestbook"})
         self.assertEqual(self.reaches("redis-slave"), {"guestbook"})

@@ -1,5 +1,5 @@
-"""Random clusters with random changes. The objects and reported problems must be those that an
-independent oracle computes.
+"""Random clusters with random changes. The objects and reported problems must be as an
+independent oracle computes them.
 
     KNM_SEED=17 KNM_STEPS=50 python3 tests/system/test_random.py    # one seed again, or longer
     KNM_SEED=17 python3 tests/system/test_random.py TwoFamilies     # in one of the worlds

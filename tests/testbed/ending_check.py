@@ -86,7 +86,7 @@ class Packets(unittest.TestCase):
                 said += program.stdout.read()
             code = program.wait()
             self.assertEqual(code, 0 if number == signal.SIGINT else -number, said)
-            # Whatever belongs to it has the folder in its environment.
+            # All that belongs to it has the folder in its environment.
             wait_for(lambda: not _mentioning(folder) and not os.listdir(folder), 30,
                      "the end of its processes and files")
             wait_for(lambda: not any(f"-{program.pid}." in path for path, _ in

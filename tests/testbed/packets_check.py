@@ -148,7 +148,7 @@ class Packets(OnTestbed):
                      '{"spec":{"template":{"metadata":{"annotations":{"uses":"%s"}}}}}' % value)
 
     def test_readiness(self):
-        """A backend that is not ready gets no new connection, and finishes those that it has."""
+        """A backend that is not ready gets no new connection, and finishes its open ones."""
         front, slaves = self.pods("guestbook")[0], set(self.pods("redis-slave"))
         self.assertEqual({outcome.answerer for outcome in
                           self.tried(front, "redis-slave", _MANY)}, slaves)

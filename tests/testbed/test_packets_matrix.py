@@ -39,7 +39,7 @@ class Outcomes(unittest.TestCase):
             self.assertTrue(difference(_FLOW, _API, outcome), outcome)
 
     def test_closed(self):
-        """Nobody may answer."""
+        """No answer may come."""
         self.assertIsNone(difference(_FLOW, frozenset(), Outcome(SILENT)))
         self.assertIsNone(difference(_FLOW, frozenset(), Outcome(REFUSED)))
         self.assertTrue(difference(_FLOW, frozenset(), Outcome(OPEN, "shop/api-0")))
@@ -153,7 +153,7 @@ class Sockets(unittest.TestCase):
         self.assertEqual(self.attempt("tcp", "udp"), [Outcome(REFUSED)] * 2)
 
     def test_ports_that_go(self):
-        """A server that is told other ports leaves those that are not among them."""
+        """A server that is told other ports leaves all others."""
         self.answers.serve("shop/api-0", None, {("tcp", self.port), ("udp", self.port)})
         self.answers.serve("shop/api-0", None, {("udp", self.port)})
         self.assertEqual(self.attempt("tcp", "udp"),

@@ -1,4 +1,4 @@
-"""Whatever the config API holds: it is read, or named with a reason. Nothing crashes."""
+"""All that the config API may hold is read, or named with a reason. Nothing crashes."""
 
 import copy
 import os

@@ -72,7 +72,7 @@ class Chronicle:
         return same and notes[-1][uid]["spec"].get("selector")
 
     def _short(self, uid, service, judgement):
-        """The address that must have the short name: the one that had it, or the first of a new
+        """The address that must have the short name: its former holder, or the first of a new
         Service."""
         needed = judgement.public_addresses(k8s.key_of(service))
         if self._last and uid in _by_uid(self._last):

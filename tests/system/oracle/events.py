@@ -1,4 +1,4 @@
-"""The Events of the API server, compared with those that must exist."""
+"""The Events of the API server, compared with the Events that must exist."""
 
 import os
 import re
@@ -8,7 +8,7 @@ _CONTROLLER = "opencontrail.org/kube-network-manager"
 
 
 class Events:
-    """The Events of the controller. `since`: `new` has those that were observed then or later
+    """The Events of the controller. `since`: `new` has the ones observed then or later
     (RFC 3339, UTC)."""
 
     def __init__(self, api, since=""):

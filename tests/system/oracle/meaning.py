@@ -11,7 +11,7 @@ FAMILIES = ("IPv4", "IPv6")
 
 
 class Meaning:
-    """`pods`: those with a network. `tiers`: their (namespace, tier). `services`: those that get
+    """`pods`: the Pods with a network. `tiers`: their (namespace, tier). `services`: the Services that get
     config objects. `foreign`: the addresses of other clients in the public network."""
 
     def __init__(self, snapshot, settings, outside):

@@ -139,7 +139,7 @@ def pod_families(settings):
 
 
 def public_addresses(meaning, service):
-    """The external IPs in order, then the load-balancer addresses, limited to those that the
+    """The external IPs in order, then the load-balancer addresses, limited to what the
     Service has."""
     key = k8s.key_of(service)
     asked = [address for address in k8s.addresses(service["spec"].get("externalIPs")) if address in meaning.claimed(key)]

@@ -59,7 +59,7 @@ def main(argv):
         testbed.start()
         return _play(testbed, arguments)
     except (Stopped, BrokenPipeError):
-        with contextlib.suppress(OSError):  # where nobody reads any more
+        with contextlib.suppress(OSError):  # where the output is not read any more
             print("\nStopping", flush=True)
         return 0
     except FAILURES as error:

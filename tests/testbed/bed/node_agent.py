@@ -1,5 +1,5 @@
 """What the node plugins of real nodes would do: plugs the Pods of a cluster as they get their
-annotations, unplugs those that are gone, and runs their servers."""
+annotations, unplugs Pods that are gone, and runs their servers."""
 
 from layout.attachment import attachment
 from matrix.answers import Answers

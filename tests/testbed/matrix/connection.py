@@ -26,7 +26,7 @@ class Connection:
             raise
 
     def ask(self):
-        """Who answers now; None: nobody."""
+        """Who answers now; None: no answer."""
         try:
             self._socket.sendall(LINE)
             return named(self._socket.recv(1000)).answerer or None

@@ -45,7 +45,7 @@ class Difference:
 
 
 def observed(flow, outcome, sent):
-    """The outcome, unless packets of the flow are not among those that were `sent`."""
+    """The outcome, unless packets of the flow are not among the `sent` ones."""
     on_the_wire = (flow.source, flow.protocol, flow.address, flow.port) in sent
     return outcome if on_the_wire else Outcome(UNSENT)
 

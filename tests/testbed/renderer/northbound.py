@@ -55,7 +55,7 @@ class Northbound:
         transaction = ovs.db.idl.Transaction(self._idl)
         there = {(table, row.external_ids.get(KEY)): row for table in TABLES
                  for row in self._idl.tables[table].rows.values()}
-        # Copies of a row have one key: the one that is updated is the one that counts.
+        # Copies of a row have one key: only the updated one counts.
         there.update({change.row.identity: self._row(change.row.table, change.uuid)
                       for change in changes if isinstance(change, Update)})
         made = {change.row.identity: transaction.insert(self._idl.tables[change.row.table])
