@@ -16,8 +16,7 @@ import sys
 import threading
 import unittest
 
-import vnc_venv  # noqa: F401  (sets the path of the next one)
-from controlplane import environment
+from vnc_venv import environment
 
 HERE = pathlib.Path(__file__).resolve().parent
 
