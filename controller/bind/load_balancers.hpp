@@ -51,7 +51,13 @@ class LoadBalancers {
   // An event shows a floating IP, or that one of this uuid is deleted. Both return whether an address of the public
   // network is taken or free because of it, besides those of this cluster.
   bool came(const contrail::Object& object, Ownership owned);
-  bool went(const contrail::Uuid& uuid) { return addresses_.went(uuid); }
+  bool went(const contrail::Uuid& uuid) {
+    const bool is_news = addresses_.went(uuid);
+    to_rebind_.waiting |= is_news;
+    return is_news;
+  }
+  // PublicAddresses::has_unknown()
+  bool has_unknown_holder() const { return addresses_.has_unknown(); }
   // An object was read, and is this entry.
   void read(const contrail::Object& object, SlotId id);
   // An entry has this desired address; gone(): the entry is neither desired nor existing.

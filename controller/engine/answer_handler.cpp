@@ -171,7 +171,8 @@ void AnswerHandler::refused(SlotId id, const InFlight& request, const ConfigAnsw
     // is taken. It is read later, and again until it shows.
     if (is_duplicate && names_object(answer, request.ids.uuid)) {
       entry.verify(Verify::by_uuid);
-      return fail(id, reason_of(answer), now);
+      fail(id, reason_of(answer), now);
+      return notes_.note_refusal(id, reason_of(answer));
     }
     // A repeated create finds its own object by a 409: no failure yet.
     if (is_duplicate) return;

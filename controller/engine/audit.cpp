@@ -91,7 +91,7 @@ void Audit::load(const Object& object, std::uint64_t mark) {
   if (entry.deletion_hold() == DeletionHold::unexplained) holds_.hold_unexplained(id, object);
   const bool is_same = there && !reborn && before == entry.observed();
   if (!is_same) verify_before_replacing(id);
-  if (reborn) run_.reborn.push_back(id);
+  if (reborn && run_.since != ~std::uint64_t{0}) run_.reborn.push_back(id);
   const auto now = schedule_.now();
   bool is_finding = !there && (entry.is_desired() || entry.ownership() == Ownership::owned);
   if (there && entry.is_desired()) {
@@ -131,7 +131,8 @@ void Audit::forget_unseen(std::uint64_t mark, Time now) {
       schedule_.push(id);
       continue;
     }
-    run_.found += !is_in_doubt(id);
+    run_.found += !is_in_doubt(id) && (entry.is_desired() || entry.ownership() == Ownership::owned) &&
+                  entry.deletion_hold() != DeletionHold::undecided;
     if (entry.is_desired() && !entry.is_external()) fights_.report_drift(id, Drift::deleted, "the object", now);
     observed_.set(id, false, {}, now);
     schedule_.push(id);

@@ -161,6 +161,9 @@ void DeletionGuard::note_brought(SlotId id, const FieldDigests& before, const co
 // The end of an audit: its deletions are released, or held if there are too many.
 void DeletionGuard::decide_arrivals() {
   auto arrived = std::exchange(arrived_, {});
+  // An event and an audit may have shown the same object.
+  std::sort(arrived.doomed.begin(), arrived.doomed.end());
+  arrived.doomed.erase(std::unique(arrived.doomed.begin(), arrived.doomed.end()), arrived.doomed.end());
   std::erase_if(arrived.doomed, [&](SlotId id) {
     return !table_[id].exists() || (table_[id].deletion_hold() != DeletionHold::undecided &&
                                     table_[id].deletion_hold() != DeletionHold::unexplained);

@@ -15,9 +15,11 @@ std::optional<std::optional<Content>> Echoes::take_kept(SlotId id) {
 void Echoes::expect(SlotId id, bool doubted, Time now) {
   forget_old(now);
   auto& awaited = awaited_[id];
-  awaited = {now + Time(longest), doubted || awaited.doubted};
+  // One write after the other must not put off the read of a doubted entry.
+  if (awaited.doubted) return;
+  awaited = {now + Time(longest), doubted};
   order_.emplace_back(awaited.until, id);
-  if (awaited.doubted) schedule_.at(awaited.until, id);
+  if (doubted) schedule_.at(awaited.until, id);
 }
 
 bool Echoes::doubt(SlotId id, Time now) {

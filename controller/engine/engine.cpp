@@ -49,7 +49,7 @@ Parts::Parts(const Settings& given, std::uint64_t seed, std::function<void(const
       echoes(schedule),
       audit(table, binder, schedule, fights, guard, holds, observed, leftovers, echoes),
       reads(table, schedule, fights, guard, echoes, pace),
-      notifications(intent, table, binder, schedule, rebinder, observed, audit, echoes, reads) {
+      notifications(intent, table, binder, schedule, observed, audit, echoes, reads) {
   intent.set_possession(
       [this](const Claimant& claimant, const auto& address) { return binder.possesses(claimant, address); });
 }
@@ -74,12 +74,13 @@ void Engine::relisted(Watched kind, TargetApi api, std::uint64_t resource_versio
 
 // Requests and answers come after the watch events so far: no request may be made for a deleted Pod.
 void Engine::catch_up(Time now) {
-  if (!parts_.intent.is_settled() || relisted_) settle(now);
+  if (!parts_.intent.is_settled() || relisted_ || freed_address_) settle(now);
 }
 
 void Engine::settle(Time now) {
   parts_.schedule.set_now(now);
   // The first inventory binds all units, and a standby may wait for it for months.
+  freed_address_ = false;
   if (!running()) return parts_.intent.forget_changes();
   if (parts_.table.in_use() >= free_slots_at_) free_unused_slots();
   parts_.rebinder.settle(now);
@@ -166,9 +167,28 @@ void Engine::loaded(std::uint64_t mark, Time now) {
   parts_.guard.decide_arrivals();
   parts_.reads.forget_answered();
   parts_.pace.audited(parts_.audit.take_found());
+}
+
+// Neither rare audits nor streams that begin one after the other change how often this is done.
+void Engine::look_around(Time now) {
+  parts_.schedule.set_now(now);
+  looked_at_ = now;
+  if (!running()) return;
+  catch_up(now);
   parts_.holds.look_again_at_occupied(now);
   parts_.holds.report_waiting();
   parts_.patch_audit.repeat_unseen(now);
+}
+
+void Engine::audited(Time now) {
+  if (!ticks_) look_around(now);
+}
+
+Time Engine::tick(Time now) {
+  ticks_ = true;
+  const auto interval = Time(parts_.settings.audit_interval);
+  if (now >= looked_at_ + interval) look_around(now);
+  return looked_at_ + interval;
 }
 
 // The first inventory: everything is bound, and writes begin.
@@ -217,20 +237,23 @@ void Engine::watch_lost() {
 void Engine::notify_changed(const contrail::Object& object, Time now) {
   if (!running() || !watch_alive()) return;
   parts_.schedule.set_now(now);
-  parts_.duplicate.look_at(object, true);
-  if (parts_.duplicate.found()) parts_.pace.want_audit();  // its end stops the program
+  // Only an inventory decides that: it counts the objects that lie where this cluster writes.
+  if (parts_.binder.owners().duplicate_cluster(object.annotations)) parts_.pace.want_audit();
   parts_.notifications.changed(object, now);
 }
 
 void Engine::notify_deleted(contrail::Type type, const contrail::Uuid& uuid, Time now) {
   if (!running() || !watch_alive()) return;
   parts_.schedule.set_now(now);
-  parts_.notifications.deleted(type, uuid, now);
+  const auto result = parts_.notifications.deleted(type, uuid, now);
+  freed_address_ |= type == Type::floating_ip && result == Notified::taken;
 }
 
-// What occupies a deletion may be an object that no event would show, and only an audit counts the addresses in use.
+// What occupies a deletion or an address may be an object that no event would show, and only an audit counts the
+// addresses in use.
 std::int64_t Engine::audit_factor() const {
-  const bool waits = parts_.progress.held(DeletionHold::occupied) > 0 || !parts_.binder.ranges().pending().empty();
+  const bool waits = parts_.progress.held(DeletionHold::occupied) > 0 || !parts_.binder.ranges().pending().empty() ||
+                     parts_.binder.load_balancers().has_unknown_holder();
   return waits ? 1 : parts_.pace.factor();
 }
 
@@ -411,6 +434,10 @@ void Engine::answer(std::uint64_t job, const ConfigAnswer& answer, Time now) {
   parts_.reads.before_answer(*request);
   parts_.answers.handle(*request, answer, now);
   parts_.reads.after_answer(*request, now);
+  // A foreign network refers to the policy: only an audit finds it.
+  if (request->action.step == Step::remove && answer.sent == Sent::answered && answer.status == 409 &&
+      parts_.table[request->slot].type() == Type::network_policy)
+    parts_.pace.want_audit();
   see_external_network_again(*request);
 }
 

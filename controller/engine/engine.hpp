@@ -154,6 +154,11 @@ class Engine {
   bool wants_machine(const contrail::Uuid& uuid) const { return parts_.intent.pod_by_uid(uuid.text()) != nullptr; }
   // Any object of an inventory: counts addresses in use of ranges to be removed, and finds a duplicate cluster name.
   void count(const contrail::Object& object);
+  // An audit has ended, other than the first inventory and those of streams.
+  void audited(Time now);
+  // To be called at the returned time again. Once each audit interval it looks again at what waits for other clients,
+  // and for patches that no watch has shown. Until its first call, audited() does that.
+  Time tick(Time now);
   bool running() const { return parts_.schedule.running(); }
   // Why it does not run although the inventory is complete, or stopped running: the configuration does not fit the
   // observed objects, or the cluster name is a duplicate. One sentence with the way out; nullopt: it may run.
@@ -229,6 +234,7 @@ class Engine {
   void relisted(Watched kind, TargetApi api, std::uint64_t resource_version);
   void catch_up(Time now);
   void begin(Time now);
+  void look_around(Time now);
   std::optional<Job> poll(TargetApi api, std::size_t room, Time now);
   void review(SlotId id, Time now);
   bool connect_external_network(const std::string& network, std::optional<Ownership> found);
@@ -245,6 +251,9 @@ class Engine {
   std::unordered_map<std::uint64_t, InFlight> in_flight_;  // by job
   std::uint64_t next_job_ = 1;
   std::optional<std::string> refusal_;
+  Time looked_at_{0};                 // look_around()
+  bool ticks_ = false;                // tick() was called
+  bool freed_address_ = false;        // an event showed a public address that is free since the last settle()
   bool relisted_ = false;             // since the last settle()
   bool former_waits_ = false;         // a former object waits for what depends on it
   std::size_t free_slots_at_ = 1024;  // slots in use at which the next sweep runs

@@ -27,9 +27,14 @@ bool EventReads::differs(SlotId id, const contrail::Uuid& uuid, Time now) {
   return true;
 }
 
+EventReads::Former EventReads::former_of(SlotId id) const {
+  const auto& entry = table_[id];
+  return {entry.observed(), entry.uuid(), entry.ownership(), entry.exists()};
+}
+
 void EventReads::read(SlotId id) {
   auto& entry = table_[id];
-  reads_.insert_or_assign(id, Former{entry.observed(), entry.uuid(), entry.exists()});
+  reads_.insert_or_assign(id, former_of(id));
   entry.verify(Verify::by_uuid);
   schedule_.push(id);
 }
@@ -43,8 +48,7 @@ void EventReads::review(SlotId id, Time now) {
 // A read that any other cause began is compared too: what it finds is what the event showed.
 void EventReads::before_answer(const InFlight& request) {
   if (request.action.step != Step::verify) return;
-  if (const auto at = reads_.find(request.slot); at != reads_.end())
-    at->second = {table_[request.slot].observed(), table_[request.slot].uuid(), table_[request.slot].exists()};
+  if (const auto at = reads_.find(request.slot); at != reads_.end()) at->second = former_of(request.slot);
 }
 
 void EventReads::after_answer(const InFlight& request, Time now) {
@@ -56,6 +60,8 @@ void EventReads::after_answer(const InFlight& request, Time now) {
   if (request.action.step == Step::verify) {
     echoes_.end(id);
     if (former) compare(id, former.mapped(), now);
+    // The next difference within a second is doubted: another client may write all the time.
+    if (former && pace_.is_alive()) echoes_.expect(id, false, now);
   }
   if (request.action.step == Step::verify || request.action.step == Step::list_dependents) {
     // It may be newer than the answer.
@@ -72,16 +78,19 @@ void EventReads::after_answer(const InFlight& request, Time now) {
 // What another client has done to the entry.
 void EventReads::compare(SlotId id, const Former& former, Time now) {
   const auto& entry = table_[id];
-  if (entry.is_desired() && former.existed && !entry.exists()) {
+  const bool was_ours = former.ownership == Ownership::owned;
+  // Of a network that others own, the references to owned policies are ours.
+  const bool may_drift = was_ours || former.ownership == Ownership::shared || entry.is_external();
+  if (entry.is_desired() && former.existed && may_drift && !entry.exists()) {
     if (!entry.is_external()) fights_.report_drift(id, Drift::deleted, "the object", now);
-  } else if (entry.is_desired() && former.existed) {
+  } else if (entry.is_desired() && former.existed && may_drift) {
     auto changes = drift_between(former.items, entry);
     if (former.uuid != entry.uuid())
       fights_.report_drift(id, Drift::replaced, "uuid" + (changes.empty() ? "" : "; " + changes), now);
     else if (!changes.empty())
       fights_.report_drift(id, Drift::changed, std::move(changes), now);
-  } else if (!entry.is_desired() && !former.existed && entry.exists() && entry.ownership() == Ownership::owned &&
-             !entry.is_retained()) {
+  } else if (!entry.is_desired() && !(former.existed && was_ours) && entry.exists() &&
+             entry.ownership() == Ownership::owned && !entry.is_retained()) {
     // How many of these there are only an audit shows.
     guard_.arrived(id);
     pace_.want_audit();

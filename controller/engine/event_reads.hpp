@@ -36,8 +36,10 @@ class EventReads {
   struct Former {
     FieldDigests items;
     contrail::Uuid uuid;
+    Ownership ownership = Ownership::unowned;
     bool existed = false;
   };
+  Former former_of(SlotId id) const;
   void read(SlotId id);
   void compare(SlotId id, const Former& former, Time now);
 

@@ -138,7 +138,10 @@ bool Inventory::is_ours(const contrail::Object& project) const {
 void Inventory::add(const contrail::Object& object) {
   if (from_ == From::stream && !is_in_scope(object)) return;
   const auto& names = engine_.binder().names();
-  engine_.count(object);
+  // A stream shows the networks and policies of the whole region: those functions count what they keep.
+  const bool is_counted_later =
+      from_ == From::stream && (object.type == Type::virtual_network || object.type == Type::network_policy);
+  if (!is_counted_later) engine_.count(object);
   const auto owned = engine_.binder().owners().of(object.annotations);
   switch (object.type) {
     case Type::project:
@@ -231,6 +234,7 @@ void Inventory::add_network(const contrail::Object& network) {
   } else if (ours_to_list && !by_reference && !twice) {
     networks_.push_back(network.uuid);
   }
+  if (from_ == From::stream) engine_.count(network);
   load(network);
 }
 
@@ -259,6 +263,7 @@ void Inventory::add_policy(const contrail::Object& policy) {
     if (unwanted || in_part_ || is_global_policy(policy.fq_name) || reaches_outside(policy))
       from_ == From::lists ? policies_of_outside_.push_back(policy.uuid) : void(listed_.insert(policy.uuid));
   }
+  if (from_ == From::stream) engine_.count(policy);
   load(policy);
 }
 
@@ -282,7 +287,9 @@ void Inventory::finish(Time now) {
     engine_.see_external_network(network, found == external_.end() ? std::nullopt : std::optional(found->second));
   }
   keep_unreadable();
+  const bool is_audit = from_ == From::lists && engine_.running();
   engine_.loaded(mark_, now);
+  if (is_audit) engine_.audited(now);
 }
 
 }  // namespace knm

@@ -13,13 +13,12 @@ std::string_view name(Notified result) {
   return names.at(static_cast<std::size_t>(result));
 }
 
-Notifications::Notifications(const Intent& intent, Table& table, Binder& binder, Schedule& schedule, Rebinder& rebinder,
+Notifications::Notifications(const Intent& intent, Table& table, Binder& binder, Schedule& schedule,
                              ObservedState& observed, Audit& audit, Echoes& echoes, EventReads& reads)
     : intent_(intent),
       table_(table),
       binder_(binder),
       schedule_(schedule),
-      rebinder_(rebinder),
       observed_(observed),
       audit_(audit),
       echoes_(echoes),
@@ -42,7 +41,7 @@ Notified Notifications::judge_change(const Object& object, Time now) {
     echoes_.keep(id, loader.content_of(object));
     return Notified::awaited;
   }
-  if (entry.must_verify()) return Notified::awaited;
+  if (entry.must_verify()) return await(id);
   const auto content = loader.content_of(object);
   if (is_known_as(entry, content)) {
     echoes_.end(id);
@@ -69,7 +68,6 @@ Notified Notifications::judge_unknown(const Object& object, Time now) {
 Notified Notifications::judge_deletion(Type type, const Uuid& uuid, Time now) {
   if (uuid.is_nil()) return Notified::foreign;
   const bool freed_address = type == Type::floating_ip && binder_.loader().went(uuid);
-  if (freed_address) rebinder_.rebind_waiting_services(now);
   const auto id = table_.find(uuid);
   if (id == no_slot || table_[id].type() != type) return freed_address ? Notified::taken : Notified::foreign;
   auto& entry = table_[id];
@@ -77,7 +75,7 @@ Notified Notifications::judge_deletion(Type type, const Uuid& uuid, Time now) {
     echoes_.keep(id, std::nullopt);
     return Notified::awaited;
   }
-  if (entry.must_verify()) return Notified::awaited;
+  if (entry.must_verify()) return await(id);
   if (!entry.exists()) {
     echoes_.end(id);
     return Notified::known;
@@ -104,7 +102,15 @@ void Notifications::believe_gone(SlotId id, Time now) {
 // --- Both
 
 Notified Notifications::differs(SlotId id, const Uuid& uuid, Time now) {
-  return reads_.differs(id, uuid, now) ? Notified::read : Notified::awaited;
+  const bool is_read = reads_.differs(id, uuid, now);
+  await(id);
+  return is_read ? Notified::read : Notified::awaited;
+}
+
+// The object of a list that an audit reads just now is older than the event: it answers no question of the event.
+Notified Notifications::await(SlotId id) {
+  table_[id].confirm(observed_.next_mark());
+  return Notified::awaited;
 }
 
 // Whether the object of an entry is read before anything is believed of it.

@@ -25,8 +25,8 @@ std::string_view name(Notified result);  // "known"
 class Notifications {
  public:
   // All of them outlive it.
-  Notifications(const Intent& intent, Table& table, Binder& binder, Schedule& schedule, Rebinder& rebinder,
-                ObservedState& observed, Audit& audit, Echoes& echoes, EventReads& reads);
+  Notifications(const Intent& intent, Table& table, Binder& binder, Schedule& schedule, ObservedState& observed,
+                Audit& audit, Echoes& echoes, EventReads& reads);
 
   // The object exists, and had this content when the event was sent.
   Notified changed(const contrail::Object& object, Time now) { return count(judge_change(object, now)); }
@@ -45,6 +45,7 @@ class Notifications {
   Notified judge_unknown(const contrail::Object& object, Time now);
   Notified judge_deletion(contrail::Type type, const contrail::Uuid& uuid, Time now);
   Notified differs(SlotId id, const contrail::Uuid& uuid, Time now);
+  Notified await(SlotId id);
   bool concerns_us(SlotId id) const;
   bool is_named(contrail::Type type, std::string_view name) const;
   bool is_reservation(const contrail::Object& object) const;
@@ -54,7 +55,6 @@ class Notifications {
   Table& table_;
   Binder& binder_;
   Schedule& schedule_;
-  Rebinder& rebinder_;
   ObservedState& observed_;
   Audit& audit_;
   Echoes& echoes_;

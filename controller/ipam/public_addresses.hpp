@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,11 +35,9 @@ class PublicAddresses {
   void refuse(const std::string& owner, const contrail::IpAddress& address, Time now);
 
   // An inventory begins, shows a foreign floating IP, and is complete.
-  void begin_inventory() { shown_.clear(); }
-  void show(const contrail::IpAddress& address, std::string_view name, const contrail::Uuid& uuid) {
-    shown_[address] = {PackedText(name), uuid};
-  }
-  void end_inventory() { others_ = std::exchange(shown_, {}); }
+  void begin_inventory();
+  void show(const contrail::IpAddress& address, std::string_view name, const contrail::Uuid& uuid);
+  void end_inventory();
   // An event shows a foreign floating IP, or that it is deleted. Both return whether that is new. Linear in the number
   // of foreign floating IPs.
   bool came(const contrail::IpAddress& address, std::string_view name, const contrail::Uuid& uuid);
@@ -48,6 +47,9 @@ class PublicAddresses {
     const auto at = others_.find(address);
     return at == others_.end() ? std::nullopt : std::optional(at->second.name.text());
   }
+
+  // Whether an address is refused for a floating IP that is not known: no event can show its end.
+  bool has_unknown() const { return unknown_ > 0; }
 
   std::optional<Time> next_cooled_down() const { return ledger_.next_cooled_down(); }
   // Ends the cool-downs that have passed by `now`.
@@ -60,7 +62,11 @@ class PublicAddresses {
   };
 
   AddressPool ledger_;
+  void count_unknown();
+
   std::map<contrail::IpAddress, Other> others_, shown_;
+  std::size_t unknown_ = 0;                       // of others_, those without a uuid
+  std::optional<std::set<contrail::Uuid>> gone_;  // deleted while an inventory is read, which may show them
 };
 
 }  // namespace knm

@@ -95,7 +95,9 @@ void Dispatcher::dispatch() {
       tasks_.spawn("patch", send_patch(job->id, std::move(std::get<PodPatch>(job->request))));
   }
   alarm_.set(engine_.next_wakeup());
-  if (engine_.wants_audit() != std::exchange(wants_audit_, engine_.wants_audit())) rest_.cancel();
+  const bool wanted = std::exchange(wants_audit_, engine_.wants_audit());
+  const auto factor = std::exchange(audit_factor_, engine_.audit_factor());
+  if (wanted != wants_audit_ || factor != audit_factor_) rest_.cancel();
   if (after_each_) after_each_();
 }
 
@@ -132,6 +134,16 @@ asio::awaitable<void> Dispatcher::send_patch(std::uint64_t id, StatusPatch patch
   dispatch();
 }
 
+// Audits may be rare, and streams may begin all the time.
+asio::awaitable<void> Dispatcher::keep_ticking() {
+  asio::steady_timer timer(executor_);
+  for (auto left = Time(engine_.settings().audit_interval);; left = engine_.tick(now()) - now()) {
+    schedule();
+    timer.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(left));
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
 // Until the pause is over, or a stream has read an inventory. A stream that was lost is the beginning of the pause,
 // since the next one reads an inventory soon.
 asio::awaitable<void> Dispatcher::rest(std::function<Time()> pause) {
@@ -156,6 +168,7 @@ Time Dispatcher::pause_after(Time audit, Time interval) {
 asio::awaitable<void> Dispatcher::keep_inventory() {
   const auto& settings = engine_.settings();
   auto retry = std::chrono::milliseconds(settings.retry_delay);
+  tasks_.spawn("look around", keep_ticking());
   if (watch_) tasks_.spawn("notifications", watch_->run());
   for (;;) {
     auto [error, took] = co_await take_reading();

@@ -26,7 +26,8 @@ namespace knm {
 // turn of the loop are settled together. Life cycle: construct, schedule() and run(), cancel and join `tasks`, destroy.
 class Dispatcher {
  public:
-  // The maximum pause after an audit of any duration, unless the configured interval is longer.
+  // The maximum pause after an audit of any duration, unless the configured interval is longer. While notifications
+  // arrive it is multiplied too (Engine::audit_factor()).
   static constexpr std::chrono::minutes longest_audit_pause{10};
   // The pause after an audit of that duration: audits take at most a twentieth of the server's time.
   static Time pause_after(Time audit, Time interval);
@@ -78,6 +79,7 @@ class Dispatcher {
     Time took{0};
   };
   boost::asio::awaitable<Reading> take_reading();
+  boost::asio::awaitable<void> keep_ticking();
   boost::asio::awaitable<void> rest(std::function<Time()> pause);
   Time audit_pause(Time took) const;
 
@@ -95,7 +97,9 @@ class Dispatcher {
   UnreadableConfigObjects unreadable_;
   std::optional<ConfigWatch> watch_;
   boost::asio::steady_timer rest_;  // of rest(); cancelled when its end must be found anew
-  bool wants_audit_ = false;        // the engine, as rest() knows it
+  // of the engine, as rest() knows them
+  bool wants_audit_ = false;
+  std::int64_t audit_factor_ = 1;
   std::string inventory_error_;
 };
 

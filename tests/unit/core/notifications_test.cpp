@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "controller/engine/audit_pace.hpp"
+#include "controller/ipam/public_addresses.hpp"
 #include "controller/plan/uuid_index.hpp"
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/support/other_client.hpp"
@@ -39,6 +40,30 @@ class NotificationsTest : public testing::Test {
   }
   std::uint64_t notified(Notified result) const {
     return world_.engine().notified().at(static_cast<std::size_t>(result));
+  }
+  // Steps until then, whether anything is left to do or not.
+  void run_until(Time until) {
+    while (world_.now() < until) {
+      if (world_.step()) continue;
+      const auto wakeup = world_.engine().next_wakeup();
+      world_.pass(wakeup && *wakeup < until ? std::max(Time(1), *wakeup - world_.now()) : until - world_.now());
+    }
+  }
+  // An audit; `between` is called after the list of that type was answered and before it is parsed.
+  void audit(contrail::Type type, const std::function<void()>& between) {
+    Inventory inventory(world_.engine());
+    for (auto stage = inventory.next_stage(); !stage.empty(); stage = inventory.next_stage())
+      for (const auto& listing : stage) {
+        const auto& request = listing.request;
+        const auto answer = world_.api().handle({request.method, request.target, "localhost:8082", request.body, {}});
+        ASSERT_EQ(answer.status, 200);
+        if (listing.type == type) between();
+        contrail::ListParser parser(
+            listing.type, [&](contrail::Object&& object) { inventory.add(object); }, inventory.wanted(listing.type));
+        ASSERT_TRUE(parser.feed(answer.body));
+        ASSERT_TRUE(parser.finish());
+      }
+    inventory.finish(world_.now());
   }
   OtherClient another() {
     return OtherClient(world_.api(), [this](const standin::Response& response) { world_.hear(response); });
@@ -141,6 +166,25 @@ TEST_F(NotificationsTest, AnOldDeletionCausesOneReadAndNoWrite) {
   repaired_by(1, 0);
 }
 
+// What the list shows is older than the event.
+TEST_F(NotificationsTest, AnEventDuringAnAuditIsNotAnsweredByAnOlderList) {
+  begin();
+  audit(contrail::Type::floating_ip, [&] {
+    other_.put("floating-ip", address_, {{"floating_ip_traffic_direction", "both"}});
+    world_.deliver_all();
+  });
+  repaired_by(1, 1);
+  audit(contrail::Type::floating_ip, [&] {
+    other_.remove("floating-ip", address_);
+    world_.deliver_all();
+    world_.deliver_all();
+  });
+  world_.clear_log();
+  ASSERT_TRUE(converges(world_));
+  EXPECT_EQ(world_.writes(), 1U);
+  ASSERT_TRUE(is_as_desired(world_, setup_));
+}
+
 // The events of two writes in a row may come after both: the first of them shows the past.
 TEST_F(NotificationsTest, APastStateIsNoReasonToReadBeforeTheEcho) {
   begin();
@@ -220,6 +264,7 @@ TEST_F(NotificationsTest, AConflictEndsWithTheForeignObject) {
   EXPECT_EQ(world_.reported(Report::Kind::conflict), 1U);
   other_.remove("project", "default-domain:shop");
   ASSERT_TRUE(converges(world_));
+  EXPECT_EQ(world_.reported(Report::Kind::drift), 0U) << "it was not ours";
   ASSERT_TRUE(is_as_desired(world_, setup_));
   EXPECT_TRUE(other_.has("virtual-machine-interface", "default-domain:shop:p"));
   ASSERT_TRUE(audits_and_restart_write_nothing(world_));
@@ -282,6 +327,116 @@ TEST_F(NotificationsTest, AnotherClusterOfTheSameNameIsNoticed) {
   EXPECT_TRUE(world_.engine().has_duplicate_cluster());
 }
 
+// Any client can write such an annotation. It counts where this cluster reads, and nowhere else.
+TEST_F(NotificationsTest, AnAnnotationInAForeignProjectDoesNotStopTheController) {
+  begin();
+  const auto ours = world_.engine().binder().owners().ours();
+  const auto theirs = ours.substr(0, ours.find('/')) + "/99999999-0000-4000-8000-000000000000";
+  other_.create("project", {{"fq_name", {"default-domain", "theirs"}}, {"parent_type", "domain"}});
+  for (const std::string type : {"virtual-network", "network-policy"}) {
+    other_.create(type, {{"fq_name", {"default-domain", "theirs", "n"}}, {"parent_type", "project"}});
+    other_.annotate(type, "default-domain:theirs:n", "opencontrail.org/owner", theirs);
+  }
+  world_.deliver_all();
+  EXPECT_FALSE(world_.engine().has_duplicate_cluster());
+  ASSERT_TRUE(world_.audit());
+  world_.cut_stream();
+  EXPECT_FALSE(world_.engine().has_duplicate_cluster());
+  ASSERT_TRUE(world_.engine().running());
+  world_.clear_log();
+  repaired_by(0, 0);
+}
+
+// An audit finds what refers to the policy, and need not wait for its rare turn.
+TEST_F(NotificationsTest, AForeignReferenceToAPolicyToBeDeletedWantsAnAudit) {
+  begin();
+  other_.create("project", {{"fq_name", {"default-domain", "theirs"}}, {"parent_type", "domain"}});
+  other_.create("virtual-network", {{"fq_name", {"default-domain", "theirs", "n"}}, {"parent_type", "project"}});
+  other_.reference("ADD", "virtual-network", "default-domain:theirs:n", "network-policy", policy_,
+                   {{"sequence", {{"major", 0}, {"minor", 0}}}});
+  world_.deliver_all();
+  world_.remove_service("gb/redis-master");
+  run_until(world_.now() + std::chrono::seconds(1));
+  ASSERT_TRUE(other_.has("network-policy", policy_));
+  EXPECT_TRUE(world_.engine().wants_audit());
+  ASSERT_TRUE(world_.audit());
+  ASSERT_TRUE(converges(world_));
+  EXPECT_FALSE(other_.has("network-policy", policy_));
+}
+
+// The config API says that the object is there, and does not show it.
+TEST_F(NotificationsTest, ACreateThatIsRefusedForItselfAgainAndAgainIsAProblem) {
+  begin();
+  world_.set_fault([](const contrail::Request& request, const auto& carry_out) -> std::optional<ConfigAnswer> {
+    if (request.method != "POST" || request.target != "/virtual-machine-interfaces") return carry_out();
+    const auto uuid = json::parse(request.body).begin()->at("uuid").get<std::string>();
+    return ConfigAnswer{Sent::answered, 409, "it already exists with uuid: " + uuid, {}};
+  });
+  world_.apply(make_pod("gb", "late", "guestbook"));
+  run_until(world_.now() + std::chrono::minutes(5));
+  const auto has_problem = [&] {
+    for (const auto& [subject, page] : world_.engine().problems().pages())
+      if (subject.key == "gb/late") return true;
+    return false;
+  };
+  EXPECT_TRUE(has_problem());
+  world_.set_fault({});
+  ASSERT_TRUE(converges(world_));
+  EXPECT_FALSE(has_problem());
+  ASSERT_TRUE(is_as_desired(world_, setup_));
+}
+
+// Neither rare audits nor streams that begin all the time change how soon a lost patch is sent again.
+TEST_F(NotificationsTest, ALostPatchIsSentAgainAfterTwoTicks) {
+  begin();
+  world_.set_patch_fault([]() -> std::optional<PatchAnswer> { return PatchAnswer{PatchResult::done, 1'000'000, {}}; });
+  world_.apply(make_pod("gb", "late", "guestbook"));
+  ASSERT_TRUE(converges(world_));
+  world_.set_patch_fault({});
+  world_.clear_log();
+  const auto interval = Time(setup_.settings.audit_interval);
+  for (int tick = 0; tick < 2; ++tick) {
+    world_.pass(interval);
+    const auto next = world_.engine().tick(world_.now());
+    EXPECT_EQ(next, world_.now() + interval);
+    EXPECT_EQ(world_.engine().tick(world_.now()), next) << "it is too early";
+    world_.cut_stream();
+    ASSERT_TRUE(world_.audit());
+    ASSERT_TRUE(converges(world_));
+    EXPECT_EQ(world_.patches(), tick == 0 ? 0U : 1U);
+  }
+  ASSERT_TRUE(is_as_desired(world_, setup_));
+}
+
+// An audit may find more of them.
+TEST_F(NotificationsTest, AKnownObjectThatBecomesOursWaitsForAnAudit) {
+  begin();
+  const std::string name = "theirs";
+  other_.create("instance-ip", {{"fq_name", {name}},
+                                {"virtual_network_refs",
+                                 json::array({{{"to", {"default-domain", "default-project", "addr-alloc"}}}})}});
+  world_.deliver_all();
+  EXPECT_EQ(notified(Notified::taken), 1U);
+  other_.annotate("instance-ip", name, "opencontrail.org/owner", world_.engine().binder().owners().ours());
+  run_until(world_.now() + std::chrono::seconds(5));
+  EXPECT_TRUE(other_.has("instance-ip", name));
+  EXPECT_TRUE(world_.engine().wants_audit());
+}
+
+TEST_F(NotificationsTest, ADeletedForeignObjectIsNotMissed) {
+  begin();
+  other_.create("instance-ip", {{"fq_name", {"theirs"}},
+                                {"virtual_network_refs",
+                                 json::array({{{"to", {"default-domain", "default-project", "addr-alloc"}}}})}});
+  world_.deliver_all();
+  world_.notify({.lost = 100});
+  world_.cut_stream();
+  other_.remove("instance-ip", "theirs");
+  world_.deliver_all();
+  ASSERT_TRUE(world_.audit());
+  EXPECT_EQ(world_.engine().watch_missed(), 0U);
+}
+
 // An owned object that nothing desires is deleted, but the end of an audit decides that.
 TEST_F(NotificationsTest, AnOwnedObjectThatComesBackWaitsForAnAudit) {
   const auto extra = make_pod("gb", "extra", "guestbook");
@@ -309,15 +464,30 @@ TEST_F(NotificationsTest, AFightCausesFewRequests) {
   std::size_t overwrites = 0;
   for (; world_.now() < until; ++overwrites) {
     other_.put("floating-ip", address_, {{"floating_ip_traffic_direction", overwrites % 2 ? "both" : "egress"}});
-    for (const auto next = world_.now() + std::chrono::milliseconds(100); world_.now() < next;) {
-      if (world_.step()) continue;
-      const auto wakeup = world_.engine().next_wakeup();
-      world_.pass(wakeup && *wakeup < next ? std::max(Time(1), *wakeup - world_.now()) : next - world_.now());
-    }
+    run_until(world_.now() + std::chrono::milliseconds(100));
   }
   EXPECT_GE(overwrites, 500U);
   EXPECT_LE(world_.reads(), 70U);
   EXPECT_LE(world_.writes(), 20U);
+  EXPECT_GE(world_.writes(), 4U);
+}
+
+// It is no drift, so that no fight slows the reads down.
+TEST_F(NotificationsTest, ForeignRulesThatChangeAllTheTimeAreReadOnceASecond) {
+  begin();
+  const auto ours = other_.get("network-policy", policy_)["network_policy_entries"];
+  for (int i = 0; i < 100; ++i) {
+    auto entries = ours;
+    auto foreign = entries["policy_rule"][0];
+    foreign["rule_uuid"] = "11111111-2222-4333-8444-555555555555";
+    foreign["src_addresses"][0]["virtual_network"] = "default-domain:gb:other-" + std::to_string(i);
+    entries["policy_rule"].push_back(foreign);
+    other_.put("network-policy", policy_, {{"network_policy_entries", entries}});
+    run_until(world_.now() + std::chrono::milliseconds(100));
+  }
+  EXPECT_GE(world_.reads(), 5U);
+  EXPECT_LE(world_.reads(), 12U);
+  EXPECT_EQ(world_.writes(), 0U);
 }
 
 TEST_F(NotificationsTest, ALostStreamIsSilentAndTheNextOneShowsWhatChanged) {
@@ -400,6 +570,32 @@ TEST(AuditPaceTest, AuditsAreRareWhileTheStreamMissesNothing) {
   EXPECT_EQ(pace.factor(), 3);
   pace.watch_lost();
   EXPECT_EQ(pace.factor(), 1);
+}
+
+TEST(PublicAddressesTest, WhatAnEventShowedIsNewerThanAListThatIsRead) {
+  PublicAddresses addresses({*contrail::Cidr::parse("10.1.0.0/24")}, Time{0});
+  const auto address = *contrail::IpAddress::parse("10.1.0.9");
+  const auto uuid = contrail::uuid_v5({}, "theirs");
+  addresses.came(address, "theirs", uuid);
+  addresses.begin_inventory();
+  EXPECT_TRUE(addresses.went(uuid));
+  addresses.show(address, "theirs", uuid);
+  addresses.end_inventory();
+  EXPECT_FALSE(addresses.other_at(address));
+  addresses.begin_inventory();
+  addresses.show(address, "theirs", uuid);
+  addresses.end_inventory();
+  EXPECT_TRUE(addresses.other_at(address)) << "it is there again";
+}
+
+TEST(PublicAddressesTest, OnlyAnAuditShowsTheEndOfAnUnknownHolder) {
+  PublicAddresses addresses({*contrail::Cidr::parse("10.1.0.0/24")}, Time{0});
+  const auto address = *contrail::IpAddress::parse("10.1.0.9");
+  EXPECT_FALSE(addresses.has_unknown());
+  addresses.refuse("ours", address, Time{0});
+  EXPECT_TRUE(addresses.has_unknown());
+  addresses.came(address, "theirs", contrail::uuid_v5({}, "theirs"));
+  EXPECT_FALSE(addresses.has_unknown());
 }
 
 TEST(UuidIndexTest, FindsEachSlotUntilItHasAnotherUuid) {
