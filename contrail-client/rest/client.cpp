@@ -11,7 +11,7 @@
 #include "contrail-client/error.hpp"
 #include "contrail-client/rest/database_identity.hpp"
 #include "contrail-client/rest/foreign_answer.hpp"
-#include "contrail-client/rest/pause.hpp"
+#include "contrail-client/rest/streamed.hpp"
 #include "net/as_result.hpp"
 #include "net/errc.hpp"
 #include "net/pool.hpp"
@@ -23,10 +23,7 @@ namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 using net::Deadline;
 
-constexpr std::string_view json_type = "application/json", event_stream = "text/event-stream";
-constexpr int ok = 200, unauthorized = 401, not_found = 404;
-
-const net::Headers::value_type json_content{"Content-Type", std::string(json_type)};
+constexpr int unauthorized = 401;
 
 // The server behind a gateway, or the gateway itself, does not work.
 bool is_unavailable(int status) { return status == 502 || status == 503 || status == 504; }
@@ -40,8 +37,8 @@ net::HttpRequest http_request(Request request, const std::string& user_agent, st
   return http;
 }
 
-// Whether a server is to be left for this failure. A connection that ends before anything was sent is one that was
-// closed upon the first question: a load balancer without servers does that.
+// Whether a server is to be left for this failure. A connection that ends before anything was sent was closed upon the
+// first question: a load balancer without servers does that.
 bool is_of_no_use(const net::Failure& failure) {
   const auto& code = failure.error.code;
   return code == errc::foreign_answer || code == errc::other_database ||
@@ -52,194 +49,6 @@ Failure failure_of(net::Failure failure, const std::string& what) {
   return {.error = annotate(std::move(failure.error), what),
           .reached = failure.delivery == net::Delivery::not_sent ? Reached::not_sent : Reached::unknown};
 }
-
-// Receives the bytes of one answer. `begin` is called for each try, before any byte of it.
-class Receiver {
- public:
-  virtual ~Receiver() = default;
-  virtual void begin(const net::ResponseHead& head, const net::Endpoint& server) = 0;
-  virtual base::Result<void> take(std::string_view bytes) = 0;
-  virtual base::Result<Response> finish() = 0;
-  // Whether an answer that is whole says that something does not exist.
-  virtual bool says_absent() const = 0;
-};
-
-// Keeps the whole body.
-class WholeBody : public Receiver {
- public:
-  explicit WholeBody(std::size_t limit) : limit_(limit) {}
-
-  void begin(const net::ResponseHead& head, const net::Endpoint&) override {
-    response_ = {.status = head.status, .body = {}};
-  }
-
-  base::Result<void> take(std::string_view bytes) override {
-    if (bytes.size() > limit_ - response_.body.size())
-      return Error{errc::too_large, "the answer is larger than " + std::to_string(limit_) + " bytes"};
-    response_.body += bytes;
-    return {};
-  }
-
-  base::Result<Response> finish() override { return std::move(response_); }
-  bool says_absent() const override { return status() == not_found; }
-
- protected:
-  int status() const { return response_.status; }
-
- private:
-  std::size_t limit_;
-  Response response_;
-};
-
-// Passes the body of a 200 to a list parser, and keeps that of any other status.
-class ListBody final : public WholeBody {
- public:
-  // `objects` counts those that the parser has passed on.
-  ListBody(ListParser parser, const std::size_t& objects, std::size_t limit, std::size_t list_limit)
-      : WholeBody(limit), parser_(std::move(parser)), objects_(objects), left_(list_limit) {}
-
-  void begin(const net::ResponseHead& head, const net::Endpoint& server) override {
-    WholeBody::begin(head, server);
-    begun_ = false;
-  }
-
-  base::Result<void> take(std::string_view bytes) override {
-    if (status() != ok) return WholeBody::take(bytes);
-    if (const auto first = begun_ ? bytes.npos : bytes.find_first_not_of(" \t\r\n"); first != bytes.npos) {
-      begun_ = true;
-      // JSON begins with another byte: this is read as the page that it is.
-      if (bytes[first] == '<') return foreign_page(status(), bytes);
-    }
-    if (bytes.size() > left_) return Error{errc::too_large, "the list is larger than max_list_bytes"};
-    left_ -= bytes.size();
-    return parser_.feed(bytes);
-  }
-
-  base::Result<Response> finish() override {
-    if (status() == ok)
-      if (const auto finished = parser_.finish(); !finished) return finished.error();
-    return WholeBody::finish();
-  }
-  bool says_absent() const override { return status() == not_found || (status() == ok && objects_ == 0); }
-
- private:
-  ListParser parser_;
-  const std::size_t& objects_;
-  std::size_t left_;
-  bool begun_ = false;  // a byte of the list is there
-};
-
-// Passes the body of a 200 to a follower, and keeps that of any other status.
-class FollowedBody final : public WholeBody {
- public:
-  FollowedBody(Follower& follower, std::size_t limit) : WholeBody(limit), follower_(follower) {}
-
-  void begin(const net::ResponseHead& head, const net::Endpoint& server) override {
-    WholeBody::begin(head, server);
-    const auto* type = net::find_header(head.headers, "Content-Type");
-    is_stream_ = status() == ok && type != nullptr && type->starts_with(event_stream);
-    if (is_stream_) follower_.opened(server.url());
-  }
-
-  base::Result<void> take(std::string_view bytes) override {
-    if (is_stream_) return follower_.take(bytes);
-    if (status() == ok) return foreign_page(status(), bytes);
-    return WholeBody::take(bytes);
-  }
-
- private:
-  Follower& follower_;
-  bool is_stream_ = false;
-};
-
-// How long the next byte of a body without an end may take. Empty: the body has an end, and all of it must be there at
-// the deadline.
-using Silence = std::function<std::chrono::milliseconds()>;
-
-// One exchange that passes its body to a receiver as it arrives. With an identity, a server is asked for its database
-// on each new connection before anything else, and again after an answer that says that something does not exist: a
-// load balancer may have put another server behind the connection.
-class Streamed final : public net::Pool::Exchange {
- public:
-  Streamed(net::HttpRequest request, Receiver& receiver, Deadline deadline, DatabaseIdentity* identity,
-           Silence silence = {})
-      : request_(std::move(request)),
-        own_fields_(request_.headers.size()),
-        receiver_(receiver),
-        deadline_(deadline),
-        identity_(identity),
-        silence_(std::move(silence)) {}
-
-  bool is_endless() const { return silence_ != nullptr; }
-
-  // These fields and no former ones.
-  void authorize(const net::Headers& fields) {
-    request_.headers.resize(own_fields_);
-    request_.headers.insert(request_.headers.end(), fields.begin(), fields.end());
-  }
-
-  asio::awaitable<std::optional<net::Failure>> over(net::Connection& connection) override {
-    server = connection.endpoint();
-    if (identity_ && !connection.reusable())
-      if (const auto end = co_await ask_identity(connection, net::Delivery::not_sent)) co_return *end;
-    const auto head = co_await connection.start(request_, deadline_);
-    if (!head) co_return head.error();
-    pause = pause_after(head->status, head->headers);
-    const auto* type = net::find_header(head->headers, "Content-Type");
-    content_type = type ? *type : std::string();
-    receiver_.begin(*head, server);
-    const net::BodySink sink = [this](std::string_view bytes) { return receiver_.take(bytes); };
-    for (;;) {
-      const auto more = co_await connection.read_body(sink, silence_ ? Clock::now() + silence_() : deadline_);
-      if (!more) co_return more.error();
-      if (!*more) break;
-    }
-    auto whole = receiver_.finish();
-    if (!whole) co_return net::Failure{whole.error(), net::Delivery::unknown};
-    response = std::move(*whole);
-    if (identity_ && receiver_.says_absent())
-      if (const auto end = co_await ask_identity(connection, net::Delivery::unknown)) co_return *end;
-    co_return std::nullopt;
-  }
-
-  Response response;
-  std::string content_type;                   // of the response
-  net::Endpoint server;                       // of the last try
-  std::optional<std::chrono::seconds> pause;  // that it asks for
-
- private:
-  using Outcome = std::optional<net::Failure>;
-
-  // The end of the exchange, if the server does not show that it has the database. `reached`: by the request. What a
-  // server answers that does not even look at a request is the answer.
-  asio::awaitable<std::optional<Outcome>> ask_identity(net::Connection& connection, net::Delivery reached) {
-    net::HttpRequest question = request_;
-    auto asked = DatabaseIdentity::question();
-    question.method = std::move(asked.method), question.target = std::move(asked.target);
-    question.body = std::move(asked.body);
-    if (!net::find_header(question.headers, "Content-Type")) question.headers.push_back(json_content);
-    auto answer = co_await connection.exchange(std::move(question), deadline_);
-    if (!answer) co_return Outcome(net::Failure{std::move(answer.error().error), reached});
-    Response told{answer->status, std::move(answer->body)};
-    if (DatabaseIdentity::is_about_server(told.status)) {
-      pause = pause_after(answer->status, answer->headers);
-      response = std::move(told);
-      connection.close();
-      co_return Outcome();
-    }
-    auto fault = identity_->compare(told, server.url());
-    if (!fault) co_return std::nullopt;
-    connection.close();  // the next request asks again
-    co_return Outcome(net::Failure{std::move(*fault), reached});
-  }
-
-  net::HttpRequest request_;
-  std::size_t own_fields_;  // those before the Access's
-  Receiver& receiver_;
-  Deadline deadline_;
-  DatabaseIdentity* identity_;
-  Silence silence_;
-};
 
 }  // namespace
 
@@ -253,8 +62,11 @@ struct Client::Impl {
   Clock::time_point& pause_of(const net::Endpoint& server);
   asio::awaitable<std::optional<net::Failure>> wait_for_pause(Deadline latest);
   std::optional<Error> judge(const Streamed& streamed);
+  asio::awaitable<void> until_left(const Streamed& streamed);
+  void stream_opened();
   void note_server();
-  void note_database(const std::string& before);
+  void note_database();
+  void note_unproven(const Streamed& streamed);
 
   asio::any_io_executor executor;
   ClientOptions options;
@@ -263,6 +75,8 @@ struct Client::Impl {
   net::Endpoint noted = pool.endpoint();                            // the server in use, as the log has it
   asio::steady_timer moved{executor, Clock::time_point::max()};     // never fires; cancelled when `noted` changes
   DatabaseIdentity identity{};
+  std::string noted_fault{};    // of `identity`, as the log has it
+  bool noted_unproven = false;  // the log has it
 };
 
 asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiver, std::chrono::milliseconds timeout,
@@ -274,13 +88,13 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
                     deadline, options.check_database ? &identity : nullptr, std::move(silence));
   // The request itself needs some of the time.
   if (auto paused = co_await wait_for_pause(deadline - timeout / 4)) co_return failure_of(std::move(*paused), what);
-  const auto database_fault = identity.fault();
   // A server that had less than half of the time, since Keystone or a pause took the rest, is not to blame.
   auto failure = co_await send(streamed, repeatable, deadline, timeout / 2);
   // A gateway may refuse streams, and serve all the rest.
   const bool spared = streamed.is_endless() && failure && failure->error.code == errc::foreign_answer;
   if (failure && is_of_no_use(*failure) && !spared) pool.leave(streamed.server, failure->error.message);
-  note_database(database_fault);
+  note_database();
+  note_unproven(streamed);
   auto foreign = failure ? std::nullopt : judge(streamed);
   note_server();
   if (failure) co_return failure_of(std::move(*failure), what);
@@ -294,8 +108,10 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::use(Streamed& streame
                                                                std::chrono::milliseconds patience) {
   if (!streamed.is_endless()) co_return co_await pool.use(streamed, repeatable, deadline, patience);
   using namespace asio::experimental::awaitable_operators;
-  auto outcome = co_await (pool.use_apart(streamed, deadline) || moved.async_wait(net::as_result));
+  auto outcome = co_await (pool.use_apart(streamed, deadline) || until_left(streamed));
   if (outcome.index() == 0) co_return std::get<0>(std::move(outcome));
+  if (pool.endpoint() == streamed.server)
+    co_return net::Failure{{net::errc::cancelled, "cancelled"}, net::Delivery::unknown};
   co_return net::Failure{{errc::server_left, "another server of the config API is used from now on"},
                          net::Delivery::unknown};
 }
@@ -311,7 +127,10 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
     const auto fields = co_await access.fields();
     if (!fields) {
       const bool is_refused = again && fields.error().code == errc::token_refused;
-      co_return net::Failure{is_refused ? access.refusal(streamed.server) : fields.error(), net::Delivery::not_sent};
+      auto error = is_refused ? access.refusal(streamed.server) : fields.error();
+      // That is no fault of the server that the request reached before.
+      streamed.server = {};
+      co_return net::Failure{std::move(error), net::Delivery::not_sent};
     }
     if (Clock::now() >= deadline)
       co_return net::Failure{{net::errc::timed_out, "waiting for a token of Keystone: timed out"},
@@ -347,6 +166,26 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::wait_for_pause(Deadli
   co_return std::nullopt;
 }
 
+// Until another server is in use than that of the stream, or until it is cancelled. Throws nothing: an exception of
+// each operand of || would be an exception of another kind.
+asio::awaitable<void> Client::Impl::until_left(const Streamed& streamed) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  for (;;) {
+    co_await moved.async_wait(net::as_result);
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return;
+    // The stream itself may be what went on to the server in use.
+    if (pool.endpoint() != streamed.server) co_return;
+  }
+}
+
+// A stream says nothing more before its end.
+void Client::Impl::stream_opened() {
+  if (options.access) options.access->accepted();
+  note_database();
+  note_server();
+}
+
 void Client::Impl::note_server() {
   const auto& now = pool.endpoint();
   if (now == noted) return;
@@ -356,8 +195,18 @@ void Client::Impl::note_server() {
             {{"server", now.url()}, {"why", pool.left_because()}});
 }
 
-void Client::Impl::note_database(const std::string& before) {
-  if (identity.fault() == before) return;
+void Client::Impl::note_unproven(const Streamed& streamed) {
+  if (!streamed.unproven || std::exchange(noted_unproven, true)) return;
+  write_log(
+      options.log, base::LogLevel::warning,
+      "the config API " + streamed.server.url() +
+          " closes the connection after each answer, so that each request may reach another server: its database "
+          "cannot be checked for each; let the server, and what is between, keep connections open (HTTP keep-alive)");
+}
+
+void Client::Impl::note_database() {
+  if (identity.fault() == noted_fault) return;
+  noted_fault = identity.fault();
   if (identity.fault().empty())
     write_log(options.log, base::LogLevel::info, "the config API has the database of before again");
   else
@@ -367,10 +216,10 @@ void Client::Impl::note_database(const std::string& before) {
 // What the answer means for the next requests; an error if it is none of the config API.
 std::optional<Error> Client::Impl::judge(const Streamed& streamed) {
   const int status = streamed.response.status;
-  if (streamed.pause) pause_of(streamed.server) = Clock::now() + *streamed.pause;
   auto foreign = foreign_answer(streamed.response, streamed.content_type);
-  // A gateway may refuse streams, and serve all the rest.
+  // What is said to a stream does not hold for other requests.
   if (streamed.is_endless()) return foreign;
+  if (streamed.pause) pause_of(streamed.server) = Clock::now() + *streamed.pause;
   if (foreign)
     pool.leave(streamed.server, foreign->message);
   else if (is_unavailable(status))
@@ -422,7 +271,7 @@ asio::awaitable<Answer> Client::list(Type type, Request request, ListParser::Sin
 }
 
 asio::awaitable<Answer> Client::follow(Request request, Follower& follower, std::chrono::milliseconds timeout) {
-  FollowedBody body{follower, impl_->options.max_body_bytes};
+  FollowedBody body{follower, [this] { impl_->stream_opened(); }, impl_->options.max_body_bytes};
   co_return co_await impl_->exchange(std::move(request), body, timeout, [&follower] { return follower.patience(); });
 }
 

@@ -43,7 +43,9 @@ struct ClientOptions {
 // pause (see pause_after()), requests wait for its end, or fail if their time is too short.
 //
 // With `check_database`, each new connection begins with a question for the server's database, and each 404 and each
-// empty list is followed by one: a server with another database is left, and nothing is sent to it or believed.
+// empty list is followed by one: a server that is found to have another database is left, and nothing of it is
+// believed. Where connections are closed after each answer, the question and the request may reach different servers;
+// the log warns of that.
 //
 // A read that met a kept connection which the server had closed is sent once more. A write becomes `unknown` then: the
 // server may have closed the connection after reading the request.
@@ -62,10 +64,11 @@ class Client final : public Api {
   boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
                                       std::chrono::milliseconds timeout, ListParser::Filter wanted = {},
                                       ListParser::UnreadableSink unreadable = {}) override;
-  // Over a connection of its own, besides `max_connections`. A server is left for the next one only if it cannot be
-  // reached, since a gateway may refuse such answers and serve all the rest. A 200 with another content than
-  // text/event-stream is a failure. So is the change to another server (errc::server_left): what that says must not be
-  // mixed with this.
+  // Over a connection of its own, besides `max_connections`. A server is left for the next one if it cannot be reached
+  // or has another database, but for no answer: a gateway may refuse streams and serve all the rest. For the same
+  // reason a pause that it asks for does not hold for other requests. A 200 with another content than text/event-stream
+  // is a failure. So is the change of the other requests to another server (errc::server_left): what that says must not
+  // be mixed with this.
   boost::asio::awaitable<Answer> follow(Request request, Follower& follower,
                                         std::chrono::milliseconds timeout) override;
   std::string access_fault() const override;  // also of a server with another database

@@ -15,7 +15,10 @@ Request DatabaseIdentity::question() {
 }
 
 std::optional<Error> DatabaseIdentity::compare(const Response& answer, const std::string& server) {
-  if (answer.status == forbidden) return std::nullopt;
+  if (answer.status == forbidden) {
+    fault_.clear();
+    return std::nullopt;
+  }
   const auto found = parse_id(answer.body);
   if (answer.status != answered || !found) return foreign_text(answer.status, answer.body);
   if (!known_) known_ = *found;

@@ -8,7 +8,7 @@
 namespace contrail {
 
 // Which database is behind a server of the config API: the uuid of `default-domain`, which each database draws at
-// random when it is made. The first one that is seen is the one that all servers must have. Pure.
+// random when it is made. All servers must have the first one that is seen. Pure.
 //
 // A server that came back empty, and one of another installation, have another uuid: what such a server answers says
 // nothing of our objects, and above all not that they are gone.
@@ -25,7 +25,8 @@ class DatabaseIdentity {
   // overloaded or an unavailable server.
   static bool is_about_server(int status) { return status == 401 || status == 408 || status == 429 || status >= 500; }
 
-  // Why the last server that was compared is not used; empty: it has the database.
+  // Why the last server that was compared is not used; empty: it has the database, or does not
+  // tell.
   const std::string& fault() const { return fault_; }
 
  private:

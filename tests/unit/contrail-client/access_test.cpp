@@ -189,6 +189,23 @@ TEST_F(AccessTest, AWrongPasswordIsAStateUntilTheFileChanges) {
   EXPECT_THAT(log.text(), Not(HasSubstr("n3w")));
 }
 
+// The config API has answered, and Keystone fails then.
+TEST_F(AccessTest, NoServerIsLeftForAFailureOfKeystone) {
+  auto scripts = each({issue("t0ken")});
+  scripts.push_back({ReadRequest{}, test::Reset{}});
+  ScriptedServer keystone{context, scripts};
+  ScriptedServer api{context, {answering({ok, unauthorized, ok})}};
+  ScriptedServer next{context, {answering({ok})}};
+  use_keystone(keystone);
+  auto client = client_of({&api, &next});
+  ASSERT_TRUE(exchange(client));
+  clock->time += 1min;
+  const auto failed = exchange(client);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().error.code, make_error_code(net::errc::closed)) << failed.error().error.message;
+  EXPECT_EQ(client.address(), api.url());
+}
+
 TEST_F(AccessTest, AnOutageOfKeystoneHurtsOnlyWhenTheTokenExpires) {
   ScriptedServer keystone{
       context, each({issue("t0ken-1", 10), Send{"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"}, issue("t0ken-2")})};

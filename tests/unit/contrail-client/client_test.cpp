@@ -10,6 +10,7 @@
 
 #include "contrail-client/error.hpp"
 #include "net/errc.hpp"
+#include "tests/unit/k8sclient/support/log_lines.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
 
@@ -337,6 +338,102 @@ TEST_F(ClientTest, NamesEveryServerThatRefused) {
   EXPECT_THAT(answer.error().error.message, HasSubstr(two.authority()));
   EXPECT_EQ(client.server(), one);
 }
+
+// --- Answers without an end
+
+const Request a_stream{.method = "GET", .target = "/watch", .body = ""};
+const std::string stream_head =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+// Follows in the background.
+struct Following : Follower {
+  void opened(const std::string& url) override {
+    server = url;
+    if (on_open) on_open();
+  }
+  base::Result<void> take(std::string_view) override { return {}; }
+  std::chrono::milliseconds patience() const override { return ample; }
+
+  void begin(asio::io_context& context, Client& client) {
+    asio::co_spawn(context, client.follow(a_stream, *this, ample),
+                   asio::bind_cancellation_slot(stop.slot(), [this](std::exception_ptr e, Answer end) {
+                     thrown = e != nullptr;
+                     answer.emplace(std::move(end));
+                   }));
+  }
+
+  std::string server;  // of the stream; empty: it has not begun
+  std::function<void()> on_open;
+  asio::cancellation_signal stop;
+  std::optional<Answer> answer;
+  bool thrown = false;
+};
+
+TEST_F(ClientTest, ARefusedStreamDelaysNoOtherRequest) {
+  ScriptedServer server{
+      context, {{ReadRequest{}, Send{"HTTP/1.1 503 X\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"}}, answering(1)}};
+  auto client = client_of(server);
+  Following follower;
+  const auto refused = test::run(context, client.follow(a_stream, follower, ample));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  const auto answer = exchange(client, a_read);
+  EXPECT_TRUE(answer) << answer.error().error.message;
+}
+
+TEST_F(ClientTest, AnswersToAFollowerThatAreNoStreamAreForeign) {
+  const std::pair<std::string, bool> cases[] = {{"{}", false}, {"  <html></html>", true}};
+  for (const auto& [body, is_page] : cases) {
+    ScriptedServer server{context, {answering(1, body)}};
+    auto client = client_of(server);
+    Following follower;
+    const auto foreign = test::run(context, client.follow(a_stream, follower, ample));
+    ASSERT_FALSE(foreign);
+    EXPECT_EQ(foreign.error().error.code, make_error_code(errc::foreign_answer));
+    EXPECT_EQ(foreign.error().error.message.find("an HTML page") != std::string::npos, is_page) << body;
+  }
+}
+
+TEST_F(ClientTest, AStreamEndsAFault) {
+  ScriptedServer server{context, {{ReadRequest{}, Send{stream_head}, Stall{}}}};
+  const std::shared_ptr<Access> access = Access::create(context.get_executor(), {}, {}).value();
+  auto client = client_of(server, {.access = access});
+  access->refusal(at(server));
+  ASSERT_NE(client.access_fault(), "");
+  Following follower;
+  std::string fault = "the stream has not begun";
+  follower.on_open = [&] { fault = client.access_fault(); };
+  follower.begin(context, client);
+  while (follower.server.empty()) context.run_one();
+  EXPECT_EQ(fault, "");
+  follower.stop.emit(asio::cancellation_type::terminal);
+  while (!follower.answer) context.run_one();
+}
+
+// The stream was the first that found the server in use.
+TEST_F(ClientTest, AStreamThatWentOnToTheNextServerStays) {
+  ScriptedServer first{context, {answering(1)}};
+  ScriptedServer second{context, {{ReadRequest{}, Send{stream_head}, Stall{}}, answering(1)}};
+  const auto stopped = at(first);
+  first.stop();
+  test::LogLines log;
+  Client client{context.get_executor(), {stopped, at(second)}, {.log = log.log()}};
+  Following follower;
+  follower.begin(context, client);
+  while (follower.server.empty()) context.run_one();
+  EXPECT_EQ(follower.server, second.url());
+  EXPECT_THAT(log.text(), HasSubstr("another server of the config API"));
+  ASSERT_TRUE(exchange(client, a_read));
+  context.restart();
+  context.poll();
+  EXPECT_FALSE(follower.answer);
+  context.restart();
+  follower.stop.emit(asio::cancellation_type::terminal);
+  while (!follower.answer) context.run_one();
+  EXPECT_TRUE(follower.thrown || follower.answer->error().error.code == make_error_code(net::errc::cancelled));
+}
+
+// --- Several servers
 
 // The first server may have carried out the write.
 TEST_F(ClientTest, NeverSendsAWriteToTwoServers) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "contrail-client/error.hpp"
@@ -53,7 +54,9 @@ TEST(DatabaseIdentity, AnAnswerOfAnythingElseIsForeign) {
 TEST(DatabaseIdentity, AServerThatRefusesToTellIsNotCompared) {
   DatabaseIdentity identity;
   EXPECT_FALSE(identity.compare({200, ours}, "a"));
+  EXPECT_TRUE(identity.compare({200, theirs}, "a"));
   EXPECT_FALSE(identity.compare({403, "403 Permission Denied"}, "a"));
+  EXPECT_EQ(identity.fault(), "");
 }
 
 struct DatabaseTest : testing::Test {
@@ -125,6 +128,52 @@ TEST_F(DatabaseTest, AServerOfAnotherInstallationIsLeftForTheNext) {
   ASSERT_TRUE(exchange(client));
   EXPECT_EQ(client.address(), third.url());
   EXPECT_EQ(other.log().requests.size(), 1U);
+}
+
+// Some gateways close each connection. They go on working, and the log says what that costs.
+TEST_F(DatabaseTest, AServerThatClosesAfterEachAnswerIsUsedWithAWarning) {
+  const std::string close = "Connection: close\r\n";
+  ScriptedServer api{context,
+                     {answering({test::ok(ours, close)}), answering({test::ok("", close)}),
+                      answering({test::ok(ours, close)}), answering({test::ok("", close)})}};
+  auto client = client_of({&api});
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = exchange(client);
+    ASSERT_TRUE(answer) << answer.error().error.message;
+  }
+  ASSERT_EQ(api.log().requests.size(), 4U);
+  EXPECT_THAT(sent(api, 1), StartsWith("DELETE /project/1 "));
+  EXPECT_EQ(api.log().connections, 4U);
+  ASSERT_EQ(log.lines().size(), 1U) << log.text();
+  EXPECT_THAT(log.text(), HasSubstr("closes the connection after each answer"));
+}
+
+TEST_F(DatabaseTest, TheQuestionOfAStreamAsksForJson) {
+  ScriptedServer api{context, {kept(answering({test::ok(ours), test::ok("")}))}};
+  auto client = client_of({&api});
+  struct : Follower {
+    void opened(const std::string&) override {}
+    base::Result<void> take(std::string_view) override { return {}; }
+    std::chrono::milliseconds patience() const override { return 20s; }
+  } follower;
+  test::run(context, client.follow({"GET", "/watch", ""}, follower, 20s));
+  EXPECT_THAT(sent(api, 0), HasSubstr("\r\nAccept: application/json\r\n"));
+  EXPECT_THAT(sent(api, 1), HasSubstr("\r\nAccept: text/event-stream\r\n"));
+}
+
+TEST_F(DatabaseTest, TheLogHasAFaultOnce) {
+  ScriptedServer api{context, {answering({test::ok(ours), test::ok("")}), answering({test::ok(theirs)})}};
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  int ended = 0;
+  for (int i = 0; i < 3; ++i)
+    asio::co_spawn(context, client.exchange({"DELETE", "/project/1", ""}, 20s), [&](std::exception_ptr, Answer answer) {
+      EXPECT_FALSE(answer);
+      ++ended;
+    });
+  context.restart();
+  while (ended < 3) context.run_one();
+  EXPECT_EQ(log.lines().size(), 1U) << log.text();
 }
 
 // A load balancer has put another server behind an open connection.
