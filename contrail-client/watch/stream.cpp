@@ -1,5 +1,6 @@
 #include "contrail-client/watch/stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
@@ -43,7 +44,10 @@ class Stream::Reader final : public Follower {
     open_ = true;
     ++stream_.life_.opened;
     stream_.life_.server = server;
-    stream_.life_.last_heard = stream_.options_.clock->now();
+    const auto now = stream_.options_.clock->now();
+    stream_.life_.last_heard = now;
+    listed_by_ = now + stream_.options_.list_limit;
+    stream_.listed_ = {};
     stream_.step(OpenedInput{});
     stream_.sink_(Opened{server});
   }
@@ -56,11 +60,16 @@ class Stream::Reader final : public Follower {
     auto fed = events_.feed(bytes);
     life.changes += events_.changes() - changes;
     life.keep_alives += events_.comments() - comments;
+    if (fed && !events_.is_complete() && life.last_heard >= listed_by_)
+      return Error{errc::ended, "the lists were not complete in time"};
     return fed;
   }
 
   std::chrono::milliseconds patience() const override {
-    return events_.is_complete() ? stream_.options_.silence_limit : stream_.options_.list_patience;
+    const auto& options = stream_.options_;
+    if (events_.is_complete()) return options.silence_limit;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(listed_by_ - options.clock->now());
+    return std::min(options.list_patience, left);
   }
 
   bool is_open() const { return open_; }
@@ -77,6 +86,7 @@ class Stream::Reader final : public Follower {
   Stream& stream_;
   EventReader events_;
   bool open_ = false;
+  base::Clock::time_point listed_by_{};  // the latest time for the lists of an open stream
 };
 
 Stream::Stream(asio::any_io_executor executor, Api& api, Prepare prepare, EventSink sink, StreamOptions options)
@@ -116,13 +126,15 @@ asio::awaitable<void> Stream::connect() {
     // The next wait of run() ends it.
     if (error.code == net::errc::cancelled) co_return;
     reader.why = error.message;
-    ended(trouble_of(error), error.message);
+    // An answer of something else may be one of a moment, such as that of a gateway that starts.
+    const bool may_be_of_a_moment = error.code == errc::foreign_answer && machine_.failures() == 0;
+    ended(may_be_of_a_moment ? Trouble::broken : trouble_of(error), error.message);
   } else if (reader.is_open()) {
     reader.why = "the server has closed the stream";
     ended(Trouble::broken, reader.why);
   } else {
-    ended(trouble_of(answer->status),
-          "HTTP " + std::to_string(answer->status) + ": " + std::string(base::cut(answer->body, 300)));
+    reader.why = "HTTP " + std::to_string(answer->status) + ": " + std::string(base::cut(answer->body, 300));
+    ended(trouble_of(answer->status), reader.why);
   }
 }
 
@@ -135,6 +147,7 @@ void Stream::step(const Input& input) {
 }
 
 void Stream::completed() {
+  listed_ = std::chrono::duration_cast<std::chrono::milliseconds>(options_.clock->now() - life_.since);
   step(CompletedInput{});
   life_.error.clear();
   if (!std::exchange(reported_, {}).empty())
@@ -144,7 +157,8 @@ void Stream::completed() {
 
 void Stream::ended(Trouble trouble, const std::string& why) {
   const auto followed = options_.clock->now() - life_.since;
-  step(EndedInput{trouble, std::chrono::duration_cast<std::chrono::milliseconds>(followed)});
+  step(EndedInput{trouble, std::chrono::duration_cast<std::chrono::milliseconds>(followed),
+                  std::exchange(listed_, std::chrono::milliseconds{0})});
   life_.error = why;
   if (std::exchange(reported_, why) == why) return;
   if (trouble == Trouble::not_offered)

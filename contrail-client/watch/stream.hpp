@@ -22,6 +22,7 @@ namespace contrail::watch {
 struct StreamOptions {
   MachineSettings machine{};
   std::chrono::milliseconds answer_timeout{30'000};  // of the request
+  std::chrono::milliseconds list_limit{360'000};     // of all lists: comments alone must not keep a stream open
   std::chrono::milliseconds list_patience{60'000};   // for the next byte until the lists are complete,
   std::chrono::milliseconds silence_limit{150'000};  // and then: the server sends a byte every 60 seconds at least
   base::Log log{};
@@ -75,6 +76,7 @@ class Stream {
   StreamOptions options_;
   Machine machine_;
   StreamLife life_;
+  std::chrono::milliseconds listed_{0};  // how long the lists of the present stream took; zero: they are not complete
   std::string reported_;  // the failure that the log has last; empty: none since the last complete stream
   std::mt19937_64 engine_;
 };

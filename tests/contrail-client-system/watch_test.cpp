@@ -11,6 +11,7 @@
 #include "tests/contrail-client-system/fixture.hpp"
 #include "tests/unit/contrail-client/notifications.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
+#include "tests/unit/k8sclient/support/scripted_server.hpp"
 
 // The stream of notifications, against a server that sends them with faults.
 namespace contrail::test {
@@ -49,7 +50,10 @@ std::string deleted(const Object& object) {
 
 class Watching : public ServerTest {
  protected:
-  Watching() { options_.machine.backoff = {.initial = 4ms, .max = 40ms}; }
+  Watching() {
+    options_.machine.backoff = {.initial = 4ms, .max = 40ms};
+    options_.machine.list_factor = 0;
+  }
   ~Watching() override { end(); }
 
   void begin() { begin(client_); }
@@ -148,7 +152,7 @@ TEST_F(Watching, ADoubledEventIsHeardTwice) {
 
 TEST_F(Watching, ALateEventComesAfterThoseOfOtherObjects) {
   follow();
-  set_faults({{"event-late-ms", 50}, {"event-late", {{"next", 1}}}});
+  set_faults({{"event-late-ms", 1000}, {"event-late", {{"next", 1}}}});
   expect(200, create(machine("a")));
   expect(200, create(machine("b")));
   until_heard(changed(machine("a")));
@@ -158,7 +162,7 @@ TEST_F(Watching, ALateEventComesAfterThoseOfOtherObjects) {
 // An event has the object as it is when it is sent.
 TEST_F(Watching, AnEventIsTheTruthOfItsTime) {
   follow();
-  set_faults({{"event-delay-ms", 20}});
+  set_faults({{"event-delay-ms", 500}});
   expect(200, create(machine("a")));
   expect(200, remove(Type::virtual_machine, machine("a").uuid));
   until_heard(deleted(machine("a")), 2);
@@ -183,7 +187,7 @@ TEST_F(Watching, AStreamThatIsCutIsBegunAgain) {
 }
 
 TEST_F(Watching, ASilentStreamIsBegunAgain) {
-  options_.silence_limit = 100ms;
+  options_.silence_limit = 1s;
   set_faults({{"watch-keepalive-ms", 10}});
   follow();
   until([this] { return stream_->life().keep_alives >= 3; });
@@ -205,6 +209,28 @@ TEST_F(Watching, AStreamWithoutListsIsBegunAgain) {
   until_heard("complete");
 }
 
+// Comments show that the server lives, not that its lists will come.
+TEST_F(Watching, AStreamOfCommentsAloneIsBegunAgain) {
+  options_.list_limit = 1s;
+  set_faults({{"watch-keepalive-ms", 5}, {"watch-without-lists", true}});
+  begin();
+  until([this] { return stream_->life().lost > 0; });
+  EXPECT_THAT(heard_, Contains("opened " + server_.url()));
+  EXPECT_THAT(heard_, Not(Contains("list of projects")));
+  EXPECT_GT(stream_->life().keep_alives, 0U);
+}
+
+// A gateway may answer so for a moment only.
+TEST_F(Watching, AForeignAnswerIsBelievedTheSecondTime) {
+  ::test::ScriptedServer gateway{context_, {{::test::ReadRequest{}, ::test::Send{::test::ok("busy")}}}};
+  Client client(context_.get_executor(), {endpoint(gateway.url())});
+  begin(client);
+  until([this] { return stream_->life().phase == Phase::not_offered; });
+  EXPECT_EQ(stream_->life().failures, 2);
+  EXPECT_EQ(gateway.log().connections, 2U);
+  end();
+}
+
 TEST_F(Watching, AServerThatRestartsIsFollowedAgain) {
   follow();
   control("POST", "/_control/down");
@@ -219,12 +245,14 @@ TEST_F(Watching, AnAnswerWithoutAStreamIsAPhase) {
   const std::pair<int, Phase> cases[] = {{404, Phase::not_offered}, {501, Phase::not_offered}, {403, Phase::refused},
                                          {401, Phase::refused},     {503, Phase::pausing},     {500, Phase::pausing}};
   for (const auto& [status, phase] : cases) {
+    heard_.clear();
     set_faults({{"refuse", {{"probability", 1}, {"status", status}, {"type", "watch"}}}});
     begin();
     until([&, expected = phase] { return stream_->life().phase == expected; });
     EXPECT_THAT(stream_->life().error, HasSubstr("HTTP " + std::to_string(status)));
     EXPECT_THAT(heard_, Not(Contains(HasSubstr("opened"))));
-    EXPECT_THAT(heard_, Contains(HasSubstr("lost: ")));
+    until([this] { return !heard_.empty(); });
+    EXPECT_THAT(heard_.front(), HasSubstr("lost: HTTP " + std::to_string(status)));
     end();
   }
 }

@@ -116,9 +116,11 @@ std::optional<std::string> Faults::change_one(const std::string& name, const jso
   if (name == "event-delay-ms") return read_number(value, 0, kEndlessly, event_delay_ms_);
   if (name == "event-late-ms") return read_number(value, 0, kEndlessly, event_late_ms_);
   if (name == "watch-keepalive-ms") return read_number(value, 1, kEndlessly, watch_keepalive_ms_);
-  if (name == "serial" || name == "watch-silent") {
+  for (const auto& [own_name, setting] : {std::pair("serial", &serial_), std::pair("watch-silent", &watch_silent_),
+                                          std::pair("watch-without-lists", &watch_without_lists_)}) {
+    if (name != own_name) continue;
     if (!value.is_boolean()) return "expected true or false";
-    (name == "serial" ? serial_ : watch_silent_) = value.get<bool>();
+    *setting = value.get<bool>();
     return std::nullopt;
   }
   if (name == "freeze-after-writes") {
@@ -140,6 +142,7 @@ json Faults::settings() const {
                    {"event-late-ms", event_late_ms_},
                    {"watch-keepalive-ms", watch_keepalive_ms_},
                    {"watch-silent", watch_silent_},
+                   {"watch-without-lists", watch_without_lists_},
                    {"freeze-after-writes", freeze_after_writes_ ? json(*freeze_after_writes_) : json()}};
   for (std::size_t i = 0; i < kFaultCount; ++i) settings[std::string(kNames[i])] = as_json(rules_[i]);
   return settings;

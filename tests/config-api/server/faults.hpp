@@ -75,6 +75,7 @@ class Faults {
   [[nodiscard]] bool serial() const { return serial_; }
   [[nodiscard]] double stall_ms() const { return stall_ms_; }
   [[nodiscard]] bool watch_silent() const { return watch_silent_; }
+  [[nodiscard]] bool watch_without_lists() const { return watch_without_lists_; }
   [[nodiscard]] std::chrono::microseconds watch_keepalive() const;
   /// A write was executed: one less until the server freezes.
   void count_write();
@@ -103,6 +104,7 @@ class Faults {
   double event_late_ms_ = 100;
   double watch_keepalive_ms_ = 60000;  // a comment after so long without an event
   bool watch_silent_ = false;
+  bool watch_without_lists_ = false;
   double stall_ms_ = 0;  // 0: until the client gives up
   bool serial_ = false;
   std::optional<std::uint64_t> freeze_after_writes_;  // still to come; none: never

@@ -53,7 +53,7 @@ asio::awaitable<void> WatchStream::follow() {
     }
     const auto keep_alive = last_ + service_.faults().watch_keepalive();
     if (!service_.is_silent()) {
-      std::string text = take_text(now);
+      std::string text = has_no_lists() ? std::string() : take_text(now);
       if (text.empty() && now >= keep_alive) text = ":\n\n";
       if (!text.empty()) {
         last_ = now;
@@ -61,11 +61,13 @@ asio::awaitable<void> WatchStream::follow() {
         continue;
       }
     }
-    const auto next = due_.empty() ? keep_alive : std::min(keep_alive, due_.begin()->first);
+    const auto next = due_.empty() || has_no_lists() ? keep_alive : std::min(keep_alive, due_.begin()->first);
     timer_.expires_at(service_.is_silent() ? Clock::time_point::max() : next);
     co_await timer_.async_wait(net::as_result);
   }
 }
+
+bool WatchStream::has_no_lists() const { return !listed_ && service_.faults().watch_without_lists(); }
 
 std::string WatchStream::take_text(Clock::time_point now) {
   std::string text;

@@ -45,6 +45,7 @@ class WatchStream {
   boost::asio::awaitable<bool> send(std::string text);
   boost::asio::awaitable<bool> send_chunk(const std::string& text);
   /// The next text to send; empty: none is due.
+  [[nodiscard]] bool has_no_lists() const;  // by a fault
   std::string take_text(Clock::time_point now);
 
   boost::beast::tcp_stream& stream_;
