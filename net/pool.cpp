@@ -18,9 +18,9 @@ struct Line {
   Clock::time_point idle_since;
 };
 
-// Whether there is no connection that may be used, so that another endpoint may be tried with the same request.
 bool is_time_out(const Failure& failure) { return failure.error.code == make_error_code(errc::timed_out); }
 
+// Whether there is no connection that may be used, so that another endpoint may be tried with the same request.
 bool is_unreachable(const Failure& failure) {
   const auto& code = failure.error.code;
   return failure.delivery == Delivery::not_sent &&
@@ -65,7 +65,7 @@ struct Pool::Impl {
   void give_up(std::size_t endpoint, std::string why);
   Failure none_free(Deadline deadline) const;
   asio::awaitable<std::optional<Failure>> over_lines(Line& line, Exchange& exchange, bool repeatable, Deadline deadline,
-                                                     bool had_time);
+                                                     std::optional<std::chrono::milliseconds> patience);
 
   asio::any_io_executor executor;
   std::vector<Endpoint> endpoints;
@@ -115,10 +115,13 @@ Failure Pool::Impl::none_free(Deadline deadline) const {
           Delivery::not_sent};
 }
 
-// Begins with `line`, which is then the one that was used last. Without `had_time`, a time-out is no reason to leave an
-// endpoint.
+// Begins with `line`; afterwards `line` was used last. A time-out is a reason to leave an endpoint that had at least
+// `patience`; nullopt: none at all.
 asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Line& line, Exchange& exchange, bool repeatable,
-                                                               Deadline deadline, bool had_time) {
+                                                               Deadline deadline,
+                                                               std::optional<std::chrono::milliseconds> patience) {
+  const auto has_time = [&] { return patience && deadline - Clock::now() >= *patience; };
+  bool had_time = has_time();
   auto failure = co_await exchange.over(*line.connection);
   // The connection reconnects by itself: a second one cannot be stale.
   if (failure && repeatable && failure->delivery == Delivery::stale) failure = co_await exchange.over(*line.connection);
@@ -128,8 +131,11 @@ asio::awaitable<std::optional<Failure>> Pool::Impl::over_lines(Line& line, Excha
     if (tried == endpoints.size() || Clock::now() >= deadline) break;
     refusals += failure->error.message + "; ";
     line = open((line.endpoint + 1) % endpoints.size());
+    had_time = has_time();
     failure = co_await exchange.over(*line.connection);
   }
+  // A server that hangs accepts connections all the same.
+  if (failure && had_time && is_time_out(*failure)) give_up(line.endpoint, failure->error.message);
   if (failure) failure->error.message.insert(0, refusals);
   co_return failure;
 }
@@ -145,12 +151,9 @@ asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repea
   const auto pool = impl_;
   const auto slot = co_await pool->slots.take(deadline);
   if (!slot) co_return pool->none_free(deadline);
-  const bool had_time = deadline - Clock::now() >= patience;
   const auto began = pool->generation;
   auto line = pool->take();
-  auto failure = co_await pool->over_lines(line, exchange, repeatable, deadline, had_time);
-  // A server that hangs accepts connections all the same.
-  if (failure && had_time && is_time_out(*failure)) pool->give_up(line.endpoint, failure->error.message);
+  auto failure = co_await pool->over_lines(line, exchange, repeatable, deadline, patience);
   if (began == pool->generation) pool->keep(std::move(line));
   co_return failure;
 }
@@ -158,7 +161,7 @@ asio::awaitable<std::optional<Failure>> Pool::use(Exchange& exchange, bool repea
 asio::awaitable<std::optional<Failure>> Pool::use_apart(Exchange& exchange, Deadline deadline) {
   const auto pool = impl_;
   auto line = pool->open(pool->current);
-  co_return co_await pool->over_lines(line, exchange, false, deadline, false);
+  co_return co_await pool->over_lines(line, exchange, false, deadline, std::nullopt);
 }
 
 asio::awaitable<Outcome<HttpResponse>> Pool::exchange(HttpRequest request, std::chrono::milliseconds timeout) {

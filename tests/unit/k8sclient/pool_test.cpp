@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
+#include <utility>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "net/errc.hpp"
 #include "tests/unit/k8sclient/support/run.hpp"
@@ -124,6 +128,28 @@ TEST_F(PoolTest, AReadIsRepeatedAfterAStaleConnectionAndAWriteIsNot) {
   ASSERT_FALSE(write);
   EXPECT_EQ(write.error().delivery, Delivery::stale);
   EXPECT_EQ(server.log().requests.size(), 4u);
+}
+
+// The first endpoint takes most of the time, and is unreachable then. The second one had too little.
+TEST_F(PoolTest, EachEndpointIsJudgedByItsOwnTime) {
+  struct : Pool::Exchange {
+    asio::awaitable<std::optional<Failure>> over(Connection&) override {
+      if (std::exchange(is_first, false)) {
+        asio::steady_timer timer(co_await asio::this_coro::executor, until);
+        co_await timer.async_wait(asio::use_awaitable);
+        co_return Failure{{errc::connect_failed, "refused"}, Delivery::not_sent};
+      }
+      co_return Failure{{errc::timed_out, "no answer"}, Delivery::unknown};
+    }
+    bool is_first = true;
+    Deadline until;
+  } exchange;
+  const auto one = parse_endpoint("http://127.0.0.1:1").value(), two = parse_endpoint("http://127.0.0.1:2").value();
+  Pool pool(context.get_executor(), {one, two}, nullptr);
+  const auto deadline = Deadline::clock::now() + 1h + 100ms;
+  exchange.until = deadline - 1h + 1ms;
+  EXPECT_TRUE(test::run(context, pool.use(exchange, false, deadline, 1h)));
+  EXPECT_EQ(pool.endpoint(), two);
 }
 
 TEST_F(PoolTest, CanBeDestroyedWithActiveAndWaitingRequests) {
