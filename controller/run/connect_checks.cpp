@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/cut.hpp"
 #include "contrail-client/types.hpp"
 #include "net/errc.hpp"
 
@@ -27,7 +28,7 @@ struct Permission {
 };
 
 // Those of manifests/rbac.
-std::vector<Permission> needed_permissions(const Settings& settings) {
+std::vector<Permission> needed_permissions(const Settings& settings, const std::string& lease_namespace) {
   std::vector<Permission> needed;
   for (const char* verb : {"list", "watch"}) {
     for (const char* resource : {"pods", "services", "namespaces"}) needed.push_back({verb, "", resource});
@@ -38,10 +39,9 @@ std::vector<Permission> needed_permissions(const Settings& settings) {
   needed.push_back({"patch", "", "services", "status"});
   for (const char* verb : {"create", "patch"}) needed.push_back({verb, "events.k8s.io", "events"});
   if (!settings.leader_election) return needed;
-  const auto ns = settings.lease_namespace.empty() ? std::string("kube-system") : settings.lease_namespace;
-  needed.push_back({"create", "coordination.k8s.io", "leases", "", ns});
+  needed.push_back({"create", "coordination.k8s.io", "leases", "", lease_namespace});
   for (const char* verb : {"get", "update"})
-    needed.push_back({verb, "coordination.k8s.io", "leases", "", ns, settings.lease_name});
+    needed.push_back({verb, "coordination.k8s.io", "leases", "", lease_namespace, settings.lease_name});
   return needed;
 }
 
@@ -60,10 +60,18 @@ std::string access_review(const Permission& permission) {
       .dump();
 }
 
+// Null: the value is no object, or has no such member.
+const json* member(const json& value, const char* name) {
+  if (!value.is_object()) return nullptr;
+  const auto found = value.find(name);
+  return found == value.end() ? nullptr : &*found;
+}
+
 bool is_allowed(const std::string& review) {
   const auto answer = json::parse(review, nullptr, false);
-  const auto status = answer.is_object() ? answer.find("status") : answer.end();
-  return answer.is_object() && status != answer.end() && status->is_object() && status->value("allowed", false);
+  const auto* status = member(answer, "status");
+  const auto* allowed = status ? member(*status, "allowed") : nullptr;
+  return allowed && allowed->is_boolean() && allowed->get<bool>();
 }
 
 // Whether the client's user has a permission. A review is answered and not kept, so that it is no object to create.
@@ -87,8 +95,9 @@ asio::awaitable<base::Result<bool>> review(k8s::Client& client, net::Connection&
 }
 
 std::string version_in(const std::string& answer) {
-  const auto version = json::parse(answer, nullptr, false);
-  return version.is_object() ? version.value("gitVersion", "an unknown version") : "an unknown version";
+  const auto parsed = json::parse(answer, nullptr, false);
+  const auto* version = member(parsed, "gitVersion");
+  return version && version->is_string() ? version->get<std::string>() : "an unknown version";
 }
 
 // --- The config API
@@ -110,7 +119,8 @@ contrail::Request count_of(contrail::Type type) {
 
 }  // namespace
 
-asio::awaitable<std::vector<Check>> check_kubernetes(k8s::Client& client, const Settings& settings) {
+asio::awaitable<std::vector<Check>> check_kubernetes(k8s::Client& client, const Settings& settings,
+                                                     const std::string& lease_namespace) {
   const std::string subject = "Kubernetes " + client.config().server.url();
   std::vector<Check> checks;
   const auto version = co_await client.get("/version", settings.request_timeout);
@@ -119,7 +129,7 @@ asio::awaitable<std::vector<Check>> check_kubernetes(k8s::Client& client, const 
     co_return checks;
   }
   std::string missing;
-  const auto needed = needed_permissions(settings);
+  const auto needed = needed_permissions(settings, lease_namespace);
   const auto connection = client.connection();
   for (const auto& permission : needed) {
     const auto allowed = co_await review(client, *connection, permission, settings.request_timeout);
@@ -163,6 +173,10 @@ asio::awaitable<std::vector<Check>> check_config_api(asio::any_io_executor execu
     check.found = told.error().error.message + remedy_for(told.error().error);
     co_return std::vector{check};
   }
+  if (contrail::DatabaseIdentity::is_about_server(told->status)) {
+    check.found = "HTTP " + std::to_string(told->status) + ": " + std::string(base::cut(told->body, 300));
+    co_return std::vector{check};
+  }
   if (const auto other = identity.compare(*told, endpoint.url())) {
     check.found = other->message;
     co_return std::vector{check};
@@ -186,6 +200,11 @@ asio::awaitable<std::vector<Check>> check_config_api(asio::any_io_executor execu
     check.found = broken;
   else
     check.good = true, check.found = "answers, and all " + std::to_string(contrail::type_count) + " types can be read";
+  if (told->status == forbidden)
+    check.found +=
+        "; the user may not ask for the database (403 to /fqname-to-id), so databases are not compared, neither here "
+        "nor "
+        "later";
   co_return std::vector{check};
 }
 

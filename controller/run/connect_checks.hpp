@@ -21,8 +21,9 @@ struct Check {
   std::string found;  // with the way out, if it is not good
 };
 
-// The API server, and each permission that the controller needs there.
-boost::asio::awaitable<std::vector<Check>> check_kubernetes(k8s::Client& client, const Settings& settings);
+// The API server, and each permission that the controller needs there, with those for the Lease in this namespace.
+boost::asio::awaitable<std::vector<Check>> check_kubernetes(k8s::Client& client, const Settings& settings,
+                                                            const std::string& lease_namespace);
 
 // A token of Keystone; empty: the login needs none.
 boost::asio::awaitable<std::vector<Check>> check_keystone(const Settings& settings, contrail::Access& access);

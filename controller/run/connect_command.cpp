@@ -25,6 +25,7 @@ struct Tried {
   k8s::Client& kubernetes;
   const Settings& settings;
   const ConfigClientParts& parts;
+  std::string lease_namespace;
 };
 
 void append(std::vector<Check>& all, std::vector<Check> more) {
@@ -32,7 +33,7 @@ void append(std::vector<Check>& all, std::vector<Check> more) {
 }
 
 asio::awaitable<void> try_all(asio::any_io_executor executor, Tried what, std::vector<Check>& checks) {
-  append(checks, co_await check_kubernetes(what.kubernetes, what.settings));
+  append(checks, co_await check_kubernetes(what.kubernetes, what.settings, what.lease_namespace));
   append(checks, co_await check_keystone(what.settings, *what.parts.options.access));
   contrail::DatabaseIdentity identity;
   for (std::size_t server = 0; server < what.parts.servers.size(); ++server)
@@ -60,7 +61,9 @@ int connect_command(const RunOptions& options, std::ostream& out, std::ostream& 
 
   std::vector<Check> checks;
   std::exception_ptr failure;
-  asio::co_spawn(context, try_all(context.get_executor(), {**kubernetes, *settings, *parts}, checks),
+  asio::co_spawn(context,
+                 try_all(context.get_executor(),
+                         {**kubernetes, *settings, *parts, lease_namespace(options, *settings, *config)}, checks),
                  [&](std::exception_ptr thrown) { failure = std::move(thrown); });
   context.run();
   if (failure) std::rethrow_exception(failure);

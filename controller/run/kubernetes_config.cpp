@@ -23,4 +23,10 @@ base::Result<k8s::ClientConfig> kubernetes_config(const RunOptions& options) {
   return k8s::load_kubeconfig(k8s::kubeconfig_paths(environment("KUBECONFIG"), environment("HOME")), options.context);
 }
 
+std::string lease_namespace(const RunOptions& options, const Settings& settings, const k8s::ClientConfig& config) {
+  if (!settings.lease_namespace.empty()) return settings.lease_namespace;
+  const bool is_in_pod = options.kubeconfig.empty() && k8s::InClusterSource::from_environment().available();
+  return is_in_pod ? config.default_namespace : "kube-system";
+}
+
 }  // namespace knm

@@ -25,7 +25,6 @@
 #include "controller/run/library_log.hpp"
 #include "controller/run/process.hpp"
 #include "k8sclient/api/digest.hpp"
-#include "k8sclient/config/in_cluster.hpp"
 #include "k8sclient/leader/elector.hpp"
 
 namespace knm {
@@ -62,14 +61,9 @@ std::string identity() {
   return host;
 }
 
-bool is_in_pod(const RunOptions& options) {
-  return options.kubeconfig.empty() && k8s::InClusterSource::from_environment().available();
-}
-
-k8s::ElectorOptions elector_options(const Settings& settings, const std::string& pod_namespace) {
+k8s::ElectorOptions elector_options(const Settings& settings, const std::string& ns) {
   k8s::ElectorOptions options;
-  options.lease_name = {settings.lease_namespace.empty() ? pod_namespace : settings.lease_namespace,
-                        settings.lease_name};
+  options.lease_name = {ns, settings.lease_name};
   options.lease.identity = identity();
   options.lease.duration = settings.lease_duration;
   options.lease.renew_deadline = settings.lease_renew_deadline;
@@ -176,8 +170,8 @@ int run_command(const RunOptions& options) {
   std::unique_ptr<Election> election;
   std::function<bool()> may_write;
   if (settings->leader_election && !settings->read_only) {
-    const auto pod_namespace = is_in_pod(options) ? config->default_namespace : "kube-system";
-    auto made = Election::create(context, *config, elector_options(*settings, pod_namespace));
+    const auto ns = lease_namespace(options, *settings, *config);
+    auto made = Election::create(context, *config, elector_options(*settings, ns));
     if (!made) return refuse(exit_usage, made.error());
     election = std::move(*made);
     may_write = [&elector = election->elector()] { return elector.is_leader(); };
