@@ -15,6 +15,8 @@ watch::StreamOptions stream_options(const Settings& settings) {
   watch::StreamOptions options;
   options.answer_timeout = settings.request_timeout;
   options.list_patience = settings.request_timeout * list_timeout_factor;
+  // They come one after the other.
+  options.list_limit = options.list_patience * contrail::type_count;
   options.log = log_config_api;
   return options;
 }
