@@ -46,7 +46,7 @@ void DuplicateCluster::look_at(const Object& object, bool running) {
 // --- Audit
 
 Audit::Audit(Table& table, Binder& binder, Schedule& schedule, Fights& fights, DeletionGuard& guard,
-             DeletionHolds& holds, ObservedState& observed, Leftovers& leftovers, const Echoes& echoes)
+             DeletionHolds& holds, ObservedState& observed, Leftovers& leftovers, const AuditPace& pace, Echoes& echoes)
     : table_(table),
       binder_(binder),
       schedule_(schedule),
@@ -55,6 +55,7 @@ Audit::Audit(Table& table, Binder& binder, Schedule& schedule, Fights& fights, D
       holds_(holds),
       observed_(observed),
       leftovers_(leftovers),
+      pace_(pace),
       echoes_(echoes) {}
 
 std::uint64_t Audit::begin() {
@@ -79,7 +80,8 @@ void Audit::load_first(const Object& object, std::uint64_t mark) {
 
 void Audit::load(const Object& object, std::uint64_t mark) {
   const auto known = binder_.loader().find(object);
-  if (known != no_slot && (table_[known].is_in_flight() || table_[known].confirmed_at() > mark)) return;
+  if (known != no_slot && (table_[known].is_in_flight() || table_[known].confirmed_at() > mark))
+    return pass_over(known, object);
   const bool there = known != no_slot && table_[known].exists();
   const auto before = known != no_slot ? table_[known].observed() : FieldDigests{};
   const auto blocked = known != no_slot ? table_[known].blocks() : SlotList{};
@@ -110,6 +112,14 @@ void Audit::load(const Object& object, std::uint64_t mark) {
   for (const auto other : blocked) push(other);
   push(id);
   schedule_.wake(id);  // entries may wait for it: the answer to its create was lost
+}
+
+// The list may be newer than the last answer all the same, and the next audit is far while notifications arrive.
+void Audit::pass_over(SlotId id, const Object& object) {
+  const auto& entry = table_[id];
+  const bool concerns_us = entry.exists() && (entry.is_desired() || entry.ownership() == Ownership::owned);
+  if (!pace_.is_alive() || !concerns_us || entry.is_in_flight() || entry.must_verify()) return;
+  if (!is_known_as(entry, binder_.loader().content_of(object))) echoes_.doubt_for(id, schedule_.now());
 }
 
 void Audit::keep(SlotId id, std::uint64_t mark) { table_[id].confirm(std::max(table_[id].confirmed_at(), mark)); }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/engine/audit_pace.hpp"
 #include "controller/engine/echoes.hpp"
 #include "controller/engine/observed_state.hpp"
 
@@ -53,7 +54,7 @@ class Audit {
  public:
   // All of them outlive it.
   Audit(Table& table, Binder& binder, Schedule& schedule, Fights& fights, DeletionGuard& guard, DeletionHolds& holds,
-        ObservedState& observed, Leftovers& leftovers, const Echoes& echoes);
+        ObservedState& observed, Leftovers& leftovers, const AuditPace& pace, Echoes& echoes);
 
   // Called before an inventory is read: a write during the inventory is newer than its objects.
   std::uint64_t begin();
@@ -88,6 +89,7 @@ class Audit {
     std::uint64_t found = 0;
   };
   SlotId read(const contrail::Object& object, std::uint64_t mark);
+  void pass_over(SlotId id, const contrail::Object& object);
   // Whether a read or an echo that is due may explain a difference.
   bool is_in_doubt(SlotId id) const { return table_[id].must_verify() || echoes_.is_doubted(id); }
 
@@ -99,7 +101,8 @@ class Audit {
   DeletionHolds& holds_;
   ObservedState& observed_;
   Leftovers& leftovers_;
-  const Echoes& echoes_;
+  const AuditPace& pace_;
+  Echoes& echoes_;
   Run run_;
 };
 

@@ -47,7 +47,7 @@ Parts::Parts(const Settings& given, std::uint64_t seed, std::function<void(const
       duplicate(settings, binder, reports),
       pace(settings.watched_audit_factor),
       echoes(schedule),
-      audit(table, binder, schedule, fights, guard, holds, observed, leftovers, echoes),
+      audit(table, binder, schedule, fights, guard, holds, observed, leftovers, pace, echoes),
       reads(table, schedule, fights, guard, echoes, pace),
       notifications(intent, table, binder, schedule, observed, audit, echoes, reads) {
   intent.set_possession(

@@ -185,6 +185,25 @@ TEST_F(NotificationsTest, AnEventDuringAnAuditIsNotAnsweredByAnOlderList) {
   ASSERT_TRUE(is_as_desired(world_, setup_));
 }
 
+// An own write while the list is on its way: the list need not be older than the write.
+TEST_F(NotificationsTest, AnObjectOfAListThatIsPassedOverIsReadIfItDiffers) {
+  begin();
+  world_.notify({.lost = 100});
+  world_.cut_stream();
+  other_.put("floating-ip", address_, {{"floating_ip_traffic_direction", "both"}});
+  world_.deliver_all();
+  audit(contrail::Type::floating_ip, [&] {
+    world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-0"}));
+    ASSERT_TRUE(converges(world_));
+    EXPECT_EQ(world_.writes(), 2U) << "the Service has two addresses";
+    world_.clear_log();
+  });
+  ASSERT_TRUE(converges(world_));
+  EXPECT_EQ(world_.reads(), 2U);
+  EXPECT_EQ(world_.writes(), 1U);
+  ASSERT_TRUE(is_as_desired(world_, setup_));
+}
+
 // The events of two writes in a row may come after both: the first of them shows the past.
 TEST_F(NotificationsTest, APastStateIsNoReasonToReadBeforeTheEcho) {
   begin();
