@@ -56,7 +56,7 @@ class Api {
   // twice; no other request is repeated.
   virtual boost::asio::awaitable<Answer> exchange(Request request, std::chrono::milliseconds timeout) = 0;
 
-  // A request made by list(): its objects are passed to `sink` one by one as the answer arrives, only the ones
+  // A request made by list(): its objects are passed to `sink` one by one as the answer arrives, only what
   // `wanted` accepts (null: all), and unreadable ones to `unreadable` (null: such an object is a failure). The response
   // then has no body, unless its status is not 200. After a failure the objects so far are not the whole list.
   virtual boost::asio::awaitable<Answer> list(Type type, Request request, ListParser::Sink sink,
