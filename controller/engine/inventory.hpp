@@ -21,7 +21,7 @@ namespace knm {
 // used. External networks are read by name; formerly external ones by back-references of owned policies. The lists of a
 // stage may be read in parallel, in any order.
 //
-// The first lists of a stream of notifications are an inventory too. They show all objects of each type, and those that
+// The first lists of a stream of notifications are an inventory too. They show all objects of each type; objects that
 // the lists above would not show are passed over: the types must come in the order of subscriptions().
 class Inventory {
  public:
