@@ -11,6 +11,7 @@
 #include "controller/log/loggers.hpp"
 #include "controller/log/writer.hpp"
 #include "controller/run/config_access.hpp"
+#include "controller/status/printable.hpp"
 #include "controller/status/state.hpp"
 #include "net/as_result.hpp"
 
@@ -185,27 +186,32 @@ base::Result<void> Controller::listen(ListenAddress http, ListenAddress state, C
 }
 
 void Controller::add_routes(Routes& routes) {
-  health_.add(Health::Probe::ready, "kubernetes", [this]() -> std::optional<std::string> {
+  // A fault may contain what a server said, which may be any bytes.
+  const auto add = [this](std::string name, Health::Check check) {
+    health_.add(Health::Probe::ready, std::move(name), [check = std::move(check)]() -> std::optional<std::string> {
+      const auto fault = check();
+      return fault ? std::optional(printable(*fault)) : std::nullopt;
+    });
+  };
+  add("kubernetes", [this]() -> std::optional<std::string> {
     const auto missing = unsynced();
     return missing.empty() ? std::nullopt : std::optional("not listed yet: " + missing);
   });
-  health_.add(Health::Probe::ready, "kubernetes-watches",
-              [this] { return watch_health_.fault(lives(), base::SteadyClock().now()); });
-  health_.add(Health::Probe::ready, "config-api-inventory", [this]() -> std::optional<std::string> {
+  add("kubernetes-watches", [this] { return watch_health_.fault(lives(), base::SteadyClock().now()); });
+  add("config-api-inventory", [this]() -> std::optional<std::string> {
     if (dispatcher_.inventory_read() || leadership_.is_standby()) return std::nullopt;
     return dispatcher_.last_inventory_error().empty() ? "not read yet" : dispatcher_.last_inventory_error();
   });
-  health_.add(Health::Probe::ready, "config-api-access", [this]() -> std::optional<std::string> {
+  add("config-api-access", [this]() -> std::optional<std::string> {
     const auto fault = config_.access_fault();
     return fault.empty() ? std::nullopt : std::optional(fault);
   });
-  if (leadership_.state()) health_.add(Health::Probe::ready, "leader-election", [this] { return leadership_.fault(); });
+  if (leadership_.state()) add("leader-election", [this] { return leadership_.fault(); });
   for (const auto api : {TargetApi::pod_state, TargetApi::service_status})
-    health_.add(Health::Probe::ready, api == TargetApi::pod_state ? "pod-states" : "service-statuses",
-                [this, api]() -> std::optional<std::string> {
-                  const auto& why = engine_.writes_refused(api);
-                  return why.empty() ? std::nullopt : std::optional(why);
-                });
+    add(api == TargetApi::pod_state ? "pod-states" : "service-statuses", [this, api]() -> std::optional<std::string> {
+      const auto& why = engine_.writes_refused(api);
+      return why.empty() ? std::nullopt : std::optional(why);
+    });
   health_.serve(routes);
   routes.add_rendered("/metrics", "metrics for Prometheus", [this](const HttpRequest&) {
     return RenderJob{"/metrics", [this] { return std::make_unique<Scrape>(metrics_); }};
