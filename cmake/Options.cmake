@@ -50,8 +50,8 @@ endfunction()
 
 # knm_test(NAME [OPTIMIZED] SOURCES... [LINK libs...] [LABELS l...]): a GoogleTest program that ctest knows. Its own sources
 # are compiled without optimization, which takes half of the time: a test spends its time in our libraries. OPTIMIZED: the
-# test's own code is what takes the time. Unit and property tests are no part of `all`: `make test` builds them once, with
-# sanitizers.
+# test's own code is what takes the time, or templates that it shares with our libraries: the linker may take its copy.
+# Unit and property tests are no part of `all`: `make test` builds them once, with sanitizers.
 function(knm_test name)
   cmake_parse_arguments(ARG "OPTIMIZED" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -66,5 +66,5 @@ function(knm_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   # One ctest entry a program: a process per case would cost more than the cases.
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 1200)
 endfunction()
