@@ -15,8 +15,7 @@ bool is_captured(Place place) { return place == Place::subnet || place == Place:
 }  // namespace
 
 Walker::Walker(Type type, Form form, Complete complete, Unfit unfit)
-    : type_(type),
-      complete_(std::move(complete)),
+    : complete_(std::move(complete)),
       unfit_(std::move(unfit)),
       builder_(type),
       in_item_(form == Form::list ? 3 : 2) {

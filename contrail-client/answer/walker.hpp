@@ -102,11 +102,10 @@ class Walker {
   void capture_separator();
   void capture_scalar(std::string_view text, bool says_something);
 
-  Type type_;
   Complete complete_;
   Unfit unfit_;
   ObjectBuilder builder_;
-  std::uint32_t fields_ = 0;  // the fields of type_, a bit each
+  std::uint32_t fields_ = 0;  // the fields of the type, a bit each
   Member root_, top_, wrapper_;
   std::size_t in_item_;  // the depth inside an object
 

@@ -81,7 +81,7 @@ void Canvas::put(const Spans& spans) {
     if (i + 1 == end) span.text.erase(span.text.find_last_not_of(' ') + 1);
     out_ += text_of(span);
   }
-  out_ += "\n";
+  out_ += '\n';
 }
 
 Spans Canvas::cut(const Spans& spans, std::size_t width) const {
@@ -100,7 +100,7 @@ Spans Canvas::cut(const Spans& spans, std::size_t width) const {
   return out;
 }
 
-void Canvas::blank() { out_ += "\n"; }
+void Canvas::blank() { out_ += '\n'; }
 
 void Canvas::line(std::size_t indent, const Spans& spans) {
   Spans whole{{std::string(indent, ' ')}};

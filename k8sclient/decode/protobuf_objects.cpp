@@ -16,9 +16,9 @@ struct Pair {
 bool read_short_pair(std::string_view message, Pair& pair) {
   constexpr char key_field = 1 << 3 | 2, value_field = 2 << 3 | 2;
   if (message.size() < 4 || message.size() > 127 || message[0] != key_field) return false;
-  const auto key = static_cast<std::size_t>(message[1]);
+  const auto key = static_cast<unsigned char>(message[1]);
   if (key > message.size() - 4 || message[key + 2] != value_field) return false;
-  const auto value = static_cast<std::size_t>(message[key + 3]);
+  const auto value = static_cast<unsigned char>(message[key + 3]);
   if (key + value != message.size() - 4) return false;
   pair = {message.substr(2, key), message.substr(key + 4)};
   return true;

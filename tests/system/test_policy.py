@@ -5,7 +5,7 @@ import json
 import os
 import unittest
 
-from rig import ROOT, STATE, SystemTest, eventually
+from rig import ACCOUNT, ROOT, STATE, SystemTest, eventually
 
 NAME = "pod-state.opencontrail.org"
 NS = "policy"
@@ -57,11 +57,19 @@ class Policy(SystemTest):
         rules = json.loads(self.cluster.kubectl("get", "clusterrole", "kube-network-manager", "-o", "json"))
         rules["rules"] = [rule for rule in rules["rules"] if "admissionregistration.k8s.io" not in rule["apiGroups"]]
         self.apply([rules])
+        eventually(lambda: not self.may_read_policies(), "the API server knows of the removed permission")
         self.start()
         lines, state, why = self.found()
         self.assertEqual((lines, state), (['knm_pod_state_policy{state="cannot_be_checked"} 1'], "cannot be checked"))
         self.assertIn("manifests/rbac", why)
         self.assertEqual(self.controller.output().count(_UNKNOWN), 1, self.controller.output())
+
+    def may_read_policies(self):
+        """Whether the API server permits the controller to read the policy. It follows the roles
+        with a delay."""
+        said = self.cluster.kubectl("auth", "can-i", "get", f"validatingadmissionpolicies/{NAME}",
+                                    "--as", "system:serviceaccount:" + ":".join(ACCOUNT), check=False)
+        return said.strip() == "yes"
 
     def set_up_again(self):
         """Restores the manifests."""
