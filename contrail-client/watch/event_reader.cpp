@@ -66,15 +66,18 @@ base::Result<void> EventReader::data(std::string_view part) {
     return {};
   }
   if (objects_) return feed_parser(part);
+  // Mostly the whole event is one part.
+  if (lead_.empty() && first_key(part.substr(0, longest_lead))) return look_for_type(part);
   const auto taken = std::min(part.size(), longest_lead - lead_.size());
   lead_ += part.substr(0, taken);
-  if (const auto looked = look_for_type(); !looked) return looked;
+  if (const auto looked = look_for_type(lead_); !looked) return looked;
   return objects_ ? feed_parser(part.substr(taken)) : base::Result<void>();
 }
 
-base::Result<void> EventReader::look_for_type() {
-  const auto key = first_key(lead_);
-  if (!key && lead_.size() < longest_lead) return {};
+// Feeds `data` to the parser if it shows the name of a type that was asked for.
+base::Result<void> EventReader::look_for_type(std::string_view data) {
+  const auto key = first_key(data.substr(0, longest_lead));
+  if (!key && data.size() < longest_lead) return {};
   if (!key || key->empty())
     return base::Error{errc::wrong_shape, "an event of the config API does not begin with the name of a type"};
   subscription_ = subscription_of(*key);
@@ -92,7 +95,7 @@ base::Result<void> EventReader::look_for_type() {
   } else {
     open_deletion(*subscription_);
   }
-  return feed_parser(lead_);
+  return feed_parser(data);
 }
 
 const Subscription* EventReader::subscription_of(std::string_view key) const {

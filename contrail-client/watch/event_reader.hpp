@@ -46,7 +46,7 @@ class EventReader final : private SseParser::Handler {
   base::Result<void> data(std::string_view part) override;
   base::Result<void> end() override;
 
-  base::Result<void> look_for_type();
+  base::Result<void> look_for_type(std::string_view data);
   const Subscription* subscription_of(std::string_view key) const;
   void open_list(const Subscription& subscription);
   void open_change(const Subscription& subscription);

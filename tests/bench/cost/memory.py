@@ -24,6 +24,14 @@ def megabytes(pid, name):
     return round(status(pid, name) * 1024 / 1e6, 1)
 
 
+def wait_for_events(w):
+    """Waits until no Event is written any more: they are limited to some for each second."""
+    before, now = -1, w.cluster()["events"]
+    while now > before:
+        time.sleep(1)
+        before, now = now, w.cluster()["events"]
+
+
 def idle(w):
     """How often the program waits anew in a second, and its CPU time, while nothing happens."""
     pid = w.controller.process.pid
@@ -51,6 +59,7 @@ def measure(pods=PODS, changes=LABEL_CHANGES):
     with world(pods, PER_NAMESPACE, **{"pods-per-namespace": PER_NAMESPACE}) as w:
         w.controller.start()
         w.settle(quiet=2, within=900)
+        wait_for_events(w)
         pid = w.controller.process.pid
         out = {"pods": pods, "peak_mb": megabytes(pid, "VmHWM"), "steady_mb": megabytes(pid, "VmRSS"), **idle(w)}
         out["relabelled_mb"] = relabelled(w, changes)
