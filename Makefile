@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is. Each target is a script in scripts/, which says what
 # it does, shows progress and is fast the second time.
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo testbed test lint dev bench bench-growth bench-reconcile bench-cost bench-informer soak clean
+.PHONY: help deps build demo testbed test lint dev bench bench-growth bench-reconcile bench-cost bench-informer bench-notifications soak clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench-cost: .deps  ## what one pod costs the whole program; its memory
 
 bench-informer: .deps  ## what informers cost, beside client-go's, on a real control plane
 	@scripts/bench informer
+
+bench-notifications: .deps  ## what the notifications of the config API bring and cost
+	@scripts/bench notifications
 
 soak: .deps  ## the long tests: thread sanitizer, crash matrix, repetition
 	@scripts/soak

@@ -36,7 +36,7 @@ struct ClientOptions {
 // The config API over HTTP, with keep-alive connections, at most `max_connections` at a time; if all are in use,
 // exchanges wait. Requests always have a Content-Length (the server refuses chunked ones).
 //
-// One of several servers is used at a time (see net::Pool); one that answers 502, 503 or 504 is left for the next.
+// One of several servers is used at a time (see net::Pool); after an answer 502, 503 or 504 the next one is.
 //
 // After a 401 the request is sent once more, with new fields of the Access: the server has not carried it out. A second
 // 401 is a failure, as is an answer that is not of the config API (see foreign_answer()). While the server wants a

@@ -19,7 +19,7 @@
 //
 // The server begins to record changes before it reads the lists: a change may come although a list has shown it. The
 // message bus between the servers loses, delays and doubles events, so that none of them proves what is there: an
-// object is what it was when it was sent, and one that no event mentioned may have changed.
+// object is what it was when it was sent, and an object without an event may have changed.
 namespace contrail::watch {
 
 // What to watch. `wanted`: which objects are needed (null: all); it applies to lists and changes.

@@ -114,7 +114,7 @@ void ProblemNotes::note_closed(SlotId id) {
   if (is_closed_by_us(entry) && (entry.is_external() || is_named(settings_, entry.name())))
     problems.push_back({"NetworkClosed",
                         "the network " + entry.name() +
-                            " is external and has no policies except those that connect Pods, so all other traffic is "
+                            " is external and has only the policies that connect Pods, so all other traffic is "
                             "blocked; attach a policy of your own that allows the other traffic, or an empty policy"});
   const bool closed = !problems.empty();
   if (note_cluster("closed " + entry.name(), std::move(problems)) && closed)

@@ -89,7 +89,7 @@ constexpr Reason table[] = {
      "no objects for the Namespace.",
      "Use another Namespace, or configure another `default-project`."},
     {"NetworkClosed", true, "Namespace",
-     "An external network of the configuration has no network policies except those that connect Pods. A network with "
+     "An external network of the configuration has only the network policies that connect Pods. A network with "
      "a policy allows only what some policy allows, so all other traffic of the network is blocked. The Event is on "
      "the Namespace `kube-system`, which stands for the cluster.",
      "Attach a policy of your own that allows the other traffic, or an empty policy if there is none."},

@@ -140,7 +140,7 @@ TEST_F(Guestbook, PoliciesComeAndGo) {
   EXPECT_TRUE(read_back(policy).rules.empty());
 }
 
-// Rules and subnets of somebody else go through a read and a write unharmed.
+// Rules and subnets of another client go through a read and a write unharmed.
 TEST_F(Guestbook, ForeignPartsSurviveAWrite) {
   auto policy = named(objects_, Type::network_policy, "__svc_redis-slave");
   Rule foreign;

@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-from rig import ACCOUNT, STATE, Program, SystemTest, eventually, in_soak
+from rig import ACCOUNT, STATE, Program, SystemTest, call, eventually, in_soak
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "access"))
 from identity import AuthFront, Keystone  # noqa: E402  (needs the path above)
@@ -308,6 +308,40 @@ class Access(AccessTest):
         self.wait_refused("certificate")
         self.write_pair(clients.issue("controller"))
         self.wait_let_in("one")
+
+    def follow_notifications(self):
+        """The controller serves a first Pod and follows the notifications. No audit comes."""
+        self.login = self.login.replace("api-notifications: false\naudit-interval: 2s", "audit-interval: 24h")
+        self.start_and_serve("one")
+        self.wait_notifications("following")
+
+    def wait_notifications(self, state):
+        """Waits for this state of the notifications."""
+        eventually(lambda: self.get("/state")[1]["config_api"]["notifications"]["state"] == state,
+                   lambda: f"{state}: {self.get('/state')[1]['config_api']}\n{self.controller.output()[-3000:]}")
+
+    def delete_address(self):
+        """Another client deletes the address of a Pod; the controller creates it again."""
+        before = self.api.list("instance-ips")
+        name = next(name for name, item in before.items() if "virtual_machine_interface_refs" in item)
+        self.assertEqual(call(f"{self.api.url}/instance-ip/{before[name]['uuid']}", method="DELETE")[0], 200)
+        eventually(lambda: name in self.api.list("instance-ips"), lambda: self.controller.output()[-3000:])
+
+    def test_notifications_come_through_tls_and_keystone(self):
+        self.follow_notifications()
+        self.delete_address()
+
+    @in_soak
+    def test_notifications_are_followed_again_by_a_user_that_was_disabled(self):
+        self.use_new_user()
+        self.follow_notifications()
+        self.keystone.enable(self.user, False)
+        self.open_breaker("during")
+        self.tls.present(self.authority.issue("config-api"))  # cuts the stream
+        self.wait_notifications("refused")
+        self.keystone.enable(self.user, True)
+        self.wait_notifications("following")  # a refused stream is asked for again after a minute
+        self.delete_address()
 
     def test_insecure_stays_in_the_log_and_in_a_metric(self):
         """User and project have ids here instead of names."""

@@ -68,6 +68,10 @@ class Controller:
         )
         self.process = None
 
+    def configure(self, lines):
+        """Adds lines to the configuration, for the next start."""
+        self.config.write_text(self.config.read_text() + lines)
+
     def start(self, *, under=(), program=None, log=None):
         """Starts the program and returns the start time. `under`: a command that runs it; `program`: the path of another
         copy of it; `log`: the file for its lines, at its default level (otherwise: stderr, warnings)."""

@@ -19,7 +19,7 @@ Outcome<nlohmann::json> read_body(const std::string& body);
 Outcome<nlohmann::json> read_wrapped(const std::string& body, const std::string& wrapper);
 
 /// 400 where a property has a wrong type, a value out of range or an unknown nested field. Unknown properties pass:
-/// they are dropped by whoever stores the object.
+/// the caller drops them when it stores the object.
 std::optional<Refusal> check_properties(const TypeInfo& type, const nlohmann::json& body);
 
 /// How a property is kept and read back, as JSON text: maps sorted, the last of duplicate keys winning. Nothing: it

@@ -17,7 +17,7 @@ struct Refusal {
   std::string text;
 };
 
-/// What boost::system::result calls when somebody takes the value of a refusal: a programming error.
+/// What boost::system::result calls when the value of a refusal is taken: a programming error.
 [[noreturn]] inline void throw_exception_from_error(const Refusal& refusal, const boost::source_location& /*where*/) {
   throw std::logic_error("value of a refusal: " + refusal.text);
 }

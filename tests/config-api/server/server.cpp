@@ -138,7 +138,7 @@ void Server::go_up() {
   up_timer_.cancel();
   boost::system::error_code error;
   open(api_, endpoint_, error);
-  if (error) {  // somebody else took the port meanwhile: try until it is free again
+  if (error) {  // another process took the port meanwhile: try until it is free again
     up_timer_.expires_after(std::chrono::milliseconds(50));
     asio::co_spawn(context_, go_up_later(), asio::detached);
     return;

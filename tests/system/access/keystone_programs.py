@@ -48,15 +48,21 @@ class Forwarder:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         target = environ["PATH_INFO"] + ("?" + environ["QUERY_STRING"] if environ.get("QUERY_STRING") else "")
         connection = http.client.HTTPConnection(self._api)
+        connection.request(environ["REQUEST_METHOD"], target, body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        fields = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
+        start_response(f"{answer.status} {answer.reason}", fields)
+        parts = self._parts(connection, answer)
+        return parts if answer.getheader("Content-Type") == "text/event-stream" else [b"".join(parts)]
+
+    @staticmethod
+    def _parts(connection, answer):
+        """The parts of the answer as they come: notifications never end."""
         try:
-            connection.request(environ["REQUEST_METHOD"], target, body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            text = answer.read()
-            fields = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
+            while part := answer.read1():
+                yield part
         finally:
             connection.close()
-        start_response(f"{answer.status} {answer.reason}", fields)
-        return [text]
 
 
 def front(port, settings):
