@@ -66,7 +66,7 @@ class Controller:
                 }
             )
         )
-        self.process = None
+        self.process, self.port = None, 0
 
     def configure(self, lines):
         """Adds lines to the configuration, for the next start."""
@@ -75,13 +75,22 @@ class Controller:
     def start(self, *, under=(), program=None, log=None):
         """Starts the program and returns the start time. `under`: a command that runs it; `program`: the path of another
         copy of it; `log`: the file for its lines, at its default level (otherwise: stderr, warnings)."""
+        self.port = free_port()
         command = [*under, program or paths.program("kube-network-manager"), "run", "--config", self.config, "--kubeconfig",
-                   self.kubeconfig, "--listen-http", f"127.0.0.1:{free_port()}", "--listen-state", "127.0.0.1:0"]
+                   self.kubeconfig, "--listen-http", f"127.0.0.1:{self.port}", "--listen-state", "127.0.0.1:0"]
         if log is None:
             command += ["--log-level", "warning"]
         began = time.monotonic()
         self.process = subprocess.Popen(list(map(str, command)), stderr=log)
         return began
+
+    def is_ready(self):
+        """Whether it has read what is there."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10):
+                return True
+        except OSError:  # also an answer other than 200
+            return False
 
     def stop(self):
         """Stops the program. It must still run, and exit with 0."""
