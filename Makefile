@@ -1,7 +1,7 @@
 # The front door: `make` lists what there is. Each target is a script in scripts/, which says what
 # it does, shows progress and is fast the second time.
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo testbed test lint dev bench bench-growth bench-reconcile bench-cost bench-informer bench-notifications soak clean
+.PHONY: help deps build demo testbed test lint dev bench bench-growth bench-reconcile bench-cost bench-informer bench-notifications bench-access soak clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench-informer: .deps  ## what informers cost, beside client-go's, on a real con
 
 bench-notifications: .deps  ## what the notifications of the config API bring and cost
 	@scripts/bench notifications
+
+bench-access: .deps  ## what TLS and tokens cost
+	@scripts/bench access
 
 soak: .deps  ## the long tests: thread sanitizer, crash matrix, repetition
 	@scripts/soak

@@ -19,7 +19,7 @@ defaults
   timeout client 60s
   timeout server 60s
 frontend front
-  bind 127.0.0.1:{port} ssl crt {certificate} {client_authority}
+  bind 127.0.0.1:{port} {tls}
   default_backend servers
 backend servers
 {servers}
@@ -62,7 +62,7 @@ class Authority:
 
 
 class TlsFront:
-    """HAProxy before servers on these ports."""
+    """HAProxy before servers on these ports. `pair`: its certificate and key; None: without TLS."""
 
     def __init__(self, folder, ports, pair, client_authority=None):
         self.port = free_port()
@@ -83,13 +83,15 @@ class TlsFront:
         self._pair = pair
         bundle, config = (os.path.join(self._folder, name) for name in ("front.pem", "haproxy.cfg"))
         with open(bundle, "w", encoding="ascii") as out:
-            for path in pair:
+            for path in pair or ():
                 with open(path, encoding="ascii") as file:
                     out.write(file.read())
-        wanted = f"ca-file {self._client_authority.certificate} verify required" if self._client_authority else ""
+        tls = f"ssl crt {bundle}" if pair else ""
+        if self._client_authority:
+            tls += f" ca-file {self._client_authority.certificate} verify required"
         servers = "\n".join(f"  server s{port} 127.0.0.1:{port}" for port in self._ports)
         with open(config, "w", encoding="ascii") as out:
-            out.write(_CONFIG.format(port=self.port, certificate=bundle, client_authority=wanted, servers=servers))
+            out.write(_CONFIG.format(port=self.port, tls=tls, servers=servers))
         self._process = process.spawn(["haproxy", "-db", "-f", config], os.path.join(self._folder, "log"))
         eventually(self._listens, lambda: f"HAProxy listens: {self._log()}")
 
