@@ -106,6 +106,7 @@ const Subscription* EventReader::subscription_of(std::string_view key) const {
 }
 
 void EventReader::open_list(const Subscription& subscription) {
+  begun_ = true;
   sink_(ListBegun{subscription.type});
   objects_.emplace(
       subscription.type, [this](Object&& object) { sink_(Listed{std::move(object)}); }, subscription.wanted,

@@ -37,6 +37,7 @@ class EventReader final : private SseParser::Handler {
 
   std::uint64_t comments() const { return parser_.comments(); }
   std::uint64_t changes() const { return changes_; }  // changes and deletions, also unwanted ones
+  bool has_begun() const { return begun_; }           // a list has
   bool is_complete() const { return complete_; }      // all lists are
 
  private:
@@ -66,7 +67,7 @@ class EventReader final : private SseParser::Handler {
   std::optional<Event> pending_;  // what is said when it is complete
 
   std::vector<bool> listed_;  // by subscription
-  bool complete_ = false;
+  bool begun_ = false, complete_ = false;
   std::uint64_t changes_ = 0;
 };
 

@@ -79,20 +79,21 @@ void Machine::step(const Input& input, double random) {
 }
 
 void Machine::ended(const EndedInput& input, double random) {
-  if (phase_ == Phase::following && input.followed >= settings_.steady) {
+  const bool steady = phase_ == Phase::following && input.followed >= settings_.steady;
+  if (steady) {
     backoff_.reset();
     failures_ = 0;
   }
   ++failures_;
   phase_ = phase_after(input.trouble);
-  command_ = WaitCommand{pause_after(input, random)};
+  command_ = WaitCommand{pause_after(input, steady, random)};
 }
 
-milliseconds Machine::pause_after(const EndedInput& input, double random) {
+milliseconds Machine::pause_after(const EndedInput& input, bool steady, double random) {
   if (input.trouble == Trouble::not_offered) return with_jitter(settings_.offer_pause, random);
   if (input.trouble == Trouble::refused) return with_jitter(settings_.refused_pause, random);
   const auto backoff = backoff_.next(random);
-  if (input.followed >= settings_.steady) return backoff;
+  if (steady) return backoff;
   return std::max(backoff, std::min(settings_.list_factor * input.listed, settings_.longest_list_pause));
 }
 

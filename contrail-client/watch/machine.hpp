@@ -58,7 +58,7 @@ struct CompletedInput {};  // all lists are complete
 struct EndedInput {        // the request or its stream
   Trouble trouble = Trouble::broken;
   std::chrono::milliseconds followed{0};  // how long the stream was complete
-  std::chrono::milliseconds listed{0};    // how long its lists took; zero: they were not complete
+  std::chrono::milliseconds listed{0};    // how long its lists took, complete or not
 };
 struct WaitedInput {};  // the wait is over, also before its time
 using Input = std::variant<OpenedInput, CompletedInput, EndedInput, WaitedInput>;
@@ -77,7 +77,7 @@ class Machine {
 
  private:
   void ended(const EndedInput& input, double random);
-  std::chrono::milliseconds pause_after(const EndedInput& input, double random);
+  std::chrono::milliseconds pause_after(const EndedInput& input, bool steady, double random);
 
   MachineSettings settings_;
   base::Backoff backoff_;

@@ -46,6 +46,7 @@ class Stream::Reader final : public Follower {
     stream_.life_.server = server;
     const auto now = stream_.options_.clock->now();
     stream_.life_.last_heard = now;
+    begun_by_ = now + stream_.options_.list_patience;
     listed_by_ = now + stream_.options_.list_limit;
     stream_.listed_ = {};
     stream_.step(OpenedInput{});
@@ -62,13 +63,16 @@ class Stream::Reader final : public Follower {
     life.keep_alives += events_.comments() - comments;
     if (fed && !events_.is_complete() && life.last_heard >= listed_by_)
       return Error{errc::ended, "the lists were not complete in time"};
+    if (fed && !events_.has_begun() && life.last_heard >= begun_by_) return Error{errc::ended, "no list came in time"};
     return fed;
   }
 
   std::chrono::milliseconds patience() const override {
     const auto& options = stream_.options_;
     if (events_.is_complete()) return options.silence_limit;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(listed_by_ - options.clock->now());
+    // A start waits for the first stream: comments alone must not let it wait for long.
+    const auto until = events_.has_begun() ? listed_by_ : std::min(begun_by_, listed_by_);
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - options.clock->now());
     return std::min(options.list_patience, left);
   }
 
@@ -86,7 +90,8 @@ class Stream::Reader final : public Follower {
   Stream& stream_;
   EventReader events_;
   bool open_ = false;
-  base::Clock::time_point listed_by_{};  // the latest time for the lists of an open stream
+  // The latest times for the first list of an open stream, and for all.
+  base::Clock::time_point begun_by_{}, listed_by_{};
 };
 
 Stream::Stream(asio::any_io_executor executor, Api& api, Prepare prepare, EventSink sink, StreamOptions options)
@@ -126,16 +131,25 @@ asio::awaitable<void> Stream::connect() {
     // The next wait of run() ends it.
     if (error.code == net::errc::cancelled) co_return;
     reader.why = error.message;
-    // An answer of something else may be one of a moment, such as that of a gateway that starts.
-    const bool may_be_of_a_moment = error.code == errc::foreign_answer && machine_.failures() == 0;
-    ended(may_be_of_a_moment ? Trouble::broken : trouble_of(error), error.message);
-  } else if (reader.is_open()) {
+    const bool is_foreign = error.code == errc::foreign_answer;
+    if (!is_foreign) foreign_since_.reset();
+    ended(is_foreign && may_be_of_a_moment() ? Trouble::broken : trouble_of(error), error.message);
+    co_return;
+  }
+  foreign_since_.reset();
+  if (reader.is_open()) {
     reader.why = "the server has closed the stream";
     ended(Trouble::broken, reader.why);
   } else {
     reader.why = "HTTP " + std::to_string(answer->status) + ": " + std::string(base::cut(answer->body, 300));
     ended(trouble_of(answer->status), reader.why);
   }
+}
+
+bool Stream::may_be_of_a_moment() {
+  const auto now = options_.clock->now();
+  if (!foreign_since_) foreign_since_ = now;
+  return now - *foreign_since_ < options_.foreign_patience;
 }
 
 void Stream::step(const Input& input) {
@@ -156,9 +170,10 @@ void Stream::completed() {
 }
 
 void Stream::ended(Trouble trouble, const std::string& why) {
-  const auto followed = options_.clock->now() - life_.since;
-  step(EndedInput{trouble, std::chrono::duration_cast<std::chrono::milliseconds>(followed),
-                  std::exchange(listed_, std::chrono::milliseconds{0})});
+  const auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(options_.clock->now() - life_.since);
+  const bool was_listing = machine_.phase() == Phase::listing;
+  const auto listed = std::exchange(listed_, std::chrono::milliseconds{0});
+  step(EndedInput{trouble, was_listing ? std::chrono::milliseconds{0} : lasted, was_listing ? lasted : listed});
   life_.error = why;
   if (std::exchange(reported_, why) == why) return;
   if (trouble == Trouble::not_offered)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -23,8 +24,11 @@ struct StreamOptions {
   MachineSettings machine{};
   std::chrono::milliseconds answer_timeout{30'000};  // of the request
   std::chrono::milliseconds list_limit{360'000};     // of all lists: comments alone must not keep a stream open
-  std::chrono::milliseconds list_patience{60'000};   // for the next byte until the lists are complete,
+  std::chrono::milliseconds list_patience{60'000};   // for the first list, and for the next byte of the lists,
   std::chrono::milliseconds silence_limit{150'000};  // and then: the server sends a byte every 60 seconds at least
+  // How long something else than the config API must answer until notifications count as not offered. A gateway that
+  // starts does so for a moment.
+  std::chrono::milliseconds foreign_patience{60'000};
   base::Log log{};
   std::shared_ptr<const base::Clock> clock = std::make_shared<base::SteadyClock>();
 };
@@ -68,6 +72,7 @@ class Stream {
   void step(const Input& input);
   void completed();
   void ended(Trouble trouble, const std::string& why);
+  bool may_be_of_a_moment();
 
   boost::asio::any_io_executor executor_;
   Api& api_;
@@ -77,6 +82,7 @@ class Stream {
   Machine machine_;
   StreamLife life_;
   std::chrono::milliseconds listed_{0};  // how long the lists of the present stream took; zero: they are not complete
+  std::optional<base::Clock::time_point> foreign_since_;  // the first of the foreign answers in a row
   std::string reported_;  // the failure that the log has last; empty: none since the last complete stream
   std::mt19937_64 engine_;
 };

@@ -220,14 +220,24 @@ TEST_F(Watching, AStreamOfCommentsAloneIsBegunAgain) {
   EXPECT_GT(stream_->life().keep_alives, 0U);
 }
 
-// A gateway may answer so for a moment only.
-TEST_F(Watching, AForeignAnswerIsBelievedTheSecondTime) {
+TEST_F(Watching, AForeignAnswerIsBelievedWhenItGoesOn) {
+  options_.foreign_patience = 1ms;
   ::test::ScriptedServer gateway{context_, {{::test::ReadRequest{}, ::test::Send{::test::ok("busy")}}}};
   Client client(context_.get_executor(), {endpoint(gateway.url())});
   begin(client);
   until([this] { return stream_->life().phase == Phase::not_offered; });
   EXPECT_EQ(stream_->life().failures, 2);
   EXPECT_EQ(gateway.log().connections, 2U);
+  end();
+}
+
+// A gateway that starts answers so for a moment.
+TEST_F(Watching, ForeignAnswersOfAMomentAreFailures) {
+  ::test::ScriptedServer gateway{context_, {{::test::ReadRequest{}, ::test::Send{::test::ok("busy")}}}};
+  Client client(context_.get_executor(), {endpoint(gateway.url())});
+  begin(client);
+  until([this] { return stream_->life().failures == 4; });
+  EXPECT_EQ(stream_->life().phase, Phase::pausing);
   end();
 }
 
@@ -295,6 +305,29 @@ TEST_F(Watching, AnEndedStreamIsLost) {
   follow();
   end();
   EXPECT_THAT(heard_, ElementsAre(HasSubstr("lost: ")));
+}
+
+// Without comments this stream would have ended three times.
+TEST_F(Watching, ACommentIsASignOfLife) {
+  EXPECT_EQ(watch::StreamOptions{}.silence_limit, 150s);
+  options_.silence_limit = 500ms;
+  set_faults({{"watch-keepalive-ms", 20}});
+  follow();
+  until([this] { return stream_->life().keep_alives >= 75; });
+  EXPECT_EQ(stream_->life().lost, 0U);
+  EXPECT_THAT(heard_, IsEmpty());
+}
+
+TEST_F(Watching, AStreamWhoseListsDoNotComeIsNotBegunAgainAtOnce) {
+  options_.machine.list_factor = 1000;
+  options_.list_patience = 50ms;
+  set_faults({{"watch-silent", true}});
+  begin();
+  until([this] { return stream_->life().lost > 0; });
+  context_.restart();
+  context_.run_for(100ms);
+  EXPECT_EQ(stream_->life().opened, 1U);
+  EXPECT_EQ(stream_->life().phase, Phase::pausing);
 }
 
 }  // namespace

@@ -162,6 +162,45 @@ TEST(OwnWrites, CauseNoRequest) {
   std::cout << "[          ] " << with << " requests for 600 Pods that come and 300 that go\n";
 }
 
+class ShopOn : public testing::TestWithParam<Bus> {};
+
+// Each fault alone; every stream is cut twice in between.
+TEST_P(ShopOn, IsServedAsWithoutFaults) {
+  const auto& bus = GetParam();
+  const auto setup = demo_setup();
+  World world(setup.settings);
+  world.notify(bus.faults, 7);
+  Shop shop(world);
+  world.start();
+  if (!bus.in_order) world.disorder(7);
+  const auto steps = [&] {
+    for (int i = 0; i < 1000; ++i) world.step();
+  };
+  for (int incarnation = 1; incarnation < 3; ++incarnation) {
+    shop.come(incarnation);
+    steps();
+    world.cut_stream();
+    shop.go();
+    steps();
+  }
+  shop.come(3);
+  ASSERT_TRUE(converges(world));
+  if (bus.faults.lost > 0) {
+    EXPECT_GT(world.stream().lost(), 0U);
+    ASSERT_TRUE(world.audit());
+    ASSERT_TRUE(converges(world));
+  }
+  ASSERT_TRUE(is_as_desired(world, setup));
+  ASSERT_TRUE(audits_and_restart_write_nothing(world));
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, ShopOn,
+                         testing::Values(Bus{"none", {}, true}, Bus{"doubled", {.doubled = 30}, true},
+                                         Bus{"late", {.late = 30}, true}, Bus{"shuffled", {.shuffled = true}, true},
+                                         Bus{"lost", {.lost = 10}, true}, Bus{"none_in_any_order", {}, false},
+                                         Bus{"lost_in_any_order", {.lost = 10}, false}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
 TEST(OwnWrites, LeadToTheSameStateWithEachFault) {
   const auto setup = demo_setup();
   World world(setup.settings);

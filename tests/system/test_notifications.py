@@ -19,7 +19,7 @@ def pod(name):
             "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}}
 
 
-class Notifications(SystemTest):
+class _Following(SystemTest):
     """A Namespace with two Pods, and an external network that does not exist yet."""
 
     more_config = f"audit-interval: 24h\nglobal-network: {BACKBONE}\n"
@@ -56,17 +56,32 @@ class Notifications(SystemTest):
         """The requests that list objects."""
         return [r for r in self.api.requests() if r["target"] == "/list-bulk-collection"]
 
+    def metric(self, name):
+        """The value of a metric."""
+        lines = [line for line in str(self.get("/metrics")[1]).splitlines() if line.startswith(name + " ")]
+        self.assertEqual(len(lines), 1, name)
+        return float(lines[0].split()[-1])
+
+    def address(self):
+        """The address of an interface."""
+        return next(item for item in self.api.list("instance-ips").values() if item.get("virtual_machine_interface_refs"))
+
+    def delete_address(self):
+        """Another client deletes an address. Returns whether it is there again, as a function."""
+        address = self.address()
+        self.assertEqual(call(f"{self.api.url}/instance-ip/{address['uuid']}", method="DELETE")[0], 200)
+        return lambda: address["uuid"] in [item["uuid"] for item in self.api.list("instance-ips").values()]
+
+
+class Notifications(_Following):
+    """The controller follows the notifications, and no audit comes."""
+
     def test_the_first_lists_are_those_of_the_stream(self):
         self.assertEqual(self.lists(), [])
         self.assertEqual(self.notifications()["streams"], 1)
 
     def test_a_deleted_object_is_created_again(self):
-        interface, *_ = self.api.list("virtual-machine-interfaces").values()
-        address = next(item for item in self.api.list("instance-ips").values()
-                       if item["virtual_machine_interface_refs"][0]["uuid"] == interface["uuid"])
-        self.assertEqual(call(f"{self.api.url}/instance-ip/{address['uuid']}", method="DELETE")[0], 200)
-        eventually(lambda: address["uuid"] in [item["uuid"] for item in self.api.list("instance-ips").values()],
-                   self.controller.output)
+        eventually(self.delete_address(), self.controller.output)
         self.assertEqual(self.lists(), [])
 
     def test_an_external_network_is_connected_when_it_appears(self):
@@ -76,6 +91,10 @@ class Notifications(SystemTest):
             refs = self.api.list("virtual-networks")[BACKBONE].get("network_policy_refs", [])
             return [":".join(ref["to"]) for ref in refs] == [GLOBAL_POLICY]
         eventually(connected, self.controller.output)
+        log = self.api.requests()
+        made = next(r for r in log if r["method"] == "POST" and r["target"] == "/virtual-networks" and '"backbone"' in r["body"])
+        last = next(r for r in log if r["sequence"] > made["sequence"] and r["method"] != "GET" and uuid in r["target"] + r["body"])
+        self.assertLessEqual(last["ms"] - made["ms"], 1000, "by the clock of the config API")
         self.assertEqual(call(f"{self.api.url}/virtual-network/{uuid}", method="DELETE")[0], 200)
         eventually(lambda: GLOBAL_POLICY not in self.api.list("network-policys"), self.controller.output)
         self.assertEqual(self.lists(), [])
@@ -93,6 +112,30 @@ class Notifications(SystemTest):
         reads = [r for r in self.api.requests() if r["sequence"] > before and r["method"] == "GET"
                  and "exclude_hrefs" in r["target"]]
         self.assertEqual(reads, [])
+
+
+    def test_metrics_show_the_stream(self):
+        self.assertEqual(self.metric("knm_config_watch_alive"), 1)
+        self.assertEqual(self.metric("knm_config_watch_streams_total"), 1)
+        self.assertEqual(self.metric("knm_config_watch_missed_total"), 0)
+        self.assertLess(self.metric("knm_config_watch_last_heard_seconds"), 90)
+        self.assertGreater(self.metric('knm_config_watch_events_total{result="known"}'), 0)
+        self.api.control("watches/stop", method="POST")
+        eventually(lambda: self.metric("knm_config_watch_streams_total") == 2, self.controller.output)
+
+
+class Missed(_Following):
+    """A change whose events are lost is found by the next audit, which counts it."""
+
+    more_config = "audit-interval: 2s\nwatched-audit-factor: 3\n"
+
+    def test_a_lost_event_is_counted(self):
+        self.api.control("faults", {"event-loss": {"probability": 1}}, "PUT")
+        is_there = self.delete_address()
+        self.api.control("faults", method="DELETE")
+        eventually(is_there, self.controller.output)
+        self.assertEqual(self.notifications()["missed"], 1)
+        self.assertEqual(self.metric("knm_config_watch_missed_total"), 1)
 
 
 class Without(SystemTest):

@@ -142,6 +142,34 @@ TEST_F(AccessTest, ARevokedTokenIsReplacedAndTheRequestRepeatedOnce) {
   EXPECT_TRUE(client.access_fault().empty());
 }
 
+// The server ends a stream, and the token is revoked meanwhile: the next one begins with a new token.
+TEST_F(AccessTest, AStreamBeginsAgainWithANewToken) {
+  struct : Follower {
+    void opened(const std::string&) override { ++streams; }
+    base::Result<void> take(std::string_view) override { return {}; }
+    std::chrono::milliseconds patience() const override { return ample; }
+    int streams = 0;
+  } follower;
+  const Send stream{"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 2\r\n\r\n:\n"};
+  ScriptedServer keystone{context, each({issue("t0ken-1"), issue("t0ken-2")})};
+  ScriptedServer api{context, each({stream, unauthorized, stream})};  // each over a connection of its own
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  const auto follow = [&] { return test::run(context, client.follow({"GET", "/watch", ""}, follower, ample)); };
+  const auto first = follow();
+  ASSERT_TRUE(first) << first.error().error.message;
+  EXPECT_EQ(first->status, 200);
+  clock->time += 1min;
+  const auto second = follow();
+  ASSERT_TRUE(second) << second.error().error.message;
+  EXPECT_EQ(second->status, 200);
+  EXPECT_EQ(follower.streams, 2);
+  EXPECT_EQ(count(keystone), 2U);
+  EXPECT_THAT(sent(api, 1), HasSubstr("t0ken-1"));
+  EXPECT_THAT(sent(api, 2), HasSubstr("t0ken-2"));
+  EXPECT_TRUE(client.access_fault().empty());
+}
+
 // The config API asks another Keystone, for example. Not each request may lead to a request to Keystone.
 TEST_F(AccessTest, TokensThatAreRefusedAgainAndAgainAreAStateAndNoStorm) {
   ScriptedServer keystone{context, each(std::vector<Send>(9, issue("t0ken")))};

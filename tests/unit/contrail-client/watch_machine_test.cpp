@@ -94,6 +94,19 @@ TEST(WatchMachine, ThePauseAfterAShortStreamDependsOnItsLists) {
   EXPECT_EQ(pause(3s, 60s), 250ms);
 }
 
+// They cost the server as much.
+TEST(WatchMachine, ThePauseAfterListsThatWereCutDependsOnThem) {
+  const auto pause = [](milliseconds listed) {
+    Machine machine;
+    machine.step(OpenedInput{}, 0);
+    machine.step(EndedInput{.listed = listed}, 0);
+    return pause_of(machine);
+  };
+  EXPECT_EQ(pause(1ms), 250ms);
+  EXPECT_EQ(pause(3s), 60s);
+  EXPECT_EQ(pause(5min), 10min);
+}
+
 // A stream without complete lists has not followed, however long they took.
 TEST(WatchMachine, ListsAreNoSteadyStream) {
   Machine machine;

@@ -365,5 +365,34 @@ TEST_F(Guard, VeryManyDeletionsThatAnAuditFindsWaitForAPerson) {
   EXPECT_TRUE(is_as_desired(world_, setup_));
 }
 
+// The first lists of a stream of notifications are an inventory like any other.
+TEST_F(Guard, AStartWithNotificationsAndAnEmptyListDeletesNothing) {
+  run(40);
+  world_.crash();
+  world_.notify();
+  world_.lie(Watched::pods);
+  world_.clear_log();
+  world_.start();
+  EXPECT_TRUE(world_.engine().watch_alive());
+  ASSERT_TRUE(converges(world_));
+  EXPECT_TRUE(nothing_is_lost());
+  EXPECT_TRUE(world_.engine().guarded().empty());
+}
+
+TEST_F(Guard, VeryManyDeletionsThatAStreamFindsWaitForAPerson) {
+  world_.notify();
+  run(130);
+  const auto backup = world_.api().save();
+  for (int i = 0; i < 125; ++i) world_.remove_pod(key(i));
+  ASSERT_TRUE(converges(world_));
+  world_.api() = standin::ConfigApi::load(backup);
+  world_.clear_log();
+  world_.cut_stream();
+  ASSERT_TRUE(world_.engine().watch_alive());
+  ASSERT_TRUE(converges(world_));
+  EXPECT_FALSE(world_.engine().guarded().empty());
+  EXPECT_EQ(deletions(), 0U);
+}
+
 }  // namespace
 }  // namespace knm::test

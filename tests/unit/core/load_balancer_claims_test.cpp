@@ -1,3 +1,5 @@
+#include <map>
+
 #include "tests/unit/core/load_balancer_fixture.hpp"
 
 // Which Service gets an address that several claim, and addresses of foreign objects.
@@ -288,6 +290,32 @@ TEST_F(LoadBalancerAddresses, ARequestForAForeignAddressIsMetOnceANotificationSh
   EXPECT_EQ(status("s"), std::vector<std::string>{"192.0.2.77"});
   EXPECT_EQ(world_->reads(), 0U);
   for (const auto& exchange : world_->log()) EXPECT_EQ(exchange.status, 200);
+}
+
+// The events of one turn of the loop are settled together: a Service that waits is bound once, not once for each of
+// them.
+TEST_F(LoadBalancerAddresses, NotificationsOfOneTurnAreBoundTogether) {
+  const std::map<std::string, std::string> wishes{{"s", "192.0.2.77"}, {"u", "192.0.2.78"}};
+  begin(demo_settings(), true);
+  apply(service("t"));
+  for (const auto& [name, address] : wishes) create_foreign(address);
+  world_->deliver_all();
+  for (const auto& [name, address] : wishes) apply(service(name, balanced(address)));
+  for (const auto& [name, address] : wishes)
+    other().remove("floating-ip", "default-domain:default-project:Public:Public:theirs-" + address);
+  world_->deliver_all();
+  const auto given = [&](const std::string& name) {
+    std::vector<std::string> out;
+    for (const auto& address : world_->engine().binder().load_balancers().of("a/" + name).addresses)
+      out.push_back(address.text());
+    return out;
+  };
+  EXPECT_TRUE(given("s").empty());
+  EXPECT_TRUE(given("u").empty());
+  world_->engine().settle(world_->now());
+  for (const auto& [name, address] : wishes) EXPECT_EQ(given(name), std::vector<std::string>{address});
+  while (world_->step()) continue;  // no time passes
+  for (const auto& [name, address] : wishes) EXPECT_EQ(status(name), std::vector<std::string>{address});
 }
 
 TEST_F(LoadBalancerAddresses, ARangeThatIsExhaustedOnTheServerIsReported) {

@@ -165,6 +165,27 @@ TEST_F(NotificationsTest, APastStateIsNoReasonToReadBeforeTheEcho) {
   EXPECT_EQ(world_.reads(), 2U) << "none is awaited";
 }
 
+TEST_F(NotificationsTest, WritesInARowDoNotPutOffTheReadOfADoubtedObject) {
+  begin();
+  world_.notify({.lost = 100});
+  world_.cut_stream();
+  const auto past = contrail::parse_object(contrail::Type::floating_ip,
+                                           json{{"floating-ip", other_.get("floating-ip", address_)}}.dump())
+                        .value();
+  const auto write = [&](int unready) {
+    world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-" + std::to_string(unready)}));
+    run_until(world_.now() + std::chrono::milliseconds(300));
+  };
+  world_.apply(Guestbook::front(Guestbook::guestbook(), {"guestbook-0"}));
+  run_until(world_.now() + std::chrono::milliseconds(100));
+  world_.clear_log();
+  world_.engine().notify_changed(past, world_.now());
+  EXPECT_EQ(notified(Notified::awaited), 1U);
+  for (int i = 1; i <= 4; ++i) write(i % 3);
+  EXPECT_GE(world_.writes(), 4U);
+  EXPECT_EQ(world_.reads(), 1U);
+}
+
 // The config API says that the object is there, and does not show it.
 TEST_F(NotificationsTest, ACreateThatIsRefusedForItselfAgainAndAgainIsAProblem) {
   begin();

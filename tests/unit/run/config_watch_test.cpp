@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <optional>
+#include <regex>
+#include <string>
 
 #include <boost/asio/io_context.hpp>
 
@@ -37,7 +40,7 @@ class StreamingApi : public contrail::Api {
     const auto watch = standin::ConfigApi::watch({request.method, request.target, "localhost", "", {}});
     follower.opened("http://localhost:8082");
     if (has_lists)
-      for (const auto& list : api_.init(*watch.query)) EXPECT_TRUE(follower.take(list));
+      for (const auto& list : api_.init(*watch.query)) EXPECT_TRUE(follower.take(damage ? damage(list) : list));
     co_await end_.async_wait(net::as_result);
     co_return contrail::Response{200, ""};
   }
@@ -47,6 +50,7 @@ class StreamingApi : public contrail::Api {
   int attempts = 0;
   int status = 200;
   bool has_lists = true;
+  std::function<std::string(std::string)> damage;  // of lists
 
  private:
   const standin::ConfigApi& api_;
@@ -132,6 +136,21 @@ TEST_F(ConfigWatching, NoStreamBeginsDuringAnAudit) {
   context_.poll();
   EXPECT_EQ(api_.attempts, 2);
   EXPECT_TRUE(world_.engine().watch_alive());
+}
+
+// It exists: it is neither made again nor deleted, and it is counted.
+TEST_F(ConfigWatching, AnUnreadableObjectOfAListExists) {
+  api_.damage = [](std::string list) {
+    if (list.find("{\"floating-ips\"") == std::string::npos) return list;
+    return std::regex_replace(list, std::regex(R"("parent_uuid"\s*:\s*")"), R"("parent_uuid":5,"was":")");
+  };
+  EXPECT_TRUE(take_turn());
+  EXPECT_TRUE(world_.engine().watch_alive());
+  EXPECT_GT(unreadable_.count(), 0U);
+  world_.clear_log();
+  EXPECT_TRUE(world_.converge());
+  EXPECT_EQ(world_.writes(), 0U) << testing::PrintToString(world_.write_list());
+  EXPECT_EQ(world_.reported(Report::Kind::drift), 0U);
 }
 
 }  // namespace
