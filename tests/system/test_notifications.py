@@ -134,7 +134,7 @@ class Missed(_Following):
         is_there = self.delete_address()
         self.api.control("faults", method="DELETE")
         eventually(is_there, self.controller.output)
-        self.assertEqual(self.notifications()["missed"], 1)
+        eventually(lambda: self.notifications()["missed"] == 1, self.controller.output)
         self.assertEqual(self.metric("knm_config_watch_missed_total"), 1)
 
 
