@@ -158,7 +158,8 @@ class Slices:
         self._by_name = {}  # suffix of the name → (family, ports, {reference as JSON: state})
 
     def tell(self, reference, state, family="4", ports=None):
-        """Sets the state of an endpoint. Returns the name suffixes of the slices that changed."""
+        """Sets the state of an endpoint. Returns the name suffixes of the slices that changed; first
+        the one that has it now, as the endpoints controller writes them."""
         who, changed = json.dumps(reference), set()
         for end, (known_family, known_ports, endpoints) in self._by_name.items():
             if known_family == family and who in endpoints:
@@ -170,7 +171,7 @@ class Slices:
         _, _, endpoints = self._by_name.setdefault(end, (family, ports, {}))
         if state != "gone":
             endpoints[who] = state
-        return changed | {end}
+        return [end, *sorted(changed - {end})]
 
     def body(self, end):
         """The body of a slice, without its metadata."""
