@@ -15,10 +15,7 @@ bool is_captured(Place place) { return place == Place::subnet || place == Place:
 }  // namespace
 
 Walker::Walker(Type type, Form form, Complete complete, Unfit unfit)
-    : complete_(std::move(complete)),
-      unfit_(std::move(unfit)),
-      builder_(type),
-      in_item_(form == Form::list ? 3 : 2) {
+    : complete_(std::move(complete)), unfit_(std::move(unfit)), builder_(type), in_item_(form == Form::list ? 3 : 2) {
   for (const auto field : fields_of(type)) fields_ |= std::uint32_t{1} << static_cast<unsigned>(field);
   root_ = {.shape = Shape::object, .place = Place::answer};
   top_ = form == Form::list ? Member{.key = plural(type), .shape = Shape::array, .place = Place::items}
