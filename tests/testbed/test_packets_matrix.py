@@ -39,11 +39,10 @@ class Outcomes(unittest.TestCase):
             self.assertTrue(difference(_FLOW, _API, outcome), outcome)
 
     def test_closed(self):
-        """No answer may come."""
+        """No answer may come, and no refusal: the packet has reached what refuses."""
         self.assertIsNone(difference(_FLOW, frozenset(), Outcome(SILENT)))
-        self.assertIsNone(difference(_FLOW, frozenset(), Outcome(REFUSED)))
-        self.assertTrue(difference(_FLOW, frozenset(), Outcome(OPEN, "shop/api-0")))
-        self.assertTrue(difference(_FLOW, frozenset(), Outcome(OPEN)))
+        for outcome in (Outcome(REFUSED), Outcome(OPEN, "shop/api-0"), Outcome(OPEN)):
+            self.assertTrue(difference(_FLOW, frozenset(), outcome), outcome)
 
     def test_not_sent(self):
         """What was not on the wire shows nothing: it differs from both."""
@@ -87,6 +86,15 @@ class Tables(unittest.TestCase):
         self.assertIn("  ✗ b → S (10.254.0.1 tcp/1): the labels say closed", "\n".join(lines))
         self.assertTrue(lines[-1].endswith("1 DIFFER from what the labels say"))
 
+    def test_refused(self):
+        """It has a mark and a word of its own."""
+        flow = next(iter(self.expected))
+        expected, outcomes = {flow: frozenset()}, {flow: Outcome(REFUSED)}
+        said = table(expected, outcomes, [difference(flow, frozenset(), Outcome(REFUSED))])
+        self.assertIn("  a     ⊘\n", said)
+        self.assertIn("the labels say closed; the packets: refused\n", said)
+        self.assertEqual(json.loads(as_json(expected, outcomes, []))["outcomes"], {"refused": 1})
+
     def test_agreement(self):
         """The last line says so."""
         self.assertTrue(table({}, {}, []).endswith(": packets and labels agree"))
@@ -95,6 +103,7 @@ class Tables(unittest.TestCase):
         """Every connection, with both sides."""
         said = json.loads(as_json(self.expected, self.outcomes, self.differences))
         self.assertFalse(said["agree"])
+        self.assertEqual(said["outcomes"], {"open": 3, "no answer": 2})
         self.assertEqual([each["agrees"] for each in said["connections"]],
                          [True, True, True, True, False])
         self.assertEqual(said["connections"][0], {

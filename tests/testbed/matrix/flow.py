@@ -24,7 +24,8 @@ class Flow:
 
 @dataclass(frozen=True)
 class Outcome:
-    """`kind`: of the words above. `answerer`: who answered; empty where an answer has no name."""
+    """`kind`: of the words above; refused: something has answered, by an error or by the end of the
+    connection. `answerer`: who answered; empty where an answer has no name."""
 
     kind: str
     answerer: str = ""
@@ -52,10 +53,10 @@ def observed(flow, outcome, sent):
 
 def difference(flow, expected, outcome):
     """None where an outcome is as expected. `expected`: who may answer; empty: closed."""
-    if outcome.kind == UNSENT:
-        agrees = False  # nothing was tried: that shows nothing
-    elif outcome.kind == OPEN:
+    if outcome.kind == OPEN:
         agrees = bool(expected) if not outcome.answerer else outcome.answerer in expected
     else:
-        agrees = not expected
+        # What is closed is dropped. A refusal comes from something that the packet has reached, and
+        # what was not sent shows nothing.
+        agrees = outcome.kind == SILENT and not expected
     return None if agrees else Difference(flow, expected, outcome)
