@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from dataclasses import asdict
 
 from .flow import OPEN, REFUSED
 
@@ -81,4 +82,5 @@ def as_json(expected, outcomes, differences):
             "source": flow.source, "target": flow.target, "protocol": flow.protocol,
             "address": str(flow.address), "port": flow.port, "expected": sorted(names),
             "outcome": outcomes[flow].kind, "answerer": outcomes[flow].answerer,
-            "agrees": flow not in wrong} for flow, names in expected.items()]}, indent=1)
+            "agrees": flow not in wrong, "evidence": outcomes[flow].evidence and asdict(
+                outcomes[flow].evidence)} for flow, names in expected.items()]}, indent=1)
