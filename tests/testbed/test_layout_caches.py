@@ -14,16 +14,18 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
 
 import caches_check  # noqa: E402  (needs the paths above)
-from layout import caches  # noqa: E402
+from controlplane import wait_for  # noqa: E402
+from layout import caches, layout  # noqa: E402
+from layout.errors import LayoutError  # noqa: E402
 
 _DEADLINE = 30  # seconds
 
 
 class Switch(socketserver.ThreadingUnixStreamServer):
-    """The control socket of a switch, which notes what it is asked for. `error`: its answer."""
+    """The control socket of a switch, which notes what it is asked for."""
 
     daemon_threads = True
-    error = None
+    answer = {"id": 0, "result": "", "error": None}
 
     def __init__(self, path):
         self.asked = queue.Queue()
@@ -35,7 +37,7 @@ class Control(socketserver.BaseRequestHandler):
 
     def handle(self):
         request = json.loads(self.request.recv(4096))
-        self.request.sendall(json.dumps({"id": request["id"], "result": "", "error": self.server.error}).encode())
+        self.request.sendall(json.dumps(self.server.answer).encode())
         self.server.asked.put(request["method"])
 
 
@@ -57,19 +59,44 @@ class Emptied(unittest.TestCase):
 
     def test_again_and_again(self):
         """Also after a switch that does not answer, and after an error."""
-        self.switch.error = "not now"
+        self.switch.answer = {"id": 0, "result": None, "error": "not now"}
         emptied = caches.Caches([self.control + "-of-none", self.control])
         with mock.patch.object(caches, "_EVERY", 0.01):
             emptied.start()
             self.addCleanup(emptied.close)
             self.assertEqual([self.asked() for _ in range(3)], ["revalidator/purge"] * 3)
+        emptied.check()
+
+    def test_without_a_word_of_errors(self):
+        """Such an answer is none."""
+        self.switch.answer = {"id": 0, "result": ""}
+        caches.Caches([self.control]).empty()
+
+    def test_its_end(self):
+        """If the thread ends by itself, the check of the layout says so."""
+        self.switch.answer = ["odd"]
+        network = layout.Layout([], {})
+        network._programs, network._caches = mock.Mock(), caches.Caches([self.control])
+        self.addCleanup(network._caches.close)
+        network.check()
+
+        def said():
+            try:
+                network.check()
+            except LayoutError as error:
+                return str(error)
+            return None
+
+        with mock.patch.object(caches, "_EVERY", 0.01):
+            network._caches.start()
+            self.assertIn("not emptied any more", wait_for(said, _DEADLINE, "the end"))
 
     def test_now(self):
         caches.Caches([self.control]).empty()
         self.assertEqual([self.asked(), self.asked()], ["revalidator/wait", "revalidator/purge"])
 
     def test_now_with_an_error(self):
-        self.switch.error = "no such command"
+        self.switch.answer = {"id": 0, "result": None, "error": "no such command"}
         self.assertRaisesRegex(OSError, "no such command", caches.Caches([self.control]).empty)
 
 

@@ -95,8 +95,9 @@ class Layout:
         self._caches.empty()
 
     def check(self):
-        """LayoutError if a program has ended by itself."""
+        """LayoutError if a program has ended by itself, or what empties the caches."""
         self._programs.check()
+        self._caches.check()
 
     def close(self):
         """Removes all of it, however far it was made."""
