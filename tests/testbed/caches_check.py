@@ -6,22 +6,18 @@ Needs root and Open vSwitch (docs/testbed.md). `make test` runs it; a few second
     python3 tests/testbed/caches_check.py
 """
 
-import os
-import sys
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-from controlplane import wait_for  # noqa: E402  (needs the paths above)
-from layout.caches import Caches  # noqa: E402
-from layout.command import ip, run  # noqa: E402
-from layout.errors import LayoutError  # noqa: E402
-from layout.folder import Folder  # noqa: E402
-from layout.layout import lacks  # noqa: E402
-from layout.namespace import Namespace, cable  # noqa: E402
-from layout.programs import Programs  # noqa: E402
-from load.datagrams import Endpoint  # noqa: E402
+import paths  # extends sys.path
+from controlplane import wait_for
+from layout.caches import Caches
+from layout.command import ip, run
+from layout.errors import LayoutError
+from layout.folder import Folder
+from layout.layout import lacks
+from layout.namespace import Namespace, cable
+from layout.programs import Programs
+from load.datagrams import Endpoint
 
 _SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 _PORT = 7000

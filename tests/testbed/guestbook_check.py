@@ -9,22 +9,17 @@ With `KNM_SCREENSHOT=docs/guestbook.png` the picture of the page is kept there.
 """
 
 import os
-import sys
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_ROOT = os.path.dirname(os.path.dirname(_HERE))
-sys.path[:0] = [_HERE, os.path.join(_ROOT, "tests", "control-plane"),
-                os.path.join(_ROOT, "scripts"), os.path.join(_ROOT, "tests", "system")]
-
-import ending_check  # noqa: E402  (needs the paths above)
-from bed import walk_report  # noqa: E402
-from bed.deployed_testbed import DeployedTestbed  # noqa: E402
-from browser import Browser  # noqa: E402
-from controlplane import ClusterError  # noqa: E402
-from matrix.matrix import Matrix  # noqa: E402
-from matrix.table import table  # noqa: E402
-from oracle.cluster import is_ready  # noqa: E402
+import paths  # extends sys.path
+import ending_check
+from bed import walk_report
+from bed.deployed_testbed import DeployedTestbed
+from browser import Browser
+from controlplane import ClusterError
+from matrix.matrix import Matrix
+from matrix.table import table
+from oracle.cluster import is_ready
 
 _SECONDS = 60  # for what must happen
 _CLOSED = 3.5  # seconds after which an unanswered connection counts as closed
@@ -39,7 +34,7 @@ class Guestbook(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.bed = cls.enterClassContext(DeployedTestbed(lambda text, passing=False: None))
-        cls.bed.apply(os.path.join(_ROOT, "examples", "guestbook-go"))
+        cls.bed.apply(os.path.join(paths.ROOT, "examples", "guestbook-go"))
         cls.bed.sync()
         cls.kubectl = cls.bed.cluster.kubectl
 

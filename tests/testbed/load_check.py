@@ -10,24 +10,19 @@ one class by hand:
 
 import os
 import signal
-import sys
 import time
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"),
-                os.path.join(os.path.dirname(_TESTS), "scripts"), os.path.join(_TESTS, "system")]
-
-from controlplane import wait_for  # noqa: E402  (needs the paths above)
-from load import database  # noqa: E402
-from load.case import CLIENT, ENOUGH, NAMESPACE, UnderLoad, pod, service  # noqa: E402
-from load.first import start  # noqa: E402
-from load.lifecycle import GRACEFUL, LINGER, READY  # noqa: E402
-from load.record import (KEPT, NEW, answerers, failed, figures, first_answer,  # noqa: E402
+import paths  # extends sys.path
+from controlplane import wait_for
+from load import database
+from load.case import CLIENT, ENOUGH, NAMESPACE, UnderLoad, pod, service
+from load.first import start
+from load.lifecycle import GRACEFUL, LINGER, READY
+from load.record import (KEPT, NEW, answerers, failed, figures, first_answer,
                          last_answer, of_kind, silent)
-from load.renumber import renumber  # noqa: E402
-from matrix.flow import OPEN, Outcome  # noqa: E402
+from load.renumber import renumber
+from matrix.flow import OPEN, Outcome
 
 _TIERS = ("guestbook", "redis-master", "redis-slave")
 _MANY = 1000  # requests

@@ -11,17 +11,12 @@ import os
 import sys
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-_ROOT = os.path.dirname(_TESTS)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_ROOT, "scripts"),
-                os.path.join(_TESTS, "system")]
-
-from load.bed import LoadTestbed  # noqa: E402  (needs the paths above)
-from load.random_app import random_app  # noqa: E402
-from matrix.flow import OPEN, SILENT  # noqa: E402
-from matrix.matrix import Matrix  # noqa: E402
-from matrix.table import counts, table  # noqa: E402
+import paths  # extends sys.path
+from load.bed import LoadTestbed
+from load.random_app import random_app
+from matrix.flow import OPEN, SILENT
+from matrix.matrix import Matrix
+from matrix.table import counts, table
 
 _PODS = int(os.environ.get("KNM_TESTBED_PODS") or 100)
 _SEEDS = [int(text) for text in (os.environ.get("KNM_TESTBED_SEEDS") or "1,2,3").split(",")]
@@ -47,7 +42,7 @@ class Applications(unittest.TestCase):
 
     def test_shop(self):
         """examples/shop."""
-        self.bed.apply(os.path.join(_ROOT, "examples", "shop"))
+        self.bed.apply(os.path.join(paths.ROOT, "examples", "shop"))
         self.assert_agrees()
 
     def test_random(self):

@@ -7,22 +7,17 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). It is not among the tests of
 """
 
 import os
-import sys
 import unittest
 from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_ROOT = os.path.dirname(os.path.dirname(_HERE))
-sys.path[:0] = [_HERE, os.path.join(_ROOT, "tests", "control-plane"),
-                os.path.join(_ROOT, "scripts"), os.path.join(_ROOT, "tests", "system")]
-
-from bed.testbed import Testbed  # noqa: E402  (needs the paths above)
-from matrix.attempts import attempt  # noqa: E402
-from matrix.connection import Connection  # noqa: E402
-from matrix.flow import OPEN, OUTSIDE, SILENT, Flow, observed  # noqa: E402
-from matrix.matrix import Matrix  # noqa: E402
-from matrix.table import counts, table  # noqa: E402
-from matrix.wire import Wire  # noqa: E402
+import paths  # extends sys.path
+from bed.testbed import Testbed
+from matrix.attempts import attempt
+from matrix.connection import Connection
+from matrix.flow import OPEN, OUTSIDE, SILENT, Flow, observed
+from matrix.matrix import Matrix
+from matrix.table import counts, table
+from matrix.wire import Wire
 
 SECONDS = 3.5  # for what is dropped: the third SYN of a connection is sent after 3 s
 _MANY = 30  # connections; with two backends, one of them is missed by chance once in 2^29 runs
@@ -40,7 +35,7 @@ class OnTestbed(unittest.TestCase):
     def setUpClass(cls):
         cls.bed = cls.enterClassContext(cls.kind(lambda text, passing=False: None,
                                                  cls.dual_stack))
-        cls.bed.apply(os.path.join(_ROOT, "examples", "guestbook-go"))
+        cls.bed.apply(os.path.join(paths.ROOT, "examples", "guestbook-go"))
         cls.bed.sync()
 
     def tearDown(self):

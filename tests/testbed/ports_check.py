@@ -6,21 +6,15 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). `make test` runs it:
     KNM_BIN=bin python3 tests/testbed/ports_check.py
 """
 
-import os
-import sys
 import unittest
 from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"),
-                os.path.join(os.path.dirname(_TESTS), "scripts"), os.path.join(_TESTS, "system")]
-
-from controlplane import wait_for  # noqa: E402  (needs the paths above)
-from load.bed import LoadTestbed  # noqa: E402
-from load.case import pod, service  # noqa: E402
-from load.lifecycle import GRACEFUL  # noqa: E402
-from matrix.connection import Connection  # noqa: E402
+import paths  # extends sys.path
+from controlplane import wait_for
+from load.bed import LoadTestbed
+from load.case import pod, service
+from load.lifecycle import GRACEFUL
+from matrix.connection import Connection
 
 _NAMESPACE, _PORT, _CLIENT_PORT = "ports", 7000, 45000
 _SERVER = f"{_NAMESPACE}/server"

@@ -6,20 +6,14 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs it:
     KNM_BIN=bin python3 tests/testbed/reuse_check.py
 """
 
-import os
-import sys
 import unittest
 from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"),
-                os.path.join(os.path.dirname(_TESTS), "scripts"), os.path.join(_TESTS, "system")]
-
-from load.bed import SmallTestbed  # noqa: E402  (needs the paths above)
-from load.case import pod, service  # noqa: E402
-from load.datagrams import Endpoint, arrived  # noqa: E402
-from matrix.wire import Wire  # noqa: E402
+import paths  # extends sys.path
+from load.bed import SmallTestbed
+from load.case import pod, service
+from load.datagrams import Endpoint, arrived
+from matrix.wire import Wire
 
 _NAMESPACE, _PORT, _CLIENT_PORT = "rest", 7002, 40002
 _FILLERS = 9  # with the DNS Pod, the database and its user the range is full

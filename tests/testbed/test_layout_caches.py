@@ -4,19 +4,16 @@ import json
 import os
 import queue
 import socketserver
-import sys
 import tempfile
 import threading
 import unittest
 from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-import caches_check  # noqa: E402  (needs the paths above)
-from controlplane import wait_for  # noqa: E402
-from layout import caches, layout  # noqa: E402
-from layout.errors import LayoutError  # noqa: E402
+import paths  # extends sys.path
+import caches_check
+from controlplane import wait_for
+from layout import caches, layout
+from layout.errors import LayoutError
 
 _DEADLINE = 30  # seconds
 

@@ -11,18 +11,14 @@ import threading
 import unittest
 from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-_PATHS = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
-sys.path[:0] = _PATHS
-
-from bed.ranges import Ranges  # noqa: E402  (needs the paths above)
-from controlplane import process  # noqa: E402
-from layout import leftovers  # noqa: E402
-from layout.attachment import ANNOTATION, attachment  # noqa: E402
-from layout.caches import Caches  # noqa: E402
-from layout.folder import PREFIX, Folder  # noqa: E402
-from matrix.running import NoTestbed, find  # noqa: E402
+import paths  # extends sys.path
+from bed.ranges import Ranges
+from controlplane import process
+from layout import leftovers
+from layout.attachment import ANNOTATION, attachment
+from layout.caches import Caches
+from layout.folder import PREFIX, Folder
+from matrix.running import NoTestbed, find
 
 _STATE = {"uuid": "4e2e18ce-2043-536c-bc98-78adf6321775", "macAddress": "02:4e:2e:18:ce:20",
           "ipAddress": "10.0.0.7", "gateway": "10.0.255.254", "podUid": "uid-1"}
@@ -141,7 +137,7 @@ class Leftovers(unittest.TestCase):
         owner = subprocess.Popen(
             [sys.executable, "-c", "import sys, time; sys.path[:0] = sys.argv[2:]\n"
              "from layout.folder import Folder\nFolder(sys.argv[1])\nprint('made', flush=True)\n"
-             "time.sleep(600)", self.root, *_PATHS], stdout=subprocess.PIPE, text=True)
+             "time.sleep(600)", self.root, *paths.ALL], stdout=subprocess.PIPE, text=True)
         self.addCleanup(owner.stdout.close)
         self.assertEqual(owner.stdout.readline(), "made\n")
         self.assertEqual([alive for _, alive in leftovers.folders(self.root)], [True])

@@ -3,30 +3,26 @@ servers and attempts between sockets of 127.0.0.1."""
 
 import contextlib
 import json
-import os
 import socket
 import struct
-import sys
 import threading
 import unittest
 from ipaddress import ip_address
 from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-from controlplane import free_port  # noqa: E402  (needs the paths above)
-from matrix.answers import Answers  # noqa: E402
-from matrix import attempts  # noqa: E402
-from matrix.attempts import attempt, echo  # noqa: E402
-from matrix.evidence import Evidence  # noqa: E402
-from matrix.question import request  # noqa: E402
-from matrix.connection import Connection  # noqa: E402
-from matrix.flow import (OPEN, REFUSED, SILENT, UNSENT, Flow, Outcome, difference,  # noqa: E402
+import paths  # extends sys.path
+from controlplane import free_port
+from matrix.answers import Answers
+from matrix import attempts
+from matrix.attempts import attempt, echo
+from matrix.evidence import Evidence
+from matrix.question import request
+from matrix.connection import Connection
+from matrix.flow import (OPEN, REFUSED, SILENT, UNSENT, Flow, Outcome, difference,
                          observed)
-from matrix.table import as_json, table  # noqa: E402
-from matrix.tcp import TcpState  # noqa: E402
-from matrix.wire import destination  # noqa: E402
+from matrix.table import as_json, table
+from matrix.tcp import TcpState
+from matrix.wire import destination
 
 _HERE_ADDRESS = ip_address("127.0.0.1")
 _FLOW = Flow("shop/web", "Service shop/api", "tcp", ip_address("10.254.0.1"), 80)
