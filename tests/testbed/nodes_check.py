@@ -16,6 +16,7 @@ import unittest
 
 import paths  # extends sys.path
 from controlplane import free_port, process, wait_for
+from controlplane.say import QUIET
 from layout.attachment import ANNOTATION
 from machine_state import machine_state
 from nodes import cgroups, images
@@ -49,7 +50,7 @@ class OnNodes(unittest.TestCase):
         cls.addClassCleanup(cls.config_api.stop)
         cls.config_api.wait_for("/virtual-networks", _SECONDS)
         cls.bed = cls.enterClassContext(NodeCluster(
-            lambda text, passing=False: None, count=2, ports={8082: port},
+            QUIET, count=2, ports={8082: port},
             controller=os.path.join(_BIN, "kube-network-manager")))
         cls.api, cls.kubectl = cls.bed.cluster.api, cls.bed.cluster.kubectl
 
