@@ -8,6 +8,7 @@ Needs root, Open vSwitch, OVN, runc (docs/testbed.md). It is not among the tests
 
 import unittest
 
+import paths  # extends sys.path
 import ending_check
 import packets_check
 from bed.container_testbed import ContainerTestbed

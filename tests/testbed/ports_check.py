@@ -10,25 +10,27 @@ import unittest
 from ipaddress import ip_address
 
 import paths  # extends sys.path
+from bed.case import OnTestbed
 from controlplane import wait_for
 from load.bed import LoadTestbed
 from load.case import pod, service
 from load.lifecycle import GRACEFUL
+from matrix.attempts import SECONDS
 from matrix.connection import Connection
 
 _NAMESPACE, _PORT, _CLIENT_PORT = "ports", 7000, 45000
 _SERVER = f"{_NAMESPACE}/server"
-_SECONDS = 3.5  # as of the matrix
 _MANY = 20
 
 
-class SourcePorts(unittest.TestCase):
+class SourcePorts(OnTestbed):
     """A Pod that reaches another one by its Service and by its own address: they are in one tier,
     which uses its Service."""
 
+    kind = LoadTestbed
+
     @classmethod
-    def setUpClass(cls):
-        cls.bed = cls.enterClassContext(LoadTestbed(lambda text, passing=False: None))
+    def prepare(cls):
         said = {"namespace": _NAMESPACE, "annotations": GRACEFUL}
         cls.bed.apply_objects([
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}},
@@ -43,7 +45,7 @@ class SourcePorts(unittest.TestCase):
 
     def assert_answered(self, address, source):
         """A new connection from this port is answered; then it ends."""
-        connection = Connection(self.client, address, _PORT, _SECONDS, source)
+        connection = Connection(self.client, address, _PORT, SECONDS, source)
         self.addCleanup(connection.close)
         self.assertEqual(connection.ask(), _SERVER)
         connection.reset()

@@ -10,30 +10,34 @@ import unittest
 from ipaddress import ip_address
 
 import paths  # extends sys.path
+from bed.case import OnTestbed
 from load.bed import SmallTestbed
 from load.case import pod, service
 from load.datagrams import Endpoint, arrived
+from matrix.attempts import SECONDS
 from matrix.wire import Wire
 
 _NAMESPACE, _PORT, _CLIENT_PORT = "rest", 7002, 40002
 _FILLERS = 9  # with the DNS Pod, the database and its user the range is full
-_SECONDS = 3.5  # as of the matrix
 
 
-class Reuse(unittest.TestCase):
+class Reuse(OnTestbed):
     """One address, two owners."""
 
-    def setUp(self):
-        self.bed = self.enterContext(SmallTestbed(lambda text, passing=False: None))
-        self.bed.apply_objects([
+    kind = SmallTestbed
+
+    @classmethod
+    def prepare(cls):
+        cls.bed.apply_objects([
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}},
             service("db", _NAMESPACE, 7000),
-            self.pod("db", "db", labels={"app": "db"}, port=7000),
-            self.pod("former", "user", uses="db"),
-            *(self.pod(f"filler-{number}", "filler") for number in range(_FILLERS))])
-        self.bed.sync()
+            cls.pod("db", "db", labels={"app": "db"}, port=7000),
+            cls.pod("former", "user", uses="db"),
+            *(cls.pod(f"filler-{number}", "filler") for number in range(_FILLERS))])
+        cls.bed.sync()
 
-    def pod(self, name, tier, **more):
+    @staticmethod
+    def pod(name, tier, **more):
         """A Pod as an object."""
         return pod(name, tier, namespace=_NAMESPACE, **more)
 
@@ -55,9 +59,9 @@ class Reuse(unittest.TestCase):
         target, address = self.bed.service_address(f"{_NAMESPACE}/db"), self.address_of("former")
         former.send(target, _PORT)
         source = (str(address), _CLIENT_PORT)
-        self.assertEqual(arrived([database], _SECONDS), [(database, source)])
+        self.assertEqual(arrived([database], SECONDS), [(database, source)])
         database.send(*source)
-        self.assertEqual(arrived([former], _SECONDS), [(former, (str(target), _PORT))])
+        self.assertEqual(arrived([former], SECONDS), [(former, (str(target), _PORT))])
         former.close()
 
         self.bed.cluster.kubectl("--namespace", _NAMESPACE, "delete", "pod", "former")
@@ -70,7 +74,7 @@ class Reuse(unittest.TestCase):
             latter.send(target, _PORT)
             latter.send(self.address_of("db"), _PORT)
             database.send(*source)
-            self.assertEqual(arrived([database, latter], _SECONDS), [])
+            self.assertEqual(arrived([database, latter], SECONDS), [])
             self.assertLessEqual({(name, "udp", target, _PORT),
                                   (name, "udp", self.address_of("db"), _PORT),
                                   ("db", "udp", address, _CLIENT_PORT)}, wire.sent())

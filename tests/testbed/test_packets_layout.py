@@ -10,6 +10,7 @@ import tempfile
 import threading
 import unittest
 from ipaddress import ip_address
+from unittest import mock
 
 import paths  # extends sys.path
 from bed.ranges import Ranges
@@ -131,6 +132,20 @@ class Leftovers(unittest.TestCase):
         self.assertEqual(leftovers.clean(self.root), [])
         folder.remove()
         self.assertEqual(os.listdir(self.root), [])
+
+    def test_kept_logs(self):
+        """They outlive the folder."""
+        folder = Folder(self.root)
+        self.addCleanup(folder.remove)
+        with open(folder.file("logs", "ovs-vswitchd-node-01.log"), "w", encoding="ascii") as log:
+            log.write("late\n")
+        with mock.patch.object(tempfile, "tempdir", self.root):
+            kept = folder.keep_logs()
+        folder.remove()
+        self.assertEqual(os.listdir(self.root), [os.path.basename(kept)])
+        with open(os.path.join(kept, "ovs-vswitchd-node-01.log"), encoding="ascii") as log:
+            self.assertEqual(log.read(), "late\n")
+        self.assertEqual(list(leftovers.folders(self.root)), [])
 
     def test_killed_owner(self):
         """Its folder goes by itself: the janitor."""

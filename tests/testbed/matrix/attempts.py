@@ -12,6 +12,9 @@ from .inside import allow_many_sockets, inside
 from .question import named, request
 from .tcp import Tcp, family
 
+# Without an answer for so many seconds a connection counts as closed. Linux sends a SYN again after
+# one second, and for the last time within this limit after three: one or two may be lost.
+SECONDS = 3.5
 _AGAIN = 0.5  # seconds after which an unanswered datagram is sent again
 _AT_ONCE = 500  # connections
 _NOT_SENT = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EPERM}
