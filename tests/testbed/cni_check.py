@@ -2,7 +2,7 @@
 """The node's plugin with real network namespaces and a real Open vSwitch (user-space datapath).
 
 The API server is a small one on loopback (cni/pod_api.py). Needs root and Open vSwitch
-(docs/testbed.md). It is not among the tests of CI: run it as
+(docs/testbed.md). `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/cni_check.py
 """

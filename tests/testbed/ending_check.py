@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
-"""The testbed leaves nothing behind. Needs root, Open vSwitch and OVN
-(docs/testbed.md); it is not among the tests of CI."""
+"""The testbed leaves nothing behind.
+
+Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs it:
+
+    KNM_BIN=bin python3 tests/testbed/ending_check.py
+"""
 
 import os
 import signal

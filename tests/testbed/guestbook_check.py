@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The guestbook from the outside to Redis and back: real programs in real Pods.
 
-Needs root and all that docs/testbed.md lists. It is not among the tests of CI: run it as
+Needs root and all that docs/testbed.md lists. `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/guestbook_check.py
 

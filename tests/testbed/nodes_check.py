@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Real nodes run Pods as containers, and leave nothing behind.
 
-Needs root, namespaces, cgroups and runc (docs/testbed.md). It is not among the tests of CI: run it
-as
+Needs root, namespaces, cgroups and runc (docs/testbed.md). `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/nodes_check.py
 """

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Real packets on the testbed: what labels say, and what changes of labels do.
 
-Needs root, Open vSwitch and OVN (docs/testbed.md). It is not among the tests of CI: run it as
+Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/packets_check.py
 """
