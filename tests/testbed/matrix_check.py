@@ -6,6 +6,9 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs it; KNM_TES
 
     KNM_BIN=bin python3 tests/testbed/matrix_check.py
     KNM_BIN=bin python3 tests/testbed/matrix_check.py Seed2
+
+KNM_TESTBED_PART=39000:40500 tries these connections only, in the order in which all are tried, and
+KNM_TESTBED_ROUNDS=50 tries them so often: for what happens now and then.
 """
 
 import os
@@ -20,6 +23,9 @@ from matrix.table import counts
 
 _PODS = int(os.environ.get("KNM_TESTBED_PODS") or 100)
 _SEEDS = [int(text) for text in (os.environ.get("KNM_TESTBED_SEEDS") or "1,2,3").split(",")]
+_PART = slice(*(int(text) if text else None
+                for text in (os.environ.get("KNM_TESTBED_PART") or ":").split(":")))
+_ROUNDS = int(os.environ.get("KNM_TESTBED_ROUNDS") or 1)
 _PATIENCE = 600  # seconds for all Pods
 
 
@@ -31,8 +37,10 @@ class _Application:
     def test_matrix(self):
         """They are as the labels say."""
         self.bed.sync(_PATIENCE)
-        matrix = self.assert_agrees()
-        print(f"    {counts(matrix.expected, matrix.differences)}", file=sys.stderr, flush=True)
+        for number in range(1, _ROUNDS + 1):
+            with self.subTest(round=number):
+                matrix = self.assert_agrees(_PART)
+                print(f"    {counts(matrix.expected, matrix.differences)}", file=sys.stderr, flush=True)
 
 
 class Shop(_Application, OnTestbed):

@@ -234,6 +234,19 @@ class Sockets(unittest.TestCase):
         self.assertEqual(dropped.evidence.tcp.name, "SYN_SENT")
         self.assertFalse(dropped.is_established)
 
+    def test_batches(self):
+        """They are numbered, and something is done after each."""
+        with contextlib.ExitStack() as servers, mock.patch.object(attempts, "_AT_ONCE", 1):
+            flows = []
+            for _ in range(2):
+                mute = servers.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                mute.bind(("127.0.0.1", 0))
+                flows.append(Flow("here", "there", "udp", _HERE_ADDRESS, mute.getsockname()[1]))
+            done = mock.Mock()
+            found = attempt(flows, {"here": None}, 0, done)
+        self.assertEqual([found[flow].evidence.batch for flow in flows], [1, 2])
+        self.assertEqual(done.call_count, 2)
+
     def test_late(self):
         """An answer that lies in the socket when the time is over counts: the probe was late."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:

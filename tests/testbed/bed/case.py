@@ -55,10 +55,10 @@ class OnTestbed(unittest.TestCase):
         """A program that has ended answers nothing: its end is said beside what it looks like."""
         self.bed.check()
 
-    def assert_agrees(self):
-        """The whole matrix is as the labels say, and it has open and closed connections; the
-        Matrix."""
-        matrix = Matrix(self.bed.running, SECONDS)
+    def assert_agrees(self, part=slice(None)):
+        """The whole matrix, or a part of it, is as the labels say, and it has open and closed
+        connections; the Matrix."""
+        matrix = Matrix(self.bed.running, SECONDS, part)
         self.assertEqual(matrix.differences, [], table(
             matrix.expected, matrix.outcomes, matrix.differences))
         kinds = {outcome.kind for outcome in matrix.outcomes.values()}

@@ -21,13 +21,15 @@ _NOT_SENT = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.E
 _ECHO = {4: (socket.IPPROTO_ICMP, 8, 0), 6: (socket.IPPROTO_ICMPV6, 128, 129)}
 
 
-def attempt(flows, namespaces, seconds):
-    """flow → Outcome. `namespaces`: source → its path. What is dropped takes `seconds`."""
+def attempt(flows, namespaces, seconds, after=lambda: None):
+    """flow → Outcome. `namespaces`: source → its path. What is dropped takes `seconds`. `after` is
+    called after each batch."""
     allow_many_sockets()
     flows, found = list(flows), {}
     for number, first in enumerate(range(0, len(flows), _AT_ONCE), 1):
         with _Batch(number, flows[first:first + _AT_ONCE]) as batch:
             found.update(batch.run(namespaces, seconds))
+        after()
     return found
 
 
