@@ -16,7 +16,7 @@ import unittest
 import paths  # extends sys.path
 from controlplane import wait_for
 from load import database
-from load.case import CLIENT, ENOUGH, NAMESPACE, UnderLoad, pod, service
+from load.case import CLIENT, ENOUGH, NAMESPACE, UnderLoad, namespace, pod, service
 from load.first import start
 from load.lifecycle import GRACEFUL, LINGER, READY
 from load.record import (KEPT, NEW, answerers, failed, figures, first_answer,
@@ -104,7 +104,7 @@ class Changes(UnderLoad):
         """A Pod that moves to another tier and back, again and again, leaves the inside of its
         former one and comes back; others do not notice."""
         moved, peer = self.pods("redis-slave")
-        address = self.address_of(peer)
+        address = self.bed.pod_address(peer)
         others = self.load(CLIENT, "redis-master")
         for _ in range(_ROUNDS):
             inside = self.load(moved, address)
@@ -180,7 +180,7 @@ class Changes(UnderLoad):
         self.bed.sync()
         address = self.address("server", namespace="lost")
         load = self.load("lost/client", address, 7000)
-        beside = self.load("lost/beside", self.address_of("lost/near"), 7000)
+        beside = self.load("lost/beside", self.bed.pod_address("lost/near"), 7000)
         load.wait_until(lambda: answerers(load.records()) == {"lost/near", "lost/far"}, 30,
                         "both answer")
         self.bed.cut_off("node-02")
@@ -220,7 +220,7 @@ def _two_nodes():
     """A Service with a backend on each node; a client, and a Pod of the Service's tier beside."""
     said = {"namespace": "lost", "annotations": GRACEFUL}
     behind = {"labels": {"app": "server"}, "port": 7000}
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "lost"}},
+    return [namespace("lost"),
             service("server", "lost", 7000),
             pod("client", "client", uses="server", node="node-01", **said),
             pod("near", "server", node="node-01", **said, **behind),
@@ -235,7 +235,7 @@ class FirstConnections(UnderLoad):
         """The config API has the connection before a node may plug the Pod, and the first
         connection is answered."""
         self.bed.apply_objects([
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "starts"}},
+            namespace("starts"),
             pod("db", "db", namespace="starts", port=6379, labels={"app": "db"}),
             pod("web", "web", namespace="starts"),
             *(service(name, "starts", 6379, app="db")

@@ -7,13 +7,12 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). `make test` runs it:
 """
 
 import unittest
-from ipaddress import ip_address
 
 import paths  # extends sys.path
 from bed.case import OnTestbed
 from controlplane import wait_for
 from load.bed import LoadTestbed
-from load.case import pod, service
+from load.case import namespace, pod, service
 from load.lifecycle import GRACEFUL
 from matrix.attempts import SECONDS
 from matrix.connection import Connection
@@ -33,15 +32,14 @@ class SourcePorts(OnTestbed):
     def prepare(cls):
         said = {"namespace": _NAMESPACE, "annotations": GRACEFUL}
         cls.bed.apply_objects([
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}},
+            namespace(_NAMESPACE),
             service("server", _NAMESPACE, _PORT),
             pod("client", "server", uses="server", node="node-01", **said),
             pod("server", "server", node="node-02", labels={"app": "server"}, port=_PORT, **said)])
         cls.bed.sync()
         cls.client = cls.bed.running.namespace(f"{_NAMESPACE}/client")
         cls.service = cls.bed.service_address(_SERVER)
-        cls.direct = ip_address(cls.bed.cluster.api.get(
-            f"/api/v1/namespaces/{_NAMESPACE}/pods/server")["status"]["podIP"])
+        cls.direct = cls.bed.pod_address(_SERVER)
 
     def assert_answered(self, address, source):
         """A new connection from this port is answered; then it ends."""

@@ -7,12 +7,11 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs it:
 """
 
 import unittest
-from ipaddress import ip_address
 
 import paths  # extends sys.path
 from bed.case import OnTestbed
 from load.bed import SmallTestbed
-from load.case import pod, service
+from load.case import namespace, pod, service
 from load.datagrams import Endpoint, arrived
 from matrix.attempts import SECONDS
 from matrix.wire import Wire
@@ -29,7 +28,7 @@ class Reuse(OnTestbed):
     @classmethod
     def prepare(cls):
         cls.bed.apply_objects([
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}},
+            namespace(_NAMESPACE),
             service("db", _NAMESPACE, 7000),
             cls.pod("db", "db", labels={"app": "db"}, port=7000),
             cls.pod("former", "user", uses="db"),
@@ -43,8 +42,7 @@ class Reuse(OnTestbed):
 
     def address_of(self, name):
         """The address of a Pod."""
-        return ip_address(self.bed.cluster.api.get(
-            f"/api/v1/namespaces/{_NAMESPACE}/pods/{name}")["status"]["podIP"])
+        return self.bed.pod_address(f"{_NAMESPACE}/{name}")
 
     def endpoint(self, name, port):
         """A UDP socket in a Pod's namespace."""

@@ -3,7 +3,6 @@
 import os
 import sys
 import unittest
-from ipaddress import ip_address
 
 from controlplane.say import QUIET
 from matrix.attempts import SECONDS, attempt
@@ -83,10 +82,7 @@ class OnGuestbook(OnTestbed):
 
     def address(self, service, version=4, namespace=NAMESPACE):
         """Its ClusterIP of a family."""
-        spec = self.bed.cluster.api.get(
-            f"/api/v1/namespaces/{namespace}/services/{service}")["spec"]
-        return next(found for found in map(ip_address, spec["clusterIPs"])
-                    if found.version == version)
+        return self.bed.service_address(f"{namespace}/{service}", version)
 
     def kubectl(self, *arguments):
         """kubectl in the Namespace of guestbook, and the network that comes of it."""

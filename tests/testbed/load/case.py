@@ -2,7 +2,6 @@
 
 import sys
 import time
-from ipaddress import ip_address
 
 from bed.case import NAMESPACE, OnGuestbook
 from matrix.attempts import SECONDS, attempt
@@ -28,6 +27,11 @@ def pod(name, tier, *, namespace=NAMESPACE, uses="", node=None, annotations=None
                          "labels": {"name": tier, **(labels or {})},
                          "annotations": {**({"uses": uses} if uses else {}), **(annotations or {})}},
             "spec": {"containers": [container], **({"nodeName": node} if node else {})}}
+
+
+def namespace(name):
+    """A Namespace as an object."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
 def service(name, namespace, port, app=None):
@@ -79,12 +83,6 @@ class UnderLoad(OnGuestbook):
         """Name → addresses of the Pods of guestbook."""
         found = self.bed.cluster.api.get(f"/api/v1/namespaces/{NAMESPACE}/pods")["items"]
         return {each["metadata"]["name"]: each["status"]["podIPs"] for each in found}
-
-    def address_of(self, name):
-        """The first address of a Pod (namespace/name)."""
-        namespace, _, plain = name.partition("/")
-        return ip_address(self.bed.cluster.api.get(
-            f"/api/v1/namespaces/{namespace}/pods/{plain}")["status"]["podIP"])
 
     def annotate(self, name, **annotations):
         """Changes annotations of a Pod (namespace/name); returns when that began."""
