@@ -328,8 +328,7 @@ class WithOvn(OnNode):
         cls.layout = cls.enterClassContext(Layout(["10.0.0.0/16"], {}))
         switch = cls.layout.switches["node-01"]
         cls.vsctl = switch.vsctl
-        cls.use(cls.layout.folder, switch.machine,
-                f"unix:{cls.layout.folder.file(switch.name, 'db.sock')}")
+        cls.use(cls.layout.folder, switch.machine, switch.database)
 
     def test_add_ends_when_the_flows_are_there(self):
         container = self.container("c1")
