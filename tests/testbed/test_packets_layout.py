@@ -3,11 +3,9 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 from ipaddress import ip_address
 from unittest import mock
@@ -17,7 +15,6 @@ from bed.ranges import Ranges
 from controlplane import process
 from layout import leftovers
 from layout.attachment import ANNOTATION, attachment
-from layout.caches import Caches
 from layout.folder import PREFIX, Folder
 from matrix.running import NoTestbed, find
 
@@ -31,56 +28,6 @@ def pod(state=None, **spec):
     return {"metadata": {"namespace": "shop", "name": "web-0", "uid": "uid-1",
                          "annotations": {ANNOTATION: text} if text is not None else {}},
             "spec": {"nodeName": "node-01", **spec}, "status": {"phase": "Running"}}
-
-
-class Emptied(unittest.TestCase):
-    """What empties the caches of switches, with a server in the place of ovs-vswitchd."""
-
-    def switch(self, *answers):
-        """Serves these answers, one to each connection; the control socket, what was asked."""
-        path = os.path.join(self.enterContext(tempfile.TemporaryDirectory()), "vswitchd.ctl")
-        server = self.enterContext(socket.socket(socket.AF_UNIX))
-        server.bind(path)
-        server.listen()
-        asked = []
-
-        def serve():
-            for answer in answers:
-                link, _ = server.accept()
-                with link:
-                    asked.append(json.loads(link.recv(4096))["method"])
-                    for byte in answer:
-                        link.send(bytes([byte]))
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        self.addCleanup(thread.join)
-        return path, asked
-
-    def test_emptied(self):
-        """After the flows that are just being changed, whichever switch has them."""
-        done = b'{"id":0,"error":null,"result":""}'
-        (one, first), (other, second) = self.switch(done, done), self.switch(done, done)
-        Caches([one, other]).empty()
-        self.assertEqual(first, ["revalidator/wait", "revalidator/purge"])
-        self.assertEqual(second, first)
-
-    def test_refused(self):
-        """An error, an answer that breaks off, and no switch at all."""
-        for answer, says in ((b'{"id":0,"error":"no such command","result":null}', "no such"),
-                             (b'{"id":0,', "no answer")):
-            path, _ = self.switch(answer)
-            with self.assertRaisesRegex(OSError, says):
-                Caches([path]).empty()
-        with self.assertRaises(FileNotFoundError):
-            Caches([f"{path}.gone"]).empty()
-
-    def test_without_a_switch(self):
-        """Its end does not depend on switches, nor on its start."""
-        Caches(["/nowhere"]).close()
-        started = Caches(["/nowhere"])
-        started.start()
-        started.close()
 
 
 class Attachments(unittest.TestCase):
