@@ -29,6 +29,11 @@ python_suites() {
   done
 }
 
+# All files with tests that send real packets.
+testbed_checks() {
+  git ls-files ':(glob)tests/testbed/*_check.py' | xargs -rn1 basename
+}
+
 # Real packets on the testbed, all tests of a file or the given ones. They fail where the machine lacks something.
 testbed_check() {  # FILE [TEST...]
   PYTHONDONTWRITEBYTECODE=1 python3 "tests/testbed/$1" "${@:2}"

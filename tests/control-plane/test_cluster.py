@@ -16,6 +16,7 @@ from controlplane import Cluster, ClusterError, supervisor, wait_for  # noqa: E4
 from controlplane.binaries import binaries  # noqa: E402
 from controlplane.ports import is_free  # noqa: E402
 from controlplane.process import is_alive, start_time  # noqa: E402
+from controlplane.say import QUIET  # noqa: E402
 from controlplane.spec import Spec  # noqa: E402
 
 _PROGRAM = os.path.join(_HERE, "cluster")
@@ -375,7 +376,7 @@ def _supervise_with_lost_port(folder, name, port):
     """Runs a supervisor that takes the occupied `port` for free, once, for the server `name`.
     Returns its report until its cluster was ready, and ends it."""
     os.mkdir(folder)
-    spec = Spec(folder, binaries(lambda text, passing=False: None), made_folder=True,
+    spec = Spec(folder, binaries(QUIET), made_folder=True,
                 owner=[os.getpid(), start_time(os.getpid())])
     choose = supervisor.choose_ports
     attempts = []

@@ -11,6 +11,7 @@ sys.path.insert(0, _HERE)
 
 from controlplane.binaries import OPTIONAL, TOOLS  # noqa: E402
 from controlplane.gomodule import GoModule, required_version  # noqa: E402
+from controlplane.say import QUIET  # noqa: E402
 
 _GO = """\
 #!/bin/sh
@@ -58,7 +59,7 @@ class GoModules(unittest.TestCase):
     def _build(self, *names, **options):
         """The folder, and the packages that were compiled for it."""
         before = self._built()
-        folder = self._module(**options).build(names, lambda text, passing=False: None)
+        folder = self._module(**options).build(names, QUIET)
         return folder, self._built()[len(before):]
 
     def _built(self):

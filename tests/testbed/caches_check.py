@@ -6,24 +6,19 @@ Needs root and Open vSwitch (docs/testbed.md). `make test` runs it; a few second
     python3 tests/testbed/caches_check.py
 """
 
-import os
-import sys
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
+import paths  # extends sys.path
+from controlplane import wait_for
+from layout.caches import Caches
+from layout.command import ip, run
+from layout.folder import Folder
+from layout.layout import require
+from layout.namespace import Namespace, cable
+from layout.openvswitch import DATAPATH, OpenVswitch
+from layout.programs import Programs
+from load.datagrams import Endpoint
 
-from controlplane import wait_for  # noqa: E402  (needs the paths above)
-from layout.caches import Caches  # noqa: E402
-from layout.command import ip, run  # noqa: E402
-from layout.errors import LayoutError  # noqa: E402
-from layout.folder import Folder  # noqa: E402
-from layout.layout import lacks  # noqa: E402
-from layout.namespace import Namespace, cable  # noqa: E402
-from layout.programs import Programs  # noqa: E402
-from load.datagrams import Endpoint  # noqa: E402
-
-_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 _PORT = 7000
 
 
@@ -31,8 +26,7 @@ class Overlapping(unittest.TestCase):
     """A switch alone, with one port, and a source of packets."""
 
     def setUp(self):
-        if missing := lacks():
-            raise LayoutError(f"this machine lacks: {', '.join(missing)}")
+        require()
         self.folder = Folder()
         self.addCleanup(self.folder.remove)
         machine, source = Namespace(self.folder, "switch"), Namespace(self.folder, "source")
@@ -40,22 +34,13 @@ class Overlapping(unittest.TestCase):
         for made in machine, source:
             self.addCleanup(made.close)
         self.addCleanup(programs.stop)
-        rundir = self.folder.make("switch")
-        self.control, database = f"{rundir}/vswitchd.ctl", f"{rundir}/db.sock"
-        self.bridge = f"unix:{rundir}/br0.mgmt"
-        run("ovsdb-tool", "create", f"{rundir}/conf.db", _SCHEMA)
-        programs.start("ovsdb", machine.command(
-            "ovsdb-server", f"--remote=punix:{database}", f"--unixctl={rundir}/ovsdb.ctl",
-            f"{rundir}/conf.db"), rundir, database)
-        vsctl = ["ovs-vsctl", "--timeout=60", f"--db=unix:{database}"]
-        run(*vsctl, "--no-wait", "init")
-        programs.start("ovs-vswitchd", machine.command(
-            "ovs-vswitchd", f"unix:{database}", f"--unixctl={self.control}"), rundir, self.control)
+        self.switch = OpenVswitch(self.folder, programs, machine)
+        self.bridge = f"unix:{self.switch.rundir}/br0.mgmt"
         cable(machine, "source", source, "eth0")
         ip(source, "link set eth0 arp off", "addr add 10.9.9.9/32 dev eth0",
            "route add default dev eth0")
-        run(*vsctl, "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
-            "fail-mode=secure", "--", "add-port", "br0", "source")
+        self.switch.vsctl("add-br", "br0", "--", "set", "bridge", "br0", DATAPATH,
+                          "fail-mode=secure", "--", "add-port", "br0", "source")
         self.source = Endpoint(source.path, _PORT)
         self.addCleanup(self.source.close)
 
@@ -66,11 +51,11 @@ class Overlapping(unittest.TestCase):
             out.writelines(f"priority=10,udp,nw_dst={prefix},actions={action}\n"
                            for prefix, action in rules.items())
         run("ovs-ofctl", "replace-flows", self.bridge, path)
-        run("ovs-appctl", f"--target={self.control}", "revalidator/wait")
+        self.switch.appctl("revalidator/wait")
 
     def cached(self, prefix):
         """Actions of the cached flows that were made for addresses that begin so."""
-        lines = run("ovs-appctl", f"--target={self.control}", "dpctl/dump-flows").splitlines()
+        lines = self.switch.appctl("dpctl/dump-flows").splitlines()
         return [line.rpartition("actions:")[2] for line in lines if f"dst={prefix}" in line]
 
     def send(self, address, count):
@@ -88,7 +73,7 @@ class Overlapping(unittest.TestCase):
         self.rules({**beside, "10.1.0.0/16": "LOCAL"})
         self.send("10.1.0.2", 2)
         self.rules({**beside, "10.1.0.0/16": "drop"})
-        Caches([self.control]).empty()
+        Caches([self.switch.control]).empty()
         self.source.send("10.1.2.2", _PORT)
         wait_for(lambda: self.cached("10.1"), 10, "a cached flow")
         self.assertEqual(set(self.cached("10.1")), {"drop"})

@@ -1,34 +1,29 @@
 #!/usr/bin/env python3
 """The node's plugin with real network namespaces and a real Open vSwitch (user-space datapath).
 
-The API server is a small one on loopback (cni_api.py). Needs root and Open vSwitch
-(docs/testbed.md). It is not among the tests of CI: run it as
+The API server is a small one on loopback (cni/pod_api.py). Needs root and Open vSwitch
+(docs/testbed.md). `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/cni_check.py
 """
 
 import json
-import os
 import signal
 import socket
-import sys
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-from cni.case import (ANNOTATION, INTERFACE, MAC, PLUGIN, SECONDS, UID,  # noqa: E402
-                      OnNode, pod_state)  # (needs the paths above)
-from cni.killer import Killer  # noqa: E402
-from cni.node import GATEWAY, Node, link  # noqa: E402
-from controlplane import process, wait_for  # noqa: E402
-from layout import leftovers  # noqa: E402
-from layout.command import ip, run  # noqa: E402
-from layout.folder import Folder  # noqa: E402
-from layout.layout import Layout  # noqa: E402
-from layout.namespace import Namespace  # noqa: E402
-from layout.programs import Programs  # noqa: E402
-from matrix.inside import inside  # noqa: E402
+import paths  # extends sys.path
+from cni.case import ANNOTATION, INTERFACE, MAC, PLUGIN, SECONDS, UID, OnNode, pod_state
+from cni.killer import Killer
+from cni.node import GATEWAY, Node, link
+from controlplane import process, wait_for
+from layout import leftovers
+from layout.command import ip, run
+from layout.folder import Folder
+from layout.layout import Layout
+from layout.namespace import Namespace
+from layout.programs import Programs
+from matrix.inside import inside
 
 _OTHER_UID = "0f8a1b52-8c3e-4a6e-9d55-3f1c0b7e2a41"
 
@@ -333,8 +328,7 @@ class WithOvn(OnNode):
         cls.layout = cls.enterClassContext(Layout(["10.0.0.0/16"], {}))
         switch = cls.layout.switches["node-01"]
         cls.vsctl = switch.vsctl
-        cls.use(cls.layout.folder, switch.machine,
-                f"unix:{cls.layout.folder.file(switch.name, 'db.sock')}")
+        cls.use(cls.layout.folder, switch.machine, switch.database)
 
     def test_add_ends_when_the_flows_are_there(self):
         container = self.container("c1")

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Real packets of real containers: kubelets run the Pods, bin/contrail-cni connects them.
 
-Needs root, Open vSwitch, OVN, runc (docs/testbed.md). It is not among the tests of CI: run it as
+Needs root, Open vSwitch, OVN, runc (docs/testbed.md). `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/containers_check.py
 """
 
 import unittest
 
+import paths  # extends sys.path
 import ending_check
 import packets_check
 from bed.container_testbed import ContainerTestbed

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
-"""The testbed leaves nothing behind. Needs root, Open vSwitch and OVN
-(docs/testbed.md); it is not among the tests of CI."""
+"""The testbed leaves nothing behind.
+
+Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs it:
+
+    KNM_BIN=bin python3 tests/testbed/ending_check.py
+"""
 
 import os
 import signal
@@ -9,16 +13,13 @@ import sys
 import tempfile
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_PATHS = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-sys.path[:0] = _PATHS
-
-from controlplane import process, wait_for  # noqa: E402  (needs the paths above)
-from controlplane.cache import cache_folder  # noqa: E402
-from layout import leftovers  # noqa: E402
-from layout.folder import PREFIX  # noqa: E402
-from machine_state import machine_state  # noqa: E402
-from nodes import cgroups  # noqa: E402
+import paths  # extends sys.path
+from controlplane import process, wait_for
+from controlplane.cache import cache_folder
+from layout import leftovers
+from layout.folder import PREFIX
+from machine_state import machine_state
+from nodes import cgroups
 
 
 class NothingLeft(unittest.TestCase):
@@ -35,7 +36,7 @@ with contextlib.suppress(KeyboardInterrupt), Layout(["192.0.2.0/24"], {}) as lay
 """
 
     def _remains(self, number):
-        owner = subprocess.Popen([sys.executable, "-c", self._OWNER, *_PATHS],
+        owner = subprocess.Popen([sys.executable, "-c", self._OWNER, *paths.ALL],
                                  stdout=subprocess.PIPE, text=True)
         self.addCleanup(owner.stdout.close)
         folder = owner.stdout.readline().strip()
@@ -71,7 +72,7 @@ class Packets(unittest.TestCase):
         before = machine_state()
         with tempfile.TemporaryDirectory() as folder:
             program = subprocess.Popen(
-                [os.path.join(_HERE, "packets"), *self.options], stdout=subprocess.PIPE,
+                [os.path.join(paths.HERE, "packets"), *self.options], stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True, start_new_session=True,
                 env=dict(os.environ, TMPDIR=folder, KNM_CACHE=cache_folder()))
             with program.stdout:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The guestbook from the outside to Redis and back: real programs in real Pods.
 
-Needs root and all that docs/testbed.md lists. It is not among the tests of CI: run it as
+Needs root and all that docs/testbed.md lists. `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/guestbook_check.py
 
@@ -9,66 +9,40 @@ With `KNM_SCREENSHOT=docs/guestbook.png` the picture of the page is kept there.
 """
 
 import os
-import sys
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_ROOT = os.path.dirname(os.path.dirname(_HERE))
-sys.path[:0] = [_HERE, os.path.join(_ROOT, "tests", "control-plane"),
-                os.path.join(_ROOT, "scripts"), os.path.join(_ROOT, "tests", "system")]
-
-import ending_check  # noqa: E402  (needs the paths above)
-from bed import walk_report  # noqa: E402
-from bed.deployed_testbed import DeployedTestbed  # noqa: E402
-from browser import Browser  # noqa: E402
-from controlplane import ClusterError  # noqa: E402
-from matrix.matrix import Matrix  # noqa: E402
-from matrix.table import table  # noqa: E402
-from oracle.cluster import is_ready  # noqa: E402
+import paths  # extends sys.path
+import ending_check
+from bed import walk_report
+from bed.case import NAMESPACE, OnGuestbook
+from bed.deployed_testbed import DeployedTestbed
+from browser import Browser
+from controlplane import ClusterError
+from oracle.cluster import is_ready
 
 _SECONDS = 60  # for what must happen
-_CLOSED = 3.5  # seconds after which an unanswered connection counts as closed
-_NAMESPACE = "guestbook"
 _ENTRY = "Labels decide what packets do."
 _NAME = "redis-master.guestbook.svc.cluster.local"
 
 
-class Guestbook(unittest.TestCase):
-    """guestbook-go on one testbed for all tests."""
+class Guestbook(OnGuestbook):
+    """With its own programs."""
 
-    @classmethod
-    def setUpClass(cls):
-        cls.bed = cls.enterClassContext(DeployedTestbed(lambda text, passing=False: None))
-        cls.bed.apply(os.path.join(_ROOT, "examples", "guestbook-go"))
-        cls.bed.sync()
-        cls.kubectl = cls.bed.cluster.kubectl
-
-    def pods(self, tier):
-        """Names of the Pods of a tier."""
-        found = self.bed.cluster.api.get(
-            f"/api/v1/namespaces/{_NAMESPACE}/pods?labelSelector=name%3D{tier}")["items"]
-        self.assertTrue(found, f"no Pod is in the tier {tier}")
-        return sorted(pod["metadata"]["name"] for pod in found)
+    kind = DeployedTestbed
 
     def inside(self, pod, *command):
-        """Runs a command in a Pod of guestbook; its output."""
-        return self.kubectl("--namespace", _NAMESPACE, "exec", pod, "--", *command)
-
-    def service(self, name, namespace=_NAMESPACE):
-        """A Service."""
-        return self.bed.cluster.api.get(f"/api/v1/namespaces/{namespace}/services/{name}")
+        """Runs a command in a Pod (namespace/name); its output."""
+        namespace, _, name = pod.partition("/")
+        return self.bed.cluster.kubectl("--namespace", namespace, "exec", name, "--", *command)
 
     def external(self):
         """The address that the controller has assigned to the front."""
-        return self.service("guestbook")["status"]["loadBalancer"]["ingress"][0]["ip"]
+        front = self.bed.cluster.api.get(f"/api/v1/namespaces/{NAMESPACE}/services/guestbook")
+        return front["status"]["loadBalancer"]["ingress"][0]["ip"]
 
     def test_packets(self):
         """The real programs are reached as the labels say."""
-        matrix = Matrix(self.bed.running, _CLOSED)
-        self.assertEqual(matrix.differences, [], table(
-            matrix.expected, matrix.outcomes, matrix.differences))
-        self.assertTrue(any(matrix.expected.values()))
-        self.assertFalse(all(matrix.expected.values()))
+        self.assert_agrees()
 
     def test_page(self):
         """A browser outside opens the page by the gateway, and writes an entry. It is read back
@@ -102,8 +76,8 @@ class Guestbook(unittest.TestCase):
 
     def test_names(self):
         """Pods of each tier find a Service by its short name, by the cluster's own DNS."""
-        address = self.service("redis-master")["spec"]["clusterIP"]
-        dns = self.service("kube-dns", "kube-system")["spec"]["clusterIP"]
+        address = str(self.address("redis-master"))
+        dns = self.address("kube-dns", namespace="kube-system")
         for tier in ("guestbook", "redis-slave", "redis-master"):
             pod = self.pods(tier)[0]
             self.assertIn(f"nameserver {dns}\n", self.inside(pod, "cat", "/etc/resolv.conf"))
@@ -116,7 +90,7 @@ class Guestbook(unittest.TestCase):
         """The API server answers Pods at the address of default/kubernetes. Other ports of the
         node do not."""
         pod = self.pods("redis-master")[0]
-        address = self.service("kubernetes", "default")["spec"]["clusterIP"]
+        address = str(self.address("kubernetes", namespace="default"))
         self.inside(pod, "nc", "-w", "10", address, "443")
         for where, port in ((address, "80"), ("169.254.1.1", "443"), ("169.254.1.1", "10250")):
             with self.assertRaisesRegex(ClusterError, "timed out"):

@@ -10,24 +10,19 @@ one class by hand:
 
 import os
 import signal
-import sys
 import time
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"),
-                os.path.join(os.path.dirname(_TESTS), "scripts"), os.path.join(_TESTS, "system")]
-
-from controlplane import wait_for  # noqa: E402  (needs the paths above)
-from load import database  # noqa: E402
-from load.case import CLIENT, ENOUGH, NAMESPACE, UnderLoad, pod, service  # noqa: E402
-from load.first import start  # noqa: E402
-from load.lifecycle import GRACEFUL, LINGER, READY  # noqa: E402
-from load.record import (KEPT, NEW, answerers, failed, figures, first_answer,  # noqa: E402
+import paths  # extends sys.path
+from controlplane import wait_for
+from load import database
+from load.case import CLIENT, ENOUGH, NAMESPACE, UnderLoad, namespace, pod, service
+from load.first import start
+from load.lifecycle import GRACEFUL, LINGER, READY
+from load.record import (KEPT, NEW, answerers, failed, figures, first_answer,
                          last_answer, of_kind, silent)
-from load.renumber import renumber  # noqa: E402
-from matrix.flow import OPEN, Outcome  # noqa: E402
+from load.renumber import renumber
+from matrix.flow import OPEN, Outcome
 
 _TIERS = ("guestbook", "redis-master", "redis-slave")
 _MANY = 1000  # requests
@@ -109,7 +104,7 @@ class Changes(UnderLoad):
         """A Pod that moves to another tier and back, again and again, leaves the inside of its
         former one and comes back; others do not notice."""
         moved, peer = self.pods("redis-slave")
-        address = self.address_of(peer)
+        address = self.bed.pod_address(peer)
         others = self.load(CLIENT, "redis-master")
         for _ in range(_ROUNDS):
             inside = self.load(moved, address)
@@ -185,7 +180,7 @@ class Changes(UnderLoad):
         self.bed.sync()
         address = self.address("server", namespace="lost")
         load = self.load("lost/client", address, 7000)
-        beside = self.load("lost/beside", self.address_of("lost/near"), 7000)
+        beside = self.load("lost/beside", self.bed.pod_address("lost/near"), 7000)
         load.wait_until(lambda: answerers(load.records()) == {"lost/near", "lost/far"}, 30,
                         "both answer")
         self.bed.cut_off("node-02")
@@ -225,7 +220,7 @@ def _two_nodes():
     """A Service with a backend on each node; a client, and a Pod of the Service's tier beside."""
     said = {"namespace": "lost", "annotations": GRACEFUL}
     behind = {"labels": {"app": "server"}, "port": 7000}
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "lost"}},
+    return [namespace("lost"),
             service("server", "lost", 7000),
             pod("client", "client", uses="server", node="node-01", **said),
             pod("near", "server", node="node-01", **said, **behind),
@@ -240,7 +235,7 @@ class FirstConnections(UnderLoad):
         """The config API has the connection before a node may plug the Pod, and the first
         connection is answered."""
         self.bed.apply_objects([
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "starts"}},
+            namespace("starts"),
             pod("db", "db", namespace="starts", port=6379, labels={"app": "db"}),
             pod("web", "web", namespace="starts"),
             *(service(name, "starts", 6379, app="db")

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Real nodes run Pods as containers, and leave nothing behind.
 
-Needs root, namespaces, cgroups and runc (docs/testbed.md). It is not among the tests of CI: run it
-as
+Needs root, namespaces, cgroups and runc (docs/testbed.md). `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/nodes_check.py
 """
@@ -14,20 +13,17 @@ import subprocess
 import sys
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_ROOT = os.path.dirname(os.path.dirname(_HERE))
-_PATHS = [_HERE, os.path.join(_ROOT, "tests", "control-plane"), os.path.join(_ROOT, "scripts")]
-sys.path[:0] = _PATHS
+import paths  # extends sys.path
+from controlplane import free_port, process, wait_for
+from controlplane.say import QUIET
+from layout.attachment import ANNOTATION
+from machine_state import machine_state
+from nodes import cgroups, images
+from nodes.cluster import NodeCluster
 
-from controlplane import free_port, process, wait_for  # noqa: E402  (needs the paths above)
-from layout.attachment import ANNOTATION  # noqa: E402
-from machine_state import machine_state  # noqa: E402
-from nodes import cgroups, images  # noqa: E402
-from nodes.cluster import NodeCluster  # noqa: E402
+from demo_steps.server import Server
 
-from demo_steps.server import Server  # noqa: E402
-
-_BIN = os.environ.get("KNM_BIN") or os.path.join(_ROOT, "bin")
+_BIN = os.environ.get("KNM_BIN") or os.path.join(paths.ROOT, "bin")
 _SECONDS = 60  # for what must happen
 _WEB = "mkdir /www && echo {name} >/www/index.html && exec httpd -f -p 8080 -h /www"
 
@@ -53,7 +49,7 @@ class OnNodes(unittest.TestCase):
         cls.addClassCleanup(cls.config_api.stop)
         cls.config_api.wait_for("/virtual-networks", _SECONDS)
         cls.bed = cls.enterClassContext(NodeCluster(
-            lambda text, passing=False: None, count=2, ports={8082: port},
+            QUIET, count=2, ports={8082: port},
             controller=os.path.join(_BIN, "kube-network-manager")))
         cls.api, cls.kubectl = cls.bed.cluster.api, cls.bed.cluster.kubectl
 
@@ -139,7 +135,7 @@ class OnNodes(unittest.TestCase):
         """The Deployment as it is in manifests/base: it reads the cluster with the token of its
         ServiceAccount, and gives a Pod its address."""
         self.kubectl("label", "node", "node-01", "node-role.kubernetes.io/control-plane=")
-        self.kubectl("apply", "-k", os.path.join(_ROOT, "manifests", "base"))
+        self.kubectl("apply", "-k", os.path.join(paths.ROOT, "manifests", "base"))
         self.kubectl("rollout", "status", "deployment/kube-network-manager",
                      "--namespace=kube-system", f"--timeout={_SECONDS}s")
         labelled = pod("labelled", "node-02", "exec sleep 600")
@@ -192,7 +188,7 @@ with contextlib.suppress(KeyboardInterrupt), NodeCluster(say) as bed:
         """Starts a cluster, and ends its owner by a signal when it says `step`."""
         before = self._machine()
         made = pod("stays", "node-01", "exec sleep 600")
-        owner = subprocess.Popen([sys.executable, "-c", self._OWNER, json.dumps(made), *_PATHS],
+        owner = subprocess.Popen([sys.executable, "-c", self._OWNER, json.dumps(made), *paths.ALL],
                                  stdout=subprocess.PIPE, text=True, start_new_session=True)
         self.addCleanup(owner.stdout.close)
         said = ""

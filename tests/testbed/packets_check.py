@@ -1,101 +1,26 @@
 #!/usr/bin/env python3
 """Real packets on the testbed: what labels say, and what changes of labels do.
 
-Needs root, Open vSwitch and OVN (docs/testbed.md). It is not among the tests of CI: run it as
+Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs it:
 
     KNM_BIN=bin python3 tests/testbed/packets_check.py
 """
 
-import os
-import sys
 import unittest
-from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_ROOT = os.path.dirname(os.path.dirname(_HERE))
-sys.path[:0] = [_HERE, os.path.join(_ROOT, "tests", "control-plane"),
-                os.path.join(_ROOT, "scripts"), os.path.join(_ROOT, "tests", "system")]
+import paths  # extends sys.path
+from bed.case import OnGuestbook
+from load.lifecycle import READY
+from matrix.attempts import SECONDS
+from matrix.flow import OPEN, OUTSIDE, SILENT
+from matrix.matrix import Matrix
+from matrix.wire import Wire
 
-from bed.testbed import Testbed  # noqa: E402  (needs the paths above)
-from matrix.attempts import attempt  # noqa: E402
-from matrix.connection import Connection  # noqa: E402
-from matrix.flow import OPEN, OUTSIDE, SILENT, Flow, observed  # noqa: E402
-from matrix.matrix import Matrix  # noqa: E402
-from matrix.table import counts, table  # noqa: E402
-from matrix.wire import Wire  # noqa: E402
-
-SECONDS = 3.5  # for what is dropped: the third SYN of a connection is sent after 3 s
 _MANY = 30  # connections; with two backends, one of them is missed by chance once in 2^29 runs
-_READY = "test.opencontrail.org/ready"
-_NAMESPACE = "guestbook"
 _SWITCH = "config-api-interfaces"  # the renderer's
 
 
-class OnTestbed(unittest.TestCase):
-    """guestbook-go on one testbed for all tests of a class; each leaves it as it found it."""
-
-    kind, dual_stack = Testbed, False
-
-    @classmethod
-    def setUpClass(cls):
-        cls.bed = cls.enterClassContext(cls.kind(lambda text, passing=False: None,
-                                                 cls.dual_stack))
-        cls.bed.apply(os.path.join(_ROOT, "examples", "guestbook-go"))
-        cls.bed.sync()
-
-    def tearDown(self):
-        """A switch that has ended answers nothing: its end is said beside what it looks like."""
-        self.bed.check()
-
-    # ---- what the tests say ----
-
-    def kubectl(self, *arguments):
-        """kubectl in the Namespace of guestbook, and the network that comes of it."""
-        self.bed.cluster.kubectl("--namespace", _NAMESPACE, *arguments)
-        self.bed.sync()
-
-    def pods(self, tier):
-        """Names of the Pods of a tier, as namespace/name."""
-        found = self.bed.cluster.api.get(f"/api/v1/namespaces/{_NAMESPACE}/pods"
-                                         f"?labelSelector=name%3D{tier}")["items"]
-        self.assertTrue(found, f"no Pod is in the tier {tier}")
-        return sorted(f"{_NAMESPACE}/{pod['metadata']['name']}" for pod in found)
-
-    def address(self, service, version=4, namespace=_NAMESPACE):
-        """Its ClusterIP of a family."""
-        spec = self.bed.cluster.api.get(
-            f"/api/v1/namespaces/{namespace}/services/{service}")["spec"]
-        return next(found for found in map(ip_address, spec["clusterIPs"])
-                    if found.version == version)
-
-    def tried(self, source, service, count=1):
-        """Outcomes of new connections to a Service's address, each seen on the wire."""
-        path, found = self.bed.running.namespace(source), []
-        for _ in range(count):
-            flow = Flow(source, service, "tcp", self.address(service), 6379)
-            with Wire({source: path}) as wire:
-                outcome = attempt([flow], {source: path}, SECONDS)[flow]
-                found.append(observed(flow, outcome, wire.sent()))
-        return found
-
-    def connect(self, source, service):
-        """An established connection, which has answered once."""
-        made = Connection(self.bed.running.namespace(source), self.address(service), 6379, SECONDS)
-        self.addCleanup(made.close)
-        self.assertTrue(made.ask(), "the connection was never open")
-        return made
-
-    def assert_agrees(self):
-        """The whole matrix is as the labels say, and it has open and closed connections."""
-        matrix = Matrix(self.bed.running, SECONDS)
-        self.assertEqual(matrix.differences, [], table(
-            matrix.expected, matrix.outcomes, matrix.differences))
-        kinds = {outcome.kind for outcome in matrix.outcomes.values()}
-        self.assertLessEqual({OPEN, SILENT}, kinds, counts(matrix.expected, matrix.differences))
-        return matrix
-
-
-class Packets(OnTestbed):
+class Packets(OnGuestbook):
     """One family."""
 
     def test_guestbook(self):
@@ -154,12 +79,12 @@ class Packets(OnTestbed):
                           self.tried(front, "redis-slave", _MANY)}, slaves)
         established = self.connect(front, "redis-slave")
         leaving = established.ask()
-        self.kubectl("annotate", "pod", leaving.partition("/")[2], f"{_READY}=false")
+        self.kubectl("annotate", "pod", leaving.partition("/")[2], f"{READY}=false")
         self.assertEqual({outcome.answerer for outcome in
                           self.tried(front, "redis-slave", _MANY)}, slaves - {leaving})
         self.assertEqual(established.ask(), leaving)
         self.assert_agrees()
-        self.kubectl("annotate", "pod", leaving.partition("/")[2], f"{_READY}-")
+        self.kubectl("annotate", "pod", leaving.partition("/")[2], f"{READY}-")
         self.assertEqual({outcome.answerer for outcome in
                           self.tried(front, "redis-slave", _MANY)}, slaves)
 
@@ -205,7 +130,7 @@ class Packets(OnTestbed):
             self.addCleanup(self._rule, "acl-del", direction, match)
 
 
-class BothFamilies(OnTestbed):
+class BothFamilies(OnGuestbook):
     """Two addresses for each Pod and each Service of guestbook."""
 
     dual_stack = True

@@ -6,50 +6,44 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). `make test` runs it:
     KNM_BIN=bin python3 tests/testbed/ports_check.py
 """
 
-import os
-import sys
 import unittest
-from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"),
-                os.path.join(os.path.dirname(_TESTS), "scripts"), os.path.join(_TESTS, "system")]
-
-from controlplane import wait_for  # noqa: E402  (needs the paths above)
-from load.bed import LoadTestbed  # noqa: E402
-from load.case import pod, service  # noqa: E402
-from load.lifecycle import GRACEFUL  # noqa: E402
-from matrix.connection import Connection  # noqa: E402
+import paths  # extends sys.path
+from bed.case import OnTestbed
+from controlplane import wait_for
+from load.bed import LoadTestbed
+from load.case import namespace, pod, service
+from load.lifecycle import GRACEFUL
+from matrix.attempts import SECONDS
+from matrix.connection import Connection
 
 _NAMESPACE, _PORT, _CLIENT_PORT = "ports", 7000, 45000
 _SERVER = f"{_NAMESPACE}/server"
-_SECONDS = 3.5  # as of the matrix
 _MANY = 20
 
 
-class SourcePorts(unittest.TestCase):
+class SourcePorts(OnTestbed):
     """A Pod that reaches another one by its Service and by its own address: they are in one tier,
     which uses its Service."""
 
+    kind = LoadTestbed
+
     @classmethod
-    def setUpClass(cls):
-        cls.bed = cls.enterClassContext(LoadTestbed(lambda text, passing=False: None))
+    def prepare(cls):
         said = {"namespace": _NAMESPACE, "annotations": GRACEFUL}
         cls.bed.apply_objects([
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}},
+            namespace(_NAMESPACE),
             service("server", _NAMESPACE, _PORT),
             pod("client", "server", uses="server", node="node-01", **said),
             pod("server", "server", node="node-02", labels={"app": "server"}, port=_PORT, **said)])
         cls.bed.sync()
         cls.client = cls.bed.running.namespace(f"{_NAMESPACE}/client")
         cls.service = cls.bed.service_address(_SERVER)
-        cls.direct = ip_address(cls.bed.cluster.api.get(
-            f"/api/v1/namespaces/{_NAMESPACE}/pods/server")["status"]["podIP"])
+        cls.direct = cls.bed.pod_address(_SERVER)
 
     def assert_answered(self, address, source):
         """A new connection from this port is answered; then it ends."""
-        connection = Connection(self.client, address, _PORT, _SECONDS, source)
+        connection = Connection(self.client, address, _PORT, SECONDS, source)
         self.addCleanup(connection.close)
         self.assertEqual(connection.ask(), _SERVER)
         connection.reset()

@@ -6,47 +6,43 @@ Needs root, Open vSwitch and OVN (docs/testbed.md). `make soak` runs it:
     KNM_BIN=bin python3 tests/testbed/reuse_check.py
 """
 
-import os
-import sys
 import unittest
-from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"),
-                os.path.join(os.path.dirname(_TESTS), "scripts"), os.path.join(_TESTS, "system")]
-
-from load.bed import SmallTestbed  # noqa: E402  (needs the paths above)
-from load.case import pod, service  # noqa: E402
-from load.datagrams import Endpoint, arrived  # noqa: E402
-from matrix.wire import Wire  # noqa: E402
+import paths  # extends sys.path
+from bed.case import OnTestbed
+from load.bed import SmallTestbed
+from load.case import namespace, pod, service
+from load.datagrams import Endpoint, arrived
+from matrix.attempts import SECONDS
+from matrix.wire import Wire
 
 _NAMESPACE, _PORT, _CLIENT_PORT = "rest", 7002, 40002
 _FILLERS = 9  # with the DNS Pod, the database and its user the range is full
-_SECONDS = 3.5  # as of the matrix
 
 
-class Reuse(unittest.TestCase):
+class Reuse(OnTestbed):
     """One address, two owners."""
 
-    def setUp(self):
-        self.bed = self.enterContext(SmallTestbed(lambda text, passing=False: None))
-        self.bed.apply_objects([
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": _NAMESPACE}},
-            service("db", _NAMESPACE, 7000),
-            self.pod("db", "db", labels={"app": "db"}, port=7000),
-            self.pod("former", "user", uses="db"),
-            *(self.pod(f"filler-{number}", "filler") for number in range(_FILLERS))])
-        self.bed.sync()
+    kind = SmallTestbed
 
-    def pod(self, name, tier, **more):
+    @classmethod
+    def prepare(cls):
+        cls.bed.apply_objects([
+            namespace(_NAMESPACE),
+            service("db", _NAMESPACE, 7000),
+            cls.pod("db", "db", labels={"app": "db"}, port=7000),
+            cls.pod("former", "user", uses="db"),
+            *(cls.pod(f"filler-{number}", "filler") for number in range(_FILLERS))])
+        cls.bed.sync()
+
+    @staticmethod
+    def pod(name, tier, **more):
         """A Pod as an object."""
         return pod(name, tier, namespace=_NAMESPACE, **more)
 
     def address_of(self, name):
         """The address of a Pod."""
-        return ip_address(self.bed.cluster.api.get(
-            f"/api/v1/namespaces/{_NAMESPACE}/pods/{name}")["status"]["podIP"])
+        return self.bed.pod_address(f"{_NAMESPACE}/{name}")
 
     def endpoint(self, name, port):
         """A UDP socket in a Pod's namespace."""
@@ -61,9 +57,9 @@ class Reuse(unittest.TestCase):
         target, address = self.bed.service_address(f"{_NAMESPACE}/db"), self.address_of("former")
         former.send(target, _PORT)
         source = (str(address), _CLIENT_PORT)
-        self.assertEqual(arrived([database], _SECONDS), [(database, source)])
+        self.assertEqual(arrived([database], SECONDS), [(database, source)])
         database.send(*source)
-        self.assertEqual(arrived([former], _SECONDS), [(former, (str(target), _PORT))])
+        self.assertEqual(arrived([former], SECONDS), [(former, (str(target), _PORT))])
         former.close()
 
         self.bed.cluster.kubectl("--namespace", _NAMESPACE, "delete", "pod", "former")
@@ -76,7 +72,7 @@ class Reuse(unittest.TestCase):
             latter.send(target, _PORT)
             latter.send(self.address_of("db"), _PORT)
             database.send(*source)
-            self.assertEqual(arrived([database, latter], _SECONDS), [])
+            self.assertEqual(arrived([database, latter], SECONDS), [])
             self.assertLessEqual({(name, "udp", target, _PORT),
                                   (name, "udp", self.address_of("db"), _PORT),
                                   ("db", "udp", address, _CLIENT_PORT)}, wire.sent())

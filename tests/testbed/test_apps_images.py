@@ -2,16 +2,13 @@
 
 import json
 import os
-import sys
 import tarfile
 import tempfile
 import unittest
 from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-from apps import images, programs  # noqa: E402  (needs the paths above)
+import paths  # extends sys.path
+from apps import images, programs
 
 
 class Names(unittest.TestCase):

@@ -4,73 +4,114 @@ import json
 import os
 import queue
 import socketserver
-import sys
 import tempfile
 import threading
 import unittest
 from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-import caches_check  # noqa: E402  (needs the paths above)
-from layout import caches  # noqa: E402
+import paths  # extends sys.path
+import caches_check
+from controlplane import wait_for
+from layout import caches, layout
+from layout.errors import LayoutError
 
 _DEADLINE = 30  # seconds
 
 
 class Switch(socketserver.ThreadingUnixStreamServer):
-    """The control socket of a switch, which notes what it is asked for. `error`: its answer."""
+    """The control socket of a switch, which notes what it is asked for. `answer`: what it says."""
 
     daemon_threads = True
-    error = None
+    answer = b'{"id":0,"error":null,"result":""}'
 
     def __init__(self, path):
-        self.asked = queue.Queue()
+        self.control, self.asked = path, queue.Queue()
         super().__init__(path, Control)
+
+    def next(self):
+        """The next command."""
+        return self.asked.get(timeout=_DEADLINE)
 
 
 class Control(socketserver.BaseRequestHandler):
-    """One request, of one piece."""
+    """One request, of one piece; its answer comes in many."""
 
     def handle(self):
-        request = json.loads(self.request.recv(4096))
-        self.request.sendall(json.dumps({"id": request["id"], "result": "", "error": self.server.error}).encode())
-        self.server.asked.put(request["method"])
+        self.server.asked.put(json.loads(self.request.recv(4096))["method"])
+        for byte in self.server.answer:
+            self.request.sendall(bytes([byte]))
 
 
 class Emptied(unittest.TestCase):
     """A switch that is asked through its socket."""
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.control = os.path.join(folder.name, "vswitchd.ctl")
-        self.switch = Switch(self.control)
-        self.addCleanup(self.switch.server_close)
-        threading.Thread(target=self.switch.serve_forever, daemon=True).start()
-        self.addCleanup(self.switch.shutdown)
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.switch = self.another("vswitchd.ctl")
 
-    def asked(self):
-        """The next command."""
-        return self.switch.asked.get(timeout=_DEADLINE)
+    def another(self, name):
+        """A switch."""
+        made = Switch(os.path.join(self.folder, name))
+        self.addCleanup(made.server_close)
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        self.addCleanup(made.shutdown)
+        return made
 
     def test_again_and_again(self):
         """Also after a switch that does not answer, and after an error."""
-        self.switch.error = "not now"
-        emptied = caches.Caches([self.control + "-of-none", self.control])
+        self.switch.answer = b'{"id":0,"error":"not now","result":null}'
+        emptied = caches.Caches([self.switch.control + "-of-none", self.switch.control])
         with mock.patch.object(caches, "_EVERY", 0.01):
             emptied.start()
             self.addCleanup(emptied.close)
-            self.assertEqual([self.asked() for _ in range(3)], ["revalidator/purge"] * 3)
+            self.assertEqual([self.switch.next() for _ in range(3)], ["revalidator/purge"] * 3)
+        emptied.check()
+
+    def test_its_end(self):
+        """If the thread ends by itself, the check of the layout says so."""
+        self.switch.answer = b'["odd"]'
+        network = layout.Layout([], {})
+        network._programs, network._caches = mock.Mock(), caches.Caches([self.switch.control])
+        self.addCleanup(network._caches.close)
+        network.check()
+
+        def said():
+            try:
+                network.check()
+            except LayoutError as error:
+                return str(error)
+            return None
+
+        with mock.patch.object(caches, "_EVERY", 0.01):
+            network._caches.start()
+            self.assertIn("not emptied any more", wait_for(said, _DEADLINE, "the end"))
 
     def test_now(self):
-        caches.Caches([self.control]).empty()
-        self.assertEqual([self.asked(), self.asked()], ["revalidator/wait", "revalidator/purge"])
+        """After the flows that are just being changed, whichever switch has them."""
+        other = self.another("other.ctl")
+        caches.Caches([self.switch.control, other.control]).empty()
+        for switch in self.switch, other:
+            self.assertEqual([switch.next(), switch.next()],
+                             ["revalidator/wait", "revalidator/purge"])
 
-    def test_now_with_an_error(self):
-        self.switch.error = "no such command"
-        self.assertRaisesRegex(OSError, "no such command", caches.Caches([self.control]).empty)
+    def test_answers(self):
+        """One without a word of errors is none; an error, an answer that breaks off, and no switch
+        at all are."""
+        emptied = caches.Caches([self.switch.control])
+        self.switch.answer = b'{"id":0,"result":""}'
+        emptied.empty()
+        for answer, says in ((b'{"id":0,"error":"no such command","result":null}', "no such"),
+                             (b'{"id":0,', "no answer")):
+            self.switch.answer = answer
+            self.assertRaisesRegex(OSError, says, emptied.empty)
+        self.assertRaises(FileNotFoundError, caches.Caches(["/nowhere"]).empty)
+
+    def test_without_a_switch(self):
+        """Its end does not depend on switches, nor on its start."""
+        caches.Caches(["/nowhere"]).close()
+        started = caches.Caches(["/nowhere"])
+        started.start()
+        started.close()
 
 
 class Check(unittest.TestCase):

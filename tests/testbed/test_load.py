@@ -1,25 +1,20 @@
 """Load clients without a testbed: requests to servers on the loopback interface, and what is made
 of their records."""
 
-import os
 import socket
-import sys
 import threading
 import time
 import unittest
 from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
-
-from controlplane import wait_for  # noqa: E402  (needs the paths above)
-from load.client import Client  # noqa: E402
-from load.lifecycle import is_named  # noqa: E402
-from load.record import (ENDED, KEPT, NEW, Record, answerers, failed, figures,  # noqa: E402
+import paths  # extends sys.path
+from controlplane import wait_for
+from load.client import Client
+from load.lifecycle import is_named
+from load.record import (ENDED, KEPT, NEW, Record, answerers, failed, figures,
                          first_answer, last_answer, of_kind, parse, silent)
-from matrix.answers import Answers  # noqa: E402
-from matrix.flow import OPEN, REFUSED, SILENT, Flow  # noqa: E402
+from matrix.answers import Answers
+from matrix.flow import OPEN, REFUSED, SILENT, Flow
 
 _LOOPBACK = ip_address("127.0.0.1")
 

@@ -7,14 +7,11 @@ import tempfile
 import unittest
 from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_PATHS = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-sys.path[:0] = _PATHS
-
-from controlplane import process  # noqa: E402  (needs the paths above)
-from layout.folder import PREFIX  # noqa: E402
-from nodes import cgroups, leftovers  # noqa: E402
-from nodes.cgroups import Hierarchy  # noqa: E402
+import paths  # extends sys.path
+from controlplane import process
+from layout.folder import PREFIX
+from nodes import cgroups, leftovers
+from nodes.cgroups import Hierarchy
 
 _FIRST = """\
 23 27 0:22 / /sys rw,relatime - sysfs sysfs rw

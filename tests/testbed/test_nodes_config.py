@@ -1,23 +1,20 @@
 """The configurations of a node's programs, and the script of its machine."""
 
 import json
-import os
 import shlex
-import sys
 import tempfile
 import tomllib
 import unittest
 from ipaddress import ip_address
 from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-from layout.errors import LayoutError  # noqa: E402  (needs the paths above)
-from layout.folder import Folder  # noqa: E402
-from nodes import containerd, kubelet, machine, plugin, requirements  # noqa: E402
-from nodes.cluster import NodeCluster  # noqa: E402
-from nodes.nodes import api_server_arguments  # noqa: E402
+import paths  # extends sys.path
+from controlplane.say import QUIET
+from layout.errors import LayoutError
+from layout.folder import Folder
+from nodes import containerd, kubelet, machine, plugin, requirements
+from nodes.cluster import NodeCluster
+from nodes.nodes import api_server_arguments
 
 _OWN = ("/var/", "/run/")  # a machine's own folders; all others are of the whole machine
 
@@ -42,9 +39,9 @@ class Containerd(unittest.TestCase):
     def test_own_folders(self):
         """No path leads out of the machine."""
         text = containerd.config("localhost/pause:1", "native", ["/var/a"])
-        paths = [word.strip('"[],') for word in text.split() if word.startswith(('"/', '["/'))]
-        self.assertGreater(len(paths), 4)
-        for path in paths:
+        named = [word.strip('"[],') for word in text.split() if word.startswith(('"/', '["/'))]
+        self.assertGreater(len(named), 4)
+        for path in named:
             self.assertTrue(path.startswith(_OWN), path)
 
     def test_snapshotter(self):
@@ -74,10 +71,10 @@ class Kubelet(unittest.TestCase):
         """No path leads out of the machine."""
         found = json.loads(kubelet.config("172.31.254.11", "layout.node-01", []))
         flags = [word.partition("=")[2] for word in kubelet.arguments("node-01", "172.31.254.11")]
-        paths = [found["volumePluginDir"], found["authentication"]["x509"]["clientCAFile"],
+        named = [found["volumePluginDir"], found["authentication"]["x509"]["clientCAFile"],
                  *(value for value in flags if "/" in value)]
-        self.assertEqual(len(paths), 6)
-        for path in paths:
+        self.assertEqual(len(named), 6)
+        for path in named:
             self.assertTrue(path.startswith(_OWN), path)
 
 
@@ -141,7 +138,7 @@ class Others(unittest.TestCase):
         with mock.patch("nodes.requirements.lacks", lambda: ["root"]), mock.patch(
                 "nodes.programs.build") as build:
             with self.assertRaisesRegex(LayoutError, "lacks: root.*make demo"):
-                with NodeCluster(lambda text, passing=False: None):
+                with NodeCluster(QUIET):
                     self.fail("it has started")
         build.assert_not_called()
 

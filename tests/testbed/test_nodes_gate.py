@@ -3,17 +3,14 @@
 import asyncio
 import os
 import socket
-import sys
 import tempfile
 import threading
 import unittest
 from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-from controlplane import wait_for  # noqa: E402  (needs the paths above)
-from nodes import gate  # noqa: E402
+import paths  # extends sys.path
+from controlplane import wait_for
+from nodes import gate
 
 
 class Requests(unittest.TestCase):

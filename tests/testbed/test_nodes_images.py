@@ -4,20 +4,15 @@ import hashlib
 import io
 import json
 import os
-import sys
 import tarfile
 import tempfile
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system"),
-                os.path.join(os.path.dirname(_TESTS), "scripts")]
-
-from bed.container_testbed import image_names  # noqa: E402  (needs the paths above)
-from layout.errors import LayoutError  # noqa: E402
-from nodes.images import full_name, shared_libraries  # noqa: E402
-from nodes.oci import File, layer, write  # noqa: E402
+import paths  # extends sys.path
+from bed.container_testbed import image_names
+from layout.errors import LayoutError
+from nodes.images import full_name, shared_libraries
+from nodes.oci import File, layer, write
 
 _FILES = [File("/usr/bin/tool", b"program", 0o755), File("/etc/name", b"x\n"),
           File("/bin/tool", link="/usr/bin/tool")]

@@ -7,16 +7,13 @@ import sys
 import unittest
 from types import SimpleNamespace
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
-
-from bed.node_agent import NodeAgent  # noqa: E402  (needs the paths above)
-from kubernetes_objects import KubernetesObjects  # noqa: E402
-from layout.attachment import ANNOTATION  # noqa: E402
-from matrix.expectation import EVERY_POD  # noqa: E402
-from oracle.cluster import Snapshot  # noqa: E402
-from oracle.settings import Settings  # noqa: E402
+import paths  # extends sys.path
+from bed.node_agent import NodeAgent
+from kubernetes_objects import KubernetesObjects
+from layout.attachment import ANNOTATION
+from matrix.expectation import EVERY_POD
+from oracle.cluster import Snapshot
+from oracle.settings import Settings
 
 _EVERYWHERE = {("tcp", EVERY_POD), ("udp", EVERY_POD)}
 
@@ -157,7 +154,7 @@ class CommandLines(unittest.TestCase):
 
     def run_it(self, *words):
         """Exit code and output."""
-        done = subprocess.run([sys.executable, os.path.join(_HERE, words[0]), *words[1:]],
+        done = subprocess.run([sys.executable, os.path.join(paths.HERE, words[0]), *words[1:]],
                               capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 

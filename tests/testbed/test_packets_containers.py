@@ -1,20 +1,16 @@
 """The agent of Pods that real nodes run, with nodes and servers that only take notes."""
 
 import os
-import sys
 import tempfile
 import unittest
 from types import SimpleNamespace
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
-
-from bed.containers import Containers  # noqa: E402  (needs the paths above)
-from kubernetes_objects import KubernetesObjects  # noqa: E402
-from matrix.expectation import EVERY_POD  # noqa: E402
-from oracle.cluster import Snapshot  # noqa: E402
-from oracle.settings import Settings  # noqa: E402
+import paths  # extends sys.path
+from bed.containers import Containers
+from kubernetes_objects import KubernetesObjects
+from matrix.expectation import EVERY_POD
+from oracle.cluster import Snapshot
+from oracle.settings import Settings
 
 _EVERYWHERE = {("tcp", EVERY_POD), ("udp", EVERY_POD)}
 

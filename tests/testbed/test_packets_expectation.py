@@ -1,18 +1,14 @@
 """What labels say about connections, computed from Kubernetes objects in memory."""
 
-import os
-import sys
 import unittest
 from ipaddress import ip_address
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "system")]
-
-from kubernetes_objects import KubernetesObjects  # noqa: E402  (needs the path above)
-from matrix.expectation import EVERY_POD, Expectation  # noqa: E402
-from matrix.flow import OUTSIDE  # noqa: E402
-from oracle.cluster import Snapshot  # noqa: E402
-from oracle.settings import Settings  # noqa: E402
+import paths  # extends sys.path
+from kubernetes_objects import KubernetesObjects
+from matrix.expectation import EVERY_POD, Expectation
+from matrix.flow import OUTSIDE
+from oracle.cluster import Snapshot
+from oracle.settings import Settings
 
 _OUTSIDE = ip_address("203.0.113.254")
 

@@ -3,26 +3,20 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 from ipaddress import ip_address
+from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-_PATHS = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
-sys.path[:0] = _PATHS
-
-from bed.ranges import Ranges  # noqa: E402  (needs the paths above)
-from controlplane import process  # noqa: E402
-from layout import leftovers  # noqa: E402
-from layout.attachment import ANNOTATION, attachment  # noqa: E402
-from layout.caches import Caches  # noqa: E402
-from layout.folder import PREFIX, Folder  # noqa: E402
-from matrix.running import NoTestbed, find  # noqa: E402
+import paths  # extends sys.path
+from bed.ranges import Ranges
+from controlplane import process
+from layout import leftovers
+from layout.attachment import ANNOTATION, attachment
+from layout.folder import PREFIX, Folder
+from matrix.running import NoTestbed, find
 
 _STATE = {"uuid": "4e2e18ce-2043-536c-bc98-78adf6321775", "macAddress": "02:4e:2e:18:ce:20",
           "ipAddress": "10.0.0.7", "gateway": "10.0.255.254", "podUid": "uid-1"}
@@ -34,56 +28,6 @@ def pod(state=None, **spec):
     return {"metadata": {"namespace": "shop", "name": "web-0", "uid": "uid-1",
                          "annotations": {ANNOTATION: text} if text is not None else {}},
             "spec": {"nodeName": "node-01", **spec}, "status": {"phase": "Running"}}
-
-
-class Emptied(unittest.TestCase):
-    """What empties the caches of switches, with a server in the place of ovs-vswitchd."""
-
-    def switch(self, *answers):
-        """Serves these answers, one to each connection; the control socket, what was asked."""
-        path = os.path.join(self.enterContext(tempfile.TemporaryDirectory()), "vswitchd.ctl")
-        server = self.enterContext(socket.socket(socket.AF_UNIX))
-        server.bind(path)
-        server.listen()
-        asked = []
-
-        def serve():
-            for answer in answers:
-                link, _ = server.accept()
-                with link:
-                    asked.append(json.loads(link.recv(4096))["method"])
-                    for byte in answer:
-                        link.send(bytes([byte]))
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        self.addCleanup(thread.join)
-        return path, asked
-
-    def test_emptied(self):
-        """After the flows that are just being changed, whichever switch has them."""
-        done = b'{"id":0,"error":null,"result":""}'
-        (one, first), (other, second) = self.switch(done, done), self.switch(done, done)
-        Caches([one, other]).empty()
-        self.assertEqual(first, ["revalidator/wait", "revalidator/purge"])
-        self.assertEqual(second, first)
-
-    def test_refused(self):
-        """An error, an answer that breaks off, and no switch at all."""
-        for answer, says in ((b'{"id":0,"error":"no such command","result":null}', "no such"),
-                             (b'{"id":0,', "no answer")):
-            path, _ = self.switch(answer)
-            with self.assertRaisesRegex(OSError, says):
-                Caches([path]).empty()
-        with self.assertRaises(FileNotFoundError):
-            Caches([f"{path}.gone"]).empty()
-
-    def test_without_a_switch(self):
-        """Its end does not depend on switches, nor on its start."""
-        Caches(["/nowhere"]).close()
-        started = Caches(["/nowhere"])
-        started.start()
-        started.close()
 
 
 class Attachments(unittest.TestCase):
@@ -136,12 +80,26 @@ class Leftovers(unittest.TestCase):
         folder.remove()
         self.assertEqual(os.listdir(self.root), [])
 
+    def test_kept_logs(self):
+        """They outlive the folder."""
+        folder = Folder(self.root)
+        self.addCleanup(folder.remove)
+        with open(folder.file("logs", "ovs-vswitchd-node-01.log"), "w", encoding="ascii") as log:
+            log.write("late\n")
+        with mock.patch.object(tempfile, "tempdir", self.root):
+            kept = folder.keep_logs()
+        folder.remove()
+        self.assertEqual(os.listdir(self.root), [os.path.basename(kept)])
+        with open(os.path.join(kept, "ovs-vswitchd-node-01.log"), encoding="ascii") as log:
+            self.assertEqual(log.read(), "late\n")
+        self.assertEqual(list(leftovers.folders(self.root)), [])
+
     def test_killed_owner(self):
         """Its folder goes by itself: the janitor."""
         owner = subprocess.Popen(
             [sys.executable, "-c", "import sys, time; sys.path[:0] = sys.argv[2:]\n"
              "from layout.folder import Folder\nFolder(sys.argv[1])\nprint('made', flush=True)\n"
-             "time.sleep(600)", self.root, *_PATHS], stdout=subprocess.PIPE, text=True)
+             "time.sleep(600)", self.root, *paths.ALL], stdout=subprocess.PIPE, text=True)
         self.addCleanup(owner.stdout.close)
         self.assertEqual(owner.stdout.readline(), "made\n")
         self.assertEqual([alive for _, alive in leftovers.folders(self.root)], [True])

@@ -1,27 +1,28 @@
 """Outcomes against expectations, the table, and what is read from the wire: all in memory; and the
 servers and attempts between sockets of 127.0.0.1."""
 
+import contextlib
 import json
-import os
 import socket
 import struct
-import sys
 import threading
 import unittest
 from ipaddress import ip_address
+from unittest import mock
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [_HERE, os.path.join(os.path.dirname(_HERE), "control-plane")]
-
-from controlplane import free_port  # noqa: E402  (needs the paths above)
-from matrix.answers import Answers  # noqa: E402
-from matrix.attempts import attempt, echo  # noqa: E402
-from matrix.question import request  # noqa: E402
-from matrix.connection import Connection  # noqa: E402
-from matrix.flow import (OPEN, REFUSED, SILENT, UNSENT, Flow, Outcome, difference,  # noqa: E402
+import paths  # extends sys.path
+from controlplane import free_port
+from matrix.answers import Answers
+from matrix import attempts
+from matrix.attempts import attempt, echo
+from matrix.evidence import Evidence
+from matrix.question import request
+from matrix.connection import Connection
+from matrix.flow import (OPEN, REFUSED, SILENT, UNSENT, Flow, Outcome, difference,
                          observed)
-from matrix.table import as_json, table  # noqa: E402
-from matrix.wire import destination  # noqa: E402
+from matrix.table import as_json, table
+from matrix.tcp import TcpState
+from matrix.wire import destination
 
 _HERE_ADDRESS = ip_address("127.0.0.1")
 _FLOW = Flow("shop/web", "Service shop/api", "tcp", ip_address("10.254.0.1"), 80)
@@ -39,11 +40,10 @@ class Outcomes(unittest.TestCase):
             self.assertTrue(difference(_FLOW, _API, outcome), outcome)
 
     def test_closed(self):
-        """No answer may come."""
+        """No answer may come, and no refusal: the packet has reached what refuses."""
         self.assertIsNone(difference(_FLOW, frozenset(), Outcome(SILENT)))
-        self.assertIsNone(difference(_FLOW, frozenset(), Outcome(REFUSED)))
-        self.assertTrue(difference(_FLOW, frozenset(), Outcome(OPEN, "shop/api-0")))
-        self.assertTrue(difference(_FLOW, frozenset(), Outcome(OPEN)))
+        for outcome in (Outcome(REFUSED), Outcome(OPEN, "shop/api-0"), Outcome(OPEN)):
+            self.assertTrue(difference(_FLOW, frozenset(), outcome), outcome)
 
     def test_not_sent(self):
         """What was not on the wire shows nothing: it differs from both."""
@@ -54,6 +54,23 @@ class Outcomes(unittest.TestCase):
             self.assertEqual(observed(_FLOW, Outcome(SILENT), others), Outcome(UNSENT))
         for expected in (_API, frozenset()):
             self.assertTrue(difference(_FLOW, expected, Outcome(UNSENT)))
+
+    def test_established(self):
+        """A connection that was made was not closed, though nobody answered its question."""
+        for name, agrees in (("SYN_SENT", True), ("ESTABLISHED", False)):
+            evidence = Evidence(1, 40000, TcpState(name, 0, 0), False, 0.5)
+            found = difference(_FLOW, frozenset(), Outcome(SILENT, evidence=evidence))
+            self.assertEqual(found is None, agrees, name)
+
+    def test_evidence(self):
+        """What is known of a connection without an answer is said with the difference, also of one
+        that was not seen on the wire."""
+        evidence = Evidence(79, 40000, TcpState("SYN_SENT", 3, 1), True, 0.5)
+        silent = Outcome(SILENT, evidence=evidence)
+        for outcome, word in ((silent, "no answer"), (observed(_FLOW, silent, set()), "not sent")):
+            self.assertTrue(str(difference(_FLOW, frozenset(["shop/api-0"]), outcome)).endswith(
+                f"the packets: {word} (SYN_SENT, 3 sent again, 1 not acknowledged, something lay "
+                "unread at the end, from port 40000, batch 79, longest turn 0.5 s)"))
 
     def test_words(self):
         """A difference says both sides."""
@@ -87,6 +104,15 @@ class Tables(unittest.TestCase):
         self.assertIn("  ✗ b → S (10.254.0.1 tcp/1): the labels say closed", "\n".join(lines))
         self.assertTrue(lines[-1].endswith("1 DIFFER from what the labels say"))
 
+    def test_refused(self):
+        """It has a mark and a word of its own."""
+        flow = next(iter(self.expected))
+        expected, outcomes = {flow: frozenset()}, {flow: Outcome(REFUSED)}
+        said = table(expected, outcomes, [difference(flow, frozenset(), Outcome(REFUSED))])
+        self.assertIn("  a     ⊘\n", said)
+        self.assertIn("the labels say closed; the packets: refused\n", said)
+        self.assertEqual(json.loads(as_json(expected, outcomes, []))["outcomes"], {"refused": 1})
+
     def test_agreement(self):
         """The last line says so."""
         self.assertTrue(table({}, {}, []).endswith(": packets and labels agree"))
@@ -95,11 +121,21 @@ class Tables(unittest.TestCase):
         """Every connection, with both sides."""
         said = json.loads(as_json(self.expected, self.outcomes, self.differences))
         self.assertFalse(said["agree"])
+        self.assertEqual(said["outcomes"], {"open": 3, "no answer": 2})
         self.assertEqual([each["agrees"] for each in said["connections"]],
                          [True, True, True, True, False])
         self.assertEqual(said["connections"][0], {
             "source": "a", "target": "b", "protocol": "tcp", "address": "10.254.0.1", "port": 1,
-            "expected": ["b"], "outcome": "open", "answerer": "b", "agrees": True})
+            "expected": ["b"], "outcome": "open", "answerer": "b", "agrees": True,
+            "evidence": None})
+
+    def test_json_of_silence(self):
+        """With what is known of it."""
+        flow, evidence = next(iter(self.expected)), Evidence(2, 9, TcpState("SYN_SENT", 3, 1), False, 1)
+        said = json.loads(as_json({flow: frozenset()}, {flow: Outcome(SILENT, evidence=evidence)}, []))
+        self.assertEqual(said["connections"][0]["evidence"], {
+            "batch": 2, "port": 9, "late": False, "longest_turn": 1,
+            "tcp": {"name": "SYN_SENT", "resent": 3, "unacknowledged": 1}})
 
 
 class Frames(unittest.TestCase):
@@ -176,8 +212,55 @@ class Sockets(unittest.TestCase):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
             mute.bind(("127.0.0.1", self.port))
             flow = Flow("here", "there", "udp", _HERE_ADDRESS, self.port)
-            self.assertEqual(attempt([flow], {"here": None}, 0.2), {flow: Outcome(SILENT)})
+            found = attempt([flow], {"here": None}, 0.2)
+            self.assertEqual(found, {flow: Outcome(SILENT)})
             self.assertEqual(mute.recv(10), b"who\n")
+        self.assertEqual((found[flow].evidence.batch, found[flow].evidence.tcp), (1, None))
+
+    def silent(self):
+        """What is known of a TCP connection to the port that nobody answers."""
+        flow = Flow("here", "there", "tcp", _HERE_ADDRESS, self.port)
+        outcome = attempt([flow], {"here": None}, 0.2)[flow]
+        self.assertEqual(outcome, Outcome(SILENT))
+        return outcome
+
+    def test_silence_of_tcp(self):
+        """A server that accepts nothing has room for one connection."""
+        with socket.create_server(("127.0.0.1", self.port), backlog=0):
+            made = self.silent()
+            self.assertTrue(made.is_established)
+            self.assertFalse(made.evidence.late)
+            dropped = self.silent()
+        self.assertEqual(dropped.evidence.tcp.name, "SYN_SENT")
+        self.assertFalse(dropped.is_established)
+
+    def test_batches(self):
+        """They are numbered, and something is done after each."""
+        with contextlib.ExitStack() as servers, mock.patch.object(attempts, "_AT_ONCE", 1):
+            flows = []
+            for _ in range(2):
+                mute = servers.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                mute.bind(("127.0.0.1", 0))
+                flows.append(Flow("here", "there", "udp", _HERE_ADDRESS, mute.getsockname()[1]))
+            done = mock.Mock()
+            found = attempt(flows, {"here": None}, 0, done)
+        self.assertEqual([found[flow].evidence.batch for flow in flows], [1, 2])
+        self.assertEqual(done.call_count, 2)
+
+    def test_late(self):
+        """An answer that lies in the socket when the time is over counts: the probe was late."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            server.bind(("127.0.0.1", self.port))
+
+            @contextlib.contextmanager
+            def answered(_):
+                yield
+                server.sendto(b"shop/api-0 127.0.0.1\n", server.recvfrom(100)[1])
+
+            flow = Flow("here", "there", "udp", _HERE_ADDRESS, self.port)
+            with mock.patch.object(attempts, "inside", answered):
+                found = attempt([flow], {"here": None}, 0)
+        self.assertEqual(found, {flow: Outcome(OPEN, "shop/api-0")})
 
     def test_real_programs(self):
         """A program of its own answers as it likes: that is open, by an unknown name."""

@@ -1,20 +1,15 @@
 """The matrix by tiers, and the checks of the seed, as text."""
 
 import json
-import os
-import sys
 import unittest
 from ipaddress import ip_address
 from types import SimpleNamespace
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_TESTS = os.path.dirname(_HERE)
-sys.path[:0] = [_HERE, os.path.join(_TESTS, "control-plane"), os.path.join(_TESTS, "system")]
-
-from bed.advice import external  # noqa: E402  (needs the paths above)
-from bed.walk_report import interfaces  # noqa: E402
-from matrix.flow import OPEN, OUTSIDE, SILENT, Flow, Outcome  # noqa: E402
-from matrix.tiers import tiers  # noqa: E402
+import paths  # extends sys.path
+from bed.advice import external
+from bed.walk_report import interfaces
+from matrix.flow import OPEN, OUTSIDE, SILENT, Flow, Outcome
+from matrix.tiers import tiers
 
 
 def _pod(tier):

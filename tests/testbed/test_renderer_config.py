@@ -1,18 +1,14 @@
 """All that the config API may hold is read, or named with a reason. Nothing crashes."""
 
 import copy
-import os
 import random
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-from objects import (GB, MASTER_POLICY, POD_RANGE, PUBLIC, Objects, guestbook, rule,  # noqa: E402
+from objects import (GB, MASTER_POLICY, POD_RANGE, PUBLIC, Objects, guestbook, rule,
                      uuid_of)
-from renderer.config import parse  # noqa: E402
-from renderer.desired import desired  # noqa: E402
-from switch_model import Switch  # noqa: E402
+from renderer.config import parse
+from renderer.desired import desired
+from switch_model import Switch
 
 MASTER_ADDRESS = f"{GB}:service-redis-master:service-redis-master:redis-master"
 

@@ -1,18 +1,14 @@
 """Config objects become rows that let through what the policies say, and nothing else."""
 
-import os
-import sys
 import unittest
 from ipaddress import ip_address, ip_interface
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-from objects import (GB, MASTER_POLICY, POD_RANGE, PUBLIC, SERVICE_RANGE,  # noqa: E402
+from objects import (GB, MASTER_POLICY, POD_RANGE, PUBLIC, SERVICE_RANGE,
                      SLAVE_POLICY, Objects, guestbook, rule, uuid_of)
-from renderer.config import parse  # noqa: E402
-from renderer.desired import desired  # noqa: E402
-from renderer.gateway import Gateway  # noqa: E402
-from switch_model import Switch  # noqa: E402
+from renderer.config import parse
+from renderer.desired import desired
+from renderer.gateway import Gateway
+from switch_model import Switch
 
 GATEWAY = Gateway("gateway", (ip_interface("198.51.100.1/24"), ip_interface("fd00:51::1/64")),
                   next_hops=(ip_address("198.51.100.254"), ip_address("fd00:51::ffff")))

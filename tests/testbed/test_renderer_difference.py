@@ -1,17 +1,13 @@
 """The difference between desired and observed rows: minimal, complete, and nothing of others."""
 
-import os
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-from objects import GB, MASTER_POLICY, PUBLIC, guestbook  # noqa: E402
-from renderer.config import parse  # noqa: E402
-from renderer.desired import desired  # noqa: E402
-from renderer.difference import Delete, Insert, Update, difference  # noqa: E402
-from renderer.report import Announced, change_lines, summary  # noqa: E402
-from renderer.row import OWNED_BY_REFERENCE, TABLES, Observed  # noqa: E402
+from objects import GB, MASTER_POLICY, PUBLIC, guestbook
+from renderer.config import parse
+from renderer.desired import desired
+from renderer.difference import Delete, Insert, Update, difference
+from renderer.report import Announced, change_lines, summary
+from renderer.row import OWNED_BY_REFERENCE, TABLES, Observed
 
 
 class Database:

@@ -2,19 +2,16 @@
 
 import os
 import subprocess
-import sys
 import unittest
 from ipaddress import ip_address, ip_interface
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, _HERE)
-
-from config_server import ConfigServer  # noqa: E402
-from northd import Northd  # noqa: E402
-from objects import PUBLIC, guestbook, uuid_of  # noqa: E402
-from renderer.config import parse  # noqa: E402
-from renderer.desired import desired  # noqa: E402
-from renderer.nodes import MAC, PORT, Nodes  # noqa: E402
+import paths  # extends sys.path
+from config_server import ConfigServer
+from northd import Northd
+from objects import PUBLIC, guestbook, uuid_of
+from renderer.config import parse
+from renderer.desired import desired
+from renderer.nodes import MAC, PORT, Nodes
 
 _NODES = Nodes(ip_interface("169.254.1.1/24"), ((ip_address("10.254.0.1"), 443),))
 _SWITCH = "config-api-interfaces"
@@ -46,7 +43,7 @@ class OnOvn(unittest.TestCase):
         cls.server.fill(guestbook())
         cls.northd = cls.enterClassContext(Northd())
         done = subprocess.run([
-            os.path.join(_HERE, "config-to-ovn"), "--once",
+            os.path.join(paths.HERE, "config-to-ovn"), "--once",
             "--config-api", "http://{}:{}".format(*cls.server.address),
             "--northbound", cls.northd.northbound, "--public-network", PUBLIC,
             "--gateway-chassis", "gateway", "--gateway-address", "198.51.100.1/24",

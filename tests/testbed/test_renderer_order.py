@@ -1,17 +1,13 @@
 """Which changes of the northbound database wait for a later transaction."""
 
-import os
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-from objects import GB, guestbook  # noqa: E402
-from renderer.config import parse  # noqa: E402
-from renderer.desired import desired  # noqa: E402
-from renderer.difference import difference  # noqa: E402
-from renderer.order import in_order  # noqa: E402
-from test_renderer_difference import Database  # noqa: E402
+from objects import GB, guestbook
+from renderer.config import parse
+from renderer.desired import desired
+from renderer.difference import difference
+from renderer.order import in_order
+from test_renderer_difference import Database
 
 _ADDRESS = f"{GB}:service-redis-slave:service-redis-slave:redis-slave"
 _OTHER = f"{GB}:service-redis-master:service-redis-master:redis-master"

@@ -8,20 +8,17 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 import unittest
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, _HERE)
-
-from config_server import ConfigServer  # noqa: E402
-from northd import Northd  # noqa: E402
-from objects import (GB, MASTER_POLICY, PUBLIC, SLAVE_POLICY, guestbook, rule,  # noqa: E402
+import paths  # extends sys.path
+from config_server import ConfigServer
+from northd import Northd
+from objects import (GB, MASTER_POLICY, PUBLIC, SLAVE_POLICY, guestbook, rule,
                      uuid_of)
 
-_PROGRAM = os.path.join(_HERE, "config-to-ovn")
+_PROGRAM = os.path.join(paths.HERE, "config-to-ovn")
 _DEADLINE = 30  # seconds for what must happen
 _SWITCH, _OUTSIDE = "config-api-interfaces", "config-api-outside"
 _GATEWAY = ["--public-network", PUBLIC, "--gateway-chassis", "gateway",

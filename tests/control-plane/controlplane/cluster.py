@@ -14,6 +14,7 @@ from . import control, kubeconfig, pki, process
 from .api import Api
 from .binaries import binaries
 from .files import remove_files
+from .say import QUIET
 from .second import SecondApiServer
 from .spec import Spec
 
@@ -41,7 +42,7 @@ class Cluster:
         self.api = Api(self.server, self.ca_file, state["token"])
 
     @classmethod
-    def start(cls, folder=None, *, say=lambda text, passing=False: None, owned=True, owner=None,
+    def start(cls, folder=None, *, say=QUIET, owned=True, owner=None,
               **parameters):
         """Starts a cluster in `folder` (default: a new temporary one) and waits until
         pods can run. `parameters` are those of `Spec`: service_range, nodes, stages,

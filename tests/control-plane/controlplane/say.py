@@ -5,6 +5,8 @@ import time
 
 _PATIENCE = 5  # seconds between replaceable lines if the output is no terminal
 
+QUIET = lambda text, passing=False: None  # where nobody reads progress
+
 
 class Progress:
     """`say(text)` prints a line. On a terminal, the next line replaces a line of `say(text,

@@ -10,6 +10,7 @@ from controlplane.say import Progress
 from layout import leftovers
 from layout.addresses import NODES
 from layout.errors import LayoutError
+from matrix.attempts import SECONDS
 from matrix.matrix import Matrix
 from matrix.table import table
 from matrix.tiers import tiers
@@ -91,6 +92,8 @@ def _play(testbed, arguments):
         print("".join(f"\n{title}\n" + "\n".join(lines) + "\n" for title, lines in parts),
               flush=True)
     if arguments.once:
+        if matrix.differences:
+            print(f"The logs are in {testbed.layout.folder.keep_logs()}", flush=True)
         return 1 if matrix.differences else 0
     print(to_try(testbed, _front_door(testbed)), flush=True)
     while True:
@@ -127,7 +130,7 @@ def _arguments(argv):
                         metavar="N", help=f"1 to {len(NODES)} (default: %(default)s)")
     parser.add_argument("--dual-stack", action="store_true",
                         help="Pods and the outside have IPv6 addresses too; Services as they ask")
-    parser.add_argument("--time-limit", type=float, default=3.5, metavar="SECONDS",
+    parser.add_argument("--time-limit", type=float, default=SECONDS, metavar="SECONDS",
                         help="without an answer for this long a connection counts as closed "
                         "(default: %(default)s)")
     arguments = parser.parse_args(argv)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import time
+from ipaddress import ip_address
 
 from controlplane import Cluster, ClusterError, free_port
 from controlplane.api import ApiError
@@ -154,6 +155,19 @@ class Testbed:
     def pods(self):
         """Names of the Pods that are connected, as namespace/name."""
         return self._agent.pods()
+
+    def pod_address(self, pod):
+        """The first address of a Pod (namespace/name)."""
+        namespace, _, name = pod.partition("/")
+        return ip_address(self.cluster.api.get(
+            f"/api/v1/namespaces/{namespace}/pods/{name}")["status"]["podIP"])
+
+    def service_address(self, service, version=4):
+        """The ClusterIP of a Service (namespace/name), of a family."""
+        namespace, _, name = service.partition("/")
+        spec = self.cluster.api.get(f"/api/v1/namespaces/{namespace}/services/{name}")["spec"]
+        return next(found for found in map(ip_address, spec["clusterIPs"])
+                    if found.version == version)
 
     def networks(self):
         """Names of all virtual networks of the config API."""

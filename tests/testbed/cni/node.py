@@ -4,8 +4,8 @@ import json
 
 from layout.command import ip, run
 from layout.namespace import Namespace, cable
+from layout.openvswitch import DATAPATH, OpenVswitch
 
-_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 GATEWAY = "10.0.255.254"  # of every Pod
 
 
@@ -14,16 +14,9 @@ class Node:
 
     def __init__(self, folder, programs):
         self.folder, self.namespace = folder, Namespace(folder, "node")
-        rundir = folder.make("node")
-        self.database = f"unix:{rundir}/db.sock"
-        run("ovsdb-tool", "create", f"{rundir}/conf.db", _SCHEMA)
-        programs.start("ovsdb-server", self.namespace.command(
-            "ovsdb-server", f"--remote=punix:{rundir}/db.sock", f"--unixctl={rundir}/ovsdb.ctl",
-            f"{rundir}/conf.db"), rundir, f"{rundir}/db.sock")
-        self.vsctl("--no-wait", "init")
-        programs.start("ovs-vswitchd", self.namespace.command(
-            "ovs-vswitchd", self.database, f"--unixctl={rundir}/vswitchd.ctl"), rundir)
-        self.vsctl("add-br", "br-int", "--", "set", "bridge", "br-int", "datapath_type=netdev")
+        switch = OpenVswitch(folder, programs, self.namespace)
+        self.database, self.vsctl = switch.database, switch.vsctl
+        self.vsctl("add-br", "br-int", "--", "set", "bridge", "br-int", DATAPATH)
         self.router = self._router()
 
     def _router(self):
@@ -36,10 +29,6 @@ class Node:
         ip(router, f"addr add {GATEWAY}/16 dev eth0")
         self.vsctl("add-port", "br-int", "to-router")
         return router
-
-    def vsctl(self, *arguments):
-        """Runs ovs-vsctl; its output."""
-        return run("ovs-vsctl", "--timeout=30", f"--db={self.database}", *arguments)
 
     def ports(self):
         """Name → external_ids, of the plugin's ports."""

@@ -5,6 +5,8 @@ import json
 import socket
 import threading
 
+from .errors import LayoutError
+
 _EVERY = 0.5  # seconds
 _LIMIT = 30  # seconds for an answer
 
@@ -14,6 +16,7 @@ class Caches:
 
     def __init__(self, controls):
         self._controls, self._ended = controls, threading.Event()
+        self._failure = None  # what has ended the thread
         # A thread may have no children here: they would end with it. So ovs-appctl is not used.
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -27,6 +30,12 @@ class Caches:
             for control in self._controls:
                 _ask(control, command)
 
+    def check(self):
+        """LayoutError if they are not emptied any more: packets may then do what was right before."""
+        if self._failure:
+            raise LayoutError("the cached flows of the switches are not emptied any more: "
+                              f"{self._failure!r}")
+
     def close(self):
         """Ends it."""
         self._ended.set()
@@ -34,10 +43,13 @@ class Caches:
             self._thread.join()
 
     def _run(self):
-        while not self._ended.wait(_EVERY):
-            for control in self._controls:
-                with contextlib.suppress(OSError):  # a switch that has ended is found elsewhere
-                    _ask(control, "revalidator/purge")
+        try:
+            while not self._ended.wait(_EVERY):
+                for control in self._controls:
+                    with contextlib.suppress(OSError):  # a switch that has ended is found elsewhere
+                        _ask(control, "revalidator/purge")
+        except Exception as error:  # of any kind: check() says it
+            self._failure = error
 
 
 def _ask(control, command):
@@ -51,7 +63,7 @@ def _ask(control, command):
             more = link.recv(4096)
             answer += more
             with contextlib.suppress(ValueError):
-                if error := json.loads(answer)["error"]:
+                if error := json.loads(answer).get("error"):
                     raise OSError(f"{command}: {error}")
                 return
             if not more:

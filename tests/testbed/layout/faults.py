@@ -17,21 +17,18 @@ emptied twice a second, and when all switches have got their flows (caches.py). 
 wildcards (upcall/disable-megaflows) would not overlap, but with many connections they are more than
 the cache may hold."""
 
-from .command import run
-
 _ZONES = 256  # a Pod has one, a router two; ovn-controller takes the lowest that are free
 _ENDED = ("tcp_fin_wait", "tcp_time_wait", "tcp_close_wait", "tcp_last_ack", "tcp_close")
 _SECONDS = 1
 
 
-def avoid(vsctl, control):
-    """Sets up a switch before ovn-controller starts, which reads at its start what the datapath
-    can do. `vsctl`: the switch's; `control`: the control socket of its ovs-vswitchd."""
-    run("ovs-appctl", f"--target={control}", "dpif/set-dp-features", "br-int", "ct_zero_snat",
-        "false")
+def avoid(switch):
+    """Sets up an OpenVswitch before ovn-controller starts, which reads at its start what the datapath
+    can do."""
+    switch.appctl("dpif/set-dp-features", "br-int", "ct_zero_snat", "false")
     # In this order: the row gets the datapath's features when it is made.
-    vsctl("--", "--id=@made", "create", "datapath", "datapath_version=0", "--", "set", "open", ".",
-          "datapaths:netdev=@made")
+    switch.vsctl("--", "--id=@made", "create", "datapath", "datapath_version=0", "--", "set", "open", ".",
+                 "datapaths:netdev=@made")
     timeouts = [f"{state}={_SECONDS}" for state in _ENDED]
-    vsctl(*[word for zone in range(1, _ZONES + 1)
-            for word in ("--", "add-zone-tp", "netdev", f"zone={zone}", *timeouts)])
+    switch.vsctl(*[word for zone in range(1, _ZONES + 1)
+                   for word in ("--", "add-zone-tp", "netdev", f"zone={zone}", *timeouts)])

@@ -6,6 +6,7 @@ use: see leftovers.py."""
 import os
 import shutil
 import subprocess
+import tempfile
 
 from controlplane import process
 
@@ -46,6 +47,12 @@ class Folder:
         """Writes down a process of this layout, for leftovers.clean()."""
         with open(self.file("pids"), "a", encoding="ascii") as pids:
             pids.write(f"{child.pid} {process.start_time(child.pid)}\n")
+
+    def keep_logs(self):
+        """Copies the logs to a folder that stays; its path."""
+        path = tempfile.mkdtemp(prefix=f"{PREFIX}logs-")
+        shutil.copytree(self.file("logs"), path, dirs_exist_ok=True)
+        return path
 
     def remove(self):
         """Removes all of it."""

@@ -28,6 +28,12 @@ def lacks():
                     if not shutil.which(program)]
 
 
+def require():
+    """LayoutError if this machine lacks something."""
+    if missing := lacks():
+        raise LayoutError(f"this machine lacks: {', '.join(missing)}")
+
+
 class Layout:
     """A context manager. Start it and change it from the main thread only: the kernel ends the
     children of a thread with that thread.
@@ -45,8 +51,7 @@ class Layout:
 
     def start(self):
         """Makes it. After a failure, close() removes what is there already."""
-        if missing := lacks():
-            raise LayoutError(f"this machine lacks: {', '.join(missing)}")
+        require()
         leftovers.clean()
         self.folder = Folder()
         self._programs = Programs(self.folder)
@@ -95,8 +100,9 @@ class Layout:
         self._caches.empty()
 
     def check(self):
-        """LayoutError if a program has ended by itself."""
+        """LayoutError if a program has ended by itself, or what empties the caches."""
         self._programs.check()
+        self._caches.check()
 
     def close(self):
         """Removes all of it, however far it was made."""

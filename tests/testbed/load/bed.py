@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from ipaddress import ip_address
 
 from bed.container_testbed import objects_of
 from bed.ranges import Ranges
@@ -68,12 +67,6 @@ lease-retry-period: 500ms
                      for side in ("src_addresses", "dst_addresses")] == ends}
         return any(all({":".join(reference["to"]) for reference in networks.get(end, {}).get(
             "network_policy_refs", [])} >= {name} for end in ends) for name in ruled)
-
-    def service_address(self, service):
-        """The ClusterIP of a Service (namespace/name)."""
-        namespace, _, name = service.partition("/")
-        return ip_address(self.cluster.api.get(
-            f"/api/v1/namespaces/{namespace}/services/{name}")["spec"]["clusterIP"])
 
     def subnets_in_policies(self):
         """Addresses of rules that are no networks."""

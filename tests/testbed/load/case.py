@@ -2,17 +2,15 @@
 
 import sys
 import time
-from ipaddress import ip_address
 
-import packets_check
-from matrix.attempts import attempt
+from bed.case import NAMESPACE, OnGuestbook
+from matrix.attempts import SECONDS, attempt
 from matrix.flow import Flow, observed
 from matrix.wire import Wire
 
 from .bed import LoadTestbed
 from .record import KEPT, NEW, answerers, failed, figures, of_kind, silent
 
-NAMESPACE = "guestbook"
 CLIENT = f"{NAMESPACE}/client"
 EXTERNAL = ("192.0.2.10", 80)
 ENOUGH = 50  # requests that show a state
@@ -31,6 +29,11 @@ def pod(name, tier, *, namespace=NAMESPACE, uses="", node=None, annotations=None
             "spec": {"containers": [container], **({"nodeName": node} if node else {})}}
 
 
+def namespace(name):
+    """A Namespace as an object."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
 def service(name, namespace, port, app=None):
     """A Service as an object: of the tier that has its name, for the Pods of an `app` (default:
     that of its name)."""
@@ -39,15 +42,15 @@ def service(name, namespace, port, app=None):
             "spec": {"selector": {"app": app or name}, "ports": [{"port": port}]}}
 
 
-class UnderLoad(packets_check.OnTestbed):
+class UnderLoad(OnGuestbook):
     """guestbook-go, and a Pod that uses all of its tiers and is in none of them."""
 
     kind = LoadTestbed
     uses = "guestbook,redis-master,redis-slave"
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def prepare(cls):
+        super().prepare()
         cls.bed.apply_objects([pod("client", "client", uses=cls.uses)])
         cls.bed.sync()
 
@@ -73,19 +76,13 @@ class UnderLoad(packets_check.OnTestbed):
         """What comes of one new connection, seen on the wire: a word of matrix.flow."""
         path, flow = self.bed.running.namespace(source), Flow(source, "", "tcp", address, port)
         with Wire({source: path}) as wire:
-            outcome = attempt([flow], {source: path}, packets_check.SECONDS)[flow]
+            outcome = attempt([flow], {source: path}, SECONDS)[flow]
             return observed(flow, outcome, wire.sent()).kind
 
     def addresses(self):
         """Name → addresses of the Pods of guestbook."""
         found = self.bed.cluster.api.get(f"/api/v1/namespaces/{NAMESPACE}/pods")["items"]
         return {each["metadata"]["name"]: each["status"]["podIPs"] for each in found}
-
-    def address_of(self, name):
-        """The first address of a Pod (namespace/name)."""
-        namespace, _, plain = name.partition("/")
-        return ip_address(self.bed.cluster.api.get(
-            f"/api/v1/namespaces/{namespace}/pods/{plain}")["status"]["podIP"])
 
     def annotate(self, name, **annotations):
         """Changes annotations of a Pod (namespace/name); returns when that began."""

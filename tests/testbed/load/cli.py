@@ -4,6 +4,7 @@ import argparse
 import signal
 from ipaddress import ip_address
 
+from matrix.attempts import SECONDS
 from matrix.flow import Flow
 from matrix.inside import allow_many_sockets, inside
 
@@ -24,7 +25,7 @@ def main(argv):
     parser.add_argument("port", type=int)
     parser.add_argument("--every", type=float, default=0.02, metavar="SECONDS",
                         help="from one request to the next (default: %(default)s)")
-    parser.add_argument("--time-limit", type=float, default=3.5, metavar="SECONDS",
+    parser.add_argument("--time-limit", type=float, default=SECONDS, metavar="SECONDS",
                         help="without an answer for this long a request has failed (default: "
                         "%(default)s)")
     parser.add_argument("--output", required=True, metavar="FILE")

@@ -5,8 +5,6 @@ New connections begin at a fixed pace, whether or not earlier ones are answered:
 answer after an opening, and the last one before a closing, are seen to the pace."""
 
 import selectors
-import socket
-import struct
 import time
 from dataclasses import dataclass
 
@@ -14,9 +12,6 @@ from matrix.flow import OPEN, REFUSED, SILENT, Outcome
 from matrix.tcp import Tcp
 
 from .record import ENDED, KEPT, NEW, Record
-
-# `tcpi_total_retrans` of `struct tcp_info` (linux/tcp.h).
-_RESENT_AT = 100
 
 
 @dataclass
@@ -127,8 +122,5 @@ class Client:
 
 def resent(tcp):
     """How many segments the connection has sent again."""
-    try:
-        told = tcp.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RESENT_AT + 4)
-    except OSError:
-        return 0
-    return struct.unpack_from("=I", told, _RESENT_AT)[0] if len(told) >= _RESENT_AT + 4 else 0
+    state = tcp.state()
+    return state.resent if state else 0

@@ -6,75 +6,120 @@ import socket
 import struct
 import time
 
+from .evidence import Evidence
 from .flow import OPEN, REFUSED, SILENT, UNSENT, Outcome
 from .inside import allow_many_sockets, inside
 from .question import named, request
 from .tcp import Tcp, family
 
+# Without an answer for so many seconds a connection counts as closed. Linux sends a SYN again after
+# one second, and for the last time within this limit after three: one or two may be lost.
+SECONDS = 3.5
 _AGAIN = 0.5  # seconds after which an unanswered datagram is sent again
 _AT_ONCE = 500  # connections
 _NOT_SENT = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EPERM}
 _ECHO = {4: (socket.IPPROTO_ICMP, 8, 0), 6: (socket.IPPROTO_ICMPV6, 128, 129)}
 
 
-def attempt(flows, namespaces, seconds):
-    """flow → Outcome. `namespaces`: source → its path. What is dropped takes `seconds`."""
+def attempt(flows, namespaces, seconds, after=lambda: None):
+    """flow → Outcome. `namespaces`: source → its path. What is dropped takes `seconds`. `after` is
+    called after each batch."""
     allow_many_sockets()
     flows, found = list(flows), {}
-    for first in range(0, len(flows), _AT_ONCE):
-        found.update(_batch(flows[first:first + _AT_ONCE], namespaces, seconds))
+    for number, first in enumerate(range(0, len(flows), _AT_ONCE), 1):
+        with _Batch(number, flows[first:first + _AT_ONCE]) as batch:
+            found.update(batch.run(namespaces, seconds))
+        after()
     return found
 
 
-def _batch(flows, namespaces, seconds):
-    selector = selectors.DefaultSelector()
-    found = {}
-    tries = []
-    for number, flow in enumerate(flows):
-        kind = {"tcp": Tcp, "udp": _Udp, "icmp": _Icmp}[flow.protocol]
-        try:
-            with inside(namespaces[flow.source]):
-                tries.append(kind(flow, number))
-        except OSError as error:
-            found[flow] = _failed(error)
-            continue
-        selector.register(tries[-1].socket, tries[-1].events, tries[-1])
-    end, again = time.monotonic() + seconds, time.monotonic() + _AGAIN
-    try:
-        while len(found) < len(flows) and (left := end - time.monotonic()) > 0:
-            for key, _ in selector.select(min(left, _AGAIN)):
-                _proceed(selector, key.data, found)
-            if time.monotonic() >= again:
-                again += _AGAIN
-                for one in tries:
-                    if one.flow not in found and one.flow.protocol != "tcp":
-                        _send(one, found)
-    finally:
-        for one in tries:
+class _Batch:
+    """A context manager: connections that are tried at once, and their sockets. `number`: for
+    Evidence."""
+
+    def __init__(self, number, flows):
+        self._number, self._flows = number, flows
+        self._selector = selectors.DefaultSelector()
+        self._tries = {}  # flow → Tcp, _Udp or _Icmp
+        self._found = {}  # flow → Outcome
+        self._late = set()  # flows
+        self._longest = 0  # seconds
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for one in self._tries.values():
             one.socket.close()
-        selector.close()
-    return {flow: found.get(flow, Outcome(SILENT)) for flow in flows}
+        self._selector.close()
 
+    def run(self, namespaces, seconds):
+        """flow → Outcome."""
+        self._begin(namespaces)
+        self._wait(seconds)
+        # Without time this process reads no answers: those that came meanwhile lie in the sockets.
+        self._look()
+        if self._late - self._found.keys():  # connections that are asked only now
+            self._wait(seconds)
+            self._look()
+        return {flow: self._found.get(flow) or Outcome(SILENT, evidence=self._evidence(flow))
+                for flow in self._flows}
 
-def _proceed(selector, one, found):
-    try:
-        outcome = one.ready()
-    except BlockingIOError:
-        return
-    except OSError as error:
-        outcome = _failed(error)
-    if outcome:
-        found[one.flow] = outcome
-        selector.unregister(one.socket)
-    elif one.events != selector.get_key(one.socket).events:
-        selector.modify(one.socket, one.events, one)
+    def _begin(self, namespaces):
+        for number, flow in enumerate(self._flows):
+            kind = {"tcp": Tcp, "udp": _Udp, "icmp": _Icmp}[flow.protocol]
+            try:
+                with inside(namespaces[flow.source]):
+                    one = kind(flow, number)
+            except OSError as error:
+                self._found[flow] = _failed(error)
+                continue
+            self._tries[flow] = one
+            self._selector.register(one.socket, one.events, one)
 
+    def _wait(self, seconds):
+        now = time.monotonic()
+        end, again = now + seconds, now + _AGAIN
+        while len(self._found) < len(self._flows) and now < end:
+            if now >= again:
+                again = now + _AGAIN
+                self._send_again()
+            for key, _ in self._selector.select(min(end, again) - now):
+                self._proceed(key.data)
+            began, now = now, time.monotonic()
+            self._longest = max(self._longest, now - began)
 
-def _send(one, found):
-    try:
-        one.send()
-    except OSError as error:
-        found[one.flow] = _failed(error)
+    def _send_again(self):
+        for flow, one in self._tries.items():
+            if flow not in self._found and flow.protocol != "tcp":
+                try:
+                    one.send()
+                except OSError as error:
+                    self._found[flow] = _failed(error)
+
+    def _look(self):
+        while ready := self._selector.select(0):
+            for key, _ in ready:
+                self._late.add(key.data.flow)
+                self._proceed(key.data)
+
+    def _proceed(self, one):
+        try:
+            outcome = one.ready()
+        except BlockingIOError:
+            return
+        except OSError as error:
+            outcome = _failed(error)
+        if outcome:
+            self._found[one.flow] = outcome
+            self._selector.unregister(one.socket)
+        elif one.events != self._selector.get_key(one.socket).events:
+            self._selector.modify(one.socket, one.events, one)
+
+    def _evidence(self, flow):
+        one = self._tries[flow]
+        port = one.socket.getsockname()[1] if flow.port else 0
+        return Evidence(self._number, port, one.state(), flow in self._late, self._longest)
 
 
 def _failed(error):
@@ -99,6 +144,9 @@ class _Udp:
     def ready(self):
         """Who answered."""
         return named(self.socket.recv(1000))
+
+    def state(self):
+        """None: only TCP has one."""
 
 
 class _Icmp:
@@ -127,6 +175,9 @@ class _Icmp:
                 self._reply, self._number):
             return None
         return Outcome(OPEN)
+
+    def state(self):
+        """None: only TCP has one."""
 
 
 def echo(kind, number, version):

@@ -8,6 +8,7 @@ import time
 from controlplane import ClusterError
 from controlplane.api import ApiError
 
+from .attempts import SECONDS
 from .matrix import Matrix
 from .running import NoTestbed, Running, find
 from .table import as_json, table
@@ -38,7 +39,7 @@ def main(argv):
     parser.add_argument("--testbed", metavar="DIR",
                         help="the folder of the testbed (default: the only one that runs)")
     parser.add_argument("--json", action="store_true", help="print one JSON object, no table")
-    parser.add_argument("--time-limit", type=float, default=3.5, metavar="SECONDS",
+    parser.add_argument("--time-limit", type=float, default=SECONDS, metavar="SECONDS",
                         help="without an answer for this long a connection counts as closed "
                         "(default: %(default)s)")
     parser.add_argument("--within", type=float, default=0, metavar="SECONDS",

@@ -1,11 +1,12 @@
 """The matrix as text for people, and as a value for tests."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import asdict
 
-from .flow import OPEN
+from .flow import OPEN, REFUSED
 
-_OPEN, _CLOSED, _PARTLY, _WRONG = "●", "·", "◐", "✗"
+_OPEN, _CLOSED, _PARTLY, _REFUSED, _WRONG = "●", "·", "◐", "⊘", "✗"
 _MOST = 40  # differences that are listed
 
 
@@ -37,7 +38,7 @@ def table(expected, outcomes, differences):
                  for target in targets]
         lines.append(f"  {source:<{width}}  " + "".join(f"{mark:>4}" for mark in marks))
     lines += ["", f"  {_OPEN} open   {_CLOSED} closed   {_PARTLY} some of its ports are open   "
-              f"{_WRONG} not as the labels say", ""]
+              f"{_WRONG} not as the labels say   {_REFUSED} refused: neither open nor closed", ""]
     lines += [f"  {_WRONG} {each}" for each in differences[:_MOST]]
     if len(differences) > _MOST:
         lines.append(f"  … and {len(differences) - _MOST} more")
@@ -64,7 +65,8 @@ def _mark(flows, outcomes, wrong):
     if not flows:
         return ""
     if wrong:
-        return _WRONG
+        refused = any(outcomes[flow].kind == REFUSED for flow in flows)
+        return _REFUSED if refused else _WRONG
     kinds = {outcomes[flow].kind == OPEN for flow in flows}
     return _PARTLY if len(kinds) == 2 else _OPEN if kinds == {True} else _CLOSED
 
@@ -75,8 +77,10 @@ def as_json(expected, outcomes, differences):
     return json.dumps({
         "agree": not differences,
         "summary": counts(expected, differences),
+        "outcomes": Counter(outcome.kind for outcome in outcomes.values()),
         "connections": [{
             "source": flow.source, "target": flow.target, "protocol": flow.protocol,
             "address": str(flow.address), "port": flow.port, "expected": sorted(names),
             "outcome": outcomes[flow].kind, "answerer": outcomes[flow].answerer,
-            "agrees": flow not in wrong} for flow, names in expected.items()]}, indent=1)
+            "agrees": flow not in wrong, "evidence": outcomes[flow].evidence and asdict(
+                outcomes[flow].evidence)} for flow, names in expected.items()]}, indent=1)
