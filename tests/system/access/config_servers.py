@@ -93,6 +93,11 @@ class Front:
             """One connection of a client."""
             protocol_version = "HTTP/1.1"
 
+            def handle(self):
+                """The connection, until a side ends it."""
+                with contextlib.suppress(ConnectionError):
+                    super().handle()
+
             def answer(self):
                 """One request."""
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
