@@ -13,18 +13,31 @@ class Proxy:
 
     def __init__(self, target, address=("127.0.0.1", 0)):
         self._target = target
-        self._listener = socket.create_server(address)
-        self.port = self._listener.getsockname()[1]
         self._pairs = set()
         self._lock = threading.Lock()
         self._flowing = threading.Event()
         self._flowing.set()
         self._refusing = False
+        self._delay = 0
+        self._closed = threading.Event()
         self._cut_after = None
         self.connections = collections.Counter()  # of each target
         self.cuts = 0  # connections that were ended by a fault
         self.bytes_down = 0  # from the server
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listen(address)
+        self.port = self._address[1]
+
+    def _listen(self, address):
+        self._listener = socket.create_server(address)
+        self._address = self._listener.getsockname()
+        self._accepting = threading.Thread(target=self._accept, args=(self._listener,), daemon=True)
+        self._accepting.start()
+
+    def _stop_listening(self):
+        with contextlib.suppress(OSError):  # it may be closed already
+            self._listener.shutdown(socket.SHUT_RDWR)  # accept() would go on in spite of close()
+        self._listener.close()
+        self._accepting.join()
 
     def cut(self):
         """Ends all connections."""
@@ -47,6 +60,19 @@ class Proxy:
         if refusing:
             self.cut()
 
+    def down(self):
+        """Ends all connections. Nothing listens until `up`: the kernel refuses new ones."""
+        self._stop_listening()
+        self.cut()
+
+    def up(self):
+        """Listens again, at the same address."""
+        self._listen(self._address)
+
+    def slow(self, seconds):
+        """What clients send is forwarded this much later, each piece for itself; 0 ends that."""
+        self._delay = seconds
+
     def lead_to(self, target):
         """Ends all connections; new ones go to another server."""
         self._target = target
@@ -65,14 +91,15 @@ class Proxy:
 
     def close(self):
         """Closes the listener and all connections."""
-        self._listener.close()
+        self._closed.set()
+        self._stop_listening()
         self.cut()
         self._flowing.set()
 
-    def _accept(self):
+    def _accept(self, listener):
         while True:
             try:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 return
             if self._refusing:
@@ -86,12 +113,12 @@ class Proxy:
                 continue
             server.settimeout(None)
             self.connections[target] += 1
+            with self._lock:
+                self._pairs.add((client, server))
             threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
 
     def _forward(self, client, server):
         pair = (client, server)
-        with self._lock:
-            self._pairs.add(pair)
         with contextlib.suppress(OSError):
             while self._step(client, server):
                 pass
@@ -108,6 +135,7 @@ class Proxy:
             if not data:
                 return False
             if source is client:
+                self._closed.wait(self._delay)
                 server.sendall(data)
                 continue
             if self._cut_after is not None:

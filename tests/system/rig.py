@@ -19,6 +19,8 @@ from controlplane import Cluster, free_port, process  # noqa: E402  (needs the p
 BIN = os.environ.get("KNM_BIN") or os.path.join(ROOT, "bin")
 ACCOUNT = ("kube-system", "kube-network-manager")
 STATE = "opencontrail.org/pod-state"
+SOAK = bool(os.environ.get("KNM_SOAK"))  # whether this is `make soak`
+RETRY_DELAY = "retry-delay-max: 1s\n"
 _CONFIG = """\
 api-server: 127.0.0.1
 api-port: {api_port}
@@ -26,14 +28,13 @@ public-ip-range: 192.0.2.0/24
 cluster-service: kube-system/default
 listen-http: 127.0.0.1:{http_port}
 listen-state: 127.0.0.1:{state_port}
-retry-delay-max: 1s
-"""
+""" + RETRY_DELAY
 
 
 def in_soak(test):
     """Decorates a long test that has shorter ones of its kind beside it: only `make soak` takes
     it."""
-    return test if os.environ.get("KNM_SOAK") else None
+    return test if SOAK else None
 
 
 def eventually(condition, what, seconds=90):
@@ -240,13 +241,13 @@ class SystemTest(unittest.TestCase):
         """The ports that the configuration contains."""
         return {"api_port": self.api.port, "http_port": self.http_port, "state_port": self.state_port}
 
-    def start_controller(self, *arguments, kubeconfig=None):
-        """Starts the controller under its own ServiceAccount and RBAC."""
+    def start_controller(self, *arguments, kubeconfig=None, environment=None):
+        """Starts the controller under its own ServiceAccount and RBAC. `environment`: more variables."""
         if kubeconfig is None:
             kubeconfig = self.path("controller.kubeconfig")
             self.cluster.write_account_kubeconfig(kubeconfig, *ACCOUNT)
         self.controller = Program("kube-network-manager", "run", "--config", self.write_config(),
-                                  "--kubeconfig", kubeconfig, *arguments, folder=self.folder)
+                                  "--kubeconfig", kubeconfig, *arguments, folder=self.folder, environment=environment)
         return self.controller
 
     def get(self, path):

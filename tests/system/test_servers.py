@@ -5,27 +5,25 @@ import os
 import sys
 import unittest
 
-from rig import ConfigApi, STATE, SystemTest, differences, eventually, in_soak
+from rig import STATE, ConfigApi, differences, eventually, in_soak
+from served import NS, ServedTest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "access"))
 from config_servers import ConfigServers, StaleReads  # noqa: E402  (needs the path above)
 
-NS = "servers"
 _SETTINGS = """\
 request-timeout: 2s
 audit-interval: 2s
 """
 
 
-class _Servers(SystemTest):
+class _Servers(ServedTest):
     """Three servers, of which the controller uses one at a time."""
 
     def setUp(self):
         super().setUp()
         self.servers = ConfigServers(self.api)
         self.addCleanup(self.servers.close)
-        self.make_namespace(NS)
-        self.addCleanup(self.cluster.kubectl, "delete", "pods", "--all", "-n", NS)
 
     def ports(self):
         return super().ports() | {"api_port": self.servers.port}
@@ -45,67 +43,9 @@ class _Servers(SystemTest):
             file.write(lines.replace("api-server: 127.0.0.1\n", f"api-server: [{', '.join(self.servers.hosts)}]\n"))
         return path
 
-    def start(self):
-        """The controller has read everything. Returns the objects that are there without any Pod."""
-        self.start_controller()
-        self.wait_ready()
-        self.wait_quiet()
-        self.others = len(self.api.list("virtual-machines"))
-        return self.api.dump()
-
     def used(self):
         """The host of the server that the controller uses."""
         return self.get("/state")[1]["config_api"]["address"].split("//")[1].split(":")[0]
-
-    def requests_without_lists(self):
-        """The number of the controller's requests, without those of audits and of the test."""
-        return sum("detail=true" not in r["target"] and r["target"] not in ("/", "/list-bulk-collection")
-                   for r in self.api.requests())
-
-    def make_pods(self, prefix, count):
-        """Creates Pods of one tier, and returns their names."""
-        names = [f"{prefix}-{number}" for number in range(count)]
-        self.apply([{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": NS, "labels": {"name": "web"}},
-                     "spec": {"containers": [{"name": "main", "image": "example.net/app:1"}]}} for name in names])
-        return names
-
-    def delete_pods(self, names):
-        """Deletes Pods at once."""
-        if names:
-            self.cluster.kubectl("delete", "pods", "-n", NS, "--now", "--wait=false", *names)
-
-    def wait_served(self, names):
-        """Waits until these Pods and no others are there, and all have their network."""
-        def served():
-            pods = self.pods(NS)
-            return set(pods) == set(names) and all(STATE in pod["metadata"].get("annotations", {}) for pod in pods.values())
-        eventually(served, lambda: f"{names} served:\n{self.controller.output()[-4000:]}")
-
-    def assert_whole(self, count):
-        """Each of `count` Pods has an interface and an address of its own, and nothing else is
-        there than at the start."""
-        self.wait_quiet()
-        addresses = [item["instance_ip_address"] for item in self.api.list("instance-ips").values()
-                     if item.get("virtual_machine_interface_refs")]
-        self.assertEqual(len(set(addresses)), len(addresses), addresses)
-        for plural in ("virtual-machines", "virtual-machine-interfaces"):
-            self.assertEqual(len(self.api.list(plural)), self.others + count, plural)
-
-    def come_and_go(self, faults, count):
-        """Pods come and go, `count` with each fault of the server in use. Returns the number of
-        requests."""
-        before, old = self.requests_without_lists(), []
-        for number, fault in enumerate(faults):
-            with fault(self.used()) if fault else contextlib.nullcontext():
-                new = self.make_pods(f"p{number}", count)
-                self.delete_pods(old)
-                self.wait_served(new)
-            old = new
-        self.assert_whole(count)
-        self.delete_pods(old)
-        self.wait_served([])
-        self.wait_quiet()
-        return self.requests_without_lists() - before
 
     def restarted(self, host):
         """The server is restarted at the begin of the block."""
@@ -124,17 +64,18 @@ class Servers(_Servers):
         undisturbed = self.come_and_go([None] * len(kinds), count)
         bare, used = self.api.dump(), set()
 
-        def noted(kind):
-            def begin(host):
+        def of_the_used(kind):
+            def begin():
+                host = self.used()
                 used.add(host)
                 return kind(host)
             return begin
-        disturbed = self.come_and_go([noted(kind) for kind in kinds], count)
+        disturbed = self.come_and_go([of_the_used(kind) for kind in kinds], count)
         self.assertGreaterEqual(len(used), 3, "each of the servers had a fault")
         self.assertEqual(differences(self.api.dump(), bare), [])
-        print(f"\n  {disturbed} requests, {undisturbed} undisturbed", file=sys.stderr)
+        print(f"\n  {disturbed}, {undisturbed} undisturbed", file=sys.stderr)
         # One verification for each request that a fault has met: eight connections for each fault.
-        self.assertLessEqual(disturbed, 1.2 * undisturbed + 8 * len(kinds))
+        self.assertLessEqual(disturbed.requests, 1.2 * undisturbed.requests + 8 * len(kinds))
         self.assertEqual(self.controller.stop(), 0)
 
     def test_each_server_fails_while_pods_come_and_go(self):
@@ -143,6 +84,15 @@ class Servers(_Servers):
     @in_soak
     def test_each_server_fails_while_two_hundred_pods_come_and_go(self):
         self.faults(67)
+
+    def test_after_the_last_server_comes_the_first(self):
+        self.start()
+        for host in self.servers.hosts:
+            self.assertEqual(self.used(), host)
+            with self.servers.killed(host):
+                eventually(lambda host=host: self.used() != host, lambda: f"another server:\n{self.controller.output()[-3000:]}")
+        self.assertEqual(self.used(), self.servers.hosts[0])
+        self.wait_served(self.make_pods("one", 1))
 
     def test_an_empty_server_is_noticed_before_anything_is_written_or_believed(self):
         self.start()
@@ -195,10 +145,7 @@ class Servers(_Servers):
     def read_old(self, followed):
         """The controller is led to the old server and back, while Pods come. `followed`: the old one
         also sends it notifications."""
-        state = self.path("objects.json")
-        self.api.stop()
-        self.api = ConfigApi(self.folder, "--state", state)
-        self.addCleanup(self.api.stop)
+        self.use_api_with_state()
         self.servers.close()
         self.servers = ConfigServers(self.api)
         self.addCleanup(self.servers.close)
@@ -206,7 +153,7 @@ class Servers(_Servers):
         first = self.make_pods("first", 3)
         self.wait_served(first)
         self.wait_quiet()
-        old = self.snapshot(state)
+        old = self.snapshot()
         # What the old server does not know of, and what it still has.
         second = self.make_pods("second", 3)
         self.delete_pods(first[:2])
@@ -232,25 +179,9 @@ class Servers(_Servers):
         self.wait_quiet()
         self.assertEqual(differences(self.api.dump(), before), [])
 
-    @staticmethod
-    def audits(old):
-        """The number of audits that have begun at this stand-in."""
-        return sum(r["target"] == "/list-bulk-collection" and '"project"' in r["body"] for r in old.requests())
-
     def addresses(self):
         """The annotation of each Pod, which names its addresses."""
         return {name: pod["metadata"]["annotations"][STATE] for name, pod in self.pods(NS).items()}
-
-    def snapshot(self, state):
-        """A stand-in with the objects of now, whose state is kept in this file and its journal."""
-        copy = self.path("old.json")
-        for end in ("", ".journal"):
-            if os.path.exists(state + end):
-                with open(state + end, "rb") as source, open(copy + end, "wb") as target:
-                    target.write(source.read())
-        old = ConfigApi(self.folder, "--state", copy)
-        self.addCleanup(old.stop)
-        return old
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """HAProxy as the TLS front of a server, and the authorities of its certificates."""
 
 import os
+import re
 import socket
 import subprocess
 
-from rig import eventually, free_port
+from rig import ROOT, eventually, free_port
 
 from controlplane import process
 
@@ -86,14 +87,18 @@ class TlsFront:
             for path in pair or ():
                 with open(path, encoding="ascii") as file:
                     out.write(file.read())
-        tls = f"ssl crt {bundle}" if pair else ""
+        with open(config, "w", encoding="ascii") as out:
+            out.write(self._config(bundle))
+        self._process = process.spawn(["haproxy", "-db", "-f", config], os.path.join(self._folder, "log"))
+        eventually(self._listens, lambda: f"HAProxy listens: {self._log()}")
+
+    def _config(self, bundle):
+        """HAProxy's configuration; `bundle`: the file of the certificate and its key."""
+        tls = f"ssl crt {bundle}" if self._pair else ""
         if self._client_authority:
             tls += f" ca-file {self._client_authority.certificate} verify required"
         servers = "\n".join(f"  server s{port} 127.0.0.1:{port}" for port in self._ports)
-        with open(config, "w", encoding="ascii") as out:
-            out.write(_CONFIG.format(port=self.port, tls=tls, servers=servers))
-        self._process = process.spawn(["haproxy", "-db", "-f", config], os.path.join(self._folder, "log"))
-        eventually(self._listens, lambda: f"HAProxy listens: {self._log()}")
+        return _CONFIG.format(port=self.port, tls=tls, servers=servers)
 
     def _listens(self):
         with socket.socket() as client:
@@ -111,3 +116,32 @@ class TlsFront:
         """Ends it."""
         if self._process:
             process.stop(self._process)
+
+
+class DocumentedFront(TlsFront):
+    """HAProxy as docs/config-api-access.md recommends it, before three servers at `addresses`."""
+
+    def __init__(self, folder, addresses, pair):
+        self._addresses = addresses
+        super().__init__(folder, [], pair)
+
+    def _config(self, bundle):
+        return documented_config(f"127.0.0.1:{self.port}", bundle, self._addresses)
+
+    def is_up(self, number):
+        """Whether HAProxy uses the server with this number, from 0 on."""
+        states = re.findall(rf"Server config-api/config{number + 1} is (UP|DOWN)", self._log())
+        return not states or states[-1] == "UP"
+
+
+def documented_config(bind, bundle, addresses):
+    """The configuration of HAProxy in docs/config-api-access.md, with these addresses and this file
+    with the certificate and its key."""
+    with open(os.path.join(ROOT, "docs", "config-api-access.md"), encoding="utf-8") as page:
+        text = re.search(r"^```haproxy\n(.*?)^```", page.read(), re.DOTALL | re.MULTILINE).group(1)
+    there = {"10.0.0.10:8082": bind, "/etc/haproxy/config-api.pem": bundle,
+             **{f"10.0.0.{11 + number}:8082": address for number, address in enumerate(addresses)}}
+    for name, value in there.items():
+        assert text.count(name) == 1, (name, text)
+        text = text.replace(name, value)
+    return text
