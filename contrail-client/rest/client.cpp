@@ -124,7 +124,7 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
   }
   auto& access = *options.access;
   for (bool again = false;; again = true) {
-    const auto fields = co_await access.fields();
+    const auto fields = co_await access.fields(deadline);
     if (!fields) {
       const bool is_refused = again && fields.error().code == errc::token_refused;
       auto error = is_refused ? access.refusal(streamed.server) : fields.error();
@@ -133,7 +133,7 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
       co_return net::Failure{std::move(error), net::Delivery::not_sent};
     }
     if (Clock::now() >= deadline)
-      co_return net::Failure{{net::errc::timed_out, "waiting for a token of Keystone: timed out"},
+      co_return net::Failure{{errc::no_token_yet, "waiting for a token of Keystone: timed out"},
                              net::Delivery::not_sent};
     pool.replace_tls(access.tls());
     streamed.authorize(*fields);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -25,6 +26,26 @@ using namespace std::chrono_literals;
 constexpr base::RenewalSchedule::Pauses pauses{.first = 1s, .longest = 5s};
 constexpr std::size_t max_answer = 1024 * 1024;
 
+// A coroutine that waits for the end of a request to Keystone. Lives in its frame, which may be destroyed at any time.
+class Waiter {
+ public:
+  Waiter(asio::any_io_executor executor, std::vector<Waiter*>& all, net::Deadline deadline)
+      : all_(all), wake_(std::move(executor), deadline) {
+    all_.push_back(this);
+  }
+  ~Waiter() { std::erase(all_, this); }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  // Until wake(), the deadline, or the cancellation of the caller.
+  asio::awaitable<void> wait() { co_await wake_.async_wait(net::as_result); }
+  void wake() { wake_.cancel(); }
+
+ private:
+  std::vector<Waiter*>& all_;
+  asio::steady_timer wake_;
+};
+
 }  // namespace
 
 struct TokenSource::State {
@@ -33,8 +54,7 @@ struct TokenSource::State {
         login(std::move(who)),
         options(std::move(how)),
         secret(login.has_credential() ? "application credential's secret" : "password file", login.secret_file(),
-               net::RotatingSecret::Form::line, *options.clock, options.log),
-        done(executor, asio::steady_timer::time_point::max()) {}
+               net::RotatingSecret::Form::line, *options.clock, options.log) {}
 
   void take(base::Result<Token> result);
   void look_for_another_secret(base::Clock::time_point now);
@@ -48,7 +68,7 @@ struct TokenSource::State {
   std::string token;          // the last good one
   std::string failed_secret;  // of the last request, if it failed; empty: the file could not be read
   base::Result<void> last{};  // outcome of the last request
-  asio::steady_timer done;    // never fires; cancelled when a request ends
+  std::vector<Waiter*> waiting;
 };
 
 void TokenSource::State::take(base::Result<Token> result) {
@@ -66,7 +86,7 @@ void TokenSource::State::take(base::Result<Token> result) {
     if (before || before.error().message != last.error().message)
       write_log(options.log, base::LogLevel::warning, last.error().message);
   }
-  done.cancel();
+  for (auto* waiter : waiting) waiter->wake();
 }
 
 // A file that was mended ends the pause after a failure.
@@ -127,7 +147,7 @@ asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
   state->take(annotate(error, "asking Keystone for a token"));
 }
 
-asio::awaitable<base::Result<std::string>> TokenSource::token() {
+asio::awaitable<base::Result<std::string>> TokenSource::token(net::Deadline deadline) {
   const auto state = state_;
   for (bool waited = false;; waited = true) {
     const auto now = state->options.clock->now();
@@ -142,7 +162,11 @@ asio::awaitable<base::Result<std::string>> TokenSource::token() {
       co_return base::Error{errc::token_refused, "the last token of Keystone " + state->login.server.url() +
                                                      " was refused, and the next one is not due yet"};
     }
-    co_await state->done.async_wait(net::as_result);
+    if (net::Deadline::clock::now() >= deadline)
+      co_return base::Error{errc::no_token_yet,
+                            "waiting for a token of Keystone " + state->login.server.url() + ": timed out"};
+    Waiter waiter(state->executor, state->waiting, deadline);
+    co_await waiter.wait();
   }
 }
 

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/task_group.hpp"
 #include "contrail-client/auth/login.hpp"
+#include "net/connection.hpp"
 
 namespace contrail {
 
@@ -38,8 +39,9 @@ class TokenSource {
   TokenSource& operator=(const TokenSource&) = delete;
 
   // A token to use now. Errors are those of the last request: of parse_token(), of the connection, or of the file; and
-  // errc::token_refused.
-  boost::asio::awaitable<base::Result<std::string>> token();
+  // errc::token_refused, and errc::no_token_yet if Keystone has not answered at the deadline; it is waited for on
+  // behalf of later requests.
+  boost::asio::awaitable<base::Result<std::string>> token(net::Deadline deadline);
 
   // A server answered 401 to a request with this token; it accepted the present one.
   void refused(const std::string& token);

@@ -150,7 +150,7 @@ asio::awaitable<std::vector<Check>> check_kubernetes(k8s::Client& client, const 
 asio::awaitable<std::vector<Check>> check_keystone(const Settings& settings, contrail::Access& access) {
   std::vector<Check> checks;
   if (settings.auth.type != AuthType::keystone) co_return checks;
-  const auto fields = co_await access.fields();
+  const auto fields = co_await access.fields(net::Deadline::max());  // the request to Keystone has a time-out
   const std::string subject = "Keystone " + settings.auth.url;
   if (fields)
     checks.push_back({subject, true, "gives a token"});

@@ -206,6 +206,39 @@ TEST_F(AccessTest, NoServerIsLeftForAFailureOfKeystone) {
   EXPECT_EQ(client.address(), api.url());
 }
 
+// The rest of the time belongs to the next request, which finds the token.
+TEST_F(AccessTest, ARequestDoesNotWaitForATokenLongerThanItsOwnTime) {
+  ScriptedServer keystone{context, {{ReadRequest{}, Stall{}}}};
+  ScriptedServer api{context, {answering({ok})}};
+  use_keystone(keystone);
+  options.timeout = ample;
+  auto client = client_of({&api});
+  const auto late = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 100ms));
+  ASSERT_FALSE(late) << "and not after the time of the request to Keystone";
+  EXPECT_EQ(late.error().reached, Reached::not_sent);
+  EXPECT_EQ(late.error().error.code, make_error_code(errc::no_token_yet)) << late.error().error.message;
+  EXPECT_THAT(client.access_fault(), HasSubstr("waiting for a token of Keystone"));
+  EXPECT_EQ(count(keystone), 1U);
+  EXPECT_EQ(count(api), 0U);
+}
+
+// What Keystone said last is not the reason why the config API cannot be reached.
+TEST_F(AccessTest, AFaultOfKeystoneEndsWhenItGivesAToken) {
+  ScriptedServer keystone{context, each({unauthorized, issue("t0ken")})};
+  ScriptedServer api{context, {answering({ok})}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  ASSERT_FALSE(exchange(client));
+  EXPECT_THAT(client.access_fault(), HasSubstr("refuses the user 'controller'"));
+  api.stop();
+  clock->time += 5s;
+  const auto unreachable = exchange(client);
+  ASSERT_FALSE(unreachable);
+  EXPECT_EQ(unreachable.error().error.code, make_error_code(net::errc::connect_failed));
+  EXPECT_EQ(client.access_fault(), "");
+  EXPECT_THAT(log.lines(), Not(Contains("info: the config API lets this program in again")));
+}
+
 TEST_F(AccessTest, AnOutageOfKeystoneHurtsOnlyWhenTheTokenExpires) {
   ScriptedServer keystone{
       context, each({issue("t0ken-1", 10), Send{"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"}, issue("t0ken-2")})};
