@@ -138,9 +138,15 @@ class AccessTest(SystemTest):
         def shown():
             status, ready = self.get("/readyz")
             _, state = self.get("/state")
+            self.assert_no_names(ready)
             return (self.value(_REFUSED) == 1 and status == 503 and "config-api-access failed" in ready
                     and not state["config_api"]["answers"] and reason in state["config_api"]["error"])
         eventually(shown, lambda: f"{reason}: {self.get('/readyz')} {self.get('/state')[1]['config_api']}")
+
+    def assert_no_names(self, ready):
+        """The answer of a probe, whose port is open to all, names neither users nor servers nor files."""
+        for name in (self.user_name, "127.0.0.1", self.folder):
+            self.assertNotIn(name, str(ready))
 
     def wait_let_in(self, *pods):
         """Waits until these Pods are served and nothing is wrong any longer. Prints how long it
