@@ -17,7 +17,8 @@ struct NoLogin {
   friend bool operator==(const NoLogin&, const NoLogin&) = default;
 };
 
-// User and password in each request (RFC 7617), as the config API's own administrators' port has it.
+// User and password in each request (RFC 7617), as the config API's own administrators' port has it. Neither may have a
+// colon.
 struct BasicLogin {
   std::string user, password_file;
   friend bool operator==(const BasicLogin&, const BasicLogin&) = default;

@@ -32,7 +32,7 @@ base::Result<std::unique_ptr<Access>> Access::create(asio::any_io_executor execu
   if (const auto* basic = std::get_if<BasicLogin>(&access->login_)) {
     access->password_.emplace("password file", basic->password_file, net::RotatingSecret::Form::line, *access->clock_,
                               options.log);
-    if (const auto first = access->password_->current(); !first) return first.error();
+    if (const auto first = access->basic_fields(); !first) return first.error();
   }
   if (const auto* keystone = std::get_if<KeystoneLogin>(&access->login_)) {
     auto tokens = TokenSource::create(std::move(executor), *keystone, options);
@@ -51,7 +51,10 @@ asio::awaitable<base::Result<net::Headers>> Access::fields(net::Deadline deadlin
     // Keystone is well; what the config API says then is another fault.
     if (std::exchange(fault_is_of_fields_, false)) fault_.clear();
   } else if (fault_.empty() || !gives_no_reason(fields.error())) {
-    fault_ = fields.error().message;  // the source of the login has logged it
+    if (tokens_)
+      fault_ = fields.error().message;  // the source of the tokens has logged it
+    else
+      set_fault(fields.error().message);
     fault_is_of_fields_ = true;
     was_let_in_ = false;
   }
@@ -73,7 +76,15 @@ asio::awaitable<base::Result<net::Headers>> Access::login_fields(net::Deadline d
 base::Result<net::Headers> Access::basic_fields() {
   const auto password = password_->current();
   if (!password) return password.error();
-  const auto pair = std::get<BasicLogin>(login_).user + ":" + *password;
+  const auto& login = std::get<BasicLogin>(login_);
+  // RFC 7617 allows it; the config API splits at each colon, and answers 500.
+  if (password->find(':') != std::string::npos) {
+    password_->suspect();
+    return base::Error{net::errc::bad_secret, "the password file " + login.password_file +
+                                                  " cannot be used: the password has a ':', at which basic "
+                                                  "authentication of the config API fails; choose another password"};
+  }
+  const auto pair = login.user + ":" + *password;
   return net::Headers{{"Authorization", "Basic " + base::encode_base64(pair)}};
 }
 

@@ -294,6 +294,29 @@ TEST_F(AccessTest, AFileThatCannotBeReadIsAnErrorOfTheStart) {
   EXPECT_THAT(access.error().message, HasSubstr("more than one line"));
 }
 
+// LocalAuth of the config API (vnc_auth_keystone.py) fails on a second colon with a 500.
+TEST_F(AccessTest, APasswordOfBasicAuthenticationHasNoColon) {
+  settings.login = BasicLogin{"admin", folder.write("password", "s3:cret\n")};
+  const auto access = Access::create(context.get_executor(), settings, options);
+  ASSERT_FALSE(access);
+  EXPECT_EQ(access.error().code, make_error_code(net::errc::bad_secret));
+  EXPECT_THAT(access.error().message, HasSubstr("the password has a ':'"));
+  EXPECT_THAT(access.error().message, Not(HasSubstr("s3")));
+  ScriptedServer api{context, {answering({ok, unauthorized, ok})}};
+  use_basic();
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  folder.write("password", "n3:w\n");
+  ASSERT_FALSE(exchange(client));
+  ASSERT_FALSE(exchange(client));
+  EXPECT_THAT(client.access_fault(), HasSubstr("the password has a ':'"));
+  EXPECT_THAT(log.text(), HasSubstr("the password has a ':'"));
+  EXPECT_EQ(count(api), 2U) << "it is not sent";
+  folder.write("password", "n3w\n");
+  ASSERT_TRUE(exchange(client)) << "the clock has not moved";
+  EXPECT_EQ(client.access_fault(), "");
+}
+
 struct AccessTlsTest : AccessTest {
   AccessTlsTest() : authority(test::make_authority("first authority")) {
     settings.tls.emplace();
