@@ -16,6 +16,7 @@ from tls_front import Authority, TlsFront  # noqa: E402
 
 NS = "access"
 _REFUSED = "knm_config_api_access_refused"
+_CIRCUIT = "knm_config_api_circuit_open"
 _LOGIN = """\
 api-tls:
   ca-file: {ca}
@@ -234,8 +235,10 @@ class Access(AccessTest):
         with self.keystone.stopped():
             self.open_breaker("during")
             self.make_pod("during")
+            eventually(lambda: self.value(_CIRCUIT) == 1, lambda: f"the metric is 1:\n{self.controller.output()[-3000:]}")
             self.assertFalse(self.is_served("during"))
         self.wait_let_in("during")
+        self.assertEqual(self.value(_CIRCUIT), 0)
 
     def test_an_application_credential_is_enough(self):
         self.credential, secret = self.keystone.application_credential(self.user_name, self.secrets[0])
