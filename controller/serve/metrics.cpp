@@ -111,8 +111,8 @@ struct Metrics::Impl {
             "1 while the config API or Keystone refuses the login or a certificate is refused, else 0.")
           .Add({});
   Gauge& circuit_open = gauge(registry, "knm_config_api_circuit_open",
-                              "1 while the circuit breaker is open, because the config API does not answer, or its "
-                              "login has no answer, else 0.")
+                              "1 while the config API does not answer or does not let the controller in, so that "
+                              "requests wait, else 0.")
                             .Add({});
   Family<Gauge>& unverified = gauge(registry, "knm_tls_unverified",
                                     "1 for a server whose TLS certificate is not verified (config-api, keystone), "

@@ -318,6 +318,15 @@ class Access(AccessTest):
         self.write_pair(clients.issue("controller"))
         self.wait_let_in("one")
 
+    def test_an_older_version_of_tls_is_refused(self):
+        self.login = self.login.replace("ca-file: {ca}\n", 'ca-file: {ca}\n  min-version: "1.3"\n', 1)
+        self.tls.limit("ssl-max-ver TLSv1.2")
+        self.start_controller()
+        self.make_pod("one")
+        self.wait_refused("protocol version")
+        self.tls.limit("")
+        self.wait_let_in("one")
+
     def follow_notifications(self):
         """The controller serves a first Pod and follows the notifications. No audit comes."""
         self.login = self.login.replace("api-notifications: false\naudit-interval: 2s", "audit-interval: 24h")

@@ -69,12 +69,17 @@ class TlsFront:
         self._folder = os.path.join(folder, f"haproxy-{self.port}")
         os.makedirs(self._folder)
         self._ports, self._client_authority = ports, client_authority
-        self._process, self._pair = None, pair
+        self._process, self._pair, self._options = None, pair, ""
         self.present(pair)
 
     def demand(self, authority):
         """Clients need a certificate of this authority from now on."""
         self._client_authority = authority
+        self.present(self._pair)
+
+    def limit(self, options):
+        """Listens with these options of HAProxy's `bind` from now on: "ssl-max-ver TLSv1.2"."""
+        self._options = options
         self.present(self._pair)
 
     def present(self, pair):
@@ -86,7 +91,7 @@ class TlsFront:
             for path in pair or ():
                 with open(path, encoding="ascii") as file:
                     out.write(file.read())
-        tls = f"ssl crt {bundle}" if pair else ""
+        tls = f"ssl crt {bundle} {self._options}" if pair else ""
         if self._client_authority:
             tls += f" ca-file {self._client_authority.certificate} verify required"
         servers = "\n".join(f"  server s{port} 127.0.0.1:{port}" for port in self._ports)
