@@ -54,7 +54,19 @@ struct TokenSource::State {
         login(std::move(who)),
         options(std::move(how)),
         secret(login.has_credential() ? "application credential's secret" : "password file", login.secret_file(),
-               net::RotatingSecret::Form::line, *options.clock, options.log) {}
+               net::RotatingSecret::Form::line, *options.clock, options.log) {
+    if (!login.credential_id_file.empty())
+      id.emplace("application credential's id", login.credential_id_file, net::RotatingSecret::Form::word,
+                 *options.clock, options.log);
+  }
+
+  // What the files have; the id is empty if it is in none.
+  struct Presented {
+    std::string id, secret;
+    friend bool operator==(const Presented&, const Presented&) = default;
+  };
+  base::Result<Presented> present();
+  void suspect();
 
   void take(base::Result<Token> result);
   void look_for_another_secret(base::Clock::time_point now);
@@ -63,38 +75,55 @@ struct TokenSource::State {
   KeystoneLogin login;
   Options options;
   net::RotatingSecret secret;
+  std::optional<net::RotatingSecret> id;
   std::optional<net::RotatingTls> tls;  // nullopt: Keystone is reached without TLS
   base::RenewalSchedule schedule{pauses};
   std::string token;          // the last good one
-  std::string failed_secret;  // of the last request, if it failed; empty: the file could not be read
+  Presented failed;           // with the last request, if it failed; empty: the files could not be read
   base::Result<void> last{};  // outcome of the last request
   std::vector<Waiter*> waiting;
 };
+
+base::Result<TokenSource::State::Presented> TokenSource::State::present() {
+  Presented out;
+  for (auto [file, text] : {std::pair(id ? &*id : nullptr, &out.id), std::pair(&secret, &out.secret)}) {
+    if (!file) continue;
+    auto content = file->current();
+    if (!content) return content.error();
+    *text = std::move(*content);
+  }
+  return out;
+}
+
+void TokenSource::State::suspect() {
+  secret.suspect();
+  if (id) id->suspect();
+}
 
 void TokenSource::State::take(base::Result<Token> result) {
   const auto now = options.clock->now();
   const auto before = std::exchange(last, result ? base::Result<void>() : base::Result<void>(result.error()));
   if (result) {
     token = std::move(result->text);
-    failed_secret.clear();
+    failed = {};
     schedule.succeeded(now, result->lifetime);
     write_log(options.log, base::LogLevel::debug, "Keystone has issued a token",
               {{"seconds", result->lifetime ? std::to_string(result->lifetime->count()) : "unknown"}});
   } else {
     schedule.failed(now);
-    secret.suspect();
+    suspect();
     if (before || before.error().message != last.error().message)
       write_log(options.log, base::LogLevel::warning, last.error().message);
   }
   for (auto* waiter : waiting) waiter->wake();
 }
 
-// A file that was mended ends the pause after a failure.
+// Files that were mended end the pause after a failure.
 void TokenSource::State::look_for_another_secret(base::Clock::time_point now) {
   if (last || (last.error().code != errc::login_refused && last.error().code != net::errc::bad_secret)) return;
-  secret.suspect();
-  const auto present = secret.current();
-  if (present && *present != failed_secret) schedule.retry_now(now);
+  suspect();
+  const auto now_there = present();
+  if (now_there && *now_there != failed) schedule.retry_now(now);
 }
 
 base::Result<std::unique_ptr<TokenSource>> TokenSource::create(asio::any_io_executor executor, KeystoneLogin login,
@@ -105,7 +134,7 @@ base::Result<std::unique_ptr<TokenSource>> TokenSource::create(asio::any_io_exec
     if (!tls) return annotate(tls.error(), "TLS to Keystone");
     state->tls.emplace(std::move(*tls));
   }
-  if (const auto secret = state->secret.current(); !secret) return secret.error();
+  if (const auto first = state->present(); !first) return first.error();
   return std::unique_ptr<TokenSource>(new TokenSource(std::move(state)));
 }
 
@@ -118,14 +147,18 @@ TokenSource::TokenSource(std::shared_ptr<State> state)
 TokenSource::~TokenSource() = default;
 
 asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
-  const auto secret = state->secret.current();
-  state->failed_secret = secret ? *secret : std::string();
-  if (!secret) {
-    state->take(secret.error());
+  const auto presented = state->present();
+  state->failed = presented ? *presented : State::Presented();
+  if (!presented) {
+    state->take(presented.error());
     co_return;
   }
-  if (!base::is_utf8(*secret)) {
-    state->take(base::Error{net::errc::bad_secret, state->login.secret_file() + " is not UTF-8, as Keystone wants it"});
+  auto login = state->login;
+  if (state->id) login.credential_id = presented->id;
+  const bool has_good_id = base::is_utf8(presented->id);
+  if (!has_good_id || !base::is_utf8(presented->secret)) {
+    state->take(base::Error{net::errc::bad_secret, (has_good_id ? login.secret_file() : login.credential_id_file) +
+                                                       " is not UTF-8, as Keystone wants it"});
     co_return;
   }
   net::ConnectionOptions limits;
@@ -133,12 +166,12 @@ asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
   limits.proxy = state->login.proxy;
   net::Connection connection(state->executor, state->login.server, state->tls ? state->tls->current() : nullptr,
                              limits);
-  auto request = token_request(state->login, *secret);
+  auto request = token_request(login, presented->secret);
   request.headers.emplace_back("User-Agent", state->options.user_agent);
   const auto response =
       co_await connection.exchange(std::move(request), net::Deadline::clock::now() + state->options.timeout);
   if (response) {
-    state->take(parse_token(state->login, *response));
+    state->take(parse_token(login, *response));
     co_return;
   }
   const auto& error = response.error().error;

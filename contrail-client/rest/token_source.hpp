@@ -20,7 +20,7 @@ namespace contrail {
 // requests that wait. A request that only renews the token is not waited for; a caller that is cancelled does not end
 // it.
 //
-// The secret is read from its file for each request to Keystone. One that Keystone refuses is tried again after a
+// The secret, and the id of an application credential, are read from their files for each request to Keystone. One that Keystone refuses is tried again after a
 // pause, which grows, and at once when the file has another. Secret and token are in no log and in no error.
 class TokenSource {
  public:

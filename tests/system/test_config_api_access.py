@@ -42,6 +42,10 @@ _CREDENTIAL = """\
 auth-credential-id: {credential}
 auth-credential-secret-file: {secret}
 """
+_CREDENTIAL_FILE = """\
+auth-credential-id-file: {credential_file}
+auth-credential-secret-file: {secret}
+"""
 _TOKENS = "POST /v3/auth/tokens"
 _BREAKER = "config API does not answer"
 _FERNET = "gAAAAA"  # the beginning of each token
@@ -94,7 +98,8 @@ class AccessTest(SystemTest):
     def more_config(self):
         """The lines about the config API."""
         return self.login.format(ca=self.path("ca.crt"), secret=self.path("secret"), user=self.user_name,
-                                 credential=self.credential, keystone_port=self.keystone_tls.port, user_id=self.user,
+                                 credential=self.credential, credential_file=self.path("credential-id"),
+                                 keystone_port=self.keystone_tls.port, user_id=self.user,
                                  project_id=self.keystone.project(), cert=self.path("client.crt"), key=self.path("client.key"))
 
     def write_file(self, name, text):
@@ -246,6 +251,22 @@ class Access(AccessTest):
         self.login = _LOGIN + _CREDENTIAL
         self.start_and_serve("one")
         self.assertIsNone(self.value(_REFUSED) or None)
+
+    def test_an_application_credential_is_replaced_without_a_restart(self):
+        """Another one has another id and another secret."""
+        self.use_new_user()
+        password = self.secrets[-1]
+        first, secret = self.keystone.application_credential(self.user_name, password, "first")
+        self.write_file("credential-id", first + "\n")
+        self.write_secret(secret)
+        self.login = _LOGIN + _CREDENTIAL_FILE
+        self.start_and_serve("before")
+        self.keystone.delete_application_credential(self.user_name, password, first)
+        self.trouble(f"refuses the application credential '{first}'", "during")
+        second, secret = self.keystone.application_credential(self.user_name, password, "second")
+        self.write_file("credential-id", second + "\n")
+        self.write_secret(secret)
+        self.wait_let_in("during")
 
     def connect(self):
         """The exit code and the lines of `config validate --connect`."""

@@ -189,6 +189,56 @@ TEST_F(AccessTest, AWrongPasswordIsAStateUntilTheFileChanges) {
   EXPECT_THAT(log.text(), Not(HasSubstr("n3w")));
 }
 
+// The secret of an application credential cannot be changed: another credential has another id, too.
+TEST_F(AccessTest, AnApplicationCredentialIsReplacedWithoutARestart) {
+  ScriptedServer keystone{context, each({issue("t0ken-1"), unauthorized, issue("t0ken-2")})};
+  ScriptedServer api{context, {answering({ok, unauthorized, ok})}};
+  use_keystone(keystone);
+  auto& login = std::get<KeystoneLogin>(settings.login);
+  login.credential_id_file = folder.write("id", "credential-1\n");
+  login.credential_secret_file = folder.write("secret", "s3cret\n");
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  EXPECT_THAT(sent(keystone, 0), HasSubstr(R"("id":"credential-1")"));
+  clock->time += 5s;
+  ASSERT_FALSE(exchange(client)) << "it is deleted";
+  EXPECT_THAT(client.access_fault(), HasSubstr("refuses the application credential 'credential-1'"));
+  EXPECT_THAT(client.access_fault(), HasSubstr("the id in " + folder.path("id")));
+  folder.write("id", "credential-2\n");
+  folder.write("secret", "n3w\n");
+  EXPECT_TRUE(exchange(client)) << "the clock has not moved";
+  EXPECT_THAT(sent(keystone, 2), HasSubstr(R"("id":"credential-2")"));
+  EXPECT_THAT(sent(keystone, 2), HasSubstr(R"("secret":"n3w")"));
+  EXPECT_EQ(client.access_fault(), "");
+}
+
+// Both files change one after the other: a pair that does not fit is not the last word.
+TEST_F(AccessTest, AnIdThatComesAfterItsSecretIsTakenAtOnce) {
+  ScriptedServer keystone{context, each({unauthorized, unauthorized, issue("t0ken")})};
+  ScriptedServer api{context, {answering({ok})}};
+  use_keystone(keystone);
+  auto& login = std::get<KeystoneLogin>(settings.login);
+  login.credential_id_file = folder.write("id", "credential-1");
+  login.credential_secret_file = folder.write("secret", "s3cret");
+  auto client = client_of({&api});
+  ASSERT_FALSE(exchange(client));
+  folder.write("secret", "n3w");
+  ASSERT_FALSE(exchange(client));
+  EXPECT_EQ(count(keystone), 2U);
+  folder.write("id", "credential-2");
+  EXPECT_TRUE(exchange(client));
+  EXPECT_EQ(count(keystone), 3U);
+}
+
+TEST_F(AccessTest, AFileOfAnIdThatCannotBeReadIsAnErrorOfTheStart) {
+  KeystoneLogin login{.server = net::parse_endpoint("https://keystone.example.org/v3").value()};
+  login.credential_id_file = folder.path("missing"), login.credential_secret_file = folder.write("secret", "s3cret");
+  settings.login = login;
+  const auto access = Access::create(context.get_executor(), settings, options);
+  ASSERT_FALSE(access);
+  EXPECT_THAT(access.error().message, HasSubstr("application credential's id " + folder.path("missing")));
+}
+
 // The config API has answered, and Keystone fails then.
 TEST_F(AccessTest, NoServerIsLeftForAFailureOfKeystone) {
   auto scripts = each({issue("t0ken")});

@@ -72,13 +72,13 @@ TEST(ConfigAccess, AllSettingsOfALoginReachTheClient) {
   auth.url = "https://keystone.example.org:5000/v3";
   auth.tls = tls_keys("keystone");
   auth.user_domain = "user-domain", auth.user_id = "user-id";
-  auth.credential_id = "credential-id", auth.credential_secret_file = "/secret";
+  auth.credential_id = "credential-id", auth.credential_id_file = "/id", auth.credential_secret_file = "/secret";
   auth.project = "project", auth.project_domain = "project-domain", auth.project_id = "project-id";
   auth.domain = "domain", auth.domain_id = "domain-id";
   contrail::KeystoneLogin login{.server = net::parse_endpoint(auth.url).value()};
   login.tls = tls_settings("keystone");
   login.user = "user", login.user_domain = "user-domain", login.user_id = "user-id", login.password_file = "/password";
-  login.credential_id = "credential-id", login.credential_secret_file = "/secret";
+  login.credential_id = "credential-id", login.credential_id_file = "/id", login.credential_secret_file = "/secret";
   login.project = "project", login.project_domain = "project-domain", login.project_id = "project-id";
   login.domain = "domain", login.domain_id = "domain-id";
   EXPECT_EQ(config_access(settings).login, contrail::Login(login));
