@@ -2,6 +2,7 @@
 certificates that change. Each trouble is shown, says nothing on users' objects, and needs no restart."""
 
 import itertools
+import json
 import os
 import sys
 import tempfile
@@ -194,10 +195,12 @@ class AccessTest(SystemTest):
         super().tearDown()
 
     def assert_no_events(self):
-        """The program has written no Warning Event on an object of a user."""
-        text = self.cluster.kubectl("get", "events.events.k8s.io", "-n", NS, "-o",
-                                    "jsonpath={range .items[?(@.type=='Warning')]}{.reportingController} {.reason}{'\\n'}{end}")
-        self.assertNotIn("kube-network-manager", text)
+        """The program has written no Warning Event on an object of a user, nor on its Namespace."""
+        events = json.loads(self.cluster.kubectl("get", "events.events.k8s.io", "-A", "-o", "json"))["items"]
+        objects = [(event["type"], event.get("reportingController", ""), event["regarding"]) for event in events]
+        self.assertEqual([regarding for kind, writer, regarding in objects
+                          if kind == "Warning" and "kube-network-manager" in writer
+                          and NS in (regarding.get("namespace"), regarding["name"])], [])
 
     def assert_no_secrets(self):
         """Nothing that the program wrote has a secret or a token. The program logs everything."""

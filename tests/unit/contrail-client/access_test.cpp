@@ -449,6 +449,20 @@ TEST_F(AccessTest, OneServerIsUsedAtATime) {
   EXPECT_EQ(count(second), 3U);
 }
 
+TEST_F(AccessTest, AfterTheLastServerComesTheFirst) {
+  const Send unavailable{"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"};
+  const std::vector<Script> scripts{answering({unavailable, ok}), answering({ok})};
+  ScriptedServer first{context, scripts}, second{context, scripts}, third{context, scripts};
+  auto client = client_of({&first, &second, &third});
+  for (const auto* server : {&first, &second, &third}) {
+    EXPECT_EQ(client.address(), server->url());
+    ASSERT_EQ(exchange(client)->status, 503);
+  }
+  EXPECT_EQ(client.address(), first.url());
+  ASSERT_EQ(exchange(client)->status, 200);
+  EXPECT_EQ(count(first), 2U);
+}
+
 TEST_F(AccessTest, APauseThatTheServerWantsIsKept) {
   const Send busy{"HTTP/1.1 429 X\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n"};
   ScriptedServer api{context, {answering({busy, ok})}};
