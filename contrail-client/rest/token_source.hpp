@@ -20,8 +20,9 @@ namespace contrail {
 // requests that wait. A request that only renews the token is not waited for; a caller that is cancelled does not end
 // it.
 //
-// The secret, and the id of an application credential, are read from their files for each request to Keystone. One that Keystone refuses is tried again after a
-// pause, which grows, and at once when the file has another. Secret and token are in no log and in no error.
+// The secret, and the id of an application credential, are read from their files for each request to Keystone. One that
+// Keystone refuses is tried again after a pause, which grows, and at once when the file has another. Secret and token
+// are in no log and in no error.
 class TokenSource {
  public:
   struct Options {

@@ -321,6 +321,28 @@ TEST_F(AccessTest, BasicAuthenticationIsInEachRequestAndFollowsItsFile) {
   EXPECT_EQ(client.access_fault().empty(), false);
 }
 
+// Pages for developers repeat the request with its fields.
+TEST_F(AccessTest, AnErrorThatRepeatsTheLoginIsPassedOnWithoutIt) {
+  const auto echo = [](const std::string& status, const std::string& body) {
+    return Send{"HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+  };
+  ScriptedServer keystone{context, each({issue("t0ken")})};
+  ScriptedServer api{context,
+                     {answering({echo("400 X", "X-Auth-Token: t0ken, again t0ken"),
+                                 echo("200 OK", "<html>Your token is t0ken</html>")})}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  EXPECT_EQ(exchange(client)->body, "X-Auth-Token: (secret), again (secret)");
+  const auto page = exchange(client);
+  ASSERT_FALSE(page);
+  EXPECT_THAT(page.error().error.message, HasSubstr("Your token is (secret)"));
+  ScriptedServer basic{context, {answering({echo("500 X", "Authorization: Basic YWRtaW46czNjcmV0")})}};
+  use_basic();
+  auto another = client_of({&basic});
+  EXPECT_EQ(exchange(another)->body, "Authorization: Basic (secret)");
+  EXPECT_THAT(log.text(), Not(HasSubstr("t0ken")));
+}
+
 TEST_F(AccessTest, AServerThatWantsALoginIsReported) {
   ScriptedServer api{context, {answering({unauthorized, ok})}};
   auto client = client_of({&api});
