@@ -49,7 +49,9 @@ auth-credential-secret-file: {secret}
 """
 _TOKENS = "POST /v3/auth/tokens"
 _BREAKER = "config API does not answer"
-_FERNET = "gAAAAA"  # the beginning of each token
+_FERNET = "gAAAAA"  # the beginning of each token of Keystone
+_JWT = "eyJhbGciOi"  # that of each token of a ServiceAccount
+_KEY = "PRIVATE KEY"  # a part of the client's key, if it has one
 
 
 class AccessTest(SystemTest):
@@ -208,13 +210,15 @@ class AccessTest(SystemTest):
         places = {path: str(self.get(path)[1]) for path in ("/state?full", "/metrics", "/readyz?verbose", "/livez?verbose")}
         places["log"] = self.controller.output()
         places["Events"] = self.cluster.kubectl("get", "events.events.k8s.io", "-A", "-o", "json")
+        places["Pods"] = self.cluster.kubectl("get", "pods", "-n", NS, "-o", "json")
+        places["objects of the config API"] = json.dumps(self.api.dump())
         for name in ("cmdline", "environ"):
             with open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as file:
                 places[name] = file.read()
         self.assertIn("starting", places["log"])
         for place, text in places.items():
             self.assertTrue(text, place)
-            for secret in [*self.secrets, _FERNET]:
+            for secret in [*self.secrets, _FERNET, _JWT, _KEY]:
                 self.assertNotIn(secret, text, f"a secret in {place}")
 
 
