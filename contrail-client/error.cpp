@@ -13,6 +13,7 @@ const boost::system::error_category& error_category() {
       {errc::login_refused, "the login is refused"},
       {errc::no_token, "there is no token"},
       {errc::token_refused, "the token is refused"},
+      {errc::no_token_yet, "there is no token yet"},
       {errc::ended, "the server has ended its notifications"},
       {errc::server_left, "another server is used"},
       {errc::other_database, "the server has another database"},

@@ -15,6 +15,7 @@ enum class errc {
   login_refused,   // the config API or Keystone refuses the user or the secret
   no_token,        // Keystone gives no token for another reason
   token_refused,   // the config API has refused the last token, and it is too early for another one
+  no_token_yet,    // Keystone has not answered within the time of the request that waits for a token
   ended,           // the server has ended its notifications
   server_left,     // another server is used from now on
   other_database,  // the server has another database than the servers before it

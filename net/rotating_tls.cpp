@@ -19,7 +19,8 @@ RotatingTls::RotatingTls(TlsSettings settings, const base::Clock& clock, base::L
 
 bool RotatingTls::is_due() const {
   constexpr std::chrono::minutes max_age{1};
-  const bool has_files = !(settings_.ca_file.empty() && settings_.cert_file.empty() && settings_.key_file.empty());
+  const bool has_files = settings_.trust_system() || !settings_.ca_file.empty() || !settings_.cert_file.empty() ||
+                         !settings_.key_file.empty();
   return has_files && (suspected_ || clock_.now() - read_at_ >= max_age);
 }
 
@@ -62,6 +63,8 @@ base::Result<void> RotatingTls::replace_identity(const std::string& cert, const 
 base::Result<void> RotatingTls::renew() {
   auto material = load_tls(settings_);
   if (!material) return material.error();
+  // A file that is missing for a moment is not a system without authorities.
+  if (material->system_authorities.empty()) material->system_authorities = material_.system_authorities;
   if (context_ && *material == material_) return {};
   auto context = parse_tls(*material);
   if (!context) return context.error();

@@ -13,7 +13,7 @@ namespace net {
 
 // The TLS context for new connections, which follows its files: they are read again a minute after the last time, and
 // at once after suspect(). If their content changed, there is a new context; connections made with the former one go
-// on.
+// on. The file with the system's authorities is one of them, if they are trusted.
 //
 // A file that is missing, half-written or does not belong to the others leaves the last good context in use, and a
 // warning names the file. Files are replaced one after the other, so that such a state may last for a moment.

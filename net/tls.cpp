@@ -2,7 +2,10 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <sys/stat.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "base/file.hpp"
@@ -25,6 +28,20 @@ base::Result<Pem> load(const char* role, const std::string& file, const std::str
   pem.bytes = std::move(*bytes);
   if (pem.bytes.empty()) return bad_settings(pem, "it is empty");
   return pem;
+}
+
+// SSL_CERT_FILE, or the path that OpenSSL was built with. The folder beside it needs no look: OpenSSL searches it for
+// each authority that it does not know.
+std::string version_of_system_authorities() {
+  const char* named = std::getenv(X509_get_default_cert_file_env());
+  struct stat file{};
+  if (::stat(named ? named : X509_get_default_cert_file(), &file) != 0) return "";
+  std::string version;
+  for (const auto number : {static_cast<std::int64_t>(file.st_dev), static_cast<std::int64_t>(file.st_ino),
+                            static_cast<std::int64_t>(file.st_size), static_cast<std::int64_t>(file.st_mtim.tv_sec),
+                            static_cast<std::int64_t>(file.st_mtim.tv_nsec)})
+    version += std::to_string(number) + ' ';
+  return version;
 }
 
 base::Result<void> use_authorities(ssl::context& context, const Pem& pem) {
@@ -69,8 +86,13 @@ base::Result<TlsMaterial> load_tls(const TlsSettings& settings) {
   if (!cert) return cert.error();
   auto key = load("client key", settings.key_file, settings.key_data);
   if (!key) return key.error();
-  return TlsMaterial{std::move(*ca),       std::move(*cert),  std::move(*key),
-                     settings.server_name, settings.insecure, settings.min_version};
+  return TlsMaterial{std::move(*ca),
+                     std::move(*cert),
+                     std::move(*key),
+                     settings.server_name,
+                     settings.insecure,
+                     settings.min_version,
+                     settings.trust_system() ? version_of_system_authorities() : ""};
 }
 
 base::Result<std::shared_ptr<TlsContext>> parse_tls(const TlsMaterial& material) {

@@ -22,6 +22,9 @@ struct TlsSettings {
   bool insecure = false;      // accept any certificate of the server
   TlsVersion min_version = TlsVersion::v1_2;
 
+  // Whether the authorities of the system are trusted.
+  bool trust_system() const { return ca_file.empty() && ca_data.empty() && !insecure; }
+
   friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
@@ -38,6 +41,9 @@ struct TlsMaterial {
   std::string server_name{};
   bool insecure = false;
   TlsVersion min_version = TlsVersion::v1_2;
+  // Which version of the file with the system's authorities there is, which OpenSSL reads by itself: changes with each
+  // write. Empty: there is no such file, or they are not trusted.
+  std::string system_authorities{};
   friend bool operator==(const TlsMaterial&, const TlsMaterial&) = default;
 };
 

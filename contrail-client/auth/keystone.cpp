@@ -57,7 +57,9 @@ base::Error refusal(const KeystoneLogin& login) {
                                    (has_domain_scope(login) ? "the domain " + quoted(login.domain, login.domain_id)
                                                             : "the project " + quoted(login.project, login.project_id));
   return {errc::login_refused, "Keystone " + login.server.url() + " refuses " + who(login) +
-                                   " (401); check the secret in " + login.secret_file() + ", and " + scoped};
+                                   " (401); check the secret in " + login.secret_file() +
+                                   (login.credential_id_file.empty() ? "" : ", the id in " + login.credential_id_file) +
+                                   ", and " + scoped};
 }
 
 base::Error no_token(const KeystoneLogin& login, const std::string& why) {

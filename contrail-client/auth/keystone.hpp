@@ -17,6 +17,8 @@ struct Token {
   std::optional<std::chrono::seconds> lifetime;  // by the server's clock; nullopt: not known
 };
 
+// In both functions KeystoneLogin::credential_id is the id, also if it was read from a file.
+
 // POST /auth/tokens without the catalog of services, which is not read. The body contains the secret.
 net::HttpRequest token_request(const KeystoneLogin& login, std::string_view secret);
 

@@ -13,6 +13,11 @@ namespace asio = boost::asio;
 
 constexpr const char* token_field = "X-Auth-Token";
 
+// That there is no token yet, in the place of a refused one or at all, does not say why.
+bool gives_no_reason(const base::Error& error) {
+  return error.code == errc::token_refused || error.code == errc::no_token_yet;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Access>> Access::create(asio::any_io_executor executor, const AccessSettings& settings,
@@ -27,7 +32,7 @@ base::Result<std::unique_ptr<Access>> Access::create(asio::any_io_executor execu
   if (const auto* basic = std::get_if<BasicLogin>(&access->login_)) {
     access->password_.emplace("password file", basic->password_file, net::RotatingSecret::Form::line, *access->clock_,
                               options.log);
-    if (const auto first = access->password_->current(); !first) return first.error();
+    if (const auto first = access->basic_fields(); !first) return first.error();
   }
   if (const auto* keystone = std::get_if<KeystoneLogin>(&access->login_)) {
     auto tokens = TokenSource::create(std::move(executor), *keystone, options);
@@ -40,20 +45,28 @@ base::Result<std::unique_ptr<Access>> Access::create(asio::any_io_executor execu
 Access::Access(Login login, const Options& options)
     : login_(std::move(login)), log_(options.log), clock_(options.clock) {}
 
-asio::awaitable<base::Result<net::Headers>> Access::fields() {
-  auto fields = co_await login_fields();
-  // The source of the login has logged it. That a refused token has no successor yet is no other fault than its
-  // refusal.
-  if (!fields && (fault_.empty() || fields.error().code != errc::token_refused)) fault_ = fields.error().message;
+asio::awaitable<base::Result<net::Headers>> Access::fields(net::Deadline deadline) {
+  auto fields = co_await login_fields(deadline);
+  if (fields) {
+    // Keystone is well; what the config API says then is another fault.
+    if (std::exchange(fault_is_of_fields_, false)) fault_.clear();
+  } else if (fault_.empty() || !gives_no_reason(fields.error())) {
+    if (tokens_)
+      fault_ = fields.error().message;  // the source of the tokens has logged it
+    else
+      set_fault(fields.error().message);
+    fault_is_of_fields_ = true;
+    was_let_in_ = false;
+  }
   if (tls_) context_ = tls_->current();
   co_return fields;
 }
 
-asio::awaitable<base::Result<net::Headers>> Access::login_fields() {
+asio::awaitable<base::Result<net::Headers>> Access::login_fields(net::Deadline deadline) {
   if (password_) co_return basic_fields();
   net::Headers fields;
   if (tokens_) {
-    auto token = co_await tokens_->token();
+    auto token = co_await tokens_->token(deadline);
     if (!token) co_return token.error();
     fields.emplace_back(token_field, std::move(*token));
   }
@@ -63,7 +76,15 @@ asio::awaitable<base::Result<net::Headers>> Access::login_fields() {
 base::Result<net::Headers> Access::basic_fields() {
   const auto password = password_->current();
   if (!password) return password.error();
-  const auto pair = std::get<BasicLogin>(login_).user + ":" + *password;
+  const auto& login = std::get<BasicLogin>(login_);
+  // RFC 7617 allows it; the config API splits at each colon, and answers 500.
+  if (password->find(':') != std::string::npos) {
+    password_->suspect();
+    return base::Error{net::errc::bad_secret, "the password file " + login.password_file +
+                                                  " cannot be used: the password has a ':', at which basic "
+                                                  "authentication of the config API fails; choose another password"};
+  }
+  const auto pair = login.user + ":" + *password;
   return net::Headers{{"Authorization", "Basic " + base::encode_base64(pair)}};
 }
 
@@ -86,8 +107,9 @@ bool Access::refused(const net::Headers& fields) {
 
 void Access::accepted() {
   if (tokens_) tokens_->accepted();
-  if (fault_.empty()) return;
   fault_.clear();
+  fault_is_of_fields_ = false;
+  if (std::exchange(was_let_in_, true)) return;
   write_log(log_, base::LogLevel::info, "the config API lets this program in again");
 }
 
@@ -107,6 +129,7 @@ base::Error Access::refusal(const net::Endpoint& server) {
 void Access::set_fault(const std::string& fault) {
   if (fault == fault_) return;
   fault_ = fault;
+  fault_is_of_fields_ = was_let_in_ = false;
   write_log(log_, base::LogLevel::warning, "the config API does not let this program in", {{"error", fault}});
 }
 

@@ -31,8 +31,8 @@ class Access {
                                                       const AccessSettings& settings, const Options& options);
 
   // The fields of a request. Brings all up to date first, so that tls() is that of the same request; may wait for a
-  // token. Errors as TokenSource::token(), and net::errc::bad_secret.
-  boost::asio::awaitable<base::Result<net::Headers>> fields();
+  // token, until the deadline. Errors as TokenSource::token(), and net::errc::bad_secret.
+  boost::asio::awaitable<base::Result<net::Headers>> fields(net::Deadline deadline);
 
   // For connections opened from now on; null: without TLS.
   std::shared_ptr<net::TlsContext> tls() const { return context_; }
@@ -52,7 +52,7 @@ class Access {
 
  private:
   Access(Login login, const Options& options);
-  boost::asio::awaitable<base::Result<net::Headers>> login_fields();
+  boost::asio::awaitable<base::Result<net::Headers>> login_fields(net::Deadline deadline);
   base::Result<net::Headers> basic_fields();
   void set_fault(const std::string& fault);
 
@@ -64,6 +64,8 @@ class Access {
   std::optional<net::RotatingSecret> password_;  // of a BasicLogin
   std::unique_ptr<TokenSource> tokens_;          // of a KeystoneLogin
   std::string fault_;
+  bool fault_is_of_fields_ = false;  // of the login before a request: a success of fields() ends it
+  bool was_let_in_ = true;           // as the log has it
 };
 
 }  // namespace contrail

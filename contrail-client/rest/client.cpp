@@ -90,6 +90,8 @@ asio::awaitable<Answer> Client::Impl::exchange(Request request, Receiver& receiv
   if (auto paused = co_await wait_for_pause(deadline - timeout / 4)) co_return failure_of(std::move(*paused), what);
   // A server that had less than half of the time, since Keystone or a pause took the rest, is not to blame.
   auto failure = co_await send(streamed, repeatable, deadline, timeout / 2);
+  if (failure) streamed.hide_secrets(failure->error.message);
+  if (streamed.response.status >= 300) streamed.hide_secrets(streamed.response.body);
   // A gateway may refuse streams, and serve all the rest.
   const bool spared = streamed.is_endless() && failure && failure->error.code == errc::foreign_answer;
   if (failure && is_of_no_use(*failure) && !spared) pool.leave(streamed.server, failure->error.message);
@@ -124,7 +126,7 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
   }
   auto& access = *options.access;
   for (bool again = false;; again = true) {
-    const auto fields = co_await access.fields();
+    const auto fields = co_await access.fields(deadline);
     if (!fields) {
       const bool is_refused = again && fields.error().code == errc::token_refused;
       auto error = is_refused ? access.refusal(streamed.server) : fields.error();
@@ -133,7 +135,7 @@ asio::awaitable<std::optional<net::Failure>> Client::Impl::send(Streamed& stream
       co_return net::Failure{std::move(error), net::Delivery::not_sent};
     }
     if (Clock::now() >= deadline)
-      co_return net::Failure{{net::errc::timed_out, "waiting for a token of Keystone: timed out"},
+      co_return net::Failure{{errc::no_token_yet, "waiting for a token of Keystone: timed out"},
                              net::Delivery::not_sent};
     pool.replace_tls(access.tls());
     streamed.authorize(*fields);
@@ -217,6 +219,7 @@ void Client::Impl::note_database() {
 std::optional<Error> Client::Impl::judge(const Streamed& streamed) {
   const int status = streamed.response.status;
   auto foreign = foreign_answer(streamed.response, streamed.content_type);
+  if (foreign) streamed.hide_secrets(foreign->message);
   // What is said to a stream does not hold for other requests.
   if (streamed.is_endless()) return foreign;
   if (streamed.pause) pause_of(streamed.server) = Clock::now() + *streamed.pause;

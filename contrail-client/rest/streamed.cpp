@@ -79,6 +79,18 @@ void Streamed::authorize(const net::Headers& fields) {
   request_.headers.insert(request_.headers.end(), fields.begin(), fields.end());
 }
 
+void Streamed::hide_secrets(std::string& text) const {
+  constexpr std::string_view hidden = "(secret)";
+  for (std::size_t i = own_fields_; i < request_.headers.size(); ++i) {
+    std::string_view secret = request_.headers[i].second;
+    // "Basic …": the scheme is no secret.
+    if (const auto blank = secret.rfind(' '); blank != secret.npos) secret.remove_prefix(blank + 1);
+    if (secret.empty()) continue;
+    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at + hidden.size()))
+      text.replace(at, secret.size(), hidden);
+  }
+}
+
 asio::awaitable<std::optional<net::Failure>> Streamed::over(net::Connection& connection) {
   server = connection.endpoint();
   if (identity_ && !connection.reusable()) {

@@ -107,6 +107,9 @@ class Streamed final : public net::Pool::Exchange {
   // These fields and no former ones.
   void authorize(const net::Headers& fields);
 
+  // Takes the values of these fields out of what a server said: some errors repeat the request.
+  void hide_secrets(std::string& text) const;
+
   boost::asio::awaitable<std::optional<net::Failure>> over(net::Connection& connection) override;
 
   Response response;

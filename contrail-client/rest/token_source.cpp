@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -25,6 +26,26 @@ using namespace std::chrono_literals;
 constexpr base::RenewalSchedule::Pauses pauses{.first = 1s, .longest = 5s};
 constexpr std::size_t max_answer = 1024 * 1024;
 
+// A coroutine that waits for the end of a request to Keystone. Lives in its frame, which may be destroyed at any time.
+class Waiter {
+ public:
+  Waiter(asio::any_io_executor executor, std::vector<Waiter*>& all, net::Deadline deadline)
+      : all_(all), wake_(std::move(executor), deadline) {
+    all_.push_back(this);
+  }
+  ~Waiter() { std::erase(all_, this); }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  // Until wake(), the deadline, or the cancellation of the caller.
+  asio::awaitable<void> wait() { co_await wake_.async_wait(net::as_result); }
+  void wake() { wake_.cancel(); }
+
+ private:
+  std::vector<Waiter*>& all_;
+  asio::steady_timer wake_;
+};
+
 }  // namespace
 
 struct TokenSource::State {
@@ -33,8 +54,19 @@ struct TokenSource::State {
         login(std::move(who)),
         options(std::move(how)),
         secret(login.has_credential() ? "application credential's secret" : "password file", login.secret_file(),
-               net::RotatingSecret::Form::line, *options.clock, options.log),
-        done(executor, asio::steady_timer::time_point::max()) {}
+               net::RotatingSecret::Form::line, *options.clock, options.log) {
+    if (!login.credential_id_file.empty())
+      id.emplace("application credential's id", login.credential_id_file, net::RotatingSecret::Form::word,
+                 *options.clock, options.log);
+  }
+
+  // What the files have; the id is empty if it is in none.
+  struct Presented {
+    std::string id, secret;
+    friend bool operator==(const Presented&, const Presented&) = default;
+  };
+  base::Result<Presented> present();
+  void suspect();
 
   void take(base::Result<Token> result);
   void look_for_another_secret(base::Clock::time_point now);
@@ -43,38 +75,55 @@ struct TokenSource::State {
   KeystoneLogin login;
   Options options;
   net::RotatingSecret secret;
+  std::optional<net::RotatingSecret> id;
   std::optional<net::RotatingTls> tls;  // nullopt: Keystone is reached without TLS
   base::RenewalSchedule schedule{pauses};
   std::string token;          // the last good one
-  std::string failed_secret;  // of the last request, if it failed; empty: the file could not be read
+  Presented failed;           // with the last request, if it failed; empty: the files could not be read
   base::Result<void> last{};  // outcome of the last request
-  asio::steady_timer done;    // never fires; cancelled when a request ends
+  std::vector<Waiter*> waiting;
 };
+
+base::Result<TokenSource::State::Presented> TokenSource::State::present() {
+  Presented out;
+  for (auto [file, text] : {std::pair(id ? &*id : nullptr, &out.id), std::pair(&secret, &out.secret)}) {
+    if (!file) continue;
+    auto content = file->current();
+    if (!content) return content.error();
+    *text = std::move(*content);
+  }
+  return out;
+}
+
+void TokenSource::State::suspect() {
+  secret.suspect();
+  if (id) id->suspect();
+}
 
 void TokenSource::State::take(base::Result<Token> result) {
   const auto now = options.clock->now();
   const auto before = std::exchange(last, result ? base::Result<void>() : base::Result<void>(result.error()));
   if (result) {
     token = std::move(result->text);
-    failed_secret.clear();
+    failed = {};
     schedule.succeeded(now, result->lifetime);
     write_log(options.log, base::LogLevel::debug, "Keystone has issued a token",
               {{"seconds", result->lifetime ? std::to_string(result->lifetime->count()) : "unknown"}});
   } else {
     schedule.failed(now);
-    secret.suspect();
+    suspect();
     if (before || before.error().message != last.error().message)
       write_log(options.log, base::LogLevel::warning, last.error().message);
   }
-  done.cancel();
+  for (auto* waiter : waiting) waiter->wake();
 }
 
-// A file that was mended ends the pause after a failure.
+// Files that were mended end the pause after a failure.
 void TokenSource::State::look_for_another_secret(base::Clock::time_point now) {
   if (last || (last.error().code != errc::login_refused && last.error().code != net::errc::bad_secret)) return;
-  secret.suspect();
-  const auto present = secret.current();
-  if (present && *present != failed_secret) schedule.retry_now(now);
+  suspect();
+  const auto now_there = present();
+  if (now_there && *now_there != failed) schedule.retry_now(now);
 }
 
 base::Result<std::unique_ptr<TokenSource>> TokenSource::create(asio::any_io_executor executor, KeystoneLogin login,
@@ -85,7 +134,7 @@ base::Result<std::unique_ptr<TokenSource>> TokenSource::create(asio::any_io_exec
     if (!tls) return annotate(tls.error(), "TLS to Keystone");
     state->tls.emplace(std::move(*tls));
   }
-  if (const auto secret = state->secret.current(); !secret) return secret.error();
+  if (const auto first = state->present(); !first) return first.error();
   return std::unique_ptr<TokenSource>(new TokenSource(std::move(state)));
 }
 
@@ -98,14 +147,18 @@ TokenSource::TokenSource(std::shared_ptr<State> state)
 TokenSource::~TokenSource() = default;
 
 asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
-  const auto secret = state->secret.current();
-  state->failed_secret = secret ? *secret : std::string();
-  if (!secret) {
-    state->take(secret.error());
+  const auto presented = state->present();
+  state->failed = presented ? *presented : State::Presented();
+  if (!presented) {
+    state->take(presented.error());
     co_return;
   }
-  if (!base::is_utf8(*secret)) {
-    state->take(base::Error{net::errc::bad_secret, state->login.secret_file() + " is not UTF-8, as Keystone wants it"});
+  auto login = state->login;
+  if (state->id) login.credential_id = presented->id;
+  const bool has_good_id = base::is_utf8(presented->id);
+  if (!has_good_id || !base::is_utf8(presented->secret)) {
+    state->take(base::Error{net::errc::bad_secret, (has_good_id ? login.secret_file() : login.credential_id_file) +
+                                                       " is not UTF-8, as Keystone wants it"});
     co_return;
   }
   net::ConnectionOptions limits;
@@ -113,12 +166,12 @@ asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
   limits.proxy = state->login.proxy;
   net::Connection connection(state->executor, state->login.server, state->tls ? state->tls->current() : nullptr,
                              limits);
-  auto request = token_request(state->login, *secret);
+  auto request = token_request(login, presented->secret);
   request.headers.emplace_back("User-Agent", state->options.user_agent);
   const auto response =
       co_await connection.exchange(std::move(request), net::Deadline::clock::now() + state->options.timeout);
   if (response) {
-    state->take(parse_token(state->login, *response));
+    state->take(parse_token(login, *response));
     co_return;
   }
   const auto& error = response.error().error;
@@ -127,7 +180,7 @@ asio::awaitable<void> TokenSource::ask(std::shared_ptr<State> state) {
   state->take(annotate(error, "asking Keystone for a token"));
 }
 
-asio::awaitable<base::Result<std::string>> TokenSource::token() {
+asio::awaitable<base::Result<std::string>> TokenSource::token(net::Deadline deadline) {
   const auto state = state_;
   for (bool waited = false;; waited = true) {
     const auto now = state->options.clock->now();
@@ -142,7 +195,11 @@ asio::awaitable<base::Result<std::string>> TokenSource::token() {
       co_return base::Error{errc::token_refused, "the last token of Keystone " + state->login.server.url() +
                                                      " was refused, and the next one is not due yet"};
     }
-    co_await state->done.async_wait(net::as_result);
+    if (net::Deadline::clock::now() >= deadline)
+      co_return base::Error{errc::no_token_yet,
+                            "waiting for a token of Keystone " + state->login.server.url() + ": timed out"};
+    Waiter waiter(state->executor, state->waiting, deadline);
+    co_await waiter.wait();
   }
 }
 

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/task_group.hpp"
 #include "contrail-client/auth/login.hpp"
+#include "net/connection.hpp"
 
 namespace contrail {
 
@@ -19,8 +20,9 @@ namespace contrail {
 // requests that wait. A request that only renews the token is not waited for; a caller that is cancelled does not end
 // it.
 //
-// The secret is read from its file for each request to Keystone. One that Keystone refuses is tried again after a
-// pause, which grows, and at once when the file has another. Secret and token are in no log and in no error.
+// The secret, and the id of an application credential, are read from their files for each request to Keystone. One that
+// Keystone refuses is tried again after a pause, which grows, and at once when the file has another. Secret and token
+// are in no log and in no error.
 class TokenSource {
  public:
   struct Options {
@@ -38,8 +40,9 @@ class TokenSource {
   TokenSource& operator=(const TokenSource&) = delete;
 
   // A token to use now. Errors are those of the last request: of parse_token(), of the connection, or of the file; and
-  // errc::token_refused.
-  boost::asio::awaitable<base::Result<std::string>> token();
+  // errc::token_refused, and errc::no_token_yet if Keystone has not answered at the deadline; it is waited for on
+  // behalf of later requests.
+  boost::asio::awaitable<base::Result<std::string>> token(net::Deadline deadline);
 
   // A server answered 401 to a request with this token; it accepted the present one.
   void refused(const std::string& token);

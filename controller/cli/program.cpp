@@ -85,6 +85,8 @@ void add_run(CLI::App& app, RunOptions& options) {
                 "Allow the deletions that the mass-deletion guard would hold; meant for a single start");
   run->add_flag("--take-over", options.take_over,
                 "Take ownership of the objects that the previous cluster with the same cluster-name left");
+  run->add_flag("--core-files", options.core_files,
+                "Permit core files, and debuggers of the same user, for a search for faults; both show secrets");
   run->footer(
       "Examples:\n  kube-network-manager run --config /etc/kube-network-manager/config.yaml\n  kube-network-manager "
       "run --config knm.yaml --kubeconfig ~/.kube/config --context test --log-level debug\n\nThe program runs until "

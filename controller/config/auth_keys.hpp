@@ -50,6 +50,12 @@ inline constexpr std::array auth_keys = {
         [](const Value& v, Settings& s) {
           read_text(v, s.auth.credential_id, fault_of_keystone_name, Empty::means_none);
         }},
+    Key{"auth-credential-id-file", "path", "\"\"",
+        "The file with that id, which is its only line, instead of `auth-credential-id`.",
+        "The file is read again with that of the secret, so that the application credential can be replaced without a "
+        "restart: another one has another id.",
+        "/etc/kube-network-manager/secret/credential-id",
+        [](const Value& v, Settings& s) { read_text(v, s.auth.credential_id_file, fault_of_file, Empty::means_none); }},
     Key{"auth-credential-secret-file", "path", "\"\"",
         "The file with the secret of the application credential, as `auth-password-file`.", "",
         "/etc/kube-network-manager/secret/credential",

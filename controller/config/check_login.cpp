@@ -32,7 +32,8 @@ const std::array login_rules{
     LoginRule{"auth-project-id", "--o-", [](const AuthKeys& a) { return !a.project_id.empty(); }},
     LoginRule{"auth-domain", "--o-", [](const AuthKeys& a) { return !a.domain.empty(); }},
     LoginRule{"auth-domain-id", "--o-", [](const AuthKeys& a) { return !a.domain_id.empty(); }},
-    LoginRule{"auth-credential-id", "---n", [](const AuthKeys& a) { return !a.credential_id.empty(); }},
+    LoginRule{"auth-credential-id", "---o", [](const AuthKeys& a) { return !a.credential_id.empty(); }},
+    LoginRule{"auth-credential-id-file", "---o", [](const AuthKeys& a) { return !a.credential_id_file.empty(); }},
     LoginRule{"auth-credential-secret-file", "---n",
               [](const AuthKeys& a) { return !a.credential_secret_file.empty(); }},
 };
@@ -40,7 +41,9 @@ const std::array login_rules{
 LoginWay way_of(const AuthKeys& auth) {
   if (auth.type == AuthType::none) return LoginWay::none;
   if (auth.type == AuthType::basic) return LoginWay::basic;
-  return auth.credential_id.empty() && auth.credential_secret_file.empty() ? LoginWay::password : LoginWay::credential;
+  const bool has_credential =
+      !auth.credential_id.empty() || !auth.credential_id_file.empty() || !auth.credential_secret_file.empty();
+  return has_credential ? LoginWay::credential : LoginWay::password;
 }
 
 // At the key, if it is in the file, else at the beginning.
@@ -118,6 +121,10 @@ void check_login(const Settings& settings, Reading& reading) {
           reading);
   }
   if (way == LoginWay::password) check_user_and_scope(auth, reading);
+  if (way == LoginWay::credential)
+    check_choice({{"auth-credential-id", auth.credential_id}, {"auth-credential-id-file", auth.credential_id_file}},
+                 "needs auth-credential-id for an application credential; write it, or auth-credential-id-file",
+                 "is a second id", reading);
   if (way == LoginWay::basic && auth.user.find(':') != std::string::npos)
     blame_key("auth-user", "has a ':', which ends the user's name in a login of type basic", reading);
   if (auth.tls.enabled && !auth.url.empty() && auth.url.starts_with("http://"))

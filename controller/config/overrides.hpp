@@ -27,6 +27,7 @@ struct RunOptions {
   bool read_only = false;  // if false, the configuration decides
   bool allow_mass_delete = false;
   bool take_over = false;
+  bool core_files = false;  // core files and debuggers are permitted
 };
 
 // The configuration file with the overrides of the command line. Errors: those of load_settings().

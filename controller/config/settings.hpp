@@ -54,7 +54,8 @@ struct AuthKeys {
   std::string url;  // of Keystone, with /v3 at its end
   TlsKeys tls;      // of Keystone
   std::string user, user_domain = "Default", password_file;
-  std::string credential_id, credential_secret_file;        // an application credential, instead of a user
+  // An application credential, instead of a user; its id, or the file with it.
+  std::string credential_id, credential_id_file, credential_secret_file;
   std::string project, project_domain = "Default", domain;  // the scope: a project, or a domain
   std::string user_id, project_id, domain_id;               // each instead of a name and its domain
   friend bool operator==(const AuthKeys&, const AuthKeys&) = default;

@@ -191,7 +191,7 @@ constexpr Reason table[] = {
     {"WritesRefused", true, "Namespace",
      "The API server refuses all patches of Pods, or of Services: a permission is missing, the token is invalid, or a "
      "webhook for all of these objects does not answer. The Event is on the Namespace `kube-system`, which stands for "
-     "the cluster. `/readyz` reports the error too.",
+     "the cluster. `/readyz` fails, too.",
      "Apply the ClusterRole of the manifests and its binding again, or repair the webhook. No other action is needed."},
 };
 

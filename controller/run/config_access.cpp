@@ -28,6 +28,7 @@ contrail::Login login(const AuthKeys& auth) {
                                  .user_domain = auth.user_domain,
                                  .password_file = auth.password_file,
                                  .credential_id = auth.credential_id,
+                                 .credential_id_file = auth.credential_id_file,
                                  .credential_secret_file = auth.credential_secret_file,
                                  .project = auth.project,
                                  .project_domain = auth.project_domain,

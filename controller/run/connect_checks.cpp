@@ -150,7 +150,7 @@ asio::awaitable<std::vector<Check>> check_kubernetes(k8s::Client& client, const 
 asio::awaitable<std::vector<Check>> check_keystone(const Settings& settings, contrail::Access& access) {
   std::vector<Check> checks;
   if (settings.auth.type != AuthType::keystone) co_return checks;
-  const auto fields = co_await access.fields();
+  const auto fields = co_await access.fields(net::Deadline::max());  // the request to Keystone has a time-out
   const std::string subject = "Keystone " + settings.auth.url;
   if (fields)
     checks.push_back({subject, true, "gives a token"});
@@ -186,19 +186,21 @@ asio::awaitable<std::vector<Check>> check_config_api(asio::any_io_executor execu
     const auto type = static_cast<contrail::Type>(number);
     const auto counted = co_await client.exchange(count_of(type), settings.request_timeout);
     const auto plural = std::string(contrail::plural(type));
-    if (!counted)
+    if (!counted) {
+      // A server that hangs would take the whole time for each type.
       broken = counted.error().error.message;
-    else if (counted->status == forbidden)
+      break;
+    }
+    if (counted->status == forbidden)
       unreadable += (unreadable.empty() ? "" : ", ") + plural;
-    else if (counted->status != ok)
+    else if (counted->status != ok && broken.empty())
       broken = plural + ": HTTP " + std::to_string(counted->status) + " " + counted->body;
   }
   if (!unreadable.empty())
     check.found = "the user may not read " + unreadable +
                   " (403); give the user the role cloud_admin_role of the config API, or rules of RBAC";
-  else if (!broken.empty())
-    check.found = broken;
-  else
+  if (!broken.empty()) check.found += (check.found.empty() ? "" : "; ") + broken;
+  if (check.found.empty())
     check.good = true, check.found = "answers, and all " + std::to_string(contrail::type_count) + " types can be read";
   if (told->status == forbidden)
     check.found +=

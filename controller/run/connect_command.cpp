@@ -43,6 +43,7 @@ asio::awaitable<void> try_all(asio::any_io_executor executor, Tried what, std::v
 }  // namespace
 
 int connect_command(const RunOptions& options, std::ostream& out, std::ostream& err) {
+  forbid_core_files();
   ignore_harmless_signals();
   const auto settings = effective_settings(options);
   if (!settings) return refuse(err, settings.error());

@@ -11,7 +11,6 @@
 #include "controller/log/loggers.hpp"
 #include "controller/log/writer.hpp"
 #include "controller/run/config_access.hpp"
-#include "controller/status/printable.hpp"
 #include "controller/status/state.hpp"
 #include "net/as_result.hpp"
 
@@ -186,31 +185,39 @@ base::Result<void> Controller::listen(ListenAddress http, ListenAddress state, C
 }
 
 void Controller::add_routes(Routes& routes) {
-  // A fault may contain what a server said, which may be any bytes.
+  // This port is open to all: what a server said, and names, are in /state and in the log.
   const auto add = [this](std::string name, Health::Check check) {
-    health_.add(Health::Probe::ready, std::move(name), [check = std::move(check)]() -> std::optional<std::string> {
-      const auto fault = check();
-      return fault ? std::optional(printable(*fault)) : std::nullopt;
-    });
+    health_.add(Health::Probe::ready, std::move(name), std::move(check));
+  };
+  const auto said_if = [](bool fails, const char* what) {
+    return fails ? std::optional<std::string>(what) : std::nullopt;
   };
   add("kubernetes", [this]() -> std::optional<std::string> {
     const auto missing = unsynced();
     return missing.empty() ? std::nullopt : std::optional("not listed yet: " + missing);
   });
-  add("kubernetes-watches", [this] { return watch_health_.fault(lives(), base::SteadyClock().now()); });
-  add("config-api-inventory", [this]() -> std::optional<std::string> {
-    if (dispatcher_.inventory_read() || leadership_.is_standby()) return std::nullopt;
-    return dispatcher_.last_inventory_error().empty() ? "not read yet" : dispatcher_.last_inventory_error();
+  add("kubernetes-watches", [this] { return watch_health_.silence(lives(), base::SteadyClock().now()); });
+  add("config-api-inventory", [this, said_if] {
+    const bool waits = !dispatcher_.inventory_read() && !leadership_.is_standby();
+    return said_if(waits, dispatcher_.last_inventory_error().empty()
+                              ? "not read yet"
+                              : "not read yet; /state and the log have the error");
   });
-  add("config-api-access", [this]() -> std::optional<std::string> {
-    const auto fault = config_.access_fault();
-    return fault.empty() ? std::nullopt : std::optional(fault);
+  add("config-api-access", [this, said_if] {
+    return said_if(
+        !config_.access_fault().empty(),
+        "the config API does not let the controller in, or has another database; /state and the log have the reason");
   });
-  if (leadership_.state()) add("leader-election", [this] { return leadership_.fault(); });
+  if (leadership_.state())
+    add("leader-election", [this, said_if] {
+      return said_if(leadership_.fault().has_value(), "the Lease cannot be used; the log has the reason");
+    });
   for (const auto api : {TargetApi::pod_state, TargetApi::service_status})
-    add(api == TargetApi::pod_state ? "pod-states" : "service-statuses", [this, api]() -> std::optional<std::string> {
-      const auto& why = engine_.writes_refused(api);
-      return why.empty() ? std::nullopt : std::optional(why);
+    add(api == TargetApi::pod_state ? "pod-states" : "service-statuses", [this, said_if, api] {
+      return said_if(!engine_.writes_refused(api).empty(),
+                     api == TargetApi::pod_state
+                         ? "the API server refuses all patches of Pods; the log has the reason"
+                         : "the API server refuses all patches of the status of Services; the log has the reason");
     });
   health_.serve(routes);
   routes.add_rendered("/metrics", "metrics for Prometheus", [this](const HttpRequest&) {

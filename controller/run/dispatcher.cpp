@@ -17,8 +17,12 @@ namespace knm {
 namespace {
 
 namespace asio = boost::asio;
-// The maximum pause between two attempts to read the inventory while the login is refused: its cure must show soon.
-constexpr std::chrono::milliseconds longest_login_pause{5'000};
+// The maximum pause between two attempts to read the inventory during an outage of the servers or of the login: its end
+// must show soon. Equal to the longest probe interval of the circuit breaker, which sends nothing before the first
+// inventory.
+constexpr std::chrono::milliseconds longest_outage_pause{5'000};
+
+bool is_outage(int status) { return status == 502 || status == 503 || status == 504; }
 
 ConfigAnswer to_answer(const contrail::Answer& answer) {
   if (answer) return {Sent::answered, answer->status, answer->body, {}};
@@ -171,20 +175,21 @@ asio::awaitable<void> Dispatcher::keep_inventory() {
   tasks_.spawn("look around", keep_ticking());
   if (watch_) tasks_.spawn("notifications", watch_->run());
   for (;;) {
-    auto [error, took] = co_await take_reading();
-    const auto pause = error ? Time(retry) : audit_pause(took);
-    if (after_audit_) after_audit_(!error, took, pause);
-    if (error) {
-      if (*error != inventory_error_ || !inventory_read_)
+    auto [failure, took] = co_await take_reading();
+    const auto longest = failure && failure->is_outage ? std::min(settings.retry_delay_max, longest_outage_pause)
+                                                       : settings.retry_delay_max;
+    retry = std::min(retry, longest);
+    const auto pause = failure ? Time(retry) : audit_pause(took);
+    if (after_audit_) after_audit_(!failure, took, pause);
+    if (failure) {
+      if (failure->error != inventory_error_ || !inventory_read_)
         log::inventory.warning(
             inventory_read_ ? "audit of the config API failed; it will be repeated" : "waiting for the config API",
-            {{"error", *error}});
-      inventory_error_ = std::move(*error);
+            {{"error", failure->error}});
+      inventory_error_ = std::move(failure->error);
       schedule();  // what the lists before the failed one have shown
       co_await rest([pause] { return pause; });
-      retry =
-          std::min(retry * 2, config_.access_fault().empty() ? settings.retry_delay_max
-                                                             : std::min(settings.retry_delay_max, longest_login_pause));
+      retry = std::min(retry * 2, longest);
       continue;
     }
     retry = settings.retry_delay;
@@ -207,14 +212,14 @@ asio::awaitable<Dispatcher::Reading> Dispatcher::take_reading() {
     reading.took = *took;
   } else {
     const auto began = now();
-    reading.error = co_await read_inventory();
+    reading.failure = co_await read_inventory();
     reading.took = now() - began;
   }
   if (watch_) watch_->end_turn();
   co_return reading;
 }
 
-asio::awaitable<std::optional<std::string>> Dispatcher::read_inventory() {
+asio::awaitable<std::optional<Dispatcher::Unread>> Dispatcher::read_inventory() {
   Inventory inventory(engine_);
   unreadable_.begin();
   for (auto stage = inventory.next_stage(); !stage.empty(); stage = inventory.next_stage()) {
@@ -223,19 +228,20 @@ asio::awaitable<std::optional<std::string>> Dispatcher::read_inventory() {
     lists.reserve(stage.size());
     for (auto& listing : stage)
       lists.push_back(asio::co_spawn(executor_, read_list(inventory, std::move(listing)), asio::deferred));
-    const auto [order, failures, errors] = co_await asio::experimental::make_parallel_group(std::move(lists))
-                                               .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-    for (const auto& failure : failures)
-      if (failure) std::rethrow_exception(failure);
-    for (const auto& error : errors)
-      if (error) co_return error;
+    const auto [order, thrown, unread] = co_await asio::experimental::make_parallel_group(std::move(lists))
+                                             .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    for (const auto& exception : thrown)
+      if (exception) std::rethrow_exception(exception);
+    for (const auto& failure : unread)
+      if (failure) co_return failure;
   }
   inventory.finish(now());
   unreadable_.end();
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<std::string>> Dispatcher::read_list(Inventory& inventory, Inventory::Listing listing) {
+asio::awaitable<std::optional<Dispatcher::Unread>> Dispatcher::read_list(Inventory& inventory,
+                                                                         Inventory::Listing listing) {
   const auto type = listing.type;
   const auto unreadable = [this, &inventory](contrail::Unreadable&& object) {
     inventory.add(object);
@@ -244,10 +250,11 @@ asio::awaitable<std::optional<std::string>> Dispatcher::read_list(Inventory& inv
   const auto answer = co_await config_.list(
       type, std::move(listing.request), [&inventory](contrail::Object&& object) { inventory.add(object); },
       engine_.settings().request_timeout * list_timeout_factor, inventory.wanted(type), unreadable);
-  if (!answer) co_return "listing " + std::string(contrail::plural(type)) + ": " + answer.error().error.message;
+  const auto what = "listing " + std::string(contrail::plural(type)) + ": ";
+  if (!answer) co_return Unread{what + answer.error().error.message, true};
   if (answer->status != 200)
-    co_return "listing " + std::string(contrail::plural(type)) + ": HTTP " + std::to_string(answer->status) + ": " +
-        std::string(base::cut(answer->body, 300));
+    co_return Unread{what + "HTTP " + std::to_string(answer->status) + ": " + std::string(base::cut(answer->body, 300)),
+                     is_outage(answer->status)};
   co_return std::nullopt;
 }
 

@@ -71,11 +71,16 @@ class Dispatcher {
   boost::asio::awaitable<void> send_config(std::uint64_t id, contrail::Request request);
   boost::asio::awaitable<void> send_patch(std::uint64_t id, PodPatch patch);
   boost::asio::awaitable<void> send_patch(std::uint64_t id, StatusPatch patch);
-  boost::asio::awaitable<std::optional<std::string>> read_inventory();
-  boost::asio::awaitable<std::optional<std::string>> read_list(Inventory& inventory, Inventory::Listing listing);
+  // Why a list, or an inventory, was not read.
+  struct Unread {
+    std::string error;
+    bool is_outage = false;  // the servers do not answer, or do not let this program in
+  };
+  boost::asio::awaitable<std::optional<Unread>> read_inventory();
+  boost::asio::awaitable<std::optional<Unread>> read_list(Inventory& inventory, Inventory::Listing listing);
   // What one round of keep_inventory() has read.
   struct Reading {
-    std::optional<std::string> error;
+    std::optional<Unread> failure;
     Time took{0};
   };
   boost::asio::awaitable<Reading> take_reading();

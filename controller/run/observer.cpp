@@ -215,6 +215,7 @@ void Observer::set_counts() const {
     const auto kept_items = reason == DeletionHold::guard ? progress.held(DeletionHold::none) : 0;
     metrics_.set_held(name(reason), progress.held(reason) + kept_items);
   }
+  metrics_.set_circuit_open(engine_->server_down());
   metrics_.set_guard(!engine_->guarded().empty());
   metrics_.set_pods_waiting(engine_->intent().pods_without_state());
   metrics_.set_user_errors(engine_->problems().by_reason());

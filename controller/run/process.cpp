@@ -1,6 +1,7 @@
 #include "controller/run/process.hpp"
 
 #include <malloc.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -22,6 +23,13 @@ constexpr std::size_t least_http = 2, most_http = 128, least_state = 1, most_sta
 void ignore_harmless_signals() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void forbid_core_files() {
+  constexpr rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  // The limit alone does not hold for a core_pattern that begins with '|'.
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 void give_memory_back() {

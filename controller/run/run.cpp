@@ -150,6 +150,7 @@ void set_digest_key() {
 }  // namespace
 
 int run_command(const RunOptions& options) {
+  if (!options.core_files) forbid_core_files();
   ignore_harmless_signals();
   give_memory_back();
   set_digest_key();
@@ -163,6 +164,7 @@ int run_command(const RunOptions& options) {
   if (!config) return refuse(exit_usage, config.error());
   for (const auto& warning : config->warnings) log::warning(warning);
   for (const auto& warning : access_warnings(*settings)) log::warning(warning);
+  if (options.core_files) log::warning("core files and debuggers are permitted; both show secrets");
 
   asio::io_context context(1);
   // Signals are handled from here on, before the first coroutine runs: they would end the program otherwise.

@@ -10,12 +10,21 @@ std::chrono::seconds age(const k8s::WatchLife& life, WatchHealth::Time now) {
 }  // namespace
 
 std::optional<std::string> WatchHealth::fault(const std::vector<k8s::WatchLife>& lives, Time now) const {
+  return say(lives, now, true);
+}
+
+std::optional<std::string> WatchHealth::silence(const std::vector<k8s::WatchLife>& lives, Time now) const {
+  return say(lives, now, false);
+}
+
+std::optional<std::string> WatchHealth::say(const std::vector<k8s::WatchLife>& lives, Time now,
+                                            bool with_errors) const {
   std::string out;
   for (const auto& life : lives) {
     if (!is_silent(life, now)) continue;
     out += (out.empty() ? "" : "; ") + ("silent watch: no event of " + std::string(life.resource)) + " for " +
            std::to_string(age(life, now).count()) + " s";
-    if (!life.error.empty()) out += ": " + life.error;
+    if (with_errors && !life.error.empty()) out += ": " + life.error;
   }
   return out.empty() ? std::nullopt : std::optional(std::move(out));
 }

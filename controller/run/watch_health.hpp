@@ -25,6 +25,8 @@ class WatchHealth {
 
   // "silent watch: no event of pods for 130 s: <the last error>"; nullopt: there is none.
   std::optional<std::string> fault(const std::vector<k8s::WatchLife>& lives, Time now) const;
+  // The same without the errors, which may name users and servers.
+  std::optional<std::string> silence(const std::vector<k8s::WatchLife>& lives, Time now) const;
 
   // A log line for each kind that is silent and was not reported lately, and one for each that is alive again. To be
   // called regularly.
@@ -37,6 +39,7 @@ class WatchHealth {
   std::vector<Line> to_say(const std::vector<k8s::WatchLife>& lives, Time now);
 
  private:
+  std::optional<std::string> say(const std::vector<k8s::WatchLife>& lives, Time now, bool with_errors) const;
   bool is_silent(const k8s::WatchLife& life, Time now) const { return now - life.last_heard > limits_.silence; }
 
   Limits limits_;

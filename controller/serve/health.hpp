@@ -14,7 +14,7 @@ namespace knm {
 // the list of checks; also the list with `?verbose`, without the checks in `?exclude=name`.
 class Health {
  public:
-  // What is wrong now, in a few words; nullopt: nothing.
+  // What is wrong now, in a few words that everybody may read: no names, nothing that a server said. nullopt: nothing.
   using Check = std::function<std::optional<std::string>()>;
   enum class Probe : std::uint8_t { live, ready };
 

@@ -110,6 +110,10 @@ struct Metrics::Impl {
       gauge(registry, "knm_config_api_access_refused",
             "1 while the config API or Keystone refuses the login or a certificate is refused, else 0.")
           .Add({});
+  Gauge& circuit_open = gauge(registry, "knm_config_api_circuit_open",
+                              "1 while the config API does not answer or does not let the controller in, so that "
+                              "requests wait, else 0.")
+                            .Add({});
   Family<Gauge>& unverified = gauge(registry, "knm_tls_unverified",
                                     "1 for a server whose TLS certificate is not verified (config-api, keystone), "
                                     "else 0.");
@@ -244,6 +248,8 @@ void Metrics::set_objects(std::string_view type, std::string_view state, std::si
 }
 
 void Metrics::set_access_refused(bool refused) { impl_->access_refused.Set(refused ? 1 : 0); }
+
+void Metrics::set_circuit_open(bool open) { impl_->circuit_open.Set(open ? 1 : 0); }
 
 void Metrics::set_unverified(std::string_view server) {
   impl_->unverified.Add({{"server", std::string(server)}}).Set(1);

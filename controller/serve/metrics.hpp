@@ -63,6 +63,8 @@ class Metrics {
   void set_objects(std::string_view type, std::string_view state, std::size_t count);
   // Whether the config API does not let this program in; and a server whose certificate is not verified.
   void set_access_refused(bool refused);
+  // Whether requests to the config API wait, since it does not answer.
+  void set_circuit_open(bool open);
   void set_unverified(std::string_view server);
   void reconcile_retried();
   // Another client changed an owned object.

@@ -106,7 +106,8 @@ class Servers(_Servers):
         with contextlib.ExitStack() as stack:
             for other in self.servers.hosts:
                 stack.enter_context(self.servers.replaced(other, empty.port))
-            eventually(lambda: self.get("/readyz")[0] == 503 and "another database" in self.get("/readyz")[1], "the fault is shown")
+            eventually(lambda: self.get("/readyz")[0] == 503 and "another database" in self.get("/state")[1]["config_api"]["error"],
+                       "the fault is shown")
             self.make_pods("new", 2)
             self.delete_pods(names[:1])
             eventually(lambda: "config API does not answer" in self.controller.output(), "the circuit breaker opens")

@@ -38,14 +38,14 @@ class Surroundings(unittest.TestCase):
                        "users": [{"name": "u", "user": {}}]}, file)
         self.log = os.path.join(folder.name, "log")
 
-    def start(self, prepare=lambda: None, stderr=None):
+    def start(self, prepare=lambda: None, stderr=None, options=()):
         """Starts the program and waits until it answers. `prepare` is called in its process
         before it starts."""
-        program = self.launch(prepare, stderr)
+        program = self.launch(prepare, stderr, options)
         eventually(lambda: call(f"http://127.0.0.1:{self.http_port}/livez")[0] == 200, self.output)
         return program
 
-    def launch(self, prepare=lambda: None, stderr=None):
+    def launch(self, prepare=lambda: None, stderr=None, options=()):
         """Starts the program."""
         here = os.getpid()
 
@@ -55,7 +55,8 @@ class Surroundings(unittest.TestCase):
 
         with open(self.log, "ab") as log:
             program = subprocess.Popen(
-                [os.path.join(BIN, "kube-network-manager"), "run", "--config", self.config, "--kubeconfig", self.kubeconfig],
+                [os.path.join(BIN, "kube-network-manager"), "run", "--config", self.config, "--kubeconfig", self.kubeconfig,
+                 *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log if stderr is None else stderr, preexec_fn=begin)
 
         def end():
@@ -97,6 +98,28 @@ class Surroundings(unittest.TestCase):
             program.send_signal(signal.SIGHUP)
             program.send_signal(signal.SIGTERM)
             self.assertEqual(program.wait(timeout=30), 0, self.output())
+
+    def core_limits(self, program):
+        """The soft and the hard limit of core files of the process."""
+        with open(f"/proc/{program.pid}/limits", encoding="ascii") as limits:
+            return next(line for line in limits if line.startswith("Max core file size")).split()[4:6]
+
+    def test_a_crash_leaves_no_core_file(self):
+        """Secrets are in memory. The limit before the start is none."""
+        def unlimited():
+            os.chdir(os.path.dirname(self.log))
+            resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+        program = self.start(unlimited)
+        self.assertEqual(self.core_limits(program), ["0", "0"])
+        program.send_signal(signal.SIGABRT)
+        end = os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
+        self.assertEqual((end.si_code, end.si_status), (os.CLD_KILLED, signal.SIGABRT), "not CLD_DUMPED")
+        program.wait(timeout=30)
+
+        program = self.start(unlimited, options=["--core-files"])
+        self.assertEqual(self.core_limits(program), ["unlimited", "unlimited"])
+        self.assertIn("core files and debuggers are permitted", self.output())
 
     def test_closed_standard_streams_are_replaced(self):
         program = self.start(prepare=lambda: [os.close(stream) for stream in (0, 1, 2)])

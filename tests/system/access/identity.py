@@ -150,13 +150,18 @@ class Keystone:
         """Enables or disables the user."""
         self._ask("PATCH", f"/users/{user}", {"user": {"enabled": enabled}})
 
-    def application_credential(self, name, password):
-        """Makes an application credential of a user; returns (id, secret)."""
+    def application_credential(self, name, password, label="controller"):
+        """Makes an application credential of a user; `label`: its name. Returns (id, secret)."""
         token, user = self._login(name, password)
         answer = self._ask("POST", f"/users/{user}/application_credentials",
-                           {"application_credential": {"name": "controller"}}, token)
+                           {"application_credential": {"name": label}}, token)
         made = answer["application_credential"]
         return made["id"], made["secret"]
+
+    def delete_application_credential(self, name, password, credential):
+        """Deletes one of a user, and with it its tokens."""
+        token, user = self._login(name, password)
+        self._ask("DELETE", f"/users/{user}/application_credentials/{credential}", token=token)
 
     def _output(self):
         with open(self.log, encoding="utf-8", errors="replace") as text:

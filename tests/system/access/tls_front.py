@@ -70,12 +70,17 @@ class TlsFront:
         self._folder = os.path.join(folder, f"haproxy-{self.port}")
         os.makedirs(self._folder)
         self._ports, self._client_authority = ports, client_authority
-        self._process, self._pair = None, pair
+        self._process, self._pair, self._options = None, pair, ""
         self.present(pair)
 
     def demand(self, authority):
         """Clients need a certificate of this authority from now on."""
         self._client_authority = authority
+        self.present(self._pair)
+
+    def limit(self, options):
+        """Listens with these options of HAProxy's `bind` from now on: "ssl-max-ver TLSv1.2"."""
+        self._options = options
         self.present(self._pair)
 
     def present(self, pair):
@@ -94,7 +99,7 @@ class TlsFront:
 
     def _config(self, bundle):
         """HAProxy's configuration; `bundle`: the file of the certificate and its key."""
-        tls = f"ssl crt {bundle}" if self._pair else ""
+        tls = f"ssl crt {bundle} {self._options}" if self._pair else ""
         if self._client_authority:
             tls += f" ca-file {self._client_authority.certificate} verify required"
         servers = "\n".join(f"  server s{port} 127.0.0.1:{port}" for port in self._ports)

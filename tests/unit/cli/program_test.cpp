@@ -75,6 +75,9 @@ TEST_F(ProgramTest, RunAcceptsOptionsForOneStart) {
   run_.reset();
   EXPECT_EQ(call({"run", "--config", "c.yaml", "--allow-mass-delete", "--take-over"}), 1);
   EXPECT_TRUE(run_->allow_mass_delete && run_->take_over);
+  EXPECT_FALSE(run_->core_files);
+  EXPECT_EQ(call({"run", "--config", "c.yaml", "--core-files"}), 1);
+  EXPECT_TRUE(run_->core_files);
   EXPECT_FALSE(run_->read_only);
 }
 

@@ -57,6 +57,14 @@ TEST(ConfigAccess, ALoginNeedsItsKeysAndNoOthers) {
   EXPECT_THAT(refused(keystone + "auth-user-id: i\n"), HasSubstr("auth-user-id: is a second user"));
   EXPECT_THAT(refused(keystone + "auth-credential-id: x\n"),
               HasSubstr("auth-user: has no effect with an application credential"));
+  const std::string credential = "auth-type: keystone\nauth-url: https://k:5000/v3\nauth-credential-secret-file: /s\n";
+  EXPECT_EQ(refused(credential + "auth-credential-id: x\n"), "accepted");
+  EXPECT_EQ(refused(credential + "auth-credential-id-file: /x\n"), "accepted");
+  EXPECT_THAT(refused(credential + "auth-credential-id: x\nauth-credential-id-file: /x\n"),
+              HasSubstr("auth-credential-id-file: is a second id; remove auth-credential-id or"));
+  EXPECT_THAT(refused(credential), HasSubstr("needs auth-credential-id for an application credential; write it, or"));
+  EXPECT_THAT(refused(keystone + "auth-credential-id-file: /x\n"),
+              HasSubstr("auth-user: has no effect with an application credential"));
   EXPECT_THAT(refused("auth-user: u\n"), HasSubstr("auth-user: has no effect with auth-type none; write auth-type"));
   EXPECT_THAT(refused("auth-type: ldap\n"), HasSubstr("write none, basic or keystone"));
   EXPECT_THAT(refused("auth-type: keystone\nauth-url: http://k/v3\nauth-tls: true\n"),
@@ -84,6 +92,7 @@ TEST(ConfigAccess, TheOldIdentityApiIsRefused) {
 TEST(ConfigAccess, AnErrorDoesNotRepeatASecret) {
   EXPECT_THAT(refused("auth-password-file: s3cret\n"), Not(HasSubstr("s3cret")));
   EXPECT_THAT(refused("auth-credential-secret-file: s3cret\n"), Not(HasSubstr("s3cret")));
+  EXPECT_THAT(refused("auth-credential-id-file: s3cret\n"), Not(HasSubstr("s3cret")));
   EXPECT_THAT(refused("auth-password: s3cret\n"), Not(HasSubstr("s3cret")));
   EXPECT_THAT(refused("auth-password: s3cret\n"), HasSubstr("the path of the file as auth-password-file"));
   EXPECT_THAT(refused("auth-url: https://u:s3cret@k/v3\n"), Not(HasSubstr("s3cret")));

@@ -41,9 +41,10 @@ std::string companions_of(std::string_view key) {
   const bool scope = key == "auth-domain" || key == "auth-domain-id" || key == "auth-project-id";
   std::string out;
   for (const std::string line : {"auth-type: keystone", "auth-url: https://k:5000/v3",
-                                 credential              ? "auth-credential-id: i"
-                                 : key == "auth-user-id" ? ""
-                                                         : "auth-user: u",
+                                 key == "auth-credential-id-file" ? ""
+                                 : credential                     ? "auth-credential-id: i"
+                                 : key == "auth-user-id"          ? ""
+                                                                  : "auth-user: u",
                                  credential ? "auth-credential-secret-file: /s" : "auth-password-file: /p",
                                  credential || scope ? "" : "auth-project: p"})
     if (line.substr(0, line.find(':')) != key) out += line + "\n";

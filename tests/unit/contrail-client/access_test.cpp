@@ -217,6 +217,56 @@ TEST_F(AccessTest, AWrongPasswordIsAStateUntilTheFileChanges) {
   EXPECT_THAT(log.text(), Not(HasSubstr("n3w")));
 }
 
+// The secret of an application credential cannot be changed: another credential has another id, too.
+TEST_F(AccessTest, AnApplicationCredentialIsReplacedWithoutARestart) {
+  ScriptedServer keystone{context, each({issue("t0ken-1"), unauthorized, issue("t0ken-2")})};
+  ScriptedServer api{context, {answering({ok, unauthorized, ok})}};
+  use_keystone(keystone);
+  auto& login = std::get<KeystoneLogin>(settings.login);
+  login.credential_id_file = folder.write("id", "credential-1\n");
+  login.credential_secret_file = folder.write("secret", "s3cret\n");
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  EXPECT_THAT(sent(keystone, 0), HasSubstr(R"("id":"credential-1")"));
+  clock->time += 5s;
+  ASSERT_FALSE(exchange(client)) << "it is deleted";
+  EXPECT_THAT(client.access_fault(), HasSubstr("refuses the application credential 'credential-1'"));
+  EXPECT_THAT(client.access_fault(), HasSubstr("the id in " + folder.path("id")));
+  folder.write("id", "credential-2\n");
+  folder.write("secret", "n3w\n");
+  EXPECT_TRUE(exchange(client)) << "the clock has not moved";
+  EXPECT_THAT(sent(keystone, 2), HasSubstr(R"("id":"credential-2")"));
+  EXPECT_THAT(sent(keystone, 2), HasSubstr(R"("secret":"n3w")"));
+  EXPECT_EQ(client.access_fault(), "");
+}
+
+// Both files change one after the other: a pair that does not fit is not the last word.
+TEST_F(AccessTest, AnIdThatComesAfterItsSecretIsTakenAtOnce) {
+  ScriptedServer keystone{context, each({unauthorized, unauthorized, issue("t0ken")})};
+  ScriptedServer api{context, {answering({ok})}};
+  use_keystone(keystone);
+  auto& login = std::get<KeystoneLogin>(settings.login);
+  login.credential_id_file = folder.write("id", "credential-1");
+  login.credential_secret_file = folder.write("secret", "s3cret");
+  auto client = client_of({&api});
+  ASSERT_FALSE(exchange(client));
+  folder.write("secret", "n3w");
+  ASSERT_FALSE(exchange(client));
+  EXPECT_EQ(count(keystone), 2U);
+  folder.write("id", "credential-2");
+  EXPECT_TRUE(exchange(client));
+  EXPECT_EQ(count(keystone), 3U);
+}
+
+TEST_F(AccessTest, AFileOfAnIdThatCannotBeReadIsAnErrorOfTheStart) {
+  KeystoneLogin login{.server = net::parse_endpoint("https://keystone.example.org/v3").value()};
+  login.credential_id_file = folder.path("missing"), login.credential_secret_file = folder.write("secret", "s3cret");
+  settings.login = login;
+  const auto access = Access::create(context.get_executor(), settings, options);
+  ASSERT_FALSE(access);
+  EXPECT_THAT(access.error().message, HasSubstr("application credential's id " + folder.path("missing")));
+}
+
 // The config API has answered, and Keystone fails then.
 TEST_F(AccessTest, NoServerIsLeftForAFailureOfKeystone) {
   auto scripts = each({issue("t0ken")});
@@ -232,6 +282,39 @@ TEST_F(AccessTest, NoServerIsLeftForAFailureOfKeystone) {
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().error.code, make_error_code(net::errc::closed)) << failed.error().error.message;
   EXPECT_EQ(client.address(), api.url());
+}
+
+// The rest of the time belongs to the next request, which finds the token.
+TEST_F(AccessTest, ARequestDoesNotWaitForATokenLongerThanItsOwnTime) {
+  ScriptedServer keystone{context, {{ReadRequest{}, Stall{}}}};
+  ScriptedServer api{context, {answering({ok})}};
+  use_keystone(keystone);
+  options.timeout = ample;
+  auto client = client_of({&api});
+  const auto late = test::run(context, client.exchange({"DELETE", "/project/1", ""}, 100ms));
+  ASSERT_FALSE(late) << "and not after the time of the request to Keystone";
+  EXPECT_EQ(late.error().reached, Reached::not_sent);
+  EXPECT_EQ(late.error().error.code, make_error_code(errc::no_token_yet)) << late.error().error.message;
+  EXPECT_THAT(client.access_fault(), HasSubstr("waiting for a token of Keystone"));
+  EXPECT_EQ(count(keystone), 1U);
+  EXPECT_EQ(count(api), 0U);
+}
+
+// What Keystone said last is not the reason why the config API cannot be reached.
+TEST_F(AccessTest, AFaultOfKeystoneEndsWhenItGivesAToken) {
+  ScriptedServer keystone{context, each({unauthorized, issue("t0ken")})};
+  ScriptedServer api{context, {answering({ok})}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  ASSERT_FALSE(exchange(client));
+  EXPECT_THAT(client.access_fault(), HasSubstr("refuses the user 'controller'"));
+  api.stop();
+  clock->time += 5s;
+  const auto unreachable = exchange(client);
+  ASSERT_FALSE(unreachable);
+  EXPECT_EQ(unreachable.error().error.code, make_error_code(net::errc::connect_failed));
+  EXPECT_EQ(client.access_fault(), "");
+  EXPECT_THAT(log.lines(), Not(Contains("info: the config API lets this program in again")));
 }
 
 TEST_F(AccessTest, AnOutageOfKeystoneHurtsOnlyWhenTheTokenExpires) {
@@ -266,6 +349,28 @@ TEST_F(AccessTest, BasicAuthenticationIsInEachRequestAndFollowsItsFile) {
   EXPECT_EQ(client.access_fault().empty(), false);
 }
 
+// Pages for developers repeat the request with its fields.
+TEST_F(AccessTest, AnErrorThatRepeatsTheLoginIsPassedOnWithoutIt) {
+  const auto echo = [](const std::string& status, const std::string& body) {
+    return Send{"HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body};
+  };
+  ScriptedServer keystone{context, each({issue("t0ken")})};
+  ScriptedServer api{context,
+                     {answering({echo("400 X", "X-Auth-Token: t0ken, again t0ken"),
+                                 echo("200 OK", "<html>Your token is t0ken</html>")})}};
+  use_keystone(keystone);
+  auto client = client_of({&api});
+  EXPECT_EQ(exchange(client)->body, "X-Auth-Token: (secret), again (secret)");
+  const auto page = exchange(client);
+  ASSERT_FALSE(page);
+  EXPECT_THAT(page.error().error.message, HasSubstr("Your token is (secret)"));
+  ScriptedServer basic{context, {answering({echo("500 X", "Authorization: Basic YWRtaW46czNjcmV0")})}};
+  use_basic();
+  auto another = client_of({&basic});
+  EXPECT_EQ(exchange(another)->body, "Authorization: Basic (secret)");
+  EXPECT_THAT(log.text(), Not(HasSubstr("t0ken")));
+}
+
 TEST_F(AccessTest, AServerThatWantsALoginIsReported) {
   ScriptedServer api{context, {answering({unauthorized, ok})}};
   auto client = client_of({&api});
@@ -287,6 +392,29 @@ TEST_F(AccessTest, AFileThatCannotBeReadIsAnErrorOfTheStart) {
   access = Access::create(context.get_executor(), settings, options);
   ASSERT_FALSE(access);
   EXPECT_THAT(access.error().message, HasSubstr("more than one line"));
+}
+
+// LocalAuth of the config API (vnc_auth_keystone.py) fails on a second colon with a 500.
+TEST_F(AccessTest, APasswordOfBasicAuthenticationHasNoColon) {
+  settings.login = BasicLogin{"admin", folder.write("password", "s3:cret\n")};
+  const auto access = Access::create(context.get_executor(), settings, options);
+  ASSERT_FALSE(access);
+  EXPECT_EQ(access.error().code, make_error_code(net::errc::bad_secret));
+  EXPECT_THAT(access.error().message, HasSubstr("the password has a ':'"));
+  EXPECT_THAT(access.error().message, Not(HasSubstr("s3")));
+  ScriptedServer api{context, {answering({ok, unauthorized, ok})}};
+  use_basic();
+  auto client = client_of({&api});
+  ASSERT_TRUE(exchange(client));
+  folder.write("password", "n3:w\n");
+  ASSERT_FALSE(exchange(client));
+  ASSERT_FALSE(exchange(client));
+  EXPECT_THAT(client.access_fault(), HasSubstr("the password has a ':'"));
+  EXPECT_THAT(log.text(), HasSubstr("the password has a ':'"));
+  EXPECT_EQ(count(api), 2U) << "it is not sent";
+  folder.write("password", "n3w\n");
+  ASSERT_TRUE(exchange(client)) << "the clock has not moved";
+  EXPECT_EQ(client.access_fault(), "");
 }
 
 struct AccessTlsTest : AccessTest {
@@ -369,6 +497,20 @@ TEST_F(AccessTest, OneServerIsUsedAtATime) {
   EXPECT_EQ(client.address(), second.url());
   EXPECT_EQ(count(first), 2U) << "its open connection is not used again";
   EXPECT_EQ(count(second), 3U);
+}
+
+TEST_F(AccessTest, AfterTheLastServerComesTheFirst) {
+  const Send unavailable{"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n"};
+  const std::vector<Script> scripts{answering({unavailable, ok}), answering({ok})};
+  ScriptedServer first{context, scripts}, second{context, scripts}, third{context, scripts};
+  auto client = client_of({&first, &second, &third});
+  for (const auto* server : {&first, &second, &third}) {
+    EXPECT_EQ(client.address(), server->url());
+    ASSERT_EQ(exchange(client)->status, 503);
+  }
+  EXPECT_EQ(client.address(), first.url());
+  ASSERT_EQ(exchange(client)->status, 200);
+  EXPECT_EQ(count(first), 2U);
 }
 
 TEST_F(AccessTest, APauseThatTheServerWantsIsKept) {

@@ -79,8 +79,23 @@ TEST(PauseAfter, TakesSecondsOfAnOverloadedServer) {
   EXPECT_EQ(asks(503, "99999999999999999999"), longest_pause);
   for (const char* other : {"", "0", "-1", "7s", "Fri, 31 Dec 1999 23:59:59 GMT"})
     EXPECT_EQ(asks(503, other), std::nullopt) << other;
+  EXPECT_EQ(asks(502, "7"), 7s);
+  EXPECT_EQ(asks(504, "7"), 7s);
+  EXPECT_EQ(asks(500, "7"), std::nullopt);
   EXPECT_EQ(asks(200, "7"), std::nullopt);
   EXPECT_EQ(pause_after(503, {}), std::nullopt);
+}
+
+TEST(PauseAfter, TakesADateByTheServersClock) {
+  const auto asks = [](const std::string& date) {
+    return pause_after(503, {{"Date", "Fri, 31 Dec 1999 23:59:50 GMT"}, {"Retry-After", date}});
+  };
+  EXPECT_EQ(asks("Sat, 01 Jan 2000 00:00:05 GMT"), 15s);
+  EXPECT_EQ(asks("Sun, 02 Jan 2000 00:00:00 GMT"), longest_pause);
+  for (const char* other : {"Fri, 31 Dec 1999 23:59:50 GMT", "Fri, 31 Dec 1999 23:59:00 GMT", "Sat, 01 Jan 2000",
+                            "Sat, 01 Jan 2000 00:00:05 GMT and more", "2000-01-01T00:00:05Z"})
+    EXPECT_EQ(asks(other), std::nullopt) << other;
+  EXPECT_EQ(pause_after(503, {{"Date", "now"}, {"Retry-After", "Sat, 01 Jan 2000 00:00:05 GMT"}}), std::nullopt);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 // Tokens and certificates in files that rotate while the client runs.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include <boost/asio/io_context.hpp>
 
 #include "base/task_group.hpp"
@@ -56,6 +59,45 @@ TEST_F(RotatingTlsTest, LooksOnceAMinuteAndKeepsTheContextOfEqualFiles) {
   clock->time += 1min;
   EXPECT_EQ(tls.current(), after) << "no file changed";
   EXPECT_EQ(log.lines(), std::vector<std::string>{"info: new certificates are in use for new connections"});
+}
+
+// SSL_CERT_FILE, for as long as the object lives.
+class SystemAuthorities {
+ public:
+  explicit SystemAuthorities(const std::string& file) { ::setenv("SSL_CERT_FILE", file.c_str(), 1); }
+  ~SystemAuthorities() { ::unsetenv("SSL_CERT_FILE"); }
+  SystemAuthorities(const SystemAuthorities&) = delete;
+  SystemAuthorities& operator=(const SystemAuthorities&) = delete;
+};
+
+TEST_F(RotatingTlsTest, TheFileOfTheSystemsAuthoritiesIsFollowed) {
+  const SystemAuthorities system(folder.write("system.crt", authority.cert_pem));
+  settings = {};
+  auto tls = make();
+  const auto before = tls.current();
+  clock->time += 1min;
+  EXPECT_EQ(tls.current(), before) << "it has not changed";
+  std::filesystem::remove(folder.path("system.crt"));
+  clock->time += 1min;
+  EXPECT_EQ(tls.current(), before) << "it is being replaced";
+  folder.write("system.crt", test::make_authority("second authority").cert_pem + "\n");
+  clock->time += 59s;
+  EXPECT_EQ(tls.current(), before);
+  clock->time += 1s;
+  const auto after = tls.current();
+  EXPECT_NE(after, before);
+  EXPECT_EQ(log.lines(), std::vector<std::string>{"info: new certificates are in use for new connections"});
+  clock->time += 1min;
+  EXPECT_EQ(tls.current(), after);
+}
+
+TEST_F(RotatingTlsTest, TheSystemsAuthoritiesAreOfNoInterestBesideOwnOnes) {
+  const SystemAuthorities system(folder.write("system.crt", authority.cert_pem));
+  auto tls = make();
+  const auto before = tls.current();
+  folder.write("system.crt", test::make_authority("second authority").cert_pem + "\n");
+  clock->time += 1min;
+  EXPECT_EQ(tls.current(), before);
 }
 
 TEST_F(RotatingTlsTest, ARefusedCertificateIsAReasonToLookAtOnce) {
@@ -139,6 +181,19 @@ struct RotationTest : RotatingTlsTest {
   asio::io_context context;
   ClientConfig config;
 };
+
+// The bundle of the system is rebuilt with the authority of a server.
+TEST_F(RotationTest, ANewAuthorityOfTheSystemIsTakenWithoutARestart) {
+  const SystemAuthorities system(folder.write("system.crt", test::make_authority("another authority").cert_pem));
+  const auto server_identity = leaf("server");
+  ScriptedServer server(context, {answering}, {server_identity.cert_pem, server_identity.key_pem, ""});
+  const auto client = client_for(server);
+  const auto refused = get(*client);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, make_error_code(net::errc::bad_certificate));
+  folder.write("system.crt", authority.cert_pem + "\n");
+  EXPECT_TRUE(get(*client)) << "the clock has not moved: the refusal is a reason to look";
+}
 
 // The API server and the ConfigMap kube-root-ca.crt have a new authority.
 TEST_F(RotationTest, ANewAuthorityIsTakenWithoutARestart) {

@@ -34,17 +34,54 @@ TEST(ConfigAccess, ServersHaveTlsOrNot) {
   EXPECT_EQ(config_servers(settings).at(0).url(), "https://a:8082");
 }
 
-TEST(ConfigAccess, SettingsReachTheClient) {
-  auto settings = with_keystone();
-  settings.api_tls.require_tls_1_3 = true;
-  const auto access = config_access(settings);
-  ASSERT_TRUE(access.tls);
-  EXPECT_EQ(access.tls->ca_file, "/ca");
-  EXPECT_EQ(access.tls->min_version, net::TlsVersion::v1_3);
-  const auto& login = std::get<contrail::KeystoneLogin>(access.login);
-  EXPECT_EQ(login.server.url(), "https://keystone.example.org:5000/v3");
-  EXPECT_EQ(login.user_domain, "Default");
-  EXPECT_EQ(login.project, "admin");
+// Each key has a value of its own, so that none can be lost or exchanged.
+TlsKeys tls_keys(const std::string& where) {
+  TlsKeys keys;
+  keys.enabled = keys.require_tls_1_3 = true;
+  keys.ca_file = where + "/ca", keys.cert_file = where + "/cert", keys.key_file = where + "/key";
+  keys.server_name = where + ".example.org";
+  return keys;
+}
+net::TlsSettings tls_settings(const std::string& where) {
+  net::TlsSettings tls;
+  tls.ca_file = where + "/ca", tls.cert_file = where + "/cert", tls.key_file = where + "/key";
+  tls.server_name = where + ".example.org";
+  tls.min_version = net::TlsVersion::v1_3;
+  return tls;
+}
+
+TEST(ConfigAccess, AllSettingsOfTlsReachTheClient) {
+  Settings settings;
+  settings.api_tls = tls_keys("config");
+  EXPECT_EQ(config_access(settings).tls, tls_settings("config"));
+  EXPECT_EQ(config_access(settings).login, contrail::Login(contrail::NoLogin{}));
+  settings.api_tls = {};
+  settings.api_tls.enabled = settings.api_tls.insecure = true;
+  net::TlsSettings insecure;
+  insecure.insecure = true;
+  EXPECT_EQ(config_access(settings).tls, insecure) << "and the minimum version is 1.2";
+}
+
+TEST(ConfigAccess, AllSettingsOfALoginReachTheClient) {
+  Settings settings;
+  auto& auth = settings.auth;
+  auth.type = AuthType::basic;
+  auth.user = "user", auth.password_file = "/password";
+  EXPECT_EQ(config_access(settings).login, contrail::Login(contrail::BasicLogin{"user", "/password"}));
+  auth.type = AuthType::keystone;
+  auth.url = "https://keystone.example.org:5000/v3";
+  auth.tls = tls_keys("keystone");
+  auth.user_domain = "user-domain", auth.user_id = "user-id";
+  auth.credential_id = "credential-id", auth.credential_id_file = "/id", auth.credential_secret_file = "/secret";
+  auth.project = "project", auth.project_domain = "project-domain", auth.project_id = "project-id";
+  auth.domain = "domain", auth.domain_id = "domain-id";
+  contrail::KeystoneLogin login{.server = net::parse_endpoint(auth.url).value()};
+  login.tls = tls_settings("keystone");
+  login.user = "user", login.user_domain = "user-domain", login.user_id = "user-id", login.password_file = "/password";
+  login.credential_id = "credential-id", login.credential_id_file = "/id", login.credential_secret_file = "/secret";
+  login.project = "project", login.project_domain = "project-domain", login.project_id = "project-id";
+  login.domain = "domain", login.domain_id = "domain-id";
+  EXPECT_EQ(config_access(settings).login, contrail::Login(login));
 }
 
 // The proxy answers in the place of servers that do not exist.

@@ -27,6 +27,9 @@ Script answering(const std::string& first, const std::string& others) {
 struct ConnectChecks : testing::Test {
   Check check_config(const Script& script) {
     ScriptedServer server(context, {script});
+    return check_config(server);
+  }
+  Check check_config(const ScriptedServer& server) {
     Settings settings;
     settings.api_server = {"127.0.0.1"};
     settings.api_port = server.port();
@@ -53,6 +56,38 @@ TEST_F(ConnectChecks, AServerWithoutTimeIsNamedAsSuch) {
   const auto check = check_config(answering(busy, busy));
   EXPECT_FALSE(check.good);
   EXPECT_EQ(check.found, "HTTP 429: busy");
+}
+
+// Answers to the question for the database, and then to one type after the other.
+const std::string database = test::ok(R"({"uuid": "b0000001-0000-4000-8000-000000000000"})");
+std::string refusal(int status, const std::string& body) {
+  return "HTTP/1.1 " + std::to_string(status) +
+         " X\r\nContent-Type: text/html\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST_F(ConnectChecks, TheFirstTypeThatTheServerFailsOnIsNamed) {
+  Script script{ReadRequest{}, Send{database}, ReadRequest{}, Send{refusal(403, "no")}};
+  for (const auto* body : {"first", "second"}) {
+    script.push_back(ReadRequest{});
+    script.push_back(Send{refusal(500, body)});
+  }
+  for (int i = 0; i < 10; ++i) {
+    script.push_back(ReadRequest{});
+    script.push_back(Send{test::ok("{}")});
+  }
+  const auto check = check_config(script);
+  EXPECT_FALSE(check.good);
+  EXPECT_THAT(check.found, HasSubstr("the user may not read projects (403)"));
+  EXPECT_THAT(check.found, HasSubstr("; virtual-networks: HTTP 500 first"));
+  EXPECT_THAT(check.found, Not(HasSubstr("second")));
+}
+
+TEST_F(ConnectChecks, AServerThatDoesNotAnswerIsAskedForOneTypeOnly) {
+  ScriptedServer server(context, {{ReadRequest{}, Send{database}, ReadRequest{}, test::Reset{}}, {test::Reset{}}});
+  const auto check = check_config(server);
+  EXPECT_FALSE(check.good);
+  EXPECT_THAT(check.found, HasSubstr("GET /projects"));
+  EXPECT_LE(server.log().connections, 2U) << "a read is repeated once";
 }
 
 TEST_F(ConnectChecks, DatabasesThatAreNotComparedAreSaidSo) {

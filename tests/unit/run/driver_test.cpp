@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include "contrail-client/error.hpp"
 #include "controller/run/dispatcher.hpp"
 #include "tests/property/guestbook_setup.hpp"
 #include "tests/unit/k8sclient/support/scripted_server.hpp"
@@ -91,6 +92,56 @@ class PatchOfAPod : public testing::Test {
   asio::io_context context_;
   base::TaskGroup tasks_{context_.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); }};
 };
+
+// Answers each list with this status; 0: not at all.
+class UnlistableApi final : public SilentApi {
+ public:
+  explicit UnlistableApi(int status) : status_(status) {}
+  asio::awaitable<contrail::Answer> list(contrail::Type, contrail::Request, contrail::ListParser::Sink,
+                                         std::chrono::milliseconds, contrail::ListParser::Filter,
+                                         contrail::ListParser::UnreadableSink) override {
+    if (status_ == 0) co_return contrail::Failure{{contrail::errc::no_token, "no token"}, contrail::Reached::not_sent};
+    co_return contrail::Response{status_, "no"};
+  }
+
+ private:
+  int status_;
+};
+
+// The pause before the next attempt to read the inventory, with pauses of a minute in the configuration.
+std::chrono::seconds pause_after_lists_with(int status) {
+  asio::io_context context;
+  auto settings = demo_settings();
+  settings.api_notifications = false;
+  settings.retry_delay = settings.retry_delay_max = std::chrono::minutes(1);
+  World world(settings);
+  Guestbook::apply_all(world);
+  world.start();
+  EXPECT_TRUE(converges(world));
+  UnlistableApi api(status);
+  ::test::ScriptedServer kubernetes(context, {{ReadRequest{}}});
+  k8s::ClientConfig config;
+  config.server = net::parse_endpoint(kubernetes.url()).value();
+  const auto client = k8s::Client::create(context.get_executor(), config).value();
+  base::TaskGroup tasks(context.get_executor(), [](const std::string&, std::exception_ptr) { FAIL(); });
+  Dispatcher driver(context.get_executor(), world.engine(), api, *client, tasks);
+  std::optional<std::chrono::nanoseconds> pause;
+  driver.after_audit([&](bool complete, auto, auto next) {
+    EXPECT_FALSE(complete);
+    pause = next;
+  });
+  tasks.spawn("inventory", driver.keep_inventory());
+  while (!pause) context.run_one();
+  tasks.cancel();
+  context.poll();
+  return std::chrono::duration_cast<std::chrono::seconds>(*pause);
+}
+
+TEST(InventoryOfAnOutage, IsTriedAgainSoon) {
+  for (const int status : {0, 502, 503, 504})
+    EXPECT_EQ(pause_after_lists_with(status), std::chrono::seconds(5)) << status;
+  for (const int status : {400, 403, 500}) EXPECT_EQ(pause_after_lists_with(status), std::chrono::minutes(1)) << status;
+}
 
 TEST_F(PatchOfAPod, IsNotRepeatedOnceItIsDone) { EXPECT_EQ(patches_after(shown()), 1U); }
 

@@ -1,7 +1,10 @@
 #include "controller/run/process.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include <cstdlib>
 
 #include "controller/run/dispatcher.hpp"
 
@@ -11,6 +14,17 @@ namespace {
 using namespace std::chrono_literals;
 
 // Descriptors for the two APIs have priority over those for clients.
+// In a process of its own, since it cannot be undone.
+TEST(CoreFiles, AreForbiddenToThisProcessAndItsChildren) {
+  const auto forbids = [] {
+    forbid_core_files();
+    rlimit limit{1, 1};
+    ::getrlimit(RLIMIT_CORE, &limit);
+    std::exit(::prctl(PR_GET_DUMPABLE) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0 ? 0 : 1);
+  };
+  EXPECT_EXIT(forbids(), testing::ExitedWithCode(0), "");
+}
+
 TEST(Descriptors, AreReservedForTheApis) {
   for (const std::size_t limit : {64U, 100U, 256U, 1024U, 65'536U}) {
     const auto shares = share_descriptors(limit, 16 + 8);

@@ -29,6 +29,9 @@ TEST_F(WatchHealthTest, TwoMinutesOfSilenceAreAFault) {
             "silent watch: no event of pods for 121 s");
   EXPECT_EQ(health.fault({life("pods", 0s, "HTTP 403"), life("services", 10s)}, at(140s)),
             "silent watch: no event of pods for 140 s: HTTP 403; silent watch: no event of services for 130 s");
+  EXPECT_EQ(health.silence({life("pods", 0s, "HTTP 403"), life("services", 10s)}, at(140s)),
+            "silent watch: no event of pods for 140 s; silent watch: no event of services for 130 s");
+  EXPECT_FALSE(health.silence({life("pods", 130s)}, at(140s)));
   EXPECT_FALSE(health.fault({life("pods", 130s), life("services", 130s)}, at(140s)));
 }
 

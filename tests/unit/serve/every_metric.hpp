@@ -19,6 +19,7 @@ inline void record_everything(Metrics& metrics) {
   metrics.set_watch("pods", 3s, 1);
   metrics.set_objects("virtual-network", "in_sync", 1);
   metrics.set_access_refused(true);
+  metrics.set_circuit_open(true);
   metrics.set_unverified("config-api");
   metrics.reconcile_retried();
   metrics.drifted("floating-ip", "changed");

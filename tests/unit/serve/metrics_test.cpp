@@ -27,6 +27,7 @@ TEST_F(MetricsTest, CountersExistWithZeroFromTheStart) {
   EXPECT_THAT(text(), HasSubstr("knm_reconcile_retries_total 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_pods_waiting 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_config_api_access_refused 0\n"));
+  EXPECT_THAT(text(), HasSubstr("knm_config_api_circuit_open 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_tls_unverified{server=\"config-api\"} 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_tls_unverified{server=\"keystone\"} 0\n"));
   EXPECT_THAT(text(), HasSubstr("knm_time_to_network_seconds_count{kind=\"pod\"} 0\n"));
