@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from rig import ConfigApi, differences, eventually, in_soak
+from rig import SOAK, ConfigApi, differences, eventually, in_soak
 from served import ServedTest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "access"))
@@ -16,7 +16,7 @@ from config_servers import ConfigServers, StaleReads  # noqa: E402  (needs the p
 from tls_front import Authority, DocumentedFront, documented_config  # noqa: E402
 
 _TIMEOUT = 4  # seconds: longer than HAProxy needs to notice a server that is silent
-_PROBE = 1  # seconds: retry-delay-max
+_CONNECTIONS = 8  # the default of `connections`
 _SLOW = 0.4  # seconds for each request; the health checks of HAProxy pass
 _SETTINGS = """\
 api-tls:
@@ -46,6 +46,8 @@ class Documented(unittest.TestCase):
 class Behind(ServedTest):
     """The controller knows one address, that of HAProxy, which ends TLS."""
 
+    audits_of_watched = ""  # a line of the configuration
+
     def setUp(self):
         super().setUp()
         self.authority = Authority(self.folder, "authority")
@@ -66,7 +68,7 @@ class Behind(ServedTest):
     @property
     def more_config(self):
         """The lines about the config API."""
-        return _SETTINGS.format(ca=self.authority.certificate, timeout=_TIMEOUT)
+        return _SETTINGS.format(ca=self.authority.certificate, timeout=_TIMEOUT) + self.audits_of_watched
 
     def restarted(self, host):
         """The server is restarted at the begin of the block."""
@@ -112,9 +114,10 @@ class Haproxy(Behind):
         disturbed = self.come_and_go(kinds, count)
         print(f"\n  {disturbed}, {undisturbed} undisturbed, {self.hit}", file=sys.stderr)
         self.assertEqual(differences(self.api.dump(), bare), [])
-        self.assertLessEqual(disturbed.requests, 1.2 * undisturbed.requests + 8 * len(kinds))
+        # With few Pods, one verification for each request that a fault may have met counts.
+        self.assertLessEqual(disturbed.requests, 1.2 * undisturbed.requests + (1 if SOAK else _CONNECTIONS) * len(kinds))
         self.assertEqual(self.controller.stop(), 0)
-        return undisturbed, disturbed
+        return disturbed
 
     def test_servers_fail_while_pods_come_and_go(self):
         kinds = (self.servers.killed, self.servers.stalled, self.slow, self.restarted)
@@ -123,12 +126,13 @@ class Haproxy(Behind):
     @in_soak
     def test_each_server_fails_while_two_hundred_pods_come_and_go(self):
         kinds = [self.in_use(kind) for kind in (self.servers.killed, self.servers.stalled, self.slow, self.restarted)]
-        undisturbed, disturbed = self.faults([*kinds, *kinds, *kinds, *self.rolling()], 14)
+        disturbed = self.faults([*kinds, *kinds, *kinds, *self.rolling()], 14)
         self.assertEqual({host for _, host in self.hit}, set(self.servers.hosts), "each of the servers had a fault")
-        self.assertLessEqual(disturbed.gap, undisturbed.gap + _TIMEOUT + _PROBE)
+        self.assertLessEqual(disturbed.gap, _TIMEOUT)
 
     def test_readings_that_are_older_than_the_last_writes_change_nothing(self):
         """One server after another has not heard of the last writes, and at last all of them."""
+        self.audits_of_watched = "watched-audit-factor: 1\n"
         self.use_api_with_state()
         self.front.stop()
         self.servers.close()
