@@ -98,6 +98,11 @@ net::HttpRequest token_request(const KeystoneLogin& login, std::string_view secr
 
 base::Result<Token> parse_token(const KeystoneLogin& login, const net::HttpResponse& response) {
   if (response.status == token_refused) return refusal(login);
+  // Keystone says so of an application credential that was deleted.
+  if (response.status == no_such_page && login.has_credential())
+    return base::Error{errc::login_refused,
+                       "Keystone " + login.server.url() + " does not know " + who(login) +
+                           " (404); write another one, or check that the URL is that of the Identity API v3"};
   if (response.status != token_issued)
     return no_token(login, "status " + std::to_string(response.status) + advice_for(response.status));
   const auto* text = net::find_header(response.headers, "X-Subject-Token");

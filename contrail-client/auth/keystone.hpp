@@ -23,7 +23,8 @@ struct Token {
 net::HttpRequest token_request(const KeystoneLogin& login, std::string_view secret);
 
 // The token in the answer: the field X-Subject-Token, and expires_at less issued_at. Errors, which contain no part of
-// the answer: errc::login_refused (401: user, secret or scope), errc::no_token (anything else).
+// the answer: errc::login_refused (401: user, secret or scope; 404: application credential), errc::no_token (anything
+// else).
 base::Result<Token> parse_token(const KeystoneLogin& login, const net::HttpResponse& response);
 
 }  // namespace contrail

@@ -206,7 +206,7 @@ void Controller::add_routes(Routes& routes) {
   add("config-api-access", [this, said_if] {
     return said_if(
         !config_.access_fault().empty(),
-        "the config API does not let the controller in, or has another database; /state and the log have the reason");
+        "the config API does not let this program in, or has another database; /state and the log have the reason");
   });
   if (leadership_.state())
     add("leader-election", [this, said_if] {

@@ -358,7 +358,7 @@ class Access(AccessTest):
         self.login = _LOGIN + _CREDENTIAL_FILE
         self.start_and_serve("before")
         self.keystone.delete_application_credential(self.user_name, password, first)
-        self.trouble(f"refuses the application credential '{first}'", "during")
+        self.trouble(f"does not know the application credential '{first}'", "during")
         second, secret = self.keystone.application_credential(self.user_name, password, "second")
         self.write_file("credential-id", second + "\n")
         self.write_secret(secret)

@@ -110,6 +110,16 @@ TEST(TokenAnswer, ErrorsSayWhatToCheckAndRepeatNothing) {
   }
 }
 
+// Keystone 30 answers so after it was deleted.
+TEST(TokenAnswer, AnUnknownApplicationCredentialIsRefused) {
+  auto login = user();
+  login.credential_id = "1234";
+  const auto token = parse_token(login, {404, {}, R"({"error": {"code": 404}})"});
+  ASSERT_FALSE(token);
+  EXPECT_EQ(token.error().code, make_error_code(errc::login_refused));
+  EXPECT_NE(token.error().message.find("does not know the application credential '1234' (404)"), std::string::npos);
+}
+
 TEST(TokenAnswer, ARefusedApplicationCredentialIsNamed) {
   auto login = user();
   login.credential_id = "1234";
