@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
 #include "contrail-client/error.hpp"
@@ -132,7 +133,7 @@ std::chrono::seconds pause_after_lists_with(int status) {
   });
   tasks.spawn("inventory", driver.keep_inventory());
   while (!pause) context.run_one();
-  tasks.cancel();
+  asio::post(context, [&] { tasks.cancel(); });
   context.poll();
   return std::chrono::duration_cast<std::chrono::seconds>(*pause);
 }

@@ -36,13 +36,16 @@ class ObserverTest : public testing::Test {
     world_.start();
     observer_.watch(world_.engine());
   }
-  // Steps until there is such a report.
+  // Steps until there is such a report, and lets time pass when there is nothing to do.
   template <class Predicate>
   Report step_until(Predicate is_it) {
     for (int steps = 0; steps < 10'000; ++steps) {
       const auto found = std::find_if(world_.reports().begin(), world_.reports().end(), is_it);
       if (found != world_.reports().end()) return *found;
-      if (!world_.step()) break;
+      if (world_.step()) continue;
+      const auto wakeup = world_.engine().next_wakeup();
+      if (!wakeup) break;
+      world_.pass(std::max(Time(1), *wakeup - world_.now()));
     }
     ADD_FAILURE() << "no such report";
     return Report{Report::Kind::came};
