@@ -108,10 +108,12 @@ class AccessTest(SystemTest):
         self.addCleanup(self.tls.stop)
 
     def use_new_user(self, role="admin"):
-        """Makes a user of this test with this role, and writes the password's file."""
+        """Makes a user of this test with this role, writes the password's file, and returns the
+        password."""
         self.user_name = f"user-{time.monotonic_ns()}"
         self.user, password = self.keystone.add_user(self.user_name, role)
         self.write_secret(password)
+        return password
 
     def ports(self):
         return super().ports() | {"api_port": self.tls.port}
@@ -350,8 +352,7 @@ class Access(AccessTest):
 
     def test_an_application_credential_is_replaced_without_a_restart(self):
         """Another one has another id and another secret."""
-        self.use_new_user()
-        password = self.secrets[-1]
+        password = self.use_new_user()
         first, secret = self.keystone.application_credential(self.user_name, password, "first")
         self.write_file("credential-id", first + "\n")
         self.write_secret(secret)
