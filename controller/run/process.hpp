@@ -8,7 +8,7 @@ namespace knm {
 // (a file is full).
 void ignore_harmless_signals();
 
-// Keeps secrets in memory out of core files, also those that the kernel passes to a program: it makes none of this
+// Keeps secrets in memory out of core files, also when the kernel passes them to a program: it makes none of this
 // process, nor of programs that it starts unless they raise the limit. As a consequence only root, with CAP_SYS_PTRACE,
 // may attach a debugger or read /proc/PID/{environ,fd,mem} of it.
 void forbid_core_files();

@@ -220,6 +220,15 @@ TEST_F(Watching, AStreamOfCommentsAloneIsBegunAgain) {
   EXPECT_GT(stream_->life().keep_alives, 0U);
 }
 
+// A start waits for the first stream, so the time for its first list is shorter.
+TEST_F(Watching, CommentsDoNotLetTheFirstListWait) {
+  options_.list_patience = 200ms;
+  set_faults({{"watch-keepalive-ms", 5}, {"watch-without-lists", true}});
+  begin();
+  until([this] { return stream_->life().lost > 0; });
+  EXPECT_GT(stream_->life().keep_alives, 0U) << "list_limit has not passed";
+}
+
 TEST_F(Watching, AForeignAnswerIsBelievedWhenItGoesOn) {
   options_.foreign_patience = 1ms;
   ::test::ScriptedServer gateway{context_, {{::test::ReadRequest{}, ::test::Send{::test::ok("busy")}}}};

@@ -47,8 +47,8 @@ class Faults(SystemTest):
             self.api = api
 
     def controller_requests(self):
-        """The requests of the controller, without those of the test, and without those that read
-        everything: how many these are depends on how long a run takes."""
+        """The requests of the controller, without the requests of the test and the lists of
+        everything: how many lists there are depends on how long a run takes."""
         all_read = ("/list-bulk-collection", "/watch?")
         return [r for r in self.api.requests() if "detail=true" not in r["target"] and r["target"] != "/"
                 and not r["target"].startswith(all_read)]

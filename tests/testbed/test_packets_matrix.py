@@ -56,7 +56,7 @@ class Outcomes(unittest.TestCase):
             self.assertTrue(difference(_FLOW, expected, Outcome(UNSENT)))
 
     def test_established(self):
-        """A connection that was made was not closed, though nobody answered its question."""
+        """A connection that was made was not closed, also if its question has no answer."""
         for name, agrees in (("SYN_SENT", True), ("ESTABLISHED", False)):
             evidence = Evidence(1, 40000, TcpState(name, 0, 0), False, 0.5)
             found = difference(_FLOW, frozenset(), Outcome(SILENT, evidence=evidence))
@@ -218,7 +218,7 @@ class Sockets(unittest.TestCase):
         self.assertEqual((found[flow].evidence.batch, found[flow].evidence.tcp), (1, None))
 
     def silent(self):
-        """What is known of a TCP connection to the port that nobody answers."""
+        """What is known of a TCP connection to the port that has no answer."""
         flow = Flow("here", "there", "tcp", _HERE_ADDRESS, self.port)
         outcome = attempt([flow], {"here": None}, 0.2)[flow]
         self.assertEqual(outcome, Outcome(SILENT))

@@ -5,7 +5,7 @@ import time
 
 _PATIENCE = 5  # seconds between replaceable lines if the output is no terminal
 
-QUIET = lambda text, passing=False: None  # where nobody reads progress
+QUIET = lambda text, passing=False: None  # without progress
 
 
 class Progress:

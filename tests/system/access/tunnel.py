@@ -10,7 +10,7 @@ import threading
 
 
 class Tunnel:
-    """Opens a tunnel to 127.0.0.1, whatever name is asked for. `url` has the user and the password.
+    """Opens a tunnel to 127.0.0.1, for any name. `url` has the user and the password.
     Close it at the end."""
 
     def __init__(self):

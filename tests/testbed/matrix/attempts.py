@@ -57,7 +57,7 @@ class _Batch:
         """flow → Outcome."""
         self._begin(namespaces)
         self._wait(seconds)
-        # Without time this process reads no answers: those that came meanwhile lie in the sockets.
+        # Without time this process reads no answers: the sockets hold what came meanwhile.
         self._look()
         if self._late - self._found.keys():  # connections that are asked only now
             self._wait(seconds)

@@ -56,6 +56,14 @@ class Guard : public testing::Test {
     if (world_.api().dump() != before_) return testing::AssertionFailure() << "the config API has changed";
     return testing::AssertionSuccess();
   }
+  // The config API has the objects of so many deleted Pods again, as after a restored backup.
+  void restore_objects_of_deleted_pods(int count) {
+    const auto backup = world_.api().save();
+    for (int i = 0; i < count; ++i) world_.remove_pod(key(i));
+    ASSERT_TRUE(converges(world_));
+    world_.api() = standin::ConfigApi::load(backup);
+    world_.clear_log();
+  }
   std::size_t deletions() const {
     std::size_t out = 0;
     for (const auto& exchange : world_.log()) out += exchange.request.method == "DELETE";
@@ -333,11 +341,7 @@ TEST_F(Guard, RecreatedPodsInOnlyOneListAreNotAccepted) {
 // An audit that finds objects of deleted Pods requests new lists; these confirm the deletion.
 TEST_F(Guard, DeletionsThatAnAuditFindsAreConfirmedByAList) {
   run(40);
-  const auto backup = world_.api().save();
-  for (int i = 0; i < 30; ++i) world_.remove_pod(key(i));
-  ASSERT_TRUE(converges(world_));
-  world_.api() = standin::ConfigApi::load(backup);
-  world_.clear_log();
+  restore_objects_of_deleted_pods(30);
   ASSERT_TRUE(world_.audit());
   EXPECT_TRUE(world_.engine().awaits_list(Watched::pods));
   EXPECT_EQ(deletions(), 0U);
@@ -349,11 +353,7 @@ TEST_F(Guard, DeletionsThatAnAuditFindsAreConfirmedByAList) {
 
 TEST_F(Guard, VeryManyDeletionsThatAnAuditFindsWaitForAPerson) {
   run(130);
-  const auto backup = world_.api().save();
-  for (int i = 0; i < 125; ++i) world_.remove_pod(key(i));
-  ASSERT_TRUE(converges(world_));
-  world_.api() = standin::ConfigApi::load(backup);
-  world_.clear_log();
+  restore_objects_of_deleted_pods(125);
   ASSERT_TRUE(world_.audit());
   ASSERT_TRUE(converges(world_));
   EXPECT_FALSE(world_.engine().guarded().empty());
@@ -382,11 +382,7 @@ TEST_F(Guard, AStartWithNotificationsAndAnEmptyListDeletesNothing) {
 TEST_F(Guard, VeryManyDeletionsThatAStreamFindsWaitForAPerson) {
   world_.notify();
   run(130);
-  const auto backup = world_.api().save();
-  for (int i = 0; i < 125; ++i) world_.remove_pod(key(i));
-  ASSERT_TRUE(converges(world_));
-  world_.api() = standin::ConfigApi::load(backup);
-  world_.clear_log();
+  restore_objects_of_deleted_pods(125);
   world_.cut_stream();
   ASSERT_TRUE(world_.engine().watch_alive());
   ASSERT_TRUE(converges(world_));
